@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "PageFaultSimulator",
+    platforms: [.macOS(.v13), .iOS(.v16), .tvOS(.v16), .watchOS(.v9), .visionOS(.v1)],
+    products: [
+        .library(name: "FaultCore", targets: ["FaultCore"]),
+        .library(name: "FaultFilemap", targets: ["FaultFilemap"]),
+        .library(name: "FaultArchX86", targets: ["FaultArchX86"]),
+        .library(name: "FaultSimulator", targets: ["FaultSimulator"]),
+    ],
+    targets: [
+        .target(name: "FaultCore", swiftSettings: strict),
+        .target(name: "FaultFilemap", dependencies: ["FaultCore"], swiftSettings: strict),
+        .target(name: "FaultArchX86", dependencies: ["FaultCore"], swiftSettings: strict),
+        .target(
+            name: "FaultSimulator",
+            dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86"],
+            swiftSettings: strict),
+        .testTarget(name: "FaultCoreTests", dependencies: ["FaultCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FaultFilemapTests", dependencies: ["FaultCore", "FaultFilemap", "FaultSimulator"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FaultArchX86Tests", dependencies: ["FaultCore", "FaultArchX86", "FaultSimulator"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FaultSimulatorTests",
+            dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultSimulator"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

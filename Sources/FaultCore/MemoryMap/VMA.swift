@@ -1,0 +1,124 @@
+/// What a VMA allows and how it behaves. Models `vm_flags`.
+@frozen
+public struct VMAFlags: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits.
+    public var rawValue: UInt32
+
+    /// Makes a set of the given bits.
+    @inlinable
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// `VM_READ`.
+    @inlinable
+    public static var read: Self { Self(rawValue: 1 << 0) }
+    /// `VM_WRITE`.
+    @inlinable
+    public static var write: Self { Self(rawValue: 1 << 1) }
+    /// `VM_EXEC`.
+    @inlinable
+    public static var execute: Self { Self(rawValue: 1 << 2) }
+    /// `VM_SHARED`: stores reach the file, and other mappings of it.
+    @inlinable
+    public static var shared: Self { Self(rawValue: 1 << 3) }
+    /// `VM_LOCKED`: mlock(2) or `MAP_LOCKED`.
+    @inlinable
+    public static var locked: Self { Self(rawValue: 1 << 4) }
+    /// `VM_GROWSDOWN`: a stack.
+    @inlinable
+    public static var growsDown: Self { Self(rawValue: 1 << 5) }
+    /// `VM_NORESERVE`.
+    @inlinable
+    public static var noReserve: Self { Self(rawValue: 1 << 6) }
+    /// `VM_RAND_READ`: madvise(MADV_RANDOM).
+    @inlinable
+    public static var randomRead: Self { Self(rawValue: 1 << 7) }
+    /// `VM_SEQ_READ`: madvise(MADV_SEQUENTIAL).
+    @inlinable
+    public static var sequentialRead: Self { Self(rawValue: 1 << 8) }
+    /// `VM_DONTCOPY`: madvise(MADV_DONTFORK).
+    @inlinable
+    public static var dontCopy: Self { Self(rawValue: 1 << 9) }
+    /// `VM_WIPEONFORK`.
+    @inlinable
+    public static var wipeOnFork: Self { Self(rawValue: 1 << 10) }
+    /// `VM_ACCOUNT`: its pages are charged to the commit limit.
+    @inlinable
+    public static var account: Self { Self(rawValue: 1 << 11) }
+    /// `VM_LOCKONFAULT`: mlock2(MLOCK_ONFAULT).
+    @inlinable
+    public static var lockOnFault: Self { Self(rawValue: 1 << 12) }
+    /// Stores need a fault first: `vma_wants_writenotify()` at the time the VMA was made.
+    @inlinable
+    public static var writeNotify: Self { Self(rawValue: 1 << 13) }
+
+    /// `VM_ACCESS_FLAGS`: read, write and execute.
+    @inlinable
+    public static var access: Self { Self(rawValue: 7) }
+}
+
+/// A virtual memory area: a range of pages that are backed and protected alike. Models `vm_area_struct`.
+///
+/// An area is plain data. It is valid only while the lock under which it was looked up is held.
+@frozen
+public struct VMA: Equatable, BitwiseCopyable, Sendable {
+    /// The first page.
+    public var start: PageNumber
+    /// The page behind the last one.
+    public var end: PageNumber
+    /// The page of the file at `start`; for private anonymous memory the page number of `start` when it was mapped.
+    /// Models `vm_pgoff`.
+    public var startIndex: PageIndex
+    /// What the area allows.
+    public var flags: VMAFlags
+    /// The file that backs it; none for private anonymous memory.
+    public var file: FileID
+    /// The number of the area's ``VMOperations`` in its machine; 0 is anonymous memory without any.
+    public var operations: UInt16
+    /// How many `anon_vma` chain links the area has. Models the length of `anon_vma_chain`.
+    public var anonLinks: UInt16
+    /// The area's `anon_vma`; 0 while it has none.
+    public var anonVMA: UInt32
+    /// Two words for the area's ``VMOperations``; they are compared when areas merge, and copied by a split and by fork.
+    public var words: (UInt32, UInt32)
+
+    /// Makes an area of private anonymous memory, or of `file`.
+    @inlinable
+    public init(
+        start: PageNumber, end: PageNumber, startIndex: PageIndex, flags: VMAFlags, file: FileID = .none,
+        operations: UInt16 = 0, anonVMA: UInt32 = 0, anonLinks: UInt16 = 0, words: (UInt32, UInt32) = (0, 0)
+    ) {
+        self.start = start
+        self.end = end
+        self.startIndex = startIndex
+        self.flags = flags
+        self.file = file
+        self.operations = operations
+        self.anonLinks = anonLinks
+        self.anonVMA = anonVMA
+        self.words = words
+    }
+
+    /// How many pages the area has.
+    @inlinable
+    public var pages: Int { end - start }
+
+    /// Whether `page` lies in the area.
+    @inlinable
+    public func contains(_ page: PageNumber) -> Bool { start <= page && page < end }
+
+    /// The page of the file that backs `page`. Models `linear_page_index()`.
+    @inlinable
+    public func fileIndex(of page: PageNumber) -> PageIndex { startIndex + (page - start) }
+
+    /// Whether the area has no ``VMOperations``. Models `vma_is_anonymous()`.
+    @inlinable
+    public var isAnonymous: Bool { operations == 0 }
+
+    /// Whether two areas agree in every field.
+    @inlinable
+    public static func == (a: Self, b: Self) -> Bool {
+        a.start == b.start && a.end == b.end && a.startIndex == b.startIndex && a.flags == b.flags
+            && a.file == b.file && a.operations == b.operations && a.anonLinks == b.anonLinks
+            && a.anonVMA == b.anonVMA && a.words.0 == b.words.0 && a.words.1 == b.words.1
+    }
+}
