@@ -47,9 +47,6 @@ public struct VMAFlags: OptionSet, BitwiseCopyable, Sendable {
     /// `VM_LOCKONFAULT`: mlock2(MLOCK_ONFAULT).
     @inlinable
     public static var lockOnFault: Self { Self(rawValue: 1 << 12) }
-    /// Stores need a fault first: `vma_wants_writenotify()` at the time the VMA was made.
-    @inlinable
-    public static var writeNotify: Self { Self(rawValue: 1 << 13) }
 
     /// `VM_ACCESS_FLAGS`: read, write and execute.
     @inlinable

@@ -1,0 +1,114 @@
+/// The laws that a machine obeys, whatever happens.
+///
+/// A law that is broken is a bug of a handler, of an entry or of the simulator: it is reported, with the events that
+/// led there. ``number`` is the number of the invariant in `Documentation/Laws.md`.
+public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    /// 1: the fault lock is released exactly once, by the party that ``LockContract`` names.
+    case faultLockReleasedOnce
+    /// 2, 3: an error never comes with `RETRY` or `COMPLETED`, `COMPLETED` never under `RETRY_NOWAIT`.
+    case legalResult
+    /// 4, 5: a handler drops the fault lock only on a first attempt, and once.
+    case voluntaryDrop
+    /// 6: `page_mkwrite` sees no `ALLOW_RETRY` and drops nothing.
+    case mkwriteKeepsLock
+    /// 7: after a drop nothing is read through the area.
+    case staleArea
+    /// 8, 11: locks are taken in order; nobody waits for an mmap lock while it holds a page or an invalidate lock.
+    case lockOrder
+    /// 9: on a first attempt nobody sleeps for file data with the mmap lock held.
+    case sleepsWithLock
+    /// 10: a waiting writer is not overtaken by later readers.
+    case lockFairness
+    /// 13, 14: after an attempt nothing is left of it: no page lock, no reference, no invalidate lock, no pin.
+    case leftovers
+    /// 15: references and mappings of a page are what refers to it.
+    case referenceBalance
+    /// 16: rss is what the page tables hold.
+    case residentPages
+    /// 17: file pins return to what they were.
+    case filePins
+    /// 18: a cached page is at its index, and an entry maps no page that has left its cache.
+    case cachePosition
+    /// 19: no entry maps a file page beyond the end of the file.
+    case beyondEndOfFile
+    /// 20: a locked page has one owner, or a read under way.
+    case pageLockOwner
+    /// 21: a page that is mapped is uptodate.
+    case mappedUptodate
+    /// 22: an exclusive anonymous page has one mapping; a writable private entry maps an exclusive page.
+    case anonymousExclusive
+    /// 23: a writable entry of a shared mapping with write notification maps a dirty page.
+    case writableIsDirty
+    /// 24: at most one page of a submission carries the readahead mark.
+    case readaheadMark
+    /// 25, 26, 27: a fault counts once, and only if it ends well.
+    case accountedOnce
+    /// 28, 29, 30: `pgfault` counts attempts, and `MAJOR` comes with `pgmajfault`.
+    case eventCounts
+    /// 31: `TRIED` never goes away within an exception, and comes with `ALLOW_RETRY`.
+    case triedIsMonotone
+    /// 32, 34: a fault that succeeded lets the access through, after at most two attempts, unless somebody interferes.
+    case progress
+    /// 36: a refused access changes no entry.
+    case refusalChangesNothing
+    /// A read sees the last write.
+    case contents
+    /// Nobody sleeps on what will not come: a wait that is over has a task that runs.
+    case lostWakeup
+
+    /// The number of the (first) invariant.
+    public var number: Int {
+        switch self {
+        case .faultLockReleasedOnce: 1
+        case .legalResult: 2
+        case .voluntaryDrop: 4
+        case .mkwriteKeepsLock: 6
+        case .staleArea: 7
+        case .lockOrder: 8
+        case .sleepsWithLock: 9
+        case .lockFairness: 10
+        case .leftovers: 13
+        case .referenceBalance: 15
+        case .residentPages: 16
+        case .filePins: 17
+        case .cachePosition: 18
+        case .beyondEndOfFile: 19
+        case .pageLockOwner: 20
+        case .mappedUptodate: 21
+        case .anonymousExclusive: 22
+        case .writableIsDirty: 23
+        case .readaheadMark: 24
+        case .accountedOnce: 25
+        case .eventCounts: 28
+        case .triedIsMonotone: 31
+        case .progress: 32
+        case .refusalChangesNothing: 36
+        case .contents: 47
+        case .lostWakeup: 48
+        }
+    }
+}
+
+/// A broken contract: which law, who broke it, and the events that led there.
+public struct Violation: Equatable, Sendable, CustomStringConvertible {
+    /// Which law.
+    public let law: Law
+    /// Which task broke it, if one.
+    public let task: TaskID
+    /// What is wrong.
+    public let message: String
+    /// When, in virtual nanoseconds.
+    public let time: UInt64
+    /// The last events before it, at most 256.
+    public let history: [TraceEvent]
+
+    /// The law, what is wrong, and the last events.
+    public var description: String {
+        var lines = ["law \(law.number) (\(law)) broken by \(task) at \(time) ns: \(message)"]
+        if !history.isEmpty {
+            lines.append("what led there:")
+            lines += history.suffix(32).map { "    \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,89 @@
+/// What watches a machine: trace, checker, attempt reports. Not state: nothing in the simulated kernel reads it.
+struct Recorder: Sendable {
+    /// Whether all events are kept.
+    var isTracing = false
+    /// Whether laws are checked, and the last events kept for a report.
+    var isChecking = false
+    /// Whether attempts are kept, per operation.
+    var recordsAttempts = false
+    /// Whether faults may be handled by the shortcut while nobody watches.
+    var usesShortcuts = true
+    /// All events, while tracing.
+    var trace: [TraceEvent] = []
+    /// The last events, while checking: a ring.
+    var ring: [TraceEvent] = []
+    var ringNext = 0
+    /// The laws that were broken.
+    var violations: [Violation] = []
+
+    static let ringSize = 256
+
+    /// Whether events have to be made at all.
+    @inline(__always)
+    var observes: Bool { isTracing || isChecking }
+
+    @inline(never)
+    mutating func keep(_ event: TraceEvent) {
+        if isTracing { trace.append(event) }
+        guard isChecking else { return }
+        if ring.count < Self.ringSize {
+            ring.append(event)
+        } else {
+            ring[ringNext] = event
+            ringNext = (ringNext + 1) % Self.ringSize
+        }
+    }
+
+    /// The kept events in their order.
+    var history: [TraceEvent] { Array(ring[ringNext...] + ring[..<ringNext]) }
+}
+
+/// Watching a machine.
+extension Machine {
+    /// Whether all events are kept in ``trace``. Off at first; turning it off keeps what is there.
+    public var isTracing: Bool {
+        get { recorder.isTracing }
+        set { recorder.isTracing = newValue }
+    }
+
+    /// Whether laws are checked as things happen. Off at first.
+    public var isChecking: Bool {
+        get { recorder.isChecking }
+        set { recorder.isChecking = newValue }
+    }
+
+    /// Whether the attempts of each operation are kept for its report. Off at first.
+    public var recordsAttempts: Bool {
+        get { recorder.recordsAttempts }
+        set { recorder.recordsAttempts = newValue }
+    }
+
+    /// Whether faults that can't sleep may be handled at once instead of stage by stage, while nobody watches. On at
+    /// first; the outcome is the same.
+    public var usesShortcuts: Bool {
+        get { recorder.usesShortcuts }
+        set { recorder.usesShortcuts = newValue }
+    }
+
+    /// All events since ``isTracing`` was set.
+    public var trace: [TraceEvent] { recorder.trace }
+
+    /// The laws that were broken.
+    public var violations: [Violation] { recorder.violations }
+
+    /// Keeps an event, if somebody watches.
+    @inline(__always)
+    package mutating func record(_ kind: TraceEvent.Kind, _ task: TaskID, _ a: UInt64 = 0, _ b: UInt64 = 0) {
+        if recorder.observes {
+            recorder.keep(TraceEvent(time: clock, task: task, kind: kind, a: a, b: b))
+        }
+    }
+
+    /// Reports a broken contract, with what led there.
+    package mutating func report(_ law: Law, _ task: TaskID, _ message: String) {
+        record(.violation, task, UInt64(law.rawValue))
+        guard recorder.isChecking, recorder.violations.count < 64 else { return }
+        recorder.violations.append(
+            Violation(law: law, task: task, message: message, time: clock, history: recorder.history))
+    }
+}

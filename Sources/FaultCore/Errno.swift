@@ -1,0 +1,55 @@
+/// An error of a simulated system call: a value that a test can assert, never thrown.
+///
+/// The raw values are those of Linux on most architectures.
+public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
+    /// `EPERM`.
+    case notPermitted = 1
+    /// `EINTR`: a signal ended the wait.
+    case interrupted = 4
+    /// `EIO`: a device could not read or write.
+    case inputOutput = 5
+    /// `EAGAIN`.
+    case tryAgain = 11
+    /// `ENOMEM`: no memory, no room, or a hole in the range.
+    case noMemory = 12
+    /// `EFAULT`: an address that can't be accessed.
+    case badAddress = 14
+    /// `EBUSY`.
+    case busy = 16
+    /// `EEXIST`: `MAP_FIXED_NOREPLACE` found the range taken.
+    case exists = 17
+    /// `EINVAL`.
+    case invalid = 22
+    /// `ENOSPC`.
+    case noSpace = 28
+
+    /// The kernel's name.
+    public var name: String {
+        switch self {
+        case .notPermitted: "EPERM"
+        case .interrupted: "EINTR"
+        case .inputOutput: "EIO"
+        case .tryAgain: "EAGAIN"
+        case .noMemory: "ENOMEM"
+        case .badAddress: "EFAULT"
+        case .busy: "EBUSY"
+        case .exists: "EEXIST"
+        case .invalid: "EINVAL"
+        case .noSpace: "ENOSPC"
+        }
+    }
+
+    /// The kernel's name.
+    public var description: String { name }
+
+    /// The value that a kernel function returns for it: the negative number.
+    @inlinable
+    public var returned: Int64 { -Int64(rawValue) }
+
+    /// The error that a kernel function returned; `nil` for success.
+    @inlinable
+    public init?(returned: Int64) {
+        guard returned < 0, returned > -4096 else { return nil }
+        self.init(rawValue: Int32(-returned))
+    }
+}

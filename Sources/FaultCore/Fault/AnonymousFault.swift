@@ -1,0 +1,48 @@
+/// `do_anonymous_page()` (mm/memory.c, Linux 6.1): the first access to a page of private memory.
+///
+/// A read maps the zero page, which nothing counts. A write takes a page of its own; the page is allocated before the
+/// entry is looked at again, so of two tasks that fault one page the second frees its page and takes the first's.
+enum AnonymousFault {
+    static func prepare(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        let area = machine.area(of: fault)
+        if area.flags.contains(.shared) { return PageFault.end(.sigbus, &fault, &machine) }
+        guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
+            return PageFault.end(.oom, &fault, &machine)
+        }
+        if !fault.isWrite {
+            if machine.tables.entry(leaf, fault.page).isNone {
+                let bits = machine.entryBits(of: area, forWrite: false).subtracting(.writable)
+                machine.setSpecialEntry(
+                    PTE(.none, bits.union(.special)), at: fault.page, in: fault.map, leaf: leaf)
+            }
+            return PageFault.end([], &fault, &machine)
+        }
+        guard machine.prepareAnonVMA(of: &fault), let frame = machine.allocateAnonymous(.anonymousPage, for: fault)
+        else { return PageFault.end(.oom, &fault, &machine) }
+        fault.copy = frame
+        return .next(.anonymousInstall)
+    }
+
+    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        let leaf = machine.leafTable(fault.map, fault.page)
+        guard leaf != 0, machine.tables.entry(leaf, fault.page).isNone else {
+            machine.dropCopy(of: &fault)
+            return PageFault.end([], &fault, &machine)
+        }
+        let bits = machine.entryBits(of: machine.area(of: fault), forWrite: true)
+        machine.mapHeld(
+            fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
+        fault.copy = .none
+        return PageFault.end([], &fault, &machine)
+    }
+}
+
+extension Machine {
+    /// Allocates a page of zeroes for private memory, held in the fault's copy slot.
+    mutating func allocateAnonymous(_ point: AllocationPoint, for fault: VMFault) -> FrameNumber? {
+        chargePageCopy()
+        return allocateFrame(
+            point, flags: [.anonymous, .anonExclusive, .uptodate], index: fault.index, stamp: 0, for: fault.task,
+            slot: .faultCopy)
+    }
+}

@@ -1,0 +1,104 @@
+/// Writes to what may not be written in place: `do_cow_fault()` before its handler runs, `do_wp_page()` and below
+/// (mm/memory.c, Linux 6.1).
+enum CopyOnWriteFault {
+    /// Prepares the private copy of a file page: the first half of `do_cow_fault()`.
+    ///
+    /// The area gets its `anon_vma` here, even if the attempt is then retried or fails.
+    static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        guard machine.prepareAnonVMA(of: &fault), let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
+            return PageFault.end(.oom, &fault, &machine)
+        }
+        fault.copy = copy
+        return .next(.callHandler)
+    }
+
+    /// `do_wp_page()`: an entry that is present and not writable.
+    static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        let leaf = machine.leafTable(fault.map, fault.page)
+        let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
+        guard entry == fault.originalEntry else { return PageFault.end([], &fault, &machine) }
+        let area = machine.area(of: fault)
+        guard entry.mapsCountedFrame else { return copy(of: .none, &fault, &machine) }
+        let frame = machine.frames[entry.frame]
+        if frame.flags.contains(.anonymous) {
+            guard mayReuse(entry.frame, frame, &machine) else { return copy(of: entry.frame, &fault, &machine) }
+            reuse(entry, area, leaf, &fault, &machine)
+            return PageFault.end(fault.result, &fault, &machine)
+        }
+        guard area.flags.contains(.shared) else { return copy(of: entry.frame, &fault, &machine) }
+
+        // wp_page_shared()
+        fault.folio = entry.frame
+        machine.hold(entry.frame, for: fault.task, in: .faultFolio)
+        if machine.hasMkwrite(area) { return .next(.callMkwrite) }
+        reuse(entry, area, leaf, &fault, &machine)
+        return .call(machine.locking(fault.folio), then: .sharedReused)
+    }
+
+    /// Whether an anonymous page is this entry's alone, by the rules of Linux 5.19 and later: it is known to be, or
+    /// nobody else refers to it.
+    private static func mayReuse(_ number: FrameNumber, _ frame: Frame, _ machine: inout Machine) -> Bool {
+        if frame.flags.contains(.anonExclusive) { return true }
+        let cacheReference: Int32 = frame.flags.contains(.swapCache) ? 1 : 0
+        if frame.references > 1 + cacheReference || frame.flags.contains(.locked) { return false }
+        machine.setFlags(of: number, adding: .anonExclusive)
+        return true
+    }
+
+    /// `wp_page_reuse()`: the entry becomes writable where it is.
+    private static func reuse(
+        _ entry: PTE, _ area: VMA, _ leaf: UInt32, _ fault: inout VMFault, _ machine: inout Machine
+    ) {
+        let writable: PTE.Bits = area.flags.contains(.write) ? [.young, .dirty, .writable] : [.young, .dirty]
+        machine.changeEntry(entry, to: entry.bits.union(writable), at: fault.page, in: fault.map, leaf: leaf)
+        machine.events.pgreuse += 1
+        if machine.model.writeResult == .reported { fault.result.insert(.write) }
+    }
+
+    /// The first half of `wp_page_copy()`: the old page is referenced, its copy made, with the page-table lock released.
+    private static func copy(
+        of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<PageFault.Stage> {
+        guard machine.prepareAnonVMA(of: &fault), let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
+            return PageFault.end(.oom, &fault, &machine)
+        }
+        fault.copy = copy
+        if old != .none {
+            fault.folio = old
+            machine.hold(old, for: fault.task, in: .faultFolio)
+            machine.copyContent(from: old, to: copy)
+        }
+        return .next(.copyInstall)
+    }
+
+    /// The second half of `wp_page_copy()`.
+    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        let leaf = machine.leafTable(fault.map, fault.page)
+        let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
+        guard entry == fault.originalEntry else {
+            machine.dropCopy(of: &fault)
+            machine.dropFolio(of: &fault)
+            return PageFault.end([], &fault, &machine)
+        }
+        machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, by: fault.task)
+        let bits = machine.entryBits(of: machine.area(of: fault), forWrite: true)
+        machine.mapHeld(
+            fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
+        fault.copy = .none
+        machine.dropFolio(of: &fault)
+        if machine.model.writeResult == .reported { fault.result.insert(.write) }
+        return PageFault.end(fault.result, &fault, &machine)
+    }
+
+    /// `finish_mkwrite_fault()`: the folio is locked and prepared; the entry becomes writable if nobody changed it.
+    static func finishMkwrite(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        let leaf = machine.leafTable(fault.map, fault.page)
+        let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
+        guard entry == fault.originalEntry else {
+            machine.releaseFolio(of: &fault)
+            return PageFault.end(.noPage, &fault, &machine)
+        }
+        reuse(entry, machine.area(of: fault), leaf, &fault, &machine)
+        return .next(.dirtyShared)
+    }
+}

@@ -1,0 +1,224 @@
+/// `handle_mm_fault()` and what is below it (mm/memory.c, Linux 6.1), from the caller's flags to the result.
+///
+///     enter ─▶ lookUp ─┬─▶ anonymousPrepare ─▶ anonymousInstall
+///                      ├─▶ faultAround ─▶ callHandler              read of a file page
+///                      ├─▶ copyPrepare ─▶ callHandler              private write of one
+///                      ├─▶ callHandler                             shared write of one
+///                      └─▶ writeProtected ─┬─▶ copyInstall         do_wp_page()
+///                                          └─▶ callMkwrite ...     wp_page_shared()
+///     callHandler ─▶ handlerReturned ─▶ folioLocked ─▶ [callMkwrite ─▶ mkwriteReturned ─▶ mkwriteLocked ─▶] finish
+///     finish ─▶ [dirtyShared ─▶ throttled]
+///
+/// Entered with the fault lock held for reading, and with ``VMFault/area`` valid. The result says whether the lock is
+/// still held: see ``LockContract``. Each stage is atomic, as if under the page-table lock.
+enum PageFault {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case enter
+        case lookUp
+        case anonymousPrepare
+        case anonymousInstall
+        case faultAround
+        case copyPrepare
+        case callHandler
+        case handlerReturned
+        case folioLocked
+        case callMkwrite
+        case mkwriteReturned
+        case mkwriteLocked
+        case finish
+        case writeProtected
+        case copyInstall
+        case sharedReused
+        case dirtyShared
+        case throttled
+    }
+
+    static func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        switch stage {
+        case .enter:
+            machine.beginAttempt(&fault)
+            return .next(.lookUp)
+
+        case .lookUp:
+            return lookUp(&fault, &machine)
+
+        case .anonymousPrepare:
+            return AnonymousFault.prepare(&fault, &machine)
+
+        case .anonymousInstall:
+            return AnonymousFault.install(&fault, &machine)
+
+        case .faultAround:
+            return FaultAround.run(&fault, &machine)
+
+        case .copyPrepare:
+            return CopyOnWriteFault.prepareCopyOfFilePage(&fault, &machine)
+
+        case .callHandler:
+            if !machine.hasTable(for: fault.page, in: fault.map), machine.allocationFails(.pageTable, for: fault.task) {
+                return end(.oom, &fault, &machine)
+            }
+            return .call(Call(.handlerFault, owner: machine.area(of: fault).operations), then: .handlerReturned)
+
+        case .handlerReturned:
+            return handlerReturned(call.faultResult, &fault, &machine)
+
+        case .folioLocked:
+            fault.folioLocked = true
+            if !fault.isWrite { return .next(.finish) }
+            let area = machine.area(of: fault)
+            if !area.flags.contains(.shared) {
+                machine.copyContent(from: fault.folio, to: fault.copy)
+                return .next(.finish)
+            }
+            guard machine.hasMkwrite(area) else { return .next(.finish) }
+            machine.unlock(fault.folio)
+            fault.folioLocked = false
+            return .next(.callMkwrite)
+
+        case .callMkwrite:
+            fault.savedFlags = fault.flags
+            fault.flags = [.write, .mkwrite]
+            return .call(Call(.handlerMkwrite, owner: machine.area(of: fault).operations), then: .mkwriteReturned)
+
+        case .mkwriteReturned:
+            fault.flags = fault.savedFlags
+            let result = call.faultResult
+            if result.isError || result.contains(.noPage) {
+                machine.releaseFolio(of: &fault)
+                return end(result, &fault, &machine)
+            }
+            if result.contains(.locked) {
+                fault.folioLocked = true
+                return .next(.mkwriteLocked)
+            }
+            return .call(machine.locking(fault.folio), then: .mkwriteLocked)
+
+        case .mkwriteLocked:
+            fault.folioLocked = true
+            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+                machine.releaseFolio(of: &fault)  // truncated while it was unlocked: the access is replayed
+                return end([], &fault, &machine)
+            }
+            return fault.originalEntry.isPresent
+                ? CopyOnWriteFault.finishMkwrite(&fault, &machine) : .next(.finish)
+
+        case .finish:
+            return finish(&fault, &machine)
+
+        case .writeProtected:
+            return CopyOnWriteFault.decide(&fault, &machine)
+
+        case .copyInstall:
+            return CopyOnWriteFault.install(&fault, &machine)
+
+        case .sharedReused:
+            fault.folioLocked = true
+            return .next(.dirtyShared)
+
+        case .dirtyShared:
+            return dirtyShared(&fault, &machine)
+
+        case .throttled:
+            if fault.originalEntry.isPresent { machine.dropFolio(of: &fault) }
+            guard fault.lockDropped else { return end(fault.result, &fault, &machine) }
+            machine.unpinFile(of: &fault)
+            let answer: FaultResult = machine.model.throttledSharedWrite == .retries ? .retry : .completed
+            return end(fault.result.union(answer), &fault, &machine)
+        }
+    }
+
+    /// `handle_pte_fault()`: what is there, and so which kind of fault it is.
+    private static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        let leaf = machine.leafTable(fault.map, fault.page)
+        let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
+        fault.originalEntry = entry
+        if leaf != 0 { fault.flags.insert(.originalEntryValid) } else { fault.flags.remove(.originalEntryValid) }
+        let area = machine.area(of: fault)
+        if entry.isNone {
+            if area.isAnonymous { return .next(.anonymousPrepare) }
+            if !fault.isWrite { return .next(.faultAround) }
+            return .next(area.flags.contains(.shared) ? .callHandler : .copyPrepare)
+        }
+        guard entry.isPresent else { return end(.sigbus, &fault, &machine) }
+        if fault.isWrite, !entry.isWritable { return .next(.writeProtected) }
+        let bits = entry.bits.union(fault.isWrite ? [.young, .dirty] : .young)
+        machine.changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)
+        return end([], &fault, &machine)
+    }
+
+    /// The rest of `__do_fault()`: keeps the folio, or gives up.
+    private static func handlerReturned(
+        _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        fault.result.formUnion(result)
+        if result.isError || !result.isDisjoint(with: [.noPage, .retry, .doneCow]) {
+            machine.dropCopy(of: &fault)
+            return end(fault.result, &fault, &machine)
+        }
+        if result.contains(.locked) { return .next(.folioLocked) }
+        return .call(machine.locking(fault.folio), then: .folioLocked)
+    }
+
+    /// `finish_fault()` and what its three callers do after it.
+    private static func finish(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        let area = machine.area(of: fault)
+        let isCopy = fault.isWrite && !area.flags.contains(.shared)
+        guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
+            return abandon(fault.result.union(.oom), &fault, &machine)
+        }
+        let expected: PTE = fault.flags.contains(.originalEntryValid) ? fault.originalEntry : .none
+        guard machine.tables.entry(leaf, fault.page) == expected else {
+            return abandon(fault.result.union(.noPage), &fault, &machine)
+        }
+        let bits = machine.entryBits(of: area, forWrite: fault.isWrite)
+        if isCopy {
+            machine.mapHeld(
+                fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
+            fault.copy = .none
+            machine.releaseFolio(of: &fault)
+            return end(fault.result, &fault, &machine)
+        }
+        machine.mapHeld(
+            fault.folio, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultFolio)
+        if fault.isWrite { return .next(.dirtyShared) }
+        machine.unlock(fault.folio)
+        fault.folioLocked = false
+        fault.folio = .none
+        return end(fault.result, &fault, &machine)
+    }
+
+    /// Gives back the folio and the copy, if there are any, and ends the attempt.
+    private static func abandon(
+        _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        machine.dropCopy(of: &fault)
+        machine.releaseFolio(of: &fault)
+        return end(result, &fault, &machine)
+    }
+
+    /// `fault_dirty_shared_page()`: dirties and unlocks the page, and throttles who dirtied it.
+    private static func dirtyShared(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        let dirtied = machine.markDirty(fault.folio, by: fault.task)
+        machine.unlock(fault.folio)
+        fault.folioLocked = false
+        let throttles = dirtied || machine.hasMkwrite(machine.area(of: fault))
+        let file = fault.file
+        if !fault.originalEntry.isPresent { fault.folio = .none }  // the entry has the reference now
+        guard throttles else {
+            if fault.originalEntry.isPresent { machine.dropFolio(of: &fault) }
+            return end(fault.result, &fault, &machine)
+        }
+        if machine.model.throttledSharedWrite != .keepsLock { machine.dropFaultLock(of: &fault, for: .dirtyThrottle) }
+        let throttle = Call(.throttle, owner: UInt16(truncatingIfNeeded: file.rawValue))
+        return machine.needsThrottling(file, fault.task) ? .call(throttle, then: .throttled) : .next(.throttled)
+    }
+
+    /// Ends the attempt: the last lines of `handle_mm_fault()`, with `mm_account_fault()`.
+    static func end(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        machine.endAttempt(&fault, result)
+        return .done(result)
+    }
+}

@@ -1,0 +1,155 @@
+/// What handlers do with a fault: give it a page, drop its lock, ask about its area.
+extension Machine {
+    /// What to call to have a fault handled: `handle_mm_fault()`. It returns a ``FaultResult``.
+    ///
+    /// The fault's task, map, page, flags, lock and area must be set, and the lock be held.
+    public func handleMMFault() -> Call { Call(.pageFault) }
+
+    /// Looks up the area that ends above the page of a fault: `find_vma()`. The fault's lock must be held.
+    ///
+    /// - Returns: The area; `nil` if there is none. It may begin above the page.
+    public mutating func findArea(of fault: inout VMFault) -> VMA? {
+        guard let (handle, area) = handle(endingAfter: fault.page, in: fault.map) else { return nil }
+        fault.area = handle
+        fault.file = area.file
+        fault.index = area.fileIndex(of: fault.page)
+        return area
+    }
+
+    /// Drops the fault lock, if this attempt may: `maybe_unlock_mmap_for_io()`.
+    ///
+    /// It may on a first attempt only (``FaultFlags/mayDropLock``), once, and if the kernel model lets this kind of wait
+    /// do so. The area's file is pinned then, and stays usable; the area is not. Whoever drops must answer
+    /// ``FaultResult/retry`` in the end (or ``FaultResult/completed``).
+    ///
+    /// - Returns: Whether the lock is dropped, now or before.
+    @discardableResult
+    public mutating func dropFaultLock(of fault: inout VMFault, for wait: DroppingWait) -> Bool {
+        if fault.lockDropped { return true }
+        guard fault.flags.mayDropLock, wait.drops(model) else { return false }
+        if fault.file != .none { files[fault.file.index].pins += 1 }
+        fault.lockDropped = true
+        releaseFaultLock(of: &fault)
+        return true
+    }
+
+    /// Releases the lock that guards a fault, whichever it is.
+    ///
+    /// Handlers call it only when a killed wait ends an attempt that may not drop: the one case in which `RETRY` comes
+    /// without ``FaultFlags/allowRetry``.
+    public mutating func releaseFaultLock(of fault: inout VMFault) {
+        record(.faultLockDropped, fault.task)
+        switch fault.lock {
+        case .mmap: unlock(.mmap(fault.map), by: fault.task)
+        case .area, .none:
+            report(.faultLockReleasedOnce, fault.task, "the fault lock is released, but is not held")
+        }
+        fault.lock = .none
+    }
+
+    /// Unpins the file that was pinned when the lock was dropped: the `fput()` at the end of the attempt.
+    public mutating func unpinFile(of fault: inout VMFault) {
+        guard fault.lockDropped else { return }
+        if fault.file != .none { files[fault.file.index].pins -= 1 }
+        fault.lockDropped = false
+    }
+
+    /// Makes `folio` the page of a fault, with a reference.
+    public mutating func give(_ folio: FrameNumber, to fault: inout VMFault) {
+        hold(folio, for: fault.task, in: .faultFolio)
+        fault.folio = folio
+    }
+
+    /// Takes the page of a fault back, with its reference; it must be unlocked.
+    public mutating func dropFolio(of fault: inout VMFault) {
+        guard fault.folio != .none else { return }
+        unhold(fault.folio, for: fault.task, in: .faultFolio)
+        fault.folio = .none
+    }
+
+    /// Unlocks the page of a fault if the fault has locked it, and takes it back.
+    public mutating func releaseFolio(of fault: inout VMFault) {
+        if fault.folioLocked {
+            unlock(fault.folio)
+            fault.folioLocked = false
+        }
+        dropFolio(of: &fault)
+    }
+
+    /// Frees the private copy that was prepared and not used.
+    mutating func dropCopy(of fault: inout VMFault) {
+        guard fault.copy != .none else { return }
+        unhold(fault.copy, for: fault.task, in: .faultCopy)
+        fault.copy = .none
+    }
+
+    /// Whether writes to shared pages of the area call `page_mkwrite`.
+    func hasMkwrite(_ area: VMA) -> Bool {
+        area.operations != 0
+            && configuration.vmOperations[Int(area.operations) - 1].provides.contains(.pageMkwrite)
+    }
+
+    /// Whether a shared writable area must notice the first write to a page: `vma_wants_writenotify()`.
+    package func wantsWriteNotify(_ area: VMA) -> Bool {
+        guard area.flags.contains([.shared, .write]) else { return false }
+        if hasMkwrite(area) { return true }
+        return area.file != .none && files[area.file.index].traits.contains(.writeback)
+    }
+
+    /// The bits of a new entry: `mk_pte(page, vma->vm_page_prot)`, young, and for a write dirty and writable if the
+    /// area is.
+    @inline(__always)
+    package func entryBits(of area: VMA, forWrite: Bool) -> PTE.Bits {
+        var bits = protection(of: area).union(.young)
+        if forWrite {
+            bits.insert(.dirty)
+            if area.flags.contains(.write) { bits.insert(.writable) }
+        }
+        return bits
+    }
+
+    /// The base protection of an area's entries: `vma->vm_page_prot`.
+    @inline(__always)
+    package func protection(of area: VMA) -> PTE.Bits {
+        var bits: PTE.Bits = .present
+        if !area.flags.isDisjoint(with: .access) { bits.insert(.accessible) }
+        if area.flags.contains(.execute) { bits.insert(.executable) }
+        if area.flags.contains(.shared), area.flags.contains(.write), !wantsWriteNotify(area) {
+            bits.insert(.writable)
+        }
+        return bits
+    }
+
+    /// Copies the content of a page.
+    mutating func copyContent(from old: FrameNumber, to new: FrameNumber) {
+        setStamp(of: new, stamp(of: old))
+    }
+
+    /// Whether dirtying pages of `file` has to ask for throttling at all: files without writeback never do.
+    func needsThrottling(_ file: FileID, _ task: TaskID) -> Bool {
+        file != .none && files[file.index].traits.contains(.writeback) && dirtyPages > settings.dirtyLimitPages
+    }
+}
+
+/// The kinds of wait for which a fault may drop its lock.
+public enum DroppingWait: UInt8, BitwiseCopyable, Sendable {
+    /// For a folio that is locked, mostly because it is being read.
+    case folioLock
+    /// For a device to take reads: readahead.
+    case readSubmission
+    /// For a single page to be read.
+    case pageRead
+    /// For fewer dirty pages.
+    case dirtyThrottle
+    /// For what a handler of your own waits for.
+    case handler
+
+    func drops(_ model: KernelModel) -> Bool {
+        switch self {
+        case .folioLock: model.lockDroppingWaits != .none
+        case .readSubmission, .pageRead: model.lockDroppingWaits == .allIO
+        case .dirtyThrottle: model.throttledSharedWrite != .keepsLock
+        case .handler: model.lockDroppingWaits != .none
+        }
+    }
+}

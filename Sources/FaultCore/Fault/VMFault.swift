@@ -1,0 +1,131 @@
+/// What makes a fault: the access that the processor could not do. Built by the core, read by a ``FaultEntry``.
+@frozen
+public struct FaultException: BitwiseCopyable, Sendable {
+    /// The kinds of access.
+    public enum Access: UInt8, BitwiseCopyable, Sendable {
+        /// A load.
+        case read
+        /// A store.
+        case write
+        /// An instruction fetch.
+        case execute
+    }
+
+    /// In what context the access was made.
+    public enum Mode: UInt8, BitwiseCopyable, Sendable {
+        /// By the program itself.
+        case user
+        /// By the kernel, at an instruction with an exception-table entry: a user copy that may sleep.
+        case kernelWithFixup
+        /// By the kernel with page faults disabled: an atomic copy.
+        case kernelAtomic
+        /// By the kernel, at an instruction without an exception-table entry.
+        case kernelWithoutFixup
+    }
+
+    /// What was tried.
+    public var access: Access
+    /// In what context.
+    public var mode: Mode
+    /// Whether the processor found a translation that refuses the access, instead of none.
+    public var translationPresent: Bool
+
+    /// Makes an exception.
+    @inlinable
+    public init(_ access: Access, _ mode: Mode, translationPresent: Bool) {
+        self.access = access
+        self.mode = mode
+        self.translationPresent = translationPresent
+    }
+}
+
+/// Which lock guards a fault.
+public enum FaultLock: UInt8, BitwiseCopyable, Sendable {
+    /// None: not taken yet, or dropped.
+    case none
+    /// The memory map's mmap lock, for reading or (under `mprotect` of a locked area) for writing.
+    case mmap
+    /// The area's own lock, for reading.
+    case area
+}
+
+/// Names an area that was looked up under a lock, until that lock is dropped.
+public struct VMAHandle: BitwiseCopyable, Sendable {
+    /// The map.
+    public var map: MapID
+    /// Where the area began.
+    public var start: PageNumber
+    var position: AreaTree.Position
+    /// ``AreaTree/sequence`` when the area was looked up; the handle is stale when it has moved on.
+    var sequence: UInt32
+}
+
+/// One fault under way. Models `struct vm_fault`, with what the entry keeps beside it.
+///
+/// A task handles one fault at a time, so it has one of these. Handlers get it `inout`.
+public struct VMFault: BitwiseCopyable, Sendable {
+    /// The task that faults (`current`).
+    public var task: TaskID
+    /// The memory map that is faulted in.
+    public var map: MapID
+    /// The page.
+    public var page: PageNumber
+    /// What the processor tried.
+    public var exception: FaultException
+    /// What the caller allows: `vmf->flags`.
+    public var flags: FaultFlags
+    /// The flags before `page_mkwrite` was called with others.
+    public var savedFlags: FaultFlags
+    /// Which lock guards the fault.
+    public var lock: FaultLock
+    /// Whether the handler has dropped the lock (`fpin != NULL`); ``file`` is pinned then.
+    public var lockDropped: Bool
+    /// Whether this is a real exception (`regs != NULL`), not GUP.
+    public var isException: Bool
+    /// Whether ``folio`` is locked by this fault.
+    public var folioLocked: Bool
+    /// Whether this fault holds the file's invalidate lock for reading.
+    public var invalidateLocked: Bool
+    /// What has been gathered of the result so far.
+    public var result: FaultResult
+    /// The area, known from the look-up on, until the lock is dropped.
+    public var area: VMAHandle
+    /// The area's file; known as long as ``area``, and while ``lockDropped``.
+    public var file: FileID
+    /// The page of the file, or the linear index in anonymous memory: `vmf->pgoff`.
+    public var index: PageIndex
+    /// The entry as it was first read: `vmf->orig_pte`.
+    public var originalEntry: PTE
+    /// The page that the handler found, referenced: `vmf->page`.
+    public var folio: FrameNumber
+    /// The new page of a private copy, referenced: `vmf->cow_page`.
+    public var copy: FrameNumber
+
+    /// A fault of nothing.
+    public init() {
+        task = .none
+        map = .none
+        page = PageNumber(0)
+        exception = FaultException(.read, .user, translationPresent: false)
+        flags = []
+        savedFlags = []
+        lock = .none
+        lockDropped = false
+        isException = false
+        folioLocked = false
+        invalidateLocked = false
+        result = []
+        area = VMAHandle(map: .none, start: PageNumber(0), position: AreaTree.Position(0, 0), sequence: 0)
+        file = .none
+        index = 0
+        originalEntry = .none
+        folio = .none
+        copy = .none
+    }
+
+    /// Whether a wait of this attempt may drop the fault lock: it may by the flags, and has not yet.
+    public var mayDropLock: Bool { flags.mayDropLock && !lockDropped }
+
+    /// Whether the access was a store.
+    public var isWrite: Bool { flags.contains(.write) }
+}

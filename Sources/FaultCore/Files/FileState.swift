@@ -1,0 +1,143 @@
+/// How far readahead has come in an open file. Models `struct file_ra_state`.
+@frozen
+public struct ReadaheadState: Equatable, BitwiseCopyable, Sendable {
+    /// The first page of the current window.
+    public var start: PageIndex = 0
+    /// How many pages the window has.
+    public var size: Int = 0
+    /// The next window is begun when so many of its pages are left.
+    public var asyncSize: Int = 0
+    /// How many mapped misses there were, less the hits: `mmap_miss`.
+    public var mmapMiss: Int = 0
+    /// The byte behind what read(2) read last, -1 at first: `prev_pos`, in pages and halves; see ``previousPage``.
+    public var previousPosition: Int64 = -1
+    /// The largest window: `ra_pages`.
+    public var maximum: Int
+
+    /// A freshly opened file on a device with this window.
+    public init(maximum: Int) { self.maximum = maximum }
+}
+
+/// An inclusive run of pages of a file.
+public struct PageRun: Equatable, BitwiseCopyable, Sendable {
+    /// Its first page.
+    public var first: Int
+    /// Its last page.
+    public var last: Int
+
+    /// Makes a run.
+    ///
+    /// - Precondition: `first` is at most `last`.
+    public init(_ first: Int, _ last: Int) {
+        precondition(first <= last, "PageRun: first must be at most last")
+        self.first = first
+        self.last = last
+    }
+}
+
+/// A file and its page cache. Models an inode with its `address_space`, and the one open file of it.
+struct FileState: Sendable {
+    /// The number of its ``FileOperations``.
+    var operations: UInt16
+    /// The number of the ``VMOperations`` that its mappings get.
+    var vmOperations: UInt16
+    /// The device it lies on; none for tmpfs.
+    var device: DeviceID
+    /// `i_size`, in pages.
+    var pages: Int
+    /// Its traits.
+    var traits: FileTraits
+    /// The pages that have a block on the device, in order; the others are holes.
+    var blocks: [PageRun]
+    /// The pages that can't be read: an injected media error.
+    var badBlocks: [PageRun] = []
+    /// How many content versions its blocks have gone through; initial contents follow from file, page and this.
+    var cache = PageCache()
+    var readahead: ReadaheadState
+    var inodeLock = ReadWriteSemaphore()
+    var invalidateLock = ReadWriteSemaphore()
+    /// How many have pinned it across a dropped lock: `get_file()`.
+    var pins: Int32 = 0
+    /// How many areas map it shared and writable, or at all.
+    var mappings: Int32 = 0
+    /// Words for its ``FileOperations``.
+    var words: (UInt64, UInt64) = (0, 0)
+    /// The stamps of written-back contents that differ from the initial ones, by page, in order.
+    var storedStamps: [StoredStamp] = []
+}
+
+/// What the device holds for a page, after it was written.
+struct StoredStamp: Equatable, BitwiseCopyable, Sendable {
+    var page: UInt32
+    var stamp: UInt32
+}
+
+/// What kind of file it is, as far as the core must know.
+@frozen
+public struct FileTraits: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits.
+    public var rawValue: UInt8
+
+    /// Makes a set of the given bits.
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// tmpfs or shared anonymous memory: its pages count as shmem, and live in memory alone.
+    @inlinable
+    public static var shmem: Self { Self(rawValue: 1) }
+    /// Its dirty pages are written back, so a shared mapping must notice writes (`mapping_can_writeback()`).
+    @inlinable
+    public static var writeback: Self { Self(rawValue: 2) }
+    /// It has a `page_mkwrite`.
+    @inlinable
+    public static var pageMkwrite: Self { Self(rawValue: 4) }
+}
+
+/// The slots of one page cache: chunks of 512 frame numbers, made when first used. Models `i_pages`.
+struct PageCache: Sendable {
+    private(set) var chunks: [[UInt32]] = []
+    private(set) var count = 0
+
+    /// The frame at `index`, ``FrameNumber/none`` if there is none.
+    @inline(__always)
+    subscript(_ index: PageIndex) -> FrameNumber {
+        let chunk = Int(truncatingIfNeeded: index.rawValue >> 9)
+        guard chunk < chunks.count, !chunks[chunk].isEmpty else { return .none }
+        return FrameNumber(rawValue: chunks[chunk][Int(index.rawValue & 511)])
+    }
+
+    /// The chunk that holds `index`; empty if nothing in it was ever cached.
+    @inline(__always)
+    func chunk(of index: PageIndex) -> Int { Int(truncatingIfNeeded: index.rawValue >> 9) }
+
+    mutating func set(_ frame: FrameNumber, at index: PageIndex) {
+        let chunk = Int(truncatingIfNeeded: index.rawValue >> 9)
+        while chunks.count <= chunk { chunks.append([]) }
+        if chunks[chunk].isEmpty {
+            if frame == .none { return }
+            chunks[chunk] = [UInt32](repeating: 0, count: 512)
+        }
+        let slot = Int(index.rawValue & 511)
+        count += (frame == .none ? 0 : 1) - (chunks[chunk][slot] == 0 ? 0 : 1)
+        chunks[chunk][slot] = frame.rawValue
+    }
+
+    /// The first cached page at or behind `index`, and its frame.
+    func first(from index: PageIndex) -> (PageIndex, FrameNumber)? {
+        var chunk = Int(truncatingIfNeeded: index.rawValue >> 9)
+        var slot = Int(index.rawValue & 511)
+        while chunk < chunks.count {
+            if !chunks[chunk].isEmpty {
+                while slot < 512 {
+                    if chunks[chunk][slot] != 0 {
+                        return (PageIndex(chunk << 9 + slot), FrameNumber(rawValue: chunks[chunk][slot]))
+                    }
+                    slot += 1
+                }
+            }
+            chunk += 1
+            slot = 0
+        }
+        return nil
+    }
+}

@@ -1,0 +1,85 @@
+/// Names a request that was handed to a device.
+@frozen
+public struct RequestID: RawRepresentable, Equatable, BitwiseCopyable, Sendable {
+    /// The number, in the order of submission.
+    public var rawValue: UInt32
+
+    /// Names the request with this number.
+    @inlinable
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// A request to a block device. Models a `struct bio`.
+public struct IORequest: BitwiseCopyable, Sendable {
+    /// What the device is to do.
+    public enum Kind: UInt8, BitwiseCopyable, Sendable {
+        /// Read pages into the page cache; they stay locked until it is done.
+        case read
+        /// Write pages from the page cache; they are under writeback until it is done.
+        case write
+        /// A request of a routine's own, which sleeps on it: ``Wait/request(_:_:)``.
+        case direct
+    }
+
+    /// Its name.
+    public internal(set) var id: RequestID
+    /// The device.
+    public var device: DeviceID
+    /// What to do.
+    public var kind: Kind
+    /// The file; none for a direct request without one.
+    public var file: FileID
+    /// The first page.
+    public var index: PageIndex
+    /// How many pages.
+    public var pages: Int
+    /// Who submitted it.
+    public var task: TaskID
+    /// When it was submitted.
+    public internal(set) var submitted: UInt64
+    /// When it is done; `UInt64.max` while it is held.
+    public internal(set) var completes: UInt64
+
+    /// Makes a request.
+    public init(
+        _ kind: Kind, on device: DeviceID, file: FileID = .none, index: PageIndex = 0, pages: Int = 1, by task: TaskID
+    ) {
+        id = RequestID(rawValue: 0)
+        self.device = device
+        self.kind = kind
+        self.file = file
+        self.index = index
+        self.pages = pages
+        self.task = task
+        submitted = 0
+        completes = 0
+    }
+
+    /// Whether it makes the device read.
+    public var isRead: Bool { kind != .write }
+}
+
+/// A block device: its kind, what is held, its words.
+struct DeviceState: Sendable {
+    /// The number of its ``BlockDevice``.
+    var operations: UInt16
+    /// Whether reads are held until released.
+    var holdsReads = false
+    /// Whether writes are held until released.
+    var holdsWrites = false
+    /// Words for its ``BlockDevice``.
+    var words = DeviceWords()
+}
+
+/// The words that a machine keeps for a ``BlockDevice``.
+@frozen
+public struct DeviceWords: Equatable, BitwiseCopyable, Sendable {
+    /// The first word.
+    public var first: UInt64 = 0
+    /// The second word.
+    public var second: UInt64 = 0
+
+    /// Both zero.
+    @inlinable
+    public init() {}
+}

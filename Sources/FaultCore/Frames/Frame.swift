@@ -1,0 +1,113 @@
+/// The state of one page frame. Models `struct page`/`struct folio` as far as faults look at it.
+struct Frame: BitwiseCopyable, Sendable {
+    /// What the page is and who works on it.
+    var flags: FrameFlags = []
+    /// Who refers to it: one for the page cache, one for each entry, one for each holder.
+    var references: Int32 = 0
+    /// How many present entries map it.
+    var mappings: Int32 = 0
+    /// The file whose cache it is in, as a number from 1; for anonymous memory its `anon_vma`. In a free frame unused.
+    var owner: UInt32 = 0
+    /// The page of the file, or the linear index in anonymous memory. In a free frame the next free one.
+    var index: UInt32 = 0
+    /// The content stamp: equal stamps mean equal contents. 0 is a page of zeroes.
+    var stamp: UInt32 = 0
+    /// The sum over the places that refer to the frame, for the fingerprint.
+    var places: UInt64 = 0
+
+    /// What the frame adds to the fingerprint: its content, mixed with where it is, without its number.
+    @inline(__always)
+    var contribution: UInt64 {
+        let words = UInt64(flags.rawValue) | UInt64(UInt32(bitPattern: references)) << 32
+        let more = UInt64(stamp) | UInt64(UInt32(bitPattern: mappings)) << 32
+        return Mixing.mix(words ^ places, more ^ (places &* 0xD6E8_FEB8_6659_FD93))
+    }
+}
+
+/// What a page is and who works on it. Models `enum pageflags`.
+@frozen
+public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits.
+    public var rawValue: UInt32
+
+    /// Makes a set of the given bits.
+    @inlinable
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// The frame is allocated.
+    @inlinable
+    public static var inUse: Self { Self(rawValue: 1 << 0) }
+    /// `PG_locked`.
+    @inlinable
+    public static var locked: Self { Self(rawValue: 1 << 1) }
+    /// `PG_uptodate`.
+    @inlinable
+    public static var uptodate: Self { Self(rawValue: 1 << 2) }
+    /// `PG_dirty`.
+    @inlinable
+    public static var dirty: Self { Self(rawValue: 1 << 3) }
+    /// `PG_writeback`.
+    @inlinable
+    public static var writeback: Self { Self(rawValue: 1 << 4) }
+    /// `PG_readahead`: reaching this page triggers the next readahead.
+    @inlinable
+    public static var readahead: Self { Self(rawValue: 1 << 5) }
+    /// `PG_error`.
+    @inlinable
+    public static var error: Self { Self(rawValue: 1 << 6) }
+    /// `PG_waiters`: somebody sleeps on the lock or the writeback.
+    @inlinable
+    public static var waiters: Self { Self(rawValue: 1 << 7) }
+    /// Anonymous memory: `PageAnon()`.
+    @inlinable
+    public static var anonymous: Self { Self(rawValue: 1 << 8) }
+    /// `PG_anon_exclusive`: one memory map alone may write.
+    @inlinable
+    public static var anonExclusive: Self { Self(rawValue: 1 << 9) }
+    /// A page of tmpfs or shared anonymous memory, which rss counts as shmem.
+    @inlinable
+    public static var shmem: Self { Self(rawValue: 1 << 10) }
+    /// In the page cache of ``Frame/owner`` at ``Frame/index``.
+    @inlinable
+    public static var cached: Self { Self(rawValue: 1 << 11) }
+    /// `PG_referenced`.
+    @inlinable
+    public static var referenced: Self { Self(rawValue: 1 << 12) }
+    /// `PG_active`.
+    @inlinable
+    public static var active: Self { Self(rawValue: 1 << 13) }
+    /// madvise(MADV_FREE) made it free to take: anonymous, without `PG_swapbacked`.
+    @inlinable
+    public static var lazyFree: Self { Self(rawValue: 1 << 14) }
+    /// `PG_hwpoison`.
+    @inlinable
+    public static var poisoned: Self { Self(rawValue: 1 << 15) }
+    /// `PG_workingset`.
+    @inlinable
+    public static var workingset: Self { Self(rawValue: 1 << 16) }
+    /// `PG_swapcache`.
+    @inlinable
+    public static var swapCache: Self { Self(rawValue: 1 << 17) }
+    /// A read of the page is under way on a device, which holds ``locked``.
+    @inlinable
+    public static var underRead: Self { Self(rawValue: 1 << 18) }
+}
+
+/// The kinds of page that rss tells apart. Models `MM_FILEPAGES` and its siblings.
+public enum PageKind: UInt8, BitwiseCopyable, Sendable {
+    /// Private memory: `MM_ANONPAGES`.
+    case anonymous = 0
+    /// A page of a file on a device: `MM_FILEPAGES`.
+    case file = 1
+    /// A page of tmpfs: `MM_SHMEMPAGES`.
+    case shmem = 2
+}
+
+extension FrameFlags {
+    /// What rss counts a mapping of such a page as.
+    @inline(__always)
+    var kind: PageKind {
+        if contains(.anonymous) { return .anonymous }
+        return contains(.shmem) ? .shmem : .file
+    }
+}

@@ -1,0 +1,104 @@
+/// Areas of memory maps. Every change of an area goes through here.
+extension Machine {
+    /// The areas of a map, in address order.
+    public func areas(of map: MapID) -> [VMA] { Array(maps[map.index].areas.areas) }
+
+    /// The first area that ends above `page`: `find_vma()`.
+    public func area(endingAfter page: PageNumber, in map: MapID) -> VMA? {
+        let areas = maps[map.index].areas
+        return areas.firstPosition(endingAfter: page).map { areas[$0] }
+    }
+
+    /// The area that contains `page`: `vma_lookup()`.
+    public func area(containing page: PageNumber, in map: MapID) -> VMA? {
+        guard let area = area(endingAfter: page, in: map), area.contains(page) else { return nil }
+        return area
+    }
+
+    /// Looks up the first area that ends above `page`, for a fault: valid until its lock is dropped.
+    @inline(__always)
+    package func handle(endingAfter page: PageNumber, in map: MapID) -> (VMAHandle, VMA)? {
+        guard let position = maps[map.index].areas.firstPosition(endingAfter: page) else { return nil }
+        let area = maps[map.index].areas[position]
+        let handle = VMAHandle(
+            map: map, start: area.start, position: position, sequence: maps[map.index].areas.sequence)
+        return (handle, area)
+    }
+
+    /// The area of a fault.
+    ///
+    /// Using it after the fault lock was dropped is a broken contract: the kernel would read freed memory.
+    public mutating func area(of fault: VMFault) -> VMA {
+        if recorder.isChecking, fault.lock == .none || fault.area.sequence != maps[fault.map.index].areas.sequence {
+            report(.staleArea, fault.task, "the area of \(fault.page) is used after the fault lock was dropped")
+        }
+        return currentArea(fault.area)
+    }
+
+    /// The area that a handle names, or whatever is nearest if it is stale.
+    @inline(__always)
+    func currentArea(_ handle: VMAHandle) -> VMA {
+        let areas = maps[handle.map.index].areas
+        if handle.sequence == areas.sequence { return areas[handle.position] }
+        guard let position = areas.firstPosition(endingAfter: handle.start) else {
+            return VMA(start: handle.start, end: handle.start + 1, startIndex: 0, flags: [])
+        }
+        return areas[position]
+    }
+
+    /// Adds an area, which must not overlap another.
+    @inline(__always)
+    mutating func insertArea(_ area: VMA, in map: MapID) {
+        count(area, in: map, 1)
+        maps[map.index].areas.insert(area)
+    }
+
+    /// Takes an area away; its entries must be gone.
+    @inline(__always)
+    mutating func removeArea(at position: AreaTree.Position, in map: MapID) {
+        count(maps[map.index].areas[position], in: map, -1)
+        maps[map.index].areas.remove(at: position)
+    }
+
+    /// Replaces an area by one in the same place of the order.
+    mutating func replaceArea(at position: AreaTree.Position, in map: MapID, with area: VMA) {
+        count(maps[map.index].areas[position], in: map, -1)
+        count(area, in: map, 1)
+        maps[map.index].areas.replace(at: position, with: area)
+    }
+
+    /// Gives an area an `anon_vma`: in place, so that handles stay valid, as in the kernel.
+    mutating func setAnonVMA(_ number: UInt32, links: UInt16, at position: AreaTree.Position, in map: MapID) {
+        var area = maps[map.index].areas[position]
+        count(area, in: map, -1)
+        area.anonVMA = number
+        area.anonLinks = links
+        count(area, in: map, 1)
+        maps[map.index].areas[position] = area
+    }
+
+    /// Counts an area in or out: fingerprint, `anon_vma`, totals.
+    @inline(__always)
+    private mutating func count(_ area: VMA, in map: MapID, _ sign: Int) {
+        let place = Mixing.entryPlace(map, area.start, 0xFFFF_0002)
+        var hash = WordHasher(seed: place)
+        hash.add(area.end.rawValue)
+        hash.add(area.startIndex.rawValue)
+        hash.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
+        hash.add(UInt64(UInt32(bitPattern: area.file.rawValue)) | (area.anonVMA == 0 ? 0 : 1 << 32))
+        hash.add(UInt64(area.words.0) | UInt64(area.words.1) << 32)
+        structuralHash = sign > 0 ? structuralHash &+ hash.value : structuralHash &- hash.value
+        if area.anonVMA != 0 {
+            structuralHash &+=
+                sign > 0 ? anonVMAs.link(area.anonVMA, place) : anonVMAs.unlink(area.anonVMA, place)
+        }
+        maps[map.index].totalPages &+= sign &* area.pages
+        if area.flags.contains(.locked) { maps[map.index].lockedPages &+= sign &* area.pages }
+        if area.file != .none { files[area.file.index].mappings &+= Int32(truncatingIfNeeded: sign) }
+    }
+
+    /// The numbers of an area's pages that lie in `range`.
+    func clip(_ range: Range<PageNumber>, to area: VMA) -> Range<PageNumber> {
+        max(range.lowerBound, area.start)..<max(max(range.lowerBound, area.start), min(range.upperBound, area.end))
+    }
+}

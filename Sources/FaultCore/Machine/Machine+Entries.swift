@@ -1,0 +1,156 @@
+/// Page-table entries. Every change of an entry goes through here, with the counts that follow from it.
+extension Machine {
+    /// The entry of `page` in `map`; none if there is no table.
+    public func entry(of page: PageNumber, in map: MapID) -> PTE {
+        let leaf = tables.leaf(maps[map.index].root, page)
+        return leaf == 0 ? .none : tables.entry(leaf, page)
+    }
+
+    /// The number of the lowest table that covers `page`; 0 if there is none.
+    @inline(__always)
+    func leafTable(_ map: MapID, _ page: PageNumber) -> UInt32 { tables.leaf(maps[map.index].root, page) }
+
+    /// Whether there is a lowest table for `page`: `!pmd_none()`.
+    package func hasTable(for page: PageNumber, in map: MapID) -> Bool { leafTable(map, page) != 0 }
+
+    /// Makes the lowest table for `page` if it is missing: `pte_alloc()`; `nil` if memory is short.
+    @inline(__always)
+    mutating func makeLeafTable(_ map: MapID, _ page: PageNumber, for task: TaskID) -> UInt32? {
+        let leaf = tables.leaf(maps[map.index].root, page)
+        return leaf != 0 ? leaf : allocateLeafTable(map, page, for: task)
+    }
+
+    @inline(never)
+    private mutating func allocateLeafTable(_ map: MapID, _ page: PageNumber, for task: TaskID) -> UInt32? {
+        guard !allocationFails(.pageTable, for: task) else { return nil }
+        let leaf = tables.makeLeaf(maps[map.index].root, page)
+        structuralHash &+= tablePlace(map, page)
+        return leaf
+    }
+
+    private func tablePlace(_ map: MapID, _ page: PageNumber) -> UInt64 {
+        Mixing.entryPlace(map, PageNumber(page.rawValue >> UInt64(geometry.bitsPerLevel)), 0xFFFF_0001)
+    }
+
+    /// Frees the page tables that lie wholly in `range`, whose entries must be none: `free_pgtables()`.
+    mutating func freeTables(_ map: MapID, in range: Range<PageNumber>) {
+        var freed: [PageNumber] = []
+        tables.freeTables(maps[map.index].root, in: range) { freed.append($0) }
+        for page in freed { structuralHash &-= tablePlace(map, page) }
+    }
+
+    /// Sets an entry that counts nowhere (the zero page) where there was none.
+    mutating func setSpecialEntry(_ entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
+        structuralHash &+= Mixing.entryPlace(map, page, entry.rawValue)
+        tables.setEntry(leaf, page, entry)
+    }
+
+    /// Maps a page that the caller holds in `slot`, where there was no entry: the caller's reference becomes the
+    /// entry's.
+    @inline(__always)
+    mutating func mapHeld(
+        _ frame: FrameNumber, _ bits: PTE.Bits, at page: PageNumber, in map: MapID, leaf: UInt32, heldBy task: TaskID,
+        in slot: HoldSlot, adding flags: FrameFlags = []
+    ) {
+        let place = Mixing.entryPlace(map, page, bits.rawValue) &- Mixing.stackPlace(task, UInt64(slot.rawValue))
+        updateFrame(frame) {
+            $0.mappings &+= 1
+            $0.places &+= place
+            $0.flags.formUnion(flags)
+        }
+        tables.setEntry(leaf, page, PTE(frame, bits))
+        maps[map.index].rss.add(1, frames[frame].flags.kind)
+    }
+
+    /// Maps a page where there was no entry, with a reference of its own.
+    @inline(__always)
+    mutating func mapFrame(
+        _ frame: FrameNumber, _ bits: PTE.Bits, at page: PageNumber, in map: MapID, leaf: UInt32
+    ) {
+        let place = Mixing.entryPlace(map, page, bits.rawValue)
+        updateFrame(frame) {
+            $0.mappings &+= 1
+            $0.references &+= 1
+            $0.places &+= place
+        }
+        tables.setEntry(leaf, page, PTE(frame, bits))
+        maps[map.index].rss.add(1, frames[frame].flags.kind)
+    }
+
+    /// Gives an entry other bits; the page stays the same.
+    @inline(__always)
+    mutating func changeEntry(_ old: PTE, to bits: PTE.Bits, at page: PageNumber, in map: MapID, leaf: UInt32) {
+        var new = old
+        new.bits = bits
+        guard new != old else { return }
+        if old.mapsCountedFrame {
+            let place =
+                Mixing.entryPlace(map, page, bits.rawValue) &- Mixing.entryPlace(map, page, old.bits.rawValue)
+            updateFrame(old.frame) { $0.places &+= place }
+        } else {
+            structuralHash &+=
+                Mixing.entryPlace(map, page, new.rawValue) &- Mixing.entryPlace(map, page, old.rawValue)
+        }
+        tables.setEntry(leaf, page, new)
+    }
+
+    /// Gives the entry of `page` other bits.
+    package mutating func changeEntry(of page: PageNumber, in map: MapID, to bits: PTE.Bits) {
+        let leaf = leafTable(map, page)
+        guard leaf != 0 else { return }
+        changeEntry(tables.entry(leaf, page), to: bits, at: page, in: map, leaf: leaf)
+    }
+
+    /// Takes an entry away and gives its page back: one entry of `zap_pte_range()`.
+    ///
+    /// A dirty entry of a file page makes the page dirty, a young one marks it accessed.
+    mutating func zapEntry(_ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, by task: TaskID) {
+        tables.setEntry(leaf, page, .none)
+        guard old.mapsCountedFrame else {
+            structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
+            return
+        }
+        let frame = old.frame
+        let kind = frames[frame].flags.kind
+        if kind != .anonymous, old.isDirty { _ = markDirty(frame, by: task) }
+        let place = Mixing.entryPlace(map, page, old.bits.rawValue)
+        updateFrame(frame) {
+            $0.mappings &-= 1
+            $0.references &-= 1
+            $0.places &-= place
+            if kind != .anonymous, old.bits.contains(.young) { $0.flags.insert(.referenced) }
+        }
+        maps[map.index].rss.add(-1, kind)
+        freeIfUnused(frame)
+    }
+
+    /// Calls `body` with each entry in `range` that is not none, in address order.
+    ///
+    /// Entries may be changed by `body`; tables must not be freed.
+    mutating func forEachEntry(
+        in range: Range<PageNumber>, of map: MapID, _ body: (inout Machine, PageNumber, UInt32, PTE) -> Void
+    ) {
+        var leaves: [(PageNumber, UInt32)] = []
+        tables.forEachLeaf(maps[map.index].root, in: range) { leaves.append(($0, $1)) }
+        let entries = geometry.entriesPerTable
+        for (base, leaf) in leaves {
+            let first = max(0, range.lowerBound - base)
+            let last = min(entries, range.upperBound - base)
+            guard first < last else { continue }
+            for slot in first..<last {
+                let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
+                if !entry.isNone { body(&self, base + slot, leaf, entry) }
+            }
+        }
+    }
+
+    /// Takes away all entries in `range`: `unmap_page_range()`.
+    package mutating func zap(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
+        forEachEntry(in: range, of: map) { machine, page, leaf, entry in
+            machine.zapEntry(entry, at: page, in: map, leaf: leaf, by: task)
+        }
+    }
+
+    /// How many pages a map maps, by kind.
+    public func residentPages(of map: MapID) -> ResidentPages { maps[map.index].rss }
+}

@@ -1,0 +1,142 @@
+/// Frames: allocation, references, flags, content. Every change of a frame's words goes through here.
+extension Machine {
+    /// The flags of a page.
+    public func flags(of folio: FrameNumber) -> FrameFlags { frames[folio].flags }
+
+    /// The content stamp of a page: equal stamps mean equal contents; 0 means zeroes.
+    public func stamp(of folio: FrameNumber) -> UInt32 { frames[folio].stamp }
+
+    /// How many references a page has.
+    package func references(of folio: FrameNumber) -> Int { Int(frames[folio].references) }
+
+    /// How many entries map a page.
+    public func mappings(of folio: FrameNumber) -> Int { Int(frames[folio].mappings) }
+
+    /// Where a cached page is.
+    package func cachePosition(of folio: FrameNumber) -> (FileID, PageIndex)? {
+        let frame = frames[folio]
+        guard frame.flags.contains(.cached) else { return nil }
+        return (FileID(Int(frame.owner)), PageIndex(Int(frame.index)))
+    }
+
+    /// Changes the words of a frame, and the fingerprint with them.
+    @inline(__always)
+    mutating func updateFrame(_ frame: FrameNumber, _ body: (inout Frame) -> Void) {
+        structuralHash &+= Self.changed(&frames[frame], body)
+    }
+
+    @inline(__always)
+    private static func changed(_ frame: inout Frame, _ body: (inout Frame) -> Void) -> UInt64 {
+        let before = frame.contribution
+        body(&frame)
+        return frame.contribution &- before
+    }
+
+    /// Sets and clears flags of a page.
+    package mutating func setFlags(
+        of folio: FrameNumber, adding: FrameFlags = [], removing: FrameFlags = []
+    ) {
+        updateFrame(folio) { $0.flags = $0.flags.subtracting(removing).union(adding) }
+    }
+
+    /// Replaces the content of a page.
+    package mutating func setStamp(of folio: FrameNumber, _ stamp: UInt32) {
+        updateFrame(folio) { $0.stamp = stamp }
+    }
+
+    /// Takes a frame at a named point; `nil` if there is none left, or a failure was injected there.
+    ///
+    /// The caller holds the one reference. Every allocation that can fail in the kernel's fault path goes through here.
+    mutating func allocateFrame(
+        _ point: AllocationPoint, flags: FrameFlags, index: PageIndex, stamp: UInt32, for task: TaskID, slot: HoldSlot
+    ) -> FrameNumber? {
+        guard !scheduler.takeFailure(point) else {
+            record(.allocationFailed, task, UInt64(point.rawValue))
+            return nil
+        }
+        let frame = frames.allocate()
+        let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
+        frames[frame] = Frame(
+            flags: flags.union(.inUse), references: 1, mappings: 0, owner: 0,
+            index: UInt32(truncatingIfNeeded: index.rawValue), stamp: stamp, places: place)
+        structuralHash &+= frames[frame].contribution
+        return frame
+    }
+
+    /// Asks whether an allocation of something other than a frame fails at a named point.
+    package mutating func allocationFails(_ point: AllocationPoint, for task: TaskID) -> Bool {
+        guard scheduler.takeFailure(point) else { return false }
+        record(.allocationFailed, task, UInt64(point.rawValue))
+        return true
+    }
+
+    /// Takes a reference that a task holds over stages.
+    package mutating func hold(_ folio: FrameNumber, for task: TaskID, in slot: HoldSlot) {
+        let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
+        updateFrame(folio) {
+            $0.references &+= 1
+            $0.places &+= place
+        }
+    }
+
+    /// Drops a reference that a task held; the last one frees the page.
+    package mutating func unhold(_ folio: FrameNumber, for task: TaskID, in slot: HoldSlot) {
+        let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
+        updateFrame(folio) {
+            $0.references &-= 1
+            $0.places &-= place
+        }
+        freeIfUnused(folio)
+    }
+
+    /// Frees a frame that nobody refers to.
+    @inline(__always)
+    mutating func freeIfUnused(_ frame: FrameNumber) {
+        guard frames[frame].references <= 0 else { return }
+        free(frame)
+    }
+
+    private mutating func free(_ frame: FrameNumber) {
+        if frames[frame].mappings != 0 || frames[frame].references != 0 {
+            report(.referenceBalance, .none, "a frame is freed with \(frames[frame].references) references and "
+                + "\(frames[frame].mappings) mappings")
+        }
+        structuralHash &-= frames[frame].contribution
+        frames.free(frame)
+    }
+
+    /// Skips frame numbers, for tests of what must not depend on them.
+    package mutating func skipFrameNumbers(_ count: Int) { frames.skipNumbers(count) }
+}
+
+/// Where a task keeps a reference to a page across stages.
+package enum HoldSlot: UInt8, BitwiseCopyable, Sendable {
+    /// ``VMFault/folio``.
+    case faultFolio = 1
+    /// ``VMFault/copy``.
+    case faultCopy = 2
+    /// ``Activation/frame`` of a call on a file.
+    case call = 3
+    /// ``Activation/frame`` of a transfer between a file and memory.
+    case transfer = 4
+}
+
+/// The named points at which an allocation can be made to fail.
+public enum AllocationPoint: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    /// The page of an anonymous write fault: `alloc_zeroed_user_highpage_movable()`.
+    case anonymousPage
+    /// The copy of a private write: in `do_cow_fault()` and `wp_page_copy()`.
+    case copyPage
+    /// A page table: `pte_alloc()`.
+    case pageTable
+    /// An `anon_vma`: `anon_vma_prepare()`.
+    case anonVMA
+    /// A page of the page cache: `filemap_alloc_folio()`.
+    case cachePage
+    /// A page of tmpfs: `shmem_alloc_folio()`.
+    case shmemPage
+    /// A block on the device: `page_mkwrite` and write(2) find no space (`ENOSPC`).
+    case block
+    /// A VMA: `vm_area_alloc()`.
+    case area
+}

@@ -1,0 +1,138 @@
+/// Devices: submission, completion, holding.
+extension Machine {
+    /// Adds a device of the kind that is number `operations` in the configuration.
+    ///
+    /// - Precondition: The configuration has that many kinds of device.
+    public mutating func addDevice(operations: Int, held: Bool) -> DeviceID {
+        precondition(
+            configuration.blockDevices.indices.contains(operations),
+            "Machine.addDevice: the configuration has no block device number \(operations)")
+        devices.append(DeviceState(operations: UInt16(operations), holdsReads: held, holdsWrites: held))
+        return DeviceID(devices.count - 1)
+    }
+
+    /// Hands a request to its device: `submit_bio()`.
+    ///
+    /// Pages to be read must be locked, in the page cache, and not uptodate. Afterwards ask ``takeSubmissionWait()``.
+    @discardableResult
+    public mutating func submit(_ request: IORequest) -> RequestID {
+        var request = request
+        request.id = RequestID(rawValue: scheduler.nextRequest)
+        scheduler.nextRequest += 1
+        request.submitted = clock
+        let device = devices[request.device.index]
+        let operations = configuration.blockDevices[Int(device.operations)]
+        var words = device.words
+        if request.isRead ? device.holdsReads : device.holdsWrites {
+            request.completes = .max
+        } else {
+            request.completes = max(clock, operations.completion(of: request, now: clock, &words))
+        }
+        scheduler.submissionThrottle = max(
+            scheduler.submissionThrottle, operations.throttle(request, now: clock, &words))
+        devices[request.device.index].words = words
+        insert(request)
+        record(.ioSubmitted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
+        return request.id
+    }
+
+    /// The sleep that the device asks of who has just submitted, if it throttles.
+    public mutating func takeSubmissionWait() -> Wait? {
+        let until = scheduler.submissionThrottle
+        scheduler.submissionThrottle = 0
+        return until > clock ? Wait(.submission, .uninterruptible, value: until) : nil
+    }
+
+    private mutating func insert(_ request: IORequest) {
+        var low = 0
+        var high = scheduler.requests.count
+        while low < high {
+            let middle = (low + high) / 2
+            let other = scheduler.requests[middle]
+            if (other.completes, other.id.rawValue) < (request.completes, request.id.rawValue) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        scheduler.requests.insert(request, at: low)
+    }
+
+    /// The requests that devices have under way, by time of completion.
+    public var requestsUnderWay: [IORequest] { scheduler.requests }
+
+    /// From now on nothing of this kind that is submitted to `device` is finished, until it is released.
+    public mutating func hold(_ device: DeviceID, reads: Bool = true, writes: Bool = true) {
+        if reads { devices[device.index].holdsReads = true }
+        if writes { devices[device.index].holdsWrites = true }
+        for index in scheduler.requests.indices.reversed() where scheduler.requests[index].device == device {
+            guard scheduler.requests[index].isRead ? reads : writes else { continue }
+            var request = scheduler.requests.remove(at: index)
+            request.completes = .max
+            insert(request)
+        }
+    }
+
+    /// Finishes all that is held on `device`, and holds nothing from now on.
+    public mutating func release(_ device: DeviceID) {
+        finishHeld(on: device)
+        devices[device.index].holdsReads = false
+        devices[device.index].holdsWrites = false
+    }
+
+    /// Finishes what is held on `device` now, in the order of submission; what is submitted later is held again.
+    ///
+    /// - Returns: How many requests were finished.
+    @discardableResult
+    public mutating func finishHeld(on device: DeviceID, reads: Bool = true, writes: Bool = true) -> Int {
+        let held = scheduler.requests
+            .filter { $0.device == device && $0.completes == .max && ($0.isRead ? reads : writes) }
+        for request in held { finish(request) }
+        return held.count
+    }
+
+    /// Finishes one request now, whatever its time.
+    public mutating func finish(_ id: RequestID) {
+        guard let request = scheduler.requests.first(where: { $0.id == id }) else { return }
+        finish(request)
+    }
+
+    private mutating func finish(_ request: IORequest) {
+        guard let place = scheduler.requests.firstIndex(where: { $0.id == request.id }) else { return }
+        scheduler.requests.remove(at: place)
+        complete(request)
+    }
+
+    /// Ends the first request that is due at ``clock``.
+    mutating func completeNext() {
+        complete(scheduler.requests.removeFirst())
+    }
+
+    private mutating func complete(_ request: IORequest) {
+        record(.ioCompleted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
+        if request.kind != .direct, request.file != .none {
+            let file = files[request.file.index]
+            let failed = request.isRead ? Self.overlap(file.badBlocks, request) : []
+            configuration.fileOperations[Int(file.operations)].complete(request, failed: failed, &self)
+        }
+        wakeAll { $0.kind == .request && $0.value == UInt64(request.id.rawValue) }
+    }
+
+    private static func overlap(_ runs: [PageRun], _ request: IORequest) -> [PageRun] {
+        let first = request.index.value
+        let last = first + request.pages - 1
+        return runs.filter { $0.first <= last && first <= $0.last }
+            .map { PageRun(max($0.first, first), min($0.last, last)) }
+    }
+
+    /// From now on pages `run` of `file` can't be read from its device: reads of them fail with EIO.
+    public mutating func breakBlocks(of file: FileID, _ run: PageRun) { files[file.index].badBlocks.append(run) }
+
+    /// All blocks of `file` can be read again.
+    public mutating func mendBlocks(of file: FileID) { files[file.index].badBlocks = [] }
+
+    /// Makes the allocation at `point` fail once, after `skipping` that succeed.
+    public mutating func failAllocation(at point: AllocationPoint, skipping: Int = 0) {
+        scheduler.failures.append(InjectedFailure(point: point, skipping: skipping))
+    }
+}

@@ -1,0 +1,219 @@
+/// Sleeping locks and page locks.
+extension Machine {
+    /// Calls `body` with the lock of that name.
+    @inline(__always)
+    mutating func withSemaphore<R>(_ lock: LockName, _ body: (inout ReadWriteSemaphore) -> R) -> R {
+        switch lock.kind {
+        case .mmap: body(&maps[lock.number].lock)
+        case .inode: body(&files[lock.number].inodeLock)
+        case .invalidate, .none: body(&files[lock.number].invalidateLock)
+        }
+    }
+
+    func semaphore(_ lock: LockName) -> ReadWriteSemaphore {
+        switch lock.kind {
+        case .mmap: maps[lock.number].lock
+        case .inode: files[lock.number].inodeLock
+        case .invalidate, .none: files[lock.number].invalidateLock
+        }
+    }
+
+    /// How `task` holds `lock`; `nil` if it does not.
+    @inline(__always)
+    public func holds(_ lock: LockName, _ task: TaskID) -> LockMode? {
+        let held = tasks[task.index].held
+        if held.0.lock == lock { return held.0.mode }
+        if held.1.lock == lock { return held.1.mode }
+        if held.2.lock == lock { return held.2.mode }
+        if held.3.lock == lock { return held.3.mode }
+        return nil
+    }
+
+    /// The locks that `task` holds.
+    public func heldLocks(of task: TaskID) -> [HeldLock] {
+        let held = tasks[task.index].held
+        return [held.0, held.1, held.2, held.3].filter { $0.lock != .none }
+    }
+
+    /// Takes a lock if that needs no wait: `mmap_read_trylock()` and its siblings.
+    @inline(__always)
+    package mutating func tryLock(_ lock: LockName, _ mode: LockMode, for task: TaskID) -> Bool {
+        guard withSemaphore(lock, { $0.tryLock(mode, for: task) }) else { return false }
+        noteTaken(lock, mode, by: task, waitedSince: clock)
+        return true
+    }
+
+    /// Counts a failed try for an mmap lock before a wait for it.
+    package mutating func noteTrylockFailure(_ task: TaskID) { tasks[task.index].counters.mmapTrylockFailures += 1 }
+
+    /// What to call to take a lock, sleeping for it if need be. It returns 0, or `-EINTR` if a signal ended the wait.
+    package func taking(_ lock: LockName, _ mode: LockMode, _ wait: Wait.Mode = .uninterruptible) -> Call {
+        Call(.takeLock, option: mode.rawValue | wait.rawValue << 4, first: UInt64(lock.rawValue))
+    }
+
+    @inline(__always)
+    mutating func noteTaken(_ lock: LockName, _ mode: LockMode, by task: TaskID, waitedSince: UInt64) {
+        let held = HeldLock(lock, mode, since: clock)
+        switch LockName.none {
+        case tasks[task.index].held.0.lock: tasks[task.index].held.0 = held
+        case tasks[task.index].held.1.lock: tasks[task.index].held.1 = held
+        case tasks[task.index].held.2.lock: tasks[task.index].held.2 = held
+        case tasks[task.index].held.3.lock: tasks[task.index].held.3 = held
+        default: report(.lockOrder, task, "holds four locks and takes the \(lock)")
+        }
+        if lock.kind == .mmap {
+            if mode == .read {
+                tasks[task.index].counters.mmapReadLocks &+= 1
+                maps[lock.number].lockStatistics.readWaits.record(clock &- waitedSince)
+            } else {
+                tasks[task.index].counters.mmapWriteLocks &+= 1
+                maps[lock.number].lockStatistics.writeWaits.record(clock &- waitedSince)
+            }
+        }
+        record(.lockTaken, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
+    }
+
+    /// Releases a lock, and hands it to who waits.
+    @inline(__always)
+    package mutating func unlock(_ lock: LockName, by task: TaskID) {
+        guard let held = takeHeld(lock, of: task) else {
+            report(.faultLockReleasedOnce, task, "releases the \(lock), which it does not hold")
+            return
+        }
+        if lock.kind == .mmap {
+            let duration = clock &- held.since
+            if held.mode == .read {
+                maps[lock.number].lockStatistics.readHolds.record(duration)
+            } else {
+                maps[lock.number].lockStatistics.writeHolds.record(duration)
+            }
+        }
+        record(.lockReleased, task, UInt64(lock.rawValue), UInt64(held.mode.rawValue))
+        let rule = model.lockWake
+        let granted = withSemaphore(lock) { $0.unlock(held.mode, wake: rule) }
+        if !granted.isEmpty { hand(lock, to: granted) }
+    }
+
+    /// Turns a write lock into a read lock: `mmap_write_downgrade()`.
+    package mutating func downgrade(_ lock: LockName, by task: TaskID) {
+        guard let held = takeHeld(lock, of: task), held.mode == .write else {
+            report(.faultLockReleasedOnce, task, "downgrades the \(lock), which it does not hold for writing")
+            return
+        }
+        if lock.kind == .mmap { maps[lock.number].lockStatistics.writeHolds.record(clock &- held.since) }
+        record(.lockDowngraded, task, UInt64(lock.rawValue), 1)
+        noteTaken(lock, .read, by: task, waitedSince: clock)
+        let rule = model.lockWake
+        let granted = withSemaphore(lock) { $0.downgrade(wake: rule) }
+        hand(lock, to: granted)
+    }
+
+    @inline(__always)
+    private mutating func takeHeld(_ lock: LockName, of task: TaskID) -> HeldLock? {
+        let held = tasks[task.index].held
+        let free = HeldLock(.none, .read)
+        if held.0.lock == lock {
+            tasks[task.index].held.0 = free
+            return held.0
+        }
+        if held.1.lock == lock {
+            tasks[task.index].held.1 = free
+            return held.1
+        }
+        if held.2.lock == lock {
+            tasks[task.index].held.2 = free
+            return held.2
+        }
+        if held.3.lock == lock {
+            tasks[task.index].held.3 = free
+            return held.3
+        }
+        return nil
+    }
+
+    mutating func hand(_ lock: LockName, to granted: [ReadWriteSemaphore.Waiter]) {
+        for waiter in granted {
+            noteTaken(lock, waiter.mode, by: waiter.task, waitedSince: waiter.since)
+            wake(waiter.task)
+        }
+    }
+
+    // MARK: Page locks
+
+    /// Locks a page if it is not locked: `folio_trylock()`.
+    public mutating func tryLock(_ folio: FrameNumber, by task: TaskID) -> Bool {
+        guard !frames[folio].flags.contains(.locked) else { return false }
+        setFlags(of: folio, adding: .locked)
+        scheduler.pageLocks.append(PageLock(folio: folio, task: task))
+        recordFolio(.folioLocked, folio, task)
+        return true
+    }
+
+    /// Unlocks a page, and wakes who waits for that: `folio_unlock()`.
+    public mutating func unlock(_ folio: FrameNumber) {
+        guard frames[folio].flags.contains(.locked) else {
+            report(.pageLockOwner, scheduler.current, "unlocks a page that is not locked")
+            return
+        }
+        setFlags(of: folio, removing: [.locked, .underRead])
+        if let owner = scheduler.pageLocks.firstIndex(where: { $0.folio == folio }) {
+            scheduler.pageLocks.remove(at: owner)
+        }
+        recordFolio(.folioUnlocked, folio, scheduler.current)
+        wakeWaiters(on: folio)
+    }
+
+    @inline(__always)
+    private mutating func recordFolio(_ kind: TraceEvent.Kind, _ folio: FrameNumber, _ task: TaskID) {
+        guard recorder.observes else { return }
+        let frame = frames[folio]
+        let file = frame.flags.contains(.cached) ? UInt64(frame.owner) : UInt64(bitPattern: -1)
+        record(kind, task, file, UInt64(frame.index))
+    }
+
+    /// The task that holds the lock of a page; `nil` while a device reads it, or if it is not locked.
+    public func lockOwner(of folio: FrameNumber) -> TaskID? {
+        scheduler.pageLocks.first { $0.folio == folio }?.task
+    }
+
+    /// What to call to lock a page, sleeping for it if need be. It returns 0, or `-EINTR` if a signal ended the wait.
+    package func locking(_ folio: FrameNumber, _ wait: Wait.Mode = .uninterruptible) -> Call {
+        Call(.lockFolio, option: wait.rawValue, frame: folio)
+    }
+}
+
+/// Takes a lock, sleeping for it if need be. Models `down_read()`, `down_write()` and their killable forms.
+enum LockRoutine {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case take
+        case granted
+    }
+
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        let lock = LockName(rawValue: UInt32(truncatingIfNeeded: call.words.0))
+        let mode = LockMode(rawValue: call.option & 0xF) ?? .read
+        let task = machine.scheduler.current
+        switch stage {
+        case .take:
+            if machine.recorder.isChecking { machine.checkLockOrder(taking: lock, mode, by: task) }
+            if machine.tryLock(lock, mode, for: task) { return .done }
+            let now = machine.clock
+            machine.withSemaphore(lock) { $0.enqueue(task, mode, at: now) }
+            machine.record(.lockQueued, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
+            let waitMode = Wait.Mode(rawValue: call.option >> 4) ?? .uninterruptible
+            return .sleep(Wait(.lock, waitMode, value: UInt64(lock.rawValue)), then: .granted)
+
+        case .granted:
+            return call.wasInterrupted ? .failed(.interrupted) : .done
+        }
+    }
+}
+
+/// Locks a folio, sleeping for it if need be. Models `__folio_lock()` and `__folio_lock_killable()`.
+enum LockFolioRoutine {
+    static func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+        if call.wasInterrupted { return .failed(.interrupted) }
+        if machine.tryLock(call.frame, by: machine.scheduler.current) { return .done }
+        return .sleep(.folioUnlock(call.frame, Wait.Mode(rawValue: call.option) ?? .uninterruptible), then: .start)
+    }
+}

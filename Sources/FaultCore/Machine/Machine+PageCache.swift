@@ -1,0 +1,127 @@
+/// The page cache as state: look-up, insertion, removal, dirtying. What a file system does with it is elsewhere.
+extension Machine {
+    /// The page of `file` at `index`, if it is in the page cache: `filemap_get_folio()` without its reference.
+    public func cachedFolio(at index: PageIndex, of file: FileID) -> FrameNumber? {
+        let frame = files[file.index].cache[index]
+        return frame == .none ? nil : frame
+    }
+
+    /// The size of a file in pages: `i_size`, rounded up.
+    public func pages(of file: FileID) -> Int { files[file.index].pages }
+
+    /// How many pages of a file are cached.
+    public func cachedPages(of file: FileID) -> Int { files[file.index].cache.count }
+
+    /// The first cached page of `file` at or behind `index`.
+    package func firstCached(of file: FileID, from index: PageIndex) -> (PageIndex, FrameNumber)? {
+        files[file.index].cache.first(from: index)
+    }
+
+    /// Allocates a page and puts it into the page cache, locked and not uptodate: `filemap_add_folio()`.
+    ///
+    /// - Returns: The page, referenced by the cache alone; `nil` if memory is short.
+    package mutating func addToCache(
+        of file: FileID, at index: PageIndex, flags: FrameFlags, stamp: UInt32 = 0, point: AllocationPoint,
+        for task: TaskID
+    ) -> FrameNumber? {
+        guard !allocationFails(point, for: task) else { return nil }
+        let frame = frames.allocate()
+        frames[frame] = Frame(
+            flags: flags.union([.inUse, .cached]), references: 1, mappings: 0, owner: UInt32(file.index),
+            index: UInt32(truncatingIfNeeded: index.rawValue), stamp: stamp,
+            places: Mixing.cachePlace(file, index))
+        structuralHash &+= frames[frame].contribution
+        files[file.index].cache.set(frame, at: index)
+        return frame
+    }
+
+    /// Takes a page out of the page cache: `filemap_remove_folio()`. A dirty page loses its data.
+    package mutating func removeFromCache(_ folio: FrameNumber) {
+        guard let (file, index) = cachePosition(of: folio) else { return }
+        if frames[folio].flags.contains(.dirty) { clearDirty(folio) }
+        files[file.index].cache.set(.none, at: index)
+        let place = Mixing.cachePlace(file, index)
+        updateFrame(folio) {
+            $0.flags.subtract([.cached, .readahead])
+            $0.references &-= 1
+            $0.places &-= place
+        }
+        freeIfUnused(folio)
+    }
+
+    /// Makes a page dirty: `folio_mark_dirty()`, which also clears the readahead mark.
+    ///
+    /// - Returns: Whether the page was clean.
+    package mutating func markDirty(_ folio: FrameNumber, by task: TaskID) -> Bool {
+        let flags = frames[folio].flags
+        if flags.contains(.dirty) {
+            if flags.contains(.readahead) { setFlags(of: folio, removing: .readahead) }
+            return false
+        }
+        setFlags(of: folio, adding: .dirty, removing: .readahead)
+        accountDirty(folio, by: task)
+        return true
+    }
+
+    /// Makes a page dirty through its buffers, as write(2) does: the readahead mark stays.
+    package mutating func markDirtyByWrite(_ folio: FrameNumber, by task: TaskID) {
+        guard !frames[folio].flags.contains(.dirty) else { return }
+        setFlags(of: folio, adding: .dirty)
+        accountDirty(folio, by: task)
+    }
+
+    private mutating func accountDirty(_ folio: FrameNumber, by task: TaskID) {
+        guard !frames[folio].flags.contains(.shmem), frames[folio].flags.contains(.cached) else { return }
+        if !frames[folio].flags.contains(.writeback) { dirtyPages += 1 }
+        if task != .none { tasks[task.index].dirtiedPages += 1 }
+    }
+
+    /// Makes a page clean: `folio_clear_dirty_for_io()` without the write protection.
+    package mutating func clearDirty(_ folio: FrameNumber) {
+        let flags = frames[folio].flags
+        guard flags.contains(.dirty) else { return }
+        setFlags(of: folio, removing: .dirty)
+        if !flags.contains(.shmem), !flags.contains(.writeback) { dirtyPages -= 1 }
+    }
+
+    /// Puts a clean page under writeback: `folio_start_writeback()`. It still counts as dirty for throttling.
+    package mutating func startWriteback(_ folio: FrameNumber) {
+        setFlags(of: folio, adding: .writeback)
+        dirtyPages += 1
+    }
+
+    /// Ends the writeback of a page, and wakes who waits for it: `folio_end_writeback()`. The readahead mark goes.
+    package mutating func endWriteback(_ folio: FrameNumber) {
+        let dirty = frames[folio].flags.contains(.dirty)
+        setFlags(of: folio, removing: [.writeback, .readahead])
+        if !dirty { dirtyPages -= 1 }
+        wakeWaiters(on: folio)
+    }
+
+    /// The readahead state of a file.
+    package subscript(readaheadOf file: FileID) -> ReadaheadState {
+        get { files[file.index].readahead }
+        set { files[file.index].readahead = newValue }
+    }
+
+    /// The traits of a file.
+    package func traits(of file: FileID) -> FileTraits { files[file.index].traits }
+
+    /// The device a file lies on.
+    package func device(of file: FileID) -> DeviceID { files[file.index].device }
+
+    /// The runs of pages of a file that have blocks.
+    package subscript(blocksOf file: FileID) -> [PageRun] {
+        get { files[file.index].blocks }
+        set { files[file.index].blocks = newValue }
+    }
+
+    /// Changes `i_size`.
+    package mutating func setPages(of file: FileID, _ pages: Int) { files[file.index].pages = pages }
+
+    /// The words of a file's ``FileOperations``.
+    package subscript(wordsOf file: FileID) -> (UInt64, UInt64) {
+        get { files[file.index].words }
+        set { files[file.index].words = newValue }
+    }
+}

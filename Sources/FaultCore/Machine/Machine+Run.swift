@@ -1,0 +1,250 @@
+/// Running: stages, processors, virtual time.
+extension Machine {
+    /// Runs until nothing more can happen by itself, or `stop` is reached.
+    ///
+    /// A stage takes effect at its start; the task's next stage may start when its cost has passed. Of what could happen
+    /// next, the earliest happens; at one time first what devices and timers do, then the processors by number.
+    ///
+    /// - Parameters:
+    ///   - stop: When to stop early. The stage that fulfils the condition has run, unless it says otherwise.
+    ///   - limit: How many stages to run at most.
+    public mutating func run(until stop: StopCondition = .idle, limit: Int = 100_000_000) -> StopReason {
+        var left = limit
+        while true {
+            if stop.isMet(by: self) { return StopReason(.conditionMet, self) }
+            dispatch()
+            let due = nextProcessor()
+            let event = nextEvent()
+            if let event, due == nil || event <= tasks[due!.index].readyAt {
+                if stop.isPast(event) {
+                    clock = max(clock, stop.time)
+                    return StopReason(.conditionMet, self)
+                }
+                clock = max(clock, event)
+                fireEvent()
+                continue
+            }
+            guard let task = due else {
+                if stop.time != .max, stop.isTime { clock = max(clock, stop.time) }
+                return StopReason(tasks.contains { $0.hasOperation } ? .blocked : .finished, self)
+            }
+            if stop.isPast(tasks[task.index].readyAt) {
+                clock = max(clock, stop.time)
+                return StopReason(.conditionMet, self)
+            }
+            guard left > 0 else { return StopReason(.limitReached, self) }
+            clock = max(clock, tasks[task.index].readyAt)
+            let single = !configuration.isFree || stop.looksAtStages || scheduler.processors.count > 1
+            left -= advance(task, stages: single ? 1 : left)
+        }
+    }
+
+    /// Lets a runnable task do one stage, whatever the others do. The way of explorers and of stage-by-stage tests.
+    ///
+    /// - Returns: Whether it could.
+    @discardableResult
+    public mutating func step(_ task: TaskID) -> Bool {
+        guard tasks[task.index].status == .runnable else { return false }
+        clock = max(clock, tasks[task.index].readyAt)
+        scheduler.runQueue.removeAll { $0 == task }
+        if !scheduler.processors.contains(where: { $0.task == task }) {
+            if scheduler.processors[0].task != .none { scheduler.runQueue.insert(scheduler.processors[0].task, at: 0) }
+            scheduler.processors[0].task = task
+            tasks[task.index].sliceUsed = 0
+        }
+        _ = advance(task, stages: 1)
+        return true
+    }
+
+    /// The tasks that can do a stage, in the order in which ``run(until:limit:)`` would take them.
+    public var runnableTasks: [TaskID] {
+        scheduler.processors.map(\.task).filter { $0 != .none } + scheduler.runQueue
+    }
+
+    /// Lets the next request or timer that is due by itself happen, and answers whether there was one.
+    @discardableResult
+    public mutating func stepEvent() -> Bool {
+        guard let event = nextEvent() else { return false }
+        clock = max(clock, event)
+        fireEvent()
+        return true
+    }
+
+    // MARK: Choosing
+
+    /// Gives free processors to the tasks that have waited longest for one.
+    private mutating func dispatch() {
+        guard !scheduler.runQueue.isEmpty else { return }
+        for index in scheduler.processors.indices {
+            if scheduler.runQueue.isEmpty { return }
+            let holder = scheduler.processors[index].task
+            if holder != .none {
+                guard tasks[holder.index].sliceUsed >= settings.timeSliceNanoseconds else { continue }
+                scheduler.runQueue.append(holder)
+            }
+            let next = scheduler.runQueue.removeFirst()
+            scheduler.processors[index].task = next
+            tasks[next.index].sliceUsed = 0
+            tasks[next.index].readyAt = max(tasks[next.index].readyAt, clock)
+        }
+    }
+
+    /// The task on a processor whose next stage is the earliest.
+    private func nextProcessor() -> TaskID? {
+        var best: TaskID?
+        for processor in scheduler.processors where processor.task != .none {
+            if best == nil || tasks[processor.task.index].readyAt < tasks[best!.index].readyAt { best = processor.task }
+        }
+        return best
+    }
+
+    /// When the next request or timer is due by itself.
+    private func nextEvent() -> UInt64? {
+        var next = UInt64.max
+        if let request = scheduler.requests.first { next = request.completes }
+        if scheduler.timers > 0 {
+            for task in tasks where task.status == .sleeping && task.wait.isTimed { next = min(next, task.wait.value) }
+        }
+        return next == .max ? nil : next
+    }
+
+    /// Whether a device has something to say at this very moment.
+    @inline(__always)
+    private var eventIsDue: Bool {
+        guard let request = scheduler.requests.first else { return false }
+        return request.completes <= clock
+    }
+
+    private mutating func fireEvent() {
+        if let request = scheduler.requests.first, request.completes <= clock { return completeNext() }
+        let now = clock
+        wakeAll { $0.isTimed && $0.value <= now }
+    }
+
+    // MARK: Stages
+
+    /// Lets a task on a processor do up to `stages` stages; stops when it sleeps or its operation ends.
+    ///
+    /// - Returns: How many it did.
+    private mutating func advance(_ task: TaskID, stages limit: Int) -> Int {
+        let index = task.index
+        guard var call = tasks[index].stack.popLast() else { return 1 }
+        var fault = tasks[index].fault
+        var used = 0
+        scheduler.current = task
+        while true {
+            used &+= 1
+            if recorder.observes {
+                record(.stage, task, UInt64(call.routine.rawValue), UInt64(call.stage.rawValue))
+            }
+            let routine = call.routine
+            var parked = false
+            switch perform(&call, &fault, task) {
+            case .next(let stage):
+                call.stage = stage
+            case .call(let inner, let stage):
+                call.stage = stage
+                tasks[index].stack.append(call)
+                call = Activation(inner)
+            case .returned(let value):
+                if let outer = tasks[index].stack.popLast() {
+                    call = outer
+                    call.returned = value
+                } else {
+                    tasks[index].fault = fault
+                    charge(routine, to: task)
+                    release(task)
+                    endOperation(of: task, returning: value)
+                    scheduler.current = .none
+                    return used
+                }
+            case .sleep(let wait, let stage):
+                call.stage = stage
+                call.wasInterrupted = false
+                if isPending(wait, of: task) {
+                    if isInterrupted(wait.mode, task) {
+                        call.wasInterrupted = true
+                        cancelQueue(wait, task)
+                    } else {
+                        tasks[index].stack.append(call)
+                        tasks[index].fault = fault
+                        charge(routine, to: task)
+                        release(task)
+                        park(task, wait)
+                        parked = true
+                    }
+                }
+            }
+            if parked {
+                scheduler.current = .none
+                return used
+            }
+            if used >= limit || eventIsDue {
+                tasks[index].stack.append(call)
+                tasks[index].fault = fault
+                charge(routine, to: task)
+                scheduler.current = .none
+                return used
+            }
+        }
+    }
+
+    /// Leaves a lock's queue again, if the wait was for a lock.
+    private mutating func cancelQueue(_ wait: Wait, _ task: TaskID) {
+        guard wait.kind == .lock else { return }
+        let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
+        let rule = model.lockWake
+        let granted = withSemaphore(lock) { $0.cancel(task, wake: rule) }
+        hand(lock, to: granted)
+    }
+
+    /// Gives up the processor.
+    private mutating func release(_ task: TaskID) {
+        for index in scheduler.processors.indices where scheduler.processors[index].task == task {
+            scheduler.processors[index].task = .none
+        }
+        scheduler.runQueue.removeAll { $0 == task }
+    }
+
+    /// Lets the cost of a stage pass for its task.
+    private mutating func charge(_ routine: Routine, to task: TaskID) {
+        guard !configuration.isFree || scheduler.extraCost > 0 else { return }
+        let cost = configuration.costs.nanoseconds(of: routine) &+ scheduler.extraCost
+        scheduler.extraCost = 0
+        tasks[task.index].readyAt = clock &+ cost
+        tasks[task.index].sliceUsed &+= cost
+    }
+
+    /// Charges the stage under way for copying or clearing a page.
+    @inline(__always)
+    package mutating func chargePageCopy() { scheduler.extraCost &+= configuration.costs.pageCopyNanoseconds }
+
+    /// Does one stage of a routine.
+    private mutating func perform(
+        _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID
+    ) -> Step<HandlerStage> {
+        let stage = call.stage.rawValue
+        switch call.routine {
+        case .touch:
+            return TouchRoutine.step(TouchRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased
+        case .userAccess:
+            return UserAccessRoutine.step(UserAccessRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased
+        case .faultEntry:
+            return configuration.entry.step(&call, &fault, &self)
+        case .pageFault:
+            return PageFault.step(PageFault.Stage(rawValue: stage)!, &call, &fault, &self).erased
+        case .handlerFault:
+            return performHandler(&call, &fault, mkwrite: false)
+        case .handlerMkwrite:
+            return performHandler(&call, &fault, mkwrite: true)
+        case .fileCall:
+            return configuration.fileOperations[Int(files[Int(call.owner)].operations)].step(&call, &self)
+        case .takeLock:
+            return LockRoutine.step(LockRoutine.Stage(rawValue: stage)!, &call, &self).erased
+        case .lockFolio:
+            return LockFolioRoutine.step(&call, &self)
+        default:
+            return performSystemCall(&call, &fault, task)
+        }
+    }
+}

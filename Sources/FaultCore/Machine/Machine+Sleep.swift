@@ -1,0 +1,124 @@
+/// Sleeping, waking, signals.
+extension Machine {
+    /// Whether a wait is not over yet.
+    func isPending(_ wait: Wait, of task: TaskID) -> Bool {
+        switch wait.kind {
+        case .none: false
+        case .folio: frames[wait.frame].flags.contains(.locked)
+        case .writeback: frames[wait.frame].flags.contains(.writeback)
+        case .lock: semaphore(LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))).queue.contains { $0.task == task }
+        case .timer, .submission, .dirtyThrottle: clock < wait.value
+        case .request: scheduler.requests.contains { $0.id.rawValue == UInt32(truncatingIfNeeded: wait.value) }
+        case .channel: true
+        }
+    }
+
+    /// Puts a task to sleep. It has a stage to go on at.
+    mutating func park(_ task: TaskID, _ wait: Wait) {
+        if wait.kind == .folio || wait.kind == .writeback { setFlags(of: wait.frame, adding: .waiters) }
+        if wait.isTimed { scheduler.timers += 1 }
+        tasks[task.index].status = .sleeping
+        tasks[task.index].wait = wait
+        tasks[task.index].sleepingSince = clock
+        tasks[task.index].sleepOrder = scheduler.nextSleep
+        scheduler.nextSleep += 1
+        record(.slept, task, UInt64(wait.kind.rawValue), wait.value)
+        if recorder.isChecking { checkSleep(task, wait) }
+    }
+
+    /// Wakes a task that sleeps: it goes to the end of the run queue.
+    package mutating func wake(_ task: TaskID) {
+        guard tasks[task.index].status == .sleeping else { return }
+        if tasks[task.index].wait.isTimed { scheduler.timers -= 1 }
+        tasks[task.index].status = .runnable
+        tasks[task.index].wait = .none
+        tasks[task.index].readyAt = max(clock, tasks[task.index].readyAt)
+        scheduler.runQueue.append(task)
+        record(.woken, task)
+    }
+
+    /// Wakes who sleeps on ``Wait/channel(_:_:)`` with this channel, in the order of falling asleep.
+    public mutating func wake(channel: UInt64) {
+        wakeAll { $0.kind == .channel && $0.value == channel }
+    }
+
+    /// Wakes who sleeps on the lock or the writeback of a page.
+    package mutating func wakeWaiters(on folio: FrameNumber) {
+        guard frames[folio].flags.contains(.waiters) else { return }
+        setFlags(of: folio, removing: .waiters)
+        wakeAll { [self] wait in
+            (wait.kind == .folio || wait.kind == .writeback) && wait.frame == folio && !isPending(wait, of: .none)
+        }
+        let stillWaiting = tasks.contains { task in
+            task.status == .sleeping && (task.wait.kind == .folio || task.wait.kind == .writeback)
+                && task.wait.frame == folio
+        }
+        if stillWaiting { setFlags(of: folio, adding: .waiters) }
+    }
+
+    mutating func wakeAll(_ isMeant: (Wait) -> Bool) {
+        var sleepers: [(UInt64, TaskID)] = []
+        for task in tasks where task.status == .sleeping && isMeant(task.wait) {
+            sleepers.append((task.sleepOrder, task.id))
+        }
+        sleepers.sort { $0.0 < $1.0 }
+        for (_, task) in sleepers { wake(task) }
+    }
+
+    /// Sends a signal. A sleep that it may end, ends; SIGKILL is acted on when the task next returns to user mode.
+    ///
+    /// SIGUSR1 stands for all signals with a handler; SIGSEGV and SIGBUS can't be sent, they come from faults.
+    public mutating func send(_ signal: Signal, to task: TaskID) {
+        guard tasks[task.index].status != .exited else { return }
+        record(.signalSent, task)
+        switch signal {
+        case .kill: tasks[task.index].pendingSignals.insert(.kill)
+        default: tasks[task.index].pendingSignals.insert(.user1)
+        }
+        interruptSleep(of: task)
+        if signal == .kill, tasks[task.index].status == .idle { begin(Call(.exit), of: task, as: .exit) }
+    }
+
+    /// Ends the sleep of a task if a pending signal may.
+    private mutating func interruptSleep(of task: TaskID) {
+        guard tasks[task.index].status == .sleeping, isInterrupted(tasks[task.index].wait.mode, task) else { return }
+        let wait = tasks[task.index].wait
+        let top = tasks[task.index].stack.count - 1
+        tasks[task.index].stack[top].wasInterrupted = true
+        if wait.kind == .lock {
+            let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
+            let rule = model.lockWake
+            let granted = withSemaphore(lock) { $0.cancel(task, wake: rule) }
+            hand(lock, to: granted)
+        }
+        wake(task)
+    }
+
+    /// Whether a pending signal ends a sleep of this mode.
+    func isInterrupted(_ mode: Wait.Mode, _ task: TaskID) -> Bool {
+        switch mode {
+        case .uninterruptible: false
+        case .killable: hasFatalSignal(task)
+        case .interruptible: hasSignal(task)
+        }
+    }
+
+    /// Whether a fatal signal is pending: `fatal_signal_pending()`.
+    public func hasFatalSignal(_ task: TaskID) -> Bool { tasks[task.index].pendingSignals.contains(.kill) }
+
+    /// Whether any signal is pending: `signal_pending()`.
+    public func hasSignal(_ task: TaskID) -> Bool { !tasks[task.index].pendingSignals.isEmpty }
+
+    /// Forces a signal on a task because of a fault: `force_sig_fault()`. The operation ends with it.
+    public mutating func forceSignal(_ signal: Signal, on task: TaskID) {
+        tasks[task.index].outcome.signal = signal
+        record(.signalForced, task)
+    }
+
+    /// Runs the handler of a pending SIGUSR1, on the way back to user mode.
+    mutating func handleSignals(of task: TaskID) {
+        guard tasks[task.index].pendingSignals.contains(.user1) else { return }
+        tasks[task.index].pendingSignals.remove(.user1)
+        tasks[task.index].counters.handledSignals += 1
+    }
+}

@@ -1,0 +1,273 @@
+/// Making tasks, maps and files; starting operations; what they have counted.
+extension Machine {
+    /// Makes a process: a task with an empty memory map of its own.
+    public mutating func addTask() -> TaskID { addTask(in: addMap()) }
+
+    /// Makes a thread: a task that shares the memory map `map`.
+    public mutating func addTask(in map: MapID) -> TaskID {
+        let id = TaskID(tasks.count)
+        tasks.append(TaskState(id, map: map))
+        if map != .none { maps[map.index].users += 1 }
+        return id
+    }
+
+    /// Makes an empty memory map.
+    package mutating func addMap() -> MapID {
+        let id = MapID(maps.count)
+        let limit = geometry.userLimit
+        let heap = PageNumber(min(limit.rawValue / 4, 1 << 24))
+        maps.append(
+            MemoryMap(
+                id: id, root: tables.allocate(), heapStart: heap, heapEnd: heap,
+                mmapBase: limit - min(settings.stackLimitPages, Int(limit.rawValue / 4))))
+        return id
+    }
+
+    /// Makes a file of `pages` pages, none of them cached.
+    ///
+    /// - Parameters:
+    ///   - operations: The number of its ``FileOperations`` in the configuration.
+    ///   - vmOperations: The number of the ``VMOperations`` of its mappings.
+    ///   - device: The device it lies on; none for tmpfs.
+    ///   - blocks: The pages that have a block; the others are holes.
+    public mutating func addFile(
+        pages: Int, operations: Int, vmOperations: Int, device: DeviceID, traits: FileTraits, blocks: [PageRun]
+    ) -> FileID {
+        precondition(pages >= 0 && pages <= 1 << 24, "Machine.addFile: a file has 0 to 2^24 pages")
+        files.append(
+            FileState(
+                operations: UInt16(operations), vmOperations: UInt16(vmOperations), device: device, pages: pages,
+                traits: traits, blocks: blocks, readahead: ReadaheadState(maximum: settings.readaheadPages)))
+        return FileID(files.count - 1)
+    }
+
+    /// Adds a handler for areas; ``MapRequest/operations`` takes the number.
+    public mutating func register(_ operations: any VMOperations) -> UInt16 {
+        configuration = configuration.adding(operations)
+        return UInt16(configuration.vmOperations.count)
+    }
+
+    /// How many tasks there are, those that have ended included.
+    public var taskCount: Int { tasks.count }
+    /// How many files there are.
+    public var fileCount: Int { files.count }
+    /// How many memory maps there are, those that are gone included.
+    public var mapCount: Int { maps.count }
+
+    /// The memory map of a task; none after it has ended.
+    public func map(of task: TaskID) -> MapID { tasks[task.index].map }
+
+    /// Whether a task has ended.
+    public func hasExited(_ task: TaskID) -> Bool { tasks[task.index].status == .exited }
+
+    /// What a task has counted since it was made.
+    public func counters(of task: TaskID) -> TaskCounters { tasks[task.index].counters }
+
+    /// The task whose stage is under way.
+    public var currentTask: TaskID { scheduler.current }
+
+    /// How long the mmap lock of a map was held and waited for.
+    public func lockStatistics(of map: MapID) -> LockStatistics { maps[map.index].lockStatistics }
+
+    // MARK: Operations
+
+    /// Lets a task begin an operation; it runs when the machine runs.
+    ///
+    /// - Precondition: The task has not ended and has no operation under way.
+    public mutating func start(_ operation: Operation, in task: TaskID) {
+        precondition(!tasks[task.index].hasOperation, "Machine.start: \(task) has an operation under way")
+        precondition(tasks[task.index].status == .idle, "Machine.start: \(task) has ended")
+        begin(firstCall(of: operation), of: task, as: operation)
+    }
+
+    /// Gives a task operations to do one after the other.
+    ///
+    /// - Precondition: As for ``start(_:in:)``.
+    public mutating func run(_ operations: [Operation], in task: TaskID) {
+        precondition(tasks[task.index].status == .idle, "Machine.run: \(task) is busy or has ended")
+        configuration = configuration.adding(operations)
+        setProgram(UInt16(0x8000 + configuration.lists.count), of: task)
+    }
+
+    /// Gives a task a program that decides for itself.
+    ///
+    /// - Precondition: As for ``start(_:in:)``.
+    public mutating func run(_ program: any TaskProgram, in task: TaskID) {
+        precondition(tasks[task.index].status == .idle, "Machine.run: \(task) is busy or has ended")
+        configuration = configuration.adding(program)
+        setProgram(UInt16(configuration.programs.count), of: task)
+    }
+
+    private mutating func setProgram(_ number: UInt16, of task: TaskID) {
+        tasks[task.index].program = number
+        tasks[task.index].programCounter = 0
+        tasks[task.index].programWords = DeviceWords()
+        tasks[task.index].outcome = OperationOutcome()
+        startNext(of: task)
+    }
+
+    /// Starts the next operation of a task's program, if there is one.
+    mutating func startNext(of task: TaskID) {
+        let number = Int(tasks[task.index].program)
+        guard number != 0, tasks[task.index].status == .idle else { return }
+        var next: Operation?
+        if number > 0x8000 {
+            let list = configuration.lists[number - 0x8001]
+            let counter = tasks[task.index].programCounter
+            if counter < list.count { next = list[counter] }
+        } else {
+            var words = tasks[task.index].programWords
+            next = configuration.programs[number - 1].next(after: tasks[task.index].outcome, task: task, &words)
+            tasks[task.index].programWords = words
+        }
+        tasks[task.index].programCounter += 1
+        if let next {
+            begin(firstCall(of: next), of: task, as: next)
+        } else {
+            tasks[task.index].program = 0
+        }
+    }
+
+    mutating func begin(_ call: Call, of task: TaskID, as operation: Operation) {
+        let index = task.index
+        tasks[index].operation = operation
+        tasks[index].hasOperation = true
+        tasks[index].outcome = OperationOutcome()
+        tasks[index].countersAtStart = tasks[index].counters
+        if recorder.recordsAttempts {
+            tasks[index].attempts.removeAll(keepingCapacity: true)
+            tasks[index].results.removeAll(keepingCapacity: true)
+        }
+        tasks[index].stack.append(Activation(call))
+        tasks[index].status = .runnable
+        tasks[index].readyAt = max(clock, tasks[index].readyAt)
+        scheduler.runQueue.append(task)
+        record(.operationStarted, task)
+    }
+
+    /// The routine that an operation begins with.
+    private func firstCall(of operation: Operation) -> Call {
+        switch operation {
+        case .touch(let access, let page, let pages, _):
+            Call(.touch, option: access.rawValue, first: page.rawValue, second: UInt64(bitPattern: Int64(pages)))
+        case .kernelTouch(let access, let page, let mode):
+            Call(.userAccess, option: access.rawValue | mode.rawValue << 4, first: page.rawValue)
+        case .mmap: Call(.mmap)
+        case .munmap(let page, let pages): Self.range(.munmap, page, pages)
+        case .mprotect(let page, let pages, _): Self.range(.mprotect, page, pages)
+        case .madvise(let page, let pages, let advice): Self.range(.madvise, page, pages, option: advice.rawValue)
+        case .mremap(let page, let pages, _, _): Self.range(.mremap, page, pages)
+        case .mlock(let page, let pages): Self.range(.mlock, page, pages, option: 1)
+        case .munlock(let page, let pages): Self.range(.mlock, page, pages, option: 0)
+        case .brk: Call(.brk)
+        case .mincore(let page, let pages): Self.range(.mincore, page, pages)
+        case .msync(let page, let pages): Self.range(.msync, page, pages)
+        case .fork: Call(.fork)
+        case .exit: Call(.exit)
+        case .read(let file, let index, let pages, _):
+            Self.file(.fileTransfer, FileCall.read, file, index.rawValue, pages)
+        case .write(let file, let index, let pages, _):
+            Self.file(.fileTransfer, FileCall.write, file, index.rawValue, pages)
+        case .truncate(let file, let pages): Self.file(.fileCommand, .truncate, file, UInt64(max(0, pages)), 0)
+        case .fsync(let file): Self.file(.fileCommand, .sync, file, 0, 0)
+        case .dropCache(let file): Self.file(.fileCommand, .dropCache, file, 0, 0)
+        case .punchHole(let file, let index, let pages):
+            Self.file(.fileCommand, .punchHole, file, index.rawValue, pages)
+        case .getUserPages(let page, let pages, _): Self.range(.getUserPages, page, pages)
+        case .readProcMaps: Call(.readProcMaps)
+        case .readRemoteMemory(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 0)
+        case .readProcMem(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 1)
+        case .kill: Call(.pause, option: 2)
+        case .sleep(let nanoseconds): Call(.pause, option: 0, first: nanoseconds)
+        case .compute(let nanoseconds): Call(.pause, option: 1, first: nanoseconds)
+        }
+    }
+
+    private static func range(_ routine: Routine, _ page: PageNumber, _ pages: Int, option: UInt8 = 0) -> Call {
+        Call(routine, option: option, first: page.rawValue, second: UInt64(bitPattern: Int64(pages)))
+    }
+
+    private static func file(_ routine: Routine, _ call: FileCall, _ file: FileID, _ index: UInt64, _ pages: Int) -> Call {
+        Call(
+            routine, option: call.rawValue, owner: UInt16(truncatingIfNeeded: file.rawValue), first: index,
+            second: UInt64(bitPattern: Int64(pages)))
+    }
+
+    /// Ends the operation of a task with what its outermost routine returned.
+    mutating func endOperation(of task: TaskID, returning value: Int64) {
+        let index = task.index
+        tasks[index].outcome.value = value
+        tasks[index].outcome.isDone = true
+        tasks[index].hasOperation = false
+        record(.operationEnded, task, UInt64(bitPattern: value))
+        guard tasks[index].status != .exited else { return }
+        tasks[index].status = .idle
+        handleSignals(of: task)
+        if hasFatalSignal(task) {
+            tasks[index].outcome.signal = .kill
+            die(task)
+        } else {
+            startNext(of: task)
+        }
+    }
+
+    /// Lets a task that was killed run `do_exit()`, as the end of the operation under way.
+    private mutating func die(_ task: TaskID) {
+        tasks[task.index].program = 0
+        tasks[task.index].stack.append(Activation(Call(.exit)))
+        tasks[task.index].hasOperation = true
+        tasks[task.index].outcome.isDone = false
+        tasks[task.index].status = .runnable
+        scheduler.runQueue.append(task)
+    }
+
+    /// What became of a task's operation, with all it counted.
+    public func report(of task: TaskID) -> OperationReport {
+        let state = tasks[task.index]
+        return OperationReport(
+            operation: state.operation, outcome: state.outcome, counters: state.counters - state.countersAtStart,
+            attempts: state.attempts, results: state.results, isGone: state.status == .exited)
+    }
+
+    /// Whether a task has an operation under way.
+    public func isBusy(_ task: TaskID) -> Bool { tasks[task.index].hasOperation }
+
+    /// What a task sleeps on; `nil` if it is not asleep.
+    public func wait(of task: TaskID) -> Wait? {
+        tasks[task.index].status == .sleeping ? tasks[task.index].wait : nil
+    }
+
+    /// The routines that a task has under way, the outermost first: its backtrace.
+    public func backtrace(of task: TaskID) -> [StageName] {
+        tasks[task.index].stack.map { StageName($0.routine, $0.stage.rawValue) }
+    }
+}
+
+/// What became of an operation.
+public struct OperationReport: Equatable, Sendable {
+    /// The operation.
+    public let operation: Operation
+    /// How it ended, or that it has not.
+    public let outcome: OperationOutcome
+    /// What it counted so far.
+    public let counters: TaskCounters
+    /// Its last attempts at faults, at most 64; empty unless ``Machine/recordsAttempts`` is on.
+    public let attempts: [AttemptReport]
+    /// How often each result came back; empty unless ``Machine/recordsAttempts`` is on.
+    public let results: [ResultCount]
+    /// Whether the task has ended.
+    public let isGone: Bool
+
+    /// Whether it has ended.
+    public var isDone: Bool { outcome.isDone }
+    /// The error, if it failed.
+    public var errno: Errno? { outcome.errno }
+    /// The signal that ended it.
+    public var signal: Signal? { outcome.signal }
+    /// What it returned.
+    public var value: Int { Int(outcome.value) }
+    /// Faults that needed no device.
+    public var minorFaults: Int { counters.minorFaults }
+    /// Faults that waited, or were retried.
+    public var majorFaults: Int { counters.majorFaults }
+}

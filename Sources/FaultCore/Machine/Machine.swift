@@ -1,0 +1,57 @@
+/// A whole simulated machine, as one value: clock, tasks, memory maps, page tables, frames, files, devices.
+///
+/// `var branch = machine` is a second world; the two share nothing but storage that neither has changed. Everything is
+/// deterministic: the same calls give the same machine, to the last bit, in every process and build.
+///
+/// Two machines are equal if a simulated kernel and its programs could never tell them apart; see
+/// ``Machine/fingerprint``. Statistics, traces and the numbers of frames do not count.
+public struct Machine: Sendable {
+    /// What the machine is made of.
+    public internal(set) var configuration: MachineConfiguration
+    /// The virtual time, in nanoseconds.
+    public internal(set) var clock: UInt64 = 0
+
+    var tables: PageTables
+    var frames = FrameTable()
+    var maps: [MemoryMap] = []
+    var tasks: [TaskState] = []
+    var files: [FileState] = []
+    var devices: [DeviceState] = []
+    var anonVMAs = AnonVMATable()
+    var scheduler: Scheduler
+    var recorder = Recorder()
+    /// The incremental part of the fingerprint: entries, tables, frames, caches, areas.
+    var structuralHash: UInt64 = 0
+
+    /// `pgfault` and its siblings. Statistics.
+    public internal(set) var events = MachineEvents()
+    /// Pages of files that are dirty or under writeback. Follows from the frames.
+    package internal(set) var dirtyPages = 0
+
+    /// Starts a machine without tasks, files and devices.
+    public init(_ configuration: MachineConfiguration) {
+        self.configuration = configuration
+        tables = PageTables(configuration.geometry)
+        scheduler = Scheduler(processors: configuration.settings.processors)
+    }
+
+    /// The kernel that the machine runs.
+    public var model: KernelModel { configuration.model }
+    /// What an administrator has set.
+    public var settings: MachineSettings { configuration.settings }
+    /// The shape of the address space.
+    public var geometry: PageGeometry { configuration.geometry }
+}
+
+/// Events that the whole machine counts, as in `/proc/vmstat`.
+public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
+    /// `pgfault`.
+    public var pgfault = 0
+    /// `pgmajfault`.
+    public var pgmajfault = 0
+    /// `pgreuse`.
+    public var pgreuse = 0
+
+    /// None.
+    public init() {}
+}

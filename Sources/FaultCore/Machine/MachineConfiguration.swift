@@ -1,0 +1,73 @@
+/// What a machine is made of and never changes: model, settings, costs, and everything that plugs in.
+public final class MachineConfiguration: Sendable {
+    /// The kernel that the machine runs.
+    public let model: KernelModel
+    /// What an administrator has set.
+    public let settings: MachineSettings
+    /// What things cost.
+    public let costs: CostModel
+    /// The architecture's way into the fault path.
+    public let entry: any FaultEntry
+    /// What backs areas; number 1 is the first.
+    public let vmOperations: [any VMOperations]
+    /// The file systems; number 0 is the first.
+    public let fileOperations: [any FileOperations]
+    /// The kinds of block device.
+    public let blockDevices: [any BlockDevice]
+    /// The programs that decide for themselves; number 1 is the first.
+    public let programs: [any TaskProgram]
+    /// The programs that are lists.
+    let lists: [[Operation]]
+    /// The entry's ``FaultEntry/geometry``.
+    public let geometry: PageGeometry
+    /// Whether ``costs`` are all zero.
+    let isFree: Bool
+
+    /// Puts a machine together.
+    public init(
+        model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
+        entry: any FaultEntry, vmOperations: [any VMOperations] = [], fileOperations: [any FileOperations] = [],
+        blockDevices: [any BlockDevice] = [], programs: [any TaskProgram] = []
+    ) {
+        self.model = model
+        self.settings = settings
+        self.costs = costs
+        self.entry = entry
+        self.vmOperations = vmOperations
+        self.fileOperations = fileOperations
+        self.blockDevices = blockDevices
+        self.programs = programs
+        lists = []
+        geometry = entry.geometry
+        isFree = costs.isFree
+    }
+
+    private init(
+        _ base: MachineConfiguration, vmOperations: [any VMOperations], programs: [any TaskProgram],
+        lists: [[Operation]]
+    ) {
+        model = base.model
+        settings = base.settings
+        costs = base.costs
+        entry = base.entry
+        self.vmOperations = vmOperations
+        fileOperations = base.fileOperations
+        blockDevices = base.blockDevices
+        self.programs = programs
+        self.lists = lists
+        geometry = base.geometry
+        isFree = base.isFree
+    }
+
+    func adding(_ operations: any VMOperations) -> MachineConfiguration {
+        MachineConfiguration(self, vmOperations: vmOperations + [operations], programs: programs, lists: lists)
+    }
+
+    func adding(_ program: any TaskProgram) -> MachineConfiguration {
+        MachineConfiguration(self, vmOperations: vmOperations, programs: programs + [program], lists: lists)
+    }
+
+    func adding(_ list: [Operation]) -> MachineConfiguration {
+        MachineConfiguration(self, vmOperations: vmOperations, programs: programs, lists: lists + [list])
+    }
+}

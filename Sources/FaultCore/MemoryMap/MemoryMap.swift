@@ -1,0 +1,66 @@
+/// A process's memory: its areas, its page tables, its lock. Models `mm_struct`.
+struct MemoryMap: Sendable {
+    /// Its number.
+    let id: MapID
+    /// The areas, in address order.
+    var areas = AreaTree()
+    /// The root of its page tables: `pgd`.
+    var root: UInt32
+    /// The mmap lock.
+    var lock = ReadWriteSemaphore()
+    /// Pages mapped, by ``PageKind``.
+    var rss = ResidentPages()
+    /// `mm->total_vm`, in pages.
+    var totalPages = 0
+    /// `mm->locked_vm`, in pages.
+    var lockedPages = 0
+    /// How many tasks use it: `mm_users`.
+    var users = 0
+    /// Flags that new areas get: `mm->def_flags`, after mlockall(MCL_FUTURE).
+    var defaultFlags: VMAFlags = []
+    /// The heap: `start_brk` and `brk`.
+    var heapStart: PageNumber
+    var heapEnd: PageNumber
+    /// Below this, the kernel chooses addresses from the top down: `mmap_base`.
+    var mmapBase: PageNumber
+    /// Statistics of the lock; nothing reads them.
+    var lockStatistics = LockStatistics()
+}
+
+/// How many pages of each kind a memory map maps. Models `mm_rss_stat`.
+public struct ResidentPages: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+    /// `MM_ANONPAGES`.
+    public var anonymous = 0
+    /// `MM_FILEPAGES`.
+    public var file = 0
+    /// `MM_SHMEMPAGES`.
+    public var shmem = 0
+    /// `MM_SWAPENTS`; not part of rss.
+    public var swapEntries = 0
+
+    /// None.
+    public init() {}
+
+    /// Counts pages of one kind.
+    @inline(__always)
+    mutating func add(_ pages: Int, _ kind: PageKind) {
+        switch kind {
+        case .anonymous: anonymous &+= pages
+        case .file: file &+= pages
+        case .shmem: shmem &+= pages
+        }
+    }
+
+    /// The difference of two counts.
+    public static func - (now: Self, before: Self) -> Self {
+        var result = now
+        result.anonymous -= before.anonymous
+        result.file -= before.file
+        result.shmem -= before.shmem
+        result.swapEntries -= before.swapEntries
+        return result
+    }
+
+    /// Such as `anon 1, file 16, shmem 0`.
+    public var description: String { "anon \(anonymous), file \(file), shmem \(shmem)" }
+}

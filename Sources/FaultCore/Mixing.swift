@@ -1,0 +1,44 @@
+/// The mixing functions of the fingerprint: fixed, the same in every process.
+enum Mixing {
+    /// Mixes two words into one: the halves of their product after whitening, folded.
+    @inline(__always)
+    static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let product = (a ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: b ^ 0xD1B5_4A32_D192_ED03)
+        return product.high ^ product.low
+    }
+
+    /// Mixes a word.
+    @inline(__always)
+    static func mix(_ a: UInt64) -> UInt64 { mix(a, 0x8CB9_2BA7_2F3D_8DD7) }
+
+    /// The place "entry of `page` in map `map`, holding `bits`".
+    @inline(__always)
+    static func entryPlace(_ map: MapID, _ page: PageNumber, _ bits: UInt64) -> UInt64 {
+        mix(page.rawValue ^ (UInt64(UInt32(bitPattern: map.rawValue)) << 52), bits ^ 0x5851_F42D_4C95_7F2D)
+    }
+
+    /// The place "page `index` of the cache of `file`".
+    @inline(__always)
+    static func cachePlace(_ file: FileID, _ index: PageIndex) -> UInt64 {
+        mix(index.rawValue ^ 0x2545_F491_4F6C_DD1D, UInt64(UInt32(bitPattern: file.rawValue)) ^ 0x9FB2_1C65_1E98_DF25)
+    }
+
+    /// The place "slot `slot` of what task `task` holds".
+    @inline(__always)
+    static func stackPlace(_ task: TaskID, _ slot: UInt64) -> UInt64 {
+        mix(slot ^ 0xA076_1D64_78BD_642F, UInt64(UInt32(bitPattern: task.rawValue)) ^ 0xE703_7ED1_A0B4_28DB)
+    }
+}
+
+/// Adds words up to one in their order.
+struct WordHasher {
+    private(set) var value: UInt64
+
+    init(seed: UInt64) { value = Mixing.mix(seed) }
+
+    mutating func add(_ word: UInt64) { value = Mixing.mix(value, word) }
+    mutating func add(_ word: Int) { add(UInt64(bitPattern: Int64(word))) }
+    mutating func add(_ word: UInt32) { add(UInt64(word)) }
+    mutating func add(_ word: Int32) { add(UInt64(UInt32(bitPattern: word))) }
+    mutating func add(_ flag: Bool) { add(flag ? 1 : 2 as UInt64) }
+}

@@ -1,0 +1,31 @@
+/// What things cost, in nanoseconds of virtual time. All zero by default: pure logic, no time passes on a processor.
+public struct CostModel: Equatable, BitwiseCopyable, Sendable {
+    /// Taking an exception and returning from it.
+    public var exceptionNanoseconds: UInt64 = 0
+    /// One stage of a fault handler or of the core's fault path.
+    public var faultStageNanoseconds: UInt64 = 0
+    /// Allocating and clearing, or copying, a page.
+    public var pageCopyNanoseconds: UInt64 = 0
+    /// One stage of a system call.
+    public var systemCallStageNanoseconds: UInt64 = 0
+    /// A touch that the page tables answer.
+    public var touchNanoseconds: UInt64 = 0
+
+    /// Everything is free.
+    public init() {}
+
+    /// Whether everything is free.
+    @inlinable
+    public var isFree: Bool { self == CostModel() }
+
+    /// What a stage of `routine` costs.
+    func nanoseconds(of routine: Routine) -> UInt64 {
+        switch routine {
+        case .touch, .userAccess: touchNanoseconds
+        case .faultEntry: exceptionNanoseconds
+        case .pageFault, .handlerFault, .handlerMkwrite, .lockFolio, .throttle: faultStageNanoseconds
+        case .takeLock, .pause: 0
+        default: systemCallStageNanoseconds
+        }
+    }
+}

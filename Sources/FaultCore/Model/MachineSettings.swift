@@ -1,0 +1,30 @@
+/// What an administrator can set on a machine, and its limits.
+public struct MachineSettings: Equatable, BitwiseCopyable, Sendable {
+    /// `fault_around_bytes` in pages: how many pages fault-around looks at. A power of two; 1 turns it off.
+    public var faultAroundPages: Int = 16
+    /// `read_ahead_kb` in pages: `ra_pages` of a freshly opened file.
+    public var readaheadPages: Int = 32
+    /// `max_sectors_kb` in pages: the largest request to a device, `io_pages`.
+    public var largestRequestPages: Int = 320
+    /// `vm.max_map_count`.
+    public var mapCountLimit: Int = 65530
+    /// `RLIMIT_STACK` in pages.
+    public var stackLimitPages: Int = 2048
+    /// `stack_guard_gap` in pages.
+    public var stackGuardPages: Int = 256
+    /// `RLIMIT_AS` in pages.
+    public var addressSpaceLimitPages: Int = .max
+    /// `RLIMIT_MEMLOCK` in pages.
+    public var lockedLimitPages: Int = .max
+    /// `vm.dirty_bytes` in pages: with more dirty pages, whoever dirties is throttled.
+    public var dirtyLimitPages: Int = .max
+    /// The size of a tmpfs in pages: beyond it a fault is SIGBUS.
+    public var tmpfsPages: Int = .max
+    /// How many processors there are.
+    public var processors: Int = 1
+    /// How long a task keeps its processor while others are runnable, in nanoseconds of virtual time.
+    public var timeSliceNanoseconds: UInt64 = 3_000_000
+
+    /// The settings of a freshly installed machine.
+    public init() {}
+}

@@ -1,0 +1,106 @@
+/// A page-table entry in the simulator's own format, the same on every architecture. Models `pte_t`.
+///
+/// An architecture module can show an entry in its hardware format. All zero is "none".
+@frozen
+public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+    /// The bits; the frame number begins at bit 16.
+    public var rawValue: UInt64
+
+    /// Makes an entry of its bits.
+    @inlinable
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// An entry that holds nothing: `pte_none()`.
+    @inlinable
+    public static var none: Self { Self(rawValue: 0) }
+
+    /// What an entry says about its page.
+    @frozen
+    public struct Bits: OptionSet, BitwiseCopyable, Sendable {
+        /// The bits.
+        public var rawValue: UInt64
+
+        /// Makes a set of the given bits.
+        @inlinable
+        public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+        /// `pte_present()`; also true of an entry with the protection of `PROT_NONE`.
+        @inlinable
+        public static var present: Self { Self(rawValue: 1 << 0) }
+        /// `pte_write()`.
+        @inlinable
+        public static var writable: Self { Self(rawValue: 1 << 1) }
+        /// `pte_dirty()`.
+        @inlinable
+        public static var dirty: Self { Self(rawValue: 1 << 2) }
+        /// `pte_young()`: accessed.
+        @inlinable
+        public static var young: Self { Self(rawValue: 1 << 3) }
+        /// The processor may fetch instructions through the entry.
+        @inlinable
+        public static var executable: Self { Self(rawValue: 1 << 4) }
+        /// The processor may use the entry; clear in an entry with the protection of `PROT_NONE`.
+        @inlinable
+        public static var accessible: Self { Self(rawValue: 1 << 5) }
+        /// `pte_special()`: the zero page; nothing counts its uses.
+        @inlinable
+        public static var special: Self { Self(rawValue: 1 << 6) }
+        /// The entry names a swap slot; never together with ``present``.
+        @inlinable
+        public static var swap: Self { Self(rawValue: 1 << 7) }
+        /// The page in the swap slot belonged to this entry alone: `pte_swp_exclusive()`.
+        @inlinable
+        public static var swapExclusive: Self { Self(rawValue: 1 << 8) }
+    }
+
+    /// Makes an entry for `frame`.
+    @inlinable
+    public init(_ frame: FrameNumber, _ bits: Bits) { rawValue = UInt64(frame.rawValue) << 16 | bits.rawValue }
+
+    /// What the entry says about its page.
+    @inlinable
+    public var bits: Bits {
+        get { Bits(rawValue: rawValue & 0xFFFF) }
+        set { rawValue = (rawValue & ~0xFFFF) | newValue.rawValue }
+    }
+
+    /// The frame that the entry maps; for a swap entry the number of the slot.
+    @inlinable
+    public var frame: FrameNumber { FrameNumber(rawValue: UInt32(truncatingIfNeeded: rawValue >> 16)) }
+
+    /// Whether the entry holds nothing.
+    @inlinable
+    public var isNone: Bool { rawValue == 0 }
+    /// Whether the entry maps a page, accessible or not.
+    @inlinable
+    public var isPresent: Bool { rawValue & 1 != 0 }
+    /// Whether stores may go through the entry.
+    @inlinable
+    public var isWritable: Bool { rawValue & 2 != 0 }
+    /// Whether a store has gone through the entry.
+    @inlinable
+    public var isDirty: Bool { rawValue & 4 != 0 }
+    /// Whether the entry maps the zero page.
+    @inlinable
+    public var isZeroPage: Bool { rawValue & 0x41 == 0x41 }
+    /// Whether the entry maps a page whose uses are counted.
+    @inlinable
+    public var mapsCountedFrame: Bool { rawValue & 0x41 == 1 }
+
+    /// The entry with `bits` added.
+    @inlinable
+    public func adding(_ bits: Bits) -> Self { Self(rawValue: rawValue | bits.rawValue) }
+    /// The entry without `bits`.
+    @inlinable
+    public func removing(_ bits: Bits) -> Self { Self(rawValue: rawValue & ~bits.rawValue) }
+
+    /// The letters of the bits and the frame.
+    public var description: String {
+        if isNone { return "none" }
+        var letters = ""
+        for (bit, letter) in [(0, "P"), (1, "W"), (2, "D"), (3, "A"), (4, "X"), (5, "U"), (6, "Z"), (7, "S"), (8, "E")] {
+            letters += rawValue & (1 << UInt64(bit)) != 0 ? letter : "-"
+        }
+        return isZeroPage ? letters : "\(letters) \(frame)"
+    }
+}

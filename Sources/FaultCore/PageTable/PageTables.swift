@@ -1,0 +1,133 @@
+/// The page tables of all memory maps: an arena of nodes, each a chunk that is copied when two machines differ in it.
+///
+/// An entry of an upper level holds the number of the node below it, 0 for none. Node 0 is never used. A node is
+/// cleared when it is freed, so a new node is all none.
+struct PageTables: Sendable {
+    private(set) var nodes: [[UInt64]]
+    private(set) var freeNodes: [UInt32]
+    private let bits: UInt64
+    private let mask: UInt64
+    private let topShift: UInt64
+
+    /// Makes an arena for tables of this shape.
+    init(_ geometry: PageGeometry) {
+        nodes = [[]]
+        freeNodes = []
+        bits = UInt64(geometry.bitsPerLevel)
+        mask = 1 << UInt64(geometry.bitsPerLevel) - 1
+        topShift = UInt64(geometry.levels - 1) * UInt64(geometry.bitsPerLevel)
+    }
+
+    /// How many nodes are in use.
+    var nodesInUse: Int { nodes.count - 1 - freeNodes.count }
+
+    /// Takes an empty node.
+    mutating func allocate() -> UInt32 {
+        if let node = freeNodes.popLast() { return node }
+        nodes.append([UInt64](repeating: 0, count: Int(mask) + 1))
+        return UInt32(nodes.count - 1)
+    }
+
+    /// Gives back a node, whose entries must all be none.
+    mutating func free(_ node: UInt32) {
+        assert(nodes[Int(node)].allSatisfy { $0 == 0 }, "PageTables.free: the node must be empty")
+        freeNodes.append(node)
+    }
+
+    /// The lowest table that covers `page` under `root`; 0 if there is none.
+    @inline(__always)
+    func leaf(_ root: UInt32, _ page: PageNumber) -> UInt32 {
+        var node = UInt64(root)
+        var shift = topShift
+        while shift > 0, node != 0 {
+            node = nodes[Int(node)][Int((page.rawValue >> shift) & mask)]
+            shift &-= bits
+        }
+        return UInt32(truncatingIfNeeded: node)
+    }
+
+    /// The lowest table that covers `page`, made with all above it if it is missing. Models `pte_alloc()`.
+    mutating func makeLeaf(_ root: UInt32, _ page: PageNumber) -> UInt32 {
+        var node = root
+        var shift = topShift
+        while shift > 0 {
+            let slot = Int((page.rawValue >> shift) & mask)
+            var next = UInt32(truncatingIfNeeded: nodes[Int(node)][slot])
+            if next == 0 {
+                next = allocate()
+                nodes[Int(node)][slot] = UInt64(next)
+            }
+            node = next
+            shift &-= bits
+        }
+        return node
+    }
+
+    /// The entry of `page` in its lowest table.
+    @inline(__always)
+    func entry(_ leaf: UInt32, _ page: PageNumber) -> PTE {
+        PTE(rawValue: nodes[Int(leaf)][Int(page.rawValue & mask)])
+    }
+
+    /// Replaces the entry of `page` in its lowest table.
+    @inline(__always)
+    mutating func setEntry(_ leaf: UInt32, _ page: PageNumber, _ entry: PTE) {
+        nodes[Int(leaf)][Int(page.rawValue & mask)] = entry.rawValue
+    }
+
+    /// Gives `body` the entries of one node to change in place.
+    @inline(__always)
+    mutating func withNode<R>(_ node: UInt32, _ body: (inout [UInt64]) -> R) -> R { body(&nodes[Int(node)]) }
+
+    /// Frees the tables that lie wholly in `range`, which must hold no entries, and tells of each lowest table.
+    ///
+    /// Models `free_pgtables()`: a table that also covers pages outside the range stays.
+    mutating func freeTables(_ root: UInt32, in range: Range<PageNumber>, freed: (PageNumber) -> Void) {
+        _ = freeBelow(root, topShift, PageNumber(0), range, freed)
+    }
+
+    /// Frees what lies in `range` below `node`, whose first page is `base`, and answers whether the node is empty.
+    private mutating func freeBelow(
+        _ node: UInt32, _ shift: UInt64, _ base: PageNumber, _ range: Range<PageNumber>, _ freed: (PageNumber) -> Void
+    ) {
+        guard shift > 0 else { return }
+        let span = 1 << shift as UInt64
+        let first = range.lowerBound.rawValue > base.rawValue ? (range.lowerBound.rawValue - base.rawValue) >> shift : 0
+        let behind = range.upperBound.rawValue - 1
+        guard behind >= base.rawValue else { return }
+        let last = min((behind - base.rawValue) >> shift, mask)
+        guard first <= last else { return }
+        for slot in Int(first)...Int(last) {
+            let child = UInt32(truncatingIfNeeded: nodes[Int(node)][slot])
+            guard child != 0 else { continue }
+            let childBase = PageNumber(base.rawValue + UInt64(slot) * span)
+            freeBelow(child, shift - bits, childBase, range, freed)
+            let whole = range.lowerBound <= childBase && PageNumber(childBase.rawValue + span) <= range.upperBound
+            if whole {
+                nodes[Int(node)][slot] = 0
+                if shift == bits { freed(childBase) }
+                free(child)
+            }
+        }
+    }
+
+    /// Calls `body` with each lowest table that has pages in `range`, its first page and node, in address order.
+    func forEachLeaf(_ root: UInt32, in range: Range<PageNumber>, _ body: (PageNumber, UInt32) -> Void) {
+        guard range.lowerBound < range.upperBound, root != 0 else { return }
+        walk(root, topShift, 0, range, body)
+    }
+
+    private func walk(
+        _ node: UInt32, _ shift: UInt64, _ base: UInt64, _ range: Range<PageNumber>, _ body: (PageNumber, UInt32) -> Void
+    ) {
+        guard shift > 0 else { return body(PageNumber(base), node) }
+        let low = range.lowerBound.rawValue
+        let first = low > base ? (low - base) >> shift : 0
+        let last = min((range.upperBound.rawValue - 1 - base) >> shift, mask)
+        guard first <= last else { return }
+        for slot in Int(first)...Int(last) {
+            let child = UInt32(truncatingIfNeeded: nodes[Int(node)][slot])
+            if child != 0 { walk(child, shift - bits, base + UInt64(slot) << shift, range, body) }
+        }
+    }
+}

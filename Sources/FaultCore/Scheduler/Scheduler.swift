@@ -1,0 +1,64 @@
+/// Who runs where, what devices have under way, and what was injected.
+struct Scheduler: Sendable {
+    /// A processor.
+    struct Processor: BitwiseCopyable, Sendable {
+        /// Who has it.
+        var task: TaskID = .none
+    }
+
+    /// The processors.
+    var processors: [Processor]
+    /// Who can run and has no processor, in the order of waking.
+    var runQueue: [TaskID] = []
+    /// Requests that devices have under way, by time of completion, then by id.
+    var requests: [IORequest] = []
+    /// The number of the next request.
+    var nextRequest: UInt32 = 1
+    /// How many tasks sleep until a time.
+    var timers = 0
+    /// Counts sleeps, so that the first to sleep is the first to be woken.
+    var nextSleep: UInt64 = 0
+    /// Until when the submitter of the last request has to sleep.
+    var submissionThrottle: UInt64 = 0
+    /// Time that the stage under way has cost beside its own price.
+    var extraCost: UInt64 = 0
+    /// Whose stage is under way.
+    var current: TaskID = .none
+    /// Pages that are locked by tasks.
+    var pageLocks: [PageLock] = []
+    /// Injected allocation failures.
+    var failures: [InjectedFailure] = []
+
+    init(processors count: Int) {
+        processors = [Processor](repeating: Processor(), count: max(1, count))
+    }
+
+    /// Whether an allocation at `point` fails now; a failure happens once.
+    @inline(__always)
+    mutating func takeFailure(_ point: AllocationPoint) -> Bool {
+        failures.isEmpty ? false : takeInjectedFailure(point)
+    }
+
+    @inline(never)
+    private mutating func takeInjectedFailure(_ point: AllocationPoint) -> Bool {
+        guard let next = failures.firstIndex(where: { $0.point == point }) else { return false }
+        if failures[next].skipping > 0 {
+            failures[next].skipping -= 1
+            return false
+        }
+        failures.remove(at: next)
+        return true
+    }
+}
+
+/// A page that is locked by a task.
+struct PageLock: Equatable, BitwiseCopyable, Sendable {
+    var folio: FrameNumber
+    var task: TaskID
+}
+
+/// An allocation that will fail.
+struct InjectedFailure: Equatable, BitwiseCopyable, Sendable {
+    var point: AllocationPoint
+    var skipping: Int
+}

@@ -1,0 +1,109 @@
+/// When a run should stop early.
+public enum StopCondition: Sendable {
+    /// Not early.
+    case idle
+    /// When the clock would pass this time; the clock shows it then.
+    case time(UInt64)
+    /// When a task's next stage is this one. The stage has not run.
+    case stage(TaskID, Routine, UInt8)
+    /// When a task sleeps.
+    case asleep(TaskID)
+    /// When a task's operation has ended.
+    case done(TaskID)
+    /// When this holds; it is asked before each stage.
+    case predicate(@Sendable (Machine) -> Bool)
+
+    @inline(__always)
+    func isMet(by machine: Machine) -> Bool {
+        switch self {
+        case .idle, .time: false
+        case .stage(let task, let routine, let stage):
+            machine.tasks[task.index].status == .runnable
+                && machine.tasks[task.index].stack.last.map { $0.routine == routine && $0.stage.rawValue == stage }
+                    == true
+        case .asleep(let task): machine.tasks[task.index].status == .sleeping
+        case .done(let task): !machine.tasks[task.index].hasOperation
+        case .predicate(let holds): holds(machine)
+        }
+    }
+
+    var isTime: Bool {
+        if case .time = self { true } else { false }
+    }
+
+    var time: UInt64 {
+        if case .time(let time) = self { time } else { .max }
+    }
+
+    @inline(__always)
+    func isPast(_ time: UInt64) -> Bool { isTime && time > self.time }
+
+    /// Whether it must be asked before each stage.
+    var looksAtStages: Bool {
+        switch self {
+        case .idle: false
+        default: true
+        }
+    }
+}
+
+/// Why a run has stopped.
+///
+/// Two reasons are equal if they are of one kind: `#expect(machine.run() == .blocked)`.
+public struct StopReason: Equatable, Sendable, CustomStringConvertible {
+    /// The kinds of reason.
+    public enum Kind: String, BitwiseCopyable, Sendable {
+        /// Every operation has ended.
+        case finished
+        /// Every task that has an operation under way sleeps, and nothing will wake it by itself.
+        case blocked
+        /// The condition is met.
+        case conditionMet
+        /// So many stages have run.
+        case limitReached
+        /// A law is broken.
+        case violated
+    }
+
+    /// Of what kind it is.
+    public let kind: Kind
+    /// Who waits for what, held by whom, at that moment.
+    public let waits: [WaitLink]
+    /// The laws that were broken, if any.
+    public let violations: [Violation]
+
+    init(_ kind: Kind, _ machine: Machine) {
+        self.kind = machine.violations.isEmpty ? kind : .violated
+        waits = machine.waitLinks
+        violations = machine.violations
+    }
+
+    private init(_ kind: Kind) {
+        self.kind = kind
+        waits = []
+        violations = []
+    }
+
+    /// Every operation has ended.
+    public static let finished = StopReason(.finished)
+    /// Every task sleeps, and nothing will wake it by itself.
+    public static let blocked = StopReason(.blocked)
+    /// The condition is met.
+    public static let conditionMet = StopReason(.conditionMet)
+    /// So many stages have run.
+    public static let limitReached = StopReason(.limitReached)
+
+    /// Whether both are of one kind.
+    public static func == (a: Self, b: Self) -> Bool { a.kind == b.kind }
+
+    /// Whether tasks wait for each other in a ring, so that no device and no test can wake them.
+    public var isDeadlock: Bool { WaitLink.ring(in: waits) != nil }
+
+    /// The kind, the wait chain, and the broken laws.
+    public var description: String {
+        var lines = [kind.rawValue]
+        if !waits.isEmpty { lines.append(WaitLink.chain(of: waits)) }
+        lines += violations.map(\.description)
+        return lines.joined(separator: "\n")
+    }
+}

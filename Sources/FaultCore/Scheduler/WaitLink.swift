@@ -1,0 +1,149 @@
+/// One task that sleeps: for what, and whom it waits for.
+public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
+    /// What a task can sleep for, as a kernel engineer would say it.
+    public enum Cause: Equatable, Sendable {
+        /// A page that a device reads, or that is being written back.
+        case io(FileID, PageIndex)
+        /// A page that a task has locked.
+        case pageLock(FileID, PageIndex)
+        /// A lock, wanted in this mode.
+        case lock(LockName, LockMode)
+        /// A request of its own.
+        case request
+        /// A device that throttles submissions.
+        case submission
+        /// Too many dirty pages.
+        case dirtyThrottle
+        /// A time.
+        case timer
+        /// Something that a handler waits for.
+        case channel(UInt64)
+    }
+
+    /// Who sleeps.
+    public let task: TaskID
+    /// For what.
+    public let cause: Cause
+    /// The tasks that must do something first: holders of the lock, or those before it in the queue.
+    public let behind: [TaskID]
+    /// How it holds the mmap lock of the map it works on.
+    public let mmapHeld: LockMode?
+    /// Since when it sleeps.
+    public let since: UInt64
+
+    /// Such as `task 2 waits for the mmap lock of map 0 (write), behind task 0`.
+    public var description: String {
+        let what: String =
+            switch cause {
+            case .io(let file, let index): "I/O on page \(index) of \(file)"
+            case .pageLock(let file, let index): "the lock of page \(index) of \(file)"
+            case .lock(let lock, let mode): "the \(lock) (\(mode))"
+            case .request: "its own request"
+            case .submission: "the device to take its request"
+            case .dirtyThrottle: "fewer dirty pages"
+            case .timer: "a timer"
+            case .channel(let channel): "channel \(channel)"
+            }
+        let behind = behind.isEmpty ? "" : ", behind " + self.behind.map(\.description).joined(separator: ", ")
+        let holding = mmapHeld.map { ", holding the mmap lock (\($0))" } ?? ""
+        return "\(task) waits for \(what)\(behind)\(holding)"
+    }
+
+    /// The longest chain of tasks that wait for each other, on one line.
+    public static func chain(of links: [WaitLink]) -> String {
+        var best: [WaitLink] = []
+        for link in links {
+            let chain = path(from: link, links, [])
+            if chain.count > best.count { best = chain }
+        }
+        return best.map(\.description).joined(separator: " <- ")
+    }
+
+    private static func path(from link: WaitLink, _ links: [WaitLink], _ seen: [TaskID]) -> [WaitLink] {
+        guard !seen.contains(link.task) else { return [] }
+        var longest: [WaitLink] = []
+        for task in link.behind {
+            guard let next = links.first(where: { $0.task == task }) else { continue }
+            let rest = path(from: next, links, seen + [link.task])
+            if rest.count > longest.count { longest = rest }
+        }
+        return [link] + longest
+    }
+
+    /// Tasks that wait for each other in a ring, if there are any.
+    ///
+    /// A task is stuck if one of those it waits for is stuck, or is itself: only tasks in or behind the ring count.
+    public static func ring(in links: [WaitLink]) -> [TaskID]? {
+        for start in links {
+            var path: [TaskID] = []
+            if closes(start.task, links, &path) { return path }
+        }
+        return nil
+    }
+
+    private static func closes(_ task: TaskID, _ links: [WaitLink], _ path: inout [TaskID]) -> Bool {
+        if let first = path.firstIndex(of: task) {
+            path.removeFirst(first)
+            return true
+        }
+        guard let link = links.first(where: { $0.task == task }) else { return false }
+        path.append(task)
+        for next in link.behind where closes(next, links, &path) { return true }
+        path.removeLast()
+        return false
+    }
+}
+
+extension Machine {
+    /// Who sleeps for what, behind whom, by task.
+    public var waitLinks: [WaitLink] {
+        tasks.filter { $0.status == .sleeping }.map(link(of:))
+    }
+
+    private func link(of task: TaskState) -> WaitLink {
+        var behind: [TaskID] = []
+        let cause: WaitLink.Cause
+        switch task.wait.kind {
+        case .folio:
+            let frame = frames[task.wait.frame]
+            let file = frame.flags.contains(.cached) ? FileID(Int(frame.owner)) : .none
+            let index = PageIndex(Int(frame.index))
+            if let owner = lockOwner(of: task.wait.frame) {
+                behind = [owner]
+                cause = .pageLock(file, index)
+            } else {
+                cause = .io(file, index)
+            }
+        case .writeback:
+            let frame = frames[task.wait.frame]
+            cause = .io(FileID(Int(frame.owner)), PageIndex(Int(frame.index)))
+        case .lock:
+            let name = LockName(rawValue: UInt32(truncatingIfNeeded: task.wait.value))
+            let lock = semaphore(name)
+            let waiter = lock.queue.first { $0.task == task.id }
+            cause = .lock(name, waiter?.mode ?? .read)
+            behind = tasks.filter { holds(name, $0.id) != nil }.map(\.id)
+            if behind.isEmpty || waiter?.mode == .read && lock.writer == .none {
+                behind = lock.queue.prefix { $0.task != task.id }.map(\.task) + behind
+            }
+        case .request: cause = .request
+        case .submission: cause = .submission
+        case .dirtyThrottle: cause = .dirtyThrottle
+        case .timer, .none: cause = .timer
+        case .channel: cause = .channel(task.wait.value)
+        }
+        let map = task.workingMap
+        let held = map == .none ? nil : holds(.mmap(map), task.id)
+        return WaitLink(task: task.id, cause: cause, behind: behind, mmapHeld: held, since: task.sleepingSince)
+    }
+}
+
+extension TaskState {
+    /// The map that its operation works on: its own, or the one it looks into.
+    var workingMap: MapID {
+        switch operation {
+        case .readRemoteMemory(let other, _, _), .readProcMem(let other, _, _), .readProcMaps(let other): other
+        default: map
+        }
+    }
+}

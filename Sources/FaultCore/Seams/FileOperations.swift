@@ -1,0 +1,35 @@
+/// What a file system does: the seam for reading, writing, truncating and syncing files. Models `file_operations` with
+/// `address_space_operations`.
+public protocol FileOperations: BitwiseCopyable, Sendable {
+    /// The name in traces and reports.
+    var name: StaticName { get }
+
+    /// Does one stage of a call on a file.
+    ///
+    /// The call's words: ``Activation/option`` is the ``FileCall``, `words.0` the page, `words.1` how many pages,
+    /// and ``Activation/owner`` the number of the ``FileID``.
+    func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage>
+
+    /// Is told that a device has finished a request: pages become uptodate, or clean, and are unlocked.
+    ///
+    /// - Parameter failed: The pages of the request that could not be read; empty if all went well.
+    func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine)
+}
+
+/// The calls of ``FileOperations``.
+public enum FileCall: UInt8, BitwiseCopyable, Sendable {
+    /// Makes the pages ready to copy from, one batch a call: the loop of `filemap_read()` without the copy.
+    case read
+    /// Makes one page ready to copy into: `write_begin`; the copy and `write_end` follow.
+    case write
+    /// Changes the size: `words.0` is the new number of pages.
+    case truncate
+    /// Writes dirty pages and waits: `fsync`.
+    case sync
+    /// Drops clean unmapped pages: `POSIX_FADV_DONTNEED`.
+    case dropCache
+    /// Starts reading: `POSIX_FADV_WILLNEED`, `MADV_WILLNEED`.
+    case willNeed
+    /// Frees the blocks of pages.
+    case punchHole
+}

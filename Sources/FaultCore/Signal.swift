@@ -1,0 +1,45 @@
+/// A signal, with the code that says why it was sent.
+public enum Signal: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+    /// Why SIGSEGV was sent; the raw value is `si_code`.
+    public enum SegvCode: UInt8, BitwiseCopyable, Sendable {
+        /// `SEGV_MAPERR`: nothing is mapped there.
+        case notMapped = 1
+        /// `SEGV_ACCERR`: the mapping does not allow the access.
+        case accessDenied = 2
+        /// `SEGV_PKUERR`: a protection key refused.
+        case protectionKey = 4
+    }
+
+    /// Why SIGBUS was sent; the raw value is `si_code`.
+    public enum BusCode: UInt8, BitwiseCopyable, Sendable {
+        /// `BUS_ADRERR`: there is no data at that address.
+        case noSuchAddress = 2
+        /// `BUS_MCEERR_AR`: the page has a memory error.
+        case memoryError = 4
+    }
+
+    /// SIGSEGV.
+    case segv(SegvCode)
+    /// SIGBUS.
+    case bus(BusCode)
+    /// SIGKILL: no handler runs, killable waits end, the task dies.
+    case kill
+    /// SIGUSR1, as a stand-in for every signal that has a handler.
+    case user1
+
+    /// Whether it ends the task whatever the task does.
+    public var isFatal: Bool { self == .kill }
+
+    /// The kernel's names, such as `SIGSEGV/MAPERR`.
+    public var description: String {
+        switch self {
+        case .segv(.notMapped): "SIGSEGV/MAPERR"
+        case .segv(.accessDenied): "SIGSEGV/ACCERR"
+        case .segv(.protectionKey): "SIGSEGV/PKUERR"
+        case .bus(.noSuchAddress): "SIGBUS/ADRERR"
+        case .bus(.memoryError): "SIGBUS/MCEERR_AR"
+        case .kill: "SIGKILL"
+        case .user1: "SIGUSR1"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// Which routine does which system call.
+extension Machine {
+    /// Does one stage of a routine that is no part of a fault.
+    mutating func performSystemCall(
+        _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID
+    ) -> Step<HandlerStage> {
+        switch call.routine {
+        case .pause: return PauseRoutine.step(&call, &self)
+        case .mmap: return MmapRoutine.step(&call, &fault, &self)
+        case .munmap: return MunmapRoutine.step(&call, &fault, &self)
+        case .mprotect: return MprotectRoutine.step(&call, &fault, &self)
+        case .mremap: return MremapRoutine.step(&call, &fault, &self)
+        case .brk: return BrkRoutine.step(&call, &fault, &self)
+        case .madvise: return MadviseRoutine.step(&call, &fault, &self)
+        case .mlock: return MlockRoutine.step(&call, &fault, &self)
+        case .populate: return PopulateRoutine.step(&call, &fault, &self)
+        case .getUserPages: return GetUserPagesRoutine.step(&call, &fault, &self)
+        case .fork: return ForkRoutine.step(&call, &fault, &self)
+        case .exit: return ExitRoutine.step(&call, &fault, &self)
+        case .msync: return MsyncRoutine.step(&call, &fault, &self)
+        case .mincore: return MincoreRoutine.step(&call, &fault, &self)
+        case .readProcMaps: return ReadProcMapsRoutine.step(&call, &fault, &self)
+        case .remoteRead: return RemoteReadRoutine.step(&call, &fault, &self)
+        case .fileTransfer: return FileTransferRoutine.step(&call, &fault, &self)
+        case .fileCommand: return FileCommandRoutine.step(&call, &fault, &self)
+        case .throttle: return ThrottleRoutine.step(&call, &fault, &self)
+        case .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
+            .lockFolio:
+            return .failed(.invalid)
+        }
+    }
+}
+
+/// Sleeps, computes, or sends a signal.
+enum PauseRoutine {
+    static func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+        let task = machine.scheduler.current
+        guard call.stage == .start else { return call.wasInterrupted ? .failed(.interrupted) : .done }
+        switch call.option {
+        case 0:
+            return .sleep(.time(machine.clock &+ call.words.0), then: 1)
+        case 1:
+            machine.scheduler.extraCost &+= call.words.0
+            return .done
+        default:
+            if case .kill(let target, let signal) = machine.tasks[task.index].operation {
+                machine.send(signal, to: target)
+            }
+            return .done
+        }
+    }
+}

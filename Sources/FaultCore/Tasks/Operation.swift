@@ -1,0 +1,196 @@
+/// One thing that a task does: a memory access, or a system call. Plain data.
+///
+/// Pages of memory are ``PageNumber``s, pages of files ``PageIndex``es; lengths are in pages.
+public enum Operation: Equatable, BitwiseCopyable, Sendable {
+    /// Touches one byte of each of `pages` pages, `stride` pages apart, in user mode; stops at the first signal.
+    case touch(FaultException.Access, PageNumber, pages: Int, stride: Int)
+    /// One access by the kernel, as in a user copy.
+    case kernelTouch(FaultException.Access, PageNumber, FaultException.Mode)
+    /// `mmap(2)`. The outcome's value is the first page.
+    case mmap(MapRequest)
+    /// `munmap(2)`.
+    case munmap(PageNumber, pages: Int)
+    /// `mprotect(2)`; of the flags only ``VMAFlags/access`` count.
+    case mprotect(PageNumber, pages: Int, VMAFlags)
+    /// `madvise(2)`.
+    case madvise(PageNumber, pages: Int, Advice)
+    /// `mremap(2)`. The outcome's value is the first page.
+    case mremap(PageNumber, pages: Int, newPages: Int, RemapTarget)
+    /// `mlock(2)`.
+    case mlock(PageNumber, pages: Int)
+    /// `munlock(2)`.
+    case munlock(PageNumber, pages: Int)
+    /// Moves the end of the heap by so many pages.
+    case brk(Int)
+    /// `mincore(2)`. The outcome's value is the number of resident pages.
+    case mincore(PageNumber, pages: Int)
+    /// `msync(2)` with `MS_SYNC`.
+    case msync(PageNumber, pages: Int)
+    /// `fork(2)`. The outcome's value is the child's ``TaskID``; the child has no operation.
+    case fork
+    /// `exit(2)`: the task ends, and its memory map with its last task.
+    case exit
+    /// `pread(2)`, into `into` if that is mapped memory, else into a buffer that is always there. The outcome's value
+    /// is the number of pages read.
+    case read(FileID, PageIndex, pages: Int, into: PageNumber?)
+    /// `pwrite(2)`, from `from` if that is mapped memory, else from a buffer that is always there. The outcome's value
+    /// is the number of pages written.
+    case write(FileID, PageIndex, pages: Int, from: PageNumber?)
+    /// `ftruncate(2)` to so many pages.
+    case truncate(FileID, pages: Int)
+    /// `fsync(2)`.
+    case fsync(FileID)
+    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file.
+    case dropCache(FileID)
+    /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`.
+    case punchHole(FileID, PageIndex, pages: Int)
+    /// `get_user_pages()` on the task's own memory.
+    case getUserPages(PageNumber, pages: Int, GUPFlags)
+    /// One read of `/proc/PID/maps` of the process that has this map. The outcome's value is the number of areas.
+    case readProcMaps(MapID)
+    /// `process_vm_readv(2)` of that process.
+    case readRemoteMemory(MapID, PageNumber, pages: Int)
+    /// A read of `/proc/PID/mem` of that process, whose faults may not drop the lock.
+    case readProcMem(MapID, PageNumber, pages: Int)
+    /// `kill(2)`.
+    case kill(TaskID, Signal)
+    /// Sleeps for so many nanoseconds.
+    case sleep(nanoseconds: UInt64)
+    /// Keeps its processor busy for so many nanoseconds.
+    case compute(nanoseconds: UInt64)
+
+    /// Reads one byte of each of `pages` pages from `page` on.
+    @inlinable
+    public static func read(_ page: PageNumber, pages: Int = 1, stride: Int = 1) -> Self {
+        .touch(.read, page, pages: pages, stride: stride)
+    }
+
+    /// Writes one byte of each of `pages` pages from `page` on.
+    @inlinable
+    public static func write(_ page: PageNumber, pages: Int = 1, stride: Int = 1) -> Self {
+        .touch(.write, page, pages: pages, stride: stride)
+    }
+
+    /// Jumps to each of `pages` pages from `page` on.
+    @inlinable
+    public static func execute(_ page: PageNumber, pages: Int = 1, stride: Int = 1) -> Self {
+        .touch(.execute, page, pages: pages, stride: stride)
+    }
+}
+
+/// What `mmap(2)` is asked for.
+public struct MapRequest: Equatable, BitwiseCopyable, Sendable {
+    /// How the address is chosen.
+    public enum Placement: Equatable, BitwiseCopyable, Sendable {
+        /// By the kernel: the highest gap.
+        case anywhere
+        /// There if that range is free, else by the kernel.
+        case hint(PageNumber)
+        /// There, replacing what is mapped: `MAP_FIXED`.
+        case fixed(PageNumber)
+        /// There, or `EEXIST`: `MAP_FIXED_NOREPLACE`.
+        case fixedNoReplace(PageNumber)
+    }
+
+    /// How many pages, at least 1.
+    public var pages: Int
+    /// Access flags, and any of ``VMAFlags/shared``, ``VMAFlags/locked``, ``VMAFlags/growsDown``, ``VMAFlags/noReserve``.
+    public var flags: VMAFlags
+    /// The file; none for anonymous memory.
+    public var file: FileID
+    /// The first page of the file.
+    public var offset: PageIndex
+    /// How the address is chosen.
+    public var placement: Placement
+    /// `MAP_POPULATE`.
+    public var populate: Bool
+    /// The number of the ``VMOperations`` that back the area; 0 for those that the file's kind has.
+    public var operations: UInt16
+
+    /// Makes a request for anonymous memory, or for pages of `file`.
+    public init(
+        pages: Int, flags: VMAFlags, file: FileID = .none, offset: PageIndex = 0, placement: Placement = .anywhere,
+        populate: Bool = false, operations: UInt16 = 0
+    ) {
+        self.pages = pages
+        self.flags = flags
+        self.file = file
+        self.offset = offset
+        self.placement = placement
+        self.populate = populate
+        self.operations = operations
+    }
+}
+
+/// Where `mremap(2)` may put the area.
+public enum RemapTarget: Equatable, BitwiseCopyable, Sendable {
+    /// Where it is.
+    case inPlace
+    /// Where it is, or elsewhere if it can't grow there: `MREMAP_MAYMOVE`.
+    case mayMove
+    /// There: `MREMAP_MAYMOVE | MREMAP_FIXED`.
+    case fixed(PageNumber)
+}
+
+/// The advice of `madvise(2)`.
+public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    /// `MADV_NORMAL`.
+    case normal
+    /// `MADV_RANDOM`.
+    case random
+    /// `MADV_SEQUENTIAL`.
+    case sequential
+    /// `MADV_WILLNEED`.
+    case willNeed
+    /// `MADV_DONTNEED`.
+    case dontNeed
+    /// `MADV_DONTNEED_LOCKED`.
+    case dontNeedLocked
+    /// `MADV_FREE`.
+    case free
+    /// `MADV_POPULATE_READ`.
+    case populateRead
+    /// `MADV_POPULATE_WRITE`.
+    case populateWrite
+    /// `MADV_DONTFORK`.
+    case dontFork
+    /// `MADV_DOFORK`.
+    case doFork
+    /// `MADV_WIPEONFORK`.
+    case wipeOnFork
+    /// `MADV_KEEPONFORK`.
+    case keepOnFork
+}
+
+/// What `get_user_pages()` is asked for. Models `FOLL_*` (include/linux/mm.h, Linux 6.1), with its values.
+@frozen
+public struct GUPFlags: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits.
+    public var rawValue: UInt32
+
+    /// Makes a set of the given bits.
+    @inlinable
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// `FOLL_WRITE`.
+    @inlinable
+    public static var write: Self { Self(rawValue: 0x01) }
+    /// `FOLL_TOUCH`: mark what is found accessed, and dirty for a write.
+    @inlinable
+    public static var touch: Self { Self(rawValue: 0x02) }
+    /// `FOLL_FORCE`: past the protection.
+    @inlinable
+    public static var force: Self { Self(rawValue: 0x10) }
+    /// `FOLL_NOWAIT`.
+    @inlinable
+    public static var noWait: Self { Self(rawValue: 0x20) }
+    /// `FOLL_TRIED`.
+    @inlinable
+    public static var tried: Self { Self(rawValue: 0x800) }
+    /// `FOLL_REMOTE`.
+    @inlinable
+    public static var remote: Self { Self(rawValue: 0x2000) }
+    /// The caller gave a `locked` pointer: the lock may be dropped. Models `FOLL_UNLOCKABLE` (Linux 6.3 and later).
+    @inlinable
+    public static var unlockable: Self { Self(rawValue: 1 << 21) }
+}

@@ -1,0 +1,148 @@
+/// What a task has counted. Not part of the machine's state: nothing in the simulated kernel reads it.
+public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
+    /// `min_flt`: faults that needed no device.
+    public var minorFaults: Int = 0
+    /// `maj_flt`: faults that waited, or were retried.
+    public var majorFaults: Int = 0
+    /// Page-fault exceptions: perf's `PAGE_FAULTS`.
+    public var exceptions: Int = 0
+    /// Those of them that the kernel took itself.
+    public var kernelExceptions: Int = 0
+    /// Runs of `handle_mm_fault()`.
+    public var attempts: Int = 0
+    /// Times that an mmap lock was taken for reading; a downgrade counts.
+    public var mmapReadLocks: Int = 0
+    /// Times that an mmap lock was taken for writing.
+    public var mmapWriteLocks: Int = 0
+    /// Tries for an mmap lock that failed before waiting for it.
+    public var mmapTrylockFailures: Int = 0
+    /// `pgmajfault` events that this task caused.
+    public var pgmajfault: Int = 0
+    /// How often a signal handler ran.
+    public var handledSignals: Int = 0
+
+    /// Nothing counted.
+    public init() {}
+
+    /// What was counted since `start`.
+    public static func - (now: Self, start: Self) -> Self {
+        var difference = Self()
+        difference.minorFaults = now.minorFaults - start.minorFaults
+        difference.majorFaults = now.majorFaults - start.majorFaults
+        difference.exceptions = now.exceptions - start.exceptions
+        difference.kernelExceptions = now.kernelExceptions - start.kernelExceptions
+        difference.attempts = now.attempts - start.attempts
+        difference.mmapReadLocks = now.mmapReadLocks - start.mmapReadLocks
+        difference.mmapWriteLocks = now.mmapWriteLocks - start.mmapWriteLocks
+        difference.mmapTrylockFailures = now.mmapTrylockFailures - start.mmapTrylockFailures
+        difference.pgmajfault = now.pgmajfault - start.pgmajfault
+        difference.handledSignals = now.handledSignals - start.handledSignals
+        return difference
+    }
+}
+
+/// How an operation ended, or that it has not.
+public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
+    /// Whether it has ended.
+    public var isDone: Bool = false
+    /// What the call returned: pages, a page number, an id, or a negative errno.
+    public var value: Int64 = 0
+    /// The signal that ended it, if one did.
+    public var signal: Signal?
+    /// Whether the kernel died of it.
+    public var oops: Bool = false
+    /// The content stamp of the page that was touched or read last.
+    public var stamp: UInt32 = 0
+
+    /// Not ended.
+    public init() {}
+
+    /// The error, if the call failed.
+    public var errno: Errno? { Errno(returned: value) }
+}
+
+/// One run of `handle_mm_fault()` as its caller saw it.
+public struct AttemptReport: Equatable, BitwiseCopyable, Sendable {
+    /// The page.
+    public var page: PageNumber
+    /// What the caller allowed.
+    public var flags: FaultFlags
+    /// What came back.
+    public var result: FaultResult
+    /// Whether the fault lock was still held on return.
+    public var lockHeldAfter: Bool
+}
+
+/// How often a result came back.
+public struct ResultCount: Equatable, BitwiseCopyable, Sendable {
+    /// The result.
+    public var result: FaultResult
+    /// How often.
+    public var count: Int
+}
+
+/// A task: what it runs, what it waits for, what it holds. Models `task_struct`.
+struct TaskState: Sendable {
+    /// Whether the task can run.
+    enum Status: UInt8, BitwiseCopyable, Sendable {
+        /// No operation is under way, and its program has ended or it has none.
+        case idle
+        /// It can take a stage.
+        case runnable
+        /// It sleeps on ``TaskState/wait``.
+        case sleeping
+        /// It has ended.
+        case exited
+    }
+
+    var id: TaskID
+    /// Its memory map; none after exit, and for a kernel thread.
+    var map: MapID
+    var status: Status = .idle
+    var wait: Wait = .none
+    /// When it fell asleep.
+    var sleepingSince: UInt64 = 0
+    /// Where in the order of falling asleep it is.
+    var sleepOrder: UInt64 = 0
+    var stack: [Activation] = []
+    var fault = VMFault()
+    var held: (HeldLock, HeldLock, HeldLock, HeldLock)
+    var operation: Operation = .exit
+    var hasOperation = false
+    var outcome = OperationOutcome()
+    /// Signals sent and not yet acted on.
+    var pendingSignals: PendingSignals = []
+    /// Which program it runs: its number from 1, 0 for none.
+    var program: UInt16 = 0
+    /// The next operation of its program.
+    var programCounter: Int = 0
+    /// The program's own words.
+    var programWords = DeviceWords()
+    /// When its next stage may start.
+    var readyAt: UInt64 = 0
+    /// How long it has had its processor since it got it.
+    var sliceUsed: UInt64 = 0
+    /// How many pages it has dirtied since it was last throttled: `nr_dirtied`.
+    var dirtiedPages: Int = 0
+
+    // Records, blind to the fingerprint.
+    var counters = TaskCounters()
+    var countersAtStart = TaskCounters()
+    var attempts: [AttemptReport] = []
+    var results: [ResultCount] = []
+
+    init(_ id: TaskID, map: MapID) {
+        self.id = id
+        self.map = map
+        let free = HeldLock(.none, .read)
+        held = (free, free, free, free)
+    }
+}
+
+/// Signals that were sent to a task.
+struct PendingSignals: OptionSet, BitwiseCopyable, Sendable {
+    var rawValue: UInt8
+
+    static var kill: Self { Self(rawValue: 1) }
+    static var user1: Self { Self(rawValue: 2) }
+}

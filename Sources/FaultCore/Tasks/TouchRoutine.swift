@@ -1,0 +1,169 @@
+/// A program's own memory accesses: the processor walks the page tables, takes an exception where it must, and tries
+/// again when the kernel says so.
+enum TouchRoutine {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case translate
+        case exceptionHandled
+    }
+
+    /// The call's words: `words.0` is the page, `words.1` how many are left.
+    static func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let task = machine.scheduler.current
+        switch stage {
+        case .translate:
+            let left = Int64(bitPattern: call.words.1)
+            guard left > 0, !machine.hasFatalSignal(task) else { return .returned(0) }
+            let page = PageNumber(call.words.0)
+            let access = FaultException.Access(rawValue: call.option) ?? .read
+            let map = machine.tasks[task.index].map
+            let walk = machine.walk(page, access, in: map, by: task)
+            if walk == .hit {
+                guard case .touch(_, _, _, let stride) = machine.tasks[task.index].operation else { return .returned(0) }
+                call.words.0 = (page + stride).rawValue
+                call.words.1 = UInt64(bitPattern: left - 1)
+                return .next(.translate)
+            }
+            let exception = FaultException(access, .user, translationPresent: walk == .refused)
+            if machine.mayUseShortcut,
+                machine.configuration.entry.handleUncontended(exception, at: page, in: map, by: task, &machine)
+            {
+                return .next(.translate)
+            }
+            return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
+
+        case .exceptionHandled:
+            machine.handleSignals(of: task)
+            switch EntryOutcome(rawValue: call.returned) ?? .oops {
+            case .replay: return .next(.translate)
+            case .signal, .killed, .fixup: return .returned(0)
+            case .oops:
+                machine.tasks[task.index].outcome.oops = true
+                return .returned(0)
+            }
+        }
+    }
+}
+
+/// One access of the kernel to user memory, as a user copy makes it. Returns 0, or `-EFAULT` where the exception table
+/// ends the copy.
+enum UserAccessRoutine {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case translate
+        case exceptionHandled
+    }
+
+    /// The call's words: `words.0` is the page, `words.2` how often it was tried; `option` is access and mode.
+    static func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let task = machine.scheduler.current
+        switch stage {
+        case .translate:
+            let page = PageNumber(call.words.0)
+            let access = FaultException.Access(rawValue: call.option & 0xF) ?? .read
+            let map = machine.tasks[task.index].map
+            let walk = machine.walk(page, access, in: map, by: task)
+            if walk == .hit { return .done }
+            let mode = FaultException.Mode(rawValue: call.option >> 4) ?? .kernelWithFixup
+            let exception = FaultException(access, mode, translationPresent: walk == .refused)
+            return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
+
+        case .exceptionHandled:
+            switch EntryOutcome(rawValue: call.returned) ?? .oops {
+            case .replay: return .next(.translate)
+            case .fixup, .signal, .killed:
+                call.words.2 += 1
+                let tries = machine.configuration.entry.userCopyAttempts
+                return Int(call.words.2) < tries ? .next(.translate) : .failed(.badAddress)
+            case .oops:
+                machine.tasks[task.index].outcome.oops = true
+                return .failed(.badAddress)
+            }
+        }
+    }
+}
+
+/// What a walk of the page tables ends with.
+enum WalkResult: UInt8, BitwiseCopyable, Sendable {
+    /// The access is done.
+    case hit
+    /// There is no translation.
+    case missing
+    /// There is one, and it refuses.
+    case refused
+}
+
+extension Machine {
+    /// Whether faults may be handled at once: nobody watches, and time does not matter.
+    @inline(__always)
+    var mayUseShortcut: Bool {
+        recorder.usesShortcuts && !recorder.observes && !recorder.recordsAttempts && configuration.isFree
+    }
+
+    /// Does an access if the page tables allow it, as the processor does: with accessed and dirty bits.
+    ///
+    /// A store gives the page a new content stamp, which follows from the old one and the task.
+    @inline(__always)
+    mutating func walk(
+        _ page: PageNumber, _ access: FaultException.Access, in map: MapID, by task: TaskID
+    ) -> WalkResult {
+        guard page < geometry.userLimit, map != .none else { return .missing }
+        let leaf = tables.leaf(maps[map.index].root, page)
+        guard leaf != 0 else { return .missing }
+        let entry = tables.entry(leaf, page)
+        guard entry.bits.contains([.present, .accessible]) else { return .missing }
+        switch access {
+        case .read:
+            if !entry.bits.contains(.young) {
+                changeEntry(entry, to: entry.bits.union(.young), at: page, in: map, leaf: leaf)
+            }
+        case .write:
+            guard entry.isWritable else { return .refused }
+            store(through: entry, at: page, in: map, leaf: leaf, by: task)
+        case .execute:
+            guard entry.bits.contains(.executable) else { return .refused }
+        }
+        tasks[task.index].outcome.stamp = entry.isZeroPage ? 0 : frames[entry.frame].stamp
+        return .hit
+    }
+
+    /// A store through a writable entry.
+    @inline(__always)
+    private mutating func store(
+        through entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, by task: TaskID
+    ) {
+        let bits = entry.bits.union([.young, .dirty])
+        let shift =
+            bits == entry.bits
+            ? 0
+            : Mixing.entryPlace(map, page, bits.rawValue) &- Mixing.entryPlace(map, page, entry.bits.rawValue)
+        updateFrame(entry.frame) {
+            $0.places &+= shift
+            $0.stamp = Self.stamp(after: $0.stamp, writtenBy: task)
+        }
+        if shift != 0 { tables.setEntry(leaf, page, PTE(entry.frame, bits)) }
+    }
+
+    /// The stamp of a page with content `old` after `task` has written to it: never 0.
+    public static func stamp(after old: UInt32, writtenBy task: TaskID) -> UInt32 {
+        UInt32(truncatingIfNeeded: Mixing.mix(UInt64(old), UInt64(UInt32(bitPattern: task.rawValue)) &+ 1)) | 1
+    }
+
+    /// Begins an exception: what the processor does before the kernel's entry runs.
+    mutating func raise(
+        _ exception: FaultException, at page: PageNumber, by task: TaskID, _ fault: inout VMFault
+    ) -> Call {
+        fault = VMFault()
+        fault.task = task
+        fault.map = tasks[task.index].map
+        fault.page = page
+        fault.exception = exception
+        fault.isException = true
+        tasks[task.index].counters.exceptions &+= 1
+        if exception.mode != .user { tasks[task.index].counters.kernelExceptions &+= 1 }
+        record(.exception, task, page.rawValue, UInt64(exception.access.rawValue))
+        return Call(.faultEntry)
+    }
+}

@@ -1,0 +1,89 @@
+/// What a task sleeps on, and which signals end the sleep.
+@frozen
+public struct Wait: Equatable, BitwiseCopyable, Sendable {
+    /// The kinds of thing to sleep on.
+    public enum Kind: UInt8, BitwiseCopyable, Sendable {
+        /// Nothing: the task is not asleep.
+        case none
+        /// Until a folio is unlocked.
+        case folio
+        /// Until a folio's writeback is over.
+        case writeback
+        /// Until a lock is granted; the task is in its queue.
+        case lock
+        /// Until a time.
+        case timer
+        /// Until a device has finished a request of this task's own.
+        case request
+        /// Until the device takes more requests.
+        case submission
+        /// Until there are fewer dirty pages, or a time.
+        case dirtyThrottle
+        /// Until ``Machine/wake(_:)`` is called for this channel: for what plugs in.
+        case channel
+    }
+
+    /// Which signals end a sleep. Models the task states of the kernel.
+    public enum Mode: UInt8, BitwiseCopyable, Sendable {
+        /// `TASK_UNINTERRUPTIBLE`.
+        case uninterruptible
+        /// `TASK_KILLABLE`.
+        case killable
+        /// `TASK_INTERRUPTIBLE`.
+        case interruptible
+    }
+
+    /// What kind of thing.
+    public var kind: Kind
+    /// Which signals end the sleep.
+    public var mode: Mode
+    /// The frame, for ``Kind/folio`` and ``Kind/writeback``.
+    public var frame: FrameNumber
+    /// The time, the request, the channel, or the lock's name.
+    public var value: UInt64
+
+    /// Makes a wait.
+    @inlinable
+    public init(_ kind: Kind, _ mode: Mode, frame: FrameNumber = .none, value: UInt64 = 0) {
+        self.kind = kind
+        self.mode = mode
+        self.frame = frame
+        self.value = value
+    }
+
+    /// Whether it ends by itself at the time ``value``.
+    @inlinable
+    public var isTimed: Bool { kind == .timer || kind == .submission || kind == .dirtyThrottle }
+
+    /// Nothing.
+    @inlinable
+    public static var none: Self { Self(.none, .uninterruptible) }
+
+    /// Until `folio` is unlocked: `folio_wait_locked()`.
+    @inlinable
+    public static func folioUnlock(_ folio: FrameNumber, _ mode: Mode = .uninterruptible) -> Self {
+        Self(.folio, mode, frame: folio)
+    }
+
+    /// Until the writeback of `folio` is over: `folio_wait_writeback()`.
+    @inlinable
+    public static func folioWriteback(_ folio: FrameNumber, _ mode: Mode = .uninterruptible) -> Self {
+        Self(.writeback, mode, frame: folio)
+    }
+
+    /// Until the simulated clock shows `time`.
+    @inlinable
+    public static func time(_ time: UInt64, _ mode: Mode = .interruptible) -> Self { Self(.timer, mode, value: time) }
+
+    /// Until a device has finished `request`, see ``Machine/submit(_:)``.
+    @inlinable
+    public static func request(_ request: RequestID, _ mode: Mode = .uninterruptible) -> Self {
+        Self(.request, mode, value: UInt64(request.rawValue))
+    }
+
+    /// Until somebody calls ``Machine/wake(_:)`` with this channel.
+    @inlinable
+    public static func channel(_ channel: UInt64, _ mode: Mode = .uninterruptible) -> Self {
+        Self(.channel, mode, value: channel)
+    }
+}
