@@ -1,0 +1,90 @@
+extension AreaTree {
+    /// The highest place for `pages` pages between the areas. Models `unmapped_area_topdown()`.
+    ///
+    /// An area that grows down keeps `guardPages` free pages below its start, as `vm_start_gap()` has it. They count
+    /// only in the gap directly below the area, and they do so even if the area itself lies above `range`.
+    ///
+    /// - Parameters:
+    ///   - pages: The length of the place. At least 1.
+    ///   - range: The pages that may be used.
+    ///   - guardPages: The distance to keep from an area that grows down. Models `stack_guard_gap`.
+    /// - Returns: The first page of the place, which ends as high as possible; `nil` if nothing fits.
+    /// - Complexity: O(*leaf* + *n* / *leaf*) as a rule; more if many gaps are large enough only outside of `range`, or
+    ///   without their guard pages.
+    package func highestGap(pages: Int, in range: Range<PageNumber>, guardPages: Int) -> PageNumber? {
+        precondition(pages > 0, "AreaTree.highestGap: a place has at least one page")
+        precondition(guardPages >= 0, "AreaTree.highestGap: an area cannot be guarded by fewer than no pages")
+        let low = range.lowerBound
+        let high = range.upperBound
+        guard high - low >= pages else { return nil }
+
+        // The gaps below and above an area that ends above the range are the highest that can matter.
+        let top = leafNumber(endingAfter: high)
+        var leaf = top
+        if top == leaves.count {
+            guard top > 0 else { return high - pages }
+            leaf -= 1
+            guard high - max(leaves[leaf].end, low) < pages else { return high - pages }
+        }
+
+        while let number = leafNumber(withGap: pages, atOrBelow: leaf) {
+            leaf = number
+            if leaves[leaf].largestGap >= pages {
+                let slot = leaf == top ? leaves[leaf].slot(endingAfter: high) : leaves[leaf].areas.count - 1
+                let end = leaves[leaf].endOfGap(pages: pages, in: range, below: slot, guardPages: guardPages)
+                if let end { return end - pages }
+            }
+            guard leaves[leaf].start - low >= pages else { return nil }
+            let below = leaf > 0 ? max(leaves[leaf - 1].end, low) : low
+            let end = min(leaves[leaf].areas[0].guardedStart(guardPages), high)
+            if end - below >= pages { return end - pages }
+            guard leaf > 0 else { return nil }
+            leaf -= 1
+        }
+        return nil
+    }
+
+    /// The highest leaf, from the number `top` down, with a gap of `pages` pages inside or below it.
+    @inline(__always)
+    private func leafNumber(withGap pages: Int, atOrBelow top: Int) -> Int? {
+        leaves.withUnsafeBufferPointer { leaves in
+            var leaf = top
+            while leaf > 0 {
+                let below = leaves[leaf].start - leaves[leaf &- 1].end
+                if max(below, leaves[leaf].largestGap) >= pages { return leaf }
+                leaf &-= 1
+            }
+            return max(leaves[0].start - PageNumber(0), leaves[0].largestGap) >= pages ? 0 : nil
+        }
+    }
+}
+
+extension AreaTree.Leaf {
+    /// The end of the highest gap of `pages` pages of `range` below the area `top` and above the first one.
+    @inline(__always)
+    func endOfGap(pages: Int, in range: Range<PageNumber>, below top: Int, guardPages: Int) -> PageNumber? {
+        areas.withUnsafeBufferPointer { areas in
+            var slot = top
+            while slot > 0 {
+                let below = areas[slot &- 1].end
+                if areas[slot].start - below >= pages {
+                    let end = min(areas[slot].guardedStart(guardPages), range.upperBound)
+                    if end - max(below, range.lowerBound) >= pages { return end }
+                }
+                slot &-= 1
+            }
+            return nil
+        }
+    }
+}
+
+extension VMA {
+    /// The first page that nothing else may be mapped below of: the start, less `guardPages` if the area grows down.
+    ///
+    /// Models `vm_start_gap()`.
+    @inline(__always)
+    fileprivate func guardedStart(_ guardPages: Int) -> PageNumber {
+        guard flags.contains(.growsDown) else { return start }
+        return start.rawValue > UInt64(guardPages) ? start - guardPages : PageNumber(0)
+    }
+}

@@ -1,0 +1,201 @@
+/// The VMAs of one memory map, in address order. Models `mm_mt`, the maple tree of an `mm_struct`.
+///
+/// It has two levels: leaves of at most ``Leaf/capacity`` areas, and the array of leaves, which is also the
+/// directory: beside its areas, each ``Leaf`` holds the bounds and the largest gap of them, so that a search reads one
+/// leaf as a rule. A copy shares every leaf until one side changes it.
+///
+/// A search counts instead of bisecting: how many of every 8th end lie at or below the page, then how many of the 8
+/// ends behind the last of those. The loads do not wait for each other, and hardly a branch depends on the page.
+///
+/// How the areas are spread over the leaves follows from the history of changes; nothing outside may depend on it.
+/// Pages are numbered below 2^62, so that sums of pages and sizes never wrap.
+package struct AreaTree: Sendable {
+    /// The leaves, by address. None is empty.
+    var leaves: [Leaf] = []
+
+    /// How many areas there are. Models `map_count`.
+    package internal(set) var count = 0
+
+    /// A number that is raised by every change that moves a ``Position`` or the bounds of an area; it wraps around.
+    ///
+    /// Whoever keeps a position keeps this number beside it, and looks the area up again once the two differ.
+    package internal(set) var sequence: UInt32 = 0
+
+    /// Makes a tree without areas.
+    package init() {}
+
+    /// Whether there are no areas.
+    package var isEmpty: Bool { count == 0 }
+}
+
+// MARK: - Positions
+
+extension AreaTree {
+    /// The place of one area in the tree. It holds until ``AreaTree/sequence`` changes.
+    package struct Position: BitwiseCopyable, Hashable, Sendable {
+        /// The number of the leaf.
+        var leaf: UInt32
+        /// The number of the area in its leaf.
+        var slot: UInt16
+
+        /// Names the area number `slot` of the leaf number `leaf`.
+        @inline(__always)
+        init(_ leaf: Int, _ slot: Int) {
+            self.leaf = UInt32(truncatingIfNeeded: leaf)
+            self.slot = UInt16(truncatingIfNeeded: slot)
+        }
+    }
+
+    /// The area at `position`, to be read or changed in place.
+    ///
+    /// Bounds change through ``replace(at:with:)`` only; everything else may change here. The position must be current.
+    package subscript(position: Position) -> VMA {
+        @inline(__always)
+        get { leaves[Int(position.leaf)].areas[Int(position.slot)] }
+
+        @inline(__always)
+        _modify {
+            let old = self[position]
+            defer {
+                assert(self[position].start == old.start, "AreaTree[position]: the start changed in place")
+                assert(self[position].end == old.end, "AreaTree[position]: the end changed in place")
+            }
+            yield &leaves[Int(position.leaf)][Int(position.slot)]
+        }
+    }
+
+    /// Where the lowest area is; `nil` if there is none.
+    package var firstPosition: Position? { isEmpty ? nil : Position(0, 0) }
+
+    /// Where the highest area is; `nil` if there is none.
+    package var lastPosition: Position? {
+        isEmpty ? nil : Position(leaves.count - 1, leaves[leaves.count - 1].areas.count - 1)
+    }
+
+    /// The lowest area.
+    package var first: VMA? { firstPosition.map { self[$0] } }
+
+    /// The highest area.
+    package var last: VMA? { lastPosition.map { self[$0] } }
+
+    /// Where the next higher area is; `nil` behind the last. Models `vma_next()`.
+    package func position(after position: Position) -> Position? {
+        let leaf = Int(position.leaf)
+        let slot = Int(position.slot) + 1
+        if slot < leaves[leaf].areas.count { return Position(leaf, slot) }
+        return leaf + 1 < leaves.count ? Position(leaf + 1, 0) : nil
+    }
+
+    /// Where the next lower area is; `nil` before the first. Models `vma_prev()`.
+    package func position(before position: Position) -> Position? {
+        let leaf = Int(position.leaf)
+        if position.slot > 0 { return Position(leaf, Int(position.slot) - 1) }
+        return leaf > 0 ? Position(leaf - 1, leaves[leaf - 1].areas.count - 1) : nil
+    }
+}
+
+// MARK: - Search
+
+extension AreaTree {
+    /// Where the first area is that ends behind `page`: the one that contains it, else the next above it.
+    ///
+    /// Models `find_vma()`.
+    ///
+    /// - Returns: `nil` if every area ends at `page` or below.
+    package func firstPosition(endingAfter page: PageNumber) -> Position? {
+        let leaf = leafNumber(endingAfter: page)
+        guard leaf < leaves.count else { return nil }
+        return Position(leaf, leaves[leaf].slot(endingAfter: page))
+    }
+
+    /// The number of the first leaf that ends behind `page`; the number of leaves if there is none.
+    @inline(__always)
+    func leafNumber(endingAfter page: PageNumber) -> Int {
+        leaves.withUnsafeBufferPointer { leaves in
+            let count = leaves.count
+            guard count > 0, page < leaves[count &- 1].end else { return count }
+            var passed = 0
+            var i = 63
+            while i < count {
+                passed &+= leaves[i].end <= page ? 64 : 0
+                i &+= 64
+            }
+            i = passed &+ 7
+            let upper = min(passed &+ 64, count)
+            while i < upper {
+                passed &+= leaves[i].end <= page ? 8 : 0
+                i &+= 8
+            }
+            if count < 8 {
+                while leaves[passed].end <= page { passed &+= 1 }
+                return passed
+            }
+            passed = min(passed, count &- 8)
+            return passed
+                &+ Self.countOfSeven(
+                    passing: page, leaves[passed].end, leaves[passed &+ 1].end, leaves[passed &+ 2].end,
+                    leaves[passed &+ 3].end, leaves[passed &+ 4].end, leaves[passed &+ 5].end,
+                    leaves[passed &+ 6].end)
+        }
+    }
+
+    /// How many of seven ends lie at or below `page`.
+    ///
+    /// Written with signs, not comparisons, so that it stays without a branch: a page below another, less that one, is
+    /// negative.
+    @inline(__always)
+    static func countOfSeven(
+        passing page: PageNumber, _ a: PageNumber, _ b: PageNumber, _ c: PageNumber, _ d: PageNumber, _ e: PageNumber,
+        _ f: PageNumber, _ g: PageNumber
+    ) -> Int {
+        func ahead(_ end: PageNumber) -> Int { (page - end) >> 63 }  // 0, or -1 if the end lies behind the page
+        let lower = ahead(a) &+ ahead(b) &+ ahead(c)
+        let upper = ahead(d) &+ ahead(e) &+ ahead(f) &+ ahead(g)
+        return 7 &+ lower &+ upper
+    }
+}
+
+// MARK: - Iteration
+
+extension AreaTree {
+    /// The areas of a tree, by address.
+    package struct Areas: Sequence, IteratorProtocol, Sendable {
+        private let tree: AreaTree
+        private var position: Position?
+
+        /// Starts at the lowest area of `tree`.
+        init(of tree: AreaTree) {
+            self.tree = tree
+            position = tree.firstPosition
+        }
+
+        /// The next area; `nil` behind the last.
+        package mutating func next() -> VMA? {
+            guard let position else { return nil }
+            self.position = tree.position(after: position)
+            return tree[position]
+        }
+    }
+
+    /// All areas, by address.
+    package var areas: Areas { Areas(of: self) }
+
+    /// Calls `body` with every area that has a page in `range`, by address. Models `for_each_vma_range()`.
+    package func forEach<Failure: Error>(
+        in range: Range<PageNumber>, _ body: (VMA) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard !range.isEmpty else { return }
+        var next = firstPosition(endingAfter: range.lowerBound)
+        while let position = next {
+            let area = self[position]
+            guard area.start < range.upperBound else { return }
+            try body(area)
+            next = self.position(after: position)
+        }
+    }
+}
+
+extension AreaTree: Equatable {
+    /// Whether two trees hold the same areas, however they came by them.
+    package static func == (a: Self, b: Self) -> Bool { a.count == b.count && a.areas.elementsEqual(b.areas) }
+}
