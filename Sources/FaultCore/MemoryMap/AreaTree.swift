@@ -5,7 +5,7 @@
 /// leaf as a rule. A copy shares every leaf until one side changes it.
 ///
 /// A search counts instead of bisecting: how many of every 8th end lie at or below the page, then how many of the 8
-/// ends behind the last of those. The loads do not wait for each other, and no branch depends on the page.
+/// ends behind the last of those. The loads do not wait for each other, and hardly a branch depends on the page.
 ///
 /// How the areas are spread over the leaves follows from the history of changes; nothing outside may depend on it.
 /// Pages are numbered below 2^62, so that sums of pages and sizes never wrap.
