@@ -1,4 +1,4 @@
-public import ScenarioFormat
+import ScenarioFormat
 
 /// Plays scenarios and compares what was seen with what they recorded.
 ///

@@ -1,10 +1,5 @@
+import Foundation
 public import ScenarioFormat
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Finds the scenarios that a command's paths name.
 public enum ScenarioSearch {

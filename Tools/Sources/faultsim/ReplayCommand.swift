@@ -35,11 +35,12 @@ struct ReplayCommand: ParsableCommand {
     var kernelName: String?
 
     func run() throws {
+        var progress = ProgressLine()
+        defer { progress.clear() }
         do {
             let replay = try Replay(
                 files: try ScenarioSearch.files(at: paths), kernel: try kernel(), prints: prints, traces: traces,
                 factory: SimulatorRunnerFactory())
-            var progress = ProgressLine()
             let result = try replay.run(
                 Replay.Output(
                     line: { line in
@@ -49,22 +50,21 @@ struct ReplayCommand: ParsableCommand {
                     progress: { progress.show(done: $0, of: $1) }))
             if result.failed > 0 { throw ExitCode(1) }
         } catch let error as ScenarioError {
-            try fail(error.description)
+            try refuse(error.description)
         } catch let error as Replay.InputError {
-            try fail(error.description)
+            try refuse(error.description)
         }
     }
 
     private func kernel() throws -> KernelName? {
         guard let kernelName else { return nil }
-        guard let kernel = KernelName(named: kernelName) else {
-            throw ScenarioError(
-                path: "faultsim", line: 1, field: "--kernel", message: "\(kernelName) is not one of: ...")
-        }
-        return kernel
+        if let kernel = KernelName(named: kernelName) { return kernel }
+        try refuse(
+            "faultsim: --kernel: must be \(KernelName.acceptedNames), not \(kernelName.debugDescription)")
     }
 
-    private func fail(_ message: String) throws -> Never {
+    /// Ends the command because of its input, with one line that says why.
+    private func refuse(_ message: String) throws -> Never {
         FileHandle.standardError.write(Data((message + "\n").utf8))
         throw ExitCode(2)
     }

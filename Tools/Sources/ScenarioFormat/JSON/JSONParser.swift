@@ -61,7 +61,8 @@ struct JSONParser {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        default: throw error(position < end ? "a JSON value is expected here" : "the line ends where a value is expected")
+        default:
+            throw error(position < end ? "a JSON value is expected here" : "the line ends where a value is expected")
         }
     }
 

@@ -45,7 +45,9 @@ struct OperationReader {
     private mutating func note(_ operation: ScenarioOperation, start: Bool) throws(ScenarioError) {
         switch operation {
         case .read(let touches), .write(let touches), .exec(let touches):
-            guard !start || touches.pages == 1 else { throw place.error("pages", "must be 1 in a touch that is started") }
+            guard !start || touches.pages == 1 else {
+                throw place.error("pages", "must be 1 in a touch that is started")
+            }
         case .exit, .kill: names.endProcess(of: task, bySignal: false, line: place.line)
         case .signal(.kill, let target): names.endProcess(of: target, bySignal: true, line: place.line)
         default: break
@@ -144,7 +146,9 @@ struct OperationReader {
         case .string("all"): return pages == 0 ? [] : [0...pages - 1]
         case .array:
             let runs = try place.runs(value, "resident", in: 0...max(pages - 1, 0))
-            guard runs.isEmpty || pages > 0 else { throw place.error("resident", "must be \"none\" in a file without pages") }
+            guard runs.isEmpty || pages > 0 else {
+                throw place.error("resident", "must be \"none\" in a file without pages")
+            }
             return runs
         default: throw place.error("resident", "must be \(wanted), not \(value.summary)")
         }

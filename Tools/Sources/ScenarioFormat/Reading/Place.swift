@@ -97,7 +97,8 @@ struct Place {
             }
             if let before = runs.last {
                 guard before.upperBound < first else {
-                    throw error(field, "runs must ascend without overlap, but [\(first),\(last)] follows \(before.upperBound)")
+                    throw error(
+                        field, "runs must ascend without overlap, but [\(first),\(last)] follows \(before.upperBound)")
                 }
                 if before.upperBound == first - 1 {
                     runs[runs.count - 1] = before.lowerBound...last

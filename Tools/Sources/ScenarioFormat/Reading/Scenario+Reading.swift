@@ -11,7 +11,8 @@ extension Scenario {
             throw Place(path: path, line: 1).error("file", "longer than \(ScenarioLimits.fileBytes) bytes")
         }
         guard !bytes.isEmpty else {
-            throw Place(path: path, line: 1).error("file", "empty; the first line must be the header, with \"scenario\"")
+            throw Place(path: path, line: 1).error(
+                "file", "empty; the first line must be the header, with \"scenario\"")
         }
         self.init(name: "")
         var names = ScenarioNames()
@@ -71,7 +72,7 @@ extension Scenario {
         let wanted = "the scenario's name; the first line must be the header"
         name = try fields.requiredString("scenario", wanted)
         about = try fields.string("about") ?? ""
-        kernel = try fields.string("kernel")
+        if let value = fields.value("kernel") { kernel = try fields.place.id(value, "kernel") }
         if let values = try fields.object("settings") { settings = try Settings(reading: values) }
         try fields.finish(of: "the header")
     }

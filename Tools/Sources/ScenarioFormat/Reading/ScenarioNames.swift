@@ -137,6 +137,8 @@ struct ScenarioNames {
 
     /// Checks that `task` is in a child, which can exit.
     func checkIsInChild(_ task: String?, at place: Place) throws(ScenarioError) {
-        guard process(of: task) != 0 else { throw place.error("in", "must be the id of a fork; the first process stays") }
+        guard process(of: task) != 0 else {
+            throw place.error("in", "must be the id of a fork; the first process stays")
+        }
     }
 }
