@@ -3,7 +3,15 @@ extension Saw {
     /// back an equal saw.
     public var jsonLine: String {
         var object = ObjectWriter()
-        for field in SawField.allCases { object.add(field.rawValue, json(of: field)) }
+        for field in SawField.allCases {
+            switch (field, state) {
+            case (.attempts, .waiting): continue
+            case (.faults, .waiting):  // recordings say of a waiting operation the attempts first
+                object.add(SawField.attempts.rawValue, json(of: .attempts))
+                object.add(field.rawValue, json(of: field))
+            default: object.add(field.rawValue, json(of: field))
+            }
+        }
         return object.text
     }
 
@@ -20,7 +28,7 @@ extension Saw {
         case .kernelFaults: kernelFaults.map(String.init)
         case .attempts: attempts.map(String.init)
         case .vmaLock: vmaLockAttempts.map { "{\"attempts\":\($0)}" }
-        case .returns: returns.map { ObjectWriter($0, String.init).text }
+        case .returns: returns.map(jsonReturns)
         case .mmapLock: mmapLock.map { "{\"read\":\($0.read),\"write\":\($0.write)}" }
         case .trylockFailed: trylockFailed.map(String.init)
         case .handled: handled.map(String.init)
@@ -81,7 +89,7 @@ extension Saw.GoneThread {
         object.add("faults", faults.map(String.init))
         object.add("attempts", attempts.map(String.init))
         object.add("vma_lock", vmaLockAttempts.map { "{\"attempts\":\($0)}" })
-        object.add("returns", returns.map { ObjectWriter($0, String.init).text })
+        object.add("returns", returns.map(jsonReturns))
         return object.text
     }
 }
@@ -96,3 +104,25 @@ extension Saw.Child {
         return object.text
     }
 }
+
+/// Results of the fault handler by their number, as in a recording.
+private func jsonReturns(_ returns: [String: Int]) -> String {
+    var object = ObjectWriter()
+    let keyed = returns.map { (number: faultNumber($0.key), name: $0.key, count: $0.value) }
+    for result in keyed.sorted(by: { ($0.number, $0.name) < ($1.number, $1.name) }) {
+        object.add(result.name, String(result.count))
+    }
+    return object.text
+}
+
+/// The number that a result of the fault handler has in the kernel, of the names of its bits.
+private func faultNumber(_ name: String) -> Int {
+    name.split(separator: "|").reduce(0) { $0 | (faultBits[String($1)] ?? 0) }
+}
+
+/// `enum vm_fault_reason` in include/linux/mm_types.h, and 6.1's WRITE.
+private let faultBits: [String: Int] = [
+    "OOM": 0x1, "SIGBUS": 0x2, "MAJOR": 0x4, "WRITE": 0x8, "HWPOISON": 0x10, "HWPOISON_LARGE": 0x20, "SIGSEGV": 0x40,
+    "NOPAGE": 0x100, "LOCKED": 0x200, "RETRY": 0x400, "FALLBACK": 0x800, "DONE_COW": 0x1000, "NEEDDSYNC": 0x2000,
+    "COMPLETED": 0x4000,
+]
