@@ -37,9 +37,8 @@ func quoted(_ text: String) -> String {
     "\"\(excerpt(text))\""
 }
 
-/// `text` cut to a length that fits an error message, what would break the line escaped.
-func excerpt(_ text: String) -> String {
-    let limit = 40
+/// `text` cut to `limit` characters, so that it fits an error message, what would break the line escaped.
+func excerpt(_ text: String, limit: Int = 40) -> String {
     let head = text.unicodeScalars.prefix(limit + 1)
     let cut = oneLine(String(String.UnicodeScalarView(head.prefix(limit))))
     return head.count > limit ? cut + "..." : cut

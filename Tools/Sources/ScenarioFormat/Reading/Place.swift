@@ -13,7 +13,7 @@ struct Place {
     }
 
     func error(_ field: String, _ message: String) -> ScenarioError {
-        ScenarioError(path: path, line: line, field: prefix + excerpt(field), message: message)
+        ScenarioError(path: path, line: line, field: excerpt(prefix + field, limit: 120), message: message)
     }
 
     private func mismatch(_ field: String, _ wanted: String, _ value: JSONValue) -> ScenarioError {
