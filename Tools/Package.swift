@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "Tools",
+    platforms: [.macOS(.v13)],
+    products: [
+        .executable(name: "faultsim", targets: ["faultsim"]),
+        .library(name: "ScenarioFormat", targets: ["ScenarioFormat"]),
+        .library(name: "ScenarioPlayer", targets: ["ScenarioPlayer"]),
+    ],
+    dependencies: [
+        .package(name: "PageFaultSimulator", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .target(name: "ScenarioFormat", swiftSettings: strict),
+        .target(
+            name: "ScenarioPlayer",
+            dependencies: [
+                "ScenarioFormat", .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "faultsim",
+            dependencies: [
+                "ScenarioFormat", "ScenarioPlayer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "ScenarioFormatTests", dependencies: ["ScenarioFormat"], swiftSettings: strict),
+        .testTarget(
+            name: "ScenarioPlayerTests", dependencies: ["ScenarioPlayer", "ScenarioFormat"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

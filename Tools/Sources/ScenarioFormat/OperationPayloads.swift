@@ -1,0 +1,163 @@
+/// The file that a `file` operation makes.
+public struct NewFile: Equatable, Sendable {
+    /// Its id.
+    public var id: String
+    /// Its length in pages; may be 0.
+    public var pages: Int
+    /// The file system that it is on.
+    public var fileSystem: FileSystem
+    /// The pages that its page cache holds, ascending.
+    public var resident: [ClosedRange<Int>]
+    /// The disk that an ext4 file is on.
+    public var device: Device
+
+    /// Makes a description of a file; the arguments are the properties of the same names.
+    public init(
+        id: String, pages: Int, fileSystem: FileSystem, resident: [ClosedRange<Int>], device: Device = .device
+    ) {
+        self.id = id
+        self.pages = pages
+        self.fileSystem = fileSystem
+        self.resident = resident
+        self.device = device
+    }
+}
+
+/// The area that an `mmap` operation maps.
+public struct NewArea: Equatable, Sendable {
+    /// Its id.
+    public var id: String
+    /// The file that it maps, and from which of the file's pages on; nil for an anonymous area.
+    public var backing: Backing?
+    /// Its length in pages.
+    public var pages: Int
+    /// Its protection.
+    public var protection: Protection
+    /// Whether stores are seen by everyone who maps the file, or by this process alone.
+    public var sharing: Sharing
+    /// The other flags.
+    public var flags: MapFlags
+    /// The entry of a page table at which its first page lies, 0 to 511.
+    public var slot: Int
+
+    /// What a mapping of a file maps.
+    public struct Backing: Equatable, Sendable {
+        /// The file's id.
+        public var file: String
+        /// The file's page at which the area begins.
+        public var offset: Int
+
+        /// Makes a backing; the arguments are the properties of the same names.
+        public init(file: String, offset: Int = 0) {
+            self.file = file
+            self.offset = offset
+        }
+    }
+
+    /// Makes a description of an area; the arguments are the properties of the same names.
+    public init(
+        id: String, backing: Backing? = nil, pages: Int, protection: Protection, sharing: Sharing,
+        flags: MapFlags = [], slot: Int = 0
+    ) {
+        self.id = id
+        self.backing = backing
+        self.pages = pages
+        self.protection = protection
+        self.sharing = sharing
+        self.flags = flags
+        self.slot = slot
+    }
+}
+
+/// A part of an area. It may reach past the area's end, and below its start where the area grows down.
+public struct AreaPart: Equatable, Sendable {
+    /// The area's id.
+    public var area: String
+    /// The first page.
+    public var page: Int
+    /// How many pages; at least 1.
+    public var pages: Int
+
+    /// Makes a part; the arguments are the properties of the same names.
+    public init(area: String, page: Int, pages: Int) {
+        self.area = area
+        self.page = page
+        self.pages = pages
+    }
+}
+
+/// A part of a file. It may reach past the file's end.
+public struct FilePart: Equatable, Sendable {
+    /// The file's id.
+    public var file: String
+    /// The first page.
+    public var page: Int
+    /// How many pages; at least 1.
+    public var pages: Int
+
+    /// Makes a part; the arguments are the properties of the same names.
+    public init(file: String, page: Int, pages: Int) {
+        self.file = file
+        self.page = page
+        self.pages = pages
+    }
+}
+
+/// What a `copy_in` or a `copy_out` moves between a part of a file and as many pages of a mapped area.
+public struct FileCopy: Equatable, Sendable {
+    /// The part of the file.
+    public var filePart: FilePart
+    /// The area's id.
+    public var area: String
+    /// The area's first page: the field `to` of `copy_in`, `from` of `copy_out`.
+    public var areaPage: Int
+
+    /// Makes a copy; the arguments are the properties of the same names.
+    public init(filePart: FilePart, area: String, areaPage: Int) {
+        self.filePart = filePart
+        self.area = area
+        self.areaPage = areaPage
+    }
+}
+
+/// What an `mremap` operation makes of an area.
+public struct Remapping: Equatable, Sendable {
+    /// The area's id.
+    public var area: String
+    /// Its new length in pages.
+    public var pages: Int
+    /// The entry of a page table at which its first page lies at a new address; nil where it stays in place.
+    public var movingToSlot: Int?
+
+    /// Makes a remapping; the arguments are the properties of the same names.
+    public init(area: String, pages: Int, movingToSlot: Int? = nil) {
+        self.area = area
+        self.pages = pages
+        self.movingToSlot = movingToSlot
+    }
+}
+
+/// The touches of one `read`, `write` or `exec`: of `pages` pages, `stride` apart, from `page` on.
+public struct Touches: Equatable, Sendable {
+    /// The area's id.
+    public var area: String
+    /// The first page touched.
+    public var page: Int
+    /// How many touches.
+    public var pages: Int
+    /// How many pages on each touch is from the one before; negative descends, never 0.
+    public var stride: Int
+
+    /// Makes touches; the arguments are the properties of the same names.
+    public init(area: String, page: Int, pages: Int = 1, stride: Int = 1) {
+        self.area = area
+        self.page = page
+        self.pages = pages
+        self.stride = stride
+    }
+
+    /// The pages touched, in their order.
+    public var sequence: StrideThrough<Int> {
+        Swift.stride(from: page, through: page + (pages - 1) * stride, by: stride)
+    }
+}

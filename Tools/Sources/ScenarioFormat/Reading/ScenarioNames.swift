@@ -1,0 +1,144 @@
+/// The ids of a scenario so far: what they name, where they began and whether they have ended.
+///
+/// An area belongs to the process that mapped it and to the children forked after that. One that was unmapped, even
+/// as a whole, can still be named: touching it is what a scenario may want to show.
+struct ScenarioNames {
+    /// An area.
+    struct Area {
+        let line: Int
+        let growsDown: Bool
+    }
+
+    private struct Task {
+        let line: Int
+        let process: Int
+        var hasStarted = false
+    }
+
+    /// How a process ended.
+    private enum End {
+        /// By `exit` or `kill`: it is gone at the end of that line.
+        case atOnce(line: Int)
+        /// By SIGKILL: it goes when its threads have stopped waiting.
+        case bySignal(line: Int)
+    }
+
+    private struct Process {
+        var areas: Set<String> = []
+        var end: End?
+    }
+
+    private var files: [String: Int] = [:]
+    private var areas: [String: Area] = [:]
+    private var tasks: [String: Task] = [:]
+    private var processes = [Process()]
+    private var firstThreadHasStarted = false
+    /// Whether the scenario has forked.
+    private(set) var hasForked = false
+
+    /// The number of the process of the thread or child `id`; nil is the first.
+    private func process(of id: String?) -> Int {
+        id.flatMap { tasks[$0]?.process } ?? 0
+    }
+
+    // MARK: New ids
+
+    mutating func addFile(_ id: String, at place: Place) throws(ScenarioError) {
+        try checkNew(id, files[id], count: files.count, "file", at: place)
+        files[id] = place.line
+    }
+
+    mutating func addArea(_ id: String, growsDown: Bool, of task: String?, at place: Place) throws(ScenarioError) {
+        try checkNew(id, areas[id]?.line, count: areas.count, "area", at: place)
+        areas[id] = Area(line: place.line, growsDown: growsDown)
+        processes[process(of: task)].areas.insert(id)
+    }
+
+    mutating func addThread(_ id: String, of task: String?, at place: Place) throws(ScenarioError) {
+        try checkNew(id, tasks[id]?.line, count: tasks.count, "thread or child", at: place)
+        tasks[id] = Task(line: place.line, process: process(of: task))
+    }
+
+    mutating func addChild(_ id: String, of task: String?, at place: Place) throws(ScenarioError) {
+        try checkNew(id, tasks[id]?.line, count: tasks.count, "thread or child", at: place)
+        processes.append(Process(areas: processes[process(of: task)].areas))
+        tasks[id] = Task(line: place.line, process: processes.count - 1)
+        hasForked = true
+    }
+
+    private func checkNew(
+        _ id: String, _ line: Int?, count: Int, _ kind: String, at place: Place
+    ) throws(ScenarioError) {
+        if let line { throw place.error("id", "\(quoted(id)) is the \(kind) of line \(line) already; take another id") }
+        guard count < ScenarioLimits.ids else {
+            throw place.error("id", "one \(kind) too many; a scenario has at most \(ScenarioLimits.ids)")
+        }
+    }
+
+    // MARK: Ends
+
+    mutating func endProcess(of task: String?, bySignal: Bool, line: Int) {
+        processes[process(of: task)].end = bySignal ? .bySignal(line: line) : .atOnce(line: line)
+    }
+
+    mutating func noteStart(in task: String?) {
+        if let task { tasks[task]?.hasStarted = true } else { firstThreadHasStarted = true }
+    }
+
+    // MARK: Checks
+
+    func checkFile(_ id: String, _ field: String, at place: Place) throws(ScenarioError) {
+        guard files[id] != nil else { throw place.error(field, "\(quoted(id)) is not the id of an earlier file") }
+    }
+
+    /// The area `id`, which must be one of the process of `task`.
+    func area(_ id: String, _ field: String, of task: String?, at place: Place) throws(ScenarioError) -> Area {
+        guard let area = areas[id] else {
+            throw place.error(field, "\(quoted(id)) is not the id of an earlier mmap")
+        }
+        guard processes[process(of: task)].areas.contains(id) else {
+            throw place.error(
+                field,
+                "\(quoted(id)) was mapped on line \(area.line) by another process; name an area that this one mapped,"
+                    + " or had when it was forked")
+        }
+        return area
+    }
+
+    /// Checks that `id` names a thread or child; nil is the first.
+    func checkExists(_ id: String?, _ field: String, at place: Place) throws(ScenarioError) {
+        guard let id, tasks[id] == nil else { return }
+        throw place.error(field, "\(quoted(id)) is not the id of an earlier thread or fork")
+    }
+
+    /// Checks that the process of `id` has not ended. One that was sent SIGKILL may be named by those that look at
+    /// it (`isKilledAllowed`), since it can take its time to go.
+    func checkAlive(
+        _ id: String?, _ field: String, orKilled isKilledAllowed: Bool = false, at place: Place
+    ) throws(ScenarioError) {
+        try checkExists(id, field, at: place)
+        let name = id.map { quoted($0) } ?? "the first process"
+        switch processes[process(of: id)].end {
+        case nil: return
+        case .bySignal(let line):
+            if isKilledAllowed { return }
+            throw place.error(field, "\(name) was sent SIGKILL on line \(line); name one that lives")
+        case .atOnce(let line):
+            throw place.error(field, "\(name) ended on line \(line); name one that lives")
+        }
+    }
+
+    /// Checks that `task` has started an operation, for `wait` to ask after.
+    func checkStarted(_ task: String?, at place: Place) throws(ScenarioError) {
+        guard task.map({ tasks[$0]?.hasStarted ?? false }) ?? firstThreadHasStarted else {
+            throw place.error("in", "this thread has started no operation; give an earlier one \"start\":true")
+        }
+    }
+
+    /// Checks that `task` is in a child, which can exit.
+    func checkIsInChild(_ task: String?, at place: Place) throws(ScenarioError) {
+        guard process(of: task) != 0 else {
+            throw place.error("in", "must be the id of a fork; the first process stays")
+        }
+    }
+}

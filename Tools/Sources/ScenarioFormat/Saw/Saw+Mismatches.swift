@@ -1,0 +1,221 @@
+/// A field of which the simulator reported something else than was recorded.
+public struct Mismatch: Equatable, Sendable, CustomStringConvertible {
+    /// The field of the saw, as the format spells it.
+    public let field: String
+    /// What was recorded, as JSON, or `none`; of what is listed by id, only the ids that differ.
+    public let recorded: String
+    /// What was simulated, in the same way.
+    public let simulated: String
+
+    /// `field: recorded X, simulated Y`.
+    public var description: String {
+        oneLine("\(field): recorded \(recorded), simulated \(simulated)")
+    }
+}
+
+extension Saw {
+    /// Every field in which `simulated` is not what `recorded` says, in the order of `SawField`.
+    ///
+    /// A field that was recorded must be the same. One that was not recorded is not compared, unless the format
+    /// lets its absence mean none and the fields beside it say that it was looked for (`meansNone(_:)`). A field
+    /// that varied must have one of the values that were seen.
+    public static func mismatches(recorded: Saw, simulated: Saw) -> [Mismatch] {
+        var result: [Mismatch] = []
+        for field in SawField.allCases where field != .varies {
+            if let alternatives = recorded.varies?[field] {
+                if alternatives.contains(where: { $0.agrees(with: simulated, in: field) }) { continue }
+                result.append(
+                    Mismatch(
+                        field: field.rawValue,
+                        recorded: listed(alternatives.map { $0.json(of: field) ?? "none" }),
+                        simulated: simulated.json(of: field) ?? "none"))
+            } else if field == .state && recorded.state == nil {
+                // What is not started always ended.
+                guard recorded.saysCounts, let state = simulated.state, state != .done else { continue }
+                result.append(Mismatch(field: "state", recorded: "\"done\"", simulated: jsonString(state.rawValue)))
+            } else if recorded.has(field) || recorded.meansNone(field) {
+                if recorded.agrees(with: simulated, in: field) { continue }
+                let (left, right) = recorded.withoutEqualIDs(as: simulated, in: field)
+                result.append(
+                    Mismatch(
+                        field: field.rawValue, recorded: left.json(of: field) ?? "none",
+                        simulated: right.json(of: field) ?? "none"))
+            }
+        }
+        return result
+    }
+
+    /// Whether the saw has a value for `field`, or several.
+    private func has(_ field: SawField) -> Bool {
+        if varies?[field] != nil { return true }
+        return switch field {
+        case .state: state != nil
+        case .for: waitsFor != nil
+        case .page: page != nil
+        case .holds: holds != nil
+        case .minflt: minflt != nil
+        case .majflt: majflt != nil
+        case .faults: faults != nil
+        case .kernelFaults: kernelFaults != nil
+        case .attempts: attempts != nil
+        case .vmaLock: vmaLockAttempts != nil
+        case .returns: returns != nil
+        case .mmapLock: mmapLock != nil
+        case .trylockFailed: trylockFailed != nil
+        case .handled: handled != nil
+        case .signal: signal != nil
+        case .errno: errno != nil
+        case .copied: copied != nil
+        case .rss: rss != nil
+        case .others: others != nil
+        case .finished: finished != nil
+        case .gone: gone != nil
+        case .present: present != nil
+        case .anon: anon != nil
+        case .zero: zero != nil
+        case .child: child != nil
+        case .diedWhileReading: diedWhileReading != nil
+        case .resident: resident != nil
+        case .varies: varies != nil
+        }
+    }
+
+    /// Whether this is the saw of an operation that ended, with its counts. A `kill` has only some of them.
+    private var saysCounts: Bool {
+        has(.faults) && state != .waiting && state != .gone && !has(.diedWhileReading)
+    }
+
+    /// Whether the saw says, by not having `field`, that there was none.
+    private func meansNone(_ field: SawField) -> Bool {
+        switch field {
+        case .page: waitsFor != nil
+        case .returns: has(.attempts) && state != .waiting
+        case .kernelFaults, .handled, .signal, .errno, .copied: saysCounts
+        case .trylockFailed: saysCounts && has(.mmapLock)
+        case .anon, .zero: has(.present)
+        // Recorded of every operation, but of `thread`, of which nothing is.
+        case .others, .finished, .gone: has(.state) || has(.faults) || has(.present) || has(.resident) || has(.finished)
+        default: false
+        }
+    }
+
+    /// Whether both saws say the same in `field`; an absent field and one that says none are the same.
+    private func agrees(with simulated: Saw, in field: SawField) -> Bool {
+        switch field {
+        case .state: state == simulated.state
+        case .for: waitsFor == simulated.waitsFor
+        case .page: page == simulated.page
+        case .holds: holds == simulated.holds
+        case .minflt: minflt == simulated.minflt
+        case .majflt: majflt == simulated.majflt
+        case .faults: faults == simulated.faults
+        case .kernelFaults: kernelFaults ?? 0 == simulated.kernelFaults ?? 0
+        case .attempts: attempts == simulated.attempts
+        case .vmaLock: vmaLockAttempts == simulated.vmaLockAttempts
+        case .returns: sameReturns(returns, simulated.returns)
+        case .mmapLock: mmapLock == simulated.mmapLock
+        case .trylockFailed: trylockFailed ?? 0 == simulated.trylockFailed ?? 0
+        case .handled: handled ?? 0 == simulated.handled ?? 0
+        case .signal: signal == simulated.signal
+        case .errno: errno == simulated.errno
+        case .copied: copied == simulated.copied
+        case .rss: rss == simulated.rss
+        case .others: sameThreads(others ?? [:], simulated.others ?? [:]) { $0.agrees(with: $1) }
+        case .finished: (finished ?? []).sorted() == (simulated.finished ?? []).sorted()
+        case .gone: sameThreads(gone ?? [:], simulated.gone ?? [:]) { $0.agrees(with: $1) }
+        case .present: sameRuns(present, simulated.present)
+        case .anon: sameRuns(nonEmpty(anon), nonEmpty(simulated.anon))
+        case .zero: sameRuns(nonEmpty(zero), nonEmpty(simulated.zero))
+        case .child: child.map { $0.agrees(with: simulated.child) } ?? (simulated.child == nil)
+        case .diedWhileReading: diedWhileReading == simulated.diedWhileReading
+        case .resident: sameRuns(resident, simulated.resident)
+        case .varies: true
+        }
+    }
+
+    /// Both saws, without the ids of which they say the same in `field`: for a message that shows what differs.
+    private func withoutEqualIDs(as simulated: Saw, in field: SawField) -> (Saw, Saw) {
+        var left = self
+        var right = simulated
+        switch field {
+        case .present: dropEqualRuns(&left.present, &right.present)
+        case .anon: dropEqualRuns(&left.anon, &right.anon)
+        case .zero: dropEqualRuns(&left.zero, &right.zero)
+        case .resident: dropEqualRuns(&left.resident, &right.resident)
+        case .child:
+            if left.child?.rss == right.child?.rss {
+                left.child?.rss = nil
+                right.child?.rss = nil
+            }
+            dropEqualRuns(&left.child, &right.child, \.present)
+            dropEqualRuns(&left.child, &right.child, \.anon)
+            dropEqualRuns(&left.child, &right.child, \.zero)
+        default: break
+        }
+        return (left, right)
+    }
+}
+
+extension Saw.WaitingThread {
+    fileprivate func agrees(with simulated: Self) -> Bool {
+        waitsFor == simulated.waitsFor && page == simulated.page && (holds == nil || holds == simulated.holds)
+            && handled ?? 0 == simulated.handled ?? 0
+    }
+}
+
+extension Saw.GoneThread {
+    fileprivate func agrees(with simulated: Self) -> Bool {
+        (faults == nil || faults == simulated.faults) && (attempts == nil || attempts == simulated.attempts)
+            && (vmaLockAttempts == nil || vmaLockAttempts == simulated.vmaLockAttempts)
+            && (attempts == nil || sameReturns(returns, simulated.returns))
+    }
+}
+
+extension Saw.Child {
+    fileprivate func agrees(with simulated: Self?) -> Bool {
+        guard let simulated else { return false }
+        guard rss == nil || rss == simulated.rss else { return false }
+        guard present != nil else { return true }
+        return sameRuns(present, simulated.present) && sameRuns(nonEmpty(anon), nonEmpty(simulated.anon))
+            && sameRuns(nonEmpty(zero), nonEmpty(simulated.zero))
+    }
+}
+
+private typealias RunsByID = [String: [ClosedRange<Int>]]
+
+private func nonEmpty(_ runs: RunsByID?) -> RunsByID {
+    (runs ?? [:]).filter { !$0.value.isEmpty }
+}
+
+private func sameRuns(_ left: RunsByID?, _ right: RunsByID?) -> Bool {
+    left == right || left?.mapValues(joined) == right?.mapValues(joined)
+}
+
+private func sameReturns(_ left: [String: Int]?, _ right: [String: Int]?) -> Bool {
+    left == right || (left ?? [:]).filter { $0.value != 0 } == (right ?? [:]).filter { $0.value != 0 }
+}
+
+private func sameThreads<Thread>(
+    _ left: [String: Thread], _ right: [String: Thread], by agree: (Thread, Thread) -> Bool
+) -> Bool {
+    left.count == right.count
+        && left.allSatisfy { id, thread in
+            guard let other = right[id] else { return false }
+            return agree(thread, other)
+        }
+}
+
+private func dropEqualRuns(_ left: inout RunsByID?, _ right: inout RunsByID?) {
+    guard let before = left, let other = right else { return }
+    left = before.filter { other[$0.key].map(joined) != joined($0.value) }
+    right = other.filter { before[$0.key].map(joined) != joined($0.value) }
+}
+
+private func dropEqualRuns(
+    _ left: inout Saw.Child?, _ right: inout Saw.Child?, _ field: WritableKeyPath<Saw.Child, RunsByID?>
+) {
+    guard var before = left, var other = right else { return }
+    dropEqualRuns(&before[keyPath: field], &other[keyPath: field])
+    left = before
+    right = other
+}

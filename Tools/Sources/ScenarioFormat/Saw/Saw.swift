@@ -1,0 +1,126 @@
+/// What was seen of one operation, by a real kernel or by the simulator: the `saw` of a line.
+///
+/// A field that does not apply, that could not be had reliably, or that is none where the format leaves it out
+/// then, is nil.
+public struct Saw: Equatable, Sendable {
+    /// `state`: how the operation started here, or that `wait` asks for, stands.
+    public var state: State?
+    /// `for`: what the waiting thread sleeps for.
+    public var waitsFor: WaitReason?
+    /// `page`: the page in its file that it sleeps for, where it is a page.
+    public var page: Int?
+    /// `holds.mmap`: how the waiting thread holds the mmap lock of the process that its operation works on.
+    public var holds: LockHold?
+    /// `minflt`: growth of the task's minor fault count.
+    public var minflt: Int?
+    /// `majflt`: growth of the task's major fault count.
+    public var majflt: Int?
+    /// `faults`: page-fault exceptions.
+    public var faults: Int?
+    /// `kernel_faults`: how many of `faults` were in kernel mode; nil for none.
+    public var kernelFaults: Int?
+    /// `attempts`: runs of `handle_mm_fault()`.
+    public var attempts: Int?
+    /// `vma_lock.attempts`: how many of `attempts` ran under the area's own lock; not recorded of a kernel without.
+    public var vmaLockAttempts: Int?
+    /// `returns`: `attempts` by what they returned, as `MAJOR|RETRY`, `0`; nil for none.
+    public var returns: [String: Int]?
+    /// `mmap_lock`: how often the mmap lock was taken.
+    public var mmapLock: LockCounts?
+    /// `trylock_failed`: tries for the mmap lock that failed before waiting for it; nil for none.
+    public var trylockFailed: Int?
+    /// `handled`: how often the handler of SIGUSR1 ran; nil for never.
+    public var handled: Int?
+    /// `signal`: the signal that a touch raised; nil for none.
+    public var signal: TouchSignal?
+    /// `errno`: the error of a system call, by name; nil where it did not fail.
+    public var errno: String?
+    /// `copied`: pages that were moved, where fewer than asked.
+    public var copied: Int?
+    /// `rss`: change of the resident pages.
+    public var rss: ResidentCounts?
+    /// `others`: the other threads whose operation still waits, by id; nil for none.
+    public var others: [String: WaitingThread]?
+    /// `finished`: the other threads whose operation ended during this one; nil for none.
+    public var finished: [String]?
+    /// `gone`: the threads that ended during this one, by id; nil for none.
+    public var gone: [String: GoneThread]?
+    /// `present`: the pages of each area that have a present page-table entry.
+    public var present: [String: [ClosedRange<Int>]]?
+    /// `anon`: those that map an anonymous page; areas without any, and the field without any area, left out.
+    public var anon: [String: [ClosedRange<Int>]]?
+    /// `zero`: those that map the zero page, in the same way.
+    public var zero: [String: [ClosedRange<Int>]]?
+    /// `child`: the memory of the child that `fork` made.
+    public var child: Child?
+    /// `died_while_reading`: whether the killed process was gone before its read had finished.
+    public var diedWhileReading: Bool?
+    /// `resident`: the pages of each file in the page cache.
+    public var resident: [String: [ClosedRange<Int>]]?
+    /// `varies`: the fields that came out differently, each with the values that were seen: a `Saw` with that
+    /// field alone, or an empty one where the field was missing.
+    public var varies: [SawField: [Saw]]?
+
+    /// Nothing seen.
+    public init() {}
+}
+
+/// The fields of a `saw`, by the names that they have in a recording, in the order in which they are written.
+public enum SawField: String, CaseIterable, Sendable {
+    /// `Saw.state`.
+    case state
+    /// `Saw.waitsFor`.
+    case `for`
+    /// `Saw.page`.
+    case page
+    /// `Saw.holds`.
+    case holds
+    /// `Saw.minflt`.
+    case minflt
+    /// `Saw.majflt`.
+    case majflt
+    /// `Saw.faults`.
+    case faults
+    /// `Saw.kernelFaults`.
+    case kernelFaults = "kernel_faults"
+    /// `Saw.attempts`.
+    case attempts
+    /// `Saw.vmaLockAttempts`.
+    case vmaLock = "vma_lock"
+    /// `Saw.returns`.
+    case returns
+    /// `Saw.mmapLock`.
+    case mmapLock = "mmap_lock"
+    /// `Saw.trylockFailed`.
+    case trylockFailed = "trylock_failed"
+    /// `Saw.handled`.
+    case handled
+    /// `Saw.signal`.
+    case signal
+    /// `Saw.errno`.
+    case errno
+    /// `Saw.copied`.
+    case copied
+    /// `Saw.rss`.
+    case rss
+    /// `Saw.others`.
+    case others
+    /// `Saw.finished`.
+    case finished
+    /// `Saw.gone`.
+    case gone
+    /// `Saw.present`.
+    case present
+    /// `Saw.anon`.
+    case anon
+    /// `Saw.zero`.
+    case zero
+    /// `Saw.child`.
+    case child
+    /// `Saw.diedWhileReading`.
+    case diedWhileReading = "died_while_reading"
+    /// `Saw.resident`.
+    case resident
+    /// `Saw.varies`.
+    case varies
+}

@@ -1,0 +1,147 @@
+extension Saw {
+    /// How an operation stands.
+    public enum State: String, CaseIterable, Sendable {
+        /// It has ended.
+        case done
+        /// Its thread sleeps.
+        case waiting
+        /// Its thread has ended.
+        case gone
+    }
+
+    /// What a waiting thread sleeps for.
+    public enum WaitReason: String, CaseIterable, Sendable {
+        /// A page that is being read or written, its own direct read, or a commit of the journal.
+        case io
+        /// A page locked by a task, not by a read.
+        case pageLock = "page_lock"
+        /// The mmap lock, for reading.
+        case mmapRead = "mmap_read"
+        /// The mmap lock, for writing.
+        case mmapWrite = "mmap_write"
+        /// A file's lock between truncation and filling its page cache.
+        case invalidateLock = "invalidate_lock"
+        /// A file's i_rwsem.
+        case inodeLock = "inode_lock"
+        /// The lock of an area, for writing.
+        case vmaLock = "vma_lock"
+        /// Too many dirty pages.
+        case dirtyThrottle = "dirty_throttle"
+    }
+
+    /// How a waiting thread holds an mmap lock.
+    public enum LockHold: String, CaseIterable, Sendable {
+        /// For reading.
+        case read
+        /// For writing.
+        case write
+        /// Not at all: `null` in the format.
+        case notHeld
+    }
+
+    /// How often a lock was taken.
+    public struct LockCounts: Equatable, Sendable {
+        /// Times it was taken for reading.
+        public var read: Int
+        /// Times it was taken for writing.
+        public var write: Int
+
+        /// Makes counts; the arguments are the properties of the same names.
+        public init(read: Int, write: Int) {
+            self.read = read
+            self.write = write
+        }
+    }
+
+    /// The signal that a touch raised.
+    public enum TouchSignal: String, CaseIterable, Sendable {
+        /// No area there.
+        case segvMapError = "SIGSEGV/MAPERR"
+        /// The area does not permit the touch.
+        case segvAccessError = "SIGSEGV/ACCERR"
+        /// The area's file has no such page.
+        case busAddressError = "SIGBUS/ADRERR"
+    }
+
+    /// Resident pages by kind, or their change.
+    public struct ResidentCounts: Equatable, Sendable {
+        /// Anonymous pages.
+        public var anon: Int
+        /// Pages of files on disks.
+        public var file: Int
+        /// Pages of tmpfs files and of shared anonymous areas.
+        public var shmem: Int
+
+        /// Makes counts; the arguments are the properties of the same names.
+        public init(anon: Int, file: Int, shmem: Int) {
+            self.anon = anon
+            self.file = file
+            self.shmem = shmem
+        }
+    }
+
+    /// A thread whose operation waits.
+    public struct WaitingThread: Equatable, Sendable {
+        /// `for`: what it sleeps for.
+        public var waitsFor: WaitReason
+        /// `page`: the page in its file that it sleeps for, where it is a page.
+        public var page: Int?
+        /// `holds.mmap`: how it holds the mmap lock of the process that its operation works on.
+        public var holds: LockHold?
+        /// `handled`: how often the handler of SIGUSR1 ran while it still waits; nil for never.
+        public var handled: Int?
+
+        /// Makes a waiting thread; the arguments are the properties of the same names.
+        public init(waitsFor: WaitReason, page: Int? = nil, holds: LockHold? = nil, handled: Int? = nil) {
+            self.waitsFor = waitsFor
+            self.page = page
+            self.holds = holds
+            self.handled = handled
+        }
+    }
+
+    /// A thread that ended, with the counts of what it was doing; all nil where it was doing nothing.
+    public struct GoneThread: Equatable, Sendable {
+        /// `faults` of its operation.
+        public var faults: Int?
+        /// `attempts` of its operation.
+        public var attempts: Int?
+        /// `vma_lock.attempts` of its operation.
+        public var vmaLockAttempts: Int?
+        /// `returns` of its operation; nil for none.
+        public var returns: [String: Int]?
+
+        /// Makes a thread that ended; the arguments are the properties of the same names.
+        public init(
+            faults: Int? = nil, attempts: Int? = nil, vmaLockAttempts: Int? = nil, returns: [String: Int]? = nil
+        ) {
+            self.faults = faults
+            self.attempts = attempts
+            self.vmaLockAttempts = vmaLockAttempts
+            self.returns = returns
+        }
+    }
+
+    /// The memory of a new child.
+    public struct Child: Equatable, Sendable {
+        /// `rss`: its resident pages.
+        public var rss: ResidentCounts?
+        /// `present`, as in `Saw`.
+        public var present: [String: [ClosedRange<Int>]]?
+        /// `anon`, as in `Saw`.
+        public var anon: [String: [ClosedRange<Int>]]?
+        /// `zero`, as in `Saw`.
+        public var zero: [String: [ClosedRange<Int>]]?
+
+        /// Makes a child's memory; the arguments are the properties of the same names.
+        public init(
+            rss: ResidentCounts? = nil, present: [String: [ClosedRange<Int>]]? = nil,
+            anon: [String: [ClosedRange<Int>]]? = nil, zero: [String: [ClosedRange<Int>]]? = nil
+        ) {
+            self.rss = rss
+            self.present = present
+            self.anon = anon
+            self.zero = zero
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// What a scenario may ask for at most; beyond it is an input error.
+public enum ScenarioLimits {
+    /// Pages of a file or an area: 64 GiB.
+    public static let pages = 1 << 24
+    /// How far below its first page a `growsdown` area may be named: 1 GiB, where the next area lies.
+    public static let pagesBelow = 1 << 18
+    /// Touches of one `read`, `write` or `exec`.
+    public static let touches = 1 << 20
+    /// The last entry of a page table.
+    public static let lastSlot = 511
+    /// Bytes of a line.
+    public static let lineBytes = 1 << 20
+    /// Bytes of a file.
+    public static let fileBytes = 1 << 26
+    /// Lines of a file, the header included.
+    public static let lines = 1 << 16
+    /// Files, areas, and threads and children, of one scenario: so many of each.
+    public static let ids = 1 << 12
+    /// UTF-8 bytes of an id.
+    public static let idBytes = 64
+    /// The largest count in a `saw`.
+    static let count = 1 << 48
+
+    /// The limits in a few lines, for a command's help.
+    public static let summary = """
+        A scenario may have at most \(lines) lines of \(lineBytes >> 20) MiB, \(fileBytes >> 20) MiB in all, and \
+        \(ids) files, \(ids) areas, and \(ids) threads and children. A file or area has at most \(pages) pages, one \
+        read, write or exec at most \(touches) touches, a slot is 0 to \(lastSlot), and pages below a growsdown area \
+        go down to -\(pagesBelow).
+        """
+}

@@ -1,0 +1,119 @@
+/// One operation of a scenario: a case for every `op` of the format.
+///
+/// Ids are strings as the scenario gives them: of files, of areas, and of threads and children, apart from each
+/// other. Pages are numbered from 0 inside their file or area.
+public enum ScenarioOperation: Equatable, Sendable {
+    /// `file`: makes a file and fills its page cache.
+    case file(NewFile)
+    /// `mmap`: maps a new area.
+    case mmap(NewArea)
+    /// `munmap` of a part of an area.
+    case munmap(AreaPart)
+    /// `mlock` of a part of an area.
+    case mlock(AreaPart)
+    /// `munlock` of a part of an area.
+    case munlock(AreaPart)
+    /// `mprotect`: gives a part of an area another protection.
+    case mprotect(AreaPart, Protection)
+    /// `madvise` on a part of an area.
+    case madvise(AreaPart, Advice)
+    /// `mremap`: makes an area longer or shorter, in place or at a new address.
+    case mremap(Remapping)
+    /// `read`: reads one byte of each of some pages.
+    case read(Touches)
+    /// `write`: writes one byte of each of some pages.
+    case write(Touches)
+    /// `exec`: jumps to each of some pages.
+    case exec(Touches)
+    /// `pread` of a part of a file.
+    case pread(FilePart)
+    /// `pwrite` of a part of a file.
+    case pwrite(FilePart)
+    /// `copy_in`: one read(2) from a file into a mapped area, through the page cache or, direct, past it.
+    case copyIn(FileCopy, direct: Bool)
+    /// `copy_out`: one write(2) to a file from a mapped area.
+    case copyOut(FileCopy)
+    /// `truncate`: ftruncate of a file to so many pages.
+    case truncate(file: String, pages: Int)
+    /// `evict`: fsync, then drops a file's clean unmapped pages.
+    case evict(file: String)
+    /// `fsync` of a file.
+    case fsync(file: String)
+    /// `punch`: fallocate(PUNCH_HOLE, KEEP_SIZE) on a part of a file.
+    case punch(FilePart)
+    /// `fork`: makes a child with a copy of the address space.
+    case fork(id: String)
+    /// `exit`: the child that the line is in ends.
+    case exit
+    /// `kill`: touches a page, and gets SIGKILL while that touch waits for the device.
+    case kill(area: String, page: Int, touch: KillingTouch)
+    /// `thread`: makes a new thread of the process that the line is in.
+    case thread(id: String)
+    /// `hold`: from now on no read, no write, or (nil) neither of the device is finished.
+    case hold(Device, only: Transfer?)
+    /// `release`: all that was held of the device finishes.
+    case release(Device)
+    /// `wait`: tells how the last started operation of the line's thread stands.
+    case wait
+    /// `signal`: sends a signal to a thread; nil is the first thread of the first process.
+    case signal(SentSignal, to: String?)
+    /// `maps`: reads the /proc/PID/maps of the process of `of`; nil is the first process.
+    case maps(of: String?)
+    /// `mem_read`: a pread(2) of the /proc/PID/mem of the process of `of`; nil is the first process.
+    case memRead(AreaPart, of: String?)
+    /// `vm_read`: process_vm_readv of the process of `of`; nil is the first process.
+    case vmRead(AreaPart, of: String?)
+    /// `brk`: moves the end of the heap by so many pages, down where negative.
+    case brk(pages: Int)
+    /// `mincore` on a part of an area.
+    case mincore(AreaPart)
+    /// `msync` with MS_SYNC on a part of an area.
+    case msync(AreaPart)
+
+    /// The `op` of the operation, as the format spells it.
+    public var name: String {
+        switch self {
+        case .file: "file"
+        case .mmap: "mmap"
+        case .munmap: "munmap"
+        case .mlock: "mlock"
+        case .munlock: "munlock"
+        case .mprotect: "mprotect"
+        case .madvise: "madvise"
+        case .mremap: "mremap"
+        case .read: "read"
+        case .write: "write"
+        case .exec: "exec"
+        case .pread: "pread"
+        case .pwrite: "pwrite"
+        case .copyIn: "copy_in"
+        case .copyOut: "copy_out"
+        case .truncate: "truncate"
+        case .evict: "evict"
+        case .fsync: "fsync"
+        case .punch: "punch"
+        case .fork: "fork"
+        case .exit: "exit"
+        case .kill: "kill"
+        case .thread: "thread"
+        case .hold: "hold"
+        case .release: "release"
+        case .wait: "wait"
+        case .signal: "signal"
+        case .maps: "maps"
+        case .memRead: "mem_read"
+        case .vmRead: "vm_read"
+        case .brk: "brk"
+        case .mincore: "mincore"
+        case .msync: "msync"
+        }
+    }
+
+    /// Whether a line may have `start` with this operation.
+    public var canStart: Bool {
+        switch self {
+        case .file, .thread, .hold, .release, .wait, .signal: false
+        default: true
+        }
+    }
+}

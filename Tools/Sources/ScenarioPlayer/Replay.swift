@@ -1,0 +1,126 @@
+import ScenarioFormat
+
+/// Plays scenarios and compares what was seen with what they recorded.
+///
+/// All of the input is read and checked before anything is played, so that an input error leaves nothing half
+/// played.
+public struct Replay {
+    /// What a replay says while it runs.
+    public struct Output {
+        /// Takes a line for the standard output.
+        public var line: (String) -> Void
+        /// Takes how many of how many files are done; called before each file.
+        public var progress: (_ done: Int, _ all: Int) -> Void
+
+        /// Makes an output; the arguments are the properties of the same names.
+        public init(line: @escaping (String) -> Void, progress: @escaping (Int, Int) -> Void = { _, _ in }) {
+            self.line = line
+            self.progress = progress
+        }
+    }
+
+    /// How many files agreed with their recordings, and how many did not.
+    public struct Result: Equatable, Sendable {
+        /// Files without a mismatch.
+        public var passed = 0
+        /// Files with one or more.
+        public var failed = 0
+    }
+
+    /// Why a replay could not be done, as one line: the input is wrong, or asks for what can't be played.
+    public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
+        /// The line: `file:line: field or op: what is wrong`.
+        public let description: String
+    }
+
+    private struct Input {
+        let path: String
+        let scenario: Scenario
+        let options: PlayOptions
+    }
+
+    private let factory: any ScenarioRunnerFactory
+    private let prints: Bool
+    private var inputs: [Input] = []
+
+    /// Reads and checks `files`.
+    ///
+    /// - Parameters:
+    ///   - files: The scenarios' files, in the order in which they are played.
+    ///   - kernel: The kernel to simulate; nil takes what each recording names, else 6.1.
+    ///   - prints: Whether to print what was seen of every operation.
+    ///   - traces: Whether to print the events of every operation.
+    ///   - factory: Makes the runners.
+    public init(
+        files: [String], kernel: KernelName? = nil, prints: Bool = false, traces: Bool = false,
+        factory: any ScenarioRunnerFactory
+    ) throws(InputError) {
+        self.factory = factory
+        self.prints = prints
+        for path in files {
+            let scenario: Scenario
+            do {
+                scenario = try Scenario(contentsOfFile: path)
+            } catch {
+                throw InputError(description: error.description)
+            }
+            try add(scenario, path: path, kernel: kernel, traces: traces)
+        }
+    }
+
+    private mutating func add(
+        _ scenario: Scenario, path: String, kernel: KernelName?, traces: Bool
+    ) throws(InputError) {
+        let recorded = scenario.kernel ?? "6.1"
+        guard let kernel = kernel ?? KernelName(named: recorded) else {
+            let error = ScenarioError(
+                path: path, line: 1, field: "kernel",
+                message: "\"\(recorded)\" is no kernel that can be simulated; choose one with --kernel: "
+                    + KernelName.acceptedNames)
+            throw InputError(description: error.description)
+        }
+        let options = PlayOptions(kernel: kernel, traces: traces)
+        do {
+            try factory.check(scenario, as: options)
+        } catch {
+            throw InputError(description: error.description(path: path))
+        }
+        inputs.append(Input(path: path, scenario: scenario, options: options))
+    }
+
+    /// Plays all the files, says each mismatch on a line, `file:line: op field: recorded X, simulated Y`, and last
+    /// how many files passed and failed.
+    public func run(_ output: Output) throws(InputError) -> Result {
+        var result = Result()
+        for (index, input) in inputs.enumerated() {
+            output.progress(index, inputs.count)
+            do {
+                if try play(input, output) { result.passed += 1 } else { result.failed += 1 }
+            } catch {
+                throw InputError(description: error.description(path: input.path))
+            }
+        }
+        output.line("\(result.passed) passed, \(result.failed) failed")
+        return result
+    }
+
+    /// Plays one file; whether it agreed with its recording.
+    private func play(_ input: Input, _ output: Output) throws(PlayError) -> Bool {
+        var runner = try factory.makeRunner(for: input.scenario, as: input.options)
+        var passed = true
+        for line in input.scenario.lines {
+            let simulated = try runner.play(line)
+            let place = "\(input.path):\(line.number): \(line.operation.name)"
+            if input.options.traces {
+                for event in runner.takeTrace() { output.line("\(place) trace: \(event)") }
+            }
+            if prints { output.line(simulated.jsonLine) }
+            guard let recorded = line.saw else { continue }
+            for mismatch in Saw.mismatches(recorded: recorded, simulated: simulated) {
+                passed = false
+                output.line("\(place) \(mismatch)")
+            }
+        }
+        return passed
+    }
+}

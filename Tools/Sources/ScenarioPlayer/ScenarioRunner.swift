@@ -1,0 +1,59 @@
+public import ScenarioFormat
+
+/// Plays the operations of one scenario, one after the other, and says what was seen of each.
+public protocol ScenarioRunner {
+    /// Does the operation of `line`, the next one of the scenario.
+    ///
+    /// - Returns: What was seen, in the fields that a recording of the operation would have.
+    /// - Throws: `PlayError` where the operation can't be played.
+    mutating func play(_ line: Line) throws(PlayError) -> Saw
+
+    /// The events of the last operation, a line each, where tracing was asked for. Called once an operation.
+    mutating func takeTrace() -> [String]
+}
+
+extension ScenarioRunner {
+    /// No events.
+    public mutating func takeTrace() -> [String] {
+        []
+    }
+}
+
+/// Makes the runners that play scenarios.
+public protocol ScenarioRunnerFactory {
+    /// Checks, without playing, that every operation of `scenario` is one that a runner supports.
+    func check(_ scenario: Scenario, as options: PlayOptions) throws(PlayError)
+
+    /// Makes a runner for `scenario`, at its beginning.
+    func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner
+}
+
+/// How a scenario is played.
+public struct PlayOptions: Equatable, Sendable {
+    /// The kernel that is simulated.
+    public var kernel: KernelName
+    /// Whether the runner keeps its events for `takeTrace()`.
+    public var traces: Bool
+
+    /// Makes options; the arguments are the properties of the same names.
+    public init(kernel: KernelName = .linux6_1, traces: Bool = false) {
+        self.kernel = kernel
+        self.traces = traces
+    }
+}
+
+/// Why a scenario that could be read can't be played.
+public enum PlayError: Error, Equatable, Sendable {
+    /// The player does not support what the operation `op` of a line asks for.
+    case unsupported(line: Int, op: String, reason: String)
+    /// The operation can't be done as things stand: its thread still waits, or it never ends.
+    case stuck(line: Int, op: String, reason: String)
+
+    /// The line, as errors of reading have it: `file:line: op: reason`, on one line.
+    public func description(path: String) -> String {
+        switch self {
+        case .unsupported(let line, let op, let reason), .stuck(let line, let op, let reason):
+            ScenarioError(path: path, line: line, field: op, message: reason).description
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `faultsim`, the command line of the simulator.
+@main
+struct FaultSim: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faultsim", abstract: "A deterministic simulator of Linux page faults.",
+        subcommands: [ReplayCommand.self])
+}

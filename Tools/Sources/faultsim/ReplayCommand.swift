@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import ScenarioFormat
+import ScenarioPlayer
+
+/// `faultsim replay`: plays scenarios and compares them with what a real kernel did.
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Play scenarios, and compare recordings with what the simulator does.",
+        discussion: """
+            Prints each difference as "file:line: op field: recorded X, simulated Y", and last how many files passed \
+            and failed. All input is read and checked before anything is played.
+
+            Exit status: 0 if all files passed, 1 if any failed, 2 if input is wrong or asks for what can't be \
+            played, 64 if the command line is wrong.
+
+            \(ScenarioLimits.summary)
+            """)
+
+    @Argument(help: "Files of JSON Lines, and folders to search for *.jsonl.")
+    var paths: [String]
+
+    @Flag(name: .customLong("print"), help: "Print what the simulator saw of every operation, as JSON Lines.")
+    var prints = false
+
+    @Flag(name: .customLong("trace"), help: "Print the simulator's events of every operation.")
+    var traces = false
+
+    @Option(
+        name: .customLong("kernel"),
+        help: ArgumentHelp(
+            "The kernel to simulate: \(KernelName.acceptedNames). Default: the recording's, else 6.1.",
+            valueName: "name"))
+    var kernelName: String?
+
+    func run() throws {
+        var progress = ProgressLine()
+        defer { progress.clear() }
+        do {
+            let replay = try Replay(
+                files: try ScenarioSearch.files(at: paths), kernel: try kernel(), prints: prints, traces: traces,
+                factory: SimulatorRunnerFactory())
+            let result = try replay.run(
+                Replay.Output(
+                    line: { line in
+                        progress.clear()
+                        print(line)
+                    },
+                    progress: { progress.show(done: $0, of: $1) }))
+            if result.failed > 0 { throw ExitCode(1) }
+        } catch let error as ScenarioError {
+            try refuse(error.description)
+        } catch let error as Replay.InputError {
+            try refuse(error.description)
+        }
+    }
+
+    private func kernel() throws -> KernelName? {
+        guard let kernelName else { return nil }
+        if let kernel = KernelName(named: kernelName) { return kernel }
+        try refuse(
+            "faultsim: --kernel: must be \(KernelName.acceptedNames), not \(kernelName.debugDescription)")
+    }
+
+    /// Ends the command because of its input, with one line that says why.
+    private func refuse(_ message: String) throws -> Never {
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        throw ExitCode(2)
+    }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import ScenarioFormat
+import ScenarioPlayer
+import Testing
+
+/// Answers each line with what it recorded, but for one more minor fault on line `wrongLine`.
+private struct EchoFactory: ScenarioRunnerFactory {
+    var wrongLine: Int?
+    var unsupportedOp: String?
+    var stuckLine: Int?
+
+    func check(_ scenario: Scenario, as options: PlayOptions) throws(PlayError) {
+        for line in scenario.lines where line.operation.name == unsupportedOp {
+            throw .unsupported(line: line.number, op: line.operation.name, reason: "not supported")
+        }
+    }
+
+    func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner {
+        EchoRunner(factory: self, options: options)
+    }
+}
+
+private struct EchoRunner: ScenarioRunner {
+    let factory: EchoFactory
+    let options: PlayOptions
+
+    mutating func play(_ line: Line) throws(PlayError) -> Saw {
+        if line.number == factory.stuckLine {
+            throw .stuck(line: line.number, op: line.operation.name, reason: "never ends")
+        }
+        var saw = line.saw ?? Saw()
+        if line.number == factory.wrongLine { saw.minflt = (saw.minflt ?? 0) + 1 }
+        return saw
+    }
+
+    mutating func takeTrace() -> [String] {
+        options.traces ? ["an event on \(options.kernel)"] : []
+    }
+}
+
+/// A folder that is removed with the value.
+private final class Folder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "faultsim-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path + "/inner", withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    @discardableResult
+    func write(_ name: String, _ text: String) throws -> String {
+        try text.write(toFile: path + "/" + name, atomically: false, encoding: .utf8)
+        return path + "/" + name
+    }
+}
+
+private let recording = """
+    {"scenario":"s","kernel":"6.1.192"}
+    {"op":"mmap","id":"a","pages":8,"prot":"rw","flags":["private"],"saw":{"minflt":0}}
+    {"op":"read","area":"a","page":0,"saw":{"minflt":1}}
+
+    """
+
+@Suite("Replaying recordings")
+struct ReplayTests {
+    private func play(
+        _ files: [String], _ factory: EchoFactory, kernel: KernelName? = nil, prints: Bool = false,
+        traces: Bool = false
+    ) throws -> (lines: [String], result: Replay.Result) {
+        var lines: [String] = []
+        let replay = try Replay(files: files, kernel: kernel, prints: prints, traces: traces, factory: factory)
+        let result = try replay.run(Replay.Output(line: { lines.append($0) }))
+        return (lines, result)
+    }
+
+    @Test("files that agree pass, and the last line says how many")
+    func passes() throws {
+        let folder = try Folder()
+        let file = try folder.write("s.jsonl", recording)
+        let (lines, result) = try play([file, file], EchoFactory())
+        #expect(lines == ["2 passed, 0 failed"])
+        #expect(result.passed == 2 && result.failed == 0)
+    }
+
+    @Test("each mismatch is a line with its file, line, operation and field, and the file fails")
+    func fails() throws {
+        let folder = try Folder()
+        let file = try folder.write("s.jsonl", recording)
+        let (lines, result) = try play([file], EchoFactory(wrongLine: 3))
+        #expect(lines == ["\(file):3: read minflt: recorded 1, simulated 2", "0 passed, 1 failed"])
+        #expect(result.failed == 1)
+    }
+
+    @Test("the simulated saws and the events are printed on request")
+    func prints() throws {
+        let folder = try Folder()
+        let file = try folder.write("s.jsonl", recording)
+        let (lines, _) = try play([file], EchoFactory(), prints: true, traces: true)
+        #expect(
+            lines == [
+                "\(file):2: mmap trace: an event on linux6_1", #"{"minflt":0}"#,
+                "\(file):3: read trace: an event on linux6_1", #"{"minflt":1}"#, "1 passed, 0 failed",
+            ])
+    }
+
+    @Test("all input is checked before anything is played: wrong input")
+    func wrongInput() throws {
+        let folder = try Folder()
+        let good = try folder.write("a.jsonl", recording)
+        let bad = try folder.write("b.jsonl", recording + #"{"op":"read","area":"b","page":0}"#)
+        #expect {
+            try Replay(files: [good, bad], factory: EchoFactory())
+        } throws: {
+            "\($0)" == "\(bad):4: area: \"b\" is not the id of an earlier mmap"
+        }
+    }
+
+    @Test("all input is checked before anything is played: an operation that is not supported")
+    func unsupported() throws {
+        let folder = try Folder()
+        let file = try folder.write("a.jsonl", recording)
+        #expect {
+            try Replay(files: [file], factory: EchoFactory(unsupportedOp: "read"))
+        } throws: {
+            "\($0)" == "\(file):3: read: not supported"
+        }
+    }
+
+    @Test("an operation that can't be done as things stand ends the replay")
+    func stuck() throws {
+        let folder = try Folder()
+        let file = try folder.write("a.jsonl", recording)
+        #expect {
+            try play([file], EchoFactory(stuckLine: 2))
+        } throws: {
+            "\($0)" == "\(file):2: mmap: never ends"
+        }
+    }
+
+    @Test("a kernel that can't be simulated is refused, unless another is chosen")
+    func kernels() throws {
+        let folder = try Folder()
+        let file = try folder.write("a.jsonl", #"{"scenario":"s","kernel":"6.12.117"}"#)
+        #expect {
+            try Replay(files: [file], factory: EchoFactory())
+        } throws: {
+            "\($0)"
+                == "\(file):1: kernel: \"6.12.117\" is no kernel that can be simulated; choose one with --kernel: "
+                + "6.1, linux6_1, or what begins with 6.1. (a version, as in 6.1.192)"
+        }
+        #expect(try play([file], EchoFactory(), kernel: .linux6_1).lines == ["1 passed, 0 failed"])
+    }
+
+    @Test("a kernel's names", arguments: ["6.1", "linux6_1", "6.1.192", "6.1.0-56-amd64"])
+    func kernelNames(_ name: String) {
+        #expect(KernelName(named: name) == .linux6_1)
+    }
+
+    @Test("other names", arguments: ["", "6", "6.12", "6.12.117", "6.10.1", "Linux6_1", "v6.1", " 6.1"])
+    func otherNames(_ name: String) {
+        #expect(KernelName(named: name) == nil)
+    }
+
+    @Test("the simulator refuses what it can't play, by line and operation")
+    func simulator() throws {
+        let scenario = try Scenario(text: recording, path: "s.jsonl")
+        let reason = "the player does not support this operation yet"
+        #expect(throws: PlayError.unsupported(line: 2, op: "mmap", reason: reason)) {
+            try SimulatorRunnerFactory().check(scenario, as: PlayOptions())
+        }
+    }
+}
+
+@Suite("Finding scenarios")
+struct ScenarioSearchTests {
+    @Test("a folder is searched with its subfolders, sorted; a file is taken as it is")
+    func folders() throws {
+        let folder = try Folder()
+        for name in ["b.jsonl", "a.jsonl", "inner/c.jsonl", "README.md"] { try folder.write(name, recording) }
+        let files = try ScenarioSearch.files(at: [folder.path + "/README.md", folder.path])
+        #expect(files == ["README.md", "a.jsonl", "b.jsonl", "inner/c.jsonl"].map { folder.path + "/" + $0 })
+    }
+
+    @Test("a path that does not exist, and a folder without scenarios, are input errors")
+    func nothing() throws {
+        let folder = try Folder()
+        let inner = folder.path + "/inner"
+        #expect(
+            throws: ScenarioError(path: inner, line: 1, field: "file", message: "a folder without any *.jsonl file")
+        ) {
+            try ScenarioSearch.files(at: [inner])
+        }
+        #expect(throws: ScenarioError.self) { try ScenarioSearch.files(at: [inner + "/x.jsonl"]) }
+    }
+
+    @Test("what is no regular file is refused without opening it", arguments: ["/dev/zero", "/dev/null", "/"])
+    func irregular(_ path: String) {
+        #expect(throws: ScenarioError.self) { try Scenario(contentsOfFile: path) }
+    }
+}
