@@ -60,6 +60,20 @@ extension Machine {
         fault.folio = folio
     }
 
+    /// Gives a fault a new page that is in no page cache, with this content: for handlers whose pages are their own.
+    ///
+    /// The page is not locked: answer 0. It counts as a file page, and is freed when it is unmapped last.
+    ///
+    /// - Returns: Whether there was memory; answer ``FaultResult/oom`` if not.
+    public mutating func giveNewPage(stamp: UInt32, to fault: inout VMFault) -> Bool {
+        guard
+            let frame = allocateFrame(
+                .cachePage, flags: .uptodate, index: fault.index, stamp: stamp, for: fault.task, slot: .faultFolio)
+        else { return false }
+        fault.folio = frame
+        return true
+    }
+
     /// Takes the page of a fault back, with its reference; it must be unlocked.
     public mutating func dropFolio(of fault: inout VMFault) {
         guard fault.folio != .none else { return }

@@ -47,7 +47,7 @@ extension Machine {
     package mutating func noteTrylockFailure(_ task: TaskID) { tasks[task.index].counters.mmapTrylockFailures += 1 }
 
     /// What to call to take a lock, sleeping for it if need be. It returns 0, or `-EINTR` if a signal ended the wait.
-    package func taking(_ lock: LockName, _ mode: LockMode, _ wait: Wait.Mode = .uninterruptible) -> Call {
+    public func taking(_ lock: LockName, _ mode: LockMode, _ wait: Wait.Mode = .uninterruptible) -> Call {
         Call(.takeLock, option: mode.rawValue | wait.rawValue << 4, first: UInt64(lock.rawValue))
     }
 
@@ -75,7 +75,7 @@ extension Machine {
 
     /// Releases a lock, and hands it to who waits.
     @inline(__always)
-    package mutating func unlock(_ lock: LockName, by task: TaskID) {
+    public mutating func unlock(_ lock: LockName, by task: TaskID) {
         guard let held = takeHeld(lock, of: task) else {
             report(.faultLockReleasedOnce, task, "releases the \(lock), which it does not hold")
             return
@@ -177,7 +177,7 @@ extension Machine {
     }
 
     /// What to call to lock a page, sleeping for it if need be. It returns 0, or `-EINTR` if a signal ended the wait.
-    package func locking(_ folio: FrameNumber, _ wait: Wait.Mode = .uninterruptible) -> Call {
+    public func locking(_ folio: FrameNumber, _ wait: Wait.Mode = .uninterruptible) -> Call {
         Call(.lockFolio, option: wait.rawValue, frame: folio)
     }
 }

@@ -1,0 +1,97 @@
+import FaultSimulator
+import Testing
+
+@Suite("A page that has to be read from the disk")
+struct ColdReadTests {
+    @Test("a cold read drops the mmap lock, retries once, counts one major fault")
+    func coldReadRetriesOnce() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 64)
+        let task = world.task()
+        let area = try world.map(file, in: task)
+
+        world.start(task, .read(area, page: 9))
+        #expect(world.run() == .blocked)
+
+        world.completeReads()
+        #expect(world.run() == .finished)
+        let report = world.report(task)
+        #expect(report.attempts.map(\.result) == [[.major, .retry], .noPage])
+        #expect(report.attempts.map(\.flags) == [[.default, .user], [.default, .user, .tried]])
+        #expect(report.majorFaults == 1 && report.minorFaults == 0)
+    }
+
+    @Test("nobody waits for the disk with the mmap lock held: another thread maps memory meanwhile")
+    func lockIsFreeWhileItWaits() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 64)
+        let reader = world.task()
+        let area = try world.map(file, in: reader)
+        world.start(reader, .read(area, page: 9))
+        #expect(world.run() == .blocked)
+
+        #expect(world.mmapLock(of: reader).isFree)
+        let mapper = world.thread(of: reader)
+        let other = try world.map(anonymousPages: 4, in: mapper)
+        #expect(other.pages == 4)
+    }
+
+    @Test("a second reader of the page waits for the first one's read, and counts a major fault of its own")
+    func secondReaderSharesTheRead() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 64)
+        let first = world.task()
+        let second = world.thread(of: first)
+        let area = try world.map(file, in: first)
+        world.start(first, .read(area, page: 9))
+        world.start(second, .read(area, page: 9))
+        #expect(world.run() == .blocked)
+        #expect(world.machine.requestsUnderWay.count == 1)
+
+        world.completeReads()
+        #expect(world.run() == .finished)
+        #expect(world.report(first).attempts.map(\.result) == [[.major, .retry], .noPage])
+        #expect(world.report(second).attempts.first?.result == .retry)
+        #expect(world.report(second).majorFaults == 1)
+    }
+
+    @Test("SIGKILL ends the wait at once: the fault counts nowhere, and the task is gone before its read is done")
+    func killedWhileWaiting() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 64)
+        let task = world.task()
+        let area = try world.map(file, in: task)
+        world.start(task, .read(area, page: 9))
+        #expect(world.run() == .blocked)
+
+        world.kill(task)
+        #expect(world.run() == .finished)
+        let report = world.report(task)
+        #expect(report.isGone && report.signal == .kill)
+        #expect(report.attempts.map(\.result) == [[.major, .retry]])
+        #expect(report.majorFaults + report.minorFaults == 0)
+        #expect(world.machine.requestsUnderWay.count == 1)
+    }
+
+    @Test("a fork of the world takes the other branch: here the read ends, there the file is truncated first")
+    func forkTakesTheOtherBranch() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 64)
+        let task = world.task()
+        let area = try world.map(file, in: task)
+        world.start(task, .read(area, page: 9))
+        #expect(world.run() == .blocked)
+
+        var other = world
+        other.start(other.task(), .truncate(file, pages: 0))
+        _ = other.run()
+        other.completeReads()
+        #expect(other.run() == .finished)
+        #expect(other.report(task).signal == .bus(.noSuchAddress))
+
+        world.completeReads()
+        #expect(world.run() == .finished)
+        #expect(world.report(task).signal == nil)
+        #expect(world.machine.pages(of: file) == 64)
+    }
+}

@@ -1,0 +1,130 @@
+import FaultSimulator
+import Testing
+
+/// Memory whose pages come from a slow device: a handler of one's own.
+///
+/// The first attempt asks the device and drops the lock while it waits; the second finds the page there.
+struct RemoteMemory: VMOperations {
+    let device: DeviceID
+    var name: StaticName { StaticName("remote memory") }
+
+    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        switch call.stage {
+        case .start:
+            if fault.flags.contains(.tried) { return .next(.arrived) }
+            let request = machine.submit(IORequest(.direct, on: device, by: fault.task))
+            machine.dropFaultLock(of: &fault, for: .handler)
+            return .sleep(.request(request, .killable), then: .arrived)
+        default:
+            if fault.lockDropped { return .done(.retry) }
+            return .done(machine.giveNewPage(stamp: 42, to: &fault) ? [] : .oom)
+        }
+    }
+}
+
+extension HandlerStage {
+    static let arrived = HandlerStage(1)
+}
+
+/// A handler that breaks the contract: it answers RETRY with the lock held.
+struct BrokenMemory: VMOperations {
+    var name: StaticName { StaticName("broken memory") }
+
+    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        .done(fault.flags.contains(.tried) ? .sigbus : .retry)
+    }
+}
+
+/// A handler that takes an inode lock with the mmap lock held: the wrong way round.
+struct LockingMemory: VMOperations {
+    let file: FileID
+    var name: StaticName { StaticName("locking memory") }
+
+    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        switch call.stage {
+        case .start: return .call(machine.taking(.inode(file), .write), then: .arrived)
+        default:
+            machine.unlock(.inode(file), by: fault.task)
+            return .done(machine.giveNewPage(stamp: 7, to: &fault) ? [] : .oom)
+        }
+    }
+}
+
+@Suite("Handlers of one's own")
+struct HandlerTests {
+    @Test("a handler that sleeps without the lock is asked again with TRIED")
+    func retries() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.register(RemoteMemory(device: world.disk)), pages: 4, in: task)
+
+        world.start(task, .read(area, page: 2))
+        #expect(world.run() == .blocked)
+        #expect(world.mmapLock(of: task).isFree)
+        world.completeReads()
+        #expect(world.run() == .finished)
+
+        let report = world.report(task)
+        #expect(report.attempts.map(\.result) == [.retry, []])
+        #expect(report.attempts.last?.flags.contains(.tried) == true)
+        #expect(report.outcome.stamp == 42)
+    }
+
+    @Test("its area may be unmapped while it sleeps: the retry finds nothing there")
+    func survivesMunmap() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.register(RemoteMemory(device: world.disk)), pages: 4, in: task)
+        world.start(task, .read(area, page: 2))
+        #expect(world.run() == .blocked)
+
+        let other = world.thread(of: task)
+        world.start(other, .munmap(area))
+        _ = world.run()
+        #expect(world.report(other).isDone)
+
+        world.completeReads()
+        #expect(world.run() == .finished)
+        #expect(world.report(task).signal == .segv(.notMapped))
+    }
+
+    @Test("a handler that answers RETRY with the lock held is reported, with the events that led there")
+    func brokenContract() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.register(BrokenMemory()), pages: 1, in: task)
+        world.start(task, .read(area))
+
+        let violation = try #require(world.run().violations.first)
+        #expect(violation.law == .faultLockReleasedOnce && violation.task == task)
+        #expect(violation.message.contains("broken memory.fault answered RETRY with the fault lock held"))
+        #expect(violation.history.contains { $0.kind == .attemptStarted })
+    }
+
+    @Test("locks taken the wrong way round end in a deadlock, and the run tells who waits for whom")
+    func deadlock() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 4, resident: .all)
+        let writer = world.task()
+        let handler = world.register(LockingMemory(file: file))
+        let locking = try world.map(handler, pages: 1, in: writer)
+        let source = try world.map(world.register(RemoteMemory(device: world.disk)), pages: 1, in: writer)
+        let faulter = world.thread(of: writer)
+        let mapper = world.thread(of: writer)
+
+        world.start(writer, .write(file, from: source))  // holds the inode lock; its copy waits for the device
+        _ = world.run(until: .asleep(writer))
+        world.start(faulter, .read(locking))  // holds the mmap lock; its handler waits for the inode lock
+        _ = world.run(until: .asleep(faulter))
+        world.start(mapper, .munmap(source))  // waits for the mmap lock, so that no reader gets it any more
+        _ = world.run()
+        world.completeReads()
+
+        let stop = world.run()
+        #expect(stop.isDeadlock)
+        #expect(stop.violations.first?.law == .lockOrder)
+        let chain = WaitLink.chain(of: stop.waits)
+        #expect(chain.contains("task 1 waits for the inode lock of file 0 (write), behind task 0"))
+        #expect(chain.contains("task 0 waits for the mmap lock of map 0 (read), behind task 2"))
+    }
+}

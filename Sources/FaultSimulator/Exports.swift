@@ -1,0 +1,3 @@
+@_exported public import FaultArchX86
+@_exported public import FaultCore
+@_exported public import FaultFilemap

@@ -1,0 +1,154 @@
+/// Files and mappings.
+extension World {
+    /// The file systems of a world.
+    public enum FileSystem: Equatable, Sendable {
+        /// On the disk, with readahead, writeback and `page_mkwrite`; its blocks are written when the file is made.
+        case ext4
+        /// In memory alone.
+        case tmpfs
+    }
+
+    /// Which pages of a new file are in the page cache.
+    public enum Resident: Equatable, Sendable {
+        /// None.
+        case none
+        /// All.
+        case all
+        /// These.
+        case pages([ClosedRange<Int>])
+    }
+
+    /// Access that a mapping allows: shorthands for ``VMAFlags``.
+    public typealias Access = VMAFlags
+
+    /// Makes a file.
+    ///
+    /// A resident page of an ext4 file is clean, and was read alone; one of a tmpfs file was written, and is dirty. The
+    /// pages of a tmpfs file that are not resident are holes.
+    ///
+    /// - Parameters:
+    ///   - pages: Its size, 0 to 2^24.
+    ///   - fileSystem: Where.
+    ///   - resident: Which of its pages are in the page cache.
+    /// - Throws: ``WorldError/invalid(_:)`` if `pages` or `resident` is out of its range.
+    public mutating func file(
+        pages: Int, on fileSystem: FileSystem = .ext4, resident: Resident = .none
+    ) throws(WorldError) -> FileID {
+        try file(pages: pages, on: fileSystem, device: disk, resident: resident)
+    }
+
+    /// Makes a file on a disk of the test's own: see ``addDisk(held:)``.
+    public mutating func file(
+        pages: Int, on fileSystem: FileSystem = .ext4, device: DeviceID, resident: Resident = .none
+    ) throws(WorldError) -> FileID {
+        guard pages >= 0, pages <= 1 << 24 else {
+            throw .invalid("a file of \(pages) pages can't be made; pages must be 0 to 2^24")
+        }
+        let file: FileID
+        switch fileSystem {
+        case .ext4: file = Filemap.makeExt4File(pages: pages, on: device, &machine)
+        case .tmpfs: file = Filemap.makeTmpfsFile(pages: pages, &machine)
+        }
+        let runs: [ClosedRange<Int>]
+        switch resident {
+        case .none: runs = []
+        case .all: runs = pages == 0 ? [] : [0...(pages - 1)]
+        case .pages(let some): runs = some
+        }
+        for run in runs {
+            guard run.lowerBound >= 0, run.upperBound < pages else {
+                throw .invalid("pages \(run) can't be resident in a file of \(pages) pages")
+            }
+            for page in run { Filemap.makeResident(PageIndex(page), of: file, &machine) }
+        }
+        return file
+    }
+
+    /// Adds a disk.
+    ///
+    /// - Parameter held: Whether reads and writes wait until the test lets them finish; otherwise it is as fast as
+    ///   ``disk``.
+    public mutating func addDisk(held: Bool = true) -> DeviceID { machine.addDevice(operations: 0, held: held) }
+
+    /// Maps a file into the memory of a process, without touching the page table. Models `mmap(2)`.
+    ///
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - pages: How many pages, at least 1; by default the rest of the file.
+    ///   - offset: The first page of the file.
+    ///   - access: What the mapping allows, by default reading and writing.
+    ///   - sharing: Whether stores reach the file (``VMAFlags/shared``); by default they stay private.
+    ///   - task: A task of the process.
+    /// - Returns: Where it is.
+    /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
+    public mutating func map(
+        _ file: FileID, pages: Int? = nil, offset: Int = 0, _ access: Access = .readWrite, _ sharing: Sharing = .private,
+        in task: TaskID
+    ) throws(WorldError) -> Area {
+        let length = pages ?? machine.pages(of: file) - offset
+        return try map(
+            MapRequest(
+                pages: length, flags: access.union(sharing.flags), file: file, offset: PageIndex(offset)), in: task)
+    }
+
+    /// Maps anonymous memory into a process. Models `mmap(2)` with `MAP_ANONYMOUS`.
+    ///
+    /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
+    public mutating func map(
+        anonymousPages pages: Int, _ access: Access = .readWrite, _ sharing: Sharing = .private, in task: TaskID
+    ) throws(WorldError) -> Area {
+        try map(MapRequest(pages: pages, flags: access.union(sharing.flags)), in: task)
+    }
+
+    /// Maps memory that a handler of the test's own backs: see ``register(_:)``.
+    ///
+    /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
+    public mutating func map(
+        _ handler: Handler, pages: Int, _ access: Access = .readWrite, _ sharing: Sharing = .shared, in task: TaskID
+    ) throws(WorldError) -> Area {
+        try map(MapRequest(pages: pages, flags: access.union(sharing.flags), operations: handler.number), in: task)
+    }
+
+    /// Maps what `request` says, by letting `task` do the system call.
+    ///
+    /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
+    public mutating func map(_ request: MapRequest, in task: TaskID) throws(WorldError) -> Area {
+        guard request.pages >= 1, request.pages <= 1 << 24 else {
+            throw .invalid("an area of \(request.pages) pages can't be mapped; pages must be 1 to 2^24")
+        }
+        let report = try perform(.mmap(request), in: task)
+        if let errno = report.errno { throw .refused(errno) }
+        return Area(map: machine.map(of: task), start: PageNumber(UInt64(report.value)), pages: request.pages)
+    }
+
+    /// A handler that was registered.
+    public struct Handler: Equatable, BitwiseCopyable, Sendable {
+        let number: UInt16
+    }
+
+    /// Makes a handler of the test's own known, so that memory can be mapped that it backs.
+    public mutating func register(_ handler: some VMOperations) -> Handler {
+        Handler(number: machine.register(handler))
+    }
+}
+
+/// Whether the stores of a mapping reach what it maps.
+public enum Sharing: Equatable, Sendable {
+    /// `MAP_PRIVATE`.
+    case `private`
+    /// `MAP_SHARED`.
+    case shared
+
+    var flags: VMAFlags { self == .shared ? .shared : [] }
+}
+
+extension VMAFlags {
+    /// Reading and writing.
+    public static var readWrite: Self { [.read, .write] }
+    /// Reading and executing.
+    public static var readExecute: Self { [.read, .execute] }
+    /// Reading, writing and executing.
+    public static var all: Self { .access }
+    /// Nothing: `PROT_NONE`.
+    public static var noAccess: Self { [] }
+}

@@ -1,0 +1,179 @@
+/// A machine that is wired up: x86, an ext4 file system on a disk, a tmpfs. The set-up of a test in one line.
+///
+///     var world = try World(.linux6_1)
+///     let file = try world.file(pages: 64)
+///     let task = world.task()
+///     let area = try world.map(file, in: task)
+///     world.start(task, .read(area, page: 9))
+///     #expect(world.run() == .blocked)       // the read waits for the disk
+///     world.completeReads()
+///     #expect(world.run() == .finished)
+///     #expect(world.report(task).majorFaults == 1)
+///
+/// A world is a value: `var other = world` is a second one, in which something else may happen. It checks the laws of
+/// ``Law`` at every step; ``run(until:)`` tells of a broken one.
+public struct World: Sendable {
+    /// How fast the disk of a new world is.
+    public enum DiskSpeed: Equatable, Sendable {
+        /// What is read or written waits until the test lets it finish: ``World/completeReads()``.
+        case held
+        /// Every request takes so many nanoseconds of virtual time.
+        case latency(nanoseconds: UInt64)
+    }
+
+    /// The machine: everything else can be asked of it.
+    public var machine: Machine
+    /// The disk that ext4 files lie on.
+    public let disk: DeviceID
+
+    /// Wires up a machine.
+    ///
+    /// - Parameters:
+    ///   - model: The kernel that it runs.
+    ///   - disk: How fast its disk is; by default the test decides when reads and writes finish.
+    ///   - settings: What an administrator would set.
+    ///   - costs: What things cost; by default nothing, and only devices and sleeps take time.
+    ///   - entry: The architecture's way into the fault path.
+    /// - Throws: ``WorldError/invalid(_:)`` if a setting is out of its range.
+    public init(
+        _ model: KernelModel, disk: DiskSpeed = .held, settings: MachineSettings = MachineSettings(),
+        costs: CostModel = CostModel(), entry: any FaultEntry = X86FaultEntry()
+    ) throws(WorldError) {
+        try Self.check(settings)
+        var latency: UInt64 = 0
+        if case .latency(let nanoseconds) = disk { latency = nanoseconds }
+        machine = Machine(
+            MachineConfiguration(
+                model: model, settings: settings, costs: costs, entry: entry, vmOperations: Filemap.vmOperations,
+                fileOperations: Filemap.fileOperations, blockDevices: [Disk(latencyNanoseconds: latency)],
+                sharedMemory: Filemap.sharedMemory))
+        self.disk = machine.addDevice(operations: 0, held: disk == .held)
+        machine.isChecking = true
+        machine.recordsAttempts = true
+    }
+
+    private static func check(_ settings: MachineSettings) throws(WorldError) {
+        let around = settings.faultAroundPages
+        guard around >= 1, around <= 512, around & (around - 1) == 0 else {
+            throw .invalid("faultAroundPages is \(around); it must be a power of two from 1 (off) to 512")
+        }
+        guard settings.readaheadPages >= 0, settings.readaheadPages <= 1 << 20 else {
+            throw .invalid("readaheadPages is \(settings.readaheadPages); it must be 0 (off) to 2^20")
+        }
+        guard settings.processors >= 1, settings.processors <= 1024 else {
+            throw .invalid("processors is \(settings.processors); it must be 1 to 1024")
+        }
+        guard settings.largestRequestPages >= 1 else {
+            throw .invalid("largestRequestPages is \(settings.largestRequestPages); it must be at least 1")
+        }
+    }
+
+    // MARK: Tasks
+
+    /// Makes a process with one thread and empty memory.
+    public mutating func task() -> TaskID { machine.addTask() }
+
+    /// Makes another thread of the process of `task`: it shares its memory.
+    public mutating func thread(of task: TaskID) -> TaskID { machine.addTask(in: machine.map(of: task)) }
+
+    /// Lets `task` begin `operation`; it runs when the world runs.
+    ///
+    /// - Precondition: The task has ended its last operation and has not exited.
+    public mutating func start(_ task: TaskID, _ operation: Operation) { machine.start(operation, in: task) }
+
+    /// Gives `task` a list of operations to do one after the other.
+    ///
+    /// - Precondition: As for ``start(_:_:)``.
+    public mutating func start(_ task: TaskID, program operations: [Operation]) { machine.run(operations, in: task) }
+
+    /// Gives `task` a program that decides its next operation from how the last one ended.
+    ///
+    /// - Precondition: As for ``start(_:_:)``.
+    public mutating func start(_ task: TaskID, program: any TaskProgram) { machine.run(program, in: task) }
+
+    /// What became of the operation that `task` began last.
+    public func report(_ task: TaskID) -> OperationReport { machine.report(of: task) }
+
+    /// Sends SIGKILL to `task`.
+    public mutating func kill(_ task: TaskID) { machine.send(.kill, to: task) }
+
+    /// Sends a signal to `task`.
+    public mutating func signal(_ signal: Signal, _ task: TaskID) { machine.send(signal, to: task) }
+
+    // MARK: Running
+
+    /// Runs until nothing more can happen by itself, or until `stop`.
+    ///
+    /// - Returns: Why it stopped, with the wait chain and the laws that were broken.
+    @discardableResult
+    public mutating func run(until stop: StopCondition = .idle) -> StopReason {
+        let reason = machine.run(until: stop)
+        machine.verifyInvariants()
+        return machine.violations.isEmpty ? reason : machine.run(until: .idle, limit: 0)
+    }
+
+    /// Lets `task` do one operation from start to end, and with it whatever else can run. Reads that it waits for are
+    /// let go.
+    ///
+    /// - Returns: What became of it.
+    /// - Throws: ``WorldError/waiting(_:)`` if it waits for something else, ``WorldError/brokenContract(_:)`` if a law
+    ///   is broken.
+    @discardableResult
+    public mutating func perform(_ operation: Operation, in task: TaskID) throws(WorldError) -> OperationReport {
+        start(task, operation)
+        var reason = run(until: .done(task))
+        while machine.isBusy(task), machine.finishHeld(on: disk) > 0 { reason = run(until: .done(task)) }
+        if let violation = reason.violations.first { throw .brokenContract(violation) }
+        guard !machine.isBusy(task) else { throw .waiting(WaitLink.chain(of: reason.waits)) }
+        return report(task)
+    }
+
+    /// Touches one page of `file` through a fresh mapping in a fresh process, and lets its reads go on.
+    ///
+    /// - Returns: What became of the touch.
+    /// - Throws: As ``perform(_:in:)``.
+    @discardableResult
+    public mutating func touch(
+        _ access: FaultException.Access, page: Int, of file: FileID
+    ) throws(WorldError) -> OperationReport {
+        let task = task()
+        let area = try map(file, pages: max(machine.pages(of: file), page + 1), .all, in: task)
+        return try perform(.touch(access, area[page], pages: 1, stride: 1), in: task)
+    }
+
+    /// Finishes the reads that the disk holds; those that are submitted later are held again.
+    ///
+    /// - Returns: How many requests were finished.
+    @discardableResult
+    public mutating func completeReads() -> Int { machine.finishHeld(on: disk, reads: true, writes: false) }
+
+    /// Finishes the writes that the disk holds; those that are submitted later are held again.
+    ///
+    /// - Returns: How many requests were finished.
+    @discardableResult
+    public mutating func completeWrites() -> Int { machine.finishHeld(on: disk, reads: false, writes: true) }
+
+    /// The virtual time, in nanoseconds.
+    public var clock: UInt64 { machine.clock }
+
+    // MARK: Looking
+
+    /// Who holds and who waits for the mmap lock of the process of `task`.
+    public func mmapLock(of task: TaskID) -> LockView { machine.lockView(.mmap(machine.map(of: task))) }
+
+    /// The pages of `area` that have a present entry, numbered from its start.
+    public func presentPages(of area: Area) -> [Int] {
+        (0..<area.pages).filter { machine.entry(of: area[$0], in: area.map).isPresent }
+    }
+
+    /// The pages of `file` that are in the page cache with their data.
+    public func residentPages(of file: FileID) -> [Int] {
+        (0..<machine.pages(of: file)).filter { page in
+            guard let folio = machine.cachedFolio(at: PageIndex(page), of: file) else { return false }
+            return machine.flags(of: folio).contains(.uptodate)
+        }
+    }
+
+    /// How many pages the process of `task` has in memory, by kind.
+    public func rss(of task: TaskID) -> ResidentPages { machine.residentPages(of: machine.map(of: task)) }
+}

@@ -1,0 +1,24 @@
+/// Why a world could not do what a test asked of it while it was being built.
+///
+/// What a *simulated program* does wrong is never one of these: it is an outcome in an ``OperationReport``.
+public enum WorldError: Error, Equatable, CustomStringConvertible {
+    /// A number is out of its range; the text says what to change.
+    case invalid(String)
+    /// The simulated kernel refused a call that the set-up needs.
+    case refused(Errno)
+    /// The operation waits for something that only the test can let happen: the text is the wait chain.
+    case waiting(String)
+    /// A law is broken.
+    case brokenContract(Violation)
+
+    /// What is wrong and what to change.
+    public var description: String {
+        switch self {
+        case .invalid(let text): text
+        case .refused(let errno): "the simulated kernel refused: \(errno)"
+        case .waiting(let chain):
+            "the operation still waits (\(chain)); let its reads go on by completeReads(), or start it with start(_:_:)"
+        case .brokenContract(let violation): violation.description
+        }
+    }
+}
