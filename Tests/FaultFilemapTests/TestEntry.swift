@@ -28,7 +28,7 @@ struct TestEntry: FaultEntry {
             fault.lock = .mmap
             guard let area = machine.findArea(of: &fault), area.contains(fault.page) else {
                 machine.releaseFaultLock(of: &fault)
-                return signal(.segvMapError, fault, &machine)
+                return signal(.segv(.notMapped), fault, &machine)
             }
             return .call(machine.handleMMFault(), then: HandlerStage(Stage.handled.rawValue))
 
@@ -45,7 +45,7 @@ struct TestEntry: FaultEntry {
                 return .call(machine.taking(.mmap(fault.map), .read), then: HandlerStage(Stage.locked.rawValue))
             }
             machine.releaseFaultLock(of: &fault)
-            if result.isError { return signal(.busAddressError, fault, &machine) }
+            if result.isError { return signal(.bus(.noSuchAddress), fault, &machine) }
             return .returned(EntryOutcome.replay.rawValue)
         }
     }
