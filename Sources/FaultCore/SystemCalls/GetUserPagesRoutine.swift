@@ -58,8 +58,8 @@ enum GetUserPagesRoutine {
         case .faultHandled:
             let result = call.faultResult
             if result.contains(.completed) { return .returned(Int64(call.words.3)) }
-            if result.contains(.oom) { return stop(.noMemory, mode, &call) }
-            if result.isError { return stop(.badAddress, mode, &call) }
+            if result.contains(.oom) { return stop(.noMemory, mode, call, &fault) }
+            if result.isError { return stop(.badAddress, mode, call, &fault) }
             if result.contains(.retry) { return .returned(Int64(call.words.3)) }
             return .next(.followPage)
 
@@ -131,13 +131,13 @@ enum GetUserPagesRoutine {
         fault.page = PageNumber(call.words.0)
         fault.lock = .mmap
         guard let area = machine.findArea(of: &fault), area.contains(fault.page) else {
-            return stop(.badAddress, mode, &call)
+            return stop(.badAddress, mode, call, &fault)
         }
         if mode == .populateHeld {
-            guard !area.flags.contains(.lockOnFault) else { return .done }
+            guard !area.flags.contains(.lockOnFault) else { return done(mode, call, &fault) }
             call.words.2 = UInt64(PopulateRoutine.flags(for: area).rawValue)
         }
-        guard allows(area, GUPFlags(rawValue: UInt32(call.words.2))) else { return stop(.badAddress, mode, &call) }
+        guard allows(area, GUPFlags(rawValue: UInt32(call.words.2))) else { return stop(.badAddress, mode, call, &fault) }
         return .next(.followPage)
     }
 
@@ -153,11 +153,11 @@ enum GetUserPagesRoutine {
     private static func followPage(
         _ mode: Mode, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
-        guard call.words.1 > 0 else { return .returned(mode == .populateHeld ? 0 : Int64(call.words.3)) }
+        guard call.words.1 > 0 else { return done(mode, call, &fault) }
         let page = PageNumber(call.words.0)
         let area = machine.area(of: fault)
         guard area.contains(page) else { return .next(.findArea) }
-        guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, mode, &call) }
+        guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, mode, call, &fault) }
         let flags = GUPFlags(rawValue: UInt32(call.words.2))
         let entry = machine.entry(of: page, in: fault.map)
         let fit = fit(of: entry, area, flags, machine)
@@ -214,10 +214,18 @@ enum GetUserPagesRoutine {
         return result
     }
 
+    /// Ends with the number of pages done.
+    private static func done(_ mode: Mode, _ call: Activation, _ fault: inout VMFault) -> Step<Stage> {
+        guard mode == .populateHeld else { return .returned(Int64(call.words.3)) }
+        fault.lock = .none  // the caller's lock was only lent
+        return .done
+    }
+
     /// Ends with what is done, or with an error if nothing is.
-    private static func stop(_ errno: Errno, _ mode: Mode, _ call: inout Activation) -> Step<Stage> {
-        if mode == .populateHeld { return .done }
-        return call.words.3 > 0 ? .returned(Int64(call.words.3)) : .failed(errno)
+    private static func stop(
+        _ errno: Errno, _ mode: Mode, _ call: Activation, _ fault: inout VMFault
+    ) -> Step<Stage> {
+        mode == .populateHeld || call.words.3 > 0 ? done(mode, call, &fault) : .failed(errno)
     }
 
     // MARK: __get_user_pages_locked()
