@@ -24,6 +24,8 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case invalid = 22
     /// `ENOSPC`.
     case noSpace = 28
+    /// `EOVERFLOW`: pages behind the largest possible file.
+    case overflow = 75
 
     /// The kernel's name.
     public var name: String {
@@ -39,6 +41,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
         case .exists: "EEXIST"
         case .invalid: "EINVAL"
         case .noSpace: "ENOSPC"
+        case .overflow: "EOVERFLOW"
         }
     }
 

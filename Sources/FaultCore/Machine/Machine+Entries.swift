@@ -101,6 +101,22 @@ extension Machine {
         changeEntry(tables.entry(leaf, page), to: bits, at: page, in: map, leaf: leaf)
     }
 
+    /// Moves an entry with all its bits to another page of the map, which has none: one entry of `move_ptes()`.
+    mutating func moveEntry(
+        _ entry: PTE, from old: PageNumber, _ oldLeaf: UInt32, to new: PageNumber, _ newLeaf: UInt32, in map: MapID
+    ) {
+        if entry.mapsCountedFrame {
+            let bits = entry.bits.rawValue
+            let place = Mixing.entryPlace(map, new, bits) &- Mixing.entryPlace(map, old, bits)
+            updateFrame(entry.frame) { $0.places &+= place }
+        } else {
+            structuralHash &+=
+                Mixing.entryPlace(map, new, entry.rawValue) &- Mixing.entryPlace(map, old, entry.rawValue)
+        }
+        tables.setEntry(oldLeaf, old, .none)
+        tables.setEntry(newLeaf, new, entry)
+    }
+
     /// Takes an entry away and gives its page back: one entry of `zap_pte_range()`.
     ///
     /// A dirty entry of a file page makes the page dirty, a young one marks it accessed.

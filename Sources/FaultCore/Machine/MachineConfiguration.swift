@@ -14,6 +14,9 @@ public final class MachineConfiguration: Sendable {
     public let fileOperations: [any FileOperations]
     /// The kinds of block device.
     public let blockDevices: [any BlockDevice]
+    /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that nobody
+    /// mounts; without them mmap(2) has no memory for such areas. Models `shm_mnt`.
+    public let sharedMemory: (fileOperations: Int, vmOperations: Int)?
     /// The programs that decide for themselves; number 1 is the first.
     public let programs: [any TaskProgram]
     /// The programs that are lists.
@@ -27,7 +30,8 @@ public final class MachineConfiguration: Sendable {
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperations] = [], fileOperations: [any FileOperations] = [],
-        blockDevices: [any BlockDevice] = [], programs: [any TaskProgram] = []
+        blockDevices: [any BlockDevice] = [], programs: [any TaskProgram] = [],
+        sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil
     ) {
         self.model = model
         self.settings = settings
@@ -37,6 +41,7 @@ public final class MachineConfiguration: Sendable {
         self.fileOperations = fileOperations
         self.blockDevices = blockDevices
         self.programs = programs
+        self.sharedMemory = sharedMemory
         lists = []
         geometry = entry.geometry
         isFree = costs.isFree
@@ -54,6 +59,7 @@ public final class MachineConfiguration: Sendable {
         fileOperations = base.fileOperations
         blockDevices = base.blockDevices
         self.programs = programs
+        sharedMemory = base.sharedMemory
         self.lists = lists
         geometry = base.geometry
         isFree = base.isFree
