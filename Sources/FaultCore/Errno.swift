@@ -4,6 +4,8 @@
 public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// `EPERM`.
     case notPermitted = 1
+    /// `ESRCH`: the process is gone.
+    case noSuchProcess = 3
     /// `EINTR`: a signal ended the wait.
     case interrupted = 4
     /// `EIO`: a device could not read or write.
@@ -29,6 +31,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     public var name: String {
         switch self {
         case .notPermitted: "EPERM"
+        case .noSuchProcess: "ESRCH"
         case .interrupted: "EINTR"
         case .inputOutput: "EIO"
         case .tryAgain: "EAGAIN"
