@@ -18,6 +18,8 @@ public final class MachineConfiguration: Sendable {
     public let programs: [any TaskProgram]
     /// The programs that are lists.
     let lists: [[Operation]]
+    /// Of each list, what is left from each operation on, as one word; for the fingerprint.
+    let listDigests: [[UInt64]]
     /// The entry's ``FaultEntry/geometry``.
     public let geometry: PageGeometry
     /// Whether ``costs`` are all zero.
@@ -38,6 +40,7 @@ public final class MachineConfiguration: Sendable {
         self.blockDevices = blockDevices
         self.programs = programs
         lists = []
+        listDigests = []
         geometry = entry.geometry
         isFree = costs.isFree
     }
@@ -55,6 +58,8 @@ public final class MachineConfiguration: Sendable {
         blockDevices = base.blockDevices
         self.programs = programs
         self.lists = lists
+        let known = base.listDigests
+        listDigests = known + lists[known.count...].map(Self.digests(of:))
         geometry = base.geometry
         isFree = base.isFree
     }
