@@ -100,14 +100,8 @@ extension Machine {
     /// Counts an area in or out: fingerprint, `anon_vma`, totals.
     @inline(__always)
     private mutating func count(_ area: VMA, in map: MapID, _ sign: Int) {
-        let place = Mixing.entryPlace(map, area.start, 0xFFFF_0002)
-        var hash = WordHasher(seed: place)
-        hash.add(area.end.rawValue)
-        hash.add(area.startIndex.rawValue)
-        hash.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
-        hash.add(UInt64(UInt32(bitPattern: area.file.rawValue)) | (area.anonVMA == 0 ? 0 : 1 << 32))
-        hash.add(UInt64(area.words.0) | UInt64(area.words.1) << 32)
-        structuralHash = sign > 0 ? structuralHash &+ hash.value : structuralHash &- hash.value
+        let (place, hash) = Self.contribution(of: area, in: map)
+        structuralHash = sign > 0 ? structuralHash &+ hash : structuralHash &- hash
         if area.anonVMA != 0 {
             structuralHash &+=
                 sign > 0 ? anonVMAs.link(area.anonVMA, place) : anonVMAs.unlink(area.anonVMA, place)

@@ -28,7 +28,8 @@ extension Machine {
         return leaf
     }
 
-    private func tablePlace(_ map: MapID, _ page: PageNumber) -> UInt64 {
+    /// The place "lowest page table of `page` in map `map`".
+    func tablePlace(_ map: MapID, _ page: PageNumber) -> UInt64 {
         Mixing.entryPlace(map, PageNumber(page.rawValue >> UInt64(geometry.bitsPerLevel)), 0xFFFF_0001)
     }
 

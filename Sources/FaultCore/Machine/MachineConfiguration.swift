@@ -21,6 +21,8 @@ public final class MachineConfiguration: Sendable {
     public let programs: [any TaskProgram]
     /// The programs that are lists.
     let lists: [[Operation]]
+    /// Of each list, what is left from each operation on, as one word; for the fingerprint.
+    let listDigests: [[UInt64]]
     /// The entry's ``FaultEntry/geometry``.
     public let geometry: PageGeometry
     /// Whether ``costs`` are all zero.
@@ -43,6 +45,7 @@ public final class MachineConfiguration: Sendable {
         self.programs = programs
         self.sharedMemory = sharedMemory
         lists = []
+        listDigests = []
         geometry = entry.geometry
         isFree = costs.isFree
     }
@@ -61,6 +64,8 @@ public final class MachineConfiguration: Sendable {
         self.programs = programs
         sharedMemory = base.sharedMemory
         self.lists = lists
+        let known = base.listDigests
+        listDigests = known + lists[known.count...].map(Self.digests(of:))
         geometry = base.geometry
         isFree = base.isFree
     }
