@@ -1,0 +1,149 @@
+public import FaultCore
+
+/// The decisions of arch/x86/mm/fault.c (Linux 6.1) as functions of what they read. They change nothing.
+extension X86FaultEntry {
+    /// What the tests at the top of `do_user_addr_fault()` answer.
+    public enum Verdict: UInt8, BitwiseCopyable, Sendable {
+        /// Look for the area.
+        case handle
+        /// `bad_area_nosemaphore()`: refused without looking at the map, and without its lock.
+        case badArea
+        /// The kernel dies; the exception table is not asked.
+        case oops
+    }
+
+    /// Why an access is refused.
+    public enum Refusal: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+        /// There is no area, it can't grow, or the wait for the mmap lock was killed.
+        case notMapped
+        /// The area does not allow the access.
+        case accessDenied
+        /// A protection key does not allow the access.
+        case protectionKey
+        /// The handler answered `OOM`.
+        case outOfMemory
+        /// The handler answered `SIGBUS`.
+        case noData
+        /// The handler answered `HWPOISON` or `HWPOISON_LARGE`.
+        case memoryError
+        /// The handler answered `SIGSEGV`.
+        case handlerRefused
+        /// A fatal signal is pending, and the attempt was given up or failed.
+        case dying
+        /// The handler answered an error that no architecture knows, such as `FALLBACK`: `BUG()`.
+        case unexpected
+    }
+
+    /// What the task gets for a refused access.
+    public enum Reply: Equatable, BitwiseCopyable, Sendable {
+        /// A signal is forced on it.
+        case signal(Signal)
+        /// It goes back to the instruction and tries again.
+        case replay
+        /// It goes back to user mode and dies of the signal that is pending.
+        case killed
+        /// The exception table's fixup runs.
+        case fixup
+        /// The kernel dies.
+        case oops
+    }
+
+    /// Whether an address counts as the kernel's: `fault_in_kernel_space()`.
+    public func isKernelAddress(_ page: PageNumber) -> Bool {
+        page >= geometry.userLimit && page != Self.vsyscallPage
+    }
+
+    /// Whether a fault on a kernel address is due to a stale translation: `spurious_kernel_fault()`.
+    ///
+    /// - Parameter entry: What the kernel's tables say now.
+    public static func isSpurious(_ code: X86ErrorCode, kernelEntry entry: PTE) -> Bool {
+        guard entry.isPresent else { return false }
+        if code == [.write, .protection] { return entry.isWritable }
+        if code == [.instruction, .protection] { return entry.bits.contains(.executable) }
+        return false
+    }
+
+    /// The tests at the top of `do_user_addr_fault()`, in its order.
+    ///
+    /// - Parameter hasMap: Whether the task has a memory map; a kernel thread has none.
+    public func verdict(onUserAddress code: X86ErrorCode, _ registers: X86Registers, hasMap: Bool) -> Verdict {
+        if code.contains(.instruction), !code.contains(.user) { return .oops }  // the kernel runs a program's code
+        if code.contains(.reserved) { return .oops }  // pgtable_bad()
+        if hasSMAP, !code.contains(.user), !registers.alignmentCheck {
+            switch rules.smapViolation {
+            case .oops: return .oops
+            case .badArea: return .badArea
+            }
+        }
+        return registers.faultsDisabled || !hasMap ? .badArea : .handle
+    }
+
+    /// The flags with which a fault begins.
+    public static func flags(for code: X86ErrorCode, _ registers: X86Registers) -> FaultFlags {
+        var flags = FaultFlags.default
+        if registers.isUserMode { flags.insert(.user) }
+        if code.contains(.write) { flags.insert(.write) }
+        if code.contains(.instruction) { flags.insert(.instruction) }
+        return flags
+    }
+
+    /// Whether an area refuses an access: `access_error()`.
+    ///
+    /// - Parameter keyRefuses: Whether the area's protection key refuses it: `!arch_vma_access_permitted()`.
+    public static func isRefused(_ code: X86ErrorCode, by area: VMAFlags, keyRefuses: Bool = false) -> Bool {
+        if !code.isDisjoint(with: [.protectionKey, .sgx]) { return true }
+        if keyRefuses, !code.contains(.instruction) { return true }
+        if code.contains(.write) { return !area.contains(.write) }
+        if code.contains(.protection) { return true }
+        return area.isDisjoint(with: .access)
+    }
+
+    /// How `bad_area_access_error()` names what `access_error()` has refused.
+    public func refusal(ofAccess code: X86ErrorCode, keyRefuses: Bool = false) -> Refusal {
+        hasProtectionKeys && (code.contains(.protectionKey) || keyRefuses) ? .protectionKey : .accessDenied
+    }
+
+    /// Whether a given-up attempt is not repeated, because a signal is pending: `fault_signal_pending()`.
+    public static func givesUp(
+        after result: FaultResult, _ registers: X86Registers, hasFatalSignal: Bool, hasSignal: Bool
+    ) -> Bool {
+        result.contains(.retry) && (hasFatalSignal || (registers.isUserMode && hasSignal))
+    }
+
+    /// What an error of `handle_mm_fault()` is: `mm_fault_error()`, now the end of `do_user_addr_fault()`.
+    ///
+    /// - Parameter hasFatalSignal: Whether a fatal signal is pending.
+    /// - Returns: The refusal; `nil` if no error bit is set.
+    public static func refusal(
+        of result: FaultResult, _ registers: X86Registers, hasFatalSignal: Bool
+    ) -> Refusal? {
+        guard result.isError else { return nil }
+        if hasFatalSignal, !registers.isUserMode { return .dying }
+        if result.contains(.oom) { return .outOfMemory }
+        if !result.isDisjoint(with: [.hwpoison, .hwpoisonLarge]) { return .memoryError }
+        if result.contains(.sigbus) { return .noData }
+        return result.contains(.sigsegv) ? .handlerRefused : .unexpected
+    }
+
+    /// What a task gets for a refused access, by the mode it was in: `__bad_area_nosemaphore()`, `do_sigbus()`,
+    /// `kernelmode_fixup_or_oops()`.
+    public static func reply(to refusal: Refusal, _ code: X86ErrorCode, _ registers: X86Registers) -> Reply {
+        if refusal == .unexpected { return .oops }
+        guard registers.isUserMode else { return registers.hasFixup ? .fixup : .oops }
+        switch refusal {
+        case .notMapped, .handlerRefused: return segv(.notMapped, code)
+        case .accessDenied: return segv(.accessDenied, code)
+        case .protectionKey: return segv(.protectionKey, code)
+        case .outOfMemory: return .replay  // pagefault_out_of_memory() kills nobody
+        case .noData: return .signal(.bus(.noSuchAddress))
+        case .memoryError: return .signal(.bus(.memoryError))
+        case .dying: return .killed
+        case .unexpected: return .oops
+        }
+    }
+
+    /// SIGSEGV, unless the processor itself made the access on behalf of the program: then the kernel's tables are bad.
+    private static func segv(_ why: Signal.SegvCode, _ code: X86ErrorCode) -> Reply {
+        code.contains(.user) ? .signal(.segv(why)) : .oops
+    }
+}

@@ -1,0 +1,145 @@
+internal import FaultCore
+
+/// `do_user_addr_fault()` and `lock_mm_and_find_vma()` (Linux 6.1), from the exception to its outcome.
+///
+///     classify ─┬─▶ kernelAddress ─▶ bad area              (no lock is ever taken)
+///               └─▶ userAddress ─▶ lockMmap ─▶ [lockTaken ─▶] findArea ─┬─▶ checkAccess ─▶ handled ─▶ outcome
+///                                     ▲         (sleeps)                │        ▲            │
+///                                     │                                 └─▶ growArea          │
+///                                     └────────────── RETRY: TRIED ───────────────────────────┘
+///
+/// Locks: `findArea` to `handled` run with the mmap lock held for reading, `growArea` with it held for writing. It is
+/// released on every way out; `handled` is entered without it after `RETRY` and `COMPLETED`.
+extension X86FaultEntry {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case classify
+        case kernelAddress
+        case userAddress
+        case lockMmap  // retry:
+        case lockTaken
+        case findArea
+        case growArea
+        case checkAccess
+        case handled
+    }
+
+    func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let code = X86ErrorCode(fault.exception)
+        let registers = X86Registers(fault.exception.mode)
+        switch stage {
+        case .classify:
+            return .next(isKernelAddress(fault.page) ? .kernelAddress : .userAddress)
+
+        case .kernelAddress:
+            if Self.isSpurious(code, kernelEntry: .none) { return .returned(EntryOutcome.replay.rawValue) }
+            return refuse(.notMapped, fault, &machine)
+
+        case .userAddress:
+            switch verdict(onUserAddress: code, registers, hasMap: fault.map != .none) {
+            case .handle: break
+            case .badArea: return refuse(.notMapped, fault, &machine)
+            case .oops: return .returned(EntryOutcome.oops.rawValue)
+            }
+            fault.flags = Self.flags(for: code, registers)
+            return .next(.lockMmap)
+
+        case .lockMmap:
+            if machine.tryLock(.mmap(fault.map), .read, for: fault.task) {
+                fault.lock = .mmap
+                return .next(.findArea)
+            }
+            machine.noteTrylockFailure(fault.task)
+            // A stray access may come from who holds the lock for writing: it must not wait for it.
+            guard registers.isUserMode || registers.hasFixup else { return refuse(.notMapped, fault, &machine) }
+            return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .lockTaken)
+
+        case .lockTaken:
+            guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
+            fault.lock = .mmap
+            return .next(.findArea)
+
+        case .findArea:
+            let area = machine.findArea(of: &fault)
+            if let area, area.start <= fault.page { return .next(.checkAccess) }
+            unlock(&fault, &machine)
+            guard let area, area.flags.contains(.growsDown), registers.isUserMode || registers.hasFixup else {
+                return refuse(.notMapped, fault, &machine)
+            }
+            return .call(machine.taking(.mmap(fault.map), .write, .killable), then: .growArea)
+
+        case .growArea:
+            guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
+            fault.lock = .mmap
+            guard growArea(&fault, &machine) else {
+                unlock(&fault, &machine)
+                return refuse(.notMapped, fault, &machine)
+            }
+            machine.downgrade(.mmap(fault.map), by: fault.task)
+            return .next(.checkAccess)
+
+        case .checkAccess:
+            guard Self.isRefused(code, by: machine.area(of: fault).flags) else {
+                return .call(machine.handleMMFault(), then: .handled)
+            }
+            unlock(&fault, &machine)
+            return refuse(refusal(ofAccess: code), fault, &machine)
+
+        case .handled:
+            return handled(call.faultResult, &fault, &machine)
+        }
+    }
+
+    /// The area may be gone, or cover the page, by the time that the lock is held for writing.
+    private func growArea(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
+        guard let area = machine.findArea(of: &fault) else { return false }
+        if area.start <= fault.page { return true }
+        return machine.expandStack(of: &fault) == nil
+    }
+
+    /// What follows `handle_mm_fault()`. After `RETRY` and `COMPLETED` the core has released the lock.
+    private func handled(
+        _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let registers = X86Registers(fault.exception.mode)
+        let hasFatalSignal = machine.hasFatalSignal(fault.task)
+        if Self.givesUp(
+            after: result, registers, hasFatalSignal: hasFatalSignal, hasSignal: machine.hasSignal(fault.task))
+        {
+            // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
+            if !hasFatalSignal { return .returned(EntryOutcome.replay.rawValue) }
+            return refuse(.dying, fault, &machine)
+        }
+        if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
+        if result.contains(.retry) {
+            fault.flags.insert(.tried)
+            return .next(.lockMmap)
+        }
+        unlock(&fault, &machine)
+        guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {
+            return .returned(EntryOutcome.replay.rawValue)
+        }
+        return refuse(refusal, fault, &machine)
+    }
+
+    private func unlock(_ fault: inout VMFault, _ machine: inout Machine) {
+        machine.unlock(.mmap(fault.map), by: fault.task)
+        fault.lock = .none
+    }
+
+    /// Ends the exception with what its context gets for a refusal. No lock is held.
+    private func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage> {
+        let outcome: EntryOutcome
+        switch Self.reply(to: refusal, X86ErrorCode(fault.exception), X86Registers(fault.exception.mode)) {
+        case .signal(let signal):
+            machine.forceSignal(signal, on: fault.task)
+            outcome = .signal
+        case .replay: outcome = .replay
+        case .killed: outcome = .killed
+        case .fixup: outcome = .fixup
+        case .oops: outcome = .oops
+        }
+        return .returned(outcome.rawValue)
+    }
+}

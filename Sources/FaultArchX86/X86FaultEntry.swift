@@ -1,0 +1,106 @@
+public import FaultCore
+
+/// The way of a page fault through x86-64: `exc_page_fault()` and what is below it (arch/x86/mm/fault.c, Linux 6.1).
+///
+/// The stages are in `X86FaultEntry+Stages.swift`, the decisions they take, as pure functions, in
+/// `X86FaultEntry+Decisions.swift`.
+///
+/// Differs: the kernel's own page tables are not modelled, so no fault on a kernel address is spurious; the vsyscall
+/// page is that of a kernel booted with `vsyscall=none`; debuggers, KVM and erratum work-arounds don't exist.
+public struct X86FaultEntry: FaultEntry {
+    /// How many levels the page tables have.
+    public enum Paging: UInt8, BitwiseCopyable, Sendable {
+        /// 48-bit addresses; user memory ends at 2^47 - 4096.
+        case fourLevel = 4
+        /// 57-bit addresses (LA57); user memory ends at 2^56 - 4096.
+        case fiveLevel = 5
+    }
+
+    /// How many levels the page tables have.
+    public var paging: Paging
+    /// Whether supervisor-mode access prevention is on (`X86_FEATURE_SMAP`).
+    public var hasSMAP: Bool
+    /// Whether protection keys are on (`X86_FEATURE_OSPKE`).
+    public var hasProtectionKeys: Bool
+    /// What x86 did differently in other eras.
+    public var rules: Rules
+
+    /// Makes an entry. It has no state; the processor's features are fixed.
+    public init(
+        paging: Paging = .fourLevel, hasSMAP: Bool = false, hasProtectionKeys: Bool = false, rules: Rules = .linux6_1
+    ) {
+        self.paging = paging
+        self.hasSMAP = hasSMAP
+        self.hasProtectionKeys = hasProtectionKeys
+        self.rules = rules
+    }
+
+    /// `x86`.
+    public var name: StaticName { StaticName("x86") }
+
+    /// Pages of 4096 bytes, tables of 512 entries; user memory ends at `TASK_SIZE_MAX`.
+    public var geometry: PageGeometry {
+        switch paging {
+        case .fourLevel:
+            PageGeometry(pageShift: 12, levels: 4, bitsPerLevel: 9, userLimit: PageNumber(1 << 35 - 1))
+        case .fiveLevel:
+            PageGeometry(pageShift: 12, levels: 5, bitsPerLevel: 9, userLimit: PageNumber(1 << 44 - 1))
+        }
+    }
+
+    /// The vsyscall page (`VSYSCALL_ADDR`), which counts as user memory although it lies above it.
+    public static var vsyscallPage: PageNumber { PageNumber(0xF_FFFF_FFFF_F600) }
+
+    /// How often a user copy tries the page at which it fails; see ``Rules/userCopyAttempts``.
+    public var userCopyAttempts: Int { rules.userCopyAttempts }
+
+    /// Does one stage of a fault.
+    public func step(
+        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<HandlerStage> {
+        step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
+    }
+
+    /// Handles the first access of a program to a page of private anonymous memory, if nobody is in the way.
+    public func handleUncontended(
+        _ exception: FaultException, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
+    ) -> Bool {
+        // A translation that refuses is a matter of copy-on-write or of permission, and only programs are that frequent.
+        guard exception.mode == .user, !exception.translationPresent else { return false }
+        let isWrite = exception.access == .write
+        return machine.handleUncontendedAnonymousFault(
+            isWrite ? .write : .access, isWrite: isWrite, at: page, in: map, by: task)
+    }
+}
+
+// MARK: - Rules
+
+extension X86FaultEntry {
+    /// The decisions in which x86 differs between kernels, beside those of ``KernelModel``.
+    public struct Rules: Equatable, BitwiseCopyable, Sendable {
+        /// What becomes of a fault that a rule of the processor, not of the memory map, has refused the kernel.
+        public enum KernelViolation: UInt8, BitwiseCopyable, Sendable {
+            /// The kernel dies; the exception table is not asked (Linux 5.12 and later).
+            case oops
+            /// It is treated as any bad area: a fixup may run (SMAP, up to Linux 5.11).
+            case badArea
+        }
+
+        /// What an access past SMAP becomes. Consulted in ``X86FaultEntry/verdict(onUserAddress:_:hasMap:)``.
+        public var smapViolation: KernelViolation
+        /// How often a user copy tries the page at which it fails before it reports what is left.
+        ///
+        /// Up to 6.1 the tail of the copy routine begins again at the very byte at which `rep movsb` has faulted
+        /// (`.Lcopy_user_handle_tail` in arch/x86/lib/copy_user_64.S): twice.
+        public var userCopyAttempts: Int
+
+        /// Makes a set of rules.
+        public init(smapViolation: KernelViolation, userCopyAttempts: Int) {
+            self.smapViolation = smapViolation
+            self.userCopyAttempts = userCopyAttempts
+        }
+
+        /// Linux 6.1 (6.1.192).
+        public static var linux6_1: Self { Self(smapViolation: .oops, userCopyAttempts: 2) }
+    }
+}
