@@ -87,7 +87,9 @@ struct UncontendedFaultTests {
         #expect(atOnce.counters.last!.minorFaults > 300)
     }
 
-    @Test("an allocation that fails is not jumped over", arguments: [AllocationPoint.anonymousPage, .pageTable, .anonVMA])
+    @Test(
+        "an allocation that fails is not jumped over",
+        arguments: [AllocationPoint.anonymousPage, .pageTable, .anonVMA])
     func failures(_ point: AllocationPoint) {
         let operations: [FaultCore.Operation] = [.write(PageNumber(0x1000), pages: 3)]
         let failure = InjectedFailure(point: point, skipping: 0)
