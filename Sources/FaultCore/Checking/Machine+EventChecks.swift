@@ -14,11 +14,14 @@ extension Machine {
             recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == event.task }
             recorder.memory.arrivals.append(.init(lock: lock, task: event.task, mode: mode))
         case .lockDowngraded: recorder.memory.downgrading = event.task
-        case .lockTaken: checkGrant(event)
+        case .lockTaken:
+            checkGrant(event)
+            withException(of: event.task) { $0.lookedAgain = true }
+        case .attemptEnded: withException(of: event.task) { $0.lookedAgain = false }
         case .ioSubmitted: recorder.memory.marks = 0
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
-        case .attemptStarted, .attemptEnded, .lockReleased, .folioLocked, .folioUnlocked, .ioCompleted, .slept, .woken,
+        case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .ioCompleted, .slept, .woken,
             .signalSent, .allocationFailed, .violation:
             break
         }
@@ -81,7 +84,8 @@ extension Machine {
                 "a fault that ended with \(exception.attempts == 0 ? "a refusal" : exception.result.description) "
                     + "counts \(exception.counted) times")
         }
-        if exception.attempts > 0, exception.result.contains(.retry), !hasSignal(task) {
+        let isLastWord = exception.attempts > 0 && !exception.lookedAgain
+        if isLastWord, exception.result.contains(.retry), !hasSignal(task) {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }
         if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {
