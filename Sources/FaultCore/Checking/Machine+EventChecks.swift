@@ -45,7 +45,8 @@ extension Machine {
         let isTouch = event.a == UInt64(Routine.touch.rawValue) || event.a == UInt64(Routine.userAccess.rawValue)
         guard isTouch, event.b == UInt64(TouchRoutine.Stage.exceptionHandled.rawValue) else { return }
         recorder.memory.makeRoom(for: event.task)
-        if recorder.memory.exceptionOf[event.task.index].isUnderWay { checkExceptionEnd(event.task) }
+        guard recorder.memory.exceptionOf[event.task.index].isUnderWay else { return }
+        checkExceptionEnd(event.task, mayBeFixedUp: event.a == UInt64(Routine.userAccess.rawValue))
     }
 
     /// Law 32: an access that has just been let through takes no second exception.
@@ -54,7 +55,7 @@ extension Machine {
         recorder.memory.makeRoom(for: task)
         let last = recorder.memory.exceptionOf[task.index]
         if last.endedWell, last.page.rawValue == event.a, last.access == event.b,
-            last.interference == recorder.memory.interference
+            last.interference == recorder.memory.interference, !isFetchWithoutPermission(event)
         {
             report(.progress, task, "\(last.page) faults again, though the last fault answered \(last.result)")
         }
@@ -70,8 +71,18 @@ extension Machine {
         recorder.memory.exceptionOf[task.index] = next
     }
 
+    /// Whether an access is a fetch from an area that is not executable: the first fault maps the page as a read would,
+    /// and only the next, when the entry is there, is refused.
+    private func isFetchWithoutPermission(_ event: TraceEvent) -> Bool {
+        let map = tasks[event.task.index].map
+        guard event.b == UInt64(FaultException.Access.execute.rawValue), map != .none else { return false }
+        return area(containing: PageNumber(event.a), in: map)?.flags.contains(.execute) == false
+    }
+
     /// Laws 25 to 27 and 34: how an exception ends, and how often it counts.
-    private mutating func checkExceptionEnd(_ task: TaskID) {
+    ///
+    /// - Parameter mayBeFixedUp: Whether it was the kernel's own access, which is refused without a signal.
+    private mutating func checkExceptionEnd(_ task: TaskID, mayBeFixedUp: Bool) {
         let exception = recorder.memory.exceptionOf[task.index]
         let succeeded = exception.attempts > 0 && !exception.result.isError && !exception.result.contains(.retry)
         let expected = succeeded ? 1 : 0
@@ -81,7 +92,9 @@ extension Machine {
                 "a fault that ended with \(exception.attempts == 0 ? "a refusal" : exception.result.description) "
                     + "counts \(exception.counted) times")
         }
-        if exception.attempts > 0, exception.result.contains(.retry), !hasSignal(task) {
+        // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
+        let isRefused = tasks[task.index].outcome.signal != nil || mayBeFixedUp
+        if exception.attempts > 0, exception.result.contains(.retry), !hasSignal(task), !isRefused {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }
         if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {
