@@ -81,7 +81,8 @@ enum CopyOnWriteFault {
             return PageFault.end([], &fault, &machine)
         }
         machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, by: fault.task)
-        let bits = machine.entryBits(of: machine.area(of: fault), forWrite: true)
+        let area = machine.area(of: fault)
+        let bits = machine.entryBits(of: area, forWrite: true)
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
         fault.copy = .none
