@@ -4,6 +4,8 @@
 public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// `EPERM`.
     case notPermitted = 1
+    /// `ESRCH`: the process is gone.
+    case noSuchProcess = 3
     /// `EINTR`: a signal ended the wait.
     case interrupted = 4
     /// `EIO`: a device could not read or write.
@@ -22,11 +24,14 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case invalid = 22
     /// `ENOSPC`.
     case noSpace = 28
+    /// `EOVERFLOW`: pages behind the largest possible file.
+    case overflow = 75
 
     /// The kernel's name.
     public var name: String {
         switch self {
         case .notPermitted: "EPERM"
+        case .noSuchProcess: "ESRCH"
         case .interrupted: "EINTR"
         case .inputOutput: "EIO"
         case .tryAgain: "EAGAIN"
@@ -36,6 +41,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
         case .exists: "EEXIST"
         case .invalid: "EINVAL"
         case .noSpace: "ENOSPC"
+        case .overflow: "EOVERFLOW"
         }
     }
 

@@ -19,7 +19,8 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case sleepsWithLock
     /// 10: a waiting writer is not overtaken by later readers.
     case lockFairness
-    /// 13, 14: after an attempt nothing is left of it: no page lock, no reference, no invalidate lock, no pin.
+    /// 13, 14: after an attempt nothing is left of it: no page lock, no reference, no invalidate lock, no pin. A task
+    /// without an operation holds nothing at all.
     case leftovers
     /// 15: references and mappings of a page are what refers to it.
     case referenceBalance
@@ -47,7 +48,8 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case eventCounts
     /// 31: `TRIED` never goes away within an exception, and comes with `ALLOW_RETRY`.
     case triedIsMonotone
-    /// 32, 34: a fault that succeeded lets the access through, after at most two attempts, unless somebody interferes.
+    /// 32, 33, 34: a fault that succeeded lets the access through, after at most two attempts, unless somebody
+    /// interferes; one whose entry suits already answers 0.
     case progress
     /// 36: a refused access changes no entry.
     case refusalChangesNothing
@@ -55,8 +57,16 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case contents
     /// Nobody sleeps on what will not come: a wait that is over has a task that runs.
     case lostWakeup
+    /// An entry lies in an area, unless that is just being unmapped.
+    case strayEntry
+    /// Who says that it holds a lock, holds it, and nobody else does; a free lock has no queue.
+    case lockHolders
+    /// Counts that are kept beside the state are what a recount finds.
+    case bookkeeping
+    /// The incremental part of the fingerprint is what a recount finds: every change went through a setter.
+    case fingerprint
 
-    /// The number of the (first) invariant.
+    /// The number of the (first) invariant in `Documentation/Laws.md`.
     public var number: Int {
         switch self {
         case .faultLockReleasedOnce: 1
@@ -85,6 +95,10 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         case .refusalChangesNothing: 36
         case .contents: 47
         case .lostWakeup: 48
+        case .strayEntry: 49
+        case .lockHolders: 50
+        case .bookkeeping: 51
+        case .fingerprint: 52
         }
     }
 }

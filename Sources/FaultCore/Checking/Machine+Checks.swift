@@ -1,47 +1,130 @@
-/// The laws that are checked as things happen.
+/// The laws that are checked where something happens: attempts, locks, sleeps.
 extension Machine {
-    /// Laws 31 and 6: what an attempt may begin with.
+    /// Laws 28, 31 and 1: what an attempt may begin with.
     mutating func checkAttemptStart(_ fault: VMFault) {
+        let task = fault.task
+        recorder.memory.makeRoom(for: task)
         if fault.flags.contains(.tried), !fault.flags.contains(.allowRetry) {
-            report(.triedIsMonotone, fault.task, "TRIED without ALLOW_RETRY")
+            report(.triedIsMonotone, task, "TRIED without ALLOW_RETRY")
         }
-        if fault.lock == .none || (fault.lock == .mmap && holds(.mmap(fault.map), fault.task) == nil) {
-            report(.faultLockReleasedOnce, fault.task, "handle_mm_fault() is called without the fault lock")
+        if fault.lock == .none || (fault.lock == .mmap && holds(.mmap(fault.map), task) == nil) {
+            report(.faultLockReleasedOnce, task, "handle_mm_fault() is called without the fault lock")
+        }
+        recorder.memory.attempts += 1
+        let attempts =
+            model.pgfaultCounting == .everyAttempt ? recorder.memory.attempts : recorder.memory.finishedAttempts
+        if events.pgfault - recorder.memory.pgfault != attempts {
+            report(.eventCounts, task, "pgfault is \(events.pgfault - recorder.memory.pgfault) after \(attempts) attempts")
+            recorder.memory.pgfault = events.pgfault - attempts
+        }
+        var attempt = CheckerMemory.Attempt()
+        attempt.isUnderWay = true
+        attempt.majorEvents = tasks[task.index].counters.pgmajfault
+        attempt.interference = recorder.memory.interference
+        attempt.isSpurious = suits(entry(of: fault.page, in: fault.map), fault)
+        recorder.memory.attemptOf[task.index] = attempt
+        if fault.isException { checkExceptionAttempt(fault) }
+    }
+
+    /// Laws 31 and 34: the attempts of one exception.
+    private mutating func checkExceptionAttempt(_ fault: VMFault) {
+        let index = fault.task.index
+        guard recorder.memory.exceptionOf[index].isUnderWay else { return }
+        if recorder.memory.exceptionOf[index].wasTried, !fault.flags.contains(.tried) {
+            report(.triedIsMonotone, fault.task, "TRIED is gone from a later attempt of the same exception")
+        }
+        recorder.memory.exceptionOf[index].attempts += 1
+        if fault.flags.contains(.tried) { recorder.memory.exceptionOf[index].wasTried = true }
+        if fault.lock == .area { recorder.memory.exceptionOf[index].hadAreaLock = true }
+        let most = recorder.memory.exceptionOf[index].hadAreaLock ? 3 : 2
+        if recorder.memory.exceptionOf[index].attempts == most + 1 {
+            report(.progress, fault.task, "an exception takes more than \(most) attempts")
         }
     }
 
-    /// Laws 1 to 3, 13, 14, 17: what an attempt must leave behind.
+    /// Whether an entry lets the access of a fault through as it is.
+    private func suits(_ entry: PTE, _ fault: VMFault) -> Bool {
+        entry.bits.contains([.present, .accessible]) && (!fault.isWrite || entry.isWritable)
+    }
+
+    /// Laws 1 to 4, 13, 14, 30, 33: what an attempt must leave behind.
     mutating func checkAttemptEnd(_ fault: inout VMFault, _ result: FaultResult) {
+        let task = fault.task
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {
-            report(.legalResult, fault.task, "handle_mm_fault() answered \(result): \(complaint)")
+            report(.legalResult, task, "handle_mm_fault() answered \(result): \(complaint)")
         }
-        let held = fault.lock != .none && (fault.lock != .mmap || holds(.mmap(fault.map), fault.task) != nil)
-        if held != (LockContract.lockState(after: result, flags: fault.flags) == .held) {
-            report(.faultLockReleasedOnce, fault.task, "handle_mm_fault() answered \(result) with the lock \(held ? "held" : "released")")
+        let isHeld = fault.lock != .none && (fault.lock != .mmap || holds(.mmap(fault.map), task) != nil)
+        let mustBeHeld = LockContract.lockState(after: result, flags: fault.flags) == .held
+        if isHeld != mustBeHeld {
+            let state = isHeld ? "held" : "released"
+            report(.faultLockReleasedOnce, task, "handle_mm_fault() answered \(result) with the lock \(state)")
+        } else if !mustBeHeld, !fault.flags.mayDropLock, !hasFatalSignal(task) {
+            report(.voluntaryDrop, task, "the fault lock was dropped under \(fault.flags), which does not allow it")
         }
-        if fault.folio != .none || fault.copy != .none || fault.folioLocked || fault.lockDropped || fault.invalidateLocked {
-            report(.leftovers, fault.task, "an attempt ends and keeps a page, a page lock, a file pin or an invalidate lock")
+        checkLeftovers(fault)
+        checkCounts(fault, result)
+        if fault.isException { recorder.memory.exceptionOf[task.index].result = result }
+        if !result.contains(.retry) { recorder.memory.finishedAttempts += 1 }
+    }
+
+    /// Laws 13 and 14: an attempt keeps nothing.
+    private mutating func checkLeftovers(_ fault: VMFault) {
+        let keepsPages = fault.folio != .none || fault.copy != .none || fault.folioLocked
+        if keepsPages || fault.lockDropped || fault.invalidateLocked {
+            report(
+                .leftovers, fault.task, "an attempt ends and keeps a page, a page lock, a file pin or an invalidate lock")
+        } else if scheduler.pageLocks.contains(where: { $0.task == fault.task }) {
+            report(.leftovers, fault.task, "an attempt ends and a page stays locked")
+        } else if heldLocks(of: fault.task).contains(where: { $0.lock.kind == .invalidate }) {
+            report(.leftovers, fault.task, "an attempt ends and an invalidate lock stays held")
         }
     }
 
-    /// Laws 8 and 11: the order of sleeping locks.
-    mutating func checkLockOrder(taking lock: LockName, _ mode: LockMode, by task: TaskID) {
-        for held in heldLocks(of: task) where held.lock.kind.rawValue > lock.kind.rawValue {
-            report(.lockOrder, task, "waits for the \(lock) while it holds the \(held.lock)")
+    /// Laws 30 and 33: what an attempt answers of what it did.
+    private mutating func checkCounts(_ fault: VMFault, _ result: FaultResult) {
+        recorder.memory.makeRoom(for: fault.task)
+        let attempt = recorder.memory.attemptOf[fault.task.index]
+        recorder.memory.attemptOf[fault.task.index].isUnderWay = false
+        guard attempt.isUnderWay else { return }
+        if result.contains(.major), tasks[fault.task.index].counters.pgmajfault == attempt.majorEvents {
+            report(.eventCounts, fault.task, "an attempt answered \(result), but counted no pgmajfault")
         }
-        if lock.kind == .mmap, scheduler.pageLocks.contains(where: { $0.task == task }) {
+        if attempt.isSpurious, attempt.interference == recorder.memory.interference, result != [] {
+            report(.progress, fault.task, "the entry of \(fault.page) suited already, but the answer is \(result)")
+        }
+    }
+
+    /// Laws 8 and 11: the order of sleeping locks. Inode lock, mmap lock, invalidate lock, page lock.
+    mutating func checkLockOrder(taking lock: LockName, _ mode: LockMode, by task: TaskID) {
+        for held in heldLocks(of: task) {
+            if held.lock == lock {
+                report(.lockOrder, task, "waits for the \(lock), which it holds")
+            } else if held.lock.kind.rawValue > lock.kind.rawValue {
+                report(.lockOrder, task, "waits for the \(lock) while it holds the \(held.lock)")
+            }
+        }
+        if scheduler.pageLocks.contains(where: { $0.task == task }) {
             report(.lockOrder, task, "waits for the \(lock) while it holds a page lock")
         }
     }
 
     /// Law 9: who sleeps for file data on a first attempt has dropped the mmap lock.
+    ///
+    /// A wait for a page that a task has locked is another matter, as are `page_mkwrite`, tmpfs, and waits for another
+    /// lock behind somebody who waits for I/O (``WaitLink`` tells of those).
     mutating func checkSleep(_ task: TaskID, _ wait: Wait) {
         let fault = tasks[task.index].fault
-        guard wait.kind == .folio, fault.lock != .none, fault.flags.mayDropLock, fault.isException else { return }
-        guard model.lockDroppingWaits == .allIO, tasks[task.index].stack.last?.routine == .handlerFault else { return }
-        guard fault.file != .none, !files[fault.file.index].traits.contains(.shmem) else { return }
-        if lockOwner(of: wait.frame) == nil {
-            report(.sleepsWithLock, task, "sleeps for a read on its first attempt with the fault lock held")
-        }
+        guard fault.lock != .none, fault.isException, fault.flags.mayDropLock else { return }
+        guard model.lockDroppingWaits == .allIO, fault.file != .none else { return }
+        let stack = tasks[task.index].stack
+        guard stack.contains(where: { $0.routine == .handlerFault }) else { return }
+        guard !files[fault.file.index].traits.contains(.shmem) else { return }
+        let isRead =
+            switch wait.kind {
+            case .folio: lockOwner(of: wait.frame) == nil
+            case .request, .submission: true
+            case .none, .writeback, .lock, .timer, .dirtyThrottle, .channel: false
+            }
+        if isRead { report(.sleepsWithLock, task, "sleeps for a read on its first attempt with the fault lock held") }
     }
 }

@@ -15,6 +15,8 @@ struct Recorder: Sendable {
     var ringNext = 0
     /// The laws that were broken.
     var violations: [Violation] = []
+    /// What the laws about events remember, while checking.
+    var memory = CheckerMemory()
 
     static let ringSize = 256
 
@@ -47,9 +49,14 @@ extension Machine {
     }
 
     /// Whether laws are checked as things happen. Off at first.
+    ///
+    /// A fault that is under way when it is turned on is not judged as a whole. See also ``checkInvariants()``.
     public var isChecking: Bool {
         get { recorder.isChecking }
-        set { recorder.isChecking = newValue }
+        set {
+            if newValue, !recorder.isChecking { recorder.memory = CheckerMemory(pgfault: events.pgfault) }
+            recorder.isChecking = newValue
+        }
     }
 
     /// Whether the attempts of each operation are kept for its report. Off at first.
@@ -68,15 +75,19 @@ extension Machine {
     /// All events since ``isTracing`` was set.
     public var trace: [TraceEvent] { recorder.trace }
 
-    /// The laws that were broken.
+    /// The laws that were broken as things happened, the first 64.
     public var violations: [Violation] { recorder.violations }
 
     /// Keeps an event, if somebody watches.
     @inline(__always)
     package mutating func record(_ kind: TraceEvent.Kind, _ task: TaskID, _ a: UInt64 = 0, _ b: UInt64 = 0) {
-        if recorder.observes {
-            recorder.keep(TraceEvent(time: clock, task: task, kind: kind, a: a, b: b))
-        }
+        if recorder.observes { observe(TraceEvent(time: clock, task: task, kind: kind, a: a, b: b)) }
+    }
+
+    @inline(never)
+    private mutating func observe(_ event: TraceEvent) {
+        recorder.keep(event)
+        if recorder.isChecking { check(event) }
     }
 
     /// Reports a broken contract, with what led there.

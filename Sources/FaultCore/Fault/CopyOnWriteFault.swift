@@ -13,18 +13,26 @@ enum CopyOnWriteFault {
     }
 
     /// `do_wp_page()`: an entry that is present and not writable.
+    ///
+    /// Under ``FaultFlags/unshare`` nothing becomes writable: a private page that others refer to is copied, and that is
+    /// all.
     static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         guard entry == fault.originalEntry else { return PageFault.end([], &fault, &machine) }
         let area = machine.area(of: fault)
-        guard entry.mapsCountedFrame else { return copy(of: .none, &fault, &machine) }
+        let unshares = fault.flags.contains(.unshare)
+        guard entry.mapsCountedFrame else {
+            return unshares ? PageFault.end([], &fault, &machine) : copy(of: .none, &fault, &machine)
+        }
         let frame = machine.frames[entry.frame]
         if frame.flags.contains(.anonymous) {
             guard mayReuse(entry.frame, frame, &machine) else { return copy(of: entry.frame, &fault, &machine) }
+            if unshares { return PageFault.end([], &fault, &machine) }
             reuse(entry, area, leaf, &fault, &machine)
             return PageFault.end(fault.result, &fault, &machine)
         }
+        if unshares { return PageFault.end([], &fault, &machine) }
         guard area.flags.contains(.shared) else { return copy(of: entry.frame, &fault, &machine) }
 
         // wp_page_shared()
@@ -81,13 +89,14 @@ enum CopyOnWriteFault {
             return PageFault.end([], &fault, &machine)
         }
         machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, by: fault.task)
+        let unshares = fault.flags.contains(.unshare)
         let area = machine.area(of: fault)
-        let bits = machine.entryBits(of: area, forWrite: true)
+        let bits = machine.entryBits(of: area, forWrite: !unshares)
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
         fault.copy = .none
         machine.dropFolio(of: &fault)
-        if machine.model.writeResult == .reported { fault.result.insert(.write) }
+        if machine.model.writeResult == .reported, !unshares { fault.result.insert(.write) }
         return PageFault.end(fault.result, &fault, &machine)
     }
 

@@ -143,7 +143,7 @@ enum PageFault {
             return .next(area.flags.contains(.shared) ? .callHandler : .copyPrepare)
         }
         guard entry.isPresent else { return end(.sigbus, &fault, &machine) }
-        if fault.isWrite, !entry.isWritable { return .next(.writeProtected) }
+        if fault.isWrite || fault.flags.contains(.unshare), !entry.isWritable { return .next(.writeProtected) }
         let bits = entry.bits.union(fault.isWrite ? [.young, .dirty] : .young)
         machine.changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)
         return end([], &fault, &machine)

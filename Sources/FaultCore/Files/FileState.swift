@@ -91,6 +91,9 @@ public struct FileTraits: OptionSet, BitwiseCopyable, Sendable {
     /// It has a `page_mkwrite`.
     @inlinable
     public static var pageMkwrite: Self { Self(rawValue: 4) }
+    /// mmap(2) made it for shared anonymous memory: it ends with the last area that maps it.
+    @inlinable
+    public static var unnamed: Self { Self(rawValue: 8) }
 }
 
 /// The slots of one page cache: chunks of 512 frame numbers, made when first used. Models `i_pages`.

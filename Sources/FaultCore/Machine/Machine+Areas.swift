@@ -62,10 +62,30 @@ extension Machine {
 
     /// Replaces an area by one in the same place of the order.
     mutating func replaceArea(at position: AreaTree.Position, in map: MapID, with area: VMA) {
-        count(maps[map.index].areas[position], in: map, -1)
+        // In before out: an `anon_vma` that no area has is free at once.
         count(area, in: map, 1)
+        count(maps[map.index].areas[position], in: map, -1)
         maps[map.index].areas.replace(at: position, with: area)
     }
+
+    /// Replaces `number` areas, the lowest at `position`, by one that reaches from the lowest to the highest.
+    ///
+    /// - Returns: Where the area is now.
+    mutating func replaceAreas(
+        _ number: Int, from position: AreaTree.Position, in map: MapID, with area: VMA
+    ) -> AreaTree.Position {
+        count(area, in: map, 1)
+        var next: AreaTree.Position? = position
+        for _ in 0..<number {
+            guard let old = next else { break }
+            count(maps[map.index].areas[old], in: map, -1)
+            next = maps[map.index].areas.remove(at: old)
+        }
+        return maps[map.index].areas.insert(area)
+    }
+
+    /// Moves the end of the heap: `mm->brk`.
+    mutating func setHeapEnd(of map: MapID, to page: PageNumber) { maps[map.index].heapEnd = page }
 
     /// Gives an area an `anon_vma`: in place, so that handles stay valid, as in the kernel.
     mutating func setAnonVMA(_ number: UInt32, links: UInt16, at position: AreaTree.Position, in map: MapID) {
@@ -80,14 +100,8 @@ extension Machine {
     /// Counts an area in or out: fingerprint, `anon_vma`, totals.
     @inline(__always)
     private mutating func count(_ area: VMA, in map: MapID, _ sign: Int) {
-        let place = Mixing.entryPlace(map, area.start, 0xFFFF_0002)
-        var hash = WordHasher(seed: place)
-        hash.add(area.end.rawValue)
-        hash.add(area.startIndex.rawValue)
-        hash.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
-        hash.add(UInt64(UInt32(bitPattern: area.file.rawValue)) | (area.anonVMA == 0 ? 0 : 1 << 32))
-        hash.add(UInt64(area.words.0) | UInt64(area.words.1) << 32)
-        structuralHash = sign > 0 ? structuralHash &+ hash.value : structuralHash &- hash.value
+        let (place, hash) = Self.contribution(of: area, in: map)
+        structuralHash = sign > 0 ? structuralHash &+ hash : structuralHash &- hash
         if area.anonVMA != 0 {
             structuralHash &+=
                 sign > 0 ? anonVMAs.link(area.anonVMA, place) : anonVMAs.unlink(area.anonVMA, place)

@@ -28,7 +28,8 @@ extension Machine {
         return leaf
     }
 
-    private func tablePlace(_ map: MapID, _ page: PageNumber) -> UInt64 {
+    /// The place "lowest page table of `page` in map `map`".
+    func tablePlace(_ map: MapID, _ page: PageNumber) -> UInt64 {
         Mixing.entryPlace(map, PageNumber(page.rawValue >> UInt64(geometry.bitsPerLevel)), 0xFFFF_0001)
     }
 
@@ -99,6 +100,22 @@ extension Machine {
         let leaf = leafTable(map, page)
         guard leaf != 0 else { return }
         changeEntry(tables.entry(leaf, page), to: bits, at: page, in: map, leaf: leaf)
+    }
+
+    /// Moves an entry with all its bits to another page of the map, which has none: one entry of `move_ptes()`.
+    mutating func moveEntry(
+        _ entry: PTE, from old: PageNumber, _ oldLeaf: UInt32, to new: PageNumber, _ newLeaf: UInt32, in map: MapID
+    ) {
+        if entry.mapsCountedFrame {
+            let bits = entry.bits.rawValue
+            let place = Mixing.entryPlace(map, new, bits) &- Mixing.entryPlace(map, old, bits)
+            updateFrame(entry.frame) { $0.places &+= place }
+        } else {
+            structuralHash &+=
+                Mixing.entryPlace(map, new, entry.rawValue) &- Mixing.entryPlace(map, old, entry.rawValue)
+        }
+        tables.setEntry(oldLeaf, old, .none)
+        tables.setEntry(newLeaf, new, entry)
     }
 
     /// Takes an entry away and gives its page back: one entry of `zap_pte_range()`.

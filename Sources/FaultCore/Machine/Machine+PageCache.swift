@@ -81,7 +81,10 @@ extension Machine {
         let flags = frames[folio].flags
         guard flags.contains(.dirty) else { return }
         setFlags(of: folio, removing: .dirty)
-        if !flags.contains(.shmem), !flags.contains(.writeback) { dirtyPages -= 1 }
+        if !flags.contains(.shmem), !flags.contains(.writeback) {
+            dirtyPages -= 1
+            wakeThrottled()
+        }
     }
 
     /// Puts a clean page under writeback: `folio_start_writeback()`. It still counts as dirty for throttling.
@@ -96,6 +99,13 @@ extension Machine {
         setFlags(of: folio, removing: [.writeback, .readahead])
         if !dirty { dirtyPages -= 1 }
         wakeWaiters(on: folio)
+        wakeThrottled()
+    }
+
+    /// Wakes who is throttled for dirtying, once there are few enough dirty pages.
+    private mutating func wakeThrottled() {
+        guard dirtyPages <= settings.dirtyLimitPages, settings.dirtyLimitPages != .max else { return }
+        wakeAll { $0.kind == .dirtyThrottle }
     }
 
     /// The readahead state of a file.

@@ -133,6 +133,7 @@ extension Machine {
         tasks[index].operation = operation
         tasks[index].hasOperation = true
         tasks[index].outcome = OperationOutcome()
+        tasks[index].fault = VMFault()
         tasks[index].countersAtStart = tasks[index].counters
         if recorder.recordsAttempts {
             tasks[index].attempts.removeAll(keepingCapacity: true)

@@ -14,10 +14,15 @@ public final class MachineConfiguration: Sendable {
     public let fileOperations: [any FileOperations]
     /// The kinds of block device.
     public let blockDevices: [any BlockDevice]
+    /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that nobody
+    /// mounts; without them mmap(2) has no memory for such areas. Models `shm_mnt`.
+    public let sharedMemory: (fileOperations: Int, vmOperations: Int)?
     /// The programs that decide for themselves; number 1 is the first.
     public let programs: [any TaskProgram]
     /// The programs that are lists.
     let lists: [[Operation]]
+    /// Of each list, what is left from each operation on, as one word; for the fingerprint.
+    let listDigests: [[UInt64]]
     /// The entry's ``FaultEntry/geometry``.
     public let geometry: PageGeometry
     /// Whether ``costs`` are all zero.
@@ -27,7 +32,8 @@ public final class MachineConfiguration: Sendable {
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperations] = [], fileOperations: [any FileOperations] = [],
-        blockDevices: [any BlockDevice] = [], programs: [any TaskProgram] = []
+        blockDevices: [any BlockDevice] = [], programs: [any TaskProgram] = [],
+        sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil
     ) {
         self.model = model
         self.settings = settings
@@ -37,7 +43,9 @@ public final class MachineConfiguration: Sendable {
         self.fileOperations = fileOperations
         self.blockDevices = blockDevices
         self.programs = programs
+        self.sharedMemory = sharedMemory
         lists = []
+        listDigests = []
         geometry = entry.geometry
         isFree = costs.isFree
     }
@@ -54,7 +62,10 @@ public final class MachineConfiguration: Sendable {
         fileOperations = base.fileOperations
         blockDevices = base.blockDevices
         self.programs = programs
+        sharedMemory = base.sharedMemory
         self.lists = lists
+        let known = base.listDigests
+        listDigests = known + lists[known.count...].map(Self.digests(of:))
         geometry = base.geometry
         isFree = base.isFree
     }

@@ -83,7 +83,7 @@ extension VMA {
     ///
     /// Models `vm_start_gap()`.
     @inline(__always)
-    fileprivate func guardedStart(_ guardPages: Int) -> PageNumber {
+    func guardedStart(_ guardPages: Int) -> PageNumber {
         guard flags.contains(.growsDown) else { return start }
         return start.rawValue > UInt64(guardPages) ? start - guardPages : PageNumber(0)
     }

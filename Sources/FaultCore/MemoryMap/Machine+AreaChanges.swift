@@ -1,10 +1,170 @@
 /// Splitting and merging areas. Models `vma_merge()`, `split_vma()` and `vma_expand()` (mm/mmap.c, Linux 6.1).
+///
+/// All of it needs the mmap lock of the map for writing.
 extension Machine {
-    /// Gives `range`, which lies within the area at `position`, other flags, words or file: merges with neighbours if
-    /// it can, else splits. Models the pattern `vma_merge()`, `split_vma()`, `split_vma()`.
+    /// Gives `range`, which lies within the area at `position`, other flags: merges with neighbours if it can, else
+    /// splits. Models the pattern `vma_merge()`, `split_vma()`, `split_vma()` of mprotect(2), mlock(2) and madvise(2).
     ///
-    /// - Returns: The position of the area that contains the range now; `nil` (`ENOMEM`) if it would take too many areas.
+    /// - Returns: The position of the area that contains the range now; `nil` (`ENOMEM`) if it would take too many
+    ///   areas. The split below the range then stays, as in the kernel.
     mutating func changeFlags(
         of range: Range<PageNumber>, at position: AreaTree.Position, in map: MapID, to flags: VMAFlags
-    ) -> AreaTree.Position? { nil }
+    ) -> AreaTree.Position? {
+        let area = maps[map.index].areas[position]
+        guard area.flags != flags else { return position }
+        var changed = area.part(range)
+        changed.flags = flags
+        if let merged = merge(changed, in: map) { return merged }
+
+        var position = position
+        if area.start < range.lowerBound {
+            guard let upper = split(at: range.lowerBound, position, in: map) else { return nil }
+            position = upper
+        }
+        if range.upperBound < area.end {
+            guard split(at: range.upperBound, position, in: map) != nil,
+                let lower = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound)
+            else { return nil }
+            position = lower
+        }
+        replaceArea(at: position, in: map, with: changed)
+        return position
+    }
+
+    /// Splits the area at `position` at `page`, unless the map is at its limit of areas: `split_vma()`.
+    ///
+    /// - Returns: Where the upper part is; `nil` for `ENOMEM`.
+    mutating func split(at page: PageNumber, _ position: AreaTree.Position, in map: MapID) -> AreaTree.Position? {
+        guard maps[map.index].areas.count < settings.mapCountLimit else { return nil }
+        return splitBeyondLimit(at: page, position, in: map)
+    }
+
+    /// Splits the area at `position` at `page`, even if the map has too many areas then: `__split_vma()`.
+    ///
+    /// Both parts keep flags, `anon_vma` and chain.
+    mutating func splitBeyondLimit(
+        at page: PageNumber, _ position: AreaTree.Position, in map: MapID
+    ) -> AreaTree.Position? {
+        guard !allocationFails(.area, for: scheduler.current) else { return nil }
+        let area = maps[map.index].areas[position]
+        replaceArea(at: position, in: map, with: area.part(area.start..<page))
+        insertArea(area.part(page..<area.end), in: map)
+        return maps[map.index].areas.firstPosition(endingAfter: page)
+    }
+
+    /// Joins `range` to the area that ends at its start, to the one that begins at its end, or to both: `vma_merge()`.
+    ///
+    /// `range` says what the pages will be; they may lie in one area now, or in none.
+    ///
+    /// - Returns: Where the area that swallowed the range is; `nil` if neither neighbour fits.
+    mutating func merge(_ range: VMA, in map: MapID) -> AreaTree.Position? {
+        let around = surroundings(of: range, in: map)
+        let below = around.below.flatMap { $0.area.canContinue(with: range, anonVMA: range.anonVMA) ? $0 : nil }
+        var above = around.above.flatMap { range.canContinue(before: $0.area) ? $0 : nil }
+        if let low = below?.area, let high = above?.area, low.anonVMA != 0, high.anonVMA != 0,
+            low.anonVMA != high.anonVMA
+        {
+            above = nil
+        }
+        return join(range, below: below, inside: around.inside, above: above, in: map)
+    }
+
+    /// Joins new pages to the areas around them: the first half of `mmap_region()`, with `vma_expand()`.
+    ///
+    /// Unlike ``merge(_:in:)`` it prefers the upper neighbour where only one can be taken.
+    ///
+    /// - Returns: Where the area that took the pages is; `nil` if neither neighbour fits.
+    mutating func mergeNew(_ range: VMA, in map: MapID) -> AreaTree.Position? {
+        let around = surroundings(of: range, in: map)
+        let above = around.above.flatMap { range.canContinue(before: $0.area) ? $0 : nil }
+        let anonVMA = above?.area.anonVMA ?? 0
+        let below = around.below.flatMap { $0.area.canContinue(with: range, anonVMA: anonVMA) ? $0 : nil }
+        return join(range, below: below, inside: nil, above: above, in: map)
+    }
+
+    /// An area and where it is.
+    private typealias Placed = (position: AreaTree.Position, area: VMA)
+
+    /// The area that ends where `range` starts, the one that `range` lies in, and the one that starts at its end.
+    private func surroundings(of range: VMA, in map: MapID) -> (below: Placed?, inside: Placed?, above: Placed?) {
+        let areas = maps[map.index].areas
+        func placed(_ position: AreaTree.Position?) -> Placed? { position.map { ($0, areas[$0]) } }
+        let first = placed(areas.firstPosition(endingAfter: range.start))
+        let inside = first.flatMap { $0.area.start < range.end ? $0 : nil }
+        let below = placed(first.map { areas.position(before: $0.position) } ?? areas.lastPosition)
+        let above = inside.map { placed(areas.position(after: $0.position)) } ?? first
+        return (
+            below.flatMap { $0.area.end == range.start ? $0 : nil }, inside,
+            above.flatMap { $0.area.start == range.end ? $0 : nil }
+        )
+    }
+
+    /// Lets the neighbours that are given grow over `range`: `__vma_adjust()` in the cases of `vma_merge()`.
+    ///
+    /// What grows takes over the `anon_vma` of what it swallows if it has none.
+    private mutating func join(
+        _ range: VMA, below: Placed?, inside: Placed?, above: Placed?, in map: MapID
+    ) -> AreaTree.Position? {
+        guard let growing = below ?? above else { return nil }
+        var area = growing.area
+        area.end = above?.area.end ?? range.end
+        if below == nil {
+            area.start = range.start
+            area.startIndex = area.startIndex - range.pages
+        }
+        for swallowed in [inside?.area, above?.area].compactMap(\.self) where area.anonVMA == 0 {
+            area.anonVMA = swallowed.anonVMA
+            area.anonLinks = swallowed.anonLinks
+        }
+        if let inside, range.end < inside.area.end {
+            // The boundary to the area below moves up.
+            replaceArea(at: inside.position, in: map, with: inside.area.part(range.end..<inside.area.end))
+            replaceArea(at: growing.position, in: map, with: area)
+            return growing.position
+        }
+        if let inside, inside.area.start < range.start {
+            // The boundary to the area above moves down.
+            replaceArea(at: inside.position, in: map, with: inside.area.part(inside.area.start..<range.start))
+            replaceArea(at: growing.position, in: map, with: area)
+            return growing.position
+        }
+        let joined = [below, inside, above].compactMap(\.self)
+        return replaceAreas(joined.count, from: joined[0].position, in: map, with: area)
+    }
+}
+
+extension VMA {
+    /// The part of the area that lies in `range`, which must lie in the area.
+    func part(_ range: Range<PageNumber>) -> VMA {
+        var part = self
+        part.startIndex = fileIndex(of: range.lowerBound)
+        part.start = range.lowerBound
+        part.end = range.upperBound
+        return part
+    }
+
+    /// Whether this area, which exists, can grow over `range` behind it, whose pages have `anonVMA`: models
+    /// `can_vma_merge_after()`.
+    func canContinue(with range: VMA, anonVMA: UInt32) -> Bool {
+        isLike(range) && fits(anonVMA) && startIndex + pages == range.startIndex
+    }
+
+    /// Whether `area`, which exists, can grow over this range before it: models `can_vma_merge_before()`.
+    fileprivate func canContinue(before area: VMA) -> Bool {
+        isLike(area) && area.fits(anonVMA) && startIndex + pages == area.startIndex
+    }
+
+    /// `is_mergeable_vma()`: nothing but place, offset and `anon_vma` differs.
+    private func isLike(_ other: VMA) -> Bool {
+        flags == other.flags && file == other.file && operations == other.operations
+            && words.0 == other.words.0 && words.1 == other.words.1
+    }
+
+    /// `is_mergeable_anon_vma()`: the area may take pages with this `anon_vma`.
+    ///
+    /// Where one side has none, the area must not have links to those of parents: long chains make locks contended.
+    private func fits(_ other: UInt32) -> Bool {
+        if anonVMA == 0 || other == 0, anonLinks == 1 { return true }
+        return anonVMA == other
+    }
 }

@@ -18,13 +18,15 @@ public protocol FileOperations: BitwiseCopyable, Sendable {
 
 /// The calls of ``FileOperations``.
 public enum FileCall: UInt8, BitwiseCopyable, Sendable {
-    /// Makes the pages ready to copy from, one batch a call: the loop of `filemap_read()` without the copy.
+    /// Makes pages ready to copy from, one batch a call: the loop of `filemap_read()` without the copy. They are left in
+    /// the task's folio batch; the result is a ``ReadyPages``, or an error.
     case read
-    /// Makes one page ready to copy into: `write_begin`; the copy and `write_end` follow.
+    /// Makes one page ready to copy into: `write_begin`. It is left locked in the task's folio batch; the copy and
+    /// `write_end` follow.
     case write
     /// Changes the size: `words.0` is the new number of pages.
     case truncate
-    /// Writes dirty pages and waits: `fsync`.
+    /// Writes the dirty pages among `words.1` pages, 0 for all, and waits: `fsync`.
     case sync
     /// Drops clean unmapped pages: `POSIX_FADV_DONTNEED`.
     case dropCache
@@ -32,4 +34,9 @@ public enum FileCall: UInt8, BitwiseCopyable, Sendable {
     case willNeed
     /// Frees the blocks of pages.
     case punchHole
+    /// Starts writing dirty pages and does not wait: background writeback.
+    case writeback
+    /// Takes `words.1` pages, 0 for all behind `words.0`, out of the page cache: the part that truncate and punchHole
+    /// share.
+    case removePages
 }

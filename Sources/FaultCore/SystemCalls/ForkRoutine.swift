@@ -1,6 +1,137 @@
-/// `fork(2)`: `dup_mmap()` (kernel/fork.c, Linux 6.1).
+/// `fork(2)`: `dup_mmap()` (kernel/fork.c, Linux 6.1). The result is the child's ``TaskID``.
+///
+/// The parent's mmap lock is held for writing throughout, and the child's within it, so that no fault comes in between;
+/// truncation, which needs neither, may.
+///
+/// The words: 0 is the child's map, 1 the first page of the parent's that is not copied yet, 2 the error.
 enum ForkRoutine {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case lockParent
+        case lockChild
+        case copyArea
+        case makeChild
+        case abandon
+        case abandoned
+    }
+
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { .failed(.invalid) }
+    ) -> Step<HandlerStage> {
+        step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
+    }
+
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        let task = machine.currentTask
+        let parent = machine.tasks[task.index].map
+        let child = MapID(Int(call.words.0))
+        switch stage {
+        case .lockParent:
+            return .call(machine.taking(.mmap(parent), .write, .killable), then: .lockChild)
+
+        case .lockChild:
+            guard call.returned == 0 else { return .returned(call.returned) }
+            let child = machine.addMap(like: parent)
+            call.words.0 = UInt64(child.index)
+            call.words.1 = 0
+            return .call(machine.taking(.mmap(child), .write), then: .copyArea)
+
+        case .copyArea:
+            guard let area = machine.area(endingAfter: PageNumber(call.words.1), in: parent) else {
+                return .next(.makeChild)
+            }
+            call.words.1 = area.end.rawValue
+            if area.flags.contains(.dontCopy) { return .next(.copyArea) }
+            if let errno = machine.copyArea(area, from: parent, to: child, by: task) {
+                call.words.2 = UInt64(errno.rawValue)
+                return .next(.abandon)
+            }
+            return .next(.copyArea)
+
+        case .makeChild:
+            machine.unlock(.mmap(child), by: task)
+            machine.unlock(.mmap(parent), by: task)
+            return .returned(Int64(machine.addTask(in: child).rawValue))
+
+        case .abandon:
+            machine.unlock(.mmap(child), by: task)
+            machine.unlock(.mmap(parent), by: task)
+            machine.useMap(child)
+            return .call(ExitRoutine.dropping(child), then: .abandoned)
+
+        case .abandoned:
+            return .returned(-Int64(call.words.2))
+        }
+    }
+}
+
+extension Machine {
+    /// Makes a memory map with the heap and the layout of `parent`, without areas: `dup_mm()` before `dup_mmap()`.
+    fileprivate mutating func addMap(like parent: MapID) -> MapID {
+        let child = addMap()
+        maps[child.index].heapStart = maps[parent.index].heapStart
+        maps[child.index].heapEnd = maps[parent.index].heapEnd
+        maps[child.index].mmapBase = maps[parent.index].mmapBase
+        maps[child.index].defaultFlags = maps[parent.index].defaultFlags.subtracting([.locked, .lockOnFault])
+        return child
+    }
+
+    /// Gives the child an area of the parent, and its entries if it must: one turn of the loop of `dup_mmap()`.
+    fileprivate mutating func copyArea(
+        _ area: VMA, from parent: MapID, to child: MapID, by task: TaskID
+    ) -> Errno? {
+        guard !hasFatalSignal(task) else { return .interrupted }
+        guard !allocationFails(.area, for: task) else { return .noMemory }
+        var copy = area
+        copy.flags.subtract([.locked, .lockOnFault])
+        if area.flags.contains(.wipeOnFork) {
+            copy.anonVMA = 0
+            copy.anonLinks = 0
+        } else if area.anonVMA != 0 {
+            // anon_vma_fork(): all links of the parent, and one to an anon_vma of its own for the pages to come.
+            guard !allocationFails(.anonVMA, for: task) else { return .noMemory }
+            copy.anonVMA = anonVMAs.allocate()
+            copy.anonLinks = area.anonLinks + 1
+        }
+        insertArea(copy, in: child)
+        // vma_needs_copy(): what faults can fill in again is left to them.
+        guard area.anonVMA != 0, !area.flags.contains(.wipeOnFork) else { return nil }
+        return copyEntries(of: area, from: parent, to: child, by: task) ? nil : .noMemory
+    }
+
+    /// `copy_page_range()`. Answers whether there was memory for the page tables.
+    private mutating func copyEntries(of area: VMA, from parent: MapID, to child: MapID, by task: TaskID) -> Bool {
+        var leaves: [(PageNumber, UInt32)] = []
+        tables.forEachLeaf(maps[parent.index].root, in: area.start..<area.end) { leaves.append(($0, $1)) }
+        for (base, leaf) in leaves {
+            guard let childLeaf = makeLeafTable(child, base, for: task) else { return false }
+            let first = max(base, area.start)
+            let last = min(base + geometry.entriesPerTable, area.end)
+            for offset in 0..<(last - first) {
+                let page = first + offset
+                let entry = tables.entry(leaf, page)
+                if entry.isNone { continue }
+                copyEntry(entry, at: page, of: area, from: (parent, leaf), to: (child, childLeaf))
+            }
+        }
+        return true
+    }
+
+    /// `copy_present_pte()`: both sides refer to one page, and neither may write to it unseen.
+    @inline(__always)
+    private mutating func copyEntry(
+        _ entry: PTE, at page: PageNumber, of area: VMA, from parent: (map: MapID, leaf: UInt32),
+        to child: (map: MapID, leaf: UInt32)
+    ) {
+        var bits = entry.bits.subtracting(.swapExclusive)
+        if !area.flags.contains(.shared) { bits.remove(.writable) }
+        changeEntry(entry, to: bits, at: page, in: parent.map, leaf: parent.leaf)
+        bits.remove(.young)
+        if area.flags.contains(.shared) { bits.remove(.dirty) }
+        guard entry.mapsCountedFrame else {
+            setSpecialEntry(PTE(entry.frame, bits), at: page, in: child.map, leaf: child.leaf)
+            return
+        }
+        if frames[entry.frame].flags.contains(.anonExclusive) { setFlags(of: entry.frame, removing: .anonExclusive) }
+        mapFrame(entry.frame, bits, at: page, in: child.map, leaf: child.leaf)
+    }
 }

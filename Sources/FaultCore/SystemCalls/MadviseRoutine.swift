@@ -1,6 +1,167 @@
-/// `madvise(2)` (mm/madvise.c, Linux 6.1).
+/// `madvise(2)`: `do_madvise()` and `madvise_walk_vmas()` (mm/madvise.c, Linux 6.1).
+///
+///     lock ─▶ visit ◀─┬─▶ readAhead ─▶ visit                                      WILLNEED, once an area
+///                     └─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*
+///
+/// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
+/// once, and what came before it stays done. Only what changes flags takes the lock for writing.
+///
+/// The words: 0 is the next page, 1 the page behind the range (at first how many pages it has), 2 whether there was a
+/// hole, 3 where the part of the area ends that is being populated, 4 what the last run of populating returned.
 enum MadviseRoutine {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case lock
+        case locked
+        case visit
+        case readAhead
+        case populate
+        case populated
+        case populateRelocked
+    }
+
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { .failed(.invalid) }
+    ) -> Step<HandlerStage> {
+        step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
+    }
+
+    static func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let task = machine.currentTask
+        let map = machine.tasks[task.index].map
+        let advice = Advice(rawValue: call.option) ?? .normal
+        switch stage {
+        case .lock:
+            let pages = Int64(bitPattern: call.words.1)
+            guard pages > 0 else { return pages == 0 ? .done : .failed(.invalid) }
+            call.words.1 &+= call.words.0
+            let wanted: Call =
+                advice.changesFlags
+                ? machine.taking(.mmap(map), .write, .killable) : machine.taking(.mmap(map), .read)
+            return .call(wanted, then: .locked)
+
+        case .locked:
+            return call.returned == 0 ? .next(.visit) : .failed(.interrupted)
+
+        case .visit:
+            return visit(advice, &call, map, &machine)
+
+        case .readAhead:
+            machine.unpin(FileID(Int(call.words.4)))
+            return .call(machine.taking(.mmap(map), .read), then: .visit)
+
+        case .populate:
+            let next = PageNumber(call.words.0)
+            guard next < PageNumber(call.words.3) else { return .next(.visit) }
+            guard let area = machine.area(containing: next, in: map) else { return end(.noMemory, map, &machine) }
+            let flags: GUPFlags = advice == .populateWrite ? [.touch, .write] : .touch
+            guard GetUserPagesRoutine.allows(area, flags) else { return end(.invalid, map, &machine) }
+            let pages = min(area.end, PageNumber(call.words.3)) - next
+            return .call(GetUserPagesRoutine.call(.unlockable, from: next, pages: pages, flags), then: .populated)
+
+        case .populated:
+            call.words.4 = UInt64(bitPattern: call.returned)
+            let isLocked = fault.lock != .none
+            fault.lock = .none
+            return isLocked ? .next(.populateRelocked) : .call(machine.taking(.mmap(map), .read), then: .populateRelocked)
+
+        case .populateRelocked:
+            let done = Int64(bitPattern: call.words.4)
+            if let errno = Errno(returned: done) { return end(errno, map, &machine) }
+            call.words.0 += UInt64(done)
+            return .next(.populate)
+        }
+    }
+
+    /// One turn of the loop of `madvise_walk_vmas()`: `madvise_vma_behavior()` for the next area.
+    private static func visit(
+        _ advice: Advice, _ call: inout Activation, _ map: MapID, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let end = PageNumber(call.words.1)
+        let holes: Errno? = call.words.2 == 0 ? nil : .noMemory
+        guard PageNumber(call.words.0) < end else { return Self.end(holes, map, &machine) }
+        guard let position = machine.maps[map.index].areas.firstPosition(endingAfter: PageNumber(call.words.0)) else {
+            return Self.end(.noMemory, map, &machine)
+        }
+        let area = machine.maps[map.index].areas[position]
+        if PageNumber(call.words.0) < area.start {
+            call.words.2 = 1
+            call.words.0 = area.start.rawValue
+            guard area.start < end else { return Self.end(.noMemory, map, &machine) }
+        }
+        let part = PageNumber(call.words.0)..<min(area.end, end)
+        call.words.0 = part.upperBound.rawValue
+
+        switch advice {
+        case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork:
+            if advice == .wipeOnFork, area.file != .none || area.flags.contains(.shared) {
+                return Self.end(.invalid, map, &machine)
+            }
+            let flags = advice.flags(from: area.flags)
+            guard flags != area.flags else { return .next(.visit) }
+            guard let changed = machine.changeFlags(of: part, at: position, in: map, to: flags) else {
+                return Self.end(.tryAgain, map, &machine)
+            }
+            // What it was merged into may reach further.
+            call.words.0 = max(part.upperBound, machine.maps[map.index].areas[changed].end).rawValue
+            return .next(.visit)
+
+        case .dontNeed, .dontNeedLocked, .free:
+            if area.flags.contains(.locked), advice != .dontNeedLocked { return Self.end(.invalid, map, &machine) }
+            if advice == .free {
+                guard area.isAnonymous else { return Self.end(.invalid, map, &machine) }
+                machine.makeFree(part, of: map, by: machine.currentTask)
+            } else {
+                machine.zap(part, of: map, by: machine.currentTask)
+            }
+            return .next(.visit)
+
+        case .willNeed:
+            // Memory that lives in memory alone could only be swapped in.
+            guard area.file != .none, !machine.traits(of: area.file).contains(.shmem) else { return .next(.visit) }
+            machine.pin(area.file)
+            call.words.4 = UInt64(area.file.index)
+            machine.unlock(.mmap(map), by: machine.currentTask)
+            let read = Call(
+                .fileCall, option: FileCall.willNeed.rawValue, owner: UInt16(truncatingIfNeeded: area.file.rawValue),
+                first: area.fileIndex(of: part.lowerBound).rawValue,
+                second: UInt64(part.upperBound - part.lowerBound))
+            return .call(read, then: .readAhead)
+
+        case .populateRead, .populateWrite:
+            call.words.0 = part.lowerBound.rawValue
+            call.words.3 = part.upperBound.rawValue
+            return .next(.populate)
+        }
+    }
+
+    private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> Step<Stage> {
+        machine.unlock(.mmap(map), by: machine.currentTask)
+        return errno.map { .failed($0) } ?? .done
+    }
+}
+
+extension Advice {
+    /// Whether the advice changes flags of areas, for which it takes the lock for writing: `madvise_need_mmap_write()`.
+    var changesFlags: Bool {
+        switch self {
+        case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork: true
+        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite: false
+        }
+    }
+
+    /// The flags that an area with `old` has after the advice.
+    func flags(from old: VMAFlags) -> VMAFlags {
+        switch self {
+        case .normal: old.subtracting([.randomRead, .sequentialRead])
+        case .random: old.subtracting(.sequentialRead).union(.randomRead)
+        case .sequential: old.subtracting(.randomRead).union(.sequentialRead)
+        case .dontFork: old.union(.dontCopy)
+        case .doFork: old.subtracting(.dontCopy)
+        case .wipeOnFork: old.union(.wipeOnFork)
+        case .keepOnFork: old.subtracting(.wipeOnFork)
+        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite: old
+        }
+    }
 }

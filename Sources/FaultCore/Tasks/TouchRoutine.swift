@@ -54,7 +54,8 @@ enum UserAccessRoutine {
         case exceptionHandled
     }
 
-    /// The call's words: `words.0` is the page, `words.2` how often it was tried; `option` is access and mode.
+    /// The call's words: `words.0` is the page, `words.1` how often to try it, 0 for as often as a copy does, `words.2`
+    /// how often it was tried; `option` is access and mode.
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
@@ -75,7 +76,7 @@ enum UserAccessRoutine {
             case .replay: return .next(.translate)
             case .fixup, .signal, .killed:
                 call.words.2 += 1
-                let tries = machine.configuration.entry.userCopyAttempts
+                let tries = call.words.1 > 0 ? Int(call.words.1) : machine.configuration.entry.userCopyAttempts
                 return Int(call.words.2) < tries ? .next(.translate) : .failed(.badAddress)
             case .oops:
                 machine.tasks[task.index].outcome.oops = true

@@ -1,0 +1,158 @@
+/// The laws that follow from the order of events alone, checked as each event is recorded.
+extension Machine {
+    /// Holds an event against the laws.
+    mutating func check(_ event: TraceEvent) {
+        switch event.kind {
+        case .stage: checkStage(event)
+        case .exception: checkException(event)
+        case .accounted: withException(of: event.task) { $0.counted += 1 }
+        case .faultLockDropped: checkDrop(event.task)
+        case .signalForced: checkRefusal(event.task)
+        case .lockQueued:
+            let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
+            let mode = LockMode(rawValue: UInt8(truncatingIfNeeded: event.b)) ?? .read
+            recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == event.task }
+            recorder.memory.arrivals.append(.init(lock: lock, task: event.task, mode: mode))
+        case .lockDowngraded: recorder.memory.downgrading = event.task
+        case .lockTaken: checkGrant(event)
+        case .ioSubmitted: recorder.memory.marks = 0
+        case .operationStarted, .operationEnded:
+            withException(of: event.task) { $0 = CheckerMemory.Exception() }
+        case .attemptStarted, .attemptEnded, .lockReleased, .folioLocked, .folioUnlocked, .ioCompleted, .slept, .woken,
+            .signalSent, .allocationFailed, .violation:
+            break
+        }
+    }
+
+    /// Tells the checker that something from outside has changed the machine, such as an eviction by a test: laws that
+    /// hold only without interference do not judge the faults under way.
+    package mutating func noteInterference() { recorder.memory.interference += 1 }
+
+    private mutating func withException(of task: TaskID, _ body: (inout CheckerMemory.Exception) -> Void) {
+        guard task != .none else { return }
+        recorder.memory.makeRoom(for: task)
+        body(&recorder.memory.exceptionOf[task.index])
+    }
+
+    // MARK: Exceptions
+
+    /// A stage of another task is interference; the first stage after an entry is the end of an exception.
+    private mutating func checkStage(_ event: TraceEvent) {
+        if event.task != recorder.memory.lastTask {
+            recorder.memory.lastTask = event.task
+            recorder.memory.interference += 1
+        }
+        let isTouch = event.a == UInt64(Routine.touch.rawValue) || event.a == UInt64(Routine.userAccess.rawValue)
+        guard isTouch, event.b == UInt64(TouchRoutine.Stage.exceptionHandled.rawValue) else { return }
+        recorder.memory.makeRoom(for: event.task)
+        if recorder.memory.exceptionOf[event.task.index].isUnderWay { checkExceptionEnd(event.task) }
+    }
+
+    /// Law 32: an access that has just been let through takes no second exception.
+    private mutating func checkException(_ event: TraceEvent) {
+        let task = event.task
+        recorder.memory.makeRoom(for: task)
+        let last = recorder.memory.exceptionOf[task.index]
+        if last.endedWell, last.page.rawValue == event.a, last.access == event.b,
+            last.interference == recorder.memory.interference
+        {
+            report(.progress, task, "\(last.page) faults again, though the last fault answered \(last.result)")
+        }
+        var next = CheckerMemory.Exception()
+        next.isUnderWay = true
+        next.page = PageNumber(event.a)
+        next.access = event.b
+        next.interference = recorder.memory.interference
+        next.structure = structuralHash
+        next.nodes = tables.nodesInUse
+        let map = tasks[task.index].map
+        next.areas = map == .none ? 0 : maps[map.index].areas.sequence
+        recorder.memory.exceptionOf[task.index] = next
+    }
+
+    /// Laws 25 to 27 and 34: how an exception ends, and how often it counts.
+    private mutating func checkExceptionEnd(_ task: TaskID) {
+        let exception = recorder.memory.exceptionOf[task.index]
+        let succeeded = exception.attempts > 0 && !exception.result.isError && !exception.result.contains(.retry)
+        let expected = succeeded ? 1 : 0
+        if exception.counted != expected {
+            report(
+                .accountedOnce, task,
+                "a fault that ended with \(exception.attempts == 0 ? "a refusal" : exception.result.description) "
+                    + "counts \(exception.counted) times")
+        }
+        if exception.attempts > 0, exception.result.contains(.retry), !hasSignal(task) {
+            report(.progress, task, "an exception ends with RETRY, and no signal is pending")
+        }
+        if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {
+            report(.faultLockReleasedOnce, task, "an exception ends with the mmap lock held")
+        }
+        withException(of: task) {
+            $0.isUnderWay = false
+            $0.endedWell = succeeded
+        }
+    }
+
+    /// Laws 4 and 5: one voluntary drop a fault.
+    private mutating func checkDrop(_ task: TaskID) {
+        withException(of: task) { $0.drops += 1 }
+        guard task != .none, recorder.memory.exceptionOf[task.index].isUnderWay else { return }
+        if recorder.memory.exceptionOf[task.index].drops > 1, !hasFatalSignal(task) {
+            report(.voluntaryDrop, task, "the fault lock is dropped a second time in one exception")
+        }
+    }
+
+    /// Law 36: an access that is refused before any attempt has changed nothing.
+    private mutating func checkRefusal(_ task: TaskID) {
+        recorder.memory.makeRoom(for: task)
+        let exception = recorder.memory.exceptionOf[task.index]
+        guard exception.isUnderWay, exception.attempts == 0, case .segv? = tasks[task.index].outcome.signal,
+            exception.interference == recorder.memory.interference, tasks[task.index].map != .none
+        else { return }
+        // A stack may grow before its new page is refused: then the areas have changed, and the tables must not have.
+        let hasNewAreas = maps[tasks[task.index].map.index].areas.sequence != exception.areas
+        if tables.nodesInUse != exception.nodes || !hasNewAreas && structuralHash != exception.structure {
+            report(.refusalChangesNothing, task, "an access to \(exception.page) is refused, but has changed memory")
+        }
+    }
+
+    // MARK: Locks
+
+    /// Law 10: nobody gets a lock over the head of a writer that came before, except readers that are woken together
+    /// with the reader at the head.
+    private mutating func checkGrant(_ event: TraceEvent) {
+        let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
+        let mode = LockMode(rawValue: UInt8(truncatingIfNeeded: event.b)) ?? .read
+        if recorder.memory.downgrading == event.task {
+            recorder.memory.downgrading = .none
+            return
+        }
+        guard !recorder.memory.arrivals.isEmpty else { return }
+        let queue = semaphore(lock).queue
+        let waiters = recorder.memory.arrivals.filter { $0.lock == lock }
+        let place = waiters.firstIndex { $0.task == event.task }
+        // Who has left the queue otherwise, because a signal ended its wait, is not overtaken.
+        let before = waiters[..<(place ?? waiters.count)].filter { waiter in queue.contains { $0.task == waiter.task } }
+        let overtaken = before.first { $0.mode == .write }
+        recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == event.task }
+        if place != nil, before.isEmpty { recorder.memory.batch = mode == .read ? lock : .none }
+        guard let overtaken else { return }
+        let isBatch = mode == .read && place != nil && recorder.memory.batch == lock
+        if isBatch, model.lockWake == .allQueuedReaders { return }
+        report(.lockFairness, event.task, "gets the \(lock) before \(overtaken.task), which came first")
+    }
+
+    // MARK: Readahead
+
+    /// Law 24: tells the checker that readahead marks a page, after which reaching it starts the next window.
+    ///
+    /// Called when the mark is set; marks are counted until the next submission.
+    package mutating func noteMark(_ folio: FrameNumber, by task: TaskID) {
+        guard recorder.isChecking else { return }
+        recorder.memory.marks += 1
+        if recorder.memory.marks > 1 { report(.readaheadMark, task, "marks a second page of one submission") }
+        if frames[folio].flags.contains(.uptodate) {
+            report(.readaheadMark, task, "marks a page that was cached before")
+        }
+    }
+}

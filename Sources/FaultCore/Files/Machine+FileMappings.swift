@@ -1,0 +1,86 @@
+/// The areas that map a file, in every process: what the kernel finds through `i_mmap`.
+///
+/// The areas of all memory maps are looked through, which only calls that change files pay for. Each function is atomic,
+/// as if under `i_mmap_rwsem` and the page-table locks.
+extension Machine {
+    /// Takes away the entries of the pages `first` to `last` of `file` in every area that maps it, locked areas too:
+    /// `unmap_mapping_range()`.
+    ///
+    /// - Parameter evenCopies: Whether private copies go as well (truncation), or stay (punching a hole).
+    package mutating func unmapFile(
+        _ file: FileID, from first: PageIndex, through last: PageIndex, evenCopies: Bool, by task: TaskID
+    ) {
+        for (map, _, range) in mappings(of: file, from: first, through: last) {
+            forEachEntry(in: range, of: map) { machine, page, leaf, entry in
+                let isCopy = entry.mapsCountedFrame && machine.frames[entry.frame].flags.contains(.anonymous)
+                if isCopy, !evenCopies { return }
+                machine.zapEntry(entry, at: page, in: map, leaf: leaf, by: task)
+            }
+        }
+    }
+
+    /// Takes away the entries that map this very page; copies of it stay: `unmap_mapping_folio()`. The page is locked.
+    package mutating func unmapFolio(_ folio: FrameNumber, by task: TaskID) {
+        guard frames[folio].mappings > 0, let (file, index) = cachePosition(of: folio) else { return }
+        for (map, _, range) in mappings(of: file, from: index, through: index) {
+            forEachEntry(in: range, of: map) { machine, page, leaf, entry in
+                guard entry.mapsCountedFrame, entry.frame == folio else { return }
+                machine.zapEntry(entry, at: page, in: map, leaf: leaf, by: task)
+            }
+        }
+    }
+
+    /// Makes the entries of a page in shared areas clean and read-only, so that the next store is noticed:
+    /// `folio_mkclean()`. The page is locked. Private areas never wrote to it.
+    package mutating func writeProtect(_ folio: FrameNumber) {
+        guard frames[folio].mappings > 0, let (file, index) = cachePosition(of: folio) else { return }
+        for (map, area, range) in mappings(of: file, from: index, through: index) where area.flags.contains(.shared) {
+            forEachEntry(in: range, of: map) { machine, page, leaf, entry in
+                guard entry.mapsCountedFrame, entry.frame == folio else { return }
+                machine.changeEntry(
+                    entry, to: entry.bits.subtracting([.writable, .dirty]), at: page, in: map, leaf: leaf)
+            }
+        }
+    }
+
+    /// The areas that map pages `first` to `last` of `file`, by map and address, each with the part that does.
+    private func mappings(
+        of file: FileID, from first: PageIndex, through last: PageIndex
+    ) -> [(MapID, VMA, Range<PageNumber>)] {
+        guard files[file.index].mappings > 0, first <= last else { return [] }
+        var found: [(MapID, VMA, Range<PageNumber>)] = []
+        for map in maps {
+            for area in map.areas.areas where area.file == file {
+                let lowest = max(area.startIndex, first)
+                let highest = min(area.startIndex + (area.pages - 1), last)
+                guard lowest <= highest else { continue }
+                let start = area.start + (lowest - area.startIndex)
+                found.append((map.id, area, start..<start + (highest - lowest + 1)))
+            }
+        }
+        return found
+    }
+}
+
+/// The data of user copies: content stamps that go between the page cache and mapped memory.
+extension Machine {
+    /// The content that a copy wrote to `page` of `map`, right after the access to it was granted.
+    ///
+    /// If the page was unmapped since, the copy went to a page that nobody sees, and nothing happens.
+    package mutating func copyIn(stamp: UInt32, to page: PageNumber, in map: MapID) {
+        let entry = entry(of: page, in: map)
+        guard entry.mapsCountedFrame, entry.isWritable else { return }
+        chargePageCopy()
+        setStamp(of: entry.frame, stamp)
+    }
+
+    /// The content of `page` of `map`, if it can be read without a fault: `copy_page_from_iter_atomic()`.
+    package mutating func copyOut(of page: PageNumber, in map: MapID) -> UInt32? {
+        let leaf = leafTable(map, page)
+        guard leaf != 0 else { return nil }
+        let entry = tables.entry(leaf, page)
+        guard entry.bits.contains([.present, .accessible]) else { return nil }
+        changeEntry(entry, to: entry.bits.union(.young), at: page, in: map, leaf: leaf)
+        return entry.isZeroPage ? 0 : frames[entry.frame].stamp
+    }
+}

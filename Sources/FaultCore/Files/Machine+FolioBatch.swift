@@ -1,0 +1,65 @@
+/// The pages of a file that a task works on in one round of read(2) or write(2), referenced: a `folio_batch`.
+extension Machine {
+    /// How many pages a round of read(2) takes at most: `PAGEVEC_SIZE`.
+    package static var folioBatchSize: Int { 15 }
+
+    /// The pages that `task` has gathered, in the order of the file; ``FrameNumber/none`` stands for a hole that is read
+    /// as zeroes.
+    package func folioBatch(of task: TaskID) -> [FrameNumber] { tasks[task.index].folioBatch }
+
+    /// Adds a page to the batch of `task`, with a reference.
+    package mutating func addToBatch(_ folio: FrameNumber, of task: TaskID) {
+        let place = Self.batchPlace(task, tasks[task.index].folioBatch.count)
+        tasks[task.index].folioBatch.append(folio)
+        guard folio != .none else { return }
+        updateFrame(folio) {
+            $0.references &+= 1
+            $0.places &+= place
+        }
+    }
+
+    /// Shortens the batch of `task` to `count` pages, and drops the references to the others.
+    package mutating func cutBatch(of task: TaskID, to count: Int) {
+        while tasks[task.index].folioBatch.count > count {
+            let folio = tasks[task.index].folioBatch.removeLast()
+            guard folio != .none else { continue }
+            let place = Self.batchPlace(task, tasks[task.index].folioBatch.count)
+            updateFrame(folio) {
+                $0.references &-= 1
+                $0.places &-= place
+            }
+            freeIfUnused(folio)
+        }
+    }
+
+    /// Each position is a place of its own, so that the fingerprint tells which page is which.
+    private static func batchPlace(_ task: TaskID, _ position: Int) -> UInt64 {
+        Mixing.stackPlace(task, 0x100 + UInt64(position))
+    }
+}
+
+/// What ``FileCall/read`` returns: how many pages of the task's batch are ready to be copied.
+@frozen
+public struct ReadyPages: Equatable, BitwiseCopyable, Sendable {
+    /// How many pages.
+    public var count: Int
+    /// Whether the file ended with them when its size was looked at, so that the read ends there too.
+    public var reachesEnd: Bool
+
+    /// Names a number of pages.
+    @inlinable
+    public init(count: Int, reachesEnd: Bool) {
+        self.count = count
+        self.reachesEnd = reachesEnd
+    }
+
+    /// Unpacks what the call returned; it must not be an error.
+    @inlinable
+    public init(returned: Int64) {
+        self.init(count: Int(returned >> 1), reachesEnd: returned & 1 != 0)
+    }
+
+    /// The value to return.
+    @inlinable
+    public var returned: Int64 { Int64(count) << 1 | (reachesEnd ? 1 : 0) }
+}

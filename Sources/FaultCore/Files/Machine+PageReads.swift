@@ -1,0 +1,24 @@
+/// Reads of pages of the page cache, as far as the page's own state goes.
+extension Machine {
+    /// Hands the lock of a page from the task that holds it to a read: the end of the read unlocks the page.
+    package mutating func beginRead(_ folio: FrameNumber) {
+        if let owner = scheduler.pageLocks.firstIndex(where: { $0.folio == folio }) {
+            scheduler.pageLocks.remove(at: owner)
+        }
+        setFlags(of: folio, adding: [.locked, .underRead])
+    }
+
+    /// Ends the read of a page and unlocks it: `folio_mark_uptodate()` with `folio_unlock()`.
+    ///
+    /// - Parameter stamp: What was read; `nil` if the device failed: the page stays as it is, and is read again by
+    ///   whoever needs it.
+    package mutating func endRead(_ folio: FrameNumber, stamp: UInt32?) {
+        if let stamp {
+            updateFrame(folio) {
+                $0.flags.insert(.uptodate)
+                $0.stamp = stamp
+            }
+        }
+        unlock(folio)
+    }
+}

@@ -1,0 +1,41 @@
+/// A recount of what refers to each frame: entries and page caches, found by walking all of them.
+struct FrameCensus {
+    /// How many frame numbers there are.
+    let count: Int
+    /// How many entries map each frame.
+    private(set) var entries: [Int32]
+    /// How many cache slots hold each frame.
+    private(set) var slots: [Int32]
+    /// The sum over the places of those, as ``Frame/places`` has it without what tasks hold.
+    private(set) var places: [UInt64]
+
+    /// Counts.
+    init(of machine: borrowing Machine) {
+        count = Int(machine.frames.count)
+        var entries = [Int32](repeating: 0, count: count)
+        var slots = entries
+        var places = [UInt64](repeating: 0, count: count)
+        for map in machine.maps {
+            let all = PageNumber(0)..<machine.configuration.geometry.userLimit
+            machine.tables.forEachLeaf(map.root, in: all) { base, node in
+                for (slot, raw) in machine.tables.nodes[Int(node)].enumerated() where raw != 0 {
+                    let entry = PTE(rawValue: raw)
+                    guard entry.mapsCountedFrame else { continue }
+                    entries[entry.frame.index] += 1
+                    places[entry.frame.index] &+= Mixing.entryPlace(map.id, base + slot, entry.bits.rawValue)
+                }
+            }
+        }
+        for (number, file) in machine.files.enumerated() {
+            var next: PageIndex = 0
+            while let (index, frame) = file.cache.first(from: next) {
+                slots[frame.index] += 1
+                places[frame.index] &+= Mixing.cachePlace(FileID(number), index)
+                next = index + 1
+            }
+        }
+        self.entries = entries
+        self.slots = slots
+        self.places = places
+    }
+}

@@ -1,0 +1,109 @@
+/// The laws of tasks, locks and the scheduler.
+extension InvariantScan {
+    /// Law 13: who has nothing to do holds nothing. And nobody sleeps on what is over.
+    mutating func checkTask(_ task: TaskState, _ machine: Machine) {
+        switch task.status {
+        case .idle, .exited:
+            let locks = machine.heldLocks(of: task.id)
+            if let held = locks.first { report(.leftovers, task.id, "has nothing to do and holds the \(held.lock)") }
+            if machine.scheduler.pageLocks.contains(where: { $0.task == task.id }) {
+                report(.leftovers, task.id, "has nothing to do and holds a page lock")
+            }
+            if !task.stack.isEmpty || task.hasOperation {
+                report(.leftovers, task.id, "has nothing to do and \(task.stack.count) routines under way")
+            }
+            let fault = task.fault
+            if fault.folio != .none || fault.copy != .none || fault.lockDropped || fault.invalidateLocked {
+                report(.leftovers, task.id, "has nothing to do and keeps something of its last fault")
+            }
+        case .runnable:
+            let places =
+                machine.scheduler.runQueue.filter { $0 == task.id }.count
+                + machine.scheduler.processors.filter { $0.task == task.id }.count
+            if places != 1 { report(.lostWakeup, task.id, "can run and is in \(places) places of the run queue") }
+            if task.stack.isEmpty { report(.lostWakeup, task.id, "can run and has no routine to run") }
+        case .sleeping:
+            if task.stack.isEmpty { report(.lostWakeup, task.id, "sleeps and has no routine to go on with") }
+            checkSleeper(task, machine)
+        }
+        if task.fault.invalidateLocked, !task.stack.isEmpty, task.fault.file != .none,
+            machine.holds(.invalidate(task.fault.file), task.id) == nil
+        {
+            report(.lockHolders, task.id, "says that it holds the invalidate lock of \(task.fault.file), and does not")
+        }
+    }
+
+    /// A sleep that is over has ended: whoever made it so has woken the sleeper. Timers alone may be late, while another
+    /// task's stage is not done.
+    private mutating func checkSleeper(_ task: TaskState, _ machine: Machine) {
+        let wait = task.wait
+        if machine.isInterrupted(wait.mode, task.id) {
+            report(.lostWakeup, task.id, "sleeps, and a signal is pending that its sleep lets through")
+        }
+        guard !wait.isTimed else { return }
+        if !machine.isPending(wait, of: task.id) {
+            report(.lostWakeup, task.id, "sleeps on something that is over (\(wait.kind))")
+        }
+        if wait.kind == .folio || wait.kind == .writeback, !machine.frames[wait.frame].flags.contains(.waiters) {
+            report(.lostWakeup, task.id, "sleeps on \(wait.frame), which does not know of it")
+        }
+    }
+
+    // MARK: Locks
+
+    /// Every lock, against what the tasks say that they hold and wait for.
+    mutating func checkLocks(_ machine: Machine) {
+        for map in machine.maps { checkLock(.mmap(map.id), map.lock, machine) }
+        for (number, file) in machine.files.enumerated() {
+            checkLock(.inode(FileID(number)), file.inodeLock, machine)
+            checkLock(.invalidate(FileID(number)), file.invalidateLock, machine)
+        }
+        for lock in machine.scheduler.pageLocks where !machine.frames[lock.folio].flags.contains([.inUse, .locked]) {
+            report(.pageLockOwner, lock.task, "owns the lock of \(lock.folio), which is not locked")
+        }
+    }
+
+    private mutating func checkLock(_ name: LockName, _ lock: ReadWriteSemaphore, _ machine: Machine) {
+        var readers = 0
+        for task in machine.tasks {
+            let held = machine.heldLocks(of: task.id).filter { $0.lock == name }
+            readers += held.filter { $0.mode == .read }.count
+            if held.contains(where: { $0.mode == .write }) != (lock.writer == task.id) {
+                report(.lockHolders, task.id, "and the \(name) disagree about who writes")
+            }
+            if held.count > 1 { report(.lockHolders, task.id, "holds the \(name) \(held.count) times") }
+        }
+        if Int(lock.readers) != readers {
+            report(.lockHolders, "the \(name) counts \(lock.readers) readers, and \(readers) tasks hold it for reading")
+        }
+        if lock.writer != .none, lock.readers > 0 {
+            report(.lockHolders, lock.writer, "holds the \(name) for writing beside \(lock.readers) readers")
+        }
+        for (place, waiter) in lock.queue.enumerated() {
+            let task = machine.tasks[waiter.task.index]
+            let waits = task.status == .sleeping && task.wait.kind == .lock && task.wait.value == UInt64(name.rawValue)
+            if !waits || lock.queue[..<place].contains(where: { $0.task == waiter.task }) {
+                report(.lockHolders, waiter.task, "is in the queue of the \(name), and does not sleep on it")
+            }
+        }
+        if let head = lock.queue.first, lock.isFree || (head.mode == .read && lock.writer == .none) {
+            report(.lostWakeup, head.task, "waits at the head for the \(name), which it could have")
+        }
+    }
+
+    /// The scheduler's lists name tasks that can run, and requests are in order.
+    mutating func checkScheduler(_ machine: Machine) {
+        let named = machine.scheduler.runQueue + machine.scheduler.processors.map(\.task).filter { $0 != .none }
+        for task in named where machine.tasks[task.index].status != .runnable {
+            report(.lostWakeup, task, "is in the run queue and can't run")
+        }
+        let timers = machine.tasks.filter { $0.status == .sleeping && $0.wait.isTimed }.count
+        if machine.scheduler.timers != timers {
+            report(.bookkeeping, "\(machine.scheduler.timers) timers count, \(timers) tasks sleep until a time")
+        }
+        for (earlier, later) in zip(machine.scheduler.requests, machine.scheduler.requests.dropFirst())
+        where earlier.completes > later.completes {
+            report(.bookkeeping, "requests are not in the order of completion")
+        }
+    }
+}

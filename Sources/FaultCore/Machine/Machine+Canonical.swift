@@ -1,0 +1,163 @@
+/// The canonical form: a machine as a list of words that is the same for all machines that are equal.
+extension Machine {
+    /// All state as words, with frames numbered in the order in which the walk meets them.
+    ///
+    /// What is no state is not in it: numbers of frames, page-table nodes, `anon_vma`s and requests, the absolute clock,
+    /// counters, statistics and traces. Two machines are equal if their lists are; see also ``fingerprint``, which is
+    /// the same as a hash.
+    ///
+    /// - Complexity: O(*n*) in everything that is mapped, cached or running.
+    package var canonicalWords: [UInt64] {
+        var words = CanonicalWords(FrameCensus(of: self))
+        addStructure(to: &words)
+        addRunningState(to: &words, isTimed: true)
+        words.addUnreachable(of: self)
+        return words.words
+    }
+
+    /// Areas, page tables and page caches.
+    private func addStructure(to words: inout CanonicalWords) {
+        var anonVMAs: [UInt32] = []
+        words.add(maps.count)
+        for map in maps {
+            words.add(map.areas.count)
+            for area in map.areas.areas {
+                words.add(area.start)
+                words.add(area.end)
+                words.add(area.startIndex)
+                words.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
+                words.add(area.file)
+                words.add(UInt64(area.words.0) | UInt64(area.words.1) << 32)
+                words.add(area.anonVMA == 0 ? 0 : Self.ordinal(of: area.anonVMA, in: &anonVMAs))
+            }
+            tables.forEachLeaf(map.root, in: PageNumber(0)..<geometry.userLimit) { base, node in
+                words.add(base)
+                for (slot, raw) in tables.nodes[Int(node)].enumerated() where raw != 0 {
+                    words.add(slot)
+                    words.add(PTE(rawValue: raw), of: self)
+                }
+                words.add(UInt64.max)
+            }
+            words.add(UInt64.max)
+        }
+        words.add(files.count)
+        for file in files {
+            words.add(file.cache.count)
+            var next: PageIndex = 0
+            while let (index, frame) = file.cache.first(from: next) {
+                words.add(index)
+                words.add(frame, of: self)
+                next = index + 1
+            }
+        }
+    }
+
+    /// The place of `number` in the order of appearance, from 1.
+    private static func ordinal(of number: UInt32, in known: inout [UInt32]) -> Int {
+        if let place = known.firstIndex(of: number) { return place + 1 }
+        known.append(number)
+        return known.count
+    }
+}
+
+/// Two machines are equal if no simulated program and no simulated kernel could tell them apart.
+///
+/// They must be put together alike: model, settings, costs, and what plugs in.
+extension Machine: Equatable {
+    /// Whether two machines are equal in all that can influence the future.
+    ///
+    /// - Complexity: O(*n*) in everything that is mapped, cached or running; compare ``fingerprint``s where that is too
+    ///   long.
+    public static func == (a: Self, b: Self) -> Bool {
+        a.structuralHash == b.structuralHash && a.configuration.isEqual(to: b.configuration)
+            && a.canonicalWords == b.canonicalWords
+    }
+}
+
+extension MachineConfiguration {
+    /// Whether machines of both configurations run alike: what plugs in is of the same types, bit for bit.
+    func isEqual(to other: MachineConfiguration) -> Bool {
+        if self === other { return true }
+        return model == other.model && settings == other.settings && costs == other.costs && geometry == other.geometry
+            && Image(entry) == Image(other.entry)
+            && vmOperations.map { Image($0) } == other.vmOperations.map { Image($0) }
+            && fileOperations.map { Image($0) } == other.fileOperations.map { Image($0) }
+            && blockDevices.map { Image($0) } == other.blockDevices.map { Image($0) }
+            && programs.map { Image($0) } == other.programs.map { Image($0) }
+    }
+}
+
+/// What plugs in, as its type and its bytes: it is plain data, so that is all there is.
+private struct Image: Equatable {
+    let type: ObjectIdentifier
+    let bytes: [UInt8]
+
+    init(_ entry: some FaultEntry) { self.init(of: entry) }
+    init(_ operations: some VMOperations) { self.init(of: operations) }
+    init(_ operations: some FileOperations) { self.init(of: operations) }
+    init(_ device: some BlockDevice) { self.init(of: device) }
+    init(_ program: some TaskProgram) { self.init(of: program) }
+
+    private init<Value: BitwiseCopyable>(of value: Value) {
+        type = ObjectIdentifier(Value.self)
+        bytes = withUnsafeBytes(of: value) { Array($0) }
+    }
+}
+
+/// Keeps the words of a machine's state.
+struct CanonicalWords: StateSink {
+    private(set) var words: [UInt64] = []
+    private let census: FrameCensus
+    /// The number of each frame in the order of meeting, 0 before.
+    private var ordinals: [UInt32]
+    private var met: UInt32 = 0
+
+    init(_ census: FrameCensus) {
+        self.census = census
+        ordinals = [UInt32](repeating: 0, count: census.count)
+    }
+
+    mutating func add(_ word: UInt64) { words.append(word) }
+
+    /// The number of the frame; where it is met first, its content follows.
+    mutating func add(_ frame: FrameNumber, of machine: borrowing Machine) {
+        guard frame != .none, machine.frames[frame].flags.contains(.inUse) else { return add(0 as UInt64) }
+        if ordinals[frame.index] != 0 { return add(ordinals[frame.index]) }
+        met += 1
+        ordinals[frame.index] = met
+        add(met)
+        addContent(of: frame, machine)
+    }
+
+    private mutating func addContent(of frame: FrameNumber, _ machine: borrowing Machine) {
+        let state = machine.frames[frame]
+        add(UInt64(state.flags.rawValue) | UInt64(state.stamp) << 32)
+        add(UInt64(UInt32(bitPattern: state.references)) | UInt64(UInt32(bitPattern: state.mappings)) << 32)
+        add(state.places &- census.places[frame.index])
+    }
+
+    mutating func add(_ locks: [PageLock], of machine: borrowing Machine) {
+        for lock in locks where ordinals[lock.folio.index] == 0 { add(lock.folio, of: machine) }
+        add(locks.count)
+        var pairs = locks.map { UInt64(ordinals[$0.folio.index]) << 32 | UInt64(UInt32(bitPattern: $0.task.rawValue)) }
+        pairs.sort()
+        words += pairs
+    }
+
+    mutating func add(_ list: Int, from next: Int, of configuration: MachineConfiguration) {
+        let operations = configuration.lists[list]
+        add(max(0, operations.count - next))
+        for operation in operations.dropFirst(next) { operation.add(to: &self) }
+    }
+
+    /// The frames that nothing leads to: all of them leaked, by content.
+    mutating func addUnreachable(of machine: borrowing Machine) {
+        var leaked: [UInt64] = []
+        for number in 1..<max(1, census.count) where ordinals[number] == 0 {
+            let frame = machine.frames[FrameNumber(number)]
+            if frame.flags.contains(.inUse) { leaked.append(frame.contribution) }
+        }
+        leaked.sort()
+        words += leaked
+    }
+}

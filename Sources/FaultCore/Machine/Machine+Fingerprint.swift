@@ -1,0 +1,120 @@
+/// The fingerprint: one word that says in what state a machine is.
+extension Machine {
+    /// A hash of everything that can influence the future: equal machines have equal fingerprints, and two machines
+    /// that differ have different ones but for a chance of 2^-64.
+    ///
+    /// It does not see how frames, page-table nodes, `anon_vma`s and requests are numbered, nor the absolute clock, nor
+    /// counters, statistics, attempts and traces. Memory that is shared differs from memory that merely looks the same.
+    ///
+    /// - Complexity: O(*n*) in tasks, files, maps and requests; memory, page tables and caches are hashed as they change.
+    public var fingerprint: UInt64 { fingerprint(isTimed: true) }
+
+    /// The ``fingerprint`` without who runs next and when: for whoever chooses each next stage himself.
+    package var untimedFingerprint: UInt64 { fingerprint(isTimed: false) }
+
+    private func fingerprint(isTimed: Bool) -> UInt64 {
+        var hash = HashSink()
+        addRunningState(to: &hash, isTimed: isTimed)
+        return Mixing.mix(hash.value, structuralHash)
+    }
+
+    /// The fingerprint with its incremental part counted anew, from all entries, tables, frames, caches and areas.
+    ///
+    /// It differs from ``fingerprint`` only if a change was made past the setters.
+    package var fingerprintFromScratch: UInt64 {
+        var hash = HashSink()
+        addRunningState(to: &hash, isTimed: true)
+        return Mixing.mix(hash.value, recountedStructuralHash(FrameCensus(of: self)))
+    }
+
+    /// The incremental part of the fingerprint, counted anew. What tasks hold is taken from the frames' own words; the
+    /// law of references looks after that.
+    func recountedStructuralHash(_ census: FrameCensus) -> UInt64 {
+        var sum: UInt64 = 0
+        for number in 1..<max(1, census.count) {
+            let frame = frames[FrameNumber(number)]
+            if frame.flags.contains(.inUse) { sum &+= frame.contribution }
+        }
+        var anonPlaces: [UInt64] = []
+        var anonAreas: [UInt64] = []
+        for map in maps {
+            for area in map.areas.areas {
+                let (place, hash) = Self.contribution(of: area, in: map.id)
+                sum &+= hash
+                guard area.anonVMA != 0 else { continue }
+                while anonPlaces.count <= Int(area.anonVMA) {
+                    anonPlaces.append(0)
+                    anonAreas.append(0)
+                }
+                anonPlaces[Int(area.anonVMA)] &+= place
+                anonAreas[Int(area.anonVMA)] += 1
+            }
+            tables.forEachLeaf(map.root, in: PageNumber(0)..<geometry.userLimit) { base, node in
+                sum &+= tablePlace(map.id, base)
+                for (slot, raw) in tables.nodes[Int(node)].enumerated() where raw != 0 {
+                    if !PTE(rawValue: raw).mapsCountedFrame { sum &+= Mixing.entryPlace(map.id, base + slot, raw) }
+                }
+            }
+        }
+        for (places, areas) in zip(anonPlaces, anonAreas) where areas > 0 { sum &+= Mixing.mix(places, areas) }
+        return sum
+    }
+
+    /// What an area adds to the fingerprint, and the place that its `anon_vma` is known by.
+    @inline(__always)
+    static func contribution(of area: VMA, in map: MapID) -> (place: UInt64, hash: UInt64) {
+        let place = Mixing.entryPlace(map, area.start, 0xFFFF_0002)
+        var hash = WordHasher(seed: place)
+        hash.add(area.end.rawValue)
+        hash.add(area.startIndex.rawValue)
+        hash.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
+        hash.add(UInt64(UInt32(bitPattern: area.file.rawValue)) | (area.anonVMA == 0 ? 0 : 1 << 32))
+        hash.add(UInt64(area.words.0) | UInt64(area.words.1) << 32)
+        return (place, hash.value)
+    }
+}
+
+/// Hashes the words of a machine's state.
+struct HashSink: StateSink {
+    private(set) var value: UInt64 = 0x6A09_E667_F3BC_C909
+
+    @inline(__always)
+    mutating func add(_ word: UInt64) { value = Mixing.mix(value, word) }
+
+    /// The places that refer to a frame are what it is. A free frame, still named by what is over, is none.
+    @inline(__always)
+    mutating func add(_ frame: FrameNumber, of machine: borrowing Machine) {
+        add(frame == .none ? 0 : machine.frames[frame].places)
+    }
+
+    mutating func add(_ locks: [PageLock], of machine: borrowing Machine) {
+        var sum = UInt64(locks.count)
+        for lock in locks {
+            sum &+= Mixing.mix(machine.frames[lock.folio].places, UInt64(UInt32(bitPattern: lock.task.rawValue)))
+        }
+        add(sum)
+    }
+
+    mutating func add(_ list: Int, from next: Int, of configuration: MachineConfiguration) {
+        add(configuration.digest(ofList: list, from: next))
+    }
+}
+
+extension MachineConfiguration {
+    /// The digests of what is left of a list from each of its operations on, and of the empty rest.
+    static func digests(of list: [Operation]) -> [UInt64] {
+        var digests = [UInt64](repeating: 0, count: list.count + 1)
+        for index in list.indices.reversed() {
+            var hash = HashSink()
+            hash.add(digests[index + 1])
+            list[index].add(to: &hash)
+            digests[index] = hash.value
+        }
+        return digests
+    }
+
+    /// What is left of a list from operation number `next` on, as one word.
+    func digest(ofList list: Int, from next: Int) -> UInt64 {
+        listDigests[list][min(next, listDigests[list].count - 1)]
+    }
+}

@@ -1,0 +1,76 @@
+/// The laws that hold between stages, checked by looking at everything.
+extension Machine {
+    /// Checks every law that holds between any two stages, by a full scan.
+    ///
+    /// The laws about events (an attempt, a wait, a drop) are checked as they happen instead, while ``isChecking`` is on,
+    /// and are in ``violations``. `Documentation/Laws.md` says which is which.
+    ///
+    /// - Returns: The broken laws, empty if all is well; never more than a few for one mistake.
+    /// - Complexity: O(*n*) in everything that is mapped, cached or running.
+    public func checkInvariants() -> [Violation] {
+        var scan = InvariantScan(of: self)
+        scan.checkFrames(self)
+        for map in maps { scan.checkMap(map, self) }
+        for number in files.indices { scan.checkFile(FileID(number), self) }
+        scan.checkTotals(self)
+        for task in tasks { scan.checkTask(task, self) }
+        scan.checkLocks(self)
+        scan.checkScheduler(self)
+        if structuralHash != recountedStructuralHash(scan.census) {
+            scan.report(.fingerprint, "the fingerprint is not that of the state: a change was made past the setters")
+        }
+        return scan.found.map { law, task, message in
+            Violation(law: law, task: task, message: message, time: clock, history: recorder.history)
+        }
+    }
+}
+
+/// A full scan under way: what was counted, and what was found.
+struct InvariantScan {
+    /// What refers to each frame.
+    let census: FrameCensus
+    /// The tasks that have a fault under way, or something else that holds pages.
+    let busy: [TaskState]
+    /// The laws found broken.
+    private(set) var found: [(Law, TaskID, String)] = []
+
+    init(of machine: Machine) {
+        census = FrameCensus(of: machine)
+        busy = machine.tasks.filter { !$0.stack.isEmpty }
+    }
+
+    /// Notes a broken law; of the same law only the first few.
+    mutating func report(_ law: Law, _ task: TaskID, _ message: @autoclosure () -> String) {
+        guard found.lazy.filter({ $0.0 == law }).count < 4 else { return }
+        found.append((law, task, message()))
+    }
+
+    /// Notes a broken law that is nobody's doing in particular.
+    mutating func report(_ law: Law, _ message: @autoclosure () -> String) { report(law, .none, message()) }
+}
+
+extension TaskState {
+    /// Whether the task runs `routine`, as its innermost or further out.
+    func runs(_ routine: Routine) -> Bool { stack.contains { $0.routine == routine } }
+
+    /// Whether the task works on `folio` as the page of a fault.
+    func faults(on folio: FrameNumber) -> Bool { fault.folio == folio && runs(.pageFault) }
+
+    /// Whether the task shrinks `file`, or punches a hole into it.
+    func truncates(_ file: FileID) -> Bool {
+        stack.contains {
+            ($0.routine == .fileCommand || $0.routine == .fileCall) && Int($0.owner) == file.index
+                && ($0.option == FileCall.truncate.rawValue || $0.option == FileCall.punchHole.rawValue)
+        }
+    }
+
+    /// Whether the task takes areas out of its map, whose entries go after them.
+    var unmaps: Bool {
+        stack.contains {
+            switch $0.routine {
+            case .munmap, .mmap, .mremap, .brk, .exit, .fork: true
+            default: false
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+/// The state that is not in the structure of memory: tasks, locks, files, devices, the scheduler.
+extension Machine {
+    /// Gives `sink` everything that can influence the future but for areas, page tables, caches and frames.
+    ///
+    /// Times are told relative to the clock. A machine that is not timed leaves out who runs next and when: whoever
+    /// chooses the next stage himself (an explorer) can't see it.
+    func addRunningState<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
+        sink.add(maps.count)
+        for index in maps.indices {
+            sink.add(maps[index].lock)
+            sink.add(maps[index].heapStart)
+            sink.add(maps[index].heapEnd)
+            sink.add(maps[index].mmapBase)
+            sink.add(maps[index].defaultFlags.rawValue)
+            sink.add(maps[index].users)
+        }
+        sink.add(tasks.count)
+        for index in tasks.indices { addTask(index, to: &sink, isTimed: isTimed) }
+        sink.add(files.count)
+        for index in files.indices { addFile(index, to: &sink) }
+        sink.add(devices.count)
+        for device in devices {
+            sink.add(
+                UInt64(device.operations) | (device.holdsReads ? 1 << 16 : 0) | (device.holdsWrites ? 1 << 17 : 0))
+            sink.add(device.words.first)
+            sink.add(device.words.second)
+        }
+        addScheduler(to: &sink, isTimed: isTimed)
+    }
+
+    private func fromNow(_ time: UInt64) -> UInt64 { time == .max ? .max : time > clock ? time - clock : 0 }
+
+    // MARK: Files, requests, processors
+
+    private func addFile<Sink: StateSink>(_ index: Int, to sink: inout Sink) {
+        sink.add(UInt64(files[index].operations) | UInt64(files[index].vmOperations) << 16)
+        sink.add(files[index].device.rawValue)
+        sink.add(UInt64(files[index].traits.rawValue))
+        sink.add(files[index].pages)
+        sink.add(files[index].blocks)
+        sink.add(files[index].badBlocks)
+        let readahead = files[index].readahead
+        sink.add(readahead.start)
+        sink.add(readahead.size)
+        sink.add(readahead.asyncSize)
+        sink.add(readahead.mmapMiss)
+        sink.add(UInt64(bitPattern: readahead.previousPosition))
+        sink.add(readahead.maximum)
+        sink.add(files[index].inodeLock)
+        sink.add(files[index].invalidateLock)
+        sink.add(files[index].pins)
+        sink.add(files[index].words.0)
+        sink.add(files[index].words.1)
+        sink.add(files[index].storedStamps.count)
+        for stored in files[index].storedStamps { sink.add(UInt64(stored.page) | UInt64(stored.stamp) << 32) }
+    }
+
+    private func addScheduler<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
+        sink.add(scheduler.requests.count)
+        for request in scheduler.requests {
+            sink.add(UInt64(request.kind.rawValue) | UInt64(UInt32(bitPattern: request.device.rawValue)) << 32)
+            sink.add(request.file)
+            sink.add(request.index)
+            sink.add(request.pages)
+            sink.add(request.task)
+            sink.add(fromNow(request.completes))
+        }
+        sink.add(scheduler.failures.count)
+        for failure in scheduler.failures {
+            sink.add(UInt64(failure.point.rawValue))
+            sink.add(failure.skipping)
+        }
+        sink.add(scheduler.pageLocks, of: self)
+        sink.add(fromNow(scheduler.submissionThrottle))
+        guard isTimed else { return }
+        sink.add(scheduler.extraCost)
+        sink.add(scheduler.runQueue.count)
+        for task in scheduler.runQueue { sink.add(task) }
+        sink.add(scheduler.processors.count)
+        for processor in scheduler.processors { sink.add(processor.task) }
+    }
+
+    // MARK: Tasks
+
+    private func addTask<Sink: StateSink>(_ index: Int, to sink: inout Sink, isTimed: Bool) {
+        sink.add(
+            UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
+                | (tasks[index].hasOperation ? 1 << 16 : 0))
+        sink.add(tasks[index].map)
+        sink.add(tasks[index].dirtiedPages)
+        addLocks(of: index, to: &sink)
+        if tasks[index].status == .sleeping { addWait(of: index, to: &sink) }
+        if isTimed {
+            sink.add(fromNow(tasks[index].readyAt))
+            sink.add(configuration.isFree ? 0 : tasks[index].sliceUsed)
+        }
+        if tasks[index].hasOperation { tasks[index].operation.add(to: &sink) }
+        addProgram(of: index, to: &sink)
+        sink.add(tasks[index].stack.count)
+        for call in tasks[index].stack { add(call, to: &sink) }
+        if usesFault(index) { add(tasks[index].fault, to: &sink) }
+    }
+
+    /// The locks that a task holds, by name: which slot holds which lock is nobody's business.
+    private func addLocks<Sink: StateSink>(of index: Int, to sink: inout Sink) {
+        let held = tasks[index].held
+        var last: UInt32 = 0
+        while true {
+            var next = HeldLock(.none, .read)
+            for lock in [held.0, held.1, held.2, held.3] where lock.lock.rawValue > last {
+                if next.lock == .none || lock.lock.rawValue < next.lock.rawValue { next = lock }
+            }
+            sink.add(UInt64(next.lock.rawValue) | UInt64(next.mode.rawValue) << 32)
+            if next.lock == .none { return }
+            last = next.lock.rawValue
+        }
+    }
+
+    /// What a task sleeps on, and how many that would be woken with it are woken before it.
+    private func addWait<Sink: StateSink>(of index: Int, to sink: inout Sink) {
+        let wait = tasks[index].wait
+        sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8)
+        switch wait.kind {
+        case .none: break
+        case .folio, .writeback: sink.add(wait.frame, of: self)
+        case .lock, .channel: sink.add(wait.value)
+        case .timer, .submission, .dirtyThrottle: sink.add(fromNow(wait.value))
+        case .request:
+            let id = UInt32(truncatingIfNeeded: wait.value)
+            sink.add(scheduler.requests.firstIndex { $0.id.rawValue == id } ?? -1)
+        }
+        var rank = 0
+        for other in tasks.indices where tasks[other].status == .sleeping {
+            if tasks[other].sleepOrder < tasks[index].sleepOrder, areWokenTogether(tasks[other].wait, wait) { rank += 1 }
+        }
+        sink.add(rank)
+    }
+
+    private func areWokenTogether(_ a: Wait, _ b: Wait) -> Bool {
+        switch a.kind {
+        case .none, .lock, .request: false
+        case .folio, .writeback: (b.kind == .folio || b.kind == .writeback) && a.frame == b.frame
+        case .timer, .submission, .dirtyThrottle: b.isTimed
+        case .channel: b.kind == .channel && a.value == b.value
+        }
+    }
+
+    /// What is left of a task's program, and of the last outcome what the program will be told.
+    private func addProgram<Sink: StateSink>(of index: Int, to sink: inout Sink) {
+        let program = Int(tasks[index].program)
+        guard program != 0 else { return sink.add(0 as UInt64) }
+        guard program <= 0x8000 else {
+            return sink.add(program - 0x8001, from: tasks[index].programCounter, of: configuration)
+        }
+        sink.add(program)
+        sink.add(tasks[index].programWords.first)
+        sink.add(tasks[index].programWords.second)
+        let outcome = tasks[index].outcome
+        sink.add(outcome.isDone)
+        sink.add(UInt64(bitPattern: outcome.value))
+        sink.add(outcome.signal.map { 1 + $0.word } ?? 0)
+        sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0))
+    }
+
+    private func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
+        sink.add(
+            UInt64(call.routine.rawValue) | UInt64(call.stage.rawValue) << 8 | UInt64(call.owner) << 16
+                | UInt64(call.option) << 32 | (call.wasInterrupted ? 1 << 40 : 0))
+        sink.add(call.frame, of: self)
+        sink.add(UInt64(bitPattern: call.returned))
+        sink.add(call.words.0)
+        sink.add(call.words.1)
+        sink.add(call.words.2)
+        sink.add(call.words.3)
+        sink.add(call.words.4)
+        sink.add(call.words.5)
+    }
+
+    /// Whether a task's fault can still be read: not after an exception of a program, whose next exception begins with a
+    /// fresh one.
+    private func usesFault(_ index: Int) -> Bool {
+        for call in tasks[index].stack {
+            switch call.routine {
+            case .touch, .userAccess, .pause: continue
+            default: return true
+            }
+        }
+        return false
+    }
+
+    private func add<Sink: StateSink>(_ fault: VMFault, to sink: inout Sink) {
+        sink.add(fault.task)
+        sink.add(fault.map)
+        sink.add(fault.page)
+        sink.add(
+            UInt64(fault.exception.access.rawValue) | UInt64(fault.exception.mode.rawValue) << 8
+                | UInt64(fault.lock.rawValue) << 16 | (fault.exception.translationPresent ? 1 << 24 : 0)
+                | (fault.lockDropped ? 1 << 25 : 0) | (fault.isException ? 1 << 26 : 0)
+                | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0))
+        sink.add(UInt64(fault.flags.rawValue) | UInt64(fault.savedFlags.rawValue) << 32)
+        sink.add(fault.result.rawValue)
+        sink.add(fault.area.map)
+        sink.add(fault.area.start)
+        let isStale = fault.area.map == .none || fault.area.sequence != maps[fault.area.map.index].areas.sequence
+        sink.add(isStale)
+        sink.add(fault.file)
+        sink.add(fault.index)
+        sink.add(fault.originalEntry, of: self)
+        sink.add(fault.folio, of: self)
+        sink.add(fault.copy, of: self)
+    }
+}

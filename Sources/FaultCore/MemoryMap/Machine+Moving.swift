@@ -1,0 +1,73 @@
+/// Moving mapped pages to other addresses: `move_vma()` and below (mm/mremap.c, Linux 6.1).
+extension Machine {
+    /// Moves the part `range` of one area to `target`, where it gets `newPages` pages: `move_vma()`.
+    ///
+    /// Needs the mmap lock for writing, and nothing mapped at the target. The entries keep all their bits, so nothing
+    /// that counts them changes.
+    ///
+    /// - Returns: `false` (`ENOMEM`) if areas or page tables are short; everything is where it was then.
+    mutating func move(
+        _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, in map: MapID, by task: TaskID
+    ) -> Bool {
+        // Unmapping may split: fail now rather than halfway.
+        guard maps[map.index].areas.count < settings.mapCountLimit - 3 else { return false }
+        guard insertCopy(of: area, from: range.lowerBound, to: target, pages: newPages, in: map, by: task) else {
+            return false
+        }
+        let moved = moveEntries(in: range, to: target, of: map, by: task)
+        guard moved == range.upperBound - range.lowerBound else {
+            _ = moveEntries(in: target..<target + moved, to: range.lowerBound, of: map, by: task)
+            _ = unmap(target..<target + newPages, of: map, by: task)
+            return false
+        }
+        // An error leaves the old area behind, without entries.
+        _ = unmap(range, of: map, by: task)
+        return true
+    }
+
+    /// Makes the new area, or lets a neighbour of the target grow: `copy_vma()`.
+    ///
+    /// Private memory that has no `anon_vma` yet is renumbered for its new address, so that it can merge there; it may
+    /// even merge with the area it comes from.
+    private mutating func insertCopy(
+        of area: VMA, from page: PageNumber, to target: PageNumber, pages: Int, in map: MapID, by task: TaskID
+    ) -> Bool {
+        var copy = area
+        copy.startIndex = area.fileIndex(of: page)
+        copy.start = target
+        copy.end = target + pages
+        if area.isAnonymous, area.anonVMA == 0 { copy.startIndex = PageIndex(rawValue: target.rawValue) }
+        if merge(copy, in: map) != nil { return true }
+        guard !allocationFails(.area, for: task) else { return false }
+        insertArea(copy, in: map)
+        return true
+    }
+
+    /// Moves the entries in `range` to `target`: `move_page_tables()`.
+    ///
+    /// - Returns: How many pages it came; fewer than the range has if a page table could not be made.
+    private mutating func moveEntries(
+        in range: Range<PageNumber>, to target: PageNumber, of map: MapID, by task: TaskID
+    ) -> Int {
+        var page = range.lowerBound
+        let entries = geometry.entriesPerTable
+        while page < range.upperBound {
+            let new = target + (page - range.lowerBound)
+            // As far as both the old and the new table reach.
+            let room = min(entries - geometry.slot(of: page), entries - geometry.slot(of: new))
+            let extent = min(room, range.upperBound - page)
+            let oldLeaf = leafTable(map, page)
+            if oldLeaf != 0 {
+                guard let newLeaf = makeLeafTable(map, new, for: task) else { break }
+                for offset in 0..<extent {
+                    let entry = tables.entry(oldLeaf, page + offset)
+                    if !entry.isNone {
+                        moveEntry(entry, from: page + offset, oldLeaf, to: new + offset, newLeaf, in: map)
+                    }
+                }
+            }
+            page = page + extent
+        }
+        return page - range.lowerBound
+    }
+}

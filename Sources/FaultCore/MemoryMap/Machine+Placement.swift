@@ -1,0 +1,90 @@
+/// Where a mapping may go, and how much of it: `get_unmapped_area()` and the limits (mm/mmap.c, Linux 6.1).
+extension Machine {
+    /// Chooses or checks the place of `pages` pages, at least 1: `get_unmapped_area()` with the topdown layout.
+    ///
+    /// - Returns: The first page, or a negative errno: `ENOMEM` if there is no room or the place lies beyond user memory,
+    ///   `EPERM` for a fixed place below the lowest user page.
+    func place(_ pages: Int, at placement: MapRequest.Placement, in map: MapID) -> Int64 {
+        let limit = geometry.userLimit
+        let lowest = geometry.lowestUserPage
+        guard limit - lowest >= pages else { return Errno.noMemory.returned }
+        switch placement {
+        case .fixed(let page), .fixedNoReplace(let page):
+            guard page <= limit - pages else { return Errno.noMemory.returned }
+            return page < lowest ? Errno.notPermitted.returned : Int64(page.rawValue)
+        case .hint(let hint) where hint != PageNumber(0):
+            let page = max(hint, lowest)
+            if page <= limit - pages, isFree(page, pages, in: map) { return Int64(page.rawValue) }
+        case .hint, .anywhere:
+            break
+        }
+        let areas = maps[map.index].areas
+        let base = maps[map.index].mmapBase
+        let guardPages = settings.stackGuardPages
+        if lowest < base, let page = areas.highestGap(pages: pages, in: lowest..<base, guardPages: guardPages) {
+            return Int64(page.rawValue)
+        }
+        // The kernel then looks from the bottom up, so that a large stack limit does not waste what is above the base.
+        guard let page = lowestGap(pages, in: PageNumber(limit.rawValue / 3)..<limit, of: map) else {
+            return Errno.noMemory.returned
+        }
+        return Int64(page.rawValue)
+    }
+
+    /// Whether `pages` pages from `page` on touch no area, nor the guard gap of one that grows down.
+    private func isFree(_ page: PageNumber, _ pages: Int, in map: MapID) -> Bool {
+        guard let next = area(endingAfter: page, in: map) else { return true }
+        return page + pages <= next.guardedStart(settings.stackGuardPages)
+    }
+
+    /// The lowest place for `pages` pages: `unmapped_area()`.
+    private func lowestGap(_ pages: Int, in range: Range<PageNumber>, of map: MapID) -> PageNumber? {
+        let areas = maps[map.index].areas
+        var page = range.lowerBound
+        var next = areas.firstPosition(endingAfter: page)
+        while let position = next {
+            let area = areas[position]
+            if area.guardedStart(settings.stackGuardPages) - page >= pages { break }
+            page = max(page, area.end)
+            next = areas.position(after: position)
+        }
+        return range.upperBound - page >= pages ? page : nil
+    }
+
+    /// Whether `pages` more pages stay below the limit of the address space: `may_expand_vm()`.
+    func mayExpand(_ map: MapID, by pages: Int) -> Bool {
+        maps[map.index].totalPages + pages <= settings.addressSpaceLimitPages
+    }
+
+    /// Whether `pages` more pages with these flags stay below the limit of locked memory: `mlock_future_check()`.
+    func mayLock(_ map: MapID, _ flags: VMAFlags, _ pages: Int) -> Bool {
+        !flags.contains(.locked) || maps[map.index].lockedPages + pages <= settings.lockedLimitPages
+    }
+
+    /// How many pages of `range` areas have: `count_vma_pages_range()`.
+    func mappedPages(in range: Range<PageNumber>, of map: MapID) -> Int {
+        var pages = 0
+        maps[map.index].areas.forEach(in: range) {
+            let clipped = clip(range, to: $0)
+            pages += clipped.upperBound - clipped.lowerBound
+        }
+        return pages
+    }
+
+    /// A file of `pages` pages for shared anonymous memory: `shmem_zero_setup()`. Its size never changes.
+    ///
+    /// - Returns: `nil` (`ENOMEM`) if the machine has no file system for it, or it would be larger than a file can be.
+    mutating func makeUnnamedFile(pages: Int) -> FileID? {
+        guard let kind = configuration.sharedMemory, pages <= 1 << 24 else { return nil }
+        let file = addFile(
+            pages: pages, operations: kind.fileOperations, vmOperations: kind.vmOperations, device: .none,
+            traits: [.shmem, .unnamed], blocks: [])
+        let old = files.indices.first {
+            files[$0].traits.contains(.unnamed) && files[$0].mappings == 0 && files[$0].pins == 0
+                && files[$0].cache.count == 0 && $0 != file.index
+        }
+        guard let old else { return file }
+        files[old] = files.removeLast()
+        return FileID(old)
+    }
+}

@@ -1,0 +1,27 @@
+/// Giving entries the protection that their area has now: `change_protection()` (mm/mprotect.c, Linux 6.1).
+extension Machine {
+    /// Changes the present entries in `range`, which lies in `area`, to the area's protection; dirty and young stay.
+    ///
+    /// Entries of a shared area that need not notice writes become writable all at once. In others an entry becomes
+    /// writable only where the write fault would do nothing else than that: see ``mayBecomeWritable(_:in:)``. Swap
+    /// entries carry no protection.
+    mutating func changeProtection(of range: Range<PageNumber>, to area: VMA, in map: MapID) {
+        let base = protection(of: area)
+        // The kernel asks vma_wants_writenotify() while the old protection is still in place, which differs: so of
+        // shared areas only one whose backer has page_mkwrite gets this far.
+        let triesWritable = area.flags.contains(.write) && (!area.flags.contains(.shared) || hasMkwrite(area))
+        forEachEntry(in: range, of: map) { machine, page, leaf, entry in
+            guard entry.isPresent else { return }
+            var bits = base.union(entry.bits.intersection([.dirty, .young, .special]))
+            if triesWritable, machine.mayBecomeWritable(entry, in: area) { bits.insert(.writable) }
+            machine.changeEntry(entry, to: bits, at: page, in: map, leaf: leaf)
+        }
+    }
+
+    /// `can_change_pte_writable()`: the page is known to be dirty, and in a private area to be this map's alone.
+    private func mayBecomeWritable(_ entry: PTE, in area: VMA) -> Bool {
+        guard entry.isDirty else { return false }
+        if area.flags.contains(.shared) { return true }
+        return entry.mapsCountedFrame && frames[entry.frame].flags.contains([.anonymous, .anonExclusive])
+    }
+}

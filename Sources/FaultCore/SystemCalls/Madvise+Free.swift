@@ -1,0 +1,26 @@
+extension Machine {
+    /// `madvise_free_pte_range()`: pages of private memory may be taken instead of swapped, until they are written again.
+    ///
+    /// Their entries become clean and old but stay writable, so that the next store needs no fault. A page that is dirty
+    /// itself loses that too, unless another process maps it; the zero page stays as it is.
+    mutating func makeFree(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
+        forEachEntry(in: range, of: map) { machine, page, leaf, entry in
+            guard entry.isPresent else { return machine.zapEntry(entry, at: page, in: map, leaf: leaf, by: task) }
+            guard entry.mapsCountedFrame else { return }
+            let frame = machine.frames[entry.frame]
+            if !frame.flags.isDisjoint(with: [.dirty, .swapCache]) {
+                guard !frame.flags.contains(.locked), frame.mappings == 1 else { return }
+                machine.clearDirty(entry.frame)
+            }
+            let bits = entry.bits.subtracting([.young, .dirty])
+            machine.changeEntry(entry, to: bits, at: page, in: map, leaf: leaf)
+            machine.setFlags(of: entry.frame, adding: .lazyFree, removing: [.referenced, .active])
+        }
+    }
+
+    /// Keeps a file while the lock that guards its area is dropped: `get_file()`.
+    mutating func pin(_ file: FileID) { files[file.index].pins += 1 }
+
+    /// Gives back what ``pin(_:)`` took: `fput()`.
+    mutating func unpin(_ file: FileID) { files[file.index].pins -= 1 }
+}

@@ -1,0 +1,58 @@
+package import FaultCore
+
+/// `POSIX_FADV_DONTNEED`: `invalidate_mapping_pagevec()` (mm/truncate.c, Linux 6.1).
+///
+/// Drops each page that is clean, unlocked, not under writeback, and that nobody but the page cache refers to, so in
+/// particular one that is not mapped. It waits for nothing. tmpfs has no device to read from again, and ignores it.
+enum DropCache {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case dropBatch
+    }
+
+    /// The call's words: `words.0` is the next page.
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        let file = FileID(Int(call.owner))
+        switch stage {
+        case .dropBatch:
+            for _ in 0..<Machine.folioBatchSize {
+                guard let (index, folio) = machine.firstCached(of: file, from: PageIndex(rawValue: call.words.0)) else {
+                    return .done
+                }
+                call.words.0 = index.rawValue + 1
+                let isIdle = machine.flags(of: folio).isDisjoint(with: [.locked, .dirty, .writeback])
+                if isIdle, machine.references(of: folio) == 1 { machine.removeFromCache(folio) }
+            }
+            return .next(.dropBatch)
+        }
+    }
+}
+
+/// `POSIX_FADV_WILLNEED` and `MADV_WILLNEED`: starts reading, and waits for nothing but the invalidate lock.
+enum WillNeed {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case lock
+        case read
+        case unlock
+    }
+
+    /// The call's words: `words.0` is the first page, `words.1` how many.
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        let task = machine.currentTask
+        let file = FileID(Int(call.owner))
+        switch stage {
+        case .lock:
+            guard call.words.0 < UInt64(machine.pages(of: file)) else { return .done }  // nothing to read: no lock
+            return .call(machine.taking(.invalidate(file), .read), then: .read)
+
+        case .read:
+            let first = PageIndex(rawValue: call.words.0)
+            Readahead.force(file, at: first, pages: Int(call.words.1), by: task, &machine)
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .unlock) }
+            return .next(.unlock)
+
+        case .unlock:
+            machine.unlock(.invalidate(file), by: task)
+            return .done
+        }
+    }
+}

@@ -1,0 +1,37 @@
+public import FaultCore
+
+/// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back.
+///
+/// Differs: there is no journal, so nobody ever waits for a commit.
+public struct Ext4FileOperations: FileOperations {
+    /// Makes the operations; they have no state.
+    public init() {}
+
+    /// Its name.
+    public var name: StaticName { StaticName("ext4") }
+
+    /// Does one stage of a call.
+    public func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+        let stage = call.stage.rawValue
+        guard let option = FileCall(rawValue: call.option) else { return .failed(.invalid) }
+        switch option {
+        case .read: return FileRead.step(FileRead.Stage(rawValue: stage)!, &call, &machine).erased
+        case .write: return FileWrite.step(FileWrite.Stage(rawValue: stage)!, &call, &machine).erased
+        case .truncate: return Truncation.step(Truncation.Stage(rawValue: stage)!, &call, &machine).erased
+        case .sync, .writeback: return Writeback.step(Writeback.Stage(rawValue: stage)!, &call, &machine).erased
+        case .dropCache: return DropCache.step(DropCache.Stage(rawValue: stage)!, &call, &machine).erased
+        case .willNeed: return WillNeed.step(WillNeed.Stage(rawValue: stage)!, &call, &machine).erased
+        case .punchHole: return PunchHole.step(PunchHole.Stage(rawValue: stage)!, &call, &machine).erased
+        case .removePages: return PageRemoval.step(PageRemoval.Stage(rawValue: stage)!, &call, &machine).erased
+        }
+    }
+
+    /// The end of a bio: pages become uptodate, or are no longer under writeback.
+    public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
+        switch request.kind {
+        case .read: FileIO.finishRead(request, failed: failed, &machine)
+        case .write: Writeback.finish(request, &machine)
+        case .direct: break
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import FaultCore
+
+/// What a fault on a mapped file makes readahead do (mm/filemap.c, Linux 6.1).
+extension FileFault {
+    /// `MMAP_LOTSAMISS`: with so many misses more than hits, reading around the missing page is given up.
+    private static var manyMisses: Int { 100 }
+
+    /// The page is missing: `do_sync_mmap_readahead()`. Drops the fault lock if something is to be read.
+    static func planSynchronous(_ fault: inout VMFault, _ machine: inout Machine) -> ReadaheadWindow? {
+        let advice = machine.area(of: fault).flags
+        var state = machine[readaheadOf: fault.file]
+        if advice.contains(.randomRead) || state.maximum == 0 { return nil }
+        if advice.contains(.sequentialRead) {
+            machine.dropFaultLock(of: &fault, for: .readSubmission)
+            return Readahead.planSynchronous(fault.file, at: fault.index, requested: state.maximum, &machine)
+        }
+        if state.mmapMiss < manyMisses * 10 {
+            state.mmapMiss += 1
+            machine[readaheadOf: fault.file] = state
+        }
+        // Counted before it is compared: the miss after the hundredth is the first without read-around.
+        if state.mmapMiss > manyMisses { return nil }
+        machine.dropFaultLock(of: &fault, for: .readSubmission)
+        return Readahead.planAround(fault.file, at: fault.index, &machine)
+    }
+
+    /// The page is there: `do_async_mmap_readahead()`. Drops the fault lock if the page carries the mark, even if
+    /// nothing is left to be read.
+    static func planAsynchronous(_ fault: inout VMFault, _ machine: inout Machine) -> ReadaheadWindow? {
+        var state = machine[readaheadOf: fault.file]
+        if state.maximum == 0 || machine.area(of: fault).flags.contains(.randomRead) { return nil }
+        if state.mmapMiss > 0 {
+            state.mmapMiss -= 1
+            machine[readaheadOf: fault.file] = state
+        }
+        guard machine.flags(of: fault.folio).contains(.readahead) else { return nil }
+        machine.dropFaultLock(of: &fault, for: .readSubmission)
+        return Readahead.planAsynchronous(
+            fault.file, marked: fault.folio, at: fault.index, requested: state.maximum, &machine)
+    }
+}

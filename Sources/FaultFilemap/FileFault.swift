@@ -1,0 +1,205 @@
+import FaultCore
+
+/// `filemap_fault()` (mm/filemap.c, Linux 6.1): finds the page of a fault in the page cache, or has it read.
+///
+///     checkSize ─▶ findFolio ─┬─[missing, or marked]─▶ readAhead ─▶ readaheadSubmitted ─┐
+///                             │                                                        │
+///                             ├─[found]─▶ checkUptodate ─▶ [invalidateTaken ─▶] lockFolio ◀─┐
+///                             └─[missing]─▶ retryFind ─▶ findOrCreate ──────────────────────┤
+///     lockFolio ─▶ [folioWoken ─▶] checkFolio ─▶ LOCKED                                     │
+///                                      │  └─[truncated]─▶ retryFind                         │
+///                                      └─[not uptodate]─▶ readPage ─▶ pageWasRead ─▶ retryFind
+///
+/// Wherever it would wait it first drops the fault lock, if this attempt may; an attempt that has dropped it ends in
+/// `RETRY`, however well it went. On entry the fault lock is held for reading. The folio is referenced from where it is
+/// found, and locked by the task in `checkFolio` and `readPage`.
+enum FileFault {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case checkSize
+        case findFolio
+        case readAhead
+        case readaheadSubmitted
+        case checkUptodate
+        case invalidateTaken
+        case retryFind  // retry_find:
+        case findOrCreate
+        case lockFolio
+        case folioWoken
+        case checkFolio
+        case readPage  // page_not_uptodate:
+        case waitForPage
+        case pageWasRead
+    }
+
+    /// Does one stage. The call's words are the window that readahead is about to read.
+    static func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        switch stage {
+        case .checkSize:
+            guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
+            return .next(.findFolio)
+
+        case .findFolio:
+            let window: ReadaheadWindow?
+            if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
+                machine.give(folio, to: &fault)
+                // A second attempt would count the page a second time, as it did before there was TRIED.
+                window = fault.flags.contains(.tried) ? nil : planAsynchronous(&fault, &machine)
+            } else {
+                machine.countMajorFaultEvent(fault.task)
+                fault.result.insert(.major)
+                window = planSynchronous(&fault, &machine)
+            }
+            guard let window else { return .next(fault.folio == .none ? .retryFind : .checkUptodate) }
+            call.keep(window)
+            return .call(machine.taking(.invalidate(fault.file), .read), then: .readAhead)
+
+        case .readAhead:
+            fault.invalidateLocked = true
+            Readahead.read(call.window, of: fault.file, by: fault.task, &machine)
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readaheadSubmitted) }
+            return .next(.readaheadSubmitted)
+
+        case .readaheadSubmitted:
+            releaseInvalidateLock(of: &fault, &machine)
+            return .next(fault.folio == .none ? .retryFind : .checkUptodate)
+
+        case .checkUptodate:
+            if machine.flags(of: fault.folio).contains(.uptodate) { return .next(.lockFolio) }
+            return .call(machine.taking(.invalidate(fault.file), .read), then: .invalidateTaken)
+
+        case .invalidateTaken:
+            fault.invalidateLocked = true
+            return .next(.lockFolio)
+
+        case .retryFind:
+            if fault.invalidateLocked { return .next(.findOrCreate) }
+            return .call(machine.taking(.invalidate(fault.file), .read), then: .findOrCreate)
+
+        case .findOrCreate:
+            fault.invalidateLocked = true
+            let found =
+                machine.cachedFolio(at: fault.index, of: fault.file)
+                // Created empty and unlocked, so that the lock stage need not tell the cases apart.
+                ?? machine.addToCache(of: fault.file, at: fault.index, flags: [], point: .cachePage, for: fault.task)
+            guard let folio = found else {
+                if fault.lockDropped { return retry(&fault, &machine) }
+                return fail(.oom, &fault, &machine)
+            }
+            machine.give(folio, to: &fault)
+            return .next(.lockFolio)
+
+        case .lockFolio:
+            // lock_folio_maybe_drop_mmap()
+            if machine.tryLock(fault.folio, by: fault.task) { return .next(.checkFolio) }
+            if fault.flags.contains(.retryNoWait) { return retry(&fault, &machine) }
+            machine.dropFaultLock(of: &fault, for: .folioLock)
+            return waitForFolio(fault)
+
+        case .folioWoken:
+            if call.wasInterrupted {
+                // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
+                if !fault.lockDropped { machine.releaseFaultLock(of: &fault) }
+                return retry(&fault, &machine)
+            }
+            guard machine.tryLock(fault.folio, by: fault.task) else { return waitForFolio(fault) }
+            return .next(.checkFolio)
+
+        case .checkFolio:
+            fault.folioLocked = true
+            return checkFolio(&fault, &machine)
+
+        case .readPage:
+            machine.dropFaultLock(of: &fault, for: .pageRead)
+            fault.folioLocked = false  // the read has the lock now
+            FileIO.readPage(fault.folio, of: fault.file, at: fault.index, by: fault.task, &machine)
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .waitForPage) }
+            return .next(.waitForPage)
+
+        case .waitForPage:
+            // Killable whatever the flags say.
+            return .sleep(.folioUnlock(fault.folio, .killable), then: .pageWasRead)
+
+        case .pageWasRead:
+            return pageWasRead(wasKilled: call.wasInterrupted, &fault, &machine)
+        }
+    }
+
+    /// `page_not_uptodate:`, `out_retry:` or the end, for a folio that is locked.
+    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+            machine.releaseFolio(of: &fault)  // truncated before we had its lock
+            return .next(.retryFind)
+        }
+        guard machine.flags(of: fault.folio).contains(.uptodate) else {
+            if fault.invalidateLocked { return .next(.readPage) }
+            machine.releaseFolio(of: &fault)
+            return .next(.retryFind)
+        }
+        // All is well, but the area may be gone: look it up again.
+        if fault.lockDropped { return retry(&fault, &machine) }
+        releaseInvalidateLock(of: &fault, &machine)
+        guard fault.index.value < machine.pages(of: fault.file) else { return fail(.sigbus, &fault, &machine) }
+        return .done(fault.result.union(.locked))
+    }
+
+    /// What follows on the read of a single page: an error counts only where the fault lock is held, since an error may
+    /// not be told with the lock released.
+    private static func pageWasRead(
+        wasKilled: Bool, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let isUptodate = !wasKilled && machine.flags(of: fault.folio).contains(.uptodate)
+        if !wasKilled, !isUptodate {
+            machine[readaheadOf: fault.file].maximum /= 4  // shrink_readahead_size_eio()
+        }
+        if fault.lockDropped { return retry(&fault, &machine) }
+        guard isUptodate else { return fail(.sigbus, &fault, &machine) }
+        machine.dropFolio(of: &fault)
+        return .next(.retryFind)
+    }
+
+    /// The wait of `lock_folio_maybe_drop_mmap()`.
+    private static func waitForFolio(_ fault: VMFault) -> Step<Stage> {
+        let mode: Wait.Mode = fault.flags.contains(.killable) ? .killable : .uninterruptible
+        return .sleep(.folioUnlock(fault.folio, mode), then: .folioWoken)
+    }
+
+    /// `out_retry:`, with everything given back.
+    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        machine.releaseFolio(of: &fault)
+        releaseInvalidateLock(of: &fault, &machine)
+        machine.unpinFile(of: &fault)
+        return .done(fault.result.union(.retry))
+    }
+
+    /// Ends in an error, which comes alone.
+    private static func fail(
+        _ error: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        machine.releaseFolio(of: &fault)
+        releaseInvalidateLock(of: &fault, &machine)
+        fault.result = []
+        return .done(error)
+    }
+
+    static func releaseInvalidateLock(of fault: inout VMFault, _ machine: inout Machine) {
+        guard fault.invalidateLocked else { return }
+        machine.unlock(.invalidate(fault.file), by: fault.task)
+        fault.invalidateLocked = false
+    }
+}
+
+extension Activation {
+    /// The window that readahead is about to read.
+    fileprivate var window: ReadaheadWindow {
+        ReadaheadWindow(
+            start: PageIndex(rawValue: words.0), pages: Int(words.1), lookahead: Int(words.2))
+    }
+
+    fileprivate mutating func keep(_ window: ReadaheadWindow) {
+        words.0 = window.start.rawValue
+        words.1 = UInt64(window.pages)
+        words.2 = UInt64(window.lookahead)
+    }
+}

@@ -1,0 +1,94 @@
+package import FaultCore
+
+/// `write_begin` of ext4 (fs/ext4/inode.c, Linux 6.1), for a whole page: the page is locked, and has a block.
+///
+/// Nothing is read: the copy covers the page. A page that is being read, or that somebody has locked, is waited for; one
+/// under writeback is not. The caller holds the inode lock.
+enum FileWrite {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case find
+        case locked
+    }
+
+    /// The call's words: `words.0` is the page.
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        let task = machine.currentTask
+        let file = FileID(Int(call.owner))
+        let index = PageIndex(rawValue: call.words.0)
+        switch stage {
+        case .find:
+            if let folio = machine.cachedFolio(at: index, of: file) {
+                machine.addToBatch(folio, of: task)
+                return .call(machine.locking(folio), then: .locked)
+            }
+            guard let folio = machine.addToCache(of: file, at: index, flags: [], point: .cachePage, for: task) else {
+                return .failed(.noMemory)
+            }
+            machine.addToBatch(folio, of: task)
+            _ = machine.tryLock(folio, by: task)
+            return .next(.locked)
+
+        case .locked:
+            let folio = machine.folioBatch(of: task)[0]
+            guard machine.cachedFolio(at: index, of: file) == folio else {
+                machine.unlock(folio)
+                machine.cutBatch(of: task, to: 0)
+                return .next(.find)
+            }
+            if FileIO.hasBlock(file, index, machine) { return .done }
+            guard !machine.allocationFails(.block, for: task) else {
+                return giveUp(folio, at: index, of: file, task, &machine)
+            }
+            FileIO.addBlock(file, index, &machine)
+            return .done
+        }
+    }
+
+    /// There is no block: a page beyond the end of the file, which nobody else can want, goes again.
+    private static func giveUp(
+        _ folio: FrameNumber, at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
+    ) -> Step<Stage> {
+        if index.value >= machine.pages(of: file) { machine.removeFromCache(folio) }
+        machine.unlock(folio)
+        machine.cutBatch(of: task, to: 0)
+        return .failed(.noSpace)
+    }
+}
+
+/// `shmem_write_begin()` (mm/shmem.c, Linux 6.1): the page of tmpfs is locked, and made if it is missing, as long as the
+/// file system has room. The caller holds the inode lock.
+enum ShmemWrite {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case find
+        case locked
+    }
+
+    /// The call's words: `words.0` is the page.
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        let task = machine.currentTask
+        let file = FileID(Int(call.owner))
+        let index = PageIndex(rawValue: call.words.0)
+        switch stage {
+        case .find:
+            if let folio = machine.cachedFolio(at: index, of: file) {
+                machine.addToBatch(folio, of: task)
+                return .call(machine.locking(folio), then: .locked)
+            }
+            guard ShmemFault.hasRoom(machine) else { return .failed(.noSpace) }
+            guard
+                let folio = machine.addToCache(
+                    of: file, at: index, flags: .shmem, point: .shmemPage, for: task)
+            else { return .failed(.noMemory) }
+            machine.addToBatch(folio, of: task)
+            _ = machine.tryLock(folio, by: task)
+            return .done
+
+        case .locked:
+            let folio = machine.folioBatch(of: task)[0]
+            if machine.cachedFolio(at: index, of: file) == folio { return .done }
+            machine.unlock(folio)
+            machine.cutBatch(of: task, to: 0)
+            return .next(.find)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+public import FaultCore
+
+/// What a machine with files is put together from.
+public enum Filemap {
+    /// The operations of mappings, in the order of their numbers: ``fileVMOperations`` and ``shmemVMOperations``.
+    public static var vmOperations: [any VMOperations] { [FileVMOperations(), ShmemVMOperations()] }
+
+    /// The number of ``FileVMOperations``, as ``MachineConfiguration/vmOperations`` counts.
+    public static var fileVMOperations: Int { 1 }
+
+    /// The number of ``ShmemVMOperations``, as ``MachineConfiguration/vmOperations`` counts.
+    public static var shmemVMOperations: Int { 2 }
+
+    /// `filemap_map_pages()` (mm/filemap.c, Linux 6.1): maps what is ready, and counts each ready page as a hit against
+    /// the misses that would turn read-around off.
+    static func mapPages(
+        _ fault: VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
+    ) -> FaultResult {
+        let (visited, served) = machine.mapReadyPages(fault, from: first, through: last)
+        let misses = machine[readaheadOf: fault.file].mmapMiss
+        if misses > 0, visited > 0 { machine[readaheadOf: fault.file].mmapMiss = max(0, misses - visited) }
+        return served ? .noPage : []
+    }
+}

@@ -1,0 +1,64 @@
+package import FaultCore
+
+/// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`: `ext4_punch_hole()`, and its part of `shmem_fallocate()` (Linux 6.1).
+///
+/// The size stays. Unlike truncation it leaves private copies mapped. ext4 first writes what is dirty in the range, and
+/// waits for it, before it takes a lock.
+enum PunchHole {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case writeDirty
+        case lockInode
+        case checkSize
+        case unmap
+        case removePages
+        case freeBlocks
+    }
+
+    /// The call's words: `words.0` is the first page, `words.1` how many.
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        let task = machine.currentTask
+        let file = FileID(Int(call.owner))
+        let isShmem = machine.traits(of: file).contains(.shmem)
+        let range = PageRange(call)
+        switch stage {
+        case .writeDirty:
+            guard Int64(bitPattern: call.words.1) > 0 else { return .failed(.invalid) }
+            guard !isShmem, Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil else {
+                return .next(.lockInode)
+            }
+            return .call(part(.sync, call), then: .lockInode)
+
+        case .lockInode:
+            return .call(machine.taking(.inode(file), .write), then: .checkSize)
+
+        case .checkSize:
+            if isShmem { return .next(.unmap) }
+            guard range.first.value < machine.pages(of: file) else {
+                machine.unlock(.inode(file), by: task)
+                return .done
+            }
+            return .call(machine.taking(.invalidate(file), .write), then: .unmap)
+
+        case .unmap:
+            machine.unmapFile(file, from: range.first, through: range.last, evenCopies: false, by: task)
+            return .next(.removePages)
+
+        case .removePages:
+            return .call(part(.removePages, call), then: .freeBlocks)
+
+        case .freeBlocks:
+            if !isShmem {
+                FileIO.freeBlocks(file, in: range.first..<range.last + 1, &machine)
+                machine.unlock(.invalidate(file), by: task)
+            }
+            machine.unlock(.inode(file), by: task)
+            return .done
+        }
+    }
+
+    /// A step of the call that is a call of its own, on the same pages.
+    private static func part(_ option: FileCall, _ call: Activation) -> Call {
+        Call(
+            .fileCall, option: option.rawValue, owner: call.owner, first: call.words.0, second: call.words.1)
+    }
+}

@@ -1,0 +1,150 @@
+package import FaultCore
+
+/// What to read: the heuristics of `ondemand_readahead()` (mm/readahead.c, Linux 6.1).
+extension Readahead {
+    /// Plans what a missing page makes readahead read: `page_cache_sync_ra()` without the reading.
+    ///
+    /// - Parameter requested: How many pages are needed from `index` on.
+    package static func planSynchronous(
+        _ file: FileID, at index: PageIndex, requested: Int, _ machine: inout Machine
+    ) -> ReadaheadWindow? {
+        guard machine[readaheadOf: file].maximum > 0 else {
+            return ReadaheadWindow(index, 1, lookahead: 0, ofFileWith: machine.pages(of: file))
+        }
+        return plan(file, at: index, isMarked: false, requested: requested, &machine)
+    }
+
+    /// Plans what a marked page makes readahead read: `page_cache_async_ra()` without the reading. The mark is cleared,
+    /// whatever is read; but not under writeback, where the kernel's bit means something else.
+    package static func planAsynchronous(
+        _ file: FileID, marked folio: FrameNumber, at index: PageIndex, requested: Int, _ machine: inout Machine
+    ) -> ReadaheadWindow? {
+        guard machine[readaheadOf: file].maximum > 0 else { return nil }
+        guard !machine.flags(of: folio).contains(.writeback) else { return nil }
+        machine.setFlags(of: folio, removing: .readahead)
+        return plan(file, at: index, isMarked: true, requested: requested, &machine)
+    }
+
+    /// The read-around of a mapped miss: half a window before the page, half behind it, with the mark in the last
+    /// quarter; the end of `do_sync_mmap_readahead()`.
+    static func planAround(_ file: FileID, at index: PageIndex, _ machine: inout Machine) -> ReadaheadWindow? {
+        var state = machine[readaheadOf: file]
+        state.start = PageIndex(max(0, index.value - state.maximum / 2))
+        state.size = state.maximum
+        state.asyncSize = state.maximum / 4
+        machine[readaheadOf: file] = state
+        return state.window(ofFileWith: machine.pages(of: file))
+    }
+
+    /// `ondemand_readahead()`: its rules in their order; the first that applies decides.
+    private static func plan(
+        _ file: FileID, at index: PageIndex, isMarked: Bool, requested: Int, _ machine: inout Machine
+    ) -> ReadaheadWindow? {
+        var state = machine[readaheadOf: file]
+        var maximum = state.maximum
+        // A large read(2) may go beyond the window, up to the largest request of the device.
+        let largestRequest = machine.settings.largestRequestPages
+        if requested > maximum, largestRequest > maximum { maximum = min(requested, largestRequest) }
+        let previousPage = UInt64(bitPattern: state.previousPosition) >> UInt64(machine.geometry.pageShift)
+
+        if index == 0 {
+            state.begin(at: index, requested: requested, maximum: maximum)
+        } else if index == state.start + (state.size - state.asyncSize) || index == state.start + state.size {
+            // Where the next window was expected to be asked for.
+            state.start = state.start + state.size
+            state.size = max(state.size, ReadaheadState.next(state.size, maximum))
+            state.asyncSize = state.size
+        } else if isMarked {
+            // A mark of another stream, or one that moved at the end of the file.
+            let missing = firstMissing(file, behind: index, looking: maximum, machine)
+            state.start = missing
+            state.size = ReadaheadState.next(missing - index + requested, maximum)
+            state.asyncSize = state.size
+        } else if requested > maximum || index.rawValue &- previousPage <= 1 {
+            state.begin(at: index, requested: requested, maximum: maximum)
+        } else {
+            var history = pagesBefore(file, index, looking: maximum, machine)
+            guard history > requested else {
+                // A small random read: it leaves the state alone.
+                return ReadaheadWindow(index, requested, lookahead: 0, ofFileWith: machine.pages(of: file))
+            }
+            if history >= index.value { history *= 2 }
+            state.start = index
+            state.size = min(history + requested, maximum)
+            state.asyncSize = 1
+        }
+        state.mergeIfMarkedAtOnce(at: index, maximum: maximum)
+        machine[readaheadOf: file] = state
+        return state.window(ofFileWith: machine.pages(of: file))
+    }
+
+    /// The first page behind `index` that is not cached; if `count` pages are all there, the last of them.
+    ///
+    /// Models `page_cache_next_miss()`, which then does not step beyond what it was to look at.
+    private static func firstMissing(
+        _ file: FileID, behind index: PageIndex, looking count: Int, _ machine: Machine
+    ) -> PageIndex {
+        var offset = 1
+        while offset < count, machine.cachedFolio(at: index + offset, of: file) != nil { offset += 1 }
+        return index + offset
+    }
+
+    /// How many cached pages lie just before `index`, looking at `count`; if all are there, one less.
+    ///
+    /// Models `count_history_pages()` with `page_cache_prev_miss()`. Before page 0 nothing is cached.
+    private static func pagesBefore(
+        _ file: FileID, _ index: PageIndex, looking count: Int, _ machine: Machine
+    ) -> Int {
+        var history = 0
+        while history < count - 1, history < index.value,
+            machine.cachedFolio(at: index - (history + 1), of: file) != nil
+        {
+            history += 1
+        }
+        return history
+    }
+}
+
+extension ReadaheadState {
+    /// Begins a new stream at `index`: `initial_readahead:`.
+    mutating func begin(at index: PageIndex, requested: Int, maximum: Int) {
+        start = index
+        size = Self.initial(requested, maximum)
+        asyncSize = size > requested ? size - requested : size
+    }
+
+    /// Takes the next window into this one, if the page that is needed now would carry this window's own mark:
+    /// `readit:`.
+    mutating func mergeIfMarkedAtOnce(at index: PageIndex, maximum: Int) {
+        guard index == start, size == asyncSize else { return }
+        let more = Self.next(size, maximum)
+        if size + more <= maximum {
+            asyncSize = more
+            size += more
+        } else {
+            size = maximum
+            asyncSize = maximum >> 1
+        }
+    }
+
+    /// The first window for a request: `get_init_ra_size()`.
+    static func initial(_ requested: Int, _ maximum: Int) -> Int {
+        var size = 1
+        while size < requested { size *= 2 }
+        if size <= maximum / 32 { return size * 4 }
+        if size <= maximum / 4 { return size * 2 }
+        return maximum
+    }
+
+    /// The window after one of `current` pages: `get_next_ra_size()`.
+    static func next(_ current: Int, _ maximum: Int) -> Int {
+        if current < maximum / 16 { return 4 * current }
+        if current <= maximum / 2 { return 2 * current }
+        return maximum
+    }
+
+    /// The window to be read now; the state itself is never cut at the end of the file.
+    func window(ofFileWith filePages: Int) -> ReadaheadWindow? {
+        ReadaheadWindow(start, size, lookahead: asyncSize, ofFileWith: filePages)
+    }
+}

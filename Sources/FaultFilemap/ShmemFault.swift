@@ -1,0 +1,60 @@
+import FaultCore
+
+/// `shmem_fault()` with `shmem_get_folio_gfp()` (mm/shmem.c, Linux 6.1): finds the page of tmpfs or of shared anonymous
+/// memory, or makes it.
+///
+///     find ─▶ [folioLocked ─▶] LOCKED
+///
+/// The lock of a page that is there is a plain sleeping lock, taken with the fault lock held; it knows no retry. A new
+/// page is zeroes, uptodate and clean, and costs no device: the fault is minor.
+enum ShmemFault {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case find
+        case folioLocked
+    }
+
+    static func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        switch stage {
+        case .find:
+            guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
+            if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
+                machine.give(folio, to: &fault)
+                return .call(machine.locking(folio), then: .folioLocked)
+            }
+            return makePage(&fault, &machine)
+
+        case .folioLocked:
+            fault.folioLocked = true
+            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+                machine.releaseFolio(of: &fault)  // truncated before we had its lock
+                return .next(.find)
+            }
+            return .done(.locked)
+        }
+    }
+
+    /// Makes the page of a hole. A full tmpfs is SIGBUS, short memory is not.
+    private static func makePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        guard hasRoom(machine) else { return .done(.sigbus) }
+        guard
+            let folio = machine.addToCache(
+                of: fault.file, at: fault.index, flags: [.shmem, .uptodate], point: .shmemPage, for: fault.task)
+        else { return .done(.oom) }
+        machine.give(folio, to: &fault)
+        fault.folioLocked = machine.tryLock(folio, by: fault.task)
+        return .done(.locked)
+    }
+
+    /// Whether all tmpfs files together may have one more page: `shmem_inode_acct_block()`.
+    static func hasRoom(_ machine: Machine) -> Bool {
+        let limit = machine.settings.tmpfsPages
+        guard limit < .max else { return true }
+        var used = 0
+        for number in 0..<machine.fileCount where machine.traits(of: FileID(number)).contains(.shmem) {
+            used += machine.cachedPages(of: FileID(number))
+        }
+        return used < limit
+    }
+}

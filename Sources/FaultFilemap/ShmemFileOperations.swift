@@ -1,0 +1,28 @@
+public import FaultCore
+
+/// Files of tmpfs, and the files behind shared anonymous memory (mm/shmem.c, Linux 6.1): their pages live in memory
+/// alone, so that nothing is read ahead, written back, or dropped.
+public struct ShmemFileOperations: FileOperations {
+    /// Makes the operations; they have no state.
+    public init() {}
+
+    /// Its name.
+    public var name: StaticName { StaticName("shmem") }
+
+    /// Does one stage of a call.
+    public func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+        let stage = call.stage.rawValue
+        guard let option = FileCall(rawValue: call.option) else { return .failed(.invalid) }
+        switch option {
+        case .read: return ShmemRead.step(ShmemRead.Stage(rawValue: stage)!, &call, &machine).erased
+        case .write: return ShmemWrite.step(ShmemWrite.Stage(rawValue: stage)!, &call, &machine).erased
+        case .truncate: return Truncation.step(Truncation.Stage(rawValue: stage)!, &call, &machine).erased
+        case .punchHole: return PunchHole.step(PunchHole.Stage(rawValue: stage)!, &call, &machine).erased
+        case .removePages: return PageRemoval.step(PageRemoval.Stage(rawValue: stage)!, &call, &machine).erased
+        case .sync, .writeback, .dropCache, .willNeed: return .done
+        }
+    }
+
+    /// There is no device.
+    public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
+}

@@ -1,0 +1,61 @@
+package import FaultCore
+
+/// `ftruncate(2)`: `ext4_setattr()` with `ext4_truncate()`, and `shmem_setattr()` (Linux 6.1).
+///
+/// The size is set first, so that no fault can bring a page back for long; then the range is unmapped in every area,
+/// private copies included, its pages are removed, and it is unmapped again, for copies that were made meanwhile. ext4
+/// holds the invalidate lock throughout, to grow a file too; its blocks are cut last.
+enum Truncation {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case lockInode
+        case lockInvalidate
+        case setSize
+        case unmap
+        case removePages
+        case unmapCopies
+        case freeBlocks
+    }
+
+    /// The call's words: `words.0` is the new number of pages, `words.1` the old one.
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        let task = machine.currentTask
+        let file = FileID(Int(call.owner))
+        let isShmem = machine.traits(of: file).contains(.shmem)
+        let size = PageIndex(rawValue: call.words.0)
+        switch stage {
+        case .lockInode:
+            return .call(machine.taking(.inode(file), .write), then: .lockInvalidate)
+
+        case .lockInvalidate:
+            if isShmem { return .next(.setSize) }
+            return .call(machine.taking(.invalidate(file), .write), then: .setSize)
+
+        case .setSize:
+            call.words.1 = UInt64(machine.pages(of: file))
+            machine.setPages(of: file, size.value)
+            return .next(.unmap)
+
+        case .unmap:
+            guard call.words.0 <= call.words.1 else { return .next(.freeBlocks) }
+            machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
+            return .next(.removePages)
+
+        case .removePages:
+            let remove = Call(
+                .fileCall, option: FileCall.removePages.rawValue, owner: call.owner, first: size.rawValue)
+            return .call(remove, then: .unmapCopies)
+
+        case .unmapCopies:
+            machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
+            return .next(.freeBlocks)
+
+        case .freeBlocks:
+            if !isShmem {
+                FileIO.freeBlocks(file, in: size..<max(size, PageRange.end), &machine)
+                machine.unlock(.invalidate(file), by: task)
+            }
+            machine.unlock(.inode(file), by: task)
+            return .done
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import FaultCore
+
+/// The smallest way into the fault path: user faults, the mmap lock, one retry with `TRIED`.
+struct TestEntry: FaultEntry {
+    private enum Stage: UInt8 {
+        case begin
+        case locked
+        case handled
+    }
+
+    /// Takes flags away from what a user fault begins with.
+    var without: FaultFlags = []
+
+    var name: StaticName { StaticName("test") }
+
+    var geometry: PageGeometry {
+        PageGeometry(pageShift: 12, levels: 4, bitsPerLevel: 9, userLimit: PageNumber(1 << 35))
+    }
+
+    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        switch Stage(rawValue: call.stage.rawValue)! {
+        case .begin:
+            fault.flags = FaultFlags.default.union(.user).subtracting(without)
+            if fault.exception.access == .write { fault.flags.insert(.write) }
+            return .call(machine.taking(.mmap(fault.map), .read), then: HandlerStage(Stage.locked.rawValue))
+
+        case .locked:
+            fault.lock = .mmap
+            guard let area = machine.findArea(of: &fault), area.contains(fault.page) else {
+                machine.releaseFaultLock(of: &fault)
+                return signal(.segv(.notMapped), fault, &machine)
+            }
+            return .call(machine.handleMMFault(), then: HandlerStage(Stage.handled.rawValue))
+
+        case .handled:
+            let result = call.faultResult
+            if machine.hasFatalSignal(fault.task) {
+                if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+                return .returned(EntryOutcome.killed.rawValue)
+            }
+            if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
+            if result.contains(.retry) {
+                if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+                fault.flags.insert(.tried)
+                return .call(machine.taking(.mmap(fault.map), .read), then: HandlerStage(Stage.locked.rawValue))
+            }
+            machine.releaseFaultLock(of: &fault)
+            if result.isError { return signal(.bus(.noSuchAddress), fault, &machine) }
+            return .returned(EntryOutcome.replay.rawValue)
+        }
+    }
+
+    private func signal(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        machine.forceSignal(signal, on: fault.task)
+        return .returned(EntryOutcome.signal.rawValue)
+    }
+}
