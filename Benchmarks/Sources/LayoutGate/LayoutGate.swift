@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 import Workloads
 
@@ -60,7 +60,8 @@ enum LayoutGate {
         return time.nanoseconds / Double(run.count)
     }
 
-    private static func verdict(of gate: Gate, _ nanoseconds: Double, _ ratio: Double?) -> (text: String, missed: Bool) {
+    private static func verdict(of gate: Gate, _ nanoseconds: Double, _ ratio: Double?) -> (text: String, missed: Bool)
+    {
         var rules: [String] = []
         var missed = false
         if let most = gate.nanoseconds {

@@ -10,16 +10,24 @@ enum FaultAround {
         guard machine.model.faultAround == .mapPages, pages > 1, operations.provides.contains(.mapPages) else {
             return .next(.callHandler)
         }
-        let aligned = PageNumber(fault.page.rawValue & ~UInt64(pages - 1))
-        let start = max(aligned, area.start)
-        let first = fault.index - (fault.page - start)
-        let tableEnd = machine.geometry.entriesPerTable - 1 - machine.geometry.slot(of: start)
-        let last = min(first + tableEnd, min(area.fileIndex(of: area.end - 1), first + (pages - 1)))
+        let (first, last) = window(around: fault.page, at: fault.index, of: area, pages: pages, machine.geometry)
         if !machine.hasTable(for: fault.page, in: fault.map), machine.allocationFails(.pageTable, for: fault.task) {
             return PageFault.end(.oom, &fault, &machine)
         }
         let result = operations.mapPages(&fault, from: first, through: last, &machine)
         return result == [] ? .next(.callHandler) : PageFault.end(result, &fault, &machine)
+    }
+
+    /// The first and the last page of the file that are looked at.
+    @inline(__always)
+    static func window(
+        around page: PageNumber, at index: PageIndex, of area: VMA, pages: Int, _ geometry: PageGeometry
+    ) -> (PageIndex, PageIndex) {
+        let aligned = PageNumber(page.rawValue & ~UInt64(pages - 1))
+        let start = max(aligned, area.start)
+        let first = index - (page - start)
+        let tableEnd = geometry.entriesPerTable - 1 - geometry.slot(of: start)
+        return (first, min(first + tableEnd, min(area.fileIndex(of: area.end - 1), first + (pages - 1))))
     }
 }
 
@@ -33,35 +41,88 @@ extension Machine {
     package mutating func mapReadyPages(
         _ fault: VMFault, from first: PageIndex, through last: PageIndex
     ) -> (visited: Int, servedFault: Bool) {
-        let end = min(last.value, files[fault.file.index].pages - 1)
-        var index = first
+        let file = fault.file.index
+        let end = min(last.value, files[file].pages - 1)
+        var index = first.value
         var leaf = leafTable(fault.map, fault.page)
-        var visited = 0
-        var served = false
-        let area = currentArea(fault.area)
-        let bits = entryBits(of: area, forWrite: false)
-        while index.value <= end {
-            let folio = files[fault.file.index].cache[index]
-            if folio != .none, isReadyToMap(frames[folio].flags) {
-                if leaf == 0 {
-                    guard let made = makeLeafTable(fault.map, fault.page, for: fault.task) else { break }
-                    leaf = made
-                }
-                visited &+= 1
-                let page = fault.page + (index - fault.index)
-                if tables.entry(leaf, page).isNone {
-                    mapFrame(folio, bits, at: page, in: fault.map, leaf: leaf)
-                    if index == fault.index { served = true }
-                }
+        if leaf == 0 {
+            while index <= end, !isReadyToMap(files[file].cache[PageIndex(index)]) { index &+= 1 }
+            guard index <= end, let made = makeLeafTable(fault.map, fault.page, for: fault.task) else {
+                return (0, false)
             }
-            index = index + 1
+            leaf = made
         }
-        return (visited, served)
+        var run = ReadyRun(
+            map: fault.map, bits: entryBits(of: currentArea(fault.area), forWrite: false), leaf: leaf,
+            fault: fault.index.value, base: fault.page - fault.index.value)
+        while index <= end {
+            let chunk = files[file].cache.chunk(of: PageIndex(index))
+            guard chunk < files[file].cache.chunks.count else { break }
+            let stop = min(end, chunk << 9 | 511)
+            if !files[file].cache.chunks[chunk].isEmpty {
+                Self.map(
+                    files[file].cache.chunks[chunk], index...stop, &run, &frames, &tables, &maps[fault.map.index].rss)
+            }
+            index = stop &+ 1
+        }
+        structuralHash &+= run.hash
+        return (run.visited, run.servedFault)
     }
 
+    /// Maps the ready ones of the pages `indexes`, which all lie in the chunk `slots` of the page cache.
+    private static func map(
+        _ slots: borrowing [UInt32], _ indexes: ClosedRange<Int>, _ run: inout ReadyRun, _ frames: inout FrameTable,
+        _ tables: inout PageTables, _ rss: inout ResidentPages
+    ) {
+        tables.withNode(run.leaf) { node in
+            let mask = UInt64(node.count &- 1)
+            for index in indexes {
+                let folio = FrameNumber(rawValue: slots[index & 511])
+                guard folio != .none else { continue }
+                let flags = frames[folio].flags
+                guard flags.isReadyToMap else { continue }
+                run.visited &+= 1
+                let page = run.base + index
+                let slot = Int(truncatingIfNeeded: page.rawValue & mask)
+                guard node[slot] == 0 else { continue }
+                node[slot] = PTE(folio, run.bits).rawValue
+                let place = Mixing.entryPlace(run.map, page, run.bits.rawValue)
+                run.hash &+= changed(&frames[folio]) {
+                    $0.mappings &+= 1
+                    $0.references &+= 1
+                    $0.places &+= place
+                }
+                rss.add(1, flags.kind)
+                if index == run.fault { run.servedFault = true }
+            }
+        }
+    }
+
+    /// Whether a page of the page cache can be mapped at once.
     @inline(__always)
-    private func isReadyToMap(_ flags: FrameFlags) -> Bool {
-        flags.rawValue
+    func isReadyToMap(_ folio: FrameNumber) -> Bool { folio != .none && frames[folio].flags.isReadyToMap }
+}
+
+/// A run of ready pages that is mapped in one pass: where to, and what came of it.
+private struct ReadyRun {
+    let map: MapID
+    let bits: PTE.Bits
+    let leaf: UInt32
+    /// The page of the file that the fault is about.
+    let fault: Int
+    /// The page of the map at which page 0 of the file would be.
+    let base: PageNumber
+    var visited = 0
+    var servedFault = false
+    /// By how much the fingerprint changes.
+    var hash: UInt64 = 0
+}
+
+extension FrameFlags {
+    /// Whether a page can be mapped at once: uptodate, unlocked, without readahead mark, sound.
+    @inline(__always)
+    fileprivate var isReadyToMap: Bool {
+        rawValue
             & (FrameFlags.uptodate.rawValue | FrameFlags.locked.rawValue | FrameFlags.readahead.rawValue
                 | FrameFlags.poisoned.rawValue) == FrameFlags.uptodate.rawValue
     }

@@ -1,25 +1,30 @@
-/// The first access to a page of private anonymous memory, start to end in one call, when nobody is in the way.
+/// The first access to a page of private anonymous memory, or a read of a cached file page, start to end in one call,
+/// when nobody is in the way.
 extension Machine {
     /// Does what an exception, the mmap lock and ``AnonymousFault`` do stage by stage, or nothing at all.
     ///
     /// It does the fault if the mmap lock is free, an area covers the page and has `access`, is private and anonymous,
     /// the page has no entry, and neither a signal nor an injected failure waits. Then nothing on the way can sleep or
-    /// be refused, and what is left is what the stages leave: counts, frame, entry, `anon_vma` and fingerprint. Anything
-    /// else takes the stages. Asked only while nobody watches and everything is free.
+    /// be refused, and what is left is what the stages leave: counts, frame, entry, `anon_vma` and fingerprint. The same
+    /// goes for a read of a file page that ``FaultAround`` is sure to map. Anything else takes the stages. Asked only
+    /// while nobody watches and everything is free.
     ///
     /// - Parameters:
     ///   - access: The area must have one of these flags.
     ///   - isWrite: Whether the access is a store.
     /// - Returns: Whether the fault is handled; `false` leaves the machine as it was.
-    package mutating func handleUncontendedAnonymousFault(
+    package mutating func handleUncontendedFault(
         _ access: VMAFlags, isWrite: Bool, at page: PageNumber, in map: MapID, by task: TaskID
     ) -> Bool {
         guard maps[map.index].lock.queue.isEmpty, maps[map.index].lock.writer == .none else { return false }
         guard tasks[task.index].pendingSignals.isEmpty, scheduler.failures.isEmpty else { return false }
         guard let position = maps[map.index].areas.firstPosition(endingAfter: page) else { return false }
         let area = maps[map.index].areas[position]
-        guard area.start <= page, area.isAnonymous, !area.flags.contains(.shared), !area.flags.isDisjoint(with: access)
-        else { return false }
+        guard area.start <= page, !area.flags.isDisjoint(with: access) else { return false }
+        guard area.isAnonymous else {
+            return !isWrite && handleCachedRead(of: area, at: position, page, in: map, by: task)
+        }
+        guard !area.flags.contains(.shared) else { return false }
         var leaf = tables.leaf(maps[map.index].root, page)
         guard leaf == 0 || tables.entry(leaf, page).isNone else { return false }
         if leaf == 0 || (isWrite && area.anonVMA == 0) {
@@ -36,6 +41,39 @@ extension Machine {
         events.pgfault &+= 1  // by either rule: the one attempt is the fault
         Self.count(&tasks[task.index].counters)
         Self.count(&maps[map.index], anonymousPages: isWrite ? 1 : 0)
+        return true
+    }
+
+    /// A read of a file page that ``FaultAround`` is sure to map: it is ready, and the handler maps what is ready.
+    private mutating func handleCachedRead(
+        of area: VMA, at position: AreaTree.Position, _ page: PageNumber, in map: MapID, by task: TaskID
+    ) -> Bool {
+        let pages = settings.faultAroundPages
+        let index = area.fileIndex(of: page)
+        guard model.faultAround == .mapPages, pages > 1, area.operations != 0, area.file != .none,
+            index.value < files[area.file.index].pages, isReadyToMap(files[area.file.index].cache[index])
+        else { return false }
+        let operations = configuration.vmOperations[Int(area.operations) - 1]
+        guard operations.provides.isSuperset(of: [.mapPages, .mapsReadyPages]) else { return false }
+        let leaf = tables.leaf(maps[map.index].root, page)
+        guard leaf == 0 || tables.entry(leaf, page).isNone else { return false }
+
+        var fault = VMFault()
+        fault.task = task
+        fault.map = map
+        fault.page = page
+        fault.flags = .default.union(.user)
+        fault.isException = true
+        fault.lock = .mmap
+        fault.area = VMAHandle(
+            map: map, start: area.start, position: position, sequence: maps[map.index].areas.sequence)
+        fault.file = area.file
+        fault.index = index
+        let (first, last) = FaultAround.window(around: page, at: index, of: area, pages: pages, geometry)
+        _ = operations.mapPages(&fault, from: first, through: last, &self)
+        events.pgfault &+= 1  // by either rule: the one attempt is the fault
+        Self.count(&tasks[task.index].counters)
+        Self.count(&maps[map.index], anonymousPages: 0)
         return true
     }
 

@@ -140,7 +140,7 @@ extension Machine {
             }
             let routine = call.routine
             var parked = false
-            switch perform(&call, &fault, task, configuration) {
+            switch perform(&call, &fault, task, configuration, &used, limit) {
             case .next(let stage):
                 call.stage = stage
             case .call(let inner, let stage):
@@ -223,12 +223,15 @@ extension Machine {
     /// Does one stage of a routine.
     @inline(__always)
     private mutating func perform(
-        _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID, _ configuration: MachineConfiguration
+        _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID, _ configuration: MachineConfiguration,
+        _ used: inout Int, _ limit: Int
     ) -> Step<HandlerStage> {
         let stage = call.stage.rawValue
         switch call.routine {
         case .touch:
-            return TouchRoutine.step(TouchRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased
+            return TouchRoutine.step(
+                TouchRoutine.Stage(rawValue: stage)!, &call, &fault, &self, &used, limit: limit
+            ).erased
         case .userAccess:
             return UserAccessRoutine.step(UserAccessRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased
         case .faultEntry:
