@@ -1,4 +1,4 @@
-package import FaultCore
+import FaultCore
 
 /// `POSIX_FADV_DONTNEED`: `invalidate_mapping_pagevec()` (mm/truncate.c, Linux 6.1).
 ///

@@ -1,4 +1,4 @@
-package import FaultCore
+import FaultCore
 
 /// `filemap_get_pages()` (mm/filemap.c, Linux 6.1): makes a batch of pages ready for read(2) to copy from.
 ///

@@ -1,4 +1,4 @@
-package import FaultCore
+import FaultCore
 
 /// `write_begin` of ext4 (fs/ext4/inode.c, Linux 6.1), for a whole page: the page is locked, and has a block.
 ///

@@ -1,4 +1,4 @@
-package import FaultCore
+import FaultCore
 
 /// `truncate_inode_pages_range()` (mm/truncate.c, Linux 6.1): takes pages out of the page cache, dirty or not.
 ///

@@ -1,4 +1,4 @@
-package import FaultCore
+import FaultCore
 
 /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`: `ext4_punch_hole()`, and its part of `shmem_fallocate()` (Linux 6.1).
 ///

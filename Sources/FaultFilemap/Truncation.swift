@@ -1,4 +1,4 @@
-package import FaultCore
+import FaultCore
 
 /// `ftruncate(2)`: `ext4_setattr()` with `ext4_truncate()`, and `shmem_setattr()` (Linux 6.1).
 ///

@@ -1,4 +1,4 @@
-package import FaultCore
+import FaultCore
 
 /// Writing dirty pages to the device: `ext4_sync_file()` and `ext4_writepages()` (fs/ext4, Linux 6.1).
 ///

@@ -108,8 +108,7 @@ public struct World: Sendable {
     @discardableResult
     public mutating func run(until stop: StopCondition = .idle) -> StopReason {
         let reason = machine.run(until: stop)
-        machine.verifyInvariants()
-        return machine.violations.isEmpty ? reason : machine.run(until: .idle, limit: 0)
+        return machine.verify(after: reason)
     }
 
     /// Lets `task` do one operation from start to end, and with it whatever else can run. Reads that it waits for are

@@ -7,7 +7,9 @@ struct Process {
     let task: TaskID
     let map: MapID
 
-    init(_ entry: X86FaultEntry = X86FaultEntry(), settings: MachineSettings = MachineSettings(), isChecking: Bool = true) {
+    init(
+        _ entry: X86FaultEntry = X86FaultEntry(), settings: MachineSettings = MachineSettings(), isChecking: Bool = true
+    ) {
         machine = Machine(MachineConfiguration(model: .linux6_1, settings: settings, entry: entry))
         machine.isChecking = isChecking
         machine.recordsAttempts = isChecking
@@ -33,6 +35,14 @@ struct Process {
         machine.start(operation, in: task)
         _ = machine.run()
         return machine.report(of: task)
+    }
+
+    /// Makes a thread that holds the mmap lock for writing.
+    mutating func addWriter() -> TaskID {
+        let writer = machine.addTask(in: map)
+        let isHeld = machine.tryLock(.mmap(map), .write, for: writer)
+        precondition(isHeld, "Process.addWriter: the mmap lock must be free")
+        return writer
     }
 
     func entry(_ page: UInt64) -> PTE { machine.entry(of: PageNumber(page), in: map) }

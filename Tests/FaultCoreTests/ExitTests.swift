@@ -49,6 +49,24 @@ struct ExitTests {
         #expect(world.machine.structuralHash == empty)
     }
 
+    @Test("shared anonymous memory goes with the last process that maps it")
+    func unnamedFile() {
+        var world = GUPWorld()
+        let memory = world.machine.addFile(
+            pages: 4, operations: 0, vmOperations: 1, device: .none, traits: [.shmem, .unnamed], blocks: [])
+        for page in 0..<4 {
+            _ = world.machine.addToCache(
+                of: memory, at: PageIndex(page), flags: [.uptodate, .shmem], point: .shmemPage, for: .none)
+        }
+        world.area(at: 100, pages: 4, [.read, .write, .shared], file: memory)
+        world.run(.write(PageNumber(100), pages: 4))
+        let child = world.fork()
+        world.run(.exit)
+        #expect(world.machine.cachedPages(of: memory) == 4)
+        world.run(.exit, in: child)
+        #expect(world.machine.cachedPages(of: memory) == 0 && world.machine.frames.inUse == 0)
+    }
+
     @Test("a thread that is not the last only takes the lock for reading")
     func threadLeaves() {
         var world = GUPWorld()

@@ -140,6 +140,18 @@ struct GUPTests {
         #expect(report.majorFaults == 3 && report.attempts.allSatisfy { $0.flags == .remote })
     }
 
+    @Test("/proc/PID/mem below a stack makes it grow, under the write lock")
+    func procMemGrowsStack() {
+        var world = GUPWorld()
+        world.area(at: 5000, pages: 2, [.read, .write, .growsDown])
+        let reader = world.machine.addTask()
+        let report = world.run(.readProcMem(world.map, PageNumber(4998), pages: 1), in: reader)
+        #expect(report.value == 1)
+        #expect(report.counters.mmapReadLocks == 2 && report.counters.mmapWriteLocks == 1)
+        #expect(world.machine.areas(of: world.map).map(\.start) == [PageNumber(4998)])
+        #expect(world.machine.heldLocks(of: reader).isEmpty)
+    }
+
     @Test("process_vm_readv reads up to what it can't have, and asks for that twice")
     func remoteShort() {
         var world = GUPWorld()

@@ -52,7 +52,9 @@ struct MlockTests {
         #expect(report.counters.mmapReadLocks == 1 && world.machine.maps[0].lockedPages == 2)
     }
 
-    @Test("RLIMIT_MEMLOCK counts what is locked already once", arguments: [(3, nil), (2, .noMemory)] as [(Int, Errno?)])
+    @Test(
+        "RLIMIT_MEMLOCK counts what is locked already once",
+        arguments: [(3, nil), (2, .noMemory)] as [(Int, Errno?)])
     func limit(pages: Int, errno: Errno?) {
         var settings = MachineSettings()
         settings.lockedLimitPages = pages

@@ -83,6 +83,19 @@ struct FileWorld {
         return machine.report(of: task).attempts.map(\.result)
     }
 
+    /// Runs until nothing happens by itself any more.
+    mutating func run() -> StopReason { machine.run() }
+
+    /// Locks a page for another task.
+    mutating func lock(_ folio: FrameNumber, by other: TaskID) {
+        precondition(machine.tryLock(folio, by: other), "the page is locked already")
+    }
+
+    /// Takes the file's invalidate lock for another task, as truncation does.
+    mutating func lockInvalidate(for other: TaskID) {
+        precondition(machine.tryLock(.invalidate(file), .write, for: other), "the lock is taken already")
+    }
+
     var counts: Counts {
         let counters = machine.counters(of: task)
         return Counts(

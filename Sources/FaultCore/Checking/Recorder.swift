@@ -19,6 +19,8 @@ struct Recorder: Sendable {
     var memory = CheckerMemory()
 
     static let ringSize = 256
+    /// After so many, no more are kept: one mistake mostly breaks many laws.
+    static let mostViolations = 64
 
     /// Whether events have to be made at all.
     @inline(__always)

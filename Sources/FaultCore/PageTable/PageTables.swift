@@ -83,7 +83,7 @@ struct PageTables: Sendable {
     ///
     /// Models `free_pgtables()`: a table that also covers pages outside the range stays.
     mutating func freeTables(_ root: UInt32, in range: Range<PageNumber>, freed: (PageNumber) -> Void) {
-        _ = freeBelow(root, topShift, PageNumber(0), range, freed)
+        freeBelow(root, topShift, PageNumber(0), range, freed)
     }
 
     /// Frees what lies in `range` below `node`, whose first page is `base`, and answers whether the node is empty.

@@ -19,10 +19,10 @@ enum ExitRoutine {
     }
 
     /// The call's option when no task ends, but somebody who was not of the process stops using its map: `mmput()`.
-    private static let dropsMapOnly: UInt8 = 1
+    private static let keepsTask: UInt8 = 1
 
     /// What to call to stop using `map`, after ``Machine/useMap(_:)``.
-    static func dropping(_ map: MapID) -> Call { Call(.exit, option: dropsMapOnly, first: UInt64(map.index)) }
+    static func dropping(_ map: MapID) -> Call { Call(.exit, option: keepsTask, first: UInt64(map.index)) }
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
@@ -35,7 +35,7 @@ enum ExitRoutine {
         let map = MapID(Int(call.words.0))
         switch stage {
         case .lock:
-            if call.option == dropsMapOnly { return .next(.drop) }
+            if call.option == keepsTask { return .next(.drop) }
             let own = machine.tasks[task.index].map
             guard own != .none else { return .next(.end) }
             call.words.0 = UInt64(own.index)
@@ -64,12 +64,13 @@ enum ExitRoutine {
             while let position = machine.maps[map.index].areas.lastPosition {
                 machine.removeArea(at: position, in: map)
             }
+            machine.evictUnnamedFiles()
             machine.freeRoot(of: map)
             machine.unlock(.mmap(map), by: task)
             return .next(.end)
 
         case .end:
-            if call.option != dropsMapOnly { machine.tasks[task.index].status = .exited }
+            if call.option != keepsTask { machine.tasks[task.index].status = .exited }
             return .done
         }
     }

@@ -118,7 +118,8 @@ enum FileTransferRoutine {
         return folio == .none ? 0 : machine.stamp(of: folio)
     }
 
-    private static func advanceRead(_ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine) {
+    private static func advanceRead(_ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine)
+    {
         machine.tasks[task.index].outcome.stamp = batchStamp(call, task, machine)
         advance(&call)
         call.words.3 += 1

@@ -137,7 +137,9 @@ enum GetUserPagesRoutine {
             guard !area.flags.contains(.lockOnFault) else { return done(mode, call, &fault) }
             call.words.2 = UInt64(PopulateRoutine.flags(for: area).rawValue)
         }
-        guard allows(area, GUPFlags(rawValue: UInt32(call.words.2))) else { return stop(.badAddress, mode, call, &fault) }
+        guard allows(area, GUPFlags(rawValue: UInt32(call.words.2))) else {
+            return stop(.badAddress, mode, call, &fault)
+        }
         return .next(.followPage)
     }
 

@@ -64,7 +64,8 @@ enum MadviseRoutine {
             call.words.4 = UInt64(bitPattern: call.returned)
             let isLocked = fault.lock != .none
             fault.lock = .none
-            return isLocked ? .next(.populateRelocked) : .call(machine.taking(.mmap(map), .read), then: .populateRelocked)
+            if isLocked { return .next(.populateRelocked) }
+            return .call(machine.taking(.mmap(map), .read), then: .populateRelocked)
 
         case .populateRelocked:
             let done = Int64(bitPattern: call.words.4)

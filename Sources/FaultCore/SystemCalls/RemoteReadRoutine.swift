@@ -66,13 +66,19 @@ enum RemoteReadRoutine {
         case .findArea:
             guard call.returned == 0 else { return end(Errno.inputOutput.returned, &call, map) }
             if machine.area(containing: next, in: map) != nil { return readOne(next) }
-            // expand_stack(): looks again with the lock for writing, which it can't have at once.
+            // expand_stack(): looks again with the lock for writing, which can't be had without giving this one up.
             machine.unlock(.mmap(map), by: task)
             return .call(machine.taking(.mmap(map), .write, .killable), then: .grow)
 
         case .grow:
             guard call.returned == 0 else { return end(Errno.inputOutput.returned, &call, map) }
-            guard machine.area(containing: next, in: map) != nil else {
+            fault = VMFault()
+            fault.task = task
+            fault.map = map
+            fault.page = next
+            fault.lock = .mmap
+            guard machine.area(containing: next, in: map) != nil || machine.expandStack(of: &fault) == nil else {
+                fault.lock = .none
                 machine.unlock(.mmap(map), by: task)
                 return end(Errno.inputOutput.returned, &call, map)
             }

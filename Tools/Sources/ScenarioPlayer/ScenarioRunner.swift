@@ -48,11 +48,14 @@ public enum PlayError: Error, Equatable, Sendable {
     case unsupported(line: Int, op: String, reason: String)
     /// The operation can't be done as things stand: its thread still waits, or it never ends.
     case stuck(line: Int, op: String, reason: String)
+    /// The simulator broke one of its own laws, where they were checked.
+    case lawBroken(line: Int, op: String, reason: String)
 
     /// The line, as errors of reading have it: `file:line: op: reason`, on one line.
     public func description(path: String) -> String {
         switch self {
-        case .unsupported(let line, let op, let reason), .stuck(let line, let op, let reason):
+        case .unsupported(let line, let op, let reason), .stuck(let line, let op, let reason),
+            .lawBroken(let line, let op, let reason):
             ScenarioError(path: path, line: line, field: op, message: reason).description
         }
     }

@@ -1,0 +1,16 @@
+extension Machine {
+    /// Checks all laws that hold between stages, and keeps what is broken in ``violations``, if ``isChecking``.
+    ///
+    /// - Parameter reason: Why a run has stopped.
+    /// - Returns: The same reason, with the laws that are broken now.
+    /// - Complexity: O(size of the machine).
+    public mutating func verify(after reason: StopReason) -> StopReason {
+        guard recorder.isChecking else { return reason }
+        for violation in checkInvariants() where recorder.violations.count < Recorder.mostViolations {
+            guard !recorder.violations.contains(where: { $0.law == violation.law && $0.message == violation.message })
+            else { continue }
+            recorder.violations.append(violation)
+        }
+        return recorder.violations.isEmpty ? reason : StopReason(reason.kind, self)
+    }
+}

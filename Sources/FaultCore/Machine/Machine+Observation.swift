@@ -1,0 +1,59 @@
+/// Looking at many entries or cached pages at once, as `/proc/PID/pagemap` and `mincore(2)` show them.
+extension Machine {
+    /// What kinds of entry a stretch of memory has. Each list is of inclusive runs, ascending, that do not touch.
+    public struct EntryRuns: Equatable, Sendable {
+        /// Pages with a present entry, whatever its protection.
+        public fileprivate(set) var present: [ClosedRange<Int>] = []
+        /// Those of them that map an anonymous page.
+        public fileprivate(set) var anonymous: [ClosedRange<Int>] = []
+        /// Those of them that map the zero page.
+        public fileprivate(set) var zero: [ClosedRange<Int>] = []
+    }
+
+    /// The present entries of `map` in `range`, with pages numbered from `base`.
+    ///
+    /// - Complexity: O(*n*) in the entries of the lowest page tables that exist in `range`.
+    public func entryRuns(of map: MapID, in range: Range<PageNumber>, numberedFrom base: PageNumber) -> EntryRuns {
+        var runs = EntryRuns()
+        let entries = geometry.entriesPerTable
+        tables.forEachLeaf(maps[map.index].root, in: range) { start, leaf in
+            let first = max(0, range.lowerBound - start)
+            let last = min(entries, range.upperBound - start)
+            guard first < last else { return }
+            for slot in first..<last {
+                let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
+                guard entry.isPresent else { continue }
+                let page = start + slot - base
+                Self.add(page, to: &runs.present)
+                if entry.isZeroPage {
+                    Self.add(page, to: &runs.zero)
+                } else if entry.mapsCountedFrame, frames[entry.frame].flags.contains(.anonymous) {
+                    Self.add(page, to: &runs.anonymous)
+                }
+            }
+        }
+        return runs
+    }
+
+    /// The pages of `file` that are in the page cache with their data, as inclusive runs, ascending.
+    ///
+    /// - Complexity: O(*n*) in the chunks of 512 pages of the page cache that were ever used.
+    public func residentRuns(of file: FileID) -> [ClosedRange<Int>] {
+        var runs: [ClosedRange<Int>] = []
+        for (number, chunk) in files[file.index].cache.chunks.enumerated() {
+            for slot in chunk.indices where chunk[slot] != 0 {
+                guard frames[FrameNumber(rawValue: chunk[slot])].flags.contains(.uptodate) else { continue }
+                Self.add(number << 9 + slot, to: &runs)
+            }
+        }
+        return runs
+    }
+
+    private static func add(_ page: Int, to runs: inout [ClosedRange<Int>]) {
+        if let last = runs.last, last.upperBound + 1 == page {
+            runs[runs.count - 1] = last.lowerBound...page
+        } else {
+            runs.append(page...page)
+        }
+    }
+}

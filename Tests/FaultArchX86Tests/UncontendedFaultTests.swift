@@ -1,0 +1,141 @@
+import FaultArchX86
+@testable import FaultCore
+import Testing
+
+@Suite("Faults handled at once")
+struct UncontendedFaultTests {
+    /// How a machine is driven.
+    enum Way: CaseIterable {
+        case atOnce
+        case byStages
+        case stageByStage
+    }
+
+    /// What a way must not change.
+    struct Trail: Equatable {
+        var hashes: [UInt64] = []
+        var counters: [TaskCounters] = []
+        var outcomes: [OperationOutcome] = []
+        var events = MachineEvents()
+        var resident = ResidentPages()
+        var lockStatistics: LockStatistics
+        var areas: [VMA]
+        var framesInUse: Int
+    }
+
+    /// Areas of every kind that matters, in a process of their own.
+    private func makeProcess(_ way: Way) -> Process {
+        var process = Process(isChecking: false)
+        process.machine.usesShortcuts = way == .atOnce
+        process.map(0x1000..<0x1400)
+        process.map(0x1400..<0x1500, .read)
+        process.map(0x1500..<0x1600, [.read, .write])
+        process.map(0x1600..<0x1610, [])
+        process.map(0x1610..<0x1620, .write)
+        process.map(0x1620..<0x1630, [.read, .execute])
+        process.map(0x1630..<0x1640, [.read, .write, .shared])
+        process.map(0x1640..<0x1650, operations: process.machine.register(Answering(first: .retry)))
+        process.map(0x3000..<0x3010, [.read, .write, .growsDown])
+        return process
+    }
+
+    private func trail(_ way: Way, _ operations: [FaultCore.Operation], failing: [InjectedFailure] = []) -> Trail {
+        var process = makeProcess(way)
+        process.machine.scheduler.failures = failing
+        var hashes: [UInt64] = []
+        var counters: [TaskCounters] = []
+        var outcomes: [OperationOutcome] = []
+        for operation in operations {
+            process.machine.start(operation, in: process.task)
+            if way == .stageByStage {
+                while process.machine.isBusy(process.task), process.machine.step(process.task) {}
+            } else {
+                _ = process.machine.run()
+            }
+            hashes.append(process.machine.structuralHash)
+            counters.append(process.machine.counters(of: process.task))
+            outcomes.append(process.machine.report(of: process.task).outcome)
+        }
+        return Trail(
+            hashes: hashes, counters: counters, outcomes: outcomes, events: process.machine.events,
+            resident: process.machine.residentPages(of: process.map),
+            lockStatistics: process.machine.lockStatistics(of: process.map), areas: process.areas,
+            framesInUse: process.machine.frames.inUse)
+    }
+
+    @Test("at once, by stages, and stage by stage leave the same machine after every operation")
+    func threeWays() {
+        var operations: [FaultCore.Operation] = [
+            .write(PageNumber(0x11F0), pages: 0x20), .read(PageNumber(0x1000), pages: 0x10),
+            .write(PageNumber(0x1000), pages: 0x20), .read(PageNumber(0x1000), pages: 0x30),
+            .write(PageNumber(0x13FF), pages: 2), .read(PageNumber(0x1400)), .execute(PageNumber(0x1401)),
+            .write(PageNumber(0x1500)), .write(PageNumber(0x15FF)), .read(PageNumber(0x1600)),
+            .read(PageNumber(0x1610)), .write(PageNumber(0x1611)), .execute(PageNumber(0x1620), pages: 2),
+            .write(PageNumber(0x1630)), .read(PageNumber(0x1640)), .write(PageNumber(0x2FFF)),
+            .read(PageNumber(0x2800)), .write(PageNumber(0x900)), .write(PageNumber(0x7_FFFF_FFFF)),
+        ]
+        var random: UInt64 = 0x2545_F491_4F6C_DD1D
+        for _ in 0..<300 {
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let page = PageNumber(0x0FF0 + random >> 40 % 0x680)
+            let access = FaultException.Access(rawValue: UInt8(random >> 33 % 3))!
+            operations.append(.touch(access, page, pages: 1 + Int(random >> 60), stride: 3))
+        }
+        let atOnce = trail(.atOnce, operations)
+        #expect(atOnce == trail(.byStages, operations))
+        #expect(atOnce == trail(.stageByStage, operations))
+        #expect(atOnce.counters.last!.minorFaults > 300)
+    }
+
+    @Test(
+        "an allocation that fails is not jumped over",
+        arguments: [AllocationPoint.anonymousPage, .pageTable, .anonVMA])
+    func failures(_ point: AllocationPoint) {
+        let operations: [FaultCore.Operation] = [.write(PageNumber(0x1000), pages: 3)]
+        let failure = InjectedFailure(point: point, skipping: 0)
+        let atOnce = trail(.atOnce, operations, failing: [failure])
+        #expect(atOnce == trail(.byStages, operations, failing: [failure]))
+        #expect(atOnce.counters[0].exceptions == 4)
+    }
+
+    @Test("a pending signal is handled when the first fault returns")
+    func signal() {
+        for way in Way.allCases {
+            var process = makeProcess(way)
+            process.machine.send(.user1, to: process.task)
+            process.machine.start(.write(PageNumber(0x1000), pages: 2), in: process.task)
+            _ = process.machine.run(until: .done(process.task))
+            #expect(process.machine.counters(of: process.task).handledSignals == 1)
+            #expect(process.machine.counters(of: process.task).minorFaults == 2)
+        }
+    }
+
+    @Test("the shortcut handles a first access, and nothing that may wait or be refused")
+    func decides() {
+        var process = makeProcess(.atOnce)
+        let map = process.map
+        func handles(_ access: FaultException.Access, _ page: UInt64, present: Bool = false) -> Bool {
+            var machine = process.machine
+            let before = machine.structuralHash
+            let isHandled = machine.configuration.entry.handleUncontended(
+                FaultException(access, .user, translationPresent: present), at: PageNumber(page), in: map,
+                by: process.task, &machine)
+            #expect(isHandled == (machine.structuralHash != before))
+            #expect(isHandled == (machine.counters(of: process.task) != TaskCounters()))
+            return isHandled
+        }
+        #expect(handles(.write, 0x1000))
+        #expect(handles(.read, 0x1000))
+        #expect(handles(.read, 0x1610))
+        #expect(handles(.execute, 0x1400))
+        #expect(!handles(.write, 0x1000, present: true))
+        #expect(!handles(.write, 0x1400))
+        #expect(!handles(.read, 0x1600))
+        #expect(!handles(.write, 0x1630))
+        #expect(!handles(.read, 0x1640))
+        #expect(!handles(.write, 0x2FFF))
+        #expect(!handles(.write, 0x4000))
+        _ = process.addWriter()
+        #expect(!handles(.write, 0x1000))
+    }
+}

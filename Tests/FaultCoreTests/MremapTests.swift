@@ -1,0 +1,133 @@
+import Testing
+
+@testable import FaultCore
+
+@Suite("mremap")
+struct MremapTests {
+    private func remap(_ page: UInt64, _ old: Int, _ new: Int, _ target: RemapTarget) -> FaultCore.Operation {
+        .mremap(PageNumber(page), pages: old, newPages: new, target)
+    }
+
+    @Test("shrinking unmaps the tail, whatever lies there, and downgrades the lock as munmap does")
+    func shrink() {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4)
+        world.mmap(1006, 4, .read)
+        let report = world.run(remap(1000, 8, 2, .inPlace))
+        #expect(report.value == 1000 && report.counters.mmapReadLocks == 1)
+        #expect(world.bounds == [[1000, 1002], [1008, 1010]])
+        #expect(world.run(remap(1000, 2, 2, .inPlace)).counters.mmapReadLocks == 0)
+        world.mmap(2000, 1, [.read, .write, .growsDown])
+        #expect(world.run(remap(1008, 2, 1, .mayMove)).counters.mmapReadLocks == 0)
+    }
+
+    @Test("growing in place merges with what follows")
+    func growInPlace() {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4)
+        world.mmap(1010, 4)
+        #expect(world.run(remap(1002, 2, 8, .inPlace)).value == 1002)
+        #expect(world.bounds == [[1000, 1014]])
+    }
+
+    @Test("what can't grow in place is refused, or moves with its pages")
+    func move() {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4)
+        world.mmap(1004, 1, .read)
+        world.run(.write(PageNumber(1000), pages: 4))
+        let stamps = (0..<4).map { world.machine.entry(of: PageNumber(1000 + $0), in: world.map) }
+        #expect(world.run(remap(1000, 4, 5, .inPlace)).errno == .noMemory)
+        let report = world.run(remap(1000, 4, 70, .mayMove))
+        let new = UInt64(report.value)
+        #expect(report.counters.mmapReadLocks == 0 && new != 1000)
+        #expect(world.bounds == [[1004, 1005], [new, new + 70]])
+        #expect((0..<4).map { world.machine.entry(of: PageNumber(new + $0), in: world.map) } == stamps)
+        #expect(world.machine.residentPages(of: world.map).anonymous == 4)
+        #expect(world.machine.areas(of: world.map)[1].startIndex == 1000, "pages keep their number")
+        world.run(.munmap(PageNumber(0), pages: 1 << 18))
+        #expect(world.machine.structuralHash == AreaChangeMachine().machine.structuralHash)
+    }
+
+    @Test("memory without anon_vma is renumbered where it goes, so that it merges there, even with itself")
+    func renumbering() {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4)
+        world.mmap(2000, 4)
+        #expect(world.run(remap(1000, 4, 4, .fixed(PageNumber(2004)))).value == 2004)
+        #expect(world.bounds == [[2000, 2008]])
+        #expect(world.run(remap(2000, 4, 4, .fixed(PageNumber(2008)))).value == 2008)
+        #expect(world.bounds == [[2004, 2012]])
+    }
+
+    @Test("a fixed target is unmapped first, and stays so if the call then fails")
+    func fixedTarget() {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4)
+        world.mmap(1004, 4, .read)
+        world.mmap(2000, 10)
+        #expect(world.run(remap(1000, 6, 6, .fixed(PageNumber(2000)))).errno == .badAddress)
+        #expect(world.bounds == [[1000, 1004], [1004, 1008], [2006, 2010]])
+        #expect(world.run(remap(1000, 8, 6, .fixed(PageNumber(2004)))).errno == .badAddress)
+        #expect(world.bounds == [[1000, 1004], [1004, 1006]], "the tail is gone too")
+        #expect(world.run(remap(1000, 6, 2, .fixed(PageNumber(2000)))).value == 2000)
+        #expect(world.bounds == [[2000, 2002]])
+    }
+
+    @Test("what can't be remapped is refused with the kernel's error")
+    func refused() {
+        var settings = MachineSettings()
+        settings.addressSpaceLimitPages = 8
+        settings.lockedLimitPages = 2
+        var world = AreaChangeMachine(settings)
+        world.mmap(1000, 4)
+        world.mmap(1100, 2, [.read, .locked])
+        #expect(world.run(remap(1000, 4, 0, .mayMove)).errno == .invalid)
+        #expect(world.run(remap(999, 4, 5, .mayMove)).errno == .badAddress)
+        #expect(world.run(remap(1000, 5, 6, .mayMove)).errno == .badAddress)
+        #expect(world.run(remap(1000, 0, 1, .mayMove)).errno == .invalid)
+        #expect(world.run(remap(1000, 4, 7, .mayMove)).errno == .noMemory)
+        #expect(world.run(remap(1100, 2, 3, .mayMove)).errno == .tryAgain)
+        #expect(world.run(remap(1000, 4, 4, .fixed(PageNumber(1003)))).errno == .invalid)
+        #expect(world.run(remap(1000, 4, 4, .fixed(PageNumber(1 << 18)))).errno == .invalid)
+        #expect(world.run(remap(1000, 4, 4, .fixed(PageNumber(8)))).errno == .notPermitted)
+        #expect(world.bounds == [[1000, 1004], [1100, 1102]])
+    }
+
+    @Test("the new part of a locked area is populated, in place and moved", arguments: [RemapTarget.inPlace, .mayMove])
+    func populates(_ target: RemapTarget) throws {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4, [.read, .locked])
+        if target == .mayMove { world.mmap(1004, 1, .execute) }
+        world.machine.start(remap(1000, 4, 6, target), in: world.task)
+        let reached = world.step(until: .populate)
+        let populate = try #require(reached)
+        let area = try #require(world.machine.areas(of: world.map).first { $0.flags.contains(.locked) })
+        #expect(populate.words.0 == area.start.rawValue + 4 && populate.words.1 == 2)
+        #expect(world.machine.maps[0].lockedPages == 6)
+    }
+
+    @Test("a shared area can be mapped a second time by moving no pages of it")
+    func duplicate() {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4, [.read, .shared])
+        let report = world.run(remap(1001, 0, 2, .mayMove))
+        #expect(report.errno == nil)
+        let areas = world.machine.areas(of: world.map)
+        #expect(areas.count == 2 && areas[0].file == areas[1].file && areas[1].startIndex == 1)
+    }
+
+    @Test("a page table that can't be made for the target puts everything back")
+    func outOfTables() {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 100)
+        world.run(.write(PageNumber(1000), pages: 100))
+        let before = world.machine.structuralHash
+        for failing in 1...2 {
+            var other = world
+            other.machine.failAllocation(at: .pageTable, skipping: failing - 1)
+            #expect(other.run(remap(1000, 100, 100, .fixed(PageNumber(5000)))).errno == .noMemory)
+            #expect(other.machine.structuralHash == before)
+        }
+    }
+}

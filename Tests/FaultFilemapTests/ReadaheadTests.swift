@@ -1,0 +1,158 @@
+import Testing
+
+@testable import FaultCore
+@testable import FaultFilemap
+
+@Suite("Readahead windows, marks and misses")
+struct ReadaheadTests {
+    @Test("a window that is cut at the end of the file has its mark lower, or none", arguments: [100, 110])
+    func markAtEnd(page: Int) {
+        // The window begins 16 before the page; its mark is 8 before its end.
+        var world = FileWorld(pages: page == 100 ? 110 : 98 + 16)
+        _ = world.attempts(at: page)
+        #expect(world.marked == (page == 100 ? [102] : [106]))
+        #expect(world.state.size == 32)
+        var short = FileWorld(pages: 6)
+        _ = short.attempts(at: 0)
+        #expect(short.marked == [], "six pages have no place eight before their end")
+    }
+
+    @Test("a page that is cached is passed over and gets no mark")
+    func cachedIsNotMarked() {
+        var world = FileWorld(pages: 64, resident: [PageRun(24, 24)])
+        world.machine.hold(world.device)
+        world.machine.start(.read(world.base), in: world.task)
+        _ = world.machine.run()
+        #expect(world.marked == [])
+        #expect(world.machine.requestsUnderWay.map(\.index) == [0, 25])
+        #expect(world.machine.requestsUnderWay.map(\.pages) == [24, 7])
+    }
+
+    @Test("a mark that does not fit the state goes on behind what is cached")
+    func foreignMark() {
+        var world = FileWorld(pages: 512, resident: [PageRun(200, 209)])
+        let folio = world.machine.cachedFolio(at: 200, of: world.file)!
+        world.machine.setFlags(of: folio, adding: .readahead)
+        #expect(world.attempts(at: 200) == [.retry, .noPage])
+        // 10 pages on plus 32, doubled as far as it goes.
+        #expect(world.state.start == 210 && world.state.size == 32 && world.state.asyncSize == 32)
+        #expect(world.cached == Array(200..<242))
+        #expect(world.marked == [210])
+    }
+
+    @Test("if all pages that a mark looks at are cached, the last of them counts as missing")
+    func allCached() {
+        var world = FileWorld(pages: 512, resident: [PageRun(200, 300)])
+        let folio = world.machine.cachedFolio(at: 200, of: world.file)!
+        Readahead.asynchronous(
+            world.file, marked: folio, at: 200, requested: 32, by: world.task, &world.machine)
+        #expect(world.state.start == 232)
+        #expect(world.state.size == 32)
+        #expect(world.machine.requestsUnderWay.isEmpty)
+    }
+
+    @Test("history counts one page less if all that it looks at is cached")
+    func history() {
+        // Five pages before page 100 are history enough for a request of four; the window is what was seen and asked.
+        var world = FileWorld(pages: 512, resident: [PageRun(95, 99)])
+        Readahead.synchronous(world.file, at: 100, requested: 4, by: world.task, &world.machine)
+        #expect(world.state.start == 100 && world.state.size == 9 && world.state.asyncSize == 1)
+        var long = FileWorld(pages: 512, resident: [PageRun(50, 99)])
+        Readahead.synchronous(long.file, at: 100, requested: 31, by: long.task, &long.machine)
+        #expect(long.state == ReadaheadState(maximum: 32), "31 of 32 cached pages are no more than the request")
+        #expect(long.cached == Array(50..<131))
+        var whole = FileWorld(pages: 512, resident: [PageRun(0, 9)])
+        Readahead.synchronous(whole.file, at: 10, requested: 4, by: whole.task, &whole.machine)
+        #expect(whole.state.size == 24, "a stream from page 0 on counts twice")
+    }
+
+    @Test("a small random read leaves the state alone, one behind the last read(2) begins a stream")
+    func previousPosition() {
+        var world = FileWorld(pages: 512)
+        Readahead.synchronous(world.file, at: 100, requested: 2, by: world.task, &world.machine)
+        #expect(world.state == ReadaheadState(maximum: 32))
+        #expect(world.cached == [100, 101])
+        Readahead.noteRead(of: world.file, through: 101, &world.machine)
+        Readahead.synchronous(world.file, at: 103, requested: 2, by: world.task, &world.machine)
+        #expect(world.state.start == 103 && world.state.size == 4 && world.state.asyncSize == 2)
+        #expect(world.marked == [105])
+    }
+
+    @Test("a read of more than the window reads as much as the device takes at once")
+    func largeRequest() {
+        var world = FileWorld(pages: 1024)
+        Readahead.synchronous(world.file, at: 0, requested: 400, by: world.task, &world.machine)
+        #expect(world.state.size == 320 && world.state.asyncSize == 160)
+        #expect(world.machine.requestsUnderWay.map(\.pages) == [320])
+    }
+
+    @Test("MADV_WILLNEED of 600 pages reads 320 and leaves the state alone")
+    func forced() {
+        var world = FileWorld(pages: 1024)
+        Readahead.force(world.file, at: 10, pages: 600, by: world.task, &world.machine)
+        #expect(world.cached == Array(10..<330))
+        #expect(world.marked.isEmpty)
+        #expect(world.state == ReadaheadState(maximum: 32))
+        var wide = FileWorld(pages: 1024)
+        wide.machine[readaheadOf: wide.file].maximum = 900
+        Readahead.force(wide.file, at: 0, pages: 2000, by: wide.task, &wide.machine)
+        #expect(wide.cached.count == 900)
+        #expect(wide.machine.requestsUnderWay.map(\.pages) == [320, 192, 320, 68])
+    }
+
+    @Test("the 101st write miss in a row is the first that reads its page alone")
+    func manyWriteMisses() {
+        var world = FileWorld(pages: 64 * 110, flags: [.read, .write, .shared])
+        world.touch(.write, stride(from: 32, to: 64 * 100, by: 64))
+        #expect(world.state.mmapMiss == 100)
+        #expect(world.cached.count == 100 * 32)
+        world.touch(.write, [64 * 100 + 32])
+        #expect(world.cached.count == 100 * 32 + 1)
+        #expect(world.state.mmapMiss == 101)
+        #expect(world.machine.violations.isEmpty)
+    }
+
+    @Test("fault-around gives misses back, one for each page it looks at, mapped or not")
+    func missesGivenBack() {
+        var world = FileWorld(pages: 64, resident: [PageRun(0, 63)])
+        world.machine[readaheadOf: world.file].mmapMiss = 40
+        world.touch(.read, [0])
+        #expect(world.state.mmapMiss == 24)
+        world.touch(.read, 1..<32)
+        #expect(world.state.mmapMiss == 8)
+        world.touch(.read, [40])
+        #expect(world.state.mmapMiss == 0)
+    }
+
+    @Test("with random advice a marked page faults each time it is unmapped, and keeps its mark")
+    func markUnderRandomAdvice() {
+        var world = FileWorld(pages: 64, resident: [PageRun(0, 31)], flags: [.read, .randomRead])
+        world.machine.setFlags(of: world.machine.cachedFolio(at: 5, of: world.file)!, adding: .readahead)
+        world.touch(.read, [0])
+        #expect(world.mapped == Array(0..<5) + Array(6..<16))
+        #expect(world.attempts(at: 5) == [.locked])
+        #expect(world.marked == [5])
+    }
+
+    @Test("a shared write to a marked page reads on, and clears the mark")
+    func markAndWrite() {
+        var world = FileWorld(pages: 128, flags: [.read, .write, .shared])
+        _ = world.attempts(at: 0)
+        #expect(world.marked == [24])
+        #expect(world.attempts(at: 24, .write) == [.retry, [.locked]])
+        #expect(world.marked == [32])
+        #expect(world.flags(of: 24).contains(.dirty))
+        #expect(world.machine.violations.isEmpty)
+    }
+
+    @Test("with readahead off pages are read one by one")
+    func off() {
+        var settings = MachineSettings()
+        settings.readaheadPages = 0
+        var world = FileWorld(pages: 64, settings: settings)
+        #expect(world.attempts(at: 7) == [[.major, .retry], .noPage])
+        #expect(world.cached == [7])
+        Readahead.synchronous(world.file, at: 20, requested: 5, by: world.task, &world.machine)
+        #expect(world.cached == [7, 20])
+    }
+}

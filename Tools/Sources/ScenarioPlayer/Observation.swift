@@ -1,0 +1,110 @@
+import FaultSimulator
+import ScenarioFormat
+
+/// Looking at memory and page caches.
+extension SimulatorRunner {
+    /// The memory of a process and the page caches, in a new saw.
+    func observation(ofProcess process: Int) -> Saw {
+        var saw = Saw()
+        observe(process, &saw)
+        return saw
+    }
+
+    /// Adds the memory of a process and the page caches.
+    ///
+    /// The memory is left out while a thread waits for an mmap lock or holds one for writing, since whoever looks would
+    /// wait too, and where the process has ended.
+    func observe(_ process: Int, _ saw: inout Saw) {
+        saw.resident = residentPages()
+        guard isAlive(process), !mmapLockIsWanted else { return }
+        let memory = memory(of: process)
+        saw.present = memory.present
+        saw.anon = memory.anon
+        saw.zero = memory.zero
+    }
+
+    private var mmapLockIsWanted: Bool {
+        guard isThreaded else { return false }
+        return world.machine.waitLinks.contains { link in
+            if case .lock(let lock, _) = link.cause, lock.kind == .mmap { return true }
+            return world.machine.heldLocks(of: link.task).contains { $0.lock.kind == .mmap && $0.mode == .write }
+        }
+    }
+
+    /// `present`, `anon` and `zero` of a process.
+    private func memory(of process: Int) -> Saw.Child {
+        var memory = Saw.Child(present: [:])
+        let map = processes[process].map
+        for (id, area) in processes[process].areas where !area.isRemoved {
+            let range = (area.start - Self.pagesBelow)..<(area.start + area.mostPages)
+            let runs = world.machine.entryRuns(of: map, in: range, numberedFrom: area.start)
+            memory.present?[id] = runs.present
+            if !runs.anonymous.isEmpty { memory.anon = (memory.anon ?? [:]).merging([id: runs.anonymous]) { $1 } }
+            if !runs.zero.isEmpty { memory.zero = (memory.zero ?? [:]).merging([id: runs.zero]) { $1 } }
+        }
+        return memory
+    }
+
+    /// The memory of the child that a `fork` has made.
+    func child(_ id: String, _ line: Line) throws(PlayError) -> Saw.Child {
+        let process = threads[try thread(id, line)].process
+        var child = memory(of: process)
+        child.rss = Saw.ResidentCounts(world.machine.residentPages(of: processes[process].map))
+        return child
+    }
+}
+
+extension Saw {
+    /// Adds what an operation that has ended counted, and how it ended.
+    mutating func count(_ ending: Undertaking.Ending, of operation: ScenarioOperation) {
+        let counters = ending.counters
+        minflt = counters.minorFaults
+        majflt = counters.majorFaults
+        faults = counters.exceptions
+        kernelFaults = Self.some(counters.kernelExceptions)
+        attempts = counters.attempts
+        returns = ending.returns.isEmpty ? nil : ending.returns
+        mmapLock = LockCounts(read: counters.mmapReadLocks, write: counters.mmapWriteLocks)
+        trylockFailed = Self.some(counters.mmapTrylockFailures)
+        handled = Self.some(counters.handledSignals)
+        signal = ending.outcome.signal.flatMap(TouchSignal.init)
+        errno = ending.outcome.errno?.name
+        if errno == nil, let asked = operation.pagesToMove, ending.outcome.value < asked {
+            copied = Int(ending.outcome.value)
+        }
+    }
+
+    private static func some(_ count: Int) -> Int? {
+        count == 0 ? nil : count
+    }
+}
+
+extension Saw.TouchSignal {
+    /// The signal that a touch raised; nil for one that a touch can't.
+    fileprivate init?(_ signal: Signal) {
+        switch signal {
+        case .segv(.notMapped): self = .segvMapError
+        case .segv(.accessDenied): self = .segvAccessError
+        case .bus(.noSuchAddress): self = .busAddressError
+        case .segv(.protectionKey), .bus(.memoryError), .kill, .user1: return nil
+        }
+    }
+}
+
+extension Saw.ResidentCounts {
+    /// The simulator's counts.
+    init(_ pages: ResidentPages) {
+        self.init(anon: pages.anonymous, file: pages.file, shmem: pages.shmem)
+    }
+}
+
+extension ScenarioOperation {
+    /// How many pages it asks to move, where `copied` tells how many it moved.
+    fileprivate var pagesToMove: Int? {
+        switch self {
+        case .pread(let part), .pwrite(let part): part.pages
+        case .copyIn(let copy, direct: _): copy.filePart.pages
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import FaultSimulator
+import ScenarioFormat
+
+/// Where an area lies in a process.
+struct PlayedArea: Sendable {
+    /// Its first page.
+    var start: PageNumber
+    /// Its length in pages.
+    var pages: Int
+    /// How many pages it had at most since it was made; entries are looked for so far.
+    var mostPages: Int
+    /// Whether one `munmap` removed it whole.
+    var isRemoved = false
+
+    init(start: PageNumber, pages: Int) {
+        self.start = start
+        self.pages = pages
+        mostPages = pages
+    }
+}
+
+/// Areas: where they lie, and what their operations make of them.
+extension SimulatorRunner {
+    /// 256 GiB: above the heap.
+    static let firstAreaStart = PageNumber(1 << 26)
+    /// 1 GiB, in pages.
+    private static let spacing = 1 << 18
+    /// How far below a `growsdown` area entries are looked for.
+    static let pagesBelow = 256
+
+    /// Takes the next address for an area: 1 GiB or more above the one before, at this entry of a page table.
+    mutating func placeArea(slot: Int, pages: Int) -> PageNumber {
+        let start = nextAreaStart + slot
+        nextAreaStart = nextAreaStart + ((slot + pages) / Self.spacing + 1) * Self.spacing
+        return start
+    }
+
+    /// The request for a new area at `start`.
+    func request(for area: NewArea, at start: PageNumber) -> MapRequest {
+        var flags = VMAFlags(area.protection)
+        if area.sharing == .shared { flags.insert(.shared) }
+        if area.flags.contains(.locked) { flags.insert(.locked) }
+        if area.flags.contains(.growsDown) { flags.insert(.growsDown) }
+        if area.flags.contains(.noReserve) { flags.insert(.noReserve) }
+        return MapRequest(
+            pages: area.pages, flags: flags, file: area.backing.map { file($0.file) } ?? .none,
+            offset: PageIndex(area.backing?.offset ?? 0), placement: .fixed(start),
+            populate: area.flags.contains(.populate))
+    }
+
+    /// Where an area lies in a process; in one that never had it, where it was made.
+    func area(_ id: String, of process: Int) -> PlayedArea {
+        processes[process].areas[id] ?? places[id] ?? PlayedArea(start: Self.firstAreaStart - 1, pages: 1)
+    }
+
+    /// Takes note of what an operation that has ended made of areas and processes.
+    mutating func applyEffect(of undertaking: Undertaking, by index: Int) {
+        let process = threads[index].process
+        guard let ending = undertaking.ending, ending.outcome.errno == nil else { return }
+        switch undertaking.operation {
+        case .mmap(let new):
+            let area = PlayedArea(start: PageNumber(UInt64(ending.outcome.value)), pages: new.pages)
+            processes[process].areas[new.id] = area
+            places[new.id] = area
+        case .mremap(let remapping):
+            var area = area(remapping.area, of: process)
+            area.start = PageNumber(UInt64(ending.outcome.value))
+            area.pages = remapping.pages
+            area.mostPages = max(area.mostPages, area.pages)
+            processes[process].areas[remapping.area] = area
+        case .munmap(let part):
+            guard let area = processes[process].areas[part.area] else { return }
+            if part.page <= 0, part.page + part.pages >= area.pages {
+                processes[process].areas[part.area]?.isRemoved = true
+            }
+        case .fork(let id):
+            let task = TaskID(Int(ending.outcome.value))
+            var child = processes[process]
+            child.map = world.machine.map(of: task)
+            processes.append(child)
+            threads.append(PlayedThread(id: id, task: task, process: processes.count - 1))
+        default:
+            break
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import FaultSimulator
+import ScenarioFormat
+
+/// Beginning operations: from the words of the format to those of the simulator.
+extension SimulatorRunner {
+    /// Begins the operation of `line` in a thread, and lets the machine come to rest.
+    mutating func begin(_ line: Line, in doer: Int) throws(PlayError) {
+        let task = threads[doer].task
+        let process = threads[doer].process
+        threads[doer].last = Undertaking(
+            operation: line.operation, countersBefore: world.machine.counters(of: task))
+        switch line.operation {
+        case .read(let touches): return try touch(.read, touches, line, in: doer)
+        case .write(let touches): return try touch(.write, touches, line, in: doer)
+        case .exec(let touches): return try touch(.execute, touches, line, in: doer)
+        case .evict(let name):
+            let file = file(name)
+            world.start(task, program: [.fsync(file), .dropCache(file)])
+        case .mmap(let area):
+            let start = placeArea(slot: area.slot, pages: area.pages)
+            threads[doer].last?.newStart = start
+            world.start(task, .mmap(request(for: area, at: start)))
+        case .mremap(let remapping):
+            let area = area(remapping.area, of: process)
+            var target = RemapTarget.inPlace
+            if let slot = remapping.movingToSlot {
+                let start = placeArea(slot: slot, pages: remapping.pages)
+                threads[doer].last?.newStart = start
+                target = .fixed(start)
+            }
+            world.start(task, .mremap(area.start, pages: area.pages, newPages: remapping.pages, target))
+        default:
+            world.start(task, try operation(line, of: process))
+        }
+        try settle(line)
+    }
+
+    /// Touches pages one after the other, up to the first signal; between two touches the machine comes to rest.
+    private mutating func touch(
+        _ access: FaultException.Access, _ touches: Touches, _ line: Line, in doer: Int
+    ) throws(PlayError) {
+        let task = threads[doer].task
+        let start = area(touches.area, of: threads[doer].process).start
+        if line.start {
+            world.start(
+                task, .touch(access, start + touches.page, pages: touches.pages, stride: touches.stride))
+            return try settle(line)
+        }
+        let last = touches.page + (touches.pages - 1) * touches.stride
+        for page in touches.sequence {
+            world.start(task, .touch(access, start + page, pages: 1, stride: 1))
+            try settle(line)
+            guard page != last, let ending = threads[doer].last?.ending, ending.outcome.signal == nil else { return }
+            threads[doer].last?.earlierReturns = ending.returns
+            threads[doer].last?.ending = nil
+        }
+    }
+
+    /// The simulator's operation for what is one, without any address of its own choice.
+    private func operation(_ line: Line, of process: Int) throws(PlayError) -> Operation {
+        switch line.operation {
+        case .munmap(let part): return .munmap(start(of: part, process), pages: part.pages)
+        case .mlock(let part): return .mlock(start(of: part, process), pages: part.pages)
+        case .munlock(let part): return .munlock(start(of: part, process), pages: part.pages)
+        case .mincore(let part): return .mincore(start(of: part, process), pages: part.pages)
+        case .msync(let part): return .msync(start(of: part, process), pages: part.pages)
+        case .mprotect(let part, let protection):
+            return .mprotect(start(of: part, process), pages: part.pages, VMAFlags(protection))
+        case .madvise(let part, let advice):
+            return .madvise(start(of: part, process), pages: part.pages, FaultSimulator.Advice(advice))
+        case .pread(let part):
+            return .read(file(part.file), PageIndex(part.page), pages: part.pages, into: nil)
+        case .pwrite(let part):
+            return .write(file(part.file), PageIndex(part.page), pages: part.pages, from: nil)
+        case .copyIn(let copy, direct: _):
+            let part = copy.filePart
+            let into = area(copy.area, of: process).start + copy.areaPage
+            return .read(file(part.file), PageIndex(part.page), pages: part.pages, into: into)
+        case .copyOut(let copy):
+            let part = copy.filePart
+            let from = area(copy.area, of: process).start + copy.areaPage
+            return .write(file(part.file), PageIndex(part.page), pages: part.pages, from: from)
+        case .truncate(let name, let pages): return .truncate(file(name), pages: pages)
+        case .fsync(let name): return .fsync(file(name))
+        case .punch(let part): return .punchHole(file(part.file), PageIndex(part.page), pages: part.pages)
+        case .fork: return .fork
+        case .maps(let of): return .readProcMaps(processes[try livingProcess(of, line)].map)
+        case .memRead(let part, let of):
+            let other = try livingProcess(of, line)
+            return .readProcMem(processes[other].map, start(of: part, other), pages: part.pages)
+        case .vmRead(let part, let of):
+            let other = try livingProcess(of, line)
+            return .readRemoteMemory(processes[other].map, start(of: part, other), pages: part.pages)
+        case .brk(let pages): return .brk(pages)
+        case .file, .mmap, .mremap, .read, .write, .exec, .evict, .exit, .kill, .thread, .hold, .release, .wait, .signal:
+            throw .unsupported(
+                line: line.number, op: line.operation.name, reason: "the player does not do this in a thread")
+        }
+    }
+
+    private func start(of part: AreaPart, _ process: Int) -> PageNumber {
+        area(part.area, of: process).start + part.page
+    }
+}
+
+extension FaultSimulator.Advice {
+    /// The advice by the format's name.
+    init(_ advice: ScenarioFormat.Advice) {
+        switch advice {
+        case .normal: self = .normal
+        case .random: self = .random
+        case .sequential: self = .sequential
+        case .willNeed: self = .willNeed
+        case .dontNeed: self = .dontNeed
+        case .dontNeedLocked: self = .dontNeedLocked
+        case .free: self = .free
+        case .populateRead: self = .populateRead
+        case .populateWrite: self = .populateWrite
+        case .dontFork: self = .dontFork
+        case .wipeOnFork: self = .wipeOnFork
+        }
+    }
+}
+
+extension VMAFlags {
+    /// The access that a protection allows.
+    init(_ protection: Protection) {
+        self = []
+        if protection.contains(.read) { insert(.read) }
+        if protection.contains(.write) { insert(.write) }
+        if protection.contains(.execute) { insert(.execute) }
+    }
+}
+
+extension ScenarioOperation {
+    /// Whether only scenarios with threads have it.
+    var isOfThreads: Bool {
+        switch self {
+        case .thread, .hold, .release, .wait, .signal: true
+        default: false
+        }
+    }
+}

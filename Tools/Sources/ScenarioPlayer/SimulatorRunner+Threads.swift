@@ -1,0 +1,204 @@
+import FaultSimulator
+import ScenarioFormat
+
+/// A thread of a scenario.
+struct PlayedThread: Sendable {
+    /// Its id; the first process's first thread has the empty one.
+    let id: String
+    /// Its task.
+    let task: TaskID
+    /// Its process, as an index.
+    let process: Int
+    /// Whether it has ended.
+    var isGone = false
+    /// The operation that it did last.
+    var last: Undertaking?
+    /// The operation that it was last asked to start, which `wait` asks for.
+    var lastStarted: Undertaking?
+
+    /// Whether its operation is under way.
+    var isBusy: Bool { last.map { $0.ending == nil } ?? false }
+
+    init(id: String, task: TaskID, process: Int) {
+        self.id = id
+        self.task = task
+        self.process = process
+    }
+}
+
+/// An operation that a thread does or has done.
+struct Undertaking: Sendable {
+    /// What was counted, and how it ended.
+    struct Ending: Sendable {
+        var counters: TaskCounters
+        var returns: [String: Int]
+        var outcome: OperationOutcome
+    }
+
+    let operation: ScenarioOperation
+    /// What its thread had counted before.
+    let countersBefore: TaskCounters
+    /// What `handle_mm_fault()` returned in its earlier touches.
+    var earlierReturns: [String: Int] = [:]
+    /// Where `mmap` or `mremap` puts the area.
+    var newStart: PageNumber?
+    /// How it ended; nil while it is under way, and for good if its thread ended before it.
+    var ending: Ending?
+}
+
+/// Who was gone and who was busy before a line.
+struct Standing {
+    let busy: [Bool]
+    let gone: [Bool]
+
+    init(_ runner: SimulatorRunner) {
+        busy = runner.threads.map(\.isBusy)
+        gone = runner.threads.map(\.isGone)
+    }
+}
+
+extension SimulatorRunner {
+    /// Makes a thread of the process of the line's thread.
+    mutating func makeThread(_ id: String, _ line: Line) throws(PlayError) {
+        let process = threads[try idleThread(line.in, line)].process
+        let task = world.machine.addTask(in: processes[process].map)
+        threads.append(PlayedThread(id: id, task: task, process: process))
+    }
+
+    /// Sends a signal to a thread; SIGKILL goes to all threads of its process, that one first.
+    mutating func send(_ signal: SentSignal, to receiver: Int) {
+        switch signal {
+        case .user1: world.machine.send(.user1, to: threads[receiver].task)
+        case .kill:
+            let order = Array(threads.indices[receiver...]) + Array(threads.indices[..<receiver])
+            for index in order where threads[index].process == threads[receiver].process && !threads[index].isGone {
+                world.machine.send(.kill, to: threads[index].task)
+            }
+        }
+    }
+
+    /// Takes note if the operation of a thread, or the thread itself, has ended.
+    mutating func noteEnd(ofThread index: Int) {
+        let task = threads[index].task
+        guard !threads[index].isGone else { return }
+        if world.machine.hasExited(task) {
+            threads[index].isGone = true
+        } else if threads[index].isBusy, !world.machine.isBusy(task), var undertaking = threads[index].last {
+            undertaking.ending = progress(of: undertaking, in: task)
+            if threads[index].lastStarted?.ending == nil, threads[index].lastStarted != nil {
+                threads[index].lastStarted = undertaking
+            }
+            threads[index].last = undertaking
+            applyEffect(of: undertaking, by: index)
+        }
+    }
+
+    /// What an operation has counted so far.
+    func progress(of undertaking: Undertaking, in task: TaskID) -> Undertaking.Ending {
+        let report = world.machine.report(of: task)
+        return Undertaking.Ending(
+            counters: world.machine.counters(of: task) - undertaking.countersBefore,
+            returns: Self.returns(report.results, addedTo: undertaking.earlierReturns), outcome: report.outcome)
+    }
+
+    static func returns(_ results: [ResultCount], addedTo earlier: [String: Int] = [:]) -> [String: Int] {
+        var returns = earlier
+        for result in results { returns[result.result.description, default: 0] += result.count }
+        return returns
+    }
+
+    // MARK: Seeing
+
+    /// How an operation stands: with all counts if it has ended, else with what its thread waits for.
+    func standing(of undertaking: Undertaking?, in index: Int) -> Saw {
+        var saw = Saw()
+        guard let undertaking else {
+            saw.state = threads[index].isGone ? .gone : .done
+            return saw
+        }
+        if let ending = undertaking.ending {
+            saw.state = .done
+            saw.count(ending, of: undertaking.operation)
+        } else if threads[index].isGone {
+            saw.state = .gone
+        } else {
+            let progress = progress(of: undertaking, in: threads[index].task)
+            let waiting = waitingThread(index)
+            saw.state = .waiting
+            saw.waitsFor = waiting?.waitsFor
+            saw.page = waiting?.page
+            saw.holds = waiting?.holds
+            saw.attempts = progress.counters.attempts
+            saw.faults = progress.counters.exceptions
+        }
+        return saw
+    }
+
+    /// What the thread with this index sleeps for.
+    private func waitingThread(_ index: Int) -> Saw.WaitingThread? {
+        let task = threads[index].task
+        guard let link = world.machine.waitLinks.first(where: { $0.task == task }) else { return nil }
+        let (reason, page) = link.cause.inScenario
+        let holds: Saw.LockHold =
+            switch link.mmapHeld {
+            case .read: .read
+            case .write: .write
+            case nil: .notHeld
+            }
+        var waiting = Saw.WaitingThread(waitsFor: reason, page: page, holds: holds)
+        if let undertaking = threads[index].last {
+            let handled = progress(of: undertaking, in: task).counters.handledSignals
+            if handled > 0 { waiting.handled = handled }
+        }
+        return waiting
+    }
+
+    /// Adds what became of the threads but `doer`: `others`, `finished`, and of all: `gone`.
+    func addOthers(except doer: Int?, since before: Standing, to saw: inout Saw) {
+        var others: [String: Saw.WaitingThread] = [:]
+        var finished: [String] = []
+        var gone: [String: Saw.GoneThread] = [:]
+        for (index, thread) in threads.enumerated() {
+            let wasBusy = index < before.busy.count && before.busy[index]
+            let wasGone = index < before.gone.count && before.gone[index]
+            if thread.isGone {
+                if !wasGone { gone[thread.id] = goneThread(thread) }
+            } else if index == doer {
+                continue
+            } else if world.machine.isBusy(thread.task) {
+                if let waiting = waitingThread(index) { others[thread.id] = waiting }
+            } else if wasBusy {
+                finished.append(thread.id)
+            }
+        }
+        saw.others = others.isEmpty ? nil : others
+        saw.finished = finished.isEmpty ? nil : finished
+        saw.gone = gone.isEmpty ? nil : gone
+    }
+
+    private func goneThread(_ thread: PlayedThread) -> Saw.GoneThread {
+        guard let undertaking = thread.last, undertaking.ending == nil else { return Saw.GoneThread() }
+        let progress = progress(of: undertaking, in: thread.task)
+        return Saw.GoneThread(
+            faults: progress.counters.exceptions, attempts: progress.counters.attempts,
+            returns: progress.returns.isEmpty ? nil : progress.returns)
+    }
+}
+
+extension WaitLink.Cause {
+    /// The format's word for it, and the page in its file where it is a page.
+    fileprivate var inScenario: (Saw.WaitReason, page: Int?) {
+        switch self {
+        case .io(let file, let index): (.io, file == .none ? nil : index.value)
+        case .pageLock(let file, let index): (.pageLock, file == .none ? nil : index.value)
+        case .lock(let lock, let mode):
+            switch lock.kind {
+            case .mmap: (mode == .read ? .mmapRead : .mmapWrite, nil)
+            case .inode: (.inodeLock, nil)
+            case .invalidate, .none: (.invalidateLock, nil)
+            }
+        case .dirtyThrottle: (.dirtyThrottle, nil)
+        case .request, .submission, .timer, .channel: (.io, nil)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+public import FaultSimulator
+public import ScenarioFormat
+
+/// Plays a scenario on the simulator: translates each operation, lets the machine come to rest, and looks at it.
+///
+/// It knows nothing of faults. It is a value: a copy goes on by itself.
+public struct SimulatorRunner: ScenarioRunner {
+    /// What is watched while a scenario is played; each makes it slower.
+    public struct Watching: OptionSet, Sendable {
+        /// One bit for each.
+        public let rawValue: UInt8
+
+        /// Makes a set of the bits of `rawValue`.
+        public init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
+        /// The simulator checks its laws; a broken one ends the replay.
+        public static let laws = Watching(rawValue: 1)
+        /// The machine takes its stages one by one, with a copy that goes on and is thrown away before each.
+        public static let stages = Watching(rawValue: 2)
+    }
+
+    /// The simulated machine.
+    public internal(set) var world: World
+    let watching: Watching
+    /// The second disk; the first is the world's own.
+    let secondDisk: DeviceID
+    /// Whether the scenario has threads: then `rss` and `child` are not seen, as the format says.
+    let isThreaded: Bool
+    /// Whether tasks may sleep for a time: then the machine rests without waiting for it.
+    let hasTimers: Bool
+
+    var files: [(name: String, file: FileID)] = []
+    var threads: [PlayedThread] = []
+    var processes: [PlayedProcess] = []
+    /// Where each area was made last, for processes that don't have it.
+    var places: [String: PlayedArea] = [:]
+    /// Where the next area goes.
+    var nextAreaStart = Self.firstAreaStart
+    private var traceTaken = 0
+
+    /// Starts a machine for `scenario`, at its beginning.
+    ///
+    /// - Throws: `PlayError.stuck` if the machine can't have the header's settings.
+    public init(_ scenario: Scenario, as options: PlayOptions, watching: Watching = []) throws(PlayError) {
+        let settings = MachineSettings(scenario.settings)
+        do {
+            switch options.kernel {
+            case .linux6_1:
+                world = try World(.linux6_1, disk: .latency(nanoseconds: 8_000_000), settings: settings)
+            }
+        } catch {
+            throw .stuck(line: 1, op: "settings", reason: error.description)
+        }
+        self.watching = watching
+        secondDisk = world.addDisk(held: false)
+        isThreaded = scenario.lines.contains { $0.operation.isOfThreads }
+        hasTimers = scenario.settings.dirtyBytes != nil
+        world.machine.isChecking = watching.contains(.laws)
+        world.machine.isTracing = options.traces
+        let task = world.task()
+        processes = [PlayedProcess(map: world.machine.map(of: task))]
+        threads = [PlayedThread(id: "", task: task, process: 0)]
+    }
+
+    /// Does the operation of `line`, and says what was seen of it.
+    public mutating func play(_ line: Line) throws(PlayError) -> Saw {
+        let before = Standing(self)
+        var saw: Saw
+        switch line.operation {
+        case .file(let file):
+            try makeFile(file, line)
+            saw = Saw()
+            saw.resident = residentPages()
+            return saw
+        case .thread(let id):
+            try makeThread(id, line)
+            return Saw()
+        case .hold(let device, only: let transfer):
+            world.machine.hold(self.device(device), reads: transfer != .writes, writes: transfer != .reads)
+            saw = observation(ofProcess: 0)
+        case .release(let device):
+            world.machine.release(self.device(device))
+            try settle(line)
+            saw = observation(ofProcess: 0)
+        case .signal(let signal, to: let id):
+            let receiver = try thread(id, line)
+            send(signal, to: receiver)
+            try settle(line)
+            saw = observation(ofProcess: threads[receiver].process)
+        case .wait:
+            let waiting = try thread(line.in, line)
+            saw = standing(of: threads[waiting].lastStarted, in: waiting)
+            observe(threads[waiting].process, &saw)
+            addOthers(except: waiting, since: before, to: &saw)
+            return saw
+        case .kill(area: let area, page: let page, touch: let touch):
+            return try kill(line, area: area, page: page, touch)
+        case .exit:
+            try exit(line)
+            saw = Saw()
+            saw.resident = residentPages()
+            addOthers(except: nil, since: before, to: &saw)
+            saw.gone = nil
+            return saw
+        default:
+            return try perform(line, since: before)
+        }
+        addOthers(except: nil, since: before, to: &saw)
+        return saw
+    }
+
+    /// The events since the last call, a line each.
+    public mutating func takeTrace() -> [String] {
+        let events = world.machine.trace
+        defer { traceTaken = events.count }
+        return events[traceTaken...].map(\.description)
+    }
+
+    /// Does an operation in its thread, and says what was seen.
+    private mutating func perform(_ line: Line, since before: Standing) throws(PlayError) -> Saw {
+        let doer = try idleThread(line.in, line)
+        let process = threads[doer].process
+        let resident = world.machine.residentPages(of: processes[process].map)
+        try begin(line, in: doer)
+        if line.start { threads[doer].lastStarted = threads[doer].last }
+
+        var saw = standing(of: threads[doer].last, in: doer)
+        if !line.start {
+            guard saw.state == .done else {
+                throw .stuck(
+                    line: line.number, op: line.operation.name,
+                    reason: "it does not end, and has no \"start\": "
+                        + (saw.state == .gone ? "its thread ended" : WaitLink.chain(of: world.machine.waitLinks)))
+            }
+            saw.state = nil
+        }
+        if !isThreaded {
+            saw.rss = Saw.ResidentCounts(world.machine.residentPages(of: processes[process].map) - resident)
+            if case .fork(let id) = line.operation { saw.child = try child(id, line) }
+        }
+        observe(process, &saw)
+        addOthers(except: doer, since: before, to: &saw)
+        return saw
+    }
+
+    // MARK: Running
+
+    /// Lets the machine run until it is at rest, and takes note of what has ended.
+    mutating func settle(_ line: Line) throws(PlayError) {
+        if watching.contains(.stages) {
+            settleByStages()
+        } else if hasTimers {
+            world.machine.rest()
+        } else {
+            _ = world.machine.run()
+        }
+        if watching.contains(.laws) { world.machine.verifyInvariants() }
+        if let violation = world.machine.violations.first {
+            throw .lawBroken(line: line.number, op: line.operation.name, reason: violation.description)
+        }
+        for index in threads.indices { noteEnd(ofThread: index) }
+    }
+
+    /// Lets the machine run until it is at rest, one stage or event at a time, in the order of `Machine.run`.
+    private mutating func settleByStages() {
+        while true {
+            var copy = world.machine
+            if hasTimers { copy.rest() } else { _ = copy.run() }
+            let due = world.machine.requestsUnderWay.first.map { $0.completes <= world.machine.clock } ?? false
+            if !due, let task = world.machine.runnableTasks.first {
+                world.machine.step(task)
+            } else if hasTimers && !world.machine.hasRequestsToFinish {
+                return
+            } else if !world.machine.stepEvent() {
+                return
+            }
+        }
+    }
+
+    /// The thread with this id, nil being the first one, as an index.
+    func thread(_ id: String?, _ line: Line) throws(PlayError) -> Int {
+        guard let index = threads.firstIndex(where: { $0.id == id ?? "" }) else {
+            throw stuck(line, "\"\(id ?? "")\" is not there: the operation that makes it still waits")
+        }
+        return index
+    }
+
+    /// The thread with this id, which must be able to begin an operation.
+    func idleThread(_ id: String?, _ line: Line) throws(PlayError) -> Int {
+        let index = try thread(id, line)
+        guard !threads[index].isGone else { throw stuck(line, "its thread has ended") }
+        guard !threads[index].isBusy else { throw stuck(line, "its thread has an operation under way") }
+        return index
+    }
+
+    func stuck(_ line: Line, _ reason: String) -> PlayError {
+        .stuck(line: line.number, op: line.operation.name, reason: reason)
+    }
+}
+
+extension Machine {
+    /// Whether a device will finish something by itself.
+    var hasRequestsToFinish: Bool { requestsUnderWay.contains { $0.completes != .max } }
+
+    /// Runs until every task is done or asleep and no device will finish anything by itself; timers are not awaited.
+    mutating func rest() {
+        _ = run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish })
+    }
+}
+
+extension MachineSettings {
+    /// The settings of a scenario's header.
+    init(_ settings: Settings) {
+        self.init()
+        var around = 1
+        while around * 2 * 4096 <= settings.faultAroundBytes { around *= 2 }
+        faultAroundPages = around
+        readaheadPages = settings.readAheadKB / 4
+        largestRequestPages = max(1, settings.maxSectorsKB / 4)
+        processors = settings.cpus
+        if let bytes = settings.dirtyBytes { dirtyLimitPages = bytes / 4096 }
+    }
+}
