@@ -36,8 +36,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ScenarioFormatTests", dependencies: ["ScenarioFormat"], swiftSettings: strict),
         .testTarget(
-            name: "ScenarioPlayerTests", dependencies: ["ScenarioPlayer", "ScenarioFormat"],
-            swiftSettings: strict),
+            name: "ScenarioPlayerTests",
+            dependencies: [
+                "ScenarioFormat", "ScenarioPlayer", .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -26,7 +26,7 @@ extension Machine {
     }
 
     @inline(__always)
-    static func changed(_ frame: inout Frame, _ body: (inout Frame) -> Void) -> UInt64 {
+    private static func changed(_ frame: inout Frame, _ body: (inout Frame) -> Void) -> UInt64 {
         let before = frame.contribution
         body(&frame)
         return frame.contribution &- before

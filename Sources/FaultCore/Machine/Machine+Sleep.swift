@@ -79,7 +79,12 @@ extension Machine {
         default: tasks[task.index].pendingSignals.insert(.user1)
         }
         interruptSleep(of: task)
-        if signal == .kill, tasks[task.index].status == .idle { begin(Call(.exit), of: task, as: .exit) }
+        guard tasks[task.index].status == .idle else { return }
+        if signal == .kill {
+            begin(Call(.exit), of: task, as: .exit)
+        } else {
+            handleSignals(of: task)  // it is in user mode, or sleeps where every signal ends the sleep
+        }
     }
 
     /// Ends the sleep of a task if a pending signal may.

@@ -165,7 +165,7 @@ extension SimulatorRunner {
                 if !wasGone { gone[thread.id] = goneThread(thread) }
             } else if index == doer {
                 continue
-            } else if world.machine.isBusy(thread.task) {
+            } else if thread.isBusy {
                 if let waiting = waitingThread(index) { others[thread.id] = waiting }
             } else if wasBusy {
                 finished.append(thread.id)

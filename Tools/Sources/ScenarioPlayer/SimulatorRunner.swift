@@ -149,14 +149,9 @@ public struct SimulatorRunner: ScenarioRunner {
 
     /// Lets the machine run until it is at rest, and takes note of what has ended.
     mutating func settle(_ line: Line) throws(PlayError) {
-        if watching.contains(.stages) {
-            settleByStages()
-        } else if hasTimers {
-            world.machine.rest()
-        } else {
-            _ = world.machine.run()
-        }
-        if watching.contains(.laws) { world.machine.verifyInvariants() }
+        if watching.contains(.stages) { settleByStages() }
+        let reason = hasTimers ? world.machine.rest() : world.machine.run()
+        if watching.contains(.laws) { _ = world.machine.verify(after: reason) }
         if let violation = world.machine.violations.first {
             throw .lawBroken(line: line.number, op: line.operation.name, reason: violation.description)
         }
@@ -167,7 +162,7 @@ public struct SimulatorRunner: ScenarioRunner {
     private mutating func settleByStages() {
         while true {
             var copy = world.machine
-            if hasTimers { copy.rest() } else { _ = copy.run() }
+            _ = hasTimers ? copy.rest() : copy.run()
             let due = world.machine.requestsUnderWay.first.map { $0.completes <= world.machine.clock } ?? false
             if !due, let task = world.machine.runnableTasks.first {
                 world.machine.step(task)
@@ -205,8 +200,8 @@ extension Machine {
     var hasRequestsToFinish: Bool { requestsUnderWay.contains { $0.completes != .max } }
 
     /// Runs until every task is done or asleep and no device will finish anything by itself; timers are not awaited.
-    mutating func rest() {
-        _ = run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish })
+    mutating func rest() -> StopReason {
+        run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish })
     }
 }
 

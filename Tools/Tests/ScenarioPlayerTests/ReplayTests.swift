@@ -164,15 +164,6 @@ struct ReplayTests {
     func otherNames(_ name: String) {
         #expect(KernelName(named: name) == nil)
     }
-
-    @Test("the simulator refuses what it can't play, by line and operation")
-    func simulator() throws {
-        let scenario = try Scenario(text: recording, path: "s.jsonl")
-        let reason = "the player does not support this operation yet"
-        #expect(throws: PlayError.unsupported(line: 2, op: "mmap", reason: reason)) {
-            try SimulatorRunnerFactory().check(scenario, as: PlayOptions())
-        }
-    }
 }
 
 @Suite("Finding scenarios")

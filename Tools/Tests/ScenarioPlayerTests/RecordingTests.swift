@@ -1,0 +1,151 @@
+import FaultSimulator
+import ScenarioFormat
+import Testing
+
+@testable import ScenarioPlayer
+
+@Suite("Recordings of Linux 6.1")
+struct RecordingTests {
+    /// Every mismatch of a recording, by line; the laws are checked after each operation.
+    private func mismatches(_ name: String) throws -> [String] {
+        let scenario = try Recordings.scenario(name)
+        var runner = try SimulatorRunnerFactory(watching: .laws).makeRunner(for: scenario, as: PlayOptions())
+        var found: [String] = []
+        for line in scenario.lines {
+            let saw = try runner.play(line)
+            guard let recorded = line.saw else { continue }
+            for mismatch in Saw.mismatches(recorded: recorded, simulated: saw) {
+                found.append("\(name):\(line.number): \(line.operation.name) \(mismatch)")
+            }
+        }
+        return found
+    }
+
+    @Test("the simulator agrees with every field of a recording, and breaks no law", arguments: Recordings.passing)
+    func agrees(_ name: String) throws {
+        #expect(try mismatches(name) == [])
+    }
+
+    @Test("the list of recordings that agree is complete, and names recordings that are there")
+    func listIsComplete() throws {
+        #expect(!Recordings.passing.isEmpty)
+        #expect(Set(Recordings.passing).subtracting(Recordings.all) == [])
+        let others = Recordings.all.filter { !Recordings.passing.contains($0) }
+        let agreeing = others.filter { (try? mismatches($0)) == [] }
+        #expect(agreeing == [], "add them to passing.txt")
+    }
+
+    @Test(
+        "stage by stage, with a copy that goes on and is thrown away at each, comes out the same",
+        arguments: Recordings.dozen)
+    func stageByStage(_ name: String) throws {
+        let scenario = try Recordings.scenario(name)
+        var atOnce = try SimulatorRunner(scenario, as: PlayOptions())
+        var byStages = try SimulatorRunner(scenario, as: PlayOptions(), watching: .stages)
+        for line in scenario.lines {
+            let expected = try atOnce.play(line)
+            #expect(try byStages.play(line) == expected, "line \(line.number)")
+            #expect(byStages.world.machine == atOnce.world.machine, "after line \(line.number)")
+        }
+    }
+}
+
+@Suite("What the simulator can't play")
+struct RefusalTests {
+    private func refusal(_ operations: [String]) throws -> PlayError? {
+        let text = ([#"{"scenario":"s"}"#] + operations).joined(separator: "\n")
+        let scenario = try Scenario(text: text, path: "s.jsonl")
+        do {
+            try SimulatorRunnerFactory().check(scenario, as: PlayOptions())
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private let file = #"{"op":"file","id":"f","pages":8,"fs":"ext4","resident":"all"}"#
+    private let area = #"{"op":"mmap","id":"a","pages":8,"prot":"rw","flags":["private"]}"#
+    private let hold = #"{"op":"hold","on":"device","only":"writes"}"#
+    private let truncate = #"{"op":"truncate","file":"f","pages":4}"#
+    private let fsync = #"{"op":"fsync","file":"f"}"#
+
+    @Test("a direct read is refused, by line and operation")
+    func directRead() throws {
+        let copy = #"{"op":"copy_in","file":"f","page":0,"pages":1,"area":"a","to":0"#
+        #expect(try refusal([file, area, copy + "}"]) == nil)
+        guard
+            case .unsupported(line: 4, op: "copy_in", reason: _) = try refusal([file, area, copy + #","direct":true}"#])
+        else {
+            Issue.record("not refused")
+            return
+        }
+    }
+
+    @Test("an fsync that would wait for the journal is refused, any other is not")
+    func journal() throws {
+        #expect(try refusal([file, truncate, fsync, hold, fsync]) == nil)
+        #expect(try refusal([file, hold, fsync]) == nil)
+        guard case .unsupported(line: 5, op: "fsync", reason: _) = try refusal([file, truncate, hold, fsync]) else {
+            Issue.record("not refused")
+            return
+        }
+    }
+}
+
+@Suite("Playing on the simulator")
+struct PlayingTests {
+    private func play(_ operations: [String]) throws -> [Saw] {
+        let text = ([#"{"scenario":"s"}"#] + operations).joined(separator: "\n")
+        let scenario = try Scenario(text: text, path: "s.jsonl")
+        var runner = try SimulatorRunner(scenario, as: PlayOptions(), watching: .laws)
+        return try scenario.lines.map { try runner.play($0) }
+    }
+
+    @Test("a field that is wrong in a recording is found", arguments: ["minflt", "faults", "attempts"])
+    func findsWrongField(_ field: String) throws {
+        let saws = try play([
+            #"{"op":"mmap","id":"a","pages":8,"prot":"rw","flags":["private"]}"#,
+            #"{"op":"write","area":"a","page":0,"pages":2}"#,
+        ])
+        let json = #"{"minflt":2,"faults":2,"attempts":2,"returns":{"0":2}}"#
+        let recorded = try Saw(jsonLine: json)
+        #expect(Saw.mismatches(recorded: recorded, simulated: saws[1]) == [])
+        let wrong = try Saw(jsonLine: json.replacing("\"\(field)\":2", with: "\"\(field)\":3"))
+        #expect(Saw.mismatches(recorded: wrong, simulated: saws[1]).map(\.field) == [field])
+    }
+
+    @Test("an operation without start that waits for ever is an error, by line")
+    func stuck() throws {
+        #expect {
+            try play([
+                #"{"op":"file","id":"f","pages":8,"fs":"ext4","resident":"none"}"#,
+                #"{"op":"hold","on":"device"}"#, #"{"op":"pread","file":"f","page":0,"pages":1}"#,
+            ])
+        } throws: { error in
+            guard case PlayError.stuck(line: 4, op: "pread", reason: _) = error else { return false }
+            return true
+        }
+    }
+
+    @Test("pages below a growsdown area are seen with negative numbers")
+    func growsDown() throws {
+        let saws = try play([
+            #"{"op":"mmap","id":"g","pages":4,"prot":"rw","flags":["private","growsdown"]}"#,
+            #"{"op":"write","area":"g","page":1,"pages":3,"stride":-1}"#,
+        ])
+        #expect(saws[1].present == ["g": [-1...1]])
+        #expect(saws[1].anon == ["g": [-1...1]])
+    }
+
+    @Test("an area that one munmap removed whole is seen no more; one removed in parts is")
+    func removedWhole() throws {
+        let saws = try play([
+            #"{"op":"mmap","id":"a","pages":4,"prot":"rw","flags":["private"]}"#,
+            #"{"op":"mmap","id":"b","pages":4,"prot":"rw","flags":["private"]}"#,
+            #"{"op":"munmap","area":"a","page":0,"pages":4}"#, #"{"op":"munmap","area":"b","page":0,"pages":2}"#,
+            #"{"op":"munmap","area":"b","page":2,"pages":2}"#, #"{"op":"read","area":"a","page":0}"#,
+        ])
+        #expect(saws[4].present == ["b": []])
+        #expect(saws[5].signal == .segvMapError)
+    }
+}

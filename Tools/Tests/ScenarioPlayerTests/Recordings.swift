@@ -1,0 +1,33 @@
+import Foundation
+import ScenarioFormat
+import ScenarioPlayer
+
+/// The recordings beside the tests.
+enum Recordings {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/"
+
+    /// All of them, by their paths in the folder, sorted.
+    static let all: [String] = {
+        let files = (try? ScenarioSearch.files(at: [folder])) ?? []
+        return files.map { String($0.dropFirst(folder.count)) }.sorted()
+    }()
+
+    /// Those that the simulator is known to agree with, as `passing.txt` lists them. Only ever add to it.
+    static let passing: [String] = {
+        let text = (try? String(contentsOfFile: folder + "passing.txt", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }()
+
+    static func scenario(_ name: String) throws -> Scenario {
+        try Scenario(contentsOfFile: folder + name)
+    }
+
+    /// A dozen that between them have every way of sleeping: for reads, for locks, for writes, and to be killed.
+    static let dozen = [
+        "linux-6.1/copy-in-efault", "linux-6.1/fork-file-areas", "linux-6.1/killed-while-waiting",
+        "linux-6.1/miss-escalation", "linux-6.1/mremap-file", "linux-6.1/populate-file",
+        "linux-6.1/shared-upgrade-fsync", "linux-6.1-threads/kill-write-holder",
+        "linux-6.1-threads/page-lock-mkwrite", "linux-6.1-threads/second-attempt-convoy",
+        "linux-6.1-threads/truncate-convoy", "linux-6.1-threads/usr1-lock-waiters",
+    ].map { $0 + ".jsonl" }
+}
