@@ -22,7 +22,7 @@ struct ContextTests {
             let report = process.run(.kernelTouch(.read, page, .kernelUnopened))
             #expect(report.outcome.oops)
             #expect(report.counters.exceptions == 1)
-            #expect(report.counters.mmapReadLocks == 0)
+            #expect(report.counters.mmapReadLocks == 2)  // those of its exit
         }
         var open = process()
         #expect(open.run(.kernelTouch(.read, page, .kernelUnopened)).errno == nil)
@@ -78,7 +78,7 @@ struct ContextTests {
             let report = process.run(mode.map { .kernelTouch(.read, page, $0) } ?? .read(page))
             #expect(report.outcome.oops)
             #expect(report.isGone)
-            #expect(report.counters.mmapReadLocks == 1)  // exit's own
+            #expect(report.counters.mmapReadLocks == 2)  // those of its exit
             #expect(process.machine.violations.isEmpty)
         }
         var process = process()

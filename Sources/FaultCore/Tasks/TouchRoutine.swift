@@ -7,30 +7,46 @@ enum TouchRoutine {
     }
 
     /// The call's words: `words.0` is the page, `words.1` how many are left.
+    ///
+    /// While nobody watches, it goes on from page to page as long as no fault needs stages of its own: every access
+    /// still counts as a stage, up to `limit`.
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ used: inout Int, limit: Int
     ) -> Step<Stage> {
         let task = machine.scheduler.current
         switch stage {
         case .translate:
-            let left = Int64(bitPattern: call.words.1)
-            guard left > 0, !machine.hasFatalSignal(task) else { return .returned(0) }
-            let page = PageNumber(call.words.0)
+            guard !machine.hasFatalSignal(task) else { return .returned(0) }
+            var stride = 0
+            var offset: UInt16 = 0
+            switch machine.tasks[task.index].operation {
+            case .touch(_, _, _, let pages): stride = pages
+            case .jump(_, let bytes): offset = bytes
+            default: return .returned(0)
+            }
             let access = FaultException.Access(rawValue: call.option) ?? .read
             let map = machine.tasks[task.index].map
-            let walk = machine.walk(page, access, in: map, by: task)
-            if walk == .hit {
-                goOn(&call, machine.tasks[task.index].operation)
-                return .next(.translate)
+            let mayUseShortcut = machine.mayUseShortcut
+            let entry = machine.configuration.entry
+            while true {
+                let left = Int64(bitPattern: call.words.1)
+                guard left > 0 else { return .returned(0) }
+                let page = PageNumber(call.words.0)
+                let walk = machine.walk(page, access, in: map, by: task)
+                if walk == .hit {
+                    call.words.0 = (page + stride).rawValue
+                    call.words.1 = UInt64(bitPattern: left - 1)
+                } else {
+                    var exception = machine.exception(access, .user, walk)
+                    exception.offset = offset
+                    guard mayUseShortcut,
+                        entry.handleUncontended(exception, at: page, in: map, by: task, &machine)
+                    else { return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled) }
+                }
+                guard mayUseShortcut, used < limit else { return .next(.translate) }
+                used &+= 1
             }
-            var exception = machine.exception(access, .user, walk)
-            if case .jump(_, let offset) = machine.tasks[task.index].operation { exception.offset = offset }
-            if machine.mayUseShortcut,
-                machine.configuration.entry.handleUncontended(exception, at: page, in: map, by: task, &machine)
-            {
-                return .next(.translate)
-            }
-            return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
 
         case .exceptionHandled:
             machine.handleSignals(of: task)
@@ -43,16 +59,6 @@ enum TouchRoutine {
             case .emulated: return .returned(call.returned >> 8)
             }
         }
-    }
-
-    /// Goes on to the next page.
-    @inline(__always)
-    private static func goOn(_ call: inout Activation, _ operation: Operation) {
-        let left = Int64(bitPattern: call.words.1)
-        if case .touch(_, _, _, let stride) = operation {
-            call.words.0 = (PageNumber(call.words.0) + stride).rawValue
-        }
-        call.words.1 = UInt64(bitPattern: left - 1)
     }
 }
 
