@@ -110,7 +110,9 @@ struct ContentsModel {
             }
         case .brk:
             let end = UInt64(report.value)
-            for next in process.heapEnd..<max(end, process.heapEnd) where process.heapEnd > 0 {
+            // The first call tells where the heap begins.
+            let start = process.heapEnd == 0 ? end : process.heapEnd
+            for next in start..<max(end, start) {
                 process.pages[next] = Page(backing: .zeroes, access: [.read, .write])
             }
             for next in end..<max(end, process.heapEnd) { process.pages[next] = nil }

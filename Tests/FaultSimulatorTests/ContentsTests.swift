@@ -119,9 +119,9 @@ struct ContentsTests {
         }
     }
 
-    @Test("what every read of 400 random programs gives, every refusal and every short call", arguments: 0..<8)
+    @Test("what every read of 120 random programs gives, every refusal and every short call", arguments: 0..<8)
     func contents(_ batch: Int) throws {
-        for number in 0..<50 {
+        for number in 0..<15 {
             let seed = UInt64(batch * 1000 + number)
             var run = try Run(seed: seed)
             do {
