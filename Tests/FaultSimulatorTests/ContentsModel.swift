@@ -97,6 +97,8 @@ struct ContentsModel {
                 process.pages[next]?.access = access
             }
             return Prediction()
+        case .madvise(_, _, .populateRead), .madvise(_, _, .populateWrite):
+            break
         case .madvise(let page, let pages, let advice):
             return Prediction(errno: advise(advice, Self.range(page, pages), &process))
         case .mremap(let page, let old, let new, _):

@@ -69,7 +69,7 @@ struct PropertyTests {
                 disturb()
                 let limit = random.below(4) == 0 ? random.below(60) : Self.stageLimit
                 let reason = world.machine.run(limit: limit)
-                if reason == .limitReached, limit == Self.stageLimit { return "hangs: \(reason)" }
+                if reason == .limitReached, limit == Self.stageLimit { return "hangs: \(underWay)" }
                 if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
             }
             for _ in 0..<200 {
@@ -77,10 +77,21 @@ struct PropertyTests {
                 let reason = world.machine.run(limit: Self.stageLimit)
                 if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
                 if reason == .finished { return nil }
-                if reason == .limitReached { return "hangs: \(reason)" }
-                guard world.machine.finishHeld(on: world.disk) > 0 else { return "is stuck: \(reason)" }
+                if reason == .limitReached { return "hangs: \(underWay)" }
+                guard world.machine.finishHeld(on: world.disk) > 0 else { return "is stuck: \(reason) \(underWay)" }
             }
             return "does not end"
+        }
+
+        /// What is under way, where.
+        private var underWay: String {
+            var lines: [String] = []
+            for number in 0..<world.machine.taskCount where world.machine.isBusy(TaskID(number)) {
+                let task = TaskID(number)
+                let stages = world.machine.backtrace(of: task).map { "\($0)" }.joined(separator: " > ")
+                lines.append("\(task) does \(world.report(task).operation) at \(stages)")
+            }
+            return lines.joined(separator: "; ")
         }
 
         /// What comes from outside.
