@@ -29,7 +29,7 @@ struct SlowMemory: VMOperations {
     func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
         switch call.stage {
         case .start:
-            // Whoever faults without an exception tries again as if for the first time: it would never end.
+            // mlock's populate tries again without TRIED: a handler that then dropped the lock again would never end.
             if fault.flags.contains(.tried) || !fault.isException { return .next(1) }
             let request = machine.submit(IORequest(.direct, on: device, by: fault.task))
             machine.dropFaultLock(of: &fault, for: .handler)
