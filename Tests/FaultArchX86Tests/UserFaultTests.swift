@@ -42,6 +42,7 @@ struct UserFaultTests {
         let kernel = process.run(.read(PageNumber(0x7_FFFF_FFFF)))
         #expect(kernel.signal == .segv(.notMapped))
         #expect(kernel.counters.mmapReadLocks == 0)
+        process = Process(X86FaultEntry(vsyscall: .none))
         let vsyscall = process.run(.execute(X86FaultEntry.vsyscallPage))
         #expect(vsyscall.signal == .segv(.notMapped))
         #expect(vsyscall.counters.mmapReadLocks == 1)

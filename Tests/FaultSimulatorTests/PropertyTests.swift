@@ -14,7 +14,7 @@ struct PropertyTests {
         let slow: World.Handler
 
         /// How many stages one round may take. What is still under way after that hangs.
-        static let stageLimit = 300_000
+        static let stageLimit = 30_000
 
         init(seed: UInt64) throws {
             random = SplitMix64(seed: seed)
@@ -69,9 +69,11 @@ struct PropertyTests {
                 disturb()
                 let limit = random.below(4) == 0 ? random.below(60) : Self.stageLimit
                 let reason = world.machine.run(limit: limit)
-                if reason == .limitReached, limit == Self.stageLimit { return "hangs: \(underWay)" }
                 if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
+                // Populating tries an unreadable page forever, as Linux does up to 6.8.
+                if limit == Self.stageLimit { world.machine.mendBlocks(of: files[0]) }
             }
+            world.machine.mendBlocks(of: files[0])
             for _ in 0..<200 {
                 world.machine.release(world.disk)
                 let reason = world.machine.run(limit: Self.stageLimit)
@@ -177,6 +179,25 @@ struct PropertyTests {
             let seed = UInt64(batch * 100_000 + number)
             var storm = try Storm(seed: seed)
             if let failure = storm.run(rounds: 12) { Issue.record("seed \(seed) \(failure)") }
+        }
+    }
+
+    @Test("populating an unreadable page goes on until somebody mends the device or kills the task")
+    func populatesForever() throws {
+        for isKilled in [false, true] {
+            var world = try World(.linux6_1, disk: .latency(nanoseconds: 100))
+            let file = try world.file(pages: 4)
+            let task = world.task()
+            let area = try world.map(file, .read, .shared, in: task)
+            world.machine.breakBlocks(of: file, PageRun(2, 2))
+            world.start(task, .madvise(area, .populateRead))
+            let reason = world.machine.run(limit: 5000)
+            #expect(reason == .limitReached)
+            if isKilled { world.kill(task) } else { world.machine.mendBlocks(of: file) }
+            let end = world.run()
+            #expect(end == .finished)
+            #expect(world.report(task).isGone == isKilled)
+            #expect(isKilled || world.presentPages(of: area) == [0, 1, 2, 3])
         }
     }
 

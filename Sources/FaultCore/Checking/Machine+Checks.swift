@@ -44,7 +44,9 @@ extension Machine {
 
     /// Whether an entry lets the access of a fault through as it is.
     private func suits(_ entry: PTE, _ fault: VMFault) -> Bool {
-        entry.bits.contains([.present, .accessible]) && (!fault.isWrite || entry.isWritable)
+        // Who wants a page of his own gets it copied, though the entry would let him read.
+        entry.bits.contains([.present, .accessible])
+            && (!fault.isWrite && !fault.flags.contains(.unshare) || entry.isWritable)
     }
 
     /// Laws 1 to 4, 13, 14, 30, 33: what an attempt must leave behind.

@@ -19,9 +19,10 @@ extension Machine {
             withException(of: event.task) { $0.lookedAgain = true }
         case .attemptEnded: withException(of: event.task) { $0.lookedAgain = false }
         case .ioSubmitted: recorder.memory.marks = 0
+        case .ioCompleted: noteInterference()  // a device changes pages as another task does
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
-        case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .ioCompleted, .slept, .woken,
+        case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .slept, .woken,
             .signalSent, .allocationFailed, .violation:
             break
         }

@@ -28,4 +28,12 @@ extension TaskState {
             ? RemoteReadRoutine.Stage.dropped.rawValue : ReadProcMapsRoutine.Stage.dropped.rawValue
         return call.stage.rawValue > 0 && call.stage.rawValue < dropped
     }
+
+    /// Whether the task has left `other`, its own map or that of a child it could not make, and not counted itself out yet.
+    func isLettingGo(of other: MapID) -> Bool {
+        guard let end = stack.last, end.routine == .exit, end.words.0 == UInt64(other.index) else { return false }
+        let isBeforeDrop = end.stage.rawValue < ExitRoutine.Stage.drop.rawValue
+        if end.stage.rawValue > ExitRoutine.Stage.drop.rawValue { return false }
+        return stack.contains { $0.routine == .fork } || (map == .none && !isBeforeDrop && stack.count == 1)
+    }
 }
