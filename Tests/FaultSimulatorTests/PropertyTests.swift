@@ -159,7 +159,9 @@ struct PropertyTests {
             }
         }
 
-        private static let modes: [FaultException.Mode] = [.kernelWithFixup, .kernelWithFixup, .kernelAtomic, .kernelUnopened]
+        private static let modes: [FaultException.Mode] = [
+            .kernelWithFixup, .kernelWithFixup, .kernelAtomic, .kernelUnopened,
+        ]
 
         private mutating func mapping(_ page: PageNumber, _ pages: Int, _ file: FileID) -> MapRequest {
             var flags: VMAFlags = random.pick([.readWrite, .readWrite, .read, .all])
@@ -167,15 +169,16 @@ struct PropertyTests {
             if random.below(8) == 0 { flags.insert(.locked) }
             let place: MapRequest.Placement = random.pick([.anywhere, .hint(page), .fixed(page), .fixedNoReplace(page)])
             return MapRequest(
-                pages: pages, flags: flags, file: random.below(2) == 0 ? .none : file, offset: PageIndex(random.below(8)),
+                pages: pages, flags: flags, file: random.below(2) == 0 ? .none : file,
+                offset: PageIndex(random.below(8)),
                 placement: place, populate: random.below(3) == 0)
         }
     }
 
     /// Eight tests, so that they run beside each other.
-    @Test("of 400 random programs none breaks a law, hangs, or leaves a task stuck", arguments: 0..<8)
+    @Test("of 1,200 random programs none breaks a law, hangs, or leaves a task stuck", arguments: 0..<8)
     func laws(_ batch: Int) throws {
-        for number in 0..<50 {
+        for number in 0..<150 {
             let seed = UInt64(batch * 100_000 + number)
             var storm = try Storm(seed: seed)
             if let failure = storm.run(rounds: 12) { Issue.record("seed \(seed) \(failure)") }
