@@ -204,6 +204,19 @@ struct PropertyTests {
         }
     }
 
+    @Test("without memory for a page table a private write gives back the page that it took for its copy")
+    func noMemoryForTable() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 4, resident: .all)
+        let task = world.task()
+        let area = try world.map(file, in: task)
+        world.machine.failAllocation(at: .pageTable)
+        let report = try world.perform(.write(area), in: task)
+        #expect(report.attempts.map(\.result).first == .oom)
+        #expect(report.counters.exceptions == 2)
+        #expect(report.signal == nil)
+    }
+
     @Test("after all tasks have ended nothing is mapped, locked or held")
     func nothingIsLeft() throws {
         for seed in 900_000..<900_020 as Range<UInt64> {

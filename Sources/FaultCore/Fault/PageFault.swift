@@ -58,7 +58,7 @@ enum PageFault {
 
         case .callHandler:
             if !machine.hasTable(for: fault.page, in: fault.map), machine.allocationFails(.pageTable, for: fault.task) {
-                return end(.oom, &fault, &machine)
+                return abandon(.oom, &fault, &machine)
             }
             return .call(Call(.handlerFault, owner: machine.area(of: fault).operations), then: .handlerReturned)
 
