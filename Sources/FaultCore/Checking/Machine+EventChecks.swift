@@ -14,11 +14,14 @@ extension Machine {
             recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == event.task }
             recorder.memory.arrivals.append(.init(lock: lock, task: event.task, mode: mode))
         case .lockDowngraded: recorder.memory.downgrading = event.task
-        case .lockTaken: checkGrant(event)
+        case .lockTaken:
+            checkGrant(event)
+            withException(of: event.task) { $0.lookedAgain = true }
+        case .attemptEnded: withException(of: event.task) { $0.lookedAgain = false }
         case .ioSubmitted: recorder.memory.marks = 0
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
-        case .attemptStarted, .attemptEnded, .lockReleased, .folioLocked, .folioUnlocked, .ioCompleted, .slept, .woken,
+        case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .ioCompleted, .slept, .woken,
             .signalSent, .allocationFailed, .violation:
             break
         }
@@ -46,7 +49,7 @@ extension Machine {
         guard isTouch, event.b == UInt64(TouchRoutine.Stage.exceptionHandled.rawValue) else { return }
         recorder.memory.makeRoom(for: event.task)
         guard recorder.memory.exceptionOf[event.task.index].isUnderWay else { return }
-        checkExceptionEnd(event.task, mayBeFixedUp: event.a == UInt64(Routine.userAccess.rawValue))
+        checkExceptionEnd(event.task))
     }
 
     /// Law 32: an access that has just been let through takes no second exception.
@@ -80,9 +83,7 @@ extension Machine {
     }
 
     /// Laws 25 to 27 and 34: how an exception ends, and how often it counts.
-    ///
-    /// - Parameter mayBeFixedUp: Whether it was the kernel's own access, which is refused without a signal.
-    private mutating func checkExceptionEnd(_ task: TaskID, mayBeFixedUp: Bool) {
+    private mutating func checkExceptionEnd(_ task: TaskID) {
         let exception = recorder.memory.exceptionOf[task.index]
         let succeeded = exception.attempts > 0 && !exception.result.isError && !exception.result.contains(.retry)
         let expected = succeeded ? 1 : 0
@@ -93,8 +94,8 @@ extension Machine {
                     + "counts \(exception.counted) times")
         }
         // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
-        let isRefused = tasks[task.index].outcome.signal != nil || mayBeFixedUp
-        if exception.attempts > 0, exception.result.contains(.retry), !hasSignal(task), !isRefused {
+        let isLastWord = exception.attempts > 0 && !exception.lookedAgain
+        if isLastWord, exception.result.contains(.retry), !hasSignal(task) {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }
         if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {

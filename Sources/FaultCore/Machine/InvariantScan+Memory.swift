@@ -135,6 +135,7 @@ extension InvariantScan {
     private mutating func checkFileEntry(
         _ entry: PTE, _ frame: Frame, at page: PageNumber, _ area: VMA, _ machine: Machine
     ) {
+        if frame.flags.contains(.handlerOwned) { return }
         let index = area.fileIndex(of: page)
         guard frame.flags.contains(.cached), area.file != .none else {
             report(.cachePosition, "\(page) maps a page that is in no page cache")
