@@ -17,6 +17,10 @@ enum FileWrite {
         let index = PageIndex(rawValue: call.words.0)
         switch stage {
         case .find:
+            // A new size is a change of the inode as well, of its own if a commit took the one that the times were.
+            if index.value >= machine.pages(of: file), let wait = Journal.change(file, &machine) {
+                return .sleep(wait, then: .find)
+            }
             if let folio = machine.cachedFolio(at: index, of: file) {
                 machine.addToBatch(folio, of: task)
                 return .call(machine.locking(folio), then: .locked)

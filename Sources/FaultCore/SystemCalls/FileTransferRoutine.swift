@@ -1,7 +1,7 @@
 /// `read(2)` and `write(2)` of whole pages: the loop over pages, with the copy to or from user memory.
 ///
 ///     read:  getPages ─▶ gotPages ─▶ copyPage ─▶ [pageCopied ─▶] copyPage ... ─▶ getPages
-///     write: lockInode ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
+///     write: lockInode ─▶ inodeLocked ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
 ///
 /// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does. A
 /// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
@@ -9,6 +9,7 @@
 enum FileTransferRoutine {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case begin
+        case inodeLocked
         case getPages
         case gotPages
         case copyPage
@@ -33,7 +34,10 @@ enum FileTransferRoutine {
         case .begin:
             guard left > 0 else { return .returned(0) }
             guard call.option == FileCall.write.rawValue else { return .next(.getPages) }
-            return .call(machine.taking(.inode(file), .write), then: .faultIn)
+            return .call(machine.taking(.inode(file), .write), then: .inodeLocked)
+
+        case .inodeLocked:
+            return .call(fileCall(.writeBegin, call, pages: 0), then: .faultIn)
 
         case .getPages:
             return .call(fileCall(.read, call, pages: call.words.1), then: .gotPages)
