@@ -25,7 +25,12 @@ enum FileWrite {
                 machine.addToBatch(folio, of: task)
                 return .call(machine.locking(folio), then: .locked)
             }
-            guard let folio = machine.addToCache(of: file, at: index, flags: [], point: .cachePage, for: task) else {
+            // Nothing is read, but what is written must not depend on what happens to be cached.
+            let old = FileIO.contentOnDevice(file, index, machine)
+            guard
+                let folio = machine.addToCache(
+                    of: file, at: index, flags: [], stamp: old, point: .cachePage, for: task)
+            else {
                 return .failed(.noMemory)
             }
             machine.addToBatch(folio, of: task)

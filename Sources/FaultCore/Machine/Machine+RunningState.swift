@@ -85,7 +85,11 @@ extension Machine {
     private func addTask<Sink: StateSink>(_ index: Int, to sink: inout Sink, isTimed: Bool) {
         sink.add(
             UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
-                | (tasks[index].hasOperation ? 1 << 16 : 0))
+                | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].archWords.isZero ? 0 : 1 << 17))
+        if !tasks[index].archWords.isZero {
+            sink.add(tasks[index].archWords.first)
+            sink.add(tasks[index].archWords.second)
+        }
         sink.add(tasks[index].map)
         sink.add(tasks[index].dirtiedPages)
         addLocks(of: index, to: &sink)
@@ -196,7 +200,9 @@ extension Machine {
             UInt64(fault.exception.access.rawValue) | UInt64(fault.exception.mode.rawValue) << 8
                 | UInt64(fault.lock.rawValue) << 16 | (fault.exception.translationPresent ? 1 << 24 : 0)
                 | (fault.lockDropped ? 1 << 25 : 0) | (fault.isException ? 1 << 26 : 0)
-                | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0))
+                | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0)
+                | (fault.exception.keyRefuses ? 1 << 29 : 0) | (fault.exception.entryIsDamaged ? 1 << 30 : 0)
+                | UInt64(fault.exception.offset) << 32)
         sink.add(UInt64(fault.flags.rawValue) | UInt64(fault.savedFlags.rawValue) << 32)
         sink.add(fault.result.rawValue)
         sink.add(fault.area.map)

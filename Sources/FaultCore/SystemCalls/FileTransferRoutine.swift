@@ -56,7 +56,7 @@ enum FileTransferRoutine {
                 return .next(.getPages)
             }
             if let page = memoryPage(call, task, machine) {
-                return .call(userAccess(.write, page), then: .pageCopied)
+                return .call(userAccess(.write, page, UserAccessRoutine.copies), then: .pageCopied)
             }
             advanceRead(&call, task, file, &machine)
             return .next(.copyPage)
@@ -101,9 +101,11 @@ enum FileTransferRoutine {
         Call(.fileCall, option: option.rawValue, owner: call.owner, first: call.words.0, second: pages)
     }
 
-    private static func userAccess(_ access: FaultException.Access, _ page: PageNumber, tries: UInt64 = 0) -> Call {
+    private static func userAccess(
+        _ access: FaultException.Access, _ page: PageNumber, _ flags: UInt8 = 0, tries: UInt64 = 0
+    ) -> Call {
         let mode = FaultException.Mode.kernelWithFixup.rawValue
-        return Call(.userAccess, option: access.rawValue | mode << 4, first: page.rawValue, second: tries)
+        return Call(.userAccess, option: access.rawValue | mode << 4 | flags, first: page.rawValue, second: tries)
     }
 
     /// The page of user memory that is copied to or from next; `nil` for a buffer that is always there.

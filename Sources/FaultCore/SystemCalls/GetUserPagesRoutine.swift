@@ -137,7 +137,11 @@ enum GetUserPagesRoutine {
             guard !area.flags.contains(.lockOnFault) else { return done(mode, call, &fault) }
             call.words.2 = UInt64(PopulateRoutine.flags(for: area).rawValue)
         }
-        guard allows(area, GUPFlags(rawValue: UInt32(call.words.2))) else {
+        let flags = GUPFlags(rawValue: UInt32(call.words.2))
+        let isOwn = fault.map == machine.tasks[fault.task.index].map
+        guard allows(area, flags),
+            !isOwn || !machine.keyRefuses(area, flags.contains(.write) ? .write : .read, by: fault.task)
+        else {
             return stop(.badAddress, mode, call, &fault)
         }
         return .next(.followPage)

@@ -124,6 +124,8 @@ struct TaskState: Sendable {
     var sliceUsed: UInt64 = 0
     /// How many pages it has dirtied since it was last throttled: `nr_dirtied`.
     var dirtiedPages: Int = 0
+    /// What the architecture keeps of it.
+    var archWords = ArchWords()
     /// Pages of a file that it works on; see ``Machine/folioBatch(of:)``.
     var folioBatch: [FrameNumber] = []
 
@@ -132,6 +134,7 @@ struct TaskState: Sendable {
     var countersAtStart = TaskCounters()
     var attempts: [AttemptReport] = []
     var results: [ResultCount] = []
+    var signalDetail: SignalDetail?
 
     init(_ id: TaskID, map: MapID) {
         self.id = id
