@@ -49,7 +49,7 @@ extension Machine {
         guard isTouch, event.b == UInt64(TouchRoutine.Stage.exceptionHandled.rawValue) else { return }
         recorder.memory.makeRoom(for: event.task)
         guard recorder.memory.exceptionOf[event.task.index].isUnderWay else { return }
-        checkExceptionEnd(event.task))
+        checkExceptionEnd(event.task)
     }
 
     /// Law 32: an access that has just been let through takes no second exception.
