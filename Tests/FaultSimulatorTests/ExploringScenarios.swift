@@ -5,7 +5,9 @@ struct ExploringScenario {
     var world: World
     var injections: [Injection] = []
 
-    private init(_ settings: MachineSettings = MachineSettings()) throws { world = try World(.linux6_1, settings: settings) }
+    init(_ model: KernelModel = .linux6_1, _ settings: MachineSettings = MachineSettings()) throws {
+        world = try World(model, settings: settings)
+    }
 
     /// Two threads read one page of a file that is not cached.
     static func twoReaders() throws -> Self {
@@ -48,23 +50,24 @@ struct ExploringScenario {
         return scenario
     }
 
-    /// A shared write that is throttled, because no page may be dirty, against munmap of its area.
+    /// A shared write that is throttled, because one page too many is dirty, against munmap of its area.
     static func throttledWrite() throws -> Self {
         var settings = MachineSettings()
-        settings.dirtyLimitPages = 0
-        var scenario = try Self(settings)
-        let file = try scenario.world.file(pages: 1, resident: .all)
+        settings.dirtyLimitPages = 1
+        var scenario = try Self(.linux6_1, settings)
+        let file = try scenario.world.file(pages: 2, resident: .all)
         let first = scenario.world.task()
         let area = try scenario.world.map(file, .readWrite, .shared, in: first)
+        try scenario.world.perform(.write(file, page: 1), in: first)
         scenario.world.start(first, .write(area))
         scenario.world.start(scenario.world.thread(of: first), .munmap(area))
         return scenario
     }
 
-    /// A reader of a page that is not cached, a writer of the map, a reader of a cached page, and a monitor that reads
-    /// the maps.
-    static func monitor() throws -> Self {
-        var scenario = try Self()
+    /// The priority inversion of 2018: a reader sleeps for its page; then come a writer of the map, a reader of a cached
+    /// page, and a monitor that reads the maps.
+    static func monitor(_ model: KernelModel = .linux6_1) throws -> Self {
+        var scenario = try Self(model)
         let file = try scenario.world.file(pages: 1)
         let cached = try scenario.world.file(pages: 1, resident: .all)
         let first = scenario.world.task()
@@ -72,6 +75,7 @@ struct ExploringScenario {
         let warm = try scenario.world.map(cached, .read, in: first)
         let other = try scenario.world.map(anonymousPages: 1, in: first)
         scenario.world.start(first, .read(cold))
+        _ = scenario.world.run()
         scenario.world.start(scenario.world.thread(of: first), .munmap(other))
         scenario.world.start(scenario.world.thread(of: first), .read(warm))
         scenario.world.start(scenario.world.task(), .readProcMaps(cold.map))
@@ -109,6 +113,47 @@ struct ExploringScenario {
         scenario.world.start(first, .write(area))
         scenario.world.start(scenario.world.thread(of: first), .write(area))
         return scenario
+    }
+
+    /// The names of the races, for tests of all of them.
+    enum Name: CaseIterable, Sendable {
+        case twoReaders, munmap, truncation, eviction, throttledWrite, monitor, copyOnWrite, killed, twoWriters
+
+        func scenario() throws -> ExploringScenario {
+            switch self {
+            case .twoReaders: try .twoReaders()
+            case .munmap: try .munmap()
+            case .truncation: try .truncation()
+            case .eviction: try .eviction()
+            case .throttledWrite: try .throttledWrite()
+            case .monitor: try .monitorOfOldKernel()
+            case .copyOnWrite: try .copyOnWrite()
+            case .killed: try .killed()
+            case .twoWriters: try .twoWriters()
+            }
+        }
+
+        /// How many states there are while no law remembers anything.
+        var states: Int {
+            switch self {
+            case .twoReaders: 5700
+            case .munmap: 307
+            case .truncation: 911
+            case .eviction: 656
+            case .throttledWrite: 514
+            case .monitor: 7813
+            case .copyOnWrite: 92
+            case .killed: 68
+            case .twoWriters: 303
+            }
+        }
+    }
+
+    /// The same under the rule of old that a fault keeps its lock while it waits for a device.
+    static func monitorOfOldKernel() throws -> Self {
+        var model = KernelModel.linux6_1
+        model.lockDroppingWaits = .none
+        return try monitor(model)
     }
 
     func explore(_ order: Explorer.Order, change: (inout Explorer.Options) -> Void = { _ in }) -> Exploration {

@@ -161,6 +161,7 @@ extension Machine {
         }
         recordFolio(.folioUnlocked, folio, scheduler.current)
         wakeWaiters(on: folio)
+        if frames[folio].flags.isSuperset(of: [.cached, .dirty]), !frames[folio].flags.contains(.writeback) { wakeWriters() }
     }
 
     @inline(__always)
