@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Explorer")
 struct ExplorerTests {
-    @Test("both orders of search find the same states and the same outcomes", arguments: ExploringScenario.Name.allCases)
+    @Test("both orders find the same states and the same outcomes", arguments: ExploringScenario.Name.allCases)
     func ordersAgree(name: ExploringScenario.Name) throws {
         let scenario = try name.scenario()
         let deep = scenario.explore(.depthFirst) { $0.checksLaws = false }
@@ -149,8 +149,11 @@ struct ExplorerTests {
         world.start(first, program: [.sleep(nanoseconds: 10), .read(area)])
         world.start(world.thread(of: first), program: [.sleep(nanoseconds: 1_000_000), .munmap(area)])
         let found = world.explore()
-        #expect(found.texts.count == 2)
-        #expect(found.texts.contains { $0.contains("SIGSEGV/MAPERR") })
+        #expect(
+            found.texts == [
+                "task 0: NOPAGE, faults 1/0, SIGSEGV/MAPERR; task 1: ok", "task 0: NOPAGE, faults 1/0; task 1: ok",
+                "task 0: SIGSEGV/MAPERR; task 1: ok",
+            ])
     }
 
     @Test("an injected read error is a SIGBUS only where no attempt repairs it")
@@ -165,7 +168,8 @@ struct ExplorerTests {
         ])
         #expect(found.brokenLaws.isEmpty && found.deadlocks.isEmpty)
         #expect(found.texts.contains { $0.contains("SIGBUS/ADRERR") })
-        #expect(found.texts.contains("task 0: MAJOR|RETRY, MAJOR|LOCKED, faults 0/1") || found.texts.contains("task 0: MAJOR|RETRY, LOCKED, faults 0/1"))
+        // The first attempt failed, and the second read the page that has been mended.
+        #expect(found.texts.contains { $0.hasPrefix("task 0: MAJOR|RETRY, LOCKED, faults 0/1") })
     }
 
     @Test("an allocation that fails ends a write with an out-of-memory result")

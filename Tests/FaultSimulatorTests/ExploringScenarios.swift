@@ -66,7 +66,9 @@ struct ExploringScenario {
 
     /// The priority inversion of 2018: a reader sleeps for its page; then come a writer of the map, a reader of a cached
     /// page, and a monitor that reads the maps.
-    static func monitor(_ model: KernelModel = .linux6_1) throws -> Self {
+    ///
+    /// - Parameter writerIsQueued: Whether the writer has come before anything else can happen.
+    static func monitor(_ model: KernelModel = .linux6_1, writerIsQueued: Bool = false) throws -> Self {
         var scenario = try Self(model)
         let file = try scenario.world.file(pages: 1)
         let cached = try scenario.world.file(pages: 1, resident: .all)
@@ -77,6 +79,7 @@ struct ExploringScenario {
         scenario.world.start(first, .read(cold))
         _ = scenario.world.run()
         scenario.world.start(scenario.world.thread(of: first), .munmap(other))
+        if writerIsQueued { _ = scenario.world.run() }
         scenario.world.start(scenario.world.thread(of: first), .read(warm))
         scenario.world.start(scenario.world.task(), .readProcMaps(cold.map))
         return scenario
@@ -150,10 +153,10 @@ struct ExploringScenario {
     }
 
     /// The same under the rule of old that a fault keeps its lock while it waits for a device.
-    static func monitorOfOldKernel() throws -> Self {
+    static func monitorOfOldKernel(writerIsQueued: Bool = false) throws -> Self {
         var model = KernelModel.linux6_1
         model.lockDroppingWaits = .none
-        return try monitor(model)
+        return try monitor(model, writerIsQueued: writerIsQueued)
     }
 
     func explore(_ order: Explorer.Order, change: (inout Explorer.Options) -> Void = { _ in }) -> Exploration {

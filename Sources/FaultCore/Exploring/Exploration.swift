@@ -91,7 +91,9 @@ public struct Exploration: Sendable, CustomStringConvertible {
 
     mutating func add(_ violation: Violation, _ schedule: [Choice]) {
         guard brokenLaws.count < Recorder.mostViolations else { return }
-        let isKnown = brokenLaws.contains { $0.violation.law == violation.law && $0.violation.message == violation.message }
+        let isKnown = brokenLaws.contains {
+            $0.violation.law == violation.law && $0.violation.message == violation.message
+        }
         if !isKnown { brokenLaws.append(BrokenLaw(violation: violation, schedule: schedule)) }
     }
 }

@@ -161,7 +161,8 @@ extension Machine {
         }
         recordFolio(.folioUnlocked, folio, scheduler.current)
         wakeWaiters(on: folio)
-        if frames[folio].flags.isSuperset(of: [.cached, .dirty]), !frames[folio].flags.contains(.writeback) { wakeWriters() }
+        let flags = frames[folio].flags
+        if flags.isSuperset(of: [.cached, .dirty]), !flags.contains(.writeback) { wakeWriters() }
     }
 
     @inline(__always)

@@ -155,7 +155,7 @@ extension Machine {
         case .none: break
         case .folio, .writeback: sink.add(wait.frame, of: self)
         case .lock, .channel: sink.add(wait.value)
-        case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : wait.value == .max ? 1 : 0)
+        case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
             guard isTimed else { break }  // the request says who sleeps on it
             let id = UInt32(truncatingIfNeeded: wait.value)
@@ -164,7 +164,9 @@ extension Machine {
         guard isTimed else { return }
         var rank = 0
         for other in tasks.indices where tasks[other].status == .sleeping {
-            if tasks[other].sleepOrder < tasks[index].sleepOrder, areWokenTogether(tasks[other].wait, wait) { rank += 1 }
+            if tasks[other].sleepOrder < tasks[index].sleepOrder, areWokenTogether(tasks[other].wait, wait) {
+                rank += 1
+            }
         }
         sink.add(rank)
     }

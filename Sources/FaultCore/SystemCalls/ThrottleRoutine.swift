@@ -30,7 +30,6 @@ enum ThrottleRoutine {
             if number < machine.files.count {
                 call.words.0 += 1
                 guard machine.files[number].traits.contains(.writeback) else { return .next(.writeFile) }
-                machine.noteInterference()  // it is another's work, which may write-protect what a fault has mapped
                 let write = Call(
                     .fileCall, option: FileCall.writeback.rawValue, owner: UInt16(truncatingIfNeeded: number))
                 return .call(write, then: .writeFile)
