@@ -139,6 +139,7 @@ struct FileWorld {
         while let (_, folio) = machine.firstCached(of: file, from: PageIndex(pages)) {
             machine.removeFromCache(folio)
         }
+        machine.noteInterference()
     }
 
     /// Takes all pages out of the cache that are not mapped.

@@ -123,8 +123,11 @@ extension Machine {
         guard exception.isUnderWay, exception.attempts == 0, case .segv? = tasks[task.index].outcome.signal,
             exception.interference == recorder.memory.interference, tasks[task.index].map != .none
         else { return }
-        // A stack may grow before its new page is refused: then the areas have changed, and the tables must not have.
-        let hasNewAreas = maps[tasks[task.index].map.index].areas.sequence != exception.areas
+        // A stack may grow before its new page is refused, and has its anon_vma even if the growth is refused then: the
+        // areas may have changed, and the tables must not have.
+        let map = tasks[task.index].map
+        let mayHaveGrown = area(endingAfter: exception.page, in: map)?.flags.contains(.growsDown) == true
+        let hasNewAreas = maps[map.index].areas.sequence != exception.areas || mayHaveGrown
         if tables.nodesInUse != exception.nodes || !hasNewAreas && structuralHash != exception.structure {
             report(.refusalChangesNothing, task, "an access to \(exception.page) is refused, but has changed memory")
         }

@@ -10,16 +10,24 @@ enum FaultAround {
         guard machine.model.faultAround == .mapPages, pages > 1, operations.provides.contains(.mapPages) else {
             return .next(.callHandler)
         }
-        let aligned = PageNumber(fault.page.rawValue & ~UInt64(pages - 1))
-        let start = max(aligned, area.start)
-        let first = fault.index - (fault.page - start)
-        let tableEnd = machine.geometry.entriesPerTable - 1 - machine.geometry.slot(of: start)
-        let last = min(first + tableEnd, min(area.fileIndex(of: area.end - 1), first + (pages - 1)))
+        let (first, last) = window(around: fault.page, at: fault.index, of: area, pages: pages, machine.geometry)
         if !machine.hasTable(for: fault.page, in: fault.map), machine.allocationFails(.pageTable, for: fault.task) {
             return PageFault.end(.oom, &fault, &machine)
         }
         let result = operations.mapPages(&fault, from: first, through: last, &machine)
         return result == [] ? .next(.callHandler) : PageFault.end(result, &fault, &machine)
+    }
+
+    /// The first and the last page of the file that are looked at.
+    @inline(__always)
+    static func window(
+        around page: PageNumber, at index: PageIndex, of area: VMA, pages: Int, _ geometry: PageGeometry
+    ) -> (PageIndex, PageIndex) {
+        let aligned = PageNumber(page.rawValue & ~UInt64(pages - 1))
+        let start = max(aligned, area.start)
+        let first = index - (page - start)
+        let tableEnd = geometry.entriesPerTable - 1 - geometry.slot(of: start)
+        return (first, min(first + tableEnd, min(area.fileIndex(of: area.end - 1), first + (pages - 1))))
     }
 }
 
@@ -59,12 +67,15 @@ extension Machine {
         return (run.visited, run.servedFault)
     }
 
+    /// Whether a page of the page cache can be mapped at once.
+    @inline(__always)
+    func isReadyToMap(_ folio: FrameNumber) -> Bool { folio != .none && ReadyRun.isReady(frames[folio].flags) }
+
     /// The first page in a range of a file's pages that is ready to be mapped.
     private func firstReady(in file: Int, from first: Int, before behind: Int) -> Int? {
         var index = first
         while index < behind {
-            let folio = files[file].cache[PageIndex(index)]
-            if folio != .none, ReadyRun.isReady(frames[folio].flags) { return index }
+            if isReadyToMap(files[file].cache[PageIndex(index)]) { return index }
             index &+= 1
         }
         return nil
