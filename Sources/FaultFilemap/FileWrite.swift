@@ -21,6 +21,7 @@ enum FileWrite {
                 machine.addToBatch(folio, of: task)
                 return .call(machine.locking(folio), then: .locked)
             }
+            if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .find) }
             guard let folio = machine.addToCache(of: file, at: index, flags: [], point: .cachePage, for: task) else {
                 return .failed(.noMemory)
             }
@@ -75,6 +76,7 @@ enum ShmemWrite {
                 return .call(machine.locking(folio), then: .locked)
             }
             guard ShmemFault.hasRoom(machine) else { return .failed(.noSpace) }
+            if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .find) }
             guard
                 let folio = machine.addToCache(
                     of: file, at: index, flags: .shmem, point: .shmemPage, for: task)

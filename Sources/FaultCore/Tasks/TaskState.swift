@@ -124,6 +124,8 @@ struct TaskState: Sendable {
     var sliceUsed: UInt64 = 0
     /// How many pages it has dirtied since it was last throttled: `nr_dirtied`.
     var dirtiedPages: Int = 0
+    /// Whether it was chosen to die because memory is short.
+    var isOOMVictim = false
     /// Pages of a file that it works on; see ``Machine/folioBatch(of:)``.
     var folioBatch: [FrameNumber] = []
 
