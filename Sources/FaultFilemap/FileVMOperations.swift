@@ -10,7 +10,7 @@ public struct FileVMOperations: VMOperations {
     public var name: StaticName { StaticName("filemap") }
 
     /// All there are.
-    public var provides: VMOperationSet { [.mapPages, .pageMkwrite] }
+    public var provides: VMOperationSet { [.mapPages, .mapsReadyPages, .pageMkwrite] }
 
     /// `filemap_fault()`.
     public func fault(

@@ -13,7 +13,7 @@ public struct ShmemVMOperations: VMOperations {
     public var name: StaticName { StaticName("shmem") }
 
     /// Fault-around alone.
-    public var provides: VMOperationSet { .mapPages }
+    public var provides: VMOperationSet { [.mapPages, .mapsReadyPages] }
 
     /// `shmem_fault()`.
     public func fault(

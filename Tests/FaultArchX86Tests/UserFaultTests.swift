@@ -145,8 +145,10 @@ struct UserFaultTests {
     func retryWithSignal() {
         var process = Process()
         process.map(0x100..<0x110, operations: process.machine.register(Answering(first: .retry, second: .sigbus)))
+        process.machine.start(.read(PageNumber(0x100)), in: process.task)
         process.machine.send(.user1, to: process.task)
-        let report = process.run(.read(PageNumber(0x100)))
+        _ = process.machine.run()
+        let report = process.machine.report(of: process.task)
         #expect(report.counters.handledSignals == 1)
         #expect(report.counters.exceptions == 2)
         #expect(report.attempts.map { $0.flags.contains(.tried) } == [false, false, true])

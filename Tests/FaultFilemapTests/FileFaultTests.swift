@@ -34,7 +34,9 @@ struct FileFaultTests {
         world.machine.release(world.device)
         #expect(world.run() == .finished)
         #expect(world.machine.report(of: world.task).attempts.map(\.result) == [[.major, .retry], .noPage])
-        #expect(world.machine.report(of: thread).attempts.map(\.result) == [.retry, .noPage])
+        #expect(
+            world.machine.report(of: thread).attempts.map(\.result) == [.retry, []],
+            "the first reader's fault-around has mapped it by then")
         #expect(world.machine.events.pgmajfault == 1)
         #expect(world.machine.counters(of: thread).majorFaults == 1)
         #expect(world.machine.violations.isEmpty)
@@ -83,13 +85,12 @@ struct FileFaultTests {
         world.machine.start(.read(world.base + 9), in: world.task)
         _ = world.machine.run()
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run()
+        _ = world.machine.run(until: .stage(world.task, .exit, 0))
         #expect(world.machine.report(of: world.task).attempts.map(\.result) == [[.major, .retry]])
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
         #expect(world.machine.files[0].pins == 0)
         #expect(world.flags(of: 9).contains([.locked, .underRead]), "the read goes on without its reader")
         world.machine.release(world.device)
-        _ = world.machine.run()
         #expect(world.flags(of: 9).contains(.uptodate))
         #expect(world.machine.violations.isEmpty)
     }
@@ -110,7 +111,7 @@ struct FileFaultTests {
         #expect(world.run() == .blocked)
         #expect(world.machine.heldLocks(of: world.task).map(\.lock.kind) == [.mmap])
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run()
+        _ = world.machine.run(until: .stage(world.task, .exit, 0))
         #expect(world.machine.report(of: world.task).attempts.map(\.result) == [.retry, .retry])
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
         #expect(world.machine.violations.isEmpty)
@@ -146,7 +147,7 @@ struct FileFaultTests {
         #expect(world.attempts(at: 12) == [[.major, .retry], .noPage])
         #expect(world.machine.report(of: world.task).outcome.stamp == 0)
         #expect(world.machine.requestsUnderWay.map(\.index) == [0, 24])
-        #expect(world.machine.requestsUnderWay.map(\.pages) == [8, 4])
+        #expect(world.machine.requestsUnderWay.map(\.pages) == [8, 8])
         #expect(world.mapped == Array(8..<16))
         #expect(world.machine.violations.isEmpty)
     }

@@ -133,13 +133,13 @@ struct FileWorld {
     var state: ReadaheadState { machine[readaheadOf: file] }
 
     /// Cuts the file, as truncate does at one go.
-    mutating func truncate(to pages: Int) { FileWorld.truncate(&machine, file, to: pages) }
-
-    static func truncate(_ machine: inout Machine, _ file: FileID, to pages: Int) {
+    mutating func truncate(to pages: Int) {
+        FileIO.freeBlocks(file, in: PageIndex(pages)..<PageIndex(machine.pages(of: file)), &machine)
         machine.setPages(of: file, pages)
         while let (_, folio) = machine.firstCached(of: file, from: PageIndex(pages)) {
             machine.removeFromCache(folio)
         }
+        machine.noteInterference()
     }
 
     /// Takes all pages out of the cache that are not mapped.

@@ -92,18 +92,17 @@ struct RandomWorld {
         let first = world.task()
         tasks = [first, world.thread(of: first), world.task()]
         let slow = world.register(SlowMemory(device: world.disk))
-        var areas: [TaskID: [Area]] = [:]
+        var areas: [[Area]] = []
         for task in [first, tasks[2]] {
-            areas[task] = [
+            areas.append([
                 try world.map(files[0], .readWrite, random.below(2) == 0 ? .shared : .private, in: task),
                 try world.map(files[1], .readWrite, .shared, in: task),
                 try world.map(anonymousPages: 12, in: task),
                 try world.map(slow, pages: 6, in: task),
-            ]
+            ])
         }
-        areas[tasks[1]] = areas[first]
         for (number, task) in tasks.enumerated() {
-            let mine = areas[task]!
+            let mine = areas[number / 2]
             if number == 1, random.below(3) == 0 {
                 world.start(task, program: ReadThenWrite(start: mine[2][0], pages: 6))
                 continue

@@ -16,6 +16,8 @@ struct CheckerMemory: Sendable {
         var drops = 0
         /// What the last attempt answered.
         var result: FaultResult = []
+        /// Whether the mmap lock was taken again after the last attempt.
+        var lookedAgain = false
         /// Whether an attempt had `TRIED`.
         var wasTried = false
         /// Whether an attempt was guarded by an area's own lock, so that one more is in order.

@@ -14,11 +14,14 @@ extension Machine {
             recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == event.task }
             recorder.memory.arrivals.append(.init(lock: lock, task: event.task, mode: mode))
         case .lockDowngraded: recorder.memory.downgrading = event.task
-        case .lockTaken: checkGrant(event)
+        case .lockTaken:
+            checkGrant(event)
+            withException(of: event.task) { $0.lookedAgain = true }
+        case .attemptEnded: withException(of: event.task) { $0.lookedAgain = false }
         case .ioSubmitted: recorder.memory.marks = 0
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
-        case .attemptStarted, .attemptEnded, .lockReleased, .folioLocked, .folioUnlocked, .ioCompleted, .slept, .woken,
+        case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .ioCompleted, .slept, .woken,
             .signalSent, .allocationFailed, .violation:
             break
         }
@@ -45,7 +48,8 @@ extension Machine {
         let isTouch = event.a == UInt64(Routine.touch.rawValue) || event.a == UInt64(Routine.userAccess.rawValue)
         guard isTouch, event.b == UInt64(TouchRoutine.Stage.exceptionHandled.rawValue) else { return }
         recorder.memory.makeRoom(for: event.task)
-        if recorder.memory.exceptionOf[event.task.index].isUnderWay { checkExceptionEnd(event.task) }
+        guard recorder.memory.exceptionOf[event.task.index].isUnderWay else { return }
+        checkExceptionEnd(event.task)
     }
 
     /// Law 32: an access that has just been let through takes no second exception.
@@ -54,7 +58,7 @@ extension Machine {
         recorder.memory.makeRoom(for: task)
         let last = recorder.memory.exceptionOf[task.index]
         if last.endedWell, last.page.rawValue == event.a, last.access == event.b,
-            last.interference == recorder.memory.interference
+            last.interference == recorder.memory.interference, !isFetchWithoutPermission(event)
         {
             report(.progress, task, "\(last.page) faults again, though the last fault answered \(last.result)")
         }
@@ -70,6 +74,14 @@ extension Machine {
         recorder.memory.exceptionOf[task.index] = next
     }
 
+    /// Whether an access is a fetch from an area that is not executable: the first fault maps the page as a read would,
+    /// and only the next, when the entry is there, is refused.
+    private func isFetchWithoutPermission(_ event: TraceEvent) -> Bool {
+        let map = tasks[event.task.index].map
+        guard event.b == UInt64(FaultException.Access.execute.rawValue), map != .none else { return false }
+        return area(containing: PageNumber(event.a), in: map)?.flags.contains(.execute) == false
+    }
+
     /// Laws 25 to 27 and 34: how an exception ends, and how often it counts.
     private mutating func checkExceptionEnd(_ task: TaskID) {
         let exception = recorder.memory.exceptionOf[task.index]
@@ -81,7 +93,9 @@ extension Machine {
                 "a fault that ended with \(exception.attempts == 0 ? "a refusal" : exception.result.description) "
                     + "counts \(exception.counted) times")
         }
-        if exception.attempts > 0, exception.result.contains(.retry), !hasSignal(task) {
+        // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
+        let isLastWord = exception.attempts > 0 && !exception.lookedAgain
+        if isLastWord, exception.result.contains(.retry), !hasSignal(task) {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }
         if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {
@@ -109,8 +123,11 @@ extension Machine {
         guard exception.isUnderWay, exception.attempts == 0, case .segv? = tasks[task.index].outcome.signal,
             exception.interference == recorder.memory.interference, tasks[task.index].map != .none
         else { return }
-        // A stack may grow before its new page is refused: then the areas have changed, and the tables must not have.
-        let hasNewAreas = maps[tasks[task.index].map.index].areas.sequence != exception.areas
+        // A stack may grow before its new page is refused, and has its anon_vma even if the growth is refused then: the
+        // areas may have changed, and the tables must not have.
+        let map = tasks[task.index].map
+        let mayHaveGrown = area(endingAfter: exception.page, in: map)?.flags.contains(.growsDown) == true
+        let hasNewAreas = maps[map.index].areas.sequence != exception.areas || mayHaveGrown
         if tables.nodesInUse != exception.nodes || !hasNewAreas && structuralHash != exception.structure {
             report(.refusalChangesNothing, task, "an access to \(exception.page) is refused, but has changed memory")
         }

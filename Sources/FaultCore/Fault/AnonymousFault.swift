@@ -30,7 +30,8 @@ enum AnonymousFault {
             machine.dropCopy(of: &fault)
             return PageFault.end([], &fault, &machine)
         }
-        let bits = machine.entryBits(of: machine.area(of: fault), forWrite: true)
+        let area = machine.area(of: fault)
+        let bits = machine.entryBits(of: area, forWrite: true)
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
         fault.copy = .none

@@ -93,7 +93,8 @@ enum CopyOnWriteFault {
         }
         machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, by: fault.task)
         let unshares = fault.flags.contains(.unshare)
-        let bits = machine.entryBits(of: machine.area(of: fault), forWrite: !unshares)
+        let area = machine.area(of: fault)
+        let bits = machine.entryBits(of: area, forWrite: !unshares)
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
         fault.copy = .none

@@ -12,6 +12,12 @@ extension Machine {
             report(.mkwriteKeepsLock, fault.task, "\(operations.name).pageMkwrite has dropped the fault lock")
             fault.lock = lockBefore
         }
+        if !mkwrite, lockBefore != .none, fault.lock == .none, !fault.lockDropped, !hasFatalSignal(fault.task) {
+            report(
+                .voluntaryDrop, fault.task,
+                "\(operations.name).fault has released the fault lock of an attempt that may not drop it; "
+                    + "use dropFaultLock(of:for:), and keep the lock if it says no")
+        }
         guard case .returned(let value) = step, !mkwrite else { return step }
         return .returned(enforceContract(FaultResult(rawValue: UInt32(truncatingIfNeeded: value)), &fault, operations))
     }

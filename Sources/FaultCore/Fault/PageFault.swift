@@ -229,7 +229,8 @@ enum PageFault {
         let dirtied = machine.markDirty(fault.folio, by: fault.task)
         machine.unlock(fault.folio)
         fault.folioLocked = false
-        let throttles = dirtied || machine.hasMkwrite(machine.area(of: fault))
+        let area = machine.area(of: fault)
+        let throttles = dirtied || machine.hasMkwrite(area)
         let file = fault.file
         if !fault.originalEntry.isPresent { fault.folio = .none }  // the entry has the reference now
         guard throttles else {

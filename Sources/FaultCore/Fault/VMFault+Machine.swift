@@ -29,16 +29,16 @@ extension Machine {
         guard fault.flags.mayDropLock, wait.drops(model) else { return false }
         if fault.file != .none { files[fault.file.index].pins += 1 }
         fault.lockDropped = true
+        record(.faultLockDropped, fault.task)
         releaseFaultLock(of: &fault)
         return true
     }
 
     /// Releases the lock that guards a fault, whichever it is.
     ///
-    /// Handlers call it only when a killed wait ends an attempt that may not drop: the one case in which `RETRY` comes
-    /// without ``FaultFlags/allowRetry``.
+    /// An entry calls it when an attempt has ended with the lock held. A handler calls it only when a killed wait ends an
+    /// attempt that may not drop: the one case in which `RETRY` comes without ``FaultFlags/allowRetry``.
     public mutating func releaseFaultLock(of fault: inout VMFault) {
-        record(.faultLockDropped, fault.task)
         switch fault.lock {
         case .mmap: unlock(.mmap(fault.map), by: fault.task)
         case .area, .none:
@@ -68,7 +68,7 @@ extension Machine {
     public mutating func giveNewPage(stamp: UInt32, to fault: inout VMFault) -> Bool {
         guard
             let frame = allocateFrame(
-                .cachePage, flags: .uptodate, index: fault.index, stamp: stamp, for: fault.task, slot: .faultFolio)
+                .cachePage, flags: [.uptodate, .handlerOwned], index: fault.index, stamp: stamp, for: fault.task, slot: .faultFolio)
         else { return false }
         fault.folio = frame
         return true

@@ -33,7 +33,7 @@ extension Machine {
     }
 
     /// Each position is a place of its own, so that the fingerprint tells which page is which.
-    private static func batchPlace(_ task: TaskID, _ position: Int) -> UInt64 {
+    static func batchPlace(_ task: TaskID, _ position: Int) -> UInt64 {
         Mixing.stackPlace(task, 0x100 + UInt64(position))
     }
 }

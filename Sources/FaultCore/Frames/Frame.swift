@@ -88,6 +88,9 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// `PG_swapcache`.
     @inlinable
     public static var swapCache: Self { Self(rawValue: 1 << 17) }
+    /// A page that a handler gave from its own stock: in no page cache, nobody's but the entries' that map it.
+    @inlinable
+    public static var handlerOwned: Self { Self(rawValue: 1 << 19) }
     /// A read of the page is under way on a device, which holds ``locked``.
     @inlinable
     public static var underRead: Self { Self(rawValue: 1 << 18) }

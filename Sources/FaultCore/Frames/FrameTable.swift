@@ -18,6 +18,13 @@ struct FrameTable: Sendable {
         _modify { yield &chunks[Int(frame.rawValue >> Self.shift)][Int(frame.rawValue & Self.mask)] }
     }
 
+    /// The chunk that holds a frame, for runs over many frames: those whose numbers agree but for the low 7 bits.
+    @inline(__always)
+    subscript(chunkOf frame: FrameNumber) -> [Frame] {
+        _read { yield chunks[Int(frame.rawValue >> Self.shift)] }
+        _modify { yield &chunks[Int(frame.rawValue >> Self.shift)] }
+    }
+
     /// Takes a free frame. Its words are zero but for the free list's.
     @inline(__always)
     mutating func allocate() -> FrameNumber {

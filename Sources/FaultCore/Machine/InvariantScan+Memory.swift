@@ -41,12 +41,15 @@ extension InvariantScan {
         }
     }
 
-    /// The places by which tasks may hold `folio`, because their fault or one of their calls names it.
+    /// The places by which tasks may hold `folio`, because their fault, their batch or one of their calls names it.
     private func holders(of folio: FrameNumber) -> [UInt64] {
         var places: [UInt64] = []
         for task in busy {
             if task.fault.folio == folio { places.append(Mixing.stackPlace(task.id, 1)) }
             if task.fault.copy == folio { places.append(Mixing.stackPlace(task.id, 2)) }
+            for (place, member) in task.folioBatch.enumerated() where member == folio {
+                places.append(Machine.batchPlace(task.id, place))
+            }
             guard task.stack.contains(where: { $0.frame == folio }) else { continue }
             for slot in 3...8 { places.append(Mixing.stackPlace(task.id, UInt64(slot))) }
         }
@@ -134,6 +137,7 @@ extension InvariantScan {
     private mutating func checkFileEntry(
         _ entry: PTE, _ frame: Frame, at page: PageNumber, _ area: VMA, _ machine: Machine
     ) {
+        if frame.flags.contains(.handlerOwned) { return }
         let index = area.fileIndex(of: page)
         guard frame.flags.contains(.cached), area.file != .none else {
             report(.cachePosition, "\(page) maps a page that is in no page cache")
@@ -173,8 +177,8 @@ extension InvariantScan {
         if cached != state.cache.count {
             report(.bookkeeping, "\(file) counts \(state.cache.count) cached pages, and has \(cached)")
         }
-        let pins = busy.filter { $0.fault.lockDropped && $0.fault.file == file }.count
-        if Int(state.pins) != pins { report(.filePins, "\(file) has \(state.pins) pins, and \(pins) faults hold one") }
+        let pins = busy.reduce(0) { $0 + $1.pins(on: file) }
+        if Int(state.pins) != pins { report(.filePins, "\(file) has \(state.pins) pins, and tasks hold \(pins)") }
     }
 
     /// The counts that are kept beside the state, against a recount.
@@ -188,7 +192,7 @@ extension InvariantScan {
                 if area.flags.contains(.locked) { locked += area.pages }
                 if area.file != .none { mappings[area.file.index] += 1 }
             }
-            let users = machine.tasks.filter { $0.map == map.id }.count
+            let users = machine.tasks.reduce(0) { $0 + ($1.map == map.id ? 1 : 0) + ($1.looksInto(map.id) ? 1 : 0) }
             if map.totalPages != total || map.lockedPages != locked || map.users != users {
                 report(
                     .bookkeeping,

@@ -130,6 +130,7 @@ extension Machine {
         let index = task.index
         guard var call = tasks[index].stack.popLast() else { return 1 }
         var fault = tasks[index].fault
+        let configuration = configuration  // held once, not once a stage
         var used = 0
         scheduler.current = task
         while true {
@@ -139,7 +140,7 @@ extension Machine {
             }
             let routine = call.routine
             var parked = false
-            switch perform(&call, &fault, task) {
+            switch perform(&call, &fault, task, configuration, &used, limit) {
             case .next(let stage):
                 call.stage = stage
             case .call(let inner, let stage):
@@ -220,13 +221,17 @@ extension Machine {
     package mutating func chargePageCopy() { scheduler.extraCost &+= configuration.costs.pageCopyNanoseconds }
 
     /// Does one stage of a routine.
+    @inline(__always)
     private mutating func perform(
-        _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID
+        _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID, _ configuration: MachineConfiguration,
+        _ used: inout Int, _ limit: Int
     ) -> Step<HandlerStage> {
         let stage = call.stage.rawValue
         switch call.routine {
         case .touch:
-            return TouchRoutine.step(TouchRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased
+            return TouchRoutine.step(
+                TouchRoutine.Stage(rawValue: stage)!, &call, &fault, &self, &used, limit: limit
+            ).erased
         case .userAccess:
             return UserAccessRoutine.step(UserAccessRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased
         case .faultEntry:

@@ -47,8 +47,11 @@ extension Machine {
     package mutating func wakeWaiters(on folio: FrameNumber) {
         guard frames[folio].flags.contains(.waiters) else { return }
         setFlags(of: folio, removing: .waiters)
-        wakeAll { [self] wait in
-            (wait.kind == .folio || wait.kind == .writeback) && wait.frame == folio && !isPending(wait, of: .none)
+        let flags = frames[folio].flags
+        wakeAll { wait in
+            guard wait.frame == folio else { return false }
+            return (wait.kind == .folio && !flags.contains(.locked))
+                || (wait.kind == .writeback && !flags.contains(.writeback))
         }
         let stillWaiting = tasks.contains { task in
             task.status == .sleeping && (task.wait.kind == .folio || task.wait.kind == .writeback)

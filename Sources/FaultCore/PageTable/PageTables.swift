@@ -75,6 +75,13 @@ struct PageTables: Sendable {
         nodes[Int(leaf)][Int(page.rawValue & mask)] = entry.rawValue
     }
 
+    /// The entries of one node, for runs over many entries.
+    @inline(__always)
+    subscript(node node: UInt32) -> [UInt64] {
+        _read { yield nodes[Int(node)] }
+        _modify { yield &nodes[Int(node)] }
+    }
+
     /// Gives `body` the entries of one node to change in place.
     @inline(__always)
     mutating func withNode<R>(_ node: UInt32, _ body: (inout [UInt64]) -> R) -> R { body(&nodes[Int(node)]) }

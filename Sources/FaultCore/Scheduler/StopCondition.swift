@@ -74,7 +74,7 @@ public struct StopReason: Equatable, Sendable, CustomStringConvertible {
 
     init(_ kind: Kind, _ machine: Machine) {
         self.kind = machine.violations.isEmpty ? kind : .violated
-        waits = machine.waitLinks
+        waits = kind == .finished ? [] : machine.waitLinks  // nobody waits who has nothing to do
         violations = machine.violations
     }
 

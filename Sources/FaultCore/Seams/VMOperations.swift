@@ -52,6 +52,10 @@ public struct VMOperationSet: OptionSet, BitwiseCopyable, Sendable {
     /// `->page_mkwrite`.
     @inlinable
     public static var pageMkwrite: Self { Self(rawValue: 2) }
+    /// `->map_pages` always maps the page of the fault if it is in the page cache, uptodate, unlocked, sound and
+    /// without readahead mark. Then a read of such a page may be handled at once.
+    @inlinable
+    public static var mapsReadyPages: Self { Self(rawValue: 4) }
 }
 
 extension VMOperations {

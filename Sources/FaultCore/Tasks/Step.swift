@@ -30,6 +30,7 @@ where Stage.RawValue == UInt8 {
 
     /// The same answer with the stage as a plain byte.
     @inlinable
+    @inline(__always)
     public var erased: Step<HandlerStage> {
         switch self {
         case .next(let stage): .next(HandlerStage(rawValue: stage.rawValue))

@@ -7,31 +7,39 @@ enum TouchRoutine {
     }
 
     /// The call's words: `words.0` is the page, `words.1` how many are left.
+    ///
+    /// While nobody watches, it goes on from page to page as long as no fault needs stages of its own: every access
+    /// still counts as a stage, up to `limit`.
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ used: inout Int, limit: Int
     ) -> Step<Stage> {
         let task = machine.scheduler.current
         switch stage {
         case .translate:
-            let left = Int64(bitPattern: call.words.1)
-            guard left > 0, !machine.hasFatalSignal(task) else { return .returned(0) }
-            let page = PageNumber(call.words.0)
+            guard !machine.hasFatalSignal(task) else { return .returned(0) }
+            guard case .touch(_, _, _, let stride) = machine.tasks[task.index].operation else { return .returned(0) }
             let access = FaultException.Access(rawValue: call.option) ?? .read
             let map = machine.tasks[task.index].map
-            let walk = machine.walk(page, access, in: map, by: task)
-            if walk == .hit {
-                guard case .touch(_, _, _, let stride) = machine.tasks[task.index].operation else { return .returned(0) }
-                call.words.0 = (page + stride).rawValue
-                call.words.1 = UInt64(bitPattern: left - 1)
-                return .next(.translate)
+            let mayUseShortcut = machine.mayUseShortcut
+            let entry = machine.configuration.entry
+            while true {
+                let left = Int64(bitPattern: call.words.1)
+                guard left > 0 else { return .returned(0) }
+                let page = PageNumber(call.words.0)
+                let walk = machine.walk(page, access, in: map, by: task)
+                if walk == .hit {
+                    call.words.0 = (page + stride).rawValue
+                    call.words.1 = UInt64(bitPattern: left - 1)
+                } else {
+                    let exception = FaultException(access, .user, translationPresent: walk == .refused)
+                    guard mayUseShortcut,
+                        entry.handleUncontended(exception, at: page, in: map, by: task, &machine)
+                    else { return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled) }
+                }
+                guard mayUseShortcut, used < limit else { return .next(.translate) }
+                used &+= 1
             }
-            let exception = FaultException(access, .user, translationPresent: walk == .refused)
-            if machine.mayUseShortcut,
-                machine.configuration.entry.handleUncontended(exception, at: page, in: map, by: task, &machine)
-            {
-                return .next(.translate)
-            }
-            return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
 
         case .exceptionHandled:
             machine.handleSignals(of: task)

@@ -92,7 +92,8 @@ extension SimulatorRunner {
             let other = try livingProcess(of, line)
             return .readRemoteMemory(processes[other].map, start(of: part, other), pages: part.pages)
         case .brk(let pages): return .brk(pages)
-        case .file, .mmap, .mremap, .read, .write, .exec, .evict, .exit, .kill, .thread, .hold, .release, .wait, .signal:
+        case .file, .mmap, .mremap, .read, .write, .exec, .evict, .exit, .kill, .thread, .hold, .release, .wait,
+            .signal:
             throw .unsupported(
                 line: line.number, op: line.operation.name, reason: "the player does not do this in a thread")
         }

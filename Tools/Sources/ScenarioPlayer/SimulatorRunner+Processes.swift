@@ -32,7 +32,8 @@ extension SimulatorRunner {
         let doer = try idleThread(line.in, line)
         let process = threads[doer].process
         world.start(threads[doer].task, .exit)
-        for index in threads.indices where index != doer && threads[index].process == process && !threads[index].isGone {
+        for index in threads.indices where index != doer && threads[index].process == process && !threads[index].isGone
+        {
             world.machine.send(.kill, to: threads[index].task)
         }
         try settle(line)

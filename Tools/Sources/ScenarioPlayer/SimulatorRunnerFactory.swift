@@ -53,7 +53,8 @@ private struct FileHistory {
             changed.insert(part.file)
         case .fsync(let file), .evict(let file):
             guard changed.remove(file) != nil, let device = devices[file], held.contains(device) else { return nil }
-            return "the simulator has no journal, for which this waits: the file's inode has changed and writes are held"
+            return
+                "the simulator has no journal, for which this waits: the file's inode has changed and writes are held"
         default:
             break
         }

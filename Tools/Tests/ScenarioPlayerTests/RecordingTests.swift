@@ -35,7 +35,8 @@ struct RecordingTests {
         #expect(agreeing == [], "add them to passing.txt")
     }
 
-    @Test("stage by stage, with a copy that goes on and is thrown away at each, comes out the same",
+    @Test(
+        "stage by stage, with a copy that goes on and is thrown away at each, comes out the same",
         arguments: Recordings.dozen)
     func stageByStage(_ name: String) throws {
         let scenario = try Recordings.scenario(name)
@@ -72,7 +73,8 @@ struct RefusalTests {
     func directRead() throws {
         let copy = #"{"op":"copy_in","file":"f","page":0,"pages":1,"area":"a","to":0"#
         #expect(try refusal([file, area, copy + "}"]) == nil)
-        guard case .unsupported(line: 4, op: "copy_in", reason: _) = try refusal([file, area, copy + #","direct":true}"#])
+        guard
+            case .unsupported(line: 4, op: "copy_in", reason: _) = try refusal([file, area, copy + #","direct":true}"#])
         else {
             Issue.record("not refused")
             return
@@ -105,10 +107,10 @@ struct PlayingTests {
             #"{"op":"mmap","id":"a","pages":8,"prot":"rw","flags":["private"]}"#,
             #"{"op":"write","area":"a","page":0,"pages":2}"#,
         ])
-        let recorded = try Saw(jsonLine: #"{"minflt":2,"faults":2,"attempts":2}"#)
+        let json = #"{"minflt":2,"faults":2,"attempts":2,"returns":{"0":2}}"#
+        let recorded = try Saw(jsonLine: json)
         #expect(Saw.mismatches(recorded: recorded, simulated: saws[1]) == [])
-        let wrong = try Saw(
-            jsonLine: #"{"minflt":2,"faults":2,"attempts":2}"#.replacing("\"\(field)\":2", with: "\"\(field)\":3"))
+        let wrong = try Saw(jsonLine: json.replacing("\"\(field)\":2", with: "\"\(field)\":3"))
         #expect(Saw.mismatches(recorded: wrong, simulated: saws[1]).map(\.field) == [field])
     }
 

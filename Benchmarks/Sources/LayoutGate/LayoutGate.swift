@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+import Workloads
+
+/// Times the workloads beside the host's own operations, and says which miss their gates.
+///
+/// Each number is the median of several runs; the host's operations are run in between, so that both see the same
+/// machine. The results of all runs are summed up and printed: nothing that is timed can be left out by the compiler.
+@main
+enum LayoutGate {
+    static func main() throws {
+        guard let options = Options(CommandLine.arguments.dropFirst()) else {
+            print(Options.usage)
+            exit(2)
+        }
+        keepMemory()
+        let gates = Gate.all.filter { options.only.contains($0.workload) }
+        var simulated = [Double](repeating: 0, count: gates.count)
+        var real = [Double?](repeating: nil, count: gates.count)
+        var sum: UInt64 = 0
+        for (index, gate) in gates.enumerated() {
+            var times: [Double] = []
+            var hostTimes: [Double] = []
+            for sample in 0...options.samples {
+                let time = try measure(gate.workload, &sum)
+                let hostTime = options.measuresHost ? gate.host?.nanoseconds() : nil
+                guard sample > 0 else { continue }  // the first run warms up
+                times.append(time)
+                if let hostTime { hostTimes.append(hostTime) }
+            }
+            simulated[index] = median(times)
+            real[index] = hostTimes.isEmpty ? nil : median(hostTimes)
+        }
+        var missed = 0
+        print(row("nanoseconds", "simulated", "real", "ratio", "gate"))
+        for (index, gate) in gates.enumerated() {
+            let ratio = real[index].map { $0 / simulated[index] }
+            let verdict = verdict(of: gate, simulated[index], ratio)
+            if verdict.missed { missed += 1 }
+            print(
+                row(
+                    gate.workload.title, rounded(simulated[index]), real[index].map(rounded) ?? "-",
+                    ratio.map { rounded($0) + " x" } ?? "-", verdict.text))
+        }
+        print("medians of \(options.samples) runs; checksum \(sum)")
+        if missed > 0 { print("\(missed) missed") }
+        if options.enforces, missed > 0 { exit(1) }
+    }
+
+    /// Times one run.
+    private static func measure(_ workload: Workload, _ sum: inout UInt64) throws -> Double {
+        var run = try workload.prepare()
+        var result: UInt64 = 0
+        let time = ContinuousClock().measure { result = run.go() }
+        try run.verify(result)
+        sum &+= result
+        return time.nanoseconds / Double(run.count)
+    }
+
+    private static func verdict(of gate: Gate, _ nanoseconds: Double, _ ratio: Double?) -> (text: String, missed: Bool)
+    {
+        var rules: [String] = []
+        var missed = false
+        if let most = gate.nanoseconds {
+            rules.append("<= " + rounded(most))
+            if nanoseconds > most { missed = true }
+        }
+        if let least = gate.timesCheaper {
+            rules.append(">= " + rounded(least) + " x")
+            if let ratio, ratio < least { missed = true }
+        }
+        if rules.isEmpty { return ("-", false) }
+        return (rules.joined(separator: ", ") + (missed ? "  MISSED" : "  met"), missed)
+    }
+
+    private static func median(_ numbers: [Double]) -> Double {
+        let sorted = numbers.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+
+    /// Below 100 with one decimal.
+    private static func rounded(_ number: Double) -> String {
+        number >= 100 ? String(Int(number.rounded())) : String((number * 10).rounded() / 10)
+    }
+
+    private static func row(_ title: String, _ columns: String...) -> String {
+        var line = title + String(repeating: " ", count: max(1, 52 - title.count))
+        for column in columns.dropLast() { line += String(repeating: " ", count: max(1, 10 - column.count)) + column }
+        return line + "   " + (columns.last ?? "")
+    }
+}

@@ -1,0 +1,36 @@
+import Workloads
+
+/// What the command line asks for.
+struct Options {
+    static let usage = """
+        usage: gate [--enforce] [--samples N] [--only NAME]... [--no-host]
+          --enforce     exit with 1 if a gate is missed
+          --samples N   how many runs the medians are of; by default 11
+          --only NAME   run only this workload: \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
+          --no-host     leave out the host's own operations
+        """
+
+    var enforces = false
+    var samples = 11
+    var only: [Workload] = []
+    var measuresHost = true
+
+    /// Reads the command line; `nil` if it says something else.
+    init?(_ arguments: some Sequence<String>) {
+        var rest = Array(arguments)[...]
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--enforce": enforces = true
+            case "--no-host": measuresHost = false
+            case "--samples":
+                guard let number = rest.popFirst().flatMap({ Int($0) }), number > 0 else { return nil }
+                samples = number
+            case "--only":
+                guard let workload = rest.popFirst().flatMap({ Workload(rawValue: $0) }) else { return nil }
+                only.append(workload)
+            default: return nil
+            }
+        }
+        if only.isEmpty { only = Workload.allCases }
+    }
+}

@@ -1,0 +1,31 @@
+/// What the calls that a task has under way keep alive, as the checker counts it.
+extension TaskState {
+    /// How many pins the task has on a file: its fault's, and those of calls that wait for the file without the mmap lock.
+    func pins(on file: FileID) -> Int {
+        var pins = fault.lockDropped && fault.file == file ? 1 : 0
+        for call in stack {
+            if call.routine == .madvise, call.stage.rawValue == MadviseRoutine.Stage.readAhead.rawValue {
+                pins += call.words.4 == UInt64(file.index) ? 1 : 0
+            } else if call.routine == .msync, call.stage.rawValue == MsyncRoutine.Stage.synced.rawValue {
+                pins += call.words.3 == UInt64(file.index + 1) ? 1 : 0
+            }
+        }
+        return pins
+    }
+
+    /// Whether the task uses `other`, the memory map of another process, from `mmget()` to `mmput()`.
+    func looksInto(_ other: MapID) -> Bool {
+        switch operation {
+        case .readRemoteMemory(other, _, _), .readProcMem(other, _, _), .readProcMaps(other): break
+        default: return false
+        }
+        guard let call = stack.first(where: { $0.routine == .remoteRead || $0.routine == .readProcMaps }) else {
+            return false
+        }
+        if let end = stack.last, end.routine == .exit { return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue }
+        let dropped =
+            call.routine == .remoteRead
+            ? RemoteReadRoutine.Stage.dropped.rawValue : ReadProcMapsRoutine.Stage.dropped.rawValue
+        return call.stage.rawValue > 0 && call.stage.rawValue < dropped
+    }
+}

@@ -1,0 +1,66 @@
+import Testing
+
+@testable import FaultCore
+@testable import FaultFilemap
+
+@Suite("Fault-around")
+struct FaultAroundTests {
+    @Test("mapping a run leaves what mapping page by page would leave", arguments: [0, 120, 500])
+    func runEqualsPages(skippedFrames: Int) {
+        // The window crosses chunks of frames, of the cache, and has gaps, a mark and a locked page.
+        var world = FileWorld(pages: 1024, resident: [PageRun(500, 505), PageRun(508, 520)], slot: 3)
+        world.machine.skipFrameNumbers(skippedFrames)
+        world.cache(506)
+        world.machine.setFlags(of: world.machine.cachedFolio(at: 503, of: world.file)!, adding: .readahead)
+        world.lock(world.machine.cachedFolio(at: 510, of: world.file)!, by: world.task)
+        let map = world.machine.map(of: world.task)
+        var fault = VMFault()
+        fault.task = world.task
+        fault.map = map
+        fault.page = world.base + 505
+        fault.lock = .mmap
+        _ = world.machine.findArea(of: &fault)
+
+        var single = world.machine
+        let leaf = single.makeLeafTable(map, fault.page, for: world.task)!
+        let bits = single.entryBits(of: single.currentArea(fault.area), forWrite: false)
+        for page in Array(500...506) + Array(508...508) where page != 503 {
+            let folio = single.cachedFolio(at: PageIndex(page), of: world.file)!
+            single.mapFrame(folio, bits, at: world.base + page, in: map, leaf: leaf)
+        }
+
+        let (visited, served) = world.machine.mapReadyPages(fault, from: 500, through: 508)
+        #expect(visited == 7 && served)
+        #expect(world.machine.structuralHash == single.structuralHash)
+        #expect(world.machine.residentPages(of: map) == single.residentPages(of: map))
+        for page in 495..<530 {
+            #expect(world.machine.entry(of: world.base + page, in: map) == single.entry(of: world.base + page, in: map))
+        }
+        let again = world.machine.mapReadyPages(fault, from: 500, through: 508)
+        #expect(again.visited == 7 && !again.servedFault)
+        #expect(world.machine.structuralHash == single.structuralHash)
+    }
+
+    @Test("a run crosses chunks of the page cache")
+    func crossesCacheChunks() {
+        var world = FileWorld(pages: 1024, resident: [PageRun(505, 519)])
+        world.touch(.read, [510])
+        #expect(world.mapped == Array(505...511))
+        let counts = world.touch(.read, [512])
+        #expect(world.mapped == Array(505...519))
+        #expect(counts.minor == 1)
+    }
+
+    @Test("with nothing ready no page table is made")
+    func nothingReady() {
+        var world = FileWorld(pages: 64)
+        var fault = VMFault()
+        fault.task = world.task
+        fault.map = world.machine.map(of: world.task)
+        fault.page = world.base
+        _ = world.machine.findArea(of: &fault)
+        let (visited, served) = world.machine.mapReadyPages(fault, from: 0, through: 15)
+        #expect(visited == 0 && !served)
+        #expect(!world.machine.hasTable(for: world.base, in: fault.map))
+    }
+}
