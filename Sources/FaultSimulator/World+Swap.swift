@@ -6,7 +6,9 @@ extension World {
     /// - Returns: The disk.
     /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24.
     @discardableResult
-    public mutating func addSwap(pages: Int, held: Bool = true, isSynchronous: Bool = false) throws(WorldError) -> DeviceID {
+    public mutating func addSwap(pages: Int, held: Bool = true, isSynchronous: Bool = false) throws(WorldError)
+        -> DeviceID
+    {
         let device = addDisk(held: held)
         try addSwap(pages: pages, on: device, isSynchronous: isSynchronous)
         return device

@@ -11,7 +11,8 @@ struct SwapWorld {
     private(set) var stamps: [UInt32] = []
 
     init(
-        pages: Int = 1, slots: Int = 64, readahead: Int = 8, isSynchronous: Bool = false, _ access: VMAFlags = .readWrite
+        pages: Int = 1, slots: Int = 64, readahead: Int = 8, isSynchronous: Bool = false,
+        _ access: VMAFlags = .readWrite
     ) throws {
         var settings = MachineSettings()
         settings.swapReadaheadPages = readahead
@@ -316,7 +317,7 @@ struct SwapInTests {
 
     @Test("without hits the cluster shrinks to a page, step by step, and page_cluster 0 turns it off")
     func windows() throws {
-        var swap = try SwapWorld(pages: 64)
+        var swap = try SwapWorld(pages: 64, slots: 256)
         try swap.swapOut()
         var sizes: [Int] = []
         for page in [0, 10, 20, 40, 60] {

@@ -141,7 +141,8 @@ extension Machine {
         }
         maps[map.index].rss.add(-1, kind)
         if limitsFrames, kind != .anonymous, old.bits.contains(.young) { markAccessed(frame) }
-        if frames[frame].flags.contains(.swapCache) { freeUnmappedSwapCache(frame) }
+        // The swap cache has a reference of its own, which may go with the last entry.
+        guard !frames[frame].flags.contains(.swapCache) else { return freeUnmappedSwapCache(frame) }
         freeIfUnused(frame)
     }
 

@@ -55,7 +55,11 @@ struct LRULists: Sendable {
         remove(frame)
         let at = Int(list.rawValue)
         links[frame.index] = Link(towardsHead: 0, towardsTail: ends[at].head, list: list.rawValue)
-        if ends[at].head != 0 { links[Int(ends[at].head)].towardsHead = frame.rawValue } else { ends[at].tail = frame.rawValue }
+        if ends[at].head != 0 {
+            links[Int(ends[at].head)].towardsHead = frame.rawValue
+        } else {
+            ends[at].tail = frame.rawValue
+        }
         ends[at].head = frame.rawValue
         ends[at].count += 1
     }
@@ -65,7 +69,11 @@ struct LRULists: Sendable {
         remove(frame)
         let at = Int(list.rawValue)
         links[frame.index] = Link(towardsHead: ends[at].tail, towardsTail: 0, list: list.rawValue)
-        if ends[at].tail != 0 { links[Int(ends[at].tail)].towardsTail = frame.rawValue } else { ends[at].head = frame.rawValue }
+        if ends[at].tail != 0 {
+            links[Int(ends[at].tail)].towardsTail = frame.rawValue
+        } else {
+            ends[at].head = frame.rawValue
+        }
         ends[at].tail = frame.rawValue
         ends[at].count += 1
     }

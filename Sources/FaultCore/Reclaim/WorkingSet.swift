@@ -62,7 +62,9 @@ extension Machine {
         guard !files[file.index].shadows.isEmpty else { return .none }
         let page = UInt32(truncatingIfNeeded: index.rawValue)
         let place = Self.place(of: page, in: files[file.index].shadows)
-        guard place < files[file.index].shadows.count, files[file.index].shadows[place].page == page else { return .none }
+        guard place < files[file.index].shadows.count, files[file.index].shadows[place].page == page else {
+            return .none
+        }
         return files[file.index].shadows.remove(at: place).shadow
     }
 
