@@ -25,6 +25,7 @@ enum FileWrite {
                 machine.addToBatch(folio, of: task)
                 return .call(machine.locking(folio), then: .locked)
             }
+            if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .find) }
             // Nothing is read, but what is written must not depend on what happens to be cached.
             let old = FileIO.contentOnDevice(file, index, machine)
             guard
@@ -84,6 +85,7 @@ enum ShmemWrite {
                 return .call(machine.locking(folio), then: .locked)
             }
             guard ShmemFault.hasRoom(machine) else { return .failed(.noSpace) }
+            if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .find) }
             guard
                 let folio = machine.addToCache(
                     of: file, at: index, flags: .shmem, point: .shmemPage, for: task)

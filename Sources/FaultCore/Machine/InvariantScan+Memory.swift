@@ -79,9 +79,11 @@ extension InvariantScan {
                 + (isRead ? " beside the read under way" : ""))
         }
         guard isRead, !busy.contains(where: { $0.status == .runnable }) else { return }
+        let isSwap = frame.flags.contains(.swapCache)
+        let file = isSwap ? FileID.none : FileID(Int(frame.owner))
+        let index = isSwap ? Int(frame.owner) : Int(frame.index)
         let isComing = machine.scheduler.requests.contains {
-            $0.isRead && $0.file.index == Int(frame.owner) && $0.index.value <= Int(frame.index)
-                && Int(frame.index) < $0.index.value + $0.pages
+            $0.isRead && $0.file == file && $0.index.value <= index && index < $0.index.value + $0.pages
         }
         if !isComing { report(.pageLockOwner, "\(folio) waits for a read that is not under way") }
     }

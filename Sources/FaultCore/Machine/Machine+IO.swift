@@ -110,6 +110,7 @@ extension Machine {
 
     private mutating func complete(_ request: IORequest) {
         record(.ioCompleted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
+        if request.kind != .direct, request.file == .none { completeSwap(request) }
         if request.kind != .direct, request.file != .none {
             let file = files[request.file.index]
             let failed = request.isRead ? Self.overlap(file.badBlocks, request) : []

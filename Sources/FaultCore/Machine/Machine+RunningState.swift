@@ -25,7 +25,24 @@ extension Machine {
             sink.add(device.words.first)
             sink.add(device.words.second)
         }
+        addSwapAreas(to: &sink)
+        addReclaimState(to: &sink)
         addScheduler(to: &sink, isTimed: isTimed)
+    }
+
+    /// The swap areas; their slots are in the structure of memory.
+    private func addSwapAreas<Sink: StateSink>(to sink: inout Sink) {
+        guard !swap.areas.isEmpty else { return }
+        for area in swap.areas {
+            sink.add(area.device.rawValue)
+            sink.add(area.first)
+            sink.add(area.pages)
+            sink.add(area.isSynchronous)
+            sink.add(area.badSlots)
+        }
+        sink.add(swap.readaheadHits)
+        sink.add(swap.previousSlot)
+        sink.add(swap.previousWindow)
     }
 
     private func fromNow(_ time: UInt64) -> UInt64 { time == .max ? .max : time > clock ? time - clock : 0 }
@@ -114,7 +131,8 @@ extension Machine {
     private func addTask<Sink: StateSink>(_ index: Int, to sink: inout Sink, isTimed: Bool) {
         sink.add(
             UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
-                | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].archWords.isZero ? 0 : 1 << 17))
+                | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].archWords.isZero ? 0 : 1 << 17)
+                | (tasks[index].isOOMVictim ? 1 << 18 : 0))
         if !tasks[index].archWords.isZero {
             sink.add(tasks[index].archWords.first)
             sink.add(tasks[index].archWords.second)
@@ -156,7 +174,7 @@ extension Machine {
         let wait = tasks[index].wait
         sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8)
         switch wait.kind {
-        case .none: break
+        case .none, .memory: break
         case .folio, .writeback: sink.add(wait.frame, of: self)
         case .lock, .channel: sink.add(wait.value)
         case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
@@ -181,6 +199,7 @@ extension Machine {
         case .folio, .writeback: (b.kind == .folio || b.kind == .writeback) && a.frame == b.frame
         case .timer, .submission, .dirtyThrottle: b.isTimed
         case .channel: b.kind == .channel && a.value == b.value
+        case .memory: b.kind == .memory
         }
     }
 

@@ -108,7 +108,7 @@ extension Operation {
     var needsMap: Bool {
         switch self {
         case .touch, .jump, .mmap, .munmap, .mprotect, .mprotectWithKey, .madvise, .mremap, .mlock, .munlock, .mlockAll,
-            .munlockAll, .brk, .mincore, .msync, .fork, .getUserPages:
+            .munlockAll, .brk, .mincore, .msync, .fork, .getUserPages, .directRead:
             true
         case .read(_, _, _, let memory), .write(_, _, _, let memory): memory != nil
         case .kernelTouch, .setArchWords, .exit, .truncate, .fsync, .dropCache, .punchHole, .readProcMaps,

@@ -67,6 +67,9 @@ enum FileTransferRoutine {
                 return endRead(call, call.returned, task, &machine)
             }
             if let page = memoryPage(call, task, machine) {
+                // Reclaim may have come between the access and what it was for; the kernel's copy is one with its access.
+                let entry = machine.entry(of: page, in: machine.map(of: task))
+                if machine.swapSlot(of: entry) != nil { return .call(userAccess(.write, page), then: .pageCopied) }
                 let stamp = batchStamp(call, task, machine)
                 machine.copyIn(stamp: stamp, to: page, in: machine.map(of: task))
             }
@@ -127,6 +130,8 @@ enum FileTransferRoutine {
     private static func advanceRead(_ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine)
     {
         machine.tasks[task.index].outcome.stamp = batchStamp(call, task, machine)
+        let folio = machine.folioBatch(of: task)[Int(call.words.3)]
+        if folio != .none { machine.markAccessed(folio) }
         advance(&call)
         call.words.3 += 1
         noteRead(call, file, &machine)

@@ -194,6 +194,10 @@ public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case wipeOnFork
     /// `MADV_KEEPONFORK`.
     case keepOnFork
+    /// `MADV_COLD`.
+    case cold
+    /// `MADV_PAGEOUT`.
+    case pageOut
 }
 
 /// What `get_user_pages()` is asked for. Models `FOLL_*` (include/linux/mm.h, Linux 6.1), with its values.

@@ -21,6 +21,8 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
         case dirtyThrottle
         /// Until ``Machine/wake(_:)`` is called for this channel: for what plugs in.
         case channel
+        /// Until a page is free, or nobody is left who was killed for it.
+        case memory
     }
 
     /// Which signals end a sleep. Models the task states of the kernel.
