@@ -31,7 +31,7 @@ enum FileFault {
         case pageWasRead
     }
 
-    /// Does one stage. The call's words are the window that readahead is about to read.
+    /// Does one stage. The call's words are the window that readahead is about to read, and whether room was made for it.
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
@@ -57,6 +57,10 @@ enum FileFault {
 
         case .readAhead:
             fault.invalidateLocked = true
+            if call.words.3 == 0, machine.lacksRoom(forPages: call.window.pages) {
+                call.words.3 = 1
+                return .call(machine.makingRoom(forPages: call.window.pages), then: .readAhead)
+            }
             Readahead.read(call.window, of: fault.file, by: fault.task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readaheadSubmitted) }
             return .next(.readaheadSubmitted)
@@ -79,6 +83,9 @@ enum FileFault {
 
         case .findOrCreate:
             fault.invalidateLocked = true
+            if machine.cachedFolio(at: fault.index, of: fault.file) == nil, machine.mustReclaim(for: fault.task) {
+                return .call(machine.reclaiming, then: .findOrCreate)
+            }
             let found =
                 machine.cachedFolio(at: fault.index, of: fault.file)
                 // Created empty and unlocked, so that the lock stage need not tell the cases apart.

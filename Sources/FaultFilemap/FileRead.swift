@@ -33,7 +33,7 @@ enum FileRead {
     }
 
     /// The call's words: `words.0` is the first page, `words.1` how many are asked for, `words.2` to `words.4` the
-    /// window that is read ahead.
+    /// window that is read ahead, `words.5` whether room was made for one.
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
@@ -51,6 +51,10 @@ enum FileRead {
             return .call(machine.taking(.invalidate(file), .read), then: .readAhead)
 
         case .readAhead:
+            if call.words.5 == 0, machine.lacksRoom(forPages: window(call).pages) {
+                call.words.5 = 1
+                return .call(machine.makingRoom(forPages: window(call).pages), then: .readAhead)
+            }
             Readahead.read(window(call), of: file, by: task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readAheadDone) }
             return .next(.readAheadDone)
@@ -76,6 +80,10 @@ enum FileRead {
             return .call(machine.taking(.invalidate(file), .read), then: .readOn)
 
         case .readOn:
+            if call.words.5 == 0, machine.lacksRoom(forPages: window(call).pages) {
+                call.words.5 = 1
+                return .call(machine.makingRoom(forPages: window(call).pages), then: .readOn)
+            }
             Readahead.read(window(call), of: file, by: task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readOnDone) }
             return .next(.readOnDone)
@@ -154,6 +162,7 @@ enum FileRead {
             machine.unlock(.invalidate(file), by: task)
             return .next(.gather)
         }
+        if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .created) }
         guard let folio = machine.addToCache(of: file, at: index, flags: [], point: .cachePage, for: task) else {
             machine.unlock(.invalidate(file), by: task)
             return .failed(.noMemory)

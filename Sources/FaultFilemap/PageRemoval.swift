@@ -31,6 +31,7 @@ enum PageRemoval {
         let range = PageRange(call)
         switch stage {
         case .removeIdle:
+            machine.forgetShadows(of: file, from: range.first, through: range.last)
             var next = max(range.first, PageIndex(rawValue: call.words.2))
             var left = Machine.folioBatchSize
             while left > 0, let (index, folio) = machine.firstCached(of: file, from: next), index <= range.last {
@@ -55,6 +56,7 @@ enum PageRemoval {
 
         case .findNext:
             guard let (index, folio) = machine.firstCached(of: file, from: range.first), index <= range.last else {
+                machine.forgetShadows(of: file, from: range.first, through: range.last)
                 return .done
             }
             return lock(folio, .between, &call, task, &machine)

@@ -38,6 +38,7 @@ enum ShmemFault {
     /// Makes the page of a hole. A full tmpfs is SIGBUS, short memory is not.
     private static func makePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
         guard hasRoom(machine) else { return .done(.sigbus) }
+        if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .find) }
         guard
             let folio = machine.addToCache(
                 of: fault.file, at: fault.index, flags: [.shmem, .uptodate], point: .shmemPage, for: fault.task)

@@ -120,12 +120,13 @@ extension Machine {
         guard model.lockDroppingWaits == .allIO, fault.file != .none else { return }
         let stack = tasks[task.index].stack
         guard stack.contains(where: { $0.routine == .handlerFault }) else { return }
+        guard !stack.contains(where: { $0.routine == .reclaim }) else { return }
         guard !files[fault.file.index].traits.contains(.shmem) else { return }
         let isRead =
             switch wait.kind {
             case .folio: lockOwner(of: wait.frame) == nil
             case .request, .submission: true
-            case .none, .writeback, .lock, .timer, .dirtyThrottle, .channel: false
+            case .none, .writeback, .lock, .timer, .dirtyThrottle, .channel, .memory: false
             }
         if isRead { report(.sleepsWithLock, task, "sleeps for a read on its first attempt with the fault lock held") }
     }

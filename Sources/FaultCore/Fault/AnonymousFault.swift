@@ -17,6 +17,7 @@ enum AnonymousFault {
             }
             return PageFault.end([], &fault, &machine)
         }
+        if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .anonymousPrepare) }
         guard machine.prepareAnonVMA(of: &fault), let frame = machine.allocateAnonymous(.anonymousPage, for: fault)
         else { return PageFault.end(.oom, &fault, &machine) }
         fault.copy = frame

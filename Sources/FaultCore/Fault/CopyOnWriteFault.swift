@@ -5,6 +5,7 @@ enum CopyOnWriteFault {
     ///
     /// The area gets its `anon_vma` here, even if the attempt is then retried or fails.
     static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyPrepare) }
         guard machine.prepareAnonVMA(of: &fault), let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
             return PageFault.end(.oom, &fault, &machine)
         }
@@ -19,7 +20,7 @@ enum CopyOnWriteFault {
     static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
-        guard entry == fault.originalEntry else { return PageFault.end([], &fault, &machine) }
+        guard entry == fault.originalEntry else { return PageFault.end(fault.result, &fault, &machine) }
         let area = machine.area(of: fault)
         let unshares = fault.flags.contains(.unshare)
         guard entry.mapsCountedFrame else {
@@ -49,6 +50,7 @@ enum CopyOnWriteFault {
         if frame.flags.contains(.anonExclusive) { return true }
         let cacheReference: Int32 = frame.flags.contains(.swapCache) ? 1 : 0
         if frame.references > 1 + cacheReference || frame.flags.contains(.locked) { return false }
+        if frame.flags.contains(.swapCache), !machine.freeSwap(of: number) { return false }
         machine.setFlags(of: number, adding: .anonExclusive)
         return true
     }
@@ -67,6 +69,7 @@ enum CopyOnWriteFault {
     private static func copy(
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<PageFault.Stage> {
+        if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .writeProtected) }
         guard machine.prepareAnonVMA(of: &fault), let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
             return PageFault.end(.oom, &fault, &machine)
         }
@@ -86,7 +89,7 @@ enum CopyOnWriteFault {
         guard entry == fault.originalEntry else {
             machine.dropCopy(of: &fault)
             machine.dropFolio(of: &fault)
-            return PageFault.end([], &fault, &machine)
+            return PageFault.end(fault.result, &fault, &machine)
         }
         machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, by: fault.task)
         let unshares = fault.flags.contains(.unshare)

@@ -4,8 +4,9 @@
 ///                      ├─▶ faultAround ─▶ callHandler              read of a file page
 ///                      ├─▶ copyPrepare ─▶ callHandler              private write of one
 ///                      ├─▶ callHandler                             shared write of one
-///                      └─▶ writeProtected ─┬─▶ copyInstall         do_wp_page()
-///                                          └─▶ callMkwrite ...     wp_page_shared()
+///                      ├─▶ writeProtected ─┬─▶ copyInstall         do_wp_page()
+///                      │                   └─▶ callMkwrite ...     wp_page_shared()
+///                      └─▶ swapLookUp ...                          do_swap_page(): see ``SwapFault``
 ///     callHandler ─▶ handlerReturned ─▶ folioLocked ─▶ [callMkwrite ─▶ mkwriteReturned ─▶ mkwriteLocked ─▶] finish
 ///     finish ─▶ [dirtyShared ─▶ throttled]
 ///
@@ -31,6 +32,12 @@ enum PageFault {
         case sharedReused
         case dirtyShared
         case throttled
+        case swapLookUp
+        case swapRecheck
+        case swapLock
+        case swapWoken
+        case swapLocked
+        case swapMap
     }
 
     static func step(
@@ -127,6 +134,24 @@ enum PageFault {
             machine.unpinFile(of: &fault)
             let answer: FaultResult = machine.model.throttledSharedWrite == .retries ? .retry : .completed
             return end(fault.result.union(answer), &fault, &machine)
+
+        case .swapLookUp:
+            return SwapFault.lookUp(&fault, &machine)
+
+        case .swapRecheck:
+            return SwapFault.recheck(&fault, &machine)
+
+        case .swapLock:
+            return SwapFault.lock(&fault, &machine)
+
+        case .swapWoken:
+            return SwapFault.woken(&fault, &machine)
+
+        case .swapLocked:
+            return SwapFault.locked(call, &fault, &machine)
+
+        case .swapMap:
+            return SwapFault.map(&fault, &machine)
         }
     }
 
@@ -142,7 +167,7 @@ enum PageFault {
             if !fault.isWrite { return .next(.faultAround) }
             return .next(area.flags.contains(.shared) ? .callHandler : .copyPrepare)
         }
-        guard entry.isPresent else { return end(.sigbus, &fault, &machine) }
+        guard entry.isPresent else { return .next(.swapLookUp) }
         if fault.isWrite || fault.flags.contains(.unshare), !entry.isWritable { return .next(.writeProtected) }
         let bits = entry.bits.union(fault.isWrite ? [.young, .dirty] : .young)
         machine.changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)

@@ -64,6 +64,8 @@ struct FileState: Sendable {
     var words: (UInt64, UInt64) = (0, 0)
     /// The stamps of written-back contents that differ from the initial ones, by page, in order.
     var storedStamps: [StoredStamp] = []
+    /// The pages that were reclaimed, by page, in order.
+    var shadows: [FileShadow] = []
 }
 
 /// What the device holds for a page, after it was written.

@@ -34,6 +34,10 @@ struct FrameCensus {
                 next = index + 1
             }
         }
+        for (number, slot) in machine.swap.slots.enumerated() where slot.cached != .none {
+            slots[slot.cached.index] += 1
+            places[slot.cached.index] &+= Mixing.swapPlace(number)
+        }
         self.entries = entries
         self.slots = slots
         self.places = places

@@ -79,9 +79,11 @@ extension InvariantScan {
                 + (isRead ? " beside the read under way" : ""))
         }
         guard isRead, !busy.contains(where: { $0.status == .runnable }) else { return }
+        let isSwap = frame.flags.contains(.swapCache)
+        let file = isSwap ? FileID.none : FileID(Int(frame.owner))
+        let index = isSwap ? Int(frame.owner) : Int(frame.index)
         let isComing = machine.scheduler.requests.contains {
-            $0.isRead && $0.file.index == Int(frame.owner) && $0.index.value <= Int(frame.index)
-                && Int(frame.index) < $0.index.value + $0.pages
+            $0.isRead && $0.file == file && $0.index.value <= index && index < $0.index.value + $0.pages
         }
         if !isComing { report(.pageLockOwner, "\(folio) waits for a read that is not under way") }
     }
@@ -191,7 +193,8 @@ extension InvariantScan {
                 if area.file != .none { mappings[area.file.index] += 1 }
             }
             let users = machine.tasks.reduce(0) {
-                $0 + ($1.map == map.id || $1.isLettingGo(of: map.id) ? 1 : 0) + ($1.looksInto(map.id) ? 1 : 0)
+                $0 + ($1.map == map.id || $1.isLeaving(map.id) || $1.isAbandoning(map.id) ? 1 : 0)
+                    + ($1.looksInto(map.id) ? 1 : 0)
             }
             if map.totalPages != total || map.lockedPages != locked || map.users != users {
                 report(

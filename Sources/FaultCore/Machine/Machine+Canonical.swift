@@ -50,6 +50,13 @@ extension Machine {
                 next = index + 1
             }
         }
+        words.add(swap.slotsInUse)
+        for (number, slot) in swap.slots.enumerated() where slot.isInUse {
+            words.add(number)
+            words.add(slot.count)
+            words.add(slot.stamp)
+            words.add(slot.cached, of: self)
+        }
     }
 
     /// The place of `number` in the order of appearance, from 1.

@@ -125,19 +125,24 @@ extension Machine {
         tables.setEntry(leaf, page, .none)
         guard old.mapsCountedFrame else {
             structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
+            if old.bits.contains(.swap) { dropSwapEntry(old, of: map) }
             return
         }
         let frame = old.frame
         let kind = frames[frame].flags.kind
+        let limitsFrames = configuration.limitsFrames
         if kind != .anonymous, old.isDirty { _ = markDirty(frame, by: task) }
         let place = Mixing.entryPlace(map, page, old.bits.rawValue)
         updateFrame(frame) {
             $0.mappings &-= 1
             $0.references &-= 1
             $0.places &-= place
-            if kind != .anonymous, old.bits.contains(.young) { $0.flags.insert(.referenced) }
+            if kind != .anonymous, old.bits.contains(.young), !limitsFrames { $0.flags.insert(.referenced) }
         }
         maps[map.index].rss.add(-1, kind)
+        if limitsFrames, kind != .anonymous, old.bits.contains(.young) { markAccessed(frame) }
+        // The swap cache has a reference of its own, which may go with the last entry.
+        guard !frames[frame].flags.contains(.swapCache) else { return freeUnmappedSwapCache(frame) }
         freeIfUnused(frame)
     }
 

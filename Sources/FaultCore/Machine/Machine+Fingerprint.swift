@@ -56,6 +56,7 @@ extension Machine {
                 }
             }
         }
+        for (number, slot) in swap.slots.enumerated() { sum &+= slot.contribution(number) }
         for (places, areas) in zip(anonPlaces, anonAreas) where areas > 0 { sum &+= Mixing.mix(places, areas) }
         return sum
     }

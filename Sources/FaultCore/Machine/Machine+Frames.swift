@@ -54,12 +54,14 @@ extension Machine {
             record(.allocationFailed, task, UInt64(point.rawValue))
             return nil
         }
+        guard frames.inUse < settings.frameLimit else { return nil }
         let frame = frames.allocate()
         let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
         frames[frame] = Frame(
             flags: flags.union(.inUse), references: 1, mappings: 0, owner: 0,
             index: UInt32(truncatingIfNeeded: index.rawValue), stamp: stamp, places: place)
         structuralHash &+= frames[frame].contribution
+        if configuration.limitsFrames { addToLRU(frame) }
         return frame
     }
 
@@ -103,6 +105,7 @@ extension Machine {
         }
         structuralHash &-= frames[frame].contribution
         frames.free(frame)
+        if configuration.limitsFrames { noteFreed(frame) }
     }
 
     /// Skips frame numbers, for tests of what must not depend on them.
@@ -119,6 +122,8 @@ package enum HoldSlot: UInt8, BitwiseCopyable, Sendable {
     case call = 3
     /// ``Activation/frame`` of a transfer between a file and memory.
     case transfer = 4
+    /// A page on its way into the swap cache, within one stage.
+    case swapIn = 5
 }
 
 /// The named points at which an allocation can be made to fail.
@@ -139,4 +144,6 @@ public enum AllocationPoint: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case block
     /// A VMA: `vm_area_alloc()`.
     case area
+    /// A page for a swap-in: `do_swap_page()`, `__read_swap_cache_async()`.
+    case swapPage
 }

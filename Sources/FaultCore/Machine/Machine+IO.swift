@@ -110,6 +110,7 @@ extension Machine {
 
     private mutating func complete(_ request: IORequest) {
         record(.ioCompleted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
+        if request.kind != .direct, request.file == .none { completeSwap(request) }
         if request.kind != .direct, request.file != .none {
             let file = files[request.file.index]
             let failed = request.isRead ? Self.overlap(file.badBlocks, request) : []
@@ -123,6 +124,11 @@ extension Machine {
         let last = first + request.pages - 1
         return runs.filter { $0.first <= last && first <= $0.last }
             .map { PageRun(max($0.first, first), min($0.last, last)) }
+    }
+
+    /// Whether a page of `file` can't be read from its device.
+    package func isBroken(_ index: PageIndex, of file: FileID) -> Bool {
+        files[file.index].badBlocks.contains { $0.first <= index.value && index.value <= $0.last }
     }
 
     /// From now on pages `run` of `file` can't be read from its device: reads of them fail with EIO.

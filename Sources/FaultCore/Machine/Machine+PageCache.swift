@@ -24,7 +24,7 @@ extension Machine {
         of file: FileID, at index: PageIndex, flags: FrameFlags, stamp: UInt32 = 0, point: AllocationPoint,
         for task: TaskID
     ) -> FrameNumber? {
-        guard !allocationFails(point, for: task) else { return nil }
+        guard !allocationFails(point, for: task), frames.inUse < settings.frameLimit else { return nil }
         let frame = frames.allocate()
         frames[frame] = Frame(
             flags: flags.union([.inUse, .cached]), references: 1, mappings: 0, owner: UInt32(file.index),
@@ -32,6 +32,10 @@ extension Machine {
             places: Mixing.cachePlace(file, index))
         structuralHash &+= frames[frame].contribution
         files[file.index].cache.set(frame, at: index)
+        if configuration.limitsFrames {
+            addToLRU(frame)
+            noteRefault(of: frame, takeShadow(of: file, at: index))
+        }
         return frame
     }
 
@@ -81,7 +85,7 @@ extension Machine {
         let flags = frames[folio].flags
         guard flags.contains(.dirty) else { return }
         setFlags(of: folio, removing: .dirty)
-        if !flags.contains(.shmem), !flags.contains(.writeback) {
+        if flags.contains(.cached), !flags.contains(.shmem), !flags.contains(.writeback) {
             dirtyPages -= 1
             wakeThrottled()
         }
@@ -99,7 +103,15 @@ extension Machine {
         setFlags(of: folio, removing: [.writeback, .readahead])
         if !dirty { dirtyPages -= 1 }
         wakeWaiters(on: folio)
-        wakeThrottled()
+        if configuration.limitsFrames, !frames[folio].flags.contains(.active) { rotateReclaimable(folio) }
+        if dirty { wakeWriters() } else { wakeThrottled() }
+    }
+
+    /// Wakes who is throttled because a dirty page can be written that writeback had to pass over: it was locked, or
+    /// dirtied again while it was being written. The kernel's flusher would come back to it.
+    mutating func wakeWriters() {
+        guard settings.dirtyLimitPages != .max else { return }
+        wakeAll { $0.kind == .dirtyThrottle }
     }
 
     /// Wakes who is throttled for dirtying, once there are few enough dirty pages.

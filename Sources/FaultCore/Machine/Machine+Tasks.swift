@@ -180,6 +180,8 @@ extension Machine {
         case .exit: Call(.exit)
         case .read(let file, let index, let pages, _):
             Self.file(.fileTransfer, FileCall.read, file, index.rawValue, pages)
+        case .directRead(let file, let index, let pages, _):
+            Self.file(.fileCommand, .readDirect, file, index.rawValue, pages)
         case .write(let file, let index, let pages, _):
             Self.file(.fileTransfer, FileCall.write, file, index.rawValue, pages)
         case .truncate(let file, let pages): Self.file(.fileCommand, .truncate, file, UInt64(max(0, pages)), 0)

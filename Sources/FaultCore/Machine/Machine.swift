@@ -18,6 +18,9 @@ public struct Machine: Sendable {
     var files: [FileState] = []
     var devices: [DeviceState] = []
     var anonVMAs = AnonVMATable()
+    var swap = SwapSpace()
+    /// The pages by use; empty without a frame limit.
+    var lists = LRULists()
     var scheduler: Scheduler
     var recorder = Recorder()
     /// The incremental part of the fingerprint: entries, tables, frames, caches, areas.
@@ -51,6 +54,28 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     public var pgmajfault = 0
     /// `pgreuse`.
     public var pgreuse = 0
+    /// `pswpin`: pages that were read from swap areas.
+    public var pswpin = 0
+    /// `pswpout`: pages that were written to swap areas.
+    public var pswpout = 0
+    /// `allocstall`: allocations that had to reclaim.
+    public var allocstall = 0
+    /// `pgscan_direct`: pages that direct reclaim has looked at.
+    public var pgscan = 0
+    /// `pgsteal_direct`: pages that direct reclaim has freed.
+    public var pgsteal = 0
+    /// `pglazyfreed`: pages freed that madvise(MADV_FREE) had given up.
+    public var pglazyfreed = 0
+    /// `workingset_refault_anon`: anonymous pages that came back after they were reclaimed.
+    public var workingsetRefaultAnonymous = 0
+    /// `workingset_refault_file`: pages of files that came back after they were reclaimed.
+    public var workingsetRefaultFile = 0
+    /// `workingset_activate_anon` and `workingset_activate_file`: those of them that were made active at once.
+    public var workingsetActivate = 0
+    /// `workingset_restore_anon` and `workingset_restore_file`: those of them that had been active before.
+    public var workingsetRestore = 0
+    /// `oom_kill`: processes killed because memory was short.
+    public var oomKill = 0
 
     /// None.
     public init() {}

@@ -27,6 +27,8 @@ public final class MachineConfiguration: Sendable {
     public let geometry: PageGeometry
     /// Whether ``costs`` are all zero.
     let isFree: Bool
+    /// Whether there is a ``MachineSettings/frameLimit``.
+    let limitsFrames: Bool
 
     /// Puts a machine together.
     public init(
@@ -48,6 +50,7 @@ public final class MachineConfiguration: Sendable {
         listDigests = []
         geometry = entry.geometry
         isFree = costs.isFree
+        limitsFrames = settings.frameLimit != .max
     }
 
     private init(
@@ -68,6 +71,7 @@ public final class MachineConfiguration: Sendable {
         listDigests = known + lists[known.count...].map(Self.digests(of:))
         geometry = base.geometry
         isFree = base.isFree
+        limitsFrames = base.limitsFrames
     }
 
     func adding(_ operations: any VMOperations) -> MachineConfiguration {

@@ -38,6 +38,7 @@ extension Operation {
             Self.transfer(15, file, index, pages, into, &sink)
         case .write(let file, let index, let pages, let from):
             Self.transfer(16, file, index, pages, from, &sink)
+        case .directRead(let file, let index, let pages, let into): Self.transfer(28, file, index, pages, into, &sink)
         case .truncate(let file, let pages):
             sink.add(17 as UInt64)
             sink.add(file)
@@ -107,7 +108,7 @@ extension Operation {
     var needsMap: Bool {
         switch self {
         case .touch, .jump, .mmap, .munmap, .mprotect, .mprotectWithKey, .madvise, .mremap, .mlock, .munlock, .mlockAll,
-            .munlockAll, .brk, .mincore, .msync, .fork, .getUserPages:
+            .munlockAll, .brk, .mincore, .msync, .fork, .getUserPages, .directRead:
             true
         case .read(_, _, _, let memory), .write(_, _, _, let memory): memory != nil
         case .kernelTouch, .setArchWords, .exit, .truncate, .fsync, .dropCache, .punchHole, .readProcMaps,

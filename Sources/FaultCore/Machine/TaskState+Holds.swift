@@ -13,6 +13,14 @@ extension TaskState {
         return pins
     }
 
+    /// Whether the task has left its map `old` to exit, and has yet to end its use of it.
+    func isLeaving(_ old: MapID) -> Bool {
+        stack.contains {
+            $0.routine == .exit && $0.option == 0 && $0.stage.rawValue == ExitRoutine.Stage.drop.rawValue
+                && $0.words.0 == UInt64(old.index)
+        }
+    }
+
     /// Whether the task uses `other`, the memory map of another process, from `mmget()` to `mmput()`.
     func looksInto(_ other: MapID) -> Bool {
         switch operation {
@@ -22,18 +30,18 @@ extension TaskState {
         guard let call = stack.first(where: { $0.routine == .remoteRead || $0.routine == .readProcMaps }) else {
             return false
         }
-        if let end = stack.last, end.routine == .exit { return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue }
+        if let end = stack.last(where: { $0.routine == .exit }) {
+            return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue
+        }
         let dropped =
             call.routine == .remoteRead
             ? RemoteReadRoutine.Stage.dropped.rawValue : ReadProcMapsRoutine.Stage.dropped.rawValue
         return call.stage.rawValue > 0 && call.stage.rawValue < dropped
     }
 
-    /// Whether the task has left `other`, its own map or that of a child it could not make, and not counted itself out yet.
-    func isLettingGo(of other: MapID) -> Bool {
-        guard let end = stack.last, end.routine == .exit, end.words.0 == UInt64(other.index) else { return false }
-        let isBeforeDrop = end.stage.rawValue < ExitRoutine.Stage.drop.rawValue
-        if end.stage.rawValue > ExitRoutine.Stage.drop.rawValue { return false }
-        return stack.contains { $0.routine == .fork } || (map == .none && !isBeforeDrop && stack.count == 1)
+    /// Whether the task lets go of `child`, the map of a child that it could not make, and has yet to end its use of it.
+    func isAbandoning(_ child: MapID) -> Bool {
+        guard let end = stack.last, end.routine == .exit, end.words.0 == UInt64(child.index) else { return false }
+        return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue && stack.contains { $0.routine == .fork }
     }
 }

@@ -22,6 +22,10 @@ public struct MachineSettings: Equatable, BitwiseCopyable, Sendable {
     public var dirtyLimitPages: Int = .max
     /// The size of a tmpfs in pages: beyond it a fault is SIGBUS.
     public var tmpfsPages: Int = .max
+    /// How many page frames there are; by default there is no end of them, and nothing is ever reclaimed by itself.
+    public var frameLimit: Int = .max
+    /// `2 ^ vm.page_cluster`: how many pages a swap-in reads at most. A power of two; 1 turns readahead off.
+    public var swapReadaheadPages: Int = 8
     /// How many processors there are.
     public var processors: Int = 1
     /// How long a task keeps its processor while others are runnable, in nanoseconds of virtual time.

@@ -8,7 +8,7 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         case pageLock(FileID, PageIndex)
         /// A lock, wanted in this mode.
         case lock(LockName, LockMode)
-        /// A request of its own.
+        /// A request of its own, or the commit of a journal.
         case request
         /// A device that throttles submissions.
         case submission
@@ -16,6 +16,8 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         case dirtyThrottle
         /// A time.
         case timer
+        /// A page of memory, while somebody dies for it.
+        case memory
         /// Something that a handler waits for.
         case channel(UInt64)
     }
@@ -38,10 +40,11 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
             case .io(let file, let index): "I/O on page \(index) of \(file)"
             case .pageLock(let file, let index): "the lock of page \(index) of \(file)"
             case .lock(let lock, let mode): "the \(lock) (\(mode))"
-            case .request: "its own request"
+            case .request: "its own request, or a commit"
             case .submission: "the device to take its request"
             case .dirtyThrottle: "fewer dirty pages"
             case .timer: "a timer"
+            case .memory: "free memory"
             case .channel(let channel): "channel \(channel)"
             }
         let behind = behind.isEmpty ? "" : ", behind " + self.behind.map(\.description).joined(separator: ", ")
@@ -116,7 +119,8 @@ extension Machine {
             }
         case .writeback:
             let frame = frames[task.wait.frame]
-            cause = .io(FileID(Int(frame.owner)), PageIndex(Int(frame.index)))
+            let file = frame.flags.contains(.cached) ? FileID(Int(frame.owner)) : .none
+            cause = .io(file, PageIndex(Int(frame.index)))
         case .lock:
             let name = LockName(rawValue: UInt32(truncatingIfNeeded: task.wait.value))
             let lock = semaphore(name)
@@ -131,6 +135,9 @@ extension Machine {
         case .dirtyThrottle: cause = .dirtyThrottle
         case .timer, .none: cause = .timer
         case .channel: cause = .channel(task.wait.value)
+        case .memory:
+            behind = tasks.filter { $0.isOOMVictim && $0.status != .exited }.map(\.id)
+            cause = .memory
         }
         let map = task.workingMap
         let held = map == .none ? nil : holds(.mmap(map), task.id)

@@ -70,7 +70,10 @@ enum ExitRoutine {
             return .next(.end)
 
         case .end:
-            if call.option != keepsTask { machine.tasks[task.index].status = .exited }
+            if call.option != keepsTask {
+                machine.tasks[task.index].status = .exited
+                machine.wakeMemoryWaiters()
+            }
             return .done
         }
     }

@@ -1,7 +1,7 @@
 /// `read(2)` and `write(2)` of whole pages: the loop over pages, with the copy to or from user memory.
 ///
 ///     read:  getPages ─▶ gotPages ─▶ copyPage ─▶ [pageCopied ─▶] copyPage ... ─▶ getPages
-///     write: lockInode ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
+///     write: lockInode ─▶ inodeLocked ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
 ///
 /// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does. A
 /// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
@@ -9,6 +9,7 @@
 enum FileTransferRoutine {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case begin
+        case inodeLocked
         case getPages
         case gotPages
         case copyPage
@@ -33,7 +34,10 @@ enum FileTransferRoutine {
         case .begin:
             guard left > 0 else { return .returned(0) }
             guard call.option == FileCall.write.rawValue else { return .next(.getPages) }
-            return .call(machine.taking(.inode(file), .write), then: .faultIn)
+            return .call(machine.taking(.inode(file), .write), then: .inodeLocked)
+
+        case .inodeLocked:
+            return .call(fileCall(.writeBegin, call, pages: 0), then: .faultIn)
 
         case .getPages:
             return .call(fileCall(.read, call, pages: call.words.1), then: .gotPages)
@@ -63,6 +67,9 @@ enum FileTransferRoutine {
                 return endRead(call, call.returned, task, &machine)
             }
             if let page = memoryPage(call, task, machine) {
+                // Reclaim may have come between the access and what it was for; the kernel's copy is one with its access.
+                let entry = machine.entry(of: page, in: machine.map(of: task))
+                if machine.swapSlot(of: entry) != nil { return .call(userAccess(.write, page), then: .pageCopied) }
                 let stamp = batchStamp(call, task, machine)
                 machine.copyIn(stamp: stamp, to: page, in: machine.map(of: task))
             }
@@ -123,6 +130,8 @@ enum FileTransferRoutine {
     private static func advanceRead(_ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine)
     {
         machine.tasks[task.index].outcome.stamp = batchStamp(call, task, machine)
+        let folio = machine.folioBatch(of: task)[Int(call.words.3)]
+        if folio != .none { machine.markAccessed(folio) }
         advance(&call)
         call.words.3 += 1
         noteRead(call, file, &machine)

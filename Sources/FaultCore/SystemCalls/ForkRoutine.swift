@@ -130,6 +130,10 @@ extension Machine {
         bits.remove(.young)
         if area.flags.contains(.shared) { bits.remove(.dirty) }
         guard entry.mapsCountedFrame else {
+            if let slot = swapSlot(of: entry) {
+                duplicateSwap(slot)
+                maps[child.map.index].rss.swapEntries += 1
+            }
             setSpecialEntry(PTE(entry.frame, bits), at: page, in: child.map, leaf: child.leaf)
             return
         }

@@ -179,6 +179,7 @@ enum GetUserPagesRoutine {
             if flags.contains(.write), !entry.isDirty { _ = machine.markDirty(entry.frame, by: fault.task) }
             machine.setFlags(of: entry.frame, adding: .referenced)
         }
+        if flags.contains(.get) { machine.addToBatch(entry.mapsCountedFrame ? entry.frame : .none, of: fault.task) }
         machine.tasks[fault.task.index].outcome.stamp = entry.isZeroPage ? 0 : machine.stamp(of: entry.frame)
         call.words.0 += 1
         call.words.1 -= 1
@@ -280,6 +281,14 @@ extension GUPFlags {
 }
 
 extension Machine {
+    /// Where the direct read of `task` puts its pages.
+    package func directReadTarget(of task: TaskID) -> PageNumber {
+        switch tasks[task.index].operation {
+        case .directRead(_, _, _, let into): into
+        default: PageNumber(0)
+        }
+    }
+
     /// The map of another process that the operation of `task` works on; the task's own if it works on none.
     func remoteMap(of task: TaskID) -> MapID {
         switch tasks[task.index].operation {

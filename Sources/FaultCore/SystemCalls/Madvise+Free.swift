@@ -10,11 +10,13 @@ extension Machine {
             let frame = machine.frames[entry.frame]
             if !frame.flags.isDisjoint(with: [.dirty, .swapCache]) {
                 guard !frame.flags.contains(.locked), frame.mappings == 1 else { return }
+                if frame.flags.contains(.swapCache), !machine.freeSwap(of: entry.frame) { return }
                 machine.clearDirty(entry.frame)
             }
             let bits = entry.bits.subtracting([.young, .dirty])
             machine.changeEntry(entry, to: bits, at: page, in: map, leaf: leaf)
             machine.setFlags(of: entry.frame, adding: .lazyFree, removing: [.referenced, .active])
+            machine.rotateReclaimable(entry.frame)
         }
     }
 

@@ -1,13 +1,14 @@
 /// `madvise(2)`: `do_madvise()` and `madvise_walk_vmas()` (mm/madvise.c, Linux 6.1).
 ///
 ///     lock ─▶ visit ◀─┬─▶ readAhead ─▶ visit                                      WILLNEED, once an area
-///                     └─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*
+///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*
+///                     └─▶ pageOut ─▶ pageOut                                      PAGEOUT, once a page
 ///
 /// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
 /// once, and what came before it stays done. Only what changes flags takes the lock for writing.
 ///
 /// The words: 0 is the next page, 1 the page behind the range (at first how many pages it has), 2 whether there was a
-/// hole, 3 where the part of the area ends that is being populated, 4 what the last run of populating returned.
+/// hole, 3 where the part of the area ends that is being populated or paged out, 4 what the last run of populating returned.
 enum MadviseRoutine {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case lock
@@ -17,6 +18,7 @@ enum MadviseRoutine {
         case populate
         case populated
         case populateRelocked
+        case pageOut
     }
 
     static func step(
@@ -72,6 +74,13 @@ enum MadviseRoutine {
             if let errno = Errno(returned: done) { return end(errno, map, &machine) }
             call.words.0 += UInt64(done)
             return .next(.populate)
+
+        case .pageOut:
+            let part = PageNumber(call.words.0)..<PageNumber(call.words.3)
+            guard part.lowerBound < part.upperBound else { return .next(.visit) }
+            call.words.0 = PageOut.reclaimNext(part, of: map, by: task, &machine).rawValue
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .pageOut) }
+            return .next(.pageOut)
         }
     }
 
@@ -130,6 +139,16 @@ enum MadviseRoutine {
                 second: UInt64(part.upperBound - part.lowerBound))
             return .call(read, then: .readAhead)
 
+        case .cold, .pageOut:
+            if area.flags.contains(.locked) { return Self.end(.invalid, map, &machine) }
+            if advice == .cold {
+                PageOut.makeCold(part, of: map, &machine)
+                return .next(.visit)
+            }
+            call.words.0 = part.lowerBound.rawValue
+            call.words.3 = part.upperBound.rawValue
+            return .next(.pageOut)
+
         case .populateRead, .populateWrite:
             call.words.0 = part.lowerBound.rawValue
             call.words.3 = part.upperBound.rawValue
@@ -148,7 +167,7 @@ extension Advice {
     var changesFlags: Bool {
         switch self {
         case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork: true
-        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite: false
+        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut: false
         }
     }
 
@@ -162,7 +181,7 @@ extension Advice {
         case .doFork: old.subtracting(.dontCopy)
         case .wipeOnFork: old.union(.wipeOnFork)
         case .keepOnFork: old.subtracting(.wipeOnFork)
-        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite: old
+        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut: old
         }
     }
 }

@@ -48,6 +48,9 @@ extension Machine {
     fileprivate func isInCore(_ page: PageNumber, _ area: VMA, _ map: MapID) -> Bool {
         let entry = entry(of: page, in: map)
         if entry.isPresent { return true }
+        if let slot = swapSlot(of: entry) {
+            return swapCachedFolio(of: slot).map { flags(of: $0).contains(.uptodate) } ?? false
+        }
         guard entry.isNone, area.file != .none else { return false }
         guard let folio = cachedFolio(at: area.fileIndex(of: page), of: area.file) else { return false }
         return flags(of: folio).contains(.uptodate)

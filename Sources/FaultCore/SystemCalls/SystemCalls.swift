@@ -25,6 +25,7 @@ extension Machine {
         case .fileTransfer: return FileTransferRoutine.step(&call, &fault, &self)
         case .fileCommand: return FileCommandRoutine.step(&call, &fault, &self)
         case .throttle: return ThrottleRoutine.step(&call, &fault, &self)
+        case .reclaim: return ReclaimRoutine.step(&call, &self)
         case .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
             .lockFolio:
             return .failed(.invalid)

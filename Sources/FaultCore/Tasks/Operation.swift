@@ -44,6 +44,8 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     /// `pread(2)`, into `into` if that is mapped memory, else into a buffer that is always there. The outcome's value
     /// is the number of pages read.
     case read(FileID, PageIndex, pages: Int, into: PageNumber?)
+    /// `pread(2)` of a file opened with `O_DIRECT`, into mapped memory. The outcome's value is the number of pages read.
+    case directRead(FileID, PageIndex, pages: Int, into: PageNumber)
     /// `pwrite(2)`, from `from` if that is mapped memory, else from a buffer that is always there. The outcome's value
     /// is the number of pages written.
     case write(FileID, PageIndex, pages: Int, from: PageNumber?)
@@ -192,6 +194,10 @@ public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case wipeOnFork
     /// `MADV_KEEPONFORK`.
     case keepOnFork
+    /// `MADV_COLD`.
+    case cold
+    /// `MADV_PAGEOUT`.
+    case pageOut
 }
 
 /// What `get_user_pages()` is asked for. Models `FOLL_*` (include/linux/mm.h, Linux 6.1), with its values.
@@ -210,6 +216,9 @@ public struct GUPFlags: OptionSet, BitwiseCopyable, Sendable {
     /// `FOLL_TOUCH`: mark what is found accessed, and dirty for a write.
     @inlinable
     public static var touch: Self { Self(rawValue: 0x02) }
+    /// `FOLL_GET`: each page is kept, referenced, in the task's folio batch.
+    @inlinable
+    public static var get: Self { Self(rawValue: 0x04) }
     /// `FOLL_FORCE`: past the protection.
     @inlinable
     public static var force: Self { Self(rawValue: 0x10) }

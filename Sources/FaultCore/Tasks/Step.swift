@@ -126,6 +126,8 @@ public enum Routine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case throttle
     /// Reads another process's memory, `process_vm_readv()` and `/proc/PID/mem`.
     case remoteRead
+    /// Direct reclaim: makes a page free, or kills somebody for it.
+    case reclaim
 }
 
 /// A routine to run, with its first two words.

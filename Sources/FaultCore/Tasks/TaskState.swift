@@ -126,6 +126,8 @@ struct TaskState: Sendable {
     var dirtiedPages: Int = 0
     /// What the architecture keeps of it.
     var archWords = ArchWords()
+    /// Whether it was chosen to die because memory is short.
+    var isOOMVictim = false
     /// Pages of a file that it works on; see ``Machine/folioBatch(of:)``.
     var folioBatch: [FrameNumber] = []
 

@@ -128,6 +128,7 @@ extension Machine {
     @inline(__always)
     var mayUseShortcut: Bool {
         recorder.usesShortcuts && !recorder.observes && !recorder.recordsAttempts && configuration.isFree
+            && !configuration.limitsFrames
     }
 
     /// Does an access if the page tables allow it, as the processor does: with accessed and dirty bits.

@@ -13,7 +13,7 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
         case lock
         /// Until a time.
         case timer
-        /// Until a device has finished a request of this task's own.
+        /// Until a device has finished a request: one of this task's own, or the commit of a journal.
         case request
         /// Until the device takes more requests.
         case submission
@@ -21,6 +21,8 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
         case dirtyThrottle
         /// Until ``Machine/wake(_:)`` is called for this channel: for what plugs in.
         case channel
+        /// Until a page is free, or nobody is left who was killed for it.
+        case memory
     }
 
     /// Which signals end a sleep. Models the task states of the kernel.

@@ -1,0 +1,136 @@
+/// `do_swap_page()` (mm/memory.c, Linux 6.1): the entry names a swap slot.
+///
+///     swapLookUp ─┬─[cached]────────────────────────────────┐
+///                 ├─[synchronous, used once]──▶ swapMap      │
+///                 └─▶ readahead ─▶ [swapSubmitted ─▶] swapLock ─┬─▶ [swapLocked ─▶] swapMap ─▶ [do_wp_page()]
+///                                                               └─▶ swapWoken ─▶ RETRY
+///
+/// Reads are submitted with the fault lock held, and count as major there. Only the wait for the page drops the lock, on
+/// a first attempt, and then ends in `RETRY` whatever became of the page: the next attempt finds it in the swap cache.
+///
+/// Locks: as ``PageFault``. From `swapLookUp` on the page is referenced, in `swapMap` it is locked.
+enum SwapFault {
+    /// Finds the page in the swap cache, or has it read.
+    static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        let slot = fault.originalEntry.frame.index
+        if let folio = machine.swapCachedFolio(of: slot) {
+            machine.noteSwapCacheHit(folio)
+            machine.give(folio, to: &fault)
+            return .next(.swapLock)
+        }
+        if machine.mustReclaim(for: fault.task) { return .call(Call(.reclaim), then: .swapRecheck) }
+        guard machine.swapCount(of: slot) > 0 else { return PageFault.end([], &fault, &machine) }
+        let area = machine.swap.areas[machine.swap.area(of: slot)]
+        if area.isSynchronous, machine.swapCount(of: slot) == 1 {
+            guard let folio = machine.readSwapSynchronously(slot, for: &fault) else {
+                return PageFault.end(.oom, &fault, &machine)
+            }
+            fault.folio = folio
+        } else {
+            guard let folio = machine.readSwapCluster(around: slot, by: fault.task) else {
+                return PageFault.end(.oom, &fault, &machine)
+            }
+            machine.give(folio, to: &fault)
+        }
+        fault.result.insert(.major)
+        machine.countMajorFaultEvent(fault.task)
+        if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .swapLock) }
+        return .next(.swapLock)
+    }
+
+    /// Memory was made free, for which others may have run: the entry may be another by now.
+    static func recheck(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        machine.entry(of: fault.page, in: fault.map) == fault.originalEntry
+            ? .next(.swapLookUp) : PageFault.end([], &fault, &machine)
+    }
+
+    /// `folio_lock_or_retry()`.
+    static func lock(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        if machine.tryLock(fault.folio, by: fault.task) { return .next(.swapMap) }
+        let mode: Wait.Mode = fault.flags.contains(.killable) ? .killable : .uninterruptible
+        if fault.flags.isFirstAttempt {
+            if fault.flags.contains(.retryNoWait) { return giveUp(fault.result.union(.retry), &fault, &machine) }
+            if machine.dropFaultLock(of: &fault, for: .folioLock) {
+                return .sleep(.folioUnlock(fault.folio, mode), then: .swapWoken)
+            }
+        }
+        return .call(machine.locking(fault.folio, mode), then: .swapLocked)
+    }
+
+    /// The lock was dropped for the wait; what woke the task makes no difference.
+    static func woken(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        machine.unpinFile(of: &fault)
+        return giveUp(fault.result.union(.retry), &fault, &machine)
+    }
+
+    /// The wait of an attempt that may not drop the lock is over.
+    static func locked(
+        _ call: Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<PageFault.Stage> {
+        if call.returned == 0 { return .next(.swapMap) }
+        // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
+        machine.releaseFaultLock(of: &fault)
+        return giveUp(fault.result.union(.retry), &fault, &machine)
+    }
+
+    /// The page is locked: maps it, if it is still the page of the entry, and the entry still the same.
+    static func map(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        fault.folioLocked = true
+        let folio = fault.folio
+        let slot = fault.originalEntry.frame.index
+        let isCached = machine.flags(of: folio).contains(.swapCache)
+        // A page that is not in the swap cache is either this fault's alone, or not the slot's any more.
+        let isAlone = !isCached && machine.mappings(of: folio) == 0 && machine.references(of: folio) == 1
+        guard isCached ? machine.swapCachedFolio(of: slot) == folio : isAlone else {
+            return giveUp(fault.result, &fault, &machine)
+        }
+        let leaf = machine.leafTable(fault.map, fault.page)
+        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
+            return giveUp(fault.result, &fault, &machine)
+        }
+        guard machine.flags(of: folio).contains(.uptodate) else { return giveUp(.sigbus, &fault, &machine) }
+
+        let area = machine.area(of: fault)
+        var isExclusive = fault.originalEntry.bits.contains(.swapExclusive) || !isCached
+        machine.clearSwapEntry(fault.originalEntry, at: fault.page, in: fault.map, leaf: leaf)
+        machine.freeSwap(slot: slot)
+        if isCached, mayFreeSlot(folio, area, fault, machine) { machine.freeSwap(of: folio) }
+        if machine.references(of: folio) == 1 { isExclusive = true }
+
+        let isWrite = fault.isWrite && isExclusive
+        let bits = machine.entryBits(of: area, forWrite: isWrite)
+        machine.setAnonymousIndex(of: folio, fault.index)
+        machine.mapHeld(
+            folio, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultFolio,
+            adding: isExclusive ? .anonExclusive : [])
+        fault.folio = .none
+        machine.unlock(folio)
+        fault.folioLocked = false
+        if isWrite, machine.model.writeResult == .reported { fault.result.insert(.write) }
+        guard fault.isWrite, !isWrite else { return PageFault.end(fault.result, &fault, &machine) }
+        // The page-table lock is kept: nobody comes in between.
+        fault.originalEntry = machine.tables.entry(leaf, fault.page)
+        return CopyOnWriteFault.decide(&fault, &machine)
+    }
+
+    /// `should_try_to_free_swap()`: whether the slot is given up although its content is still good.
+    private static func mayFreeSlot(_ folio: FrameNumber, _ area: VMA, _ fault: VMFault, _ machine: Machine) -> Bool {
+        if machine.isSwapNearlyFull || area.flags.contains(.locked) { return true }
+        return fault.isWrite && machine.references(of: folio) == 2
+    }
+
+    /// Gives the page back, and ends the attempt.
+    private static func giveUp(
+        _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<PageFault.Stage> {
+        machine.releaseFolio(of: &fault)
+        return PageFault.end(result, &fault, &machine)
+    }
+}
+
+extension Machine {
+    /// Says where in its area an anonymous page is: `__page_set_anon_rmap()`.
+    mutating func setAnonymousIndex(of folio: FrameNumber, _ index: PageIndex) {
+        frames[folio].index = UInt32(truncatingIfNeeded: index.rawValue)
+    }
+}

@@ -1,0 +1,79 @@
+/// Which list a page is in (mm/swap.c, Linux 6.1). Differs: pages enter their list when they are allocated, not by the
+/// batch of a processor.
+extension Machine {
+    /// Puts a new page at the head of the inactive list of its kind: `folio_add_lru()`.
+    mutating func addToLRU(_ folio: FrameNumber) {
+        guard configuration.limitsFrames else { return }
+        lists.moveToHead(folio, of: list(of: folio, isActive: false))
+    }
+
+    /// Takes a page that is freed out of its list, and wakes who waits for one.
+    @inline(never)
+    mutating func noteFreed(_ folio: FrameNumber) {
+        lists.remove(folio)
+        wakeMemoryWaiters()
+    }
+
+    /// The list for a page. One that madvise(MADV_FREE) gave up is like a page of a file: it can go without a write.
+    func list(of folio: FrameNumber, isActive: Bool) -> LRULists.List {
+        let flags = frames[folio].flags
+        if flags.contains(.anonymous), !flags.contains(.lazyFree) {
+            return isActive ? .activeAnonymous : .inactiveAnonymous
+        }
+        return isActive ? .activeFile : .inactiveFile
+    }
+
+    /// Moves a page to the head of the active list of its kind: `folio_activate()`.
+    mutating func activate(_ folio: FrameNumber) {
+        guard configuration.limitsFrames else { return }
+        if !frames[folio].flags.contains(.active) { setFlags(of: folio, adding: .active) }
+        lists.moveToHead(folio, of: list(of: folio, isActive: true))
+    }
+
+    /// Moves a page to the head of the inactive list of its kind: `deactivate_page()`.
+    mutating func deactivate(_ folio: FrameNumber) {
+        guard configuration.limitsFrames else { return }
+        if frames[folio].flags.contains(.active) { setFlags(of: folio, removing: .active) }
+        lists.moveToHead(folio, of: list(of: folio, isActive: false))
+    }
+
+    /// Moves a page to where reclaim looks next. For one that reclaim has written (`folio_rotate_reclaimable()`), and one
+    /// that madvise(MADV_FREE) gave up; that one the kernel puts at the other end of the same list.
+    mutating func rotateReclaimable(_ folio: FrameNumber) {
+        guard configuration.limitsFrames else { return }
+        if frames[folio].flags.contains(.active) { setFlags(of: folio, removing: .active) }
+        lists.moveToTail(folio, of: list(of: folio, isActive: false))
+    }
+
+    /// Notes that a call or an entry has used a page of a file: `folio_mark_accessed()`. The second use makes it active.
+    package mutating func markAccessed(_ folio: FrameNumber) {
+        guard configuration.limitsFrames else { return }
+        let flags = frames[folio].flags
+        if !flags.contains(.referenced) {
+            setFlags(of: folio, adding: .referenced)
+        } else if !flags.contains(.active) {
+            activate(folio)
+            setFlags(of: folio, removing: .referenced)
+            lists.nonresidentAge += 1
+        }
+    }
+
+    /// How many pages reclaim can choose from: active and inactive, of files and anonymous, as `/proc/meminfo` has them.
+    public var lruPages: LRUCounts {
+        LRUCounts(
+            activeFile: lists.count(.activeFile), inactiveFile: lists.count(.inactiveFile),
+            activeAnonymous: lists.count(.activeAnonymous), inactiveAnonymous: lists.count(.inactiveAnonymous))
+    }
+}
+
+/// The lengths of the lists of pages by use. All 0 on a machine without a frame limit.
+public struct LRUCounts: Equatable, BitwiseCopyable, Sendable {
+    /// `Active(file)`, in pages.
+    public var activeFile: Int
+    /// `Inactive(file)`, in pages.
+    public var inactiveFile: Int
+    /// `Active(anon)`, in pages.
+    public var activeAnonymous: Int
+    /// `Inactive(anon)`, in pages.
+    public var inactiveAnonymous: Int
+}

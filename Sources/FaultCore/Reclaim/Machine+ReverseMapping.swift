@@ -1,0 +1,89 @@
+/// From a page to the entries that map it: what the kernel finds through `i_mmap` and `anon_vma`s (mm/rmap.c).
+///
+/// The areas of all memory maps are looked through, which only reclaim and madvise(2) pay for. Each function is atomic,
+/// as if under the lock of the tree and the page-table locks.
+extension Machine {
+    /// An entry that maps a page.
+    struct Mapping {
+        let map: MapID
+        let area: VMA
+        let page: PageNumber
+        let leaf: UInt32
+        let entry: PTE
+    }
+
+    /// The entries that map a page, by map and address: `rmap_walk()`.
+    func reverseMappings(of folio: FrameNumber) -> [Mapping] {
+        var left = Int(frames[folio].mappings)
+        guard left > 0 else { return [] }
+        let frame = frames[folio]
+        var found: [Mapping] = []
+        for map in maps where map.root != 0 {
+            for area in map.areas.areas where mayMap(area, frame) {
+                // An index keeps the low bits of a linear address only; an area is far shorter than what they tell apart.
+                let offset = frame.index &- UInt32(truncatingIfNeeded: area.startIndex.rawValue)
+                guard Int(offset) < area.pages else { continue }
+                let page = area.start + Int(offset)
+                let leaf = tables.leaf(map.root, page)
+                guard leaf != 0 else { continue }
+                let entry = tables.entry(leaf, page)
+                guard entry.mapsCountedFrame, entry.frame == folio else { continue }
+                found.append(Mapping(map: map.id, area: area, page: page, leaf: leaf, entry: entry))
+                left -= 1
+                if left == 0 { return found }
+            }
+        }
+        return found
+    }
+
+    private func mayMap(_ area: VMA, _ frame: Frame) -> Bool {
+        if frame.flags.contains(.anonymous) { return area.anonVMA != 0 }
+        return frame.flags.contains(.cached) && area.file == FileID(Int(frame.owner))
+    }
+
+    /// How often a page was used since this was asked last, and by what kinds of area: `folio_referenced()`.
+    ///
+    /// Accessed bits are cleared. A locked area ends the search: its page stays. Areas read in sequence don't count.
+    mutating func takeReferences(to folio: FrameNumber) -> (count: Int, flags: VMAFlags) {
+        var count = 0
+        var flags: VMAFlags = []
+        for mapping in reverseMappings(of: folio) {
+            if mapping.area.flags.contains(.locked) { return (count, flags.union(.locked)) }
+            guard mapping.entry.bits.contains(.young) else { continue }
+            let bits = mapping.entry.bits.subtracting(.young)
+            changeEntry(mapping.entry, to: bits, at: mapping.page, in: mapping.map, leaf: mapping.leaf)
+            guard !mapping.area.flags.contains(.sequentialRead) else { continue }
+            count += 1
+            flags.formUnion(mapping.area.flags)
+        }
+        return (count, flags)
+    }
+
+    /// Takes away the entries that map a page; those of a page in the swap cache name its slot from then on:
+    /// `try_to_unmap()`.
+    ///
+    /// - Returns: Whether no entry maps the page now. A locked area keeps its entry, and a page that madvise(MADV_FREE)
+    ///   gave up keeps all if it was written since, or if somebody holds it.
+    mutating func unmap(_ folio: FrameNumber, by task: TaskID) -> Bool {
+        let mappings = reverseMappings(of: folio)
+        let frame = frames[folio]
+        for mapping in mappings {
+            if mapping.area.flags.contains(.locked) { return false }
+            guard frame.flags.contains(.anonymous) else {
+                zapEntry(mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, by: .none)
+                continue
+            }
+            if frame.flags.contains(.lazyFree) {
+                let isWritten = mapping.entry.isDirty || frame.flags.contains(.dirty)
+                guard !isWritten, frames[folio].references == frames[folio].mappings else {
+                    setFlags(of: folio, removing: .lazyFree)
+                    return false
+                }
+                zapEntry(mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, by: task)
+                continue
+            }
+            replaceBySwapEntry(mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf)
+        }
+        return true
+    }
+}

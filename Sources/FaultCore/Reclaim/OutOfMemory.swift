@@ -1,0 +1,47 @@
+/// Out of memory: who is killed so that others can go on (mm/oom_kill.c, Linux 6.1).
+///
+/// The kernel's allocator kills, waits for the victim to give back its memory, and tries again. An allocation fails, and
+/// a fault answers `OOM`, only for a task that is itself to die.
+extension Machine {
+    /// Kills the process with the most memory, unless one that was chosen before is still on its way out:
+    /// `out_of_memory()`.
+    mutating func killForMemory(by task: TaskID) {
+        guard !isVictimDying, let victim = worstProcess() else { return }
+        let map = tasks[victim.index].map
+        events.oomKill += 1
+        for index in tasks.indices where tasks[index].map == map && tasks[index].status != .exited {
+            tasks[index].isOOMVictim = true
+            send(.kill, to: tasks[index].id)
+        }
+    }
+
+    /// Whether a victim has not given back its memory yet.
+    var isVictimDying: Bool { tasks.contains { $0.isOOMVictim && $0.status != .exited } }
+
+    /// `select_bad_process()`: the task with the largest `oom_badness()`, pages in memory and in swap. Of equals the
+    /// last is chosen, as in the kernel's walk. Differs: page tables don't count.
+    private func worstProcess() -> TaskID? {
+        var best: TaskID?
+        var most = -1
+        for task in tasks where task.map != .none && task.status != .exited {
+            // A process is told by its first task.
+            guard !tasks[..<task.id.index].contains(where: { $0.map == task.map }) else { continue }
+            let rss = maps[task.map.index].rss
+            let points = rss.anonymous + rss.file + rss.shmem + rss.swapEntries
+            if points >= most {
+                most = points
+                best = task.id
+            }
+        }
+        return best
+    }
+
+    /// Wakes who waits for memory, because there is some, or because nobody is left who would give it back.
+    mutating func wakeMemoryWaiters() {
+        guard configuration.limitsFrames else { return }
+        wakeAll { $0.kind == .memory }
+    }
+
+    /// Whether a task was chosen to die because memory is short.
+    public func isOOMVictim(_ task: TaskID) -> Bool { tasks[task.index].isOOMVictim }
+}

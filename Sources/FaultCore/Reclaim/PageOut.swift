@@ -1,0 +1,51 @@
+/// `MADV_PAGEOUT` and `MADV_COLD`: `madvise_cold_or_pageout_pte_range()` (mm/madvise.c, Linux 6.1).
+enum PageOut {
+    /// Reclaims the next page of `range` that can be, and answers behind which page to go on: the end of the range if
+    /// there was none.
+    ///
+    /// Pages that another process maps too are passed over, whatever their kind.
+    static func reclaimNext(
+        _ range: Range<PageNumber>, of map: MapID, by task: TaskID, _ machine: inout Machine
+    ) -> PageNumber {
+        guard let (page, entry) = machine.firstOwnPage(in: range, of: map) else { return range.upperBound }
+        machine.forgetUse(of: entry, at: page, in: map)
+        if machine.reclaimPage(entry.frame, by: task) == .activated { machine.activate(entry.frame) }
+        return page + 1
+    }
+
+    /// Makes the pages of `range` look unused, so that reclaim takes them early.
+    static func makeCold(_ range: Range<PageNumber>, of map: MapID, _ machine: inout Machine) {
+        var next = range.lowerBound
+        while let (page, entry) = machine.firstOwnPage(in: next..<range.upperBound, of: map) {
+            machine.forgetUse(of: entry, at: page, in: map)
+            machine.deactivate(entry.frame)
+            next = page + 1
+        }
+    }
+}
+
+extension Machine {
+    /// The first page of `range` with an entry whose page nothing else maps.
+    fileprivate func firstOwnPage(in range: Range<PageNumber>, of map: MapID) -> (PageNumber, PTE)? {
+        guard range.lowerBound < range.upperBound else { return nil }
+        let entries = geometry.entriesPerTable
+        var leaves: [(PageNumber, UInt32)] = []
+        tables.forEachLeaf(maps[map.index].root, in: range) { leaves.append(($0, $1)) }
+        for (base, leaf) in leaves {
+            let first = max(0, range.lowerBound - base)
+            let last = min(entries, range.upperBound - base)
+            guard first < last else { continue }
+            for slot in first..<last {
+                let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
+                if entry.mapsCountedFrame, frames[entry.frame].mappings == 1 { return (base + slot, entry) }
+            }
+        }
+        return nil
+    }
+
+    /// Clears the accessed bit of an entry and the mark of its page.
+    fileprivate mutating func forgetUse(of entry: PTE, at page: PageNumber, in map: MapID) {
+        changeEntry(of: page, in: map, to: entry.bits.subtracting(.young))
+        if frames[entry.frame].flags.contains(.referenced) { setFlags(of: entry.frame, removing: .referenced) }
+    }
+}

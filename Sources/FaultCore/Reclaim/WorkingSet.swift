@@ -1,0 +1,109 @@
+/// What is left of a page that was reclaimed: when it went, and whether it had been in use. Models a shadow entry.
+struct Shadow: Equatable, BitwiseCopyable, Sendable {
+    /// `nonresident_age` at the eviction; 0 for no shadow.
+    var age: UInt64 = 0
+    /// Whether the page had `PG_workingset`.
+    var wasWorkingset = false
+
+    /// Nothing.
+    static var none: Self { Self() }
+}
+
+/// The shadow of a page of a file.
+struct FileShadow: Equatable, BitwiseCopyable, Sendable {
+    var page: UInt32
+    var shadow: Shadow
+}
+
+/// Refaults: pages that come back soon after they were reclaimed are made active at once (mm/workingset.c, Linux 6.1).
+/// Kept only on a machine with a frame limit.
+extension Machine {
+    /// Notes an eviction, and answers what to remember of the page: `workingset_eviction()`.
+    mutating func evictionShadow(of folio: FrameNumber) -> Shadow {
+        guard configuration.limitsFrames else { return .none }
+        lists.nonresidentAge += 1
+        return Shadow(age: lists.nonresidentAge, wasWorkingset: frames[folio].flags.contains(.workingset))
+    }
+
+    /// Notes that a page is back for which there is a shadow: `workingset_refault()`.
+    ///
+    /// The page is active if it would not have been evicted had all that is used now been as old.
+    mutating func noteRefault(of folio: FrameNumber, _ shadow: Shadow) {
+        guard configuration.limitsFrames, shadow != .none else { return }
+        let isOfFile = !frames[folio].flags.contains(.anonymous)
+        let distance = Int(lists.nonresidentAge - shadow.age)
+        var workingSet = lists.count(.activeFile)
+        if !isOfFile { workingSet += lists.count(.inactiveFile) }
+        if freeSwapPages > 0 {
+            workingSet += lists.count(.activeAnonymous)
+            if isOfFile { workingSet += lists.count(.inactiveAnonymous) }
+        }
+        if isOfFile { events.workingsetRefaultFile += 1 } else { events.workingsetRefaultAnonymous += 1 }
+        guard distance <= workingSet else { return }
+        activate(folio)
+        lists.nonresidentAge += 1
+        events.workingsetActivate += 1
+        if shadow.wasWorkingset {
+            setFlags(of: folio, adding: .workingset)
+            events.workingsetRestore += 1
+        }
+    }
+
+    /// Remembers a page of a file that was reclaimed.
+    mutating func setShadow(_ shadow: Shadow, of file: FileID, at index: PageIndex) {
+        guard shadow != .none else { return }
+        let page = UInt32(truncatingIfNeeded: index.rawValue)
+        let place = Self.place(of: page, in: files[file.index].shadows)
+        files[file.index].shadows.insert(FileShadow(page: page, shadow: shadow), at: place)
+    }
+
+    /// Takes the shadow of a page of a file, because the page is back.
+    mutating func takeShadow(of file: FileID, at index: PageIndex) -> Shadow {
+        guard !files[file.index].shadows.isEmpty else { return .none }
+        let page = UInt32(truncatingIfNeeded: index.rawValue)
+        let place = Self.place(of: page, in: files[file.index].shadows)
+        guard place < files[file.index].shadows.count, files[file.index].shadows[place].page == page else {
+            return .none
+        }
+        return files[file.index].shadows.remove(at: place).shadow
+    }
+
+    /// Forgets the pages `first` to `last` of a file, which are no longer in it: part of `truncate_inode_pages()`.
+    package mutating func forgetShadows(of file: FileID, from first: PageIndex, through last: PageIndex) {
+        guard !files[file.index].shadows.isEmpty else { return }
+        files[file.index].shadows.removeAll { first.rawValue <= UInt64($0.page) && UInt64($0.page) <= last.rawValue }
+    }
+
+    /// Where the first shadow at or behind `page` is.
+    private static func place(of page: UInt32, in shadows: [FileShadow]) -> Int {
+        var low = 0
+        var high = shadows.count
+        while low < high {
+            let middle = (low + high) / 2
+            if shadows[middle].page < page { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Gives `sink` the lists in their order, and the ages of shadows from now on.
+    func addReclaimState<Sink: StateSink>(to sink: inout Sink) {
+        guard configuration.limitsFrames else { return }
+        for list in LRULists.List.allCases {
+            sink.add(lists.count(list))
+            for folio in lists.pages(of: list) { sink.add(folio, of: self) }
+        }
+        for file in files {
+            sink.add(file.shadows.count)
+            for known in file.shadows {
+                sink.add(known.page)
+                add(known.shadow, to: &sink)
+            }
+        }
+        for slot in swap.slots where slot.isInUse { add(slot.shadow, to: &sink) }
+    }
+
+    private func add<Sink: StateSink>(_ shadow: Shadow, to sink: inout Sink) {
+        guard shadow != .none else { return sink.add(UInt64.max) }
+        sink.add((lists.nonresidentAge - shadow.age) << 1 | (shadow.wasWorkingset ? 1 : 0))
+    }
+}

@@ -1,0 +1,32 @@
+/// Swap areas.
+extension World {
+    /// Gives the world a swap area of `pages` pages, on a disk of its own that is held or not like ``disk``.
+    ///
+    /// - Parameter isSynchronous: Whether it is like compressed memory: its reads and writes are done at once.
+    /// - Returns: The disk.
+    /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24.
+    @discardableResult
+    public mutating func addSwap(pages: Int, held: Bool = true, isSynchronous: Bool = false) throws(WorldError)
+        -> DeviceID
+    {
+        let device = addDisk(held: held)
+        try addSwap(pages: pages, on: device, isSynchronous: isSynchronous)
+        return device
+    }
+
+    /// Gives the world a swap area of `pages` pages on `device`.
+    ///
+    /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24.
+    public mutating func addSwap(pages: Int, on device: DeviceID, isSynchronous: Bool = false) throws(WorldError) {
+        guard pages >= 1, pages <= 1 << 24 else {
+            throw .invalid("a swap area of \(pages) pages can't be added; pages must be 1 to 2^24")
+        }
+        machine.addSwap(on: device, pages: pages, isSynchronous: isSynchronous)
+    }
+
+    /// Frees the pages of the swap cache that are written and that nobody maps, as background reclaim would.
+    ///
+    /// - Returns: How many pages it freed.
+    @discardableResult
+    public mutating func evictSwapCache() -> Int { machine.evictSwapCache() }
+}

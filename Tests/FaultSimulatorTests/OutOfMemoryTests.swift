@@ -1,0 +1,130 @@
+import FaultSimulator
+import Testing
+
+@Suite("Out of memory")
+struct OutOfMemoryTests {
+    private func world(frames: Int, disk: World.DiskSpeed = .latency(nanoseconds: 1000)) throws -> World {
+        var settings = MachineSettings()
+        settings.frameLimit = frames
+        settings.readaheadPages = 0
+        return try World(.linux6_1, disk: disk, settings: settings)
+    }
+
+    @Test("the largest process is killed, and who needed the page waits for it and goes on")
+    func largestDies() throws {
+        var world = try world(frames: 16)
+        let hog = world.task()
+        let large = try world.map(anonymousPages: 14, in: hog)
+        try world.perform(.write(large, pages: 14), in: hog)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        let report = try world.perform(.write(area, pages: 4), in: task)
+        #expect(report.signal == nil && report.minorFaults == 4)
+        #expect(report.attempts.map(\.result) == [[], [], [], []])
+        #expect(world.machine.hasExited(hog) && world.machine.isOOMVictim(hog))
+        #expect(world.machine.events.oomKill == 1)
+        #expect(world.rss(of: task).anonymous == 4)
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("a fault of the victim itself answers OOM, counts nowhere, and the task dies without an oops")
+    func victimFaults() throws {
+        var world = try world(frames: 8)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 16, in: task)
+        world.start(task, .write(area, pages: 16))
+        #expect(world.run() == .finished)
+        let report = world.report(task)
+        #expect(report.signal == .kill && report.isGone && !report.outcome.oops)
+        #expect(report.attempts.last?.result == .oom)
+        #expect(report.minorFaults == 8 && report.majorFaults == 0)
+        #expect(world.machine.framesInUse == 0)
+        #expect(world.machine.events.oomKill == 1)
+    }
+
+    @Test("of equal processes the last is chosen")
+    func tie() throws {
+        var world = try world(frames: 12)
+        var tasks: [TaskID] = []
+        for _ in 0..<3 {
+            let task = world.task()
+            let area = try world.map(anonymousPages: 4, in: task)
+            try world.perform(.write(area, pages: 4), in: task)
+            tasks.append(task)
+        }
+        let small = world.task()
+        let area = try world.map(anonymousPages: 1, in: small)
+        try world.perform(.write(area), in: small)
+        #expect(tasks.map { world.machine.hasExited($0) } == [false, false, true])
+    }
+
+    @Test("all threads of the victim die")
+    func threads() throws {
+        var world = try world(frames: 8)
+        let hog = world.task()
+        let thread = world.thread(of: hog)
+        let large = try world.map(anonymousPages: 7, in: hog)
+        try world.perform(.write(large, pages: 7), in: hog)
+        world.start(thread, .sleep(nanoseconds: 1_000_000_000))
+        let task = world.task()
+        let area = try world.map(anonymousPages: 3, in: task)
+        try world.perform(.write(area, pages: 3), in: task)
+        #expect(world.machine.hasExited(hog) && world.machine.hasExited(thread))
+    }
+
+    @Test("while the victim can't die, others wait for memory with their lock held, and nobody else is killed")
+    func stuckVictim() throws {
+        var world = try world(frames: 8, disk: .held)
+        let file = try world.file(pages: 1)
+        let hog = world.task()
+        let large = try world.map(anonymousPages: 6, in: hog)
+        try world.perform(.write(large, pages: 6), in: hog)
+        // GUP without a lock to drop waits for the disk, and no signal ends that.
+        let mapped = try world.map(file, .read, .shared, in: hog)
+        world.start(hog, .getUserPages(mapped.start, pages: 1, []))
+        #expect(world.run() == .blocked)
+
+        let task = world.task()
+        let area = try world.map(anonymousPages: 3, in: task)
+        world.start(task, .write(area, pages: 3))
+        let reason = world.run()
+        guard world.machine.isBusy(hog) else { return }
+        #expect(reason == .blocked && world.machine.isOOMVictim(hog))
+        #expect(reason.waits.contains { $0.task == task && $0.cause == .memory && $0.behind == [hog] })
+        #expect(world.mmapLock(of: task).readers == [task])
+        #expect(world.machine.events.oomKill == 1)
+        world.completeReads()
+        #expect(world.run() == .finished)
+        #expect(world.machine.hasExited(hog) && world.report(task).minorFaults == 3)
+    }
+
+    @Test("a victim in read(2) or write(2) ends without an oops", arguments: [true, false])
+    func systemCalls(_ isRead: Bool) throws {
+        var world = try world(frames: 8)
+        let file = try world.file(pages: 20)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 20, in: task)
+        if !isRead { try world.perform(.write(area, pages: 3), in: task) }
+        world.start(task, isRead ? .read(file, pages: 20, into: area) : .write(area, pages: 20))
+        #expect(world.run() == .finished)
+        #expect(world.machine.hasExited(task) && !world.report(task).outcome.oops)
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("a pending SIGKILL makes an allocation fail at once instead of killing somebody")
+    func dyingTask() throws {
+        var world = try world(frames: 8)
+        let other = world.task()
+        let memory = try world.map(anonymousPages: 8, in: other)
+        try world.perform(.write(memory, pages: 8), in: other)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 1, in: task)
+        world.start(task, .write(area))
+        while world.machine.backtrace(of: task).last?.routine != .pageFault { world.machine.step(task) }
+        world.kill(task)
+        world.run()
+        #expect(world.report(task).attempts.map(\.result) == [.oom])
+        #expect(world.machine.hasExited(task) && !world.machine.hasExited(other))
+        #expect(world.machine.events.oomKill == 0)
+    }
+}

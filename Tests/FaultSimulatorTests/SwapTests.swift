@@ -1,0 +1,414 @@
+import FaultSimulator
+import Testing
+
+/// A world with a swap area whose device waits for the test, and a task with an area of written pages.
+struct SwapWorld {
+    var world: World
+    let swap: DeviceID
+    let task: TaskID
+    let area: Area
+    /// The contents of the pages before they went.
+    private(set) var stamps: [UInt32] = []
+
+    init(
+        pages: Int = 1, slots: Int = 64, readahead: Int = 8, isSynchronous: Bool = false,
+        _ access: VMAFlags = .readWrite
+    ) throws {
+        var settings = MachineSettings()
+        settings.swapReadaheadPages = readahead
+        world = try World(.linux6_1, settings: settings)
+        swap = try world.addSwap(pages: slots, isSynchronous: isSynchronous)
+        task = world.task()
+        area = try world.map(anonymousPages: pages, access, in: task)
+        try world.perform(.write(area, pages: pages), in: task)
+        stamps = (0..<pages).map { world.machine.stamp(of: frame($0)) }
+    }
+
+    func frame(_ page: Int) -> FrameNumber { world.machine.entry(of: area[page], in: area.map).frame }
+
+    func entry(_ page: Int = 0) -> PTE { world.machine.entry(of: area[page], in: area.map) }
+
+    var rss: ResidentPages { world.rss(of: task) }
+
+    /// Writes all pages to the swap device, and frees them.
+    mutating func swapOut() throws {
+        let report = try world.perform(.madvise(area, .pageOut), in: task)
+        #expect(report.errno == nil)
+        finishWrites()
+        world.evictSwapCache()
+    }
+
+    mutating func finishWrites() { world.machine.finishHeld(on: swap, reads: false) }
+
+    @discardableResult
+    mutating func finishReads() -> Int { world.machine.finishHeld(on: swap, writes: false) }
+
+    /// Lets the task touch a page, and finishes reads until it is done.
+    mutating func touch(_ operation: Operation) throws -> OperationReport {
+        world.start(task, operation)
+        var reason = world.run()
+        while world.machine.isBusy(task), finishReads() > 0 { reason = world.run() }
+        #expect(reason.violations.isEmpty, "\(reason.violations.first?.description ?? "")")
+        #expect(!world.machine.isBusy(task))
+        return world.report(task)
+    }
+}
+
+@Suite("Swapping out")
+struct SwapOutTests {
+    @Test("MADV_PAGEOUT turns pages into swap entries at once, and writes them without waiting")
+    func pageOut() throws {
+        var swap = try SwapWorld(pages: 4)
+        let report = try swap.world.perform(.madvise(swap.area, .pageOut), in: swap.task)
+        #expect(report.errno == nil)
+        #expect(swap.rss.anonymous == 0 && swap.rss.swapEntries == 4)
+        #expect(swap.world.machine.requestsUnderWay.map(\.kind) == [.write, .write, .write, .write])
+        #expect(swap.world.machine.swapCachedPages == 4 && swap.world.machine.freeSwapPages == 60)
+        #expect(swap.world.machine.events.pswpout == 4)
+        #expect(swap.entry().bits == [.swap, .swapExclusive])
+
+        #expect(swap.world.evictSwapCache() == 0, "a page under writeback stays")
+        swap.finishWrites()
+        #expect(swap.world.machine.framesInUse == 4)
+        #expect(swap.world.evictSwapCache() == 4)
+        #expect(swap.world.machine.framesInUse == 0)
+        #expect(swap.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("a page that is still in the swap cache comes back by a minor fault")
+    func swapCacheHit() throws {
+        var swap = try SwapWorld()
+        try swap.world.perform(.madvise(swap.area, .pageOut), in: swap.task)
+        let report = try swap.world.perform(.read(swap.area), in: swap.task)
+        #expect(report.attempts.map(\.result) == [[]])
+        #expect(report.minorFaults == 1 && report.majorFaults == 0 && report.counters.pgmajfault == 0)
+        #expect(report.outcome.stamp == swap.stamps[0])
+        #expect(swap.rss.anonymous == 1 && swap.rss.swapEntries == 0)
+        #expect(!swap.entry().isWritable, "a read maps it read-only, though nobody shares it")
+    }
+
+    @Test("a clean page of the swap cache goes again without a write")
+    func cleanPage() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        _ = try swap.touch(.read(swap.area))
+        try swap.world.perform(.madvise(swap.area, .pageOut), in: swap.task)
+        #expect(swap.world.machine.events.pswpout == 1)
+        #expect(swap.world.machine.framesInUse == 0)
+        #expect(swap.rss.swapEntries == 1)
+    }
+
+    @Test("on a synchronous device the pages are free when madvise(2) returns")
+    func synchronous() throws {
+        var swap = try SwapWorld(pages: 3, isSynchronous: true)
+        try swap.world.perform(.madvise(swap.area, .pageOut), in: swap.task)
+        #expect(swap.world.machine.framesInUse == 0 && swap.rss.swapEntries == 3)
+        #expect(swap.world.machine.requestsUnderWay.isEmpty)
+    }
+
+    @Test("pages that a child maps too, locked areas, and full swap areas are left alone")
+    func leftAlone() throws {
+        var shared = try SwapWorld()
+        try shared.world.perform(.fork, in: shared.task)
+        try shared.world.perform(.madvise(shared.area, .pageOut), in: shared.task)
+        #expect(shared.rss.anonymous == 1)
+
+        var locked = try SwapWorld()
+        try locked.world.perform(.mlock(locked.area), in: locked.task)
+        #expect(try locked.world.perform(.madvise(locked.area, .pageOut), in: locked.task).errno == .invalid)
+        #expect(try locked.world.perform(.madvise(locked.area, .cold), in: locked.task).errno == .invalid)
+
+        var full = try SwapWorld(pages: 3, slots: 2)
+        try full.world.perform(.madvise(full.area, .pageOut), in: full.task)
+        #expect(full.rss.anonymous == 1 && full.rss.swapEntries == 2)
+        #expect(full.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("MADV_PAGEOUT drops clean pages of files, and unmaps dirty ones")
+    func filePages() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 2, resident: .all)
+        let task = world.task()
+        let area = try world.map(file, .readWrite, .shared, in: task)
+        try world.perform(.read(area), in: task)
+        try world.perform(.write(area, page: 1), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        #expect(world.residentPages(of: file) == [1])
+        #expect(world.presentPages(of: area).isEmpty)
+        #expect(world.rss(of: task).file == 0)
+    }
+
+    @Test("unmapping, MADV_DONTNEED, MADV_FREE and exit free the slots", arguments: [0, 1, 2, 3])
+    func slotsAreFreed(_ way: Int) throws {
+        var swap = try SwapWorld(pages: 2)
+        try swap.swapOut()
+        switch way {
+        case 0: try swap.world.perform(.munmap(swap.area), in: swap.task)
+        case 1: try swap.world.perform(.madvise(swap.area, .dontNeed), in: swap.task)
+        case 2: try swap.world.perform(.madvise(swap.area, .free), in: swap.task)
+        default: try swap.world.perform(.exit, in: swap.task)
+        }
+        #expect(swap.world.machine.freeSwapPages == 64)
+        #expect(swap.world.machine.residentPages(of: swap.area.map).swapEntries == 0)
+        #expect(swap.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("the last entry of a slot takes the page in the swap cache with it, unless it is being written")
+    func cachedPageGoesToo() throws {
+        var swap = try SwapWorld()
+        try swap.world.perform(.madvise(swap.area, .pageOut), in: swap.task)
+        var written = swap
+        written.finishWrites()
+        try written.world.perform(.munmap(written.area), in: written.task)
+        #expect(written.world.machine.framesInUse == 0 && written.world.machine.freeSwapPages == 64)
+
+        try swap.world.perform(.munmap(swap.area), in: swap.task)
+        #expect(swap.world.machine.framesInUse == 1 && swap.world.machine.freeSwapPages == 63)
+        swap.finishWrites()
+        #expect(swap.world.evictSwapCache() == 1)
+        #expect(swap.world.machine.freeSwapPages == 64)
+    }
+
+    @Test("mremap moves swap entries, and mincore counts what the swap cache has")
+    func moved() throws {
+        var swap = try SwapWorld(pages: 2, readahead: 1)
+        try swap.swapOut()
+        #expect(try swap.world.perform(.mincore(swap.area.start, pages: 2), in: swap.task).value == 0)
+        let target = PageNumber(0x7000)
+        let moved = try swap.world.perform(
+            .mremap(swap.area.start, pages: 2, newPages: 2, .fixed(target)), in: swap.task)
+        #expect(moved.errno == nil)
+        let report = try swap.touch(.read(target, pages: 2))
+        #expect(report.majorFaults == 2 && report.outcome.stamp == swap.stamps[1])
+        #expect(try swap.world.perform(.mincore(target, pages: 2), in: swap.task).value == 2)
+    }
+}
+
+@Suite("Swapping in")
+struct SwapInTests {
+    @Test("a cold page drops the mmap lock for its read, retries once, and counts as major once")
+    func coldPage() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        let pgfault = swap.world.machine.events.pgfault
+        swap.world.start(swap.task, .read(swap.area))
+        #expect(swap.world.run() == .blocked)
+        #expect(swap.world.mmapLock(of: swap.task).readers.isEmpty)
+        #expect(swap.world.report(swap.task).counters.pgmajfault == 1, "counted at the submission")
+        #expect(swap.world.machine.requestsUnderWay.map(\.kind) == [.read])
+
+        swap.finishReads()
+        #expect(swap.world.run() == .finished)
+        let report = swap.world.report(swap.task)
+        #expect(report.attempts.map(\.result) == [[.major, .retry], []])
+        #expect(report.majorFaults == 1 && report.minorFaults == 0)
+        #expect(report.counters.pgmajfault == 1 && report.counters.mmapReadLocks == 2)
+        #expect(swap.world.machine.events.pgfault - pgfault == 2)
+        #expect(report.outcome.stamp == swap.stamps[0])
+        #expect(swap.rss.anonymous == 1 && swap.rss.swapEntries == 0)
+        #expect(!swap.entry().isWritable)
+        #expect(swap.world.machine.flags(of: swap.frame(0)).contains([.swapCache, .anonExclusive]))
+    }
+
+    @Test("a synchronous device needs no retry: major, once, with the lock held, and nothing in the swap cache")
+    func synchronous() throws {
+        var swap = try SwapWorld(isSynchronous: true)
+        try swap.swapOut()
+        let report = try swap.touch(.read(swap.area))
+        #expect(report.attempts.map(\.result) == [.major])
+        #expect(report.majorFaults == 1 && report.counters.pgmajfault == 1 && report.counters.mmapReadLocks == 1)
+        #expect(report.outcome.stamp == swap.stamps[0])
+        #expect(swap.world.machine.swapCachedPages == 0 && swap.world.machine.freeSwapPages == 64)
+        #expect(swap.world.machine.flags(of: swap.frame(0)).contains(.anonExclusive))
+    }
+
+    @Test("a write to a page that is this entry's alone maps it writable, and frees its slot")
+    func write() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        let report = try swap.touch(.write(swap.area))
+        #expect(report.attempts.map(\.result) == [[.major, .retry], .write])
+        #expect(swap.entry().isWritable && swap.entry().isDirty)
+        #expect(swap.world.machine.freeSwapPages == 64)
+        #expect(report.outcome.stamp == Machine.stamp(after: swap.stamps[0], writtenBy: swap.task))
+    }
+
+    @Test("a write after a read reuses the page: it is exclusive still")
+    func reuse() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        _ = try swap.touch(.read(swap.area))
+        let frame = swap.frame(0)
+        let reused = swap.world.machine.events.pgreuse
+        let report = try swap.touch(.write(swap.area))
+        #expect(report.attempts.map(\.result) == [.write])
+        #expect(swap.frame(0) == frame && swap.world.machine.events.pgreuse == reused + 1)
+    }
+
+    @Test("after a fork both entries count, neither is exclusive, and a writer copies at once")
+    func fork() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        let child = TaskID(try swap.world.perform(.fork, in: swap.task).value)
+        #expect(swap.world.machine.swapCount(of: 1) == 2)
+        #expect(swap.entry().bits == .swap && swap.world.rss(of: child).swapEntries == 1)
+
+        let report = try swap.touch(.write(swap.area))
+        #expect(report.attempts.map(\.result) == [[.major, .retry], .write], "do_wp_page() within the same attempt")
+        #expect(swap.world.machine.swapCount(of: 1) == 1)
+        #expect(swap.rss.anonymous == 1)
+        #expect(swap.world.machine.framesInUse == 2, "the copy, and the page in the swap cache for the child")
+
+        let other = try swap.world.perform(.read(swap.area), in: child)
+        #expect(other.minorFaults == 1 && other.outcome.stamp == swap.stamps[0])
+        #expect(swap.world.machine.framesInUse == 2)
+        #expect(swap.world.rss(of: child).swapEntries == 0)
+        let written = try swap.world.perform(.write(swap.area), in: child)
+        #expect(written.attempts.map(\.result) == [.write])
+        #expect(swap.world.machine.framesInUse == 2, "the last one reuses")
+        #expect(swap.world.machine.freeSwapPages == 64)
+        #expect(swap.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("with a synchronous device a slot of two processes goes through the swap cache")
+    func synchronousShared() throws {
+        var swap = try SwapWorld(isSynchronous: true)
+        try swap.swapOut()
+        try swap.world.perform(.fork, in: swap.task)
+        let report = try swap.touch(.read(swap.area))
+        #expect(report.attempts.map(\.result) == [.major])
+        #expect(swap.world.machine.swapCachedPages == 1)
+        #expect(!swap.world.machine.flags(of: swap.frame(0)).contains(.anonExclusive))
+    }
+
+    @Test("a page that somebody else reads is a RETRY without MAJOR, and still counts as major")
+    func foundUnderRead() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        let thread = swap.world.thread(of: swap.task)
+        swap.world.start(swap.task, .read(swap.area))
+        swap.world.run()
+        swap.world.start(thread, .read(swap.area))
+        #expect(swap.world.run() == .blocked)
+        #expect(swap.world.mmapLock(of: swap.task).readers.isEmpty)
+        swap.finishReads()
+        #expect(swap.world.run() == .finished)
+        #expect(swap.world.report(thread).attempts.map(\.result) == [.retry, []])
+        #expect(swap.world.report(thread).majorFaults == 1)
+        #expect(swap.world.report(thread).counters.pgmajfault == 0)
+        #expect(swap.rss.anonymous == 1)
+    }
+
+    @Test("readahead brings the slots around: one request, and the neighbours fault minor")
+    func readahead() throws {
+        var swap = try SwapWorld(pages: 8)
+        try swap.swapOut()
+        swap.world.start(swap.task, .read(swap.area, page: 2))
+        swap.world.run()
+        // Slot 3 of the area: the cluster of 8 is slots 0 to 7, of which slot 0 is the header.
+        #expect(swap.world.machine.requestsUnderWay.map { [$0.index.value, $0.pages] } == [[1, 7]])
+        swap.finishReads()
+        #expect(swap.world.run() == .finished)
+        let neighbour = try swap.touch(.read(swap.area, page: 3))
+        #expect(neighbour.minorFaults == 1 && neighbour.outcome.stamp == swap.stamps[3])
+        let outside = try swap.touch(.read(swap.area, page: 7))
+        #expect(outside.majorFaults == 1)
+    }
+
+    @Test("without hits the cluster shrinks to a page, step by step, and page_cluster 0 turns it off")
+    func windows() throws {
+        var swap = try SwapWorld(pages: 64, slots: 256)
+        try swap.swapOut()
+        var sizes: [Int] = []
+        for page in [0, 10, 20, 40, 60] {
+            let before = swap.world.machine.swapCachedPages
+            _ = try swap.touch(.read(swap.area, page: page))
+            sizes.append(swap.world.machine.swapCachedPages - before)
+        }
+        #expect(sizes == [7, 4, 2, 1, 1])
+
+        var off = try SwapWorld(pages: 8, readahead: 1)
+        try off.swapOut()
+        _ = try off.touch(.read(off.area, page: 2))
+        #expect(off.world.machine.swapCachedPages == 1)
+    }
+
+    @Test("a slot that can't be read is SIGBUS on the second attempt")
+    func readError() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        swap.world.machine.breakSwapSlots(1...1)
+        let report = try swap.touch(.read(swap.area))
+        #expect(report.attempts.map(\.result) == [[.major, .retry], .sigbus])
+        #expect(report.signal == .bus(.noSuchAddress))
+        #expect(report.majorFaults == 0 && report.minorFaults == 0)
+        #expect(swap.rss.swapEntries == 1)
+    }
+
+    @Test("SIGKILL ends the wait for a read, and the page stays in the swap cache")
+    func killed() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        let other = swap.world.thread(of: swap.task)
+        swap.world.start(swap.task, .read(swap.area))
+        swap.world.run()
+        swap.world.kill(swap.task)
+        swap.world.run()
+        #expect(swap.world.machine.hasExited(swap.task))
+        swap.finishReads()
+        let report = try swap.world.perform(.read(swap.area), in: other)
+        #expect(report.minorFaults == 1 && report.outcome.stamp == swap.stamps[0])
+    }
+
+    @Test("GUP faults pages in from swap, and keeps the lock for the wait if it may not drop it")
+    func getUserPages() throws {
+        var swap = try SwapWorld(pages: 2, readahead: 1)
+        try swap.swapOut()
+        let report = try swap.touch(.getUserPages(swap.area.start, pages: 2, .write))
+        #expect(report.value == 2)
+        #expect(swap.rss.anonymous == 2)
+
+        var unlockable = try SwapWorld()
+        try unlockable.swapOut()
+        unlockable.world.start(unlockable.task, .getUserPages(unlockable.area.start, pages: 1, []))
+        #expect(unlockable.world.run() == .blocked)
+        #expect(unlockable.world.mmapLock(of: unlockable.task).readers.count == 1)
+        unlockable.finishReads()
+        #expect(unlockable.world.run() == .finished)
+    }
+
+    @Test("if the swap cache is emptied between the attempts, the second reads again, with the lock held")
+    func evictedBetweenAttempts() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        swap.world.start(swap.task, .read(swap.area))
+        swap.world.run()
+        swap.finishReads()
+        // The task is awake and still refers to the page; let it end its attempt first.
+        while swap.world.report(swap.task).attempts.isEmpty { swap.world.machine.step(swap.task) }
+        #expect(swap.world.evictSwapCache() == 1)
+        #expect(swap.world.run() == .blocked)
+        #expect(swap.world.mmapLock(of: swap.task).readers.count == 1)
+        swap.finishReads()
+        #expect(swap.world.run() == .finished)
+        let report = swap.world.report(swap.task)
+        #expect(report.attempts.map(\.result) == [[.major, .retry], .major])
+        #expect(report.counters.pgmajfault == 2 && report.majorFaults == 1)
+    }
+
+    @Test("equal worlds stay equal in fingerprint and canonical form, wherever their frames are")
+    func canonical() throws {
+        var a = try SwapWorld(pages: 3)
+        var b = a
+        try a.swapOut()
+        b.world.machine.skipFrameNumbers(5)
+        try b.swapOut()
+        #expect(a.world.machine.fingerprint == b.world.machine.fingerprint)
+        #expect(a.world.machine == b.world.machine)
+        #expect(a.world.machine.fingerprint == a.world.machine.fingerprintFromScratch)
+        _ = try b.touch(.read(b.area))
+        #expect(a.world.machine != b.world.machine)
+        _ = try a.touch(.read(a.area))
+        #expect(a.world.machine == b.world.machine)
+    }
+}
