@@ -39,6 +39,8 @@ public struct X86ErrorCode: OptionSet, BitwiseCopyable, Sendable, CustomStringCo
     public init(_ exception: FaultException) {
         self = []
         if exception.translationPresent { insert(.protection) }
+        if exception.entryIsDamaged { insert(.reserved) }
+        if exception.keyRefuses { insert(.protectionKey) }
         if exception.mode == .user { insert(.user) }
         switch exception.access {
         case .read: break

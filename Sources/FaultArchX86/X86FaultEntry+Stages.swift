@@ -43,6 +43,13 @@ extension X86FaultEntry {
             case .oops: return .returned(EntryOutcome.oops.rawValue)
             }
             fault.flags = Self.flags(for: code, registers)
+            if fault.page == Self.vsyscallPage {
+                switch emulate(code, offset: fault.exception.offset) {
+                case .declined: break
+                case .badEntryPoint: return refuse(.notMapped, fault, &machine)
+                case .done(let call): return .returned(EntryOutcome.emulated.rawValue | Int64(call.rawValue) << 8)
+                }
+            }
             return .next(.lockMmap)
 
         case .lockMmap:
@@ -80,11 +87,15 @@ extension X86FaultEntry {
             return .next(.checkAccess)
 
         case .checkAccess:
-            guard Self.isRefused(code, by: machine.area(of: fault).flags) else {
+            let area = machine.area(of: fault)
+            let keyRefuses = machine.keyRefuses(area, fault.exception.access, by: fault.task)
+            guard Self.isRefused(code, by: area.flags, keyRefuses: keyRefuses) else {
                 return .call(machine.handleMMFault(), then: .handled)
             }
             unlock(&fault, &machine)
-            return refuse(refusal(ofAccess: code), fault, &machine)
+            let refusal = refusal(ofAccess: code, keyRefuses: keyRefuses)
+            let key = refusal == .protectionKey ? area.flags.protectionKey : 0
+            return refuse(refusal, key: key, fault, &machine)
 
         case .handled:
             return handled(call.faultResult, &fault, &machine)
@@ -129,11 +140,15 @@ extension X86FaultEntry {
     }
 
     /// Ends the exception with what its context gets for a refusal. No lock is held.
-    private func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private func refuse(
+        _ refusal: Refusal, key: UInt8 = 0, _ fault: VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let code = X86ErrorCode(fault.exception)
         let outcome: EntryOutcome
-        switch Self.reply(to: refusal, X86ErrorCode(fault.exception), X86Registers(fault.exception.mode)) {
+        switch Self.reply(to: refusal, code, X86Registers(fault.exception.mode)) {
         case .signal(let signal):
-            machine.forceSignal(signal, on: fault.task)
+            let detail = SignalDetail(code, at: fault.page, userLimit: geometry.userLimit, key: key)
+            machine.forceSignal(signal, on: fault.task, detail)
             outcome = .signal
         case .replay: outcome = .replay
         case .killed: outcome = .killed

@@ -5,8 +5,10 @@ public import FaultCore
 /// The stages are in `X86FaultEntry+Stages.swift`, the decisions they take, as pure functions, in
 /// `X86FaultEntry+Decisions.swift`.
 ///
-/// Differs: the kernel's own page tables are not modelled, so no fault on a kernel address is spurious; the vsyscall
-/// page is that of a kernel booted with `vsyscall=none`; debuggers, KVM and erratum work-arounds don't exist.
+/// Differs: the kernel's own page tables are not modelled, so no fault on a kernel address is spurious; all protection
+/// keys count as allocated, and memory that may only be executed gets no key by itself; a vsyscall's arguments and return
+/// address can always be accessed; a task of which the kernel dies releases what it held; debuggers, KVM and erratum
+/// work-arounds don't exist.
 public struct X86FaultEntry: FaultEntry {
     /// How many levels the page tables have.
     public enum Paging: UInt8, BitwiseCopyable, Sendable {
@@ -20,18 +22,25 @@ public struct X86FaultEntry: FaultEntry {
     public var paging: Paging
     /// Whether supervisor-mode access prevention is on (`X86_FEATURE_SMAP`).
     public var hasSMAP: Bool
+    /// Whether supervisor-mode execution prevention is on (`X86_FEATURE_SMEP`).
+    public var hasSMEP: Bool
     /// Whether protection keys are on (`X86_FEATURE_OSPKE`).
     public var hasProtectionKeys: Bool
+    /// What the vsyscall page is for.
+    public var vsyscall: VsyscallMode
     /// What x86 did differently in other eras.
     public var rules: Rules
 
     /// Makes an entry. It has no state; the processor's features are fixed.
     public init(
-        paging: Paging = .fourLevel, hasSMAP: Bool = false, hasProtectionKeys: Bool = false, rules: Rules = .linux6_1
+        paging: Paging = .fourLevel, hasSMAP: Bool = false, hasSMEP: Bool = false, hasProtectionKeys: Bool = false,
+        vsyscall: VsyscallMode = .executeOnly, rules: Rules = .linux6_1
     ) {
         self.paging = paging
         self.hasSMAP = hasSMAP
+        self.hasSMEP = hasSMEP
         self.hasProtectionKeys = hasProtectionKeys
+        self.vsyscall = vsyscall
         self.rules = rules
     }
 
@@ -67,7 +76,7 @@ public struct X86FaultEntry: FaultEntry {
         _ exception: FaultException, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
     ) -> Bool {
         // A translation that refuses is a matter of copy-on-write or of permission, and only programs are that frequent.
-        guard exception.mode == .user, !exception.translationPresent else { return false }
+        guard exception.mode == .user, !exception.translationPresent, !hasProtectionKeys else { return false }
         let isWrite = exception.access == .write
         return machine.handleUncontendedFault(
             isWrite ? .write : .access, isWrite: isWrite, at: page, in: map, by: task)

@@ -3,17 +3,19 @@ public import FaultCore
 /// A lowest-level page-table entry as the processor and Linux 6.1 lay it out. Models `pte_t` of
 /// arch/x86/include/asm/pgtable_types.h.
 ///
-/// | bits  | name               | in a present entry                                  |
-/// |-------|--------------------|-----------------------------------------------------|
-/// | 0     | `_PAGE_PRESENT`    | the processor may use the entry                     |
-/// | 1     | `_PAGE_RW`         | stores may go through                               |
-/// | 2     | `_PAGE_USER`       | programs may use it                                 |
-/// | 5     | `_PAGE_ACCESSED`   | set by the processor on the first use               |
-/// | 6     | `_PAGE_DIRTY`      | set by the processor on the first store             |
-/// | 8     | `_PAGE_PROTNONE`   | with bit 0 clear: present for Linux, `PROT_NONE`    |
-/// | 9     | `_PAGE_SPECIAL`    | the zero page; nothing counts its uses              |
-/// | 12-51 | frame              | inverted in `PROT_NONE` and swap entries            |
-/// | 63    | `_PAGE_NX`         | instructions may not be fetched; not in `PROT_NONE` |
+/// | bits  | name              | in a present entry                                  |
+/// |-------|-------------------|-----------------------------------------------------|
+/// | 0     | `_PAGE_PRESENT`   | the processor may use the entry                     |
+/// | 1     | `_PAGE_RW`        | stores may go through                               |
+/// | 2     | `_PAGE_USER`      | programs may use it                                 |
+/// | 5     | `_PAGE_ACCESSED`  | set by the processor on the first use               |
+/// | 6     | `_PAGE_DIRTY`     | set by the processor on the first store             |
+/// | 8     | `_PAGE_PROTNONE`  | with bit 0 clear: present for Linux, `PROT_NONE`    |
+/// | 9     | `_PAGE_SPECIAL`   | the zero page; nothing counts its uses              |
+/// | 12-51 | frame             | inverted in `PROT_NONE` and swap entries            |
+/// | 51    | (reserved)        | set in a damaged entry: no address is that long     |
+/// | 59-62 | `_PAGE_PKEY_BIT*` | the protection key                                  |
+/// | 63    | `_PAGE_NX`        | instructions may not be fetched; not in `PROT_NONE` |
 ///
 /// In a swap entry bits 0 and 8 are clear, bit 3 is `_PAGE_SWP_EXCLUSIVE`, bits 59-63 are the swap type (always 0
 /// here), and the slot is inverted in bits 9-58. Inverted, so that a processor that speculates past bit 0 finds no
@@ -37,6 +39,8 @@ public struct X86PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Cu
     private static let special: UInt64 = 1 << 9
     private static let frameMask: UInt64 = 0x000F_FFFF_FFFF_F000
     private static let swapSlotMask: UInt64 = 0x07FF_FFFF_FFFF_FE00
+    private static let reserved: UInt64 = 1 << 51
+    private static let keyMask: UInt64 = 0xF << 59
     private static let noExecute: UInt64 = 1 << 63
 
     /// Writes an entry of the simulator in the processor's format.
@@ -60,6 +64,8 @@ public struct X86PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Cu
         if bits.contains(.young) { rawValue |= Self.accessed }
         if bits.contains(.dirty) { rawValue |= Self.dirty }
         if bits.contains(.special) { rawValue |= Self.special }
+        if bits.contains(.damaged) { rawValue ^= Self.reserved }
+        rawValue |= UInt64(bits.protectionKey) << 59
     }
 
     /// Reads the entry back into the simulator's format.
@@ -76,7 +82,12 @@ public struct X86PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Cu
         if has(Self.accessed) { bits.insert(.young) }
         if has(Self.dirty) { bits.insert(.dirty) }
         if has(Self.special) { bits.insert(.special) }
-        let frame = (has(Self.present) ? rawValue : ~rawValue) & Self.frameMask
+        bits.protectionKey = UInt8(truncatingIfNeeded: (rawValue & Self.keyMask) >> 59)
+        var frame = (has(Self.present) ? rawValue : ~rawValue) & Self.frameMask
+        if frame & Self.reserved != 0 {
+            bits.insert(.damaged)
+            frame ^= Self.reserved
+        }
         return PTE(FrameNumber(rawValue: UInt32(truncatingIfNeeded: frame >> 12)), bits)
     }
 

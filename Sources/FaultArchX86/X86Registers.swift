@@ -34,6 +34,7 @@ public struct X86Registers: Equatable, BitwiseCopyable, Sendable {
         case .kernelAtomic:
             self.init(isUserMode: false, hasFixup: true, faultsDisabled: true, alignmentCheck: true)
         case .kernelWithoutFixup: self.init(isUserMode: false)
+        case .kernelUnopened: self.init(isUserMode: false, hasFixup: true)
         }
     }
 }

@@ -1,8 +1,7 @@
 public import FaultCore
 
-/// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back.
-///
-/// Differs: there is no journal, so nobody ever waits for a commit.
+/// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back, with a journal
+/// of changed inodes.
 public struct Ext4FileOperations: FileOperations {
     /// Makes the operations; they have no state.
     public init() {}
@@ -18,7 +17,10 @@ public struct Ext4FileOperations: FileOperations {
         case .read: return FileRead.step(FileRead.Stage(rawValue: stage)!, &call, &machine).erased
         case .write: return FileWrite.step(FileWrite.Stage(rawValue: stage)!, &call, &machine).erased
         case .truncate: return Truncation.step(Truncation.Stage(rawValue: stage)!, &call, &machine).erased
-        case .sync, .writeback: return Writeback.step(Writeback.Stage(rawValue: stage)!, &call, &machine).erased
+        case .sync, .writeback, .writeAndWait:
+            return Writeback.step(Writeback.Stage(rawValue: stage)!, &call, &machine).erased
+        case .writeBegin: return WriteBegin.step(WriteBegin.Stage(rawValue: stage)!, &call, &machine).erased
+        case .readDirect: return DirectRead.step(DirectRead.Stage(rawValue: stage)!, &call, &machine).erased
         case .dropCache: return DropCache.step(DropCache.Stage(rawValue: stage)!, &call, &machine).erased
         case .willNeed: return WillNeed.step(WillNeed.Stage(rawValue: stage)!, &call, &machine).erased
         case .punchHole: return PunchHole.step(PunchHole.Stage(rawValue: stage)!, &call, &machine).erased
@@ -26,11 +28,12 @@ public struct Ext4FileOperations: FileOperations {
         }
     }
 
-    /// The end of a bio: pages become uptodate, or are no longer under writeback.
+    /// The end of a bio: pages become uptodate, or are no longer under writeback; inodes are committed.
     public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         switch request.kind {
         case .read: FileIO.finishRead(request, failed: failed, &machine)
         case .write: Writeback.finish(request, &machine)
+        case .commit: Journal.finish(request, &machine)
         case .direct: break
         }
     }

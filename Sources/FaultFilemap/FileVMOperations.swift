@@ -35,11 +35,11 @@ public struct FileVMOperations: VMOperations {
 /// `ext4_page_mkwrite()` with `block_page_mkwrite()` (fs/ext4/inode.c, fs/buffer.c, Linux 6.1): a page of a shared
 /// mapping is about to become writable.
 ///
-/// The folio is referenced and unlocked. The fault lock is held throughout, and so is the invalidate lock from
-/// `invalidateTaken` on. Nobody waits for writeback: the device needs no stable pages.
+/// The folio is referenced and unlocked. The fault lock is held throughout, also while `setTimes` waits for the journal,
+/// and so is the invalidate lock from `invalidateTaken` on. Nobody waits for writeback: the device needs no stable pages.
 enum FileMkwrite {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
-        case takeInvalidateLock
+        case setTimes
         case invalidateTaken
         case folioLocked
     }
@@ -48,7 +48,8 @@ enum FileMkwrite {
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
         switch stage {
-        case .takeInvalidateLock:
+        case .setTimes:
+            if let wait = Journal.change(fault.file, &machine) { return .sleep(wait, then: .setTimes) }
             return .call(machine.taking(.invalidate(fault.file), .read), then: .invalidateTaken)
 
         case .invalidateTaken:

@@ -17,12 +17,21 @@ enum FileWrite {
         let index = PageIndex(rawValue: call.words.0)
         switch stage {
         case .find:
+            // A new size is a change of the inode as well, of its own if a commit took the one that the times were.
+            if index.value >= machine.pages(of: file), let wait = Journal.change(file, &machine) {
+                return .sleep(wait, then: .find)
+            }
             if let folio = machine.cachedFolio(at: index, of: file) {
                 machine.addToBatch(folio, of: task)
                 return .call(machine.locking(folio), then: .locked)
             }
             if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .find) }
-            guard let folio = machine.addToCache(of: file, at: index, flags: [], point: .cachePage, for: task) else {
+            // Nothing is read, but what is written must not depend on what happens to be cached.
+            let old = FileIO.contentOnDevice(file, index, machine)
+            guard
+                let folio = machine.addToCache(
+                    of: file, at: index, flags: [], stamp: old, point: .cachePage, for: task)
+            else {
                 return .failed(.noMemory)
             }
             machine.addToBatch(folio, of: task)

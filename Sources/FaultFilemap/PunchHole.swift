@@ -9,6 +9,8 @@ enum PunchHole {
         case writeDirty
         case lockInode
         case checkSize
+        case setTimes
+        case lockInvalidate
         case unmap
         case removePages
         case freeBlocks
@@ -26,7 +28,7 @@ enum PunchHole {
             guard !isShmem, Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil else {
                 return .next(.lockInode)
             }
-            return .call(part(.sync, call), then: .lockInode)
+            return .call(part(.writeAndWait, call), then: .lockInode)
 
         case .lockInode:
             return .call(machine.taking(.inode(file), .write), then: .checkSize)
@@ -37,6 +39,13 @@ enum PunchHole {
                 machine.unlock(.inode(file), by: task)
                 return .done
             }
+            return .next(.setTimes)
+
+        case .setTimes:
+            if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .setTimes) }
+            return .next(.lockInvalidate)
+
+        case .lockInvalidate:
             return .call(machine.taking(.invalidate(file), .write), then: .unmap)
 
         case .unmap:
@@ -48,6 +57,7 @@ enum PunchHole {
 
         case .freeBlocks:
             if !isShmem {
+                if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .freeBlocks) }
                 FileIO.freeBlocks(file, in: range.first..<range.last + 1, &machine)
                 machine.unlock(.invalidate(file), by: task)
             }

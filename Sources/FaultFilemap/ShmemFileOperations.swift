@@ -19,7 +19,8 @@ public struct ShmemFileOperations: FileOperations {
         case .truncate: return Truncation.step(Truncation.Stage(rawValue: stage)!, &call, &machine).erased
         case .punchHole: return PunchHole.step(PunchHole.Stage(rawValue: stage)!, &call, &machine).erased
         case .removePages: return PageRemoval.step(PageRemoval.Stage(rawValue: stage)!, &call, &machine).erased
-        case .sync, .writeback, .dropCache, .willNeed: return .done
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed: return .done
+        case .readDirect: return .failed(.invalid)  // open(2) refuses O_DIRECT
         }
     }
 

@@ -4,7 +4,8 @@ import FaultCore
 ///
 /// The size is set first, so that no fault can bring a page back for long; then the range is unmapped in every area,
 /// private copies included, its pages are removed, and it is unmapped again, for copies that were made meanwhile. ext4
-/// holds the invalidate lock throughout, to grow a file too; its blocks are cut last.
+/// holds the invalidate lock throughout, to grow a file too; its blocks are cut last. Each of its changes of the inode may
+/// wait for the journal.
 enum Truncation {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case lockInode
@@ -14,6 +15,7 @@ enum Truncation {
         case removePages
         case unmapCopies
         case freeBlocks
+        case setTimes
     }
 
     /// The call's words: `words.0` is the new number of pages, `words.1` the old one.
@@ -31,6 +33,9 @@ enum Truncation {
             return .call(machine.taking(.invalidate(file), .write), then: .setSize)
 
         case .setSize:
+            if machine.pages(of: file) != size.value, let wait = Journal.change(file, &machine) {
+                return .sleep(wait, then: .setSize)
+            }
             call.words.1 = UInt64(machine.pages(of: file))
             machine.setPages(of: file, size.value)
             return .next(.unmap)
@@ -51,9 +56,16 @@ enum Truncation {
 
         case .freeBlocks:
             if !isShmem {
+                if call.words.0 <= call.words.1, let wait = Journal.change(file, &machine) {
+                    return .sleep(wait, then: .freeBlocks)
+                }
                 FileIO.freeBlocks(file, in: size..<max(size, PageRange.end), &machine)
                 machine.unlock(.invalidate(file), by: task)
             }
+            return .next(.setTimes)
+
+        case .setTimes:
+            if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .setTimes) }
             machine.unlock(.inode(file), by: task)
             return .done
         }

@@ -3,12 +3,12 @@ import FaultCore
 /// Writing dirty pages to the device: `ext4_sync_file()` and `ext4_writepages()` (fs/ext4, Linux 6.1).
 ///
 ///     findDirty ─▶ locked ─▶ findDirty ... ─▶ submit ─▶ submitted ─▶ findDirty
-///         └── none left ─▶ awaitWritten
+///         └── none left ─▶ awaitWritten ─▶ commit
 ///
 /// Runs of dirty neighbours are locked one after the other, then made clean and read-only in the shared areas that map
 /// them, put under writeback, unlocked, and handed to the device. A sync waits for pages that are locked or already
 /// under writeback, and in the end for all writes in its range. Background writeback passes over such pages, and waits
-/// for nothing. tmpfs pages are never written.
+/// for nothing. tmpfs pages are never written. Last a sync, and nothing else, waits for the journal.
 ///
 /// Locks: none but page locks.
 enum Writeback {
@@ -18,15 +18,16 @@ enum Writeback {
         case submit
         case submitted
         case awaitWritten
+        case commit
     }
 
-    /// The call's option is ``FileCall/sync`` or ``FileCall/writeback``. Its words: `words.0` is the first page,
-    /// `words.1` how many, 0 for all behind; `words.2` is the next page to look at, `words.3` how many pages before it
+    /// The call's option is ``FileCall/sync``, ``FileCall/writeAndWait`` or ``FileCall/writeback``. Its words: `words.0`
+    /// is the first page, `words.1` how many, 0 for all behind; `words.2` is the next page to look at, `words.3` how many pages before it
     /// are locked for the next submission, `words.4` the next page to wait for.
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
-        let waits = call.option == FileCall.sync.rawValue
+        let waits = call.option != FileCall.writeback.rawValue
         let range = PageRange(call)
         switch stage {
         case .findDirty:
@@ -81,6 +82,10 @@ enum Writeback {
                 }
                 next = index + 1
             }
+            return call.option == FileCall.sync.rawValue ? .next(.commit) : .done
+
+        case .commit:
+            if let wait = Journal.sync(file, by: task, &machine) { return .sleep(wait, then: .commit) }
             return .done
         }
     }

@@ -66,6 +66,13 @@ extension Operation {
         .read(file, PageIndex(page), pages: pages, into: nil)
     }
 
+    /// Reads from a file into `area` past the page cache: one `pread(2)` of a file opened with `O_DIRECT`.
+    public static func directRead(
+        _ file: FileID, page: Int = 0, pages: Int = 1, into area: Area, at areaPage: Int = 0
+    ) -> Self {
+        .directRead(file, PageIndex(page), pages: pages, into: area[areaPage])
+    }
+
     /// Writes to a file from a buffer that never faults: `pwrite(2)`.
     public static func write(_ file: FileID, page: Int = 0, pages: Int = 1) -> Self {
         .write(file, PageIndex(page), pages: pages, from: nil)

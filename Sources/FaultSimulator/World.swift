@@ -74,7 +74,14 @@ public struct World: Sendable {
     public mutating func task() -> TaskID { machine.addTask() }
 
     /// Makes another thread of the process of `task`: it shares its memory.
-    public mutating func thread(of task: TaskID) -> TaskID { machine.addTask(in: machine.map(of: task)) }
+    public mutating func thread(of task: TaskID) -> TaskID {
+        let thread = machine.addTask(in: machine.map(of: task))
+        machine.setArchWords(of: thread, to: machine.archWords(of: task))
+        return thread
+    }
+
+    /// Makes a thread of the kernel, which has no memory of its own: see ``Machine/addKernelThread()``.
+    public mutating func kernelThread() -> TaskID { machine.addKernelThread() }
 
     /// Lets `task` begin `operation`; it runs when the world runs.
     ///

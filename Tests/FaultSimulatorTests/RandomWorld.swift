@@ -29,7 +29,8 @@ struct SlowMemory: VMOperations {
     func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
         switch call.stage {
         case .start:
-            if fault.flags.contains(.tried) { return .next(1) }
+            // mlock's populate tries again without TRIED: a handler that then dropped the lock again would never end.
+            if fault.flags.contains(.tried) || !fault.isException { return .next(1) }
             let request = machine.submit(IORequest(.direct, on: device, by: fault.task))
             machine.dropFaultLock(of: &fault, for: .handler)
             return .sleep(.request(request, .killable), then: 1)

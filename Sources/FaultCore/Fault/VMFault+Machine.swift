@@ -128,6 +128,7 @@ extension Machine {
         var bits: PTE.Bits = .present
         if !area.flags.isDisjoint(with: .access) { bits.insert(.accessible) }
         if area.flags.contains(.execute) { bits.insert(.executable) }
+        bits.protectionKey = area.flags.protectionKey
         if area.flags.contains(.shared), area.flags.contains(.write), !wantsWriteNotify(area) {
             bits.insert(.writable)
         }

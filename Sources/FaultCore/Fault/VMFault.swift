@@ -21,6 +21,9 @@ public struct FaultException: BitwiseCopyable, Sendable {
         case kernelAtomic
         /// By the kernel, at an instruction without an exception-table entry.
         case kernelWithoutFixup
+        /// By the kernel, at an instruction with an exception-table entry, but without having opened user memory to
+        /// itself first, where a processor wants that.
+        case kernelUnopened
     }
 
     /// What was tried.
@@ -29,6 +32,12 @@ public struct FaultException: BitwiseCopyable, Sendable {
     public var mode: Mode
     /// Whether the processor found a translation that refuses the access, instead of none.
     public var translationPresent: Bool
+    /// Whether it was the page's protection key that refuses.
+    public var keyRefuses = false
+    /// Whether the translation was found to be damaged.
+    public var entryIsDamaged = false
+    /// Where in the page the access was, in bytes; known of a jump alone.
+    public var offset: UInt16 = 0
 
     /// Makes an exception.
     @inlinable

@@ -19,6 +19,8 @@ public struct IORequest: BitwiseCopyable, Sendable {
         case write
         /// A request of a routine's own, which sleeps on it: ``Wait/request(_:_:)``.
         case direct
+        /// Write the journal of a file system; the file is one of those that wait for it.
+        case commit
     }
 
     /// Its name.
@@ -56,7 +58,7 @@ public struct IORequest: BitwiseCopyable, Sendable {
     }
 
     /// Whether it makes the device read.
-    public var isRead: Bool { kind != .write }
+    public var isRead: Bool { kind == .read || kind == .direct }
 }
 
 /// A block device: its kind, what is held, its words.

@@ -33,6 +33,7 @@ extension Machine {
     /// Makes the entries of a page in shared areas clean and read-only, so that the next store is noticed:
     /// `folio_mkclean()`. The page is locked. Private areas never wrote to it.
     package mutating func writeProtect(_ folio: FrameNumber) {
+        noteInterference()
         guard frames[folio].mappings > 0, let (file, index) = cachePosition(of: folio) else { return }
         for (map, area, range) in mappings(of: file, from: index, through: index) where area.flags.contains(.shared) {
             forEachEntry(in: range, of: map) { machine, page, leaf, entry in

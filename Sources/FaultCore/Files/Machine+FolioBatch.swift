@@ -18,6 +18,23 @@ extension Machine {
         }
     }
 
+    /// Takes those of `count` pages from `page` on that are there and writable, up to the first that is not, into the batch
+    /// of `task`, without a lock: `get_user_pages_fast()`.
+    ///
+    /// - Returns: How many.
+    package mutating func pinPresentPages(_ count: Int, at page: PageNumber, of task: TaskID) -> Int {
+        let map = tasks[task.index].map
+        for offset in 0..<max(0, count) {
+            let entry = entry(of: page + offset, in: map)
+            guard entry.bits.contains([.present, .accessible]), entry.isWritable, entry.mapsCountedFrame else {
+                return offset
+            }
+            setFlags(of: entry.frame, adding: .referenced)
+            addToBatch(entry.frame, of: task)
+        }
+        return max(0, count)
+    }
+
     /// Shortens the batch of `task` to `count` pages, and drops the references to the others.
     package mutating func cutBatch(of task: TaskID, to count: Int) {
         while tasks[task.index].folioBatch.count > count {

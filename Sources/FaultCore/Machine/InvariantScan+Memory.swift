@@ -192,7 +192,9 @@ extension InvariantScan {
                 if area.flags.contains(.locked) { locked += area.pages }
                 if area.file != .none { mappings[area.file.index] += 1 }
             }
-            let users = machine.tasks.reduce(0) { $0 + ($1.map == map.id ? 1 : 0) + ($1.looksInto(map.id) ? 1 : 0) }
+            let users = machine.tasks.reduce(0) {
+                $0 + ($1.map == map.id || $1.isLeaving(map.id) ? 1 : 0) + ($1.looksInto(map.id) ? 1 : 0)
+            }
             if map.totalPages != total || map.lockedPages != locked || map.users != users {
                 report(
                     .bookkeeping,

@@ -174,5 +174,5 @@ extension Machine {
     }
 
     /// How many pages a map maps, by kind.
-    public func residentPages(of map: MapID) -> ResidentPages { maps[map.index].rss }
+    public func residentPages(of map: MapID) -> ResidentPages { map == .none ? ResidentPages() : maps[map.index].rss }
 }

@@ -126,6 +126,11 @@ extension Machine {
             .map { PageRun(max($0.first, first), min($0.last, last)) }
     }
 
+    /// Whether a page of `file` can't be read from its device.
+    package func isBroken(_ index: PageIndex, of file: FileID) -> Bool {
+        files[file.index].badBlocks.contains { $0.first <= index.value && index.value <= $0.last }
+    }
+
     /// From now on pages `run` of `file` can't be read from its device: reads of them fail with EIO.
     public mutating func breakBlocks(of file: FileID, _ run: PageRun) { files[file.index].badBlocks.append(run) }
 

@@ -161,6 +161,8 @@ extension Machine {
         }
         recordFolio(.folioUnlocked, folio, scheduler.current)
         wakeWaiters(on: folio)
+        let flags = frames[folio].flags
+        if flags.isSuperset(of: [.cached, .dirty]), !flags.contains(.writeback) { wakeWriters() }
     }
 
     @inline(__always)

@@ -104,7 +104,14 @@ extension Machine {
         if !dirty { dirtyPages -= 1 }
         wakeWaiters(on: folio)
         if configuration.limitsFrames, !frames[folio].flags.contains(.active) { rotateReclaimable(folio) }
-        wakeThrottled()
+        if dirty { wakeWriters() } else { wakeThrottled() }
+    }
+
+    /// Wakes who is throttled because a dirty page can be written that writeback had to pass over: it was locked, or
+    /// dirtied again while it was being written. The kernel's flusher would come back to it.
+    mutating func wakeWriters() {
+        guard settings.dirtyLimitPages != .max else { return }
+        wakeAll { $0.kind == .dirtyThrottle }
     }
 
     /// Wakes who is throttled for dirtying, once there are few enough dirty pages.

@@ -74,13 +74,10 @@ extension Machine {
 
     private func addScheduler<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
         sink.add(scheduler.requests.count)
-        for request in scheduler.requests {
-            sink.add(UInt64(request.kind.rawValue) | UInt64(UInt32(bitPattern: request.device.rawValue)) << 32)
-            sink.add(request.file)
-            sink.add(request.index)
-            sink.add(request.pages)
-            sink.add(request.task)
-            sink.add(fromNow(request.completes))
+        if isTimed {
+            addRequestsInOrder(to: &sink)
+        } else {
+            addRequestsInAnyOrder(to: &sink)
         }
         sink.add(scheduler.failures.count)
         for failure in scheduler.failures {
@@ -88,7 +85,7 @@ extension Machine {
             sink.add(failure.skipping)
         }
         sink.add(scheduler.pageLocks, of: self)
-        sink.add(fromNow(scheduler.submissionThrottle))
+        sink.add(isTimed ? fromNow(scheduler.submissionThrottle) : scheduler.submissionThrottle > clock ? 1 : 0)
         guard isTimed else { return }
         sink.add(scheduler.extraCost)
         sink.add(scheduler.runQueue.count)
@@ -97,16 +94,53 @@ extension Machine {
         for processor in scheduler.processors { sink.add(processor.task) }
     }
 
+    private func addRequestsInOrder<Sink: StateSink>(to sink: inout Sink) {
+        for request in scheduler.requests {
+            sink.add(UInt64(request.kind.rawValue) | UInt64(UInt32(bitPattern: request.device.rawValue)) << 32)
+            sink.add(request.file)
+            sink.add(request.index)
+            sink.add(request.pages)
+            sink.add(request.task)
+            sink.add(fromNow(request.completes))
+        }
+    }
+
+    /// Any request may be finished next, so that their order says nothing; who sleeps on one tells equal ones apart.
+    private func addRequestsInAnyOrder<Sink: StateSink>(to sink: inout Sink) {
+        var sum: UInt64 = 0
+        for request in scheduler.requests { sum &+= content(of: request) }
+        sink.add(sum)
+    }
+
+    private func content(of request: IORequest) -> UInt64 {
+        var hash = HashSink()
+        hash.add(UInt64(request.kind.rawValue) | UInt64(UInt32(bitPattern: request.device.rawValue)) << 32)
+        hash.add(request.file)
+        hash.add(request.index)
+        hash.add(request.pages)
+        hash.add(request.task)
+        hash.add(request.completes == .max)
+        for task in tasks where task.status == .sleeping && task.wait.kind == .request {
+            if task.wait.value == UInt64(request.id.rawValue) { hash.add(task.id) }
+        }
+        return hash.value
+    }
+
     // MARK: Tasks
 
     private func addTask<Sink: StateSink>(_ index: Int, to sink: inout Sink, isTimed: Bool) {
         sink.add(
             UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
-                | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].isOOMVictim ? 1 << 17 : 0))
+                | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].archWords.isZero ? 0 : 1 << 17)
+                | (tasks[index].isOOMVictim ? 1 << 18 : 0))
+        if !tasks[index].archWords.isZero {
+            sink.add(tasks[index].archWords.first)
+            sink.add(tasks[index].archWords.second)
+        }
         sink.add(tasks[index].map)
         sink.add(tasks[index].dirtiedPages)
         addLocks(of: index, to: &sink)
-        if tasks[index].status == .sleeping { addWait(of: index, to: &sink) }
+        if tasks[index].status == .sleeping { addWait(of: index, to: &sink, isTimed: isTimed) }
         if isTimed {
             sink.add(fromNow(tasks[index].readyAt))
             sink.add(configuration.isFree ? 0 : tasks[index].sliceUsed)
@@ -134,21 +168,27 @@ extension Machine {
     }
 
     /// What a task sleeps on, and how many that would be woken with it are woken before it.
-    private func addWait<Sink: StateSink>(of index: Int, to sink: inout Sink) {
+    ///
+    /// They go to the end of the run queue in that order, which a machine that is not timed does not look at.
+    private func addWait<Sink: StateSink>(of index: Int, to sink: inout Sink, isTimed: Bool) {
         let wait = tasks[index].wait
         sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8)
         switch wait.kind {
         case .none, .memory: break
         case .folio, .writeback: sink.add(wait.frame, of: self)
         case .lock, .channel: sink.add(wait.value)
-        case .timer, .submission, .dirtyThrottle: sink.add(fromNow(wait.value))
+        case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
+            guard isTimed else { break }  // the request says who sleeps on it
             let id = UInt32(truncatingIfNeeded: wait.value)
             sink.add(scheduler.requests.firstIndex { $0.id.rawValue == id } ?? -1)
         }
+        guard isTimed else { return }
         var rank = 0
         for other in tasks.indices where tasks[other].status == .sleeping {
-            if tasks[other].sleepOrder < tasks[index].sleepOrder, areWokenTogether(tasks[other].wait, wait) { rank += 1 }
+            if tasks[other].sleepOrder < tasks[index].sleepOrder, areWokenTogether(tasks[other].wait, wait) {
+                rank += 1
+            }
         }
         sink.add(rank)
     }
@@ -214,7 +254,9 @@ extension Machine {
             UInt64(fault.exception.access.rawValue) | UInt64(fault.exception.mode.rawValue) << 8
                 | UInt64(fault.lock.rawValue) << 16 | (fault.exception.translationPresent ? 1 << 24 : 0)
                 | (fault.lockDropped ? 1 << 25 : 0) | (fault.isException ? 1 << 26 : 0)
-                | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0))
+                | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0)
+                | (fault.exception.keyRefuses ? 1 << 29 : 0) | (fault.exception.entryIsDamaged ? 1 << 30 : 0)
+                | UInt64(fault.exception.offset) << 32)
         sink.add(UInt64(fault.flags.rawValue) | UInt64(fault.savedFlags.rawValue) << 32)
         sink.add(fault.result.rawValue)
         sink.add(fault.area.map)

@@ -119,8 +119,11 @@ extension Machine {
     public func hasSignal(_ task: TaskID) -> Bool { !tasks[task.index].pendingSignals.isEmpty }
 
     /// Forces a signal on a task because of a fault: `force_sig_fault()`. The operation ends with it.
-    public mutating func forceSignal(_ signal: Signal, on task: TaskID) {
+    ///
+    /// - Parameter detail: What the program is told beside the signal's code.
+    public mutating func forceSignal(_ signal: Signal, on task: TaskID, _ detail: SignalDetail? = nil) {
         tasks[task.index].outcome.signal = signal
+        tasks[task.index].signalDetail = detail
         record(.signalForced, task)
     }
 

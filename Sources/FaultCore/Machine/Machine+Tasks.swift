@@ -7,9 +7,14 @@ extension Machine {
     public mutating func addTask(in map: MapID) -> TaskID {
         let id = TaskID(tasks.count)
         tasks.append(TaskState(id, map: map))
+        if map != .none { tasks[id.index].archWords = configuration.entry.initialArchWords }
         if map != .none { maps[map.index].users += 1 }
         return id
     }
+
+    /// Makes a thread of the kernel: a task that has no memory map. Operations on user memory of its own fail with
+    /// `EINVAL`, but for ``Operation/kernelTouch(_:_:_:)``, whose fault finds no map.
+    public mutating func addKernelThread() -> TaskID { addTask(in: .none) }
 
     /// Makes an empty memory map.
     package mutating func addMap() -> MapID {
@@ -77,7 +82,7 @@ extension Machine {
     public mutating func start(_ operation: Operation, in task: TaskID) {
         precondition(!tasks[task.index].hasOperation, "Machine.start: \(task) has an operation under way")
         precondition(tasks[task.index].status == .idle, "Machine.start: \(task) has ended")
-        begin(firstCall(of: operation), of: task, as: operation)
+        begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
 
     /// Gives a task operations to do one after the other.
@@ -122,7 +127,7 @@ extension Machine {
         }
         tasks[task.index].programCounter += 1
         if let next {
-            begin(firstCall(of: next), of: task, as: next)
+            begin(firstCall(of: next, by: task), of: task, as: next)
         } else {
             tasks[task.index].program = 0
         }
@@ -134,6 +139,7 @@ extension Machine {
         tasks[index].hasOperation = true
         tasks[index].outcome = OperationOutcome()
         tasks[index].fault = VMFault()
+        tasks[index].signalDetail = nil
         tasks[index].countersAtStart = tasks[index].counters
         if recorder.recordsAttempts {
             tasks[index].attempts.removeAll(keepingCapacity: true)
@@ -147,15 +153,22 @@ extension Machine {
     }
 
     /// The routine that an operation begins with.
-    private func firstCall(of operation: Operation) -> Call {
-        switch operation {
+    private func firstCall(of operation: Operation, by task: TaskID) -> Call {
+        if tasks[task.index].map == .none, operation.needsMap { return Call(.pause, option: 4) }
+        return switch operation {
         case .touch(let access, let page, let pages, _):
             Call(.touch, option: access.rawValue, first: page.rawValue, second: UInt64(bitPattern: Int64(pages)))
+        case .jump(let page, _):
+            Call(.touch, option: FaultException.Access.execute.rawValue, first: page.rawValue, second: 1)
         case .kernelTouch(let access, let page, let mode):
             Call(.userAccess, option: access.rawValue | mode.rawValue << 4, first: page.rawValue)
         case .mmap: Call(.mmap)
         case .munmap(let page, let pages): Self.range(.munmap, page, pages)
         case .mprotect(let page, let pages, _): Self.range(.mprotect, page, pages)
+        case .mprotectWithKey(let page, let pages, _, _): Self.range(.mprotect, page, pages)
+        case .setArchWords: Call(.pause, option: 3)
+        case .mlockAll(let flags): Call(.mlockAll, option: flags.rawValue)
+        case .munlockAll: Call(.mlockAll, option: 0, first: 1)
         case .madvise(let page, let pages, let advice): Self.range(.madvise, page, pages, option: advice.rawValue)
         case .mremap(let page, let pages, _, _): Self.range(.mremap, page, pages)
         case .mlock(let page, let pages): Self.range(.mlock, page, pages, option: 1)
@@ -167,6 +180,8 @@ extension Machine {
         case .exit: Call(.exit)
         case .read(let file, let index, let pages, _):
             Self.file(.fileTransfer, FileCall.read, file, index.rawValue, pages)
+        case .directRead(let file, let index, let pages, _):
+            Self.file(.fileCommand, .readDirect, file, index.rawValue, pages)
         case .write(let file, let index, let pages, _):
             Self.file(.fileTransfer, FileCall.write, file, index.rawValue, pages)
         case .truncate(let file, let pages): Self.file(.fileCommand, .truncate, file, UInt64(max(0, pages)), 0)
@@ -204,15 +219,15 @@ extension Machine {
         guard tasks[index].status != .exited else { return }
         tasks[index].status = .idle
         handleSignals(of: task)
-        if hasFatalSignal(task) {
-            tasks[index].outcome.signal = .kill
+        if hasFatalSignal(task) || tasks[index].outcome.oops {
+            if !tasks[index].outcome.oops { tasks[index].outcome.signal = .kill }
             die(task)
         } else {
             startNext(of: task)
         }
     }
 
-    /// Lets a task that was killed run `do_exit()`, as the end of the operation under way.
+    /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end of the operation under way.
     private mutating func die(_ task: TaskID) {
         tasks[task.index].program = 0
         tasks[task.index].stack.append(Activation(Call(.exit)))
@@ -227,7 +242,8 @@ extension Machine {
         let state = tasks[task.index]
         return OperationReport(
             operation: state.operation, outcome: state.outcome, counters: state.counters - state.countersAtStart,
-            attempts: state.attempts, results: state.results, isGone: state.status == .exited)
+            attempts: state.attempts, results: state.results, isGone: state.status == .exited,
+            signalDetail: state.signalDetail)
     }
 
     /// Whether a task has an operation under way.
@@ -258,6 +274,8 @@ public struct OperationReport: Equatable, Sendable {
     public let results: [ResultCount]
     /// Whether the task has ended.
     public let isGone: Bool
+    /// What came with the signal that ended it.
+    public let signalDetail: SignalDetail?
 
     /// Whether it has ended.
     public var isDone: Bool { outcome.isDone }

@@ -38,6 +38,7 @@ extension Operation {
             Self.transfer(15, file, index, pages, into, &sink)
         case .write(let file, let index, let pages, let from):
             Self.transfer(16, file, index, pages, from, &sink)
+        case .directRead(let file, let index, let pages, let into): Self.transfer(28, file, index, pages, into, &sink)
         case .truncate(let file, let pages):
             sink.add(17 as UInt64)
             sink.add(file)
@@ -69,6 +70,17 @@ extension Operation {
         case .compute(let nanoseconds):
             sink.add(27 as UInt64)
             sink.add(nanoseconds)
+        case .jump(let page, let offset):
+            sink.add(28 | UInt64(offset) << 8)
+            sink.add(page)
+        case .mprotectWithKey(let page, let pages, let flags, let key):
+            Self.range(29 | UInt64(flags.rawValue) << 8 | UInt64(key) << 40, page, pages, &sink)
+        case .setArchWords(let words):
+            sink.add(30 as UInt64)
+            sink.add(words.first)
+            sink.add(words.second)
+        case .mlockAll(let flags): sink.add(31 | UInt64(flags.rawValue) << 8)
+        case .munlockAll: sink.add(32 as UInt64)
         }
     }
 
@@ -88,6 +100,21 @@ extension Operation {
         sink.add(index)
         sink.add(pages)
         if let memory { sink.add(memory) }
+    }
+}
+
+extension Operation {
+    /// Whether it works on the task's own memory map, which a thread of the kernel has not.
+    var needsMap: Bool {
+        switch self {
+        case .touch, .jump, .mmap, .munmap, .mprotect, .mprotectWithKey, .madvise, .mremap, .mlock, .munlock, .mlockAll,
+            .munlockAll, .brk, .mincore, .msync, .fork, .getUserPages, .directRead:
+            true
+        case .read(_, _, _, let memory), .write(_, _, _, let memory): memory != nil
+        case .kernelTouch, .setArchWords, .exit, .truncate, .fsync, .dropCache, .punchHole, .readProcMaps,
+            .readRemoteMemory, .readProcMem, .kill, .sleep, .compute:
+            false
+        }
     }
 }
 

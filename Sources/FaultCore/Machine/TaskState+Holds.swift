@@ -13,6 +13,14 @@ extension TaskState {
         return pins
     }
 
+    /// Whether the task has left its map `old` to exit, and has yet to end its use of it.
+    func isLeaving(_ old: MapID) -> Bool {
+        stack.contains {
+            $0.routine == .exit && $0.option == 0 && $0.stage.rawValue == ExitRoutine.Stage.drop.rawValue
+                && $0.words.0 == UInt64(old.index)
+        }
+    }
+
     /// Whether the task uses `other`, the memory map of another process, from `mmget()` to `mmput()`.
     func looksInto(_ other: MapID) -> Bool {
         switch operation {
@@ -22,7 +30,9 @@ extension TaskState {
         guard let call = stack.first(where: { $0.routine == .remoteRead || $0.routine == .readProcMaps }) else {
             return false
         }
-        if let end = stack.last, end.routine == .exit { return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue }
+        if let end = stack.last(where: { $0.routine == .exit }) {
+            return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue
+        }
         let dropped =
             call.routine == .remoteRead
             ? RemoteReadRoutine.Stage.dropped.rawValue : ReadProcMapsRoutine.Stage.dropped.rawValue

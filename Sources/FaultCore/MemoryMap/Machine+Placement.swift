@@ -51,9 +51,13 @@ extension Machine {
         return range.upperBound - page >= pages ? page : nil
     }
 
-    /// Whether `pages` more pages stay below the limit of the address space: `may_expand_vm()`.
-    func mayExpand(_ map: MapID, by pages: Int) -> Bool {
-        maps[map.index].totalPages + pages <= settings.addressSpaceLimitPages
+    /// Whether `pages` more pages with these flags stay below the limits of the address space and of data:
+    /// `may_expand_vm()`.
+    func mayExpand(_ map: MapID, _ flags: VMAFlags, by pages: Int) -> Bool {
+        guard maps[map.index].totalPages + pages <= settings.addressSpaceLimitPages else { return false }
+        guard flags.isData, settings.dataLimitPages < .max else { return true }
+        return maps[map.index].areas.areas.reduce(pages) { $0 + ($1.flags.isData ? $1.pages : 0) }
+            <= settings.dataLimitPages
     }
 
     /// Whether `pages` more pages with these flags stay below the limit of locked memory: `mlock_future_check()`.
@@ -87,4 +91,9 @@ extension Machine {
         files[old] = files.removeLast()
         return FileID(old)
     }
+}
+
+extension VMAFlags {
+    /// `is_data_mapping()`: private, writable, no stack.
+    var isData: Bool { intersection([.write, .shared, .growsDown]) == .write }
 }

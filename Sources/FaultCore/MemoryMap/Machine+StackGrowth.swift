@@ -31,7 +31,7 @@ extension Machine {
 
     /// `acct_stack_growth()`: the limits of the address space, of stacks and of locked memory, in this order.
     private func mayGrow(_ area: VMA, by growth: Int, in map: MapID) -> Bool {
-        guard maps[map.index].totalPages + growth <= settings.addressSpaceLimitPages else { return false }
+        guard mayExpand(map, area.flags, by: growth) else { return false }
         guard area.pages + growth <= settings.stackLimitPages else { return false }
         return !area.flags.contains(.locked) || maps[map.index].lockedPages + growth <= settings.lockedLimitPages
     }

@@ -48,6 +48,13 @@ public struct VMAFlags: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public static var lockOnFault: Self { Self(rawValue: 1 << 12) }
 
+    /// `VM_PKEY_BIT0` to `VM_PKEY_BIT3`: the area's protection key; 0 is the key of memory that nobody gave one.
+    @inlinable
+    public var protectionKey: UInt8 {
+        get { UInt8(truncatingIfNeeded: rawValue >> 28) }
+        set { rawValue = rawValue & 0x0FFF_FFFF | UInt32(newValue & 0xF) << 28 }
+    }
+
     /// `VM_ACCESS_FLAGS`: read, write and execute.
     @inlinable
     public static var access: Self { Self(rawValue: 7) }

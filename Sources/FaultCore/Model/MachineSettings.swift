@@ -14,6 +14,8 @@ public struct MachineSettings: Equatable, BitwiseCopyable, Sendable {
     public var stackGuardPages: Int = 256
     /// `RLIMIT_AS` in pages.
     public var addressSpaceLimitPages: Int = .max
+    /// `RLIMIT_DATA` in pages: of the heap, and of all private writable memory that is no stack.
+    public var dataLimitPages: Int = .max
     /// `RLIMIT_MEMLOCK` in pages.
     public var lockedLimitPages: Int = .max
     /// `vm.dirty_bytes` in pages: with more dirty pages, whoever dirties is throttled.

@@ -51,6 +51,16 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
         /// The page in the swap slot belonged to this entry alone: `pte_swp_exclusive()`.
         @inlinable
         public static var swapExclusive: Self { Self(rawValue: 1 << 8) }
+        /// The entry was overwritten by what can't be one: its first use is an exception that says so.
+        @inlinable
+        public static var damaged: Self { Self(rawValue: 1 << 9) }
+
+        /// The protection key of the page, which the processor holds against what the task may do with that key.
+        @inlinable
+        public var protectionKey: UInt8 {
+            get { UInt8(truncatingIfNeeded: rawValue >> 12) & 0xF }
+            set { rawValue = rawValue & ~0xF000 | UInt64(newValue & 0xF) << 12 }
+        }
     }
 
     /// Makes an entry for `frame`.
@@ -80,6 +90,9 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     /// Whether a store has gone through the entry.
     @inlinable
     public var isDirty: Bool { rawValue & 4 != 0 }
+    /// Whether the processor may translate through the entry, whatever the access.
+    @inlinable
+    var translates: Bool { rawValue & 0x221 == 0x21 }
     /// Whether the entry maps the zero page.
     @inlinable
     public var isZeroPage: Bool { rawValue & 0x41 == 0x41 }

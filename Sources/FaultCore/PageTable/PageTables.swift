@@ -46,6 +46,20 @@ struct PageTables: Sendable {
         return UInt32(truncatingIfNeeded: node)
     }
 
+    /// The tables on the way to `page`, from the root down, as far as they exist.
+    func path(_ root: UInt32, _ page: PageNumber) -> [UInt32] {
+        var path: [UInt32] = []
+        var node = UInt64(root)
+        var shift = topShift
+        while node != 0 {
+            path.append(UInt32(truncatingIfNeeded: node))
+            guard shift > 0 else { break }
+            node = nodes[Int(node)][Int((page.rawValue >> shift) & mask)]
+            shift &-= bits
+        }
+        return path
+    }
+
     /// The lowest table that covers `page`, made with all above it if it is missing. Models `pte_alloc()`.
     mutating func makeLeaf(_ root: UInt32, _ page: PageNumber) -> UInt32 {
         var node = root

@@ -8,7 +8,7 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         case pageLock(FileID, PageIndex)
         /// A lock, wanted in this mode.
         case lock(LockName, LockMode)
-        /// A request of its own.
+        /// A request of its own, or the commit of a journal.
         case request
         /// A device that throttles submissions.
         case submission
@@ -40,7 +40,7 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
             case .io(let file, let index): "I/O on page \(index) of \(file)"
             case .pageLock(let file, let index): "the lock of page \(index) of \(file)"
             case .lock(let lock, let mode): "the \(lock) (\(mode))"
-            case .request: "its own request"
+            case .request: "its own request, or a commit"
             case .submission: "the device to take its request"
             case .dirtyThrottle: "fewer dirty pages"
             case .timer: "a timer"

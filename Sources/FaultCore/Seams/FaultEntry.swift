@@ -16,6 +16,22 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// x86 tries twice up to 6.1: the tail of its copy routine begins at that very byte again.
     var userCopyAttempts: Int { get }
 
+    /// How many protection keys there are, 0 to 16; 0 if the processor knows none.
+    var protectionKeys: Int { get }
+
+    /// The ``ArchWords`` of a new process.
+    var initialArchWords: ArchWords { get }
+
+    /// Whether a task with these words may not access a page with this key, as the processor tests it and
+    /// `arch_vma_access_permitted()`. Asked only if ``ArchWords/first`` is not 0.
+    func keyRefuses(_ key: UInt8, _ access: FaultException.Access, _ words: ArchWords) -> Bool
+
+    /// Whether the processor refuses the kernel an access to user memory, whatever the page tables say.
+    func refusesKernel(_ access: FaultException.Access, _ mode: FaultException.Mode) -> Bool
+
+    /// Whether a program may access a page beyond user memory, which the kernel has mapped for all.
+    func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool
+
     /// Does one stage of a fault.
     func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage>
 
@@ -30,6 +46,21 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 extension FaultEntry {
     /// Once.
     public var userCopyAttempts: Int { 1 }
+
+    /// None.
+    public var protectionKeys: Int { 0 }
+
+    /// Nothing is restricted.
+    public var initialArchWords: ArchWords { ArchWords() }
+
+    /// Refuses nothing.
+    public func keyRefuses(_ key: UInt8, _ access: FaultException.Access, _ words: ArchWords) -> Bool { false }
+
+    /// Refuses nothing.
+    public func refusesKernel(_ access: FaultException.Access, _ mode: FaultException.Mode) -> Bool { false }
+
+    /// None.
+    public func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool { false }
 
     /// Leaves everything to the stages.
     public func handleUncontended(
@@ -49,4 +80,10 @@ public enum EntryOutcome: Int64, BitwiseCopyable, Sendable {
     case oops = 3
     /// The task is about to die of a signal that was pending.
     case killed = 4
+    /// The kernel has done what the program jumped to, and returned to where it came from. The bits above the lowest 8
+    /// say what it was; they become the operation's value.
+    case emulated = 5
+
+    /// The outcome that a ``FaultEntry`` returned; the bits above the lowest 8 are its own.
+    init(returned: Int64) { self = Self(rawValue: returned & 0xFF) ?? .oops }
 }

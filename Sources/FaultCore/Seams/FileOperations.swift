@@ -24,10 +24,17 @@ public enum FileCall: UInt8, BitwiseCopyable, Sendable {
     /// Makes one page ready to copy into: `write_begin`. It is left locked in the task's folio batch; the copy and
     /// `write_end` follow.
     case write
+    /// What comes before the first page of a write, with the inode lock held: the file gets new times.
+    case writeBegin
+    /// Reads `words.1` pages from the device into memory of the task, past the page cache: `O_DIRECT`. Where to is
+    /// ``Machine/directReadTarget(of:)``. The result is the number of pages, or an error.
+    case readDirect
     /// Changes the size: `words.0` is the new number of pages.
     case truncate
-    /// Writes the dirty pages among `words.1` pages, 0 for all, and waits: `fsync`.
+    /// Writes the dirty pages among `words.1` pages, 0 for all, and waits, for the inode too: `fsync`.
     case sync
+    /// Writes the dirty pages among `words.1` pages, 0 for all, and waits: `filemap_write_and_wait_range()`.
+    case writeAndWait
     /// Drops clean unmapped pages: `POSIX_FADV_DONTNEED`.
     case dropCache
     /// Starts reading: `POSIX_FADV_WILLNEED`, `MADV_WILLNEED`.

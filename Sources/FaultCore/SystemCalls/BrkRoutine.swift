@@ -34,6 +34,7 @@ enum BrkRoutine {
             let limit = machine.geometry.userLimit
             let room = old - machine.maps[map.index].heapStart
             guard pages != 0, pages >= -room, pages <= limit - old else { return .next(.unlock) }
+            guard room + pages <= machine.settings.dataLimitPages else { return .next(.unlock) }
             let new = old + pages
             if pages > 0 {
                 guard grow(old..<new, in: map, by: task, &machine) else { return .next(.unlock) }
@@ -84,7 +85,7 @@ enum BrkRoutine {
         {
             return false
         }
-        guard machine.mayExpand(map, by: pages),
+        guard machine.mayExpand(map, [.read, .write], by: pages),
             machine.maps[map.index].areas.count <= machine.settings.mapCountLimit
         else { return false }
 

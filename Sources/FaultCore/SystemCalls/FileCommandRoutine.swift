@@ -1,4 +1,5 @@
-/// A call on a file alone: `ftruncate(2)`, `fsync(2)`, `posix_fadvise(2)`, `fallocate(2)`. The file system does it.
+/// A call on a file alone: `ftruncate(2)`, `fsync(2)`, `posix_fadvise(2)`, `fallocate(2)`, or a direct
+/// read. The file system does it.
 enum FileCommandRoutine {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case callFile

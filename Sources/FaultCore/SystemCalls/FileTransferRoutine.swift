@@ -1,7 +1,7 @@
 /// `read(2)` and `write(2)` of whole pages: the loop over pages, with the copy to or from user memory.
 ///
 ///     read:  getPages ─▶ gotPages ─▶ copyPage ─▶ [pageCopied ─▶] copyPage ... ─▶ getPages
-///     write: lockInode ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
+///     write: lockInode ─▶ inodeLocked ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
 ///
 /// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does. A
 /// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
@@ -9,6 +9,7 @@
 enum FileTransferRoutine {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case begin
+        case inodeLocked
         case getPages
         case gotPages
         case copyPage
@@ -33,7 +34,10 @@ enum FileTransferRoutine {
         case .begin:
             guard left > 0 else { return .returned(0) }
             guard call.option == FileCall.write.rawValue else { return .next(.getPages) }
-            return .call(machine.taking(.inode(file), .write), then: .faultIn)
+            return .call(machine.taking(.inode(file), .write), then: .inodeLocked)
+
+        case .inodeLocked:
+            return .call(fileCall(.writeBegin, call, pages: 0), then: .faultIn)
 
         case .getPages:
             return .call(fileCall(.read, call, pages: call.words.1), then: .gotPages)
@@ -52,7 +56,7 @@ enum FileTransferRoutine {
                 return .next(.getPages)
             }
             if let page = memoryPage(call, task, machine) {
-                return .call(userAccess(.write, page), then: .pageCopied)
+                return .call(userAccess(.write, page, UserAccessRoutine.copies), then: .pageCopied)
             }
             advanceRead(&call, task, file, &machine)
             return .next(.copyPage)
@@ -100,9 +104,11 @@ enum FileTransferRoutine {
         Call(.fileCall, option: option.rawValue, owner: call.owner, first: call.words.0, second: pages)
     }
 
-    private static func userAccess(_ access: FaultException.Access, _ page: PageNumber, tries: UInt64 = 0) -> Call {
+    private static func userAccess(
+        _ access: FaultException.Access, _ page: PageNumber, _ flags: UInt8 = 0, tries: UInt64 = 0
+    ) -> Call {
         let mode = FaultException.Mode.kernelWithFixup.rawValue
-        return Call(.userAccess, option: access.rawValue | mode << 4, first: page.rawValue, second: tries)
+        return Call(.userAccess, option: access.rawValue | mode << 4 | flags, first: page.rawValue, second: tries)
     }
 
     /// The page of user memory that is copied to or from next; `nil` for a buffer that is always there.

@@ -50,7 +50,9 @@ enum ForkRoutine {
         case .makeChild:
             machine.unlock(.mmap(child), by: task)
             machine.unlock(.mmap(parent), by: task)
-            return .returned(Int64(machine.addTask(in: child).rawValue))
+            let newTask = machine.addTask(in: child)
+            machine.setArchWords(of: newTask, to: machine.archWords(of: task))
+            return .returned(Int64(newTask.rawValue))
 
         case .abandon:
             machine.unlock(.mmap(child), by: task)

@@ -137,7 +137,11 @@ enum GetUserPagesRoutine {
             guard !area.flags.contains(.lockOnFault) else { return done(mode, call, &fault) }
             call.words.2 = UInt64(PopulateRoutine.flags(for: area).rawValue)
         }
-        guard allows(area, GUPFlags(rawValue: UInt32(call.words.2))) else {
+        let flags = GUPFlags(rawValue: UInt32(call.words.2))
+        let isOwn = fault.map == machine.tasks[fault.task.index].map
+        guard allows(area, flags),
+            !isOwn || !machine.keyRefuses(area, flags.contains(.write) ? .write : .read, by: fault.task)
+        else {
             return stop(.badAddress, mode, call, &fault)
         }
         return .next(.followPage)
@@ -175,6 +179,7 @@ enum GetUserPagesRoutine {
             if flags.contains(.write), !entry.isDirty { _ = machine.markDirty(entry.frame, by: fault.task) }
             machine.setFlags(of: entry.frame, adding: .referenced)
         }
+        if flags.contains(.get) { machine.addToBatch(entry.mapsCountedFrame ? entry.frame : .none, of: fault.task) }
         machine.tasks[fault.task.index].outcome.stamp = entry.isZeroPage ? 0 : machine.stamp(of: entry.frame)
         call.words.0 += 1
         call.words.1 -= 1
@@ -276,6 +281,14 @@ extension GUPFlags {
 }
 
 extension Machine {
+    /// Where the direct read of `task` puts its pages.
+    package func directReadTarget(of task: TaskID) -> PageNumber {
+        switch tasks[task.index].operation {
+        case .directRead(_, _, _, let into): into
+        default: PageNumber(0)
+        }
+    }
+
     /// The map of another process that the operation of `task` works on; the task's own if it works on none.
     func remoteMap(of task: TaskID) -> MapID {
         switch tasks[task.index].operation {

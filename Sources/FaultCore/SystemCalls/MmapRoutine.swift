@@ -91,7 +91,7 @@ enum MmapRoutine {
             return Errno.invalid.returned
         }
         // MAP_FIXED gives back what it unmaps.
-        guard machine.mayExpand(map, by: pages - machine.mappedPages(in: range, of: map)) else {
+        guard machine.mayExpand(map, flags, by: pages - machine.mappedPages(in: range, of: map)) else {
             return Errno.noMemory.returned
         }
         return place

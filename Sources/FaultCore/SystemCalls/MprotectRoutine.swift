@@ -32,6 +32,11 @@ enum MprotectRoutine {
 
         case .checkStart:
             guard call.returned == 0 else { return .returned(call.returned) }
+            if case .mprotectWithKey(_, _, _, let key) = machine.tasks[task.index].operation,
+                key >= machine.configuration.entry.protectionKeys
+            {
+                return end(.invalid, &call)
+            }
             guard machine.area(containing: first, in: map) != nil else { return end(.noMemory, &call) }
             call.words.2 = first.rawValue
             return .next(.changeArea)
@@ -43,7 +48,7 @@ enum MprotectRoutine {
             let area = machine.maps[map.index].areas[position]
             call.words.3 = min(area.end, first + pages).rawValue
             call.words.4 = 0
-            let new = flags(of: area, wanted(by: task, machine))
+            let new = flags(of: area, by: machine.tasks[task.index].operation)
             guard new != area.flags else { return .next(.nextArea) }
             let range = part.lowerBound..<PageNumber(call.words.3)
             guard machine.changeFlags(of: range, at: position, in: map, to: new) != nil else {
@@ -87,17 +92,21 @@ enum MprotectRoutine {
         return .next(.unlock)
     }
 
-    /// The access that the system call asks for.
-    private static func wanted(by task: TaskID, _ machine: Machine) -> VMAFlags {
-        guard case .mprotect(_, _, let flags) = machine.tasks[task.index].operation else { return [] }
-        return flags.intersection(.access)
-    }
-
-    /// The flags of `area` with this access.
+    /// The flags of `area` with the access, and the key if there is one, that the system call asks for.
     ///
     /// A private area that becomes writable is charged to the commit limit from then on; nothing takes that back.
-    private static func flags(of area: VMA, _ access: VMAFlags) -> VMAFlags {
-        let flags = area.flags.subtracting(.access).union(access)
+    private static func flags(of area: VMA, by operation: Operation) -> VMAFlags {
+        var access: VMAFlags = []
+        var key = area.flags.protectionKey
+        switch operation {
+        case .mprotect(_, _, let wanted): access = wanted.intersection(.access)
+        case .mprotectWithKey(_, _, let wanted, let wantedKey):
+            access = wanted.intersection(.access)
+            key = wantedKey
+        default: break
+        }
+        var flags = area.flags.subtracting(.access).union(access)
+        flags.protectionKey = key
         let exempt: VMAFlags = [.account, .write, .shared, .noReserve]
         return access.contains(.write) && area.flags.isDisjoint(with: exempt) ? flags.union(.account) : flags
     }

@@ -117,7 +117,7 @@ enum MremapRoutine {
         guard newPages != oldPages else { return nil }
         if area.fileIndex(of: page).rawValue.addingReportingOverflow(UInt64(newPages)).overflow { return .invalid }
         guard machine.mayLock(map, area.flags, newPages - oldPages) else { return .tryAgain }
-        return machine.mayExpand(map, by: newPages - oldPages) ? nil : .noMemory
+        return machine.mayExpand(map, area.flags, by: newPages - oldPages) ? nil : .noMemory
     }
 
     // MARK: Ways

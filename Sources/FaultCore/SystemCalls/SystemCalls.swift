@@ -13,6 +13,7 @@ extension Machine {
         case .brk: return BrkRoutine.step(&call, &fault, &self)
         case .madvise: return MadviseRoutine.step(&call, &fault, &self)
         case .mlock: return MlockRoutine.step(&call, &fault, &self)
+        case .mlockAll: return MlockAllRoutine.step(&call, &fault, &self)
         case .populate: return PopulateRoutine.step(&call, &fault, &self)
         case .getUserPages: return GetUserPagesRoutine.step(&call, &fault, &self)
         case .fork: return ForkRoutine.step(&call, &fault, &self)
@@ -32,7 +33,7 @@ extension Machine {
     }
 }
 
-/// Sleeps, computes, or sends a signal.
+/// Sleeps, computes, sends a signal, sets the architecture's words, or refuses what a thread of the kernel can't do.
 enum PauseRoutine {
     static func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
         let task = machine.scheduler.current
@@ -43,6 +44,13 @@ enum PauseRoutine {
         case 1:
             machine.scheduler.extraCost &+= call.words.0
             return .done
+        case 3:
+            if case .setArchWords(let words) = machine.tasks[task.index].operation {
+                machine.setArchWords(of: task, to: words)
+            }
+            return .done
+        case 4:
+            return .failed(.invalid)
         default:
             if case .kill(let target, let signal) = machine.tasks[task.index].operation {
                 machine.send(signal, to: target)

@@ -4,6 +4,9 @@
 public enum Operation: Equatable, BitwiseCopyable, Sendable {
     /// Touches one byte of each of `pages` pages, `stride` pages apart, in user mode; stops at the first signal.
     case touch(FaultException.Access, PageNumber, pages: Int, stride: Int)
+    /// Jumps to byte `offset` of a page, in user mode. The outcome's value is what a ``FaultEntry`` did in its stead, if
+    /// that is what it did.
+    case jump(PageNumber, offset: UInt16)
     /// One access by the kernel, as in a user copy.
     case kernelTouch(FaultException.Access, PageNumber, FaultException.Mode)
     /// `mmap(2)`. The outcome's value is the first page.
@@ -12,6 +15,10 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case munmap(PageNumber, pages: Int)
     /// `mprotect(2)`; of the flags only ``VMAFlags/access`` count.
     case mprotect(PageNumber, pages: Int, VMAFlags)
+    /// `pkey_mprotect(2)`; of the flags only ``VMAFlags/access`` count.
+    case mprotectWithKey(PageNumber, pages: Int, VMAFlags, key: UInt8)
+    /// Sets what the architecture keeps of the task, by an instruction that needs no kernel.
+    case setArchWords(ArchWords)
     /// `madvise(2)`.
     case madvise(PageNumber, pages: Int, Advice)
     /// `mremap(2)`. The outcome's value is the first page.
@@ -20,6 +27,10 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case mlock(PageNumber, pages: Int)
     /// `munlock(2)`.
     case munlock(PageNumber, pages: Int)
+    /// `mlockall(2)`.
+    case mlockAll(LockAllFlags)
+    /// `munlockall(2)`.
+    case munlockAll
     /// Moves the end of the heap by so many pages.
     case brk(Int)
     /// `mincore(2)`. The outcome's value is the number of resident pages.
@@ -33,6 +44,8 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     /// `pread(2)`, into `into` if that is mapped memory, else into a buffer that is always there. The outcome's value
     /// is the number of pages read.
     case read(FileID, PageIndex, pages: Int, into: PageNumber?)
+    /// `pread(2)` of a file opened with `O_DIRECT`, into mapped memory. The outcome's value is the number of pages read.
+    case directRead(FileID, PageIndex, pages: Int, into: PageNumber)
     /// `pwrite(2)`, from `from` if that is mapped memory, else from a buffer that is always there. The outcome's value
     /// is the number of pages written.
     case write(FileID, PageIndex, pages: Int, from: PageNumber?)
@@ -122,6 +135,27 @@ public struct MapRequest: Equatable, BitwiseCopyable, Sendable {
     }
 }
 
+/// What `mlockall(2)` is asked for. Models `MCL_*`, with its values.
+@frozen
+public struct LockAllFlags: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits.
+    public var rawValue: UInt8
+
+    /// Makes a set of the given bits.
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// `MCL_CURRENT`: what is mapped now.
+    @inlinable
+    public static var current: Self { Self(rawValue: 1) }
+    /// `MCL_FUTURE`: what will be mapped.
+    @inlinable
+    public static var future: Self { Self(rawValue: 2) }
+    /// `MCL_ONFAULT`: pages are locked when they are faulted in; alone it is an error.
+    @inlinable
+    public static var onFault: Self { Self(rawValue: 4) }
+}
+
 /// Where `mremap(2)` may put the area.
 public enum RemapTarget: Equatable, BitwiseCopyable, Sendable {
     /// Where it is.
@@ -182,6 +216,9 @@ public struct GUPFlags: OptionSet, BitwiseCopyable, Sendable {
     /// `FOLL_TOUCH`: mark what is found accessed, and dirty for a write.
     @inlinable
     public static var touch: Self { Self(rawValue: 0x02) }
+    /// `FOLL_GET`: each page is kept, referenced, in the task's folio batch.
+    @inlinable
+    public static var get: Self { Self(rawValue: 0x04) }
     /// `FOLL_FORCE`: past the protection.
     @inlinable
     public static var force: Self { Self(rawValue: 0x10) }

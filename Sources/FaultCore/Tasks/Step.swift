@@ -102,6 +102,8 @@ public enum Routine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case mremap
     /// `mlock(2)` and `munlock(2)`.
     case mlock
+    /// `mlockall(2)` and `munlockall(2)`.
+    case mlockAll
     /// `brk(2)`.
     case brk
     /// `msync(2)`.

@@ -126,6 +126,8 @@ struct TaskState: Sendable {
     var dirtiedPages: Int = 0
     /// Whether it was chosen to die because memory is short.
     var isOOMVictim = false
+    /// What the architecture keeps of it.
+    var archWords = ArchWords()
     /// Pages of a file that it works on; see ``Machine/folioBatch(of:)``.
     var folioBatch: [FrameNumber] = []
 
@@ -134,6 +136,7 @@ struct TaskState: Sendable {
     var countersAtStart = TaskCounters()
     var attempts: [AttemptReport] = []
     var results: [ResultCount] = []
+    var signalDetail: SignalDetail?
 
     init(_ id: TaskID, map: MapID) {
         self.id = id

@@ -13,7 +13,7 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
         case lock
         /// Until a time.
         case timer
-        /// Until a device has finished a request of this task's own.
+        /// Until a device has finished a request: one of this task's own, or the commit of a journal.
         case request
         /// Until the device takes more requests.
         case submission

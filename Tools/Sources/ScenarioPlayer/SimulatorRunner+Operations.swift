@@ -72,9 +72,10 @@ extension SimulatorRunner {
             return .read(file(part.file), PageIndex(part.page), pages: part.pages, into: nil)
         case .pwrite(let part):
             return .write(file(part.file), PageIndex(part.page), pages: part.pages, from: nil)
-        case .copyIn(let copy, direct: _):
+        case .copyIn(let copy, let direct):
             let part = copy.filePart
             let into = area(copy.area, of: process).start + copy.areaPage
+            if direct { return .directRead(file(part.file), PageIndex(part.page), pages: part.pages, into: into) }
             return .read(file(part.file), PageIndex(part.page), pages: part.pages, into: into)
         case .copyOut(let copy):
             let part = copy.filePart

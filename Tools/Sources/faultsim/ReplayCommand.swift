@@ -27,6 +27,11 @@ struct ReplayCommand: ParsableCommand {
     @Flag(name: .customLong("trace"), help: "Print the simulator's events of every operation.")
     var traces = false
 
+    @Flag(
+        name: .customLong("check"),
+        help: "Check the simulator's own laws while it runs; a file in which one is broken fails. Slower.")
+    var checks = false
+
     @Option(
         name: .customLong("kernel"),
         help: ArgumentHelp(
@@ -40,7 +45,7 @@ struct ReplayCommand: ParsableCommand {
         do {
             let replay = try Replay(
                 files: try ScenarioSearch.files(at: paths), kernel: try kernel(), prints: prints, traces: traces,
-                factory: SimulatorRunnerFactory())
+                factory: SimulatorRunnerFactory(watching: checks ? .laws : []))
             let result = try replay.run(
                 Replay.Output(
                     line: { line in

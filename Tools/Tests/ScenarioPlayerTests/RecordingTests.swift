@@ -50,48 +50,6 @@ struct RecordingTests {
     }
 }
 
-@Suite("What the simulator can't play")
-struct RefusalTests {
-    private func refusal(_ operations: [String]) throws -> PlayError? {
-        let text = ([#"{"scenario":"s"}"#] + operations).joined(separator: "\n")
-        let scenario = try Scenario(text: text, path: "s.jsonl")
-        do {
-            try SimulatorRunnerFactory().check(scenario, as: PlayOptions())
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    private let file = #"{"op":"file","id":"f","pages":8,"fs":"ext4","resident":"all"}"#
-    private let area = #"{"op":"mmap","id":"a","pages":8,"prot":"rw","flags":["private"]}"#
-    private let hold = #"{"op":"hold","on":"device","only":"writes"}"#
-    private let truncate = #"{"op":"truncate","file":"f","pages":4}"#
-    private let fsync = #"{"op":"fsync","file":"f"}"#
-
-    @Test("a direct read is refused, by line and operation")
-    func directRead() throws {
-        let copy = #"{"op":"copy_in","file":"f","page":0,"pages":1,"area":"a","to":0"#
-        #expect(try refusal([file, area, copy + "}"]) == nil)
-        guard
-            case .unsupported(line: 4, op: "copy_in", reason: _) = try refusal([file, area, copy + #","direct":true}"#])
-        else {
-            Issue.record("not refused")
-            return
-        }
-    }
-
-    @Test("an fsync that would wait for the journal is refused, any other is not")
-    func journal() throws {
-        #expect(try refusal([file, truncate, fsync, hold, fsync]) == nil)
-        #expect(try refusal([file, hold, fsync]) == nil)
-        guard case .unsupported(line: 5, op: "fsync", reason: _) = try refusal([file, truncate, hold, fsync]) else {
-            Issue.record("not refused")
-            return
-        }
-    }
-}
-
 @Suite("Playing on the simulator")
 struct PlayingTests {
     private func play(_ operations: [String]) throws -> [Saw] {
@@ -125,6 +83,28 @@ struct PlayingTests {
             guard case PlayError.stuck(line: 4, op: "pread", reason: _) = error else { return false }
             return true
         }
+    }
+
+    @Test("a direct copy reads past the page cache, another through it")
+    func directRead() throws {
+        let file = #"{"op":"file","id":"f","pages":8,"fs":"ext4","resident":"none"}"#
+        let area = #"{"op":"mmap","id":"a","pages":8,"prot":"rw","flags":["private"]}"#
+        let copy = #"{"op":"copy_in","file":"f","page":0,"pages":1,"area":"a","to":0"#
+        let saws = try play([file, area, copy + #","direct":true}"#, copy + "}"])
+        #expect(saws[2].resident == ["f": []] && saws[2].copied == nil && saws[2].kernelFaults == nil)
+        #expect(saws[3].resident != ["f": []])
+    }
+
+    @Test("an fsync whose inode has changed waits for the journal, without a page, and then no more")
+    func journal() throws {
+        let fsync = #"{"op":"fsync","file":"f","start":true}"#
+        let saws = try play([
+            #"{"op":"file","id":"f","pages":8,"fs":"ext4","resident":"all"}"#,
+            #"{"op":"truncate","file":"f","pages":4}"#, #"{"op":"hold","on":"device","only":"writes"}"#, fsync,
+            #"{"op":"release","on":"device"}"#, #"{"op":"hold","on":"device","only":"writes"}"#, fsync,
+        ])
+        #expect(saws[3].state == .waiting && saws[3].waitsFor == .io && saws[3].page == nil)
+        #expect(saws[4].finished == [""] && saws[6].state == .done)
     }
 
     @Test("pages below a growsdown area are seen with negative numbers")

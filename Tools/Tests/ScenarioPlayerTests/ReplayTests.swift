@@ -8,6 +8,7 @@ private struct EchoFactory: ScenarioRunnerFactory {
     var wrongLine: Int?
     var unsupportedOp: String?
     var stuckLine: Int?
+    var brokenLine: Int?
 
     func check(_ scenario: Scenario, as options: PlayOptions) throws(PlayError) {
         for line in scenario.lines where line.operation.name == unsupportedOp {
@@ -27,6 +28,9 @@ private struct EchoRunner: ScenarioRunner {
     mutating func play(_ line: Line) throws(PlayError) -> Saw {
         if line.number == factory.stuckLine {
             throw .stuck(line: line.number, op: line.operation.name, reason: "never ends")
+        }
+        if line.number == factory.brokenLine {
+            throw .lawBroken(line: line.number, op: line.operation.name, reason: "law 1")
         }
         var saw = line.saw ?? Saw()
         if line.number == factory.wrongLine { saw.minflt = (saw.minflt ?? 0) + 1 }
@@ -139,6 +143,15 @@ struct ReplayTests {
         } throws: {
             "\($0)" == "\(file):2: mmap: never ends"
         }
+    }
+
+    @Test("a broken law fails the file in which it is broken, and the others are played")
+    func brokenLaw() throws {
+        let folder = try Folder()
+        let files = [try folder.write("a.jsonl", recording), try folder.write("b.jsonl", recording)]
+        let (lines, result) = try play(files, EchoFactory(brokenLine: 2))
+        #expect(lines.count == 3 && lines[0].hasPrefix(files[0] + ":2: ") && lines[0].hasSuffix(": law 1"))
+        #expect(lines[2] == "0 passed, 2 failed" && result.failed == 2)
     }
 
     @Test("a kernel that can't be simulated is refused, unless another is chosen")

@@ -1,0 +1,76 @@
+public import FaultCore
+
+/// What a task may do with memory, by its protection key. Models the PKRU register, two bits a key.
+@frozen
+public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendable {
+    /// The register: of each key, bit 0 forbids all access, bit 1 forbids writing.
+    public var rawValue: UInt32
+
+    /// Makes the rights of the register's value.
+    @inlinable
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Everything is allowed.
+    @inlinable
+    public static var all: Self { Self(rawValue: 0) }
+    /// What a new process has: no access with any key but 0. Models `init_pkru_value`.
+    @inlinable
+    public static var initial: Self { Self(rawValue: 0x5555_5554) }
+
+    /// These rights without any access with `key` (`PKEY_DISABLE_ACCESS`).
+    public func denyingAccess(_ key: UInt8) -> Self { Self(rawValue: rawValue | 1 << (UInt32(key & 0xF) * 2)) }
+
+    /// These rights without writing with `key` (`PKEY_DISABLE_WRITE`).
+    public func denyingWrites(_ key: UInt8) -> Self { Self(rawValue: rawValue | 2 << (UInt32(key & 0xF) * 2)) }
+
+    /// These rights with all access with `key`.
+    public func allowing(_ key: UInt8) -> Self { Self(rawValue: rawValue & ~(3 << (UInt32(key & 0xF) * 2))) }
+
+    /// Whether an access to memory with `key` is allowed: `__pkru_allows_pkey()`. Instruction fetches always are.
+    public func allows(_ access: FaultException.Access, key: UInt8) -> Bool {
+        let bits = rawValue >> (UInt32(key & 0xF) * 2)
+        switch access {
+        case .read: return bits & 1 == 0
+        case .write: return bits & 3 == 0
+        case .execute: return true
+        }
+    }
+}
+
+extension X86FaultEntry {
+    /// 16, if they are on.
+    public var protectionKeys: Int { hasProtectionKeys ? 16 : 0 }
+
+    /// The rights of a new process.
+    public var initialArchWords: ArchWords {
+        hasProtectionKeys ? ArchWords(first: UInt64(X86KeyRights.initial.rawValue)) : ArchWords()
+    }
+
+    /// Whether the task's key rights refuse an access.
+    public func keyRefuses(_ key: UInt8, _ access: FaultException.Access, _ words: ArchWords) -> Bool {
+        hasProtectionKeys && !X86KeyRights(words).allows(access, key: key)
+    }
+
+    /// SMAP: the kernel may not access user memory with the AC flag clear. SMEP: it may not execute it, ever.
+    public func refusesKernel(_ access: FaultException.Access, _ mode: FaultException.Mode) -> Bool {
+        access == .execute ? hasSMEP : hasSMAP && !X86Registers(mode).alignmentCheck
+    }
+}
+
+extension X86KeyRights {
+    /// The rights in what a machine keeps of a task.
+    public init(_ words: ArchWords) { self.init(rawValue: UInt32(truncatingIfNeeded: words.first)) }
+}
+
+extension Machine {
+    /// What a task may do with each protection key.
+    public func keyRights(of task: TaskID) -> X86KeyRights { X86KeyRights(archWords(of: task)) }
+}
+
+extension Operation {
+    /// Sets what the task may do with each protection key: the instruction `WRPKRU`. Without protection keys it sets
+    /// nothing that matters.
+    public static func setKeyRights(_ rights: X86KeyRights) -> Self {
+        .setArchWords(ArchWords(first: UInt64(rights.rawValue)))
+    }
+}

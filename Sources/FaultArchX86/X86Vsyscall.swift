@@ -1,0 +1,72 @@
+public import FaultCore
+
+extension X86FaultEntry {
+    /// What the vsyscall page is for: `vsyscall=` on the kernel's command line (arch/x86/entry/vsyscall/vsyscall_64.c).
+    public enum VsyscallMode: UInt8, BitwiseCopyable, Sendable {
+        /// `none`: it is like any unmapped page.
+        case none
+        /// `xonly`: jumps to its entry points are emulated; it can't be read. The default of Linux 6.1.
+        case executeOnly
+        /// `emulate`: as `executeOnly`, and it can be read.
+        case emulate
+    }
+
+    /// Whether a program may access a page beyond user memory: reading the vsyscall page, where it is mapped for that.
+    public func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool {
+        page == Self.vsyscallPage && access == .read && vsyscall == .emulate
+    }
+
+    /// What becomes of an access to the vsyscall page.
+    public enum VsyscallAnswer: Equatable, BitwiseCopyable, Sendable {
+        /// It is not emulated: the look-up of the area goes on, and finds none.
+        case declined
+        /// A jump into the page that hits no entry point: SIGSEGV.
+        case badEntryPoint
+        /// The call is done, and the program goes on behind it.
+        case done(X86Vsyscall)
+    }
+
+    /// `emulate_vsyscall()`: what an access to the vsyscall page becomes.
+    ///
+    /// - Parameter offset: Where in the page it was, in bytes.
+    public func emulate(_ code: X86ErrorCode, offset: UInt16) -> VsyscallAnswer {
+        guard code.intersection([.write, .user]) == .user, code.contains(.instruction), vsyscall != .none else {
+            return .declined
+        }
+        return X86Vsyscall(offset: offset).map(VsyscallAnswer.done) ?? .badEntryPoint
+    }
+}
+
+/// The system calls of the vsyscall page.
+public enum X86Vsyscall: UInt16, BitwiseCopyable, Sendable, CaseIterable {
+    /// `gettimeofday(2)`, at the start of the page.
+    case getTimeOfDay = 1
+    /// `time(2)`.
+    case time = 2
+    /// `getcpu(2)`.
+    case getCPU = 3
+
+    /// Where in the page it begins, in bytes.
+    public var offset: UInt16 { (rawValue - 1) * 1024 }
+
+    /// The call that begins at this byte of the page: `addr_to_vsyscall_nr()`.
+    public init?(offset: UInt16) {
+        guard offset & 1023 == 0 else { return nil }
+        self.init(rawValue: offset / 1024 + 1)
+    }
+}
+
+extension Operation {
+    /// Jumps to an entry point of the vsyscall page.
+    public static func vsyscall(_ call: X86Vsyscall) -> Self {
+        .jump(X86FaultEntry.vsyscallPage, offset: call.offset)
+    }
+}
+
+extension OperationReport {
+    /// The call that the kernel has emulated as this operation.
+    public var vsyscall: X86Vsyscall? {
+        guard isDone, case .jump(X86FaultEntry.vsyscallPage, _) = operation else { return nil }
+        return X86Vsyscall(rawValue: UInt16(truncatingIfNeeded: outcome.value))
+    }
+}

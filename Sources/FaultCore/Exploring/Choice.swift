@@ -1,0 +1,100 @@
+/// One decision of an explorer: what happens next. A list of them is a schedule, which ``Machine/replay(_:injections:)``
+/// takes a machine through.
+///
+/// It prints as text such as `step 1`, and is made from it again.
+public enum Choice: Equatable, BitwiseCopyable, Sendable {
+    /// A runnable task takes its next stage.
+    case step(TaskID)
+    /// A task runs until it sleeps or its operation ends: what one processor does that is never taken away.
+    case run(TaskID)
+    /// A device finishes the request with this number in ``Machine/requestsUnderWay``.
+    case finish(Int)
+    /// The time comes that a task sleeps until.
+    case expire(TaskID)
+    /// The injection with this number in the list of the exploration happens.
+    case inject(Int)
+}
+
+extension Choice: LosslessStringConvertible {
+    /// Such as `step 1`.
+    public var description: String {
+        switch self {
+        case .step(let task): "step \(task.rawValue)"
+        case .run(let task): "run \(task.rawValue)"
+        case .finish(let request): "finish \(request)"
+        case .expire(let task): "expire \(task.rawValue)"
+        case .inject(let number): "inject \(number)"
+        }
+    }
+
+    /// Reads what ``description`` has written; `nil` for anything else.
+    public init?(_ text: String) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 2, words[1].allSatisfy({ ("0"..."9").contains($0) }), let number = Int32(words[1]) else {
+            return nil
+        }
+        switch words[0] {
+        case "step": self = .step(TaskID(rawValue: number))
+        case "run": self = .run(TaskID(rawValue: number))
+        case "finish": self = .finish(Int(number))
+        case "expire": self = .expire(TaskID(rawValue: number))
+        case "inject": self = .inject(Int(number))
+        default: return nil
+        }
+    }
+}
+
+extension [Choice] {
+    /// The choices as text, separated by commas. Equal choices in a row are written once: `3 x step 1, finish 0`.
+    public var text: String {
+        var parts: [String] = []
+        var index = startIndex
+        while index < endIndex {
+            var end = index + 1
+            while end < endIndex, self[end] == self[index] { end += 1 }
+            parts.append(end - index == 1 ? self[index].description : "\(end - index) x \(self[index])")
+            index = end
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// Reads what ``text`` has written; `nil` for anything else.
+    public init?(text: String) {
+        self = []
+        if text.isEmpty { return }
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            var words = part.split(separator: " ")
+            var count = 1
+            if words.count == 4, words[1] == "x", let times = Int(words[0]), (1...1_000_000).contains(times) {
+                count = times
+                words.removeFirst(2)
+            }
+            guard let choice = Choice(words.joined(separator: " ")) else { return nil }
+            append(contentsOf: repeatElement(choice, count: count))
+        }
+    }
+}
+
+extension Choice {
+    /// The choice in 32 bits, as the tree of a search keeps it.
+    var packed: UInt32 {
+        switch self {
+        case .step(let task): UInt32(bitPattern: task.rawValue) << 3
+        case .run(let task): UInt32(bitPattern: task.rawValue) << 3 | 1
+        case .finish(let number): UInt32(number) << 3 | 2
+        case .expire(let task): UInt32(bitPattern: task.rawValue) << 3 | 3
+        case .inject(let number): UInt32(number) << 3 | 4
+        }
+    }
+
+    init(packed: UInt32) {
+        let number = Int(packed >> 3)
+        switch packed & 7 {
+        case 0: self = .step(TaskID(number))
+        case 1: self = .run(TaskID(number))
+        case 2: self = .finish(number)
+        case 3: self = .expire(TaskID(number))
+        default: self = .inject(number)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+extension Explorer {
+    /// The parts of a key. An exploration uses all; a test leaves one out, to see that it is missed.
+    package struct KeyParts: OptionSet, BitwiseCopyable, Sendable {
+        package let rawValue: UInt8
+
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Areas, page tables, page caches and frames.
+        package static var memory: Self { Self(rawValue: 1) }
+        /// Tasks, locks, files, devices.
+        package static var running: Self { Self(rawValue: 2) }
+        /// What tasks have counted, and how their last operations ended.
+        package static var facts: Self { Self(rawValue: 4) }
+        /// What the laws about events remember.
+        package static var laws: Self { Self(rawValue: 8) }
+        /// Counters of locks, which differ by who came first and nothing else.
+        package static var lockCounters: Self { Self(rawValue: 16) }
+
+        /// What every exploration needs.
+        package static var all: Self { [.memory, .running, .facts, .laws] }
+    }
+}
+
+/// The key by which an explorer knows a state again: everything that the future, a law or an observation may read.
+extension Machine {
+    /// The key. It sees neither the clock nor the run queue: the explorer chooses who runs, and when.
+    func explorationKey(_ parts: Explorer.KeyParts) -> UInt64 {
+        var hash = HashSink()
+        if parts.contains(.running) { addRunningState(to: &hash, isTimed: false) }
+        if parts.contains(.memory) { hash.add(structuralHash) }
+        if parts.contains(.facts) { addFacts(to: &hash) }
+        if parts.contains(.lockCounters) { addLockCounters(to: &hash) }
+        if parts.contains(.laws), recorder.isChecking { addLawMemory(to: &hash) }
+        return hash.value
+    }
+
+    /// Fault counts, attempts, results and outcomes.
+    private func addFacts(to hash: inout HashSink) {
+        for index in tasks.indices {
+            Self.add(tasks[index].counters, to: &hash)
+            if tasks[index].hasOperation { Self.add(tasks[index].countersAtStart, to: &hash) }
+            hash.add(UInt64(bitPattern: tasks[index].outcome.value))
+            hash.add(
+                UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
+                    | (tasks[index].outcome.oops ? 1 << 33 : 0))
+            hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0)
+            var sum: UInt64 = 0
+            for result in tasks[index].results {
+                sum &+= Mixing.mix(UInt64(result.result.rawValue), UInt64(truncatingIfNeeded: result.count))
+            }
+            hash.add(sum)
+        }
+    }
+
+    private static func add(_ counters: TaskCounters, to hash: inout HashSink) {
+        hash.add(pair(counters.minorFaults, counters.majorFaults))
+        hash.add(pair(counters.exceptions, counters.attempts))
+        hash.add(pair(counters.pgmajfault, counters.handledSignals))
+    }
+
+    private static func pair(_ a: Int, _ b: Int) -> UInt64 {
+        UInt64(UInt32(truncatingIfNeeded: a)) | UInt64(UInt32(truncatingIfNeeded: b)) << 32
+    }
+
+    private func addLockCounters(to hash: inout HashSink) {
+        for task in tasks {
+            hash.add(Self.pair(task.counters.mmapReadLocks, task.counters.mmapWriteLocks))
+            hash.add(Self.pair(task.counters.mmapTrylockFailures, task.counters.kernelExceptions))
+        }
+    }
+
+    /// What the checker remembers, without numbers that only tell how long it has looked on: whether anybody has
+    /// interfered is all that it asks of them.
+    private func addLawMemory(to hash: inout HashSink) {
+        let memory = recorder.memory
+        hash.add(events.pgfault &- memory.pgfault &- memory.attempts)
+        hash.add(events.pgfault &- memory.pgfault &- memory.finishedAttempts)
+        for (index, exception) in memory.exceptionOf.enumerated() where exception.isUnderWay || exception.endedWell {
+            let isUndisturbed = exception.interference == memory.interference
+            hash.add(index)
+            hash.add(exception.page)
+            hash.add(exception.access)
+            hash.add(Self.pair(exception.attempts, exception.counted))
+            hash.add(UInt64(exception.result.rawValue) | UInt64(exception.drops) << 32)
+            hash.add(
+                (exception.isUnderWay ? 1 : 0) | (exception.wasTried ? 2 : 0) | (exception.hadAreaLock ? 4 : 0)
+                    | (exception.endedWell ? 8 : 0) | (isUndisturbed ? 16 : 0) as UInt64)
+            guard isUndisturbed, exception.isUnderWay else { continue }
+            hash.add(exception.structure)
+            hash.add(exception.nodes)
+            let map = tasks[index].map
+            hash.add(map == .none || exception.areas == maps[map.index].areas.sequence)
+        }
+        for (index, attempt) in memory.attemptOf.enumerated() where attempt.isUnderWay {
+            hash.add(index)
+            hash.add(tasks[index].counters.pgmajfault &- attempt.majorEvents)
+            hash.add((attempt.isSpurious ? 1 : 0) | (attempt.interference == memory.interference ? 2 : 0) as UInt64)
+        }
+        for arrival in memory.arrivals {
+            hash.add(UInt64(arrival.lock.rawValue) | UInt64(arrival.mode.rawValue) << 32)
+            hash.add(arrival.task)
+        }
+        hash.add(UInt64(memory.batch.rawValue) | UInt64(memory.marks) << 32)
+        hash.add(memory.downgrading)
+    }
+}

@@ -1,0 +1,49 @@
+/// Something that an explorer may let happen from outside, at any moment it chooses.
+public struct Injection: Equatable, Sendable {
+    /// What can be let happen.
+    public enum Event: Equatable, Sendable {
+        /// A signal is sent to a task that has an operation under way.
+        case signal(Signal, TaskID)
+        /// A task that is idle begins an operation: a truncation, an eviction, a call that races.
+        case start(Operation, in: TaskID)
+        /// Pages of a file can't be read from now on: EIO.
+        case breakBlocks(FileID, PageRun)
+        /// All pages of a file can be read again.
+        case mendBlocks(FileID)
+        /// The next allocation at a point fails.
+        case failAllocation(AllocationPoint)
+    }
+
+    /// When it may happen.
+    public enum Moment: Equatable, Sendable {
+        /// Between any two stages.
+        case always
+        /// While this task sleeps.
+        case asleep(TaskID)
+    }
+
+    /// What.
+    public var event: Event
+    /// When.
+    public var moment: Moment
+    /// How often at most, 0 to 15.
+    public var times: Int
+
+    /// Allows something to happen, by default once and at any moment.
+    public init(_ event: Event, _ moment: Moment = .always, times: Int = 1) {
+        self.event = event
+        self.moment = moment
+        self.times = times
+    }
+}
+
+/// How often each injection has happened, four bits for each.
+struct InjectionCounts: Equatable, BitwiseCopyable, Sendable {
+    private(set) var word: UInt64 = 0
+
+    static let most = 16
+
+    subscript(_ number: Int) -> Int { Int(word >> UInt64(number * 4) & 15) }
+
+    mutating func count(_ number: Int) { word += 1 << UInt64(number * 4) }
+}

@@ -1,0 +1,73 @@
+/// Two words that a machine keeps of each task for its architecture: what a program can set of the processor without the
+/// kernel, and what makes one task's accesses differ from another's. Part of the state; fork and new threads inherit them.
+public struct ArchWords: Equatable, BitwiseCopyable, Sendable {
+    /// What restricts the task's accesses; 0 must restrict nothing.
+    public var first: UInt64
+    /// Whatever else the architecture keeps.
+    public var second: UInt64
+
+    /// Makes a pair of words.
+    public init(first: UInt64 = 0, second: UInt64 = 0) {
+        self.first = first
+        self.second = second
+    }
+
+    /// Whether both words are 0.
+    @inlinable
+    public var isZero: Bool { first | second == 0 }
+}
+
+/// What a forced signal tells the program beside its number and code: the `siginfo_t`, and what the kernel keeps in
+/// `thread_struct` for the signal frame. A record: nothing in the simulated kernel reads it.
+public struct SignalDetail: Equatable, BitwiseCopyable, Sendable {
+    /// The page of the address: `si_addr`.
+    public var page: PageNumber
+    /// Why the processor raised the exception, as the kernel reports it; what the bits mean is the architecture's.
+    public var code: UInt32
+    /// The number of the exception.
+    public var trap: UInt8
+    /// The protection key, for ``Signal/SegvCode/protectionKey``, else 0: `si_pkey`.
+    public var protectionKey: UInt8
+
+    /// Describes a signal.
+    public init(page: PageNumber, code: UInt32, trap: UInt8, protectionKey: UInt8 = 0) {
+        self.page = page
+        self.code = code
+        self.trap = trap
+        self.protectionKey = protectionKey
+    }
+}
+
+extension Machine {
+    /// What the architecture keeps of a task.
+    public func archWords(of task: TaskID) -> ArchWords { tasks[task.index].archWords }
+
+    /// Sets what the architecture keeps of a task.
+    public mutating func setArchWords(of task: TaskID, to words: ArchWords) { tasks[task.index].archWords = words }
+
+    /// What came with the signal that was forced on a task last, since its operation began.
+    public func signalDetail(of task: TaskID) -> SignalDetail? { tasks[task.index].signalDetail }
+
+    /// Whether the key of an area refuses an access of the task to its own memory: `!arch_vma_access_permitted()`.
+    package func keyRefuses(_ area: VMA, _ access: FaultException.Access, by task: TaskID) -> Bool {
+        let words = tasks[task.index].archWords
+        return words.first != 0 && configuration.entry.keyRefuses(area.flags.protectionKey, access, words)
+    }
+
+    /// Damages the entry of `page`, as a stray store into a page table would: the next use of it is an exception that no
+    /// retry can mend. For tests of what the kernel does then.
+    ///
+    /// - Returns: Whether there was a present entry to damage.
+    @discardableResult
+    public mutating func damageEntry(of page: PageNumber, in map: MapID) -> Bool {
+        let entry = entry(of: page, in: map)
+        guard entry.isPresent else { return false }
+        changeEntry(entry, to: entry.bits.union(.damaged), at: page, in: map, leaf: leafTable(map, page))
+        return true
+    }
+
+    /// The numbers of the page tables that a walk to `page` passes, from the root down; it ends before a missing one.
+    package func tablesOnWalk(to page: PageNumber, in map: MapID) -> [UInt32] {
+        tables.path(maps[map.index].root, page)
+    }
+}

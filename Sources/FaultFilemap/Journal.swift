@@ -1,0 +1,101 @@
+import FaultCore
+
+/// The journal of an ext4 file system (fs/ext4, fs/jbd2, Linux 6.1), as far as anybody waits for it.
+///
+/// A change of an inode (its times, its size, its blocks) joins the running transaction of its device. A sync of a file
+/// whose inode is in the running transaction commits it, for all inodes that are in it, with one request to the device.
+/// While that is under way nobody can change an inode in a block that the commit writes: `jbd2_journal_get_write_access()`
+/// waits for the buffer, uninterruptibly and with all locks held.
+///
+/// Differs: every change takes another time stamp than the last, and the running transaction is never committed by age.
+enum Journal {
+    /// What a file's ``FileOperations`` remember in their first word.
+    private enum Inode {
+        /// Its inode is in the running transaction.
+        static let isChanged: UInt64 = 1
+        /// Its inode is in the transaction that is being committed.
+        static let isCommitting: UInt64 = 2
+    }
+
+    /// How many inodes of 256 bytes share a block, and so wait for each other's commit.
+    private static let inodesPerBlock = 16
+
+    // MARK: Changing an inode
+
+    /// Notes that the inode of `file` changes: `ext4_mark_inode_dirty()`.
+    ///
+    /// - Returns: What to sleep for first, holding what is held; then ask again. `nil` if the change is made.
+    static func change(_ file: FileID, _ machine: inout Machine) -> Wait? {
+        guard !machine.traits(of: file).contains(.shmem) else { return nil }
+        let device = machine.device(of: file)
+        if let commit = commit(on: device, machine) {
+            let block = inodeBlock(of: file, machine)
+            for other in files(on: device, machine) where machine[wordsOf: other].0 & Inode.isCommitting != 0 {
+                if inodeBlock(of: other, machine) == block { return .request(commit) }
+            }
+        }
+        if machine[wordsOf: file].0 & Inode.isChanged == 0 { machine[wordsOf: file].0 |= Inode.isChanged }
+        return nil
+    }
+
+    // MARK: Committing
+
+    /// What a sync of `file` must sleep for, then ask again: `ext4_fsync_journal()`. `nil` if its inode is committed.
+    ///
+    /// Starts a commit if the inode is in the running transaction and no other commit is under way.
+    static func sync(_ file: FileID, by task: TaskID, _ machine: inout Machine) -> Wait? {
+        let device = machine.device(of: file)
+        let underWay = commit(on: device, machine)
+        guard machine[wordsOf: file].0 & Inode.isChanged != 0 else {
+            return machine[wordsOf: file].0 & Inode.isCommitting != 0 ? underWay.map { .request($0) } : nil
+        }
+        if let underWay { return .request(underWay) }
+        for other in files(on: device, machine) where machine[wordsOf: other].0 & Inode.isChanged != 0 {
+            machine[wordsOf: other].0 = Inode.isCommitting
+        }
+        let commit = machine.submit(IORequest(.commit, on: device, file: file, by: task))
+        _ = machine.takeSubmissionWait()  // the journal's own thread submits, and is the one to be held up
+        return .request(commit)
+    }
+
+    /// Ends a commit: its inodes may change again.
+    static func finish(_ request: IORequest, _ machine: inout Machine) {
+        for file in files(on: request.device, machine) where machine[wordsOf: file].0 & Inode.isCommitting != 0 {
+            machine[wordsOf: file].0 &= ~Inode.isCommitting
+        }
+    }
+
+    // MARK: Finding
+
+    private static func commit(on device: DeviceID, _ machine: Machine) -> RequestID? {
+        machine.requestsUnderWay.first { $0.kind == .commit && $0.device == device }?.id
+    }
+
+    private static func files(on device: DeviceID, _ machine: Machine) -> [FileID] {
+        (0..<machine.fileCount).map { FileID($0) }.filter {
+            machine.device(of: $0) == device && !machine.traits(of: $0).contains(.shmem)
+        }
+    }
+
+    /// The block of its device's inode table that holds a file's inode: inodes are given out in the order of making.
+    private static func inodeBlock(of file: FileID, _ machine: Machine) -> Int {
+        let before = files(on: machine.device(of: file), machine).prefix { $0.index < file.index }
+        return before.count / inodesPerBlock
+    }
+}
+
+/// `file_modified()` before a write(2) of ext4 (fs/ext4/file.c, Linux 6.1): the file gets new times. The caller holds the
+/// inode lock.
+enum WriteBegin {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case setTimes
+    }
+
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+        switch stage {
+        case .setTimes:
+            if let wait = Journal.change(FileID(Int(call.owner)), &machine) { return .sleep(wait, then: .setTimes) }
+            return .done
+        }
+    }
+}

@@ -1,0 +1,217 @@
+import FaultSimulator
+import Testing
+
+@Suite("Explorer")
+struct ExplorerTests {
+    @Test("both orders find the same states and the same outcomes", arguments: ExploringScenario.Name.allCases)
+    func ordersAgree(name: ExploringScenario.Name) throws {
+        let scenario = try name.scenario()
+        let deep = scenario.explore(.depthFirst) { $0.checksLaws = false }
+        let wide = scenario.explore(.breadthFirst) { $0.checksLaws = false }
+        #expect(deep.isComplete && wide.isComplete)
+        #expect(deep.states == name.states)
+        #expect(wide.states == name.states)
+        #expect(deep.transitions == wide.transitions)
+        #expect(deep.texts == wide.texts)
+        #expect(deep.outcomes.map(\.states) == wide.outcomes.map(\.states))
+        #expect(deep.deadlocks.map(\.chain) == wide.deadlocks.map(\.chain))
+    }
+
+    @Test("two explorations of one machine are the same to the last schedule")
+    func repeatable() throws {
+        let scenario = try ExploringScenario.truncation()
+        let first = scenario.explore(.depthFirst)
+        let second = scenario.explore(.depthFirst)
+        #expect(first.outcomes == second.outcomes)
+        #expect(first.transitions == second.transitions)
+    }
+
+    @Test("each outcome comes with a schedule that leads there", arguments: [Explorer.Order.depthFirst, .breadthFirst])
+    func schedulesReplay(order: Explorer.Order) throws {
+        for name in [ExploringScenario.Name.truncation, .eviction, .killed, .throttledWrite] {
+            let scenario = try name.scenario()
+            let found = scenario.explore(order)
+            #expect(!found.outcomes.isEmpty)
+            for outcome in found.outcomes {
+                var world = scenario.world
+                let done = world.replay(outcome.schedule, injections: scenario.injections)
+                #expect(done == outcome.schedule.count)
+                #expect(world.machine.outcomeText == outcome.text)
+                #expect([Choice](text: outcome.schedule.text) == outcome.schedule)
+                let story = scenario.world.machine.story(of: outcome.schedule, injections: scenario.injections)
+                #expect(story.count == outcome.schedule.count)
+            }
+        }
+    }
+
+    @Test("a choice that is not possible ends a replay there")
+    func impossibleChoice() throws {
+        var world = try ExploringScenario.munmap().world
+        #expect(world.replay([.step(TaskID(0)), .finish(0), .step(TaskID(0))]) == 1)
+        #expect(world.replay([.step(TaskID(7))]) == 0)
+        #expect(world.replay([.inject(0)]) == 0)
+        #expect(world.replay([.expire(TaskID(0))]) == 0)
+    }
+
+    @Test("text that is no schedule is refused")
+    func badText() {
+        let choices: [Choice] = [
+            .step(TaskID(1)), .step(TaskID(1)), .run(TaskID(2)), .finish(3), .expire(TaskID(4)), .inject(5),
+        ]
+        #expect(choices.text == "2 x step 1, run 2, finish 3, expire 4, inject 5")
+        #expect([Choice](text: choices.text) == choices)
+        #expect([Choice](text: "") == [])
+        for text in ["step", "step -1", "step 1 2", "walk 1", "0 x step 1", "2 x", "step 1,", "step 99999999999"] {
+            #expect([Choice](text: text) == nil, "\(text)")
+        }
+    }
+
+    @Test("a key that forgets what is in memory gives each order another number of states")
+    func weakKeyDiffers() throws {
+        let scenario = try ExploringScenario.truncation()
+        let forget: (inout Explorer.Options) -> Void = {
+            $0.checksLaws = false
+            $0.keyParts = [.running, .facts]
+        }
+        let deep = scenario.explore(.depthFirst, change: forget)
+        let wide = scenario.explore(.breadthFirst, change: forget)
+        #expect(deep.states != wide.states || deep.texts != wide.texts)
+        #expect(deep.states < ExploringScenario.Name.truncation.states)
+    }
+
+    @Test("a key that forgets fault counts misses outcomes")
+    func keyWithoutFactsMisses() throws {
+        let scenario = try ExploringScenario.twoReaders()
+        let found = scenario.explore(.depthFirst) {
+            $0.checksLaws = false
+            $0.keyParts = [.running, .memory]
+        }
+        let whole = scenario.explore(.depthFirst) { $0.checksLaws = false }
+        #expect(found.texts.count < whole.texts.count)
+    }
+
+    @Test("a limit of states ends an exploration, which says so")
+    func limit() throws {
+        let found = try ExploringScenario.munmap().explore(.depthFirst) { $0.stateLimit = 50 }
+        #expect(!found.isComplete)
+        #expect(found.states == 50)
+    }
+
+    @Test("a task that waits for what nobody lets happen is a deadlock, with its wait chain")
+    func deadlock() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let handler = world.register(DeafMemory())
+        let area = try world.map(handler, pages: 1, in: task)
+        world.start(task, .read(area))
+        world.start(world.thread(of: task), .munmap(area))
+        for order in [Explorer.Order.depthFirst, .breadthFirst] {
+            var options = Explorer.Options()
+            options.order = order
+            options.checksLaws = false
+            let found = world.explore(options)
+            #expect(
+                found.deadlocks.map(\.chain) == [
+                    "task 1 waits for the mmap lock of map 0 (write), behind task 0 <- "
+                        + "task 0 waits for channel 5, holding the mmap lock (read)"
+                ])
+            #expect(found.deadlocks.allSatisfy { !$0.isRing })
+            for deadlock in found.deadlocks {
+                var copy = world
+                copy.replay(deadlock.schedule)
+                #expect(WaitLink.chain(of: copy.machine.waitLinks) == deadlock.chain)
+            }
+        }
+    }
+
+    @Test("a broken law comes with the schedule that breaks it")
+    func brokenLaw() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let handler = world.register(LeakyMemory())
+        let area = try world.map(handler, pages: 1, in: task)
+        world.start(task, .read(area))
+        let found = world.explore()
+        let broken = try #require(found.brokenLaws.first)
+        world.replay(broken.schedule)
+        #expect(
+            (world.machine.violations + world.machine.checkInvariants()).contains {
+                $0.law == broken.violation.law && $0.message == broken.violation.message
+            })
+    }
+
+    @Test("timers may expire at any moment, in any order")
+    func timers() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 1, resident: .all)
+        let area = try world.map(file, .read, in: world.task())
+        let first = TaskID(0)
+        world.start(first, program: [.sleep(nanoseconds: 10), .read(area)])
+        world.start(world.thread(of: first), program: [.sleep(nanoseconds: 1_000_000), .munmap(area)])
+        let found = world.explore()
+        #expect(
+            found.texts == [
+                "task 0: NOPAGE, faults 1/0, SIGSEGV/MAPERR; task 1: ok", "task 0: NOPAGE, faults 1/0; task 1: ok",
+                "task 0: SIGSEGV/MAPERR; task 1: ok",
+            ])
+    }
+
+    @Test("an injected read error is a SIGBUS only where no attempt repairs it")
+    func readError() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 1)
+        let task = world.task()
+        let area = try world.map(file, .read, in: task)
+        world.start(task, .read(area))
+        let found = world.explore(injecting: [
+            Injection(.breakBlocks(file, PageRun(0, 0))), Injection(.mendBlocks(file)),
+        ])
+        #expect(found.brokenLaws.isEmpty && found.deadlocks.isEmpty)
+        #expect(found.texts.contains { $0.contains("SIGBUS/ADRERR") })
+        // The first attempt failed, and the second read the page that has been mended.
+        #expect(found.texts.contains { $0.hasPrefix("task 0: MAJOR|RETRY, LOCKED, faults 0/1") })
+    }
+
+    @Test("an allocation that fails ends a write with an out-of-memory result")
+    func allocationFailure() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 1, in: task)
+        world.start(task, .write(area))
+        let found = world.explore(injecting: [Injection(.failAllocation(.anonymousPage))])
+        #expect(found.brokenLaws.isEmpty)
+        #expect(found.texts.contains { $0.contains("OOM") })
+        #expect(found.texts.contains { !$0.contains("OOM") })
+    }
+
+    @Test("at rest, the order of turns decides who finds the page and who finds it mapped")
+    func atRest() throws {
+        var world = try ExploringScenario.twoReaders().world
+        #expect(world.run() == .blocked)
+        world.machine.letGo(world.disk)
+        #expect(
+            Explorer.outcomesAtRest(world.machine) == [
+                "task 0: MAJOR|RETRY, 0, faults 0/1; task 1: RETRY, NOPAGE, faults 0/1",
+                "task 0: MAJOR|RETRY, NOPAGE, faults 0/1; task 1: RETRY, 0, faults 0/1",
+            ])
+    }
+}
+
+/// Sleeps for ever, and holds the fault lock.
+private struct DeafMemory: VMOperations {
+    var name: StaticName { StaticName("deaf memory") }
+
+    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        .sleep(.channel(5), then: .start)
+    }
+}
+
+/// Answers RETRY and keeps the fault lock.
+private struct LeakyMemory: VMOperations {
+    var name: StaticName { StaticName("leaky memory") }
+
+    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        if fault.flags.contains(.tried) { return .done(machine.giveNewPage(stamp: 9, to: &fault) ? [] : .oom) }
+        return .done(.retry)
+    }
+}

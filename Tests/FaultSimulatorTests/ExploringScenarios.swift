@@ -1,0 +1,169 @@
+import FaultSimulator
+
+/// The races that are explored: each a world in which all that can happen is small enough to be gone through.
+struct ExploringScenario {
+    var world: World
+    var injections: [Injection] = []
+
+    init(_ model: KernelModel = .linux6_1, _ settings: MachineSettings = MachineSettings()) throws {
+        world = try World(model, settings: settings)
+    }
+
+    /// Two threads read one page of a file that is not cached.
+    static func twoReaders() throws -> Self {
+        var scenario = try Self()
+        let file = try scenario.world.file(pages: 1)
+        let first = scenario.world.task()
+        let area = try scenario.world.map(file, .read, in: first)
+        scenario.world.start(first, .read(area))
+        scenario.world.start(scenario.world.thread(of: first), .read(area))
+        return scenario
+    }
+
+    /// A thread reads a page that is not cached, and something else happens.
+    private static func read(
+        _ sharing: Sharing = .private, against other: (World, FileID, Area) -> Operation
+    ) throws -> Self {
+        var scenario = try Self()
+        let file = try scenario.world.file(pages: 1)
+        let first = scenario.world.task()
+        let area = try scenario.world.map(file, .read, sharing, in: first)
+        scenario.world.start(first, .read(area))
+        scenario.world.start(scenario.world.thread(of: first), other(scenario.world, file, area))
+        return scenario
+    }
+
+    /// A read fault against munmap of its area.
+    static func munmap() throws -> Self { try read { _, _, area in .munmap(area) } }
+
+    /// A read fault against a truncation that takes its page.
+    static func truncation() throws -> Self { try read { _, file, _ in .truncate(file, pages: 0) } }
+
+    /// A read fault whose page is evicted, at most twice: also between its attempts.
+    static func eviction() throws -> Self {
+        var scenario = try Self()
+        let file = try scenario.world.file(pages: 1)
+        let task = scenario.world.task()
+        let area = try scenario.world.map(file, .read, in: task)
+        scenario.world.start(task, .read(area))
+        scenario.injections = [Injection(.start(.dropCache(file), in: scenario.world.task()), times: 2)]
+        return scenario
+    }
+
+    /// A shared write that is throttled, because one page too many is dirty, against munmap of its area.
+    static func throttledWrite() throws -> Self {
+        var settings = MachineSettings()
+        settings.dirtyLimitPages = 1
+        var scenario = try Self(.linux6_1, settings)
+        let file = try scenario.world.file(pages: 2, resident: .all)
+        let first = scenario.world.task()
+        let area = try scenario.world.map(file, .readWrite, .shared, in: first)
+        try scenario.world.perform(.write(file, page: 1), in: first)
+        scenario.world.start(first, .write(area))
+        scenario.world.start(scenario.world.thread(of: first), .munmap(area))
+        return scenario
+    }
+
+    /// The priority inversion of 2018: a reader sleeps for its page; then come a writer of the map, a reader of a cached
+    /// page, and a monitor that reads the maps.
+    ///
+    /// - Parameter writerIsQueued: Whether the writer has come before anything else can happen.
+    static func monitor(_ model: KernelModel = .linux6_1, writerIsQueued: Bool = false) throws -> Self {
+        var scenario = try Self(model)
+        let file = try scenario.world.file(pages: 1)
+        let cached = try scenario.world.file(pages: 1, resident: .all)
+        let first = scenario.world.task()
+        let cold = try scenario.world.map(file, .read, in: first)
+        let warm = try scenario.world.map(cached, .read, in: first)
+        let other = try scenario.world.map(anonymousPages: 1, in: first)
+        scenario.world.start(first, .read(cold))
+        _ = scenario.world.run()
+        scenario.world.start(scenario.world.thread(of: first), .munmap(other))
+        if writerIsQueued { _ = scenario.world.run() }
+        scenario.world.start(scenario.world.thread(of: first), .read(warm))
+        scenario.world.start(scenario.world.task(), .readProcMaps(cold.map))
+        return scenario
+    }
+
+    /// A parent writes to a page that it shares with its child, which gives it up.
+    static func copyOnWrite() throws -> Self {
+        var scenario = try Self()
+        let parent = scenario.world.task()
+        let area = try scenario.world.map(anonymousPages: 1, in: parent)
+        try scenario.world.perform(.write(area), in: parent)
+        let child = TaskID(try scenario.world.perform(.fork, in: parent).value)
+        scenario.world.start(parent, .write(area))
+        scenario.world.start(child, .madvise(area, .dontNeed))
+        return scenario
+    }
+
+    /// A cold read that is killed in any of its sleeps.
+    static func killed() throws -> Self {
+        var scenario = try Self()
+        let file = try scenario.world.file(pages: 1)
+        let task = scenario.world.task()
+        let area = try scenario.world.map(file, .read, in: task)
+        scenario.world.start(task, .read(area))
+        scenario.injections = [Injection(.signal(.kill, task), .asleep(task))]
+        return scenario
+    }
+
+    /// Two threads write to one anonymous page.
+    static func twoWriters() throws -> Self {
+        var scenario = try Self()
+        let first = scenario.world.task()
+        let area = try scenario.world.map(anonymousPages: 1, in: first)
+        scenario.world.start(first, .write(area))
+        scenario.world.start(scenario.world.thread(of: first), .write(area))
+        return scenario
+    }
+
+    /// The names of the races, for tests of all of them.
+    enum Name: CaseIterable, Sendable {
+        case twoReaders, munmap, truncation, eviction, throttledWrite, monitor, copyOnWrite, killed, twoWriters
+
+        func scenario() throws -> ExploringScenario {
+            switch self {
+            case .twoReaders: try .twoReaders()
+            case .munmap: try .munmap()
+            case .truncation: try .truncation()
+            case .eviction: try .eviction()
+            case .throttledWrite: try .throttledWrite()
+            case .monitor: try .monitorOfOldKernel()
+            case .copyOnWrite: try .copyOnWrite()
+            case .killed: try .killed()
+            case .twoWriters: try .twoWriters()
+            }
+        }
+
+        /// How many states there are while no law remembers anything.
+        var states: Int {
+            switch self {
+            case .twoReaders: 5700
+            case .munmap: 307
+            case .truncation: 911
+            case .eviction: 656
+            case .throttledWrite: 514
+            case .monitor: 7813
+            case .copyOnWrite: 92
+            case .killed: 68
+            case .twoWriters: 303
+            }
+        }
+    }
+
+    /// The same under the rule of old that a fault keeps its lock while it waits for a device.
+    static func monitorOfOldKernel(writerIsQueued: Bool = false) throws -> Self {
+        var model = KernelModel.linux6_1
+        model.lockDroppingWaits = .none
+        return try monitor(model, writerIsQueued: writerIsQueued)
+    }
+
+    func explore(_ order: Explorer.Order, change: (inout Explorer.Options) -> Void = { _ in }) -> Exploration {
+        var options = Explorer.Options()
+        options.order = order
+        options.injections = injections
+        change(&options)
+        return world.explore(options)
+    }
+}
