@@ -41,15 +41,13 @@ struct ReclaimTests {
         let cold = try world.file(pages: 60)
         let task = world.task()
         let hotArea = try world.map(hot, .read, .shared, in: task)
-        let coldArea = try world.map(cold, .read, .shared, in: task)
         try world.perform(.read(hotArea, pages: 2), in: task)
         var misses: [Int] = []
         for page in 0..<60 {
-            try world.perform(.read(coldArea, page: page), in: task)
+            try world.perform(.read(cold, page: page), in: task)
             if try world.perform(.read(hotArea, pages: 2), in: task).counters.pgmajfault > 0 { misses.append(page) }
         }
-        // The first time that memory is full everything looks used, and nothing more used than the rest.
-        #expect(misses.allSatisfy { $0 < 20 })
+        #expect(misses.isEmpty)
         #expect(world.residentPages(of: hot) == [0, 1])
         #expect(world.machine.lruPages.activeFile >= 2)
     }

@@ -198,7 +198,7 @@ extension WaitLink.Cause {
             case .invalidate, .none: (.invalidateLock, nil)
             }
         case .dirtyThrottle: (.dirtyThrottle, nil)
-        case .request, .submission, .timer, .channel: (.io, nil)
+        case .request, .submission, .timer, .channel, .memory: (.io, nil)
         }
     }
 }
