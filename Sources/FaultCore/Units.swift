@@ -60,11 +60,15 @@ public struct PageIndex: RawRepresentable, Comparable, BitwiseCopyable, Sendable
 
     /// The page `pages` further on.
     @inlinable
-    public static func + (page: Self, pages: Int) -> Self { Self(rawValue: page.rawValue &+ UInt64(bitPattern: Int64(pages))) }
+    public static func + (page: Self, pages: Int) -> Self {
+        Self(rawValue: page.rawValue &+ UInt64(bitPattern: Int64(pages)))
+    }
 
     /// The page `pages` before.
     @inlinable
-    public static func - (page: Self, pages: Int) -> Self { Self(rawValue: page.rawValue &- UInt64(bitPattern: Int64(pages))) }
+    public static func - (page: Self, pages: Int) -> Self {
+        Self(rawValue: page.rawValue &- UInt64(bitPattern: Int64(pages)))
+    }
 
     /// How many pages `page` lies behind `base`.
     @inlinable

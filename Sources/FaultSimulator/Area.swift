@@ -57,7 +57,9 @@ extension Operation {
     }
 
     /// Reads from a file into `area`: one `pread(2)` whose copy faults on the area.
-    public static func read(_ file: FileID, page: Int = 0, pages: Int = 1, into area: Area, at areaPage: Int = 0) -> Self {
+    public static func read(_ file: FileID, page: Int = 0, pages: Int = 1, into area: Area, at areaPage: Int = 0)
+        -> Self
+    {
         .read(file, PageIndex(page), pages: pages, into: area[areaPage])
     }
 
@@ -79,7 +81,9 @@ extension Operation {
     }
 
     /// Writes to a file from `area`: one `pwrite(2)` whose copy faults on the area.
-    public static func write(_ file: FileID, page: Int = 0, pages: Int = 1, from area: Area, at areaPage: Int = 0) -> Self {
+    public static func write(_ file: FileID, page: Int = 0, pages: Int = 1, from area: Area, at areaPage: Int = 0)
+        -> Self
+    {
         .write(file, PageIndex(page), pages: pages, from: area[areaPage])
     }
 }

@@ -82,7 +82,8 @@ extension World {
     /// - Returns: Where it is.
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
-        _ file: FileID, pages: Int? = nil, offset: Int = 0, _ access: Access = .readWrite, _ sharing: Sharing = .private,
+        _ file: FileID, pages: Int? = nil, offset: Int = 0, _ access: Access = .readWrite,
+        _ sharing: Sharing = .private,
         in task: TaskID
     ) throws(WorldError) -> Area {
         let length = pages ?? machine.pages(of: file) - offset

@@ -90,7 +90,8 @@ struct JournalTests {
         }
     }
 
-    @Test("truncation waits with the invalidate lock before it sets the size, and to the same size before it cuts blocks")
+    @Test(
+        "truncation waits with the invalidate lock before it sets the size, and to the same size before it cuts blocks")
     func truncation() {
         for size in [4, 12, 20] {
             var (world, file, _) = committing()

@@ -25,7 +25,8 @@ struct DeterminismTests {
         let found = try (0..<100).map { try Self.digest(seed: 1000 + UInt64($0)) }
         let expected = TraceDigests.values
         for (number, pair) in zip(found, expected).enumerated() where pair.0 != pair.1 {
-            Issue.record("seed \(1000 + number): 0x\(String(pair.0, radix: 16)), checked in 0x\(String(pair.1, radix: 16))")
+            Issue.record(
+                "seed \(1000 + number): 0x\(String(pair.0, radix: 16)), checked in 0x\(String(pair.1, radix: 16))")
         }
         #expect(found.count == expected.count)
     }

@@ -123,7 +123,8 @@ struct RandomWorld {
         case 7...12: return .write(area, page: page, pages: pages)
         case 13: return .munmap(area, page: page, pages: 1)
         case 14: return .mprotect(area, random.pick([.read, .readWrite, .noAccess]), page: page, pages: pages)
-        case 15: return .madvise(area, random.pick([.dontNeed, .random, .sequential, .normal]), page: page, pages: pages)
+        case 15:
+            return .madvise(area, random.pick([.dontNeed, .random, .sequential, .normal]), page: page, pages: pages)
         case 16: return .truncate(file, pages: random.below(20) + 4)
         case 17: return .fsync(file)
         case 18: return .dropCache(file)

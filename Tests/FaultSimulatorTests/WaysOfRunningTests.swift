@@ -14,7 +14,8 @@ struct WaysOfRunningTests {
         var operations: [Operation] = []
         var areas: [Area] = []
         for _ in 0..<20 {
-            areas.append(try world.map(anonymousPages: 1 + random.below(30), random.pick([.readWrite, .read]), in: task))
+            areas.append(
+                try world.map(anonymousPages: 1 + random.below(30), random.pick([.readWrite, .read]), in: task))
         }
         for _ in 0..<300 {
             let area = random.pick(areas)

@@ -16,7 +16,9 @@ struct OutcomeTests {
         #expect(report.minorFaults == 1 && report.majorFaults == 0)
     }
 
-    @Test("a touch beyond the end of a file is SIGBUS; its last page is not", arguments: [(3, nil), (4, Signal.bus(.noSuchAddress))])
+    @Test(
+        "a touch beyond the end of a file is SIGBUS; its last page is not",
+        arguments: [(3, nil), (4, Signal.bus(.noSuchAddress))])
     func endOfFile(page: Int, signal: Signal?) throws {
         var world = try World(.linux6_1)
         let file = try world.file(pages: 4, resident: .all)

@@ -14,7 +14,8 @@ extension Machine {
         let attempts =
             model.pgfaultCounting == .everyAttempt ? recorder.memory.attempts : recorder.memory.finishedAttempts
         if events.pgfault - recorder.memory.pgfault != attempts {
-            report(.eventCounts, task, "pgfault is \(events.pgfault - recorder.memory.pgfault) after \(attempts) attempts")
+            report(
+                .eventCounts, task, "pgfault is \(events.pgfault - recorder.memory.pgfault) after \(attempts) attempts")
             recorder.memory.pgfault = events.pgfault - attempts
         }
         var attempt = CheckerMemory.Attempt()
@@ -74,7 +75,8 @@ extension Machine {
         let keepsPages = fault.folio != .none || fault.copy != .none || fault.folioLocked
         if keepsPages || fault.lockDropped || fault.invalidateLocked {
             report(
-                .leftovers, fault.task, "an attempt ends and keeps a page, a page lock, a file pin or an invalidate lock")
+                .leftovers, fault.task,
+                "an attempt ends and keeps a page, a page lock, a file pin or an invalidate lock")
         } else if scheduler.pageLocks.contains(where: { $0.task == fault.task }) {
             report(.leftovers, fault.task, "an attempt ends and a page stays locked")
         } else if heldLocks(of: fault.task).contains(where: { $0.lock.kind == .invalidate }) {

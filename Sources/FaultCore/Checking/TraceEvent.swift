@@ -63,8 +63,11 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
     public var description: String {
         let detail: String =
             switch kind {
-            case .stage: StageName(Routine(rawValue: UInt8(truncatingIfNeeded: a)) ?? .touch, UInt8(truncatingIfNeeded: b)).description
-            case .attemptStarted: "page 0x\(String(a, radix: 16)) \(FaultFlags(rawValue: UInt32(truncatingIfNeeded: b)))"
+            case .stage:
+                StageName(Routine(rawValue: UInt8(truncatingIfNeeded: a)) ?? .touch, UInt8(truncatingIfNeeded: b))
+                    .description
+            case .attemptStarted:
+                "page 0x\(String(a, radix: 16)) \(FaultFlags(rawValue: UInt32(truncatingIfNeeded: b)))"
             case .attemptEnded: "page 0x\(String(a, radix: 16)) \(FaultResult(rawValue: UInt32(truncatingIfNeeded: b)))"
             case .exception:
                 "page 0x\(String(a, radix: 16)) \(FaultException.Access(rawValue: UInt8(truncatingIfNeeded: b)) ?? .read)"

@@ -68,7 +68,8 @@ extension Machine {
     public mutating func giveNewPage(stamp: UInt32, to fault: inout VMFault) -> Bool {
         guard
             let frame = allocateFrame(
-                .cachePage, flags: [.uptodate, .handlerOwned], index: fault.index, stamp: stamp, for: fault.task, slot: .faultFolio)
+                .cachePage, flags: [.uptodate, .handlerOwned], index: fault.index, stamp: stamp, for: fault.task,
+                slot: .faultFolio)
         else { return false }
         fault.folio = frame
         return true

@@ -71,12 +71,16 @@ extension InvariantScan {
         let owners = machine.scheduler.pageLocks.filter { $0.folio == folio }.map(\.task)
         let isRead = frame.flags.contains(.underRead)
         guard frame.flags.contains(.locked) else {
-            if !owners.isEmpty || isRead { report(.pageLockOwner, owners.first ?? .none, "\(folio) is not locked, but owned") }
+            if !owners.isEmpty || isRead {
+                report(.pageLockOwner, owners.first ?? .none, "\(folio) is not locked, but owned")
+            }
             return
         }
         if owners.count + (isRead ? 1 : 0) != 1 {
-            report(.pageLockOwner, owners.first ?? .none, "\(folio) is locked and has \(owners.count) owners"
-                + (isRead ? " beside the read under way" : ""))
+            report(
+                .pageLockOwner, owners.first ?? .none,
+                "\(folio) is locked and has \(owners.count) owners"
+                    + (isRead ? " beside the read under way" : ""))
         }
         guard isRead, !busy.contains(where: { $0.status == .runnable }) else { return }
         let isSwap = frame.flags.contains(.swapCache)
@@ -125,7 +129,9 @@ extension InvariantScan {
         let frame = machine.frames[entry.frame]
         if !frame.flags.contains(.uptodate) { report(.mappedUptodate, "\(page) maps a page that is not uptodate") }
         if frame.flags.contains(.anonymous) {
-            if area.flags.contains(.shared) { report(.cachePosition, "\(page) of a shared mapping maps a private copy") }
+            if area.flags.contains(.shared) {
+                report(.cachePosition, "\(page) of a shared mapping maps a private copy")
+            }
             if entry.isWritable, !frame.flags.contains(.anonExclusive) {
                 report(.anonymousExclusive, "\(page) is writable and maps a page that may be shared")
             }
@@ -144,7 +150,8 @@ extension InvariantScan {
             return
         }
         if Int(frame.owner) != area.file.index || Int(frame.index) != index.value {
-            report(.cachePosition, "\(page) maps page \(frame.index) of file \(frame.owner), not \(index) of \(area.file)")
+            report(
+                .cachePosition, "\(page) maps page \(frame.index) of file \(frame.owner), not \(index) of \(area.file)")
         }
         if index.value >= machine.pages(of: area.file), !busy.contains(where: { $0.truncates(area.file) }) {
             report(.beyondEndOfFile, "\(page) maps page \(index) of \(area.file), which is beyond its end")
@@ -211,9 +218,13 @@ extension InvariantScan {
         for number in 1..<max(1, census.count) {
             let flags = machine.frames[FrameNumber(number)].flags
             if flags.contains(.inUse) { used += 1 }
-            if flags.contains(.cached), !flags.contains(.shmem), !flags.isDisjoint(with: [.dirty, .writeback]) { dirty += 1 }
+            if flags.contains(.cached), !flags.contains(.shmem), !flags.isDisjoint(with: [.dirty, .writeback]) {
+                dirty += 1
+            }
         }
         if machine.dirtyPages != dirty { report(.bookkeeping, "\(machine.dirtyPages) dirty pages count, \(dirty) are") }
-        if machine.frames.inUse != used { report(.bookkeeping, "\(machine.frames.inUse) frames count, \(used) are in use") }
+        if machine.frames.inUse != used {
+            report(.bookkeeping, "\(machine.frames.inUse) frames count, \(used) are in use")
+        }
     }
 }

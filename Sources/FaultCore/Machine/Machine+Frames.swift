@@ -100,8 +100,10 @@ extension Machine {
 
     private mutating func free(_ frame: FrameNumber) {
         if frames[frame].mappings != 0 || frames[frame].references != 0 {
-            report(.referenceBalance, .none, "a frame is freed with \(frames[frame].references) references and "
-                + "\(frames[frame].mappings) mappings")
+            report(
+                .referenceBalance, .none,
+                "a frame is freed with \(frames[frame].references) references and "
+                    + "\(frames[frame].mappings) mappings")
         }
         structuralHash &-= frames[frame].contribution
         frames.free(frame)

@@ -6,7 +6,8 @@ extension Machine {
         case .none: false
         case .folio: frames[wait.frame].flags.contains(.locked)
         case .writeback: frames[wait.frame].flags.contains(.writeback)
-        case .lock: semaphore(LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))).queue.contains { $0.task == task }
+        case .lock:
+            semaphore(LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))).queue.contains { $0.task == task }
         case .timer, .submission, .dirtyThrottle: clock < wait.value
         case .request: scheduler.requests.contains { $0.id.rawValue == UInt32(truncatingIfNeeded: wait.value) }
         case .channel: true

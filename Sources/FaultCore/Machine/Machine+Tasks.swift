@@ -203,7 +203,9 @@ extension Machine {
         Call(routine, option: option, first: page.rawValue, second: UInt64(bitPattern: Int64(pages)))
     }
 
-    private static func file(_ routine: Routine, _ call: FileCall, _ file: FileID, _ index: UInt64, _ pages: Int) -> Call {
+    private static func file(_ routine: Routine, _ call: FileCall, _ file: FileID, _ index: UInt64, _ pages: Int)
+        -> Call
+    {
         Call(
             routine, option: call.rawValue, owner: UInt16(truncatingIfNeeded: file.rawValue), first: index,
             second: UInt64(bitPattern: Int64(pages)))

@@ -111,7 +111,8 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     public var description: String {
         if isNone { return "none" }
         var letters = ""
-        for (bit, letter) in [(0, "P"), (1, "W"), (2, "D"), (3, "A"), (4, "X"), (5, "U"), (6, "Z"), (7, "S"), (8, "E")] {
+        for (bit, letter) in [(0, "P"), (1, "W"), (2, "D"), (3, "A"), (4, "X"), (5, "U"), (6, "Z"), (7, "S"), (8, "E")]
+        {
             letters += rawValue & (1 << UInt64(bit)) != 0 ? letter : "-"
         }
         return isZeroPage ? letters : "\(letters) \(frame)"

@@ -139,7 +139,8 @@ struct PageTables: Sendable {
     }
 
     private func walk(
-        _ node: UInt32, _ shift: UInt64, _ base: UInt64, _ range: Range<PageNumber>, _ body: (PageNumber, UInt32) -> Void
+        _ node: UInt32, _ shift: UInt64, _ base: UInt64, _ range: Range<PageNumber>,
+        _ body: (PageNumber, UInt32) -> Void
     ) {
         guard shift > 0 else { return body(PageNumber(base), node) }
         let low = range.lowerBound.rawValue
