@@ -141,7 +141,7 @@ struct ExploringScenario {
             switch self {
             case .twoReaders: 5700
             case .munmap: 307
-            case .truncation: 911
+            case .truncation: 1001
             case .eviction: 656
             case .throttledWrite: 514
             case .monitor: 7813
