@@ -82,7 +82,7 @@ struct ExploredRaceTests {
     @Test("a writer between two readers, and a monitor behind them: all get through, in every order")
     func monitor() throws {
         let found = explore(try .monitorOfOldKernel(writerIsQueued: true))
-        #expect(found.states == 6465)
+        #expect(found.states == 6455)
         #expect(
             found.texts == ["task 0: MAJOR|LOCKED, faults 0/1; task 1: ok; task 2: NOPAGE, faults 1/0; task 3: ok"])
     }
