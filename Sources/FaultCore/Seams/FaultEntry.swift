@@ -13,7 +13,7 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 
     /// How often a user copy tries the page at which it fails before it reports what is left.
     ///
-    /// x86 tries twice up to 6.1: the tail of its copy routine begins at that very byte again.
+    /// Some try twice: the tail of their copy routine begins at that very byte again.
     var userCopyAttempts: Int { get }
 
     /// How many protection keys there are, 0 to 16; 0 if the processor knows none.
