@@ -94,10 +94,11 @@ extension MachineConfiguration {
     }
 }
 
-/// What plugs in, as its type and its bytes: it is plain data, so that is all there is.
+/// What plugs in, as its type and its fields: it is plain data, so that is all there is. Not its bytes: those between the
+/// fields are undefined.
 private struct Image: Equatable {
     let type: ObjectIdentifier
-    let bytes: [UInt8]
+    let fields: String
 
     init(_ entry: some FaultEntry) { self.init(of: entry) }
     init(_ operations: some VMOperations) { self.init(of: operations) }
@@ -107,7 +108,9 @@ private struct Image: Equatable {
 
     private init<Value: BitwiseCopyable>(of value: Value) {
         type = ObjectIdentifier(Value.self)
-        bytes = withUnsafeBytes(of: value) { Array($0) }
+        var text = ""
+        dump(value, to: &text)
+        fields = text
     }
 }
 
