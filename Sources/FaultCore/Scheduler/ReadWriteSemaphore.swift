@@ -92,7 +92,7 @@ struct ReadWriteSemaphore: Equatable, Sendable {
 }
 
 /// How a lock that becomes free wakes the readers in its queue.
-public enum LockWakeRule: UInt8, BitwiseCopyable, Sendable {
+public enum LockWakeRule: UInt8, KernelRule {
     /// All readers in the queue, over the heads of the writers between them: Linux 5.2's successor, from 5.4 on
     /// (`rwsem_mark_wake()`).
     case allQueuedReaders

@@ -1,0 +1,13 @@
+/// A name that is known when the program is compiled.
+public struct StaticName: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+    private let text: StaticString
+
+    /// Makes a name.
+    public init(_ text: StaticString) { self.text = text }
+
+    /// The name.
+    public var description: String { text.description }
+
+    /// Whether the names read the same.
+    public static func == (a: Self, b: Self) -> Bool { a.description == b.description }
+}
