@@ -88,16 +88,6 @@ public struct X86FaultEntry: FaultEntry {
 extension X86FaultEntry {
     /// The decisions in which x86 differs between kernels, beside those of ``KernelModel``.
     public struct Rules: Equatable, BitwiseCopyable, Sendable {
-        /// What becomes of a fault that a rule of the processor, not of the memory map, has refused the kernel.
-        public enum KernelViolation: UInt8, BitwiseCopyable, Sendable {
-            /// The kernel dies; the exception table is not asked (Linux 5.12 and later).
-            case oops
-            /// It is treated as any bad area: a fixup may run (SMAP, up to Linux 5.11).
-            case badArea
-        }
-
-        /// What an access past SMAP becomes. Consulted in ``X86FaultEntry/verdict(onUserAddress:_:hasMap:)``.
-        public var smapViolation: KernelViolation
         /// How often a user copy tries the page at which it fails before it reports what is left.
         ///
         /// Up to 6.1 the tail of the copy routine begins again at the very byte at which `rep movsb` has faulted
@@ -105,12 +95,11 @@ extension X86FaultEntry {
         public var userCopyAttempts: Int
 
         /// Makes a set of rules.
-        public init(smapViolation: KernelViolation, userCopyAttempts: Int) {
-            self.smapViolation = smapViolation
+        public init(userCopyAttempts: Int) {
             self.userCopyAttempts = userCopyAttempts
         }
 
         /// Linux 6.1 (6.1.192).
-        public static var linux6_1: Self { Self(smapViolation: .oops, userCopyAttempts: 2) }
+        public static var linux6_1: Self { Self(userCopyAttempts: 2) }
     }
 }
