@@ -6,7 +6,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     case cachedRead = "A"
     /// B: a file page that is not cached is read; one read of the device.
     case coldRead = "B"
-    /// C: a file page is read that another process's fault has begun to read.
+    /// C: a file page is read that another task has begun to read.
     case pageUnderRead = "C"
     /// D: a cached page with a readahead mark is read.
     case markedPage = "D"
@@ -102,13 +102,11 @@ public enum AccountingExample: String, CaseIterable, Sendable {
             let area = try stage.world.map(file, .read, in: task)
             return (self == .kernelColdRead ? Self.kernel(.read, area[3]) : .read(area, page: 3), task)
         case .pageUnderRead:
-            let file = try stage.world.file(pages: 16)
-            let other = stage.world.task()
-            let theirs = try stage.world.map(file, .read, in: other)
+            let file = try stage.world.file(pages: 1)
             let area = try stage.world.map(file, .read, in: task)
-            stage.world.start(other, .read(theirs, page: 3))
+            stage.world.start(stage.world.task(), .read(file, page: 0))
             stage.world.run()
-            return (.read(area, page: 3), task)
+            return (.read(area), task)
         case .markedPage:
             let file = try stage.world.file(pages: 8)
             let area = try stage.world.map(file, .read, in: task)
