@@ -31,6 +31,8 @@ let package = Package(
             name: "faultsim",
             dependencies: [
                 "ScenarioFormat", "ScenarioPlayer",
+                .product(name: "FaultLab", package: "PageFaultSimulator"),
+                .product(name: "FaultSimulator", package: "PageFaultSimulator"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
