@@ -46,8 +46,26 @@ enum LayoutGate {
                     ratio.map { rounded($0) + " x" } ?? "-", verdict.text))
         }
         print("medians of \(options.samples) runs; checksum \(sum)")
+        if options.explores {
+            for checksLaws in [false] { try missed += explore(checksLaws: checksLaws) ? 0 : 1 }
+        }
         if missed > 0 { print("\(missed) missed") }
         if options.enforces, missed > 0 { exit(1) }
+    }
+
+    /// Times an exploration, and answers whether it is as fast as it must be.
+    private static func explore(checksLaws: Bool) throws -> Bool {
+        let workload = try ExplorationWorkload(checksLaws: checksLaws)
+        var found = (states: 0, transitions: 0, bytes: 0)
+        let time = ContinuousClock().measure { found = workload.go() }
+        let speed = Double(found.states) / time.nanoseconds * 1e9
+        let gate: Double? = checksLaws ? nil : 500_000
+        let isMet = gate.map { speed >= $0 } ?? true
+        print(
+            "exploration\(checksLaws ? " with laws" : ""): \(Int(speed)) unique states a second of \(found.states), "
+                + "\(found.transitions) transitions, \(found.bytes / max(1, found.states)) bytes a state"
+                + (gate.map { "; gate >= \(Int($0))  \(isMet ? "met" : "MISSED")" } ?? ""))
+        return isMet
     }
 
     /// Times one run.

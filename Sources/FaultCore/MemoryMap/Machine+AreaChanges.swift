@@ -69,17 +69,31 @@ extension Machine {
         return join(range, below: below, inside: around.inside, above: above, in: map)
     }
 
-    /// Joins new pages to the areas around them: the first half of `mmap_region()`, with `vma_expand()`.
+    /// Maps new pages: lets an area next to them grow, or adds one: `mmap_region()` after the unmapping, with
+    /// `vma_expand()`.
     ///
     /// Unlike ``merge(_:in:)`` it prefers the upper neighbour where only one can be taken.
     ///
-    /// - Returns: Where the area that took the pages is; `nil` if neither neighbour fits.
-    mutating func mergeNew(_ range: VMA, in map: MapID) -> AreaTree.Position? {
-        let around = surroundings(of: range, in: map)
-        let above = around.above.flatMap { range.canContinue(before: $0.area) ? $0 : nil }
-        let anonVMA = above?.area.anonVMA ?? 0
-        let below = around.below.flatMap { $0.area.canContinue(with: range, anonVMA: anonVMA) ? $0 : nil }
-        return join(range, below: below, inside: nil, above: above, in: map)
+    /// - Returns: Whether there was memory for an area, if one was needed.
+    mutating func addArea(_ range: VMA, in map: MapID, for task: TaskID) -> Bool {
+        let next = maps[map.index].areas.firstPosition(endingAfter: range.start)
+        let previous = next.map { maps[map.index].areas.position(before: $0) } ?? maps[map.index].areas.lastPosition
+        var above: Placed?
+        if let next, maps[map.index].areas[next].start == range.end {
+            let area = maps[map.index].areas[next]
+            if range.canContinue(before: area) { above = (next, area) }
+        }
+        var below: Placed?
+        if let previous, maps[map.index].areas[previous].end == range.start {
+            let area = maps[map.index].areas[previous]
+            if area.canContinue(with: range, anonVMA: above?.area.anonVMA ?? 0) { below = (previous, area) }
+        }
+        if below != nil || above != nil {
+            return join(range, below: below, inside: nil, above: above, in: map) != nil
+        }
+        guard !allocationFails(.area, for: task) else { return false }
+        insertArea(range, before: next, in: map)
+        return true
     }
 
     /// An area and where it is.

@@ -43,8 +43,8 @@ enum BrkRoutine {
                 machine.setHeapEnd(of: map, to: new)
                 return .next(.unlock)
             }
-            guard machine.hasArea(in: new..<old, of: map),
-                let unmapping = machine.removeAreas(in: new..<old, of: map)
+            guard let first = machine.firstArea(in: new..<old, of: map),
+                let unmapping = machine.removeAreas(in: new..<old, from: first, of: map)
             else { return .next(.unlock) }
             unmapping.save(in: &call)
             call.words.1 = new.rawValue
