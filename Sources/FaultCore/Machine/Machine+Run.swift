@@ -46,7 +46,7 @@ extension Machine {
     public mutating func step(_ task: TaskID) -> Bool {
         guard tasks[task.index].status == .runnable else { return false }
         clock = max(clock, tasks[task.index].readyAt)
-        scheduler.runQueue.removeAll { $0 == task }
+        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
         if !scheduler.processors.contains(where: { $0.task == task }) {
             if scheduler.processors[0].task != .none { scheduler.runQueue.insert(scheduler.processors[0].task, at: 0) }
             scheduler.processors[0].task = task
@@ -225,7 +225,7 @@ extension Machine {
         for index in scheduler.processors.indices where scheduler.processors[index].task == task {
             scheduler.processors[index].task = .none
         }
-        scheduler.runQueue.removeAll { $0 == task }
+        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
     }
 
     /// Lets the cost of a stage pass for its task.
