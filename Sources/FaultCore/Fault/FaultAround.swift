@@ -143,13 +143,13 @@ private struct ReadyRun {
     ) {
         let count = min(behind, (index | 511) &+ 1) &- index
         let cached = slots.span.extracting((index & 511)..<(index & 511) &+ count)
-        var allEntries = entries.mutableSpan
-        var table = allEntries.extracting(slot..<slot &+ count)
+        var table = entries.mutableSpan
+        let slot = slot
         var frames = chunk.mutableSpan
         let bits = bits
         let map = map
         let wanted = faultIndex &- index
-        let servesWanted = wanted >= 0 && wanted < count && table[wanted] == 0
+        let servesWanted = wanted >= 0 && wanted < count && table[slot &+ wanted] == 0
         var gained = Gain()
         var offset = 0
         while offset < count {
@@ -157,7 +157,7 @@ private struct ReadyRun {
             if folio != 0 {
                 guard folio >> 7 == number else { break }
                 let place = Mixing.entryPlace(map, page + offset, bits.rawValue)
-                gained.map(folio, &frames[Int(folio & 127)], &table[offset], place, bits)
+                gained.map(folio, &frames[Int(folio & 127)], &table[slot &+ offset], place, bits)
             }
             offset &+= 1
         }
@@ -165,7 +165,7 @@ private struct ReadyRun {
         mapped &+= gained.mapped
         mappedShmem &+= gained.mappedShmem
         hashChange &+= gained.hashChange
-        if servesWanted, wanted < offset, table[wanted] != 0 { servedFault = true }
+        if servesWanted, wanted < offset, table[slot &+ wanted] != 0 { servedFault = true }
         skip(to: index &+ offset)
     }
 
