@@ -163,7 +163,8 @@ extension Machine {
                     charge(routine, to: task)
                     release(task)
                     let isAlone =
-                        scheduler.runQueue.isEmpty && scheduler.processors.count == 1 && scheduler.timers == 0 && !eventIsDue
+                        scheduler.runQueue.isEmpty && scheduler.processors.count == 1 && scheduler.timers == 0
+                        && !eventIsDue
                     var ahead = isAlone && mayUseShortcut ? limit &- used : 0
                     used &+= ahead
                     endOperation(of: task, returning: value, ahead: &ahead)
