@@ -46,6 +46,8 @@ extension KernelModel {
         model.readaheadPlanning = .bySource
         model.missingPageSearch = .endsBehind
         model.faultAroundTable = .notForLastPage
+        model.holePunching = .locksFirst
+        model.writeThrottle = .beforePage
         return model
     }()
 

@@ -58,6 +58,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writableEntries: WritableEntries = .dirtyExclusive
     /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
     public var newAreaMerge: NewAreaMerge = .prefersUpper
+    /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `writeDirty` and `checkSize`.
+    public var holePunching: HolePunching = .writesFirst
+    /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
+    public var writeThrottle: WriteThrottle = .afterPage
     /// How often a failing copy to user memory faults. Consulted by the ``FaultEntry``.
     public var userCopyTail: UserCopyTail = .triesAgain
 
@@ -86,6 +90,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("writeCharge", \.writeCharge),
         AnyKernelRule("writableEntries", \.writableEntries),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
+        AnyKernelRule("holePunching", \.holePunching),
+        AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),
     ]
 }
