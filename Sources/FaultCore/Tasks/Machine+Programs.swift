@@ -55,7 +55,7 @@ extension Machine {
             return touchesAtOnce(run, operation, task, &ahead)
 
         case .mmap(let request):
-            guard ahead >= MmapRoutine.mostStages, maps[map.index].lock.isIdle else { return false }
+            guard ahead >= MmapRoutine.mostStages, mayChange(map) else { return false }
             let before = tasks[task.index].counters
             scheduler.current = task
             guard let value = MmapRoutine.doAtOnce(request, in: map, by: task, &ahead, &self) else { return false }
@@ -63,7 +63,7 @@ extension Machine {
             return true
 
         case .munmap(let page, let pages):
-            guard ahead >= MunmapRoutine.mostStages, maps[map.index].lock.isIdle else { return false }
+            guard ahead >= MunmapRoutine.mostStages, mayChange(map) else { return false }
             let before = tasks[task.index].counters
             scheduler.current = task
             let value = MunmapRoutine.doAtOnce(page, pages, in: map, by: task, &ahead, &self)
@@ -73,6 +73,12 @@ extension Machine {
         default:
             return false
         }
+    }
+
+    /// Whether nobody holds or wants a lock of the map, so that it can be taken for writing at once.
+    @inline(__always)
+    private func mayChange(_ map: MapID) -> Bool {
+        maps[map.index].lock.isIdle && maps[map.index].areaLocks.readers.isEmpty
     }
 
     /// Touches pages as far as that can be done at once; if some are left, the operation has begun then.

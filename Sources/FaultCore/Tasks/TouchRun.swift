@@ -51,10 +51,11 @@ struct TouchRun: BitwiseCopyable {
     /// unshared once.
     mutating func advance(
         _ task: inout TaskState, _ map: inout MemoryMap, _ tables: inout PageTables, _ frames: inout FrameTable,
-        _ structuralHash: inout UInt64, userLimit: PageNumber, mayFault: Bool
+        _ structuralHash: inout UInt64, userLimit: PageNumber, mayFault: Bool, _ policy: AreaLockPolicy
     ) -> End {
         let mayFault = mayFault && !areaAccess.isEmpty && map.lock.queue.isEmpty && map.lock.writer == .none
         var faults = 0
+        var areaFaults = 0
         var newPages = 0
         var hash: UInt64 = 0
         var stamp = task.outcome.stamp
@@ -62,13 +63,14 @@ struct TouchRun: BitwiseCopyable {
             structuralHash &+= hash
             task.outcome.stamp = stamp
             if faults > 0 {
-                // Of each fault: one exception, one read lock taken and released in the same instant, one attempt.
+                // Of each fault: one exception, one lock taken for reading and released in the same instant, one attempt.
                 task.counters.exceptions &+= faults
-                task.counters.mmapReadLocks &+= faults
                 task.counters.attempts &+= faults
                 task.counters.minorFaults &+= faults
-                map.lockStatistics.readWaits.recordInstants(faults)
-                map.lockStatistics.readHolds.recordInstants(faults)
+                task.counters.areaLockAttempts &+= areaFaults
+                task.counters.mmapReadLocks &+= faults &- areaFaults
+                map.lockStatistics.readWaits.recordInstants(faults &- areaFaults)
+                map.lockStatistics.readHolds.recordInstants(faults &- areaFaults)
                 map.rss.anonymous &+= newPages
             }
         }
@@ -111,12 +113,14 @@ struct TouchRun: BitwiseCopyable {
                     hash &+= Mixing.entryPlace(map.id, page, zeroPage.rawValue)
                     guard access == .read || bits.contains(.executable) else {
                         faults &+= 1
+                        if policy.guards(area) { areaFaults &+= 1 }
                         budget &-= 1
                         return .needsStages  // made again, the access is refused
                     }
                     stamp = 0
                 }
                 faults &+= 1
+                if policy.guards(area) { areaFaults &+= 1 }
                 budget &-= 2
             } else {
                 guard entry.translates else { return .needsStages }
@@ -165,15 +169,25 @@ extension Machine {
         }
         let mayFault = scheduler.failures.isEmpty
         let userLimit = geometry.userLimit
+        let policy = AreaLockPolicy(model)
         while true {
-            let faults = tasks[task.index].counters.minorFaults
+            let before = tasks[task.index].counters
             let end = run.advance(
                 &tasks[task.index], &maps[map.index], &tables, &frames, &structuralHash, userLimit: userLimit,
-                mayFault: mayFault)
-            events.pgfault &+= tasks[task.index].counters.minorFaults &- faults  // by either rule: each is one attempt
+                mayFault: mayFault, policy)
+            let faults = tasks[task.index].counters.minorFaults &- before.minorFaults
+            events.pgfault &+= faults  // by either rule: each is one attempt
+            if policy.isInUse {
+                let areaFaults = tasks[task.index].counters.areaLockAttempts &- before.areaLockAttempts
+                events.vmaLockSuccess &+= areaFaults
+                events.vmaLockAbort &+= faults &- areaFaults
+            }
             switch end {
             case .done, .needsStages: return
-            case .unprepared: prepareFirstFault(at: run.page, in: map, by: task, isWrite: run.access == .write)
+            case .unprepared:
+                guard prepareFirstFault(at: run.page, in: map, by: task, isWrite: run.access == .write, policy) else {
+                    return
+                }
             case .handlerArea:
                 guard run.access == .read,
                     handleUncontendedFileRead(run.areaAccess, at: run.page, in: map, by: task)
@@ -186,10 +200,26 @@ extension Machine {
 
     /// What only the first fault in a table or an area has to do, in the order of the stages. No failure is injected, so
     /// it succeeds.
+    ///
+    /// - Returns: `false` if the fault has to begin under one lock and end under another, which the stages do.
     @inline(never)
-    private mutating func prepareFirstFault(at page: PageNumber, in map: MapID, by task: TaskID, isWrite: Bool) {
+    private mutating func prepareFirstFault(
+        at page: PageNumber, in map: MapID, by task: TaskID, isWrite: Bool, _ policy: AreaLockPolicy
+    ) -> Bool {
+        let position = maps[map.index].areas.firstPosition(endingAfter: page)
+        if isWrite, policy.isInUse, let position, maps[map.index].areas[position].anonVMA == 0 {
+            guard policy.allowsAnonVMA else { return false }
+            noteUncontendedRead(of: map, by: task)  // the trylock of prepareAnonymous(of:)
+        }
         _ = makeLeafTable(map, page, for: task)
-        guard isWrite, let position = maps[map.index].areas.firstPosition(endingAfter: page) else { return }
-        _ = prepareAnonVMA(at: position, in: map, for: task)
+        if isWrite, let position { _ = prepareAnonVMA(at: position, in: map, for: task) }
+        return true
+    }
+
+    /// Counts a read lock of a map that was taken and released in the same instant.
+    mutating func noteUncontendedRead(of map: MapID, by task: TaskID) {
+        tasks[task.index].counters.mmapReadLocks &+= 1
+        maps[map.index].lockStatistics.readWaits.recordInstants(1)
+        maps[map.index].lockStatistics.readHolds.recordInstants(1)
     }
 }
