@@ -124,7 +124,7 @@ extension X86FaultEntry {
         }
         if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
         if result.contains(.retry) {
-            fault.flags.insert(.tried)
+            machine.prepareRetry(of: &fault)
             return .next(.lockMmap)
         }
         unlock(&fault, &machine)
