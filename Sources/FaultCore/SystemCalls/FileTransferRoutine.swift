@@ -25,7 +25,8 @@ enum FileTransferRoutine {
     ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 
     /// The call's words: `words.0` is the next page of the file, `words.1` how many pages are left, `words.2` how many
-    /// are copied, `words.3` how many of the batch are copied, `words.4` the batch's ``ReadyPages``.
+    /// are copied, `words.3` how many of the batch are copied, `words.4` the batch's ``ReadyPages``, `words.5` the byte behind what
+    /// was read last, by this call or before, if that is noted at the end.
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         let task = machine.scheduler.current
         let file = FileID(Int(call.owner))
@@ -33,7 +34,11 @@ enum FileTransferRoutine {
         switch stage {
         case .begin:
             guard left > 0 else { return .returned(0) }
-            guard call.option == FileCall.write.rawValue else { return .next(.getPages) }
+            guard call.option == FileCall.write.rawValue else {
+                guard machine.model.readPositionNote == .endOfCall else { return .next(.getPages) }
+                call.words.5 = UInt64(bitPattern: machine.files[file.index].readahead.previousPosition)
+                return .next(.getPages)
+            }
             return .call(machine.taking(.inode(file), .write), then: .inodeLocked)
 
         case .inodeLocked:
@@ -63,7 +68,7 @@ enum FileTransferRoutine {
 
         case .pageCopied:
             guard call.returned == 0 else {
-                noteRead(call, file, &machine)
+                noteRead(&call, file, &machine)
                 return endRead(call, call.returned, task, &machine)
             }
             if let page = memoryPage(call, task, machine) {
@@ -134,7 +139,7 @@ enum FileTransferRoutine {
         if folio != .none { machine.markAccessed(folio) }
         advance(&call)
         call.words.3 += 1
-        noteRead(call, file, &machine)
+        noteRead(&call, file, &machine)
     }
 
     private static func advance(_ call: inout Activation) {
@@ -143,17 +148,26 @@ enum FileTransferRoutine {
         call.words.2 += 1
     }
 
-    /// Remembers the byte behind what was read, which tells a sequential reader: `ra->prev_pos`. tmpfs has no readahead.
-    private static func noteRead(_ call: Activation, _ file: FileID, _ machine: inout Machine) {
+    /// Remembers the byte behind what was read, which tells a sequential reader: `ra->prev_pos`.
+    private static func noteRead(_ call: inout Activation, _ file: FileID, _ machine: inout Machine) {
+        let position = call.words.0 << UInt64(machine.geometry.pageShift)
+        switch machine.model.readPositionNote {
+        case .everyPage: keep(position, file, &machine)
+        case .endOfCall: call.words.5 = position
+        }
+    }
+
+    /// tmpfs has no readahead.
+    private static func keep(_ position: UInt64, _ file: FileID, _ machine: inout Machine) {
         guard !machine.files[file.index].traits.contains(.shmem) else { return }
-        machine.files[file.index].readahead.previousPosition =
-            Int64(bitPattern: call.words.0 << UInt64(machine.geometry.pageShift))
+        machine.files[file.index].readahead.previousPosition = Int64(bitPattern: position)
     }
 
     private static func endRead(
         _ call: Activation, _ error: Int64, _ task: TaskID, _ machine: inout Machine
     ) -> Step<Stage> {
         machine.cutBatch(of: task, to: 0)
+        if machine.model.readPositionNote == .endOfCall { keep(call.words.5, FileID(Int(call.owner)), &machine) }
         return .returned(call.words.2 > 0 ? Int64(call.words.2) : error)
     }
 
