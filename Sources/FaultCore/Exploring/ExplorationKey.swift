@@ -85,7 +85,8 @@ extension Machine {
             hash.add(UInt64(exception.result.rawValue) | UInt64(exception.drops) << 32)
             hash.add(
                 (exception.isUnderWay ? 1 : 0) | (exception.wasTried ? 2 : 0) | (exception.hadAreaLock ? 4 : 0)
-                    | (exception.endedWell ? 8 : 0) | (isUndisturbed ? 16 : 0) as UInt64)
+                    | (exception.endedWell ? 8 : 0) | (isUndisturbed ? 16 : 0)
+                    | (exception.neverWaits ? 32 : 0) as UInt64)
             guard isUndisturbed, exception.isUnderWay else { continue }
             hash.add(exception.structure)
             hash.add(exception.nodes)

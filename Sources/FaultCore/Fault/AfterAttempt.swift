@@ -17,14 +17,39 @@ extension Machine {
     /// Whether the attempt at `fault` that answered `result` is not repeated, because a signal is pending.
     ///
     /// Models `fault_signal_pending()`; see ``FaultResult/isGivenUp(isUserMode:hasFatalSignal:hasSignal:)``.
-    public func isGivenUp(_ fault: VMFault, after result: FaultResult) -> Bool {
+    ///
+    /// - Parameter isUserMode: Whether an ordinary signal counts.
+    public func isGivenUp(_ fault: VMFault, after result: FaultResult, isUserMode: Bool) -> Bool {
         result.isGivenUp(
-            isUserMode: fault.exception.mode == .user, hasFatalSignal: hasFatalSignal(fault.task),
-            hasSignal: hasSignal(fault.task))
+            isUserMode: isUserMode, hasFatalSignal: hasFatalSignal(fault.task), hasSignal: hasSignal(fault.task))
     }
 
     /// Sets the flags of the attempt that follows a `RETRY`, before `goto retry`.
     ///
     /// ``FaultFlags/tried`` keeps it from dropping the lock again for I/O; ``FaultFlags/allowRetry`` stays.
     public func prepareRetry(of fault: inout VMFault) { fault.flags.insert(.tried) }
+
+    /// Begins a fault anew within its exception, with the lock held: what an entry does that looks for the entry itself and
+    /// finds none, although the attempt has ended well (the loop of `handle_page_fault()`, arch/um/kernel/trap.c).
+    ///
+    /// It counts as a fault of its own.
+    public mutating func beginAgain(_ fault: VMFault) { recorder.forgetException(of: fault.task) }
+
+    /// Reports who touches page tables without the mmap lock that guards them: `mmap_assert_locked()`.
+    ///
+    /// - Parameter what: What is done so, for the report.
+    public mutating func assertMmapLocked(_ fault: VMFault, _ what: String) {
+        guard holds(.mmap(fault.map), fault.task) == nil else { return }
+        report(.staleArea, fault.task, "\(what) without the \(LockName.mmap(fault.map))")
+    }
+}
+
+extension Recorder {
+    /// Lets the laws about one exception begin anew.
+    fileprivate mutating func forgetException(of task: TaskID) {
+        guard isChecking, task.index < memory.exceptionOf.count else { return }
+        memory.exceptionOf[task.index].attempts = 0
+        memory.exceptionOf[task.index].counted = 0
+        memory.exceptionOf[task.index].drops = 0
+    }
 }

@@ -176,7 +176,9 @@ enum GetUserPagesRoutine {
         guard area.contains(page) else { return .next(.findArea) }
         guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, mode, call, &fault) }
         let flags = GUPFlags(rawValue: UInt32(call.words.2))
-        if flags.contains(.interruptible), machine.hasSignal(fault.task) { return stop(.interrupted, mode, call, &fault) }
+        if flags.contains(.interruptible), machine.hasSignal(fault.task) {
+            return stop(.interrupted, mode, call, &fault)
+        }
         let entry = machine.entry(of: page, in: fault.map)
         let fit = fit(of: entry, area, flags, machine)
         guard fit == .suits else {

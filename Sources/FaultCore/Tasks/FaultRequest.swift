@@ -52,7 +52,8 @@ public struct FaultRequest: Equatable, BitwiseCopyable, Sendable {
 
     /// Asks for pages.
     public init(
-        _ caller: FaultCaller, _ access: FaultException.Access, _ page: PageNumber, pages: Int = 1, in map: MapID = .none
+        _ caller: FaultCaller, _ access: FaultException.Access, _ page: PageNumber, pages: Int = 1,
+        in map: MapID = .none
     ) {
         self.caller = caller
         self.access = access
