@@ -107,8 +107,7 @@ extension X86FaultEntry {
     public static func givesUp(
         after result: FaultResult, _ registers: X86Registers, hasFatalSignal: Bool, hasSignal: Bool
     ) -> Bool {
-        result.isGivenUp(
-            isUserMode: registers.isUserMode, hasFatalSignal: hasFatalSignal, hasSignal: hasSignal)
+        result.contains(.retry) && (hasFatalSignal || (registers.isUserMode && hasSignal))
     }
 
     /// What an error of `handle_mm_fault()` is: `mm_fault_error()`, now the end of `do_user_addr_fault()`.

@@ -149,7 +149,7 @@ extension X86FaultEntry {
         if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
         if result.contains(.retry) {
             // Under the mmap lock it may be a first attempt once more.
-            if !triesAgain { machine.prepareRetry(of: &fault) }
+            if !triesAgain { fault.flags.insert(.tried) }
             return .next(.lockMmap)
         }
         if !hadAreaLock { unlock(&fault, &machine) }

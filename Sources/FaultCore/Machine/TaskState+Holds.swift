@@ -39,7 +39,7 @@ extension TaskState {
             case .faultCaller: FaultCallerRoutine.Stage.dropped.rawValue
             default: ReadProcMapsRoutine.Stage.dropped.rawValue
             }
-        return call.stage.rawValue > 0 && call.stage.rawValue < dropped
+        return call.stage.rawValue > 0 && call.stage.rawValue != dropped
     }
 
     /// Whether the task lets go of `child`, the map of a child that it could not make, and has yet to end its use of it.

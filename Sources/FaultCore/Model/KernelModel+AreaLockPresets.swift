@@ -45,7 +45,10 @@ extension KernelModel {
         model.newAreaMerge = .prefersLower
         model.readaheadPlanning = .bySource
         model.missingPageSearch = .endsBehind
+        model.missRecheck = .inLockedAreas
         model.faultAroundTable = .notForLastPage
+        model.holePunching = .locksFirst
+        model.writeThrottle = .beforePage
         return model
     }()
 

@@ -35,7 +35,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var areaLockRetry: AreaLockRetry = .startsOver
     /// What an access becomes that is refused under the area's lock. Consulted by the ``FaultEntry``.
     public var areaLockRefusal: AreaLockRefusal = .looksAgain
-    /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``MadviseRoutine``, stage `lock`.
+    /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``Advice/takesAreaLock(_:)``.
     public var adviceLock: AdviceLock = .mmap
     /// Which lock a read of `/proc/PID/maps` takes. Consulted in ``ReadProcMapsRoutine``, stage `lock`.
     public var procMapsLock: ProcMapsLock = .mmap
@@ -45,6 +45,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var missingPageSearch: MissingPageSearch = .endsOnLastPage
     /// When `read(2)` notes how far it has come. Consulted in ``FileTransferRoutine``.
     public var readPositionNote: ReadPositionNote = .everyPage
+    /// Whether a fault that misses its page looks at the entry once more. Consulted in `FileFault`, stage `findFolio`.
+    public var missRecheck: MissRecheck = .none
     /// Whether fault-around makes a page table for a file's last page. Consulted in
     /// ``Machine/mapReadyPages(_:from:through:)``.
     public var faultAroundTable: FaultAroundTable = .always
@@ -58,6 +60,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writableEntries: WritableEntries = .dirtyExclusive
     /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
     public var newAreaMerge: NewAreaMerge = .prefersUpper
+    /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `writeDirty` and `checkSize`.
+    public var holePunching: HolePunching = .writesFirst
+    /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
+    public var writeThrottle: WriteThrottle = .afterPage
     /// How often a failing copy to user memory faults. Consulted by the ``FaultEntry``.
     public var userCopyTail: UserCopyTail = .triesAgain
 
@@ -80,12 +86,15 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("readaheadPlanning", \.readaheadPlanning),
         AnyKernelRule("missingPageSearch", \.missingPageSearch),
         AnyKernelRule("readPositionNote", \.readPositionNote),
+        AnyKernelRule("missRecheck", \.missRecheck),
         AnyKernelRule("faultAroundTable", \.faultAroundTable),
         AnyKernelRule("unmapDowngrade", \.unmapDowngrade),
         AnyKernelRule("populatePages", \.populatePages),
         AnyKernelRule("writeCharge", \.writeCharge),
         AnyKernelRule("writableEntries", \.writableEntries),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
+        AnyKernelRule("holePunching", \.holePunching),
+        AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),
     ]
 }

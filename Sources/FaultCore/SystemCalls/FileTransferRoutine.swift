@@ -2,6 +2,7 @@
 ///
 ///     read:  getPages ─▶ gotPages ─▶ copyPage ─▶ [pageCopied ─▶] copyPage ... ─▶ getPages
 ///     write: lockInode ─▶ inodeLocked ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
+///                                      └─ throttled first ─▶ copyNext ─▶ ...
 ///
 /// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does. A
 /// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
@@ -18,6 +19,7 @@ enum FileTransferRoutine {
         case faultedIn
         case pagePrepared
         case throttled
+        case copyNext
     }
 
     static func step(
@@ -82,12 +84,13 @@ enum FileTransferRoutine {
             return .next(.copyPage)
 
         case .faultIn:
-            guard left > 0 else { return endWrite(call, 0, task, file, &machine) }
-            if let page = memoryPage(call, task, machine) {
-                return .call(userAccess(.read, page, tries: 1), then: .faultedIn)
+            if left > 0, machine.model.writeThrottle == .beforePage, machine.needsThrottling(file, task) {
+                return .call(Call(.throttle, owner: call.owner), then: .copyNext)
             }
-            call.returned = 0
-            return .next(.faultedIn)
+            return copyNext(&call, task, file, &machine)
+
+        case .copyNext:
+            return copyNext(&call, task, file, &machine)
 
         case .faultedIn:
             guard call.returned == 0 else { return endWrite(call, call.returned, task, file, &machine) }
@@ -97,7 +100,9 @@ enum FileTransferRoutine {
         case .pagePrepared:
             guard call.returned >= 0 else { return endWrite(call, call.returned, task, file, &machine) }
             guard writePage(&call, task, file, &machine) else { return .next(.faultIn) }
-            guard machine.needsThrottling(file, task) else { return .next(.faultIn) }
+            guard machine.model.writeThrottle == .afterPage, machine.needsThrottling(file, task) else {
+                return .next(.faultIn)
+            }
             return .call(Call(.throttle, owner: call.owner), then: .throttled)
 
         case .throttled:
@@ -172,6 +177,18 @@ enum FileTransferRoutine {
     }
 
     // MARK: Writing
+
+    /// Makes sure that the source of the next page is there, or ends the call.
+    private static func copyNext(
+        _ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine
+    ) -> Step<Stage> {
+        guard call.words.1 > 0 else { return endWrite(call, 0, task, file, &machine) }
+        if let page = memoryPage(call, task, machine) {
+            return .call(userAccess(.read, page, tries: 1), then: .faultedIn)
+        }
+        call.returned = 0
+        return .next(.faultedIn)
+    }
 
     /// Copies into the prepared page and ends its write: `write_end`. It is dirty, the file reaches to it at least.
     ///

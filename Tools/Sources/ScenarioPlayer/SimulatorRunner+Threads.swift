@@ -142,7 +142,14 @@ extension SimulatorRunner {
     private func waitingThread(_ index: Int) -> Saw.WaitingThread? {
         let task = threads[index].task
         guard let link = world.machine.waitLinks.first(where: { $0.task == task }) else { return nil }
-        let (reason, page) = link.cause.inScenario
+        var (reason, page) = link.cause.inScenario
+        // Recordings name a lock by the function that waits for it. Where fallocate(2) itself takes the invalidate lock,
+        // that is the one that takes the inode lock too, and so they call it.
+        if reason == .invalidateLock, case .punch? = threads[index].last?.operation,
+            world.machine.model.holePunching == .locksFirst
+        {
+            reason = .inodeLock
+        }
         let holds: Saw.LockHold =
             switch link.mmapHeld {
             case .read: .read

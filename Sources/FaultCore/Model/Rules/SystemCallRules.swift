@@ -38,6 +38,22 @@ public enum NewAreaMerge: UInt8, KernelRule {
     case prefersLower
 }
 
+/// In which order ext4 punches a hole.
+public enum HolePunching: UInt8, KernelRule {
+    /// What is dirty is written first, without a lock; then come the inode lock, the file's times, the invalidate lock.
+    case writesFirst
+    /// `fallocate(2)` itself takes both locks, and nothing is written (stable series of Linux 6.12, and 6.15).
+    case locksFirst
+}
+
+/// When `write(2)` asks whether it has dirtied too much.
+public enum WriteThrottle: UInt8, KernelRule {
+    /// After each page, the last one included.
+    case afterPage
+    /// Before each page (`generic_perform_write()`, Linux 6.11).
+    case beforePage
+}
+
 /// What a copy to user memory does after the byte that could not be written.
 public enum UserCopyTail: UInt8, KernelRule {
     /// Where the processor copies strings fast, it tries that byte once more, so that a failing copy faults twice.
