@@ -97,7 +97,7 @@ extension Machine {
                     + "counts \(exception.counted) times")
         }
         // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
-        let isLastWord = exception.attempts > 0 && !exception.lookedAgain
+        let isLastWord = exception.attempts > 0 && !exception.lookedAgain && !exception.neverWaits
         if isLastWord, exception.result.contains(.retry), !hasSignal(task) {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }

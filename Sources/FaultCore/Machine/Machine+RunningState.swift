@@ -238,7 +238,7 @@ extension Machine {
         sink.add(outcome.isDone)
         sink.add(UInt64(bitPattern: outcome.value))
         sink.add(outcome.signal.map { 1 + $0.word } ?? 0)
-        sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0))
+        sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0) | (outcome.lockWasLost ? 1 << 33 : 0))
     }
 
     private func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {

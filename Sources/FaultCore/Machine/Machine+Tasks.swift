@@ -168,6 +168,7 @@ extension Machine {
         case .punchHole(let file, let index, let pages):
             Self.file(.fileCommand, .punchHole, file, index.rawValue, pages)
         case .getUserPages(let page, let pages, _): Self.range(.getUserPages, page, pages)
+        case .faultIn(let request): Self.range(.faultCaller, request.page, request.pages)
         case .readProcMaps: Call(.readProcMaps)
         case .readRemoteMemory(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 0)
         case .readProcMem(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 1)
