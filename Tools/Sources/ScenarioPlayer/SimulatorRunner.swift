@@ -4,7 +4,7 @@ public import ScenarioFormat
 /// Plays a scenario on the simulator: translates each operation, lets the machine come to rest, and looks at it.
 ///
 /// It knows nothing of faults. It is a value: a copy goes on by itself.
-public struct SimulatorRunner: ScenarioRunner {
+public struct SimulatorRunner: ScenarioRunner, Sendable {
     /// What is watched while a scenario is played; each makes it slower.
     public struct Watching: OptionSet, Sendable {
         /// One bit for each.
@@ -38,6 +38,8 @@ public struct SimulatorRunner: ScenarioRunner {
     var places: [String: PlayedArea] = [:]
     /// Where the next area goes.
     var nextAreaStart = Self.firstAreaStart
+    /// The turns that tasks take, where they are chosen; nil for the machine's own order.
+    var turns: Turns?
     private var traceTaken = 0
 
     /// Starts a machine for `scenario`, at its beginning.
@@ -150,6 +152,8 @@ public struct SimulatorRunner: ScenarioRunner {
     /// Lets the machine run until it is at rest, and takes note of what has ended.
     mutating func settle(_ line: Line) throws(PlayError) {
         if watching.contains(.stages) { settleByStages() }
+        if turns != nil { settleByTurns() }
+        if turns?.isKnown == true { return }
         let reason = hasTimers ? world.machine.rest() : world.machine.run()
         if watching.contains(.laws) { _ = world.machine.verify(after: reason) }
         if let violation = world.machine.violations.first {
