@@ -83,7 +83,12 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
             world.machine.hold(self.device(device), reads: transfer != .writes, writes: transfer != .reads)
             saw = observation(ofProcess: 0)
         case .release(let device):
-            world.machine.release(self.device(device))
+            let disk = self.device(device)
+            world.machine.release(disk)
+            if turns != nil {
+                turns?.suspended = disk
+                world.machine.setReadaheadIsRefused(true, by: disk)
+            }
             try settle(line)
             saw = observation(ofProcess: 0)
         case .signal(let signal, to: let id):

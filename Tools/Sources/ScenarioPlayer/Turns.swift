@@ -29,6 +29,9 @@ struct Turns: Sendable {
     var known: Set<Known>
     /// How often the machine has come to rest.
     var rests = 0
+    /// The device that is being released. What it held has been finished, but it still refuses readahead, as a
+    /// device-mapper target does until it is resumed: any time from now on, and before all rest.
+    var suspended: DeviceID?
     /// Whether a known state was reached, from which there is nothing new to see: the line was left there.
     var isKnown = false
 
@@ -55,14 +58,21 @@ extension SimulatorRunner {
         }
         while turns?.isKnown == false {
             let choices = world.machine.turns(.stage)
-            switch choices.count {
-            case 0: guard finishRequests() else { return }
-            case 1: run(choices[0], among: choices)
-            default:
+            let alternatives = choices.count + (turns?.suspended == nil ? 0 : 1)
+            var alternative = 0
+            if alternatives > 1 {
                 let known = Turns.Known(
                     state: world.machine.stateKey, rests: turns?.rests ?? 0, earlier: earlier)
-                guard let alternative = turns?.choose(choices.count, at: known) else { return }
+                guard let chosen = turns?.choose(alternatives, at: known) else { return }
+                alternative = chosen
+            }
+            if alternative < choices.count {
                 run(choices[alternative], among: choices)
+            } else if let device = turns?.suspended {
+                turns?.suspended = nil
+                world.machine.setReadaheadIsRefused(false, by: device)
+            } else {
+                guard finishRequests() else { return }
             }
         }
     }
