@@ -68,6 +68,20 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
 
     /// Does the operation of `line`, and says what was seen of it.
     public mutating func play(_ line: Line) throws(PlayError) -> Saw {
+        let saw = try carryOut(line)
+        let size = world.machine.size
+        guard size.pages <= ScenarioLimits.pagesInUse, size.pageTables <= ScenarioLimits.pageTables,
+            size.areas <= ScenarioLimits.areasInUse
+        else {
+            throw stuck(
+                line,
+                "now \(size.pages) pages, \(size.pageTables) page tables and \(size.areas) areas are in use; at most "
+                    + "\(ScenarioLimits.pagesInUse), \(ScenarioLimits.pageTables) and \(ScenarioLimits.areasInUse) may be")
+        }
+        return saw
+    }
+
+    private mutating func carryOut(_ line: Line) throws(PlayError) -> Saw {
         let before = Standing(self)
         var saw: Saw
         switch line.operation {
@@ -159,11 +173,12 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
         if watching.contains(.stages) { settleByStages() }
         if turns != nil { settleByTurns() }
         if turns?.isKnown == true { return }
-        let reason = hasTimers ? world.machine.rest() : world.machine.run()
+        let reason = hasTimers ? world.machine.rest() : world.machine.run(limit: ScenarioLimits.steps)
         if watching.contains(.laws) { _ = world.machine.verify(after: reason) }
         if let violation = world.machine.violations.first {
             throw .lawBroken(line: line.number, op: line.operation.name, reason: violation.description)
         }
+        guard reason != .limitReached else { throw stuck(line, "it takes more than \(ScenarioLimits.steps) steps") }
         for index in threads.indices { noteEnd(ofThread: index) }
     }
 
@@ -210,7 +225,7 @@ extension Machine {
 
     /// Runs until every task is done or asleep and no device will finish anything by itself; timers are not awaited.
     mutating func rest() -> StopReason {
-        run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish })
+        run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish }, limit: ScenarioLimits.steps)
     }
 }
 
