@@ -6,17 +6,22 @@ enum CopyOnWriteFault {
     /// The area gets its `anon_vma` here, even if the attempt is then retried or fails.
     static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyPrepare) }
-        guard allocateCopy(&fault, &machine) else { return PageFault.end(.oom, &fault, &machine) }
-        return .next(.callHandler)
+        switch prepareCopy(&fault, &machine) {
+        case .ready: return .next(.callHandler)
+        case .noMemory: return PageFault.end(.oom, &fault, &machine)
+        case .needsMmapLock: return PageFault.needsMmapLock(&fault, &machine)
+        }
     }
 
-    /// Gives the area its `anon_vma`, and the fault the page for its copy. Answers whether there was memory.
-    static func allocateCopy(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
-        guard machine.prepareAnonVMA(of: &fault), let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
-            return false
+    /// Gives the area its `anon_vma`, and the fault the page for its copy.
+    static func prepareCopy(_ fault: inout VMFault, _ machine: inout Machine) -> AnonPreparation {
+        let preparation = machine.prepareAnonymous(of: &fault)
+        guard preparation == .ready else { return preparation }
+        guard let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
+            return .noMemory
         }
         fault.copy = copy
-        return true
+        return .ready
     }
 
     /// `do_wp_page()`: an entry that is present and not writable.
@@ -49,6 +54,9 @@ enum CopyOnWriteFault {
         guard area.flags.contains(.shared) else { return copy(of: entry.frame, &fault, &machine) }
 
         // wp_page_shared()
+        if machine.hasMkwrite(area), !PageFault.mayCallHandler(fault, area, machine) {
+            return PageFault.needsMmapLock(&fault, &machine)
+        }
         fault.folio = entry.frame
         machine.hold(entry.frame, for: fault.task, in: .faultFolio)
         if machine.hasMkwrite(area) { return .next(.callMkwrite) }
@@ -106,7 +114,12 @@ enum CopyOnWriteFault {
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<PageFault.Stage> {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .writeProtected) }
-        guard machine.prepareAnonVMA(of: &fault), let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
+        switch machine.prepareAnonymous(of: &fault) {
+        case .ready: break
+        case .noMemory: return PageFault.end(.oom, &fault, &machine)
+        case .needsMmapLock: return PageFault.needsMmapLock(&fault, &machine)
+        }
+        guard let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
             return PageFault.end(.oom, &fault, &machine)
         }
         fault.copy = copy

@@ -8,6 +8,7 @@ extension Machine {
         fault.hasGoneOn = false
         if model.pgfaultCounting == .everyAttempt { events.pgfault &+= 1 }
         tasks[fault.task.index].counters.attempts &+= 1
+        if fault.lock == .area { tasks[fault.task.index].counters.areaLockAttempts &+= 1 }
         record(.attemptStarted, fault.task, fault.page.rawValue, UInt64(fault.flags.rawValue))
         if recorder.isChecking { checkAttemptStart(fault) }
     }

@@ -47,6 +47,9 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     @inlinable
     public static var originalEntryValid: Self { Self(rawValue: 1 << 11) }
 
+    /// `FAULT_FLAG_VMA_LOCK`: the fault lock is the area's own (Linux 6.4).
+    @inlinable
+    public static var vmaLock: Self { Self(rawValue: 1 << 12) }
     /// `FAULT_FLAG_AROUND` (Shutemov's RFC, 2014): the handler is to find the pages around, too. Proposed, never merged: the
     /// number is ours.
     @inlinable
@@ -74,7 +77,7 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
             rawValue, [30: "AROUND", 31: "USED_CACHED"],
             [
                 "WRITE", "MKWRITE", "ALLOW_RETRY", "RETRY_NOWAIT", "KILLABLE", "TRIED", "USER", "REMOTE",
-                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID",
+                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID", "VMA_LOCK",
             ])
     }
 }

@@ -168,8 +168,11 @@ enum PageFault {
 
         case .copyReclaimed:
             if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyReclaimed) }
-            guard CopyOnWriteFault.allocateCopy(&fault, &machine) else { return abandon(.oom, &fault, &machine) }
-            return .next(.folioLocked)
+            switch CopyOnWriteFault.prepareCopy(&fault, &machine) {
+            case .ready: return .next(.folioLocked)
+            case .noMemory: return abandon(.oom, &fault, &machine)
+            case .needsMmapLock: return needsMmapLock(&fault, &machine)
+            }
 
         case .aroundNext:
             return FaultAroundOneByOne.next(&call, &fault, &machine)
@@ -192,10 +195,16 @@ enum PageFault {
         if entry.isNone {
             if area.isAnonymous { return .next(.anonymousPrepare) }
             if !fault.isWrite { return .next(.faultAround) }
+            guard mayCallHandler(fault, area, machine) else { return needsMmapLock(&fault, &machine) }
             let copiesFirst = !area.flags.contains(.shared) && machine.model.copyAllocation == .beforeHandler
             return .next(copiesFirst ? .copyPrepare : .callHandler)
         }
-        guard entry.isPresent else { return .next(.swapLookUp) }
+        guard entry.isPresent else {
+            if fault.lock == .area, !AreaLockPolicy(machine.model).allowsSwapIn {
+                return needsMmapLock(&fault, &machine)
+            }
+            return .next(.swapLookUp)
+        }
         if fault.isWrite || fault.flags.contains(.unshare), !entry.isWritable { return .next(.writeProtected) }
         let bits = entry.bits.union(fault.isWrite ? [.young, .dirty] : .young)
         machine.changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)
