@@ -138,6 +138,7 @@ struct TaskState: Sendable {
     var folioBatch: [FrameNumber] = []
 
     // Records, blind to the fingerprint.
+    var digest = TaskDigest()
     var counters = TaskCounters()
     var countersAtStart = TaskCounters()
     var attempts: [AttemptReport] = []
