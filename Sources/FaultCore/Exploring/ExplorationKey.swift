@@ -53,6 +53,9 @@ extension Machine {
     }
 
     private static func add(_ counters: TaskCounters, to hash: inout HashSink) {
+        guard counters.exceptions | counters.attempts | counters.pgmajfault | counters.handledSignals != 0 else {
+            return hash.add(UInt64.max)  // no fault, nothing counted for one
+        }
         hash.add(pair(counters.minorFaults, counters.majorFaults))
         hash.add(pair(counters.exceptions, counters.attempts))
         hash.add(pair(counters.pgmajfault, counters.handledSignals))

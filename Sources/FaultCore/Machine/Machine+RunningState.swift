@@ -22,7 +22,8 @@ extension Machine {
         sink.add(devices.count)
         for device in devices {
             sink.add(
-                UInt64(device.operations) | (device.holdsReads ? 1 << 16 : 0) | (device.holdsWrites ? 1 << 17 : 0))
+                UInt64(device.operations) | (device.holdsReads ? 1 << 16 : 0) | (device.holdsWrites ? 1 << 17 : 0)
+                    | (device.refusesReadahead ? 1 << 18 : 0))
             sink.add(device.words.first)
             sink.add(device.words.second)
         }
@@ -171,6 +172,11 @@ extension Machine {
     /// The locks that a task holds, by name: which slot holds which lock is nobody's business.
     private func addLocks<Sink: StateSink>(of index: Int, to sink: inout Sink) {
         let held = tasks[index].held
+        if held.1.lock == .none, held.2.lock == .none, held.3.lock == .none {
+            sink.add(UInt64(held.0.lock.rawValue) | UInt64(held.0.mode.rawValue) << 32)
+            if held.0.lock != .none { sink.add(UInt64(LockMode.read.rawValue) << 32) }
+            return
+        }
         var last: UInt32 = 0
         while true {
             var next = HeldLock(.none, .read)
