@@ -71,16 +71,10 @@ public struct X86FaultEntry: FaultEntry {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
 
-    /// Handles the first access of a program to a page of private anonymous memory, or its read of a cached file page, if
-    /// nobody is in the way.
-    public func handleUncontended(
-        _ exception: FaultException, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
-    ) -> Bool {
-        // A translation that refuses is a matter of copy-on-write or of permission, and only programs are that frequent.
-        guard exception.mode == .user, !exception.translationPresent, !hasProtectionKeys else { return false }
-        let isWrite = exception.access == .write
-        return machine.handleUncontendedFault(
-            isWrite ? .write : .access, isWrite: isWrite, at: page, in: map, by: task)
+    /// What `access_error()` asks of an area. With protection keys everything goes through the stages.
+    public func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags {
+        if hasProtectionKeys { return [] }
+        return access == .write ? .write : .access
     }
 }
 

@@ -76,7 +76,10 @@ extension Machine {
         }
         checkLeftovers(fault)
         checkCounts(fault, result)
-        if fault.isException { recorder.memory.exceptionOf[task.index].result = result }
+        if fault.isException {
+            recorder.memory.exceptionOf[task.index].result = result
+            recorder.memory.exceptionOf[task.index].neverWaits = fault.flags.contains(.retryNoWait)
+        }
         if !result.contains(.retry) { recorder.memory.finishedAttempts += 1 }
     }
 

@@ -30,7 +30,9 @@ extension Machine {
 
     /// Tells the checker that something from outside has changed the machine, such as an eviction by a test: laws that
     /// hold only without interference do not judge the faults under way.
-    package mutating func noteInterference() { recorder.memory.interference += 1 }
+    package mutating func noteInterference() {
+        if recorder.isChecking { recorder.memory.interference += 1 }
+    }
 
     private mutating func withException(of task: TaskID, _ body: (inout CheckerMemory.Exception) -> Void) {
         guard task != .none else { return }
@@ -95,7 +97,7 @@ extension Machine {
                     + "counts \(exception.counted) times")
         }
         // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
-        let isLastWord = exception.attempts > 0 && !exception.lookedAgain
+        let isLastWord = exception.attempts > 0 && !exception.lookedAgain && !exception.neverWaits
         if isLastWord, exception.result.contains(.retry), !hasSignal(task) {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }

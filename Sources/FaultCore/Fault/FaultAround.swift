@@ -153,35 +153,56 @@ private struct ReadyRun {
     mutating func mapFrames(
         _ slots: borrowing [UInt32], _ entries: inout [UInt64], _ chunk: inout [Frame], ofChunk number: UInt32
     ) {
-        var run = self
-        let cached = slots.span
+        let count = min(behind, (index | 511) &+ 1) &- index
+        let cached = slots.span.extracting((index & 511)..<(index & 511) &+ count)
         var table = entries.mutableSpan
+        let slot = slot
         var frames = chunk.mutableSpan
-        let end = min(behind, (index | 511) &+ 1)
-        while run.index < end {
-            let folio = cached[run.index & 511]
+        let bits = bits
+        let map = map
+        let wanted = faultIndex &- index
+        let servesWanted = wanted >= 0 && wanted < count && table[slot &+ wanted] == 0
+        var gained = Gain()
+        var offset = 0
+        while offset < count {
+            let folio = cached[offset]
             if folio != 0 {
                 guard folio >> 7 == number else { break }
-                run.map(folio, &frames[Int(folio & 127)], &table[run.slot])
+                let place = Mixing.entryPlace(map, page + offset, bits.rawValue)
+                gained.map(folio, &frames[Int(folio & 127)], &table[slot &+ offset], place, bits)
             }
-            run.skip(to: run.index &+ 1)
+            offset &+= 1
         }
-        self = run
+        visited &+= gained.visited
+        mapped &+= gained.mapped
+        mappedShmem &+= gained.mappedShmem
+        hashChange &+= gained.hashChange
+        if servesWanted, wanted < offset, table[slot &+ wanted] != 0 { servedFault = true }
+        skip(to: index &+ offset)
     }
 
-    @inline(__always)
-    private mutating func map(_ number: UInt32, _ frame: inout Frame, _ entry: inout UInt64) {
-        guard Self.isReady(frame.flags) else { return }
-        visited &+= 1
-        guard entry == 0 else { return }
-        let before = frame.contribution
-        frame.mappings &+= 1
-        frame.references &+= 1
-        frame.places &+= Mixing.entryPlace(map, page, bits.rawValue)
-        hashChange &+= frame.contribution &- before
-        entry = PTE(FrameNumber(rawValue: number), bits).rawValue
-        mapped &+= 1
-        mappedShmem &+= frame.flags.contains(.shmem) ? 1 : 0
-        if index == faultIndex { servedFault = true }
+    /// What the pages of one pass add up to.
+    private struct Gain {
+        var visited = 0
+        var mapped = 0
+        var mappedShmem = 0
+        var hashChange: UInt64 = 0
+
+        @inline(__always)
+        mutating func map(
+            _ number: UInt32, _ frame: inout Frame, _ entry: inout UInt64, _ place: UInt64, _ bits: PTE.Bits
+        ) {
+            guard ReadyRun.isReady(frame.flags) else { return }
+            visited &+= 1
+            guard entry == 0 else { return }
+            let before = frame.contribution
+            frame.mappings &+= 1
+            frame.references &+= 1
+            frame.places &+= place
+            hashChange &+= frame.contribution &- before
+            entry = PTE(FrameNumber(rawValue: number), bits).rawValue
+            mapped &+= 1
+            mappedShmem &+= frame.flags.contains(.shmem) ? 1 : 0
+        }
     }
 }

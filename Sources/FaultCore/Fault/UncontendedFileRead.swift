@@ -1,26 +1,12 @@
 /// A read of a cached file page, start to end in one call, when nobody is in the way.
 extension Machine {
-    /// Does a whole fault of a program at once, or nothing at all: the first access to a page of private anonymous
-    /// memory, or a read of a file page that ``FaultAround`` is sure to map.
-    ///
-    /// - Parameters:
-    ///   - access: The area must have one of these flags.
-    ///   - isWrite: Whether the access is a store.
-    /// - Returns: Whether the fault is handled; `false` leaves the machine as it was.
-    package mutating func handleUncontendedFault(
-        _ access: VMAFlags, isWrite: Bool, at page: PageNumber, in map: MapID, by task: TaskID
-    ) -> Bool {
-        handleUncontendedAnonymousFault(access, isWrite: isWrite, at: page, in: map, by: task)
-            || (!isWrite && handleUncontendedFileRead(access, at: page, in: map, by: task))
-    }
-
     /// Does what an exception, the mmap lock and ``FaultAround`` do stage by stage, or nothing at all.
     ///
     /// It does the fault if the mmap lock is free, an area of a file covers the page and has `access`, the page has no
     /// entry, the file's page is ready and its handler ``VMOperationSet/mapsReadyPages``, and neither a signal nor an
     /// injected failure waits. Then the handler itself is not called, nothing can sleep, and what is left is what the
     /// stages leave. Asked only while nobody watches and everything is free.
-    private mutating func handleUncontendedFileRead(
+    mutating func handleUncontendedFileRead(
         _ access: VMAFlags, at page: PageNumber, in map: MapID, by task: TaskID
     ) -> Bool {
         guard maps[map.index].lock.queue.isEmpty, maps[map.index].lock.writer == .none,

@@ -63,12 +63,22 @@ extension Machine {
         maps[map.index].areas.insert(area)
     }
 
-    /// Takes an area away; its entries must be gone.
+    /// Adds an area, which must not overlap another, before the one at `next`, the first that ends above it.
     @inline(__always)
-    mutating func removeArea(at position: AreaTree.Position, in map: MapID) {
+    mutating func insertArea(_ area: VMA, before next: AreaTree.Position?, in map: MapID) {
+        count(area, in: map, 1)
+        maps[map.index].areas.insert(area, before: next)
+    }
+
+    /// Takes an area away; its entries must be gone, or go before anyone can look.
+    ///
+    /// - Returns: Where the area is now that followed it; `nil` if it was the last.
+    @inline(__always)
+    @discardableResult
+    mutating func removeArea(at position: AreaTree.Position, in map: MapID) -> AreaTree.Position? {
         noteWrite(of: maps[map.index].areas[position], in: map)
         count(maps[map.index].areas[position], in: map, -1)
-        maps[map.index].areas.remove(at: position)
+        return maps[map.index].areas.remove(at: position)
     }
 
     /// Replaces an area by one in the same place of the order.

@@ -95,6 +95,19 @@ extension Machine {
         if !granted.isEmpty { hand(lock, to: granted) }
     }
 
+    /// Notes that a free mmap lock was taken for writing and released in the same instant, and perhaps downgraded between.
+    @inline(__always)
+    mutating func noteInstantHold(of map: MapID, by task: TaskID, downgraded: Bool) {
+        tasks[task.index].counters.mmapWriteLocks &+= 1
+        maps[map.index].lockStatistics.writeWaits.recordInstants(1)
+        maps[map.index].lockStatistics.writeHolds.recordInstants(1)
+        maps[map.index].areaLocks.removeMarks()
+        guard downgraded else { return }
+        tasks[task.index].counters.mmapReadLocks &+= 1
+        maps[map.index].lockStatistics.readWaits.recordInstants(1)
+        maps[map.index].lockStatistics.readHolds.recordInstants(1)
+    }
+
     /// Turns a write lock into a read lock: `mmap_write_downgrade()`.
     package mutating func downgrade(_ lock: LockName, by task: TaskID) {
         guard let held = takeHeld(lock, of: task), held.mode == .write else {
@@ -212,6 +225,14 @@ enum LockRoutine {
         case .granted:
             return call.wasInterrupted ? .failed(.interrupted) : .done
         }
+    }
+
+    /// Does the whole of a call if the lock is free and nobody watches, else nothing.
+    @inline(__always)
+    static func takesAtOnce(_ call: Call, _ task: TaskID, _ machine: inout Machine) -> Bool {
+        machine.tryLock(
+            LockName(rawValue: UInt32(truncatingIfNeeded: call.first)), LockMode(rawValue: call.option & 0xF) ?? .read,
+            for: task)
     }
 }
 

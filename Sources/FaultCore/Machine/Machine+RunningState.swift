@@ -171,6 +171,11 @@ extension Machine {
     /// The locks that a task holds, by name: which slot holds which lock is nobody's business.
     private func addLocks<Sink: StateSink>(of index: Int, to sink: inout Sink) {
         let held = tasks[index].held
+        if held.1.lock == .none, held.2.lock == .none, held.3.lock == .none {
+            sink.add(UInt64(held.0.lock.rawValue) | UInt64(held.0.mode.rawValue) << 32)
+            if held.0.lock != .none { sink.add(UInt64(LockMode.read.rawValue) << 32) }
+            return
+        }
         var last: UInt32 = 0
         while true {
             var next = HeldLock(.none, .read)
@@ -233,7 +238,7 @@ extension Machine {
         sink.add(outcome.isDone)
         sink.add(UInt64(bitPattern: outcome.value))
         sink.add(outcome.signal.map { 1 + $0.word } ?? 0)
-        sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0))
+        sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0) | (outcome.lockWasLost ? 1 << 33 : 0))
     }
 
     private func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {

@@ -80,17 +80,31 @@ extension Machine {
         return (below, above)
     }
 
-    /// Joins new pages to the areas around them: the first half of `mmap_region()`, with `vma_expand()`.
+    /// Maps new pages: lets an area next to them grow, or adds one: `mmap_region()` after the unmapping, with
+    /// `vma_expand()`.
     ///
     /// Where only one neighbour can be taken, ``NewAreaMerge`` says which.
     ///
-    /// - Returns: Where the area that took the pages is; `nil` if neither neighbour fits.
-    mutating func mergeNew(_ range: VMA, in map: MapID) -> AreaTree.Position? {
-        let (below, above) = newPartners(of: range, surroundings(of: range, in: map))
-        return join(range, below: below, inside: nil, above: above, in: map)
+    /// - Returns: Whether there was memory for an area, if one was needed.
+    mutating func addArea(_ range: VMA, in map: MapID, for task: TaskID) -> Bool {
+        let next = maps[map.index].areas.firstPosition(endingAfter: range.start)
+        let previous = next.map { maps[map.index].areas.position(before: $0) } ?? maps[map.index].areas.lastPosition
+        // Most new areas have no neighbour at all.
+        let adjoins =
+            next.map { maps[map.index].areas[$0].start == range.end } == true
+            || previous.map { maps[map.index].areas[$0].end == range.start } == true
+        if adjoins {
+            let (below, above) = newPartners(of: range, surroundings(of: range, in: map))
+            if below != nil || above != nil {
+                return join(range, below: below, inside: nil, above: above, in: map) != nil
+            }
+        }
+        guard !allocationFails(.area, for: task) else { return false }
+        insertArea(range, before: next, in: map)
+        return true
     }
 
-    /// The areas that ``mergeNew(_:in:)`` would join `range` to.
+    /// The areas that ``addArea(_:in:for:)`` would join `range` to.
     func newPartners(of range: VMA, in map: MapID) -> [VMA] {
         let (below, above) = newPartners(of: range, surroundings(of: range, in: map))
         return [below?.area, above?.area].compactMap(\.self)

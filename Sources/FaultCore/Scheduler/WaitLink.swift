@@ -157,6 +157,7 @@ extension TaskState {
     var workingMap: MapID {
         switch operation {
         case .readRemoteMemory(let other, _, _), .readProcMem(let other, _, _), .readProcMaps(let other): other
+        case .faultIn(let request) where request.map != .none: request.map
         default: map
         }
     }

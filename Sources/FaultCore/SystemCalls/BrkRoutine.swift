@@ -47,8 +47,8 @@ enum BrkRoutine {
                 return .next(.unlock)
             }
             if let wait = machine.waitToWrite(areasIn: new..<old, of: map) { return .sleep(wait, then: .choose) }
-            guard machine.hasArea(in: new..<old, of: map),
-                let unmapping = machine.removeAreas(in: new..<old, of: map)
+            guard let first = machine.firstArea(in: new..<old, of: map),
+                let unmapping = machine.removeAreas(in: new..<old, from: first, of: map)
             else { return .next(.unlock) }
             unmapping.save(in: &call)
             call.words.1 = new.rawValue

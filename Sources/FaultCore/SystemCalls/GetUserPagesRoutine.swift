@@ -59,12 +59,13 @@ enum GetUserPagesRoutine {
             return followPage(mode, &call, &fault, &machine)
 
         case .faultHandled:
-            let result = call.faultResult
-            if result.contains(.completed) { return .returned(Int64(call.words.3)) }
-            if result.contains(.oom) { return stop(.noMemory, mode, call, &fault) }
-            if result.isError { return stop(.badAddress, mode, call, &fault) }
-            if result.contains(.retry) { return .returned(Int64(call.words.3)) }
-            return .next(.followPage)
+            let answer = FaultinPage.answer(to: call.faultResult, GUPFlags(rawValue: UInt32(call.words.2)))
+            if fault.lock == .none { machine.noteLostLock(of: fault.task) }
+            switch answer {
+            case .lookAgain: return .next(.followPage)
+            case .busy, .again: return .returned(Int64(call.words.3))
+            case .error(let errno): return stop(errno, mode, call, &fault)
+            }
 
         case .lockTaken:
             let flags = GUPFlags(rawValue: UInt32(call.words.2))
@@ -175,14 +176,19 @@ enum GetUserPagesRoutine {
         guard area.contains(page) else { return .next(.findArea) }
         guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, mode, call, &fault) }
         let flags = GUPFlags(rawValue: UInt32(call.words.2))
+        if flags.contains(.interruptible), machine.hasSignal(fault.task) {
+            return stop(.interrupted, mode, call, &fault)
+        }
         let entry = machine.entry(of: page, in: fault.map)
         let fit = fit(of: entry, area, flags, machine)
         guard fit == .suits else {
+            guard !flags.contains(.noFault) else { return stop(.badAddress, mode, call, &fault) }
             fault.page = page
             fault.index = area.fileIndex(of: page)
             fault.exception = FaultException(
                 flags.contains(.write) ? .write : .read, .kernelWithFixup, translationPresent: entry.isPresent)
-            fault.flags = faultFlags(for: flags, mayDrop: mode == .unlockable, unshare: fit == .mustUnshare)
+            fault.flags = FaultinPage.faultFlags(
+                for: flags, mayDrop: mode == .unlockable, unshare: fit == .mustUnshare)
             return .call(machine.handleMMFault(), then: .faultHandled)
         }
         if entry.mapsCountedFrame, flags.contains(.touch) {
@@ -217,18 +223,6 @@ enum GetUserPagesRoutine {
         }
         let shared = frameFlags.contains(.anonymous) && !frameFlags.contains(.anonExclusive)
         return flags.contains(.pin) && shared ? .mustUnshare : .suits
-    }
-
-    /// `faultin_page()`: the flags of the fault. Never ``FaultFlags/user``.
-    private static func faultFlags(for flags: GUPFlags, mayDrop: Bool, unshare: Bool) -> FaultFlags {
-        var result: FaultFlags = []
-        if flags.contains(.write) { result.insert(.write) }
-        if flags.contains(.remote) { result.insert(.remote) }
-        if mayDrop { result.formUnion([.allowRetry, .killable]) }
-        if flags.contains(.noWait) { result.formUnion([.allowRetry, .retryNoWait]) }
-        if flags.contains(.tried) { result.insert(.tried) }
-        if unshare { result.insert(.unshare) }
-        return result
     }
 
     /// Ends with the number of pages done.
@@ -267,7 +261,10 @@ enum GetUserPagesRoutine {
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
         call.words.4 = 1
-        guard !machine.hasFatalSignal(fault.task) else {
+        let isInterrupted =
+            GUPFlags(rawValue: UInt32(call.words.2)).contains(.interruptible)
+            ? machine.hasSignal(fault.task) : machine.hasFatalSignal(fault.task)
+        guard !isInterrupted else {
             return end(Errno.interrupted.returned, call, &fault, &machine)
         }
         return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .relocked)
@@ -309,6 +306,7 @@ extension Machine {
     func remoteMap(of task: TaskID) -> MapID {
         switch tasks[task.index].operation {
         case .readProcMaps(let map), .readRemoteMemory(let map, _, _), .readProcMem(let map, _, _): map
+        case .faultIn(let request) where request.map != .none: request.map
         default: tasks[task.index].map
         }
     }

@@ -37,8 +37,10 @@ enum MmapRoutine {
             if let wait = machine.waitToWrite(areasIn: page..<page + request.pages, of: map) {
                 return .sleep(wait, then: .clear)
             }
-            // Whatever fails from here on, the old pages are gone.
-            guard machine.unmap(page..<page + request.pages, of: map, by: task) == nil else {
+            // Whatever fails from here on, the old pages are gone. Only a fixed place can have any.
+            if case .fixed = request.placement,
+                machine.unmap(page..<page + request.pages, of: map, by: task) != nil
+            {
                 return end(Errno.noMemory.returned, &call)
             }
             return .next(.map)
@@ -65,6 +67,40 @@ enum MmapRoutine {
         case .populated:
             return .returned(Int64(bitPattern: call.words.5))
         }
+    }
+
+    /// How many stages there are at most, the lock's with them, if nothing is populated.
+    static let mostStages = 6
+
+    /// Does the stages from the first to the last in a row, if the lock is free and nothing is to be populated; else
+    /// answers `nil`, and has done nothing.
+    static func doAtOnce(
+        _ request: MapRequest, in map: MapID, by task: TaskID, _ stages: inout Int, _ machine: inout Machine
+    ) -> Int64? {
+        guard !request.populate, !flags(of: request, in: map, machine).contains(.locked) else { return nil }
+        var result = place(request, in: map, machine)
+        stages &-= mostStages
+        if result >= 0 {
+            if !makeArea(request, at: PageNumber(UInt64(result)), in: map, by: task, &machine) {
+                result = Errno.noMemory.returned
+            }
+        } else {
+            stages &+= 2
+        }
+        machine.noteInstantHold(of: map, by: task, downgraded: false)
+        return result
+    }
+
+    /// The stages `clear` and `map`; answers `false` for `ENOMEM`.
+    private static func makeArea(
+        _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
+    ) -> Bool {
+        if case .fixed = request.placement,
+            machine.unmap(page..<page + request.pages, of: map, by: task) != nil
+        {
+            return false
+        }
+        return addArea(request, at: page, in: map, by: task, &machine)
     }
 
     /// Releases the lock, then returns `result`.
@@ -99,11 +135,10 @@ enum MmapRoutine {
         if flags.contains(.growsDown), request.file != .none || flags.contains(.shared) {
             return Errno.invalid.returned
         }
+        var morePages = pages
         // MAP_FIXED gives back what it unmaps.
-        guard machine.mayExpand(map, flags, by: pages - machine.mappedPages(in: range, of: map)) else {
-            return Errno.noMemory.returned
-        }
-        return place
+        if case .fixed = request.placement { morePages -= machine.mappedPages(in: range, of: map) }
+        return machine.mayExpand(map, flags, by: morePages) ? place : Errno.noMemory.returned
     }
 
     /// The largest file, 16 TiB of 4096-byte pages on ext4: `s_maxbytes`.
@@ -150,10 +185,7 @@ enum MmapRoutine {
             machine.insertArea(area, in: map)
             return true
         }
-        if machine.mergeNew(area, in: map) != nil { return true }
-        guard !machine.allocationFails(.area, for: task) else { return false }
-        machine.insertArea(area, in: map)
-        return true
+        return machine.addArea(area, in: map, for: task)
     }
 
     static func step(

@@ -142,9 +142,11 @@ enum MremapRoutine {
     ) -> Step<Stage> {
         guard !tail.isEmpty else { return end(at: page, &call) }
         guard tail.upperBound <= machine.geometry.userLimit else { return end(.invalid, &call) }
-        guard machine.hasArea(in: tail, of: map) else { return end(at: page, &call) }
+        guard let first = machine.firstArea(in: tail, of: map) else { return end(at: page, &call) }
         if let wait = machine.waitToWrite(areasIn: tail, of: map) { return .sleep(wait, then: .choose) }
-        guard let unmapping = machine.removeAreas(in: tail, of: map) else { return end(.noMemory, &call) }
+        guard let unmapping = machine.removeAreas(in: tail, from: first, of: map) else {
+            return end(.noMemory, &call)
+        }
         unmapping.save(in: &call)
         return .next(unmapping.mayDowngrade ? .downgrade : .tearDown)
     }

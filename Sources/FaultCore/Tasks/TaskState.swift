@@ -56,6 +56,9 @@ public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     public var oops: Bool = false
     /// The content stamp of the page that was touched or read last.
     public var stamp: UInt32 = 0
+    /// Whether a fault has dropped the mmap lock that the call held, so that its critical section was broken: `*locked` of
+    /// `get_user_pages()` is 0, `*unlocked` of `fixup_user_fault()` is true. False for exceptions, which hold nothing.
+    public var lockWasLost: Bool = false
 
     /// Not ended.
     public init() {}
