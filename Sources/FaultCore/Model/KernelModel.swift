@@ -58,6 +58,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writeCharge: WriteCharge = .stays
     /// Which entries `mprotect(2)` makes writable. Consulted in ``Machine/changeProtection(of:to:in:)``.
     public var writableEntries: WritableEntries = .dirtyExclusive
+    /// How a page that is swapped in for a load is mapped. Consulted in ``SwapFault``, stage `swapMap`.
+    public var swapInMapping: SwapInMapping = .readOnly
     /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
     public var newAreaMerge: NewAreaMerge = .prefersUpper
     /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `writeDirty` and `checkSize`.
@@ -92,6 +94,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("populatePages", \.populatePages),
         AnyKernelRule("writeCharge", \.writeCharge),
         AnyKernelRule("writableEntries", \.writableEntries),
+        AnyKernelRule("swapInMapping", \.swapInMapping),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
         AnyKernelRule("holePunching", \.holePunching),
         AnyKernelRule("writeThrottle", \.writeThrottle),
