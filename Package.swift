@@ -14,12 +14,14 @@ let package = Package(
         .library(name: "FaultCore", targets: ["FaultCore"]),
         .library(name: "FaultFilemap", targets: ["FaultFilemap"]),
         .library(name: "FaultArchX86", targets: ["FaultArchX86"]),
+        .library(name: "FaultArchitectures", targets: ["FaultArchitectures"]),
         .library(name: "FaultSimulator", targets: ["FaultSimulator"]),
     ],
     targets: [
         .target(name: "FaultCore", swiftSettings: strict),
         .target(name: "FaultFilemap", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(name: "FaultArchX86", dependencies: ["FaultCore"], swiftSettings: strict),
+        .target(name: "FaultArchitectures", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(
             name: "FaultSimulator",
             dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86"],
@@ -30,6 +32,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FaultArchX86Tests", dependencies: ["FaultCore", "FaultArchX86", "FaultSimulator"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FaultArchitecturesTests",
+            dependencies: ["FaultCore", "FaultArchitectures", "FaultSimulator"],
             swiftSettings: strict),
         .testTarget(
             name: "FaultSimulatorTests",

@@ -24,6 +24,8 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case invalid = 22
     /// `ENOSPC`.
     case noSpace = 28
+    /// `EHWPOISON`: a page with a memory error.
+    case hardwarePoison = 133
     /// `EOVERFLOW`: pages behind the largest possible file.
     case overflow = 75
 
@@ -42,6 +44,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
         case .invalid: "EINVAL"
         case .noSpace: "ENOSPC"
         case .overflow: "EOVERFLOW"
+        case .hardwarePoison: "EHWPOISON"
         }
     }
 

@@ -7,8 +7,8 @@ import Workloads
 
 /// Times the workloads beside the host's own operations, and says which miss their gates.
 ///
-/// Each number is the median of several runs; the host's operations are run in between, so that both see the same
-/// machine. The results of all runs are summed up and printed: nothing that is timed can be left out by the compiler.
+/// Each number is the median of several runs, in processor time of this process, so that little depends on what else the
+/// machine does; the host's operations are run in between. The results of all runs are summed up and printed: nothing that is timed can be left out by the compiler.
 @main
 enum LayoutGate {
     static func main() throws {
@@ -46,18 +46,36 @@ enum LayoutGate {
                     ratio.map { rounded($0) + " x" } ?? "-", verdict.text))
         }
         print("medians of \(options.samples) runs; checksum \(sum)")
+        if options.explores {
+            for checksLaws in [false, true] { try missed += explore(checksLaws: checksLaws) ? 0 : 1 }
+        }
         if missed > 0 { print("\(missed) missed") }
         if options.enforces, missed > 0 { exit(1) }
+    }
+
+    /// Times an exploration, and answers whether it is as fast as it must be.
+    private static func explore(checksLaws: Bool) throws -> Bool {
+        let workload = try ExplorationWorkload(checksLaws: checksLaws)
+        var found = (states: 0, transitions: 0, bytes: 0)
+        let time = processorTime { found = workload.go() }
+        let speed = Double(found.states) / time * 1e9
+        let gate: Double? = checksLaws ? nil : 500_000
+        let isMet = gate.map { speed >= $0 } ?? true
+        print(
+            "exploration\(checksLaws ? " with laws" : ""): \(Int(speed)) unique states a second of \(found.states), "
+                + "\(found.transitions) transitions, \(found.bytes / max(1, found.states)) bytes a state"
+                + (gate.map { "; gate >= \(Int($0))  \(isMet ? "met" : "MISSED")" } ?? ""))
+        return isMet
     }
 
     /// Times one run.
     private static func measure(_ workload: Workload, _ sum: inout UInt64) throws -> Double {
         var run = try workload.prepare()
         var result: UInt64 = 0
-        let time = ContinuousClock().measure { result = run.go() }
+        let time = processorTime { result = run.go() }
         try run.verify(result)
         sum &+= result
-        return time.nanoseconds / Double(run.count)
+        return time / Double(run.count)
     }
 
     private static func verdict(of gate: Gate, _ nanoseconds: Double, _ ratio: Double?) -> (text: String, missed: Bool)

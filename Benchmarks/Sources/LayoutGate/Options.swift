@@ -3,17 +3,19 @@ import Workloads
 /// What the command line asks for.
 struct Options {
     static let usage = """
-        usage: gate [--enforce] [--samples N] [--only NAME]... [--no-host]
+        usage: gate [--enforce] [--samples N] [--only NAME]... [--no-host] [--no-exploration]
           --enforce     exit with 1 if a gate is missed
           --samples N   how many runs the medians are of; by default 11
           --only NAME   run only this workload: \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
           --no-host     leave out the host's own operations
+          --no-exploration  leave out how many states are explored a second
         """
 
     var enforces = false
     var samples = 11
     var only: [Workload] = []
     var measuresHost = true
+    var explores = true
 
     /// Reads the command line; `nil` if it says something else.
     init?(_ arguments: some Sequence<String>) {
@@ -22,6 +24,7 @@ struct Options {
             switch argument {
             case "--enforce": enforces = true
             case "--no-host": measuresHost = false
+            case "--no-exploration": explores = false
             case "--samples":
                 guard let number = rest.popFirst().flatMap({ Int($0) }), number > 0 else { return nil }
                 samples = number

@@ -20,6 +20,8 @@ struct CheckerMemory: Sendable {
         var lookedAgain = false
         /// Whether an attempt had `TRIED`.
         var wasTried = false
+        /// Whether the last attempt had `RETRY_NOWAIT`, so that its `RETRY` may be the last word.
+        var neverWaits = false
         /// Whether an attempt was guarded by an area's own lock, so that one more is in order.
         var hadAreaLock = false
         /// ``CheckerMemory/interference`` when it began.

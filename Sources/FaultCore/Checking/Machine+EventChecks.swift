@@ -23,14 +23,16 @@ extension Machine {
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
         case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .slept, .woken,
-            .signalSent, .allocationFailed, .violation:
+            .areaLockTaken, .areaLockReleased, .signalSent, .allocationFailed, .violation:
             break
         }
     }
 
     /// Tells the checker that something from outside has changed the machine, such as an eviction by a test: laws that
     /// hold only without interference do not judge the faults under way.
-    package mutating func noteInterference() { recorder.memory.interference += 1 }
+    package mutating func noteInterference() {
+        if recorder.isChecking { recorder.memory.interference += 1 }
+    }
 
     private mutating func withException(of task: TaskID, _ body: (inout CheckerMemory.Exception) -> Void) {
         guard task != .none else { return }
@@ -95,12 +97,14 @@ extension Machine {
                     + "counts \(exception.counted) times")
         }
         // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
-        let isLastWord = exception.attempts > 0 && !exception.lookedAgain
+        let isLastWord = exception.attempts > 0 && !exception.lookedAgain && !exception.neverWaits
         if isLastWord, exception.result.contains(.retry), !hasSignal(task) {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }
         if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {
             report(.faultLockReleasedOnce, task, "an exception ends with the mmap lock held")
+        } else if readsArea(of: tasks[task.index].map, task) {
+            report(.faultLockReleasedOnce, task, "an exception ends with the lock of an area held")
         }
         withException(of: task) {
             $0.isUnderWay = false
@@ -112,8 +116,10 @@ extension Machine {
     private mutating func checkDrop(_ task: TaskID) {
         withException(of: task) { $0.drops += 1 }
         guard task != .none, recorder.memory.exceptionOf[task.index].isUnderWay else { return }
-        if recorder.memory.exceptionOf[task.index].drops > 1, !hasFatalSignal(task) {
-            report(.voluntaryDrop, task, "the fault lock is dropped a second time in one exception")
+        // An area's lock and the mmap lock after it may each be dropped once.
+        let most = recorder.memory.exceptionOf[task.index].hadAreaLock ? 2 : 1
+        if recorder.memory.exceptionOf[task.index].drops == most + 1, !hasFatalSignal(task) {
+            report(.voluntaryDrop, task, "the fault lock is dropped once too often in one exception")
         }
     }
 

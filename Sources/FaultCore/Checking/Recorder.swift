@@ -8,15 +8,31 @@ struct Recorder: Sendable {
     var recordsAttempts = false
     /// Whether faults may be handled by the shortcut while nobody watches.
     var usesShortcuts = true
+    private var log = Shared(Log())
+
+    /// What was seen.
+    private struct Log: Sendable {
+        var trace: [TraceEvent] = []
+        var ring: [TraceEvent] = []
+        var ringNext = 0
+        var violations: [Violation] = []
+        var memory = CheckerMemory()
+    }
+
     /// All events, while tracing.
-    var trace: [TraceEvent] = []
-    /// The last events, while checking: a ring.
-    var ring: [TraceEvent] = []
-    var ringNext = 0
+    var trace: [TraceEvent] { log.value.trace }
+
     /// The laws that were broken.
-    var violations: [Violation] = []
+    var violations: [Violation] {
+        _read { yield log.value.violations }
+        _modify { yield &log.value.violations }
+    }
+
     /// What the laws about events remember, while checking.
-    var memory = CheckerMemory()
+    var memory: CheckerMemory {
+        _read { yield log.value.memory }
+        _modify { yield &log.value.memory }
+    }
 
     static let ringSize = 256
     /// After so many, no more are kept: one mistake mostly breaks many laws.
@@ -28,18 +44,22 @@ struct Recorder: Sendable {
 
     @inline(never)
     mutating func keep(_ event: TraceEvent) {
-        if isTracing { trace.append(event) }
-        guard isChecking else { return }
-        if ring.count < Self.ringSize {
-            ring.append(event)
+        if isTracing { log.value.trace.append(event) }
+        if isChecking { Self.keep(event, in: &log.value) }
+    }
+
+    /// The last events are kept in a ring.
+    private static func keep(_ event: TraceEvent, in log: inout Log) {
+        if log.ring.count < ringSize {
+            log.ring.append(event)
         } else {
-            ring[ringNext] = event
-            ringNext = (ringNext + 1) % Self.ringSize
+            log.ring[log.ringNext] = event
+            log.ringNext = (log.ringNext + 1) % ringSize
         }
     }
 
     /// The kept events in their order.
-    var history: [TraceEvent] { Array(ring[ringNext...] + ring[..<ringNext]) }
+    var history: [TraceEvent] { Array(log.value.ring[log.value.ringNext...] + log.value.ring[..<log.value.ringNext]) }
 }
 
 /// Watching a machine.

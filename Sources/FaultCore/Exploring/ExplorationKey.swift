@@ -42,7 +42,7 @@ extension Machine {
             hash.add(UInt64(bitPattern: tasks[index].outcome.value))
             hash.add(
                 UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
-                    | (tasks[index].outcome.oops ? 1 << 33 : 0))
+                    | (tasks[index].outcome.oops ? 1 << 33 : 0) | (tasks[index].outcome.lockWasLost ? 1 << 34 : 0))
             hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0)
             var sum: UInt64 = 0
             for result in tasks[index].results {
@@ -53,9 +53,13 @@ extension Machine {
     }
 
     private static func add(_ counters: TaskCounters, to hash: inout HashSink) {
+        guard counters.exceptions | counters.attempts | counters.pgmajfault | counters.handledSignals != 0 else {
+            return hash.add(UInt64.max)  // no fault, nothing counted for one
+        }
         hash.add(pair(counters.minorFaults, counters.majorFaults))
         hash.add(pair(counters.exceptions, counters.attempts))
         hash.add(pair(counters.pgmajfault, counters.handledSignals))
+        hash.add(counters.areaLockAttempts)
     }
 
     private static func pair(_ a: Int, _ b: Int) -> UInt64 {
@@ -84,7 +88,8 @@ extension Machine {
             hash.add(UInt64(exception.result.rawValue) | UInt64(exception.drops) << 32)
             hash.add(
                 (exception.isUnderWay ? 1 : 0) | (exception.wasTried ? 2 : 0) | (exception.hadAreaLock ? 4 : 0)
-                    | (exception.endedWell ? 8 : 0) | (isUndisturbed ? 16 : 0) as UInt64)
+                    | (exception.endedWell ? 8 : 0) | (isUndisturbed ? 16 : 0)
+                    | (exception.neverWaits ? 32 : 0) as UInt64)
             guard isUndisturbed, exception.isUnderWay else { continue }
             hash.add(exception.structure)
             hash.add(exception.nodes)

@@ -8,14 +8,21 @@ enum FaultAround {
         let pages = machine.settings.faultAroundPages
         let operations = machine.configuration.vmOperations[Int(area.operations) - 1]
         guard machine.model.faultAround == .mapPages, pages > 1, operations.provides.contains(.mapPages) else {
-            return .next(.callHandler)
+            return callHandler(&fault, area, &machine)
         }
         let (first, last) = window(around: fault.page, at: fault.index, of: area, pages: pages, machine.geometry)
         if !machine.hasTable(for: fault.page, in: fault.map), machine.allocationFails(.pageTable, for: fault.task) {
             return PageFault.end(.oom, &fault, &machine)
         }
         let result = operations.mapPages(&fault, from: first, through: last, &machine)
-        return result == [] ? .next(.callHandler) : PageFault.end(result, &fault, &machine)
+        return result == [] ? callHandler(&fault, area, &machine) : PageFault.end(result, &fault, &machine)
+    }
+
+    private static func callHandler(
+        _ fault: inout VMFault, _ area: VMA, _ machine: inout Machine
+    ) -> Step<PageFault.Stage> {
+        PageFault.mayCallHandler(fault, area, machine)
+            ? .next(.callHandler) : PageFault.needsMmapLock(&fault, &machine)
     }
 
     /// The first and the last page of the file that are looked at.
@@ -44,6 +51,11 @@ extension Machine {
         let file = fault.file.index
         let behind = min(last.value, files[file].pages - 1) + 1
         guard let start = firstReady(in: file, from: first.value, before: behind) else { return (0, false) }
+        if model.faultAroundTable == .notForLastPage, start == files[file].pages - 1,
+            !files[file].traits.contains(.shmem), !hasTable(for: fault.page, in: fault.map)
+        {
+            return (0, false)
+        }
         guard let leaf = makeLeafTable(fault.map, fault.page, for: fault.task) else { return (0, false) }
         let firstPage = fault.page + (start - fault.index.value)
         var run = ReadyRun(
@@ -141,35 +153,56 @@ private struct ReadyRun {
     mutating func mapFrames(
         _ slots: borrowing [UInt32], _ entries: inout [UInt64], _ chunk: inout [Frame], ofChunk number: UInt32
     ) {
-        var run = self
-        let cached = slots.span
+        let count = min(behind, (index | 511) &+ 1) &- index
+        let cached = slots.span.extracting((index & 511)..<(index & 511) &+ count)
         var table = entries.mutableSpan
+        let slot = slot
         var frames = chunk.mutableSpan
-        let end = min(behind, (index | 511) &+ 1)
-        while run.index < end {
-            let folio = cached[run.index & 511]
+        let bits = bits
+        let map = map
+        let wanted = faultIndex &- index
+        let servesWanted = wanted >= 0 && wanted < count && table[slot &+ wanted] == 0
+        var gained = Gain()
+        var offset = 0
+        while offset < count {
+            let folio = cached[offset]
             if folio != 0 {
                 guard folio >> 7 == number else { break }
-                run.map(folio, &frames[Int(folio & 127)], &table[run.slot])
+                let place = Mixing.entryPlace(map, page + offset, bits.rawValue)
+                gained.map(folio, &frames[Int(folio & 127)], &table[slot &+ offset], place, bits)
             }
-            run.skip(to: run.index &+ 1)
+            offset &+= 1
         }
-        self = run
+        visited &+= gained.visited
+        mapped &+= gained.mapped
+        mappedShmem &+= gained.mappedShmem
+        hashChange &+= gained.hashChange
+        if servesWanted, wanted < offset, table[slot &+ wanted] != 0 { servedFault = true }
+        skip(to: index &+ offset)
     }
 
-    @inline(__always)
-    private mutating func map(_ number: UInt32, _ frame: inout Frame, _ entry: inout UInt64) {
-        guard Self.isReady(frame.flags) else { return }
-        visited &+= 1
-        guard entry == 0 else { return }
-        let before = frame.contribution
-        frame.mappings &+= 1
-        frame.references &+= 1
-        frame.places &+= Mixing.entryPlace(map, page, bits.rawValue)
-        hashChange &+= frame.contribution &- before
-        entry = PTE(FrameNumber(rawValue: number), bits).rawValue
-        mapped &+= 1
-        mappedShmem &+= frame.flags.contains(.shmem) ? 1 : 0
-        if index == faultIndex { servedFault = true }
+    /// What the pages of one pass add up to.
+    private struct Gain {
+        var visited = 0
+        var mapped = 0
+        var mappedShmem = 0
+        var hashChange: UInt64 = 0
+
+        @inline(__always)
+        mutating func map(
+            _ number: UInt32, _ frame: inout Frame, _ entry: inout UInt64, _ place: UInt64, _ bits: PTE.Bits
+        ) {
+            guard ReadyRun.isReady(frame.flags) else { return }
+            visited &+= 1
+            guard entry == 0 else { return }
+            let before = frame.contribution
+            frame.mappings &+= 1
+            frame.references &+= 1
+            frame.places &+= place
+            hashChange &+= frame.contribution &- before
+            entry = PTE(FrameNumber(rawValue: number), bits).rawValue
+            mapped &+= 1
+            mappedShmem &+= frame.flags.contains(.shmem) ? 1 : 0
+        }
     }
 }

@@ -1,26 +1,12 @@
 /// A read of a cached file page, start to end in one call, when nobody is in the way.
 extension Machine {
-    /// Does a whole fault of a program at once, or nothing at all: the first access to a page of private anonymous
-    /// memory, or a read of a file page that ``FaultAround`` is sure to map.
-    ///
-    /// - Parameters:
-    ///   - access: The area must have one of these flags.
-    ///   - isWrite: Whether the access is a store.
-    /// - Returns: Whether the fault is handled; `false` leaves the machine as it was.
-    package mutating func handleUncontendedFault(
-        _ access: VMAFlags, isWrite: Bool, at page: PageNumber, in map: MapID, by task: TaskID
-    ) -> Bool {
-        handleUncontendedAnonymousFault(access, isWrite: isWrite, at: page, in: map, by: task)
-            || (!isWrite && handleUncontendedFileRead(access, at: page, in: map, by: task))
-    }
-
     /// Does what an exception, the mmap lock and ``FaultAround`` do stage by stage, or nothing at all.
     ///
     /// It does the fault if the mmap lock is free, an area of a file covers the page and has `access`, the page has no
     /// entry, the file's page is ready and its handler ``VMOperationSet/mapsReadyPages``, and neither a signal nor an
     /// injected failure waits. Then the handler itself is not called, nothing can sleep, and what is left is what the
     /// stages leave. Asked only while nobody watches and everything is free.
-    private mutating func handleUncontendedFileRead(
+    mutating func handleUncontendedFileRead(
         _ access: VMAFlags, at page: PageNumber, in map: MapID, by task: TaskID
     ) -> Bool {
         guard maps[map.index].lock.queue.isEmpty, maps[map.index].lock.writer == .none,
@@ -40,6 +26,9 @@ extension Machine {
         guard operations.provides.isSuperset(of: [.mapPages, .mapsReadyPages]) else { return false }
         let leaf = tables.leaf(maps[map.index].root, page)
         guard leaf == 0 || tables.entry(leaf, page).isNone else { return false }
+        if leaf == 0, model.faultAroundTable == .notForLastPage, index.value == files[area.file.index].pages - 1 {
+            return false
+        }
 
         var fault = VMFault()
         fault.task = task
@@ -54,18 +43,23 @@ extension Machine {
         fault.index = index
         let (first, last) = FaultAround.window(around: page, at: index, of: area, pages: pages, geometry)
         _ = operations.mapPages(&fault, from: first, through: last, &self)
-        noteUncontendedRead(in: map, by: task)
+        noteUncontendedFault(on: area, in: map, by: task)
         return true
     }
 
-    /// One exception, one read lock without a wait and released in the same instant, one attempt, one minor fault.
-    private mutating func noteUncontendedRead(in map: MapID, by task: TaskID) {
+    /// One exception, one lock without a wait and released in the same instant, one attempt, one minor fault.
+    private mutating func noteUncontendedFault(on area: VMA, in map: MapID, by task: TaskID) {
         events.pgfault &+= 1  // by either rule: the one attempt is the fault
         tasks[task.index].counters.exceptions &+= 1
-        tasks[task.index].counters.mmapReadLocks &+= 1
         tasks[task.index].counters.attempts &+= 1
         tasks[task.index].counters.minorFaults &+= 1
-        maps[map.index].lockStatistics.readWaits.record(0)
-        maps[map.index].lockStatistics.readHolds.record(0)
+        let policy = AreaLockPolicy(model)
+        if policy.guards(area) {
+            tasks[task.index].counters.areaLockAttempts &+= 1
+            events.vmaLockSuccess &+= 1
+            return
+        }
+        if policy.isInUse { events.vmaLockAbort &+= 1 }
+        noteUncontendedRead(of: map, by: task)
     }
 }

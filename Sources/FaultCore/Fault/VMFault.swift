@@ -2,7 +2,7 @@
 @frozen
 public struct FaultException: BitwiseCopyable, Sendable {
     /// The kinds of access.
-    public enum Access: UInt8, BitwiseCopyable, Sendable {
+    public enum Access: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         /// A load.
         case read
         /// A store.

@@ -1,28 +1,42 @@
-/// All page frames, in chunks of 128, with a free list threaded through the free ones. Frame 0 is the zero page.
+/// All page frames, in chunks of 128, 16 chunks a group, with a free list threaded through the free ones. Frame 0 is the
+/// zero page.
+///
+/// A copy shares all groups; a change copies one chunk, and the references to its group's chunks.
 struct FrameTable: Sendable {
-    private var chunks: [[Frame]]
+    private var groups: [[[Frame]]]
     private var firstFree: UInt32 = 0
     private(set) var count: UInt32 = 1
     private(set) var inUse: Int = 0
 
     private static let shift: UInt32 = 7
     private static let mask: UInt32 = 127
+    private static let groupShift: UInt32 = 11
+    private static let groupMask: UInt32 = 15
 
     /// Makes a table that holds the zero page only.
-    init() { chunks = [[Frame](repeating: Frame(), count: 128)] }
+    init() { groups = [[[Frame](repeating: Frame(), count: 128)]] }
 
     /// The frame with this number.
     @inline(__always)
     subscript(_ frame: FrameNumber) -> Frame {
-        get { chunks[Int(frame.rawValue >> Self.shift)][Int(frame.rawValue & Self.mask)] }
-        _modify { yield &chunks[Int(frame.rawValue >> Self.shift)][Int(frame.rawValue & Self.mask)] }
+        get { self[chunkOf: frame][Int(frame.rawValue & Self.mask)] }
+        _modify { yield &self[chunkOf: frame][Int(frame.rawValue & Self.mask)] }
     }
 
     /// The chunk that holds a frame, for runs over many frames: those whose numbers agree but for the low 7 bits.
     @inline(__always)
     subscript(chunkOf frame: FrameNumber) -> [Frame] {
-        _read { yield chunks[Int(frame.rawValue >> Self.shift)] }
-        _modify { yield &chunks[Int(frame.rawValue >> Self.shift)] }
+        _read {
+            yield groups[Int(frame.rawValue >> Self.groupShift)][Int(frame.rawValue >> Self.shift & Self.groupMask)]
+        }
+        _modify {
+            yield &groups[Int(frame.rawValue >> Self.groupShift)][Int(frame.rawValue >> Self.shift & Self.groupMask)]
+        }
+    }
+
+    private mutating func addChunk() {
+        if Int(count >> Self.groupShift) == groups.count { groups.append([]) }
+        groups[groups.count - 1].append([Frame](repeating: Frame(), count: 128))
     }
 
     /// Takes a free frame. Its words are zero but for the free list's.
@@ -35,8 +49,23 @@ struct FrameTable: Sendable {
             return frame
         }
         let frame = FrameNumber(rawValue: count)
-        if frame.rawValue & Self.mask == 0 { chunks.append([Frame](repeating: Frame(), count: 128)) }
+        if frame.rawValue & Self.mask == 0 { addChunk() }
         count &+= 1
+        return frame
+    }
+
+    /// Takes a free frame, and gives it these words.
+    @inline(__always)
+    mutating func allocate(_ words: Frame) -> FrameNumber {
+        if firstFree == 0, count & Self.mask != 0 {
+            let frame = FrameNumber(rawValue: count)
+            inUse &+= 1
+            count &+= 1
+            self[frame] = words
+            return frame
+        }
+        let frame = allocate()
+        self[frame] = words
         return frame
     }
 

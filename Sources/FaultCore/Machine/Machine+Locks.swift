@@ -86,6 +86,7 @@ extension Machine {
                 maps[lock.number].lockStatistics.readHolds.record(duration)
             } else {
                 maps[lock.number].lockStatistics.writeHolds.record(duration)
+                maps[lock.number].areaLocks.removeMarks()
             }
         }
         record(.lockReleased, task, UInt64(lock.rawValue), UInt64(held.mode.rawValue))
@@ -94,13 +95,29 @@ extension Machine {
         if !granted.isEmpty { hand(lock, to: granted) }
     }
 
+    /// Notes that a free mmap lock was taken for writing and released in the same instant, and perhaps downgraded between.
+    @inline(__always)
+    mutating func noteInstantHold(of map: MapID, by task: TaskID, downgraded: Bool) {
+        tasks[task.index].counters.mmapWriteLocks &+= 1
+        maps[map.index].lockStatistics.writeWaits.recordInstants(1)
+        maps[map.index].lockStatistics.writeHolds.recordInstants(1)
+        maps[map.index].areaLocks.removeMarks()
+        guard downgraded else { return }
+        tasks[task.index].counters.mmapReadLocks &+= 1
+        maps[map.index].lockStatistics.readWaits.recordInstants(1)
+        maps[map.index].lockStatistics.readHolds.recordInstants(1)
+    }
+
     /// Turns a write lock into a read lock: `mmap_write_downgrade()`.
     package mutating func downgrade(_ lock: LockName, by task: TaskID) {
         guard let held = takeHeld(lock, of: task), held.mode == .write else {
             report(.faultLockReleasedOnce, task, "downgrades the \(lock), which it does not hold for writing")
             return
         }
-        if lock.kind == .mmap { maps[lock.number].lockStatistics.writeHolds.record(clock &- held.since) }
+        if lock.kind == .mmap {
+            maps[lock.number].lockStatistics.writeHolds.record(clock &- held.since)
+            maps[lock.number].areaLocks.removeMarks()
+        }
         record(.lockDowngraded, task, UInt64(lock.rawValue), 1)
         noteTaken(lock, .read, by: task, waitedSince: clock)
         let rule = model.lockWake
@@ -208,6 +225,14 @@ enum LockRoutine {
         case .granted:
             return call.wasInterrupted ? .failed(.interrupted) : .done
         }
+    }
+
+    /// Does the whole of a call if the lock is free and nobody watches, else nothing.
+    @inline(__always)
+    static func takesAtOnce(_ call: Call, _ task: TaskID, _ machine: inout Machine) -> Bool {
+        machine.tryLock(
+            LockName(rawValue: UInt32(truncatingIfNeeded: call.first)), LockMode(rawValue: call.option & 0xF) ?? .read,
+            for: task)
     }
 }
 

@@ -46,7 +46,7 @@ extension Machine {
     public mutating func step(_ task: TaskID) -> Bool {
         guard tasks[task.index].status == .runnable else { return false }
         clock = max(clock, tasks[task.index].readyAt)
-        scheduler.runQueue.removeAll { $0 == task }
+        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
         if !scheduler.processors.contains(where: { $0.task == task }) {
             if scheduler.processors[0].task != .none { scheduler.runQueue.insert(scheduler.processors[0].task, at: 0) }
             scheduler.processors[0].task = task
@@ -145,6 +145,13 @@ extension Machine {
                 call.stage = stage
             case .call(let inner, let stage):
                 call.stage = stage
+                if inner.routine == .takeLock, used < limit, !recorder.observes,
+                    LockRoutine.takesAtOnce(inner, task, &self)
+                {
+                    used &+= 1
+                    call.returned = 0
+                    break
+                }
                 tasks[index].stack.append(call)
                 call = Activation(inner)
             case .returned(let value):
@@ -155,9 +162,24 @@ extension Machine {
                     tasks[index].fault = fault
                     charge(routine, to: task)
                     release(task)
-                    endOperation(of: task, returning: value)
-                    scheduler.current = .none
-                    return used
+                    let isAlone =
+                        scheduler.runQueue.isEmpty && scheduler.processors.count == 1 && scheduler.timers == 0
+                        && !eventIsDue
+                    var ahead = isAlone && mayUseShortcut ? limit &- used : 0
+                    used &+= ahead
+                    endOperation(of: task, returning: value, ahead: &ahead)
+                    used &-= ahead
+                    guard ahead > 0, tasks[index].status == .runnable else {
+                        scheduler.current = .none
+                        return used
+                    }
+                    // Nobody else can run: it gets its processor back at once.
+                    scheduler.runQueue.removeAll(keepingCapacity: true)
+                    scheduler.processors[0].task = task
+                    tasks[index].sliceUsed = 0
+                    guard let next = tasks[index].stack.popLast() else { return used }
+                    call = next
+                    fault = tasks[index].fault
                 }
             case .sleep(let wait, let stage):
                 call.stage = stage
@@ -204,7 +226,7 @@ extension Machine {
         for index in scheduler.processors.indices where scheduler.processors[index].task == task {
             scheduler.processors[index].task = .none
         }
-        scheduler.runQueue.removeAll { $0 == task }
+        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
     }
 
     /// Lets the cost of a stage pass for its task.

@@ -111,28 +111,6 @@ extension Machine {
         startNext(of: task)
     }
 
-    /// Starts the next operation of a task's program, if there is one.
-    mutating func startNext(of task: TaskID) {
-        let number = Int(tasks[task.index].program)
-        guard number != 0, tasks[task.index].status == .idle else { return }
-        var next: Operation?
-        if number > 0x8000 {
-            let list = configuration.lists[number - 0x8001]
-            let counter = tasks[task.index].programCounter
-            if counter < list.count { next = list[counter] }
-        } else {
-            var words = tasks[task.index].programWords
-            next = configuration.programs[number - 1].next(after: tasks[task.index].outcome, task: task, &words)
-            tasks[task.index].programWords = words
-        }
-        tasks[task.index].programCounter += 1
-        if let next {
-            begin(firstCall(of: next, by: task), of: task, as: next)
-        } else {
-            tasks[task.index].program = 0
-        }
-    }
-
     mutating func begin(_ call: Call, of task: TaskID, as operation: Operation) {
         let index = task.index
         tasks[index].operation = operation
@@ -153,7 +131,7 @@ extension Machine {
     }
 
     /// The routine that an operation begins with.
-    private func firstCall(of operation: Operation, by task: TaskID) -> Call {
+    func firstCall(of operation: Operation, by task: TaskID) -> Call {
         if tasks[task.index].map == .none, operation.needsMap { return Call(.pause, option: 4) }
         return switch operation {
         case .touch(let access, let page, let pages, _):
@@ -190,6 +168,7 @@ extension Machine {
         case .punchHole(let file, let index, let pages):
             Self.file(.fileCommand, .punchHole, file, index.rawValue, pages)
         case .getUserPages(let page, let pages, _): Self.range(.getUserPages, page, pages)
+        case .faultIn(let request): Self.range(.faultCaller, request.page, request.pages)
         case .readProcMaps: Call(.readProcMaps)
         case .readRemoteMemory(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 0)
         case .readProcMem(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 1)
@@ -211,8 +190,10 @@ extension Machine {
             second: UInt64(bitPattern: Int64(pages)))
     }
 
-    /// Ends the operation of a task with what its outermost routine returned.
-    mutating func endOperation(of task: TaskID, returning value: Int64) {
+    /// Ends the operation of a task with what its outermost routine returned, and starts its next one.
+    ///
+    /// - Parameter ahead: How many stages the next operations may run at once; see ``startNext(of:ahead:)``.
+    mutating func endOperation(of task: TaskID, returning value: Int64, ahead: inout Int) {
         let index = task.index
         tasks[index].outcome.value = value
         tasks[index].outcome.isDone = true
@@ -225,7 +206,7 @@ extension Machine {
             if !tasks[index].outcome.oops { tasks[index].outcome.signal = .kill }
             die(task)
         } else {
-            startNext(of: task)
+            startNext(of: task, ahead: &ahead)
         }
     }
 

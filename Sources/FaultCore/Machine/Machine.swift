@@ -16,11 +16,8 @@ public struct Machine: Sendable {
     var maps: [MemoryMap] = []
     var tasks: [TaskState] = []
     var files: [FileState] = []
-    var devices: [DeviceState] = []
     var anonVMAs = AnonVMATable()
-    var swap = SwapSpace()
-    /// The pages by use; empty without a frame limit.
-    var lists = LRULists()
+    private var seldom = Shared(SeldomUsed())
     var scheduler: Scheduler
     var recorder = Recorder()
     /// The incremental part of the fingerprint: entries, tables, frames, caches, areas.
@@ -30,6 +27,24 @@ public struct Machine: Sendable {
     public internal(set) var events = MachineEvents()
     /// Pages of files that are dirty or under writeback. Follows from the frames.
     package internal(set) var dirtyPages = 0
+
+    /// The block devices.
+    var devices: [DeviceState] {
+        _read { yield seldom.value.devices }
+        _modify { yield &seldom.value.devices }
+    }
+
+    /// The swap areas.
+    var swap: SwapSpace {
+        _read { yield seldom.value.swap }
+        _modify { yield &seldom.value.swap }
+    }
+
+    /// The pages by use; empty without a frame limit.
+    var lists: LRULists {
+        _read { yield seldom.value.lists }
+        _modify { yield &seldom.value.lists }
+    }
 
     /// Starts a machine without tasks, files and devices.
     public init(_ configuration: MachineConfiguration) {
@@ -44,6 +59,13 @@ public struct Machine: Sendable {
     public var settings: MachineSettings { configuration.settings }
     /// The shape of the address space.
     public var geometry: PageGeometry { configuration.geometry }
+}
+
+/// State that no fault changes that finds its page in memory.
+struct SeldomUsed: Sendable {
+    var devices: [DeviceState] = []
+    var swap = SwapSpace()
+    var lists = LRULists()
 }
 
 /// Events that the whole machine counts, as in `/proc/vmstat`.
@@ -74,6 +96,14 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     public var workingsetActivate = 0
     /// `workingset_restore_anon` and `workingset_restore_file`: those of them that had been active before.
     public var workingsetRestore = 0
+    /// `vma_lock_success`: faults that an area's lock has seen through.
+    public var vmaLockSuccess = 0
+    /// `vma_lock_abort`: faults whose area's lock could not be had.
+    public var vmaLockAbort = 0
+    /// `vma_lock_retry`: faults that were retried under the mmap lock.
+    public var vmaLockRetry = 0
+    /// `vma_lock_miss`: areas that were replaced between their look-up and the lock.
+    public var vmaLockMiss = 0
     /// `oom_kill`: processes killed because memory was short.
     public var oomKill = 0
 

@@ -25,6 +25,8 @@ public final class MachineConfiguration: Sendable {
     let listDigests: [[UInt64]]
     /// The entry's ``FaultEntry/geometry``.
     public let geometry: PageGeometry
+    /// By access, the entry's ``FaultEntry/uncontendedAccess(_:)``.
+    let uncontendedAccess: [VMAFlags]
     /// Whether ``costs`` are all zero.
     let isFree: Bool
     /// Whether there is a ``MachineSettings/frameLimit``.
@@ -49,6 +51,7 @@ public final class MachineConfiguration: Sendable {
         lists = []
         listDigests = []
         geometry = entry.geometry
+        uncontendedAccess = FaultException.Access.allCases.map(entry.uncontendedAccess)
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
     }
@@ -70,6 +73,7 @@ public final class MachineConfiguration: Sendable {
         let known = base.listDigests
         listDigests = known + lists[known.count...].map(Self.digests(of:))
         geometry = base.geometry
+        uncontendedAccess = base.uncontendedAccess
         isFree = base.isFree
         limitsFrames = base.limitsFrames
     }

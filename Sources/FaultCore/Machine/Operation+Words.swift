@@ -81,6 +81,11 @@ extension Operation {
             sink.add(words.second)
         case .mlockAll(let flags): sink.add(31 | UInt64(flags.rawValue) << 8)
         case .munlockAll: sink.add(32 as UInt64)
+        case .faultIn(let request):
+            Self.range(
+                40 | UInt64(request.caller.rawValue) << 8 | UInt64(request.access.rawValue) << 16, request.page,
+                request.pages, &sink)
+            sink.add(request.map)
         }
     }
 
@@ -111,6 +116,7 @@ extension Operation {
             .munlockAll, .brk, .mincore, .msync, .fork, .getUserPages, .directRead:
             true
         case .read(_, _, _, let memory), .write(_, _, _, let memory): memory != nil
+        case .faultIn(let request): request.map == .none
         case .kernelTouch, .setArchWords, .exit, .truncate, .fsync, .dropCache, .punchHole, .readProcMaps,
             .readRemoteMemory, .readProcMem, .kill, .sleep, .compute:
             false

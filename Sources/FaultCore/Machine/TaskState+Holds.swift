@@ -25,18 +25,21 @@ extension TaskState {
     func looksInto(_ other: MapID) -> Bool {
         switch operation {
         case .readRemoteMemory(other, _, _), .readProcMem(other, _, _), .readProcMaps(other): break
+        case .faultIn(let request) where request.map == other: break
         default: return false
         }
-        guard let call = stack.first(where: { $0.routine == .remoteRead || $0.routine == .readProcMaps }) else {
-            return false
-        }
+        let routines: [Routine] = [.remoteRead, .readProcMaps, .faultCaller]
+        guard let call = stack.first(where: { routines.contains($0.routine) }) else { return false }
         if let end = stack.last(where: { $0.routine == .exit }) {
             return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue
         }
         let dropped =
-            call.routine == .remoteRead
-            ? RemoteReadRoutine.Stage.dropped.rawValue : ReadProcMapsRoutine.Stage.dropped.rawValue
-        return call.stage.rawValue > 0 && call.stage.rawValue < dropped
+            switch call.routine {
+            case .remoteRead: RemoteReadRoutine.Stage.dropped.rawValue
+            case .faultCaller: FaultCallerRoutine.Stage.dropped.rawValue
+            default: ReadProcMapsRoutine.Stage.dropped.rawValue
+            }
+        return call.stage.rawValue > 0 && call.stage.rawValue != dropped
     }
 
     /// Whether the task lets go of `child`, the map of a child that it could not make, and has yet to end its use of it.

@@ -21,6 +21,25 @@ extension AreaTree {
         return Position(leaf, slot)
     }
 
+    /// Adds `area` before the area at `next`, which is the first that ends above it; at the end if there is none.
+    ///
+    /// It must not be empty nor overlap another.
+    @inline(__always)
+    package mutating func insert(_ area: VMA, before next: Position?) {
+        let leaf = next.map { Int($0.leaf) } ?? leaves.count - 1
+        guard leaf >= 0, leaves[leaf].areas.count < Leaf.capacity else {
+            insert(area)
+            return
+        }
+        let slot = next.map { Int($0.slot) } ?? leaves[leaf].areas.count
+        precondition(area.start < area.end, "AreaTree.insert: an area has at least one page")
+        precondition(
+            next == nil || area.end <= leaves[leaf].areas[slot].start, "AreaTree.insert: areas do not overlap")
+        sequence &+= 1
+        count += 1
+        leaves[leaf].insert(area, at: slot)
+    }
+
     /// Where to insert `area` into one of the leaves, of which there must be one.
     @inline(__always)
     private func place(of area: VMA) -> (leaf: Int, slot: Int) {

@@ -2,11 +2,11 @@ extension AreaTree {
     /// Up to ``capacity`` neighbouring areas, and what the directory knows about them.
     struct Leaf: Sendable {
         /// The most areas a leaf may hold.
-        static var capacity: Int { 64 }
+        static var capacity: Int { 32 }
         /// A leaf with fewer areas than this joins a neighbour, if the two fill no more than ``crowded`` slots.
-        static var sparse: Int { 16 }
+        static var sparse: Int { 8 }
         /// A leaf with no more areas than this has room for some of a full neighbour's.
-        static var crowded: Int { 48 }
+        static var crowded: Int { 24 }
 
         /// The areas, by address. At least one.
         private(set) var areas: [VMA]

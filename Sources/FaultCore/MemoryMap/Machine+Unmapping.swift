@@ -1,67 +1,84 @@
 /// Unmapping: `do_mas_align_munmap()` and `unmap_region()` (mm/mmap.c, Linux 6.1), in the steps that others can see.
 extension Machine {
     /// Whether an area has a page in `range`.
-    func hasArea(in range: Range<PageNumber>, of map: MapID) -> Bool {
-        guard let area = area(endingAfter: range.lowerBound, in: map) else { return false }
-        return area.start < range.upperBound
+    func hasArea(in range: Range<PageNumber>, of map: MapID) -> Bool { firstArea(in: range, of: map) != nil }
+
+    /// Where the first area is that has a page in `range`.
+    @inline(__always)
+    func firstArea(in range: Range<PageNumber>, of map: MapID) -> AreaTree.Position? {
+        guard let position = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound),
+            maps[map.index].areas[position].start < range.upperBound
+        else { return nil }
+        return position
     }
 
     /// Takes the areas in `range` away, split at both ends: `do_mas_align_munmap()` up to the point of no return.
     ///
-    /// Needs the mmap lock for writing, and at least one area with a page in `range`. The entries stay until
-    /// ``tearDown(_:_:of:by:)``.
+    /// Needs the mmap lock for writing. The entries stay until ``tearDown(_:_:of:by:)``.
     ///
+    /// - Parameter first: Where ``firstArea(in:of:)`` is.
     /// - Returns: What is left to do; `nil` (`ENOMEM`) if the splits would take too many areas.
-    mutating func removeAreas(in range: Range<PageNumber>, of map: MapID) -> Unmapping? {
-        guard var position = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound) else { return nil }
-        let first = maps[map.index].areas[position]
-        if first.start < range.lowerBound {
+    mutating func removeAreas(
+        in range: Range<PageNumber>, from first: AreaTree.Position, of map: MapID
+    ) -> Unmapping? {
+        var position = first
+        var area = maps[map.index].areas[position]
+        if area.start < range.lowerBound {
             // Unmapping may leave one area too many for a moment, so that it can free memory at the limit.
-            if range.upperBound < first.end, maps[map.index].areas.count >= settings.mapCountLimit { return nil }
+            if range.upperBound < area.end, maps[map.index].areas.count >= settings.mapCountLimit { return nil }
             guard let upper = splitBeyondLimit(at: range.lowerBound, position, in: map) else { return nil }
             position = upper
+            area = maps[map.index].areas[position]
         }
-        if let last = maps[map.index].areas.firstPosition(endingAfter: range.upperBound),
+        if area.end != range.upperBound,
+            let last = maps[map.index].areas.firstPosition(endingAfter: range.upperBound),
             maps[map.index].areas[last].start < range.upperBound
         {
-            guard splitBeyondLimit(at: range.upperBound, last, in: map) != nil else { return nil }
+            guard splitBeyondLimit(at: range.upperBound, last, in: map) != nil,
+                let first = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound)
+            else { return nil }
+            position = first
         }
 
         var unmapping = Unmapping(tables: range, mayDowngrade: true, endsFile: false, isSequential: true)
-        while let next = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound) {
-            let area = maps[map.index].areas[next]
+        var next: AreaTree.Position? = position
+        while let position = next {
+            let area = maps[map.index].areas[position]
             guard area.start < range.upperBound else {
                 // A growing neighbour may reach into the range while only the read lock is held.
-                unmapping.mayDowngrade = !area.flags.contains(.growsDown)
+                if model.unmapDowngrade == .notBelowStacks { unmapping.mayDowngrade = !area.flags.contains(.growsDown) }
                 break
             }
             if area.file != .none, files[area.file.index].traits.contains(.unnamed) { unmapping.endsFile = true }
             if !area.flags.contains(.sequentialRead) { unmapping.isSequential = false }
-            removeArea(at: next, in: map)
+            next = removeArea(at: position, in: map)
         }
-        unmapping.tables = tablesAround(range, of: map)
+        unmapping.tables = tablesAround(range, before: next, of: map)
         return unmapping
     }
 
     /// The pages whose tables only `range` can have, which has no areas any more: the floor and the ceiling of
     /// `free_pgtables()`, no farther away than the tables that cover the range reach.
-    private func tablesAround(_ range: Range<PageNumber>, of map: MapID) -> Range<PageNumber> {
+    ///
+    /// - Parameter next: Where the first area behind the range is.
+    private func tablesAround(
+        _ range: Range<PageNumber>, before next: AreaTree.Position?, of map: MapID
+    ) -> Range<PageNumber> {
         let span = 1 << (UInt64(geometry.levels - 1) * UInt64(geometry.bitsPerLevel)) as UInt64
         var floor = PageNumber(range.lowerBound.rawValue & ~(span - 1))
         var ceiling = PageNumber((range.upperBound.rawValue + span - 1) & ~(span - 1))
-        let areas = maps[map.index].areas
-        let next = areas.firstPosition(endingAfter: range.upperBound)
-        if let next { ceiling = min(ceiling, areas[next].start) }
-        if let previous = next.map({ areas.position(before: $0) }) ?? areas.lastPosition {
-            floor = max(floor, areas[previous].end)
-        }
+        if let next { ceiling = min(ceiling, maps[map.index].areas[next].start) }
+        let previous = next.map { maps[map.index].areas.position(before: $0) } ?? maps[map.index].areas.lastPosition
+        if let previous { floor = max(floor, maps[map.index].areas[previous].end) }
         return floor..<ceiling
     }
 
     /// Takes the entries in `range` away and frees the tables: `unmap_region()`. The mmap lock may be downgraded.
     mutating func tearDown(_ range: Range<PageNumber>, _ unmapping: Unmapping, of map: MapID, by task: TaskID) {
-        zap(range, of: map, isSequential: unmapping.isSequential, by: task)
-        freeTables(map, in: unmapping.tables)
+        if tables.mayHaveTables(maps[map.index].root, in: unmapping.tables) {
+            zap(range, of: map, isSequential: unmapping.isSequential, by: task)
+            freeTables(map, in: unmapping.tables)
+        }
         if unmapping.endsFile { evictUnnamedFiles() }
     }
 
@@ -70,8 +87,8 @@ extension Machine {
     /// - Returns: `nil`, or why it could not: `EINVAL` for a range that no map can have, `ENOMEM` for too many areas.
     mutating func unmap(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) -> Errno? {
         guard !range.isEmpty, range.upperBound <= geometry.userLimit else { return .invalid }
-        guard hasArea(in: range, of: map) else { return nil }
-        guard let unmapping = removeAreas(in: range, of: map) else { return .noMemory }
+        guard let first = firstArea(in: range, of: map) else { return nil }
+        guard let unmapping = removeAreas(in: range, from: first, of: map) else { return .noMemory }
         tearDown(range, unmapping, of: map, by: task)
         return nil
     }

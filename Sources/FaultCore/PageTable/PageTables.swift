@@ -46,6 +46,10 @@ struct PageTables: Sendable {
         return UInt32(truncatingIfNeeded: node)
     }
 
+    /// A number that all pages of one lowest table share, and no other page.
+    @inline(__always)
+    func leafBase(of page: PageNumber) -> UInt64 { page.rawValue >> bits }
+
     /// The tables on the way to `page`, from the root down, as far as they exist.
     func path(_ root: UInt32, _ page: PageNumber) -> [UInt32] {
         var path: [UInt32] = []
@@ -99,6 +103,15 @@ struct PageTables: Sendable {
     /// Gives `body` the entries of one node to change in place.
     @inline(__always)
     mutating func withNode<R>(_ node: UInt32, _ body: (inout [UInt64]) -> R) -> R { body(&nodes[Int(node)]) }
+
+    /// Whether a table below `root` can cover a page of `range`; exact for ranges that one entry of the root covers.
+    @inline(__always)
+    func mayHaveTables(_ root: UInt32, in range: Range<PageNumber>) -> Bool {
+        guard !range.isEmpty else { return false }
+        let first = range.lowerBound.rawValue >> topShift
+        let last = (range.upperBound.rawValue - 1) >> topShift
+        return first != last || topShift == 0 || nodes[Int(root)][Int(first & mask)] != 0
+    }
 
     /// Frees the tables that lie wholly in `range`, which must hold no entries, and tells of each lowest table.
     ///

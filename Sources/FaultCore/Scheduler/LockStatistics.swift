@@ -21,6 +21,10 @@ public struct DurationStatistics: Equatable, Sendable {
         if duration > 0 { recordLong(duration) }
     }
 
+    /// Records so many lengths of 0.
+    @inline(__always)
+    mutating func recordInstants(_ times: Int) { count &+= times }
+
     @inline(never)
     private mutating func recordLong(_ duration: UInt64) {
         total += duration

@@ -14,7 +14,7 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// How often a user copy tries the page at which it fails before it reports what is left.
     ///
     /// Some try twice: the tail of their copy routine begins at that very byte again.
-    var userCopyAttempts: Int { get }
+    func userCopyAttempts(in model: KernelModel) -> Int
 
     /// How many protection keys there are, 0 to 16; 0 if the processor knows none.
     var protectionKeys: Int { get }
@@ -35,17 +35,19 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// Does one stage of a fault.
     func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage>
 
-    /// Handles a whole fault at once if nothing on its way can sleep; otherwise changes nothing and answers `false`.
+    /// Whether nothing in this entry can stand in the way of a program's fault on a page without a translation, if the
+    /// mmap lock is free and an area covers the page: the core then does such faults at once, without this entry's
+    /// stages, and must leave exactly what they would have left.
     ///
-    /// Called only while costs are zero and nobody watches. It must leave exactly what the stages would have left.
-    func handleUncontended(
-        _ exception: FaultException, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
-    ) -> Bool
+    /// Asked only while costs are zero and nobody watches.
+    ///
+    /// - Returns: The flags of which the area must have one; none if all faults must go through the stages.
+    func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags
 }
 
 extension FaultEntry {
     /// Once.
-    public var userCopyAttempts: Int { 1 }
+    public func userCopyAttempts(in model: KernelModel) -> Int { 1 }
 
     /// None.
     public var protectionKeys: Int { 0 }
@@ -62,10 +64,8 @@ extension FaultEntry {
     /// None.
     public func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool { false }
 
-    /// Leaves everything to the stages.
-    public func handleUncontended(
-        _ exception: FaultException, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
-    ) -> Bool { false }
+    /// None: leaves everything to the stages.
+    public func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags { [] }
 }
 
 /// What became of an exception.

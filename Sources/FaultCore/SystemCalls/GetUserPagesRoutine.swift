@@ -22,6 +22,9 @@ enum GetUserPagesRoutine {
         /// `populate_vma_page_range()` without `locked`, as mprotect(2) of a locked area calls it: the range lies in one
         /// area, whose protection decides the flags; the lock stays held; errors are ignored.
         case populateHeld = 3
+        /// `faultin_page_range()`: the lock may be dropped; the page that lost it is tried once more, as tried. Whoever
+        /// lost it once gives it up in the end.
+        case unlockableRange = 4
     }
 
     enum Stage: UInt8, BitwiseCopyable, Sendable {
@@ -56,16 +59,18 @@ enum GetUserPagesRoutine {
             return followPage(mode, &call, &fault, &machine)
 
         case .faultHandled:
-            let result = call.faultResult
-            if result.contains(.completed) { return .returned(Int64(call.words.3)) }
-            if result.contains(.oom) { return stop(.noMemory, mode, call, &fault) }
-            if result.isError { return stop(.badAddress, mode, call, &fault) }
-            if result.contains(.retry) { return .returned(Int64(call.words.3)) }
-            return .next(.followPage)
+            let answer = FaultinPage.answer(to: call.faultResult, GUPFlags(rawValue: UInt32(call.words.2)))
+            if fault.lock == .none { machine.noteLostLock(of: fault.task) }
+            switch answer {
+            case .lookAgain: return .next(.followPage)
+            case .busy, .again: return .returned(Int64(call.words.3))
+            case .error(let errno): return stop(errno, mode, call, &fault)
+            }
 
         case .lockTaken:
             let flags = GUPFlags(rawValue: UInt32(call.words.2))
-            let inner: Mode = flags.contains(.unlockable) ? .unlockable : .held
+            let mayDrop = mode == .unlockableRange || flags.contains(.unlockable)
+            let inner: Mode = mayDrop ? .unlockable : .held
             let pages = Int(call.words.1)
             return .call(Self.call(inner, from: PageNumber(call.words.0), pages: pages, flags), then: .allReturned)
 
@@ -109,6 +114,7 @@ enum GetUserPagesRoutine {
             call.words.2 = UInt64(flags.union(.touch).subtracting(.remote).rawValue)
         }
         guard call.words.1 > 0 else { return .done }
+        if mode == .unlockableRange { return .next(.lockTaken) }
         guard mode == .unlocked else { return .next(.findArea) }
         return .call(machine.taking(.mmap(map(of: call, machine)), .read), then: .lockTaken)
     }
@@ -131,7 +137,7 @@ enum GetUserPagesRoutine {
         fault.page = PageNumber(call.words.0)
         fault.lock = .mmap
         guard let area = machine.findArea(of: &fault), area.contains(fault.page) else {
-            return stop(.badAddress, mode, call, &fault)
+            return stop(isAdvice(call) ? .noMemory : .badAddress, mode, call, &fault)
         }
         if mode == .populateHeld {
             guard !area.flags.contains(.lockOnFault) else { return done(mode, call, &fault) }
@@ -142,9 +148,14 @@ enum GetUserPagesRoutine {
         guard allows(area, flags),
             !isOwn || !machine.keyRefuses(area, flags.contains(.write) ? .write : .read, by: fault.task)
         else {
-            return stop(.badAddress, mode, call, &fault)
+            return stop(isAdvice(call) ? .invalid : .badAddress, mode, call, &fault)
         }
         return .next(.followPage)
+    }
+
+    /// Whether madvise(2) asks, whose errors tell more.
+    private static func isAdvice(_ call: Activation) -> Bool {
+        GUPFlags(rawValue: UInt32(call.words.2)).contains(.advice)
     }
 
     /// Whether an area lets its pages be had with these flags: `check_vma_flags()`.
@@ -165,14 +176,19 @@ enum GetUserPagesRoutine {
         guard area.contains(page) else { return .next(.findArea) }
         guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, mode, call, &fault) }
         let flags = GUPFlags(rawValue: UInt32(call.words.2))
+        if flags.contains(.interruptible), machine.hasSignal(fault.task) {
+            return stop(.interrupted, mode, call, &fault)
+        }
         let entry = machine.entry(of: page, in: fault.map)
         let fit = fit(of: entry, area, flags, machine)
         guard fit == .suits else {
+            guard !flags.contains(.noFault) else { return stop(.badAddress, mode, call, &fault) }
             fault.page = page
             fault.index = area.fileIndex(of: page)
             fault.exception = FaultException(
                 flags.contains(.write) ? .write : .read, .kernelWithFixup, translationPresent: entry.isPresent)
-            fault.flags = faultFlags(for: flags, mayDrop: mode == .unlockable, unshare: fit == .mustUnshare)
+            fault.flags = FaultinPage.faultFlags(
+                for: flags, mayDrop: mode == .unlockable, unshare: fit == .mustUnshare)
             return .call(machine.handleMMFault(), then: .faultHandled)
         }
         if entry.mapsCountedFrame, flags.contains(.touch) {
@@ -207,18 +223,6 @@ enum GetUserPagesRoutine {
         }
         let shared = frameFlags.contains(.anonymous) && !frameFlags.contains(.anonExclusive)
         return flags.contains(.pin) && shared ? .mustUnshare : .suits
-    }
-
-    /// `faultin_page()`: the flags of the fault. Never ``FaultFlags/user``.
-    private static func faultFlags(for flags: GUPFlags, mayDrop: Bool, unshare: Bool) -> FaultFlags {
-        var result: FaultFlags = []
-        if flags.contains(.write) { result.insert(.write) }
-        if flags.contains(.remote) { result.insert(.remote) }
-        if mayDrop { result.formUnion([.allowRetry, .killable]) }
-        if flags.contains(.noWait) { result.formUnion([.allowRetry, .retryNoWait]) }
-        if flags.contains(.tried) { result.insert(.tried) }
-        if unshare { result.insert(.unshare) }
-        return result
     }
 
     /// Ends with the number of pages done.
@@ -257,7 +261,10 @@ enum GetUserPagesRoutine {
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
         call.words.4 = 1
-        guard !machine.hasFatalSignal(fault.task) else {
+        let isInterrupted =
+            GUPFlags(rawValue: UInt32(call.words.2)).contains(.interruptible)
+            ? machine.hasSignal(fault.task) : machine.hasFatalSignal(fault.task)
+        guard !isInterrupted else {
             return end(Errno.interrupted.returned, call, &fault, &machine)
         }
         return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .relocked)
@@ -267,6 +274,9 @@ enum GetUserPagesRoutine {
     private static func end(
         _ value: Int64, _ call: Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
+        if call.option == Mode.unlockableRange.rawValue, call.words.4 == 0 {
+            return .returned(call.words.3 > 0 ? Int64(call.words.3) : value)  // the caller's lock was never lost
+        }
         let map = map(of: call, machine)
         if machine.holds(.mmap(map), machine.currentTask) != nil { machine.unlock(.mmap(map), by: machine.currentTask) }
         fault.lock = .none
@@ -278,6 +288,9 @@ extension GUPFlags {
     /// `FOLL_PIN`: the page is pinned; a page shared since a fork is copied first, even to be read.
     @inlinable
     public static var pin: Self { Self(rawValue: 0x40000) }
+    /// `FOLL_MADV_POPULATE` (Linux 6.9, with its value): errors tell a hole from what may not be accessed.
+    @inlinable
+    public static var advice: Self { Self(rawValue: 1 << 22) }
 }
 
 extension Machine {
@@ -293,6 +306,7 @@ extension Machine {
     func remoteMap(of task: TaskID) -> MapID {
         switch tasks[task.index].operation {
         case .readProcMaps(let map), .readRemoteMemory(let map, _, _), .readProcMem(let map, _, _): map
+        case .faultIn(let request) where request.map != .none: request.map
         default: tasks[task.index].map
         }
     }

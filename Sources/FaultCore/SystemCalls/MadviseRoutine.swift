@@ -2,8 +2,11 @@
 ///
 ///     lock ─▶ visit ◀─┬─▶ readAhead ─▶ visit                                      WILLNEED, once an area
 ///                     ├─▶ swapIn ─▶ swapIn                                        WILLNEED, once a page in swap
-///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*
+///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*, by area
 ///                     └─▶ pageOut ─▶ pageOut                                      PAGEOUT, once a page
+///     lock ─▶ findWithoutLock ─▶ lockArea ─▶ visitLocked                          DONTNEED, FREE of one area
+///                     └──────────────┴─▶ locked ─▶ visit ...                      by its own lock
+///     lock ─▶ populateRange ─▶ rangePopulated ─▶ rangeRelocked ─▶ populateRange   POPULATE_*, by range
 ///
 /// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
 /// once, and what came before it stays done. Only what changes flags takes the lock for writing.
@@ -21,6 +24,12 @@ enum MadviseRoutine {
         case populated
         case populateRelocked
         case pageOut
+        case populateRange
+        case rangePopulated
+        case rangeRelocked
+        case findWithoutLock
+        case lockArea
+        case visitLocked
     }
 
     static func step(
@@ -40,13 +49,40 @@ enum MadviseRoutine {
             let pages = Int64(bitPattern: call.words.1)
             guard pages > 0 else { return pages == 0 ? .done : .failed(.invalid) }
             call.words.1 &+= call.words.0
+            if advice.takesAreaLock(machine.model) { return .next(.findWithoutLock) }
             let wanted: Call =
                 advice.changesFlags
                 ? machine.taking(.mmap(map), .write, .killable) : machine.taking(.mmap(map), .read)
             return .call(wanted, then: .locked)
 
+        case .findWithoutLock:
+            fault = VMFault()
+            fault.task = task
+            fault.map = map
+            fault.page = PageNumber(call.words.0)
+            if machine.findAreaWithoutLock(of: &fault) { return .next(.lockArea) }
+            return .call(machine.taking(.mmap(map), .read), then: .locked)
+
+        case .lockArea:
+            switch machine.tryAreaLock(of: &fault) {
+            case .replaced: return .next(.findWithoutLock)
+            case .refused: break
+            case .locked:
+                // More than one area takes the lock that keeps them all.
+                if PageNumber(call.words.1) <= machine.area(of: fault).end { return .next(.visitLocked) }
+                machine.releaseFaultLock(of: &fault)
+            }
+            return .call(machine.taking(.mmap(map), .read), then: .locked)
+
+        case .visitLocked:
+            let part = PageNumber(call.words.0)..<PageNumber(call.words.1)
+            let error = discard(part, of: machine.area(of: fault), advice, map, &machine)
+            machine.releaseFaultLock(of: &fault)
+            return error.map { .failed($0) } ?? .done
+
         case .locked:
-            return call.returned == 0 ? .next(.visit) : .failed(.interrupted)
+            guard call.returned == 0 else { return .failed(.interrupted) }
+            return .next(advice.populates && machine.model.populatePages == .byRange ? .populateRange : .visit)
 
         case .visit:
             return visit(advice, &call, map, &machine)
@@ -89,6 +125,32 @@ enum MadviseRoutine {
             call.words.0 += UInt64(done)
             return .next(.populate)
 
+        case .populateRange:
+            let next = PageNumber(call.words.0)
+            let end = PageNumber(call.words.1)
+            guard next < end else { return Self.end(nil, map, &machine) }
+            var flags: GUPFlags = [.touch, .advice]
+            if advice == .populateWrite { flags.insert(.write) }
+            return .call(
+                GetUserPagesRoutine.call(.unlockableRange, from: next, pages: end - next, flags),
+                then: .rangePopulated)
+
+        case .rangePopulated:
+            call.words.4 = UInt64(bitPattern: call.returned)
+            let isLocked = fault.lock != .none
+            fault.lock = .none
+            if isLocked { return .next(.rangeRelocked) }
+            return .call(machine.taking(.mmap(map), .read), then: .rangeRelocked)
+
+        case .rangeRelocked:
+            let done = Int64(bitPattern: call.words.4)
+            if let errno = Errno(returned: done) {
+                let isKnown = errno == .interrupted || errno == .invalid || errno == .badAddress
+                return end(isKnown ? errno : .noMemory, map, &machine)
+            }
+            call.words.0 += UInt64(done)
+            return .next(.populateRange)
+
         case .pageOut:
             let part = PageNumber(call.words.0)..<PageNumber(call.words.3)
             guard part.lowerBound < part.upperBound else { return .next(.visit) }
@@ -124,6 +186,10 @@ enum MadviseRoutine {
             }
             let flags = advice.flags(from: area.flags)
             guard flags != area.flags else { return .next(.visit) }
+            if let wait = machine.waitToWrite(changing: part, at: position, in: map, to: flags) {
+                call.words.0 = part.lowerBound.rawValue
+                return .sleep(wait, then: .visit)
+            }
             guard let changed = machine.changeFlags(of: part, at: position, in: map, to: flags) else {
                 return Self.end(.tryAgain, map, &machine)
             }
@@ -132,14 +198,7 @@ enum MadviseRoutine {
             return .next(.visit)
 
         case .dontNeed, .dontNeedLocked, .free:
-            if area.flags.contains(.locked), advice != .dontNeedLocked { return Self.end(.invalid, map, &machine) }
-            if advice == .free {
-                guard area.isAnonymous else { return Self.end(.invalid, map, &machine) }
-                machine.makeFree(part, of: map, by: machine.currentTask)
-            } else {
-                machine.zap(
-                    part, of: map, isSequential: area.flags.contains(.sequentialRead), by: machine.currentTask)
-            }
+            if let error = discard(part, of: area, advice, map, &machine) { return Self.end(error, map, &machine) }
             return .next(.visit)
 
         case .willNeed:
@@ -176,6 +235,20 @@ enum MadviseRoutine {
         }
     }
 
+    /// Throws pages of one area away: `madvise_dontneed_free()`.
+    private static func discard(
+        _ part: Range<PageNumber>, of area: VMA, _ advice: Advice, _ map: MapID, _ machine: inout Machine
+    ) -> Errno? {
+        if area.flags.contains(.locked), advice != .dontNeedLocked { return .invalid }
+        guard advice == .free else {
+            machine.zap(part, of: map, isSequential: area.flags.contains(.sequentialRead), by: machine.currentTask)
+            return nil
+        }
+        guard area.isAnonymous else { return .invalid }
+        machine.makeFree(part, of: map, by: machine.currentTask)
+        return nil
+    }
+
     private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> Step<Stage> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         return errno.map { .failed($0) } ?? .done
@@ -190,6 +263,14 @@ extension Advice {
         case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut: false
         }
     }
+
+    /// Whether the advice tries the area's own lock first: `get_lock_mode()`.
+    func takesAreaLock(_ model: KernelModel) -> Bool {
+        model.adviceLock == .area && (self == .dontNeed || self == .dontNeedLocked || self == .free)
+    }
+
+    /// Whether the advice asks for pages to be faulted in.
+    var populates: Bool { self == .populateRead || self == .populateWrite }
 
     /// The flags that an area with `old` has after the advice.
     func flags(from old: VMAFlags) -> VMAFlags {

@@ -34,13 +34,24 @@ enum MmapRoutine {
             return .next(.clear)
 
         case .clear:
-            // Whatever fails from here on, the old pages are gone.
-            guard machine.unmap(page..<page + request.pages, of: map, by: task) == nil else {
+            if let wait = machine.waitToWrite(areasIn: page..<page + request.pages, of: map) {
+                return .sleep(wait, then: .clear)
+            }
+            // Whatever fails from here on, the old pages are gone. Only a fixed place can have any.
+            if case .fixed = request.placement,
+                machine.unmap(page..<page + request.pages, of: map, by: task) != nil
+            {
                 return end(Errno.noMemory.returned, &call)
             }
             return .next(.map)
 
         case .map:
+            if machine.model.areaLocks != .none,
+                let wait = machine.waitToWrite(
+                    partnersOf: area(of: request, at: page, in: map, machine), isNew: true, in: map)
+            {
+                return .sleep(wait, then: .map)
+            }
             guard addArea(request, at: page, in: map, by: task, &machine) else {
                 return end(Errno.noMemory.returned, &call)
             }
@@ -56,6 +67,40 @@ enum MmapRoutine {
         case .populated:
             return .returned(Int64(bitPattern: call.words.5))
         }
+    }
+
+    /// How many stages there are at most, the lock's with them, if nothing is populated.
+    static let mostStages = 6
+
+    /// Does the stages from the first to the last in a row, if the lock is free and nothing is to be populated; else
+    /// answers `nil`, and has done nothing.
+    static func doAtOnce(
+        _ request: MapRequest, in map: MapID, by task: TaskID, _ stages: inout Int, _ machine: inout Machine
+    ) -> Int64? {
+        guard !request.populate, !flags(of: request, in: map, machine).contains(.locked) else { return nil }
+        var result = place(request, in: map, machine)
+        stages &-= mostStages
+        if result >= 0 {
+            if !makeArea(request, at: PageNumber(UInt64(result)), in: map, by: task, &machine) {
+                result = Errno.noMemory.returned
+            }
+        } else {
+            stages &+= 2
+        }
+        machine.noteInstantHold(of: map, by: task, downgraded: false)
+        return result
+    }
+
+    /// The stages `clear` and `map`; answers `false` for `ENOMEM`.
+    private static func makeArea(
+        _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
+    ) -> Bool {
+        if case .fixed = request.placement,
+            machine.unmap(page..<page + request.pages, of: map, by: task) != nil
+        {
+            return false
+        }
+        return addArea(request, at: page, in: map, by: task, &machine)
     }
 
     /// Releases the lock, then returns `result`.
@@ -90,11 +135,10 @@ enum MmapRoutine {
         if flags.contains(.growsDown), request.file != .none || flags.contains(.shared) {
             return Errno.invalid.returned
         }
+        var morePages = pages
         // MAP_FIXED gives back what it unmaps.
-        guard machine.mayExpand(map, flags, by: pages - machine.mappedPages(in: range, of: map)) else {
-            return Errno.noMemory.returned
-        }
-        return place
+        if case .fixed = request.placement { morePages -= machine.mappedPages(in: range, of: map) }
+        return machine.mayExpand(map, flags, by: morePages) ? place : Errno.noMemory.returned
     }
 
     /// The largest file, 16 TiB of 4096-byte pages on ext4: `s_maxbytes`.
@@ -106,10 +150,10 @@ enum MmapRoutine {
         return request.flags.intersection(allowed).union(machine.maps[map.index].defaultFlags)
     }
 
-    /// Makes the area, or lets a neighbour grow: `mmap_region()` after the unmapping. Answers `false` for `ENOMEM`.
-    private static func addArea(
-        _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
-    ) -> Bool {
+    /// The area that a request asks for; shared anonymous memory has no file yet.
+    private static func area(
+        of request: MapRequest, at page: PageNumber, in map: MapID, _ machine: Machine
+    ) -> VMA {
         var flags = flags(of: request, in: map, machine)
         // accountable_mapping(): private and writable, and not exempted.
         if flags.intersection([.noReserve, .shared, .write]) == .write { flags.insert(.account) }
@@ -118,7 +162,19 @@ enum MmapRoutine {
             operations: request.operations)
         if area.file != .none {
             if area.operations == 0 { area.operations = machine.files[area.file.index].vmOperations }
-        } else if area.operations == 0, flags.contains(.shared) {
+        } else if area.operations == 0, !flags.contains(.shared) {
+            // Pages of private memory are numbered by where they were mapped first, so that neighbours can merge.
+            area.startIndex = PageIndex(rawValue: page.rawValue)
+        }
+        return area
+    }
+
+    /// Makes the area, or lets a neighbour grow: `mmap_region()` after the unmapping. Answers `false` for `ENOMEM`.
+    private static func addArea(
+        _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
+    ) -> Bool {
+        var area = area(of: request, at: page, in: map, machine)
+        if area.file == .none, area.operations == 0, area.flags.contains(.shared) {
             // Each such mapping has a file of its own, so there is nothing to merge with.
             guard !machine.allocationFails(.area, for: task),
                 let file = machine.makeUnnamedFile(pages: request.pages)
@@ -128,14 +184,8 @@ enum MmapRoutine {
             area.startIndex = 0
             machine.insertArea(area, in: map)
             return true
-        } else if area.operations == 0 {
-            // Pages of private memory are numbered by where they were mapped first, so that neighbours can merge.
-            area.startIndex = PageIndex(rawValue: page.rawValue)
         }
-        if machine.mergeNew(area, in: map) != nil { return true }
-        guard !machine.allocationFails(.area, for: task) else { return false }
-        machine.insertArea(area, in: map)
-        return true
+        return machine.addArea(area, in: map, for: task)
     }
 
     static func step(

@@ -31,8 +31,11 @@ enum MunmapRoutine {
             guard pages > 0, page <= machine.geometry.userLimit, pages <= machine.geometry.userLimit - page else {
                 return end(Errno.invalid.returned, &call)
             }
-            guard machine.hasArea(in: page..<page + pages, of: map) else { return end(0, &call) }
-            guard let unmapping = machine.removeAreas(in: page..<page + pages, of: map) else {
+            guard let first = machine.firstArea(in: page..<page + pages, of: map) else { return end(0, &call) }
+            if let wait = machine.waitToWrite(areasIn: page..<page + pages, of: map) {
+                return .sleep(wait, then: .removeAreas)
+            }
+            guard let unmapping = machine.removeAreas(in: page..<page + pages, from: first, of: map) else {
                 return end(Errno.noMemory.returned, &call)
             }
             unmapping.save(in: &call)
@@ -50,6 +53,35 @@ enum MunmapRoutine {
             machine.unlock(.mmap(map), by: task)
             return .returned(Int64(bitPattern: call.words.5))
         }
+    }
+
+    /// How many stages there are at most, the lock's with them.
+    static let mostStages = 6
+
+    /// Does the stages from the first to the last in a row; the lock must be free.
+    static func doAtOnce(
+        _ page: PageNumber, _ pages: Int, in map: MapID, by task: TaskID, _ stages: inout Int, _ machine: inout Machine
+    ) -> Int64 {
+        stages &-= mostStages
+        var result: Int64 = 0
+        var downgraded = false
+        if pages <= 0 || page > machine.geometry.userLimit || pages > machine.geometry.userLimit - page {
+            result = Errno.invalid.returned
+            stages &+= 2
+        } else if let first = machine.firstArea(in: page..<page + pages, of: map) {
+            if let unmapping = machine.removeAreas(in: page..<page + pages, from: first, of: map) {
+                downgraded = unmapping.mayDowngrade
+                if !downgraded { stages &+= 1 }
+                machine.tearDown(page..<page + pages, unmapping, of: map, by: task)
+            } else {
+                result = Errno.noMemory.returned
+                stages &+= 2
+            }
+        } else {
+            stages &+= 2
+        }
+        machine.noteInstantHold(of: map, by: task, downgraded: downgraded)
+        return result
     }
 
     /// Releases the lock, then returns `result`.

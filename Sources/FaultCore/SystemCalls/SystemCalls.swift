@@ -16,6 +16,7 @@ extension Machine {
         case .mlockAll: return MlockAllRoutine.step(&call, &fault, &self)
         case .populate: return PopulateRoutine.step(&call, &fault, &self)
         case .getUserPages: return GetUserPagesRoutine.step(&call, &fault, &self)
+        case .faultCaller: return FaultCallerRoutine.step(&call, &fault, &self)
         case .fork: return ForkRoutine.step(&call, &fault, &self)
         case .exit: return ExitRoutine.step(&call, &fault, &self)
         case .msync: return MsyncRoutine.step(&call, &fault, &self)

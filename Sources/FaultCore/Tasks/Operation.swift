@@ -59,6 +59,9 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case punchHole(FileID, PageIndex, pages: Int)
     /// `get_user_pages()` on the task's own memory.
     case getUserPages(PageNumber, pages: Int, GUPFlags)
+    /// Pages are faulted in by a caller of `handle_mm_fault()` that takes no exception, such as `fixup_user_fault()`. The
+    /// outcome's value is the number of pages done; ``OperationOutcome/lockWasLost`` says what became of the lock.
+    case faultIn(FaultRequest)
     /// One read of `/proc/PID/maps` of the process that has this map. The outcome's value is the number of areas.
     case readProcMaps(MapID)
     /// `process_vm_readv(2)` of that process.

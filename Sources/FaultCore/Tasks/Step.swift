@@ -128,6 +128,8 @@ public enum Routine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case remoteRead
     /// Direct reclaim: makes a page free, or kills somebody for it.
     case reclaim
+    /// A ``FaultCaller`` that has pages faulted in, such as `fixup_user_fault()`.
+    case faultCaller
 }
 
 /// A routine to run, with its first two words.

@@ -10,6 +10,8 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
     public var kernelExceptions: Int = 0
     /// Runs of `handle_mm_fault()`.
     public var attempts: Int = 0
+    /// Those of them that were guarded by the area's own lock.
+    public var areaLockAttempts: Int = 0
     /// Times that an mmap lock was taken for reading; a downgrade counts.
     public var mmapReadLocks: Int = 0
     /// Times that an mmap lock was taken for writing.
@@ -32,6 +34,7 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
         difference.exceptions = now.exceptions - start.exceptions
         difference.kernelExceptions = now.kernelExceptions - start.kernelExceptions
         difference.attempts = now.attempts - start.attempts
+        difference.areaLockAttempts = now.areaLockAttempts - start.areaLockAttempts
         difference.mmapReadLocks = now.mmapReadLocks - start.mmapReadLocks
         difference.mmapWriteLocks = now.mmapWriteLocks - start.mmapWriteLocks
         difference.mmapTrylockFailures = now.mmapTrylockFailures - start.mmapTrylockFailures
@@ -53,6 +56,9 @@ public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     public var oops: Bool = false
     /// The content stamp of the page that was touched or read last.
     public var stamp: UInt32 = 0
+    /// Whether a fault has dropped the mmap lock that the call held, so that its critical section was broken: `*locked` of
+    /// `get_user_pages()` is 0, `*unlocked` of `fixup_user_fault()` is true. False for exceptions, which hold nothing.
+    public var lockWasLost: Bool = false
 
     /// Not ended.
     public init() {}

@@ -8,8 +8,8 @@ enum TouchRoutine {
 
     /// The call's words: `words.0` is the page, `words.1` how many are left.
     ///
-    /// While nobody watches, it goes on from page to page as long as no fault needs stages of its own: every access
-    /// still counts as a stage, up to `limit`.
+    /// While nobody watches, it goes on from page to page as long as no fault needs stages of its own (``TouchRun``):
+    /// every access still counts as a stage, up to `limit`.
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
         _ used: inout Int, limit: Int
@@ -26,24 +26,34 @@ enum TouchRoutine {
             default: return .returned(0)
             }
             let access = FaultException.Access(rawValue: call.option) ?? .read
-            let map = machine.tasks[task.index].map
             let mayUseShortcut = machine.mayUseShortcut
-            let entry = machine.configuration.entry
             while true {
                 let left = Int64(bitPattern: call.words.1)
                 guard left > 0 else { return .returned(0) }
+                if mayUseShortcut {
+                    let budget = limit &- used &+ 1  // this stage is counted already
+                    var run = TouchRun(
+                        access, PageNumber(call.words.0), pages: Int(left), stride: stride,
+                        areaAccess: machine.configuration.uncontendedAccess[Int(access.rawValue)], budget: budget)
+                    machine.touchAtOnce(&run, by: task)
+                    call.words.0 = run.page.rawValue
+                    call.words.1 = UInt64(bitPattern: Int64(run.left))
+                    let accesses = budget &- run.budget
+                    if run.left == 0 || run.budget == 0 {
+                        used &+= accesses &- 1
+                        return run.left == 0 ? .returned(0) : .next(.translate)
+                    }
+                    used &+= accesses
+                }
                 let page = PageNumber(call.words.0)
-                let walk = machine.walk(page, access, in: map, by: task)
-                if walk == .hit {
-                    call.words.0 = (page + stride).rawValue
-                    call.words.1 = UInt64(bitPattern: left - 1)
-                } else {
+                let walk = machine.walk(page, access, in: machine.tasks[task.index].map, by: task)
+                guard walk == .hit else {
                     var exception = machine.exception(access, .user, walk)
                     exception.offset = offset
-                    guard mayUseShortcut,
-                        entry.handleUncontended(exception, at: page, in: map, by: task, &machine)
-                    else { return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled) }
+                    return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
                 }
+                call.words.0 = (page + stride).rawValue
+                call.words.1 &-= 1
                 guard mayUseShortcut, used < limit else { return .next(.translate) }
                 used &+= 1
             }
@@ -99,7 +109,8 @@ enum UserAccessRoutine {
             case .emulated: return .done
             case .fixup, .signal, .killed:
                 call.words.2 += 1
-                let tries = call.words.1 > 0 ? Int(call.words.1) : machine.configuration.entry.userCopyAttempts
+                let entry = machine.configuration.entry
+                let tries = call.words.1 > 0 ? Int(call.words.1) : entry.userCopyAttempts(in: machine.model)
                 return Int(call.words.2) < tries ? .next(.translate) : .failed(.badAddress)
             case .oops:
                 machine.tasks[task.index].outcome.oops = true

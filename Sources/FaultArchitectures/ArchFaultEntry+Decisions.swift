@@ -1,0 +1,81 @@
+public import FaultCore
+
+/// What an access needs, and what a refusal becomes. Pure functions.
+extension ArchFaultEntry {
+    /// Why an access is refused.
+    public enum Refusal: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+        /// There is no area, it can't grow, or the wait for the mmap lock was killed.
+        case notMapped
+        /// The area does not allow the access.
+        case accessDenied
+        /// The handler answered `OOM`.
+        case outOfMemory
+        /// The handler answered `SIGBUS`.
+        case noData
+        /// The handler answered `HWPOISON` or `HWPOISON_LARGE`.
+        case memoryError
+        /// The handler answered `SIGSEGV`.
+        case handlerRefused
+        /// A fatal signal is pending, and the attempt was given up.
+        case dying
+        /// A guest is told that its page is on its way: `VM_FAULT_PFAULT` of s390.
+        case pseudoFault
+        /// The handler answered an error that no architecture knows: `BUG()`.
+        case unexpected
+    }
+
+    /// What the task gets for a refused access.
+    public enum Reply: Equatable, BitwiseCopyable, Sendable {
+        /// A signal is forced on it.
+        case signal(Signal)
+        /// It ends with this outcome.
+        case outcome(EntryOutcome)
+    }
+
+    /// The flags with which a fault begins.
+    public func flags(for exception: FaultException, isUserMode: Bool) -> FaultFlags {
+        var flags = FaultFlags.default
+        if isUserMode { flags.insert(.user) }
+        if exception.access == .execute, architecture.marksFetch { flags.insert(.instruction) }
+        if exception.access == .write { flags = architecture.storeLosesFlags ? .write : flags.union(.write) }
+        return flags
+    }
+
+    /// Whether an area refuses an access: the `access_error()` of the architecture.
+    public func isRefused(_ exception: FaultException, by area: VMAFlags) -> Bool {
+        switch exception.access {
+        case .write: return !area.contains(.write)
+        case .read: return exception.translationPresent || area.isDisjoint(with: architecture.loadNeeds)
+        case .execute:
+            if architecture.checksFetch { return !area.contains(.execute) }
+            return exception.translationPresent || area.isDisjoint(with: architecture.loadNeeds)
+        }
+    }
+
+    /// What an error of `handle_mm_fault()` is; `nil` if no error bit is set.
+    public static func refusal(of result: FaultResult) -> Refusal? {
+        guard result.isError else { return nil }
+        if result.contains(.oom) { return .outOfMemory }
+        if result.contains(.sigsegv) { return .handlerRefused }
+        if !result.isDisjoint(with: [.hwpoison, .hwpoisonLarge]) { return .memoryError }
+        return result.contains(.sigbus) ? .noData : .unexpected
+    }
+
+    /// What a task gets for a refused access, by the mode it was in.
+    ///
+    /// - Parameter isUserMode: Whether the program itself made it. A guest's exit to its host has an exception-table entry.
+    public static func reply(to refusal: Refusal, _ mode: FaultException.Mode, isUserMode: Bool) -> Reply {
+        if refusal == .unexpected { return .outcome(.oops) }
+        guard isUserMode else { return .outcome(mode == .kernelWithoutFixup ? .oops : .fixup) }
+        switch refusal {
+        case .notMapped, .handlerRefused: return .signal(.segv(.notMapped))
+        case .accessDenied: return .signal(.segv(.accessDenied))
+        case .outOfMemory: return .outcome(.replay)  // pagefault_out_of_memory() kills nobody
+        case .noData: return .signal(.bus(.noSuchAddress))
+        case .memoryError: return .signal(.bus(.memoryError))
+        case .dying: return .outcome(.killed)
+        case .pseudoFault: return .outcome(.fixup)
+        case .unexpected: return .outcome(.oops)
+        }
+    }
+}

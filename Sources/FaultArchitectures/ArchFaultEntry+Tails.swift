@@ -1,0 +1,57 @@
+internal import FaultCore
+
+/// What only some entries do before they return: the code that the table can't say.
+extension ArchFaultEntry {
+    /// Does the end of a fault that ended well, and releases the lock if it is held.
+    func runTail(_ call: Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        switch architecture.tail {
+        case .none:
+            // Without a test for COMPLETED this releases what is gone, and is reported.
+            if fault.lock != .none || architecture.completion == .unknown { machine.releaseFaultLock(of: &fault) }
+
+        case .accounting:
+            if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+            let results = FaultResult(rawValue: UInt32(truncatingIfNeeded: call.words.0))
+            if results.contains(.major) { PowerPCPageIns.count(fault.task, &machine) }
+
+        case .translationBuffer:
+            if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+            Sparc64Buffer.grow(for: fault, &machine)
+
+        case .guestTable:
+            var isLinked = true
+            if isGuest(fault.task, machine) { isLinked = S390Guest.link(fault, &machine) }
+            if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+            guard isLinked else { return refuse(.notMapped, fault, &machine) }
+
+        case .presentLoop:
+            guard machine.entry(of: fault.page, in: fault.map).isPresent else {
+                machine.beginAgain(fault)
+                return .call(machine.handleMMFault(), then: .handled)
+            }
+            machine.releaseFaultLock(of: &fault)
+        }
+        return .returned(EntryOutcome.replay.rawValue)
+    }
+
+    // MARK: s390
+
+    /// Whether a task runs a guest, whose memory is the task's own.
+    func isGuest(_ task: TaskID, _ machine: Machine) -> Bool {
+        architecture.tail == .guestTable && S390Guest(machine.archWords(of: task)).isGuest
+    }
+
+    /// Whether a task's guest wants to hear of pages that are on their way, instead of waiting for them.
+    func hasPseudoFaults(_ task: TaskID, _ machine: Machine) -> Bool {
+        isGuest(task, machine) && S390Guest(machine.archWords(of: task)).hasPseudoFaults
+    }
+
+    /// `RETRY` under `RETRY_NOWAIT`: the lock is still held, and the guest is told.
+    func reportPseudoFault(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        var guest = S390Guest(machine.archWords(of: fault.task))
+        guest.pseudoFaultIsPending = true
+        machine.setArchWords(of: fault.task, to: guest.words)
+        machine.releaseFaultLock(of: &fault)
+        return refuse(.pseudoFault, fault, &machine)
+    }
+}

@@ -1,0 +1,138 @@
+public import FaultCore
+
+/// What one architecture's page-fault entry does its own way, as data: a row of the table in `Architecture+Table.swift`.
+///
+/// All of them have the same shape: take the mmap lock, find the area, ask whether it allows the access, call
+/// `handle_mm_fault()`, test its answer. The differences are the values of this type. ``ArchFaultEntry`` is the code.
+public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+    /// How the mmap lock is taken and the area found.
+    public enum LookUp: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+        /// `lock_mm_and_find_vma()` (mm/memory.c): a trylock; who has no exception-table entry gives up if it fails; then
+        /// a killable wait. A stack grows under the write lock.
+        case lockAndFind
+        /// A trylock and the exception table, then a wait that nothing ends; `find_vma()`; `expand_stack()`.
+        case trylock
+        /// A wait that nothing ends at once; `find_vma()`; `expand_stack()`.
+        case lock
+    }
+
+    /// A test of what `handle_mm_fault()` answered.
+    public enum Check: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+        /// `fault_signal_pending()`: given up, and a signal is to be handled first.
+        case signal = 1
+        /// `VM_FAULT_COMPLETED`: the fault is done and the lock gone.
+        case completed
+        /// `VM_FAULT_ERROR`.
+        case error
+        /// `VM_FAULT_RETRY`.
+        case retry
+    }
+
+    /// What an entry does before it returns from a fault that ended well.
+    public enum Tail: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+        /// Nothing but to release the lock.
+        case none
+        /// powerpc: counts page-ins for the hypervisor, without the lock.
+        case accounting
+        /// sparc64: lets the translation storage buffer grow with the rss, which it reads without the lock.
+        case translationBuffer
+        /// s390: links the page table into the guest's, under the lock.
+        case guestTable
+        /// um: looks for the entry, under the lock, and has the fault handled again as long as there is none.
+        case presentLoop
+    }
+
+    /// What an entry does after `COMPLETED`.
+    public enum Completion: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+        /// Returns.
+        case returns
+        /// Goes on to the ``Tail``, without the lock.
+        case runsTail
+        /// Takes the lock again for the ``Tail``, if there is something to do in it.
+        case locksForTail
+        /// Knows of no `COMPLETED`: the answer is taken for success, and the lock released that is gone (any kernel up to
+        /// Linux 5.19, which answers `RETRY` instead).
+        case unknown
+    }
+
+    /// The name.
+    public var name: StaticName
+    /// The kernel function, and its file.
+    public var source: StaticName
+    /// The shape of the address space.
+    public var geometry: PageGeometry
+    /// How the lock is taken.
+    public var lookUp: LookUp
+    /// The tests of the answer, in their order.
+    public var checks: CheckOrder
+    /// What happens after `COMPLETED`.
+    public var completion: Completion
+    /// What happens at the end.
+    public var tail: Tail
+    /// Any of these lets a load through.
+    public var loadNeeds: VMAFlags
+    /// Whether a fetch needs ``VMAFlags/execute``; otherwise it counts as a load, unless a translation refuses it.
+    public var checksFetch: Bool
+    /// Whether a fetch is told to the core, as ``FaultFlags/instruction``.
+    public var marksFetch: Bool
+    /// Whether the flags of a store are *assigned*, so that it loses those of ``FaultFlags/default``: it can neither be
+    /// retried nor completed.
+    public var storeLosesFlags: Bool
+    /// Whether `RETRY` counts only with ``FaultFlags/allowRetry``.
+    public var retriesIfAllowed: Bool
+    /// Whether an ordinary signal cuts the retry of a program's access short; if not, only a fatal one does.
+    public var heedsSignals: Bool
+    /// Whether faults of programs are tried under an area's own lock first, in kernels whose areas have one.
+    public var triesAreaLock: Bool
+    /// What is worth knowing.
+    public var remark: StaticName
+
+    /// Makes a row: what most architectures do, where nothing else is said.
+    public init(
+        _ name: StaticString, _ source: StaticString, _ geometry: PageGeometry, lookUp: LookUp = .lockAndFind,
+        checks: CheckOrder = [.signal, .completed, .error, .retry], completion: Completion = .returns,
+        tail: Tail = .none, loadNeeds: VMAFlags, checksFetch: Bool = true, marksFetch: Bool = false,
+        storeLosesFlags: Bool = false, retriesIfAllowed: Bool = false, heedsSignals: Bool = true,
+        triesAreaLock: Bool = false, remark: StaticString = ""
+    ) {
+        self.name = StaticName(name)
+        self.source = StaticName(source)
+        self.geometry = geometry
+        self.lookUp = lookUp
+        self.checks = checks
+        self.completion = completion
+        self.tail = tail
+        self.loadNeeds = loadNeeds
+        self.checksFetch = checksFetch
+        self.marksFetch = marksFetch
+        self.storeLosesFlags = storeLosesFlags
+        self.retriesIfAllowed = retriesIfAllowed
+        self.heedsSignals = heedsSignals
+        self.triesAreaLock = triesAreaLock
+        self.remark = StaticName(remark)
+    }
+
+    /// The name.
+    public var description: String { name.description }
+
+    /// Up to five tests in an order.
+    public struct CheckOrder: Equatable, BitwiseCopyable, Sendable, ExpressibleByArrayLiteral {
+        private var bits: UInt32 = 0
+
+        /// Puts tests in an order.
+        ///
+        /// - Precondition: At most five.
+        public init(arrayLiteral checks: Check...) {
+            precondition(checks.count <= 5, "Architecture.CheckOrder: there are four tests; name each once")
+            for check in checks.reversed() { bits = bits << 4 | UInt32(check.rawValue) }
+        }
+
+        /// The test at a position; `nil` behind the last.
+        public subscript(position: Int) -> Check? {
+            position < 8 ? Check(rawValue: UInt8(bits >> UInt32(4 * position) & 0xF)) : nil
+        }
+
+        /// The tests, in order.
+        public var all: [Check] { (0..<5).compactMap { self[$0] } }
+    }
+}

@@ -1,0 +1,44 @@
+public import FaultCore
+
+/// The translation storage buffer of sparc64 (`tsb_grow()`, arch/sparc/mm/tsb.c), whose size follows the rss. Kept in the
+/// second of the task's ``ArchWords``.
+///
+/// Differs: it belongs to the task, not to its memory map; buffers for huge pages don't exist.
+public struct Sparc64Buffer: Equatable, BitwiseCopyable, Sendable {
+    /// How often it has doubled, from one page on; at most 7, which makes a MiB.
+    public var doublings: Int
+
+    /// What the words of a task say.
+    public init(_ words: ArchWords) { doublings = Int(words.second & 7) }
+
+    /// How many resident pages it serves: three quarters of its entries, of 16 bytes each; the largest serves any number
+    /// (`tsb_size_to_rss_limit()`).
+    public var residentLimit: Int {
+        let entries = (8192 / 16) << doublings
+        return doublings == 7 ? .max : entries - entries / 4
+    }
+
+    /// The check behind `lock_released:`. The rss is read without the mmap lock: it may be another one by the time that the
+    /// buffer has grown, and the next fault looks again.
+    static func grow(for fault: VMFault, _ machine: inout Machine) {
+        let words = machine.archWords(of: fault.task)
+        var buffer = Sparc64Buffer(words)
+        let resident = machine.residentPages(of: fault.map)
+        while resident.anonymous + resident.file + resident.shmem > buffer.residentLimit { buffer.doublings += 1 }
+        guard buffer != Sparc64Buffer(words) else { return }
+        machine.setArchWords(of: fault.task, to: ArchWords(first: words.first, second: UInt64(buffer.doublings)))
+    }
+}
+
+/// The page-ins that powerpc counts for its hypervisor (`cmo_account_page_fault()`, arch/powerpc/mm/fault.c): exceptions of
+/// which an attempt answered `MAJOR`. Kept in the second of the task's ``ArchWords``.
+public enum PowerPCPageIns {
+    /// How many page-ins of a task have been counted.
+    public static func counted(for task: TaskID, _ machine: Machine) -> Int { Int(machine.archWords(of: task).second) }
+
+    static func count(_ task: TaskID, _ machine: inout Machine) {
+        var words = machine.archWords(of: task)
+        words.second += 1
+        machine.setArchWords(of: task, to: words)
+    }
+}

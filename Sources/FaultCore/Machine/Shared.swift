@@ -1,0 +1,15 @@
+/// A value that copies share until one of them is changed: one reference to count where there would be many.
+///
+/// For the parts of a machine that most machines hardly use: they would cost every fork something.
+struct Shared<Value: Sendable>: Sendable {
+    private var storage: [Value]
+
+    init(_ value: Value) { storage = [value] }
+
+    /// The value, read and changed in place.
+    @inline(__always)
+    var value: Value {
+        _read { yield storage[0] }
+        _modify { yield &storage[0] }
+    }
+}

@@ -1,0 +1,62 @@
+/// `faultin_page()` (mm/gup.c, Linux 6.1): the flags that `get_user_pages()` gives the fault path, and what it makes of the
+/// answer.
+enum FaultinPage {
+    /// What the caller does next.
+    enum Answer: Equatable {
+        /// 0: look for the entry again. It may have gone meanwhile, so the answer alone is not believed.
+        case lookAgain
+        /// `-EBUSY`: stop with what there is; the page is to be tried again. The lock is gone, unless the caller had
+        /// ``GUPFlags/noWait``.
+        case busy
+        /// `-EAGAIN`: stop with what there is. The fault is done, but the lock is gone: take it *again*, and look.
+        case again
+        /// Stop with what there is, or with this error.
+        case error(Errno)
+    }
+
+    /// The flags of the fault. Never ``FaultFlags/user``.
+    ///
+    /// - Parameter mayDrop: Whether the caller of `get_user_pages()` gave a `locked` pointer.
+    static func faultFlags(for flags: GUPFlags, mayDrop: Bool, unshare: Bool) -> FaultFlags {
+        var result: FaultFlags = []
+        if flags.contains(.write) { result.insert(.write) }
+        if flags.contains(.remote) { result.insert(.remote) }
+        if mayDrop {
+            result.formUnion([.allowRetry, .killable])
+            if flags.contains(.interruptible) { result.insert(.interruptible) }
+        }
+        if flags.contains(.noWait) { result.formUnion([.allowRetry, .retryNoWait]) }
+        if flags.contains(.tried) { result.insert(.tried) }
+        if unshare { result.insert(.unshare) }
+        return result
+    }
+
+    /// What an attempt's result means, tested in the kernel's order.
+    static func answer(to result: FaultResult, _ flags: GUPFlags) -> Answer {
+        if result.contains(.completed) { return .again }
+        if let errno = errno(of: result, flags) { return .error(errno) }
+        return result.contains(.retry) ? .busy : .lookAgain
+    }
+
+    /// `vm_fault_to_errno()` (include/linux/mm.h).
+    static func errno(of result: FaultResult, _ flags: GUPFlags = []) -> Errno? {
+        if result.contains(.oom) { return .noMemory }
+        if !result.isDisjoint(with: [.hwpoison, .hwpoisonLarge]) {
+            return flags.contains(.hwpoison) ? .hardwarePoison : .badAddress
+        }
+        return result.isError ? .badAddress : nil
+    }
+}
+
+extension GUPFlags {
+    /// `FOLL_NOFAULT`: only what is there already; any other page is `EFAULT`.
+    @inlinable
+    public static var noFault: Self { Self(rawValue: 0x80) }
+    /// `FOLL_HWPOISON`: a page with a memory error is `EHWPOISON`, not `EFAULT`.
+    @inlinable
+    public static var hwpoison: Self { Self(rawValue: 0x100) }
+    /// `FOLL_INTERRUPTIBLE` (Linux 6.2 and later): any signal ends it between two pages, and user fault handlers may let
+    /// one end their wait. The value is not the kernel's, whose newer numbers clash with the old ones.
+    @inlinable
+    public static var interruptible: Self { Self(rawValue: 1 << 22) }
+}

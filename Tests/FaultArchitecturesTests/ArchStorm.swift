@@ -1,0 +1,118 @@
+import FaultArchitectures
+import FaultSimulator
+
+/// Tasks of several processes doing random things at once over one architecture, with signals, failures and a slow disk.
+struct ArchStorm {
+    var world: World
+    private var random: UInt64
+    private var files: [FileID] = []
+    private var areas: [Area] = []
+
+    init(_ architecture: Architecture, _ model: KernelModel = .linux6_1, seed: UInt64) throws {
+        random = seed
+        var settings = MachineSettings()
+        settings.processors = 1 + Int(seed & 1)
+        settings.dirtyLimitPages = seed % 3 == 0 ? 3 : .max
+        world = try World(
+            model, disk: .latency(nanoseconds: 700), settings: settings, entry: ArchFaultEntry(architecture))
+        files = [
+            try world.file(pages: 24, resident: .pages([0...5])),
+            try world.file(pages: 8, on: .tmpfs, resident: .pages([2...5])),
+        ]
+        for _ in 0..<2 {
+            let task = world.task()
+            if architecture.tail == .guestTable, pick(2) == 0 {
+                world.machine.setArchWords(of: task, to: S390Guest(hasPseudoFaults: pick(2) == 0).words)
+            }
+            for file in files { areas.append(try world.map(file, .readWrite, sharing(), in: task)) }
+            areas.append(try world.map(anonymousPages: 8, .all, in: task))
+            areas.append(
+                try world.map(
+                    MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .hint(PageNumber(0x2000))),
+                    in: task))
+            _ = world.thread(of: task)
+        }
+    }
+
+    /// A number below `bound`: SplitMix64.
+    private mutating func pick(_ bound: Int) -> Int {
+        random &+= 0x9E37_79B9_7F4A_7C15
+        var z = random
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((z ^ (z >> 31)) % UInt64(bound))
+    }
+
+    private mutating func sharing() -> Sharing { pick(2) == 0 ? .shared : .private }
+
+    /// Some rounds, then whatever is under way ends.
+    ///
+    /// - Returns: What is wrong; `nil` if all is well.
+    mutating func run(rounds: Int) -> String? {
+        for _ in 0..<rounds {
+            for number in 0..<world.machine.taskCount {
+                let task = TaskID(number)
+                guard !world.machine.isBusy(task), !world.machine.hasExited(task) else { continue }
+                world.start(task, operation())
+            }
+            disturb()
+            let reason = world.machine.run(limit: 20_000)
+            if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
+            world.machine.mendBlocks(of: files[0])
+        }
+        let reason = world.machine.run(limit: 200_000)
+        if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
+        return reason == .finished ? nil : "does not end: \(reason)"
+    }
+
+    private mutating func disturb() {
+        let task = TaskID(pick(world.machine.taskCount))
+        guard !world.machine.hasExited(task) else { return }
+        switch pick(8) {
+        case 0 where pick(4) == 0: world.kill(task)
+        case 1: world.signal(.user1, task)
+        case 2: world.machine.failAllocation(at: AllocationPoint.allCases[pick(AllocationPoint.allCases.count)])
+        case 3:
+            let first = pick(20)
+            world.machine.breakBlocks(of: files[0], PageRun(first, first + pick(4)))
+        default: break
+        }
+    }
+
+    private mutating func operation() -> Operation {
+        let area = areas[pick(areas.count)]
+        let page = area[pick(area.pages + 1)]
+        let pages = 1 + pick(4)
+        let file = files[pick(2)]
+        switch pick(24) {
+        case 0...4: return .read(page, pages: pages)
+        case 5...9: return .write(page, pages: pages)
+        case 10: return .execute(page, pages: pages)
+        case 11:
+            let modes: [FaultException.Mode] = [.kernelWithFixup, .kernelAtomic]
+            return .kernelTouch(pick(2) == 0 ? .read : .write, page, modes[pick(2)])
+        case 12: return .munmap(page, pages: pages)
+        case 13:
+            let flags: [VMAFlags] = [.read, .readWrite, .noAccess, .all]
+            return .mprotect(page, pages: pages, flags[pick(4)])
+        case 14: return .madvise(page, pages: pages, Advice.allCases[pick(Advice.allCases.count)])
+        case 15: return world.machine.taskCount < 6 ? .fork : .readProcMaps(area.map)
+        case 16: return .read(file, PageIndex(pick(20)), pages: pages, into: page)
+        case 17: return .truncate(file, pages: pick(24))
+        case 18: return .fsync(file)
+        case 19: return .dropCache(file)
+        case 20: return .getUserPages(page, pages: pages, pick(2) == 0 ? [.write, .unlockable] : .unlockable)
+        case 21, 22:
+            let caller = FaultCaller.allCases[pick(FaultCaller.allCases.count)]
+            let map = pick(3) == 0 ? area.map : .none
+            return .faultIn(FaultRequest(caller, pick(2) == 0 ? .read : .write, page, pages: pages, in: map))
+        default:
+            var flags: VMAFlags = .readWrite
+            if pick(2) == 0 { flags.insert(.shared) }
+            return .mmap(
+                MapRequest(
+                    pages: pages, flags: flags, file: file, offset: PageIndex(pick(6)), placement: .fixed(page),
+                    populate: pick(3) == 0))
+        }
+    }
+}
