@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "FaultFilemap", targets: ["FaultFilemap"]),
         .library(name: "FaultArchX86", targets: ["FaultArchX86"]),
         .library(name: "FaultSimulator", targets: ["FaultSimulator"]),
+        .library(name: "FaultLab", targets: ["FaultLab"]),
     ],
     targets: [
         .target(name: "FaultCore", swiftSettings: strict),
@@ -24,6 +25,7 @@ let package = Package(
             name: "FaultSimulator",
             dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86"],
             swiftSettings: strict),
+        .target(name: "FaultLab", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultCoreTests", dependencies: ["FaultCore"], swiftSettings: strict),
         .testTarget(
             name: "FaultFilemapTests", dependencies: ["FaultCore", "FaultFilemap", "FaultSimulator"],
@@ -35,6 +37,7 @@ let package = Package(
             name: "FaultSimulatorTests",
             dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultSimulator"],
             swiftSettings: strict),
+        .testTarget(name: "FaultLabTests", dependencies: ["FaultLab", "FaultSimulator"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,6 +8,16 @@ struct Recorder: Sendable {
     var recordsAttempts = false
     /// Whether faults may be handled by the shortcut while nobody watches.
     var usesShortcuts = true
+    /// Which kinds of event are traced: a bit each.
+    var tracedKinds: UInt32 = .max
+    /// Whether sleeps are kept.
+    var recordsWaits = false
+    /// The sleeps, by when they began.
+    var waits: [WaitSpan] = []
+    /// Of each task, its place in `waits` while it sleeps.
+    var openWaits: [Int?] = []
+    /// The longest chain of waiting tasks so far.
+    var longestChain: [WaitLink] = []
     /// All events, while tracing.
     var trace: [TraceEvent] = []
     /// The last events, while checking: a ring.
@@ -28,7 +38,7 @@ struct Recorder: Sendable {
 
     @inline(never)
     mutating func keep(_ event: TraceEvent) {
-        if isTracing { trace.append(event) }
+        if isTracing, tracedKinds >> event.kind.rawValue & 1 == 1 { trace.append(event) }
         guard isChecking else { return }
         if ring.count < Self.ringSize {
             ring.append(event)
@@ -48,6 +58,12 @@ extension Machine {
     public var isTracing: Bool {
         get { recorder.isTracing }
         set { recorder.isTracing = newValue }
+    }
+
+    /// Keeps the events of these kinds in ``trace`` from now on, and no others.
+    public mutating func trace(only kinds: [TraceEvent.Kind]) {
+        recorder.tracedKinds = kinds.reduce(0) { $0 | 1 << $1.rawValue }
+        recorder.isTracing = true
     }
 
     /// Whether laws are checked as things happen. Off at first.
