@@ -2,14 +2,18 @@ internal import FaultCore
 
 /// `do_user_addr_fault()` and `lock_mm_and_find_vma()` (Linux 6.1), from the exception to its outcome.
 ///
+///     userAddress ─▶ findWithoutLock ─▶ lockArea ─▶ checkAccess ...    a program's fault, where areas have locks
+///                         └──────────────┴─▶ lockMmap                  the area's can't be had, or RETRY under it
+///
 ///     classify ─┬─▶ kernelAddress ─▶ bad area              (no lock is ever taken)
 ///               └─▶ userAddress ─▶ lockMmap ─▶ [lockTaken ─▶] findArea ─┬─▶ checkAccess ─▶ handled ─▶ outcome
 ///                                     ▲         (sleeps)                │        ▲            │
 ///                                     │                                 └─▶ growArea          │
 ///                                     └────────────── RETRY: TRIED ───────────────────────────┘
 ///
-/// Locks: `findArea` to `handled` run with the mmap lock held for reading, `growArea` with it held for writing. It is
-/// released on every way out; `handled` is entered without it after `RETRY` and `COMPLETED`.
+/// Locks: `findArea` to `handled` run with the mmap lock held for reading, `growArea` with it held for writing; after
+/// `lockArea` it is the area's own lock instead, for which nothing waits. It is released on every way out; `handled` is
+/// entered without it after `RETRY` and `COMPLETED`.
 extension X86FaultEntry {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case classify
@@ -21,6 +25,8 @@ extension X86FaultEntry {
         case growArea
         case checkAccess
         case handled
+        case findWithoutLock
+        case lockArea
     }
 
     func step(
@@ -50,7 +56,18 @@ extension X86FaultEntry {
                 case .done(let call): return .returned(EntryOutcome.emulated.rawValue | Int64(call.rawValue) << 8)
                 }
             }
-            return .next(.lockMmap)
+            let triesArea = registers.isUserMode && machine.model.areaLocks != .none
+            return .next(triesArea ? .findWithoutLock : .lockMmap)
+
+        case .findWithoutLock:
+            return .next(machine.findAreaWithoutLock(of: &fault) ? .lockArea : .lockMmap)
+
+        case .lockArea:
+            switch machine.tryAreaLock(of: &fault) {
+            case .locked: return .next(.checkAccess)
+            case .replaced: return .next(.findWithoutLock)
+            case .refused: return .next(.lockMmap)
+            }
 
         case .lockMmap:
             if machine.tryLock(.mmap(fault.map), .read, for: fault.task) {
@@ -79,6 +96,7 @@ extension X86FaultEntry {
         case .growArea:
             guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
             fault.lock = .mmap
+            if let wait = machine.waitToGrow(fault) { return .sleep(wait, then: .growArea) }
             guard growArea(&fault, &machine) else {
                 unlock(&fault, &machine)
                 return refuse(.notMapped, fault, &machine)
@@ -92,7 +110,11 @@ extension X86FaultEntry {
             guard Self.isRefused(code, by: area.flags, keyRefuses: keyRefuses) else {
                 return .call(machine.handleMMFault(), then: .handled)
             }
-            unlock(&fault, &machine)
+            if fault.lock == .area {
+                guard machine.refuseUnderAreaLock(&fault) else { return .next(.lockMmap) }
+            } else {
+                unlock(&fault, &machine)
+            }
             let refusal = refusal(ofAccess: code, keyRefuses: keyRefuses)
             let key = refusal == .protectionKey ? area.flags.protectionKey : 0
             return refuse(refusal, key: key, fault, &machine)
@@ -115,6 +137,8 @@ extension X86FaultEntry {
     ) -> Step<Stage> {
         let registers = X86Registers(fault.exception.mode)
         let hasFatalSignal = machine.hasFatalSignal(fault.task)
+        let hadAreaLock = fault.flags.contains(.vmaLock)
+        let triesAgain = hadAreaLock && machine.endAreaAttempt(result, &fault)
         if Self.givesUp(
             after: result, registers, hasFatalSignal: hasFatalSignal, hasSignal: machine.hasSignal(fault.task))
         {
@@ -124,10 +148,11 @@ extension X86FaultEntry {
         }
         if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
         if result.contains(.retry) {
-            fault.flags.insert(.tried)
+            // Under the mmap lock it may be a first attempt once more.
+            if !triesAgain { fault.flags.insert(.tried) }
             return .next(.lockMmap)
         }
-        unlock(&fault, &machine)
+        if !hadAreaLock { unlock(&fault, &machine) }
         guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {
             return .returned(EntryOutcome.replay.rawValue)
         }

@@ -60,8 +60,9 @@ public struct X86FaultEntry: FaultEntry {
     /// The vsyscall page (`VSYSCALL_ADDR`), which counts as user memory although it lies above it.
     public static var vsyscallPage: PageNumber { PageNumber(0xF_FFFF_FFFF_F600) }
 
-    /// How often a user copy tries the page at which it fails; see ``Rules/userCopyAttempts``.
-    public var userCopyAttempts: Int { rules.userCopyAttempts }
+    /// How often a user copy tries the page at which it fails: twice as long as the tail of the copy routine begins again
+    /// at the very byte at which `rep movsb` has faulted (`.Lcopy_user_handle_tail`, arch/x86/lib/copy_user_64.S).
+    public func userCopyAttempts(in model: KernelModel) -> Int { model.userCopyTail == .triesAgain ? 2 : 1 }
 
     /// Does one stage of a fault.
     public func step(
@@ -98,19 +99,11 @@ extension X86FaultEntry {
 
         /// What an access past SMAP becomes. Consulted in ``X86FaultEntry/verdict(onUserAddress:_:hasMap:)``.
         public var smapViolation: KernelViolation
-        /// How often a user copy tries the page at which it fails before it reports what is left.
-        ///
-        /// Up to 6.1 the tail of the copy routine begins again at the very byte at which `rep movsb` has faulted
-        /// (`.Lcopy_user_handle_tail` in arch/x86/lib/copy_user_64.S): twice.
-        public var userCopyAttempts: Int
 
         /// Makes a set of rules.
-        public init(smapViolation: KernelViolation, userCopyAttempts: Int) {
-            self.smapViolation = smapViolation
-            self.userCopyAttempts = userCopyAttempts
-        }
+        public init(smapViolation: KernelViolation) { self.smapViolation = smapViolation }
 
         /// Linux 6.1 (6.1.192).
-        public static var linux6_1: Self { Self(smapViolation: .oops, userCopyAttempts: 2) }
+        public static var linux6_1: Self { Self(smapViolation: .oops) }
     }
 }

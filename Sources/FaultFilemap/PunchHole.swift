@@ -2,8 +2,8 @@ import FaultCore
 
 /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`: `ext4_punch_hole()`, and its part of `shmem_fallocate()` (Linux 6.1).
 ///
-/// The size stays. Unlike truncation it leaves private copies mapped. ext4 first writes what is dirty in the range, and
-/// waits for it, before it takes a lock.
+/// The size stays. Unlike truncation it leaves private copies mapped. Whether ext4 first writes what is dirty in the
+/// range, and waits for it, is ``HolePunching``.
 enum PunchHole {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case writeDirty
@@ -25,7 +25,7 @@ enum PunchHole {
         switch stage {
         case .writeDirty:
             guard Int64(bitPattern: call.words.1) > 0 else { return .failed(.invalid) }
-            guard !isShmem, Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil else {
+            guard !isShmem, machine.model.holePunching == .writesFirst, Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil else {
                 return .next(.lockInode)
             }
             return .call(part(.writeAndWait, call), then: .lockInode)
@@ -35,6 +35,7 @@ enum PunchHole {
 
         case .checkSize:
             if isShmem { return .next(.unmap) }
+            if machine.model.holePunching == .locksFirst { return .next(.setTimes) }
             guard range.first.value < machine.pages(of: file) else {
                 machine.unlock(.inode(file), by: task)
                 return .done
@@ -49,6 +50,11 @@ enum PunchHole {
             return .call(machine.taking(.invalidate(file), .write), then: .unmap)
 
         case .unmap:
+            if !isShmem, range.first.value >= machine.pages(of: file) {
+                machine.unlock(.invalidate(file), by: task)
+                machine.unlock(.inode(file), by: task)
+                return .done
+            }
             machine.unmapFile(file, from: range.first, through: range.last, evenCopies: false, by: task)
             return .next(.removePages)
 

@@ -1,6 +1,7 @@
 package import FaultCore
 
-/// What to read: the heuristics of `ondemand_readahead()` (mm/readahead.c, Linux 6.1).
+/// What to read: the heuristics of `ondemand_readahead()` (mm/readahead.c, Linux 6.1); those of Linux 6.11 are in
+/// `Readahead+PlanBySource.swift`.
 extension Readahead {
     /// Plans what a missing page makes readahead read: `page_cache_sync_ra()` without the reading.
     ///
@@ -11,7 +12,10 @@ extension Readahead {
         guard machine[readaheadOf: file].maximum > 0 else {
             return ReadaheadWindow(index, 1, lookahead: 0, ofFileWith: machine.pages(of: file))
         }
-        return plan(file, at: index, isMarked: false, requested: requested, &machine)
+        switch machine.model.readaheadPlanning {
+        case .onDemand: return plan(file, at: index, isMarked: false, requested: requested, &machine)
+        case .bySource: return planForMissing(file, at: index, requested: requested, &machine)
+        }
     }
 
     /// Plans what a marked page makes readahead read: `page_cache_async_ra()` without the reading. The mark is cleared,
@@ -22,7 +26,10 @@ extension Readahead {
         guard machine[readaheadOf: file].maximum > 0 else { return nil }
         guard !machine.flags(of: folio).contains(.writeback) else { return nil }
         machine.setFlags(of: folio, removing: .readahead)
-        return plan(file, at: index, isMarked: true, requested: requested, &machine)
+        switch machine.model.readaheadPlanning {
+        case .onDemand: return plan(file, at: index, isMarked: true, requested: requested, &machine)
+        case .bySource: return planForMarked(file, at: index, requested: requested, &machine)
+        }
     }
 
     /// The read-around of a mapped miss: half a window before the page, half behind it, with the mark in the last
@@ -41,11 +48,8 @@ extension Readahead {
         _ file: FileID, at index: PageIndex, isMarked: Bool, requested: Int, _ machine: inout Machine
     ) -> ReadaheadWindow? {
         var state = machine[readaheadOf: file]
-        var maximum = state.maximum
-        // A large read(2) may go beyond the window, up to the largest request of the device.
-        let largestRequest = machine.settings.largestRequestPages
-        if requested > maximum, largestRequest > maximum { maximum = min(requested, largestRequest) }
-        let previousPage = UInt64(bitPattern: state.previousPosition) >> UInt64(machine.geometry.pageShift)
+        let maximum = mostPages(state, requested, machine)
+        let previousPage = previousPage(state, machine)
 
         if index == 0 {
             state.begin(at: index, requested: requested, maximum: maximum)
@@ -78,21 +82,35 @@ extension Readahead {
         return state.window(ofFileWith: machine.pages(of: file))
     }
 
-    /// The first page behind `index` that is not cached; if `count` pages are all there, the last of them.
+    /// How many pages a window may have: a large read(2) may go beyond what is set, up to the largest request of the device.
+    static func mostPages(_ state: ReadaheadState, _ requested: Int, _ machine: Machine) -> Int {
+        let largestRequest = machine.settings.largestRequestPages
+        guard requested > state.maximum, largestRequest > state.maximum else { return state.maximum }
+        return min(requested, largestRequest)
+    }
+
+    /// The page that read(2) has come to.
+    static func previousPage(_ state: ReadaheadState, _ machine: Machine) -> UInt64 {
+        UInt64(bitPattern: state.previousPosition) >> UInt64(machine.geometry.pageShift)
+    }
+
+    /// The first page behind `index` that is not cached, looking at `count`; if all are there, the last of them or the page
+    /// behind it, by ``MissingPageSearch``.
     ///
-    /// Models `page_cache_next_miss()`, which then does not step beyond what it was to look at.
-    private static func firstMissing(
+    /// Models `page_cache_next_miss()`.
+    static func firstMissing(
         _ file: FileID, behind index: PageIndex, looking count: Int, _ machine: Machine
     ) -> PageIndex {
+        let most = machine.model.missingPageSearch == .endsBehind ? count + 1 : count
         var offset = 1
-        while offset < count, machine.cachedFolio(at: index + offset, of: file) != nil { offset += 1 }
+        while offset < most, machine.cachedFolio(at: index + offset, of: file) != nil { offset += 1 }
         return index + offset
     }
 
     /// How many cached pages lie just before `index`, looking at `count`; if all are there, one less.
     ///
     /// Models `count_history_pages()` with `page_cache_prev_miss()`. Before page 0 nothing is cached.
-    private static func pagesBefore(
+    static func pagesBefore(
         _ file: FileID, _ index: PageIndex, looking count: Int, _ machine: Machine
     ) -> Int {
         var history = 0

@@ -112,7 +112,7 @@ struct CallEntry: FaultEntry {
         PageGeometry(pageShift: 12, levels: 4, bitsPerLevel: 9, userLimit: PageNumber(1 << 35))
     }
 
-    var userCopyAttempts: Int { 2 }
+    func userCopyAttempts(in model: KernelModel) -> Int { 2 }
 
     func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
         switch call.stage.rawValue {

@@ -7,7 +7,7 @@ extension Machine {
         if fault.flags.contains(.tried), !fault.flags.contains(.allowRetry) {
             report(.triedIsMonotone, task, "TRIED without ALLOW_RETRY")
         }
-        if fault.lock == .none || (fault.lock == .mmap && holds(.mmap(fault.map), task) == nil) {
+        if !holdsFaultLock(fault) {
             report(.faultLockReleasedOnce, task, "handle_mm_fault() is called without the fault lock")
         }
         recorder.memory.attempts += 1
@@ -25,6 +25,15 @@ extension Machine {
         attempt.isSpurious = suits(entry(of: fault.page, in: fault.map), fault)
         recorder.memory.attemptOf[task.index] = attempt
         if fault.isException { checkExceptionAttempt(fault) }
+    }
+
+    /// Whether the task of a fault holds the lock that is said to guard it.
+    private func holdsFaultLock(_ fault: VMFault) -> Bool {
+        switch fault.lock {
+        case .none: false
+        case .mmap: holds(.mmap(fault.map), fault.task) != nil
+        case .area: readsArea(of: fault.map, fault.task)
+        }
     }
 
     /// Laws 31 and 34: the attempts of one exception.
@@ -56,8 +65,9 @@ extension Machine {
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {
             report(.legalResult, task, "handle_mm_fault() answered \(result): \(complaint)")
         }
-        let isHeld = fault.lock != .none && (fault.lock != .mmap || holds(.mmap(fault.map), task) != nil)
-        let mustBeHeld = LockContract.lockState(after: result, flags: fault.flags) == .held
+        let release = model.areaLockRelease
+        let isHeld = holdsFaultLock(fault)
+        let mustBeHeld = LockContract.lockState(after: result, flags: fault.flags, areaLock: release) == .held
         if isHeld != mustBeHeld {
             let state = isHeld ? "held" : "released"
             report(.faultLockReleasedOnce, task, "handle_mm_fault() answered \(result) with the lock \(state)")
@@ -107,6 +117,9 @@ extension Machine {
                 report(.lockOrder, task, "waits for the \(lock) while it holds the \(held.lock)")
             }
         }
+        if lock.kind != .invalidate, areaRead(by: task) != nil {
+            report(.lockOrder, task, "waits for the \(lock) while it holds the lock of an area")
+        }
         if scheduler.pageLocks.contains(where: { $0.task == task }) {
             report(.lockOrder, task, "waits for the \(lock) while it holds a page lock")
         }
@@ -128,7 +141,7 @@ extension Machine {
             switch wait.kind {
             case .folio: lockOwner(of: wait.frame) == nil
             case .request, .submission: true
-            case .none, .writeback, .lock, .timer, .dirtyThrottle, .channel, .memory: false
+            case .none, .writeback, .lock, .timer, .dirtyThrottle, .channel, .memory, .areaReaders: false
             }
         if isRead { report(.sleepsWithLock, task, "sleeps for a read on its first attempt with the fault lock held") }
     }

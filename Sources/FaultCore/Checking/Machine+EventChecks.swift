@@ -23,7 +23,7 @@ extension Machine {
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
         case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .slept, .woken,
-            .signalSent, .allocationFailed, .violation:
+            .areaLockTaken, .areaLockReleased, .signalSent, .allocationFailed, .violation:
             break
         }
     }
@@ -101,6 +101,8 @@ extension Machine {
         }
         if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {
             report(.faultLockReleasedOnce, task, "an exception ends with the mmap lock held")
+        } else if readsArea(of: tasks[task.index].map, task) {
+            report(.faultLockReleasedOnce, task, "an exception ends with the lock of an area held")
         }
         withException(of: task) {
             $0.isUnderWay = false
@@ -112,8 +114,10 @@ extension Machine {
     private mutating func checkDrop(_ task: TaskID) {
         withException(of: task) { $0.drops += 1 }
         guard task != .none, recorder.memory.exceptionOf[task.index].isUnderWay else { return }
-        if recorder.memory.exceptionOf[task.index].drops > 1, !hasFatalSignal(task) {
-            report(.voluntaryDrop, task, "the fault lock is dropped a second time in one exception")
+        // An area's lock and the mmap lock after it may each be dropped once.
+        let most = recorder.memory.exceptionOf[task.index].hadAreaLock ? 2 : 1
+        if recorder.memory.exceptionOf[task.index].drops == most + 1, !hasFatalSignal(task) {
+            report(.voluntaryDrop, task, "the fault lock is dropped once too often in one exception")
         }
     }
 

@@ -46,6 +46,10 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
         case allocationFailed
         /// A broken contract: `a` is the ``Law``.
         case violation
+        /// A task takes the lock of the area that begins at page `a`, for reading.
+        case areaLockTaken
+        /// A task releases the lock of the area that begins at page `a`.
+        case areaLockReleased
     }
 
     /// When, in virtual nanoseconds.
@@ -74,6 +78,7 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
             case .accounted: "page 0x\(String(a, radix: 16)) \(b == 1 ? "major" : "minor")"
             case .lockQueued, .lockTaken, .lockReleased, .lockDowngraded:
                 "\(LockName(rawValue: UInt32(truncatingIfNeeded: a))) \(b == 2 ? "write" : "read")"
+            case .areaLockTaken, .areaLockReleased: "page 0x\(String(a, radix: 16))"
             case .slept: "\(Wait.Kind(rawValue: UInt8(truncatingIfNeeded: a)) ?? .none)"
             case .folioLocked, .folioUnlocked, .ioSubmitted, .ioCompleted: "file \(Int64(bitPattern: a)) page \(b)"
             case .allocationFailed:

@@ -56,6 +56,7 @@ extension Machine {
         hash.add(pair(counters.minorFaults, counters.majorFaults))
         hash.add(pair(counters.exceptions, counters.attempts))
         hash.add(pair(counters.pgmajfault, counters.handledSignals))
+        hash.add(counters.areaLockAttempts)
     }
 
     private static func pair(_ a: Int, _ b: Int) -> UInt64 {

@@ -18,8 +18,14 @@ enum AnonymousFault {
             return PageFault.end([], &fault, &machine)
         }
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .anonymousPrepare) }
-        guard machine.prepareAnonVMA(of: &fault), let frame = machine.allocateAnonymous(.anonymousPage, for: fault)
-        else { return PageFault.end(.oom, &fault, &machine) }
+        switch machine.prepareAnonymous(of: &fault) {
+        case .ready: break
+        case .noMemory: return PageFault.end(.oom, &fault, &machine)
+        case .needsMmapLock: return PageFault.needsMmapLock(&fault, &machine)
+        }
+        guard let frame = machine.allocateAnonymous(.anonymousPage, for: fault) else {
+            return PageFault.end(.oom, &fault, &machine)
+        }
         fault.copy = frame
         return .next(.anonymousInstall)
     }

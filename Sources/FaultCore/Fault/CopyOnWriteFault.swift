@@ -6,7 +6,12 @@ enum CopyOnWriteFault {
     /// The area gets its `anon_vma` here, even if the attempt is then retried or fails.
     static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyPrepare) }
-        guard machine.prepareAnonVMA(of: &fault), let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
+        switch machine.prepareAnonymous(of: &fault) {
+        case .ready: break
+        case .noMemory: return PageFault.end(.oom, &fault, &machine)
+        case .needsMmapLock: return PageFault.needsMmapLock(&fault, &machine)
+        }
+        guard let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
             return PageFault.end(.oom, &fault, &machine)
         }
         fault.copy = copy
@@ -37,6 +42,9 @@ enum CopyOnWriteFault {
         guard area.flags.contains(.shared) else { return copy(of: entry.frame, &fault, &machine) }
 
         // wp_page_shared()
+        if machine.hasMkwrite(area), !PageFault.mayCallHandler(fault, area, machine) {
+            return PageFault.needsMmapLock(&fault, &machine)
+        }
         fault.folio = entry.frame
         machine.hold(entry.frame, for: fault.task, in: .faultFolio)
         if machine.hasMkwrite(area) { return .next(.callMkwrite) }
@@ -70,7 +78,12 @@ enum CopyOnWriteFault {
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<PageFault.Stage> {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .writeProtected) }
-        guard machine.prepareAnonVMA(of: &fault), let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
+        switch machine.prepareAnonymous(of: &fault) {
+        case .ready: break
+        case .noMemory: return PageFault.end(.oom, &fault, &machine)
+        case .needsMmapLock: return PageFault.needsMmapLock(&fault, &machine)
+        }
+        guard let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
             return PageFault.end(.oom, &fault, &machine)
         }
         fault.copy = copy

@@ -6,6 +6,7 @@ extension Machine {
         fault.result = []
         if model.pgfaultCounting == .everyAttempt { events.pgfault &+= 1 }
         tasks[fault.task.index].counters.attempts &+= 1
+        if fault.lock == .area { tasks[fault.task.index].counters.areaLockAttempts &+= 1 }
         record(.attemptStarted, fault.task, fault.page.rawValue, UInt64(fault.flags.rawValue))
         if recorder.isChecking { checkAttemptStart(fault) }
     }

@@ -8,14 +8,21 @@ enum FaultAround {
         let pages = machine.settings.faultAroundPages
         let operations = machine.configuration.vmOperations[Int(area.operations) - 1]
         guard machine.model.faultAround == .mapPages, pages > 1, operations.provides.contains(.mapPages) else {
-            return .next(.callHandler)
+            return callHandler(&fault, area, &machine)
         }
         let (first, last) = window(around: fault.page, at: fault.index, of: area, pages: pages, machine.geometry)
         if !machine.hasTable(for: fault.page, in: fault.map), machine.allocationFails(.pageTable, for: fault.task) {
             return PageFault.end(.oom, &fault, &machine)
         }
         let result = operations.mapPages(&fault, from: first, through: last, &machine)
-        return result == [] ? .next(.callHandler) : PageFault.end(result, &fault, &machine)
+        return result == [] ? callHandler(&fault, area, &machine) : PageFault.end(result, &fault, &machine)
+    }
+
+    private static func callHandler(
+        _ fault: inout VMFault, _ area: VMA, _ machine: inout Machine
+    ) -> Step<PageFault.Stage> {
+        PageFault.mayCallHandler(fault, area, machine)
+            ? .next(.callHandler) : PageFault.needsMmapLock(&fault, &machine)
     }
 
     /// The first and the last page of the file that are looked at.
@@ -44,6 +51,11 @@ extension Machine {
         let file = fault.file.index
         let behind = min(last.value, files[file].pages - 1) + 1
         guard let start = firstReady(in: file, from: first.value, before: behind) else { return (0, false) }
+        if model.faultAroundTable == .notForLastPage, start == files[file].pages - 1,
+            !files[file].traits.contains(.shmem), !hasTable(for: fault.page, in: fault.map)
+        {
+            return (0, false)
+        }
         guard let leaf = makeLeafTable(fault.map, fault.page, for: fault.task) else { return (0, false) }
         let firstPage = fault.page + (start - fault.index.value)
         var run = ReadyRun(

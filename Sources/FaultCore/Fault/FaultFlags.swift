@@ -47,6 +47,10 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     @inlinable
     public static var originalEntryValid: Self { Self(rawValue: 1 << 11) }
 
+    /// `FAULT_FLAG_VMA_LOCK`: the fault lock is the area's own (Linux 6.4).
+    @inlinable
+    public static var vmaLock: Self { Self(rawValue: 1 << 12) }
+
     /// `FAULT_FLAG_DEFAULT`: what every user fault starts with from Linux 5.7 on.
     @inlinable
     public static var `default`: Self { [.allowRetry, .killable, .interruptible] }
@@ -65,7 +69,7 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
             rawValue,
             [
                 "WRITE", "MKWRITE", "ALLOW_RETRY", "RETRY_NOWAIT", "KILLABLE", "TRIED", "USER", "REMOTE",
-                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID",
+                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID", "VMA_LOCK",
             ])
     }
 }

@@ -32,7 +32,7 @@ extension Machine {
             report(.legalResult, fault.task, "\(operations.name).fault answered \(result): \(complaint)")
             if result.isError { result.subtract([.retry, .completed]) }
         }
-        switch LockContract.lockState(after: result, flags: fault.flags) {
+        switch LockContract.lockState(after: result, flags: fault.flags, areaLock: model.areaLockRelease) {
         case .held where fault.lock == .none:
             report(
                 .faultLockReleasedOnce, fault.task,

@@ -11,6 +11,9 @@
 /// | `COMPLETED`               | never yes                | released       |
 /// | everything else           | –                        | held           |
 ///
+/// Under an area's own lock it is the same from Linux 6.6 on. In 6.4 and 6.5 nothing drops that lock, and the caller
+/// releases it after every result, `RETRY` included (``AreaLockRelease``).
+///
 /// The table is enforced on the return of every ``VMOperations`` handler and of the whole attempt; a result that
 /// breaks it is a ``Violation``, never a trap.
 public enum LockContract {
@@ -42,8 +45,10 @@ public enum LockContract {
 
     /// What the fault lock must be after an attempt with `flags` that answered `result`.
     @inlinable
-    public static func lockState(after result: FaultResult, flags: FaultFlags) -> LockState {
-        if result.isError { return .held }
+    public static func lockState(
+        after result: FaultResult, flags: FaultFlags, areaLock: AreaLockRelease = .byCallee
+    ) -> LockState {
+        if result.isError || (areaLock == .byCaller && flags.contains(.vmaLock)) { return .held }
         if result.contains(.retry) { return flags.contains(.retryNoWait) ? .held : .released }
         return result.contains(.completed) ? .released : .held
     }

@@ -165,9 +165,15 @@ enum PageFault {
         if entry.isNone {
             if area.isAnonymous { return .next(.anonymousPrepare) }
             if !fault.isWrite { return .next(.faultAround) }
+            guard mayCallHandler(fault, area, machine) else { return needsMmapLock(&fault, &machine) }
             return .next(area.flags.contains(.shared) ? .callHandler : .copyPrepare)
         }
-        guard entry.isPresent else { return .next(.swapLookUp) }
+        guard entry.isPresent else {
+            if fault.lock == .area, !AreaLockPolicy(machine.model).allowsSwapIn {
+                return needsMmapLock(&fault, &machine)
+            }
+            return .next(.swapLookUp)
+        }
         if fault.isWrite || fault.flags.contains(.unshare), !entry.isWritable { return .next(.writeProtected) }
         let bits = entry.bits.union(fault.isWrite ? [.young, .dirty] : .young)
         machine.changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)

@@ -15,27 +15,50 @@ extension Machine {
         _ access: VMAFlags, isWrite: Bool, at page: PageNumber, in map: MapID, by task: TaskID
     ) -> Bool {
         guard scheduler.failures.isEmpty else { return false }
+        let policy = AreaLockPolicy(model)
         while true {
             let answer = UncontendedFault.handle(
                 access, isWrite: isWrite, at: page, in: &maps[map.index], by: &tasks[task.index], &tables, &frames,
-                &structuralHash)
+                &structuralHash, policy)
             switch answer {
             case .handled:
                 events.pgfault &+= 1  // by either rule: the one attempt is the fault
+                if policy.isInUse { events.vmaLockAbort &+= 1 }
+                return true
+            case .handledUnderAreaLock:
+                events.pgfault &+= 1
+                events.vmaLockSuccess &+= 1
                 return true
             case .declined: return false
-            case .unprepared: prepareFirstFault(at: page, in: map, by: task, isWrite: isWrite)
+            case .unprepared:
+                guard prepareFirstFault(at: page, in: map, by: task, isWrite: isWrite, policy) else { return false }
             }
         }
     }
 
     /// What only the first fault in a table or an area has to do, in the order of the stages. No failure is injected, so
     /// it succeeds.
+    ///
+    /// - Returns: `false` if the fault has to begin under one lock and end under another, which the stages do.
     @inline(never)
-    private mutating func prepareFirstFault(at page: PageNumber, in map: MapID, by task: TaskID, isWrite: Bool) {
+    private mutating func prepareFirstFault(
+        at page: PageNumber, in map: MapID, by task: TaskID, isWrite: Bool, _ policy: AreaLockPolicy
+    ) -> Bool {
+        let position = maps[map.index].areas.firstPosition(endingAfter: page)
+        if isWrite, policy.isInUse, let position, maps[map.index].areas[position].anonVMA == 0 {
+            guard policy.allowsAnonVMA else { return false }
+            noteUncontendedRead(of: map, by: task)  // the trylock of prepareAnonymous(of:)
+        }
         _ = makeLeafTable(map, page, for: task)
-        guard isWrite, let position = maps[map.index].areas.firstPosition(endingAfter: page) else { return }
-        _ = prepareAnonVMA(at: position, in: map, for: task)
+        if isWrite, let position { _ = prepareAnonVMA(at: position, in: map, for: task) }
+        return true
+    }
+
+    /// Counts a read lock of a map that was taken and released in the same instant.
+    mutating func noteUncontendedRead(of map: MapID, by task: TaskID) {
+        tasks[task.index].counters.mmapReadLocks &+= 1
+        maps[map.index].lockStatistics.readWaits.record(0)
+        maps[map.index].lockStatistics.readHolds.record(0)
     }
 }
 
@@ -43,6 +66,7 @@ extension Machine {
 private enum UncontendedFault {
     enum Answer {
         case handled
+        case handledUnderAreaLock
         case declined
         /// It would be handled if the page had a table, and the area for a store an `anon_vma`.
         case unprepared
@@ -51,7 +75,8 @@ private enum UncontendedFault {
     @inline(__always)
     static func handle(
         _ access: VMAFlags, isWrite: Bool, at page: PageNumber, in map: inout MemoryMap, by task: inout TaskState,
-        _ tables: inout PageTables, _ frames: inout FrameTable, _ structuralHash: inout UInt64
+        _ tables: inout PageTables, _ frames: inout FrameTable, _ structuralHash: inout UInt64,
+        _ policy: AreaLockPolicy
     ) -> Answer {
         guard map.lock.queue.isEmpty, map.lock.writer == .none, task.pendingSignals.isEmpty else { return .declined }
         guard let position = map.areas.firstPosition(endingAfter: page) else { return .declined }
@@ -82,11 +107,15 @@ private enum UncontendedFault {
             structuralHash &+= Mixing.entryPlace(map.id, page, zeroPage.rawValue)
         }
 
-        // One exception, one read lock taken and released in the same instant, one attempt, one minor fault.
+        // One exception, one lock taken and released in the same instant, one attempt, one minor fault.
         task.counters.exceptions &+= 1
-        task.counters.mmapReadLocks &+= 1
         task.counters.attempts &+= 1
         task.counters.minorFaults &+= 1
+        if policy.guards(area) {
+            task.counters.areaLockAttempts &+= 1
+            return .handledUnderAreaLock
+        }
+        task.counters.mmapReadLocks &+= 1
         map.lockStatistics.readWaits.record(0)
         map.lockStatistics.readHolds.record(0)
         return .handled

@@ -40,6 +40,9 @@ extension Machine {
         guard operations.provides.isSuperset(of: [.mapPages, .mapsReadyPages]) else { return false }
         let leaf = tables.leaf(maps[map.index].root, page)
         guard leaf == 0 || tables.entry(leaf, page).isNone else { return false }
+        if leaf == 0, model.faultAroundTable == .notForLastPage, index.value == files[area.file.index].pages - 1 {
+            return false
+        }
 
         var fault = VMFault()
         fault.task = task
@@ -54,18 +57,23 @@ extension Machine {
         fault.index = index
         let (first, last) = FaultAround.window(around: page, at: index, of: area, pages: pages, geometry)
         _ = operations.mapPages(&fault, from: first, through: last, &self)
-        noteUncontendedRead(in: map, by: task)
+        noteUncontendedFault(on: area, in: map, by: task)
         return true
     }
 
-    /// One exception, one read lock without a wait and released in the same instant, one attempt, one minor fault.
-    private mutating func noteUncontendedRead(in map: MapID, by task: TaskID) {
+    /// One exception, one lock without a wait and released in the same instant, one attempt, one minor fault.
+    private mutating func noteUncontendedFault(on area: VMA, in map: MapID, by task: TaskID) {
         events.pgfault &+= 1  // by either rule: the one attempt is the fault
         tasks[task.index].counters.exceptions &+= 1
-        tasks[task.index].counters.mmapReadLocks &+= 1
         tasks[task.index].counters.attempts &+= 1
         tasks[task.index].counters.minorFaults &+= 1
-        maps[map.index].lockStatistics.readWaits.record(0)
-        maps[map.index].lockStatistics.readHolds.record(0)
+        let policy = AreaLockPolicy(model)
+        if policy.guards(area) {
+            tasks[task.index].counters.areaLockAttempts &+= 1
+            events.vmaLockSuccess &+= 1
+            return
+        }
+        if policy.isInUse { events.vmaLockAbort &+= 1 }
+        noteUncontendedRead(of: map, by: task)
     }
 }

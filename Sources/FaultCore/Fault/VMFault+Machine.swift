@@ -41,7 +41,8 @@ extension Machine {
     public mutating func releaseFaultLock(of fault: inout VMFault) {
         switch fault.lock {
         case .mmap: unlock(.mmap(fault.map), by: fault.task)
-        case .area, .none:
+        case .area: endAreaRead(in: fault.map, by: fault.task)
+        case .none:
             report(.faultLockReleasedOnce, fault.task, "the fault lock is released, but is not held")
         }
         fault.lock = .none

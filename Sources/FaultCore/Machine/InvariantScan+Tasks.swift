@@ -9,6 +9,9 @@ extension InvariantScan {
             if machine.scheduler.pageLocks.contains(where: { $0.task == task.id }) {
                 report(.leftovers, task.id, "has nothing to do and holds a page lock")
             }
+            if machine.areaRead(by: task.id) != nil {
+                report(.leftovers, task.id, "has nothing to do and holds the lock of an area")
+            }
             if !task.stack.isEmpty || task.hasOperation {
                 report(.leftovers, task.id, "has nothing to do and \(task.stack.count) routines under way")
             }
@@ -53,7 +56,10 @@ extension InvariantScan {
 
     /// Every lock, against what the tasks say that they hold and wait for.
     mutating func checkLocks(_ machine: Machine) {
-        for map in machine.maps { checkLock(.mmap(map.id), map.lock, machine) }
+        for map in machine.maps {
+            checkLock(.mmap(map.id), map.lock, machine)
+            checkAreaLocks(of: map, machine)
+        }
         for (number, file) in machine.files.enumerated() {
             checkLock(.inode(FileID(number)), file.inodeLock, machine)
             checkLock(.invalidate(FileID(number)), file.invalidateLock, machine)
@@ -88,6 +94,36 @@ extension InvariantScan {
         }
         if let head = lock.queue.first, lock.isFree || (head.mode == .read && lock.writer == .none) {
             report(.lostWakeup, head.task, "waits at the head for the \(name), which it could have")
+        }
+    }
+
+    /// The locks of a map's areas: marks are gone with the write lock, and who reads keeps his area in place.
+    private mutating func checkAreaLocks(of map: MemoryMap, _ machine: Machine) {
+        if !map.areaLocks.marks.isEmpty, map.lock.writer == .none {
+            report(.lockHolders, "areas of \(map.id) are write-locked, and nobody holds its mmap lock for writing")
+        }
+        for reader in map.areaLocks.readers {
+            let fault = machine.tasks[reader.task.index].fault
+            let isGuarded = fault.lock == .area && fault.map == map.id && fault.area.start == reader.area
+            let area = map.areas.firstPosition(endingAfter: reader.area).map { map.areas[$0] }
+            if !isGuarded {
+                report(.lockHolders, reader.task, "holds the lock of the area at \(reader.area), and no fault needs it")
+            }
+            if area?.start != reader.area {
+                report(.staleArea, reader.task, "holds the lock of an area at \(reader.area), which is not there")
+            }
+            if reader.isAwaited, !map.areaLocks.isMarked(reader.area) {
+                report(.lockHolders, reader.task, "is waited for by who has not marked the area at \(reader.area)")
+            }
+        }
+        let sleepers = machine.tasks.filter {
+            $0.status == .sleeping && $0.wait.kind == .areaReaders && $0.wait.value == UInt64(map.id.index)
+        }
+        if sleepers.count > 1 || sleepers.contains(where: { $0.id != map.lock.writer }) {
+            report(.lockHolders, sleepers[0].id, "waits for an area's lock without the mmap lock of \(map.id)")
+        }
+        if map.areaLocks.isAwaited, sleepers.isEmpty {
+            report(.lostWakeup, "readers of areas of \(map.id) are waited for by nobody")
         }
     }
 

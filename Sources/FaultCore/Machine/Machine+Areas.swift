@@ -29,10 +29,19 @@ extension Machine {
     ///
     /// Using it after the fault lock was dropped is a broken contract: the kernel would read freed memory.
     public mutating func area(of fault: VMFault) -> VMA {
-        if recorder.isChecking, fault.lock == .none || fault.area.sequence != maps[fault.map.index].areas.sequence {
+        if recorder.isChecking, isStale(fault) {
             report(.staleArea, fault.task, "the area of \(fault.page) is used after the fault lock was dropped")
         }
         return currentArea(fault.area)
+    }
+
+    /// Whether the area of a fault may be another by now. One that is read under its own lock stays, whatever others do.
+    private func isStale(_ fault: VMFault) -> Bool {
+        switch fault.lock {
+        case .none: true
+        case .mmap: fault.area.sequence != maps[fault.map.index].areas.sequence
+        case .area: maps[fault.map.index].areaLocks.area(readBy: fault.task) != fault.area.start
+        }
     }
 
     /// The area that a handle names, or whatever is nearest if it is stale.
@@ -49,6 +58,7 @@ extension Machine {
     /// Adds an area, which must not overlap another.
     @inline(__always)
     mutating func insertArea(_ area: VMA, in map: MapID) {
+        noteWrite(of: area, in: map)
         count(area, in: map, 1)
         maps[map.index].areas.insert(area)
     }
@@ -56,12 +66,15 @@ extension Machine {
     /// Takes an area away; its entries must be gone.
     @inline(__always)
     mutating func removeArea(at position: AreaTree.Position, in map: MapID) {
+        noteWrite(of: maps[map.index].areas[position], in: map)
         count(maps[map.index].areas[position], in: map, -1)
         maps[map.index].areas.remove(at: position)
     }
 
     /// Replaces an area by one in the same place of the order.
     mutating func replaceArea(at position: AreaTree.Position, in map: MapID, with area: VMA) {
+        noteWrite(of: maps[map.index].areas[position], in: map)
+        noteWrite(of: area, in: map)
         // In before out: an `anon_vma` that no area has is free at once.
         count(area, in: map, 1)
         count(maps[map.index].areas[position], in: map, -1)
@@ -78,9 +91,11 @@ extension Machine {
         var next: AreaTree.Position? = position
         for _ in 0..<number {
             guard let old = next else { break }
+            noteWrite(of: maps[map.index].areas[old], in: map)
             count(maps[map.index].areas[old], in: map, -1)
             next = maps[map.index].areas.remove(at: old)
         }
+        noteWrite(of: area, in: map)
         return maps[map.index].areas.insert(area)
     }
 

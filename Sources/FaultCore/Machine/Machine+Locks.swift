@@ -86,6 +86,7 @@ extension Machine {
                 maps[lock.number].lockStatistics.readHolds.record(duration)
             } else {
                 maps[lock.number].lockStatistics.writeHolds.record(duration)
+                maps[lock.number].areaLocks.removeMarks()
             }
         }
         record(.lockReleased, task, UInt64(lock.rawValue), UInt64(held.mode.rawValue))
@@ -100,7 +101,10 @@ extension Machine {
             report(.faultLockReleasedOnce, task, "downgrades the \(lock), which it does not hold for writing")
             return
         }
-        if lock.kind == .mmap { maps[lock.number].lockStatistics.writeHolds.record(clock &- held.since) }
+        if lock.kind == .mmap {
+            maps[lock.number].lockStatistics.writeHolds.record(clock &- held.since)
+            maps[lock.number].areaLocks.removeMarks()
+        }
         record(.lockDowngraded, task, UInt64(lock.rawValue), 1)
         noteTaken(lock, .read, by: task, waitedSince: clock)
         let rule = model.lockWake

@@ -8,6 +8,7 @@ extension Machine {
         sink.add(maps.count)
         for index in maps.indices {
             sink.add(maps[index].lock)
+            addAreaLocks(of: index, to: &sink)
             sink.add(maps[index].heapStart)
             sink.add(maps[index].heapEnd)
             sink.add(maps[index].mmapBase)
@@ -28,6 +29,21 @@ extension Machine {
         addSwapAreas(to: &sink)
         addReclaimState(to: &sink)
         addScheduler(to: &sink, isTimed: isTimed)
+    }
+
+    /// The locks of a map's areas; in kernels without them there never is one.
+    private func addAreaLocks<Sink: StateSink>(of map: Int, to sink: inout Sink) {
+        guard model.areaLocks != .none else { return }
+        sink.add(maps[map].areaLocks.readers.count)
+        for reader in maps[map].areaLocks.readers {
+            sink.add(UInt64(UInt32(bitPattern: reader.task.rawValue)) | (reader.isAwaited ? 1 << 32 : 0))
+            sink.add(reader.area)
+        }
+        sink.add(maps[map].areaLocks.marks.count)
+        for mark in maps[map].areaLocks.marks {
+            sink.add(mark.lowerBound)
+            sink.add(mark.upperBound)
+        }
     }
 
     /// The swap areas; their slots are in the structure of memory.
@@ -176,7 +192,7 @@ extension Machine {
         switch wait.kind {
         case .none, .memory: break
         case .folio, .writeback: sink.add(wait.frame, of: self)
-        case .lock, .channel: sink.add(wait.value)
+        case .lock, .channel, .areaReaders: sink.add(wait.value)
         case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
             guard isTimed else { break }  // the request says who sleeps on it
@@ -195,7 +211,7 @@ extension Machine {
 
     private func areWokenTogether(_ a: Wait, _ b: Wait) -> Bool {
         switch a.kind {
-        case .none, .lock, .request: false
+        case .none, .lock, .request, .areaReaders: false
         case .folio, .writeback: (b.kind == .folio || b.kind == .writeback) && a.frame == b.frame
         case .timer, .submission, .dirtyThrottle: b.isTimed
         case .channel: b.kind == .channel && a.value == b.value
@@ -261,7 +277,9 @@ extension Machine {
         sink.add(fault.result.rawValue)
         sink.add(fault.area.map)
         sink.add(fault.area.start)
-        let isStale = fault.area.map == .none || fault.area.sequence != maps[fault.area.map.index].areas.sequence
+        let isStale =
+            fault.lock != .area
+            && (fault.area.map == .none || fault.area.sequence != maps[fault.area.map.index].areas.sequence)
         sink.add(isStale)
         sink.add(fault.file)
         sink.add(fault.index)

@@ -11,6 +11,7 @@ extension Machine {
         case .timer, .submission, .dirtyThrottle: clock < wait.value
         case .request: scheduler.requests.contains { $0.id.rawValue == UInt32(truncatingIfNeeded: wait.value) }
         case .channel: true
+        case .areaReaders: maps[Int(wait.value)].areaLocks.isAwaited
         case .memory: frames.inUse >= settings.frameLimit && isVictimDying
         }
     }

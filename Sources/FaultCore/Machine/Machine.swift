@@ -74,6 +74,14 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     public var workingsetActivate = 0
     /// `workingset_restore_anon` and `workingset_restore_file`: those of them that had been active before.
     public var workingsetRestore = 0
+    /// `vma_lock_success`: faults that an area's lock has seen through.
+    public var vmaLockSuccess = 0
+    /// `vma_lock_abort`: faults whose area's lock could not be had.
+    public var vmaLockAbort = 0
+    /// `vma_lock_retry`: faults that were retried under the mmap lock.
+    public var vmaLockRetry = 0
+    /// `vma_lock_miss`: areas that were replaced between their look-up and the lock.
+    public var vmaLockMiss = 0
     /// `oom_kill`: processes killed because memory was short.
     public var oomKill = 0
 

@@ -59,34 +59,58 @@ extension Machine {
     /// - Returns: Where the area that swallowed the range is; `nil` if neither neighbour fits.
     mutating func merge(_ range: VMA, in map: MapID) -> AreaTree.Position? {
         let around = surroundings(of: range, in: map)
+        let (below, above) = partners(of: range, around)
+        return join(range, below: below, inside: around.inside, above: above, in: map)
+    }
+
+    /// The areas that ``merge(_:in:)`` would join `range` to.
+    func partners(of range: VMA, in map: MapID) -> [VMA] {
+        let (below, above) = partners(of: range, surroundings(of: range, in: map))
+        return [below?.area, above?.area].compactMap(\.self)
+    }
+
+    private func partners(of range: VMA, _ around: Surroundings) -> (below: Placed?, above: Placed?) {
         let below = around.below.flatMap { $0.area.canContinue(with: range, anonVMA: range.anonVMA) ? $0 : nil }
-        var above = around.above.flatMap { range.canContinue(before: $0.area) ? $0 : nil }
+        let above = around.above.flatMap { range.canContinue(before: $0.area) ? $0 : nil }
         if let low = below?.area, let high = above?.area, low.anonVMA != 0, high.anonVMA != 0,
             low.anonVMA != high.anonVMA
         {
-            above = nil
+            return (below, nil)
         }
-        return join(range, below: below, inside: around.inside, above: above, in: map)
+        return (below, above)
     }
 
     /// Joins new pages to the areas around them: the first half of `mmap_region()`, with `vma_expand()`.
     ///
-    /// Unlike ``merge(_:in:)`` it prefers the upper neighbour where only one can be taken.
+    /// Where only one neighbour can be taken, ``NewAreaMerge`` says which.
     ///
     /// - Returns: Where the area that took the pages is; `nil` if neither neighbour fits.
     mutating func mergeNew(_ range: VMA, in map: MapID) -> AreaTree.Position? {
-        let around = surroundings(of: range, in: map)
+        let (below, above) = newPartners(of: range, surroundings(of: range, in: map))
+        return join(range, below: below, inside: nil, above: above, in: map)
+    }
+
+    /// The areas that ``mergeNew(_:in:)`` would join `range` to.
+    func newPartners(of range: VMA, in map: MapID) -> [VMA] {
+        let (below, above) = newPartners(of: range, surroundings(of: range, in: map))
+        return [below?.area, above?.area].compactMap(\.self)
+    }
+
+    private func newPartners(of range: VMA, _ around: Surroundings) -> (below: Placed?, above: Placed?) {
+        guard model.newAreaMerge == .prefersUpper else { return partners(of: range, around) }
         let above = around.above.flatMap { range.canContinue(before: $0.area) ? $0 : nil }
         let anonVMA = above?.area.anonVMA ?? 0
         let below = around.below.flatMap { $0.area.canContinue(with: range, anonVMA: anonVMA) ? $0 : nil }
-        return join(range, below: below, inside: nil, above: above, in: map)
+        return (below, above)
     }
 
     /// An area and where it is.
     private typealias Placed = (position: AreaTree.Position, area: VMA)
+    /// The areas around and under a range.
+    private typealias Surroundings = (below: Placed?, inside: Placed?, above: Placed?)
 
     /// The area that ends where `range` starts, the one that `range` lies in, and the one that starts at its end.
-    private func surroundings(of range: VMA, in map: MapID) -> (below: Placed?, inside: Placed?, above: Placed?) {
+    private func surroundings(of range: VMA, in map: MapID) -> Surroundings {
         let areas = maps[map.index].areas
         func placed(_ position: AreaTree.Position?) -> Placed? { position.map { ($0, areas[$0]) } }
         let first = placed(areas.firstPosition(endingAfter: range.start))

@@ -32,15 +32,31 @@ extension Machine {
     private mutating func insertCopy(
         of area: VMA, from page: PageNumber, to target: PageNumber, pages: Int, in map: MapID, by task: TaskID
     ) -> Bool {
+        let copy = Self.copy(of: area, from: page, to: target, pages: pages)
+        if merge(copy, in: map) != nil { return true }
+        guard !allocationFails(.area, for: task) else { return false }
+        insertArea(copy, in: map)
+        return true
+    }
+
+    private static func copy(of area: VMA, from page: PageNumber, to target: PageNumber, pages: Int) -> VMA {
         var copy = area
         copy.startIndex = area.fileIndex(of: page)
         copy.start = target
         copy.end = target + pages
         if area.isAnonymous, area.anonVMA == 0 { copy.startIndex = PageIndex(rawValue: target.rawValue) }
-        if merge(copy, in: map) != nil { return true }
-        guard !allocationFails(.area, for: task) else { return false }
-        insertArea(copy, in: map)
-        return true
+        return copy
+    }
+
+    /// Write-locks what ``move(_:of:to:newPages:in:by:)`` is about to change: the area, and the neighbours of the target
+    /// that its copy will join.
+    mutating func waitToMove(
+        _ area: VMA, from page: PageNumber, to target: PageNumber, pages: Int, in map: MapID
+    ) -> Wait? {
+        guard model.areaLocks != .none else { return nil }
+        if let wait = waitToWrite(area, in: map) { return wait }
+        return waitToWrite(
+            partnersOf: Self.copy(of: area, from: page, to: target, pages: pages), isNew: false, in: map)
     }
 
     /// Moves the entries in `range` to `target`: `move_page_tables()`.

@@ -18,10 +18,11 @@ extension Machine {
         }
     }
 
-    /// `can_change_pte_writable()`: the page is known to be dirty, and in a private area to be this map's alone.
+    /// `can_change_pte_writable()`: the page of a shared area is known to be dirty, that of a private one to be this map's
+    /// alone, and by ``WritableEntries`` dirty too.
     private func mayBecomeWritable(_ entry: PTE, in area: VMA) -> Bool {
-        guard entry.isDirty else { return false }
-        if area.flags.contains(.shared) { return true }
+        if area.flags.contains(.shared) { return entry.isDirty }
+        guard entry.isDirty || model.writableEntries == .exclusive else { return false }
         return entry.mapsCountedFrame && frames[entry.frame].flags.contains([.anonymous, .anonExclusive])
     }
 }

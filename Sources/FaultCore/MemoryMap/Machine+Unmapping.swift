@@ -32,7 +32,7 @@ extension Machine {
             let area = maps[map.index].areas[next]
             guard area.start < range.upperBound else {
                 // A growing neighbour may reach into the range while only the read lock is held.
-                unmapping.mayDowngrade = !area.flags.contains(.growsDown)
+                if model.unmapDowngrade == .notBelowStacks { unmapping.mayDowngrade = !area.flags.contains(.growsDown) }
                 break
             }
             if area.file != .none, files[area.file.index].traits.contains(.unnamed) { unmapping.endsFile = true }

@@ -8,6 +8,8 @@ struct MemoryMap: Sendable {
     var root: UInt32
     /// The mmap lock.
     var lock = ReadWriteSemaphore()
+    /// The locks of its areas.
+    var areaLocks = AreaLocks()
     /// Pages mapped, by ``PageKind``.
     var rss = ResidentPages()
     /// `mm->total_vm`, in pages.

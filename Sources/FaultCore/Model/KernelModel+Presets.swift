@@ -8,7 +8,7 @@ extension KernelModel {
         lockWake: .allQueuedReaders)
 
     /// Every preset, oldest kernel first.
-    public static let presets: [KernelModel] = [linux6_1]
+    public static let presets: [KernelModel] = [linux6_1, linux6_4, linux6_6, linux6_8, linux6_12, linux6_19]
 
     /// The preset of this name, such as `linux6_1`.
     public static func preset(named name: String) -> KernelModel? {

@@ -18,6 +18,8 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         case timer
         /// A page of memory, while somebody dies for it.
         case memory
+        /// The lock of an area of this map, wanted for writing: the faults under it have to end.
+        case areaLock(MapID)
         /// Something that a handler waits for.
         case channel(UInt64)
     }
@@ -45,6 +47,7 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
             case .dirtyThrottle: "fewer dirty pages"
             case .timer: "a timer"
             case .memory: "free memory"
+            case .areaLock(let map): "the lock of an area of \(map) (write)"
             case .channel(let channel): "channel \(channel)"
             }
         let behind = behind.isEmpty ? "" : ", behind " + self.behind.map(\.description).joined(separator: ", ")
@@ -139,6 +142,10 @@ extension Machine {
         case .submission: cause = .submission
         case .dirtyThrottle: cause = .dirtyThrottle
         case .timer, .none: cause = .timer
+        case .areaReaders:
+            let map = Int(task.wait.value)
+            behind = maps[map].areaLocks.readers.filter(\.isAwaited).map(\.task)
+            cause = .areaLock(MapID(map))
         case .channel: cause = .channel(task.wait.value)
         case .memory:
             behind = tasks.filter { $0.isOOMVictim && $0.status != .exited }.map(\.id)

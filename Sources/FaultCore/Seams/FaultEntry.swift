@@ -14,7 +14,7 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// How often a user copy tries the page at which it fails before it reports what is left.
     ///
     /// Some try twice: the tail of their copy routine begins at that very byte again.
-    var userCopyAttempts: Int { get }
+    func userCopyAttempts(in model: KernelModel) -> Int
 
     /// How many protection keys there are, 0 to 16; 0 if the processor knows none.
     var protectionKeys: Int { get }
@@ -45,7 +45,7 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 
 extension FaultEntry {
     /// Once.
-    public var userCopyAttempts: Int { 1 }
+    public func userCopyAttempts(in model: KernelModel) -> Int { 1 }
 
     /// None.
     public var protectionKeys: Int { 0 }

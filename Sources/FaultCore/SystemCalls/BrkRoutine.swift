@@ -37,12 +37,16 @@ enum BrkRoutine {
             guard room + pages <= machine.settings.dataLimitPages else { return .next(.unlock) }
             let new = old + pages
             if pages > 0 {
+                if let wait = machine.waitToWrite(areasIn: max(heapStart(machine, map), old - 1)..<old, of: map) {
+                    return .sleep(wait, then: .choose)
+                }
                 guard grow(old..<new, in: map, by: task, &machine) else { return .next(.unlock) }
                 if machine.maps[map.index].defaultFlags.contains(.locked) { call.words.4 = 4 }
                 call.words.1 = new.rawValue
                 machine.setHeapEnd(of: map, to: new)
                 return .next(.unlock)
             }
+            if let wait = machine.waitToWrite(areasIn: new..<old, of: map) { return .sleep(wait, then: .choose) }
             guard machine.hasArea(in: new..<old, of: map),
                 let unmapping = machine.removeAreas(in: new..<old, of: map)
             else { return .next(.unlock) }
@@ -69,6 +73,8 @@ enum BrkRoutine {
             return .returned(Int64(new.rawValue))
         }
     }
+
+    private static func heapStart(_ machine: Machine, _ map: MapID) -> PageNumber { machine.maps[map.index].heapStart }
 
     /// Lets the heap's area grow, or makes one: `check_brk_limits()` and `do_brk_flags()`.
     ///

@@ -2,6 +2,7 @@
 ///
 ///     read:  getPages ─▶ gotPages ─▶ copyPage ─▶ [pageCopied ─▶] copyPage ... ─▶ getPages
 ///     write: lockInode ─▶ inodeLocked ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
+///                                      └─ throttled first ─▶ copyNext ─▶ ...
 ///
 /// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does. A
 /// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
@@ -18,6 +19,7 @@ enum FileTransferRoutine {
         case faultedIn
         case pagePrepared
         case throttled
+        case copyNext
     }
 
     static func step(
@@ -25,7 +27,8 @@ enum FileTransferRoutine {
     ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 
     /// The call's words: `words.0` is the next page of the file, `words.1` how many pages are left, `words.2` how many
-    /// are copied, `words.3` how many of the batch are copied, `words.4` the batch's ``ReadyPages``.
+    /// are copied, `words.3` how many of the batch are copied, `words.4` the batch's ``ReadyPages``, `words.5` the byte behind what
+    /// was read last, by this call or before, if that is noted at the end.
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         let task = machine.scheduler.current
         let file = FileID(Int(call.owner))
@@ -33,7 +36,11 @@ enum FileTransferRoutine {
         switch stage {
         case .begin:
             guard left > 0 else { return .returned(0) }
-            guard call.option == FileCall.write.rawValue else { return .next(.getPages) }
+            guard call.option == FileCall.write.rawValue else {
+                guard machine.model.readPositionNote == .endOfCall else { return .next(.getPages) }
+                call.words.5 = UInt64(bitPattern: machine.files[file.index].readahead.previousPosition)
+                return .next(.getPages)
+            }
             return .call(machine.taking(.inode(file), .write), then: .inodeLocked)
 
         case .inodeLocked:
@@ -63,7 +70,7 @@ enum FileTransferRoutine {
 
         case .pageCopied:
             guard call.returned == 0 else {
-                noteRead(call, file, &machine)
+                noteRead(&call, file, &machine)
                 return endRead(call, call.returned, task, &machine)
             }
             if let page = memoryPage(call, task, machine) {
@@ -77,12 +84,13 @@ enum FileTransferRoutine {
             return .next(.copyPage)
 
         case .faultIn:
-            guard left > 0 else { return endWrite(call, 0, task, file, &machine) }
-            if let page = memoryPage(call, task, machine) {
-                return .call(userAccess(.read, page, tries: 1), then: .faultedIn)
+            if left > 0, machine.model.writeThrottle == .beforePage, machine.needsThrottling(file, task) {
+                return .call(Call(.throttle, owner: call.owner), then: .copyNext)
             }
-            call.returned = 0
-            return .next(.faultedIn)
+            return copyNext(&call, task, file, &machine)
+
+        case .copyNext:
+            return copyNext(&call, task, file, &machine)
 
         case .faultedIn:
             guard call.returned == 0 else { return endWrite(call, call.returned, task, file, &machine) }
@@ -92,7 +100,9 @@ enum FileTransferRoutine {
         case .pagePrepared:
             guard call.returned >= 0 else { return endWrite(call, call.returned, task, file, &machine) }
             guard writePage(&call, task, file, &machine) else { return .next(.faultIn) }
-            guard machine.needsThrottling(file, task) else { return .next(.faultIn) }
+            guard machine.model.writeThrottle == .afterPage, machine.needsThrottling(file, task) else {
+                return .next(.faultIn)
+            }
             return .call(Call(.throttle, owner: call.owner), then: .throttled)
 
         case .throttled:
@@ -134,7 +144,7 @@ enum FileTransferRoutine {
         if folio != .none { machine.markAccessed(folio) }
         advance(&call)
         call.words.3 += 1
-        noteRead(call, file, &machine)
+        noteRead(&call, file, &machine)
     }
 
     private static func advance(_ call: inout Activation) {
@@ -143,21 +153,42 @@ enum FileTransferRoutine {
         call.words.2 += 1
     }
 
-    /// Remembers the byte behind what was read, which tells a sequential reader: `ra->prev_pos`. tmpfs has no readahead.
-    private static func noteRead(_ call: Activation, _ file: FileID, _ machine: inout Machine) {
+    /// Remembers the byte behind what was read, which tells a sequential reader: `ra->prev_pos`.
+    private static func noteRead(_ call: inout Activation, _ file: FileID, _ machine: inout Machine) {
+        let position = call.words.0 << UInt64(machine.geometry.pageShift)
+        switch machine.model.readPositionNote {
+        case .everyPage: keep(position, file, &machine)
+        case .endOfCall: call.words.5 = position
+        }
+    }
+
+    /// tmpfs has no readahead.
+    private static func keep(_ position: UInt64, _ file: FileID, _ machine: inout Machine) {
         guard !machine.files[file.index].traits.contains(.shmem) else { return }
-        machine.files[file.index].readahead.previousPosition =
-            Int64(bitPattern: call.words.0 << UInt64(machine.geometry.pageShift))
+        machine.files[file.index].readahead.previousPosition = Int64(bitPattern: position)
     }
 
     private static func endRead(
         _ call: Activation, _ error: Int64, _ task: TaskID, _ machine: inout Machine
     ) -> Step<Stage> {
         machine.cutBatch(of: task, to: 0)
+        if machine.model.readPositionNote == .endOfCall { keep(call.words.5, FileID(Int(call.owner)), &machine) }
         return .returned(call.words.2 > 0 ? Int64(call.words.2) : error)
     }
 
     // MARK: Writing
+
+    /// Makes sure that the source of the next page is there, or ends the call.
+    private static func copyNext(
+        _ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine
+    ) -> Step<Stage> {
+        guard call.words.1 > 0 else { return endWrite(call, 0, task, file, &machine) }
+        if let page = memoryPage(call, task, machine) {
+            return .call(userAccess(.read, page, tries: 1), then: .faultedIn)
+        }
+        call.returned = 0
+        return .next(.faultedIn)
+    }
 
     /// Copies into the prepared page and ends its write: `write_end`. It is dirty, the file reaches to it at least.
     ///

@@ -39,6 +39,7 @@ enum ForkRoutine {
             guard let area = machine.area(endingAfter: PageNumber(call.words.1), in: parent) else {
                 return .next(.makeChild)
             }
+            if let wait = machine.waitToWrite(area, in: parent) { return .sleep(wait, then: .copyArea) }
             call.words.1 = area.end.rawValue
             if area.flags.contains(.dontCopy) { return .next(.copyArea) }
             if let errno = machine.copyArea(area, from: parent, to: child, by: task) {

@@ -22,6 +22,9 @@ enum GetUserPagesRoutine {
         /// `populate_vma_page_range()` without `locked`, as mprotect(2) of a locked area calls it: the range lies in one
         /// area, whose protection decides the flags; the lock stays held; errors are ignored.
         case populateHeld = 3
+        /// `faultin_page_range()`: the lock may be dropped; the page that lost it is tried once more, as tried. Whoever
+        /// lost it once gives it up in the end.
+        case unlockableRange = 4
     }
 
     enum Stage: UInt8, BitwiseCopyable, Sendable {
@@ -65,7 +68,8 @@ enum GetUserPagesRoutine {
 
         case .lockTaken:
             let flags = GUPFlags(rawValue: UInt32(call.words.2))
-            let inner: Mode = flags.contains(.unlockable) ? .unlockable : .held
+            let mayDrop = mode == .unlockableRange || flags.contains(.unlockable)
+            let inner: Mode = mayDrop ? .unlockable : .held
             let pages = Int(call.words.1)
             return .call(Self.call(inner, from: PageNumber(call.words.0), pages: pages, flags), then: .allReturned)
 
@@ -109,6 +113,7 @@ enum GetUserPagesRoutine {
             call.words.2 = UInt64(flags.union(.touch).subtracting(.remote).rawValue)
         }
         guard call.words.1 > 0 else { return .done }
+        if mode == .unlockableRange { return .next(.lockTaken) }
         guard mode == .unlocked else { return .next(.findArea) }
         return .call(machine.taking(.mmap(map(of: call, machine)), .read), then: .lockTaken)
     }
@@ -131,7 +136,7 @@ enum GetUserPagesRoutine {
         fault.page = PageNumber(call.words.0)
         fault.lock = .mmap
         guard let area = machine.findArea(of: &fault), area.contains(fault.page) else {
-            return stop(.badAddress, mode, call, &fault)
+            return stop(isAdvice(call) ? .noMemory : .badAddress, mode, call, &fault)
         }
         if mode == .populateHeld {
             guard !area.flags.contains(.lockOnFault) else { return done(mode, call, &fault) }
@@ -142,9 +147,14 @@ enum GetUserPagesRoutine {
         guard allows(area, flags),
             !isOwn || !machine.keyRefuses(area, flags.contains(.write) ? .write : .read, by: fault.task)
         else {
-            return stop(.badAddress, mode, call, &fault)
+            return stop(isAdvice(call) ? .invalid : .badAddress, mode, call, &fault)
         }
         return .next(.followPage)
+    }
+
+    /// Whether madvise(2) asks, whose errors tell more.
+    private static func isAdvice(_ call: Activation) -> Bool {
+        GUPFlags(rawValue: UInt32(call.words.2)).contains(.advice)
     }
 
     /// Whether an area lets its pages be had with these flags: `check_vma_flags()`.
@@ -267,6 +277,9 @@ enum GetUserPagesRoutine {
     private static func end(
         _ value: Int64, _ call: Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
+        if call.option == Mode.unlockableRange.rawValue, call.words.4 == 0 {
+            return .returned(call.words.3 > 0 ? Int64(call.words.3) : value)  // the caller's lock was never lost
+        }
         let map = map(of: call, machine)
         if machine.holds(.mmap(map), machine.currentTask) != nil { machine.unlock(.mmap(map), by: machine.currentTask) }
         fault.lock = .none
@@ -278,6 +291,9 @@ extension GUPFlags {
     /// `FOLL_PIN`: the page is pinned; a page shared since a fork is copied first, even to be read.
     @inlinable
     public static var pin: Self { Self(rawValue: 0x40000) }
+    /// `FOLL_MADV_POPULATE` (Linux 6.9, with its value): errors tell a hole from what may not be accessed.
+    @inlinable
+    public static var advice: Self { Self(rawValue: 1 << 22) }
 }
 
 extension Machine {

@@ -1,8 +1,9 @@
 /// `madvise(2)`: `do_madvise()` and `madvise_walk_vmas()` (mm/madvise.c, Linux 6.1).
 ///
 ///     lock ─▶ visit ◀─┬─▶ readAhead ─▶ visit                                      WILLNEED, once an area
-///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*
+///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*, by area
 ///                     └─▶ pageOut ─▶ pageOut                                      PAGEOUT, once a page
+///     lock ─▶ populateRange ─▶ rangePopulated ─▶ rangeRelocked ─▶ populateRange   POPULATE_*, by range
 ///
 /// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
 /// once, and what came before it stays done. Only what changes flags takes the lock for writing.
@@ -19,6 +20,9 @@ enum MadviseRoutine {
         case populated
         case populateRelocked
         case pageOut
+        case populateRange
+        case rangePopulated
+        case rangeRelocked
     }
 
     static func step(
@@ -44,7 +48,8 @@ enum MadviseRoutine {
             return .call(wanted, then: .locked)
 
         case .locked:
-            return call.returned == 0 ? .next(.visit) : .failed(.interrupted)
+            guard call.returned == 0 else { return .failed(.interrupted) }
+            return .next(advice.populates && machine.model.populatePages == .byRange ? .populateRange : .visit)
 
         case .visit:
             return visit(advice, &call, map, &machine)
@@ -74,6 +79,32 @@ enum MadviseRoutine {
             if let errno = Errno(returned: done) { return end(errno, map, &machine) }
             call.words.0 += UInt64(done)
             return .next(.populate)
+
+        case .populateRange:
+            let next = PageNumber(call.words.0)
+            let end = PageNumber(call.words.1)
+            guard next < end else { return Self.end(nil, map, &machine) }
+            var flags: GUPFlags = [.touch, .advice]
+            if advice == .populateWrite { flags.insert(.write) }
+            return .call(
+                GetUserPagesRoutine.call(.unlockableRange, from: next, pages: end - next, flags),
+                then: .rangePopulated)
+
+        case .rangePopulated:
+            call.words.4 = UInt64(bitPattern: call.returned)
+            let isLocked = fault.lock != .none
+            fault.lock = .none
+            if isLocked { return .next(.rangeRelocked) }
+            return .call(machine.taking(.mmap(map), .read), then: .rangeRelocked)
+
+        case .rangeRelocked:
+            let done = Int64(bitPattern: call.words.4)
+            if let errno = Errno(returned: done) {
+                let isKnown = errno == .interrupted || errno == .invalid || errno == .badAddress
+                return end(isKnown ? errno : .noMemory, map, &machine)
+            }
+            call.words.0 += UInt64(done)
+            return .next(.populateRange)
 
         case .pageOut:
             let part = PageNumber(call.words.0)..<PageNumber(call.words.3)
@@ -110,6 +141,10 @@ enum MadviseRoutine {
             }
             let flags = advice.flags(from: area.flags)
             guard flags != area.flags else { return .next(.visit) }
+            if let wait = machine.waitToWrite(changing: part, at: position, in: map, to: flags) {
+                call.words.0 = part.lowerBound.rawValue
+                return .sleep(wait, then: .visit)
+            }
             guard let changed = machine.changeFlags(of: part, at: position, in: map, to: flags) else {
                 return Self.end(.tryAgain, map, &machine)
             }
@@ -170,6 +205,9 @@ extension Advice {
         case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut: false
         }
     }
+
+    /// Whether the advice asks for pages to be faulted in.
+    var populates: Bool { self == .populateRead || self == .populateWrite }
 
     /// The flags that an area with `old` has after the advice.
     func flags(from old: VMAFlags) -> VMAFlags {

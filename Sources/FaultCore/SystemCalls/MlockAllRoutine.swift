@@ -35,6 +35,7 @@ enum MlockAllRoutine {
             // All that is mapped would count, whatever of it is locked already.
             let fits =
                 !flags.contains(.current) || machine.maps[map.index].totalPages <= machine.settings.lockedLimitPages
+            if fits, let wait = machine.waitToLockAll(flags, in: map) { return .sleep(wait, then: .changeAreas) }
             if fits { machine.lockAll(flags, in: map) }
             machine.unlock(.mmap(map), by: task)
             guard fits else { return .failed(.noMemory) }
@@ -49,6 +50,18 @@ enum MlockAllRoutine {
 }
 
 extension Machine {
+    /// Write-locks the areas that ``lockAll(_:in:)`` is about to change.
+    fileprivate mutating func waitToLockAll(_ flags: LockAllFlags, in map: MapID) -> Wait? {
+        guard model.areaLocks != .none, flags != .future, flags != [.future, .onFault] else { return nil }
+        let locked: VMAFlags = flags.contains(.onFault) ? [.locked, .lockOnFault] : .locked
+        for area in maps[map.index].areas.areas {
+            let rest = area.flags.subtracting([.locked, .lockOnFault])
+            guard area.flags != (flags.contains(.current) ? rest.union(locked) : rest) else { continue }
+            if let wait = waitToWrite(area, in: map) { return wait }
+        }
+        return nil
+    }
+
     /// `apply_mlockall_flags()`: no flags at all unlock everything.
     fileprivate mutating func lockAll(_ flags: LockAllFlags, in map: MapID) {
         let locked: VMAFlags = flags.contains(.onFault) ? [.locked, .lockOnFault] : .locked

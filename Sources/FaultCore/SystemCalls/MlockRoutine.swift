@@ -37,6 +37,9 @@ enum MlockRoutine {
             if call.option == locks, machine.exceedsLockedLimit(range, in: map) {
                 error = .noMemory
             } else {
+                if let wait = machine.waitToLock(call.option == locks, range, in: map) {
+                    return .sleep(wait, then: .changeAreas)
+                }
                 error = machine.setLocked(call.option == locks, range, in: map)
             }
             machine.unlock(.mmap(map), by: task)
@@ -61,6 +64,21 @@ extension Machine {
             locked -= part.upperBound - part.lowerBound
         }
         return locked > settings.lockedLimitPages
+    }
+
+    /// Write-locks the areas that ``setLocked(_:_:in:)`` is about to change.
+    fileprivate mutating func waitToLock(_ locked: Bool, _ range: Range<PageNumber>, in map: MapID) -> Wait? {
+        guard model.areaLocks != .none else { return nil }
+        var next = range.lowerBound
+        while next < range.upperBound, let position = maps[map.index].areas.firstPosition(endingAfter: next) {
+            let area = maps[map.index].areas[position]
+            guard area.start <= next else { return nil }
+            let end = min(area.end, range.upperBound)
+            let flags = area.flags.subtracting([.locked, .lockOnFault]).union(locked ? .locked : [])
+            if let wait = waitToWrite(changing: next..<end, at: position, in: map, to: flags) { return wait }
+            next = area.end
+        }
+        return nil
     }
 
     /// `apply_vma_lock_flags()`: locks or unlocks the areas of a range, up to the first hole.

@@ -34,6 +34,9 @@ enum MmapRoutine {
             return .next(.clear)
 
         case .clear:
+            if let wait = machine.waitToWrite(areasIn: page..<page + request.pages, of: map) {
+                return .sleep(wait, then: .clear)
+            }
             // Whatever fails from here on, the old pages are gone.
             guard machine.unmap(page..<page + request.pages, of: map, by: task) == nil else {
                 return end(Errno.noMemory.returned, &call)
@@ -41,6 +44,12 @@ enum MmapRoutine {
             return .next(.map)
 
         case .map:
+            if machine.model.areaLocks != .none,
+                let wait = machine.waitToWrite(
+                    partnersOf: area(of: request, at: page, in: map, machine), isNew: true, in: map)
+            {
+                return .sleep(wait, then: .map)
+            }
             guard addArea(request, at: page, in: map, by: task, &machine) else {
                 return end(Errno.noMemory.returned, &call)
             }
@@ -106,10 +115,10 @@ enum MmapRoutine {
         return request.flags.intersection(allowed).union(machine.maps[map.index].defaultFlags)
     }
 
-    /// Makes the area, or lets a neighbour grow: `mmap_region()` after the unmapping. Answers `false` for `ENOMEM`.
-    private static func addArea(
-        _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
-    ) -> Bool {
+    /// The area that a request asks for; shared anonymous memory has no file yet.
+    private static func area(
+        of request: MapRequest, at page: PageNumber, in map: MapID, _ machine: Machine
+    ) -> VMA {
         var flags = flags(of: request, in: map, machine)
         // accountable_mapping(): private and writable, and not exempted.
         if flags.intersection([.noReserve, .shared, .write]) == .write { flags.insert(.account) }
@@ -118,7 +127,19 @@ enum MmapRoutine {
             operations: request.operations)
         if area.file != .none {
             if area.operations == 0 { area.operations = machine.files[area.file.index].vmOperations }
-        } else if area.operations == 0, flags.contains(.shared) {
+        } else if area.operations == 0, !flags.contains(.shared) {
+            // Pages of private memory are numbered by where they were mapped first, so that neighbours can merge.
+            area.startIndex = PageIndex(rawValue: page.rawValue)
+        }
+        return area
+    }
+
+    /// Makes the area, or lets a neighbour grow: `mmap_region()` after the unmapping. Answers `false` for `ENOMEM`.
+    private static func addArea(
+        _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
+    ) -> Bool {
+        var area = area(of: request, at: page, in: map, machine)
+        if area.file == .none, area.operations == 0, area.flags.contains(.shared) {
             // Each such mapping has a file of its own, so there is nothing to merge with.
             guard !machine.allocationFails(.area, for: task),
                 let file = machine.makeUnnamedFile(pages: request.pages)
@@ -128,9 +149,6 @@ enum MmapRoutine {
             area.startIndex = 0
             machine.insertArea(area, in: map)
             return true
-        } else if area.operations == 0 {
-            // Pages of private memory are numbered by where they were mapped first, so that neighbours can merge.
-            area.startIndex = PageIndex(rawValue: page.rawValue)
         }
         if machine.mergeNew(area, in: map) != nil { return true }
         guard !machine.allocationFails(.area, for: task) else { return false }

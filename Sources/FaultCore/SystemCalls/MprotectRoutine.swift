@@ -48,9 +48,12 @@ enum MprotectRoutine {
             let area = machine.maps[map.index].areas[position]
             call.words.3 = min(area.end, first + pages).rawValue
             call.words.4 = 0
-            let new = flags(of: area, by: machine.tasks[task.index].operation)
+            let new = flags(of: area, by: machine.tasks[task.index].operation, machine.model.writeCharge)
             guard new != area.flags else { return .next(.nextArea) }
             let range = part.lowerBound..<PageNumber(call.words.3)
+            if let wait = machine.waitToWrite(changing: range, at: position, in: map, to: new) {
+                return .sleep(wait, then: .changeArea)
+            }
             guard machine.changeFlags(of: range, at: position, in: map, to: new) != nil else {
                 return end(.noMemory, &call)
             }
@@ -94,8 +97,9 @@ enum MprotectRoutine {
 
     /// The flags of `area` with the access, and the key if there is one, that the system call asks for.
     ///
-    /// A private area that becomes writable is charged to the commit limit from then on; nothing takes that back.
-    private static func flags(of area: VMA, by operation: Operation) -> VMAFlags {
+    /// A private area that becomes writable is charged to the commit limit from then on; what may take that back is
+    /// ``WriteCharge``.
+    private static func flags(of area: VMA, by operation: Operation, _ charge: WriteCharge) -> VMAFlags {
         var access: VMAFlags = []
         var key = area.flags.protectionKey
         switch operation {
@@ -107,6 +111,10 @@ enum MprotectRoutine {
         }
         var flags = area.flags.subtracting(.access).union(access)
         flags.protectionKey = key
+        guard flags != area.flags else { return flags }
+        if charge == .returnsIfUntouched, !access.contains(.write), area.isAnonymous, area.anonVMA == 0 {
+            return flags.subtracting(.account)
+        }
         let exempt: VMAFlags = [.account, .write, .shared, .noReserve]
         return access.contains(.write) && area.flags.isDisjoint(with: exempt) ? flags.union(.account) : flags
     }

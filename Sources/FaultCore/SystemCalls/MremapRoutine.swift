@@ -61,14 +61,24 @@ enum MremapRoutine {
             guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &call) }
             let place = machine.place(newPages, at: .anywhere, in: map)
             guard place >= 0 else { return end(Errno(returned: place), &call) }
-            return move(area, page, oldPages, newPages, to: PageNumber(UInt64(place)), in: map, &call, &machine)
+            let new = PageNumber(UInt64(place))
+            if let wait = machine.waitToMove(area, from: page, to: new, pages: newPages, in: map) {
+                return .sleep(wait, then: .move)
+            }
+            return move(area, page, oldPages, newPages, to: new, in: map, &call, &machine)
 
         case .clear:
             guard case .fixed(let new) = target else { return end(.invalid, &call) }
+            if let wait = machine.waitToWrite(areasIn: new..<new + newPages, of: map) {
+                return .sleep(wait, then: .clear)
+            }
             if let errno = machine.unmap(new..<new + newPages, of: map, by: task) { return end(errno, &call) }
             return .next(oldPages > newPages ? .cutTail : .moveFixed)
 
         case .cutTail:
+            if let wait = machine.waitToWrite(areasIn: page + newPages..<page + oldPages, of: map) {
+                return .sleep(wait, then: .cutTail)
+            }
             if let errno = machine.unmap(page + newPages..<page + oldPages, of: map, by: task) {
                 return end(errno, &call)
             }
@@ -81,6 +91,9 @@ enum MremapRoutine {
             let place = machine.place(newPages, at: .fixed(new), in: map)
             guard place >= 0 else { return end(Errno(returned: place), &call) }
             guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &call) }
+            if let wait = machine.waitToMove(area, from: page, to: new, pages: newPages, in: map) {
+                return .sleep(wait, then: .moveFixed)
+            }
             return move(area, page, pages, newPages, to: new, in: map, &call, &machine)
 
         case .unlock:
@@ -130,6 +143,7 @@ enum MremapRoutine {
         guard !tail.isEmpty else { return end(at: page, &call) }
         guard tail.upperBound <= machine.geometry.userLimit else { return end(.invalid, &call) }
         guard machine.hasArea(in: tail, of: map) else { return end(at: page, &call) }
+        if let wait = machine.waitToWrite(areasIn: tail, of: map) { return .sleep(wait, then: .choose) }
         guard let unmapping = machine.removeAreas(in: tail, of: map) else { return end(.noMemory, &call) }
         unmapping.save(in: &call)
         return .next(unmapping.mayDowngrade ? .downgrade : .tearDown)
@@ -146,6 +160,9 @@ enum MremapRoutine {
         guard oldPages == area.end - page, end <= machine.geometry.userLimit,
             !machine.hasArea(in: area.end..<end, of: map)
         else { return mayMove ? .next(.move) : Self.end(.noMemory, &call) }
+        if let wait = machine.waitToWrite(partnersOf: area.part(area.end..<end), isNew: false, in: map) {
+            return .sleep(wait, then: .choose)
+        }
         guard machine.merge(area.part(area.end..<end), in: map) != nil else { return Self.end(.noMemory, &call) }
         if area.flags.contains(.locked) { populate(area.end, newPages - oldPages, &call) }
         return Self.end(at: page, &call)

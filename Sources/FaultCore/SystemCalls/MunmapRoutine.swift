@@ -32,6 +32,9 @@ enum MunmapRoutine {
                 return end(Errno.invalid.returned, &call)
             }
             guard machine.hasArea(in: page..<page + pages, of: map) else { return end(0, &call) }
+            if let wait = machine.waitToWrite(areasIn: page..<page + pages, of: map) {
+                return .sleep(wait, then: .removeAreas)
+            }
             guard let unmapping = machine.removeAreas(in: page..<page + pages, of: map) else {
                 return end(Errno.noMemory.returned, &call)
             }

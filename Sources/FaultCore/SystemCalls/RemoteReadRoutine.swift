@@ -77,6 +77,7 @@ enum RemoteReadRoutine {
             fault.map = map
             fault.page = next
             fault.lock = .mmap
+            if let wait = machine.waitToGrow(fault) { return .sleep(wait, then: .grow) }
             guard machine.area(containing: next, in: map) != nil || machine.expandStack(of: &fault) == nil else {
                 fault.lock = .none
                 machine.unlock(.mmap(map), by: task)

@@ -10,6 +10,8 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
     public var kernelExceptions: Int = 0
     /// Runs of `handle_mm_fault()`.
     public var attempts: Int = 0
+    /// Those of them that were guarded by the area's own lock.
+    public var areaLockAttempts: Int = 0
     /// Times that an mmap lock was taken for reading; a downgrade counts.
     public var mmapReadLocks: Int = 0
     /// Times that an mmap lock was taken for writing.
@@ -32,6 +34,7 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
         difference.exceptions = now.exceptions - start.exceptions
         difference.kernelExceptions = now.kernelExceptions - start.kernelExceptions
         difference.attempts = now.attempts - start.attempts
+        difference.areaLockAttempts = now.areaLockAttempts - start.areaLockAttempts
         difference.mmapReadLocks = now.mmapReadLocks - start.mmapReadLocks
         difference.mmapWriteLocks = now.mmapWriteLocks - start.mmapWriteLocks
         difference.mmapTrylockFailures = now.mmapTrylockFailures - start.mmapTrylockFailures

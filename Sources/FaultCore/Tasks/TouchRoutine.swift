@@ -99,7 +99,8 @@ enum UserAccessRoutine {
             case .emulated: return .done
             case .fixup, .signal, .killed:
                 call.words.2 += 1
-                let tries = call.words.1 > 0 ? Int(call.words.1) : machine.configuration.entry.userCopyAttempts
+                let entry = machine.configuration.entry
+                let tries = call.words.1 > 0 ? Int(call.words.1) : entry.userCopyAttempts(in: machine.model)
                 return Int(call.words.2) < tries ? .next(.translate) : .failed(.badAddress)
             case .oops:
                 machine.tasks[task.index].outcome.oops = true

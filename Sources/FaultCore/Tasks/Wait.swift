@@ -23,6 +23,8 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
         case channel
         /// Until a page is free, or nobody is left who was killed for it.
         case memory
+        /// Until nobody reads the area any more that is to be write-locked; the value is the number of its map.
+        case areaReaders
     }
 
     /// Which signals end a sleep. Models the task states of the kernel.

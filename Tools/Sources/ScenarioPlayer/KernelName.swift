@@ -1,14 +1,41 @@
-/// A kernel that can be simulated.
-public enum KernelName: String, CaseIterable, Sendable {
-    /// Linux 6.1.
-    case linux6_1
+public import FaultSimulator
 
-    /// The kernel that goes by `name`, as a command line or the header of a recording has it; nil if none does.
-    public init?(named name: String) {
-        guard name == "6.1" || name == "linux6_1" || name.hasPrefix("6.1.") else { return nil }
-        self = .linux6_1
+/// A kernel that can be simulated: one of the presets of `KernelModel`, as command lines and recordings name it.
+public struct KernelName: Equatable, Sendable, CustomStringConvertible {
+    /// What it does.
+    public let model: KernelModel
+
+    /// The kernel of a model, which may be one of your own.
+    public init(_ model: KernelModel) {
+        self.model = model
     }
 
+    /// The kernel that goes by `name`: a preset's name, or a version whose first two numbers are those of one; nil if none
+    /// does.
+    public init?(named name: String) {
+        if let model = KernelModel.preset(named: name) {
+            self.init(model)
+            return
+        }
+        let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count >= 2, parts[..<2].allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isASCIIDigit) }),
+            let model = KernelModel.preset(named: "linux\(parts[0])_\(parts[1])")
+        else { return nil }
+        self.init(model)
+    }
+
+    /// Linux 6.1.
+    public static let linux6_1 = KernelName(.linux6_1)
+
+    /// The name of the preset.
+    public var description: String { model.name.description }
+
     /// The names that `init(named:)` accepts, for messages.
-    public static let acceptedNames = "6.1, linux6_1, or what begins with 6.1. (a version, as in 6.1.192)"
+    public static let acceptedNames =
+        KernelModel.presets.map(\.name.description).joined(separator: ", ")
+        + ", or a version of one of them (6.1, or 6.1.192)"
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

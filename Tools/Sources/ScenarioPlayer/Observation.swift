@@ -56,13 +56,14 @@ extension SimulatorRunner {
 
 extension Saw {
     /// Adds what an operation that has ended counted, and how it ended.
-    mutating func count(_ ending: Undertaking.Ending, of operation: ScenarioOperation) {
+    mutating func count(_ ending: Undertaking.Ending, of operation: ScenarioOperation, areasHaveLocks: Bool) {
         let counters = ending.counters
         minflt = counters.minorFaults
         majflt = counters.majorFaults
         faults = counters.exceptions
         kernelFaults = Self.some(counters.kernelExceptions)
         attempts = counters.attempts
+        vmaLockAttempts = areasHaveLocks ? counters.areaLockAttempts : nil
         returns = ending.returns.isEmpty ? nil : ending.returns
         mmapLock = LockCounts(read: counters.mmapReadLocks, write: counters.mmapWriteLocks)
         trylockFailed = Self.some(counters.mmapTrylockFailures)

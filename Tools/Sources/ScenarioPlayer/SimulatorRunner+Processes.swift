@@ -62,6 +62,7 @@ extension SimulatorRunner {
         try settle(line)
         saw.faults = counted.counters.exceptions
         saw.attempts = counted.counters.attempts
+        saw.vmaLockAttempts = areasHaveLocks ? counted.counters.areaLockAttempts : nil
         saw.returns = counted.returns.isEmpty ? nil : counted.returns
         saw.resident = residentPages()
         return saw

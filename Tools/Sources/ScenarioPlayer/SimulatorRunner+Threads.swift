@@ -109,6 +109,9 @@ extension SimulatorRunner {
 
     // MARK: Seeing
 
+    /// Whether the kernel is one whose areas have locks of their own, which are told of then.
+    var areasHaveLocks: Bool { world.machine.model.areaLocks != .none }
+
     /// How an operation stands: with all counts if it has ended, else with what its thread waits for.
     func standing(of undertaking: Undertaking?, in index: Int) -> Saw {
         var saw = Saw()
@@ -118,7 +121,7 @@ extension SimulatorRunner {
         }
         if let ending = undertaking.ending {
             saw.state = .done
-            saw.count(ending, of: undertaking.operation)
+            saw.count(ending, of: undertaking.operation, areasHaveLocks: areasHaveLocks)
         } else if threads[index].isGone {
             saw.state = .gone
         } else {
@@ -129,6 +132,7 @@ extension SimulatorRunner {
             saw.page = waiting?.page
             saw.holds = waiting?.holds
             saw.attempts = progress.counters.attempts
+            saw.vmaLockAttempts = areasHaveLocks ? progress.counters.areaLockAttempts : nil
             saw.faults = progress.counters.exceptions
         }
         return saw
@@ -138,7 +142,14 @@ extension SimulatorRunner {
     private func waitingThread(_ index: Int) -> Saw.WaitingThread? {
         let task = threads[index].task
         guard let link = world.machine.waitLinks.first(where: { $0.task == task }) else { return nil }
-        let (reason, page) = link.cause.inScenario
+        var (reason, page) = link.cause.inScenario
+        // Recordings name a lock by the function that waits for it. Where fallocate(2) itself takes the invalidate lock,
+        // that is the one that takes the inode lock too, and so they call it.
+        if reason == .invalidateLock, case .punch? = threads[index].last?.operation,
+            world.machine.model.holePunching == .locksFirst
+        {
+            reason = .inodeLock
+        }
         let holds: Saw.LockHold =
             switch link.mmapHeld {
             case .read: .read
@@ -181,6 +192,7 @@ extension SimulatorRunner {
         let progress = progress(of: undertaking, in: thread.task)
         return Saw.GoneThread(
             faults: progress.counters.exceptions, attempts: progress.counters.attempts,
+            vmaLockAttempts: areasHaveLocks ? progress.counters.areaLockAttempts : nil,
             returns: progress.returns.isEmpty ? nil : progress.returns)
     }
 }
@@ -197,6 +209,7 @@ extension WaitLink.Cause {
             case .inode: (.inodeLock, nil)
             case .invalidate, .none: (.invalidateLock, nil)
             }
+        case .areaLock: (.vmaLock, nil)
         case .dirtyThrottle: (.dirtyThrottle, nil)
         case .request, .submission, .timer, .channel, .memory: (.io, nil)
         }

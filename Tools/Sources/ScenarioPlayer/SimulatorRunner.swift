@@ -46,10 +46,7 @@ public struct SimulatorRunner: ScenarioRunner {
     public init(_ scenario: Scenario, as options: PlayOptions, watching: Watching = []) throws(PlayError) {
         let settings = MachineSettings(scenario.settings)
         do {
-            switch options.kernel {
-            case .linux6_1:
-                world = try World(.linux6_1, disk: .latency(nanoseconds: 8_000_000), settings: settings)
-            }
+            world = try World(options.kernel.model, disk: .latency(nanoseconds: 8_000_000), settings: settings)
         } catch {
             throw .stuck(line: 1, op: "settings", reason: error.description)
         }

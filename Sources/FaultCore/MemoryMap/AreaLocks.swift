@@ -1,0 +1,95 @@
+/// The locks of a memory map's areas: who reads which, and which are marked as written. Models the per-VMA locks
+/// (`vm_lock`, `vm_lock_seq`, `mm_lock_seq`; include/linux/mm.h, Linux 6.12).
+///
+/// An area's lock is no lock to wait for by name: a reader takes it at once or does without; a writer, who holds the map's
+/// mmap lock for writing, marks the area, which keeps new readers out, and sleeps until those are gone that were there. The
+/// end of the write lock takes all marks away at once, as raising `mm_lock_seq` does.
+///
+/// An area that has a reader keeps its place, since every change of it waits for the reader. So its first page names it.
+struct AreaLocks: Sendable {
+    /// A task that holds an area's lock for reading.
+    struct Reader: BitwiseCopyable, Sendable {
+        /// Who.
+        var task: TaskID
+        /// Whether the writer of the map sleeps until it is gone.
+        var isAwaited: Bool
+        /// The first page of the area.
+        var area: PageNumber
+    }
+
+    /// Who reads, by task: a task reads one area at most.
+    private(set) var readers: [Reader] = []
+    /// The pages of the areas that are marked, and of marked areas that are gone since: ranges in order that do not touch.
+    private(set) var marks: [Range<PageNumber>] = []
+
+    /// Whether a task reads the area that begins at `page`.
+    func isRead(_ page: PageNumber) -> Bool { readers.contains { $0.area == page } }
+
+    /// The area that `task` reads, by its first page.
+    func area(readBy task: TaskID) -> PageNumber? { readers.first { $0.task == task }?.area }
+
+    /// Whether the writer sleeps until readers are gone.
+    var isAwaited: Bool { readers.contains { $0.isAwaited } }
+
+    /// Notes that `task` reads the area that begins at `page`.
+    mutating func addReader(_ task: TaskID, of page: PageNumber) {
+        let place = readers.firstIndex { $0.task > task } ?? readers.count
+        readers.insert(Reader(task: task, isAwaited: false, area: page), at: place)
+    }
+
+    /// Notes that `task` reads no area any more, and answers whether it was the last that the writer has waited for.
+    mutating func removeReader(_ task: TaskID) -> Bool {
+        guard let place = readers.firstIndex(where: { $0.task == task }) else { return false }
+        return readers.remove(at: place).isAwaited && !isAwaited
+    }
+
+    /// Lets the writer wait for the readers of the area that begins at `page`, and answers whether there are any.
+    mutating func awaitReaders(of page: PageNumber) -> Bool {
+        var found = false
+        for place in readers.indices where readers[place].area == page {
+            readers[place].isAwaited = true
+            found = true
+        }
+        return found
+    }
+
+    /// Whether the area that begins at `page` is marked.
+    func isMarked(_ page: PageNumber) -> Bool {
+        guard !marks.isEmpty else { return false }
+        let place = firstMark(endingAfter: page)
+        return place < marks.count && marks[place].lowerBound <= page
+    }
+
+    /// Marks an area with these pages.
+    mutating func mark(_ pages: Range<PageNumber>) {
+        if let last = marks.last, last.upperBound < pages.lowerBound {
+            marks.append(pages)
+            return
+        }
+        // What ends where the new range begins joins it, and so does what begins where it ends.
+        let first = marks.isEmpty ? 0 : firstMark(endingAfter: pages.lowerBound - 1)
+        var behind = first
+        var union = pages
+        while behind < marks.count, marks[behind].lowerBound <= pages.upperBound {
+            union = min(union.lowerBound, marks[behind].lowerBound)..<max(union.upperBound, marks[behind].upperBound)
+            behind += 1
+        }
+        marks.replaceSubrange(first..<behind, with: CollectionOfOne(union))
+    }
+
+    /// Takes all marks away: `vma_end_write_all()`.
+    @inline(__always)
+    mutating func removeMarks() {
+        if !marks.isEmpty { marks.removeAll(keepingCapacity: true) }
+    }
+
+    private func firstMark(endingAfter page: PageNumber) -> Int {
+        var low = 0
+        var high = marks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if marks[middle].upperBound <= page { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

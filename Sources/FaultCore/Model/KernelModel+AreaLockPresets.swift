@@ -1,0 +1,62 @@
+/// The kernels whose areas have locks of their own, each as what it does otherwise than the one before.
+extension KernelModel {
+    /// Linux 6.4: a fault on private anonymous memory is guarded by its area's lock; `pgfault` counts faults, not
+    /// attempts; `VM_FAULT_WRITE` is gone.
+    public static let linux6_4: KernelModel = {
+        var model = linux6_1
+        model.name = StaticName("linux6_4")
+        model.areaLocks = .anonymousMemory
+        model.pgfaultCounting = .everyFault
+        model.writeResult = .absent
+        model.userCopyTail = .stops
+        model.writableEntries = .exclusive
+        return model
+    }()
+
+    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and is dropped by whoever would sleep.
+    public static let linux6_6: KernelModel = {
+        var model = linux6_4
+        model.name = StaticName("linux6_6")
+        model.areaLocks = .upToFaultAround
+        model.areaLockRelease = .byCallee
+        model.unmapDowngrade = .always
+        model.readPositionNote = .endOfCall
+        return model
+    }()
+
+    /// Linux 6.8: the area's lock also guards the handlers of files; a fault that read under it counts as tried.
+    public static let linux6_8: KernelModel = {
+        var model = linux6_6
+        model.name = StaticName("linux6_8")
+        model.areaLocks = .mappingHandlers
+        model.areaLockRetry = .majorIsTried
+        model.writeCharge = .returnsIfUntouched
+        return model
+    }()
+
+    /// Linux 6.12 (6.12.117): the first fault of an area is guarded by its lock too, and a refused access needs no mmap
+    /// lock.
+    public static let linux6_12: KernelModel = {
+        var model = linux6_8
+        model.name = StaticName("linux6_12")
+        model.areaLockAnonVMA = .triesMmapLock
+        model.areaLockRefusal = .isFinal
+        model.populatePages = .byRange
+        model.newAreaMerge = .prefersLower
+        model.readaheadPlanning = .bySource
+        model.missingPageSearch = .endsBehind
+        model.faultAroundTable = .notForLastPage
+        model.holePunching = .locksFirst
+        model.writeThrottle = .beforePage
+        return model
+    }()
+
+    /// Linux 6.19: madvise(2) throws pages away, and `/proc/PID/maps` is read, under areas' locks.
+    public static let linux6_19: KernelModel = {
+        var model = linux6_12
+        model.name = StaticName("linux6_19")
+        model.adviceLock = .area
+        model.procMapsLock = .areas
+        return model
+    }()
+}

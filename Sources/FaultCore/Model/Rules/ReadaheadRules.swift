@@ -1,0 +1,32 @@
+/// How readahead decides what to read.
+public enum ReadaheadPlanning: UInt8, KernelRule {
+    /// One set of rules for missing and for marked pages (`ondemand_readahead()`, Linux 2.6.23).
+    case onDemand
+    /// Each has its own (`page_cache_sync_ra()` and `page_cache_async_ra()`, Linux 6.11): that a missing page is where
+    /// the next window was expected says nothing, and a first window that is read whole is marked in its middle.
+    case bySource
+}
+
+/// What the search for a missing page answers that finds none.
+public enum MissingPageSearch: UInt8, KernelRule {
+    /// The last page it has looked at (`page_cache_next_miss()`).
+    case endsOnLastPage
+    /// The page behind it, so that readahead knows that all is there (stable series of Linux 6.12, and 6.14).
+    case endsBehind
+}
+
+/// When `read(2)` notes how far it has come: `ra->prev_pos`.
+public enum ReadPositionNote: UInt8, KernelRule {
+    /// After every page.
+    case everyPage
+    /// At its end (`filemap_read()`, Linux 6.5).
+    case endOfCall
+}
+
+/// Whether fault-around makes a page table for the last page of a file.
+public enum FaultAroundTable: UInt8, KernelRule {
+    /// For any page.
+    case always
+    /// Not if the first page it finds is the file's last, tmpfs apart (`filemap_map_pages()`, stable series of Linux 6.12).
+    case notForLastPage
+}

@@ -1,0 +1,63 @@
+/// When unmapping keeps the mmap lock for writing while it takes entries away.
+public enum UnmapDowngrade: UInt8, KernelRule {
+    /// Where the next area grows down, which it might do under the read lock (Linux 4.20).
+    case notBelowStacks
+    /// Never: stacks grow under the write lock (Linux 6.5).
+    case always
+}
+
+/// How `madvise(2)` populates a range: `MADV_POPULATE_READ`, `MADV_POPULATE_WRITE`.
+public enum PopulatePages: UInt8, KernelRule {
+    /// Area by area; a page that lost the lock is tried again as if untried, and holes are told of at the end (Linux 5.14).
+    case byArea
+    /// All at once; a page that lost the lock is tried once more alone, as tried, and a hole ends the call (Linux 6.9).
+    case byRange
+}
+
+/// What becomes of the charge for writable private memory that can't be written any more: `VM_ACCOUNT`.
+public enum WriteCharge: UInt8, KernelRule {
+    /// It stays.
+    case stays
+    /// It is given back by anonymous memory without an `anon_vma` (Linux 6.7).
+    case returnsIfUntouched
+}
+
+/// Which entries of private memory `mprotect(2)` makes writable at once.
+public enum WritableEntries: UInt8, KernelRule {
+    /// Those of exclusive anonymous pages that are dirty (Linux 5.19).
+    case dirtyExclusive
+    /// Those of exclusive anonymous pages (Linux 6.2).
+    case exclusive
+}
+
+/// Which neighbour new pages join that could join either, but not both.
+public enum NewAreaMerge: UInt8, KernelRule {
+    /// The upper one.
+    case prefersUpper
+    /// The lower one (`vma_merge_new_range()`, Linux 6.12).
+    case prefersLower
+}
+
+/// In which order ext4 punches a hole.
+public enum HolePunching: UInt8, KernelRule {
+    /// What is dirty is written first, without a lock; then come the inode lock, the file's times, the invalidate lock.
+    case writesFirst
+    /// `fallocate(2)` itself takes both locks, and nothing is written (stable series of Linux 6.12, and 6.15).
+    case locksFirst
+}
+
+/// When `write(2)` asks whether it has dirtied too much.
+public enum WriteThrottle: UInt8, KernelRule {
+    /// After each page, the last one included.
+    case afterPage
+    /// Before each page (`generic_perform_write()`, Linux 6.11).
+    case beforePage
+}
+
+/// What a copy to user memory does after the byte that could not be written.
+public enum UserCopyTail: UInt8, KernelRule {
+    /// Where the processor copies strings fast, it tries that byte once more, so that a failing copy faults twice.
+    case triesAgain
+    /// It reports what is left (Linux 6.4).
+    case stops
+}
