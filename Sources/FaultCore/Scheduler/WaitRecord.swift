@@ -6,6 +6,8 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
     case pageLock(FileID)
     /// A lock, wanted in this mode.
     case lock(LockName, LockMode)
+    /// The lock of an area of this map, wanted for writing: the faults under it have to end.
+    case areaLock(MapID)
     /// A request of its own, or the commit of a journal.
     case request
     /// A device that throttles submissions.
@@ -26,6 +28,7 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
             case .io(let file, _): .io(file)
             case .pageLock(let file, _): .pageLock(file)
             case .lock(let lock, let mode): .lock(lock, mode)
+            case .areaLock(let map): .areaLock(map)
             case .request: .request
             case .submission: .submission
             case .dirtyThrottle: .dirtyThrottle
@@ -41,6 +44,7 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
         case .io(let file): "I/O on \(file)"
         case .pageLock(let file): "page lock of \(file)"
         case .lock(let lock, let mode): "\(lock) (\(mode))"
+        case .areaLock(let map): "an area lock of \(map) (write)"
         case .request: "its own request"
         case .submission: "throttled submission"
         case .dirtyThrottle: "dirty throttling"
