@@ -47,6 +47,7 @@ enum FileFault {
                 // A second attempt would count the page a second time, as it did before there was TRIED.
                 window = fault.flags.contains(.tried) ? nil : planAsynchronous(&fault, &machine)
             } else {
+                if machine.model.missRecheck == .inLockedAreas, isMappedByNow(fault, &machine) { return .done(.noPage) }
                 machine.countMajorFaultEvent(fault.task)
                 fault.result.insert(.major)
                 window = planSynchronous(&fault, &machine)
@@ -131,6 +132,12 @@ enum FileFault {
         case .pageWasRead:
             return pageWasRead(wasKilled: call.wasInterrupted, &fault, &machine)
         }
+    }
+
+    /// `filemap_fault_recheck_pte_none()`: a locked page must not be read again because its file's page was evicted.
+    private static func isMappedByNow(_ fault: VMFault, _ machine: inout Machine) -> Bool {
+        machine.area(of: fault).flags.contains(.locked) && fault.flags.contains(.originalEntryValid)
+            && !machine.entry(of: fault.page, in: fault.map).isNone
     }
 
     /// `page_not_uptodate:`, `out_retry:` or the end, for a folio that is locked.

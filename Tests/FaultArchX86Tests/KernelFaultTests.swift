@@ -47,9 +47,9 @@ struct KernelFaultTests {
 
     @Test("a kernel whose copies don't begin again takes one exception")
     func oneAttempt() {
-        var rules = X86FaultEntry.Rules.linux6_1
-        rules.userCopyAttempts = 1
-        var process = Process(X86FaultEntry(rules: rules))
+        var model = KernelModel.linux6_1
+        model.userCopyTail = .stops
+        var process = Process(model: model)
         let report = process.run(.kernelTouch(.write, PageNumber(0x200), .kernelWithFixup))
         #expect(report.errno == .badAddress)
         #expect(report.counters.exceptions == 1)

@@ -8,9 +8,10 @@ struct Process {
     let map: MapID
 
     init(
-        _ entry: X86FaultEntry = X86FaultEntry(), settings: MachineSettings = MachineSettings(), isChecking: Bool = true
+        _ entry: X86FaultEntry = X86FaultEntry(), model: KernelModel = .linux6_1,
+        settings: MachineSettings = MachineSettings(), isChecking: Bool = true
     ) {
-        machine = Machine(MachineConfiguration(model: .linux6_1, settings: settings, entry: entry))
+        machine = Machine(MachineConfiguration(model: model, settings: settings, entry: entry))
         machine.isChecking = isChecking
         machine.recordsAttempts = isChecking
         task = machine.addTask()

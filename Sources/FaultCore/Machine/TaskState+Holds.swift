@@ -36,7 +36,7 @@ extension TaskState {
         let dropped =
             call.routine == .remoteRead
             ? RemoteReadRoutine.Stage.dropped.rawValue : ReadProcMapsRoutine.Stage.dropped.rawValue
-        return call.stage.rawValue > 0 && call.stage.rawValue < dropped
+        return call.stage.rawValue > 0 && call.stage.rawValue != dropped
     }
 
     /// Whether the task lets go of `child`, the map of a child that it could not make, and has yet to end its use of it.

@@ -45,6 +45,7 @@ extension KernelModel {
         model.newAreaMerge = .prefersLower
         model.readaheadPlanning = .bySource
         model.missingPageSearch = .endsBehind
+        model.missRecheck = .inLockedAreas
         model.faultAroundTable = .notForLastPage
         model.holePunching = .locksFirst
         model.writeThrottle = .beforePage

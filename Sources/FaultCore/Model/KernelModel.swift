@@ -35,7 +35,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var areaLockRetry: AreaLockRetry = .startsOver
     /// What an access becomes that is refused under the area's lock. Consulted by the ``FaultEntry``.
     public var areaLockRefusal: AreaLockRefusal = .looksAgain
-    /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``MadviseRoutine``, stage `lock`.
+    /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``Advice/takesAreaLock(_:)``.
     public var adviceLock: AdviceLock = .mmap
     /// Which lock a read of `/proc/PID/maps` takes. Consulted in ``ReadProcMapsRoutine``, stage `lock`.
     public var procMapsLock: ProcMapsLock = .mmap
@@ -45,6 +45,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var missingPageSearch: MissingPageSearch = .endsOnLastPage
     /// When `read(2)` notes how far it has come. Consulted in ``FileTransferRoutine``.
     public var readPositionNote: ReadPositionNote = .everyPage
+    /// Whether a fault that misses its page looks at the entry once more. Consulted in `FileFault`, stage `findFolio`.
+    public var missRecheck: MissRecheck = .none
     /// Whether fault-around makes a page table for a file's last page. Consulted in
     /// ``Machine/mapReadyPages(_:from:through:)``.
     public var faultAroundTable: FaultAroundTable = .always
@@ -84,6 +86,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("readaheadPlanning", \.readaheadPlanning),
         AnyKernelRule("missingPageSearch", \.missingPageSearch),
         AnyKernelRule("readPositionNote", \.readPositionNote),
+        AnyKernelRule("missRecheck", \.missRecheck),
         AnyKernelRule("faultAroundTable", \.faultAroundTable),
         AnyKernelRule("unmapDowngrade", \.unmapDowngrade),
         AnyKernelRule("populatePages", \.populatePages),

@@ -3,6 +3,8 @@
 ///     lock ─▶ visit ◀─┬─▶ readAhead ─▶ visit                                      WILLNEED, once an area
 ///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*, by area
 ///                     └─▶ pageOut ─▶ pageOut                                      PAGEOUT, once a page
+///     lock ─▶ findWithoutLock ─▶ lockArea ─▶ visitLocked                          DONTNEED, FREE of one area
+///                     └──────────────┴─▶ locked ─▶ visit ...                      by its own lock
 ///     lock ─▶ populateRange ─▶ rangePopulated ─▶ rangeRelocked ─▶ populateRange   POPULATE_*, by range
 ///
 /// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
@@ -23,6 +25,9 @@ enum MadviseRoutine {
         case populateRange
         case rangePopulated
         case rangeRelocked
+        case findWithoutLock
+        case lockArea
+        case visitLocked
     }
 
     static func step(
@@ -42,10 +47,36 @@ enum MadviseRoutine {
             let pages = Int64(bitPattern: call.words.1)
             guard pages > 0 else { return pages == 0 ? .done : .failed(.invalid) }
             call.words.1 &+= call.words.0
+            if advice.takesAreaLock(machine.model) { return .next(.findWithoutLock) }
             let wanted: Call =
                 advice.changesFlags
                 ? machine.taking(.mmap(map), .write, .killable) : machine.taking(.mmap(map), .read)
             return .call(wanted, then: .locked)
+
+        case .findWithoutLock:
+            fault = VMFault()
+            fault.task = task
+            fault.map = map
+            fault.page = PageNumber(call.words.0)
+            if machine.findAreaWithoutLock(of: &fault) { return .next(.lockArea) }
+            return .call(machine.taking(.mmap(map), .read), then: .locked)
+
+        case .lockArea:
+            switch machine.tryAreaLock(of: &fault) {
+            case .replaced: return .next(.findWithoutLock)
+            case .refused: break
+            case .locked:
+                // More than one area takes the lock that keeps them all.
+                if PageNumber(call.words.1) <= machine.area(of: fault).end { return .next(.visitLocked) }
+                machine.releaseFaultLock(of: &fault)
+            }
+            return .call(machine.taking(.mmap(map), .read), then: .locked)
+
+        case .visitLocked:
+            let part = PageNumber(call.words.0)..<PageNumber(call.words.1)
+            let error = discard(part, of: machine.area(of: fault), advice, map, &machine)
+            machine.releaseFaultLock(of: &fault)
+            return error.map { .failed($0) } ?? .done
 
         case .locked:
             guard call.returned == 0 else { return .failed(.interrupted) }
@@ -153,13 +184,7 @@ enum MadviseRoutine {
             return .next(.visit)
 
         case .dontNeed, .dontNeedLocked, .free:
-            if area.flags.contains(.locked), advice != .dontNeedLocked { return Self.end(.invalid, map, &machine) }
-            if advice == .free {
-                guard area.isAnonymous else { return Self.end(.invalid, map, &machine) }
-                machine.makeFree(part, of: map, by: machine.currentTask)
-            } else {
-                machine.zap(part, of: map, by: machine.currentTask)
-            }
+            if let error = discard(part, of: area, advice, map, &machine) { return Self.end(error, map, &machine) }
             return .next(.visit)
 
         case .willNeed:
@@ -191,6 +216,20 @@ enum MadviseRoutine {
         }
     }
 
+    /// Throws pages of one area away: `madvise_dontneed_free()`.
+    private static func discard(
+        _ part: Range<PageNumber>, of area: VMA, _ advice: Advice, _ map: MapID, _ machine: inout Machine
+    ) -> Errno? {
+        if area.flags.contains(.locked), advice != .dontNeedLocked { return .invalid }
+        guard advice == .free else {
+            machine.zap(part, of: map, by: machine.currentTask)
+            return nil
+        }
+        guard area.isAnonymous else { return .invalid }
+        machine.makeFree(part, of: map, by: machine.currentTask)
+        return nil
+    }
+
     private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> Step<Stage> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         return errno.map { .failed($0) } ?? .done
@@ -204,6 +243,11 @@ extension Advice {
         case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork: true
         case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut: false
         }
+    }
+
+    /// Whether the advice tries the area's own lock first: `get_lock_mode()`.
+    func takesAreaLock(_ model: KernelModel) -> Bool {
+        model.adviceLock == .area && (self == .dontNeed || self == .dontNeedLocked || self == .free)
     }
 
     /// Whether the advice asks for pages to be faulted in.

@@ -1,12 +1,18 @@
 /// One read(2) of the whole `/proc/PID/maps` (fs/proc/task_mmu.c, Linux 6.1). The result is the number of areas; 0 if the
 /// process is gone.
 ///
-/// It waits for the mmap lock of that process, until a fatal signal ends the wait: how `ps` comes to hang.
+///     lock ─┬─▶ read ───────────────────────────────┬─▶ dropped
+///           └─▶ nextArea ◀─▶ areaUnderMmapLock ─────┘            by areas' locks: ``ProcMapsLock``
+///
+/// It waits for the mmap lock of that process, until a fatal signal ends the wait: how `ps` comes to hang. By areas' locks
+/// it waits only where an area is being changed, and for that area alone.
 enum ReadProcMapsRoutine {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case lock
         case read
         case dropped
+        case nextArea
+        case areaUnderMmapLock
     }
 
     static func step(
@@ -15,7 +21,7 @@ enum ReadProcMapsRoutine {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
     }
 
-    /// The call's words: 0 is what will be returned.
+    /// The call's words: 0 is what will be returned, 1 the page behind the last area that was read.
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         let task = machine.currentTask
         let map = machine.remoteMap(of: task)
@@ -23,6 +29,7 @@ enum ReadProcMapsRoutine {
         case .lock:
             guard machine.isInUse(map) else { return .done }
             machine.useMap(map)
+            if machine.model.procMapsLock == .areas { return .next(.nextArea) }
             return .call(machine.taking(.mmap(map), .read, .killable), then: .read)
 
         case .read:
@@ -34,8 +41,34 @@ enum ReadProcMapsRoutine {
             }
             return .call(ExitRoutine.dropping(map), then: .dropped)
 
+        case .nextArea:
+            // lock_next_vma(): the area's lock is held no longer than this stage.
+            guard let area = machine.area(endingAfter: PageNumber(call.words.1), in: map) else {
+                return .call(ExitRoutine.dropping(map), then: .dropped)
+            }
+            guard machine.maps[map.index].areaLocks.isMarked(area.start) else {
+                count(area, &call)
+                return .next(.nextArea)
+            }
+            return .call(machine.taking(.mmap(map), .read, .killable), then: .areaUnderMmapLock)
+
+        case .areaUnderMmapLock:
+            guard call.returned == 0 else {
+                call.words.0 = UInt64(bitPattern: call.returned)
+                return .call(ExitRoutine.dropping(map), then: .dropped)
+            }
+            let area = machine.area(endingAfter: PageNumber(call.words.1), in: map)
+            if let area { count(area, &call) }
+            machine.unlock(.mmap(map), by: task)
+            return .next(.nextArea)
+
         case .dropped:
             return .returned(Int64(bitPattern: call.words.0))
         }
+    }
+
+    private static func count(_ area: VMA, _ call: inout Activation) {
+        call.words.0 += 1
+        call.words.1 = area.end.rawValue
     }
 }

@@ -10,18 +10,24 @@ public struct KernelName: Equatable, Sendable, CustomStringConvertible {
         self.model = model
     }
 
-    /// The kernel that goes by `name`: a preset's name, or a version whose first two numbers are those of one; nil if none
-    /// does.
+    /// The kernel that goes by `name`: a preset's name, or a version that begins with the numbers of one, two at least; nil
+    /// if none does.
     public init?(named name: String) {
         if let model = KernelModel.preset(named: name) {
             self.init(model)
             return
         }
-        let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, parts[..<2].allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isASCIIDigit) }),
-            let model = KernelModel.preset(named: "linux\(parts[0])_\(parts[1])")
-        else { return nil }
-        self.init(model)
+        var numbers = name.split(separator: ".", omittingEmptySubsequences: false).prefix { part in
+            !part.isEmpty && part.allSatisfy(\.isASCIIDigit)
+        }
+        while numbers.count >= 2 {
+            if let model = KernelModel.preset(named: "linux" + numbers.joined(separator: "_")) {
+                self.init(model)
+                return
+            }
+            numbers.removeLast()
+        }
+        return nil
     }
 
     /// Linux 6.1.

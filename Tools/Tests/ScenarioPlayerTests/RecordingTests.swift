@@ -4,12 +4,13 @@ import Testing
 
 @testable import ScenarioPlayer
 
-@Suite("Recordings of Linux 6.1")
+@Suite("Recordings of Linux")
 struct RecordingTests {
     /// Every mismatch of a recording, by line; the laws are checked after each operation.
     private func mismatches(_ name: String) throws -> [String] {
         let scenario = try Recordings.scenario(name)
-        var runner = try SimulatorRunnerFactory(watching: .laws).makeRunner(for: scenario, as: PlayOptions())
+        let options = PlayOptions(kernel: try Recordings.kernel(of: scenario))
+        var runner = try SimulatorRunnerFactory(watching: .laws).makeRunner(for: scenario, as: options)
         var found: [String] = []
         for line in scenario.lines {
             let saw = try runner.play(line)
@@ -35,13 +36,23 @@ struct RecordingTests {
         #expect(agreeing == [], "add them to passing.txt")
     }
 
+    @Test("every recording is of a kernel that has its folder")
+    func kernels() throws {
+        for name in Recordings.all {
+            let kernel = try Recordings.kernel(of: Recordings.scenario(name)).description
+            let folder = name.split(separator: "/")[0].replacing("-threads", with: "")
+            #expect(kernel == folder.replacing("linux-", with: "linux").replacing(".", with: "_"))
+        }
+    }
+
     @Test(
         "stage by stage, with a copy that goes on and is thrown away at each, comes out the same",
         arguments: Recordings.dozen)
     func stageByStage(_ name: String) throws {
         let scenario = try Recordings.scenario(name)
-        var atOnce = try SimulatorRunner(scenario, as: PlayOptions())
-        var byStages = try SimulatorRunner(scenario, as: PlayOptions(), watching: .stages)
+        let options = PlayOptions(kernel: try Recordings.kernel(of: scenario))
+        var atOnce = try SimulatorRunner(scenario, as: options)
+        var byStages = try SimulatorRunner(scenario, as: options, watching: .stages)
         for line in scenario.lines {
             let expected = try atOnce.play(line)
             #expect(try byStages.play(line) == expected, "line \(line.number)")

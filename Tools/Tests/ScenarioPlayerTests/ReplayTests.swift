@@ -1,3 +1,4 @@
+import FaultSimulator
 import Foundation
 import ScenarioFormat
 import ScenarioPlayer
@@ -157,13 +158,13 @@ struct ReplayTests {
     @Test("a kernel that can't be simulated is refused, unless another is chosen")
     func kernels() throws {
         let folder = try Folder()
-        let file = try folder.write("a.jsonl", #"{"scenario":"s","kernel":"6.12.117"}"#)
+        let file = try folder.write("a.jsonl", #"{"scenario":"s","kernel":"6.10.3"}"#)
         #expect {
             try Replay(files: [file], factory: EchoFactory())
         } throws: {
             "\($0)"
-                == "\(file):1: kernel: \"6.12.117\" is no kernel that can be simulated; choose one with --kernel: "
-                + "6.1, linux6_1, or what begins with 6.1. (a version, as in 6.1.192)"
+                == "\(file):1: kernel: \"6.10.3\" is no kernel that can be simulated; choose one with --kernel: "
+                + KernelName.acceptedNames
         }
         #expect(try play([file], EchoFactory(), kernel: .linux6_1).lines == ["1 passed, 0 failed"])
     }
@@ -173,7 +174,21 @@ struct ReplayTests {
         #expect(KernelName(named: name) == .linux6_1)
     }
 
-    @Test("other names", arguments: ["", "6", "6.12", "6.12.117", "6.10.1", "Linux6_1", "v6.1", " 6.1"])
+    @Test("every preset goes by its name, and by its version")
+    func presets() {
+        for model in KernelModel.presets {
+            let name = model.name.description
+            #expect(KernelName(named: name)?.model == model)
+            #expect(KernelName.acceptedNames.contains(name))
+            let version = name.dropFirst("linux".count).replacing("_", with: ".")
+            guard name.hasPrefix("linux"), version.wholeMatch(of: /[0-9]+\.[0-9]+/) != nil else { continue }
+            #expect(KernelName(named: version)?.model == model)
+            #expect(KernelName(named: version + ".117-1~deb12u1")?.model == model)
+        }
+        #expect(KernelName(named: "6.12.117")?.description == "linux6_12")
+    }
+
+    @Test("other names", arguments: ["", "6", "6.", ".1", "6.10.1", "6.1x", "6_1", "Linux6_1", "v6.1", " 6.1", "6.-1"])
     func otherNames(_ name: String) {
         #expect(KernelName(named: name) == nil)
     }

@@ -23,6 +23,14 @@ public enum ReadPositionNote: UInt8, KernelRule {
     case endOfCall
 }
 
+/// Whether a fault that misses its page looks at the entry once more before it reads.
+public enum MissRecheck: UInt8, KernelRule {
+    /// No.
+    case none
+    /// In locked areas, whose page may be a private copy by now (`filemap_fault_recheck_pte_none()`, Linux 6.10).
+    case inLockedAreas
+}
+
 /// Whether fault-around makes a page table for the last page of a file.
 public enum FaultAroundTable: UInt8, KernelRule {
     /// For any page.
