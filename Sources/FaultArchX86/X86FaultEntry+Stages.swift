@@ -150,7 +150,8 @@ extension X86FaultEntry {
         if result.contains(.retry) {
             // Under the mmap lock it may be a first attempt once more.
             if !triesAgain { fault.flags.insert(.tried) }
-            return .next(.lockMmap)
+            let keepsToArea = triesAgain && machine.retriesUnderAreaLock(result, &fault)
+            return .next(keepsToArea ? .findWithoutLock : .lockMmap)
         }
         if !hadAreaLock { unlock(&fault, &machine) }
         guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {

@@ -51,6 +51,11 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     @inlinable
     public static var vmaLock: Self { Self(rawValue: 1 << 12) }
 
+    /// An attempt under the area's lock was retried, and the next is to be one again. In no kernel yet; see
+    /// ``AreaRetry/areaLock``.
+    @inlinable
+    public static var areaTried: Self { Self(rawValue: 1 << 13) }
+
     /// `FAULT_FLAG_DEFAULT`: what every user fault starts with from Linux 5.7 on.
     @inlinable
     public static var `default`: Self { [.allowRetry, .killable, .interruptible] }
@@ -69,7 +74,7 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
             rawValue,
             [
                 "WRITE", "MKWRITE", "ALLOW_RETRY", "RETRY_NOWAIT", "KILLABLE", "TRIED", "USER", "REMOTE",
-                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID", "VMA_LOCK",
+                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID", "VMA_LOCK", "AREA_TRIED",
             ])
     }
 }

@@ -55,6 +55,10 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
     @inlinable
     public static var completed: Self { Self(rawValue: 0x4000) }
 
+    /// With ``retry``: only the mmap lock will do. In no kernel yet; see ``AreaRetry/split``.
+    @inlinable
+    public static var retryMmap: Self { Self(rawValue: 0x8000) }
+
     /// `VM_FAULT_ERROR`: the bits that end a fault without an entry.
     @inlinable
     public static var error: Self { Self(rawValue: 0x0001 | 0x0002 | 0x0010 | 0x0020 | 0x0040 | 0x0800) }
@@ -69,7 +73,7 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
             rawValue,
             [
                 "OOM", "SIGBUS", "MAJOR", "WRITE", "HWPOISON", "HWPOISON_LARGE", "SIGSEGV", "", "NOPAGE", "LOCKED",
-                "RETRY", "FALLBACK", "DONE_COW", "NEEDDSYNC", "COMPLETED",
+                "RETRY", "FALLBACK", "DONE_COW", "NEEDDSYNC", "COMPLETED", "RETRY_MMAP",
             ])
     }
 }

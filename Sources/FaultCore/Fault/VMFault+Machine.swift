@@ -26,7 +26,7 @@ extension Machine {
     @discardableResult
     public mutating func dropFaultLock(of fault: inout VMFault, for wait: DroppingWait) -> Bool {
         if fault.lockDropped { return true }
-        guard fault.flags.mayDropLock, wait.drops(model) else { return false }
+        guard fault.flags.mayDropLock, wait.drops(model), !keepsFaultLock(fault, for: wait) else { return false }
         if fault.file != .none { files[fault.file.index].pins += 1 }
         fault.lockDropped = true
         record(.faultLockDropped, fault.task)

@@ -33,6 +33,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var areaLockRelease: AreaLockRelease = .byCaller
     /// How a fault goes on that the area's lock could not see through. Consulted in ``Machine/endAreaAttempt(_:_:)``.
     public var areaLockRetry: AreaLockRetry = .startsOver
+    /// What follows for a fault that would wait under the area's lock. Consulted in `Machine+AreaRetry.swift`.
+    public var areaRetry: AreaRetry = .mmapLock
     /// What an access becomes that is refused under the area's lock. Consulted by the ``FaultEntry``.
     public var areaLockRefusal: AreaLockRefusal = .looksAgain
     /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``Advice/takesAreaLock(_:)``.
@@ -80,6 +82,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("areaLockAnonVMA", \.areaLockAnonVMA),
         AnyKernelRule("areaLockRelease", \.areaLockRelease),
         AnyKernelRule("areaLockRetry", \.areaLockRetry),
+        AnyKernelRule("areaRetry", \.areaRetry),
         AnyKernelRule("areaLockRefusal", \.areaLockRefusal),
         AnyKernelRule("adviceLock", \.adviceLock),
         AnyKernelRule("procMapsLock", \.procMapsLock),
