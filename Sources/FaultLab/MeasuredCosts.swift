@@ -19,6 +19,9 @@ public enum MeasuredCosts {
     /// tmpfs.
     public static let storeNanoseconds: UInt64 = 1_760
 
+    /// `mmap()` and `munmap()` of a page of private anonymous memory that is not touched, both together.
+    public static let mappingNanoseconds: UInt64 = 1_530
+
     /// The middle between ``walkNanoseconds`` and ``populateNanoseconds``.
     public static var attemptNanoseconds: UInt64 { (walkNanoseconds + populateNanoseconds) / 2 }
 
@@ -43,6 +46,29 @@ public enum MeasuredCosts {
         costs.exceptionNanoseconds = readNanoseconds - read * stage
         costs.pageCopyNanoseconds = storeNanoseconds - costs.exceptionNanoseconds - store * stage
         return costs
+    }
+
+    /// ``costs(attempt:)``, with stages of system calls that make mmap and munmap of a page take
+    /// ``mappingNanoseconds``.
+    static func costsWithMapping() throws(WorldError) -> CostModel {
+        var costs = try costs()
+        let stages = try stagesOfMapping()
+        costs.systemCallStageNanoseconds = (mappingNanoseconds + stages / 2) / stages
+        return costs
+    }
+
+    /// How many stages mmap and munmap of a page have together.
+    static func stagesOfMapping() throws(WorldError) -> UInt64 {
+        var unit = CostModel()
+        unit.systemCallStageNanoseconds = 1
+        var world = try LabWorld.timed(.linux6_1, costs: unit)
+        let mapper = world.task()
+        _ = try world.map(try world.file(pages: 16), .read, .shared, in: mapper)
+        world.start(mapper, program: Mapper())
+        let begin = world.clock
+        let locks = world.machine.counters(of: mapper).mmapWriteLocks
+        world.run(until: .time(begin + 10_000))
+        return 10_000 / UInt64((world.machine.counters(of: mapper).mmapWriteLocks - locks) / 2)
     }
 
     /// How many stages `operation` has for each page of fresh memory.

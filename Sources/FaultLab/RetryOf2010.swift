@@ -63,10 +63,10 @@ public struct RetryOf2010: Experiment {
         let after = before.with(\.lockDroppingWaits, .folioLock, named: "linux2_6_37")
         let batches = before.with(\.lockWake, .allQueuedReaders, named: "linux2_6_36 lockWake=allQueuedReaders")
         let read = UInt64(1e9 / Self.published.reads)
-        let stages = try Self.stagesOfOneIteration(after)
+        let stages = try MeasuredCosts.stagesOfMapping()
         let stage = UInt64((1e9 / Self.published.after / Double(stages)).rounded())
         let setUp = SetUp(readNanoseconds: read, stageNanoseconds: stage)
-        let iteration = stage * UInt64(stages)
+        let iteration = stage * stages
         // At once; between the end of B's mmap and the end of its munmap; and long after both.
         let thinks = [0, iteration * 3 / 4, iteration * 5 / 2]
         return Outcome(
@@ -87,18 +87,6 @@ public struct RetryOf2010: Experiment {
             return try LabWorld.timed(
                 model, disk: .latency(nanoseconds: readNanoseconds), costs: costs, processors: 2)
         }
-    }
-
-    /// How many stages that cost time mmap and munmap of one page have.
-    private static func stagesOfOneIteration(_ model: KernelModel) throws(WorldError) -> Int {
-        var costs = CostModel()
-        costs.systemCallStageNanoseconds = 1
-        var world = try LabWorld.timed(model, costs: costs, processors: 2)
-        let mapper = try threads(&world, think: nil).mapper
-        let begin = world.clock
-        let locks = world.machine.counters(of: mapper).mmapWriteLocks
-        world.run(until: .time(begin + 10_000))
-        return 10_000 / ((world.machine.counters(of: mapper).mmapWriteLocks - locks) / 2)
     }
 
     /// Two threads over one file of a gibibyte.
