@@ -25,9 +25,9 @@ enum PunchHole {
         switch stage {
         case .writeDirty:
             guard Int64(bitPattern: call.words.1) > 0 else { return .failed(.invalid) }
-            guard !isShmem, machine.model.holePunching == .writesFirst, Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil else {
-                return .next(.lockInode)
-            }
+            guard !isShmem, machine.model.holePunching == .writesFirst,
+                Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil
+            else { return .next(.lockInode) }
             return .call(part(.writeAndWait, call), then: .lockInode)
 
         case .lockInode:

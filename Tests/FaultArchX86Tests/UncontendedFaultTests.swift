@@ -24,8 +24,8 @@ struct UncontendedFaultTests {
     }
 
     /// Areas of every kind that matters, in a process of their own.
-    private func makeProcess(_ way: Way) -> Process {
-        var process = Process(isChecking: false)
+    private func makeProcess(_ way: Way, _ model: KernelModel = .linux6_1) -> Process {
+        var process = Process(model: model, isChecking: false)
         process.machine.usesShortcuts = way == .atOnce
         process.map(0x1000..<0x1400)
         process.map(0x1400..<0x1500, .read)
@@ -39,8 +39,11 @@ struct UncontendedFaultTests {
         return process
     }
 
-    private func trail(_ way: Way, _ operations: [FaultCore.Operation], failing: [InjectedFailure] = []) -> Trail {
-        var process = makeProcess(way)
+    private func trail(
+        _ way: Way, _ operations: [FaultCore.Operation], failing: [InjectedFailure] = [],
+        _ model: KernelModel = .linux6_1
+    ) -> Trail {
+        var process = makeProcess(way, model)
         process.machine.scheduler.failures = failing
         var hashes: [UInt64] = []
         var counters: [TaskCounters] = []
@@ -63,8 +66,10 @@ struct UncontendedFaultTests {
             framesInUse: process.machine.frames.inUse)
     }
 
-    @Test("at once, by stages, and stage by stage leave the same machine after every operation")
-    func threeWays() {
+    @Test(
+        "at once, by stages, and stage by stage leave the same machine after every operation",
+        arguments: KernelModel.presets)
+    func threeWays(_ model: KernelModel) {
         var operations: [FaultCore.Operation] = [
             .write(PageNumber(0x11F0), pages: 0x20), .read(PageNumber(0x1000), pages: 0x10),
             .write(PageNumber(0x1000), pages: 0x20), .read(PageNumber(0x1000), pages: 0x30),
@@ -81,9 +86,9 @@ struct UncontendedFaultTests {
             let access = FaultException.Access(rawValue: UInt8(random >> 33 % 3))!
             operations.append(.touch(access, page, pages: 1 + Int(random >> 60), stride: 3))
         }
-        let atOnce = trail(.atOnce, operations)
-        #expect(atOnce == trail(.byStages, operations))
-        #expect(atOnce == trail(.stageByStage, operations))
+        let atOnce = trail(.atOnce, operations, model)
+        #expect(atOnce == trail(.byStages, operations, model))
+        #expect(atOnce == trail(.stageByStage, operations, model))
         #expect(atOnce.counters.last!.minorFaults > 300)
     }
 

@@ -5,8 +5,10 @@ import Testing
 @Suite("Reads of cached file pages, handled at once")
 struct UncontendedFileReadTests {
     /// A file with holes in its cache, mapped twice by a process that has nothing in its page tables.
-    private static func world(_ fileSystem: World.FileSystem, offset: Int) throws -> (World, TaskID, Area) {
-        var world = try World(.linux6_1, disk: .latency(nanoseconds: 100))
+    private static func world(
+        _ fileSystem: World.FileSystem, offset: Int, _ model: KernelModel = .linux6_1
+    ) throws -> (World, TaskID, Area) {
+        var world = try World(model, disk: .latency(nanoseconds: 100))
         let file = try world.file(pages: 1_200, on: fileSystem, resident: .pages([0...40, 44...700, 900...1_100]))
         let task = world.task()
         let area = try world.map(file, offset: offset, .readExecute, .shared, in: task)
@@ -19,7 +21,11 @@ struct UncontendedFileReadTests {
         "leave the machine that the stages leave, whatever the alignment of the mapping",
         arguments: [World.FileSystem.ext4, .tmpfs], [0, 5])
     func sameAsStages(_ fileSystem: World.FileSystem, offset: Int) throws {
-        let (world, task, area) = try Self.world(fileSystem, offset: offset)
+        for model in KernelModel.presets { try checkSameAsStages(fileSystem, offset: offset, model) }
+    }
+
+    private func checkSameAsStages(_ fileSystem: World.FileSystem, offset: Int, _ model: KernelModel) throws {
+        let (world, task, area) = try Self.world(fileSystem, offset: offset, model)
         for operation in [
             Operation.read(area, pages: 1_195 - offset), .read(area, page: 3, pages: 60, stride: 16),
             .execute(area, page: 40, pages: 200, stride: 5), .read(area, page: 1_195 - offset, pages: 8),

@@ -73,7 +73,7 @@ struct RandomWorld {
     var tasks: [TaskID] = []
 
     /// Builds it; all tasks have been given their programs, none has run.
-    init(seed: UInt64, operationsPerTask: Int = 12) throws {
+    init(seed: UInt64, _ model: KernelModel = .linux6_1, operationsPerTask: Int = 12) throws {
         var random = SplitMix64(seed: seed)
         var costs = CostModel()
         if random.below(2) == 0 {
@@ -84,7 +84,7 @@ struct RandomWorld {
         var settings = MachineSettings()
         settings.processors = 1 + random.below(2)
         world = try World(
-            .linux6_1, disk: .latency(nanoseconds: UInt64(500 + random.below(1000))), settings: settings, costs: costs)
+            model, disk: .latency(nanoseconds: UInt64(500 + random.below(1000))), settings: settings, costs: costs)
         world.machine.isTracing = false
         let files = [
             try world.file(pages: 40 + random.below(40), resident: .pages([0...9])),
