@@ -61,8 +61,7 @@ public struct CompletedOf2022: Experiment {
 
     /// Does the experiment.
     public func run() throws -> Outcome {
-        let before = KernelModel.linux6_1.with(\.throttledSharedWrite, .retries, named: "linux5_19")
-        let after = KernelModel.linux6_1
+        let (before, after) = (KernelModel.linux5_19, KernelModel.linux6_1)
         let costs = try MeasuredCosts.costs()
         let bounds = try [MeasuredCosts.populateNanoseconds, MeasuredCosts.walkNanoseconds].map { attempt in
             var part = self

@@ -65,13 +65,7 @@ public struct DropOf2018: Experiment {
     }
 
     /// The kernels, oldest first.
-    static var models: [KernelModel] {
-        let newest = KernelModel.linux6_1
-        return [
-            newest.with(\.lockDroppingWaits, .none, named: "linux2_6_36"),
-            newest.with(\.lockDroppingWaits, .folioLock, named: "linux2_6_37"), newest,
-        ]
-    }
+    static let models: [KernelModel] = [.linux2_6_36, .linux3_19, .linux5_1, .linux6_1, .linux6_12]
 
     /// Does the experiment.
     public func run() throws -> Outcome {
@@ -149,10 +143,8 @@ public struct DropOf2018: Experiment {
             world.machine.mendBlocks(of: file)
             return .read(try world.map(file, .read, .shared, in: low), page: 40)
         case .mkwrite:
-            let file = try world.file(pages: 64, device: disk, resident: .all)
-            var request = MapRequest(pages: 64, flags: [.read, .write, .shared], file: file)
-            request.operations = world.machine.register(ExpensiveFileSystem(nanoseconds: throttleNanoseconds))
-            return .write(try world.map(request, in: low), page: 40)
+            let file = try world.file(pages: 64, on: .btrfs, device: disk, resident: .all)
+            return .write(try world.map(file, .readWrite, .shared, in: low), page: 40)
         }
     }
 }
@@ -173,38 +165,6 @@ struct GuardedDisk: BlockDevice {
 
     func throttle(_ request: IORequest, now: UInt64, _ words: inout DeviceWords) -> UInt64 {
         request.task == throttled ? now + throttleNanoseconds : now
-    }
-}
-
-/// A file system like ext4 that takes long to reserve space for a page that becomes writable, as btrfs does.
-///
-/// It would drop the fault lock meanwhile, if the kernel let it (``FaultFlags/allowRetry``).
-struct ExpensiveFileSystem: VMOperations {
-    let nanoseconds: UInt64
-
-    var name: StaticName { StaticName("expensive file system") }
-    var provides: VMOperationSet { [.mapPages, .pageMkwrite] }
-
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        FileVMOperations().fault(&call, &fault, &machine)
-    }
-
-    func mapPages(
-        _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
-    ) -> FaultResult {
-        FileVMOperations().mapPages(&fault, from: first, through: last, &machine)
-    }
-
-    /// The call's last word says whether space is reserved; from then on it is ext4's.
-    func pageMkwrite(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
-        if call.words.5 == 0 {
-            call.words.5 = 1
-            machine.dropFaultLock(of: &fault, for: .handler)
-            return .sleep(.time(machine.clock + nanoseconds, .uninterruptible), then: .start)
-        }
-        return FileVMOperations().pageMkwrite(&call, &fault, &machine)
     }
 }
 

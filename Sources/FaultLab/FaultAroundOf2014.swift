@@ -85,10 +85,10 @@ public struct FaultAroundOf2014: Experiment {
     }
 
     /// The kernels: without, as proposed, as landed.
-    static var models: [KernelModel] {
-        let landed = KernelModel.linux6_1
-        return [landed.with(\.faultAround, .none, named: "linux3_15 faultAround=none"), landed]
-    }
+    static let models: [KernelModel] = [
+        KernelModel.linux3_15.with(\.faultAround, .none, named: "linux3_15 faultAround=none"), .shutemov2014,
+        .linux3_15,
+    ]
 
     /// Does the experiment.
     public func run() throws -> Outcome {

@@ -58,9 +58,7 @@ public struct RetryOf2010: Experiment {
 
     /// Does the experiment.
     public func run() throws -> Outcome {
-        let before = KernelModel.linux6_1
-            .with(\.lockDroppingWaits, .none, named: "2.6.36").with(\.lockWake, .leadingReaders, named: "linux2_6_36")
-        let after = before.with(\.lockDroppingWaits, .folioLock, named: "linux2_6_37")
+        let (before, after) = (KernelModel.linux2_6_36, KernelModel.linux2_6_37)
         let batches = before.with(\.lockWake, .allQueuedReaders, named: "linux2_6_36 lockWake=allQueuedReaders")
         let read = UInt64(1e9 / Self.published.reads)
         let stages = try MeasuredCosts.stagesOfMapping()

@@ -4,8 +4,8 @@ extension Machine {
     mutating func checkAttemptStart(_ fault: VMFault) {
         let task = fault.task
         recorder.memory.makeRoom(for: task)
-        if fault.flags.contains(.tried), !fault.flags.contains(.allowRetry) {
-            report(.triedIsMonotone, task, "TRIED without ALLOW_RETRY")
+        if fault.flags.contains(.tried), fault.flags.contains(.allowRetry) != (model.faultRetry == .anyNumber) {
+            report(.triedIsMonotone, task, "TRIED with flags \(fault.flags), under the rule \(model.faultRetry)")
         }
         if !holdsFaultLock(fault) {
             report(.faultLockReleasedOnce, task, "handle_mm_fault() is called without the fault lock")
@@ -76,13 +76,16 @@ extension Machine {
         }
         checkLeftovers(fault)
         checkCounts(fault, result)
+        if fault.isException { noteCount(fault, result) }
         if fault.isException { recorder.memory.exceptionOf[task.index].result = result }
         if !result.contains(.retry) { recorder.memory.finishedAttempts += 1 }
     }
 
     /// Laws 13 and 14: an attempt keeps nothing.
     private mutating func checkLeftovers(_ fault: VMFault) {
-        let keepsPages = fault.folio != .none || fault.copy != .none || fault.folioLocked
+        let keepsPages =
+            fault.folio != .none || fault.copy != .none || fault.folioLocked
+            || !tasks[fault.task.index].aroundBatch.isEmpty
         if keepsPages || fault.lockDropped || fault.invalidateLocked {
             report(
                 .leftovers, fault.task,
@@ -105,6 +108,22 @@ extension Machine {
         }
         if attempt.isSpurious, attempt.interference == recorder.memory.interference, result != [] {
             report(.progress, fault.task, "the entry of \(fault.page) suited already, but the answer is \(result)")
+        }
+    }
+
+    /// Laws 25 to 27: whether this attempt is one that counts.
+    private mutating func noteCount(_ fault: VMFault, _ result: FaultResult) {
+        let index = fault.task.index
+        let isRetry = result.contains(.retry)
+        let counts =
+            switch model.retryAccounting {
+            case .firstAttemptMajor:
+                recorder.memory.exceptionOf[index].attempts == 1
+                    && !(isRetry && hasFatalSignal(fault.task) && model.retrySignals != .none)
+            case .retriedIsMajor, .anyAttemptMajor, .lastAttemptMajor: !isRetry
+            }
+        if !result.isError, counts || (isRetry && model.faultRetry == .inUserMode) {
+            recorder.memory.exceptionOf[index].expectedCounts += 1
         }
     }
 
@@ -132,7 +151,7 @@ extension Machine {
     mutating func checkSleep(_ task: TaskID, _ wait: Wait) {
         let fault = tasks[task.index].fault
         guard fault.lock != .none, fault.isException, fault.flags.mayDropLock else { return }
-        guard model.lockDroppingWaits == .allIO, fault.file != .none else { return }
+        guard model.lockDroppingWaits == .allIO, model.soleUser == .dropsLock, fault.file != .none else { return }
         guard !keepsFaultLock(fault, for: .folioLock) else { return }
         let stack = tasks[task.index].stack
         guard stack.contains(where: { $0.routine == .handlerFault }) else { return }

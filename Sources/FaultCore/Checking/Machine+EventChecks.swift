@@ -87,8 +87,7 @@ extension Machine {
     private mutating func checkExceptionEnd(_ task: TaskID) {
         let exception = recorder.memory.exceptionOf[task.index]
         let succeeded = exception.attempts > 0 && !exception.result.isError && !exception.result.contains(.retry)
-        let expected = succeeded ? 1 : 0
-        if exception.counted != expected {
+        if exception.counted != exception.expectedCounts || exception.counted > 1 {
             report(
                 .accountedOnce, task,
                 "a fault that ended with \(exception.attempts == 0 ? "a refusal" : exception.result.description) "
@@ -96,7 +95,7 @@ extension Machine {
         }
         // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
         let isLastWord = exception.attempts > 0 && !exception.lookedAgain
-        if isLastWord, exception.result.contains(.retry), !hasSignal(task) {
+        if isLastWord, exception.result.contains(.retry), !hasSignal(task), model.faultRetry != .inUserMode {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }
         if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {

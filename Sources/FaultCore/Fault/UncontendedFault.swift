@@ -14,7 +14,7 @@ extension Machine {
     package mutating func handleUncontendedAnonymousFault(
         _ access: VMAFlags, isWrite: Bool, at page: PageNumber, in map: MapID, by task: TaskID
     ) -> Bool {
-        guard scheduler.failures.isEmpty else { return false }
+        guard scheduler.failures.isEmpty, model.stackGuard == .gap else { return false }
         let policy = AreaLockPolicy(model)
         while true {
             let answer = UncontendedFault.handle(

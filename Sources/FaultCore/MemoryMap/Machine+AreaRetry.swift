@@ -30,11 +30,11 @@ extension Machine {
 }
 
 extension DroppingWait {
-    /// Whether it is for pages of a file, and not for something of another kind.
+    /// Whether it is for a page to be read, and not for something of another kind.
     var isForReads: Bool {
         switch self {
-        case .folioLock, .readSubmission, .pageRead: true
-        case .dirtyThrottle, .handler: false
+        case .folioLock, .readSubmission, .pageRead, .swapIn: true
+        case .dirtyThrottle, .handler, .pageMkwrite: false
         }
     }
 }

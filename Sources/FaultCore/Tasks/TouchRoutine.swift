@@ -49,6 +49,7 @@ enum TouchRoutine {
             }
 
         case .exceptionHandled:
+            machine.dropKeptFolio(of: &fault)
             machine.handleSignals(of: task)
             switch EntryOutcome(returned: call.returned) {
             case .replay: return .next(.translate)
@@ -94,6 +95,7 @@ enum UserAccessRoutine {
             return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
 
         case .exceptionHandled:
+            machine.dropKeptFolio(of: &fault)
             switch EntryOutcome(returned: call.returned) {
             case .replay: return .next(.translate)
             case .emulated: return .done
