@@ -39,6 +39,7 @@ let package = Package(
             dependencies: [
                 "LabReport", "ScenarioFormat", "ScenarioPlayer",
                 .product(name: "FaultLab", package: "PageFaultSimulator"),
+                .product(name: "FaultSimulator", package: "PageFaultSimulator"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -33,7 +33,7 @@ enum FileFault2_6_37 {
     }
 
     /// Does one stage. The call's words 0 to 2 are the window that readahead is about to read, 3 says that room was made for
-    /// it, 4 that the lock was dropped already and taken again.
+    /// it.
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
@@ -90,7 +90,7 @@ enum FileFault2_6_37 {
 
         case .lockFolio:
             if machine.tryLock(fault.folio, by: fault.task) { return .next(.checkFolio) }
-            if fault.flags.isFirstAttempt, call.words.4 == 0 {
+            if fault.flags.isFirstAttempt {
                 if fault.flags.contains(.retryNoWait) { return retry(&fault, &machine) }
                 if machine.dropFaultLock(of: &fault, for: .folioLock) {
                     return .sleep(.folioUnlock(fault.folio, machine.model.pageWait(of: fault)), then: .woken)

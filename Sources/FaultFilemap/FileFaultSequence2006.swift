@@ -25,7 +25,7 @@ enum FileFaultSequence2006 {
             machine.unpinFile(of: &fault)
             // The same area, though a stack's growth under the read lock may have moved another.
             _ = machine.findArea(of: &fault)
-            call.words.4 = 1
+            fault.hasGoneOn = true
             return .next(HandlerStage(FileFault2_6_37.Stage.lockFolio.rawValue))
 
         default:

@@ -5,6 +5,7 @@ extension Machine {
     mutating func beginAttempt(_ fault: inout VMFault) {
         fault.result = []
         fault.flags = model.flags(of: fault)
+        fault.hasGoneOn = false
         if model.pgfaultCounting == .everyAttempt { events.pgfault &+= 1 }
         tasks[fault.task.index].counters.attempts &+= 1
         if fault.lock == .area { tasks[fault.task.index].counters.areaLockAttempts &+= 1 }

@@ -115,6 +115,8 @@ public struct VMFault: BitwiseCopyable, Sendable {
     public var keptPages: UInt32
     /// ``MemoryMap/writes`` when the lock was dropped, where the kernel counts them.
     var mapWrites: UInt32
+    /// Whether the attempt has dropped the lock, taken it again, and gone on: it drops it once.
+    public package(set) var hasGoneOn: Bool
     /// Whether an attempt of this fault has answered `MAJOR`.
     var wasMajor: Bool
 
@@ -141,6 +143,7 @@ public struct VMFault: BitwiseCopyable, Sendable {
         keptFolio = .none
         keptPages = 0
         mapWrites = 0
+        hasGoneOn = false
         wasMajor = false
     }
 

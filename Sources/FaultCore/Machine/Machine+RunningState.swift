@@ -285,7 +285,8 @@ extension Machine {
                 | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0)
                 | (fault.exception.keyRefuses ? 1 << 29 : 0) | (fault.exception.entryIsDamaged ? 1 << 30 : 0)
                 | (fault.keptFolio != .none ? 1 << 31 : 0) | UInt64(fault.exception.offset) << 32
-                | (comparesWrites ? 1 << 48 : 0) | (fault.wasMajor ? 1 << 49 : 0))
+                | (comparesWrites ? 1 << 48 : 0) | (fault.wasMajor ? 1 << 49 : 0)
+                | (fault.hasGoneOn ? 1 << 50 : 0))
         if fault.keptFolio != .none {
             sink.add(fault.keptFolio, of: self)
             sink.add(UInt64(fault.keptPages))
