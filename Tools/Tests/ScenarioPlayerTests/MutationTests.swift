@@ -15,7 +15,7 @@ struct MutationTests {
         arguments: [1, 2, 3, 4] as [UInt64])
     func mutants(seed: UInt64) throws {
         var random = SplitMix(state: seed)
-        let texts = try Recordings.all.map { try String(contentsOfFile: Recordings.folder + $0, encoding: .utf8) }
+        let texts = try Recordings.passing.map { try String(contentsOfFile: Recordings.folder + $0, encoding: .utf8) }
         var refused = 0
         var stopped = 0
         var played = 0
