@@ -23,14 +23,18 @@ package enum FileIO {
 
     /// Hands the read of a run of pages, all of them locked for it, to the device, in requests that it can take.
     static func submitRead(
-        of file: FileID, at index: PageIndex, pages: Int, by task: TaskID, _ machine: inout Machine
+        of file: FileID, at index: PageIndex, pages: Int, isReadahead: Bool = false, by task: TaskID,
+        _ machine: inout Machine
     ) {
         let device = machine.device(of: file)
         let largest = max(1, machine.settings.largestRequestPages)
         var done = 0
         while done < pages {
             let count = min(largest, pages - done)
-            machine.submit(IORequest(.read, on: device, file: file, index: index + done, pages: count, by: task))
+            machine.submit(
+                IORequest(
+                    .read, on: device, file: file, index: index + done, pages: count, isReadahead: isReadahead, by: task
+                ))
             done += count
         }
     }

@@ -74,7 +74,7 @@ package enum Readahead {
             let isCached = machine.cachedFolio(at: index, of: file) != nil
             let isHole = !isCached && !FileIO.isCovered(index.value, by: blocks)
             if isCached || isHole {
-                FileIO.submitRead(of: file, at: runStart, pages: runPages, by: task, &machine)
+                FileIO.submitRead(of: file, at: runStart, pages: runPages, isReadahead: true, by: task, &machine)
                 runPages = 0
                 if isCached { continue }
                 flags = .uptodate
@@ -87,7 +87,7 @@ package enum Readahead {
             if runPages == 0 { runStart = index }
             runPages += 1
         }
-        FileIO.submitRead(of: file, at: runStart, pages: runPages, by: task, &machine)
+        FileIO.submitRead(of: file, at: runStart, pages: runPages, isReadahead: true, by: task, &machine)
     }
 }
 

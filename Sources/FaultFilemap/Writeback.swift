@@ -5,8 +5,9 @@ import FaultCore
 ///     findDirty ─▶ locked ─▶ findDirty ... ─▶ submit ─▶ submitted ─▶ findDirty
 ///         └── none left ─▶ awaitWritten ─▶ commit
 ///
-/// Runs of dirty neighbours are locked one after the other, then made clean and read-only in the shared areas that map
-/// them, put under writeback, unlocked, and handed to the device. A sync waits for pages that are locked or already
+/// One after the other dirty pages are locked, made clean and read-only in the shared areas that map them, put under
+/// writeback, and unlocked; each run of neighbours is then handed to the device. (The kernel keeps those locked that have
+/// no block yet, until it has allocated an extent for them. Here they have one since they were dirtied.) A sync waits for pages that are locked or already
 /// under writeback, and in the end for all writes in its range. Background writeback passes over such pages, and waits
 /// for nothing. tmpfs pages are never written. Last a sync, and nothing else, waits for the journal.
 ///
@@ -22,8 +23,8 @@ enum Writeback {
     }
 
     /// The call's option is ``FileCall/sync``, ``FileCall/writeAndWait`` or ``FileCall/writeback``. Its words: `words.0`
-    /// is the first page, `words.1` how many, 0 for all behind; `words.2` is the next page to look at, `words.3` how many pages before it
-    /// are locked for the next submission, `words.4` the next page to wait for.
+    /// is the first page, `words.1` how many, 0 for all behind; `words.2` is the next page to look at, `words.3` how
+    /// many pages before it are ready for the next submission, `words.4` the next page to wait for.
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
@@ -59,7 +60,13 @@ enum Writeback {
                 return passOver(&call)
             }
             if machine.flags(of: folio).contains(.writeback) { return .sleep(.folioWriteback(folio), then: .locked) }
-            release(&call, task, &machine)  // its lock keeps it in the cache from now on
+            let index = PageIndex(rawValue: call.words.2)
+            machine.writeProtect(folio)
+            machine.clearDirty(folio)
+            machine.startWriteback(folio)
+            machine.setStoredStamp(of: file, at: index, machine.stamp(of: folio))
+            machine.unlock(folio)
+            release(&call, task, &machine)  // its writeback keeps it in the cache from now on
             call.words.2 += 1
             call.words.3 += 1
             return .next(.findDirty)
@@ -125,19 +132,10 @@ enum Writeback {
         return .next(.findDirty)
     }
 
-    /// Hands the locked run before `words.2` to the device, with what its pages hold now.
+    /// Hands the run before `words.2`, which is under writeback, to the device.
     private static func submit(_ call: Activation, _ file: FileID, _ task: TaskID, _ machine: inout Machine) {
         let pages = Int(call.words.3)
         let first = PageIndex(rawValue: call.words.2) - pages
-        for offset in 0..<pages {
-            let index = first + offset
-            guard let folio = machine.cachedFolio(at: index, of: file) else { continue }
-            machine.writeProtect(folio)
-            machine.clearDirty(folio)
-            machine.startWriteback(folio)
-            machine.setStoredStamp(of: file, at: index, machine.stamp(of: folio))
-            machine.unlock(folio)
-        }
         let largest = max(1, machine.settings.largestRequestPages)
         for done in stride(from: 0, to: pages, by: largest) {
             machine.submit(

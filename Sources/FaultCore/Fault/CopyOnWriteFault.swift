@@ -104,7 +104,7 @@ enum CopyOnWriteFault {
             machine.dropFolio(of: &fault)
             return PageFault.end(fault.result, &fault, &machine)
         }
-        machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, by: fault.task)
+        machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, marksAccessed: false, by: fault.task)
         let unshares = fault.flags.contains(.unshare)
         let area = machine.area(of: fault)
         let bits = machine.entryBits(of: area, forWrite: !unshares)

@@ -37,6 +37,8 @@ public struct IORequest: BitwiseCopyable, Sendable {
     public var pages: Int
     /// Who submitted it.
     public var task: TaskID
+    /// Whether nobody has asked for just these pages: `REQ_RAHEAD`. A device may refuse it.
+    public var isReadahead: Bool
     /// When it was submitted.
     public internal(set) var submitted: UInt64
     /// When it is done; `UInt64.max` while it is held.
@@ -44,7 +46,8 @@ public struct IORequest: BitwiseCopyable, Sendable {
 
     /// Makes a request.
     public init(
-        _ kind: Kind, on device: DeviceID, file: FileID = .none, index: PageIndex = 0, pages: Int = 1, by task: TaskID
+        _ kind: Kind, on device: DeviceID, file: FileID = .none, index: PageIndex = 0, pages: Int = 1,
+        isReadahead: Bool = false, by task: TaskID
     ) {
         id = RequestID(rawValue: 0)
         self.device = device
@@ -53,6 +56,7 @@ public struct IORequest: BitwiseCopyable, Sendable {
         self.index = index
         self.pages = pages
         self.task = task
+        self.isReadahead = isReadahead
         submitted = 0
         completes = 0
     }
@@ -69,6 +73,8 @@ struct DeviceState: Sendable {
     var holdsReads = false
     /// Whether writes are held until released.
     var holdsWrites = false
+    /// Whether readahead fails at once.
+    var refusesReadahead = false
     /// Words for its ``BlockDevice``.
     var words = DeviceWords()
 }

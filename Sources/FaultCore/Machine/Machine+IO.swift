@@ -21,6 +21,10 @@ extension Machine {
         scheduler.nextRequest += 1
         request.submitted = clock
         let device = devices[request.device.index]
+        if request.isReadahead && device.refusesReadahead {
+            complete(request, isRefused: true)
+            return request.id
+        }
         let operations = configuration.blockDevices[Int(device.operations)]
         var words = device.words
         if request.isRead ? device.holdsReads : device.holdsWrites {
@@ -108,12 +112,14 @@ extension Machine {
         complete(scheduler.requests.removeFirst())
     }
 
-    private mutating func complete(_ request: IORequest) {
+    private mutating func complete(_ request: IORequest, isRefused: Bool = false) {
         record(.ioCompleted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
         if request.kind != .direct, request.file == .none { completeSwap(request) }
         if request.kind != .direct, request.file != .none {
             let file = files[request.file.index]
-            let failed = request.isRead ? Self.overlap(file.badBlocks, request) : []
+            let first = request.index.value
+            let bad = isRefused ? [PageRun(first, first + request.pages - 1)] : file.badBlocks
+            let failed = request.isRead ? Self.overlap(bad, request) : []
             configuration.fileOperations[Int(file.operations)].complete(request, failed: failed, &self)
         }
         wakeAll { $0.kind == .request && $0.value == UInt64(request.id.rawValue) }
@@ -124,6 +130,14 @@ extension Machine {
         let last = first + request.pages - 1
         return runs.filter { $0.first <= last && first <= $0.last }
             .map { PageRun(max($0.first, first), min($0.last, last)) }
+    }
+
+    /// From now on readahead that is submitted to `device` fails at once, or no more.
+    ///
+    /// What a device-mapper target does while it is suspended: it keeps other requests for later, and ends readahead with
+    /// an error (`dm_submit_bio()`).
+    public mutating func setReadaheadIsRefused(_ isRefused: Bool, by device: DeviceID) {
+        devices[device.index].refusesReadahead = isRefused
     }
 
     /// Whether a page of `file` can't be read from its device.

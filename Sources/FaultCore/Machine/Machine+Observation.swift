@@ -1,5 +1,22 @@
 /// Looking at many entries or cached pages at once, as `/proc/PID/pagemap` and `mincore(2)` show them.
 extension Machine {
+    /// How much a machine holds: what it costs to keep it.
+    public struct Size: Equatable, Sendable {
+        /// Pages in use, page tables left out.
+        public let pages: Int
+        /// Page tables in use, of all levels.
+        public let pageTables: Int
+        /// Areas, of all maps.
+        public let areas: Int
+    }
+
+    /// How much the machine holds.
+    public var size: Size {
+        Size(
+            pages: frames.inUse, pageTables: tables.nodesInUse,
+            areas: maps.reduce(0) { $0 + $1.areas.count })
+    }
+
     /// What kinds of entry a stretch of memory has. Each list is of inclusive runs, ascending, that do not touch.
     public struct EntryRuns: Equatable, Sendable {
         /// Pages with a present entry, whatever its protection.

@@ -22,7 +22,8 @@ extension Machine {
         sink.add(devices.count)
         for device in devices {
             sink.add(
-                UInt64(device.operations) | (device.holdsReads ? 1 << 16 : 0) | (device.holdsWrites ? 1 << 17 : 0))
+                UInt64(device.operations) | (device.holdsReads ? 1 << 16 : 0) | (device.holdsWrites ? 1 << 17 : 0)
+                    | (device.refusesReadahead ? 1 << 18 : 0))
             sink.add(device.words.first)
             sink.add(device.words.second)
         }

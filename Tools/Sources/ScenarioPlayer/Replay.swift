@@ -41,6 +41,7 @@ public struct Replay {
 
     private let factory: any ScenarioRunnerFactory
     private let prints: Bool
+    private let explores: Bool
     private var inputs: [Input] = []
 
     /// Reads and checks `files`.
@@ -50,13 +51,16 @@ public struct Replay {
     ///   - kernel: The kernel to simulate; nil takes what each recording names, else 6.1.
     ///   - prints: Whether to print what was seen of every operation.
     ///   - traces: Whether to print the events of every operation.
+    ///   - explores: Whether to go through all orders in which threads can take turns, and to say what else a field can
+    ///     come out as than was recorded. Without it only recordings with fields that vary are explored.
     ///   - factory: Makes the runners.
     public init(
         files: [String], kernel: KernelName? = nil, prints: Bool = false, traces: Bool = false,
-        factory: any ScenarioRunnerFactory
+        explores: Bool = false, factory: any ScenarioRunnerFactory
     ) throws(InputError) {
         self.factory = factory
         self.prints = prints
+        self.explores = explores
         for path in files {
             let scenario: Scenario
             do {
@@ -92,13 +96,15 @@ public struct Replay {
     /// how many files passed and failed.
     ///
     /// A file in which the simulator breaks a law of its own, where they are checked, fails there, with a line that says
-    /// which.
+    /// which. A file of which a field varied fails, too, if a recorded value comes out in no order.
     public func run(_ output: Output) throws(InputError) -> Result {
         var result = Result()
         for (index, input) in inputs.enumerated() {
             output.progress(index, inputs.count)
             do {
-                if try play(input, output) { result.passed += 1 } else { result.failed += 1 }
+                var passed = try play(input, output)
+                if try !explore(input, output) { passed = false }
+                if passed { result.passed += 1 } else { result.failed += 1 }
             } catch let error {
                 if case .lawBroken = error {
                     output.line(error.description(path: input.path))
@@ -128,6 +134,43 @@ public struct Replay {
                 passed = false
                 output.line("\(place) \(mismatch)")
             }
+        }
+        return passed
+    }
+
+    /// Plays one file in all orders, where it is asked for or a field varied; whether every value of such a field came
+    /// out in an order that agrees with all else that was recorded so far.
+    private func explore(_ input: Input, _ output: Output) throws(PlayError) -> Bool {
+        guard explores || input.scenario.lines.contains(where: { $0.saw?.varies != nil }),
+            var explorer = try factory.makeExplorer(for: input.scenario, as: input.options)
+        else { return true }
+        var passed = true
+        for line in input.scenario.lines {
+            let place = "\(input.path):\(line.number): \(line.operation.name)"
+            let (ends, problems) = try explorer.play(line)
+            var notes = problems.map { "\(place) also possible: \($0.reason)" }
+            var agreeing = ends
+            if let recorded = line.saw {
+                agreeing = []
+                for end in ends {
+                    let mismatches = Saw.mismatches(recorded: recorded, simulated: end.saw)
+                    if mismatches.isEmpty { agreeing.append(end) }
+                    for mismatch in mismatches {
+                        let note = "\(place) also possible: \(mismatch)"
+                        if !notes.contains(note) { notes.append(note) }
+                    }
+                }
+                for mismatch in Saw.unseen(recorded: recorded, in: agreeing.map(\.saw)) {
+                    passed = false
+                    output.line("\(place) \(mismatch)")
+                }
+            }
+            if explores { for note in notes { output.line(note) } }
+            guard !agreeing.isEmpty else {
+                output.line("\(place) in no order comes out as recorded")
+                return false
+            }
+            explorer.follow(agreeing)
         }
         return passed
     }

@@ -26,6 +26,16 @@ public protocol ScenarioRunnerFactory {
 
     /// Makes a runner for `scenario`, at its beginning.
     func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner
+
+    /// Makes an explorer of all orders for `scenario`, at its beginning; nil if the runners have one order only.
+    func makeExplorer(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> OrderExplorer?
+}
+
+extension ScenarioRunnerFactory {
+    /// None.
+    public func makeExplorer(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> OrderExplorer? {
+        nil
+    }
 }
 
 /// How a scenario is played.
@@ -50,6 +60,15 @@ public enum PlayError: Error, Equatable, Sendable {
     case stuck(line: Int, op: String, reason: String)
     /// The simulator broke one of its own laws, where they were checked.
     case lawBroken(line: Int, op: String, reason: String)
+
+    /// Why, without the place.
+    var reason: String {
+        switch self {
+        case .unsupported(line: _, op: _, let reason), .stuck(line: _, op: _, let reason),
+            .lawBroken(line: _, op: _, let reason):
+            reason
+        }
+    }
 
     /// The line, as errors of reading have it: `file:line: op: reason`, on one line.
     public func description(path: String) -> String {

@@ -2,7 +2,7 @@ import FaultSimulator
 import ScenarioFormat
 
 /// A thread of a scenario.
-struct PlayedThread: Sendable {
+struct PlayedThread: Equatable, Sendable {
     /// Its id; the first process's first thread has the empty one.
     let id: String
     /// Its task.
@@ -27,9 +27,9 @@ struct PlayedThread: Sendable {
 }
 
 /// An operation that a thread does or has done.
-struct Undertaking: Sendable {
+struct Undertaking: Equatable, Sendable {
     /// What was counted, and how it ended.
-    struct Ending: Sendable {
+    struct Ending: Equatable, Sendable {
         var counters: TaskCounters
         var returns: [String: Int]
         var outcome: OperationOutcome

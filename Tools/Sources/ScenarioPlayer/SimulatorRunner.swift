@@ -4,7 +4,7 @@ public import ScenarioFormat
 /// Plays a scenario on the simulator: translates each operation, lets the machine come to rest, and looks at it.
 ///
 /// It knows nothing of faults. It is a value: a copy goes on by itself.
-public struct SimulatorRunner: ScenarioRunner {
+public struct SimulatorRunner: ScenarioRunner, Sendable {
     /// What is watched while a scenario is played; each makes it slower.
     public struct Watching: OptionSet, Sendable {
         /// One bit for each.
@@ -38,6 +38,8 @@ public struct SimulatorRunner: ScenarioRunner {
     var places: [String: PlayedArea] = [:]
     /// Where the next area goes.
     var nextAreaStart = Self.firstAreaStart
+    /// The turns that tasks take, where they are chosen; nil for the machine's own order.
+    var turns: Turns?
     private var traceTaken = 0
 
     /// Starts a machine for `scenario`, at its beginning.
@@ -63,6 +65,20 @@ public struct SimulatorRunner: ScenarioRunner {
 
     /// Does the operation of `line`, and says what was seen of it.
     public mutating func play(_ line: Line) throws(PlayError) -> Saw {
+        let saw = try carryOut(line)
+        let size = world.machine.size
+        guard size.pages <= ScenarioLimits.pagesInUse, size.pageTables <= ScenarioLimits.pageTables,
+            size.areas <= ScenarioLimits.areasInUse
+        else {
+            throw stuck(
+                line,
+                "now \(size.pages) pages, \(size.pageTables) page tables and \(size.areas) areas are in use; at most "
+                    + "\(ScenarioLimits.pagesInUse), \(ScenarioLimits.pageTables) and \(ScenarioLimits.areasInUse) may be")
+        }
+        return saw
+    }
+
+    private mutating func carryOut(_ line: Line) throws(PlayError) -> Saw {
         let before = Standing(self)
         var saw: Saw
         switch line.operation {
@@ -78,7 +94,12 @@ public struct SimulatorRunner: ScenarioRunner {
             world.machine.hold(self.device(device), reads: transfer != .writes, writes: transfer != .reads)
             saw = observation(ofProcess: 0)
         case .release(let device):
-            world.machine.release(self.device(device))
+            let disk = self.device(device)
+            world.machine.release(disk)
+            if turns != nil {
+                turns?.suspended = disk
+                world.machine.setReadaheadIsRefused(true, by: disk)
+            }
             try settle(line)
             saw = observation(ofProcess: 0)
         case .signal(let signal, to: let id):
@@ -147,11 +168,14 @@ public struct SimulatorRunner: ScenarioRunner {
     /// Lets the machine run until it is at rest, and takes note of what has ended.
     mutating func settle(_ line: Line) throws(PlayError) {
         if watching.contains(.stages) { settleByStages() }
-        let reason = hasTimers ? world.machine.rest() : world.machine.run()
+        if turns != nil { settleByTurns() }
+        if turns?.isKnown == true { return }
+        let reason = hasTimers ? world.machine.rest() : world.machine.run(limit: ScenarioLimits.steps)
         if watching.contains(.laws) { _ = world.machine.verify(after: reason) }
         if let violation = world.machine.violations.first {
             throw .lawBroken(line: line.number, op: line.operation.name, reason: violation.description)
         }
+        guard reason != .limitReached else { throw stuck(line, "it takes more than \(ScenarioLimits.steps) steps") }
         for index in threads.indices { noteEnd(ofThread: index) }
     }
 
@@ -198,7 +222,7 @@ extension Machine {
 
     /// Runs until every task is done or asleep and no device will finish anything by itself; timers are not awaited.
     mutating func rest() -> StopReason {
-        run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish })
+        run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish }, limit: ScenarioLimits.steps)
     }
 }
 

@@ -17,4 +17,9 @@ public struct SimulatorRunnerFactory: ScenarioRunnerFactory {
     public func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner {
         try SimulatorRunner(scenario, as: options, watching: watching)
     }
+
+    /// Makes an explorer of all orders for `scenario`, at its beginning.
+    public func makeExplorer(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> OrderExplorer? {
+        try OrderExplorer(scenario, as: options, watching: watching)
+    }
 }

@@ -32,6 +32,14 @@ struct ReplayCommand: ParsableCommand {
         help: "Check the simulator's own laws while it runs; a file in which one is broken fails. Slower.")
     var checks = false
 
+    @Flag(
+        name: .customLong("explore"),
+        help: ArgumentHelp(
+            "Go through all orders in which threads can take turns, and print what else can come out.",
+            discussion: "Recordings of which a field varied are explored anyway: a file fails if a value comes out "
+                + "in no order."))
+    var explores = false
+
     @Option(
         name: .customLong("kernel"),
         help: ArgumentHelp(
@@ -45,7 +53,7 @@ struct ReplayCommand: ParsableCommand {
         do {
             let replay = try Replay(
                 files: try ScenarioSearch.files(at: paths), kernel: try kernel(), prints: prints, traces: traces,
-                factory: SimulatorRunnerFactory(watching: checks ? .laws : []))
+                explores: explores, factory: SimulatorRunnerFactory(watching: checks ? .laws : []))
             let result = try replay.run(
                 Replay.Output(
                     line: { line in

@@ -45,6 +45,34 @@ struct RecordingTests {
         }
     }
 
+    @Test("in every order of their threads: each value of a field that varies comes out, and little else")
+    func everyOrder() throws {
+        let files = Recordings.all.filter { $0.hasPrefix("linux-6.1-threads/") }.map { Recordings.folder + $0 }
+        #expect(!files.isEmpty)
+        let replay = try Replay(files: files, explores: true, factory: SimulatorRunnerFactory())
+        var lines: [String] = []
+        let result = try replay.run(Replay.Output(line: { lines.append($0.replacing(Recordings.folder, with: "")) }))
+        #expect(result == Replay.Result(passed: files.count, failed: 0))
+        // What else can come out is explained in Documentation/Exploring.md.
+        #expect(lines.dropLast() == Recordings.alsoPossible[...])
+    }
+
+    @Test("a value that comes out in no order is found missing")
+    func missingValue() throws {
+        let name = "linux-6.1-threads/wait-same-page-read.jsonl"
+        let scenario = try Recordings.scenario(name)
+        let line = try #require(scenario.lines.first { $0.saw?.varies != nil })
+        var explorer = try OrderExplorer(scenario, as: PlayOptions())
+        for earlier in scenario.lines where earlier.number < line.number {
+            explorer.follow(try explorer.play(earlier).ends)
+        }
+        let seen = try explorer.play(line).ends.map(\.saw)
+        var recorded = try #require(line.saw)
+        #expect(Saw.unseen(recorded: recorded, in: seen) == [])
+        recorded.varies?[.returns]?.append(try Saw(jsonLine: #"{"returns":{"LOCKED":2}}"#))
+        #expect(Saw.unseen(recorded: recorded, in: seen).map(\.recorded) == [#"{"LOCKED":2}"#])
+    }
+
     @Test(
         "stage by stage, with a copy that goes on and is thrown away at each, comes out the same",
         arguments: Recordings.dozen)

@@ -19,6 +19,12 @@ enum Recordings {
         return text.split(separator: "\n").map(String.init)
     }()
 
+    /// What else than recorded can come out in an order of the threads, as `--explore` prints it.
+    static let alsoPossible: [String] = {
+        let text = (try? String(contentsOfFile: folder + "also-possible.txt", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }()
+
     static func scenario(_ name: String) throws -> Scenario {
         try Scenario(contentsOfFile: folder + name)
     }

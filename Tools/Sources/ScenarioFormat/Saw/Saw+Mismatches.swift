@@ -45,6 +45,25 @@ extension Saw {
         return result
     }
 
+    /// The values that were recorded of fields that varied, but that none of `simulated` has.
+    public static func unseen(recorded: Saw, in simulated: [Saw]) -> [Mismatch] {
+        var result: [Mismatch] = []
+        for field in SawField.allCases {
+            for alternative in recorded.varies?[field] ?? [] {
+                if simulated.contains(where: { alternative.agrees(with: $0, in: field) }) { continue }
+                var others: [String] = []
+                for text in simulated.map({ $0.json(of: field) ?? "none" }) where !others.contains(text) {
+                    others.append(text)
+                }
+                result.append(
+                    Mismatch(
+                        field: field.rawValue, recorded: alternative.json(of: field) ?? "none",
+                        simulated: "in any order " + listed(others)))
+            }
+        }
+        return result
+    }
+
     /// Whether the saw has a value for `field`, or several.
     private func has(_ field: SawField) -> Bool {
         if varies?[field] != nil { return true }

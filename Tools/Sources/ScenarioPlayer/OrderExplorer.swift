@@ -1,0 +1,83 @@
+import FaultSimulator
+public import ScenarioFormat
+
+/// Plays a scenario in every order in which its threads can take turns: after each line, all that can be seen.
+///
+/// A branch is one way in which the lines so far can have come out. Branches that can't be told apart any more are one.
+public struct OrderExplorer: Sendable {
+    /// One way in which a line can come out.
+    public struct End: Sendable {
+        /// What is seen.
+        public let saw: Saw
+        fileprivate let runner: SimulatorRunner
+    }
+
+    /// At most so many branches are followed.
+    public static let mostBranches = 4096
+
+    private var branches: [SimulatorRunner]
+
+    /// Starts a machine for `scenario`, at its beginning.
+    public init(_ scenario: Scenario, as options: PlayOptions, watching: SimulatorRunner.Watching = [])
+        throws(PlayError)
+    {
+        branches = [try SimulatorRunner(scenario, as: options, watching: watching)]
+    }
+
+    /// How many branches there are.
+    public var count: Int { branches.count }
+
+    /// Does the operation of `line` in every branch and in every order.
+    ///
+    /// - Returns: All ways in which it can come out, and why those orders can't be played in which it can't. Call
+    ///   ``follow(_:)`` with those to go on with.
+    /// - Throws: `PlayError.lawBroken`, or `.stuck` if there are more branches than can be followed.
+    public func play(_ line: Line) throws(PlayError) -> (ends: [End], problems: [PlayError]) {
+        var ends: [End] = []
+        var places: [UInt64: [Int]] = [:]
+        var problems: [PlayError] = []
+        for branch in branches {
+            var script: [Int]? = []
+            var known: Set<Turns.Known> = []
+            while let turns = script {
+                var runner = branch
+                runner.turns = Turns(script: turns, known: known)
+                var saw: Saw?
+                var problem: PlayError?
+                do {
+                    saw = try runner.play(line)
+                } catch {
+                    problem = error
+                }
+                guard let after = runner.turns else { break }
+                script = after.nextScript
+                known = after.known
+                runner.turns = nil
+                if after.isKnown { continue }
+                if let saw {
+                    let key = runner.world.machine.stateKey
+                    let isThere = places[key, default: []].contains {
+                        ends[$0].saw == saw && ends[$0].runner.threads == runner.threads
+                    }
+                    if isThere { continue }
+                    places[key, default: []].append(ends.count)
+                    ends.append(End(saw: saw, runner: runner))
+                } else if let problem {
+                    if case .lawBroken = problem { throw problem }
+                    if !problems.contains(problem) { problems.append(problem) }
+                }
+                guard ends.count <= Self.mostBranches else {
+                    throw .stuck(
+                        line: line.number, op: line.operation.name,
+                        reason: "there are more than \(Self.mostBranches) ways in which threads can take turns")
+                }
+            }
+        }
+        return (ends, problems)
+    }
+
+    /// Goes on from these ends of the last line.
+    public mutating func follow(_ ends: [End]) {
+        branches = ends.map(\.runner)
+    }
+}
