@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "FaultArchX86", targets: ["FaultArchX86"]),
         .library(name: "FaultArchitectures", targets: ["FaultArchitectures"]),
         .library(name: "FaultSimulator", targets: ["FaultSimulator"]),
+        .library(name: "FaultLab", targets: ["FaultLab"]),
     ],
     targets: [
         .target(name: "FaultCore", swiftSettings: strict),
@@ -26,6 +27,7 @@ let package = Package(
             name: "FaultSimulator",
             dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86"],
             swiftSettings: strict),
+        .target(name: "FaultLab", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultCoreTests", dependencies: ["FaultCore"], swiftSettings: strict),
         .testTarget(
             name: "FaultFilemapTests", dependencies: ["FaultCore", "FaultFilemap", "FaultSimulator"],
@@ -41,6 +43,7 @@ let package = Package(
             name: "FaultSimulatorTests",
             dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultSimulator"],
             swiftSettings: strict),
+        .testTarget(name: "FaultLabTests", dependencies: ["FaultLab", "FaultSimulator"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -66,19 +66,31 @@ extension X86FaultEntry {
     /// The tests at the top of `do_user_addr_fault()`, in its order.
     ///
     /// - Parameter hasMap: Whether the task has a memory map; a kernel thread has none.
-    public func verdict(onUserAddress code: X86ErrorCode, _ registers: X86Registers, hasMap: Bool) -> Verdict {
-        if code.contains(.instruction), !code.contains(.user) { return .oops }  // the kernel runs a program's code
+    public func verdict(
+        onUserAddress code: X86ErrorCode, _ registers: X86Registers, hasMap: Bool, under model: KernelModel = .linux6_1
+    ) -> Verdict {
+        // The kernel runs a program's code.
+        if code.contains(.instruction), !code.contains(.user), model.kernelViolation == .dies { return .oops }
         if code.contains(.reserved) { return .oops }  // pgtable_bad()
         if hasSMAP, !code.contains(.user), !registers.alignmentCheck {
-            switch rules.smapViolation {
-            case .oops: return .oops
-            case .badArea: return .badArea
+            switch model.kernelViolation {
+            case .dies: return .oops
+            case .isBadArea: return .badArea
             }
         }
         return registers.faultsDisabled || !hasMap ? .badArea : .handle
     }
 
-    /// The flags with which a fault begins.
+    /// Whether an access is so far below the stack pointer that it is none to the stack: `__do_page_fault()`, up to Linux
+    /// 4.19. Of an access only its page is known: the whole page must be too far below.
+    ///
+    /// - Parameter stackPointer: The saved stack pointer; 0 if nobody has told it, then nothing is too far.
+    public static func isBelowStack(_ page: PageNumber, stackPointer: UInt64) -> Bool {
+        let reach: UInt64 = 65536 + 32 * 8
+        return (page.rawValue << 12 | 0xFFF) + reach < stackPointer
+    }
+
+    /// The flags with which a fault begins; what the kernel makes of them is ``KernelModel``'s.
     public static func flags(for code: X86ErrorCode, _ registers: X86Registers) -> FaultFlags {
         var flags = FaultFlags.default
         if registers.isUserMode { flags.insert(.user) }
@@ -101,13 +113,6 @@ extension X86FaultEntry {
     /// How `bad_area_access_error()` names what `access_error()` has refused.
     public func refusal(ofAccess code: X86ErrorCode, keyRefuses: Bool = false) -> Refusal {
         hasProtectionKeys && (code.contains(.protectionKey) || keyRefuses) ? .protectionKey : .accessDenied
-    }
-
-    /// Whether a given-up attempt is not repeated, because a signal is pending: `fault_signal_pending()`.
-    public static func givesUp(
-        after result: FaultResult, _ registers: X86Registers, hasFatalSignal: Bool, hasSignal: Bool
-    ) -> Bool {
-        result.contains(.retry) && (hasFatalSignal || (registers.isUserMode && hasSignal))
     }
 
     /// What an error of `handle_mm_fault()` is: `mm_fault_error()`, now the end of `do_user_addr_fault()`.

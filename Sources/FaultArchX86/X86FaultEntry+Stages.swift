@@ -27,6 +27,7 @@ extension X86FaultEntry {
         case handled
         case findWithoutLock
         case lockArea
+        case handleError  // mm_fault_error(), where it releases the lock
     }
 
     func step(
@@ -43,7 +44,7 @@ extension X86FaultEntry {
             return refuse(.notMapped, fault, &machine)
 
         case .userAddress:
-            switch verdict(onUserAddress: code, registers, hasMap: fault.map != .none) {
+            switch verdict(onUserAddress: code, registers, hasMap: fault.map != .none, under: machine.model) {
             case .handle: break
             case .badArea: return refuse(.notMapped, fault, &machine)
             case .oops: return .returned(EntryOutcome.oops.rawValue)
@@ -77,7 +78,7 @@ extension X86FaultEntry {
             machine.noteTrylockFailure(fault.task)
             // A stray access may come from who holds the lock for writing: it must not wait for it.
             guard registers.isUserMode || registers.hasFixup else { return refuse(.notMapped, fault, &machine) }
-            return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .lockTaken)
+            return .call(machine.takingForFault(.mmap(fault.map), .read), then: .lockTaken)
 
         case .lockTaken:
             guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
@@ -87,11 +88,18 @@ extension X86FaultEntry {
         case .findArea:
             let area = machine.findArea(of: &fault)
             if let area, area.start <= fault.page { return .next(.checkAccess) }
-            unlock(&fault, &machine)
-            guard let area, area.flags.contains(.growsDown), registers.isUserMode || registers.hasFixup else {
+            if machine.model.stackGrowth == .underReadLock {
+                if let area, mayGrow(area, fault, registers, machine), machine.expandStack(of: &fault) == nil {
+                    return .next(.checkAccess)
+                }
+                unlock(&fault, &machine)
                 return refuse(.notMapped, fault, &machine)
             }
-            return .call(machine.taking(.mmap(fault.map), .write, .killable), then: .growArea)
+            unlock(&fault, &machine)
+            guard let area, mayGrow(area, fault, registers, machine), registers.isUserMode || registers.hasFixup else {
+                return refuse(.notMapped, fault, &machine)
+            }
+            return .call(machine.takingForFault(.mmap(fault.map), .write), then: .growArea)
 
         case .growArea:
             guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
@@ -121,7 +129,18 @@ extension X86FaultEntry {
 
         case .handled:
             return handled(call.faultResult, &fault, &machine)
+
+        case .handleError:
+            unlock(&fault, &machine)
+            return answer(call.faultResult, fault, &machine)
         }
+    }
+
+    /// Whether the first area above the page may grow down to it, as far as the entry looks at that.
+    private func mayGrow(_ area: VMA, _ fault: VMFault, _ registers: X86Registers, _ machine: Machine) -> Bool {
+        guard area.flags.contains(.growsDown) else { return false }
+        guard registers.isUserMode, machine.model.stackPointerTest == .refuses else { return true }
+        return !Self.isBelowStack(fault.page, stackPointer: machine.stackPointer(of: fault.task))
     }
 
     /// The area may be gone, or cover the page, by the time that the lock is held for writing.
@@ -135,26 +154,61 @@ extension X86FaultEntry {
     private func handled(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
-        let registers = X86Registers(fault.exception.mode)
-        let hasFatalSignal = machine.hasFatalSignal(fault.task)
-        let hadAreaLock = fault.flags.contains(.vmaLock)
-        let triesAgain = hadAreaLock && machine.endAreaAttempt(result, &fault)
-        if Self.givesUp(
-            after: result, registers, hasFatalSignal: hasFatalSignal, hasSignal: machine.hasSignal(fault.task))
-        {
-            // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
-            if !hasFatalSignal { return .returned(EntryOutcome.replay.rawValue) }
-            return refuse(.dying, fault, &machine)
+        if fault.flags.contains(.vmaLock) { return handledUnderAreaLock(result, &fault, &machine) }
+        if result.contains(.retry) {
+            return afterRetry(&fault, &machine) {
+                $0.flags.insert(.tried)
+                if $1.model.retryLock == .triesFirst { return .next(.lockMmap) }
+                return .call($1.takingForFault(.mmap($0.map), .read), then: .lockTaken)
+            }
         }
         if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
-        if result.contains(.retry) {
-            // Under the mmap lock it may be a first attempt once more.
-            if !triesAgain { fault.flags.insert(.tried) }
-            return .next(.lockMmap)
+        if result.isError, machine.model.errorUnlock == .errorHandler { return .next(.handleError) }
+        unlock(&fault, &machine)
+        return answer(result, fault, &machine)
+    }
+
+    /// What follows an attempt that was guarded by the area's lock; it is released now.
+    private func handledUnderAreaLock(
+        _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let triesAgain = machine.endAreaAttempt(result, &fault)
+        if triesAgain {
+            return afterRetry(&fault, &machine) {
+                // Under the mmap lock it may be a first attempt once more.
+                .next($1.retriesUnderAreaLock(result, &$0) ? .findWithoutLock : .lockMmap)
+            }
         }
-        if !hadAreaLock { unlock(&fault, &machine) }
+        if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
+        return answer(result, fault, &machine)
+    }
+
+    /// What follows `RETRY`: another attempt, unless a signal is in the way.
+    private func afterRetry(
+        _ fault: inout VMFault, _ machine: inout Machine,
+        tryAgain: (inout VMFault, inout Machine) -> Step<Stage>
+    ) -> Step<Stage> {
+        let decision = machine.model.afterRetry(
+            inUserMode: X86Registers(fault.exception.mode).isUserMode,
+            fatalSignal: machine.hasFatalSignal(fault.task), signal: machine.hasSignal(fault.task))
+        switch decision {
+        case .triesAgain: return tryAgain(&fault, &machine)
+        case .replays:
+            // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
+            return .returned(EntryOutcome.replay.rawValue)
+        case .givesUp: return refuse(.dying, fault, &machine)
+        }
+    }
+
+    /// Ends the exception with what follows on an attempt that has ended with the lock held; now it is released.
+    private func answer(_ result: FaultResult, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage> {
+        let registers = X86Registers(fault.exception.mode)
+        let hasFatalSignal = machine.hasFatalSignal(fault.task)
         guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {
             return .returned(EntryOutcome.replay.rawValue)
+        }
+        if refusal == .outOfMemory, machine.model.kernelOutOfMemory == .isReplayed {
+            return .returned(EntryOutcome.replay.rawValue)  // out_of_memory:, whoever asked
         }
         return refuse(refusal, fault, &machine)
     }

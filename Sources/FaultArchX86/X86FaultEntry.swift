@@ -28,20 +28,17 @@ public struct X86FaultEntry: FaultEntry {
     public var hasProtectionKeys: Bool
     /// What the vsyscall page is for.
     public var vsyscall: VsyscallMode
-    /// What x86 did differently in other eras.
-    public var rules: Rules
 
     /// Makes an entry. It has no state; the processor's features are fixed.
     public init(
         paging: Paging = .fourLevel, hasSMAP: Bool = false, hasSMEP: Bool = false, hasProtectionKeys: Bool = false,
-        vsyscall: VsyscallMode = .executeOnly, rules: Rules = .linux6_1
+        vsyscall: VsyscallMode = .executeOnly
     ) {
         self.paging = paging
         self.hasSMAP = hasSMAP
         self.hasSMEP = hasSMEP
         self.hasProtectionKeys = hasProtectionKeys
         self.vsyscall = vsyscall
-        self.rules = rules
     }
 
     /// `x86`.
@@ -75,29 +72,5 @@ public struct X86FaultEntry: FaultEntry {
     public func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags {
         if hasProtectionKeys { return [] }
         return access == .write ? .write : .access
-    }
-}
-
-// MARK: - Rules
-
-extension X86FaultEntry {
-    /// The decisions in which x86 differs between kernels, beside those of ``KernelModel``.
-    public struct Rules: Equatable, BitwiseCopyable, Sendable {
-        /// What becomes of a fault that a rule of the processor, not of the memory map, has refused the kernel.
-        public enum KernelViolation: UInt8, BitwiseCopyable, Sendable {
-            /// The kernel dies; the exception table is not asked (Linux 5.12 and later).
-            case oops
-            /// It is treated as any bad area: a fixup may run (SMAP, up to Linux 5.11).
-            case badArea
-        }
-
-        /// What an access past SMAP becomes. Consulted in ``X86FaultEntry/verdict(onUserAddress:_:hasMap:)``.
-        public var smapViolation: KernelViolation
-
-        /// Makes a set of rules.
-        public init(smapViolation: KernelViolation) { self.smapViolation = smapViolation }
-
-        /// Linux 6.1 (6.1.192).
-        public static var linux6_1: Self { Self(smapViolation: .oops) }
     }
 }

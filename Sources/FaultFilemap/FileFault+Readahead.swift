@@ -10,11 +10,12 @@ extension FileFault {
         let advice = machine.area(of: fault).flags
         var state = machine[readaheadOf: fault.file]
         if advice.contains(.randomRead) || state.maximum == 0 { return nil }
-        if advice.contains(.sequentialRead) {
+        if advice.contains(.sequentialRead) || followsLastFault(fault, machine) {
             machine.dropFaultLock(of: &fault, for: .readSubmission)
             return Readahead.planSynchronous(fault.file, at: fault.index, requested: state.maximum, &machine)
         }
-        if state.mmapMiss < manyMisses * 10 {
+        // Counted without end in the old days, which makes no difference before the two thousandth.
+        if state.mmapMiss < manyMisses * 10 || machine.model.mmapReadahead == .aroundUnmarked {
             state.mmapMiss += 1
             machine[readaheadOf: fault.file] = state
         }

@@ -103,7 +103,7 @@ enum FileFault {
             if machine.tryLock(fault.folio, by: fault.task) { return .next(.checkFolio) }
             if fault.flags.contains(.retryNoWait) { return retry(&fault, &machine) }
             machine.dropFaultLock(of: &fault, for: .folioLock)
-            return waitForFolio(fault)
+            return waitForFolio(fault, machine)
 
         case .folioWoken:
             if call.wasInterrupted {
@@ -111,7 +111,7 @@ enum FileFault {
                 if !fault.lockDropped { machine.releaseFaultLock(of: &fault) }
                 return retry(&fault, &machine)
             }
-            guard machine.tryLock(fault.folio, by: fault.task) else { return waitForFolio(fault) }
+            guard machine.tryLock(fault.folio, by: fault.task) else { return waitForFolio(fault, machine) }
             return .next(.checkFolio)
 
         case .checkFolio:
@@ -126,8 +126,7 @@ enum FileFault {
             return .next(.waitForPage)
 
         case .waitForPage:
-            // Killable whatever the flags say.
-            return .sleep(.folioUnlock(fault.folio, .killable), then: .pageWasRead)
+            return .sleep(singlePageWait(fault, machine), then: .pageWasRead)
 
         case .pageWasRead:
             return pageWasRead(wasKilled: call.wasInterrupted, &fault, &machine)
@@ -147,7 +146,7 @@ enum FileFault {
             return .next(.retryFind)
         }
         guard machine.flags(of: fault.folio).contains(.uptodate) else {
-            if fault.invalidateLocked { return .next(.readPage) }
+            if fault.invalidateLocked || !machine.hasInvalidateLocks { return .next(.readPage) }
             machine.releaseFolio(of: &fault)
             return .next(.retryFind)
         }
@@ -174,9 +173,8 @@ enum FileFault {
     }
 
     /// The wait of `lock_folio_maybe_drop_mmap()`.
-    private static func waitForFolio(_ fault: VMFault) -> Step<Stage> {
-        let mode: Wait.Mode = fault.flags.contains(.killable) ? .killable : .uninterruptible
-        return .sleep(.folioUnlock(fault.folio, mode), then: .folioWoken)
+    private static func waitForFolio(_ fault: VMFault, _ machine: Machine) -> Step<Stage> {
+        .sleep(.folioUnlock(fault.folio, machine.model.pageWait(of: fault)), then: .folioWoken)
     }
 
     /// `out_retry:`, with everything given back.
@@ -188,7 +186,7 @@ enum FileFault {
     }
 
     /// Ends in an error, which comes alone.
-    private static func fail(
+    static func fail<Stage>(
         _ error: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
         machine.releaseFolio(of: &fault)
@@ -206,12 +204,12 @@ enum FileFault {
 
 extension Activation {
     /// The window that readahead is about to read.
-    fileprivate var window: ReadaheadWindow {
+    var window: ReadaheadWindow {
         ReadaheadWindow(
             start: PageIndex(rawValue: words.0), pages: Int(words.1), lookahead: Int(words.2))
     }
 
-    fileprivate mutating func keep(_ window: ReadaheadWindow) {
+    mutating func keep(_ window: ReadaheadWindow) {
         words.0 = window.start.rawValue
         words.1 = UInt64(window.pages)
         words.2 = UInt64(window.lookahead)

@@ -15,9 +15,7 @@ public struct FileVMOperations: VMOperations {
     /// `filemap_fault()`.
     public func fault(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
-        FileFault.step(FileFault.Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
-    }
+    ) -> Step<HandlerStage> { FileFault.step(&call, &fault, &machine) }
 
     /// `filemap_map_pages()`.
     public func mapPages(
@@ -28,7 +26,13 @@ public struct FileVMOperations: VMOperations {
     public func pageMkwrite(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<HandlerStage> {
-        FileMkwrite.step(FileMkwrite.Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
+        let stage = call.stage.rawValue
+        switch machine.model.mkwriteProtocol {
+        case .keepsLock, .handlerRetries:
+            return FileMkwrite.step(FileMkwrite.Stage(rawValue: stage)!, &call, &fault, &machine).erased
+        case .helperRetries, .fileSystemKnows:
+            return RetryingMkwrite.step(RetryingMkwrite.Stage(rawValue: stage)!, &call, &fault, &machine).erased
+        }
     }
 }
 
@@ -64,7 +68,7 @@ enum FileMkwrite {
     }
 
     /// Reserves a block and dirties the page, which stays locked; or unlocks it, and says why not.
-    private static func prepare(_ fault: VMFault, _ machine: inout Machine) -> FaultResult {
+    static func prepare(_ fault: VMFault, _ machine: inout Machine) -> FaultResult {
         guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio,
             fault.index.value < machine.pages(of: fault.file)
         else {

@@ -12,13 +12,14 @@ public enum Filemap {
     public static var shmemVMOperations: Int { 2 }
 
     /// `filemap_map_pages()` (mm/filemap.c, Linux 6.1): maps what is ready, and counts each ready page as a hit against
-    /// the misses that would turn read-around off.
+    /// the misses that would turn read-around off; up to Linux 4.7 each that it maps.
     static func mapPages(
         _ fault: VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult {
-        let (visited, served) = machine.mapReadyPages(fault, from: first, through: last)
+        let (visited, mapped, served) = machine.mapReadyPages(fault, from: first, through: last)
+        let hits = machine.model.faultAround == .mapPagesUncounted ? mapped : visited
         let misses = machine[readaheadOf: fault.file].mmapMiss
-        if misses > 0, visited > 0 { machine[readaheadOf: fault.file].mmapMiss = max(0, misses - visited) }
+        if misses > 0, hits > 0 { machine[readaheadOf: fault.file].mmapMiss = max(0, misses - hits) }
         return served ? .noPage : []
     }
 }

@@ -26,7 +26,7 @@ enum Journal {
     ///
     /// - Returns: What to sleep for first, holding what is held; then ask again. `nil` if the change is made.
     static func change(_ file: FileID, _ machine: inout Machine) -> Wait? {
-        guard !machine.traits(of: file).contains(.shmem) else { return nil }
+        guard hasJournal(file, machine) else { return nil }
         let device = machine.device(of: file)
         if let commit = commit(on: device, machine) {
             let block = inodeBlock(of: file, machine)
@@ -44,6 +44,7 @@ enum Journal {
     ///
     /// Starts a commit if the inode is in the running transaction and no other commit is under way.
     static func sync(_ file: FileID, by task: TaskID, _ machine: inout Machine) -> Wait? {
+        guard hasJournal(file, machine) else { return nil }
         let device = machine.device(of: file)
         let underWay = commit(on: device, machine)
         guard machine[wordsOf: file].0 & Inode.isChanged != 0 else {
@@ -67,13 +68,18 @@ enum Journal {
 
     // MARK: Finding
 
+    /// Whether a file's inode is in a journal.
+    private static func hasJournal(_ file: FileID, _ machine: Machine) -> Bool {
+        machine.traits(of: file).isDisjoint(with: [.shmem, .copyOnWrite])
+    }
+
     private static func commit(on device: DeviceID, _ machine: Machine) -> RequestID? {
         machine.requestsUnderWay.first { $0.kind == .commit && $0.device == device }?.id
     }
 
     private static func files(on device: DeviceID, _ machine: Machine) -> [FileID] {
         (0..<machine.fileCount).map { FileID($0) }.filter {
-            machine.device(of: $0) == device && !machine.traits(of: $0).contains(.shmem)
+            machine.device(of: $0) == device && hasJournal($0, machine)
         }
     }
 

@@ -38,7 +38,7 @@ extension Readahead {
         var state = machine[readaheadOf: file]
         state.start = PageIndex(max(0, index.value - state.maximum / 2))
         state.size = state.maximum
-        state.asyncSize = state.maximum / 4
+        state.asyncSize = machine.model.mmapReadahead == .aroundMarked ? state.maximum / 4 : 0
         machine[readaheadOf: file] = state
         return state.window(ofFileWith: machine.pages(of: file))
     }

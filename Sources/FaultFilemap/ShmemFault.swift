@@ -57,6 +57,7 @@ enum ShmemFault {
             let folio = machine.addToCache(
                 of: fault.file, at: fault.index, flags: [.shmem, .uptodate], point: .shmemPage, for: fault.task)
         else { return .done(.oom) }
+        machine.chargePageCopy()
         machine.give(folio, to: &fault)
         fault.folioLocked = machine.tryLock(folio, by: fault.task)
         return .done(.locked)

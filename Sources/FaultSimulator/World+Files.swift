@@ -6,6 +6,9 @@ extension World {
         case ext4
         /// In memory alone.
         case tmpfs
+        /// On the disk, written anew with every change, without a journal; before a page is written to through a mapping,
+        /// reserving space for it takes a request to the disk.
+        case btrfs
     }
 
     /// Which pages of a new file are in the page cache.
@@ -48,6 +51,10 @@ extension World {
         switch fileSystem {
         case .ext4: file = Filemap.makeExt4File(pages: pages, on: device, &machine)
         case .tmpfs: file = Filemap.makeTmpfsFile(pages: pages, &machine)
+        case .btrfs:
+            let known = machine.configuration.vmOperations.firstIndex { $0 is BtrfsVMOperations }
+            let number = known.map { UInt16($0 + 1) } ?? machine.register(BtrfsVMOperations())
+            file = Filemap.makeBtrfsFile(pages: pages, on: device, vmOperations: number, &machine)
         }
         let runs: [ClosedRange<Int>]
         switch resident {
@@ -69,6 +76,11 @@ extension World {
     /// - Parameter held: Whether reads and writes wait until the test lets them finish; otherwise it is as fast as
     ///   ``disk``.
     public mutating func addDisk(held: Bool = true) -> DeviceID { machine.addDevice(operations: 0, held: held) }
+
+    /// Adds a device of the test's own kind, which is not held: it says when it is done, and whom it throttles.
+    public mutating func addDisk(_ device: any BlockDevice) -> DeviceID {
+        machine.addDevice(operations: machine.register(device), held: false)
+    }
 
     /// Maps a file into the memory of a process, without touching the page table. Models `mmap(2)`.
     ///

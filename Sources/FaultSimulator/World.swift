@@ -34,11 +34,12 @@ public struct World: Sendable {
     ///   - settings: What an administrator would set.
     ///   - costs: What things cost; by default nothing, and only devices and sleeps take time.
     ///   - entry: The architecture's way into the fault path.
-    /// - Throws: ``WorldError/invalid(_:)`` if a setting is out of its range.
+    /// - Throws: ``WorldError/invalid(_:)`` if a setting is out of its range, or the model contradicts itself.
     public init(
         _ model: KernelModel, disk: DiskSpeed = .held, settings: MachineSettings = MachineSettings(),
         costs: CostModel = CostModel(), entry: any FaultEntry = X86FaultEntry()
     ) throws(WorldError) {
+        do { try model.validate() } catch { throw .invalid(error.description) }
         try Self.check(settings)
         var latency: UInt64 = 0
         if case .latency(let nanoseconds) = disk { latency = nanoseconds }

@@ -6,8 +6,8 @@ import Testing
 struct ContextTests {
     private let page = PageNumber(0x100)
 
-    private func process(_ entry: X86FaultEntry = X86FaultEntry()) -> Process {
-        var process = Process(entry)
+    private func process(_ entry: X86FaultEntry = X86FaultEntry(), _ model: KernelModel = .linux6_1) -> Process {
+        var process = Process(entry, model)
         process.map(0x100..<0x110, [.read, .write, .execute])
         return process
     }
@@ -30,9 +30,9 @@ struct ContextTests {
 
     @Test("where SMAP is a bad area, the exception table ends the copy")
     func smapFixup() {
-        var rules = X86FaultEntry.Rules.linux6_1
-        rules.smapViolation = .badArea
-        var process = process(X86FaultEntry(hasSMAP: true, rules: rules))
+        var model = KernelModel.linux6_1
+        model.kernelViolation = .isBadArea
+        var process = process(X86FaultEntry(hasSMAP: true), model)
         let report = process.run(.kernelTouch(.read, page, .kernelUnopened))
         #expect(report.errno == .badAddress)
         #expect(!report.outcome.oops)

@@ -111,7 +111,9 @@ struct DecisionTests {
     @Test("only RETRY gives up for a signal; an ordinary one only in user mode")
     func givesUp() {
         func givesUp(_ result: FaultResult, _ mode: FaultException.Mode, fatal: Bool) -> Bool {
-            X86FaultEntry.givesUp(after: result, X86Registers(mode), hasFatalSignal: fatal, hasSignal: true)
+            let follows = KernelModel.linux6_1.afterRetry(
+                inUserMode: X86Registers(mode).isUserMode, fatalSignal: fatal, signal: true)
+            return result.contains(.retry) && follows != .triesAgain
         }
         #expect(givesUp([.major, .retry], .user, fatal: false))
         #expect(givesUp(.retry, .user, fatal: true))
@@ -126,8 +128,8 @@ struct DecisionTests {
     @Test("a user address is tested for what the kernel may not do, reserved bits, SMAP and context, in this order")
     func verdicts() {
         let entry = X86FaultEntry(hasSMAP: true)
-        var older = entry
-        older.rules.smapViolation = .badArea
+        var older = KernelModel.linux6_1
+        older.kernelViolation = .isBadArea
         let copy = X86Registers(.kernelWithFixup)
         let stray = X86Registers(.kernelWithoutFixup)
         let atomic = X86Registers(.kernelAtomic)
@@ -136,7 +138,8 @@ struct DecisionTests {
         #expect(entry.verdict(onUserAddress: [.user, .instruction], user, hasMap: true) == .handle)
         #expect(entry.verdict(onUserAddress: [.user, .reserved], user, hasMap: true) == .oops)
         #expect(entry.verdict(onUserAddress: [.write], stray, hasMap: true) == .oops)
-        #expect(older.verdict(onUserAddress: [.write], stray, hasMap: true) == .badArea)
+        #expect(entry.verdict(onUserAddress: [.write], stray, hasMap: true, under: older) == .badArea)
+        #expect(entry.verdict(onUserAddress: [.instruction], copy, hasMap: true, under: older) == .handle)
         #expect(X86FaultEntry().verdict(onUserAddress: [.write], stray, hasMap: true) == .handle)
         #expect(entry.verdict(onUserAddress: [.write], copy, hasMap: true) == .handle)
         #expect(entry.verdict(onUserAddress: [.write], atomic, hasMap: true) == .badArea)

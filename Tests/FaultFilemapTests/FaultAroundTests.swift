@@ -29,7 +29,7 @@ struct FaultAroundTests {
             single.mapFrame(folio, bits, at: world.base + page, in: map, leaf: leaf)
         }
 
-        let (visited, served) = world.machine.mapReadyPages(fault, from: 500, through: 508)
+        let (visited, _, served) = world.machine.mapReadyPages(fault, from: 500, through: 508)
         #expect(visited == 7 && served)
         #expect(world.machine.structuralHash == single.structuralHash)
         #expect(world.machine.residentPages(of: map) == single.residentPages(of: map))
@@ -59,7 +59,7 @@ struct FaultAroundTests {
         fault.map = world.machine.map(of: world.task)
         fault.page = world.base
         _ = world.machine.findArea(of: &fault)
-        let (visited, served) = world.machine.mapReadyPages(fault, from: 0, through: 15)
+        let (visited, _, served) = world.machine.mapReadyPages(fault, from: 0, through: 15)
         #expect(visited == 0 && !served)
         #expect(!world.machine.hasTable(for: world.base, in: fault.map))
     }

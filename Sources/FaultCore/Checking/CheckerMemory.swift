@@ -12,6 +12,8 @@ struct CheckerMemory: Sendable {
         var attempts = 0
         /// How often it was counted.
         var counted = 0
+        /// How often it should have been.
+        var expectedCounts = 0
         /// How often the fault lock was dropped.
         var drops = 0
         /// What the last attempt answered.

@@ -66,6 +66,23 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// The incremental part of the fingerprint is what a recount finds: every change went through a setter.
     case fingerprint
 
+    /// Whether every kernel obeys it as it stands, whatever its rules.
+    ///
+    /// Of the others the rules of ``KernelModel`` say what is demanded: when a lock may be dropped, how a fault counts, who
+    /// is woken first.
+    public var isEraIndependent: Bool {
+        switch self {
+        case .voluntaryDrop, .mkwriteKeepsLock, .sleepsWithLock, .lockFairness, .accountedOnce, .eventCounts,
+            .triedIsMonotone, .progress:
+            false
+        case .faultLockReleasedOnce, .legalResult, .staleArea, .lockOrder, .leftovers, .referenceBalance, .residentPages,
+            .filePins, .cachePosition, .beyondEndOfFile, .pageLockOwner, .mappedUptodate, .anonymousExclusive,
+            .writableIsDirty, .readaheadMark, .refusalChangesNothing, .contents, .lostWakeup, .strayEntry, .lockHolders,
+            .bookkeeping, .fingerprint:
+            true
+        }
+    }
+
     /// The number of the (first) invariant in `Documentation/Laws.md`.
     public var number: Int {
         switch self {

@@ -4,8 +4,8 @@ extension Machine {
     mutating func checkAttemptStart(_ fault: VMFault) {
         let task = fault.task
         recorder.memory.makeRoom(for: task)
-        if fault.flags.contains(.tried), !fault.flags.contains(.allowRetry) {
-            report(.triedIsMonotone, task, "TRIED without ALLOW_RETRY")
+        if fault.flags.contains(.tried), fault.flags.contains(.allowRetry) != (model.faultRetry == .anyNumber) {
+            report(.triedIsMonotone, task, "TRIED with flags \(fault.flags), under the rule \(model.faultRetry)")
         }
         if !holdsFaultLock(fault) {
             report(.faultLockReleasedOnce, task, "handle_mm_fault() is called without the fault lock")
@@ -46,7 +46,7 @@ extension Machine {
         recorder.memory.exceptionOf[index].attempts += 1
         if fault.flags.contains(.tried) { recorder.memory.exceptionOf[index].wasTried = true }
         if fault.lock == .area { recorder.memory.exceptionOf[index].hadAreaLock = true }
-        let most = recorder.memory.exceptionOf[index].hadAreaLock ? 3 : 2
+        let most = recorder.memory.exceptionOf[index].hadAreaLock ? (model.areaRetry == .areaLock ? 4 : 3) : 2
         if recorder.memory.exceptionOf[index].attempts == most + 1 {
             report(.progress, fault.task, "an exception takes more than \(most) attempts")
         }
@@ -76,6 +76,7 @@ extension Machine {
         }
         checkLeftovers(fault)
         checkCounts(fault, result)
+        if fault.isException { noteCount(fault, result) }
         if fault.isException {
             recorder.memory.exceptionOf[task.index].result = result
             recorder.memory.exceptionOf[task.index].neverWaits = fault.flags.contains(.retryNoWait)
@@ -85,7 +86,9 @@ extension Machine {
 
     /// Laws 13 and 14: an attempt keeps nothing.
     private mutating func checkLeftovers(_ fault: VMFault) {
-        let keepsPages = fault.folio != .none || fault.copy != .none || fault.folioLocked
+        let keepsPages =
+            fault.folio != .none || fault.copy != .none || fault.folioLocked
+            || !tasks[fault.task.index].aroundBatch.isEmpty
         if keepsPages || fault.lockDropped || fault.invalidateLocked {
             report(
                 .leftovers, fault.task,
@@ -108,6 +111,22 @@ extension Machine {
         }
         if attempt.isSpurious, attempt.interference == recorder.memory.interference, result != [] {
             report(.progress, fault.task, "the entry of \(fault.page) suited already, but the answer is \(result)")
+        }
+    }
+
+    /// Laws 25 to 27: whether this attempt is one that counts.
+    private mutating func noteCount(_ fault: VMFault, _ result: FaultResult) {
+        let index = fault.task.index
+        let isRetry = result.contains(.retry)
+        let counts =
+            switch model.retryAccounting {
+            case .firstAttemptMajor:
+                recorder.memory.exceptionOf[index].attempts == 1
+                    && !(isRetry && hasFatalSignal(fault.task) && model.retrySignals != .none)
+            case .retriedIsMajor, .anyAttemptMajor, .lastAttemptMajor: !isRetry
+            }
+        if !result.isError, counts || (isRetry && model.faultRetry == .inUserMode) {
+            recorder.memory.exceptionOf[index].expectedCounts += 1
         }
     }
 
@@ -135,7 +154,8 @@ extension Machine {
     mutating func checkSleep(_ task: TaskID, _ wait: Wait) {
         let fault = tasks[task.index].fault
         guard fault.lock != .none, fault.isException, fault.flags.mayDropLock else { return }
-        guard model.lockDroppingWaits == .allIO, fault.file != .none else { return }
+        guard model.lockDroppingWaits == .allIO, model.soleUser == .dropsLock, fault.file != .none else { return }
+        guard !keepsFaultLock(fault, for: .folioLock) else { return }
         let stack = tasks[task.index].stack
         guard stack.contains(where: { $0.routine == .handlerFault }) else { return }
         guard !stack.contains(where: { $0.routine == .reclaim }) else { return }

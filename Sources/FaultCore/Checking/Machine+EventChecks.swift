@@ -89,8 +89,7 @@ extension Machine {
     private mutating func checkExceptionEnd(_ task: TaskID) {
         let exception = recorder.memory.exceptionOf[task.index]
         let succeeded = exception.attempts > 0 && !exception.result.isError && !exception.result.contains(.retry)
-        let expected = succeeded ? 1 : 0
-        if exception.counted != expected {
+        if exception.counted != exception.expectedCounts || exception.counted > 1 {
             report(
                 .accountedOnce, task,
                 "a fault that ended with \(exception.attempts == 0 ? "a refusal" : exception.result.description) "
@@ -98,7 +97,7 @@ extension Machine {
         }
         // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
         let isLastWord = exception.attempts > 0 && !exception.lookedAgain && !exception.neverWaits
-        if isLastWord, exception.result.contains(.retry), !hasSignal(task) {
+        if isLastWord, exception.result.contains(.retry), !hasSignal(task), model.faultRetry != .inUserMode {
             report(.progress, task, "an exception ends with RETRY, and no signal is pending")
         }
         if !heldLocks(of: task).filter({ $0.lock == .mmap(tasks[task.index].map) }).isEmpty {
@@ -117,7 +116,8 @@ extension Machine {
         withException(of: task) { $0.drops += 1 }
         guard task != .none, recorder.memory.exceptionOf[task.index].isUnderWay else { return }
         // An area's lock and the mmap lock after it may each be dropped once.
-        let most = recorder.memory.exceptionOf[task.index].hadAreaLock ? 2 : 1
+        let hadAreaLock = recorder.memory.exceptionOf[task.index].hadAreaLock
+        let most = hadAreaLock ? (model.areaRetry == .areaLock ? 3 : 2) : 1
         if recorder.memory.exceptionOf[task.index].drops == most + 1, !hasFatalSignal(task) {
             report(.voluntaryDrop, task, "the fault lock is dropped once too often in one exception")
         }

@@ -9,6 +9,11 @@ enum AnonymousFault {
         guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
             return PageFault.end(.oom, &fault, &machine)
         }
+        if machine.model.stackGuard == .page, area.flags.contains(.growsDown), fault.page == area.start,
+            !machine.hasGuardPage(&fault)
+        {
+            return PageFault.end(.sigbus, &fault, &machine)
+        }
         if !fault.isWrite {
             if machine.tables.entry(leaf, fault.page).isNone {
                 let bits = machine.entryBits(of: area, forWrite: false).subtracting(.writable)
@@ -46,6 +51,19 @@ enum AnonymousFault {
 }
 
 extension Machine {
+    /// Whether the stack of a fault on its lowest page has a page below that one, growing by it if need be:
+    /// `check_stack_guard_page()` (Linux 2.6.36).
+    fileprivate mutating func hasGuardPage(_ fault: inout VMFault) -> Bool {
+        if fault.page.rawValue > 0, let below = area(containing: fault.page - 1, in: fault.map) {
+            return below.flags.contains(.growsDown)
+        }
+        guard fault.page.rawValue > 0 else { return false }
+        fault.page = fault.page - 1
+        let refusal = expandStack(of: &fault)
+        fault.page = fault.page + 1
+        return refusal == nil && findArea(of: &fault) != nil
+    }
+
     /// Allocates a page of zeroes for private memory, held in the fault's copy slot.
     mutating func allocateAnonymous(_ point: AllocationPoint, for fault: VMFault) -> FrameNumber? {
         chargePageCopy()

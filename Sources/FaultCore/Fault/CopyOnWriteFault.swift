@@ -6,16 +6,20 @@ enum CopyOnWriteFault {
     /// The area gets its `anon_vma` here, even if the attempt is then retried or fails.
     static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyPrepare) }
-        switch machine.prepareAnonymous(of: &fault) {
-        case .ready: break
+        switch allocateCopy(&fault, &machine) {
+        case .ready: return .next(.callHandler)
         case .noMemory: return PageFault.end(.oom, &fault, &machine)
         case .needsMmapLock: return PageFault.needsMmapLock(&fault, &machine)
         }
-        guard let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
-            return PageFault.end(.oom, &fault, &machine)
-        }
+    }
+
+    /// Gives the area its `anon_vma`, and the fault the page for its copy.
+    static func allocateCopy(_ fault: inout VMFault, _ machine: inout Machine) -> AnonPreparation {
+        let preparation = machine.prepareAnonymous(of: &fault)
+        guard preparation == .ready else { return preparation }
+        guard let copy = machine.allocateAnonymous(.copyPage, for: fault) else { return .noMemory }
         fault.copy = copy
-        return .next(.callHandler)
+        return .ready
     }
 
     /// `do_wp_page()`: an entry that is present and not writable.
@@ -33,6 +37,12 @@ enum CopyOnWriteFault {
         }
         let frame = machine.frames[entry.frame]
         if frame.flags.contains(.anonymous) {
+            if machine.model.anonymousReuse == .onlyMapping, frame.flags.contains(.locked) {
+                // The page-table lock is released for the wait, with the fault lock held.
+                fault.folio = entry.frame
+                machine.hold(entry.frame, for: fault.task, in: .faultFolio)
+                return .call(machine.locking(entry.frame), then: .reuseLocked)
+            }
             guard mayReuse(entry.frame, frame, &machine) else { return copy(of: entry.frame, &fault, &machine) }
             if unshares { return PageFault.end([], &fault, &machine) }
             reuse(entry, area, leaf, &fault, &machine)
@@ -52,13 +62,37 @@ enum CopyOnWriteFault {
         return .call(machine.locking(fault.folio), then: .sharedReused)
     }
 
-    /// Whether an anonymous page is this entry's alone, by the rules of Linux 5.19 and later: it is known to be, or
-    /// nobody else refers to it.
+    /// The page that another had locked is locked: decides, if the entry is still the same.
+    static func reuseLocked(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+        let frame = fault.folio
+        machine.unlock(frame)
+        machine.dropFolio(of: &fault)
+        let leaf = machine.leafTable(fault.map, fault.page)
+        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
+            return PageFault.end(fault.result, &fault, &machine)
+        }
+        guard mayReuse(frame, machine.frames[frame], &machine) else { return copy(of: frame, &fault, &machine) }
+        reuse(fault.originalEntry, machine.area(of: fault), leaf, &fault, &machine)
+        return PageFault.end(fault.result, &fault, &machine)
+    }
+
+    /// Whether an anonymous page is this entry's alone, as the kernel's rule has it.
+    ///
+    /// Whatever may be written in place is marked exclusive: kernels without the mark do not look at it.
     private static func mayReuse(_ number: FrameNumber, _ frame: Frame, _ machine: inout Machine) -> Bool {
-        if frame.flags.contains(.anonExclusive) { return true }
-        let cacheReference: Int32 = frame.flags.contains(.swapCache) ? 1 : 0
-        if frame.references > 1 + cacheReference || frame.flags.contains(.locked) { return false }
-        if frame.flags.contains(.swapCache), !machine.freeSwap(of: number) { return false }
+        let isCached = frame.flags.contains(.swapCache)
+        switch machine.model.anonymousReuse {
+        case .exclusiveBit, .references:
+            if machine.model.anonymousReuse == .exclusiveBit, frame.flags.contains(.anonExclusive) { return true }
+            if frame.references > 1 + (isCached ? 1 : 0) || frame.flags.contains(.locked) { return false }
+            if isCached, !machine.freeSwap(of: number) { return false }
+        case .onlyReference:
+            if frame.references > 1 || frame.flags.contains(.locked) { return false }
+        case .onlyMapping:  // reuse_swap_page()
+            let swapped = isCached ? machine.swapCount(of: Int(frame.owner)) : 0
+            if Int(frame.mappings) + swapped > 1 { return false }
+            if isCached { machine.freeSwap(of: number) }
+        }
         machine.setFlags(of: number, adding: .anonExclusive)
         return true
     }

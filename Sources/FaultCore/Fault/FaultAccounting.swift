@@ -4,6 +4,8 @@ extension Machine {
     @inline(__always)
     mutating func beginAttempt(_ fault: inout VMFault) {
         fault.result = []
+        fault.flags = model.flags(of: fault)
+        fault.hasGoneOn = false
         if model.pgfaultCounting == .everyAttempt { events.pgfault &+= 1 }
         tasks[fault.task.index].counters.attempts &+= 1
         if fault.lock == .area { tasks[fault.task.index].counters.areaLockAttempts &+= 1 }
@@ -18,15 +20,41 @@ extension Machine {
         if recorder.isChecking { checkAttemptEnd(&fault, result) }
         if recorder.recordsAttempts { keepAttempt(fault, result) }
         if model.pgfaultCounting == .everyFault, !result.contains(.retry) { events.pgfault &+= 1 }
-        guard !result.isError, !result.contains(.retry) else { return }
-        let major =
-            result.contains(.major) || (model.retryAccounting == .retriedIsMajor && fault.flags.contains(.tried))
-        if major {
+        if fault.keptFolio != .none, !fault.isException || !result.contains(.retry) { dropKeptFolio(of: &fault) }
+        let isMajor: Bool
+        if model.retryAccounting == .retriedIsMajor, model.faultRetry != .inUserMode {
+            guard !result.isError, !result.contains(.retry) else { return }
+            isMajor = result.contains(.major) || fault.flags.contains(.tried)
+        } else {
+            guard let answer = countsAsMajor(&fault, result) else { return }
+            isMajor = answer
+        }
+        if isMajor {
             tasks[fault.task.index].counters.majorFaults &+= 1
         } else {
             tasks[fault.task.index].counters.minorFaults &+= 1
         }
-        record(.accounted, fault.task, fault.page.rawValue, major ? 1 : 0)
+        record(.accounted, fault.task, fault.page.rawValue, isMajor ? 1 : 0)
+    }
+
+    /// Whether an attempt counts, and if so, whether as major, in kernels up to 5.8.
+    ///
+    /// There the architecture counts for exceptions after the core has returned, and `get_user_pages()` for itself.
+    private func countsAsMajor(_ fault: inout VMFault, _ result: FaultResult) -> Bool? {
+        let isRetry = result.contains(.retry)
+        fault.wasMajor = fault.wasMajor || result.contains(.major)
+        guard !result.isError else { return nil }
+        if !fault.isException, model.retryAccounting != .retriedIsMajor { return result.contains(.major) }
+        if model.faultRetry == .inUserMode, isRetry { return false }
+        switch model.retryAccounting {
+        case .firstAttemptMajor:
+            let isFirst = fault.flags.isFirstAttempt || model.faultRetry == .never
+            let isGivenUp = isRetry && hasFatalSignal(fault.task) && model.retrySignals != .none
+            return isFirst && !isGivenUp ? result.contains(.major) : nil
+        case .anyAttemptMajor: return isRetry ? nil : fault.wasMajor
+        case .lastAttemptMajor: return isRetry ? nil : result.contains(.major)
+        case .retriedIsMajor: return isRetry ? nil : result.contains(.major) || fault.flags.contains(.tried)
+        }
     }
 
     /// Counts a page-cache miss of a fault: `count_vm_event(PGMAJFAULT)`.

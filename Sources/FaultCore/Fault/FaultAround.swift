@@ -7,7 +7,8 @@ enum FaultAround {
         let area = machine.area(of: fault)
         let pages = machine.settings.faultAroundPages
         let operations = machine.configuration.vmOperations[Int(area.operations) - 1]
-        guard machine.model.faultAround == .mapPages, pages > 1, operations.provides.contains(.mapPages) else {
+        let rule = machine.model.faultAround
+        guard rule == .mapPages || rule == .mapPagesUncounted, pages > 1, operations.provides.contains(.mapPages) else {
             return callHandler(&fault, area, &machine)
         }
         let (first, last) = window(around: fault.page, at: fault.index, of: area, pages: pages, machine.geometry)
@@ -15,7 +16,9 @@ enum FaultAround {
             return PageFault.end(.oom, &fault, &machine)
         }
         let result = operations.mapPages(&fault, from: first, through: last, &machine)
-        return result == [] ? callHandler(&fault, area, &machine) : PageFault.end(result, &fault, &machine)
+        if result == [] { return callHandler(&fault, area, &machine) }
+        let isServed = rule == .mapPagesUncounted && result == .noPage
+        return PageFault.end(isServed ? [] : result, &fault, &machine)
     }
 
     private static func callHandler(
@@ -44,19 +47,20 @@ extension Machine {
     ///
     /// A page is ready if it is cached, uptodate, unlocked, without readahead mark, and within the file.
     ///
-    /// - Returns: How many ready pages were looked at, and whether the page of the fault is mapped now.
+    /// - Returns: How many ready pages were looked at, how many of them were mapped, and whether the page of the fault is
+    ///   mapped now.
     package mutating func mapReadyPages(
         _ fault: VMFault, from first: PageIndex, through last: PageIndex
-    ) -> (visited: Int, servedFault: Bool) {
+    ) -> (visited: Int, mapped: Int, servedFault: Bool) {
         let file = fault.file.index
         let behind = min(last.value, files[file].pages - 1) + 1
-        guard let start = firstReady(in: file, from: first.value, before: behind) else { return (0, false) }
+        guard let start = firstReady(in: file, from: first.value, before: behind) else { return (0, 0, false) }
         if model.faultAroundTable == .notForLastPage, start == files[file].pages - 1,
             !files[file].traits.contains(.shmem), !hasTable(for: fault.page, in: fault.map)
         {
-            return (0, false)
+            return (0, 0, false)
         }
-        guard let leaf = makeLeafTable(fault.map, fault.page, for: fault.task) else { return (0, false) }
+        guard let leaf = makeLeafTable(fault.map, fault.page, for: fault.task) else { return (0, 0, false) }
         let firstPage = fault.page + (start - fault.index.value)
         var run = ReadyRun(
             index: start, behind: behind, page: firstPage, faultIndex: fault.index.value,
@@ -76,7 +80,7 @@ extension Machine {
         structuralHash &+= run.hashChange
         maps[fault.map.index].rss.add(run.mappedShmem, .shmem)
         maps[fault.map.index].rss.add(run.mapped &- run.mappedShmem, .file)
-        return (run.visited, run.servedFault)
+        return (run.visited, run.mapped, run.servedFault)
     }
 
     /// Whether a page of the page cache can be mapped at once.

@@ -51,6 +51,19 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     @inlinable
     public static var vmaLock: Self { Self(rawValue: 1 << 12) }
 
+    /// An attempt under the area's lock was retried, and the next is to be one again. In no kernel yet; see
+    /// ``AreaRetry/areaLock``.
+    @inlinable
+    public static var areaTried: Self { Self(rawValue: 1 << 13) }
+    /// `FAULT_FLAG_AROUND` (Shutemov's RFC, 2014): the handler is to find the pages around, too. Proposed, never merged: the
+    /// number is ours.
+    @inlinable
+    public static var around: Self { Self(rawValue: 1 << 30) }
+    /// `FAULT_FLAG_USED_CACHED` (Bacik, 2018): the page is the one that the attempt before has kept. Proposed, never merged:
+    /// the number is ours.
+    @inlinable
+    public static var usedCached: Self { Self(rawValue: 1 << 31) }
+
     /// `FAULT_FLAG_DEFAULT`: what every user fault starts with from Linux 5.7 on.
     @inlinable
     public static var `default`: Self { [.allowRetry, .killable, .interruptible] }
@@ -66,10 +79,10 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     /// The kernel's names of the bits, without the prefix, joined by bars; `0` for none.
     public var description: String {
         BitNames.join(
-            rawValue,
+            rawValue, [30: "AROUND", 31: "USED_CACHED"],
             [
                 "WRITE", "MKWRITE", "ALLOW_RETRY", "RETRY_NOWAIT", "KILLABLE", "TRIED", "USER", "REMOTE",
-                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID", "VMA_LOCK",
+                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID", "VMA_LOCK", "AREA_TRIED",
             ])
     }
 }

@@ -55,6 +55,14 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
     @inlinable
     public static var completed: Self { Self(rawValue: 0x4000) }
 
+    /// With ``retry``: only the mmap lock will do. In no kernel yet; see ``AreaRetry/split``.
+    @inlinable
+    public static var retryMmap: Self { Self(rawValue: 0x8000) }
+    /// `VM_FAULT_AROUND` (Shutemov's RFC, 2014): the handler has found the pages around, too. Proposed, never merged: the
+    /// number is ours.
+    @inlinable
+    public static var around: Self { Self(rawValue: 1 << 30) }
+
     /// `VM_FAULT_ERROR`: the bits that end a fault without an entry.
     @inlinable
     public static var error: Self { Self(rawValue: 0x0001 | 0x0002 | 0x0010 | 0x0020 | 0x0040 | 0x0800) }
@@ -66,10 +74,10 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
     /// The kernel's names of the bits, without the prefix, joined by bars; `0` for none.
     public var description: String {
         BitNames.join(
-            rawValue,
+            rawValue, [30: "AROUND"],
             [
                 "OOM", "SIGBUS", "MAJOR", "WRITE", "HWPOISON", "HWPOISON_LARGE", "SIGSEGV", "", "NOPAGE", "LOCKED",
-                "RETRY", "FALLBACK", "DONE_COW", "NEEDDSYNC", "COMPLETED",
+                "RETRY", "FALLBACK", "DONE_COW", "NEEDDSYNC", "COMPLETED", "RETRY_MMAP",
             ])
     }
 }
@@ -77,10 +85,12 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
 /// Prints option sets by the kernel's names.
 enum BitNames {
     /// Joins the names of the bits that are set; `0` if none is.
-    static func join(_ bits: UInt32, _ names: [String]) -> String {
+    ///
+    /// - Parameter more: The names of bits beyond the end of `names`.
+    static func join(_ bits: UInt32, _ more: KeyValuePairs<Int, String> = [:], _ names: [String]) -> String {
         var parts: [String] = []
         for bit in 0..<32 where bits & (1 << UInt32(bit)) != 0 {
-            let name = bit < names.count ? names[bit] : ""
+            let name = bit < names.count ? names[bit] : more.first { $0.key == bit }?.value ?? ""
             parts.append(name.isEmpty ? "bit\(bit)" : name)
         }
         return parts.isEmpty ? "0" : parts.joined(separator: "|")

@@ -8,7 +8,7 @@ extension Machine {
         let lockBefore = fault.lock
         let step =
             mkwrite ? operations.pageMkwrite(&call, &fault, &self) : operations.fault(&call, &fault, &self)
-        if mkwrite, fault.lock != lockBefore {
+        if mkwrite, model.mkwriteProtocol == .keepsLock, fault.lock != lockBefore {
             report(.mkwriteKeepsLock, fault.task, "\(operations.name).pageMkwrite has dropped the fault lock")
             fault.lock = lockBefore
         }

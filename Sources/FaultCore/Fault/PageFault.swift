@@ -10,6 +10,9 @@
 ///     callHandler ─▶ handlerReturned ─▶ folioLocked ─▶ [callMkwrite ─▶ mkwriteReturned ─▶ mkwriteLocked ─▶] finish
 ///     finish ─▶ [dirtyShared ─▶ throttled]
 ///
+/// Other kernels' ways: `reuseLocked`, ``AnonymousReuse/onlyMapping``; `copyReclaimed`, ``CopyAllocation/afterHandler``;
+/// `aroundNext` and on, ``FaultAroundOneByOne``.
+///
 /// Entered with the fault lock held for reading, and with ``VMFault/area`` valid. The result says whether the lock is
 /// still held: see ``LockContract``. Each stage is atomic, as if under the page-table lock.
 enum PageFault {
@@ -38,6 +41,11 @@ enum PageFault {
         case swapWoken
         case swapLocked
         case swapMap
+        case reuseLocked
+        case copyReclaimed
+        case aroundNext
+        case aroundReturned
+        case aroundLocked
     }
 
     static func step(
@@ -67,6 +75,7 @@ enum PageFault {
             if !machine.hasTable(for: fault.page, in: fault.map), machine.allocationFails(.pageTable, for: fault.task) {
                 return abandon(.oom, &fault, &machine)
             }
+            if machine.model.faultAround == .insideHandler, !fault.isWrite { fault.flags.insert(.around) }
             return .call(Call(.handlerFault, owner: machine.area(of: fault).operations), then: .handlerReturned)
 
         case .handlerReturned:
@@ -77,6 +86,7 @@ enum PageFault {
             if !fault.isWrite { return .next(.finish) }
             let area = machine.area(of: fault)
             if !area.flags.contains(.shared) {
+                if fault.copy == .none { return .next(.copyReclaimed) }
                 machine.copyContent(from: fault.folio, to: fault.copy)
                 return .next(.finish)
             }
@@ -87,13 +97,13 @@ enum PageFault {
 
         case .callMkwrite:
             fault.savedFlags = fault.flags
-            fault.flags = [.write, .mkwrite]
+            fault.flags = machine.model.mkwriteFlags(fault.flags)
             return .call(Call(.handlerMkwrite, owner: machine.area(of: fault).operations), then: .mkwriteReturned)
 
         case .mkwriteReturned:
             fault.flags = fault.savedFlags
             let result = call.faultResult
-            if result.isError || result.contains(.noPage) {
+            if result.isError || !result.isDisjoint(with: [.noPage, .retry]) {
                 machine.releaseFolio(of: &fault)
                 return end(result, &fault, &machine)
             }
@@ -113,7 +123,7 @@ enum PageFault {
                 ? CopyOnWriteFault.finishMkwrite(&fault, &machine) : .next(.finish)
 
         case .finish:
-            return finish(&fault, &machine)
+            return finish(&call, &fault, &machine)
 
         case .writeProtected:
             return CopyOnWriteFault.decide(&fault, &machine)
@@ -152,6 +162,27 @@ enum PageFault {
 
         case .swapMap:
             return SwapFault.map(&fault, &machine)
+
+        case .reuseLocked:
+            return CopyOnWriteFault.reuseLocked(&fault, &machine)
+
+        case .copyReclaimed:
+            if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyReclaimed) }
+            switch CopyOnWriteFault.allocateCopy(&fault, &machine) {
+            case .ready: break
+            case .noMemory: return abandon(.oom, &fault, &machine)
+            case .needsMmapLock: return needsMmapLock(&fault, &machine)
+            }
+            return .next(.folioLocked)
+
+        case .aroundNext:
+            return FaultAroundOneByOne.next(&call, &fault, &machine)
+
+        case .aroundReturned:
+            return FaultAroundOneByOne.returned(call.faultResult, &fault, &machine)
+
+        case .aroundLocked:
+            return FaultAroundOneByOne.locked(&fault, &machine)
         }
     }
 
@@ -166,7 +197,8 @@ enum PageFault {
             if area.isAnonymous { return .next(.anonymousPrepare) }
             if !fault.isWrite { return .next(.faultAround) }
             guard mayCallHandler(fault, area, machine) else { return needsMmapLock(&fault, &machine) }
-            return .next(area.flags.contains(.shared) ? .callHandler : .copyPrepare)
+            let copiesFirst = !area.flags.contains(.shared) && machine.model.copyAllocation == .beforeHandler
+            return .next(copiesFirst ? .copyPrepare : .callHandler)
         }
         guard entry.isPresent else {
             if fault.lock == .area, !AreaLockPolicy(machine.model).allowsSwapIn {
@@ -194,12 +226,15 @@ enum PageFault {
     }
 
     /// `finish_fault()` and what its three callers do after it.
-    private static func finish(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func finish(
+        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
         let area = machine.area(of: fault)
         let isCopy = fault.isWrite && !area.flags.contains(.shared)
         guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
             return abandon(fault.result.union(.oom), &fault, &machine)
         }
+        if machine.model.faultAround == .insideHandler { machine.mapAround(of: fault, leaf: leaf) }
         let expected: PTE = fault.flags.contains(.originalEntryValid) ? fault.originalEntry : .none
         guard machine.tables.entry(leaf, fault.page) == expected else {
             return abandon(fault.result.union(.noPage), &fault, &machine)
@@ -218,6 +253,10 @@ enum PageFault {
         machine.unlock(fault.folio)
         fault.folioLocked = false
         fault.folio = .none
+        if machine.model.faultAround == .oneByOne, machine.settings.faultAroundPages > 1 {
+            FaultAroundOneByOne.begin(&call, &fault, &machine)
+            return .next(.aroundNext)
+        }
         return end(fault.result, &fault, &machine)
     }
 
@@ -227,6 +266,7 @@ enum PageFault {
     ) -> Step<Stage> {
         machine.dropCopy(of: &fault)
         machine.releaseFolio(of: &fault)
+        if machine.model.faultAround == .insideHandler { machine.dropAround(of: fault) }
         return end(result, &fault, &machine)
     }
 

@@ -47,11 +47,11 @@ enum SwapFault {
     /// `folio_lock_or_retry()`.
     static func lock(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
         if machine.tryLock(fault.folio, by: fault.task) { return .next(.swapMap) }
-        let mode: Wait.Mode = fault.flags.contains(.killable) ? .killable : .uninterruptible
+        let mode = machine.model.pageWait(of: fault)
         if fault.flags.isFirstAttempt {
             if fault.flags.contains(.retryNoWait) { return giveUp(fault.result.union(.retry), &fault, &machine) }
-            if machine.dropFaultLock(of: &fault, for: .folioLock) {
-                return .sleep(.folioUnlock(fault.folio, mode), then: .swapWoken)
+            if machine.dropFaultLock(of: &fault, for: .swapIn) {
+                return .sleep(.folioUnlock(fault.folio, machine.model.pageWait(of: fault)), then: .swapWoken)
             }
         }
         return .call(machine.locking(fault.folio, mode), then: .swapLocked)
@@ -91,14 +91,17 @@ enum SwapFault {
         guard machine.flags(of: folio).contains(.uptodate) else { return giveUp(.sigbus, &fault, &machine) }
 
         let area = machine.area(of: fault)
-        var isExclusive = fault.originalEntry.bits.contains(.swapExclusive) || !isCached
+        var isExclusive = isExclusive(slot, folio, isCached: isCached, fault, machine)
         machine.clearSwapEntry(fault.originalEntry, at: fault.page, in: fault.map, leaf: leaf)
         machine.freeSwap(slot: slot)
         if isCached, mayFreeSlot(folio, area, fault, machine) { machine.freeSwap(of: folio) }
-        if machine.references(of: folio) == 1 { isExclusive = true }
+        if machine.references(of: folio) == 1 { isExclusive = true }  // nobody else can know of it
 
         let isWrite = fault.isWrite && isExclusive
-        let bits = machine.entryBits(of: area, forWrite: isWrite)
+        var bits = machine.entryBits(of: area, forWrite: isWrite)
+        if isExclusive, area.flags.contains(.write), machine.model.swapInMapping == .asAreaAllows {
+            bits.insert(.writable)
+        }
         machine.setAnonymousIndex(of: folio, fault.index)
         machine.mapHeld(
             folio, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultFolio,
@@ -111,6 +114,18 @@ enum SwapFault {
         // The page-table lock is kept: nobody comes in between.
         fault.originalEntry = machine.tables.entry(leaf, fault.page)
         return CopyOnWriteFault.decide(&fault, &machine)
+    }
+
+    /// Whether a page that comes back is this entry's alone, before the entry gives up its slot.
+    private static func isExclusive(
+        _ slot: Int, _ folio: FrameNumber, isCached: Bool, _ fault: VMFault, _ machine: Machine
+    ) -> Bool {
+        switch machine.model.anonymousReuse {
+        case .exclusiveBit: fault.originalEntry.bits.contains(.swapExclusive) || !isCached
+        case .references: !isCached
+        case .onlyReference, .onlyMapping:  // reuse_swap_page()
+            machine.swapCount(of: slot) <= 1 && machine.mappings(of: folio) == 0
+        }
     }
 
     /// `should_try_to_free_swap()`: whether the slot is given up although its content is still good.

@@ -26,7 +26,11 @@ extension Machine {
     @discardableResult
     public mutating func dropFaultLock(of fault: inout VMFault, for wait: DroppingWait) -> Bool {
         if fault.lockDropped { return true }
-        guard fault.flags.mayDropLock, wait.drops(model) else { return false }
+        guard fault.flags.mayDropLock, !fault.hasGoneOn, wait.drops(model), !keepsFaultLock(fault, for: wait) else {
+            return false
+        }
+        if model.soleUser == .keepsLock, maps[fault.map.index].users == 1 { return false }
+        fault.mapWrites = maps[fault.map.index].writes
         if fault.file != .none { files[fault.file.index].pins += 1 }
         fault.lockDropped = true
         record(.faultLockDropped, fault.task)
@@ -91,6 +95,37 @@ extension Machine {
         }
         dropFolio(of: &fault)
     }
+
+    /// Gives the page of an attempt that is to be retried back, or keeps it for the next: `out_retry:` (2018).
+    package mutating func keepFolio(of fault: inout VMFault) {
+        if fault.folio != .none { rememberFolio(of: &fault) }
+        releaseFolio(of: &fault)
+    }
+
+    /// Keeps the page of an attempt that is to be retried, and leaves it to the attempt too, if the kernel keeps pages.
+    package mutating func rememberFolio(of fault: inout VMFault) {
+        guard model.keptPage == .untilFaultEnds else { return }
+        dropKeptFolio(of: &fault)
+        hold(fault.folio, for: fault.task, in: .keptFolio)
+        fault.keptFolio = fault.folio
+    }
+
+    /// Makes the kept page the page of the fault, if there is one.
+    package mutating func takeKeptFolio(of fault: inout VMFault) {
+        guard fault.keptFolio != .none else { return }
+        give(fault.keptFolio, to: &fault)
+        dropKeptFolio(of: &fault)
+    }
+
+    /// Gives the kept page back: `vm_fault_cleanup()` (2018).
+    package mutating func dropKeptFolio(of fault: inout VMFault) {
+        guard fault.keptFolio != .none else { return }
+        unhold(fault.keptFolio, for: fault.task, in: .keptFolio)
+        fault.keptFolio = .none
+    }
+
+    /// Whether nobody has held the map's lock for writing since the fault dropped it (Morton, 2006).
+    package func mapIsUnchanged(since fault: VMFault) -> Bool { maps[fault.map.index].writes == fault.mapWrites }
 
     /// Frees the private copy that was prepared and not used.
     mutating func dropCopy(of fault: inout VMFault) {
@@ -160,6 +195,10 @@ public enum DroppingWait: UInt8, BitwiseCopyable, Sendable {
     case dirtyThrottle
     /// For what a handler of your own waits for.
     case handler
+    /// For a page that is swapped in.
+    case swapIn
+    /// For what a file system does before a page may be written to.
+    case pageMkwrite
 
     func drops(_ model: KernelModel) -> Bool {
         switch self {
@@ -167,6 +206,8 @@ public enum DroppingWait: UInt8, BitwiseCopyable, Sendable {
         case .readSubmission, .pageRead: model.lockDroppingWaits == .allIO
         case .dirtyThrottle: model.throttledSharedWrite != .keepsLock
         case .handler: model.lockDroppingWaits != .none
+        case .swapIn: model.swapInWait == .dropsLock
+        case .pageMkwrite: model.mkwriteProtocol != .keepsLock
         }
     }
 }

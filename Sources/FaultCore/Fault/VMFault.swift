@@ -109,6 +109,16 @@ public struct VMFault: BitwiseCopyable, Sendable {
     public var folio: FrameNumber
     /// The new page of a private copy, referenced: `vmf->cow_page`.
     public var copy: FrameNumber
+    /// The page of the attempt before, referenced, where the kernel keeps it: `vmf->cached_page` (2018).
+    public package(set) var keptFolio: FrameNumber
+    /// The size of the file when ``keptFolio`` was prepared for writing, in pages: `vmf->cached_size` (2018).
+    public var keptPages: UInt32
+    /// ``MemoryMap/writes`` when the lock was dropped, where the kernel counts them.
+    var mapWrites: UInt32
+    /// Whether the attempt has dropped the lock, taken it again, and gone on: it drops it once.
+    public package(set) var hasGoneOn: Bool
+    /// Whether an attempt of this fault has answered `MAJOR`.
+    var wasMajor: Bool
 
     /// A fault of nothing.
     public init() {
@@ -130,6 +140,11 @@ public struct VMFault: BitwiseCopyable, Sendable {
         originalEntry = .none
         folio = .none
         copy = .none
+        keptFolio = .none
+        keptPages = 0
+        mapWrites = 0
+        hasGoneOn = false
+        wasMajor = false
     }
 
     /// Whether a wait of this attempt may drop the fault lock: it may by the flags, and has not yet.

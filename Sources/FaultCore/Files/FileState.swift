@@ -96,6 +96,10 @@ public struct FileTraits: OptionSet, BitwiseCopyable, Sendable {
     /// mmap(2) made it for shared anonymous memory: it ends with the last area that maps it.
     @inlinable
     public static var unnamed: Self { Self(rawValue: 8) }
+    /// Its file system writes every page anew and keeps no journal, as btrfs does: a page must have space reserved before it
+    /// becomes dirty.
+    @inlinable
+    public static var copyOnWrite: Self { Self(rawValue: 16) }
 }
 
 /// The slots of one page cache: chunks of 512 frame numbers, made when first used. Models `i_pages`.

@@ -47,6 +47,10 @@ extension InvariantScan {
         for task in busy {
             if task.fault.folio == folio { places.append(Mixing.stackPlace(task.id, 1)) }
             if task.fault.copy == folio { places.append(Mixing.stackPlace(task.id, 2)) }
+            if task.fault.keptFolio == folio { places.append(Mixing.stackPlace(task.id, 9)) }
+            for (place, member) in task.aroundBatch.enumerated() where member == folio {
+                places.append(Machine.aroundPlace(task.id, place))
+            }
             for (place, member) in task.folioBatch.enumerated() where member == folio {
                 places.append(Machine.batchPlace(task.id, place))
             }

@@ -16,7 +16,8 @@ extension InvariantScan {
                 report(.leftovers, task.id, "has nothing to do and \(task.stack.count) routines under way")
             }
             let fault = task.fault
-            if fault.folio != .none || fault.copy != .none || fault.lockDropped || fault.invalidateLocked {
+            let keepsPages = fault.folio != .none || fault.copy != .none || fault.keptFolio != .none
+            if keepsPages || !task.aroundBatch.isEmpty || fault.lockDropped || fault.invalidateLocked {
                 report(.leftovers, task.id, "has nothing to do and keeps something of its last fault")
             }
         case .runnable:
@@ -29,7 +30,7 @@ extension InvariantScan {
             if task.stack.isEmpty { report(.lostWakeup, task.id, "sleeps and has no routine to go on with") }
             checkSleeper(task, machine)
         }
-        if task.fault.invalidateLocked, !task.stack.isEmpty, task.fault.file != .none,
+        if task.fault.invalidateLocked, !task.stack.isEmpty, task.fault.file != .none, machine.hasInvalidateLocks,
             machine.holds(.invalidate(task.fault.file), task.id) == nil
         {
             report(.lockHolders, task.id, "says that it holds the invalidate lock of \(task.fault.file), and does not")

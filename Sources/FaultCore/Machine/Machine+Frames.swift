@@ -126,6 +126,8 @@ package enum HoldSlot: UInt8, BitwiseCopyable, Sendable {
     case transfer = 4
     /// A page on its way into the swap cache, within one stage.
     case swapIn = 5
+    /// ``VMFault/keptFolio``.
+    case keptFolio = 9
 }
 
 /// The named points at which an allocation can be made to fail.

@@ -48,8 +48,21 @@ extension Machine {
 
     /// What to call to take a lock, sleeping for it if need be. It returns 0, or `-EINTR` if a signal ended the wait.
     public func taking(_ lock: LockName, _ mode: LockMode, _ wait: Wait.Mode = .uninterruptible) -> Call {
-        Call(.takeLock, option: mode.rawValue | wait.rawValue << 4, first: UInt64(lock.rawValue))
+        let wait = model.lockWaits == .uninterruptible ? .uninterruptible : wait
+        return Call(.takeLock, option: mode.rawValue | wait.rawValue << 4, first: UInt64(lock.rawValue))
     }
+
+    /// What to call to take the mmap lock for a fault, sleeping for it if need be, killably if the kernel does. It returns
+    /// 0, or `-EINTR` if a signal ended the wait.
+    public func takingForFault(_ lock: LockName, _ mode: LockMode) -> Call {
+        taking(lock, mode, model.lockWaits == .killable ? .killable : .uninterruptible)
+    }
+
+    /// Whether the kernel has such a lock. One that it has not is taken and released at once, and holds nobody up.
+    func exists(_ lock: LockName) -> Bool { lock.kind != .invalidate || hasInvalidateLocks }
+
+    /// Whether files have an `invalidate_lock`.
+    package var hasInvalidateLocks: Bool { model.invalidateLock == .excludes }
 
     @inline(__always)
     mutating func noteTaken(_ lock: LockName, _ mode: LockMode, by task: TaskID, waitedSince: UInt64) {
@@ -67,6 +80,7 @@ extension Machine {
                 maps[lock.number].lockStatistics.readWaits.record(clock &- waitedSince)
             } else {
                 tasks[task.index].counters.mmapWriteLocks &+= 1
+                maps[lock.number].writes &+= 1
                 maps[lock.number].lockStatistics.writeWaits.record(clock &- waitedSince)
             }
         }
@@ -77,6 +91,7 @@ extension Machine {
     @inline(__always)
     public mutating func unlock(_ lock: LockName, by task: TaskID) {
         guard let held = takeHeld(lock, of: task) else {
+            guard exists(lock) else { return }
             report(.faultLockReleasedOnce, task, "releases the \(lock), which it does not hold")
             return
         }
@@ -214,6 +229,7 @@ enum LockRoutine {
         let task = machine.scheduler.current
         switch stage {
         case .take:
+            guard machine.exists(lock) else { return .done }
             if machine.recorder.isChecking { machine.checkLockOrder(taking: lock, mode, by: task) }
             if machine.tryLock(lock, mode, for: task) { return .done }
             let now = machine.clock

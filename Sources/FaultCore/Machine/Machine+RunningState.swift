@@ -166,6 +166,10 @@ extension Machine {
         addProgram(of: index, to: &sink)
         sink.add(tasks[index].stack.count)
         for call in tasks[index].stack { add(call, to: &sink) }
+        if model.faultAround == .insideHandler {
+            sink.add(tasks[index].aroundBatch.count)
+            for folio in tasks[index].aroundBatch { sink.add(folio, of: self) }
+        }
         if usesFault(index) { add(tasks[index].fault, to: &sink) }
     }
 
@@ -272,13 +276,21 @@ extension Machine {
         sink.add(fault.task)
         sink.add(fault.map)
         sink.add(fault.page)
+        let comparesWrites =
+            fault.lockDropped && model.fileFault == .goesOnIfUnchanged && mapIsUnchanged(since: fault)
         sink.add(
             UInt64(fault.exception.access.rawValue) | UInt64(fault.exception.mode.rawValue) << 8
                 | UInt64(fault.lock.rawValue) << 16 | (fault.exception.translationPresent ? 1 << 24 : 0)
                 | (fault.lockDropped ? 1 << 25 : 0) | (fault.isException ? 1 << 26 : 0)
                 | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0)
                 | (fault.exception.keyRefuses ? 1 << 29 : 0) | (fault.exception.entryIsDamaged ? 1 << 30 : 0)
-                | UInt64(fault.exception.offset) << 32)
+                | (fault.keptFolio != .none ? 1 << 31 : 0) | UInt64(fault.exception.offset) << 32
+                | (comparesWrites ? 1 << 48 : 0) | (fault.wasMajor ? 1 << 49 : 0)
+                | (fault.hasGoneOn ? 1 << 50 : 0))
+        if fault.keptFolio != .none {
+            sink.add(fault.keptFolio, of: self)
+            sink.add(UInt64(fault.keptPages))
+        }
         sink.add(UInt64(fault.flags.rawValue) | UInt64(fault.savedFlags.rawValue) << 32)
         sink.add(fault.result.rawValue)
         sink.add(fault.area.map)

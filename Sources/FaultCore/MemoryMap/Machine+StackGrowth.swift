@@ -2,7 +2,7 @@
 extension Machine {
     /// Moves the start of the fault's area down to the fault's page, if the area grows and its limits allow it.
     ///
-    /// The mmap lock must be held for writing, and the area end above the page. On success ``VMFault/area`` names the
+    /// The mmap lock must be held for writing, or as ``StackGrowth`` says for reading, and the area end above the page. On success ``VMFault/area`` names the
     /// grown area. An `anon_vma` that was made for the area stays even if the growth is refused after that.
     ///
     /// - Returns: `nil` if the area covers the page now, else why not. Callers treat all reasons alike.
@@ -11,7 +11,7 @@ extension Machine {
         guard let position = areas.firstPosition(endingAfter: fault.page) else { return .badAddress }
         guard maps[fault.map.index].areas[position].flags.contains(.growsDown) else { return .badAddress }
         guard fault.page >= geometry.lowestUserPage else { return .notPermitted }
-        if let below = maps[fault.map.index].areas.position(before: position) {
+        if model.stackGuard == .gap, let below = maps[fault.map.index].areas.position(before: position) {
             let previous = maps[fault.map.index].areas[below]
             let keepsDistance = previous.flags.contains(.growsDown) || previous.flags.isDisjoint(with: .access)
             guard keepsDistance || fault.page - previous.end >= settings.stackGuardPages else { return .noMemory }

@@ -25,6 +25,8 @@ struct MemoryMap: Sendable {
     var heapEnd: PageNumber
     /// Below this, the kernel chooses addresses from the top down: `mmap_base`.
     var mmapBase: PageNumber
+    /// How often the mmap lock was taken for writing (Morton, 2006). State only as far as a fault compares it.
+    var writes: UInt32 = 0
     /// Statistics of the lock; nothing reads them.
     var lockStatistics = LockStatistics()
 }

@@ -33,6 +33,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var areaLockRelease: AreaLockRelease = .byCaller
     /// How a fault goes on that the area's lock could not see through. Consulted in ``Machine/endAreaAttempt(_:_:)``.
     public var areaLockRetry: AreaLockRetry = .startsOver
+    /// What follows for a fault that would wait under the area's lock. Consulted in `Machine+AreaRetry.swift`.
+    public var areaRetry: AreaRetry = .mmapLock
     /// What an access becomes that is refused under the area's lock. Consulted by the ``FaultEntry``.
     public var areaLockRefusal: AreaLockRefusal = .looksAgain
     /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``Advice/takesAreaLock(_:)``.
@@ -58,6 +60,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writeCharge: WriteCharge = .stays
     /// Which entries `mprotect(2)` makes writable. Consulted in ``Machine/changeProtection(of:to:in:)``.
     public var writableEntries: WritableEntries = .dirtyExclusive
+    /// How a page that is swapped in for a load is mapped. Consulted in ``SwapFault``, stage `swapMap`.
+    public var swapInMapping: SwapInMapping = .readOnly
     /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
     public var newAreaMerge: NewAreaMerge = .prefersUpper
     /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `writeDirty` and `checkSize`.
@@ -66,6 +70,54 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writeThrottle: WriteThrottle = .afterPage
     /// How often a failing copy to user memory faults. Consulted by the ``FaultEntry``.
     public var userCopyTail: UserCopyTail = .triesAgain
+
+    // What kernels up to 5.19, and proposals, did otherwise; the value here is that of Linux 6.1.
+
+    /// How often a fault is tried again. Consulted in ``KernelModel/flags(of:)`` and ``KernelModel/afterRetry(_:fatalSignal:signal:)``.
+    public var faultRetry: FaultRetry = .anyNumber
+    /// Which signals end a fault that is to be tried again. Consulted in
+    /// ``KernelModel/afterRetry(_:fatalSignal:signal:)``.
+    public var retrySignals: RetrySignals = .anyInUserMode
+    /// How a fault sleeps for a page. Consulted in ``KernelModel/flags(of:)`` and ``KernelModel/pageWait(of:)``.
+    public var pageWait: PageWait = .killable
+    /// How the read of a single page is waited for. Consulted in `FileFault` and its siblings, stage `waitForPage`.
+    public var singlePageWait: SinglePageWait = .killable
+    /// Whether the wait of a swap-in drops the lock. Consulted in ``Machine/dropFaultLock(of:for:)``.
+    public var swapInWait: SwapInWait = .dropsLock
+    /// Whether a map with one user drops its lock. Consulted in ``Machine/dropFaultLock(of:for:)``.
+    public var soleUser: SoleUser = .dropsLock
+    /// Whether `get_user_pages()` may drop the lock. Consulted in ``KernelModel/flags(of:)``.
+    public var pinRetry: PinRetry = .mayDropLock
+    /// Which routine handles faults on files. Consulted in `FileFault.step(_:_:_:)`.
+    public var fileFault: FileFaultRoutine = .waitsToTheEnd
+    /// Whether a retried attempt keeps its page. Consulted in ``Machine/keepFolio(of:)``.
+    public var keptPage: KeptPage = .none
+    /// Whether `page_mkwrite` may drop the lock. Consulted in ``PageFault``, stage `callMkwrite`, and by the handlers.
+    public var mkwriteProtocol: MkwriteProtocol = .keepsLock
+    /// How a fault on a file begins to read. Consulted in `FileFault.planSynchronous(_:_:)`.
+    public var mmapReadahead: MmapReadahead = .aroundMarked
+    /// Whether there is an `invalidate_lock`. Consulted in ``Machine/exists(_:)``.
+    public var invalidateLock: InvalidateLock = .excludes
+    /// When an anonymous page is written in place. Consulted in ``CopyOnWriteFault`` and, for a swap-in, ``SwapFault``.
+    public var anonymousReuse: AnonymousReuse = .exclusiveBit
+    /// When the copy of a file page is allocated. Consulted in ``PageFault``, stages `lookUp` and `folioLocked`.
+    public var copyAllocation: CopyAllocation = .beforeHandler
+    /// Which waits for locks are killable. Consulted in ``Machine/taking(_:_:_:)`` and ``Machine/takingForFault(_:_:)``.
+    public var lockWaits: LockWaits = .killable
+    /// Under which lock a stack grows. Consulted by the ``FaultEntry``.
+    public var stackGrowth: StackGrowth = .underWriteLock
+    /// What keeps a stack from its neighbour. Consulted in ``Machine/expandStack(of:)`` and ``AnonymousFault``.
+    public var stackGuard: StackGuard = .gap
+    /// Whether the stack pointer is asked before a stack grows. Consulted by the ``FaultEntry``.
+    public var stackPointerTest: StackPointerTest = .absent
+    /// How a retried fault takes the mmap lock. Consulted by the ``FaultEntry``.
+    public var retryLock: RetryLock = .triesFirst
+    /// What an access becomes that the processor refuses the kernel. Consulted by the ``FaultEntry``.
+    public var kernelViolation: KernelViolation = .dies
+    /// What `OOM` becomes for an access of the kernel. Consulted by the ``FaultEntry``.
+    public var kernelOutOfMemory: KernelOutOfMemory = .runsFixup
+    /// Who releases the lock after an error. Consulted by the ``FaultEntry``.
+    public var errorUnlock: ErrorUnlock = .entry
 
     /// Every rule, in the order of the properties.
     public static let rules: [AnyKernelRule] = [
@@ -80,6 +132,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("areaLockAnonVMA", \.areaLockAnonVMA),
         AnyKernelRule("areaLockRelease", \.areaLockRelease),
         AnyKernelRule("areaLockRetry", \.areaLockRetry),
+        AnyKernelRule("areaRetry", \.areaRetry),
         AnyKernelRule("areaLockRefusal", \.areaLockRefusal),
         AnyKernelRule("adviceLock", \.adviceLock),
         AnyKernelRule("procMapsLock", \.procMapsLock),
@@ -92,9 +145,32 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("populatePages", \.populatePages),
         AnyKernelRule("writeCharge", \.writeCharge),
         AnyKernelRule("writableEntries", \.writableEntries),
+        AnyKernelRule("swapInMapping", \.swapInMapping),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
         AnyKernelRule("holePunching", \.holePunching),
         AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),
+        AnyKernelRule("faultRetry", \.faultRetry),
+        AnyKernelRule("retrySignals", \.retrySignals),
+        AnyKernelRule("pageWait", \.pageWait),
+        AnyKernelRule("singlePageWait", \.singlePageWait),
+        AnyKernelRule("swapInWait", \.swapInWait),
+        AnyKernelRule("soleUser", \.soleUser),
+        AnyKernelRule("pinRetry", \.pinRetry),
+        AnyKernelRule("fileFault", \.fileFault),
+        AnyKernelRule("keptPage", \.keptPage),
+        AnyKernelRule("mkwriteProtocol", \.mkwriteProtocol),
+        AnyKernelRule("mmapReadahead", \.mmapReadahead),
+        AnyKernelRule("invalidateLock", \.invalidateLock),
+        AnyKernelRule("anonymousReuse", \.anonymousReuse),
+        AnyKernelRule("copyAllocation", \.copyAllocation),
+        AnyKernelRule("lockWaits", \.lockWaits),
+        AnyKernelRule("stackGrowth", \.stackGrowth),
+        AnyKernelRule("stackGuard", \.stackGuard),
+        AnyKernelRule("stackPointerTest", \.stackPointerTest),
+        AnyKernelRule("retryLock", \.retryLock),
+        AnyKernelRule("kernelViolation", \.kernelViolation),
+        AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
+        AnyKernelRule("errorUnlock", \.errorUnlock),
     ]
 }

@@ -136,6 +136,8 @@ struct TaskState: Sendable {
     var isOOMVictim = false
     /// Pages of a file that it works on; see ``Machine/folioBatch(of:)``.
     var folioBatch: [FrameNumber] = []
+    /// The pages around the page of its fault that a handler has found and locked: `vmf->pages` (2014).
+    var aroundBatch: [FrameNumber] = []
 
     // Records, blind to the fingerprint.
     var counters = TaskCounters()

@@ -59,6 +59,7 @@ enum TouchRoutine {
             }
 
         case .exceptionHandled:
+            machine.dropKeptFolio(of: &fault)
             machine.handleSignals(of: task)
             switch EntryOutcome(returned: call.returned) {
             case .replay: return .next(.translate)
@@ -104,6 +105,7 @@ enum UserAccessRoutine {
             return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
 
         case .exceptionHandled:
+            machine.dropKeptFolio(of: &fault)
             switch EntryOutcome(returned: call.returned) {
             case .replay: return .next(.translate)
             case .emulated: return .done
@@ -241,6 +243,7 @@ extension Machine {
         fault.isException = true
         tasks[task.index].counters.exceptions &+= 1
         if exception.mode != .user { tasks[task.index].counters.kernelExceptions &+= 1 }
+        scheduler.extraCost &+= configuration.costs.exceptionNanoseconds
         record(.exception, task, page.rawValue, UInt64(exception.access.rawValue))
         return Call(.faultEntry)
     }

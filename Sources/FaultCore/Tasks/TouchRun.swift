@@ -167,7 +167,7 @@ extension Machine {
         guard map != .none, tasks[task.index].archWords.first == 0, tasks[task.index].pendingSignals.isEmpty else {
             return
         }
-        let mayFault = scheduler.failures.isEmpty
+        let mayFault = scheduler.failures.isEmpty && model.stackGuard == .gap
         let userLimit = geometry.userLimit
         let policy = AreaLockPolicy(model)
         while true {

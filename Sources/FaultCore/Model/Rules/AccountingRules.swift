@@ -6,12 +6,18 @@ public enum PgfaultCounting: UInt8, KernelRule {
     case everyFault
 }
 
-/// Whether a retried fault counts as major.
+/// Which fault counts as major: `maj_flt` instead of `min_flt`. Up to Linux 5.8 the architecture counts; faults of
+/// `get_user_pages()` count by each attempt's own answer then, `RETRY` included.
 public enum RetryAccounting: UInt8, KernelRule {
     /// Yes: `MAJOR` in the last attempt, or `TRIED` (`mm_account_fault()`, Linux 5.9).
     case retriedIsMajor
     /// Only if an attempt answered `MAJOR` (Linux 3.19 to 5.8).
     case anyAttemptMajor
+    /// Only if its first attempt answered `MAJOR`; that attempt counts at once, even if it answered `RETRY` and the second
+    /// then fails (commit d065bd810b6d, Linux 2.6.37 to 3.18).
+    case firstAttemptMajor
+    /// Only if its last attempt answered `MAJOR` (Linux 2.6.36, where it is the only one).
+    case lastAttemptMajor
 }
 
 /// Whether a copy or reuse on a write answers `VM_FAULT_WRITE`.

@@ -22,7 +22,14 @@ public enum LockDroppingWaits: UInt8, KernelRule {
 public enum FaultAroundRule: UInt8, KernelRule {
     /// No (Linux up to 3.14).
     case none
-    /// Those in the page cache, by ``VMOperations/mapPages(_:from:through:_:)`` before the handler runs (commit
-    /// 8c6e50b0290c, Linux 3.15).
+    /// Those in the page cache, by ``VMOperations/mapPages(_:from:through:_:)`` before the handler runs; the attempt that
+    /// is served so answers `NOPAGE`, and every page looked at counts as a hit (commit 7267ec008b5c, Linux 4.8).
     case mapPages
+    /// So, but the attempt answers 0, and only pages that were mapped count as hits (commit 8c6e50b0290c, Linux 3.15).
+    case mapPagesUncounted
+    /// Those that the handler has found and locked with the page (Shutemov's RFC, 2014): 32 pages, aligned.
+    case insideHandler
+    /// Each by a call of the handler, without `ALLOW_RETRY`: what is not cached is read, with the lock held (Torvalds'
+    /// patch, 2014).
+    case oneByOne
 }

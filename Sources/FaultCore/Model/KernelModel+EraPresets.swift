@@ -1,0 +1,87 @@
+/// The kernels before 6.1, each as what it did otherwise than the next one. `Documentation/Eras.md` has them all side by
+/// side, with their sources.
+extension KernelModel {
+    /// Linux 5.19: a throttled shared store drops the lock and answers `RETRY`, so that its fault runs twice and counts as
+    /// major; stacks grow under the read lock; a wait for the mmap lock in a fault can't be killed.
+    public static let linux5_19 = linux6_1.named("linux5_19") {
+        $0.throttledSharedWrite = .retries
+        $0.stackGrowth = .underReadLock
+        $0.lockWaits = .killableInCalls
+        $0.retryLock = .waits
+    }
+
+    /// Linux 5.9: a page is written in place only if nobody else refers to it, swap cache included (commit 09854ba94c6a);
+    /// the core counts faults, and what was retried is major (commit bce617edecad); files have no `invalidate_lock`.
+    public static let linux5_9 = linux5_19.named("linux5_9") {
+        $0.anonymousReuse = .onlyReference
+        $0.invalidateLock = .absent
+        $0.singlePageWait = .uninterruptible
+        $0.kernelViolation = .isBadArea
+    }
+
+    /// Linux 5.7: a fault is tried again any number of times, and any signal sends a program back first (commits
+    /// 4064b9827063, 4ef873226ceb); the architecture counts, major if any attempt was.
+    public static let linux5_7 = linux5_9.named("linux5_7") {
+        $0.retryAccounting = .anyAttemptMajor
+        $0.anonymousReuse = .onlyMapping
+    }
+
+    /// Linux 5.5: the lock is dropped for dirty throttling (commit 89b15332af7c); a fault is tried again once.
+    public static let linux5_5 = linux5_7.named("linux5_5") {
+        $0.faultRetry = .onceTried
+        $0.retrySignals = .fatal
+    }
+
+    /// Linux 5.1: the lock is dropped for all reads of files (commit 6b4c9f446981), and kept for dirty throttling; the lock
+    /// is strictly first come, first served.
+    public static let linux5_1 = linux5_5.named("linux5_1") {
+        $0.throttledSharedWrite = .keepsLock
+        $0.lockWake = .leadingReaders
+    }
+
+    /// Linux 3.19: the lock is dropped for a locked page alone; a fault counts once, at its end.
+    public static let linux3_19 = linux5_1.named("linux3_19") {
+        $0.fileFault = .waitsForUnlock
+        $0.lockDroppingWaits = .folioLock
+        $0.faultAround = .mapPagesUncounted
+        $0.lockWaits = .uninterruptible
+        $0.stackGuard = .page
+        $0.stackPointerTest = .refuses
+    }
+
+    /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; whoever handles an error
+    /// releases the lock.
+    public static let linux3_15 = linux3_19.named("linux3_15") {
+        $0.retryAccounting = .firstAttemptMajor
+        $0.retrySignals = .fatalInUserMode
+        $0.errorUnlock = .errorHandler
+    }
+
+    /// Linux 2.6.37: the lock is dropped for a locked page, once, uninterruptibly (commit d065bd810b6d); no fault-around.
+    public static let linux2_6_37 = linux3_15.named("linux2_6_37") {
+        $0.faultAround = .none
+        $0.faultRetry = .onceUnmarked
+        $0.retrySignals = .none
+        $0.pageWait = .uninterruptible
+        $0.pinRetry = .keepsLock
+        $0.mmapReadahead = .aroundUnmarked
+        $0.copyAllocation = .afterHandler
+        $0.kernelOutOfMemory = .isReplayed
+    }
+
+    /// Linux 2.6.36: no fault is tried again, and every wait keeps the lock.
+    public static let linux2_6_36 = linux2_6_37.named("linux2_6_36") {
+        $0.faultRetry = .never
+        $0.lockDroppingWaits = .none
+        $0.swapInWait = .keepsLock
+        $0.retryAccounting = .lastAttemptMajor
+    }
+
+    /// This model under another name, changed.
+    func named(_ name: StaticString, _ change: (inout KernelModel) -> Void) -> KernelModel {
+        var model = self
+        model.name = StaticName(name)
+        change(&model)
+        return model
+    }
+}

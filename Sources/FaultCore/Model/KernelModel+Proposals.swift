@@ -1,0 +1,73 @@
+/// What was proposed and never merged as it was, each as a change of the kernel that it was written for.
+extension KernelModel {
+    // MARK: 2006, on 2.6.18
+
+    // What the mails leave open is as in Linux 2.6.36: an exception counts once, by its last attempt.
+
+    /// Benjamin Herrenschmidt, 15 September 2006: a handler that would block answers `NOPAGE_RETRY`; the fault counts as
+    /// minor, and the program faults again, as often as it takes. Here with a `filemap_nopage()` that makes use of it.
+    public static let herrenschmidt2006 = linux2_6_36.named("herrenschmidt2006") {
+        $0.faultRetry = .inUserMode
+        $0.lockDroppingWaits = .folioLock
+    }
+
+    /// Mike Waychison's patch, in use at Google in September 2006: `filemap_nopage()` drops the lock, waits for the page, and
+    /// has the whole fault run again, once; a flag of the task remembers it.
+    public static let waychison2006 = linux2_6_36.named("waychison2006") {
+        $0.faultRetry = .onceByTaskFlag
+        $0.lockDroppingWaits = .folioLock
+    }
+
+    /// Andrew Morton, September 2006, "the simple way": that, but a map with one user keeps its lock, since nobody else wants
+    /// it.
+    public static let mortonSoleUser2006 = waychison2006.named("mortonSoleUser2006") { $0.soleUser = .keepsLock }
+
+    /// Andrew Morton, September 2006, "the better way": after the wait the lock is taken again, and the fault goes on where it
+    /// was if nobody has held it for writing; otherwise it is retried.
+    public static let mortonSequence2006 = waychison2006.named("mortonSequence2006") {
+        $0.fileFault = .goesOnIfUnchanged
+    }
+
+    /// Mike Waychison, September 2006: `struct pagefault_args` with the reasons `MAYRETRY_IO`, `RETRY_IO` and
+    /// `RETRY_SIGNALPENDING`: a signal ends the wait, is delivered, and the instruction is replayed.
+    public static let pagefaultArgs2006 = waychison2006.named("pagefaultArgs2006") {
+        $0.faultRetry = .onceUnmarked
+        $0.pageWait = .interruptible
+        $0.retrySignals = .anyInUserMode
+    }
+
+    // MARK: 2014, on 3.14
+
+    /// Linus Torvalds' patch of February 2014, as Kirill Shutemov's mail tells of it: when a page is mapped, its neighbours
+    /// are faulted in one after the other, without `ALLOW_RETRY`: so storage is read, with the lock held.
+    public static let torvalds2014 = linux3_15.named("torvalds2014") { $0.faultAround = .oneByOne }
+
+    /// Kirill Shutemov's RFC, 7 February 2014: `->fault` itself finds and locks 32 aligned pages, those in the page cache
+    /// alone.
+    public static let shutemov2014 = linux3_15.named("shutemov2014") {
+        $0.faultAround = .insideHandler
+        $0.fileFault = .fillsAround
+    }
+
+    // MARK: 2018, on 4.19
+
+    /// Josef Bacik's third version, 18 October 2018, as mailed: every read drops the lock, the page is kept for the second
+    /// attempt, and btrfs drops the lock in `page_mkwrite`.
+    public static let bacik2018 = linux5_1.named("bacik2018") {
+        $0.fileFault = .leavesAfterSubmission
+        $0.keptPage = .untilFaultEnds
+        $0.mkwriteProtocol = .handlerRetries
+        $0.stackPointerTest = .refuses
+    }
+
+    /// Dave Chinner's review, October 2018: a generic helper drops the lock around every file system's `page_mkwrite`, and
+    /// takes a page that was kept for prepared.
+    public static let chinner2018 = bacik2018.named("chinner2018") { $0.mkwriteProtocol = .helperRetries }
+
+    /// Jan Kara's review, October 2018: no page is kept; the file system looks in its own metadata whether the page is
+    /// prepared already.
+    public static let kara2018 = bacik2018.named("kara2018") {
+        $0.mkwriteProtocol = .fileSystemKnows
+        $0.keptPage = .none
+    }
+}

@@ -1,0 +1,98 @@
+/// Why a combination of rules is no kernel: two of them contradict each other.
+public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConvertible {
+    /// A routine that knows no drop at submission, with waits that drop there.
+    case submissionDrops
+    /// A routine that knows no invalidate lock, where there is one.
+    case unknownInvalidateLock
+    /// Fault-around inside a handler that does not do it.
+    case aroundWithoutRoutine
+    /// A handler that finds pages around for nobody.
+    case routineWithoutAround
+    /// A `page_mkwrite` that is to find a page that nobody keeps.
+    case mkwriteWithoutKeptPage
+    /// A `page_mkwrite` that drops the lock again in every exception.
+    case mkwriteForEver
+    /// A page that can't be read is read again in every exception.
+    case unreadableForEver
+    /// A killed wait is tried again, and is killed again.
+    case killedForEver
+    /// A wait that a signal has ended is begun again, and ends again.
+    case interruptedForEver
+    /// A stack's guard page needs the area to grow under the read lock.
+    case guardPageUnderReadLock
+
+    /// What contradicts what, and what to change.
+    public var description: String {
+        switch self {
+        case .submissionDrops:
+            "fileFault submits reads with the lock held: set lockDroppingWaits to folioLock or none, or fileFault to "
+                + "waitsToTheEnd or leavesAfterSubmission"
+        case .unknownInvalidateLock:
+            "fileFault is older than the invalidate lock: set invalidateLock to absent, or fileFault to waitsToTheEnd"
+        case .aroundWithoutRoutine:
+            "faultAround insideHandler needs the handler: set fileFault to fillsAround"
+        case .routineWithoutAround:
+            "fileFault fillsAround is asked by nobody to fill: set faultAround to insideHandler"
+        case .mkwriteWithoutKeptPage:
+            "mkwriteProtocol knows by the kept page what is prepared: set keptPage to untilFaultEnds, or mkwriteProtocol to "
+                + "fileSystemKnows or keepsLock"
+        case .mkwriteForEver:
+            "with faultRetry inUserMode every exception is a first attempt, in which page_mkwrite drops the lock: set "
+                + "mkwriteProtocol to keepsLock"
+        case .unreadableForEver:
+            "with faultRetry inUserMode every exception is a first attempt, which reads an unreadable page and answers "
+                + "RETRY: set fileFault to waitsForUnlock, fillsAround or goesOnIfUnchanged"
+        case .killedForEver:
+            "a killed wait answers RETRY, and retrySignals none tries again: set pageWait to uninterruptible, or "
+                + "retrySignals to fatal"
+        case .interruptedForEver:
+            "with faultRetry inUserMode an access of the kernel never gets past a pending signal: set pageWait to "
+                + "uninterruptible"
+        case .guardPageUnderReadLock:
+            "stackGuard page makes stacks grow inside faults: set stackGrowth to underReadLock, or stackGuard to gap"
+        }
+    }
+}
+
+/// A kernel model whose rules contradict each other.
+public struct IllegalKernelModel: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The model's name.
+    public let name: StaticName
+    /// All that is wrong with it; never empty.
+    public let problems: [KernelModelProblem]
+
+    /// What is wrong, and what to change.
+    public var description: String {
+        "the kernel model \(name) contradicts itself: " + problems.map(\.description).joined(separator: "; ")
+    }
+}
+
+extension KernelModel {
+    /// The rules that contradict each other; empty for a legal model.
+    public var problems: [KernelModelProblem] { KernelModelProblem.allCases.filter { has($0) } }
+
+    /// Refuses a model whose rules contradict each other.
+    ///
+    /// A rule that merely never matters, such as how a retry counts where there is none, is no contradiction.
+    public func validate() throws(IllegalKernelModel) {
+        let found = problems
+        if !found.isEmpty { throw IllegalKernelModel(name: name, problems: found) }
+    }
+
+    private func has(_ problem: KernelModelProblem) -> Bool {
+        let submitsUnderLock = [.waitsForUnlock, .fillsAround, .goesOnIfUnchanged].contains(fileFault)
+        let usesKeptPage = mkwriteProtocol == .handlerRetries || mkwriteProtocol == .helperRetries
+        return switch problem {
+        case .submissionDrops: submitsUnderLock && lockDroppingWaits == .allIO
+        case .unknownInvalidateLock: fileFault != .waitsToTheEnd && invalidateLock == .excludes
+        case .aroundWithoutRoutine: faultAround == .insideHandler && fileFault != .fillsAround
+        case .routineWithoutAround: fileFault == .fillsAround && faultAround != .insideHandler
+        case .mkwriteWithoutKeptPage: usesKeptPage && keptPage == .none
+        case .mkwriteForEver: faultRetry == .inUserMode && mkwriteProtocol != .keepsLock
+        case .unreadableForEver: faultRetry == .inUserMode && !submitsUnderLock
+        case .killedForEver: pageWait == .killable && retrySignals == .none
+        case .interruptedForEver: pageWait == .interruptible && faultRetry == .inUserMode
+        case .guardPageUnderReadLock: stackGuard == .page && stackGrowth == .underWriteLock
+        }
+    }
+}

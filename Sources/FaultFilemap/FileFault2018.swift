@@ -1,0 +1,176 @@
+import FaultCore
+
+/// `filemap_fault()` of Josef Bacik's third version, October 2018 (patches 2 to 5): every read drops the fault lock, and the
+/// page of an attempt that is retried is kept for the next.
+///
+///     checkSize ─▶ [lockKept ─▶ keptLocked ─▶] findFolio ─▶ [readAhead ─▶ submitted ─▶] ─┬─▶ lockFolio ─▶ checkFolio
+///                        │                                                               └─▶ retryFind ─▶ noCachedPage
+///                        └─[still ours]─▶ haveFolio ─▶ LOCKED
+///     dropped the lock ─▶ retryWait ─▶ retryWoken ─▶ RETRY
+///
+/// A missing page is not known yet when its read has been submitted, so that nothing is waited for and nothing kept: the
+/// attempt ends at once, and the second one, which may not drop the lock, sleeps on the page with it held. Only submission
+/// has left the lock, and the wait, which had left it in 2010, is back.
+enum FileFault2018 {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case checkSize
+        case lockKept
+        case keptLocked
+        case findFolio
+        case readAhead
+        case submitted
+        case retryFind  // retry_find:
+        case noCachedPage  // no_cached_page:
+        case pageSubmitted
+        case lockFolio
+        case locked
+        case checkFolio
+        case haveFolio  // have_cached_page:
+        case readPage  // page_not_uptodate:
+        case waitForPage
+        case pageWasRead
+        case retryWait  // out_retry_wait:
+        case retryWoken
+    }
+
+    /// Does one stage. The call's words 0 to 2 are the window that readahead is about to read, 3 says that room was made for
+    /// it.
+    static func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        switch stage {
+        case .checkSize:
+            guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
+            return .next(fault.keptFolio == .none ? .findFolio : .lockKept)
+
+        case .lockKept:
+            return .call(machine.locking(fault.keptFolio, machine.model.pageWait(of: fault)), then: .keptLocked)
+
+        case .keptLocked:
+            guard call.returned == 0 else { return killed(&fault, &machine) }
+            machine.takeKeptFolio(of: &fault)
+            fault.folioLocked = true
+            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+                machine.releaseFolio(of: &fault)
+                return .next(.findFolio)
+            }
+            fault.flags.insert(.usedCached)
+            return .next(.haveFolio)
+
+        case .findFolio:
+            let window: ReadaheadWindow?
+            if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
+                machine.give(folio, to: &fault)
+                window = fault.flags.contains(.tried) ? nil : FileFault.planAsynchronous(&fault, &machine)
+            } else {
+                machine.countMajorFaultEvent(fault.task)
+                fault.result.insert(.major)
+                window = FileFault.planSynchronous(&fault, &machine)
+            }
+            guard let window else { return .next(.submitted) }
+            call.keep(window)
+            return .next(.readAhead)
+
+        case .readAhead:
+            if call.words.3 == 0, machine.lacksRoom(forPages: call.window.pages) {
+                call.words.3 = 1
+                return .call(machine.makingRoom(forPages: call.window.pages), then: .readAhead)
+            }
+            Readahead.read(call.window, of: fault.file, by: fault.task, &machine)
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .submitted) }
+            return .next(.submitted)
+
+        case .submitted:
+            if fault.lockDropped { return .next(.retryWait) }
+            return .next(fault.folio == .none ? .retryFind : .lockFolio)
+
+        case .retryFind:
+            guard let folio = machine.cachedFolio(at: fault.index, of: fault.file) else { return .next(.noCachedPage) }
+            machine.give(folio, to: &fault)
+            return .next(.lockFolio)
+
+        case .noCachedPage:
+            machine.dropFaultLock(of: &fault, for: .pageRead)
+            if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .noCachedPage) }
+            let alone = ReadaheadWindow(start: fault.index, pages: 1, lookahead: 0)
+            Readahead.read(alone, of: fault.file, by: fault.task, &machine)
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .pageSubmitted) }
+            return .next(.pageSubmitted)
+
+        case .pageSubmitted:
+            if fault.lockDropped { return retry(&fault, &machine) }
+            guard machine.cachedFolio(at: fault.index, of: fault.file) != nil else {
+                return FileFault.fail(.oom, &fault, &machine)
+            }
+            return .next(.retryFind)
+
+        case .lockFolio:
+            if machine.tryLock(fault.folio, by: fault.task) { return .next(.checkFolio) }
+            if fault.flags.isFirstAttempt {
+                if fault.flags.contains(.retryNoWait) { return retry(&fault, &machine) }
+                if machine.dropFaultLock(of: &fault, for: .folioLock) { return .next(.retryWait) }
+            }
+            return .call(machine.locking(fault.folio, machine.model.pageWait(of: fault)), then: .locked)
+
+        case .locked:
+            return call.returned == 0 ? .next(.checkFolio) : killed(&fault, &machine)
+
+        case .checkFolio:
+            fault.folioLocked = true
+            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+                machine.releaseFolio(of: &fault)  // truncated before we had its lock
+                return .next(.retryFind)
+            }
+            return .next(.haveFolio)
+
+        case .haveFolio:
+            guard machine.flags(of: fault.folio).contains(.uptodate) else {
+                fault.flags.remove(.usedCached)
+                return .next(.readPage)
+            }
+            guard fault.index.value < machine.pages(of: fault.file) else {
+                return FileFault.fail(.sigbus, &fault, &machine)
+            }
+            return .done(fault.result.union(.locked))
+
+        case .readPage:
+            machine.dropFaultLock(of: &fault, for: .pageRead)
+            fault.folioLocked = false  // the read has the lock now
+            FileIO.readPage(fault.folio, of: fault.file, at: fault.index, by: fault.task, &machine)
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .waitForPage) }
+            return .next(.waitForPage)
+
+        case .waitForPage:
+            return .sleep(FileFault.singlePageWait(fault, machine), then: .pageWasRead)
+
+        case .pageWasRead:
+            if fault.lockDropped { return retry(&fault, &machine) }
+            guard machine.flags(of: fault.folio).contains(.uptodate), !call.wasInterrupted else {
+                if !call.wasInterrupted { machine[readaheadOf: fault.file].maximum /= 4 }
+                return FileFault.fail(.sigbus, &fault, &machine)
+            }
+            machine.dropFolio(of: &fault)
+            return .next(.retryFind)
+
+        case .retryWait:
+            guard fault.folio != .none else { return retry(&fault, &machine) }
+            return .sleep(.folioUnlock(fault.folio, machine.model.pageWait(of: fault)), then: .retryWoken)
+
+        case .retryWoken:
+            return retry(&fault, &machine)
+        }
+    }
+
+    /// Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
+    private static func killed(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        machine.releaseFaultLock(of: &fault)
+        return retry(&fault, &machine)
+    }
+
+    /// `out_retry:`, with the page kept if there is one.
+    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+        machine.keepFolio(of: &fault)
+        machine.unpinFile(of: &fault)
+        return .done(fault.result.union(.retry))
+    }
+}

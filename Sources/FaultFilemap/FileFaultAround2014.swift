@@ -1,0 +1,42 @@
+import FaultCore
+
+/// `filemap_fault()` of Kirill Shutemov's RFC of February 2014: ``FileFault2_6_37`` that also finds the pages around, in one
+/// look-up, and locks those that it can lock at once.
+///
+/// They are locked before the page itself, and stay so for as long as the page is waited for: up to 31 page locks over a
+/// read, and two faults on neighbours can wait for each other for ever. The mail says that it was hardly tested.
+///
+/// A page with a readahead mark is taken as any other, so that its readahead is never triggered.
+enum FileFaultAround2014 {
+    static func step(
+        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<HandlerStage> {
+        let stage = FileFault2_6_37.Stage(rawValue: call.stage.rawValue)!
+        let fillsAround = fault.flags.contains(.around)
+        if stage == .findFolio, fillsAround { lockSecondaryPages(fault, &machine) }
+        let step = FileFault2_6_37.step(stage, &call, &fault, &machine).erased
+        guard fillsAround, case .returned(let value) = step else { return step }
+        let result = FaultResult(rawValue: UInt32(truncatingIfNeeded: value))
+        if result.isError || result.contains(.retry) {
+            machine.dropAround(of: fault)
+            return step
+        }
+        return .done(result.union(.around))
+    }
+
+    /// `find_get_pages_or_null()` and `lock_secondary_pages()`: the 32 pages whose addresses are aligned together, but those
+    /// outside the area or the file.
+    private static func lockSecondaryPages(_ fault: VMFault, _ machine: inout Machine) {
+        let area = machine.area(of: fault)
+        let aligned = PageNumber(fault.page.rawValue & ~UInt64(Machine.aroundPages - 1))
+        let first = max(aligned, area.start)
+        let behind = min(aligned + Machine.aroundPages, area.end)
+        for page in 0..<(behind - first) where first + page != fault.page {
+            let index = fault.index + (first + page - fault.page)
+            guard index.value < machine.pages(of: fault.file),
+                let folio = machine.cachedFolio(at: index, of: fault.file)
+            else { continue }
+            machine.addAround(folio, of: fault)
+        }
+    }
+}

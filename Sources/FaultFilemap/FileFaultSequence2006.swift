@@ -1,0 +1,42 @@
+import FaultCore
+
+/// `filemap_nopage()` as Andrew Morton would have it in 2006 ("the better way"): ``FileFault2_6_37``, but after the wait it
+/// takes the mmap lock again and looks whether anybody has held it for writing.
+///
+///     ... lockFolio ─[drops the lock]─▶ woken ─▶ relocked ─┬─[unchanged]─▶ lockFolio ...
+///                                                          └─[changed]─▶ RETRY
+///
+/// Most of the time nobody has, and the fault goes on where it was, in its first attempt. It drops the lock once.
+enum FileFaultSequence2006 {
+    static func step(
+        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<HandlerStage> {
+        switch call.stage {
+        case HandlerStage(FileFault2_6_37.Stage.woken.rawValue) where !call.wasInterrupted:
+            return .call(machine.takingForFault(.mmap(fault.map), .read), then: .relocked)
+
+        case .relocked:
+            guard call.returned == 0 else { return FileFault2_6_37.retry(&fault, &machine) }
+            guard machine.mapIsUnchanged(since: fault) else {
+                machine.unlock(.mmap(fault.map), by: fault.task)
+                return FileFault2_6_37.retry(&fault, &machine)
+            }
+            fault.lock = .mmap
+            machine.unpinFile(of: &fault)
+            // The same area, though a stack's growth under the read lock may have moved another.
+            _ = machine.findArea(of: &fault)
+            fault.hasGoneOn = true
+            return .next(HandlerStage(FileFault2_6_37.Stage.lockFolio.rawValue))
+
+        default:
+            return FileFault2_6_37.step(
+                FileFault2_6_37.Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine
+            ).erased
+        }
+    }
+}
+
+extension HandlerStage {
+    /// The lock is held again.
+    fileprivate static let relocked = HandlerStage(64)
+}

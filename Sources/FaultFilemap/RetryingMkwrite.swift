@@ -1,0 +1,143 @@
+import FaultCore
+
+/// `page_mkwrite` of a file system that may be slow at it: btrfs in every kernel, and in the proposals of 2018 that let it
+/// drop the fault lock, ext4 too.
+///
+///     begin ─┬─[prepared by the attempt before]─▶ keptLocked ─▶ LOCKED
+///            └─▶ drop ─┬─▶ reserve ─▶ reserved ─▶ lockFolio                    btrfs
+///                      └─▶ setTimes ─▶ invalidateTaken ─▶ lockFolio            ext4
+///     lockFolio ─▶ folioLocked ─┬─▶ LOCKED, or why not
+///                               ├─[lock dropped]─▶ RETRY
+///                               └─[lock dropped, failed]─▶ relocked ─▶ why not  (Bacik: errors come with the lock held)
+///
+/// Reserving space may take btrfs any time: here it takes a request to the device. Who drops the lock, and what tells the
+/// second attempt that the work is done, is ``MkwriteProtocol``.
+enum RetryingMkwrite {
+    enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case begin
+        case keptLocked
+        case drop
+        case reserve
+        case reserved
+        case setTimes
+        case invalidateTaken
+        case lockFolio
+        case folioLocked
+        case relocked
+    }
+
+    /// Does one stage. The call's first word is the result to come back with once the lock is held again.
+    static func step(
+        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let isBtrfs = machine.traits(of: fault.file).contains(.copyOnWrite)
+        switch stage {
+        case .begin:
+            guard seemsPrepared(fault, machine) else { return .next(.drop) }
+            return .call(machine.locking(fault.folio), then: .keptLocked)
+
+        case .keptLocked:
+            guard isCurrent(fault, machine) else {
+                machine.unlock(fault.folio)
+                return .done(.noPage)
+            }
+            guard isPrepared(fault, machine) else {
+                machine.unlock(fault.folio)
+                return .next(.drop)
+            }
+            _ = machine.markDirty(fault.folio, by: fault.task)
+            return .done(.locked)
+
+        case .drop:
+            machine.dropFaultLock(of: &fault, for: .pageMkwrite)
+            return .next(isBtrfs ? .reserve : .setTimes)
+
+        case .reserve:
+            let request = machine.submit(
+                IORequest(
+                    .direct, on: machine.device(of: fault.file), file: fault.file, index: fault.index, by: fault.task))
+            _ = machine.takeSubmissionWait()
+            return .sleep(.request(request), then: .reserved)
+
+        case .reserved:
+            if machine.flags(of: fault.folio).contains(.writeback) {
+                return .sleep(.folioWriteback(fault.folio), then: .reserved)
+            }
+            return .next(.lockFolio)
+
+        case .setTimes:
+            if let wait = Journal.change(fault.file, &machine) { return .sleep(wait, then: .setTimes) }
+            return .call(machine.taking(.invalidate(fault.file), .read), then: .invalidateTaken)
+
+        case .invalidateTaken:
+            fault.invalidateLocked = true
+            return .next(.lockFolio)
+
+        case .lockFolio:
+            return .call(machine.locking(fault.folio), then: .folioLocked)
+
+        case .folioLocked:
+            let result = FileMkwrite.prepare(fault, &machine)
+            FileFault.releaseInvalidateLock(of: &fault, &machine)
+            guard fault.lockDropped else { return .done(result) }
+            return finish(result, &call, &fault, &machine)
+
+        case .relocked:
+            fault.lock = .mmap
+            return .done(FaultResult(rawValue: UInt32(truncatingIfNeeded: call.words.0)))
+        }
+    }
+
+    /// Ends a call that has dropped the lock.
+    private static func finish(
+        _ result: FaultResult, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        machine.unpinFile(of: &fault)
+        if result.contains(.locked) {
+            machine.unlock(fault.folio)
+            machine.rememberFolio(of: &fault)
+            fault.keptPages = UInt32(truncatingIfNeeded: machine.pages(of: fault.file))
+            return .done(.retry)
+        }
+        // The second attempt finds out for itself, unless the handler insists on telling.
+        guard machine.model.mkwriteProtocol == .handlerRetries else { return .done(.retry) }
+        call.words.0 = UInt64(result.rawValue)
+        return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
+    }
+
+    /// Whether the work seems to have been done, before the page is locked.
+    private static func seemsPrepared(_ fault: VMFault, _ machine: Machine) -> Bool {
+        switch machine.model.mkwriteProtocol {
+        case .keepsLock: false
+        case .handlerRetries: fault.flags.contains(.usedCached)
+        case .helperRetries: fault.flags.contains(.usedCached) || fault.keptFolio == fault.folio
+        case .fileSystemKnows: isReserved(fault, machine)
+        }
+    }
+
+    /// Whether the work has been done, and nothing has undone it. The page is locked.
+    private static func isPrepared(_ fault: VMFault, _ machine: Machine) -> Bool {
+        let isDirty = machine.flags(of: fault.folio).contains(.dirty)
+        switch machine.model.mkwriteProtocol {
+        case .keepsLock: return false
+        case .handlerRetries: return isDirty && fault.keptPages == UInt32(truncatingIfNeeded: machine.pages(of: fault.file))
+        case .helperRetries: return isDirty
+        case .fileSystemKnows: return isReserved(fault, machine)
+        }
+    }
+
+    /// Whether the file system's own records say that the page can be written to: btrfs has reserved space for a page that is
+    /// dirty, since it writes each anew; ext4 has a block for it or has not.
+    private static func isReserved(_ fault: VMFault, _ machine: Machine) -> Bool {
+        if machine.traits(of: fault.file).contains(.copyOnWrite) {
+            return machine.flags(of: fault.folio).contains(.dirty)
+        }
+        return FileIO.hasBlock(fault.file, fault.index, machine)
+    }
+
+    /// Whether the page is still the file's.
+    private static func isCurrent(_ fault: VMFault, _ machine: Machine) -> Bool {
+        machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio
+            && fault.index.value < machine.pages(of: fault.file)
+    }
+}

@@ -1,0 +1,25 @@
+/// What one access costs, as the kernel's counters tell it.
+public struct AccountingCounts: Equatable, Sendable, CustomStringConvertible {
+    /// `min_flt`.
+    public var minor: Int
+    /// `maj_flt`.
+    public var major: Int
+    /// `pgfault`.
+    public var pgfault: Int
+    /// `pgmajfault`.
+    public var pgmajfault: Int
+    /// How often the mmap lock was taken for reading.
+    public var readLocks: Int
+
+    /// Names counts, in the order in which they are printed.
+    public init(_ minor: Int, _ major: Int, _ pgfault: Int, _ pgmajfault: Int, _ readLocks: Int) {
+        self.minor = minor
+        self.major = major
+        self.pgfault = pgfault
+        self.pgmajfault = pgmajfault
+        self.readLocks = readLocks
+    }
+
+    /// Such as `0/1/2/1/2`.
+    public var description: String { "\(minor)/\(major)/\(pgfault)/\(pgmajfault)/\(readLocks)" }
+}

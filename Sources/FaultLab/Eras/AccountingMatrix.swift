@@ -1,0 +1,152 @@
+import FaultSimulator
+
+/// What the sources say that each ``AccountingExample`` counts under each kernel.
+///
+/// What is said of a kernel that was released is derived from its source; what is said of a proposal, from the mail and the
+/// kernel that it was written for.
+public enum AccountingMatrix {
+    /// The kernels of the table by age, and the proposals beside those that they were written for. Those without a preset
+    /// are left out of ``cells()``.
+    public static let kernels = [
+        "herrenschmidt2006", "waychison2006", "mortonSoleUser2006", "mortonSequence2006", "pagefaultArgs2006",
+        "linux2_6_36", "linux2_6_37", "torvalds2014", "shutemov2014", "linux3_15", "linux3_19", "bacik2018",
+        "chinner2018", "kara2018", "linux5_1", "linux5_5", "linux5_7", "linux5_9", "linux5_19", "linux6_1", "linux6_4",
+        "linux6_6", "linux6_8", "linux6_12", "linux6_19",
+    ]
+
+    /// What an example should count under a kernel, by its name; `nil` if nothing is said of it.
+    public static func expected(_ example: AccountingExample, under kernel: String) -> AccountingCounts? {
+        guard let age = kernels.firstIndex(of: kernel) else { return nil }
+        var counts: AccountingCounts?
+        for (first, cell) in rows(of: example) {
+            guard let from = kernels.firstIndex(of: first), from <= age else { break }
+            counts = cell
+        }
+        return counts
+    }
+
+    /// One cell: what is expected, and what the simulator counts.
+    public struct Cell: Equatable, Sendable {
+        /// The example.
+        public let example: AccountingExample
+        /// The kernel.
+        public let kernel: String
+        /// What the sources say.
+        public let expected: AccountingCounts
+        /// What the simulator says; `nil` if it could not play the example.
+        public let counted: AccountingCounts?
+
+        /// Whether they agree.
+        public var agrees: Bool { counted == expected }
+    }
+
+    /// Plays every example under every preset of the table.
+    public static func cells() -> [Cell] {
+        var cells: [Cell] = []
+        for example in AccountingExample.allCases {
+            for kernel in kernels {
+                guard let model = KernelModel.preset(named: kernel), let expected = expected(example, under: kernel) else {
+                    continue
+                }
+                cells.append(
+                    Cell(
+                        example: example, kernel: kernel, expected: expected,
+                        counted: try? example.run(under: model)))
+            }
+        }
+        return cells
+    }
+
+    private typealias Row = (String, AccountingCounts)
+
+    /// From which kernel on, in the order of ``kernels``, the example counts what: min, maj, pgfault, pgmajfault, locks.
+    private static func rows(of example: AccountingExample) -> [Row] {
+        switch example {
+        case .cachedRead: always(1, 0, 1, 0, locks: (1, from: "linux6_6"))
+        case .coldRead: coldRead + [row("linux6_8", 0, 1, 1, 1, 1)]
+        case .kernelColdRead: coldRead
+        case .pageUnderRead:
+            [
+                row("herrenschmidt2006", 2, 0, 2, 0, 2), row("waychison2006", 1, 0, 2, 0, 2),
+                row("mortonSoleUser2006", 1, 0, 1, 0, 1), row("mortonSequence2006", 1, 0, 1, 0, 2),
+                row("pagefaultArgs2006", 1, 0, 2, 0, 2), row("linux2_6_36", 1, 0, 1, 0, 1),
+                row("linux2_6_37", 1, 0, 2, 0, 2), row("linux5_9", 0, 1, 2, 0, 2), row("linux6_4", 0, 1, 1, 0, 2),
+                row("linux6_8", 1, 0, 1, 0, 1),
+            ]
+        case .markedPage:
+            [
+                row("herrenschmidt2006", 1, 0, 1, 0, 1), row("bacik2018", 1, 0, 2, 0, 2), row("linux5_9", 0, 1, 2, 0, 2),
+                row("linux6_4", 0, 1, 1, 0, 2), row("linux6_8", 1, 0, 1, 0, 1),
+            ]
+        case .tmpfsStore: throttledStore + [row("linux6_8", 1, 0, 1, 0, 0)]
+        case .kernelTmpfsStore: throttledStore
+        case .dirtyTmpfsStore: always(1, 0, 1, 0, locks: (1, from: "linux6_8"))
+        case .ext4Store, .ext4Upgrade:
+            [
+                row("herrenschmidt2006", 1, 0, 1, 0, 1), row("chinner2018", 1, 0, 2, 0, 2),
+                row("kara2018", 1, 0, 1, 0, 1),
+            ] + throttledStore.dropFirst() + [row("linux6_8", 1, 0, 1, 0, 0)]
+        case .swapIn:
+            [
+                row("herrenschmidt2006", 0, 1, 1, 1, 1), row("linux2_6_37", 0, 1, 2, 1, 2), row("linux6_4", 0, 1, 1, 1, 2),
+                row("linux6_6", 1, 0, 1, 1, 1), row("linux6_8", 0, 1, 1, 1, 1),
+            ]
+        case .synchronousSwapIn: always(0, 1, 1, 1, locks: (1, from: "linux6_6"))
+        case .beyondEnd: always(0, 0, 1, 0, locks: (1, from: "linux6_8"))
+        case .readError:
+            [
+                row("herrenschmidt2006", 1, 0, 2, 1, 2), row("waychison2006", 0, 0, 2, 1, 2),
+                row("mortonSoleUser2006", 0, 0, 1, 1, 1), row("mortonSequence2006", 0, 0, 1, 1, 2),
+                row("pagefaultArgs2006", 0, 0, 2, 1, 2), row("linux2_6_36", 0, 0, 1, 1, 1),
+                row("linux2_6_37", 0, 1, 2, 1, 2), row("linux3_19", 0, 0, 2, 1, 2), row("linux6_4", 0, 0, 1, 1, 2),
+                row("linux6_8", 0, 0, 1, 1, 1),
+            ]
+        case .killed:
+            [
+                row("herrenschmidt2006", 1, 0, 1, 1, 1), row("waychison2006", 1, 0, 2, 1, 2),
+                row("mortonSoleUser2006", 0, 1, 1, 1, 1), row("mortonSequence2006", 0, 1, 1, 1, 2),
+                row("pagefaultArgs2006", 0, 0, 1, 1, 1), row("linux2_6_36", 0, 1, 1, 1, 1),
+                row("linux2_6_37", 0, 1, 2, 1, 2), row("torvalds2014", 0, 0, 1, 1, 1), row("bacik2018", 0, 0, 2, 1, 2),
+                row("linux5_1", 0, 0, 1, 1, 1), row("linux6_4", 0, 0, 0, 1, 1), row("linux6_8", 0, 0, 0, 1, 0),
+            ]
+        case .interrupted:
+            [
+                row("herrenschmidt2006", 2, 0, 2, 1, 2), row("waychison2006", 1, 0, 2, 1, 2),
+                row("mortonSoleUser2006", 0, 1, 1, 1, 1), row("mortonSequence2006", 0, 1, 1, 1, 2),
+                row("pagefaultArgs2006", 1, 0, 3, 1, 3), row("linux2_6_36", 0, 1, 1, 1, 1),
+                row("linux2_6_37", 0, 1, 2, 1, 2), row("linux5_7", 1, 0, 2, 1, 2), row("linux6_4", 1, 0, 1, 1, 2),
+                row("linux6_6", 1, 0, 1, 1, 1), row("linux6_8", 1, 0, 1, 1, 0),
+            ]
+        case .noArea: always(0, 0, 0, 0, locks: (1, from: nil))
+        case .noPermission: always(0, 0, 0, 0, locks: (1, from: "linux6_12"))
+        case .anonymousRead: always(1, 0, 1, 0, locks: (1, from: "linux6_12"))
+        case .anonymousStore: always(1, 0, 1, 0, locks: (1, from: nil))
+        case .storeAfterFork: always(1, 0, 1, 0, locks: (1, from: "linux6_4"))
+        case .privateStore, .kernelCachedRead: always(1, 0, 1, 0, locks: (1, from: nil))
+        }
+    }
+
+    private static let coldRead = [
+        row("herrenschmidt2006", 2, 0, 2, 1, 2), row("waychison2006", 1, 0, 2, 1, 2),
+        row("mortonSoleUser2006", 0, 1, 1, 1, 1), row("mortonSequence2006", 0, 1, 1, 1, 2),
+        row("pagefaultArgs2006", 1, 0, 2, 1, 2), row("linux2_6_36", 0, 1, 1, 1, 1), row("linux2_6_37", 0, 1, 2, 1, 2),
+        row("linux6_4", 0, 1, 1, 1, 2),
+    ]
+
+    private static let throttledStore = [
+        row("herrenschmidt2006", 1, 0, 1, 0, 1), row("linux5_5", 1, 0, 2, 0, 2), row("linux5_9", 0, 1, 2, 0, 2),
+        row("linux6_1", 1, 0, 1, 0, 1),
+    ]
+
+    /// The same under every kernel, but that from one on no mmap lock is taken.
+    private static func always(
+        _ minor: Int, _ major: Int, _ pgfault: Int, _ pgmajfault: Int, locks: (Int, from: String?)
+    ) -> [Row] {
+        let first = row("herrenschmidt2006", minor, major, pgfault, pgmajfault, locks.0)
+        return [first] + (locks.from.map { [row($0, minor, major, pgfault, pgmajfault, 0)] } ?? [])
+    }
+
+    private static func row(_ kernel: String, _ a: Int, _ b: Int, _ c: Int, _ d: Int, _ e: Int) -> Row {
+        (kernel, AccountingCounts(a, b, c, d, e))
+    }
+}

@@ -1,0 +1,59 @@
+import FaultSimulator
+
+/// The world in which an ``AccountingExample`` is played.
+struct AccountingStage {
+    var world: World
+    private var swap: DeviceID?
+
+    init(_ model: KernelModel) throws {
+        var settings = MachineSettings()
+        settings.swapReadaheadPages = 1
+        world = try World(model, settings: settings)
+    }
+
+    mutating func addSwap(isSynchronous: Bool) throws {
+        swap = try world.addSwap(pages: 16, isSynchronous: isSynchronous)
+    }
+
+    /// Finishes what devices have to do, until they have nothing left.
+    mutating func settle() {
+        repeat { world.run() } while finishRequests() > 0
+    }
+
+    private mutating func finishRequests() -> Int {
+        world.machine.finishHeld(on: world.disk) + (swap.map { world.machine.finishHeld(on: $0) } ?? 0)
+    }
+
+    /// Lets `task` do `operation`, and counts up to the end of the access.
+    ///
+    /// - Parameter signal: Sent when the task sleeps for the first time.
+    mutating func count(_ operation: Operation, in task: TaskID, sending signal: Signal?) throws -> AccountingCounts {
+        world.start(task, operation)
+        let before = world.machine.events
+        var last = world.machine.counters(of: task)
+        let start = last
+        var hasSent = signal == nil
+        // A task that dies takes locks of its own then: what counts is what was counted while it was still at it.
+        while true {
+            let reason = world.run(until: .predicate { Self.isOver(task, $0) })
+            if let violation = reason.violations.first { throw WorldError.brokenContract(violation) }
+            last = world.machine.counters(of: task)
+            if Self.isOver(task, world.machine) { break }
+            if !hasSent, let signal {
+                hasSent = true
+                world.machine.send(signal, to: task)
+            } else if finishRequests() == 0 {
+                throw WorldError.waiting("\(reason)")
+            }
+        }
+        let counted = last - start
+        return AccountingCounts(
+            counted.minorFaults, counted.majorFaults, world.machine.events.pgfault - before.pgfault,
+            counted.pgmajfault, counted.mmapReadLocks)
+    }
+
+    /// Whether the task has ended its access, or begun to die.
+    private static func isOver(_ task: TaskID, _ machine: Machine) -> Bool {
+        !machine.isBusy(task) || machine.backtrace(of: task).contains { $0.routine == .exit }
+    }
+}

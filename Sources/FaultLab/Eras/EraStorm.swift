@@ -1,0 +1,163 @@
+import FaultSimulator
+
+/// Random programs under a kernel model: threads of two processes read, write, map, protect, fork and truncate, while
+/// signals, failing allocations, bad blocks and slow disks come in between; all from one seed.
+struct EraStorm {
+    private var world: World
+    private var random: LabRandom
+    private var files: [FileID] = []
+    private var areas: [Area] = []
+    private let swap: DeviceID
+    /// Whether two faults may wait for each other for ever, as the model's authors did not see.
+    private let mayDeadlock: Bool
+
+    /// How many stages one round may take. What is still under way after that hangs.
+    private static let stageLimit = 20_000
+
+    init(_ model: KernelModel, seed: UInt64) throws {
+        random = LabRandom(seed: seed)
+        mayDeadlock = model.faultAround == .insideHandler
+        var settings = MachineSettings()
+        settings.processors = 1 + random.below(2)
+        settings.faultAroundPages = random.pick([1, 16])
+        if random.below(4) == 0 { settings.dirtyLimitPages = 3 }
+        var costs = CostModel()
+        if random.below(2) == 0 { costs.faultStageNanoseconds = 40 }
+        let isHeld = random.below(2) == 0
+        world = try World(
+            model, disk: isHeld ? .held : .latency(nanoseconds: 700), settings: settings, costs: costs,
+            entry: X86FaultEntry(hasSMAP: random.below(2) == 0))
+        swap = try world.addSwap(pages: 16, held: isHeld)
+        files = [
+            try world.file(pages: 10 + random.below(30), resident: .pages([0...5])),
+            try world.file(pages: 8, on: .tmpfs, resident: .pages([2...5])),
+            try world.file(pages: 12, on: .btrfs, resident: .pages([0...3])),
+        ]
+        for _ in 0..<2 {
+            let task = world.task()
+            for file in files {
+                areas.append(try world.map(file, .readWrite, random.pick([.shared, .private]), in: task))
+            }
+            areas.append(try world.map(anonymousPages: 8, in: task))
+            let stack = MapRequest(
+                pages: 2, flags: [.read, .write, .growsDown], placement: .hint(PageNumber(0x40000)))
+            areas.append(try world.map(stack, in: task))
+            if random.below(2) == 0 { _ = world.thread(of: task) }
+        }
+    }
+
+    /// Some rounds of random things, then peace: every read and write is let go, and all must end.
+    ///
+    /// - Returns: What is wrong; `nil` if nothing is.
+    mutating func run(rounds: Int) -> String? {
+        for _ in 0..<rounds {
+            for number in 0..<world.machine.taskCount {
+                let task = TaskID(number)
+                guard !world.machine.isBusy(task), !world.machine.hasExited(task) else { continue }
+                world.start(task, operation())
+            }
+            disturb()
+            let limit = random.below(3) == 0 ? random.below(60) : Self.stageLimit
+            let reason = world.machine.run(limit: limit)
+            if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
+            // Populating tries an unreadable page for ever, as Linux does up to 6.8.
+            if limit == Self.stageLimit { mend() }
+        }
+        mend()
+        for _ in 0..<200 {
+            world.machine.release(world.disk)
+            world.machine.release(swap)
+            let reason = world.machine.run(limit: Self.stageLimit)
+            if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
+            if reason == .finished { return nil }
+            if reason == .limitReached { return "hangs: \(underWay)" }
+            let finished = world.machine.finishHeld(on: world.disk) + world.machine.finishHeld(on: swap)
+            if finished == 0 { return mayDeadlock ? nil : "is stuck: \(reason) \(underWay)" }
+        }
+        return "does not end"
+    }
+
+    private var underWay: String {
+        var lines: [String] = []
+        for number in 0..<world.machine.taskCount where world.machine.isBusy(TaskID(number)) {
+            let task = TaskID(number)
+            let stages = world.machine.backtrace(of: task).map { "\($0)" }.joined(separator: " > ")
+            lines.append("\(task) does \(world.report(task).operation) at \(stages)")
+        }
+        return lines.joined(separator: "; ")
+    }
+
+    private mutating func mend() {
+        for file in files { world.machine.mendBlocks(of: file) }
+    }
+
+    private mutating func disturb() {
+        let task = TaskID(random.below(world.machine.taskCount))
+        switch random.below(10) {
+        case 0 where !world.machine.hasExited(task) && random.below(4) == 0: world.kill(task)
+        case 1 where !world.machine.hasExited(task): world.signal(.user1, task)
+        case 2: world.machine.failAllocation(at: random.pick(AllocationPoint.allCases), skipping: random.below(3))
+        case 3:
+            let first = random.below(8)
+            world.machine.breakBlocks(of: files[random.below(2) * 2], PageRun(first, first + random.below(4)))
+        case 4: mend()
+        case 5: world.completeReads()
+        case 6: world.completeWrites()
+        case 7: world.evictSwapCache()
+        default: break
+        }
+    }
+
+    private mutating func operation() -> Operation {
+        let area = random.pick(areas)
+        let page = area[random.below(area.pages + 2) - 1]
+        let pages = 1 + random.below(5)
+        let file = random.pick(files)
+        let index = PageIndex(random.below(16))
+        switch random.below(34) {
+        case 0...7: return .read(page, pages: pages)
+        case 8...15: return .write(page, pages: pages)
+        case 16: return .kernelTouch(random.pick([.read, .write]), page, random.pick(Self.modes))
+        case 17: return .munmap(page, pages: pages)
+        case 18: return .mprotect(page, pages: pages, random.pick([.read, .readWrite, .noAccess]))
+        case 19: return .madvise(page, pages: pages, random.pick(Advice.allCases))
+        case 20: return random.below(2) == 0 ? .mlock(page, pages: pages) : .munlock(page, pages: pages)
+        case 21: return world.machine.taskCount < 7 ? .fork : random.below(3) == 0 ? .exit : .readProcMaps(area.map)
+        case 22: return .read(file, index, pages: pages, into: random.below(3) == 0 ? nil : page)
+        case 23: return .write(file, index, pages: pages, from: random.below(3) == 0 ? nil : page)
+        case 24: return .truncate(file, pages: random.below(24))
+        case 25: return .punchHole(file, index, pages: pages)
+        case 26: return .fsync(file)
+        case 27: return .dropCache(file)
+        case 28: return .msync(page, pages: pages)
+        case 29:
+            let flags: [GUPFlags] = [[], .write, .unlockable, [.write, .unlockable], .noWait]
+            return .getUserPages(page, pages: pages, random.pick(flags))
+        case 30: return .madvise(page, pages: pages, .pageOut)
+        case 31: return .sleep(nanoseconds: UInt64(random.below(1500)))
+        case 32: return .mmap(MapRequest(pages: pages, flags: .readWrite, populate: random.below(2) == 0))
+        default: return .mremap(page, pages: pages, newPages: random.below(9), .mayMove)
+        }
+    }
+
+    private static let modes: [FaultException.Mode] = [.kernelWithFixup, .kernelWithFixup, .kernelAtomic]
+}
+
+/// A small generator of random numbers, the same everywhere: SplitMix64.
+struct LabRandom {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    /// A number from 0 to `bound` - 1.
+    mutating func below(_ bound: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((z ^ (z >> 31)) % UInt64(bound))
+    }
+
+    /// One of `choices`.
+    mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
+}

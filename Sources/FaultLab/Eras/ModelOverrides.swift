@@ -1,0 +1,52 @@
+public import FaultSimulator
+
+/// Kernel models that never were: presets with one or two of their rules changed, and the check that they hold the laws.
+public enum ModelOverrides {
+    /// A preset with some of its rules changed.
+    public struct Variant: Sendable, CustomStringConvertible {
+        /// The model.
+        public let model: KernelModel
+        /// The preset that it was made from.
+        public let base: KernelModel
+
+        /// The preset, and what was changed.
+        public var description: String {
+            let changes = model.differences(from: base)
+            return ([base.name.description] + changes).joined(separator: ", ")
+        }
+    }
+
+    /// All legal models that differ from `base` in one rule, or in two.
+    public static func legal(of base: KernelModel, pairs: Bool = true) -> [Variant] {
+        var variants: [Variant] = []
+        for (place, rule) in KernelModel.rules.enumerated() {
+            for value in rule.cases.indices where value != rule.value(in: base) {
+                var single = base
+                rule.override(&single, with: value)
+                if single.problems.isEmpty { variants.append(Variant(model: single, base: base)) }
+                guard pairs else { continue }
+                for other in KernelModel.rules[(place + 1)...] {
+                    for value in other.cases.indices where value != other.value(in: base) {
+                        var pair = single
+                        other.override(&pair, with: value)
+                        if pair.problems.isEmpty { variants.append(Variant(model: pair, base: base)) }
+                    }
+                }
+            }
+        }
+        return variants
+    }
+
+    /// Runs random programs under `model`.
+    ///
+    /// - Returns: The first that breaks a law, hangs or is stuck, with its seed; `nil` if all is well.
+    public static func firstFailure(
+        under model: KernelModel, programs: Int, firstSeed: UInt64 = 0
+    ) throws -> String? {
+        for seed in firstSeed..<firstSeed + UInt64(programs) {
+            var storm = try EraStorm(model, seed: seed)
+            if let failure = storm.run(rounds: 8) { return "seed \(seed): \(failure)" }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import FaultLab
+import FaultSimulator
+import Foundation
+
+/// `faultsim eras`: how each kernel counts the same accesses, and in what it differs from the next.
+struct ErasCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eras",
+        abstract: "Compare kernels: what the same access counts under each.",
+        discussion: """
+            Prints for every kernel model and every worked example min_flt/maj_flt/pgfault/pgmajfault/mmap read locks, \
+            as the simulator counts them. A cell that is not what the sources say is marked with an exclamation mark \
+            and followed by what they say.
+
+            Exit status: 0 if all agrees, 1 if not.
+            """)
+
+    @Flag(name: .customLong("json"), help: "Print a JSON object for every cell, as JSON Lines.")
+    var isJSON = false
+
+    @Flag(help: "Print what each model does otherwise than the one before it instead.")
+    var differences = false
+
+    @Option(
+        name: .customLong("laws"),
+        help: ArgumentHelp(
+            "Run this many random programs under every legal model with one or two rules of a preset changed instead.",
+            valueName: "programs"))
+    var programs: Int?
+
+    @Option(help: ArgumentHelp("The preset to change for --laws; by default every one.", valueName: "model"))
+    var base: String?
+
+    func validate() throws {
+        if let programs, programs < 1 { throw ValidationError("--laws: must be at least 1, not \(programs)") }
+        if let base, KernelModel.preset(named: base) == nil {
+            let names = KernelModel.presets.map(\.name.description).joined(separator: ", ")
+            throw ValidationError("--base: must be one of \(names), not \(base.debugDescription)")
+        }
+        if base != nil, programs == nil { throw ValidationError("--base: is for --laws") }
+    }
+
+    func run() throws {
+        if differences { return printDifferences() }
+        if let programs { return try checkLaws(programs) }
+        let cells = AccountingMatrix.cells()
+        if isJSON { printJSON(cells) } else { printTable(cells) }
+        if cells.contains(where: { !$0.agrees }) { throw ExitCode(1) }
+    }
+
+    private func printDifferences() {
+        var previous: KernelModel?
+        for preset in KernelModel.presets {
+            print(preset.name)
+            for line in previous.map({ preset.differences(from: $0) }) ?? [] { print("    \(line)") }
+            previous = preset
+        }
+    }
+
+    private func printTable(_ cells: [AccountingMatrix.Cell]) {
+        for example in AccountingExample.allCases {
+            print("\(example.rawValue): \(example.title)")
+            // Kernels in a row that count the same share a line.
+            var names: [String] = []
+            var last = ""
+            func end() {
+                if !names.isEmpty { print("    \(last)  \(names.joined(separator: " "))") }
+                names = []
+            }
+            for cell in cells where cell.example == example {
+                var text = cell.counted.map(\.description) ?? "failed"
+                if !cell.agrees { text += "! (\(cell.expected))" }
+                if text != last { end() }
+                last = text
+                names.append(cell.kernel)
+            }
+            end()
+        }
+        let right = cells.count { $0.agrees }
+        print("\(right) of \(cells.count) cells agree with the sources")
+    }
+
+    private func printJSON(_ cells: [AccountingMatrix.Cell]) {
+        for cell in cells {
+            let counted = cell.counted.map(Self.json) ?? "null"
+            print(
+                "{\"example\":\"\(cell.example.rawValue)\",\"title\":\"\(cell.example.title)\","
+                    + "\"kernel\":\"\(cell.kernel)\",\"expected\":\(Self.json(cell.expected)),\"counted\":\(counted),"
+                    + "\"agrees\":\(cell.agrees)}")
+        }
+    }
+
+    private static func json(_ counts: AccountingCounts) -> String {
+        "{\"min_flt\":\(counts.minor),\"maj_flt\":\(counts.major),\"pgfault\":\(counts.pgfault),"
+            + "\"pgmajfault\":\(counts.pgmajfault),\"mmap_read\":\(counts.readLocks)}"
+    }
+
+    private func checkLaws(_ programs: Int) throws {
+        let presets = base.flatMap { KernelModel.preset(named: $0) }.map { [$0] } ?? KernelModel.presets
+        var failures = 0
+        for preset in presets {
+            let variants = ModelOverrides.legal(of: preset)
+            var failed = 0
+            for variant in variants {
+                guard let failure = try ModelOverrides.firstFailure(under: variant.model, programs: programs) else {
+                    continue
+                }
+                failed += 1
+                print("\(variant): \(failure)")
+            }
+            print("\(preset.name): \(variants.count) models, \(failed) failed")
+            failures += failed
+        }
+        if failures > 0 { throw ExitCode(1) }
+    }
+}
