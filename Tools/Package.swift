@@ -27,14 +27,25 @@ let package = Package(
                 "ScenarioFormat", .product(name: "FaultSimulator", package: "PageFaultSimulator"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "LabReport",
+            dependencies: [
+                .product(name: "FaultLab", package: "PageFaultSimulator"),
+                .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "faultsim",
             dependencies: [
-                "ScenarioFormat", "ScenarioPlayer",
+                "LabReport", "ScenarioFormat", "ScenarioPlayer",
                 .product(name: "FaultLab", package: "PageFaultSimulator"),
                 .product(name: "FaultSimulator", package: "PageFaultSimulator"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LabReportTests",
+            dependencies: ["LabReport", .product(name: "FaultLab", package: "PageFaultSimulator")],
             swiftSettings: strict),
         .testTarget(name: "ScenarioFormatTests", dependencies: ["ScenarioFormat"], swiftSettings: strict),
         .testTarget(

@@ -154,31 +154,50 @@ extension X86FaultEntry {
     private func handled(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage> {
-        let registers = X86Registers(fault.exception.mode)
-        let hadAreaLock = fault.flags.contains(.vmaLock)
-        let startsOver = hadAreaLock && machine.endAreaAttempt(result, &fault)
+        if fault.flags.contains(.vmaLock) { return handledUnderAreaLock(result, &fault, &machine) }
         if result.contains(.retry) {
-            switch machine.model.afterRetry(
-                inUserMode: registers.isUserMode, fatalSignal: machine.hasFatalSignal(fault.task),
-                signal: machine.hasSignal(fault.task))
-            {
-            case .triesAgain:
-                // Under the mmap lock it may be a first attempt once more.
-                if !startsOver { fault.flags.insert(.tried) }
-                if machine.model.retryLock == .triesFirst || hadAreaLock { return .next(.lockMmap) }
-                return .call(machine.takingForFault(.mmap(fault.map), .read), then: .lockTaken)
-            case .replays:
-                // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
-                return .returned(EntryOutcome.replay.rawValue)
-            case .givesUp:
-                return refuse(.dying, fault, &machine)
+            return afterRetry(&fault, &machine) {
+                $0.flags.insert(.tried)
+                if $1.model.retryLock == .triesFirst { return .next(.lockMmap) }
+                return .call($1.takingForFault(.mmap($0.map), .read), then: .lockTaken)
             }
         }
         if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
-        if hadAreaLock { return answer(result, fault, &machine) }
         if result.isError, machine.model.errorUnlock == .errorHandler { return .next(.handleError) }
         unlock(&fault, &machine)
         return answer(result, fault, &machine)
+    }
+
+    /// What follows an attempt that was guarded by the area's lock; it is released now.
+    private func handledUnderAreaLock(
+        _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage> {
+        let triesAgain = machine.endAreaAttempt(result, &fault)
+        if triesAgain {
+            return afterRetry(&fault, &machine) {
+                // Under the mmap lock it may be a first attempt once more.
+                .next($1.retriesUnderAreaLock(result, &$0) ? .findWithoutLock : .lockMmap)
+            }
+        }
+        if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
+        return answer(result, fault, &machine)
+    }
+
+    /// What follows `RETRY`: another attempt, unless a signal is in the way.
+    private func afterRetry(
+        _ fault: inout VMFault, _ machine: inout Machine,
+        tryAgain: (inout VMFault, inout Machine) -> Step<Stage>
+    ) -> Step<Stage> {
+        let decision = machine.model.afterRetry(
+            inUserMode: X86Registers(fault.exception.mode).isUserMode,
+            fatalSignal: machine.hasFatalSignal(fault.task), signal: machine.hasSignal(fault.task))
+        switch decision {
+        case .triesAgain: return tryAgain(&fault, &machine)
+        case .replays:
+            // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
+            return .returned(EntryOutcome.replay.rawValue)
+        case .givesUp: return refuse(.dying, fault, &machine)
+        }
     }
 
     /// Ends the exception with what follows on an attempt that has ended with the lock held; now it is released.

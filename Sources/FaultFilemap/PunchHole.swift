@@ -34,7 +34,10 @@ enum PunchHole {
             return .call(machine.taking(.inode(file), .write), then: .checkSize)
 
         case .checkSize:
-            if isShmem { return .next(.unmap) }
+            if isShmem {
+                machine[wordsOf: file] = (range.first.rawValue, range.last.rawValue + 1)
+                return .next(.unmap)
+            }
             if machine.model.holePunching == .locksFirst { return .next(.setTimes) }
             guard range.first.value < machine.pages(of: file) else {
                 machine.unlock(.inode(file), by: task)
@@ -62,7 +65,10 @@ enum PunchHole {
             return .call(part(.removePages, call), then: .freeBlocks)
 
         case .freeBlocks:
-            if !isShmem {
+            if isShmem {
+                machine[wordsOf: file] = (0, 0)
+                machine.wake(channel: channel(of: file))
+            } else {
                 if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .freeBlocks) }
                 FileIO.freeBlocks(file, in: range.first..<range.last + 1, &machine)
                 machine.unlock(.invalidate(file), by: task)
@@ -77,4 +83,18 @@ enum PunchHole {
         Call(
             .fileCall, option: option.rawValue, owner: call.owner, first: call.words.0, second: call.words.1)
     }
+
+    // MARK: Faults on a hole of tmpfs
+
+    /// Whether this page of a tmpfs file is in a hole that is being punched: `inode->i_private`. The file's words are the
+    /// first page of the hole and the one behind it.
+    static func isPunching(_ file: FileID, _ index: PageIndex, _ machine: Machine) -> Bool {
+        let hole = machine[wordsOf: file]
+        return hole.0 <= index.rawValue && index.rawValue < hole.1
+    }
+
+    /// Until the hole has been punched.
+    static func end(of file: FileID) -> Wait { .channel(channel(of: file)) }
+
+    private static func channel(of file: FileID) -> UInt64 { 1 << 48 | UInt64(file.index) }
 }

@@ -3,13 +3,18 @@ import FaultCore
 /// `shmem_fault()` with `shmem_get_folio_gfp()` (mm/shmem.c, Linux 6.1): finds the page of tmpfs or of shared anonymous
 /// memory, or makes it.
 ///
-///     find ─▶ [folioLocked ─▶] LOCKED
+///     find ─┬─▶ [folioLocked ─▶] LOCKED
+///           └─▶ punched ─▶ RETRY or NOPAGE
+///
+/// A page of a hole that is just being punched is not made: the fault waits until the punch is over, if it may without
+/// its lock, and is then done again.
 ///
 /// The lock of a page that is there is a plain sleeping lock, taken with the fault lock held; it knows no retry. A new
 /// page is zeroes, uptodate and clean, and costs no device: the fault is minor.
 enum ShmemFault {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case find
+        case punched
         case folioLocked
     }
 
@@ -18,12 +23,21 @@ enum ShmemFault {
     ) -> Step<Stage> {
         switch stage {
         case .find:
+            if PunchHole.isPunching(fault.file, fault.index, machine) {
+                _ = machine.dropFaultLock(of: &fault, for: .folioLock)
+                return .sleep(PunchHole.end(of: fault.file), then: .punched)
+            }
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
             if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
                 machine.give(folio, to: &fault)
                 return .call(machine.locking(folio), then: .folioLocked)
             }
             return makePage(&fault, &machine)
+
+        case .punched:
+            guard fault.lockDropped else { return .done(.noPage) }
+            machine.unpinFile(of: &fault)
+            return .done(.retry)
 
         case .folioLocked:
             fault.folioLocked = true
@@ -43,6 +57,7 @@ enum ShmemFault {
             let folio = machine.addToCache(
                 of: fault.file, at: fault.index, flags: [.shmem, .uptodate], point: .shmemPage, for: fault.task)
         else { return .done(.oom) }
+        machine.chargePageCopy()
         machine.give(folio, to: &fault)
         fault.folioLocked = machine.tryLock(folio, by: fault.task)
         return .done(.locked)

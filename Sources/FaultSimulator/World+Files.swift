@@ -77,6 +77,11 @@ extension World {
     ///   ``disk``.
     public mutating func addDisk(held: Bool = true) -> DeviceID { machine.addDevice(operations: 0, held: held) }
 
+    /// Adds a device of the test's own kind, which is not held: it says when it is done, and whom it throttles.
+    public mutating func addDisk(_ device: any BlockDevice) -> DeviceID {
+        machine.addDevice(operations: machine.register(device), held: false)
+    }
+
     /// Maps a file into the memory of a process, without touching the page table. Models `mmap(2)`.
     ///
     /// - Parameters:

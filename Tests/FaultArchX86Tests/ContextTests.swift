@@ -7,7 +7,7 @@ struct ContextTests {
     private let page = PageNumber(0x100)
 
     private func process(_ entry: X86FaultEntry = X86FaultEntry(), _ model: KernelModel = .linux6_1) -> Process {
-        var process = Process(entry, model: model)
+        var process = Process(entry, model)
         process.map(0x100..<0x110, [.read, .write, .execute])
         return process
     }

@@ -49,7 +49,7 @@ struct KernelFaultTests {
     func oneAttempt() {
         var model = KernelModel.linux6_1
         model.userCopyTail = .stops
-        var process = Process(model: model)
+        var process = Process(X86FaultEntry(), model)
         let report = process.run(.kernelTouch(.write, PageNumber(0x200), .kernelWithFixup))
         #expect(report.errno == .badAddress)
         #expect(report.counters.exceptions == 1)

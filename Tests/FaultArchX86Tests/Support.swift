@@ -8,7 +8,7 @@ struct Process {
     let map: MapID
 
     init(
-        _ entry: X86FaultEntry = X86FaultEntry(), model: KernelModel = .linux6_1,
+        _ entry: X86FaultEntry = X86FaultEntry(), _ model: KernelModel = .linux6_1,
         settings: MachineSettings = MachineSettings(), isChecking: Bool = true
     ) {
         machine = Machine(MachineConfiguration(model: model, settings: settings, entry: entry))

@@ -9,19 +9,22 @@ struct ArchStorm {
     private var areas: [Area] = []
 
     init(_ architecture: Architecture, _ model: KernelModel = .linux6_1, seed: UInt64) throws {
+        try self.init(ArchFaultEntry(architecture), model, seed: seed, hasGuests: architecture.tail == .guestTable)
+    }
+
+    init(_ entry: any FaultEntry, _ model: KernelModel, seed: UInt64, hasGuests: Bool = false) throws {
         random = seed
         var settings = MachineSettings()
         settings.processors = 1 + Int(seed & 1)
         settings.dirtyLimitPages = seed % 3 == 0 ? 3 : .max
-        world = try World(
-            model, disk: .latency(nanoseconds: 700), settings: settings, entry: ArchFaultEntry(architecture))
+        world = try World(model, disk: .latency(nanoseconds: 700), settings: settings, entry: entry)
         files = [
             try world.file(pages: 24, resident: .pages([0...5])),
             try world.file(pages: 8, on: .tmpfs, resident: .pages([2...5])),
         ]
         for _ in 0..<2 {
             let task = world.task()
-            if architecture.tail == .guestTable, pick(2) == 0 {
+            if hasGuests, pick(2) == 0 {
                 world.machine.setArchWords(of: task, to: S390Guest(hasPseudoFaults: pick(2) == 0).words)
             }
             for file in files { areas.append(try world.map(file, .readWrite, sharing(), in: task)) }

@@ -148,6 +148,15 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("random programs with callers that take no exception keep every law on x86 too")
+    func lawsOfX86() throws {
+        for seed in 0..<24 as Range<UInt64> {
+            let model: KernelModel = seed % 2 == 0 ? .linux6_1 : .linux6_12
+            var storm = try ArchStorm(X86FaultEntry(), model, seed: seed)
+            if let failure = storm.run(rounds: 10) { Issue.record("seed \(seed): \(failure)") }
+        }
+    }
+
     @Test(
         "random programs find out entries that break a law",
         arguments: [

@@ -260,6 +260,27 @@ struct AreaLockKernelTests {
         }
     }
 
+    @Test("6.12: a page that was swapped in for a load is writable at once, unless a child has it too")
+    func swapInForLoad() throws {
+        for (model, forks, attempts) in [
+            (KernelModel.linux6_8, false, 1), (.linux6_12, false, 0), (.linux6_12, true, 1),
+        ] {
+            var world = try World(model)
+            let swap = try world.addSwap(pages: 16)
+            let task = world.task()
+            let area = try world.map(anonymousPages: 1, in: task)
+            try world.perform(.write(area), in: task)
+            try world.perform(.madvise(area, .pageOut), in: task)
+            world.machine.finishHeld(on: swap, reads: false)
+            world.evictSwapCache()
+            if forks { try world.perform(.fork, in: task) }
+            #expect(world.counts(of: .read(area), in: task).major == 1)
+            try world.perform(.write(area), in: task)
+            #expect(world.report(task).counters.attempts == attempts, "\(model.name), forks \(forks)")
+            #expect(world.machine.checkInvariants().isEmpty)
+        }
+    }
+
     @Test("6.12: a file's last page makes no page table by fault-around")
     func lastPage() throws {
         for (model, result) in [(KernelModel.linux6_8, FaultResult.noPage), (.linux6_12, .locked)] {

@@ -207,8 +207,8 @@ struct AreaLockTests {
     }
 
     @Test(
-        "random programs break no law under any kernel, and come out the same when watched",
-        arguments: KernelModel.presets)
+        "random programs break no law under any kernel with areas' locks, nor before, and come out the same when watched",
+        arguments: KernelModel.presets.filter { $0.areaLocks != .none } + [.linux6_1])
     func randomPrograms(_ model: KernelModel) throws {
         var underAreaLocks = 0
         for seed in 4000..<4012 as Range<UInt64> {

@@ -293,6 +293,16 @@ struct LockedGUPTests {
         #expect(report.attempts[0].flags.contains(.interruptible) == isInterruptible)
     }
 
+    @Test("no two flags share a bit, though the kernel has renumbered some")
+    func distinct() {
+        let flags: [GUPFlags] = [
+            .write, .touch, .get, .force, .noWait, .noFault, .hwpoison, .tried, .remote, .pin, .unlockable, .advice,
+            .interruptible,
+        ]
+        #expect(flags.allSatisfy { $0.rawValue.nonzeroBitCount == 1 })
+        #expect(GUPFlags(flags).rawValue.nonzeroBitCount == flags.count)
+    }
+
     /// Answers that its page has a memory error.
     struct Poisoned: VMOperations {
         var name: StaticName { StaticName("poisoned") }

@@ -46,7 +46,7 @@ extension Machine {
         recorder.memory.exceptionOf[index].attempts += 1
         if fault.flags.contains(.tried) { recorder.memory.exceptionOf[index].wasTried = true }
         if fault.lock == .area { recorder.memory.exceptionOf[index].hadAreaLock = true }
-        let most = recorder.memory.exceptionOf[index].hadAreaLock ? 3 : 2
+        let most = recorder.memory.exceptionOf[index].hadAreaLock ? (model.areaRetry == .areaLock ? 4 : 3) : 2
         if recorder.memory.exceptionOf[index].attempts == most + 1 {
             report(.progress, fault.task, "an exception takes more than \(most) attempts")
         }
@@ -155,6 +155,7 @@ extension Machine {
         let fault = tasks[task.index].fault
         guard fault.lock != .none, fault.isException, fault.flags.mayDropLock else { return }
         guard model.lockDroppingWaits == .allIO, model.soleUser == .dropsLock, fault.file != .none else { return }
+        guard !keepsFaultLock(fault, for: .folioLock) else { return }
         let stack = tasks[task.index].stack
         guard stack.contains(where: { $0.routine == .handlerFault }) else { return }
         guard !stack.contains(where: { $0.routine == .reclaim }) else { return }

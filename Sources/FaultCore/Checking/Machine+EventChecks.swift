@@ -116,7 +116,8 @@ extension Machine {
         withException(of: task) { $0.drops += 1 }
         guard task != .none, recorder.memory.exceptionOf[task.index].isUnderWay else { return }
         // An area's lock and the mmap lock after it may each be dropped once.
-        let most = recorder.memory.exceptionOf[task.index].hadAreaLock ? 2 : 1
+        let hadAreaLock = recorder.memory.exceptionOf[task.index].hadAreaLock
+        let most = hadAreaLock ? (model.areaRetry == .areaLock ? 3 : 2) : 1
         if recorder.memory.exceptionOf[task.index].drops == most + 1, !hasFatalSignal(task) {
             report(.voluntaryDrop, task, "the fault lock is dropped once too often in one exception")
         }

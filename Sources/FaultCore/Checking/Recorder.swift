@@ -8,6 +8,10 @@ struct Recorder: Sendable {
     var recordsAttempts = false
     /// Whether faults may be handled by the shortcut while nobody watches.
     var usesShortcuts = true
+    /// Which kinds of event are traced: a bit each.
+    var tracedKinds: UInt32 = .max
+    /// Whether sleeps are kept.
+    var recordsWaits = false
     private var log = Shared(Log())
 
     /// What was seen.
@@ -17,6 +21,27 @@ struct Recorder: Sendable {
         var ringNext = 0
         var violations: [Violation] = []
         var memory = CheckerMemory()
+        var waits: [WaitSpan] = []
+        var openWaits: [Int?] = []
+        var longestChain: [WaitLink] = []
+    }
+
+    /// The sleeps, by when they began.
+    var waits: [WaitSpan] {
+        _read { yield log.value.waits }
+        _modify { yield &log.value.waits }
+    }
+
+    /// Of each task, its place in `waits` while it sleeps.
+    var openWaits: [Int?] {
+        _read { yield log.value.openWaits }
+        _modify { yield &log.value.openWaits }
+    }
+
+    /// The longest chain of waiting tasks so far.
+    var longestChain: [WaitLink] {
+        _read { yield log.value.longestChain }
+        _modify { yield &log.value.longestChain }
     }
 
     /// All events, while tracing.
@@ -44,7 +69,7 @@ struct Recorder: Sendable {
 
     @inline(never)
     mutating func keep(_ event: TraceEvent) {
-        if isTracing { log.value.trace.append(event) }
+        if isTracing, tracedKinds >> event.kind.rawValue & 1 == 1 { log.value.trace.append(event) }
         if isChecking { Self.keep(event, in: &log.value) }
     }
 
@@ -68,6 +93,12 @@ extension Machine {
     public var isTracing: Bool {
         get { recorder.isTracing }
         set { recorder.isTracing = newValue }
+    }
+
+    /// Keeps the events of these kinds in ``trace`` from now on, and no others.
+    public mutating func trace(only kinds: [TraceEvent.Kind]) {
+        recorder.tracedKinds = kinds.reduce(0) { $0 | 1 << $1.rawValue }
+        recorder.isTracing = true
     }
 
     /// Whether laws are checked as things happen. Off at first.

@@ -6,7 +6,7 @@ enum CopyOnWriteFault {
     /// The area gets its `anon_vma` here, even if the attempt is then retried or fails.
     static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyPrepare) }
-        switch prepareCopy(&fault, &machine) {
+        switch allocateCopy(&fault, &machine) {
         case .ready: return .next(.callHandler)
         case .noMemory: return PageFault.end(.oom, &fault, &machine)
         case .needsMmapLock: return PageFault.needsMmapLock(&fault, &machine)
@@ -14,12 +14,10 @@ enum CopyOnWriteFault {
     }
 
     /// Gives the area its `anon_vma`, and the fault the page for its copy.
-    static func prepareCopy(_ fault: inout VMFault, _ machine: inout Machine) -> AnonPreparation {
+    static func allocateCopy(_ fault: inout VMFault, _ machine: inout Machine) -> AnonPreparation {
         let preparation = machine.prepareAnonymous(of: &fault)
         guard preparation == .ready else { return preparation }
-        guard let copy = machine.allocateAnonymous(.copyPage, for: fault) else {
-            return .noMemory
-        }
+        guard let copy = machine.allocateAnonymous(.copyPage, for: fault) else { return .noMemory }
         fault.copy = copy
         return .ready
     }
@@ -140,7 +138,7 @@ enum CopyOnWriteFault {
             machine.dropFolio(of: &fault)
             return PageFault.end(fault.result, &fault, &machine)
         }
-        machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, by: fault.task)
+        machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, marksAccessed: false, by: fault.task)
         let unshares = fault.flags.contains(.unshare)
         let area = machine.area(of: fault)
         let bits = machine.entryBits(of: area, forWrite: !unshares)

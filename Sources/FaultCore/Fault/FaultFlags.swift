@@ -50,6 +50,11 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     /// `FAULT_FLAG_VMA_LOCK`: the fault lock is the area's own (Linux 6.4).
     @inlinable
     public static var vmaLock: Self { Self(rawValue: 1 << 12) }
+
+    /// An attempt under the area's lock was retried, and the next is to be one again. In no kernel yet; see
+    /// ``AreaRetry/areaLock``.
+    @inlinable
+    public static var areaTried: Self { Self(rawValue: 1 << 13) }
     /// `FAULT_FLAG_AROUND` (Shutemov's RFC, 2014): the handler is to find the pages around, too. Proposed, never merged: the
     /// number is ours.
     @inlinable
@@ -77,7 +82,7 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
             rawValue, [30: "AROUND", 31: "USED_CACHED"],
             [
                 "WRITE", "MKWRITE", "ALLOW_RETRY", "RETRY_NOWAIT", "KILLABLE", "TRIED", "USER", "REMOTE",
-                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID", "VMA_LOCK",
+                "INSTRUCTION", "INTERRUPTIBLE", "UNSHARE", "ORIG_PTE_VALID", "VMA_LOCK", "AREA_TRIED",
             ])
     }
 }

@@ -55,6 +55,9 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
     @inlinable
     public static var completed: Self { Self(rawValue: 0x4000) }
 
+    /// With ``retry``: only the mmap lock will do. In no kernel yet; see ``AreaRetry/split``.
+    @inlinable
+    public static var retryMmap: Self { Self(rawValue: 0x8000) }
     /// `VM_FAULT_AROUND` (Shutemov's RFC, 2014): the handler has found the pages around, too. Proposed, never merged: the
     /// number is ours.
     @inlinable
@@ -74,7 +77,7 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
             rawValue, [30: "AROUND"],
             [
                 "OOM", "SIGBUS", "MAJOR", "WRITE", "HWPOISON", "HWPOISON_LARGE", "SIGSEGV", "", "NOPAGE", "LOCKED",
-                "RETRY", "FALLBACK", "DONE_COW", "NEEDDSYNC", "COMPLETED",
+                "RETRY", "FALLBACK", "DONE_COW", "NEEDDSYNC", "COMPLETED", "RETRY_MMAP",
             ])
     }
 }

@@ -5,7 +5,7 @@ extension PageFault {
         machine.dropCopy(of: &fault)
         machine.releaseFolio(of: &fault)
         if machine.model.areaLockRelease == .byCallee { machine.releaseFaultLock(of: &fault) }
-        return end(fault.result.union(.retry), &fault, &machine)
+        return end(fault.result.union(machine.needsMmapLockResult), &fault, &machine)
     }
 
     /// Whether the area's handler may be called under the lock that the fault has: `vmf_can_call_fault()`.

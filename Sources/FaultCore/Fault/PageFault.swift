@@ -168,11 +168,12 @@ enum PageFault {
 
         case .copyReclaimed:
             if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyReclaimed) }
-            switch CopyOnWriteFault.prepareCopy(&fault, &machine) {
-            case .ready: return .next(.folioLocked)
+            switch CopyOnWriteFault.allocateCopy(&fault, &machine) {
+            case .ready: break
             case .noMemory: return abandon(.oom, &fault, &machine)
             case .needsMmapLock: return needsMmapLock(&fault, &machine)
             }
+            return .next(.folioLocked)
 
         case .aroundNext:
             return FaultAroundOneByOne.next(&call, &fault, &machine)

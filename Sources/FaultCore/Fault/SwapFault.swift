@@ -98,7 +98,10 @@ enum SwapFault {
         if machine.references(of: folio) == 1 { isExclusive = true }  // nobody else can know of it
 
         let isWrite = fault.isWrite && isExclusive
-        let bits = machine.entryBits(of: area, forWrite: isWrite)
+        var bits = machine.entryBits(of: area, forWrite: isWrite)
+        if isExclusive, area.flags.contains(.write), machine.model.swapInMapping == .asAreaAllows {
+            bits.insert(.writable)
+        }
         machine.setAnonymousIndex(of: folio, fault.index)
         machine.mapHeld(
             folio, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultFolio,

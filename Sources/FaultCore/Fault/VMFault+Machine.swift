@@ -26,7 +26,9 @@ extension Machine {
     @discardableResult
     public mutating func dropFaultLock(of fault: inout VMFault, for wait: DroppingWait) -> Bool {
         if fault.lockDropped { return true }
-        guard fault.flags.mayDropLock, !fault.hasGoneOn, wait.drops(model) else { return false }
+        guard fault.flags.mayDropLock, !fault.hasGoneOn, wait.drops(model), !keepsFaultLock(fault, for: wait) else {
+            return false
+        }
         if model.soleUser == .keepsLock, maps[fault.map.index].users == 1 { return false }
         fault.mapWrites = maps[fault.map.index].writes
         if fault.file != .none { files[fault.file.index].pins += 1 }

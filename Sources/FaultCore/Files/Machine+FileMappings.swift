@@ -10,11 +10,12 @@ extension Machine {
     package mutating func unmapFile(
         _ file: FileID, from first: PageIndex, through last: PageIndex, evenCopies: Bool, by task: TaskID
     ) {
-        for (map, _, range) in mappings(of: file, from: first, through: last) {
+        for (map, area, range) in mappings(of: file, from: first, through: last) {
+            let marksAccessed = !area.flags.contains(.sequentialRead)
             forEachEntry(in: range, of: map) { machine, page, leaf, entry in
                 let isCopy = entry.mapsCountedFrame && machine.frames[entry.frame].flags.contains(.anonymous)
                 if isCopy, !evenCopies { return }
-                machine.zapEntry(entry, at: page, in: map, leaf: leaf, by: task)
+                machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: marksAccessed, by: task)
             }
         }
     }
@@ -22,10 +23,11 @@ extension Machine {
     /// Takes away the entries that map this very page; copies of it stay: `unmap_mapping_folio()`. The page is locked.
     package mutating func unmapFolio(_ folio: FrameNumber, by task: TaskID) {
         guard frames[folio].mappings > 0, let (file, index) = cachePosition(of: folio) else { return }
-        for (map, _, range) in mappings(of: file, from: index, through: index) {
+        for (map, area, range) in mappings(of: file, from: index, through: index) {
+            let marksAccessed = !area.flags.contains(.sequentialRead)
             forEachEntry(in: range, of: map) { machine, page, leaf, entry in
                 guard entry.mapsCountedFrame, entry.frame == folio else { return }
-                machine.zapEntry(entry, at: page, in: map, leaf: leaf, by: task)
+                machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: marksAccessed, by: task)
             }
         }
     }

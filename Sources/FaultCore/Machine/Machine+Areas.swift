@@ -29,7 +29,9 @@ extension Machine {
     ///
     /// Using it after the fault lock was dropped is a broken contract: the kernel would read freed memory.
     public mutating func area(of fault: VMFault) -> VMA {
-        if recorder.isChecking, isStale(fault) {
+        // Where stacks grow under the read lock, areas move under it, but stay what they are.
+        let staysValid = fault.lock != .none && model.stackGrowth == .underReadLock
+        if recorder.isChecking, !staysValid, isStale(fault) {
             report(.staleArea, fault.task, "the area of \(fault.page) is used after the fault lock was dropped")
         }
         return currentArea(fault.area)
@@ -39,9 +41,7 @@ extension Machine {
     private func isStale(_ fault: VMFault) -> Bool {
         switch fault.lock {
         case .none: true
-        // Where stacks grow under the read lock, areas move under it, but stay what they are.
-        case .mmap:
-            fault.area.sequence != maps[fault.map.index].areas.sequence && model.stackGrowth == .underWriteLock
+        case .mmap: fault.area.sequence != maps[fault.map.index].areas.sequence
         case .area: maps[fault.map.index].areaLocks.area(readBy: fault.task) != fault.area.start
         }
     }

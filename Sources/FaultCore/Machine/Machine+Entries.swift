@@ -120,8 +120,13 @@ extension Machine {
 
     /// Takes an entry away and gives its page back: one entry of `zap_pte_range()`.
     ///
-    /// A dirty entry of a file page makes the page dirty, a young one marks it accessed.
-    mutating func zapEntry(_ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, by task: TaskID) {
+    /// A dirty entry of a file page makes the page dirty.
+    ///
+    /// - Parameter marksAccessed: Whether a young one marks it accessed: in zapping, unless the area is read
+    ///   sequentially; not in reclaim, nor when a copy takes its place.
+    mutating func zapEntry(
+        _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, marksAccessed: Bool, by task: TaskID
+    ) {
         tables.setEntry(leaf, page, .none)
         guard old.mapsCountedFrame else {
             structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
@@ -133,14 +138,15 @@ extension Machine {
         let limitsFrames = configuration.limitsFrames
         if kind != .anonymous, old.isDirty { _ = markDirty(frame, by: task) }
         let place = Mixing.entryPlace(map, page, old.bits.rawValue)
+        let isAccessed = marksAccessed && kind != .anonymous && old.bits.contains(.young)
         updateFrame(frame) {
             $0.mappings &-= 1
             $0.references &-= 1
             $0.places &-= place
-            if kind != .anonymous, old.bits.contains(.young), !limitsFrames { $0.flags.insert(.referenced) }
+            if isAccessed, !limitsFrames { $0.flags.insert(.referenced) }
         }
         maps[map.index].rss.add(-1, kind)
-        if limitsFrames, kind != .anonymous, old.bits.contains(.young) { markAccessed(frame) }
+        if isAccessed, limitsFrames { markAccessed(frame) }
         // The swap cache has a reference of its own, which may go with the last entry.
         guard !frames[frame].flags.contains(.swapCache) else { return freeUnmappedSwapCache(frame) }
         freeIfUnused(frame)
@@ -167,9 +173,13 @@ extension Machine {
     }
 
     /// Takes away all entries in `range`: `unmap_page_range()`.
-    package mutating func zap(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
+    ///
+    /// - Parameter isSequential: Whether the areas are read sequentially: then nobody is expected to come back to a page.
+    package mutating func zap(
+        _ range: Range<PageNumber>, of map: MapID, isSequential: Bool = false, by task: TaskID
+    ) {
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
-            machine.zapEntry(entry, at: page, in: map, leaf: leaf, by: task)
+            machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: !isSequential, by: task)
         }
     }
 

@@ -27,12 +27,14 @@ extension Machine {
         scheduler.nextSleep += 1
         record(.slept, task, UInt64(wait.kind.rawValue), wait.value)
         if recorder.isChecking { checkSleep(task, wait) }
+        if recorder.recordsWaits { noteSleep(of: task) }
     }
 
     /// Wakes a task that sleeps: it goes to the end of the run queue.
     package mutating func wake(_ task: TaskID) {
         guard tasks[task.index].status == .sleeping else { return }
         if tasks[task.index].wait.isTimed { scheduler.timers -= 1 }
+        if recorder.recordsWaits { noteWakeUp(of: task) }
         tasks[task.index].status = .runnable
         tasks[task.index].wait = .none
         tasks[task.index].readyAt = max(clock, tasks[task.index].readyAt)

@@ -52,6 +52,12 @@ extension Machine {
         return UInt16(configuration.vmOperations.count)
     }
 
+    /// Adds a kind of block device; ``addDevice(operations:held:)`` takes the number.
+    public mutating func register(_ device: any BlockDevice) -> Int {
+        configuration = configuration.adding(device)
+        return configuration.blockDevices.count - 1
+    }
+
     /// How many tasks there are, those that have ended included.
     public var taskCount: Int { tasks.count }
     /// How many files there are.

@@ -57,21 +57,21 @@ public final class MachineConfiguration: Sendable {
     }
 
     private init(
-        _ base: MachineConfiguration, vmOperations: [any VMOperations], programs: [any TaskProgram],
-        lists: [[Operation]]
+        _ base: MachineConfiguration, vmOperations: [any VMOperations]? = nil,
+        blockDevices: [any BlockDevice]? = nil, programs: [any TaskProgram]? = nil, lists: [[Operation]]? = nil
     ) {
         model = base.model
         settings = base.settings
         costs = base.costs
         entry = base.entry
-        self.vmOperations = vmOperations
+        self.vmOperations = vmOperations ?? base.vmOperations
         fileOperations = base.fileOperations
-        blockDevices = base.blockDevices
-        self.programs = programs
+        self.blockDevices = blockDevices ?? base.blockDevices
+        self.programs = programs ?? base.programs
         sharedMemory = base.sharedMemory
-        self.lists = lists
+        self.lists = lists ?? base.lists
         let known = base.listDigests
-        listDigests = known + lists[known.count...].map(Self.digests(of:))
+        listDigests = known + self.lists[known.count...].map(Self.digests(of:))
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess
         isFree = base.isFree
@@ -79,14 +79,18 @@ public final class MachineConfiguration: Sendable {
     }
 
     func adding(_ operations: any VMOperations) -> MachineConfiguration {
-        MachineConfiguration(self, vmOperations: vmOperations + [operations], programs: programs, lists: lists)
+        MachineConfiguration(self, vmOperations: vmOperations + [operations])
+    }
+
+    func adding(_ device: any BlockDevice) -> MachineConfiguration {
+        MachineConfiguration(self, blockDevices: blockDevices + [device])
     }
 
     func adding(_ program: any TaskProgram) -> MachineConfiguration {
-        MachineConfiguration(self, vmOperations: vmOperations, programs: programs + [program], lists: lists)
+        MachineConfiguration(self, programs: programs + [program])
     }
 
     func adding(_ list: [Operation]) -> MachineConfiguration {
-        MachineConfiguration(self, vmOperations: vmOperations, programs: programs, lists: lists + [list])
+        MachineConfiguration(self, lists: lists + [list])
     }
 }

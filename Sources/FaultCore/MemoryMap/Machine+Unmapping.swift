@@ -40,7 +40,8 @@ extension Machine {
             position = first
         }
 
-        var unmapping = Unmapping(tables: range, mayDowngrade: model.unmapDowngrade != .never, endsFile: false)
+        var unmapping = Unmapping(
+            tables: range, mayDowngrade: model.unmapDowngrade != .never, endsFile: false, isSequential: true)
         var next: AreaTree.Position? = position
         while let position = next {
             let area = maps[map.index].areas[position]
@@ -50,6 +51,7 @@ extension Machine {
                 break
             }
             if area.file != .none, files[area.file.index].traits.contains(.unnamed) { unmapping.endsFile = true }
+            if !area.flags.contains(.sequentialRead) { unmapping.isSequential = false }
             next = removeArea(at: position, in: map)
         }
         unmapping.tables = tablesAround(range, before: next, of: map)
@@ -75,7 +77,7 @@ extension Machine {
     /// Takes the entries in `range` away and frees the tables: `unmap_region()`. The mmap lock may be downgraded.
     mutating func tearDown(_ range: Range<PageNumber>, _ unmapping: Unmapping, of map: MapID, by task: TaskID) {
         if tables.mayHaveTables(maps[map.index].root, in: unmapping.tables) {
-            zap(range, of: map, by: task)
+            zap(range, of: map, isSequential: unmapping.isSequential, by: task)
             freeTables(map, in: unmapping.tables)
         }
         if unmapping.endsFile { evictUnnamedFiles() }
@@ -109,11 +111,14 @@ struct Unmapping: Sendable {
     var mayDowngrade: Bool
     /// Whether shared anonymous memory may have lost its last area.
     var endsFile: Bool
+    /// Whether all the areas were read sequentially. (The kernel looks at each by itself.)
+    var isSequential: Bool
 
-    init(tables: Range<PageNumber>, mayDowngrade: Bool, endsFile: Bool) {
+    init(tables: Range<PageNumber>, mayDowngrade: Bool, endsFile: Bool, isSequential: Bool) {
         self.tables = tables
         self.mayDowngrade = mayDowngrade
         self.endsFile = endsFile
+        self.isSequential = isSequential
     }
 
     /// Takes it out of the words 2 to 4 of a call.
@@ -121,12 +126,13 @@ struct Unmapping: Sendable {
         tables = PageNumber(call.words.2)..<PageNumber(call.words.3)
         mayDowngrade = call.words.4 & 1 != 0
         endsFile = call.words.4 & 2 != 0
+        isSequential = call.words.4 & 4 != 0
     }
 
     /// Keeps it in the words 2 to 4 of a call.
     func save(in call: inout Activation) {
         call.words.2 = tables.lowerBound.rawValue
         call.words.3 = tables.upperBound.rawValue
-        call.words.4 = (mayDowngrade ? 1 : 0) | (endsFile ? 2 : 0)
+        call.words.4 = (mayDowngrade ? 1 : 0) | (endsFile ? 2 : 0) | (isSequential ? 4 : 0)
     }
 }

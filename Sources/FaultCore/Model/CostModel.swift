@@ -1,8 +1,8 @@
 /// What things cost, in nanoseconds of virtual time. All zero by default: pure logic, no time passes on a processor.
 public struct CostModel: Equatable, BitwiseCopyable, Sendable {
-    /// Taking an exception and returning from it.
+    /// Taking an exception and returning from it, beside the stages of the entry.
     public var exceptionNanoseconds: UInt64 = 0
-    /// One stage of a fault handler or of the core's fault path.
+    /// One stage of an architecture's entry, of a fault handler, or of the core's fault path.
     public var faultStageNanoseconds: UInt64 = 0
     /// Allocating and clearing, or copying, a page.
     public var pageCopyNanoseconds: UInt64 = 0
@@ -22,8 +22,7 @@ public struct CostModel: Equatable, BitwiseCopyable, Sendable {
     func nanoseconds(of routine: Routine) -> UInt64 {
         switch routine {
         case .touch, .userAccess: touchNanoseconds
-        case .faultEntry: exceptionNanoseconds
-        case .pageFault, .handlerFault, .handlerMkwrite, .lockFolio, .throttle: faultStageNanoseconds
+        case .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .lockFolio, .throttle: faultStageNanoseconds
         case .takeLock, .pause: 0
         default: systemCallStageNanoseconds
         }

@@ -42,6 +42,7 @@ extension KernelModel {
         model.areaLockAnonVMA = .triesMmapLock
         model.areaLockRefusal = .isFinal
         model.populatePages = .byRange
+        model.swapInMapping = .asAreaAllows
         model.newAreaMerge = .prefersLower
         model.readaheadPlanning = .bySource
         model.missingPageSearch = .endsBehind

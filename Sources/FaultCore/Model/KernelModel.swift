@@ -23,6 +23,54 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// How a lock that becomes free wakes its readers. Consulted in ``ReadWriteSemaphore``.
     public var lockWake: LockWakeRule
 
+    // Area locks and what came with them; the first value is that of every kernel before.
+
+    /// Which faults an area's own lock may guard. Consulted in ``AreaLockPolicy``.
+    public var areaLocks: AreaLockReach = .none
+    /// What a fault does under the area's lock that needs an `anon_vma`. Consulted in ``AreaLockPolicy``.
+    public var areaLockAnonVMA: AreaLockAnonVMA = .needsMmapLock
+    /// Who releases the area's lock after `RETRY`. Consulted in ``AreaLockPolicy``.
+    public var areaLockRelease: AreaLockRelease = .byCaller
+    /// How a fault goes on that the area's lock could not see through. Consulted in ``Machine/endAreaAttempt(_:_:)``.
+    public var areaLockRetry: AreaLockRetry = .startsOver
+    /// What follows for a fault that would wait under the area's lock. Consulted in `Machine+AreaRetry.swift`.
+    public var areaRetry: AreaRetry = .mmapLock
+    /// What an access becomes that is refused under the area's lock. Consulted by the ``FaultEntry``.
+    public var areaLockRefusal: AreaLockRefusal = .looksAgain
+    /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``Advice/takesAreaLock(_:)``.
+    public var adviceLock: AdviceLock = .mmap
+    /// Which lock a read of `/proc/PID/maps` takes. Consulted in ``ReadProcMapsRoutine``, stage `lock`.
+    public var procMapsLock: ProcMapsLock = .mmap
+    /// How readahead decides what to read. Consulted in `Readahead.planSynchronous` and `planAsynchronous`.
+    public var readaheadPlanning: ReadaheadPlanning = .onDemand
+    /// What a search for a missing page answers that finds none. Consulted in `Readahead.planAsynchronous`.
+    public var missingPageSearch: MissingPageSearch = .endsOnLastPage
+    /// When `read(2)` notes how far it has come. Consulted in ``FileTransferRoutine``.
+    public var readPositionNote: ReadPositionNote = .everyPage
+    /// Whether a fault that misses its page looks at the entry once more. Consulted in `FileFault`, stage `findFolio`.
+    public var missRecheck: MissRecheck = .none
+    /// Whether fault-around makes a page table for a file's last page. Consulted in
+    /// ``Machine/mapReadyPages(_:from:through:)``.
+    public var faultAroundTable: FaultAroundTable = .always
+    /// When unmapping keeps the write lock. Consulted in ``Machine/removeAreas(in:of:)``.
+    public var unmapDowngrade: UnmapDowngrade = .notBelowStacks
+    /// How `madvise(2)` populates. Consulted in ``MadviseRoutine``, stage `locked`.
+    public var populatePages: PopulatePages = .byArea
+    /// Whether `mprotect(2)` gives a charge back. Consulted in ``MprotectRoutine``.
+    public var writeCharge: WriteCharge = .stays
+    /// Which entries `mprotect(2)` makes writable. Consulted in ``Machine/changeProtection(of:to:in:)``.
+    public var writableEntries: WritableEntries = .dirtyExclusive
+    /// How a page that is swapped in for a load is mapped. Consulted in ``SwapFault``, stage `swapMap`.
+    public var swapInMapping: SwapInMapping = .readOnly
+    /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
+    public var newAreaMerge: NewAreaMerge = .prefersUpper
+    /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `writeDirty` and `checkSize`.
+    public var holePunching: HolePunching = .writesFirst
+    /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
+    public var writeThrottle: WriteThrottle = .afterPage
+    /// How often a failing copy to user memory faults. Consulted by the ``FaultEntry``.
+    public var userCopyTail: UserCopyTail = .triesAgain
+
     // What kernels up to 5.19, and proposals, did otherwise; the value here is that of Linux 6.1.
 
     /// How often a fault is tried again. Consulted in ``KernelModel/flags(of:)`` and ``KernelModel/afterRetry(_:fatalSignal:signal:)``.
@@ -71,50 +119,6 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// Who releases the lock after an error. Consulted by the ``FaultEntry``.
     public var errorUnlock: ErrorUnlock = .entry
 
-    // Area locks and what came with them; the first value is that of every kernel before.
-
-    /// Which faults an area's own lock may guard. Consulted in ``AreaLockPolicy``.
-    public var areaLocks: AreaLockReach = .none
-    /// What a fault does under the area's lock that needs an `anon_vma`. Consulted in ``AreaLockPolicy``.
-    public var areaLockAnonVMA: AreaLockAnonVMA = .needsMmapLock
-    /// Who releases the area's lock after `RETRY`. Consulted in ``AreaLockPolicy``.
-    public var areaLockRelease: AreaLockRelease = .byCaller
-    /// How a fault goes on that the area's lock could not see through. Consulted in ``Machine/endAreaAttempt(_:_:)``.
-    public var areaLockRetry: AreaLockRetry = .startsOver
-    /// What an access becomes that is refused under the area's lock. Consulted by the ``FaultEntry``.
-    public var areaLockRefusal: AreaLockRefusal = .looksAgain
-    /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``Advice/takesAreaLock(_:)``.
-    public var adviceLock: AdviceLock = .mmap
-    /// Which lock a read of `/proc/PID/maps` takes. Consulted in ``ReadProcMapsRoutine``, stage `lock`.
-    public var procMapsLock: ProcMapsLock = .mmap
-    /// How readahead decides what to read. Consulted in `Readahead.planSynchronous` and `planAsynchronous`.
-    public var readaheadPlanning: ReadaheadPlanning = .onDemand
-    /// What a search for a missing page answers that finds none. Consulted in `Readahead.planAsynchronous`.
-    public var missingPageSearch: MissingPageSearch = .endsOnLastPage
-    /// When `read(2)` notes how far it has come. Consulted in ``FileTransferRoutine``.
-    public var readPositionNote: ReadPositionNote = .everyPage
-    /// Whether a fault that misses its page looks at the entry once more. Consulted in `FileFault`, stage `findFolio`.
-    public var missRecheck: MissRecheck = .none
-    /// Whether fault-around makes a page table for a file's last page. Consulted in
-    /// ``Machine/mapReadyPages(_:from:through:)``.
-    public var faultAroundTable: FaultAroundTable = .always
-    /// When unmapping keeps the write lock. Consulted in ``Machine/removeAreas(in:of:)``.
-    public var unmapDowngrade: UnmapDowngrade = .notBelowStacks
-    /// How `madvise(2)` populates. Consulted in ``MadviseRoutine``, stage `locked`.
-    public var populatePages: PopulatePages = .byArea
-    /// Whether `mprotect(2)` gives a charge back. Consulted in ``MprotectRoutine``.
-    public var writeCharge: WriteCharge = .stays
-    /// Which entries `mprotect(2)` makes writable. Consulted in ``Machine/changeProtection(of:to:in:)``.
-    public var writableEntries: WritableEntries = .dirtyExclusive
-    /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
-    public var newAreaMerge: NewAreaMerge = .prefersUpper
-    /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `writeDirty` and `checkSize`.
-    public var holePunching: HolePunching = .writesFirst
-    /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
-    public var writeThrottle: WriteThrottle = .afterPage
-    /// How often a failing copy to user memory faults. Consulted by the ``FaultEntry``.
-    public var userCopyTail: UserCopyTail = .triesAgain
-
     /// Every rule, in the order of the properties.
     public static let rules: [AnyKernelRule] = [
         AnyKernelRule("throttledSharedWrite", \.throttledSharedWrite),
@@ -124,6 +128,28 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("retryAccounting", \.retryAccounting),
         AnyKernelRule("writeResult", \.writeResult),
         AnyKernelRule("lockWake", \.lockWake),
+        AnyKernelRule("areaLocks", \.areaLocks),
+        AnyKernelRule("areaLockAnonVMA", \.areaLockAnonVMA),
+        AnyKernelRule("areaLockRelease", \.areaLockRelease),
+        AnyKernelRule("areaLockRetry", \.areaLockRetry),
+        AnyKernelRule("areaRetry", \.areaRetry),
+        AnyKernelRule("areaLockRefusal", \.areaLockRefusal),
+        AnyKernelRule("adviceLock", \.adviceLock),
+        AnyKernelRule("procMapsLock", \.procMapsLock),
+        AnyKernelRule("readaheadPlanning", \.readaheadPlanning),
+        AnyKernelRule("missingPageSearch", \.missingPageSearch),
+        AnyKernelRule("readPositionNote", \.readPositionNote),
+        AnyKernelRule("missRecheck", \.missRecheck),
+        AnyKernelRule("faultAroundTable", \.faultAroundTable),
+        AnyKernelRule("unmapDowngrade", \.unmapDowngrade),
+        AnyKernelRule("populatePages", \.populatePages),
+        AnyKernelRule("writeCharge", \.writeCharge),
+        AnyKernelRule("writableEntries", \.writableEntries),
+        AnyKernelRule("swapInMapping", \.swapInMapping),
+        AnyKernelRule("newAreaMerge", \.newAreaMerge),
+        AnyKernelRule("holePunching", \.holePunching),
+        AnyKernelRule("writeThrottle", \.writeThrottle),
+        AnyKernelRule("userCopyTail", \.userCopyTail),
         AnyKernelRule("faultRetry", \.faultRetry),
         AnyKernelRule("retrySignals", \.retrySignals),
         AnyKernelRule("pageWait", \.pageWait),
@@ -146,25 +172,5 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("kernelViolation", \.kernelViolation),
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
         AnyKernelRule("errorUnlock", \.errorUnlock),
-        AnyKernelRule("areaLocks", \.areaLocks),
-        AnyKernelRule("areaLockAnonVMA", \.areaLockAnonVMA),
-        AnyKernelRule("areaLockRelease", \.areaLockRelease),
-        AnyKernelRule("areaLockRetry", \.areaLockRetry),
-        AnyKernelRule("areaLockRefusal", \.areaLockRefusal),
-        AnyKernelRule("adviceLock", \.adviceLock),
-        AnyKernelRule("procMapsLock", \.procMapsLock),
-        AnyKernelRule("readaheadPlanning", \.readaheadPlanning),
-        AnyKernelRule("missingPageSearch", \.missingPageSearch),
-        AnyKernelRule("readPositionNote", \.readPositionNote),
-        AnyKernelRule("missRecheck", \.missRecheck),
-        AnyKernelRule("faultAroundTable", \.faultAroundTable),
-        AnyKernelRule("unmapDowngrade", \.unmapDowngrade),
-        AnyKernelRule("populatePages", \.populatePages),
-        AnyKernelRule("writeCharge", \.writeCharge),
-        AnyKernelRule("writableEntries", \.writableEntries),
-        AnyKernelRule("newAreaMerge", \.newAreaMerge),
-        AnyKernelRule("holePunching", \.holePunching),
-        AnyKernelRule("writeThrottle", \.writeThrottle),
-        AnyKernelRule("userCopyTail", \.userCopyTail),
     ]
 }

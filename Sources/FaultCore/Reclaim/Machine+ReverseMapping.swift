@@ -70,7 +70,9 @@ extension Machine {
         for mapping in mappings {
             if mapping.area.flags.contains(.locked) { return false }
             guard frame.flags.contains(.anonymous) else {
-                zapEntry(mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, by: .none)
+                zapEntry(
+                    mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, marksAccessed: false,
+                    by: .none)
                 continue
             }
             if frame.flags.contains(.lazyFree) {
@@ -79,7 +81,9 @@ extension Machine {
                     setFlags(of: folio, removing: .lazyFree)
                     return false
                 }
-                zapEntry(mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, by: task)
+                zapEntry(
+                    mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, marksAccessed: false, by: task
+                )
                 continue
             }
             replaceBySwapEntry(mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf)

@@ -27,6 +27,21 @@ enum PageOut {
 extension Machine {
     /// The first page of `range` with an entry whose page nothing else maps.
     fileprivate func firstOwnPage(in range: Range<PageNumber>, of map: MapID) -> (PageNumber, PTE)? {
+        firstEntry(in: range, of: map) { $0.mapsCountedFrame && frames[$0.frame].mappings == 1 }
+    }
+
+    /// The first page of `range` with an entry that names a swap slot whose page is not in memory, and the slot.
+    func firstSwappedOut(in range: Range<PageNumber>, of map: MapID) -> (PageNumber, slot: Int)? {
+        firstEntry(in: range, of: map) {
+            $0.bits.contains(.swap) && swapCachedFolio(of: $0.frame.index) == nil && swapCount(of: $0.frame.index) > 0
+        }
+        .map { ($0, slot: $1.frame.index) }
+    }
+
+    /// The first page of `range` with an entry that is meant.
+    private func firstEntry(
+        in range: Range<PageNumber>, of map: MapID, where isMeant: (PTE) -> Bool
+    ) -> (PageNumber, PTE)? {
         guard range.lowerBound < range.upperBound else { return nil }
         let entries = geometry.entriesPerTable
         var leaves: [(PageNumber, UInt32)] = []
@@ -37,7 +52,7 @@ extension Machine {
             guard first < last else { continue }
             for slot in first..<last {
                 let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
-                if entry.mapsCountedFrame, frames[entry.frame].mappings == 1 { return (base + slot, entry) }
+                if !entry.isNone, isMeant(entry) { return (base + slot, entry) }
             }
         }
         return nil

@@ -57,12 +57,17 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
 
     /// The longest chain of tasks that wait for each other, on one line.
     public static func chain(of links: [WaitLink]) -> String {
+        longestPath(in: links).map(\.description).joined(separator: " <- ")
+    }
+
+    /// The longest chain of tasks that wait for each other, the first of those as long.
+    static func longestPath(in links: [WaitLink]) -> [WaitLink] {
         var best: [WaitLink] = []
         for link in links {
             let chain = path(from: link, links, [])
             if chain.count > best.count { best = chain }
         }
-        return best.map(\.description).joined(separator: " <- ")
+        return best
     }
 
     private static func path(from link: WaitLink, _ links: [WaitLink], _ seen: [TaskID]) -> [WaitLink] {

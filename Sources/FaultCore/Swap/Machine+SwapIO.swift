@@ -61,6 +61,13 @@ extension Machine {
         return swapCachedFolio(of: slot)
     }
 
+    /// Reads the page of a slot, and no other, into the swap cache: `read_swap_cache_async()`. Nobody waits for it; where
+    /// memory is short it is not read.
+    mutating func readSwapAhead(_ slot: Int, by task: TaskID) {
+        guard addToSwapCache(reading: slot, ahead: false, for: task) != nil else { return }
+        submitSwapRead(PageRun(slot, slot), swap.areas[swap.area(of: slot)], by: task)
+    }
+
     /// Whether readahead may take one more frame: not the one that the wanted page still needs.
     private func mayReadAhead(keepingFrameFor slot: Int) -> Bool {
         let kept = swap.slots[slot].cached == .none ? 1 : 0

@@ -56,6 +56,9 @@ enum ExitRoutine {
                 machine.freeRoot(of: map)
                 return .next(.end)
             }
+            for area in machine.maps[map.index].areas.areas where area.flags.contains(.sequentialRead) {
+                machine.zap(area.start..<area.end, of: map, isSequential: true, by: task)
+            }
             machine.zap(machine.coveredPages, of: map, by: task)
             machine.unlock(.mmap(map), by: task)
             return .call(machine.taking(.mmap(map), .write), then: .freeTables)

@@ -58,5 +58,5 @@ extension GUPFlags {
     /// `FOLL_INTERRUPTIBLE` (Linux 6.2 and later): any signal ends it between two pages, and user fault handlers may let
     /// one end their wait. The value is not the kernel's, whose newer numbers clash with the old ones.
     @inlinable
-    public static var interruptible: Self { Self(rawValue: 1 << 22) }
+    public static var interruptible: Self { Self(rawValue: 1 << 30) }
 }

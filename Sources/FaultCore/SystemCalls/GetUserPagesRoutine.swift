@@ -288,9 +288,9 @@ extension GUPFlags {
     /// `FOLL_PIN`: the page is pinned; a page shared since a fork is copied first, even to be read.
     @inlinable
     public static var pin: Self { Self(rawValue: 0x40000) }
-    /// `FOLL_MADV_POPULATE` (Linux 6.9, with its value): errors tell a hole from what may not be accessed.
+    /// `FOLL_MADV_POPULATE` (Linux 6.9): errors tell a hole from what may not be accessed. The value is not the kernel's.
     @inlinable
-    public static var advice: Self { Self(rawValue: 1 << 22) }
+    public static var advice: Self { Self(rawValue: 1 << 23) }
 }
 
 extension Machine {

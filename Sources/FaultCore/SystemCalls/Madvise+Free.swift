@@ -5,7 +5,9 @@ extension Machine {
     /// itself loses that too, unless another process maps it; the zero page stays as it is.
     mutating func makeFree(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
-            guard entry.isPresent else { return machine.zapEntry(entry, at: page, in: map, leaf: leaf, by: task) }
+            guard entry.isPresent else {
+                return machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: false, by: task)
+            }
             guard entry.mapsCountedFrame else { return }
             let frame = machine.frames[entry.frame]
             if !frame.flags.isDisjoint(with: [.dirty, .swapCache]) {

@@ -1,6 +1,7 @@
 /// `madvise(2)`: `do_madvise()` and `madvise_walk_vmas()` (mm/madvise.c, Linux 6.1).
 ///
 ///     lock ─▶ visit ◀─┬─▶ readAhead ─▶ visit                                      WILLNEED, once an area
+///                     ├─▶ swapIn ─▶ swapIn                                        WILLNEED, once a page in swap
 ///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*, by area
 ///                     └─▶ pageOut ─▶ pageOut                                      PAGEOUT, once a page
 ///     lock ─▶ findWithoutLock ─▶ lockArea ─▶ visitLocked                          DONTNEED, FREE of one area
@@ -11,13 +12,14 @@
 /// once, and what came before it stays done. Only what changes flags takes the lock for writing.
 ///
 /// The words: 0 is the next page, 1 the page behind the range (at first how many pages it has), 2 whether there was a
-/// hole, 3 where the part of the area ends that is being populated or paged out, 4 what the last run of populating returned.
+/// hole, 3 where the part of the area ends that is being populated, paged in or out, 4 what the last run of populating returned.
 enum MadviseRoutine {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case lock
         case locked
         case visit
         case readAhead
+        case swapIn
         case populate
         case populated
         case populateRelocked
@@ -88,6 +90,18 @@ enum MadviseRoutine {
         case .readAhead:
             machine.unpin(FileID(Int(call.words.4)))
             return .call(machine.taking(.mmap(map), .read), then: .visit)
+
+        case .swapIn:
+            let part = PageNumber(call.words.0)..<PageNumber(call.words.3)
+            guard let (page, slot) = machine.firstSwappedOut(in: part, of: map) else {
+                call.words.0 = call.words.3
+                return .next(.visit)
+            }
+            if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .swapIn) }
+            machine.readSwapAhead(slot, by: task)
+            call.words.0 = page.rawValue + 1
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .swapIn) }
+            return .next(.swapIn)
 
         case .populate:
             let next = PageNumber(call.words.0)
@@ -188,8 +202,13 @@ enum MadviseRoutine {
             return .next(.visit)
 
         case .willNeed:
-            // Memory that lives in memory alone could only be swapped in.
-            guard area.file != .none, !machine.traits(of: area.file).contains(.shmem) else { return .next(.visit) }
+            guard area.file != .none else {
+                call.words.0 = part.lowerBound.rawValue
+                call.words.3 = part.upperBound.rawValue
+                return .next(.swapIn)
+            }
+            // Pages of shared memory are never swapped out here.
+            guard !machine.traits(of: area.file).contains(.shmem) else { return .next(.visit) }
             machine.pin(area.file)
             call.words.4 = UInt64(area.file.index)
             machine.unlock(.mmap(map), by: machine.currentTask)
@@ -222,7 +241,7 @@ enum MadviseRoutine {
     ) -> Errno? {
         if area.flags.contains(.locked), advice != .dontNeedLocked { return .invalid }
         guard advice == .free else {
-            machine.zap(part, of: map, by: machine.currentTask)
+            machine.zap(part, of: map, isSequential: area.flags.contains(.sequentialRead), by: machine.currentTask)
             return nil
         }
         guard area.isAnonymous else { return .invalid }

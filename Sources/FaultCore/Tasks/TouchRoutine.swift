@@ -243,6 +243,7 @@ extension Machine {
         fault.isException = true
         tasks[task.index].counters.exceptions &+= 1
         if exception.mode != .user { tasks[task.index].counters.kernelExceptions &+= 1 }
+        scheduler.extraCost &+= configuration.costs.exceptionNanoseconds
         record(.exception, task, page.rawValue, UInt64(exception.access.rawValue))
         return Call(.faultEntry)
     }

@@ -15,12 +15,15 @@ public struct OrderExplorer: Sendable {
     /// At most so many branches are followed.
     public static let mostBranches = 4096
 
+    private let grain: TurnGrain
     private var branches: [SimulatorRunner]
 
     /// Starts a machine for `scenario`, at its beginning.
-    public init(_ scenario: Scenario, as options: PlayOptions, watching: SimulatorRunner.Watching = [])
-        throws(PlayError)
-    {
+    public init(
+        _ scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain = .untilOthersWake,
+        watching: SimulatorRunner.Watching = []
+    ) throws(PlayError) {
+        self.grain = grain
         branches = [try SimulatorRunner(scenario, as: options, watching: watching)]
     }
 
@@ -41,7 +44,7 @@ public struct OrderExplorer: Sendable {
             var known: Set<Turns.Known> = []
             while let turns = script {
                 var runner = branch
-                runner.turns = Turns(script: turns, known: known)
+                runner.turns = Turns(grain, script: turns, known: known)
                 var saw: Saw?
                 var problem: PlayError?
                 do {

@@ -28,12 +28,16 @@ public protocol ScenarioRunnerFactory {
     func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner
 
     /// Makes an explorer of all orders for `scenario`, at its beginning; nil if the runners have one order only.
-    func makeExplorer(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> OrderExplorer?
+    func makeExplorer(
+        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain
+    ) throws(PlayError) -> OrderExplorer?
 }
 
 extension ScenarioRunnerFactory {
     /// None.
-    public func makeExplorer(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> OrderExplorer? {
+    public func makeExplorer(
+        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain
+    ) throws(PlayError) -> OrderExplorer? {
         nil
     }
 }

@@ -73,7 +73,8 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
             throw stuck(
                 line,
                 "now \(size.pages) pages, \(size.pageTables) page tables and \(size.areas) areas are in use; at most "
-                    + "\(ScenarioLimits.pagesInUse), \(ScenarioLimits.pageTables) and \(ScenarioLimits.areasInUse) may be")
+                    + "\(ScenarioLimits.pagesInUse), \(ScenarioLimits.pageTables) and \(ScenarioLimits.areasInUse) may be"
+            )
         }
         return saw
     }

@@ -19,7 +19,9 @@ public struct SimulatorRunnerFactory: ScenarioRunnerFactory {
     }
 
     /// Makes an explorer of all orders for `scenario`, at its beginning.
-    public func makeExplorer(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> OrderExplorer? {
-        try OrderExplorer(scenario, as: options, watching: watching)
+    public func makeExplorer(
+        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain
+    ) throws(PlayError) -> OrderExplorer? {
+        try OrderExplorer(scenario, as: options, grain, watching: watching)
     }
 }

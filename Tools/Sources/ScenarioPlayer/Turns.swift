@@ -1,7 +1,16 @@
 import FaultSimulator
 
+/// How much a task does before another may take its turn.
+public enum TurnGrain: Sendable {
+    /// All, until it sleeps, its operation ends, or it wakes another task: one processor, which tasks that are woken can
+    /// take.
+    case untilOthersWake
+    /// As that, but so many times in a line the processor is taken away after any stage.
+    case preempted(times: Int)
+}
+
 /// The turns that tasks take while the machine comes to rest, where they are chosen: which of several runnable tasks
-/// goes next. What one processor could do in any order; a device finishes what it has when nobody can run.
+/// goes next. A device finishes what it has when nobody can run.
 ///
 /// Playing one line with the turns of `script`, and then with every other list, goes through all orders of that line.
 struct Turns: Sendable {
@@ -13,6 +22,10 @@ struct Turns: Sendable {
         let rests: Int
         /// What handlers had returned in the touches of the line that are over.
         let earlier: [String: Int]
+        /// Who runs, where that makes a difference.
+        let running: Int32
+        /// How often the processor may still be taken away.
+        let preemptions: Int
     }
 
     /// A choice that was made.
@@ -21,6 +34,10 @@ struct Turns: Sendable {
         let alternatives: Int
     }
 
+    /// How often the processor may still be taken away at any stage.
+    var preemptions: Int
+    /// The choices when a task took its last stage, and which it was.
+    var last: (turn: Choice, choices: [Choice])?
     /// Which alternatives to take at the first choices; after them, the first.
     let script: [Int]
     /// The choices that were made.
@@ -35,7 +52,8 @@ struct Turns: Sendable {
     /// Whether a known state was reached, from which there is nothing new to see: the line was left there.
     var isKnown = false
 
-    init(script: [Int] = [], known: Set<Known> = []) {
+    init(_ grain: TurnGrain, script: [Int] = [], known: Set<Known> = []) {
+        preemptions = if case .preempted(let times) = grain { times } else { 0 }
         self.script = script
         self.known = known
     }
@@ -58,16 +76,24 @@ extension SimulatorRunner {
         }
         while turns?.isKnown == false {
             let choices = world.machine.turns(.stage)
+            let running = turns?.runningTask(among: choices)
+            if let running, turns?.preemptions == 0 {
+                world.machine.replay([running])
+                continue
+            }
             let alternatives = choices.count + (turns?.suspended == nil ? 0 : 1)
             var alternative = 0
             if alternatives > 1 {
                 let known = Turns.Known(
-                    state: world.machine.stateKey, rests: turns?.rests ?? 0, earlier: earlier)
+                    state: world.machine.stateKey, rests: turns?.rests ?? 0, earlier: earlier,
+                    running: (running?.task ?? .none).rawValue, preemptions: turns?.preemptions ?? 0)
                 guard let chosen = turns?.choose(alternatives, at: known) else { return }
                 alternative = chosen
             }
             if alternative < choices.count {
-                run(choices[alternative], among: choices)
+                if let running, running != choices[alternative] { turns?.preemptions -= 1 }
+                turns?.last = (choices[alternative], choices)
+                world.machine.replay([choices[alternative]])
             } else if let device = turns?.suspended {
                 turns?.suspended = nil
                 world.machine.setReadaheadIsRefused(false, by: device)
@@ -75,11 +101,6 @@ extension SimulatorRunner {
                 guard finishRequests() else { return }
             }
         }
-    }
-
-    /// Lets a task go on until it sleeps, or ends its operation, or wakes another, which may then take the processor.
-    private mutating func run(_ turn: Choice, among choices: [Choice]) {
-        repeat { world.machine.replay([turn]) } while world.machine.turns(.stage) == choices
     }
 
     /// Lets devices, and timers where they are awaited, do what is next, all that is due at one time; whether there was
@@ -93,7 +114,23 @@ extension SimulatorRunner {
     }
 }
 
+extension Choice {
+    /// The task that takes a turn.
+    fileprivate var task: TaskID {
+        switch self {
+        case .step(let task), .run(let task), .expire(let task): task
+        case .finish, .inject: .none
+        }
+    }
+}
+
 extension Turns {
+    /// The turn of the task that runs and need not be interrupted: nobody was woken by its last stage.
+    fileprivate func runningTask(among choices: [Choice]) -> Choice? {
+        guard let last, last.choices == choices, choices.contains(last.turn) else { return nil }
+        return last.turn
+    }
+
     /// Chooses one of `alternatives`; nil, and ``isKnown``, if there is nothing new to see from here.
     fileprivate mutating func choose(_ alternatives: Int, at state: Known) -> Int? {
         var alternative = 0

@@ -1,15 +1,21 @@
 import Foundation
 
-/// A line on the standard error, where it is a terminal, that says how far work of over a second is.
+/// A line on the standard error, where it is a terminal, that says how far the work is.
 struct ProgressLine {
     private let isTerminal = isatty(STDERR_FILENO) != 0
     private let clock = ContinuousClock()
     private let start = ContinuousClock().now
+    private let delay: Duration
     private var isShown = false
 
-    mutating func show(done: Int, of all: Int) {
-        guard isTerminal, clock.now - start > .seconds(1) else { return }
-        write("\r\u{1B}[K\(done) of \(all) files")
+    /// Makes a line that is shown from `delay` on.
+    init(after delay: Duration = .seconds(1)) { self.delay = delay }
+
+    mutating func show(done: Int, of all: Int) { show("\(done) of \(all) files") }
+
+    mutating func show(_ text: String) {
+        guard isTerminal, clock.now - start >= delay else { return }
+        write("\r\u{1B}[K\(text)")
         isShown = true
     }
 

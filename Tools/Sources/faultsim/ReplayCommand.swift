@@ -36,8 +36,7 @@ struct ReplayCommand: ParsableCommand {
         name: .customLong("explore"),
         help: ArgumentHelp(
             "Go through all orders in which threads can take turns, and print what else can come out.",
-            discussion: "Recordings of which a field varied are explored anyway: a file fails if a value comes out "
-                + "in no order."))
+            discussion: "A recording of which a field varied fails if one of the values comes out in no order."))
     var explores = false
 
     @Option(

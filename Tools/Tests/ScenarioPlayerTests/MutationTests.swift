@@ -15,7 +15,7 @@ struct MutationTests {
         arguments: [1, 2, 3, 4] as [UInt64])
     func mutants(seed: UInt64) throws {
         var random = SplitMix(state: seed)
-        let texts = try Recordings.all.map { try String(contentsOfFile: Recordings.folder + $0, encoding: .utf8) }
+        let texts = try Recordings.passing.map { try String(contentsOfFile: Recordings.folder + $0, encoding: .utf8) }
         var refused = 0
         var stopped = 0
         var played = 0
@@ -103,12 +103,14 @@ private struct Mutant {
     private static let enormous: [Substring] = ["16777215", "16777216", "1048576", "9223372036854775807", "1e9"]
 
     private static let values: [Substring] = [
-        "\"r\"", "\"w\"", "\"rw\"", "\"rwx\"", "\"x\"", "\"\"", "\"shared\"", "\"private\"", "\"populate\"", "\"locked\"",
+        "\"r\"", "\"w\"", "\"rw\"", "\"rwx\"", "\"x\"", "\"\"", "\"shared\"", "\"private\"", "\"populate\"",
+        "\"locked\"",
         "\"growsdown\"", "\"noreserve\"", "\"ext4\"", "\"tmpfs\"", "\"normal\"", "\"random\"", "\"sequential\"",
         "\"willneed\"", "\"dontneed\"", "\"dontneed_locked\"", "\"free\"", "\"populate_read\"", "\"populate_write\"",
         "\"dontfork\"", "\"wipeonfork\"", "\"read\"", "\"write\"", "\"exec\"", "\"munmap\"", "\"mlock\"", "\"munlock\"",
         "\"evict\"", "\"fsync\"", "\"pread\"", "\"pwrite\"", "\"punch\"", "\"mincore\"", "\"msync\"", "\"device\"",
-        "\"device2\"", "\"reads\"", "\"writes\"", "\"SIGKILL\"", "\"SIGUSR1\"", "\"all\"", "\"none\"", "true", "false", "null",
+        "\"device2\"", "\"reads\"", "\"writes\"", "\"SIGKILL\"", "\"SIGUSR1\"", "\"all\"", "\"none\"", "true", "false",
+        "null",
     ]
 
     mutating func change(_ random: inout SplitMix) {
@@ -121,15 +123,27 @@ private struct Mutant {
         case 3:
             if let place = fields(of: line, random: &random) { lines[line].removeSubrange(place) }
         case 4: lines[line].insert(contentsOf: Self.extra(&random), at: lines[line].count - 1)
-        case 5, 6, 7: replace(in: line, &random) { $0.first?.isNumber == true || $0.first == "-" } with: { random in
+        case 5, 6, 7:
+            replace(in: line, &random) {
+                $0.first?.isNumber == true || $0.first == "-"
+            } with: { random in
                 random.below(30) == 0
                     ? Self.enormous[random.below(Self.enormous.count)] : Self.numbers[random.below(Self.numbers.count)]
             }
         case 8, 9:
             let other = lines[1 + random.below(lines.count - 1)].filter { $0.first == "\"" }
             guard !other.isEmpty else { return }
-            replace(in: line, &random) { $0.first == "\"" } with: { other[$0.below(other.count)] }
-        default: replace(in: line, &random) { $0.first == "\"" } with: { Self.values[$0.below(Self.values.count)] }
+            replace(in: line, &random) {
+                $0.first == "\""
+            } with: {
+                other[$0.below(other.count)]
+            }
+        default:
+            replace(in: line, &random) {
+                $0.first == "\""
+            } with: {
+                Self.values[$0.below(Self.values.count)]
+            }
         }
     }
 

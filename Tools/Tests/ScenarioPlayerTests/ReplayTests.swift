@@ -180,7 +180,7 @@ struct ReplayTests {
             let name = model.name.description
             #expect(KernelName(named: name)?.model == model)
             #expect(KernelName.acceptedNames.contains(name))
-            let version = name.dropFirst("linux".count).replacing("_", with: ".")
+            let version = String(name.dropFirst("linux".count)).replacing("_", with: ".")
             guard name.hasPrefix("linux"), version.wholeMatch(of: /[0-9]+\.[0-9]+/) != nil else { continue }
             #expect(KernelName(named: version)?.model == model)
             #expect(KernelName(named: version + ".117-1~deb12u1")?.model == model)

@@ -11,7 +11,7 @@ public enum ReadaheadPlanning: UInt8, KernelRule {
 public enum MissingPageSearch: UInt8, KernelRule {
     /// The last page it has looked at (`page_cache_next_miss()`).
     case endsOnLastPage
-    /// The page behind it, so that readahead knows that all is there (stable series of Linux 6.12, and 6.14).
+    /// The page behind it, so that readahead knows that all is there (Linux 6.11).
     case endsBehind
 }
 

@@ -34,6 +34,14 @@ public enum WritableEntries: UInt8, KernelRule {
     case none
 }
 
+/// How a page that is swapped in for a load is mapped, where it is the map's alone.
+public enum SwapInMapping: UInt8, KernelRule {
+    /// Read-only: the first store faults (Linux 5.19).
+    case readOnly
+    /// As the area allows (`do_swap_page()`, Linux 6.11).
+    case asAreaAllows
+}
+
 /// Which neighbour new pages join that could join either, but not both.
 public enum NewAreaMerge: UInt8, KernelRule {
     /// The upper one.

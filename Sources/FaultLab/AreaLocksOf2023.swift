@@ -1,0 +1,178 @@
+import FaultSimulator
+
+/// Per-VMA locks (Linux 6.4 to 6.12): threads fault in areas of their own while another thread of the process maps and
+/// unmaps elsewhere all the time.
+///
+/// Costs are measured ones. What cache lines cost that go from processor to processor is not modelled, so the published
+/// rates of page-fault tests with 128 threads are out of reach; what is shown is who waits for the mmap lock at all.
+public struct AreaLocksOf2023: Experiment {
+    /// How many nanoseconds of virtual time each run is measured over.
+    public var nanoseconds: UInt64 = 10_000_000
+    /// How many threads fault.
+    public var faulters = 3
+
+    /// The experiment.
+    public init() {}
+
+    /// `2023`.
+    public var name: String { "2023" }
+    /// What it asks.
+    public var title: String { "Do faults in one area wait while another is mapped and unmapped?" }
+    /// The series.
+    public var source: String { "Baghdasaryan, \"Per-VMA locks\", Linux 6.4 to 6.12" }
+
+    /// What the threads fault on.
+    public enum Case: String, CaseIterable, Sendable {
+        /// First stores to private anonymous memory.
+        case anonymous = "anonymous memory"
+        /// First reads of cached pages of a file; each maps 16.
+        case file = "cached file"
+    }
+
+    /// What one kernel did in one case.
+    public struct Run: Equatable, Sendable {
+        /// The kernel.
+        public let model: String
+        /// The case.
+        public let what: Case
+        /// Faults of all threads, a second.
+        public let faultsPerSecond: Double
+        /// Acquisitions of the mmap lock for reading, for each fault.
+        public let locksPerFault: Double
+        /// The part of their time that the faulting threads waited for the mmap lock.
+        public let waiting: Double
+        /// The longest such wait, in nanoseconds.
+        public let longestWait: UInt64
+        /// Iterations of the thread that maps, a second.
+        public let mappingsPerSecond: Double
+    }
+
+    /// What it has found out.
+    public struct Outcome: ExperimentOutcome {
+        /// Every case under every kernel.
+        public let runs: [Run]
+        /// The first 100 µs of the anonymous case, under each kernel.
+        public let timelines: [Timeline]
+    }
+
+    /// The kernels, oldest first.
+    static var models: [KernelModel] { [.linux6_1, .linux6_4, .linux6_6, .linux6_12] }
+
+    /// Does the experiment.
+    public func run() throws -> Outcome {
+        let costs = try MeasuredCosts.costsWithMapping()
+        return Outcome(
+            runs: try Case.allCases.flatMap { what in try Self.models.map { try run(what, $0, costs) } },
+            timelines: try Self.models.map { try timeline($0, costs) })
+    }
+
+    private func setUp(
+        _ what: Case, _ model: KernelModel, _ costs: CostModel
+    ) throws(WorldError) -> (world: World, faulters: [TaskID], mapper: TaskID) {
+        var world = try LabWorld.timed(model, costs: costs, processors: faulters + 1)
+        let first = world.task()
+        var threads = [first]
+        while threads.count < faulters { threads.append(world.thread(of: first)) }
+        let mapper = world.thread(of: first)
+        let pages = 1 << 14
+        var programs: [Toucher] = []
+        for _ in threads {
+            // Areas that don't merge: there is another one between them.
+            _ = try world.map(anonymousPages: 1, .read, in: first)
+            switch what {
+            case .anonymous:
+                let area = try world.map(anonymousPages: pages, in: first)
+                try world.perform(.write(area, page: pages - 1), in: first)  // so that it has its anon_vma
+                programs.append(Toucher(area: area, access: .write, stride: 1))
+            case .file:
+                let area = try world.map(try world.file(pages: pages, resident: .all), .read, .shared, in: first)
+                programs.append(Toucher(area: area, access: .read, stride: 16))
+            }
+        }
+        for (thread, program) in zip(threads, programs) { world.start(thread, program: program) }
+        world.start(mapper, program: Mapper())
+        world.machine.recordsWaits = true
+        return (world, threads, mapper)
+    }
+
+    private func run(_ what: Case, _ model: KernelModel, _ costs: CostModel) throws(WorldError) -> Run {
+        var (world, threads, mapper) = try setUp(what, model, costs)
+        let lock = LockName.mmap(world.machine.map(of: mapper))
+        let begin = world.clock
+        func counters() -> (faults: Int, locks: Int) {
+            threads.reduce((0, 0)) { sum, thread in
+                let counters = world.machine.counters(of: thread)
+                return (sum.0 + counters.exceptions, sum.1 + counters.mmapReadLocks)
+            }
+        }
+        let before = counters()
+        let mapped = world.machine.counters(of: mapper).mmapWriteLocks
+        world.run(until: .time(begin + nanoseconds))
+        let after = counters()
+        let seconds = Double(nanoseconds) / 1e9
+        let faults = Double(after.faults - before.faults)
+        let waited = world.machine.waitTotals
+            .filter { threads.contains($0.task) && $0.cause == .lock(lock, .read) }
+            .reduce(0) { $0 + $1.durations.total }
+        return Run(
+            model: model.name.description, what: what, faultsPerSecond: faults / seconds,
+            locksPerFault: Double(after.locks - before.locks) / faults,
+            waiting: Double(waited) / Double(nanoseconds * UInt64(threads.count)),
+            longestWait: threads.map { world.longestWait(of: $0, for: lock) }.max() ?? 0,
+            mappingsPerSecond: Double(world.machine.counters(of: mapper).mmapWriteLocks - mapped) / 2 / seconds)
+    }
+
+    private func timeline(_ model: KernelModel, _ costs: CostModel) throws(WorldError) -> Timeline {
+        var (world, threads, mapper) = try setUp(.anonymous, model, costs)
+        world.run(until: .time(world.clock + 100_000))
+        world.recordTimeline()
+        let begin = world.clock
+        world.run(until: .time(begin + 20_000))
+        let names = threads.enumerated().map { ($1, "faults in area \($0 + 1)") } + [(mapper, "mmap, munmap")]
+        return world.timeline(
+            "\(model.name): anonymous memory", of: .mmap(world.machine.map(of: mapper)), from: begin, names)
+    }
+}
+
+/// Touches the pages of an area in order, and begins again when it has given them all back.
+struct Toucher: TaskProgram {
+    let area: Area
+    let access: FaultException.Access
+    let stride: Int
+
+    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
+        let page = Int(words.first)
+        if page >= area.pages {
+            words.first = 0
+            return .madvise(area, .dontNeed)
+        }
+        words.first += UInt64(stride)
+        return .touch(access, area[page], pages: 1, stride: 1)
+    }
+}
+
+extension AreaLocksOf2023.Outcome {
+    /// The figures.
+    public var measurements: [Measurement] {
+        var list = MeasurementList("2023")
+        list.add(
+            input: "mmap and munmap of a page", "all", Double(MeasuredCosts.mappingNanoseconds), .nanoseconds)
+        for run in runs {
+            let what = run.what.rawValue
+            list.add("\(what): faults", run.model, run.faultsPerSecond, .perSecond)
+            list.add("\(what): mmap lock taken a fault", run.model, run.locksPerFault, .ratio)
+            list.add("\(what): part of time waiting for it", run.model, run.waiting, .ratio)
+            list.add("\(what): longest wait for it", run.model, Double(run.longestWait) / 1e3, .microseconds)
+            list.add("\(what): the other's mappings", run.model, run.mappingsPerSecond, .perSecond)
+        }
+        return list.all
+    }
+
+    /// What is out of reach.
+    public var remarks: [String] {
+        [
+            "Published for 128 threads of a page-fault test: one area +22 %, an area a thread +157 %. Most of that is "
+                + "cache lines that go from processor to processor, which are not modelled."
+        ]
+    }
+}

@@ -1,0 +1,82 @@
+/// One figure of an experiment: what was published, if anything was, beside what the simulator says.
+public struct Measurement: Equatable, Sendable {
+    /// What a figure counts.
+    public enum Unit: String, Equatable, Sendable, CaseIterable {
+        /// Times a second.
+        case perSecond = "1/s"
+        /// Milliseconds.
+        case milliseconds = "ms"
+        /// Microseconds.
+        case microseconds = "us"
+        /// Nanoseconds.
+        case nanoseconds = "ns"
+        /// Page-fault exceptions.
+        case faults
+        /// Runs of `handle_mm_fault()`.
+        case attempts
+        /// Pages.
+        case pages
+        /// One figure divided by another.
+        case ratio
+        /// Times.
+        case times
+        /// Different states that an exploration has seen.
+        case states
+        /// 1 for yes, 0 for no.
+        case yes = "yes=1"
+    }
+
+    /// The experiment's name.
+    public let experiment: String
+    /// The kernel: a preset, or a preset with rules changed.
+    public let model: String
+    /// What was measured.
+    public let measure: String
+    /// In what.
+    public let unit: Unit
+    /// What was published; `nil` where nothing was.
+    public let published: Double?
+    /// What the simulator says.
+    public let simulated: Double
+    /// Whether the figure is an input, chosen to be so. The others are predictions.
+    public let calibrated: Bool
+}
+
+/// Collects the measurements of an experiment.
+struct MeasurementList {
+    let experiment: String
+    private(set) var all: [Measurement] = []
+
+    init(_ experiment: String) { self.experiment = experiment }
+
+    /// Adds a prediction.
+    mutating func add(
+        _ measure: String, _ model: String, _ simulated: Double, _ unit: Measurement.Unit, published: Double? = nil
+    ) {
+        append(measure, model, simulated, unit, published, calibrated: false)
+    }
+
+    /// Adds a prediction that is a number of something.
+    mutating func add(
+        _ measure: String, _ model: String, _ simulated: Int, _ unit: Measurement.Unit, published: Double? = nil
+    ) {
+        append(measure, model, Double(simulated), unit, published, calibrated: false)
+    }
+
+    /// Adds an input.
+    mutating func add(
+        input measure: String, _ model: String, _ simulated: Double, _ unit: Measurement.Unit, published: Double? = nil
+    ) {
+        append(measure, model, simulated, unit, published, calibrated: true)
+    }
+
+    private mutating func append(
+        _ measure: String, _ model: String, _ simulated: Double, _ unit: Measurement.Unit, _ published: Double?,
+        calibrated: Bool
+    ) {
+        all.append(
+            Measurement(
+                experiment: experiment, model: model, measure: measure, unit: unit, published: published,
+                simulated: simulated, calibrated: calibrated))
+    }
+}
