@@ -180,10 +180,7 @@ extension Machine {
         addProgram(of: index, to: &sink)
         sink.add(tasks[index].stack.count)
         for call in tasks[index].stack { add(call, to: &sink) }
-        if model.faultAround == .insideHandler {
-            sink.add(tasks[index].aroundBatch.count)
-            for folio in tasks[index].aroundBatch { sink.add(folio, of: self) }
-        }
+        if model.faultAround == .insideHandler { sink.add(tasks[index].aroundBatch.count) }
         if usesFault(index) { add(tasks[index].fault, to: &sink) }
     }
 
@@ -290,8 +287,6 @@ extension Machine {
         sink.add(fault.task)
         sink.add(fault.map)
         sink.add(fault.page)
-        let comparesWrites =
-            fault.lockDropped && model.fileFault == .goesOnIfUnchanged && mapIsUnchanged(since: fault)
         sink.add(
             UInt64(fault.exception.access.rawValue) | UInt64(fault.exception.mode.rawValue) << 8
                 | UInt64(fault.lock.rawValue) << 16 | (fault.exception.translationPresent ? 1 << 24 : 0)
@@ -299,19 +294,16 @@ extension Machine {
                 | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0)
                 | (fault.exception.keyRefuses ? 1 << 29 : 0) | (fault.exception.entryIsDamaged ? 1 << 30 : 0)
                 | (fault.keptFolio != .none ? 1 << 31 : 0) | UInt64(fault.exception.offset) << 32
-                | (comparesWrites ? 1 << 48 : 0) | (fault.wasMajor ? 1 << 49 : 0)
-                | (fault.hasGoneOn ? 1 << 50 : 0))
-        if fault.keptFolio != .none {
-            sink.add(fault.keptFolio, of: self)
-            sink.add(UInt64(fault.keptPages))
-        }
+                | (fault.wasMajor ? 1 << 48 : 0) | (fault.hasGoneOn ? 1 << 49 : 0))
+        if fault.keptFolio != .none { sink.add(UInt64(fault.keptPages)) }
         sink.add(UInt64(fault.flags.rawValue) | UInt64(fault.savedFlags.rawValue) << 32)
         sink.add(fault.result.rawValue)
         sink.add(fault.area.map)
         sink.add(fault.area.start)
         sink.add(fault.file)
         sink.add(fault.index)
-        sink.add(fault.originalEntry.mapsCountedFrame ? fault.originalEntry.bits.rawValue : fault.originalEntry.rawValue)
+        sink.add(
+            fault.originalEntry.mapsCountedFrame ? fault.originalEntry.bits.rawValue : fault.originalEntry.rawValue)
     }
 
     // MARK: Tasks in memory
@@ -342,6 +334,11 @@ extension Machine {
             fault.lock != .area
             && (fault.area.map == .none || fault.area.sequence != maps[fault.area.map.index].areas.sequence)
         sink.add(isStale)
+        if fault.keptFolio != .none { sink.add(fault.keptFolio, of: self) }
+        if model.fileFault == .goesOnIfUnchanged { sink.add(fault.lockDropped && mapIsUnchanged(since: fault)) }
+        if model.faultAround == .insideHandler {
+            for folio in tasks[index].aroundBatch { sink.add(folio, of: self) }
+        }
         if fault.originalEntry.mapsCountedFrame { sink.add(fault.originalEntry.frame, of: self) }
         sink.add(fault.folio, of: self)
         sink.add(fault.copy, of: self)

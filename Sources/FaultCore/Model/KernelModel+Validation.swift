@@ -24,6 +24,12 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case areaLockForEver
     /// A fault that takes the mmap lock in place of an area's.
     case areaLockForgotten
+    /// A fault under an area's lock that needs the mmap lock, and may not be tried again.
+    case areaLockWithoutRetry
+    /// Handlers drop an area's lock that their caller will release.
+    case areaLockReleasedTwice
+    /// An attempt under an area's lock, and the first one under the mmap lock, both count.
+    case areaAttemptCounts
     /// A stack's guard page needs the area to grow under the read lock.
     case guardPageUnderReadLock
 
@@ -62,6 +68,13 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
         case .areaLockForgotten:
             "fileFault goesOnIfUnchanged and mkwriteProtocol handlerRetries take the mmap lock again, whichever lock they "
                 + "have dropped: set areaLocks to none"
+        case .areaLockWithoutRetry:
+            "a fault that can't go on under an area's lock is tried again: set areaLocks to none, or faultRetry to anyNumber"
+        case .areaLockReleasedTwice:
+            "handlers under an area's lock drop it: set areaLockRelease to byCallee, or areaLocks to anonymousMemory"
+        case .areaAttemptCounts:
+            "the attempt under an area's lock is not the only first one: set retryAccounting to retriedIsMajor, or areaLocks "
+                + "to none"
         case .guardPageUnderReadLock:
             "stackGuard page makes stacks grow inside faults: set stackGrowth to underReadLock, or stackGuard to gap"
         }
@@ -110,6 +123,9 @@ extension KernelModel {
         case .areaLockForEver: areaLocks != .none && faultRetry == .inUserMode
         case .areaLockForgotten:
             areaLocks != .none && (fileFault == .goesOnIfUnchanged || mkwriteProtocol == .handlerRetries)
+        case .areaLockWithoutRetry: areaLocks != .none && faultRetry == .never
+        case .areaLockReleasedTwice: areaLocks == .mappingHandlers && areaLockRelease == .byCaller
+        case .areaAttemptCounts: areaLocks != .none && retryAccounting == .firstAttemptMajor
         case .guardPageUnderReadLock: stackGuard == .page && stackGrowth == .underWriteLock
         }
     }
