@@ -71,8 +71,10 @@ extension ArchFaultEntry {
                 // A stray access may come from who holds the lock for writing: it must not wait for it.
                 guard hasFixup else { return refuse(.notMapped, fault, &machine) }
             }
-            let wait: Wait.Mode = architecture.lookUp == .lockAndFind ? .killable : .uninterruptible
-            return .call(machine.taking(.mmap(fault.map), .read, wait), then: .lockTaken)
+            guard architecture.lookUp == .lockAndFind else {
+                return .call(machine.taking(.mmap(fault.map), .read), then: .lockTaken)
+            }
+            return .call(machine.takingForFault(.mmap(fault.map), .read), then: .lockTaken)
 
         case .lockTaken:
             guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
@@ -86,7 +88,7 @@ extension ArchFaultEntry {
             guard let area, area.flags.contains(.growsDown), hasFixup else {
                 return refuse(.notMapped, fault, &machine)
             }
-            return .call(machine.taking(.mmap(fault.map), .write, .killable), then: .growArea)
+            return .call(machine.takingForFault(.mmap(fault.map), .write), then: .growArea)
 
         case .growArea:
             guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }

@@ -120,7 +120,8 @@ enum RetryingMkwrite {
         let isDirty = machine.flags(of: fault.folio).contains(.dirty)
         switch machine.model.mkwriteProtocol {
         case .keepsLock: return false
-        case .handlerRetries: return isDirty && fault.keptPages == UInt32(truncatingIfNeeded: machine.pages(of: fault.file))
+        case .handlerRetries:
+            return isDirty && fault.keptPages == UInt32(truncatingIfNeeded: machine.pages(of: fault.file))
         case .helperRetries: return isDirty
         case .fileSystemKnows: return isReserved(fault, machine)
         }

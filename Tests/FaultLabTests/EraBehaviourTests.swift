@@ -41,7 +41,9 @@ struct EraBehaviourTests {
 
     // MARK: 2006
 
-    @Test("2006: who goes back to the program drops the lock again for a page that is gone; who retries in the kernel keeps it")
+    @Test(
+        "2006: who goes back to the program drops the lock again for a page that is gone; who retries in the kernel keeps it"
+    )
     func userModeRetry() throws {
         for (model, keepsLock) in [(KernelModel.herrenschmidt2006, false), (.waychison2006, true)] {
             var read = try ColdRead(model)
@@ -155,7 +157,8 @@ struct EraBehaviourTests {
         }
     }
 
-    @Test("2014: two faults on neighbouring pages can wait for each other for ever, if each locks the pages around first")
+    @Test(
+        "2014: two faults on neighbouring pages can wait for each other for ever, if each locks the pages around first")
     func aroundDeadlock() throws {
         for (model, ends) in [(KernelModel.shutemov2014, false), (.linux3_15, true), (.torvalds2014, true)] {
             var settings = MachineSettings()
@@ -194,7 +197,8 @@ struct EraBehaviourTests {
         }
     }
 
-    @Test("2018: btrfs prepares a page once if the kept page, or its own metadata, tells it; as mailed it does so twice")
+    @Test(
+        "2018: btrfs prepares a page once if the kept page, or its own metadata, tells it; as mailed it does so twice")
     func mkwriteWork() throws {
         for (model, reservations) in [
             (KernelModel.linux5_1, 1), (.bacik2018, 2), (.chinner2018, 1), (.kara2018, 1),
@@ -221,7 +225,8 @@ struct EraBehaviourTests {
         }
     }
 
-    @Test("2018: a store to ext4 drops the lock under a helper for all, and not where the file system knows of its block")
+    @Test(
+        "2018: a store to ext4 drops the lock under a helper for all, and not where the file system knows of its block")
     func ext4Store() throws {
         for (model, attempts) in [(KernelModel.bacik2018, 1), (.chinner2018, 2), (.kara2018, 1), (.linux5_1, 1)] {
             var world = try World(model)
@@ -287,7 +292,9 @@ struct EraBehaviourTests {
         }
     }
 
-    @Test("a page that the swap cache refers to as well is copied by a store in 5.9, and written in place before and after")
+    @Test(
+        "a page that the swap cache refers to as well is copied by a store in 5.9, and written in place before and after"
+    )
     func reuse() throws {
         for (model, copies) in [(KernelModel.linux5_7, false), (.linux5_9, true), (.linux5_19, false)] {
             var world = try World(model)
@@ -333,7 +340,8 @@ struct EraBehaviourTests {
             let task = world.task()
             let reader = world.thread(of: task)
             let stack = try world.map(
-                MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x40000))), in: task)
+                MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x40000))),
+                in: task)
             #expect(hold(.read, by: reader, &world))
             world.start(task, .write(stack, page: -3))
             world.run()
@@ -368,7 +376,8 @@ struct EraBehaviourTests {
             _ = try world.map(
                 MapRequest(pages: 1, flags: .readWrite, placement: .fixed(PageNumber(0x3FFFF))), in: task)
             let stack = try world.map(
-                MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x40000))), in: task)
+                MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x40000))),
+                in: task)
             let report = try world.perform(.write(stack), in: task)
             #expect(report.signal == signal, "\(model.name)")
         }

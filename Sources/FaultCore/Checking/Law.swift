@@ -75,7 +75,8 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         case .voluntaryDrop, .mkwriteKeepsLock, .sleepsWithLock, .lockFairness, .accountedOnce, .eventCounts,
             .triedIsMonotone, .progress:
             false
-        case .faultLockReleasedOnce, .legalResult, .staleArea, .lockOrder, .leftovers, .referenceBalance, .residentPages,
+        case .faultLockReleasedOnce, .legalResult, .staleArea, .lockOrder, .leftovers, .referenceBalance,
+            .residentPages,
             .filePins, .cachePosition, .beyondEndOfFile, .pageLockOwner, .mappedUptodate, .anonymousExclusive,
             .writableIsDirty, .readaheadMark, .refusalChangesNothing, .contents, .lostWakeup, .strayEntry, .lockHolders,
             .bookkeeping, .fingerprint:

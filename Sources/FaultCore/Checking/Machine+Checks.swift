@@ -76,8 +76,8 @@ extension Machine {
         }
         checkLeftovers(fault)
         checkCounts(fault, result)
-        if fault.isException { noteCount(fault, result) }
         if fault.isException {
+            noteCount(fault, result)
             recorder.memory.exceptionOf[task.index].result = result
             recorder.memory.exceptionOf[task.index].neverWaits = fault.flags.contains(.retryNoWait)
         }

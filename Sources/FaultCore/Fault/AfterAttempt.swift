@@ -1,14 +1,18 @@
 /// What an entry asks and does after `handle_mm_fault()`, whatever its architecture: its order is its own, the answers are not.
 extension Machine {
     /// Whether the attempt at `fault` that answered `result` is not repeated, because a signal is pending:
-    /// `fault_signal_pending()` (include/linux/sched/signal.h).
+    /// `fault_signal_pending()` (include/linux/sched/signal.h), as ``KernelModel/afterRetry(inUserMode:fatalSignal:signal:)``
+    /// has it.
     ///
     /// The fault lock is gone then, unless ``FaultFlags/retryNoWait`` was given.
     ///
     /// - Parameter isUserMode: Whether the access was the program's own, so that an ordinary signal counts: its handler runs
     ///   before the access is tried again, as a fault of its own.
     public func isGivenUp(_ fault: VMFault, after result: FaultResult, isUserMode: Bool) -> Bool {
-        result.contains(.retry) && (hasFatalSignal(fault.task) || (isUserMode && hasSignal(fault.task)))
+        guard result.contains(.retry) else { return false }
+        let follows = model.afterRetry(
+            inUserMode: isUserMode, fatalSignal: hasFatalSignal(fault.task), signal: hasSignal(fault.task))
+        return follows != .triesAgain
     }
 
     /// Sets the flags of the attempt that follows a `RETRY`, before `goto retry`: entries speak the language of Linux 5.7 and

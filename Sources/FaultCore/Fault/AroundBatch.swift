@@ -81,7 +81,7 @@ enum FaultAroundOneByOne {
             call.words.1 += 1
             guard leaf == 0 || machine.tables.entry(leaf, page).isNone else { continue }
             move(&fault, to: page)
-            fault.flags = fault.flags.intersection(.user)
+            fault.flags = fault.flags.intersection([.user, .vmaLock])
             fault.result = []
             return .call(Call(.handlerFault, owner: machine.area(of: fault).operations), then: .aroundReturned)
         }

@@ -22,7 +22,7 @@ extension Machine {
     /// alone, and by ``WritableEntries`` dirty too.
     private func mayBecomeWritable(_ entry: PTE, in area: VMA) -> Bool {
         if area.flags.contains(.shared) { return entry.isDirty }
-        guard entry.isDirty || model.writableEntries == .exclusive else { return false }
+        guard model.writableEntries != .none, entry.isDirty || model.writableEntries == .exclusive else { return false }
         return entry.mapsCountedFrame && frames[entry.frame].flags.contains([.anonymous, .anonExclusive])
     }
 }

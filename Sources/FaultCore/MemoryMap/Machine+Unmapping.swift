@@ -40,7 +40,8 @@ extension Machine {
             position = first
         }
 
-        var unmapping = Unmapping(tables: range, mayDowngrade: true, endsFile: false, isSequential: true)
+        var unmapping = Unmapping(
+            tables: range, mayDowngrade: model.unmapDowngrade != .never, endsFile: false, isSequential: true)
         var next: AreaTree.Position? = position
         while let position = next {
             let area = maps[map.index].areas[position]

@@ -16,6 +16,7 @@ extension KernelModel {
         $0.anonymousReuse = .onlyReference
         $0.invalidateLock = .absent
         $0.singlePageWait = .uninterruptible
+        $0.writableEntries = .none
         $0.kernelViolation = .isBadArea
     }
 
@@ -47,6 +48,7 @@ extension KernelModel {
         $0.lockWaits = .uninterruptible
         $0.stackGuard = .page
         $0.stackPointerTest = .refuses
+        $0.unmapDowngrade = .never
     }
 
     /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; whoever handles an error

@@ -58,6 +58,7 @@ extension KernelModel {
         $0.keptPage = .untilFaultEnds
         $0.mkwriteProtocol = .handlerRetries
         $0.stackPointerTest = .refuses
+        $0.unmapDowngrade = .never
     }
 
     /// Dave Chinner's review, October 2018: a generic helper drops the lock around every file system's `page_mkwrite`, and

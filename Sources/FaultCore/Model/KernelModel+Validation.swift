@@ -18,6 +18,12 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case killedForEver
     /// A wait that a signal has ended is begun again, and ends again.
     case interruptedForEver
+    /// Areas with locks of their own, in which a stack grows under the mmap lock for reading.
+    case growthPastAreaLock
+    /// A fault that an area's lock can't see through goes back to the program, and comes back under that lock.
+    case areaLockForEver
+    /// A fault that takes the mmap lock in place of an area's.
+    case areaLockForgotten
     /// A stack's guard page needs the area to grow under the read lock.
     case guardPageUnderReadLock
 
@@ -48,6 +54,14 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
         case .interruptedForEver:
             "with faultRetry inUserMode an access of the kernel never gets past a pending signal: set pageWait to "
                 + "uninterruptible"
+        case .growthPastAreaLock:
+            "areas with locks change under the write lock alone: set stackGrowth to underWriteLock, or areaLocks to none"
+        case .areaLockForEver:
+            "with faultRetry inUserMode a fault that needs the mmap lock never gets it: set areaLocks to none, or faultRetry "
+                + "to anyNumber"
+        case .areaLockForgotten:
+            "fileFault goesOnIfUnchanged and mkwriteProtocol handlerRetries take the mmap lock again, whichever lock they "
+                + "have dropped: set areaLocks to none"
         case .guardPageUnderReadLock:
             "stackGuard page makes stacks grow inside faults: set stackGrowth to underReadLock, or stackGuard to gap"
         }
@@ -92,6 +106,10 @@ extension KernelModel {
         case .unreadableForEver: faultRetry == .inUserMode && !submitsUnderLock
         case .killedForEver: pageWait == .killable && retrySignals == .none
         case .interruptedForEver: pageWait == .interruptible && faultRetry == .inUserMode
+        case .growthPastAreaLock: areaLocks != .none && stackGrowth == .underReadLock
+        case .areaLockForEver: areaLocks != .none && faultRetry == .inUserMode
+        case .areaLockForgotten:
+            areaLocks != .none && (fileFault == .goesOnIfUnchanged || mkwriteProtocol == .handlerRetries)
         case .guardPageUnderReadLock: stackGuard == .page && stackGrowth == .underWriteLock
         }
     }

@@ -84,7 +84,8 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     public func run(under model: KernelModel) throws -> AccountingCounts {
         var stage = try AccountingStage(model)
         let (operation, task) = try prepare(&stage)
-        return try stage.count(operation, in: task, sending: self == .killed ? .kill : self == .interrupted ? .user1 : nil)
+        return try stage.count(
+            operation, in: task, sending: self == .killed ? .kill : self == .interrupted ? .user1 : nil)
     }
 
     /// What a pread of one page has read ahead, and where it has left its mark.

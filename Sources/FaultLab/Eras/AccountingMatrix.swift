@@ -45,7 +45,8 @@ public enum AccountingMatrix {
         var cells: [Cell] = []
         for example in AccountingExample.allCases {
             for kernel in kernels {
-                guard let model = KernelModel.preset(named: kernel), let expected = expected(example, under: kernel) else {
+                guard let model = KernelModel.preset(named: kernel), let expected = expected(example, under: kernel)
+                else {
                     continue
                 }
                 cells.append(
@@ -75,7 +76,8 @@ public enum AccountingMatrix {
             ]
         case .markedPage:
             [
-                row("herrenschmidt2006", 1, 0, 1, 0, 1), row("bacik2018", 1, 0, 2, 0, 2), row("linux5_9", 0, 1, 2, 0, 2),
+                row("herrenschmidt2006", 1, 0, 1, 0, 1), row("bacik2018", 1, 0, 2, 0, 2),
+                row("linux5_9", 0, 1, 2, 0, 2),
                 row("linux6_4", 0, 1, 1, 0, 2), row("linux6_8", 1, 0, 1, 0, 1),
             ]
         case .tmpfsStore: throttledStore + [row("linux6_8", 1, 0, 1, 0, 0)]
@@ -88,7 +90,8 @@ public enum AccountingMatrix {
             ] + throttledStore.dropFirst() + [row("linux6_8", 1, 0, 1, 0, 0)]
         case .swapIn:
             [
-                row("herrenschmidt2006", 0, 1, 1, 1, 1), row("linux2_6_37", 0, 1, 2, 1, 2), row("linux6_4", 0, 1, 1, 1, 2),
+                row("herrenschmidt2006", 0, 1, 1, 1, 1), row("linux2_6_37", 0, 1, 2, 1, 2),
+                row("linux6_4", 0, 1, 1, 1, 2),
                 row("linux6_6", 1, 0, 1, 1, 1), row("linux6_8", 0, 1, 1, 1, 1),
             ]
         case .synchronousSwapIn: always(0, 1, 1, 1, locks: (1, from: "linux6_6"))

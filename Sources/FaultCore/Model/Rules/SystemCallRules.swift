@@ -4,6 +4,8 @@ public enum UnmapDowngrade: UInt8, KernelRule {
     case notBelowStacks
     /// Never: stacks grow under the write lock (Linux 6.5).
     case always
+    /// Always: the lock is never downgraded (Linux up to 4.19).
+    case never
 }
 
 /// How `madvise(2)` populates a range: `MADV_POPULATE_READ`, `MADV_POPULATE_WRITE`.
@@ -28,6 +30,8 @@ public enum WritableEntries: UInt8, KernelRule {
     case dirtyExclusive
     /// Those of exclusive anonymous pages (Linux 6.2).
     case exclusive
+    /// None (Linux up to 5.18).
+    case none
 }
 
 /// How a page that is swapped in for a load is mapped, where it is the map's alone.
