@@ -19,7 +19,9 @@ struct StopAtEventTests {
         #expect(world.run(until: .event(.attemptEnded)) == .blocked)
         #expect(world.machine == whole.machine)
         world.completeReads()
-        #expect(world.run(until: .event { $0.kind == .attemptEnded && $0.b & UInt64(FaultResult.retry.rawValue) != 0 }) == .conditionMet)
+        #expect(
+            world.run(until: .event { $0.kind == .attemptEnded && $0.b & UInt64(FaultResult.retry.rawValue) != 0 })
+                == .conditionMet)
         #expect(world.run() == .finished)
     }
 

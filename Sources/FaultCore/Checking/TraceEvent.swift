@@ -93,7 +93,8 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
     /// The event as words, for digests.
     public var words: [UInt64] {
         [
-            time, UInt64(UInt32(bitPattern: task.rawValue)) | UInt64(kind.rawValue) << 32, kind == .stage ? a & 0xFF : a,
+            time, UInt64(UInt32(bitPattern: task.rawValue)) | UInt64(kind.rawValue) << 32,
+            kind == .stage ? a & 0xFF : a,
             b,
         ]
     }
