@@ -6,11 +6,11 @@ struct AreaChangeMachine {
     let task: TaskID
     var map: MapID { machine.map(of: task) }
 
-    init(_ settings: MachineSettings = MachineSettings()) {
+    init(_ settings: MachineSettings = MachineSettings(), model: KernelModel = .linux6_1) {
         let backing: [any VMOperations] = [EmptyBacking(), NotifiedBacking()]
         machine = Machine(
             MachineConfiguration(
-                model: .linux6_1, settings: settings, entry: PlainEntry(), vmOperations: backing,
+                model: model, settings: settings, entry: PlainEntry(), vmOperations: backing,
                 sharedMemory: (fileOperations: 0, vmOperations: 1)))
         task = machine.addTask()
     }

@@ -64,6 +64,28 @@ struct AreaLockExplorationTests {
         #expect(found.texts.allSatisfy { $0.contains("faults 1/0") && !$0.contains("SIG") })
     }
 
+    @Test("a store that sleeps in page_mkwrite under its area's lock, against munmap, which has to wait for it")
+    func sleepsUnderAreaLock() throws {
+        var world = try World(.linux6_12)
+        let file = try world.file(pages: 2, resident: .all)
+        let first = world.task()
+        let area = try world.map(file, .readWrite, .shared, in: first)
+        let syncing = world.task()
+        try world.perform(.write(file, page: 1, pages: 1), in: syncing)
+        world.start(syncing, .fsync(file))
+        _ = world.run()
+        // The punch has the invalidate lock, which page_mkwrite wants, and waits for the writeback of its page.
+        world.start(world.task(), .punchHole(file, 1, pages: 1))
+        _ = world.run()
+        world.start(first, .write(area))
+        _ = world.run()
+        #expect(world.machine.areaRead(by: first) == area.start)
+        world.start(world.thread(of: first), .munmap(area))
+        let found = explore(world)
+        #expect(found.texts.allSatisfy { $0.hasPrefix("task 0: LOCKED|COMPLETED, faults 1/0") }, "\(found.texts)")
+        #expect(found.texts.contains { $0.contains("SIGSEGV/MAPERR") })
+    }
+
     @Test("Linux 6.4, whose callers release the lock: a write against munmap")
     func callerReleases() throws {
         var world = try World(.linux6_4)

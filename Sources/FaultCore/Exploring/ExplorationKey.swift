@@ -24,32 +24,58 @@ extension Explorer {
 /// The key by which an explorer knows a state again: everything that the future, a law or an observation may read.
 extension Machine {
     /// The key. It sees neither the clock nor the run queue: the explorer chooses who runs, and when.
-    func explorationKey(_ parts: Explorer.KeyParts) -> UInt64 {
+    ///
+    /// - Parameter keepsDigests: Whether tasks that have not changed are not hashed again. All keys of a machine and of
+    ///   what it was forked from must be asked for with the same parts then, since ``TaskTable/forgetDigests()``.
+    mutating func explorationKey(_ parts: Explorer.KeyParts, keepsDigests: Bool) -> UInt64 {
+        if !keepsDigests { tasks.forgetDigests() }
         var hash = HashSink()
-        if parts.contains(.running) { addRunningState(to: &hash, isTimed: false) }
+        if !parts.isDisjoint(with: [.running, .facts, .lockCounters]) {
+            addDigests(of: parts)
+            for index in tasks.indices {
+                let digest = tasks[index].digest
+                hash.add(digest.value)
+                if digest.readsMemory { addMemory(ofTask: index, to: &hash) }
+            }
+        }
+        if parts.contains(.running) {
+            addMaps(to: &hash)
+            addObjects(to: &hash, isTimed: false)
+        }
         if parts.contains(.memory) { hash.add(structuralHash) }
-        if parts.contains(.facts) { addFacts(to: &hash) }
-        if parts.contains(.lockCounters) { addLockCounters(to: &hash) }
         if parts.contains(.laws), recorder.isChecking { addLawMemory(to: &hash) }
         return hash.value
     }
 
-    /// Fault counts, attempts, results and outcomes.
-    private func addFacts(to hash: inout HashSink) {
-        for index in tasks.indices {
-            Self.add(tasks[index].counters, to: &hash)
-            if tasks[index].hasOperation { Self.add(tasks[index].countersAtStart, to: &hash) }
-            hash.add(UInt64(bitPattern: tasks[index].outcome.value))
-            hash.add(
-                UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
-                    | (tasks[index].outcome.oops ? 1 << 33 : 0) | (tasks[index].outcome.lockWasLost ? 1 << 34 : 0))
-            hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0)
-            var sum: UInt64 = 0
-            for result in tasks[index].results {
-                sum &+= Mixing.mix(UInt64(result.result.rawValue), UInt64(truncatingIfNeeded: result.count))
-            }
-            hash.add(sum)
+    private mutating func addDigests(of parts: Explorer.KeyParts) {
+        for index in tasks.indices where !tasks[index].digest.isCurrent {
+            tasks.setDigest(of: index, digest(ofTask: index, parts))
         }
+    }
+
+    private func digest(ofTask index: Int, _ parts: Explorer.KeyParts) -> TaskDigest {
+        var hash = HashSink()
+        if parts.contains(.running) { addTask(index, to: &hash, isTimed: false) }
+        if parts.contains(.facts) { addFacts(ofTask: index, to: &hash) }
+        if parts.contains(.lockCounters) { addLockCounters(ofTask: index, to: &hash) }
+        return TaskDigest(
+            value: hash.value, readsMemory: parts.contains(.running) && readsMemory(index), isCurrent: true)
+    }
+
+    /// Fault counts, attempts, results and outcomes.
+    private func addFacts(ofTask index: Int, to hash: inout HashSink) {
+        Self.add(tasks[index].counters, to: &hash)
+        if tasks[index].hasOperation { Self.add(tasks[index].countersAtStart, to: &hash) }
+        hash.add(UInt64(bitPattern: tasks[index].outcome.value))
+        hash.add(
+            UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
+                | (tasks[index].outcome.oops ? 1 << 33 : 0) | (tasks[index].outcome.lockWasLost ? 1 << 34 : 0))
+        hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0)
+        var sum: UInt64 = 0
+        for result in tasks[index].results {
+            sum &+= Mixing.mix(UInt64(result.result.rawValue), UInt64(truncatingIfNeeded: result.count))
+        }
+        hash.add(sum)
     }
 
     private static func add(_ counters: TaskCounters, to hash: inout HashSink) {
@@ -66,11 +92,10 @@ extension Machine {
         UInt64(UInt32(truncatingIfNeeded: a)) | UInt64(UInt32(truncatingIfNeeded: b)) << 32
     }
 
-    private func addLockCounters(to hash: inout HashSink) {
-        for task in tasks {
-            hash.add(Self.pair(task.counters.mmapReadLocks, task.counters.mmapWriteLocks))
-            hash.add(Self.pair(task.counters.mmapTrylockFailures, task.counters.kernelExceptions))
-        }
+    private func addLockCounters(ofTask index: Int, to hash: inout HashSink) {
+        let counters = tasks[index].counters
+        hash.add(Self.pair(counters.mmapReadLocks, counters.mmapWriteLocks))
+        hash.add(Self.pair(counters.mmapTrylockFailures, counters.kernelExceptions))
     }
 
     /// What the checker remembers, without numbers that only tell how long it has looked on: whether anybody has

@@ -15,5 +15,8 @@ extension Machine {
 
     /// A number by which a state is known again, whatever the time and whatever way led there: two states that differ
     /// in what can be observed, counters of locks included, have one number with a chance of 2^-64.
-    public var stateKey: UInt64 { explorationKey(Explorer.KeyParts.all.union(.lockCounters)) }
+    public var stateKey: UInt64 {
+        var copy = self
+        return copy.explorationKey(Explorer.KeyParts.all.union(.lockCounters), keepsDigests: false)
+    }
 }

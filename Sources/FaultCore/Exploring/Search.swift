@@ -26,8 +26,8 @@ struct Search {
     }
 
     /// Whether the state of `machine` is new.
-    private mutating func isNew(_ machine: borrowing Machine, _ used: InjectionCounts) -> Bool {
-        known.insert(Mixing.mix(machine.explorationKey(parts), used.word))
+    private mutating func isNew(_ machine: inout Machine, _ used: InjectionCounts) -> Bool {
+        known.insert(Mixing.mix(machine.explorationKey(parts, keepsDigests: options.keepsDigests), used.word))
     }
 
     /// How the search came to a state.
@@ -82,7 +82,8 @@ struct Search {
         var levels: [Level] = []
         var choices: [Choice] = []
         var path: [Choice] = []
-        enter(start, InjectionCounts(), &levels, &choices, path)
+        var first = start
+        if isNew(&first, InjectionCounts()) { enter(first, InjectionCounts(), &levels, &choices, path) }
         while let top = levels.indices.last {
             guard levels[top].next < levels[top].end else {
                 choices.removeLast(choices.count - levels[top].first)
@@ -103,17 +104,18 @@ struct Search {
             found.transitions += 1
             _ = machine.perform(choice, options.injections)
             if case .inject(let number) = choice { used.count(number) }
+            guard isNew(&machine, used) else { continue }
             path.append(choice)
             if !enter(machine, used, &levels, &choices, path) { path.removeLast() }
         }
     }
 
+    /// Goes down to a state that is new, and answers whether to go on from there.
     @discardableResult
     private mutating func enter(
         _ machine: consuming Machine, _ used: InjectionCounts, _ levels: inout [Level], _ choices: inout [Choice],
         _ path: [Choice]
     ) -> Bool {
-        guard isNew(machine, used) else { return false }
         let first = choices.count
         machine.addChoices(to: &choices, options, used)
         found.depth = max(found.depth, path.count)
@@ -164,9 +166,10 @@ struct Search {
     }
 
     private mutating func reach(
-        _ machine: consuming Machine, _ used: InjectionCounts, _ origin: Origin, _ leaves: inout [Leaf]
+        _ reached: consuming Machine, _ used: InjectionCounts, _ origin: Origin, _ leaves: inout [Leaf]
     ) {
-        guard isNew(machine, used) else { return }
+        var machine = reached
+        guard isNew(&machine, used) else { return }
         let state = UInt32(tree.count)
         tree.append(origin)
         var choices: [Choice] = []

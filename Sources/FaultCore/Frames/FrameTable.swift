@@ -14,7 +14,7 @@ struct FrameTable: Sendable {
     private static let groupMask: UInt32 = 15
 
     /// Makes a table that holds the zero page only.
-    init() { groups = [[[Frame](repeating: Frame(), count: 128)]] }
+    init() { groups = [[[Frame()]]] }
 
     /// The frame with this number.
     @inline(__always)
@@ -34,11 +34,6 @@ struct FrameTable: Sendable {
         }
     }
 
-    private mutating func addChunk() {
-        if Int(count >> Self.groupShift) == groups.count { groups.append([]) }
-        groups[groups.count - 1].append([Frame](repeating: Frame(), count: 128))
-    }
-
     /// Takes a free frame. Its words are zero but for the free list's.
     @inline(__always)
     mutating func allocate() -> FrameNumber {
@@ -48,25 +43,36 @@ struct FrameTable: Sendable {
             firstFree = self[frame].index
             return frame
         }
-        let frame = FrameNumber(rawValue: count)
-        if frame.rawValue & Self.mask == 0 { addChunk() }
-        count &+= 1
-        return frame
+        return addFrame(Frame())
     }
 
     /// Takes a free frame, and gives it these words.
     @inline(__always)
     mutating func allocate(_ words: Frame) -> FrameNumber {
-        if firstFree == 0, count & Self.mask != 0 {
-            let frame = FrameNumber(rawValue: count)
-            inUse &+= 1
-            count &+= 1
-            self[frame] = words
-            return frame
-        }
-        let frame = allocate()
+        inUse &+= 1
+        guard firstFree != 0 else { return addFrame(words) }
+        let frame = FrameNumber(rawValue: firstFree)
+        firstFree = self[frame].index
         self[frame] = words
         return frame
+    }
+
+    /// Makes a frame that was never used. A chunk grows with its frames, so that a small machine has little to copy.
+    @inline(__always)
+    private mutating func addFrame(_ words: Frame) -> FrameNumber {
+        let frame = FrameNumber(rawValue: count)
+        if count & Self.mask == 0 { addChunk() }
+        count &+= 1
+        self[chunkOf: frame].append(words)
+        return frame
+    }
+
+    @inline(never)
+    private mutating func addChunk() {
+        if Int(count >> Self.groupShift) == groups.count { groups.append([]) }
+        var chunk: [Frame] = []
+        chunk.reserveCapacity(128)
+        groups[groups.count - 1].append(chunk)
     }
 
     /// Gives back a frame.

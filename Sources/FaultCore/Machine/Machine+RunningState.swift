@@ -5,6 +5,17 @@ extension Machine {
     /// Times are told relative to the clock. A machine that is not timed leaves out who runs next and when: whoever
     /// chooses the next stage himself (an explorer) can't see it.
     func addRunningState<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
+        addMaps(to: &sink)
+        sink.add(tasks.count)
+        for index in tasks.indices {
+            addTask(index, to: &sink, isTimed: isTimed)
+            if readsMemory(index) { addMemory(ofTask: index, to: &sink) }
+        }
+        addObjects(to: &sink, isTimed: isTimed)
+    }
+
+    /// The locks and bounds of memory maps; what is in them is in the structure of memory.
+    func addMaps<Sink: StateSink>(to sink: inout Sink) {
         sink.add(maps.count)
         for index in maps.indices {
             sink.add(maps[index].lock)
@@ -15,8 +26,10 @@ extension Machine {
             sink.add(maps[index].defaultFlags.rawValue)
             sink.add(maps[index].users)
         }
-        sink.add(tasks.count)
-        for index in tasks.indices { addTask(index, to: &sink, isTimed: isTimed) }
+    }
+
+    /// What belongs to no task and no memory map.
+    func addObjects<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
         sink.add(files.count)
         for index in files.indices { addFile(index, to: &sink) }
         sink.add(devices.count)
@@ -145,7 +158,8 @@ extension Machine {
 
     // MARK: Tasks
 
-    private func addTask<Sink: StateSink>(_ index: Int, to sink: inout Sink, isTimed: Bool) {
+    /// What a task is by itself: nothing that another part of the machine can change.
+    func addTask<Sink: StateSink>(_ index: Int, to sink: inout Sink, isTimed: Bool) {
         sink.add(
             UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
                 | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].archWords.isZero ? 0 : 1 << 17)
@@ -201,7 +215,7 @@ extension Machine {
         sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8)
         switch wait.kind {
         case .none, .memory: break
-        case .folio, .writeback: sink.add(wait.frame, of: self)
+        case .folio, .writeback: break  // see addMemory(ofTask:to:)
         case .lock, .channel, .areaReaders: sink.add(wait.value)
         case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
@@ -249,8 +263,8 @@ extension Machine {
     private func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
         sink.add(
             UInt64(call.routine.rawValue) | UInt64(call.stage.rawValue) << 8 | UInt64(call.owner) << 16
-                | UInt64(call.option) << 32 | (call.wasInterrupted ? 1 << 40 : 0))
-        sink.add(call.frame, of: self)
+                | UInt64(call.option) << 32 | (call.wasInterrupted ? 1 << 40 : 0)
+                | (call.frame == .none ? 0 : 1 << 41))
         sink.add(UInt64(bitPattern: call.returned))
         sink.add(call.words.0)
         sink.add(call.words.1)
@@ -295,13 +309,40 @@ extension Machine {
         sink.add(fault.result.rawValue)
         sink.add(fault.area.map)
         sink.add(fault.area.start)
+        sink.add(fault.file)
+        sink.add(fault.index)
+        sink.add(fault.originalEntry.mapsCountedFrame ? fault.originalEntry.bits.rawValue : fault.originalEntry.rawValue)
+    }
+
+    // MARK: Tasks in memory
+
+    /// Whether ``addMemory(ofTask:to:)`` has anything to tell.
+    func readsMemory(_ index: Int) -> Bool {
+        if tasks[index].status == .sleeping {
+            switch tasks[index].wait.kind {
+            case .folio, .writeback: return true
+            default: break
+            }
+        }
+        return usesFault(index) || tasks[index].stack.contains { $0.frame != .none }
+    }
+
+    /// What a task names that lives elsewhere: frames by what they are, and whether its area is what it was.
+    func addMemory<Sink: StateSink>(ofTask index: Int, to sink: inout Sink) {
+        if tasks[index].status == .sleeping {
+            switch tasks[index].wait.kind {
+            case .folio, .writeback: sink.add(tasks[index].wait.frame, of: self)
+            default: break
+            }
+        }
+        for call in tasks[index].stack where call.frame != .none { sink.add(call.frame, of: self) }
+        guard usesFault(index) else { return }
+        let fault = tasks[index].fault
         let isStale =
             fault.lock != .area
             && (fault.area.map == .none || fault.area.sequence != maps[fault.area.map.index].areas.sequence)
         sink.add(isStale)
-        sink.add(fault.file)
-        sink.add(fault.index)
-        sink.add(fault.originalEntry, of: self)
+        if fault.originalEntry.mapsCountedFrame { sink.add(fault.originalEntry.frame, of: self) }
         sink.add(fault.folio, of: self)
         sink.add(fault.copy, of: self)
     }

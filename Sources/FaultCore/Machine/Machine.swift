@@ -14,7 +14,7 @@ public struct Machine: Sendable {
     var tables: PageTables
     var frames = FrameTable()
     var maps: [MemoryMap] = []
-    var tasks: [TaskState] = []
+    var tasks = TaskTable()
     var files: [FileState] = []
     var anonVMAs = AnonVMATable()
     private var seldom = Shared(SeldomUsed())

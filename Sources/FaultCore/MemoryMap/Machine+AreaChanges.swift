@@ -89,11 +89,7 @@ extension Machine {
     mutating func addArea(_ range: VMA, in map: MapID, for task: TaskID) -> Bool {
         let next = maps[map.index].areas.firstPosition(endingAfter: range.start)
         let previous = next.map { maps[map.index].areas.position(before: $0) } ?? maps[map.index].areas.lastPosition
-        // Most new areas have no neighbour at all.
-        let adjoins =
-            next.map { maps[map.index].areas[$0].start == range.end } == true
-            || previous.map { maps[map.index].areas[$0].end == range.start } == true
-        if adjoins {
+        if mayJoin(range, next, in: map) || mayJoin(range, previous, in: map) {
             let (below, above) = newPartners(of: range, surroundings(of: range, in: map))
             if below != nil || above != nil {
                 return join(range, below: below, inside: nil, above: above, in: map) != nil
@@ -102,6 +98,15 @@ extension Machine {
         guard !allocationFails(.area, for: task) else { return false }
         insertArea(range, before: next, in: map)
         return true
+    }
+
+    /// Whether the area at `position` adjoins `range` and differs in nothing that keeps them apart for good. Most new areas
+    /// have no such neighbour.
+    @inline(__always)
+    private func mayJoin(_ range: VMA, _ position: AreaTree.Position?, in map: MapID) -> Bool {
+        guard let position else { return false }
+        let area = maps[map.index].areas[position]
+        return (area.start == range.end || area.end == range.start) && area.isLike(range)
     }
 
     /// The areas that ``addArea(_:in:for:)`` would join `range` to.
@@ -193,7 +198,7 @@ extension VMA {
     }
 
     /// `is_mergeable_vma()`: nothing but place, offset and `anon_vma` differs.
-    private func isLike(_ other: VMA) -> Bool {
+    fileprivate func isLike(_ other: VMA) -> Bool {
         flags == other.flags && file == other.file && operations == other.operations
             && words.0 == other.words.0 && words.1 == other.words.1
     }

@@ -140,6 +140,7 @@ struct TaskState: Sendable {
     var aroundBatch: [FrameNumber] = []
 
     // Records, blind to the fingerprint.
+    var digest = TaskDigest()
     var counters = TaskCounters()
     var countersAtStart = TaskCounters()
     var attempts: [AttemptReport] = []
