@@ -135,7 +135,8 @@ struct ExploringScenario {
 
     /// The names of the races, for tests of all of them.
     enum Name: CaseIterable, Sendable {
-        case twoReaders, munmap, truncation, eviction, throttledWrite, monitor, copyOnWrite, killed, twoWriters, swapping
+        case twoReaders, munmap, truncation, eviction, throttledWrite, monitor, copyOnWrite, killed, twoWriters,
+            swapping
 
         func scenario() throws -> ExploringScenario {
             switch self {
