@@ -41,9 +41,7 @@ extension Machine {
     private func isStale(_ fault: VMFault) -> Bool {
         switch fault.lock {
         case .none: true
-        // Where stacks grow under the read lock, areas move under it, but stay what they are.
-        case .mmap:
-            fault.area.sequence != maps[fault.map.index].areas.sequence && model.stackGrowth == .underWriteLock
+        case .mmap: fault.area.sequence != maps[fault.map.index].areas.sequence
         case .area: maps[fault.map.index].areaLocks.area(readBy: fault.task) != fault.area.start
         }
     }
