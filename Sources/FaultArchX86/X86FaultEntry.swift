@@ -68,6 +68,9 @@ public struct X86FaultEntry: FaultEntry {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
 
+    /// The name of a stage.
+    public func stageName(_ stage: UInt8) -> String? { Stage(rawValue: stage).map { "\($0)" } }
+
     /// What `access_error()` asks of an area. With protection keys everything goes through the stages.
     public func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags {
         if hasProtectionKeys { return [] }

@@ -29,4 +29,7 @@ public struct ArchFaultEntry: FaultEntry {
     ) -> Step<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
+
+    /// The name of a stage.
+    public func stageName(_ stage: UInt8) -> String? { Stage(rawValue: stage).map { "\($0)" } }
 }

@@ -28,6 +28,12 @@ public struct BtrfsVMOperations: VMOperations {
     ) -> Step<HandlerStage> {
         RetryingMkwrite.step(RetryingMkwrite.Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
+
+    /// The name of a stage.
+    public func stageName(_ stage: UInt8, ofMkwrite: Bool, in model: KernelModel) -> String? {
+        ofMkwrite
+            ? RetryingMkwrite.Stage(rawValue: stage).map { "\($0)" } : FileFault.stageName(stage, in: model)
+    }
 }
 
 extension Filemap {

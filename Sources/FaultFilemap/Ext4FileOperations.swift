@@ -37,4 +37,20 @@ public struct Ext4FileOperations: FileOperations {
         case .direct: break
         }
     }
+
+    /// The name of a stage.
+    public func stageName(_ stage: UInt8, of call: FileCall) -> String? {
+        switch call {
+        case .read: FileRead.Stage(rawValue: stage).map { "\($0)" }
+        case .write: FileWrite.Stage(rawValue: stage).map { "\($0)" }
+        case .truncate: Truncation.Stage(rawValue: stage).map { "\($0)" }
+        case .writeBegin: WriteBegin.Stage(rawValue: stage).map { "\($0)" }
+        case .readDirect: DirectRead.Stage(rawValue: stage).map { "\($0)" }
+        case .dropCache: DropCache.Stage(rawValue: stage).map { "\($0)" }
+        case .willNeed: WillNeed.Stage(rawValue: stage).map { "\($0)" }
+        case .punchHole: PunchHole.Stage(rawValue: stage).map { "\($0)" }
+        case .removePages: PageRemoval.Stage(rawValue: stage).map { "\($0)" }
+        case .sync, .writeback, .writeAndWait: Writeback.Stage(rawValue: stage).map { "\($0)" }
+        }
+    }
 }

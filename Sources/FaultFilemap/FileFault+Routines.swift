@@ -20,6 +20,15 @@ extension FileFault {
         }
     }
 
+    /// The name of a stage of that routine.
+    static func stageName(_ stage: UInt8, in model: KernelModel) -> String? {
+        switch model.fileFault {
+        case .waitsToTheEnd: Stage(rawValue: stage).map { "\($0)" }
+        case .waitsForUnlock, .fillsAround, .goesOnIfUnchanged: FileFault2_6_37.Stage(rawValue: stage).map { "\($0)" }
+        case .leavesAfterSubmission: FileFault2018.Stage(rawValue: stage).map { "\($0)" }
+        }
+    }
+
     /// How the read of a single page is waited for.
     static func singlePageWait(_ fault: VMFault, _ machine: Machine) -> Wait {
         switch machine.model.singlePageWait {

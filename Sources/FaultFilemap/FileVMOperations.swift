@@ -34,6 +34,15 @@ public struct FileVMOperations: VMOperations {
             return RetryingMkwrite.step(RetryingMkwrite.Stage(rawValue: stage)!, &call, &fault, &machine).erased
         }
     }
+
+    /// The name of a stage.
+    public func stageName(_ stage: UInt8, ofMkwrite: Bool, in model: KernelModel) -> String? {
+        guard ofMkwrite else { return FileFault.stageName(stage, in: model) }
+        return switch model.mkwriteProtocol {
+        case .keepsLock, .handlerRetries: FileMkwrite.Stage(rawValue: stage).map { "\($0)" }
+        case .helperRetries, .fileSystemKnows: RetryingMkwrite.Stage(rawValue: stage).map { "\($0)" }
+        }
+    }
 }
 
 /// `ext4_page_mkwrite()` with `block_page_mkwrite()` (fs/ext4/inode.c, fs/buffer.c, Linux 6.1): a page of a shared

@@ -26,4 +26,16 @@ public struct ShmemFileOperations: FileOperations {
 
     /// There is no device.
     public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
+
+    /// The name of a stage.
+    public func stageName(_ stage: UInt8, of call: FileCall) -> String? {
+        switch call {
+        case .read: ShmemRead.Stage(rawValue: stage).map { "\($0)" }
+        case .write: ShmemWrite.Stage(rawValue: stage).map { "\($0)" }
+        case .truncate: Truncation.Stage(rawValue: stage).map { "\($0)" }
+        case .punchHole: PunchHole.Stage(rawValue: stage).map { "\($0)" }
+        case .removePages: PageRemoval.Stage(rawValue: stage).map { "\($0)" }
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: nil
+        }
+    }
 }

@@ -26,4 +26,9 @@ public struct ShmemVMOperations: VMOperations {
     public func mapPages(
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { Filemap.mapPages(fault, from: first, through: last, &machine) }
+
+    /// The name of a stage.
+    public func stageName(_ stage: UInt8, ofMkwrite: Bool, in model: KernelModel) -> String? {
+        ofMkwrite ? nil : ShmemFault.Stage(rawValue: stage).map { "\($0)" }
+    }
 }

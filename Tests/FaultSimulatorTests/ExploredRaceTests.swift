@@ -68,7 +68,7 @@ struct ExploredRaceTests {
     @Test("a throttled shared write against munmap: the write lands, once or again, or its area is gone")
     func throttledWrite() throws {
         let found = explore(try .throttledWrite())
-        #expect(found.states == 727)
+        #expect(found.states == 731)
         #expect(
             found.texts == [
                 "task 0: LOCKED|COMPLETED, WRITE|COMPLETED, faults 2/0, SIGSEGV/MAPERR; task 1: ok",
@@ -130,7 +130,17 @@ struct ExploredRaceTests {
             ])
     }
 
-    // MARK: Swap
-
-    // Swap-in against swap-out belongs here.
+    @Test("swap-in against swap-out: it is read once, or again if it went between the attempts, and never lost")
+    func swapping() throws {
+        let found = explore(try .swapping())
+        #expect(found.states == 681)
+        #expect(
+            found.texts == [
+                "task 0: 2 x MAJOR, faults 0/2; task 1: ok",
+                "task 0: 2 x MAJOR|RETRY, 2 x 0, faults 0/2; task 1: ok",
+                "task 0: MAJOR, faults 0/1; task 1: ok",
+                "task 0: MAJOR|RETRY, 0, faults 0/1; task 1: ok",
+                "task 0: MAJOR|RETRY, MAJOR, 0, faults 0/2; task 1: ok",
+            ])
+    }
 }

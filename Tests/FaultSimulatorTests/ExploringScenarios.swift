@@ -118,9 +118,25 @@ struct ExploringScenario {
         return scenario
     }
 
+    /// A thread reads a page that is in swap, and another has it swapped out, by MADV_PAGEOUT.
+    static func swapping() throws -> Self {
+        var scenario = try Self()
+        let swap = try scenario.world.addSwap(pages: 4)
+        let first = scenario.world.task()
+        let area = try scenario.world.map(anonymousPages: 1, in: first)
+        try scenario.world.perform(.write(area), in: first)
+        try scenario.world.perform(.madvise(area, .pageOut), in: first)
+        scenario.world.machine.finishHeld(on: swap, reads: false)
+        scenario.world.evictSwapCache()
+        scenario.world.start(first, .read(area))
+        scenario.world.start(scenario.world.thread(of: first), .madvise(area, .pageOut))
+        return scenario
+    }
+
     /// The names of the races, for tests of all of them.
     enum Name: CaseIterable, Sendable {
-        case twoReaders, munmap, truncation, eviction, throttledWrite, monitor, copyOnWrite, killed, twoWriters
+        case twoReaders, munmap, truncation, eviction, throttledWrite, monitor, copyOnWrite, killed, twoWriters,
+            swapping
 
         func scenario() throws -> ExploringScenario {
             switch self {
@@ -133,6 +149,7 @@ struct ExploringScenario {
             case .copyOnWrite: try .copyOnWrite()
             case .killed: try .killed()
             case .twoWriters: try .twoWriters()
+            case .swapping: try .swapping()
             }
         }
 
@@ -143,11 +160,12 @@ struct ExploringScenario {
             case .munmap: 307
             case .truncation: 1001
             case .eviction: 656
-            case .throttledWrite: 514
+            case .throttledWrite: 530
             case .monitor: 7813
             case .copyOnWrite: 92
             case .killed: 68
             case .twoWriters: 303
+            case .swapping: 474
             }
         }
     }

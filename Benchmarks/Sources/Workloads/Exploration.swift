@@ -23,7 +23,7 @@ public struct ExplorationWorkload: Sendable {
         var options = Explorer.Options()
         options.checksLaws = checksLaws
         options.recordsAttempts = checksLaws
-        options.stateLimit = 20_000
+        options.stateLimit = 200_000
         explorer = Explorer(world.machine, options)
     }
 

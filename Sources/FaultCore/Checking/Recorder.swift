@@ -12,7 +12,17 @@ struct Recorder: Sendable {
     var tracedKinds: UInt32 = .max
     /// Whether sleeps are kept.
     var recordsWaits = false
+    /// What a run waits for, while it does: ``StopCondition/event(_:)``.
+    private(set) var awaited: (@Sendable (TraceEvent) -> Bool)?
+    /// Whether it has happened.
+    private(set) var hasSeenEvent = false
     private var log = Shared(Log())
+
+    /// Looks at every event from now on; `nil` for no more.
+    mutating func await(_ isMeant: (@Sendable (TraceEvent) -> Bool)?) {
+        awaited = isMeant
+        hasSeenEvent = false
+    }
 
     /// What was seen.
     private struct Log: Sendable {
@@ -65,12 +75,13 @@ struct Recorder: Sendable {
 
     /// Whether events have to be made at all.
     @inline(__always)
-    var observes: Bool { isTracing || isChecking }
+    var observes: Bool { isTracing || isChecking || awaited != nil }
 
     @inline(never)
     mutating func keep(_ event: TraceEvent) {
         if isTracing, tracedKinds >> event.kind.rawValue & 1 == 1 { log.value.trace.append(event) }
         if isChecking { Self.keep(event, in: &log.value) }
+        if let awaited, awaited(event) { hasSeenEvent = true }
     }
 
     /// The last events are kept in a ring.

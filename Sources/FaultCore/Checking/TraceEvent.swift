@@ -6,7 +6,7 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
         case operationStarted
         /// An operation has ended; `a` is what it returned.
         case operationEnded
-        /// A stage begins: `a` is the ``Routine``, `b` the stage.
+        /// A stage begins: the lowest 8 bits of `a` are the ``Routine``, `b` is the stage.
         case stage
         /// The processor takes a page fault: `a` is the page, `b` the access.
         case exception
@@ -63,13 +63,13 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
     /// The second detail.
     public var b: UInt64
 
-    /// A line such as `120 task 0 attemptEnded page 0x10 MAJOR|RETRY`.
+    /// A line such as `120 task 0 attemptEnded page 0x10 MAJOR|RETRY`. Stages of what plugs in are numbers; see
+    /// ``Machine/text(of:)-swift.method``.
     public var description: String {
         let detail: String =
             switch kind {
             case .stage:
-                StageName(Routine(rawValue: UInt8(truncatingIfNeeded: a)) ?? .touch, UInt8(truncatingIfNeeded: b))
-                    .description
+                StageName(word: a, stage: b).description
             case .attemptStarted:
                 "page 0x\(String(a, radix: 16)) \(FaultFlags(rawValue: UInt32(truncatingIfNeeded: b)))"
             case .attemptEnded: "page 0x\(String(a, radix: 16)) \(FaultResult(rawValue: UInt32(truncatingIfNeeded: b)))"
@@ -92,34 +92,10 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
 
     /// The event as words, for digests.
     public var words: [UInt64] {
-        [time, UInt64(UInt32(bitPattern: task.rawValue)) | UInt64(kind.rawValue) << 32, a, b]
-    }
-}
-
-/// Names a stage of a routine.
-public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
-    /// The routine.
-    public var routine: Routine
-    /// The number of the stage.
-    public var stage: UInt8
-
-    /// Names a stage.
-    public init(_ routine: Routine, _ stage: UInt8) {
-        self.routine = routine
-        self.stage = stage
-    }
-
-    /// The routine and its stage, by name where the core knows it.
-    public var description: String { "\(routine).\(name)" }
-
-    private var name: String {
-        let known: String? =
-            switch routine {
-            case .pageFault: PageFault.Stage(rawValue: stage).map { "\($0)" }
-            case .touch: TouchRoutine.Stage(rawValue: stage).map { "\($0)" }
-            case .takeLock: LockRoutine.Stage(rawValue: stage).map { "\($0)" }
-            default: nil
-            }
-        return known ?? String(stage)
+        [
+            time, UInt64(UInt32(bitPattern: task.rawValue)) | UInt64(kind.rawValue) << 32,
+            kind == .stage ? a & 0xFF : a,
+            b,
+        ]
     }
 }

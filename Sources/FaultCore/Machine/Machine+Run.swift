@@ -9,6 +9,13 @@ extension Machine {
     ///   - stop: When to stop early. The stage that fulfils the condition has run, unless it says otherwise.
     ///   - limit: How many stages to run at most.
     public mutating func run(until stop: StopCondition = .idle, limit: Int = 100_000_000) -> StopReason {
+        guard case .event(let isMeant) = stop else { return go(until: stop, limit) }
+        recorder.await(isMeant)
+        defer { recorder.await(nil) }
+        return go(until: stop, limit)
+    }
+
+    private mutating func go(until stop: StopCondition, _ limit: Int) -> StopReason {
         var left = limit
         while true {
             if stop.isMet(by: self) { return StopReason(.conditionMet, self) }
@@ -136,7 +143,7 @@ extension Machine {
         while true {
             used &+= 1
             if recorder.observes {
-                record(.stage, task, UInt64(call.routine.rawValue), UInt64(call.stage.rawValue))
+                record(.stage, task, StageName(call).word, UInt64(call.stage.rawValue))
             }
             let routine = call.routine
             var parked = false

@@ -302,8 +302,8 @@ extension Machine {
         sink.add(fault.area.start)
         sink.add(fault.file)
         sink.add(fault.index)
-        sink.add(
-            fault.originalEntry.mapsCountedFrame ? fault.originalEntry.bits.rawValue : fault.originalEntry.rawValue)
+        let entry = fault.originalEntry
+        sink.add(entry.mapsCountedFrame ? entry.bits.rawValue : entry.rawValue)
     }
 
     // MARK: Tasks in memory

@@ -245,7 +245,7 @@ extension Machine {
 
     /// The routines that a task has under way, the outermost first: its backtrace.
     public func backtrace(of task: TaskID) -> [StageName] {
-        tasks[task.index].stack.map { StageName($0.routine, $0.stage.rawValue) }
+        tasks[task.index].stack.map { StageName($0) }
     }
 }
 

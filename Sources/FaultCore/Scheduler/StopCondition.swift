@@ -10,6 +10,9 @@ public enum StopCondition: Sendable {
     case asleep(TaskID)
     /// When a task's operation has ended.
     case done(TaskID)
+    /// When an event happens that is meant; the stage in which it happens has run. Every event is looked at, as if
+    /// tracing were on.
+    case event(@Sendable (TraceEvent) -> Bool)
     /// When this holds; it is asked before each stage.
     case predicate(@Sendable (Machine) -> Bool)
 
@@ -23,8 +26,14 @@ public enum StopCondition: Sendable {
                     == true
         case .asleep(let task): machine.tasks[task.index].status == .sleeping
         case .done(let task): !machine.tasks[task.index].hasOperation
+        case .event: machine.recorder.hasSeenEvent
         case .predicate(let holds): holds(machine)
         }
+    }
+
+    /// When an event of this kind happens, to this task if one is named.
+    public static func event(_ kind: TraceEvent.Kind, of task: TaskID? = nil) -> Self {
+        .event { $0.kind == kind && (task == nil || $0.task == task) }
     }
 
     var isTime: Bool {

@@ -32,6 +32,9 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// Whether a program may access a page beyond user memory, which the kernel has mapped for all.
     func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool
 
+    /// The name of a stage, for traces; `nil` if it has none.
+    func stageName(_ stage: UInt8) -> String?
+
     /// Does one stage of a fault.
     func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage>
 
@@ -46,6 +49,9 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 }
 
 extension FaultEntry {
+    /// No names.
+    public func stageName(_ stage: UInt8) -> String? { nil }
+
     /// Once.
     public func userCopyAttempts(in model: KernelModel) -> Int { 1 }
 

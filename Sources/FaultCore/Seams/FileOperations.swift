@@ -4,6 +4,9 @@ public protocol FileOperations: BitwiseCopyable, Sendable {
     /// The name in traces and reports.
     var name: StaticName { get }
 
+    /// The name of a stage of a call, for traces; `nil` if it has none.
+    func stageName(_ stage: UInt8, of call: FileCall) -> String?
+
     /// Does one stage of a call on a file.
     ///
     /// The call's words: ``Activation/option`` is the ``FileCall``, `words.0` the page, `words.1` how many pages,
@@ -14,6 +17,11 @@ public protocol FileOperations: BitwiseCopyable, Sendable {
     ///
     /// - Parameter failed: The pages of the request that could not be read; empty if all went well.
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine)
+}
+
+extension FileOperations {
+    /// No names.
+    public func stageName(_ stage: UInt8, of call: FileCall) -> String? { nil }
 }
 
 /// The calls of ``FileOperations``.

@@ -13,6 +13,9 @@ public protocol VMOperations: BitwiseCopyable, Sendable {
     /// Which of the operations there are beside ``fault(_:_:_:)``.
     var provides: VMOperationSet { get }
 
+    /// The name of a stage of ``fault(_:_:_:)`` or ``pageMkwrite(_:_:_:)``, for traces; `nil` if it has none.
+    func stageName(_ stage: UInt8, ofMkwrite: Bool, in model: KernelModel) -> String?
+
     /// Finds the page of a fault: `->fault`.
     ///
     /// Done with a page: put it into ``VMFault/folio`` by ``Machine/give(_:to:)`` and answer
@@ -34,6 +37,11 @@ public protocol VMOperations: BitwiseCopyable, Sendable {
     /// answer ``FaultResult/locked`` with the folio locked, 0 to have the core lock it, ``FaultResult/noPage`` if the
     /// page is gone, or an error.
     func pageMkwrite(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage>
+}
+
+extension VMOperations {
+    /// No names.
+    public func stageName(_ stage: UInt8, ofMkwrite: Bool, in model: KernelModel) -> String? { nil }
 }
 
 /// Which optional operations a ``VMOperations`` has.

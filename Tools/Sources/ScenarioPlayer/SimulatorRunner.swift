@@ -134,7 +134,7 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
     public mutating func takeTrace() -> [String] {
         let events = world.machine.trace
         defer { traceTaken = events.count }
-        return events[traceTaken...].map(\.description)
+        return events[traceTaken...].map { world.machine.text(of: $0) }
     }
 
     /// Does an operation in its thread, and says what was seen.

@@ -47,7 +47,7 @@ struct RecordingTests {
 
     @Test("in every order of their threads: each value of a field that varies comes out, and little else")
     func everyOrder() throws {
-        let files = Recordings.all.filter { $0.hasPrefix("linux-6.1-threads/") }.map { Recordings.folder + $0 }
+        let files = Recordings.all.filter { $0.contains("-threads/") }.map { Recordings.folder + $0 }
         #expect(!files.isEmpty)
         let replay = try Replay(files: files, explores: true, factory: SimulatorRunnerFactory())
         var lines: [String] = []

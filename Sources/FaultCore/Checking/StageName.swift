@@ -1,0 +1,115 @@
+/// Names a stage of a routine.
+public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+    /// The routine.
+    public var routine: Routine
+    /// The number of the stage.
+    public var stage: UInt8
+    /// Which of the plugged-in objects of its kind runs, where the routine is one's; see ``Machine/text(of:)-swift.method``.
+    var owner: UInt16 = 0
+    /// Which of its calls it is, likewise.
+    var option: UInt8 = 0
+
+    /// Names a stage.
+    public init(_ routine: Routine, _ stage: UInt8) {
+        self.routine = routine
+        self.stage = stage
+    }
+
+    /// The stage that an activation takes next.
+    init(_ call: Activation) {
+        self.init(call.routine, call.stage.rawValue)
+        guard routine.isPluggedIn else { return }
+        owner = call.owner
+        option = call.option
+    }
+
+    /// The first detail of a trace event: the routine, and which plugged-in call it is.
+    var word: UInt64 { UInt64(routine.rawValue) | UInt64(option) << 8 | UInt64(owner) << 16 }
+
+    /// What ``word`` was made from.
+    init(word: UInt64, stage: UInt64) {
+        self.init(Routine(rawValue: UInt8(truncatingIfNeeded: word)) ?? .touch, UInt8(truncatingIfNeeded: stage))
+        option = UInt8(truncatingIfNeeded: word >> 8)
+        owner = UInt16(truncatingIfNeeded: word >> 16)
+    }
+
+    /// Whether both name the same stage of the same routine.
+    public static func == (a: Self, b: Self) -> Bool { a.routine == b.routine && a.stage == b.stage }
+
+    /// The routine and its stage, by name where it is the core's own. ``Machine/text(of:)-swift.method`` names all.
+    public var description: String { "\(routine).\(ownName ?? String(stage))" }
+
+    /// The stage's name, of a routine of the core.
+    private var ownName: String? {
+        switch routine {
+        case .touch: TouchRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .userAccess: UserAccessRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .pageFault: PageFault.Stage(rawValue: stage).map { "\($0)" }
+        case .takeLock: LockRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .getUserPages: GetUserPagesRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .populate: PopulateRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .mmap: MmapRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .munmap: MunmapRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .mprotect: MprotectRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .madvise: MadviseRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .mremap: MremapRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .mlock: MlockRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .mlockAll: MlockAllRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .brk: BrkRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .msync: MsyncRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .mincore: MincoreRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .fork: ForkRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .exit: ExitRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .readProcMaps: ReadProcMapsRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .fileTransfer: FileTransferRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .fileCommand: FileCommandRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .throttle: ThrottleRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .remoteRead: RemoteReadRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .reclaim: ReclaimRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
+        case .lockFolio: "take"
+        case .pause: stage == 0 ? "begin" : "woken"
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
+        }
+    }
+}
+
+extension Routine {
+    /// Whether what it does is plugged in, so that only its machine knows the names of its stages.
+    var isPluggedIn: Bool {
+        switch self {
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: true
+        default: false
+        }
+    }
+}
+
+extension Machine {
+    /// The routine and its stage by name, those of what plugs in too.
+    public func text(of stage: StageName) -> String {
+        let number = stage.stage
+        let name: String?
+        switch stage.routine {
+        case .faultEntry: name = configuration.entry.stageName(number)
+        case .handlerFault, .handlerMkwrite:
+            let kind = Int(stage.owner) - 1
+            let isMkwrite = stage.routine == .handlerMkwrite
+            name =
+                configuration.vmOperations.indices.contains(kind)
+                ? configuration.vmOperations[kind].stageName(number, ofMkwrite: isMkwrite, in: model) : nil
+        case .fileCall:
+            let file = Int(stage.owner)
+            guard files.indices.contains(file), let call = FileCall(rawValue: stage.option) else { return "\(stage)" }
+            let kind = Int(files[file].operations)
+            return "\(call).\(configuration.fileOperations[kind].stageName(number, of: call) ?? String(number))"
+        default: name = nil
+        }
+        return name.map { "\(stage.routine).\($0)" } ?? stage.description
+    }
+
+    /// An event as its description has it, with all stages by name.
+    public func text(of event: TraceEvent) -> String {
+        guard event.kind == .stage else { return event.description }
+        return "\(event.time) \(event.task) \(event.kind) \(text(of: StageName(word: event.a, stage: event.b)))"
+    }
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import FaultCore
+
+/// Fields that nothing but the fingerprint's own list would miss.
+@Suite("What a fingerprint sees")
+struct FingerprintFieldTests {
+    /// A change of one field past its setter.
+    struct Change: CustomTestStringConvertible, Sendable {
+        let field: String
+        let make: @Sendable (inout Machine) -> Void
+
+        init(_ field: String, _ make: @escaping @Sendable (inout Machine) -> Void) {
+            self.field = field
+            self.make = make
+        }
+
+        var testDescription: String { field }
+    }
+
+    /// A task with an area, a file, a device.
+    private static func machine() -> Machine {
+        var settings = MachineSettings()
+        settings.frameLimit = 64
+        var world = GUPWorld(settings: settings)
+        world.area(at: 16, pages: 4)
+        _ = world.file(pages: 4, cached: 0..<2)
+        world.run(.touch(.write, PageNumber(16), pages: 2, stride: 1))
+        world.machine.devices.append(DeviceState(operations: 0))
+        world.machine.addSwap(on: DeviceID(0), pages: 8)
+        world.machine.lists.nonresidentAge = 5
+        return world.machine
+    }
+
+    static let seen: [Change] = [
+        Change("task.isOOMVictim") { $0.tasks[0].isOOMVictim = true },
+        Change("task.archWords") { $0.tasks[0].archWords.first ^= 4 },
+        Change("task.pendingSignals") { $0.tasks[0].pendingSignals = .kill },
+        Change("task.dirtiedPages") { $0.tasks[0].dirtiedPages += 1 },
+        Change("map.heapEnd") { $0.maps[0].heapEnd = $0.maps[0].heapEnd + 1 },
+        Change("map.mmapBase") { $0.maps[0].mmapBase = $0.maps[0].mmapBase + 1 },
+        Change("map.defaultFlags") { $0.maps[0].defaultFlags = .locked },
+        Change("map.users") { $0.maps[0].users += 1 },
+        Change("swap.readaheadHits") { $0.swap.readaheadHits += 1 },
+        Change("swap.previousSlot") { $0.swap.previousSlot += 1 },
+        Change("swap.previousWindow") { $0.swap.previousWindow += 1 },
+        Change("swap.areas") { $0.swap.breakSlots(PageRun(1, 1)) },
+        Change("lists") { $0.activate($0.entry(of: PageNumber(16), in: $0.maps[0].id).frame) },
+        Change("device.refusesReadahead") { $0.devices[0].refusesReadahead = true },
+        Change("device.holdsReads") { $0.devices[0].holdsReads = true },
+        Change("device.words") { $0.devices[0].words.second = 1 },
+        Change("file.pages") { $0.files[0].pages += 1 },
+        Change("file.badBlocks") { $0.files[0].badBlocks = [PageRun(0, 0)] },
+        Change("file.pins") { $0.files[0].pins += 1 },
+        Change("file.words") { $0.files[0].words.0 ^= 1 },
+        Change("file.readahead") { $0.files[0].readahead.mmapMiss += 1 },
+        Change("file.shadows") { $0.files[0].shadows = [FileShadow(page: 1, shadow: Shadow(age: 3))] },
+        Change("scheduler.failures") { $0.failAllocation(at: .anonymousPage) },
+    ]
+
+    @Test("a change of this field is seen by the fingerprint and by equality", arguments: seen)
+    func isSeen(_ change: Change) {
+        let before = Self.machine()
+        var after = before
+        #expect(after.fingerprint == before.fingerprint)
+        change.make(&after)
+        #expect(after.fingerprint != before.fingerprint)
+        #expect(after != before)
+    }
+}
