@@ -53,12 +53,15 @@ extension KernelModel {
 
     /// Josef Bacik's third version, 18 October 2018, as mailed: every read drops the lock, the page is kept for the second
     /// attempt, and btrfs drops the lock in `page_mkwrite`.
+    ///
+    /// `MADV_POPULATE_WRITE` is younger, and as it came into 5.14 would never end under this.
     public static let bacik2018 = linux5_1.named("bacik2018") {
         $0.fileFault = .leavesAfterSubmission
         $0.keptPage = .untilFaultEnds
         $0.mkwriteProtocol = .handlerRetries
         $0.stackPointerTest = .refuses
         $0.unmapDowngrade = .never
+        $0.populatePages = .byRange
     }
 
     /// Dave Chinner's review, October 2018: a generic helper drops the lock around every file system's `page_mkwrite`, and
@@ -70,5 +73,6 @@ extension KernelModel {
     public static let kara2018 = bacik2018.named("kara2018") {
         $0.mkwriteProtocol = .fileSystemKnows
         $0.keptPage = .none
+        $0.populatePages = .byArea
     }
 }

@@ -12,6 +12,8 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case mkwriteWithoutKeptPage
     /// A `page_mkwrite` that drops the lock again in every exception.
     case mkwriteForEver
+    /// Populating tries a page as if untried, whose `page_mkwrite` then drops the lock again.
+    case populateForEver
     /// A page that can't be read is read again in every exception.
     case unreadableForEver
     /// A killed wait is tried again, and is killed again.
@@ -51,6 +53,9 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
         case .mkwriteForEver:
             "with faultRetry inUserMode every exception is a first attempt, in which page_mkwrite drops the lock: set "
                 + "mkwriteProtocol to keepsLock"
+        case .populateForEver:
+            "populatePages byArea forgets that a page was tried, and page_mkwrite drops the lock in every first attempt: set "
+                + "populatePages to byRange, or mkwriteProtocol to fileSystemKnows or keepsLock"
         case .unreadableForEver:
             "with faultRetry inUserMode every exception is a first attempt, which reads an unreadable page and answers "
                 + "RETRY: set fileFault to waitsForUnlock, fillsAround or goesOnIfUnchanged"
@@ -116,6 +121,7 @@ extension KernelModel {
         case .routineWithoutAround: fileFault == .fillsAround && faultAround != .insideHandler
         case .mkwriteWithoutKeptPage: usesKeptPage && keptPage == .none
         case .mkwriteForEver: faultRetry == .inUserMode && mkwriteProtocol != .keepsLock
+        case .populateForEver: usesKeptPage && populatePages == .byArea
         case .unreadableForEver: faultRetry == .inUserMode && !submitsUnderLock
         case .killedForEver: pageWait == .killable && retrySignals == .none
         case .interruptedForEver: pageWait == .interruptible && faultRetry == .inUserMode
