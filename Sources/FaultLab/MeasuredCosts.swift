@@ -52,16 +52,16 @@ public enum MeasuredCosts {
     /// ``mappingNanoseconds``.
     static func costsWithMapping() throws(WorldError) -> CostModel {
         var costs = try costs()
-        let stages = try stagesOfMapping()
+        let stages = try stagesOfMapping(.linux6_1)
         costs.systemCallStageNanoseconds = (mappingNanoseconds + stages / 2) / stages
         return costs
     }
 
-    /// How many stages mmap and munmap of a page have together.
-    static func stagesOfMapping() throws(WorldError) -> UInt64 {
+    /// How many stages mmap and munmap of a page have together; not every kernel's munmap downgrades its lock.
+    static func stagesOfMapping(_ model: KernelModel) throws(WorldError) -> UInt64 {
         var unit = CostModel()
         unit.systemCallStageNanoseconds = 1
-        var world = try LabWorld.timed(.linux6_1, costs: unit)
+        var world = try LabWorld.timed(model, costs: unit)
         let mapper = world.task()
         _ = try world.map(try world.file(pages: 16), .read, .shared, in: mapper)
         world.start(mapper, program: Mapper())

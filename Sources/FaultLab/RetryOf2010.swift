@@ -61,7 +61,7 @@ public struct RetryOf2010: Experiment {
         let (before, after) = (KernelModel.linux2_6_36, KernelModel.linux2_6_37)
         let batches = before.with(\.lockWake, .allQueuedReaders, named: "linux2_6_36 lockWake=allQueuedReaders")
         let read = UInt64(1e9 / Self.published.reads)
-        let stages = try MeasuredCosts.stagesOfMapping()
+        let stages = try MeasuredCosts.stagesOfMapping(after)
         let stage = UInt64((1e9 / Self.published.after / Double(stages)).rounded())
         let setUp = SetUp(readNanoseconds: read, stageNanoseconds: stage)
         let iteration = stage * stages

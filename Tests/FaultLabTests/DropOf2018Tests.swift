@@ -9,19 +9,19 @@ struct DropOf2018Tests {
         func milliseconds(_ what: DropOf2018.Case, _ model: String) -> UInt64? {
             outcome.waits.first { $0.what == what && $0.model == model && $0.hasWriter }.map { $0.monitor / 1_000_000 }
         }
-        // Submission takes 400 ms, the read 100.
-        #expect(milliseconds(.miss, "linux2_6_36") == 498)
-        #expect(milliseconds(.miss, "linux2_6_37") == 398)
-        #expect(milliseconds(.miss, "linux6_1") == 0)
-        #expect(milliseconds(.readahead, "linux2_6_36") == 398)
-        #expect(milliseconds(.readahead, "linux2_6_37") == 398)
-        #expect(milliseconds(.readahead, "linux6_1") == 0)
-        #expect(milliseconds(.reread, "linux2_6_36") == 498)
-        #expect(milliseconds(.reread, "linux2_6_37") == 498)
-        #expect(milliseconds(.reread, "linux6_1") == 0)
-        for model in ["linux2_6_36", "linux2_6_37", "linux6_1"] {
-            #expect(milliseconds(.mkwrite, model) == 398, "no kernel lets page_mkwrite drop the lock")
+        // Submission takes 400 ms, the read 100. In 2.6.36 nothing read around a fault is marked.
+        let expected: [(DropOf2018.Case, [UInt64])] = [
+            (.miss, [498, 398, 0, 0, 0]), (.readahead, [0, 398, 0, 0, 0]), (.reread, [498, 498, 0, 0, 0]),
+        ]
+        let models = ["linux2_6_36", "linux3_19", "linux5_1", "linux6_1", "linux6_12"]
+        for (what, waits) in expected {
+            for (model, wait) in zip(models, waits) {
+                #expect(milliseconds(what, model) == wait, "\(what.rawValue) under \(model)")
+            }
         }
+        // No kernel lets page_mkwrite drop the lock; but since 6.8 it is the area's, which a monitor does not want.
+        for model in models.dropLast() { #expect(milliseconds(.mkwrite, model) == 498, "\(model)") }
+        #expect(milliseconds(.mkwrite, "linux6_12") == 0)
     }
 
     @Test("without a writer the monitor shares the lock, and waits for nobody")
