@@ -32,6 +32,8 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case areaLockReleasedTwice
     /// An attempt under an area's lock, and the first one under the mmap lock, both count.
     case areaAttemptCounts
+    /// A copy that finds out that it needs the mmap lock when its page has been waited for.
+    case copyNeedsMmapLock
     /// A stack's guard page needs the area to grow under the read lock.
     case guardPageUnderReadLock
 
@@ -80,6 +82,9 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
         case .areaAttemptCounts:
             "the attempt under an area's lock is not the only first one: set retryAccounting to retriedIsMajor, or areaLocks "
                 + "to none"
+        case .copyNeedsMmapLock:
+            "under an area's lock a copy must be prepared before its page is waited for: set copyAllocation to beforeHandler, "
+                + "or areaLocks to none"
         case .guardPageUnderReadLock:
             "stackGuard page makes stacks grow inside faults: set stackGrowth to underReadLock, or stackGuard to gap"
         }
@@ -132,6 +137,7 @@ extension KernelModel {
         case .areaLockWithoutRetry: areaLocks != .none && faultRetry == .never
         case .areaLockReleasedTwice: areaLocks == .mappingHandlers && areaLockRelease == .byCaller
         case .areaAttemptCounts: areaLocks != .none && retryAccounting == .firstAttemptMajor
+        case .copyNeedsMmapLock: areaLocks != .none && copyAllocation == .afterHandler
         case .guardPageUnderReadLock: stackGuard == .page && stackGrowth == .underWriteLock
         }
     }
