@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Proposals of 2006 and 2018")
 struct ProposalTests {
-    @Test("2006: a retry in user mode is a second exception; a sole user waits with the lock; a sequence spares an attempt")
+    @Test("2006: a retry in user mode is a second exception; a sole user keeps the lock; a sequence spares an attempt")
     func coldReads() throws {
         let reads = try RetryOf2006().run().reads
         func read(_ model: String, mapper: Bool) throws -> RetryOf2006.Read {
