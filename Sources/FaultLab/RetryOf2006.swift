@@ -146,6 +146,9 @@ extension RetryOf2006.Outcome {
 
     /// What follows.
     public var remarks: [String] {
-        ["Who drops the lock anew each time can be held up for as long as somebody takes the page; who retries once can't."]
+        [
+            "Who drops the lock anew each time can be held up for as long as somebody takes the page; who retries once "
+                + "can't."
+        ]
     }
 }
