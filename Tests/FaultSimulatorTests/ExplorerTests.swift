@@ -17,6 +17,41 @@ struct ExplorerTests {
         #expect(deep.deadlocks.map(\.chain) == wide.deadlocks.map(\.chain))
     }
 
+    @Test("stages that are not run again change nothing but the time", arguments: ExploringScenario.Name.allCases)
+    func rememberedStages(name: ExploringScenario.Name) throws {
+        let scenario = try name.scenario()
+        for order in [Explorer.Order.depthFirst, .breadthFirst] {
+            let few = scenario.explore(order) { $0.checksLaws = false }
+            let all = scenario.explore(order) {
+                $0.checksLaws = false
+                $0.remembersStages = false
+                $0.keepsDigests = false
+            }
+            #expect(few.states == all.states && few.transitions == all.transitions && few.depth == all.depth)
+            #expect(few.outcomes == all.outcomes)
+            #expect(few.deadlocks == all.deadlocks)
+        }
+    }
+
+    @Test("a bell that rings before anyone listens is not heard", arguments: [true, false])
+    func bell(remembersStages: Bool) throws {
+        var world = try World(.linux6_1)
+        let ringer = world.task()
+        let area = try world.map(world.register(BellMemory()), pages: 2, in: ringer)
+        world.start(ringer, .read(area, page: 1))
+        world.start(world.thread(of: ringer), .read(area, page: 0))
+        for order in [Explorer.Order.depthFirst, .breadthFirst] {
+            var options = Explorer.Options()
+            options.order = order
+            options.checksLaws = false
+            options.remembersStages = remembersStages
+            let found = world.explore(options)
+            #expect(found.states == 372)
+            #expect(found.deadlocks.map(\.chain) == ["task 1 waits for channel 5, holding the mmap lock (read)"])
+            #expect(found.texts == ["task 0: 0, faults 1/0; task 1: 0, faults 1/0"])
+        }
+    }
+
     @Test("two explorations of one machine are the same to the last schedule")
     func repeatable() throws {
         let scenario = try ExploringScenario.truncation()
@@ -203,6 +238,19 @@ private struct DeafMemory: VMOperations {
 
     func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
         .sleep(.channel(5), then: .start)
+    }
+}
+
+/// Page 0 listens for a bell, and the other pages ring it.
+private struct BellMemory: VMOperations {
+    var name: StaticName { StaticName("bell memory") }
+
+    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        let awake = HandlerStage(rawValue: 1)
+        guard call.stage == .start else { return .done(machine.giveNewPage(stamp: 9, to: &fault) ? [] : .oom) }
+        if fault.index == 0 { return .sleep(.channel(5), then: awake) }
+        machine.wake(channel: 5)
+        return .next(awake)
     }
 }
 

@@ -22,29 +22,65 @@ extension Explorer {
 }
 
 /// The key by which an explorer knows a state again: everything that the future, a law or an observation may read.
+struct ExplorationKey: BitwiseCopyable, Equatable, Sendable {
+    /// The sum over the tasks of what each is by itself.
+    var tasks: UInt64 = 0
+    /// The sum over the tasks of what they name that lives elsewhere.
+    var links: UInt64 = 0
+    /// What belongs to no task.
+    var shared: UInt64 = 0
+
+    /// The key as one word.
+    @inline(__always)
+    var word: UInt64 { Mixing.mix(Mixing.mix(tasks, links), shared) }
+}
+
 extension Machine {
     /// The key. It sees neither the clock nor the run queue: the explorer chooses who runs, and when.
     ///
-    /// - Parameter keepsDigests: Whether tasks that have not changed are not hashed again. All keys of a machine and of
-    ///   what it was forked from must be asked for with the same parts then, since ``TaskTable/forgetDigests()``.
-    mutating func explorationKey(_ parts: Explorer.KeyParts, keepsDigests: Bool) -> UInt64 {
+    /// - Parameters:
+    ///   - keepsDigests: Whether tasks that have not changed are not hashed again. All keys of a machine and of what it
+    ///     was forked from must be asked for with the same parts then, since ``TaskTable/forgetDigests()``.
+    ///   - own: Set to what each task is by itself: what it adds to ``ExplorationKey/tasks``.
+    mutating func explorationKey(
+        _ parts: Explorer.KeyParts, keepsDigests: Bool, _ own: inout [UInt64]
+    ) -> ExplorationKey {
+        own.removeAll(keepingCapacity: true)
         if !keepsDigests { tasks.forgetDigests() }
-        var hash = HashSink()
+        var key = ExplorationKey()
         if !parts.isDisjoint(with: [.running, .facts, .lockCounters]) {
             addDigests(of: parts)
             for index in tasks.indices {
                 let digest = tasks[index].digest
-                hash.add(digest.value)
-                if digest.readsMemory { addMemory(ofTask: index, to: &hash) }
+                let word = Mixing.mix(digest.value, UInt64(truncatingIfNeeded: index))
+                own.append(word)
+                key.tasks &+= word
+                if digest.readsMemory { key.links &+= links(ofTask: index) }
             }
         }
+        var hash = HashSink()
         if parts.contains(.running) {
             addMaps(to: &hash)
             addObjects(to: &hash, isTimed: false)
         }
         if parts.contains(.memory) { hash.add(structuralHash) }
         if parts.contains(.laws), recorder.isChecking { addLawMemory(to: &hash) }
+        key.shared = hash.value
+        return key
+    }
+
+    private func links(ofTask index: Int) -> UInt64 {
+        var hash = HashSink()
+        hash.add(index)
+        addMemory(ofTask: index, to: &hash)
         return hash.value
+    }
+
+    /// The machine as who observes it knows it: one that gives turns itself.
+    var notDriven: Machine {
+        var machine = self
+        machine.scheduler.stopDriving(tasks.filter { $0.status == .runnable }.map(\.id))
+        return machine
     }
 
     private mutating func addDigests(of parts: Explorer.KeyParts) {

@@ -64,6 +64,12 @@ public struct Explorer: Sendable {
         public var observe: @Sendable (Machine) -> String = { $0.outcomeText }
         /// What states are told apart by; for tests of the explorer.
         package var keyParts: KeyParts = .all
+        /// Whether a stage that changes nothing but its task is run only once from the same state of that task and of all
+        /// that is shared, where stages are what is chosen. It finds the same, in less time.
+        ///
+        /// It takes for granted that no stage reads what another task is by itself: which routine it runs, at what stage,
+        /// with which words. Turn it off for something plugged in that does.
+        public var remembersStages = true
         /// Whether tasks that have not changed are not hashed again; for tests of the explorer.
         package var keepsDigests = true
 
@@ -88,6 +94,7 @@ public struct Explorer: Sendable {
         machine.recordsAttempts = options.recordsAttempts
         machine.isChecking = options.checksLaws
         machine.tasks.forgetDigests()
+        machine.scheduler.drive()
         self.start = machine
         self.options = options
     }

@@ -15,6 +15,18 @@ struct FingerprintSet: Sendable {
     /// How many bytes it takes.
     var bytes: Int { slots.count * 8 }
 
+    /// Whether a fingerprint is in it.
+    @inline(__always)
+    func contains(_ fingerprint: UInt64) -> Bool {
+        guard fingerprint != 0 else { return hasZero }
+        var slot = Int(truncatingIfNeeded: fingerprint) & mask
+        while slots[slot] != 0 {
+            if slots[slot] == fingerprint { return true }
+            slot = (slot + 1) & mask
+        }
+        return false
+    }
+
     /// Inserts a fingerprint, and answers whether it is new.
     mutating func insert(_ fingerprint: UInt64) -> Bool {
         guard fingerprint != 0 else {

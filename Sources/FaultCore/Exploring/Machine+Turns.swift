@@ -17,6 +17,7 @@ extension Machine {
     /// in what can be observed, counters of locks included, have one number with a chance of 2^-64.
     public var stateKey: UInt64 {
         var copy = self
-        return copy.explorationKey(Explorer.KeyParts.all.union(.lockCounters), keepsDigests: false)
+        var own: [UInt64] = []
+        return copy.explorationKey(Explorer.KeyParts.all.union(.lockCounters), keepsDigests: false, &own).word
     }
 }

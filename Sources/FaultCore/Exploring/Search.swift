@@ -4,6 +4,10 @@ struct Search {
     private let parts: Explorer.KeyParts
     private var found = Exploration()
     private var known = FingerprintSet()
+    private var stages = StageMemory()
+    private let remembersStages: Bool
+    /// What each task is by itself, in the state that was looked at last.
+    private var own: [UInt64] = []
     /// Breadth first: for each state the state before it and the choice between them.
     private var tree: [Origin] = []
 
@@ -15,19 +19,67 @@ struct Search {
     init(_ options: Explorer.Options) {
         self.options = options
         parts = options.observesLocks ? options.keyParts.union(.lockCounters) : options.keyParts
+        remembersStages = options.remembersStages && options.grain == .stage && options.keyParts == .all
     }
 
     /// What was found.
     func finish() -> Exploration {
         var found = found
         found.states = known.count
-        found.bytes = known.bytes + tree.count * MemoryLayout<Origin>.stride
+        found.bytes = known.bytes + stages.bytes + tree.count * MemoryLayout<Origin>.stride
         return found
     }
 
-    /// Whether the state of `machine` is new.
-    private mutating func isNew(_ machine: inout Machine, _ used: InjectionCounts) -> Bool {
-        known.insert(Mixing.mix(machine.explorationKey(parts, keepsDigests: options.keepsDigests), used.word))
+    /// What a state is known by.
+    private struct Place: BitwiseCopyable {
+        var used = InjectionCounts()
+        var key = ExplorationKey()
+
+        /// A key, with how often injections have happened.
+        func word(_ key: ExplorationKey) -> UInt64 { Mixing.mix(key.word, used.word) }
+    }
+
+    /// Whether the state of `machine` is new. Sets what it is known by, and to ``own`` what each task is by itself.
+    private mutating func isNew(_ machine: inout Machine, _ place: inout Place) -> Bool {
+        place.key = machine.explorationKey(parts, keepsDigests: options.keepsDigests, &own)
+        return known.insert(place.word(place.key))
+    }
+
+    /// Whether it is known without making `choice` that it leads to a known state.
+    ///
+    /// - Parameters:
+    ///   - place: Where it would be made.
+    ///   - words: What the tasks are there.
+    @inline(__always)
+    private func leadsNowhere(_ choice: Choice, from place: Place, _ words: borrowing [UInt64], at first: Int) -> Bool {
+        guard remembersStages, case .step(let task) = choice else { return false }
+        guard let next = stages.next(words[first + task.index], place.key) else { return false }
+        return known.contains(place.word(next))
+    }
+
+    /// Makes a choice, and answers whether it leads to a new state.
+    ///
+    /// - Parameters:
+    ///   - origin: Where it is made.
+    ///   - words: What the tasks are there.
+    ///   - place: Set to where it leads.
+    private mutating func make(
+        _ choice: Choice, in machine: inout Machine, from origin: Place, _ words: borrowing [UInt64], at first: Int,
+        _ place: inout Place
+    ) -> Bool {
+        place.used = origin.used
+        guard remembersStages, case .step(let task) = choice else {
+            _ = machine.perform(choice, options.injections)
+            if case .inject(let number) = choice { place.used.count(number) }
+            return isNew(&machine, &place)
+        }
+        machine.scheduler.hasLookedAround = false
+        _ = machine.step(task)
+        let isNew = isNew(&machine, &place)
+        if !machine.scheduler.hasLookedAround {
+            stages.keep(words[first + task.index], origin.key, own[task.index], place.key)
+        }
+        return isNew
     }
 
     /// How the search came to a state.
@@ -58,7 +110,7 @@ struct Search {
         if case .inject? = choices.first {} else if !choices.isEmpty { return true }
         let sleepers = machine.waitLinks
         if sleepers.isEmpty || options.completions != .all {
-            let text = options.observe(machine)
+            let text = options.observe(machine.notDriven)
             let way = found.texts.contains(text) ? [] : schedule(trail)
             found.add(outcome: text, way)
         } else {
@@ -69,62 +121,112 @@ struct Search {
 
     // MARK: Depth first
 
+    /// A machine that goes from one level to the next without being moved.
+    private final class Fork {
+        var machine: Machine
+
+        init(_ machine: Machine) { self.machine = machine }
+    }
+
     /// A state on the way down, with the choices that are left.
     private struct Level {
-        var machine: Machine?
-        var used: InjectionCounts
+        /// The state; given away with the last choice.
+        var fork: Fork?
+        var place: Place
         var first: Int
         var next: Int
         var end: Int
+        /// Where the words of its tasks begin.
+        var words: Int
     }
 
-    mutating func goDeep(from start: Machine) {
+    /// The way down.
+    private struct Descent {
         var levels: [Level] = []
         var choices: [Choice] = []
         var path: [Choice] = []
-        var first = start
-        if isNew(&first, InjectionCounts()) { enter(first, InjectionCounts(), &levels, &choices, path) }
-        while let top = levels.indices.last {
-            guard levels[top].next < levels[top].end else {
-                choices.removeLast(choices.count - levels[top].first)
-                levels.removeLast()
-                _ = path.popLast()
+        /// What the tasks are by themselves, level by level.
+        var words: [UInt64] = []
+
+        /// Goes up again from the last level.
+        mutating func goUp() {
+            let level = levels.removeLast()
+            choices.removeLast(choices.count - level.first)
+            words.removeLast(words.count - level.words)
+            _ = path.popLast()
+        }
+    }
+
+    mutating func goDeep(from start: Machine) {
+        var way = Descent()
+        let first = Fork(start)
+        var place = Place()
+        if isNew(&first.machine, &place) { enter(first, place, &way) }
+        while let top = way.levels.indices.last {
+            guard let choice = nextChoice(&way) else {
+                way.goUp()
                 continue
             }
             guard known.count < options.stateLimit else {
                 found.isComplete = false
                 return
             }
-            let choice = choices[levels[top].next]
-            levels[top].next += 1
-            var used = levels[top].used
+            let level = way.levels[top]
             // The last choice takes the machine along instead of forking it.
-            let isLast = levels[top].next == levels[top].end
-            guard var machine = isLast ? levels[top].machine.take() : levels[top].machine else { continue }
-            found.transitions += 1
-            _ = machine.perform(choice, options.injections)
-            if case .inject(let number) = choice { used.count(number) }
-            guard isNew(&machine, used) else { continue }
-            path.append(choice)
-            if !enter(machine, used, &levels, &choices, path) { path.removeLast() }
+            guard var fork = level.fork else { continue }
+            if level.next == level.end { way.levels[top].fork = nil } else { fork = Fork(fork.machine) }
+            guard make(choice, in: &fork.machine, from: level.place, way.words, at: level.words, &place) else { continue }
+            way.path.append(choice)
+            if !enter(fork, place, &way) { way.path.removeLast() }
         }
+    }
+
+    /// Takes the next choice of the last level that may lead to a new state, and counts those before and behind it that
+    /// don't.
+    private mutating func nextChoice(_ way: inout Descent) -> Choice? {
+        let level = way.levels[way.levels.count - 1]
+        var next = level.next
+        let first = indexOfNext(&next, level, way)
+        found.transitions += next - level.next
+        way.levels[way.levels.count - 1].next = next
+        guard let first else { return nil }
+        next += 1
+        _ = indexOfNext(&next, level, way)
+        found.transitions += next - first
+        way.levels[way.levels.count - 1].next = next
+        return way.choices[first]
+    }
+
+    /// Moves `next` to the first choice from there on that may lead to a new state, or to the end.
+    private func indexOfNext(_ next: inout Int, _ level: borrowing Level, _ way: borrowing Descent) -> Int? {
+        while next < level.end {
+            if !leadsNowhere(way.choices[next], from: level.place, way.words, at: level.words) { return next }
+            next += 1
+        }
+        return nil
     }
 
     /// Goes down to a state that is new, and answers whether to go on from there.
     @discardableResult
-    private mutating func enter(
-        _ machine: consuming Machine, _ used: InjectionCounts, _ levels: inout [Level], _ choices: inout [Choice],
-        _ path: [Choice]
-    ) -> Bool {
-        let first = choices.count
-        machine.addChoices(to: &choices, options, used)
-        found.depth = max(found.depth, path.count)
-        guard look(at: machine, choices[first...], .path(path)) else {
-            choices.removeLast(choices.count - first)
+    private mutating func enter(_ fork: Fork, _ place: Place, _ way: inout Descent) -> Bool {
+        let first = way.choices.count
+        found.depth = max(found.depth, way.path.count)
+        guard lookAround(in: &fork.machine, place, &way) else {
+            way.choices.removeLast(way.choices.count - first)
             return false
         }
-        levels.append(Level(machine: machine, used: used, first: first, next: first, end: choices.count))
+        let words = way.words.count
+        way.words += own
+        way.levels.append(
+            Level(fork: fork, place: place, first: first, next: first, end: way.choices.count, words: words))
         return true
+    }
+
+    /// Adds what can happen in a new state, and looks at it. It takes the machine as its own, so as not to copy it.
+    private mutating func lookAround(in machine: inout Machine, _ place: Place, _ way: inout Descent) -> Bool {
+        let first = way.choices.count
+        machine.addChoices(to: &way.choices, options, place.used)
+        return look(at: machine, way.choices[first...], .path(way.path))
     }
 
     // MARK: Breadth first
@@ -132,13 +234,17 @@ struct Search {
     /// A state whose choices have not been made.
     private struct Leaf {
         var machine: Machine
-        var used: InjectionCounts
+        var place: Place
+        /// What its tasks are by themselves.
+        var words: [UInt64]
         var state: UInt32
     }
 
     mutating func goWide(from start: Machine) {
         var leaves: [Leaf] = []
-        reach(start, InjectionCounts(), Origin(state: 0, choice: .max), &leaves)
+        var first = start
+        var place = Place()
+        if isNew(&first, &place) { reach(first, place, Origin(state: 0, choice: .max), &leaves) }
         var depth = 0
         var choices: [Choice] = []
         while !leaves.isEmpty {
@@ -147,35 +253,33 @@ struct Search {
             var next: [Leaf] = []
             for leaf in leaves {
                 choices.removeAll(keepingCapacity: true)
-                leaf.machine.addChoices(to: &choices, options, leaf.used)
+                leaf.machine.addChoices(to: &choices, options, leaf.place.used)
                 for choice in choices {
                     guard known.count < options.stateLimit else {
                         found.isComplete = false
                         return
                     }
-                    var machine = leaf.machine
-                    var used = leaf.used
                     found.transitions += 1
-                    _ = machine.perform(choice, options.injections)
-                    if case .inject(let number) = choice { used.count(number) }
-                    reach(machine, used, Origin(state: leaf.state, choice: choice.packed), &next)
+                    if leadsNowhere(choice, from: leaf.place, leaf.words, at: 0) { continue }
+                    var machine = leaf.machine
+                    guard make(choice, in: &machine, from: leaf.place, leaf.words, at: 0, &place) else { continue }
+                    reach(machine, place, Origin(state: leaf.state, choice: choice.packed), &next)
                 }
             }
             leaves = next
         }
     }
 
+    /// Adds a new state to `leaves`, if it is to go on from there.
     private mutating func reach(
-        _ reached: consuming Machine, _ used: InjectionCounts, _ origin: Origin, _ leaves: inout [Leaf]
+        _ machine: consuming Machine, _ place: Place, _ origin: Origin, _ leaves: inout [Leaf]
     ) {
-        var machine = reached
-        guard isNew(&machine, used) else { return }
         let state = UInt32(tree.count)
         tree.append(origin)
         var choices: [Choice] = []
-        machine.addChoices(to: &choices, options, used)
+        machine.addChoices(to: &choices, options, place.used)
         guard look(at: machine, choices[...], .state(state)) else { return }
-        leaves.append(Leaf(machine: machine, used: used, state: state))
+        leaves.append(Leaf(machine: machine, place: place, words: own, state: state))
     }
 
     /// The way from the start to a state.

@@ -53,14 +53,17 @@ extension Machine {
     public mutating func step(_ task: TaskID) -> Bool {
         guard tasks[task.index].status == .runnable else { return false }
         clock = max(clock, tasks[task.index].readyAt)
-        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
-        if !scheduler.processors.contains(where: { $0.task == task }) {
-            if scheduler.processors[0].task != .none { scheduler.runQueue.insert(scheduler.processors[0].task, at: 0) }
-            scheduler.processors[0].task = task
-            tasks[task.index].sliceUsed = 0
-        }
+        if !scheduler.isDriven { giveProcessor(to: task) }
         _ = advance(task, stages: 1)
         return true
+    }
+
+    private mutating func giveProcessor(to task: TaskID) {
+        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
+        guard !scheduler.processors.contains(where: { $0.task == task }) else { return }
+        if scheduler.processors[0].task != .none { scheduler.runQueue.insert(scheduler.processors[0].task, at: 0) }
+        scheduler.processors[0].task = task
+        tasks[task.index].sliceUsed = 0
     }
 
     /// The tasks that can do a stage, in the order in which ``run(until:limit:)`` would take them.
@@ -191,6 +194,7 @@ extension Machine {
             case .sleep(let wait, let stage):
                 call.stage = stage
                 call.wasInterrupted = false
+                if wait.kind == .memory { scheduler.hasLookedAround = true }
                 if isPending(wait, of: task) {
                     if isInterrupted(wait.mode, task) {
                         call.wasInterrupted = true

@@ -179,7 +179,7 @@ extension Machine {
         if tasks[index].hasOperation { tasks[index].operation.add(to: &sink) }
         addProgram(of: index, to: &sink)
         sink.add(tasks[index].stack.count)
-        for call in tasks[index].stack { add(call, to: &sink) }
+        for place in 0..<tasks[index].stack.count { add(tasks[index].stack[place], to: &sink) }
         if model.faultAround == .insideHandler { sink.add(tasks[index].aroundBatch.count) }
         if usesFault(index) { add(tasks[index].fault, to: &sink) }
     }
@@ -274,13 +274,12 @@ extension Machine {
     /// Whether a task's fault can still be read: not after an exception of a program, whose next exception begins with a
     /// fresh one.
     private func usesFault(_ index: Int) -> Bool {
-        for call in tasks[index].stack {
+        tasks[index].stack.hasAny { call in
             switch call.routine {
-            case .touch, .userAccess, .pause: continue
-            default: return true
+            case .touch, .userAccess, .pause: false
+            default: true
             }
         }
-        return false
     }
 
     private func add<Sink: StateSink>(_ fault: VMFault, to sink: inout Sink) {
@@ -316,7 +315,7 @@ extension Machine {
             default: break
             }
         }
-        return usesFault(index) || tasks[index].stack.contains { $0.frame != .none }
+        return usesFault(index) || tasks[index].stack.hasAny { $0.frame != .none }
     }
 
     /// What a task names that lives elsewhere: frames by what they are, and whether its area is what it was.
@@ -327,7 +326,10 @@ extension Machine {
             default: break
             }
         }
-        for call in tasks[index].stack where call.frame != .none { sink.add(call.frame, of: self) }
+        for place in 0..<tasks[index].stack.count {
+            let frame = tasks[index].stack[place].frame
+            if frame != .none { sink.add(frame, of: self) }
+        }
         guard usesFault(index) else { return }
         let fault = tasks[index].fault
         let isStale =

@@ -38,7 +38,7 @@ extension Machine {
         tasks[task.index].status = .runnable
         tasks[task.index].wait = .none
         tasks[task.index].readyAt = max(clock, tasks[task.index].readyAt)
-        scheduler.runQueue.append(task)
+        scheduler.enqueue(task)
         record(.woken, task)
     }
 
@@ -65,6 +65,7 @@ extension Machine {
     }
 
     mutating func wakeAll(_ isMeant: (Wait) -> Bool) {
+        scheduler.hasLookedAround = true
         var sleepers: [(UInt64, TaskID)] = []
         for task in tasks where task.status == .sleeping && isMeant(task.wait) {
             sleepers.append((task.sleepOrder, task.id))

@@ -125,14 +125,11 @@ extension Machine {
         tasks[index].fault = VMFault()
         tasks[index].signalDetail = nil
         tasks[index].countersAtStart = tasks[index].counters
-        if recorder.recordsAttempts {
-            tasks[index].attempts.removeAll(keepingCapacity: true)
-            tasks[index].results.removeAll(keepingCapacity: true)
-        }
+        if recorder.recordsAttempts { tasks[index].forgetAttempts() }
         tasks[index].stack.append(Activation(call))
         tasks[index].status = .runnable
         tasks[index].readyAt = max(clock, tasks[index].readyAt)
-        scheduler.runQueue.append(task)
+        scheduler.enqueue(task)
         record(.operationStarted, task)
     }
 
@@ -223,7 +220,7 @@ extension Machine {
         tasks[task.index].hasOperation = true
         tasks[task.index].outcome.isDone = false
         tasks[task.index].status = .runnable
-        scheduler.runQueue.append(task)
+        scheduler.enqueue(task)
     }
 
     /// What became of a task's operation, with all it counted.

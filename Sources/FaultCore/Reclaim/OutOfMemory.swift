@@ -6,6 +6,7 @@ extension Machine {
     /// Kills the process with the most memory, unless one that was chosen before is still on its way out:
     /// `out_of_memory()`.
     mutating func killForMemory(by task: TaskID) {
+        scheduler.hasLookedAround = true
         guard !isVictimDying, let victim = worstProcess() else { return }
         let map = tasks[victim.index].map
         events.oomKill += 1

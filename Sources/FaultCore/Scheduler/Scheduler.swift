@@ -24,6 +24,10 @@ struct Scheduler: Sendable {
     var extraCost: UInt64 = 0
     /// Whose stage is under way.
     var current: TaskID = .none
+    /// Whether somebody else chooses each next stage, so that nobody is in a queue or on a processor.
+    private(set) var isDriven = false
+    /// Whether the stage under way has looked at what other tasks do. Of use to an explorer; see ``StageMemory``.
+    var hasLookedAround = false
     /// Pages that are locked by tasks.
     var pageLocks: [PageLock] = []
     /// Injected allocation failures.
@@ -31,6 +35,25 @@ struct Scheduler: Sendable {
 
     init(processors count: Int) {
         processors = [Processor](repeating: Processor(), count: max(1, count))
+    }
+
+    /// Puts a task that can run at the end of the queue.
+    @inline(__always)
+    mutating func enqueue(_ task: TaskID) {
+        if !isDriven { runQueue.append(task) }
+    }
+
+    /// From now on somebody else chooses each next stage.
+    mutating func drive() {
+        isDriven = true
+        runQueue = []
+        for index in processors.indices { processors[index].task = .none }
+    }
+
+    /// From now on those who can run take their turns again, in this order.
+    mutating func stopDriving(_ runnable: [TaskID]) {
+        isDriven = false
+        runQueue = runnable
     }
 
     /// Whether an allocation at `point` fails now; a failure happens once.

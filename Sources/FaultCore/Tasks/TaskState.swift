@@ -110,7 +110,7 @@ struct TaskState: Sendable {
     var sleepingSince: UInt64 = 0
     /// Where in the order of falling asleep it is.
     var sleepOrder: UInt64 = 0
-    var stack: [Activation] = []
+    var stack = ActivationStack()
     var fault = VMFault()
     var held: (HeldLock, HeldLock, HeldLock, HeldLock)
     var operation: Operation = .exit
@@ -134,17 +134,12 @@ struct TaskState: Sendable {
     var archWords = ArchWords()
     /// Whether it was chosen to die because memory is short.
     var isOOMVictim = false
-    /// Pages of a file that it works on; see ``Machine/folioBatch(of:)``.
-    var folioBatch: [FrameNumber] = []
-    /// The pages around the page of its fault that a handler has found and locked: `vmf->pages` (2014).
-    var aroundBatch: [FrameNumber] = []
+    private var lists: Shared<TaskLists>?
 
     // Records, blind to the fingerprint.
     var digest = TaskDigest()
     var counters = TaskCounters()
     var countersAtStart = TaskCounters()
-    var attempts: [AttemptReport] = []
-    var results: [ResultCount] = []
     var signalDetail: SignalDetail?
 
     init(_ id: TaskID, map: MapID) {
@@ -152,6 +147,58 @@ struct TaskState: Sendable {
         self.map = map
         let free = HeldLock(.none, .read)
         held = (free, free, free, free)
+    }
+}
+
+/// What few tasks have: behind one reference, so that a copy of a task counts no more than that.
+private struct TaskLists: Sendable {
+    var folioBatch: [FrameNumber] = []
+    var aroundBatch: [FrameNumber] = []
+    var attempts: [AttemptReport] = []
+    var results: [ResultCount] = []
+}
+
+extension Shared<TaskLists>? {
+    /// The lists, to be changed.
+    fileprivate var made: TaskLists {
+        _read { yield self?.value ?? TaskLists() }
+        _modify {
+            if self == nil { self = Shared(TaskLists()) }
+            yield &self!.value
+        }
+    }
+}
+
+extension TaskState {
+    /// Pages of a file that it works on; see ``Machine/folioBatch(of:)``.
+    var folioBatch: [FrameNumber] {
+        get { lists?.value.folioBatch ?? [] }
+        _modify { yield &lists.made.folioBatch }
+    }
+
+    /// The pages around the page of its fault that a handler has found and locked: `vmf->pages` (2014).
+    var aroundBatch: [FrameNumber] {
+        get { lists?.value.aroundBatch ?? [] }
+        _modify { yield &lists.made.aroundBatch }
+    }
+
+    /// The attempts of the operation under way or ended last. A record.
+    var attempts: [AttemptReport] {
+        get { lists?.value.attempts ?? [] }
+        _modify { yield &lists.made.attempts }
+    }
+
+    /// Their results. A record.
+    var results: [ResultCount] {
+        get { lists?.value.results ?? [] }
+        _modify { yield &lists.made.results }
+    }
+
+    /// Forgets the attempts and results of the operation before.
+    mutating func forgetAttempts() {
+        guard lists != nil else { return }
+        attempts.removeAll(keepingCapacity: true)
+        results.removeAll(keepingCapacity: true)
     }
 }
 

@@ -1,0 +1,85 @@
+/// What a task runs: its activations, the innermost last.
+///
+/// The first few lie in the task itself, so that forking a machine, and going on in one of the two, copies words and
+/// counts no references. Few tasks ever have more.
+struct ActivationStack: RandomAccessCollection, MutableCollection, Sendable {
+    private var near:
+        (Activation, Activation, Activation, Activation, Activation, Activation)
+    /// What is above them.
+    private var far: [Activation]?
+    private(set) var count = 0
+
+    /// How many lie in the task.
+    private static let nearCount = 6
+
+    /// An empty stack.
+    init() {
+        let none = Activation(Call(.pause))
+        near = (none, none, none, none, none, none)
+    }
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { count }
+
+    subscript(index: Int) -> Activation {
+        @inline(__always)
+        get {
+            precondition(index >= 0 && index < count, "ActivationStack: no such activation")
+            return switch index {
+            case 0: near.0
+            case 1: near.1
+            case 2: near.2
+            case 3: near.3
+            case 4: near.4
+            case 5: near.5
+            default: far![index - Self.nearCount]
+            }
+        }
+        @inline(__always)
+        set {
+            precondition(index >= 0 && index < count, "ActivationStack: no such activation")
+            switch index {
+            case 0: near.0 = newValue
+            case 1: near.1 = newValue
+            case 2: near.2 = newValue
+            case 3: near.3 = newValue
+            case 4: near.4 = newValue
+            case 5: near.5 = newValue
+            default: far![index - Self.nearCount] = newValue
+            }
+        }
+    }
+
+    /// Whether a routine is at work that `isMeant` answers for.
+    @inline(__always)
+    func hasAny(where isMeant: (Activation) -> Bool) -> Bool {
+        for index in 0..<count where isMeant(self[index]) { return true }
+        return false
+    }
+
+    /// Puts a routine on top.
+    @inline(__always)
+    mutating func append(_ call: Activation) {
+        count &+= 1
+        if count <= Self.nearCount { self[count &- 1] = call } else { appendFar(call) }
+    }
+
+    @inline(never)
+    private mutating func appendFar(_ call: Activation) { far = (far ?? []) + [call] }
+
+    /// Takes the innermost routine away.
+    @inline(__always)
+    mutating func popLast() -> Activation? {
+        guard count > 0 else { return nil }
+        let call = self[count &- 1]
+        count &-= 1
+        if count >= Self.nearCount { popFar() }
+        return call
+    }
+
+    @inline(never)
+    private mutating func popFar() {
+        far!.removeLast()
+        if far!.isEmpty { far = nil }
+    }
+}
