@@ -174,7 +174,7 @@ enum FileFault {
 
     /// The wait of `lock_folio_maybe_drop_mmap()`.
     private static func waitForFolio(_ fault: VMFault, _ machine: Machine) -> Step<Stage> {
-        .sleep(.folioUnlock(fault.folio, machine.model.pageWait(of: fault)), then: .folioWoken)
+        .sleep(.folioLock(fault.folio, machine.model.pageWait(of: fault)), then: .folioWoken)
     }
 
     /// `out_retry:`, with everything given back.

@@ -6,6 +6,8 @@ import FaultCore
 /// range, and waits for it, is ``HolePunching``.
 enum PunchHole {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
+        case enter
+        case convertInline
         case writeDirty
         case lockInode
         case checkSize
@@ -23,11 +25,18 @@ enum PunchHole {
         let isShmem = machine.traits(of: file).contains(.shmem)
         let range = PageRange(call)
         switch stage {
-        case .writeDirty:
+        case .enter:
             guard Int64(bitPattern: call.words.1) > 0 else { return .failed(.invalid) }
-            guard !isShmem, machine.model.holePunching == .writesFirst,
-                Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil
-            else { return .next(.lockInode) }
+            guard !isShmem, machine.model.holePunching == .writesFirst else { return .next(.lockInode) }
+            return .call(machine.taking(.inode(file), .write), then: .convertInline)
+
+        case .convertInline:
+            // ext4_fallocate() looks for inline data under the lock, and gives it back.
+            machine.unlock(.inode(file), by: task)
+            return .next(.writeDirty)
+
+        case .writeDirty:
+            guard Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil else { return .next(.lockInode) }
             return .call(part(.writeAndWait, call), then: .lockInode)
 
         case .lockInode:

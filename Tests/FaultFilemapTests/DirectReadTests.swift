@@ -119,6 +119,20 @@ struct DirectReadTests {
         #expect(world.isClean(file))
     }
 
+    @Test("a destination that must be read itself is waited for without the mmap lock")
+    func coldDestination() {
+        var world = CallWorld()
+        let file = world.file(8)
+        let memory = world.map(world.file(8), 8, [.read, .write])
+        world.machine.hold(world.device)
+        let report = world.run(.directRead(file, 0, pages: 1, into: memory))
+        #expect(report.counters.attempts == 1 && world.machine.waitLinks.first?.mmapHeld == nil)
+        world.machine.release(world.device)
+        _ = world.machine.run()
+        #expect(world.machine.report(of: world.task).value == 1)
+        #expect(world.machine.report(of: world.task).counters.mmapReadLocks == 2)
+    }
+
     @Test("a shared mapping as the destination becomes dirty, and no file page is read into the cache by it")
     func intoSharedMapping() {
         var world = CallWorld()

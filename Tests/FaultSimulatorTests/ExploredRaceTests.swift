@@ -16,7 +16,7 @@ struct ExploredRaceTests {
     @Test("two readers of one cold page: one read, both succeed, at most both count as major")
     func twoReaders() throws {
         let found = explore(try .twoReaders())
-        #expect(found.states == 8007)
+        #expect(found.states == 8012)
         #expect(found.texts.count == 38)
         // Nobody fails, and somebody has read the page.
         #expect(!found.texts.contains { $0.contains("SIG") })
@@ -30,7 +30,7 @@ struct ExploredRaceTests {
     @Test("a read fault against munmap of its area: it succeeds, or is SIGSEGV at its first or second attempt")
     func munmap() throws {
         let found = explore(try .munmap())
-        #expect(found.states == 410)
+        #expect(found.states == 429)
         #expect(
             found.texts == [
                 "task 0: MAJOR|RETRY, NOPAGE, faults 0/1, SIGSEGV/MAPERR; task 1: ok",
@@ -43,7 +43,7 @@ struct ExploredRaceTests {
     @Test("a read fault against truncation: it succeeds, or is SIGBUS, also after an attempt that succeeded")
     func truncation() throws {
         let found = explore(try .truncation())
-        #expect(found.states == 1693)
+        #expect(found.states == 1718)
         #expect(
             found.texts == [
                 "task 0: MAJOR|RETRY, NOPAGE, SIGBUS, faults 0/1, SIGBUS/ADRERR; task 1: ok",
@@ -68,7 +68,7 @@ struct ExploredRaceTests {
     @Test("a throttled shared write against munmap: the write lands, once or again, or its area is gone")
     func throttledWrite() throws {
         let found = explore(try .throttledWrite())
-        #expect(found.states == 731)
+        #expect(found.states == 783)
         #expect(
             found.texts == [
                 "task 0: LOCKED|COMPLETED, WRITE|COMPLETED, faults 2/0, SIGSEGV/MAPERR; task 1: ok",

@@ -224,11 +224,12 @@ struct ExplorerTests {
         var world = try ExploringScenario.twoReaders().world
         #expect(world.run() == .blocked)
         world.machine.letGo(world.disk)
-        #expect(
-            Explorer.outcomesAtRest(world.machine) == [
-                "task 0: MAJOR|RETRY, 0, faults 0/1; task 1: RETRY, NOPAGE, faults 0/1",
-                "task 0: MAJOR|RETRY, NOPAGE, faults 0/1; task 1: RETRY, 0, faults 0/1",
-            ])
+        let firstIsFirst = "task 0: MAJOR|RETRY, NOPAGE, faults 0/1; task 1: RETRY, 0, faults 0/1"
+        // The second is woken by the first, and only then can be faster.
+        let secondIsFirst = "task 0: MAJOR|RETRY, 0, faults 0/1; task 1: RETRY, NOPAGE, faults 0/1"
+        #expect(Explorer.outcomesAtRest(world.machine) == [firstIsFirst])
+        let finer = Explorer.outcomesAtRest(world.machine, .stage)
+        #expect(finer.contains(firstIsFirst) && finer.contains(secondIsFirst))
     }
 }
 

@@ -156,11 +156,11 @@ struct ExploringScenario {
         /// How many states there are while no law remembers anything.
         var states: Int {
             switch self {
-            case .twoReaders: 5700
-            case .munmap: 307
-            case .truncation: 1001
+            case .twoReaders: 5705
+            case .munmap: 324
+            case .truncation: 1026
             case .eviction: 656
-            case .throttledWrite: 530
+            case .throttledWrite: 565
             case .monitor: 7813
             case .copyOnWrite: 92
             case .killed: 68
@@ -170,10 +170,12 @@ struct ExploringScenario {
         }
     }
 
-    /// The same under the rule of old that a fault keeps its lock while it waits for a device.
+    /// The same under the rules of old that a fault keeps its lock while it waits for a device, and that a lock is given
+    /// to who waits for it.
     static func monitorOfOldKernel(writerIsQueued: Bool = false) throws -> Self {
         var model = KernelModel.linux6_1
         model.lockDroppingWaits = .none
+        model.lockHandover = .given
         return try monitor(model, writerIsQueued: writerIsQueued)
     }
 

@@ -143,7 +143,7 @@ extension Machine {
     // MARK: Locks
 
     /// Law 10: nobody gets a lock over the head of a writer that came before, except readers that are woken together
-    /// with the reader at the head.
+    /// with the reader at the head, and who steals a free lock from a writer that is woken for it; from one writer once.
     private mutating func checkGrant(_ event: TraceEvent) {
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
         let mode = LockMode(rawValue: UInt8(truncatingIfNeeded: event.b)) ?? .read
@@ -163,6 +163,7 @@ extension Machine {
         guard let overtaken else { return }
         let isBatch = mode == .read && place != nil && recorder.memory.batch == lock
         if isBatch, model.lockWake == .allQueuedReaders { return }
+        if place == nil, model.lockHandover == .takenWhenRunning, queue.first?.isOwed == false { return }
         report(.lockFairness, event.task, "gets the \(lock) before \(overtaken.task), which came first")
     }
 

@@ -45,11 +45,18 @@ extension InvariantScan {
             report(.lostWakeup, task.id, "sleeps, and a signal is pending that its sleep lets through")
         }
         guard !wait.isTimed else { return }
-        if !machine.isPending(wait, of: task.id) {
+        if !machine.isPending(wait, of: task.id), !(wait.kind == .folio && isLockedNext(wait.frame, machine)) {
             report(.lostWakeup, task.id, "sleeps on something that is over (\(wait.kind))")
         }
         if wait.kind == .folio || wait.kind == .writeback, !machine.frames[wait.frame].flags.contains(.waiters) {
             report(.lostWakeup, task.id, "sleeps on \(wait.frame), which does not know of it")
+        }
+    }
+
+    /// Whether somebody runs who was woken to lock this page, and will wake the next one when he unlocks it.
+    private func isLockedNext(_ folio: FrameNumber, _ machine: Machine) -> Bool {
+        machine.tasks.contains { task in
+            task.status == .runnable && (task.fault.folio == folio || task.stack.contains { $0.frame == folio })
         }
     }
 
@@ -89,11 +96,14 @@ extension InvariantScan {
         for (place, waiter) in lock.queue.enumerated() {
             let task = machine.tasks[waiter.task.index]
             let waits = task.status == .sleeping && task.wait.kind == .lock && task.wait.value == UInt64(name.rawValue)
-            if !waits || lock.queue[..<place].contains(where: { $0.task == waiter.task }) {
+            let isWoken = place == 0 && waiter.mode == .write && task.status == .runnable
+            if !waits && !isWoken || lock.queue[..<place].contains(where: { $0.task == waiter.task }) {
                 report(.lockHolders, waiter.task, "is in the queue of the \(name), and does not sleep on it")
             }
         }
-        if let head = lock.queue.first, lock.isFree || (head.mode == .read && lock.writer == .none) {
+        if let head = lock.queue.first, lock.isFree || (head.mode == .read && lock.writer == .none),
+            machine.tasks[head.task.index].status == .sleeping
+        {
             report(.lostWakeup, head.task, "waits at the head for the \(name), which it could have")
         }
     }

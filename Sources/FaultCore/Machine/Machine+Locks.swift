@@ -105,9 +105,9 @@ extension Machine {
             }
         }
         record(.lockReleased, task, UInt64(lock.rawValue), UInt64(held.mode.rawValue))
-        let rule = model.lockWake
-        let granted = withSemaphore(lock) { $0.unlock(held.mode, wake: rule) }
-        if !granted.isEmpty { hand(lock, to: granted) }
+        let rules = ReadWriteSemaphore.Rules(model)
+        let woken = withSemaphore(lock) { $0.unlock(held.mode, rules) }
+        if !woken.isEmpty { hand(lock, to: woken) }
     }
 
     /// Notes that a free mmap lock was taken for writing and released in the same instant, and perhaps downgraded between.
@@ -135,9 +135,9 @@ extension Machine {
         }
         record(.lockDowngraded, task, UInt64(lock.rawValue), 1)
         noteTaken(lock, .read, by: task, waitedSince: clock)
-        let rule = model.lockWake
-        let granted = withSemaphore(lock) { $0.downgrade(wake: rule) }
-        hand(lock, to: granted)
+        let rules = ReadWriteSemaphore.Rules(model)
+        let woken = withSemaphore(lock) { $0.downgrade(rules) }
+        hand(lock, to: woken)
     }
 
     @inline(__always)
@@ -163,9 +163,19 @@ extension Machine {
         return nil
     }
 
-    mutating func hand(_ lock: LockName, to granted: [ReadWriteSemaphore.Waiter]) {
-        for waiter in granted {
-            noteTaken(lock, waiter.mode, by: waiter.task, waitedSince: waiter.since)
+    /// Takes a task out of the queue of a lock, because a signal ended its wait.
+    mutating func leaveQueue(of lock: LockName, _ task: TaskID) {
+        let rules = ReadWriteSemaphore.Rules(model)
+        let woken = withSemaphore(lock) { $0.cancel(task, rules) }
+        hand(lock, to: woken)
+    }
+
+    /// Wakes those that have been granted a lock, or may try to take it.
+    private mutating func hand(_ lock: LockName, to waiters: [ReadWriteSemaphore.Waiter]) {
+        for waiter in waiters {
+            if waiter.mode == .read || semaphore(lock).writer == waiter.task {
+                noteTaken(lock, waiter.mode, by: waiter.task, waitedSince: waiter.since)
+            }
             wake(waiter.task)
         }
     }
@@ -192,7 +202,7 @@ extension Machine {
             scheduler.pageLocks.remove(at: owner)
         }
         recordFolio(.folioUnlocked, folio, scheduler.current)
-        wakeWaiters(on: folio)
+        wakeWaiters(on: folio, .folio)
         let flags = frames[folio].flags
         if flags.isSuperset(of: [.cached, .dirty]), !flags.contains(.writeback) { wakeWriters() }
     }
@@ -220,7 +230,7 @@ extension Machine {
 enum LockRoutine {
     enum Stage: UInt8, BitwiseCopyable, Sendable {
         case take
-        case granted
+        case woken
     }
 
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
@@ -232,15 +242,27 @@ enum LockRoutine {
             guard machine.exists(lock) else { return .done }
             if machine.recorder.isChecking { machine.checkLockOrder(taking: lock, mode, by: task) }
             if machine.tryLock(lock, mode, for: task) { return .done }
+            if machine.withSemaphore(lock, { $0.steal(mode, for: task) }) {
+                machine.noteTaken(lock, mode, by: task, waitedSince: machine.clock)
+                return .done
+            }
             let now = machine.clock
             machine.withSemaphore(lock) { $0.enqueue(task, mode, at: now) }
             machine.record(.lockQueued, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
-            let waitMode = Wait.Mode(rawValue: call.option >> 4) ?? .uninterruptible
-            return .sleep(Wait(.lock, waitMode, value: UInt64(lock.rawValue)), then: .granted)
+            return sleep(for: lock, call)
 
-        case .granted:
-            return call.wasInterrupted ? .failed(.interrupted) : .done
+        case .woken:
+            if call.wasInterrupted { return .failed(.interrupted) }
+            if machine.holds(lock, task) != nil { return .done }
+            guard let since = machine.withSemaphore(lock, { $0.claim(task) }) else { return sleep(for: lock, call) }
+            machine.noteTaken(lock, mode, by: task, waitedSince: since)
+            return .done
         }
+    }
+
+    private static func sleep(for lock: LockName, _ call: Activation) -> Step<Stage> {
+        let mode = Wait.Mode(rawValue: call.option >> 4) ?? .uninterruptible
+        return .sleep(Wait(.lock, mode, value: UInt64(lock.rawValue)), then: .woken)
     }
 
     /// Does the whole of a call if the lock is free and nobody watches, else nothing.
@@ -257,6 +279,6 @@ enum LockFolioRoutine {
     static func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
         if call.wasInterrupted { return .failed(.interrupted) }
         if machine.tryLock(call.frame, by: machine.scheduler.current) { return .done }
-        return .sleep(.folioUnlock(call.frame, Wait.Mode(rawValue: call.option) ?? .uninterruptible), then: .start)
+        return .sleep(.folioLock(call.frame, Wait.Mode(rawValue: call.option) ?? .uninterruptible), then: .start)
     }
 }

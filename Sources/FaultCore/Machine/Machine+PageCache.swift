@@ -102,7 +102,7 @@ extension Machine {
         let dirty = frames[folio].flags.contains(.dirty)
         setFlags(of: folio, removing: [.writeback, .readahead])
         if !dirty { dirtyPages -= 1 }
-        wakeWaiters(on: folio)
+        wakeWaiters(on: folio, .writeback)
         if configuration.limitsFrames, !frames[folio].flags.contains(.active) { rotateReclaimable(folio) }
         if dirty { wakeWriters() } else { wakeThrottled() }
     }

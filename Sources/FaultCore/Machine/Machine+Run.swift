@@ -227,9 +227,7 @@ extension Machine {
     private mutating func cancelQueue(_ wait: Wait, _ task: TaskID) {
         guard wait.kind == .lock else { return }
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
-        let rule = model.lockWake
-        let granted = withSemaphore(lock) { $0.cancel(task, wake: rule) }
-        hand(lock, to: granted)
+        leaveQueue(of: lock, task)
     }
 
     /// Gives up the processor.

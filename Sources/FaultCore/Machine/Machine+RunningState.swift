@@ -212,7 +212,8 @@ extension Machine {
         sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8)
         switch wait.kind {
         case .none, .memory: break
-        case .folio, .writeback: break  // see addMemory(ofTask:to:)
+        case .folio: sink.add(wait.value)  // and see addMemory(ofTask:to:)
+        case .writeback: break
         case .lock, .channel, .areaReaders: sink.add(wait.value)
         case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
@@ -318,11 +319,26 @@ extension Machine {
         return usesFault(index) || tasks[index].stack.hasAny { $0.frame != .none }
     }
 
+    /// How many came before a task for the unlocking of the same page, as far as that decides who is woken first: where one
+    /// of two wants to lock it.
+    private func placeInFolioQueue(_ index: Int) -> Int {
+        let wait = tasks[index].wait
+        var before = 0
+        for other in tasks where other.status == .sleeping && other.wait.kind == .folio {
+            guard other.wait.frame == wait.frame, other.sleepOrder < tasks[index].sleepOrder else { continue }
+            if wait.isForFolioLock || other.wait.isForFolioLock { before += 1 }
+        }
+        return before
+    }
+
     /// What a task names that lives elsewhere: frames by what they are, and whether its area is what it was.
     func addMemory<Sink: StateSink>(ofTask index: Int, to sink: inout Sink) {
         if tasks[index].status == .sleeping {
             switch tasks[index].wait.kind {
-            case .folio, .writeback: sink.add(tasks[index].wait.frame, of: self)
+            case .folio:
+                sink.add(tasks[index].wait.frame, of: self)
+                sink.add(placeInFolioQueue(index))
+            case .writeback: sink.add(tasks[index].wait.frame, of: self)
             default: break
             }
         }

@@ -18,7 +18,7 @@ extension Machine {
 
     /// Puts a task to sleep. It has a stage to go on at.
     mutating func park(_ task: TaskID, _ wait: Wait) {
-        if wait.kind == .folio || wait.kind == .writeback { setFlags(of: wait.frame, adding: .waiters) }
+        if wait.isForFolio { setFlags(of: wait.frame, adding: .waiters) }
         if wait.isTimed { scheduler.timers += 1 }
         tasks[task.index].status = .sleeping
         tasks[task.index].wait = wait
@@ -47,21 +47,22 @@ extension Machine {
         wakeAll { $0.kind == .channel && $0.value == channel }
     }
 
-    /// Wakes who sleeps on the lock or the writeback of a page.
-    package mutating func wakeWaiters(on folio: FrameNumber) {
+    /// Wakes who sleeps until a page is unlocked, or until its writeback is over, in the order of falling asleep. Of those
+    /// who want to lock it the first one alone: it wakes the next when it unlocks the page again (`folio_wake_bit()`).
+    package mutating func wakeWaiters(on folio: FrameNumber, _ kind: Wait.Kind) {
         guard frames[folio].flags.contains(.waiters) else { return }
-        setFlags(of: folio, removing: .waiters)
-        let flags = frames[folio].flags
-        wakeAll { wait in
-            guard wait.frame == folio else { return false }
-            return (wait.kind == .folio && !flags.contains(.locked))
-                || (wait.kind == .writeback && !flags.contains(.writeback))
+        var sleepers: [(order: UInt64, task: TaskID, wait: Wait)] = []
+        for task in tasks where task.status == .sleeping && task.wait.isForFolio && task.wait.frame == folio {
+            sleepers.append((task.sleepOrder, task.id, task.wait))
         }
-        let stillWaiting = tasks.contains { task in
-            task.status == .sleeping && (task.wait.kind == .folio || task.wait.kind == .writeback)
-                && task.wait.frame == folio
+        sleepers.sort { $0.order < $1.order }
+        var left = sleepers.count
+        for sleeper in sleepers where sleeper.wait.kind == kind {
+            wake(sleeper.task)
+            left -= 1
+            if sleeper.wait.isForFolioLock { break }
         }
-        if stillWaiting { setFlags(of: folio, adding: .waiters) }
+        if left == 0 { setFlags(of: folio, removing: .waiters) }
     }
 
     mutating func wakeAll(_ isMeant: (Wait) -> Bool) {
@@ -101,9 +102,7 @@ extension Machine {
         tasks[task.index].stack[top].wasInterrupted = true
         if wait.kind == .lock {
             let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
-            let rule = model.lockWake
-            let granted = withSemaphore(lock) { $0.cancel(task, wake: rule) }
-            hand(lock, to: granted)
+            leaveQueue(of: lock, task)
         }
         wake(task)
     }

@@ -38,7 +38,9 @@ extension StateSink {
         add(UInt64(UInt32(bitPattern: lock.writer.rawValue)) | UInt64(UInt32(bitPattern: lock.readers)) << 32)
         add(lock.queue.count)
         for waiter in lock.queue {
-            add(UInt64(UInt32(bitPattern: waiter.task.rawValue)) | UInt64(waiter.mode.rawValue) << 32)
+            add(
+                UInt64(UInt32(bitPattern: waiter.task.rawValue)) | UInt64(waiter.mode.rawValue) << 32
+                    | (waiter.isOwed ? 1 << 40 : 0))
         }
     }
 

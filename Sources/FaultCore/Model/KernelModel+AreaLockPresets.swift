@@ -9,6 +9,7 @@ extension KernelModel {
         model.pgfaultCounting = .everyFault
         model.writeResult = .absent
         model.userCopyTail = .stops
+        model.pinLockWait = .killable
         model.writableEntries = .exclusive
         return model
     }()

@@ -14,6 +14,7 @@ extension KernelModel {
     /// the core counts faults, and what was retried is major (commit bce617edecad); files have no `invalidate_lock`.
     public static let linux5_9 = linux5_19.named("linux5_9") {
         $0.anonymousReuse = .onlyReference
+        $0.lockHandover = .given
         $0.invalidateLock = .absent
         $0.singlePageWait = .uninterruptible
         $0.writableEntries = .none

@@ -22,6 +22,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writeResult: WriteResult
     /// How a lock that becomes free wakes its readers. Consulted in ``ReadWriteSemaphore``.
     public var lockWake: LockWakeRule
+    /// How a lock that becomes free goes to a writer. Consulted in ``ReadWriteSemaphore``.
+    public var lockHandover: LockHandover = .takenWhenRunning
 
     // Area locks and what came with them; the first value is that of every kernel before.
 
@@ -64,12 +66,14 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var swapInMapping: SwapInMapping = .readOnly
     /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
     public var newAreaMerge: NewAreaMerge = .prefersUpper
-    /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `writeDirty` and `checkSize`.
+    /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `enter` and `checkSize`.
     public var holePunching: HolePunching = .writesFirst
     /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
     public var writeThrottle: WriteThrottle = .afterPage
     /// How often a failing copy to user memory faults. Consulted by the ``FaultEntry``.
     public var userCopyTail: UserCopyTail = .triesAgain
+    /// How `get_user_pages_fast()` waits for the mmap lock. Consulted in ``GetUserPagesRoutine``, stage `start`.
+    public var pinLockWait: PinLockWait = .uninterruptible
 
     // What kernels up to 5.19, and proposals, did otherwise; the value here is that of Linux 6.1.
 
@@ -128,6 +132,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("retryAccounting", \.retryAccounting),
         AnyKernelRule("writeResult", \.writeResult),
         AnyKernelRule("lockWake", \.lockWake),
+        AnyKernelRule("lockHandover", \.lockHandover),
         AnyKernelRule("areaLocks", \.areaLocks),
         AnyKernelRule("areaLockAnonVMA", \.areaLockAnonVMA),
         AnyKernelRule("areaLockRelease", \.areaLockRelease),
@@ -150,6 +155,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("holePunching", \.holePunching),
         AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),
+        AnyKernelRule("pinLockWait", \.pinLockWait),
         AnyKernelRule("faultRetry", \.faultRetry),
         AnyKernelRule("retrySignals", \.retrySignals),
         AnyKernelRule("pageWait", \.pageWait),

@@ -3,16 +3,32 @@
 /// A task that waits blocks every later one: a reader enters at once only if nobody waits and no writer holds the lock.
 /// So one sleeping reader and one waiting writer stop all readers, as in the kernel. A release grants the lock to the
 /// head of the queue; if that is a reader, to every reader in the queue (Linux 5.4 and later) or to those before the
-/// first writer, by ``LockWakeRule``. What is not modelled: spinning, stealing by a writer that did not queue, handoff.
+/// first writer, by ``LockWakeRule``. A writer at the head is given the lock, or woken to take it, by ``LockHandover``:
+/// until it runs, the lock is free, and whoever comes by may steal it, once. What is not modelled: spinning.
 struct ReadWriteSemaphore: Equatable, Sendable {
     /// A task in the queue.
     struct Waiter: Equatable, BitwiseCopyable, Sendable {
         var task: TaskID
         var mode: LockMode
+        /// Whether it was woken in vain, since somebody had stolen the lock: nobody may do so again
+        /// (`RWSEM_FLAG_HANDOFF`). The kernel looks at the time that it has waited, 4 ms or more; who sleeps for a device
+        /// makes others wait longer than that.
+        var isOwed = false
         /// When it queued, for the statistics.
         var since: UInt64
 
-        static func == (a: Self, b: Self) -> Bool { a.task == b.task && a.mode == b.mode }
+        static func == (a: Self, b: Self) -> Bool { a.task == b.task && a.mode == b.mode && a.isOwed == b.isOwed }
+    }
+
+    /// What kernels do differently.
+    struct Rules: BitwiseCopyable, Sendable {
+        let wake: LockWakeRule
+        let handover: LockHandover
+
+        init(_ model: KernelModel) {
+            wake = model.lockWake
+            handover = model.lockHandover
+        }
     }
 
     /// Who holds it for writing.
@@ -43,46 +59,73 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return true
     }
 
+    /// Takes the lock between its release and the run of the writer that was woken for it: the reader's way in
+    /// `rwsem_down_read_slowpath()`, and the writer's first try in `rwsem_down_write_slowpath()`.
+    mutating func steal(_ mode: LockMode, for task: TaskID) -> Bool {
+        guard isFree, let head = queue.first, !head.isOwed else { return false }
+        if mode == .read { readers = 1 } else { writer = task }
+        return true
+    }
+
+    /// Lets a writer that was woken take the lock: `rwsem_try_write_lock()`. If it has been stolen, the writer stays in the
+    /// queue, and is owed it.
+    ///
+    /// - Returns: When it queued, if it has the lock now.
+    mutating func claim(_ task: TaskID) -> UInt64? {
+        guard let place = queue.firstIndex(where: { $0.task == task }) else { return nil }
+        guard isFree else {
+            queue[place].isOwed = true
+            return nil
+        }
+        writer = task
+        return queue.remove(at: place).since
+    }
+
     /// Puts a task at the end of the queue.
     mutating func enqueue(_ task: TaskID, _ mode: LockMode, at time: UInt64) {
         queue.append(Waiter(task: task, mode: mode, since: time))
     }
 
     /// Takes a task out of the queue, because a signal ended its wait; others may have become the head then.
-    mutating func cancel(_ task: TaskID, wake rule: LockWakeRule) -> [Waiter] {
+    mutating func cancel(_ task: TaskID, _ rules: Rules) -> [Waiter] {
         queue.removeAll { $0.task == task }
-        return isFree || (readers > 0 && writer == .none) ? grant(rule) : []
+        return isFree || (readers > 0 && writer == .none) ? grant(rules) : []
     }
 
-    /// Releases the lock, and answers who has it now: tasks out of the queue, to be woken in this order.
+    /// Releases the lock, and answers who is to be woken, in this order: those that have it now, or a writer that has yet to
+    /// take it.
     @inline(__always)
-    mutating func unlock(_ mode: LockMode, wake rule: LockWakeRule) -> [Waiter] {
+    mutating func unlock(_ mode: LockMode, _ rules: Rules) -> [Waiter] {
         if mode == .read {
             readers &-= 1
         } else {
             writer = .none
         }
-        return queue.isEmpty || !isFree ? [] : grant(rule)
+        return queue.isEmpty || !isFree ? [] : grant(rules)
     }
 
     /// Turns a writer into a reader: `downgrade_write()`. Queued readers at the head join it.
-    mutating func downgrade(wake rule: LockWakeRule) -> [Waiter] {
+    mutating func downgrade(_ rules: Rules) -> [Waiter] {
         writer = .none
         readers = 1
         guard let head = queue.first, head.mode == .read else { return [] }
-        return grant(rule)
+        return grant(rules)
     }
 
-    private mutating func grant(_ rule: LockWakeRule) -> [Waiter] {
+    private mutating func grant(_ rules: Rules) -> [Waiter] {
         guard let head = queue.first else { return [] }
         if head.mode == .write {
             guard isFree else { return [] }
-            writer = head.task
-            queue.removeFirst()
+            switch rules.handover {
+            case .given:
+                writer = head.task
+                queue.removeFirst()
+            case .takenWhenRunning: break
+            }
             return [head]
         }
         var granted: [Waiter] = []
-        switch rule {
+        switch rules.wake {
         case .allQueuedReaders:
             granted = queue.filter { $0.mode == .read }
             queue.removeAll { $0.mode == .read }
@@ -102,4 +145,13 @@ public enum LockWakeRule: UInt8, KernelRule {
     case allQueuedReaders
     /// The readers before the first writer: strict FIFO, Linux up to 5.2 (`__rwsem_do_wake()`).
     case leadingReaders
+}
+
+/// How a lock that becomes free goes to a writer at the head of its queue.
+public enum LockHandover: UInt8, KernelRule {
+    /// It is the writer's from then on: strictly first come, first served, Linux up to 3.14 (`__rwsem_do_wake()`).
+    case given
+    /// The writer is woken, and takes it when it runs. Until then it is free, and a reader or a writer that comes along may
+    /// steal it, which can happen to a waiter once: Linux 5.11 and later.
+    case takenWhenRunning
 }

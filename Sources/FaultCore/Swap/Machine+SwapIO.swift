@@ -140,7 +140,7 @@ extension Machine {
                 if frames[folio].flags.contains(.underRead) { endSwapRead(slot) }
             } else if frames[folio].flags.contains(.writeback) {
                 setFlags(of: folio, removing: .writeback)
-                wakeWaiters(on: folio)
+                wakeWaiters(on: folio, .writeback)
                 rotateReclaimable(folio)
             }
         }

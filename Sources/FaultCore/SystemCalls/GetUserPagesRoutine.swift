@@ -68,6 +68,7 @@ enum GetUserPagesRoutine {
             }
 
         case .lockTaken:
+            guard call.returned >= 0 else { return .failed(.tryAgain) }  // killed
             let flags = GUPFlags(rawValue: UInt32(call.words.2))
             let mayDrop = mode == .unlockableRange || flags.contains(.unlockable)
             let inner: Mode = mayDrop ? .unlockable : .held
@@ -116,14 +117,19 @@ enum GetUserPagesRoutine {
         guard call.words.1 > 0 else { return .done }
         if mode == .unlockableRange { return .next(.lockTaken) }
         guard mode == .unlocked else { return .next(.findArea) }
-        return .call(machine.taking(.mmap(map(of: call, machine)), .read), then: .lockTaken)
+        let isKillable = machine.model.pinLockWait == .killable && !isRemote(call)
+        let wait: Wait.Mode = isKillable ? .killable : .uninterruptible
+        return .call(machine.taking(.mmap(map(of: call, machine)), .read, wait), then: .lockTaken)
     }
 
     /// The map that is worked on.
     private static func map(of call: Activation, _ machine: Machine) -> MapID {
         let task = machine.currentTask
-        if GUPFlags(rawValue: UInt32(call.words.2)).contains(.remote) { return machine.remoteMap(of: task) }
-        return machine.tasks[task.index].map
+        return isRemote(call) ? machine.remoteMap(of: task) : machine.tasks[task.index].map
+    }
+
+    private static func isRemote(_ call: Activation) -> Bool {
+        GUPFlags(rawValue: UInt32(call.words.2)).contains(.remote)
     }
 
     /// Finds the area of the next page, and asks whether it may be accessed so: `check_vma_flags()`.

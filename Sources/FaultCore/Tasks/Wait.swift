@@ -43,7 +43,7 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
     public var mode: Mode
     /// The frame, for ``Kind/folio`` and ``Kind/writeback``.
     public var frame: FrameNumber
-    /// The time, the request, the channel, or the lock's name.
+    /// The time, the request, the channel, or the lock's name; of a ``Kind/folio`` whether the lock is wanted.
     public var value: UInt64
 
     /// Makes a wait.
@@ -68,6 +68,21 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
     public static func folioUnlock(_ folio: FrameNumber, _ mode: Mode = .uninterruptible) -> Self {
         Self(.folio, mode, frame: folio)
     }
+
+    /// Until `folio` is unlocked, to lock it then: one of those who wait so is woken at a time, the first to come first, and
+    /// nobody who came later (`folio_lock()`, `WQ_FLAG_EXCLUSIVE`).
+    @inlinable
+    public static func folioLock(_ folio: FrameNumber, _ mode: Mode = .uninterruptible) -> Self {
+        Self(.folio, mode, frame: folio, value: 1)
+    }
+
+    /// Whether it is for a folio.
+    @inlinable
+    public var isForFolio: Bool { kind == .folio || kind == .writeback }
+
+    /// Whether it is for the lock of a folio, not only for its end.
+    @inlinable
+    public var isForFolioLock: Bool { kind == .folio && value != 0 }
 
     /// Until the writeback of `folio` is over: `folio_wait_writeback()`.
     @inlinable

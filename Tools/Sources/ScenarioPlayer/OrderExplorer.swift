@@ -9,6 +9,10 @@ public struct OrderExplorer: Sendable {
     public struct End: Sendable {
         /// What is seen.
         public let saw: Saw
+        /// Who has taken turns, in the order of the turns, for each line in which another order was possible:
+        /// `11: m, t2, t1; 13: t3, t1`. The first thread is `first`; `device` means that reads are finished, and `resumed`
+        /// that a device which was let go takes readahead again.
+        public let order: String
         fileprivate let runner: SimulatorRunner
     }
 
@@ -16,7 +20,7 @@ public struct OrderExplorer: Sendable {
     public static let mostBranches = 4096
 
     private let grain: TurnGrain
-    private var branches: [SimulatorRunner]
+    private var branches: [(runner: SimulatorRunner, order: String)]
 
     /// Starts a machine for `scenario`, at its beginning.
     public init(
@@ -24,7 +28,7 @@ public struct OrderExplorer: Sendable {
         watching: SimulatorRunner.Watching = []
     ) throws(PlayError) {
         self.grain = grain
-        branches = [try SimulatorRunner(scenario, as: options, watching: watching)]
+        branches = [(try SimulatorRunner(scenario, as: options, watching: watching), "")]
     }
 
     /// How many branches there are.
@@ -43,7 +47,7 @@ public struct OrderExplorer: Sendable {
             var script: [Int]? = []
             var known: Set<Turns.Known> = []
             while let turns = script {
-                var runner = branch
+                var runner = branch.runner
                 runner.turns = Turns(grain, script: turns, known: known)
                 var saw: Saw?
                 var problem: PlayError?
@@ -64,7 +68,11 @@ public struct OrderExplorer: Sendable {
                     }
                     if isThere { continue }
                     places[key, default: []].append(ends.count)
-                    ends.append(End(saw: saw, runner: runner))
+                    var order = branch.order
+                    if let turns = after.text(runner.threads) {
+                        order += "\(order.isEmpty ? "" : "; ")\(line.number): \(turns)"
+                    }
+                    ends.append(End(saw: saw, order: order, runner: runner))
                 } else if let problem {
                     if case .lawBroken = problem { throw problem }
                     if !problems.contains(problem) { problems.append(problem) }
@@ -81,6 +89,6 @@ public struct OrderExplorer: Sendable {
 
     /// Goes on from these ends of the last line.
     public mutating func follow(_ ends: [End]) {
-        branches = ends.map(\.runner)
+        branches = ends.map { ($0.runner, $0.order) }
     }
 }

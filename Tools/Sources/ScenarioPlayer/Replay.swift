@@ -169,15 +169,16 @@ public struct Replay {
             let place = "\(input.path):\(line.number): \(line.operation.name)"
             let (ends, problems) = try explorer.play(line)
             var notes = problems.map { "\(place) also possible: \($0.reason)" }
+            var noted: [Mismatch] = []
             var agreeing = ends
             if let recorded = line.saw {
                 agreeing = []
                 for end in ends {
                     let mismatches = Saw.mismatches(recorded: recorded, simulated: end.saw)
                     if mismatches.isEmpty { agreeing.append(end) }
-                    for mismatch in mismatches {
-                        let note = "\(place) also possible: \(mismatch)"
-                        if !notes.contains(note) { notes.append(note) }
+                    for mismatch in mismatches where !noted.contains(mismatch) {
+                        noted.append(mismatch)
+                        notes.append("\(place) also possible: \(mismatch), with \(end.order)")
                     }
                 }
                 for mismatch in Saw.unseen(recorded: recorded, in: agreeing.map(\.saw)) {

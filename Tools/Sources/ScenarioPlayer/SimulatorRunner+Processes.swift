@@ -27,16 +27,25 @@ extension SimulatorRunner {
         return process
     }
 
-    /// Ends the process of the line's thread.
-    mutating func exit(_ line: Line) throws(PlayError) {
+    /// Ends the process of the line's thread, and answers which thread that is. Only one that is started may have to wait.
+    mutating func exit(_ line: Line) throws(PlayError) -> Int {
         let doer = try idleThread(line.in, line)
         let process = threads[doer].process
-        world.start(threads[doer].task, .exit)
+        let task = threads[doer].task
+        threads[doer].last = Undertaking(
+            operation: line.operation, countersBefore: world.machine.counters(of: task))
+        if line.start { threads[doer].lastStarted = threads[doer].last }
+        world.start(task, .exit)
         for index in threads.indices where index != doer && threads[index].process == process && !threads[index].isGone
         {
             world.machine.send(.kill, to: threads[index].task)
         }
         try settle(line)
+        guard line.start || threads[doer].isGone || turns?.isKnown == true else {
+            throw stuck(
+                line, "it does not end, and has no \"start\": \(WaitLink.chain(of: world.machine.waitLinks))")
+        }
+        return doer
     }
 
     /// Touches a page, and sends SIGKILL while the touch waits for the device.

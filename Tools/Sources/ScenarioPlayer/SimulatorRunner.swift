@@ -117,10 +117,10 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
         case .kill(area: let area, page: let page, touch: let touch):
             return try kill(line, area: area, page: page, touch)
         case .exit:
-            try exit(line)
-            saw = Saw()
+            let doer = try exit(line)
+            saw = line.start ? standing(of: threads[doer].last, in: doer) : Saw()
             saw.resident = residentPages()
-            addOthers(except: nil, since: before, to: &saw)
+            addOthers(except: doer, since: before, to: &saw)
             saw.gone = nil
             return saw
         default:

@@ -28,6 +28,16 @@ struct Turns: Sendable {
         let preemptions: Int
     }
 
+    /// Something that has happened.
+    enum Happening: Equatable, Sendable {
+        /// A task has run.
+        case turn(TaskID)
+        /// Devices have finished reads.
+        case device
+        /// A device that was let go takes readahead again.
+        case resumed
+    }
+
     /// A choice that was made.
     struct Taken: Sendable {
         let alternative: Int
@@ -49,6 +59,8 @@ struct Turns: Sendable {
     /// The device that is being released. What it held has been finished, but it still refuses readahead, as a
     /// device-mapper target does until it is resumed: any time from now on, and before all rest.
     var suspended: DeviceID?
+    /// What has happened, in order.
+    private(set) var story: [Happening] = []
     /// Whether a known state was reached, from which there is nothing new to see: the line was left there.
     var isKnown = false
 
@@ -56,6 +68,23 @@ struct Turns: Sendable {
         preemptions = if case .preempted(let times) = grain { times } else { 0 }
         self.script = script
         self.known = known
+    }
+
+    /// Takes note of what happens. Turns in a row are one.
+    mutating func note(_ happening: Happening) {
+        if story.last != happening { story.append(happening) }
+    }
+
+    /// What has happened, if anything else could have.
+    func text(_ threads: [PlayedThread]) -> String? {
+        guard !taken.isEmpty else { return nil }
+        return story.map { happening in
+            switch happening {
+            case .turn(let task): threads.first { $0.task == task }.map { $0.id.isEmpty ? "first" : $0.id } ?? "\(task)"
+            case .device: "device"
+            case .resumed: "resumed"
+            }
+        }.joined(separator: ", ")
     }
 
     /// The list after this one, depth first; nil after the last.
@@ -78,6 +107,7 @@ extension SimulatorRunner {
             let choices = world.machine.turns(.stage)
             let running = turns?.runningTask(among: choices)
             if let running, turns?.preemptions == 0 {
+                turns?.note(.turn(running.task))
                 world.machine.replay([running])
                 continue
             }
@@ -93,12 +123,15 @@ extension SimulatorRunner {
             if alternative < choices.count {
                 if let running, running != choices[alternative] { turns?.preemptions -= 1 }
                 turns?.last = (choices[alternative], choices)
+                turns?.note(.turn(choices[alternative].task))
                 world.machine.replay([choices[alternative]])
             } else if let device = turns?.suspended {
                 turns?.suspended = nil
+                turns?.note(.resumed)
                 world.machine.setReadaheadIsRefused(false, by: device)
             } else {
                 guard finishRequests() else { return }
+                turns?.note(.device)
             }
         }
     }

@@ -73,3 +73,12 @@ public enum UserCopyTail: UInt8, KernelRule {
     /// It reports what is left (Linux 6.4).
     case stops
 }
+
+/// How `get_user_pages_fast()`, where a page is not there, waits for the mmap lock. One that the caller takes for it, as
+/// process_vm_readv(2) does, is waited for in the caller's way.
+public enum PinLockWait: UInt8, KernelRule {
+    /// To the end.
+    case uninterruptible
+    /// SIGKILL ends it with `EAGAIN` (`__get_user_pages_locked()`, Linux 6.3).
+    case killable
+}
