@@ -113,7 +113,9 @@ extension Machine {
         var next = UInt64.max
         if let request = scheduler.requests.first { next = request.completes }
         if scheduler.timers > 0 {
-            for task in tasks where task.status == .sleeping && task.wait.isTimed { next = min(next, task.wait.value) }
+            for index in tasks.indices where tasks[index].status == .sleeping && tasks[index].wait.isTimed {
+                next = min(next, tasks[index].wait.value)
+            }
         }
         return next == .max ? nil : next
     }

@@ -150,8 +150,8 @@ extension Machine {
         hash.add(request.pages)
         hash.add(request.task)
         hash.add(request.completes == .max)
-        for task in tasks where task.status == .sleeping && task.wait.kind == .request {
-            if task.wait.value == UInt64(request.id.rawValue) { hash.add(task.id) }
+        for index in tasks.indices where tasks[index].status == .sleeping && tasks[index].wait.kind == .request {
+            if tasks[index].wait.value == UInt64(request.id.rawValue) { hash.add(TaskID(index)) }
         }
         return hash.value
     }
@@ -324,9 +324,10 @@ extension Machine {
     private func placeInFolioQueue(_ index: Int) -> Int {
         let wait = tasks[index].wait
         var before = 0
-        for other in tasks where other.status == .sleeping && other.wait.kind == .folio {
-            guard other.wait.frame == wait.frame, other.sleepOrder < tasks[index].sleepOrder else { continue }
-            if wait.isForFolioLock || other.wait.isForFolioLock { before += 1 }
+        for other in tasks.indices where tasks[other].status == .sleeping && tasks[other].wait.kind == .folio {
+            let ahead = tasks[other].wait
+            guard ahead.frame == wait.frame, tasks[other].sleepOrder < tasks[index].sleepOrder else { continue }
+            if wait.isForFolioLock || ahead.isForFolioLock { before += 1 }
         }
         return before
     }

@@ -51,9 +51,11 @@ extension Machine {
     /// who want to lock it the first one alone: it wakes the next when it unlocks the page again (`folio_wake_bit()`).
     package mutating func wakeWaiters(on folio: FrameNumber, _ kind: Wait.Kind) {
         guard frames[folio].flags.contains(.waiters) else { return }
+        scheduler.hasLookedAround = true
         var sleepers: [(order: UInt64, task: TaskID, wait: Wait)] = []
-        for task in tasks where task.status == .sleeping && task.wait.isForFolio && task.wait.frame == folio {
-            sleepers.append((task.sleepOrder, task.id, task.wait))
+        for index in tasks.indices where tasks[index].status == .sleeping {
+            let wait = tasks[index].wait
+            if wait.isForFolio, wait.frame == folio { sleepers.append((tasks[index].sleepOrder, TaskID(index), wait)) }
         }
         sleepers.sort { $0.order < $1.order }
         var left = sleepers.count
@@ -68,8 +70,8 @@ extension Machine {
     mutating func wakeAll(_ isMeant: (Wait) -> Bool) {
         scheduler.hasLookedAround = true
         var sleepers: [(UInt64, TaskID)] = []
-        for task in tasks where task.status == .sleeping && isMeant(task.wait) {
-            sleepers.append((task.sleepOrder, task.id))
+        for index in tasks.indices where tasks[index].status == .sleeping && isMeant(tasks[index].wait) {
+            sleepers.append((tasks[index].sleepOrder, TaskID(index)))
         }
         sleepers.sort { $0.0 < $1.0 }
         for (_, task) in sleepers { wake(task) }
