@@ -182,7 +182,7 @@ public struct PositionsOf2026: Experiment {
             + [(mapper, "maps, unmaps, forks"), (monitor, "monitor")]
         return (
             run,
-            world.timeline(model.name.description, of: lock, from: world.clock - min(nanoseconds, 15_000_000), names)
+            world.timeline(model.name.description, of: lock, from: world.clock - min(nanoseconds, 8_000_000), names)
         )
     }
 
