@@ -9,7 +9,8 @@ extension FileFault {
     static func planSynchronous(_ fault: inout VMFault, _ machine: inout Machine) -> ReadaheadWindow? {
         let advice = machine.area(of: fault).flags
         var state = machine[readaheadOf: fault.file]
-        if advice.contains(.randomRead) || state.maximum == 0 { return nil }
+        let isCode = advice.contains(.execute) && machine.model.codeReadahead == .fromPage
+        if state.maximum == 0 || (advice.contains(.randomRead) && !isCode) { return nil }
         if advice.contains(.sequentialRead) || followsLastFault(fault, machine) {
             machine.dropFaultLock(of: &fault, for: .readSubmission)
             return Readahead.planSynchronous(fault.file, at: fault.index, requested: state.maximum, &machine)
@@ -21,7 +22,10 @@ extension FileFault {
         }
         // Counted before it is compared: the miss after the hundredth is the first without read-around.
         if state.mmapMiss > manyMisses { return nil }
+        // Looked up while the lock is held that keeps the area.
+        let end = isCode ? machine.area(of: fault).fileIndex(of: machine.area(of: fault).end) : fault.index
         machine.dropFaultLock(of: &fault, for: .readSubmission)
+        if isCode { return Readahead.planCode(fault.file, at: fault.index, end: end, &machine) }
         return Readahead.planAround(fault.file, at: fault.index, &machine)
     }
 
@@ -30,7 +34,9 @@ extension FileFault {
     static func planAsynchronous(_ fault: inout VMFault, _ machine: inout Machine) -> ReadaheadWindow? {
         var state = machine[readaheadOf: fault.file]
         if state.maximum == 0 || machine.area(of: fault).flags.contains(.randomRead) { return nil }
-        if state.mmapMiss > 0 {
+        let repays =
+            machine.model.lockedPageHit == .counts || !machine.flags(of: fault.folio).contains(.locked)
+        if state.mmapMiss > 0, repays {
             state.mmapMiss -= 1
             machine[readaheadOf: fault.file] = state
         }

@@ -16,9 +16,12 @@ public enum Filemap {
     static func mapPages(
         _ fault: VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult {
-        let (visited, mapped, served) = machine.mapReadyPages(fault, from: first, through: last)
-        let hits = machine.model.faultAround == .mapPagesUncounted ? mapped : visited
         let misses = machine[readaheadOf: fault.file].mmapMiss
+        let refaulting =
+            misses > 0 && machine.model.aroundHits == .notRefaulting
+            ? machine.refaultingPages(of: fault.file, from: first, through: last) : 0
+        let (visited, mapped, served) = machine.mapReadyPages(fault, from: first, through: last)
+        let hits = machine.model.faultAround == .mapPagesUncounted ? mapped : max(0, visited - refaulting)
         if misses > 0, hits > 0 { machine[readaheadOf: fault.file].mmapMiss = max(0, misses - hits) }
         return served ? .noPage : []
     }

@@ -43,6 +43,19 @@ extension Readahead {
         return state.window(ofFileWith: machine.pages(of: file))
     }
 
+    /// The pages of a program's code from `index` on, up to the page `end` where the area ends: nobody reads code in order,
+    /// so that none is marked.
+    static func planCode(
+        _ file: FileID, at index: PageIndex, end: PageIndex, _ machine: inout Machine
+    ) -> ReadaheadWindow? {
+        var state = machine[readaheadOf: file]
+        state.start = index
+        state.size = min(state.maximum, end - index)
+        state.asyncSize = 0
+        machine[readaheadOf: file] = state
+        return state.window(ofFileWith: machine.pages(of: file))
+    }
+
     /// `ondemand_readahead()`: its rules in their order; the first that applies decides.
     private static func plan(
         _ file: FileID, at index: PageIndex, isMarked: Bool, requested: Int, _ machine: inout Machine

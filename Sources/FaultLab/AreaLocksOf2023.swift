@@ -1,7 +1,8 @@
 import FaultSimulator
 
 /// Per-VMA locks (Linux 6.4 to 6.12): threads fault in areas of their own while another thread of the process maps and
-/// unmaps elsewhere all the time.
+/// unmaps elsewhere all the time. Between two touches, and between two calls, each computes for a time of its own, so that
+/// they don't fall into step.
 ///
 /// Costs are measured ones. What cache lines cost that go from processor to processor is not modelled, so the published
 /// rates of page-fault tests with 128 threads are out of reach; what is shown is who waits for the mmap lock at all.
@@ -10,6 +11,10 @@ public struct AreaLocksOf2023: Experiment {
     public var nanoseconds: UInt64 = 10_000_000
     /// How many threads fault.
     public var faulters = 3
+    /// What a thread computes between two touches, on average.
+    public var thinkNanoseconds: UInt64 = 200
+    /// What the thread that maps computes between two calls, on average.
+    public var pauseNanoseconds: UInt64 = 1_000
 
     /// The experiment.
     public init() {}
@@ -43,6 +48,8 @@ public struct AreaLocksOf2023: Experiment {
         public let waiting: Double
         /// The longest such wait, in nanoseconds.
         public let longestWait: UInt64
+        /// The part of its time that the thread that maps waited for the mmap lock.
+        public let mapperWaiting: Double
         /// Iterations of the thread that maps, a second.
         public let mappingsPerSecond: Double
     }
@@ -83,14 +90,16 @@ public struct AreaLocksOf2023: Experiment {
             case .anonymous:
                 let area = try world.map(anonymousPages: pages, in: first)
                 try world.perform(.write(area, page: pages - 1), in: first)  // so that it has its anon_vma
-                programs.append(Toucher(area: area, access: .write, stride: 1))
+                programs.append(Toucher(area: area, access: .write, stride: 1, thinkNanoseconds: thinkNanoseconds))
             case .file:
                 let area = try world.map(try world.file(pages: pages, resident: .all), .read, .shared, in: first)
-                programs.append(Toucher(area: area, access: .read, stride: 16))
+                programs.append(Toucher(area: area, access: .read, stride: 16, thinkNanoseconds: thinkNanoseconds))
             }
         }
+        // What the mapper maps joins no area that is faulted in: that would be a change of that area.
+        _ = try world.map(anonymousPages: 1, .read, in: first)
         for (thread, program) in zip(threads, programs) { world.start(thread, program: program) }
-        world.start(mapper, program: Mapper())
+        world.start(mapper, program: Mapper(pauseNanoseconds: pauseNanoseconds))
         world.machine.recordsWaits = true
         return (world, threads, mapper)
     }
@@ -111,21 +120,21 @@ public struct AreaLocksOf2023: Experiment {
         let after = counters()
         let seconds = Double(nanoseconds) / 1e9
         let faults = Double(after.faults - before.faults)
-        let waited = world.machine.waitTotals
-            .filter { threads.contains($0.task) && $0.cause == .lock(lock, .read) }
-            .reduce(0) { $0 + $1.durations.total }
+        let sleeps = Sleeps(of: world)
+        let waited = sleeps.waiting(threads, for: lock)
         return Run(
             model: model.name.description, what: what, faultsPerSecond: faults / seconds,
             locksPerFault: Double(after.locks - before.locks) / faults,
-            waiting: Double(waited) / Double(nanoseconds * UInt64(threads.count)),
-            longestWait: threads.map { world.longestWait(of: $0, for: lock) }.max() ?? 0,
+            waiting: Double(waited.total) / Double(nanoseconds * UInt64(threads.count)),
+            longestWait: waited.longest,
+            mapperWaiting: Double(sleeps.waiting([mapper], for: lock).total) / Double(nanoseconds),
             mappingsPerSecond: Double(world.machine.counters(of: mapper).mmapWriteLocks - mapped) / 2 / seconds)
     }
 
     private func timeline(_ model: KernelModel, _ costs: CostModel) throws(WorldError) -> Timeline {
         var (world, threads, mapper) = try setUp(.anonymous, model, costs)
-        world.run(until: .time(world.clock + 100_000))
         world.recordTimeline()
+        world.run(until: .time(world.clock + 100_000))
         let begin = world.clock
         world.run(until: .time(begin + 20_000))
         let names = threads.enumerated().map { ($1, "faults in area \($0 + 1)") } + [(mapper, "mmap, munmap")]
@@ -139,8 +148,18 @@ struct Toucher: TaskProgram {
     let area: Area
     let access: FaultException.Access
     let stride: Int
+    /// How long it computes before each touch, on average.
+    let thinkNanoseconds: UInt64
 
     func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
+        // Every other turn it thinks; the lowest bit of the random word says which.
+        if words.second & 1 == 0 {
+            var state = words.second >> 1
+            let think = nextRandom(&state, task) % (2 * thinkNanoseconds)
+            words.second = state << 1 | 1
+            return .compute(nanoseconds: think)
+        }
+        words.second &= ~1
         let page = Int(words.first)
         if page >= area.pages {
             words.first = 0
@@ -164,6 +183,7 @@ extension AreaLocksOf2023.Outcome {
             list.add("\(what): part of time waiting for it", run.model, run.waiting, .ratio)
             list.add("\(what): longest wait for it", run.model, Double(run.longestWait) / 1e3, .microseconds)
             list.add("\(what): the other's mappings", run.model, run.mappingsPerSecond, .perSecond)
+            list.add("\(what): part of time the other waits", run.model, run.mapperWaiting, .ratio)
         }
         return list.all
     }

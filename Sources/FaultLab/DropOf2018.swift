@@ -4,7 +4,7 @@ import FaultSimulator
 /// of its process wants the mmap lock for writing; and a monitor of high priority that reads `/proc/PID/maps` waits
 /// behind both.
 ///
-/// The device throttles at submission, by who submits, as blk-iolatency does. The writer comes 1 ms after the fault, the
+/// The device throttles at submission, by the I/O class of who submits, as blk-iolatency does. The writer comes 1 ms after the fault, the
 /// monitor 2 ms.
 public struct DropOf2018: Experiment {
     /// For how long the device holds up a submission of the low-priority thread.
@@ -34,6 +34,14 @@ public struct DropOf2018: Experiment {
         case mkwrite = "page_mkwrite of an expensive file system"
     }
 
+    /// What the device does with the submissions of a thread.
+    public enum IOClass: Sendable {
+        /// They are held up for the sake of others.
+        case throttled
+        /// They pass.
+        case protected
+    }
+
     /// What was waited for under one kernel in one case.
     public struct Waits: Equatable, Sendable {
         /// The kernel.
@@ -42,6 +50,8 @@ public struct DropOf2018: Experiment {
         public let what: Case
         /// Whether there was a writer.
         public let hasWriter: Bool
+        /// The I/O class of the thread that faults.
+        public let ioClass: IOClass
         /// The monitor's longest wait for the lock, in nanoseconds.
         public let monitor: UInt64
         /// The writer's.
@@ -79,13 +89,14 @@ public struct DropOf2018: Experiment {
             }
         }
         waits.append(try inversion(.miss, Self.models[0], hasWriter: false).0)
+        waits.append(try inversion(.miss, Self.models[0], hasWriter: true, .protected).0)
         return Outcome(
             throttleNanoseconds: throttleNanoseconds, readNanoseconds: readNanoseconds, waits: waits,
             timelines: timelines)
     }
 
     private func inversion(
-        _ what: Case, _ model: KernelModel, hasWriter: Bool
+        _ what: Case, _ model: KernelModel, hasWriter: Bool, _ ioClass: IOClass = .throttled
     ) throws(WorldError) -> (Waits, Timeline) {
         var world = try LabWorld.timed(model, processors: 4)
         world.machine.isChecking = true
@@ -93,7 +104,9 @@ public struct DropOf2018: Experiment {
         let writer = world.thread(of: low)
         let monitor = world.task()
         let disk = world.addDisk(
-            GuardedDisk(readNanoseconds: readNanoseconds, throttleNanoseconds: throttleNanoseconds, throttled: low))
+            GuardedDisk(
+                readNanoseconds: readNanoseconds, throttleNanoseconds: throttleNanoseconds,
+                throttled: ioClass == .throttled ? low : .none))
         let operation = try prepare(what, low, disk, &world)
         let lock = LockName.mmap(world.machine.map(of: low))
 
@@ -115,8 +128,9 @@ public struct DropOf2018: Experiment {
             "\(model.name): \(what.rawValue)", of: lock, from: begin,
             [(low, "low: the fault"), (writer, "low: mmap"), (monitor, "high: reads maps")])
         let waits = Waits(
-            model: model.name.description, what: what, hasWriter: hasWriter,
-            monitor: world.longestWait(of: monitor, for: lock), writer: world.longestWait(of: writer, for: lock),
+            model: model.name.description, what: what, hasWriter: hasWriter, ioClass: ioClass,
+            monitor: Sleeps(of: world).waiting([monitor], for: lock).longest,
+            writer: Sleeps(of: world).waiting([writer], for: lock).longest,
             hold: timeline.lock.longest(.holds, of: low),
             chain: world.machine.longestChain.map(\.description).joined(separator: " <- "))
         return (waits, timeline)
@@ -149,8 +163,8 @@ public struct DropOf2018: Experiment {
     }
 }
 
-/// A disk that holds up the submissions of one task and lets those of the others pass, as blk-iolatency does with the
-/// groups that are not protected.
+/// A disk that holds up the submissions of the one task whose I/O class is ``DropOf2018/IOClass/throttled``, and lets those
+/// of the others pass, as blk-iolatency does with the groups that are not protected.
 struct GuardedDisk: BlockDevice {
     let readNanoseconds: UInt64
     let throttleNanoseconds: UInt64
@@ -176,7 +190,9 @@ extension DropOf2018.Outcome {
             input: "throttled submission", "all", Double(throttleNanoseconds) / 1e6, .milliseconds)
         list.add(input: "a read", "all", Double(readNanoseconds) / 1e6, .milliseconds)
         for run in waits {
-            let what = run.what.rawValue + (run.hasWriter ? "" : ", no writer")
+            let what =
+                run.what.rawValue + (run.hasWriter ? "" : ", no writer")
+                + (run.ioClass == .throttled ? "" : ", by a protected thread")
             list.add("\(what): the monitor waits", run.model, Double(run.monitor) / 1e6, .milliseconds)
             list.add("\(what): the fault holds the lock", run.model, Double(run.hold) / 1e6, .milliseconds)
         }

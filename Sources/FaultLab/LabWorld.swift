@@ -38,16 +38,11 @@ extension World {
             title: title, lock: LockTimeline(of: lock, in: machine.trace, until: now), begin: begin,
             names: names.map { Timeline.TaskName(task: $0.0, name: $0.1) }, sleeps: sleeps)
     }
+}
 
-    /// The longest sleep of `task` for the lock, in nanoseconds; 0 if it never slept for it.
-    func longestWait(of task: TaskID, for lock: LockName) -> UInt64 {
-        machine.waits
-            .filter { span in
-                guard span.task == task, case .lock(lock, _) = span.cause else { return false }
-                return true
-            }
-            .map { $0.duration(now: clock) }.max() ?? 0
-    }
+extension Machine {
+    /// Whether a task runs `handle_mm_fault()`.
+    func isInsideAttempt(_ task: TaskID) -> Bool { backtrace(of: task).contains { $0.routine == .pageFault } }
 }
 
 extension KernelModel {
@@ -62,28 +57,50 @@ extension KernelModel {
     }
 }
 
+/// Random numbers for a program, from a word of its own: the generator of Knuth's MMIX, whose high bits are the good ones.
+func nextRandom(_ state: inout UInt64, _ task: TaskID) -> UInt64 {
+    state =
+        state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407 &+ UInt64(UInt32(bitPattern: task.rawValue))
+    return state >> 33
+}
+
 /// Touches pages of an area at random for ever, and thinks between two touches.
 struct RandomReader: TaskProgram {
     let area: Area
     /// How long it computes between two touches, in nanoseconds.
     let thinkNanoseconds: UInt64
+    /// Whether it computes for that long on average only, so that it does not fall into step with others.
+    var isIrregular = false
 
     func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
         words.second += 1
-        if thinkNanoseconds > 0, words.second % 2 == 0 { return .compute(nanoseconds: thinkNanoseconds) }
-        // The generator of Knuth's MMIX; its high bits are the good ones.
-        words.first =
-            words.first &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            &+ UInt64(UInt32(bitPattern: task.rawValue))
-        return .read(area, page: Int((words.first >> 33) % UInt64(area.pages)))
+        if thinkNanoseconds > 0, words.second % 2 == 0 {
+            let think = isIrregular ? nextRandom(&words.first, task) % (2 * thinkNanoseconds) : thinkNanoseconds
+            return .compute(nanoseconds: think)
+        }
+        return .read(area, page: Int(nextRandom(&words.first, task) % UInt64(area.pages)))
     }
 }
 
 /// Maps a page of anonymous memory and unmaps it, for ever.
 struct Mapper: TaskProgram {
+    /// How long it computes after each, on average, in nanoseconds.
+    var pauseNanoseconds: UInt64 = 0
+
     func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
         words.second += 1
-        if words.second % 2 == 1 { return .mmap(MapRequest(pages: 1, flags: .readWrite)) }
-        return .munmap(PageNumber(UInt64(last.value)), pages: 1)
+        guard pauseNanoseconds > 0 else { return words.second % 2 == 1 ? Self.map : Self.unmap(last.value) }
+        // What is to be unmapped is remembered over the pause.
+        if words.second % 4 == 2 { words.first = UInt64(last.value) }
+        let random = words.second &* 0x9E37_79B9_7F4A_7C15 >> 40
+        switch words.second % 4 {
+        case 1: return Self.map
+        case 3: return Self.unmap(Int64(words.first))
+        default: return .compute(nanoseconds: random % (2 * pauseNanoseconds))
+        }
     }
+
+    static let map = Operation.mmap(MapRequest(pages: 1, flags: .readWrite))
+
+    static func unmap(_ page: Int64) -> Operation { .munmap(PageNumber(UInt64(page)), pages: 1) }
 }

@@ -3,15 +3,17 @@ import FaultSimulator
 /// What should follow on `VM_FAULT_RETRY` under an area's lock: argued about in 2025 and 2026. Four positions as kernels,
 /// under one workload, and over all schedules of a small one.
 ///
-/// Threads of a process read cold pages of one big mapped file at random; another thread maps and unmaps elsewhere, and
-/// forks now and then; a monitor in another process reads `/proc/PID/maps`. Nothing of it is published.
+/// Threads of a process with many areas read cold pages of one big mapped file at random; another thread maps and unmaps
+/// elsewhere, and forks now and then; a monitor in another process reads `/proc/PID/maps`. Nothing of it is published.
 public struct PositionsOf2026: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
-    public var nanoseconds: UInt64 = 400_000_000
+    public var nanoseconds: UInt64 = 100_000_000
     /// What a random read takes.
     public var readNanoseconds: UInt64 = 2_000_000
     /// How many threads read.
     public var readers = 8
+    /// How many areas the process has beside the file: a fork holds the mmap lock while it copies them.
+    public var areas = 100
     /// How often the page may be evicted while the small instance is explored.
     public var evictions = 2
 
@@ -33,16 +35,6 @@ public struct PositionsOf2026: Experiment {
         KernelModel.linux6_12.with(\.areaRetry, .split, named: "d split RETRY"),
     ]
 
-    /// How long one party waited.
-    public struct Waiting: Equatable, Sendable {
-        /// Waits for the mmap lock: how often, all together, the longest.
-        public fileprivate(set) var times = 0
-        /// All together, in nanoseconds.
-        public fileprivate(set) var total: UInt64 = 0
-        /// The longest, in nanoseconds.
-        public fileprivate(set) var longest: UInt64 = 0
-    }
-
     /// What one position came to under the workload.
     public struct Run: Equatable, Sendable {
         /// The position.
@@ -57,6 +49,11 @@ public struct PositionsOf2026: Experiment {
         public let majorFaults: Double
         /// Mappings and forks, a second.
         public let mappings: Double
+        /// Misses of the file that its read-around has counted at the end, `mmap_miss`: hits, those of retries included,
+        /// take from it, and from 100 on a fault reads its page alone.
+        public let misses: Int
+        /// The readers' waits for what they have read.
+        public let readersForIO: Waiting
         /// The readers' waits for the mmap lock.
         public let readersForMmap: Waiting
         /// The mapper's waits for the mmap lock.
@@ -69,21 +66,35 @@ public struct PositionsOf2026: Experiment {
         public let chain: String
     }
 
+    /// Who may meet a read that a fault waits for.
+    public enum Party: String, CaseIterable, Sendable {
+        /// A thread that forks.
+        case fork
+        /// A thread that changes the area's protection.
+        case mprotect = "mprotect of the area"
+        /// A thread that unmaps the area.
+        case munmap = "munmap of the area"
+        /// A thread that maps memory elsewhere.
+        case mmap = "mmap elsewhere"
+        /// Another process that lists the areas, while a thread forks.
+        case monitor = "a monitor"
+    }
+
     /// What all schedules of the small instance come to.
     public struct Worst: Equatable, Sendable {
         /// The position.
         public let model: String
-        /// Who can be found waiting, directly or not, for a read that the device holds: a line for each set.
-        public let behindTheRead: [String]
-        /// Whether a thread that forks can be among them.
-        public let forkWaits: Bool
-        /// Whether the monitor can.
-        public let monitorWaits: Bool
+        /// Who can be found waiting, directly or not, for the read of a fault's first attempt.
+        public let behindFirst: [Party]
+        /// Who can be found waiting for the read of its second attempt, if the page is evicted between the two.
+        public let behindSecond: [Party]
         /// Attempts of one fault, at most, by how often the page may be evicted: never, once, ...
         public let attempts: [Int]
-        /// Whether every schedule ends.
+        /// The same, if another task has begun to read the page when the fault begins.
+        public let attemptsOnPageUnderRead: [Int]
+        /// Whether every schedule ends: nobody can be held up for longer than evictions go on.
         public let alwaysEnds: Bool
-        /// How many different states there are, in all explorations.
+        /// How many different states there are, in the explorations that counted attempts.
         public let states: Int
     }
 
@@ -101,12 +112,19 @@ public struct PositionsOf2026: Experiment {
 
     /// Does the experiment.
     public func run() throws -> Outcome {
-        let costs = try MeasuredCosts.costsWithMapping()
-        let runs = try Self.models.map { try workload($0, costs) }
+        let runs = try workloads()
         return Outcome(
-            readNanoseconds: readNanoseconds, runs: runs.map(\.0), worst: try Self.models.map(worst),
-            timelines: runs.map(\.1))
+            readNanoseconds: readNanoseconds, runs: runs.map(\.0), worst: try worstCases(), timelines: runs.map(\.1))
     }
+
+    /// The workload under each position alone, with a piece of it as a picture shows it.
+    public func workloads() throws -> [(Run, Timeline)] {
+        let costs = try MeasuredCosts.costsWithMapping()
+        return try Self.models.map { try workload($0, costs) }
+    }
+
+    /// All schedules of the small instance under each position alone.
+    public func worstCases() throws -> [Worst] { try Self.models.map(worst) }
 
     // MARK: The workload
 
@@ -118,10 +136,17 @@ public struct PositionsOf2026: Experiment {
         while threads.count < readers { threads.append(world.thread(of: first)) }
         let mapper = world.thread(of: first)
         let monitor = world.task()
-        let area = try world.map(try world.file(pages: 1 << 20), .read, .shared, in: first)
-        for thread in threads { world.start(thread, program: RandomReader(area: area, thinkNanoseconds: 0)) }
-        world.start(mapper, program: MapperThatForks(pauseNanoseconds: 50_000, mappingsPerFork: 200))
-        world.start(monitor, program: Monitor(map: area.map, pauseNanoseconds: 1_000_000))
+        let file = try world.file(pages: 1 << 20)
+        let area = try world.map(file, .read, .shared, in: first)
+        for number in 0..<areas {
+            // Two kinds by turns, so that they don't merge.
+            _ = try world.map(anonymousPages: 1, number % 2 == 0 ? .read : .readWrite, in: first)
+        }
+        for thread in threads {
+            world.start(thread, program: RandomReader(area: area, thinkNanoseconds: 10_000, isIrregular: true))
+        }
+        world.start(mapper, program: MapperThatForks(pauseNanoseconds: 10_000, mappingsPerFork: 500))
+        world.start(monitor, program: Monitor(map: area.map, pauseNanoseconds: 500_000))
         world.recordTimeline()
         let begin = world.clock
         world.run(until: .time(begin + nanoseconds))
@@ -135,18 +160,7 @@ public struct PositionsOf2026: Experiment {
             faults.mmapReadLocks += counters.mmapReadLocks
             faults.majorFaults += counters.majorFaults
         }
-        func waiting(_ tasks: [TaskID], _ isMeant: (WaitCause) -> Bool) -> Waiting {
-            var sum = Waiting()
-            for total in world.machine.waitTotals where tasks.contains(total.task) && isMeant(total.cause) {
-                sum.times += total.durations.count
-                sum.total += total.durations.total
-                sum.longest = max(sum.longest, total.durations.maximum)
-            }
-            return sum
-        }
-        func isMmap(_ cause: WaitCause) -> Bool {
-            if case .lock(lock, _) = cause { true } else { false }
-        }
+        let sleeps = Sleeps(of: world)
         let seconds = Double(nanoseconds) / 1e9
         let count = Double(faults.exceptions)
         let run = Run(
@@ -155,73 +169,120 @@ public struct PositionsOf2026: Experiment {
             mmapLocksPerFault: Double(faults.mmapReadLocks) / count,
             majorFaults: Double(faults.majorFaults) / count,
             mappings: Double(world.machine.counters(of: mapper).mmapWriteLocks) / 2 / seconds,
-            readersForMmap: waiting(threads, isMmap), mapperForMmap: waiting([mapper], isMmap),
-            mapperForAreas: waiting([mapper]) { $0 == .areaLock(area.map) },
-            monitorForMmap: waiting([monitor], isMmap),
+            misses: world.machine[readaheadOf: file].mmapMiss,
+            readersForIO: sleeps.waiting(threads) { if case .io = $0 { true } else { false } },
+            readersForMmap: sleeps.waiting(threads, for: lock), mapperForMmap: sleeps.waiting([mapper], for: lock),
+            mapperForAreas: sleeps.waiting([mapper]) { $0 == .areaLock(area.map) },
+            monitorForMmap: sleeps.waiting([monitor], for: lock),
             chain: world.machine.longestChain.map(\.description).joined(separator: " <- "))
 
-        // A piece in which there is a fork: the last 6 ms before the third one ended would do for all positions.
+        // The last of it is long enough for a fork.
         let names =
             threads.prefix(3).enumerated().map { ($1, "reads cold pages \($0 + 1)") }
             + [(mapper, "maps, unmaps, forks"), (monitor, "monitor")]
-        return (run, world.timeline(model.name.description, of: lock, from: world.clock - 30_000_000, names))
+        return (
+            run,
+            world.timeline(model.name.description, of: lock, from: world.clock - min(nanoseconds, 8_000_000), names)
+        )
     }
 
     // MARK: All schedules
 
-    /// Two readers of cold pages of one area, a thread that forks, a monitor.
-    private func small(_ model: KernelModel) throws(WorldError) -> (World, reader: TaskID, FileID) {
-        var world = try World(model)
-        let file = try world.file(pages: 1)
-        let reader = world.task()
-        let area = try world.map(file, .read, .shared, in: reader)
-        world.start(reader, .read(area))
-        return (world, reader, file)
+    /// A process one of whose threads is to read the one page of a file.
+    private struct Small {
+        var world: World
+        let file: FileID
+        let reader: TaskID
+        let other: TaskID
+        let area: Area
+
+        init(_ model: KernelModel, isUnderRead: Bool = false) throws(WorldError) {
+            world = try World(model)
+            file = try world.file(pages: 1)
+            reader = world.task()
+            other = world.task()
+            area = try world.map(file, .read, .shared, in: reader)
+            if isUnderRead {
+                world.start(world.task(), .read(file, page: 0))
+                world.run()
+            }
+            world.start(reader, .read(area))
+        }
+
+        /// Lets the first attempt end, and the page go before there is a second.
+        mutating func evictBetweenAttempts() {
+            world.run()
+            world.machine.finishHeld(on: world.disk)
+            while world.machine.wait(of: reader) == nil, world.machine.isInsideAttempt(reader) {
+                world.machine.step(reader)
+            }
+            world.start(other, .dropCache(file))
+            while world.machine.isBusy(other), world.machine.step(other) {}
+        }
+
+        /// Whether a thread that does `operation`, by itself, can be found asleep while the device reads.
+        func canBeFound(_ operation: Operation, in thread: TaskID, beside other: (TaskID, Operation)? = nil) -> Bool {
+            var world = world
+            world.start(thread, operation)
+            if let (task, operation) = other { world.start(task, operation) }
+            var options = Explorer.Options()
+            options.completions = .none
+            options.checksLaws = false
+            options.recordsAttempts = false
+            options.observe = { $0.waitLinks.contains { $0.task == thread } ? "waits" : "" }
+            return world.explore(options).texts.contains("waits")
+        }
+
+        /// Who can be found so: the monitor behind a fork, the others by themselves.
+        mutating func found() -> [Party] {
+            let thread = world.thread(of: reader)
+            let monitor = world.task()
+            let map = Operation.mmap(MapRequest(pages: 1, flags: .readWrite))
+            return Party.allCases.filter { party in
+                switch party {
+                case .fork: canBeFound(.fork, in: thread)
+                case .mprotect: canBeFound(.mprotect(area, .noAccess), in: thread)
+                case .munmap: canBeFound(.munmap(area), in: thread)
+                case .mmap: canBeFound(map, in: thread)
+                case .monitor: canBeFound(.readProcMaps(area.map), in: monitor, beside: (thread, .fork))
+                }
+            }
+        }
     }
 
     private func worst(_ model: KernelModel) throws(WorldError) -> Worst {
-        var (world, _, _) = try small(model)
-        let area = world.machine.map(of: TaskID(0))
-        let forker = world.thread(of: TaskID(0))
-        let monitor = world.task()
-        world.start(forker, .fork)
-        world.start(monitor, .readProcMaps(area))
-        var options = Explorer.Options()
-        options.completions = .none
-        options.observe = { machine in
-            let waiting = machine.waitLinks.map(\.task)
-            let names = [(TaskID(0), "reader"), (forker, "fork"), (monitor, "monitor")]
-            return names.filter { waiting.contains($0.0) }.map(\.1).joined(separator: ", ")
-        }
-        let held = world.explore(options)
-        var states = held.states
-
-        var attempts: [Int] = []
-        var ends = held.isComplete
-        for times in 0...evictions {
-            var (world, faulter, file) = try small(model)
-            let reader = faulter
-            let mapper = world.thread(of: reader)
-            world.start(mapper, .mmap(MapRequest(pages: 1, flags: .readWrite)))
-            let other = world.task()
-            var options = Explorer.Options()
-            options.observe = { String($0.counters(of: reader).attempts) }
-            if times > 0 { options.injections = [Injection(.start(.dropCache(file), in: other), times: times)] }
-            let found = world.explore(options)
-            states += found.states
-            ends = ends && found.isComplete && found.deadlocks.isEmpty && found.brokenLaws.isEmpty
-            attempts.append(found.texts.compactMap(Int.init).max() ?? 0)
+        var states = 0
+        var ends = true
+        var first = try Small(model)
+        var second = try Small(model)
+        second.evictBetweenAttempts()
+        var attempts: [[Int]] = [[], []]
+        for isUnderRead in [false, true] {
+            for times in 0...evictions {
+                let small = try Small(model, isUnderRead: isUnderRead)
+                let reader = small.reader
+                var options = Explorer.Options()
+                options.recordsAttempts = false
+                options.checksLaws = false
+                options.observe = { String($0.counters(of: reader).attempts) }
+                if times > 0 {
+                    options.injections = [Injection(.start(.dropCache(small.file), in: small.other), times: times)]
+                }
+                let found = small.world.explore(options)
+                states += found.states
+                ends = ends && found.isComplete && found.deadlocks.isEmpty
+                attempts[isUnderRead ? 1 : 0].append(found.texts.compactMap(Int.init).max() ?? 0)
+            }
         }
         return Worst(
-            model: model.name.description, behindTheRead: held.texts,
-            forkWaits: held.texts.contains { $0.contains("fork") },
-            monitorWaits: held.texts.contains { $0.contains("monitor") }, attempts: attempts, alwaysEnds: ends,
-            states: states)
+            model: model.name.description, behindFirst: first.found(), behindSecond: second.found(),
+            attempts: attempts[0], attemptsOnPageUnderRead: attempts[1], alwaysEnds: ends, states: states)
     }
 }
 
-/// Maps a page of anonymous memory and unmaps it, with a pause after each; and forks after so many.
+/// Maps a page of anonymous memory and unmaps it, with a pause of its own after each; and forks after so many.
 struct MapperThatForks: TaskProgram {
+    /// The pause, on average.
     let pauseNanoseconds: UInt64
     let mappingsPerFork: UInt64
 
@@ -231,21 +292,23 @@ struct MapperThatForks: TaskProgram {
         if step == 3 * mappingsPerFork { return .fork }
         if step == 3 * mappingsPerFork + 1 { return .kill(TaskID(Int(last.value)), .kill) }
         switch step % 3 {
-        case 0: return .mmap(MapRequest(pages: 1, flags: .readWrite))
-        case 1: return .munmap(PageNumber(UInt64(last.value)), pages: 1)
-        default: return .sleep(nanoseconds: pauseNanoseconds)
+        case 0: return Mapper.map
+        case 1: return Mapper.unmap(last.value)
+        default: return .sleep(nanoseconds: 1 + nextRandom(&words.first, task) % (2 * pauseNanoseconds))
         }
     }
 }
 
-/// Reads the list of a map's areas again and again, with a pause between.
+/// Reads the list of a map's areas again and again, with a pause of its own between.
 struct Monitor: TaskProgram {
     let map: MapID
+    /// The pause, on average.
     let pauseNanoseconds: UInt64
 
     func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
         words.second += 1
-        return words.second % 2 == 1 ? .readProcMaps(map) : .sleep(nanoseconds: pauseNanoseconds)
+        if words.second % 2 == 1 { return .readProcMaps(map) }
+        return .sleep(nanoseconds: 1 + nextRandom(&words.first, task) % (2 * pauseNanoseconds))
     }
 }
 
@@ -260,24 +323,36 @@ extension PositionsOf2026.Outcome {
             list.add("attempts a fault", model, run.attemptsPerFault, .attempts)
             list.add("mmap lock taken a fault", model, run.mmapLocksPerFault, .ratio)
             list.add("part of the faults that is major", model, run.majorFaults, .ratio)
+            list.add("mmap_miss at the end", model, run.misses, .times)
             list.add("mappings", model, run.mappings, .perSecond)
+            list.add("readers for I/O: longest", model, Double(run.readersForIO.longest) / 1e3, .microseconds)
             for (who, waiting) in [
-                ("readers, for the mmap lock", run.readersForMmap), ("mapper, for the mmap lock", run.mapperForMmap),
-                ("mapper, for area locks", run.mapperForAreas), ("monitor, for the mmap lock", run.monitorForMmap),
+                ("readers for mmap lock", run.readersForMmap), ("mapper for mmap lock", run.mapperForMmap),
+                ("mapper for area locks", run.mapperForAreas), ("monitor for mmap lock", run.monitorForMmap),
             ] {
                 list.add("\(who): waits", model, waiting.times, .times)
                 list.add("\(who): in all", model, Double(waiting.total) / 1e3, .microseconds)
+                list.add("\(who): behind others' reads", model, Double(waiting.behindIO) / 1e3, .microseconds)
                 list.add("\(who): longest", model, Double(waiting.longest) / 1e3, .microseconds)
             }
         }
         for worst in worst {
-            list.add("all schedules: fork can wait for the read", worst.model, worst.forkWaits ? 1 : 0, .yes)
-            list.add("all schedules: the monitor can", worst.model, worst.monitorWaits ? 1 : 0, .yes)
-            for (times, attempts) in worst.attempts.enumerated() {
-                list.add("all schedules: attempts, \(times) evictions", worst.model, attempts, .attempts)
+            for party in PositionsOf2026.Party.allCases {
+                for (attempt, behind) in [(1, worst.behindFirst), (2, worst.behindSecond)] {
+                    list.add(
+                        "worst: \(party.rawValue) waits for attempt \(attempt)'s read", worst.model,
+                        behind.contains(party) ? 1 : 0, .yes)
+                }
             }
-            list.add("all schedules: each ends", worst.model, worst.alwaysEnds ? 1 : 0, .yes)
-            list.add("all schedules: states", worst.model, worst.states, .states)
+            for (times, attempts) in worst.attempts.enumerated() {
+                list.add("worst: attempts, \(times) evictions", worst.model, attempts, .attempts)
+            }
+            for (times, attempts) in worst.attemptsOnPageUnderRead.enumerated() {
+                list.add(
+                    "worst: attempts, page under read, \(times) evictions", worst.model, attempts, .attempts)
+            }
+            list.add("worst: every schedule ends", worst.model, worst.alwaysEnds ? 1 : 0, .yes)
+            list.add("worst: states explored for attempts", worst.model, worst.states, .states)
         }
         return list.all
     }
@@ -286,8 +361,11 @@ extension PositionsOf2026.Outcome {
     public var remarks: [String] {
         runs.map { "Longest chain, \($0.model): \($0.chain)" }
             + [
+                "Worst: over all schedules of one reader of one cold page, a thread that does the one thing and a monitor, or an "
+                    + "eviction. Attempt 2 reads if the page was evicted after attempt 1. A MAJOR attempt makes the next one "
+                    + "TRIED, which may not drop its lock; one that found the page under read does not.",
                 "Chosen where the threads leave it open: under b a second RETRY goes to the mmap lock; under c only waits "
-                    + "for pages keep the lock; the monitor's listing takes the mmap lock, as up to 6.16."
+                    + "for pages keep the lock; the monitor's listing takes the mmap lock, as up to 6.16.",
             ]
     }
 }

@@ -5,7 +5,12 @@ import FaultSimulator
 /// As posted (v3), a fault that misses its page starts the read, drops the lock and retries, with the page kept: the wait
 /// for the read is then the second attempt's, which may not drop the lock. And the flag that would tell `page_mkwrite` that
 /// its page is the one that it has prepared is masked out before the handler sees it.
+///
+/// Another thread of the process maps memory 10 ms after the fault.
 public struct PostedOf2018: Experiment {
+    /// What a read takes, and what btrfs takes to prepare a page.
+    public var readNanoseconds: UInt64 = 100_000_000
+
     /// The experiment as argued.
     public init() {}
 
@@ -24,28 +29,45 @@ public struct PostedOf2018: Experiment {
         public let holdsLock: Bool
         /// In which attempt that is.
         public let attempt: Int
+        /// For how long a thread that maps memory meanwhile waits for the lock, in nanoseconds.
+        public let mapperWait: UInt64
         /// How often btrfs prepares the page of a shared store.
         public let preparations: Int
         /// The store's runs of `handle_mm_fault()`.
         public let attempts: Int
+        /// For how long a thread that maps memory during the store waits for the lock, in nanoseconds.
+        public let mapperWaitInStore: UInt64
     }
 
     /// What it has found out.
     public struct Outcome: ExperimentOutcome {
+        /// What a read takes: an input.
+        public let readNanoseconds: UInt64
         /// The kernels.
         public let behaviours: [Behaviour]
+        /// The miss and the store under each.
+        public let timelines: [Timeline]
     }
+
+    /// The kernels.
+    static let models: [KernelModel] = [.bacik2018, .chinner2018, .kara2018, .linux5_1]
 
     /// Does the experiment.
     public func run() throws -> Outcome {
-        Outcome(
-            behaviours: try [KernelModel.bacik2018, .chinner2018, .kara2018, .linux5_1].map { model in
-                let (holdsLock, attempt) = try miss(model)
-                let (preparations, attempts) = try store(model)
-                return Behaviour(
-                    model: model.name.description, holdsLock: holdsLock, attempt: attempt, preparations: preparations,
-                    attempts: attempts)
-            })
+        var behaviours: [Behaviour] = []
+        var timelines: [Timeline] = []
+        for model in Self.models {
+            let (holdsLock, attempt) = try miss(model)
+            let (preparations, attempts) = try store(model)
+            let (wait, missed) = try timed(model, .ext4)
+            let (storeWait, stored) = try timed(model, .btrfs)
+            timelines += [missed, stored]
+            behaviours.append(
+                Behaviour(
+                    model: model.name.description, holdsLock: holdsLock, attempt: attempt, mapperWait: wait,
+                    preparations: preparations, attempts: attempts, mapperWaitInStore: storeWait))
+        }
+        return Outcome(readNanoseconds: readNanoseconds, behaviours: behaviours, timelines: timelines)
     }
 
     private func miss(_ model: KernelModel) throws(WorldError) -> (holdsLock: Bool, attempt: Int) {
@@ -71,17 +93,46 @@ public struct PostedOf2018: Experiment {
         } while world.machine.isBusy(task)
         return (preparations, world.report(task).counters.attempts)
     }
+
+    /// The miss on ext4, or the store on btrfs, beside a thread that maps memory: how long that one waits.
+    private func timed(_ model: KernelModel, _ fileSystem: World.FileSystem) throws(WorldError) -> (UInt64, Timeline) {
+        var world = try LabWorld.timed(model, disk: .latency(nanoseconds: readNanoseconds), processors: 2)
+        world.machine.isChecking = true
+        let isStore = fileSystem == .btrfs
+        let task = world.task()
+        let mapper = world.thread(of: task)
+        let file = try world.file(pages: 64, on: fileSystem, resident: isStore ? .all : .none)
+        let area = try world.map(file, isStore ? .readWrite : .read, .shared, in: task)
+        if isStore { try world.perform(.read(area, page: 3), in: task) }
+        let lock = LockName.mmap(area.map)
+        world.recordTimeline()
+        let begin = world.clock
+        world.start(task, isStore ? .write(area, page: 3) : .read(area, page: 3))
+        world.start(
+            mapper, program: [.sleep(nanoseconds: 10_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))])
+        let reason = world.run()
+        if let violation = reason.violations.first { throw .brokenContract(violation) }
+        let timeline = world.timeline(
+            "\(model.name): \(isStore ? "a shared store on btrfs" : "a miss")", of: lock, from: begin,
+            [(task, isStore ? "stores" : "reads"), (mapper, "maps")])
+        return (Sleeps(of: world).waiting([mapper], for: lock).longest, timeline)
+    }
 }
 
 extension PostedOf2018.Outcome {
     /// The figures.
     public var measurements: [Measurement] {
         var list = MeasurementList("2018-posted")
+        list.add(input: "a read, or preparing a page", "all", Double(readNanoseconds) / 1e6, .milliseconds)
         for kernel in behaviours {
             list.add("miss: waits for the read with the lock held", kernel.model, kernel.holdsLock ? 1 : 0, .yes)
             list.add("miss: the attempt that waits", kernel.model, kernel.attempt, .times)
+            list.add("miss: a mapper waits", kernel.model, Double(kernel.mapperWait) / 1e6, .milliseconds)
             list.add("shared store on btrfs: page prepared", kernel.model, kernel.preparations, .times)
             list.add("shared store on btrfs: attempts", kernel.model, kernel.attempts, .attempts)
+            list.add(
+                "shared store on btrfs: a mapper waits", kernel.model, Double(kernel.mapperWaitInStore) / 1e6,
+                .milliseconds)
         }
         return list.all
     }

@@ -2,12 +2,16 @@ import FaultSimulator
 
 /// The proposals of 2006 for a fault that has dropped the mmap lock to wait: where does it go on, and may it do so again?
 ///
-/// One thread reads a page that is not cached; alone, or while another thread of its process maps memory. Then the page
-/// is dropped from the cache whenever its read has finished, before the reader has looked again: who drops the lock anew
-/// each time can be held up for ever.
+/// One thread reads a page that is not cached; alone, or while another thread of its process maps memory 1 ms later. Then
+/// somebody takes the page away whenever its read has finished, before the reader has looked again: who drops the lock
+/// anew each time can be held up for ever. How often at most is asked of all schedules of a small world, too.
 public struct RetryOf2006: Experiment {
+    /// What a read takes.
+    public var readNanoseconds: UInt64 = 10_000_000
     /// How often the page is taken away, at most.
     public var rounds = [4, 16]
+    /// How often it may be taken away while all schedules are explored, at most.
+    public var evictions = 3
 
     /// The experiment as argued.
     public init() {}
@@ -25,103 +29,188 @@ public struct RetryOf2006: Experiment {
         public let model: String
         /// Whether the process has a second thread, which maps memory during the wait.
         public let hasMapper: Bool
-        /// Whether the lock is held during the wait.
-        public let holdsLock: Bool
+        /// For how long the reader held the lock at a stretch, in nanoseconds.
+        public let hold: UInt64
+        /// For how long the mapper waited for it.
+        public let mapperWait: UInt64
         /// Exceptions of the reader.
         public let exceptions: Int
         /// Its runs of `handle_mm_fault()`.
         public let attempts: Int
         /// How often it took the mmap lock.
         public let locks: Int
+
+        /// Whether the lock is held during the wait.
+        public var holdsLock: Bool { hold > 0 }
+    }
+
+    /// Who takes the page away.
+    public enum Thief: String, CaseIterable, Sendable {
+        /// Another process, by `posix_fadvise(POSIX_FADV_DONTNEED)`: out of the page cache.
+        case fadvise = "fadvise(DONTNEED)"
+        /// Another process that maps the page, and has it reclaimed, by `madvise(MADV_PAGEOUT)`.
+        case reclaim = "reclaim"
+        /// Another thread of the process, by `madvise(MADV_DONTNEED)`: out of the page table, but not of the page cache.
+        case madvise = "madvise(DONTNEED)"
     }
 
     /// What became of a read whose page was taken away again and again.
     public struct Chase: Equatable, Sendable {
         /// The kernel.
         public let model: String
+        /// By whom.
+        public let thief: Thief
         /// How often the page could have been taken away.
         public let rounds: Int
         /// Runs of `handle_mm_fault()` until the read ended, or the rounds did.
         public let attempts: Int
+        /// How many of them dropped the lock, waited and answered that the fault is to be tried again.
+        public let retries: Int
         /// Whether the read had ended by then.
         public let hasEnded: Bool
     }
 
+    /// What all schedules of a read and an eviction come to.
+    public struct Bound: Equatable, Sendable {
+        /// The kernel.
+        public let model: String
+        /// Attempts of the read, at most, by how often its page may be evicted: never, once, ...
+        public let attempts: [Int]
+        /// Whether every schedule ends.
+        public let alwaysEnds: Bool
+    }
+
     /// What it has found out.
     public struct Outcome: ExperimentOutcome {
+        /// What a read takes: an input.
+        public let readNanoseconds: UInt64
         /// The reads.
         public let reads: [Read]
         /// The reads that were held up.
         public let chases: [Chase]
+        /// How long they can be.
+        public let bounds: [Bound]
+        /// The reads beside a mapper.
+        public let timelines: [Timeline]
     }
 
+    /// The kernel before, and the proposals.
     static let models: [KernelModel] = [
-        .herrenschmidt2006, .waychison2006, .mortonSoleUser2006, .mortonSequence2006, .pagefaultArgs2006,
+        .linux2_6_36, .herrenschmidt2006, .waychison2006, .mortonSoleUser2006, .mortonSequence2006, .pagefaultArgs2006,
     ]
+
+    /// Retrying for ever, and once.
+    static let retrying: [KernelModel] = [.herrenschmidt2006, .waychison2006]
 
     /// Does the experiment.
     public func run() throws -> Outcome {
         var reads: [Read] = []
-        var chases: [Chase] = []
+        var timelines: [Timeline] = []
         for model in Self.models {
-            reads.append(try read(model, hasMapper: false))
-            reads.append(try read(model, hasMapper: true))
+            reads.append(try read(model, hasMapper: false).0)
+            let (beside, timeline) = try read(model, hasMapper: true)
+            reads.append(beside)
+            timelines.append(timeline)
         }
-        for model in [KernelModel.herrenschmidt2006, .waychison2006] {
-            for number in rounds { chases.append(try chase(model, rounds: number)) }
+        var chases: [Chase] = []
+        for thief in Thief.allCases {
+            for model in Self.retrying {
+                for number in rounds { chases.append(try chase(model, thief, rounds: number)) }
+            }
         }
-        return Outcome(reads: reads, chases: chases)
+        return Outcome(
+            readNanoseconds: readNanoseconds, reads: reads, chases: chases, bounds: try Self.retrying.map(bound),
+            timelines: timelines)
     }
 
-    private func read(_ model: KernelModel, hasMapper: Bool) throws(WorldError) -> Read {
-        var world = try World(model)
+    // MARK: One read
+
+    private func read(_ model: KernelModel, hasMapper: Bool) throws(WorldError) -> (Read, Timeline) {
+        var world = try LabWorld.timed(model, disk: .latency(nanoseconds: readNanoseconds), processors: 2)
+        world.machine.isChecking = true
         let reader = world.task()
         let area = try world.map(try world.file(pages: 64), .read, in: reader)
+        let lock = LockName.mmap(area.map)
+        world.recordTimeline()
+        let begin = world.clock
         let before = world.machine.counters(of: reader)
         world.start(reader, .read(area, page: 3))
+        var names = [(reader, "the reader")]
         if hasMapper {
             let mapper = world.thread(of: reader)
-            world.run()
-            world.start(mapper, .mmap(MapRequest(pages: 1, flags: .readWrite)))
+            names.append((mapper, "the mapper"))
+            world.start(
+                mapper, program: [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))])
         }
-        world.run()
-        let holdsLock = !world.mmapLock(of: reader).isFree
-        repeat { world.run() } while world.completeReads() > 0
+        let reason = world.run()
+        if let violation = reason.violations.first { throw .brokenContract(violation) }
         let counted = world.machine.counters(of: reader) - before
-        return Read(
-            model: model.name.description, hasMapper: hasMapper, holdsLock: holdsLock, exceptions: counted.exceptions,
-            attempts: counted.attempts, locks: counted.mmapReadLocks)
+        let timeline = world.timeline("\(model.name): a cold read, and mmap", of: lock, from: begin, names)
+        return (
+            Read(
+                model: model.name.description, hasMapper: hasMapper, hold: timeline.lock.longest(.holds, of: reader),
+                mapperWait: hasMapper ? Sleeps(of: world).waiting([names[1].0], for: lock).longest : 0,
+                exceptions: counted.exceptions, attempts: counted.attempts, locks: counted.mmapReadLocks),
+            timeline
+        )
     }
 
-    private func chase(_ model: KernelModel, rounds: Int) throws(WorldError) -> Chase {
+    // MARK: A read that is held up
+
+    private func chase(_ model: KernelModel, _ thief: Thief, rounds: Int) throws(WorldError) -> Chase {
         var world = try World(model)
         let file = try world.file(pages: 64)
         let reader = world.task()
-        _ = world.thread(of: reader)
-        let evictor = world.task()
+        let other = thief == .madvise ? world.thread(of: reader) : world.task()
         let area = try world.map(file, .read, in: reader)
+        let operations: [Operation]
+        switch thief {
+        case .fadvise: operations = [.dropCache(file)]
+        case .reclaim:
+            let theirs = try world.map(file, .read, .shared, in: other)
+            operations = [.read(theirs, page: 3), .madvise(theirs, .pageOut)]
+        case .madvise: operations = [.madvise(area, .dontNeed)]
+        }
         world.start(reader, .read(area, page: 3))
         world.run()
         for _ in 0..<rounds where world.machine.isBusy(reader) {
             world.completeReads()
-            // To the end of the attempt that has waited, and no further.
+            // To the end of the attempt that has waited, or that has found the page, and no further.
+            if thief == .madvise {
+                while world.machine.isBusy(reader), world.presentPages(of: area).isEmpty { world.machine.step(reader) }
+            }
             while world.machine.wait(of: reader) == nil, world.machine.isInsideAttempt(reader) {
                 world.machine.step(reader)
             }
-            world.start(evictor, .dropCache(file))
-            while world.machine.isBusy(evictor), world.machine.step(evictor) {}
-            world.run()
+            for operation in operations {
+                world.start(other, operation)
+                while world.machine.isBusy(other), world.machine.step(other) {}
+            }
+            if thief != .madvise { world.run() }
         }
+        let report = world.report(reader)
         return Chase(
-            model: model.name.description, rounds: rounds, attempts: world.report(reader).counters.attempts,
-            hasEnded: !world.machine.isBusy(reader))
+            model: model.name.description, thief: thief, rounds: rounds, attempts: report.counters.attempts,
+            retries: report.attempts.count { $0.result.contains(.retry) }, hasEnded: !world.machine.isBusy(reader))
     }
-}
 
-extension Machine {
-    /// Whether a task runs `handle_mm_fault()`.
-    fileprivate func isInsideAttempt(_ task: TaskID) -> Bool {
-        backtrace(of: task).contains { $0.routine == .pageFault }
+    private func bound(_ model: KernelModel) throws(WorldError) -> Bound {
+        var attempts: [Int] = []
+        var ends = true
+        for times in 0...evictions {
+            var world = try World(model)
+            let file = try world.file(pages: 1)
+            let reader = world.task()
+            let evictor = world.task()
+            world.start(reader, .read(try world.map(file, .read, in: reader)))
+            var options = Explorer.Options()
+            options.observe = { String($0.counters(of: reader).attempts) }
+            if times > 0 { options.injections = [Injection(.start(.dropCache(file), in: evictor), times: times)] }
+            let found = world.explore(options)
+            ends = ends && found.isComplete && found.deadlocks.isEmpty && found.brokenLaws.isEmpty
+            attempts.append(found.texts.compactMap(Int.init).max() ?? 0)
+        }
+        return Bound(model: model.name.description, attempts: attempts, alwaysEnds: ends)
     }
 }
 
@@ -129,17 +218,29 @@ extension RetryOf2006.Outcome {
     /// The figures.
     public var measurements: [Measurement] {
         var list = MeasurementList("2006")
+        list.add(input: "a read", "all", Double(readNanoseconds) / 1e6, .milliseconds)
         for read in reads {
             let what = read.hasMapper ? "cold read beside a mapper" : "cold read alone"
-            list.add("\(what): waits with the lock held", read.model, read.holdsLock ? 1 : 0, .yes)
+            list.add("\(what): lock held at a stretch", read.model, Double(read.hold) / 1e6, .milliseconds)
+            if read.hasMapper {
+                list.add("\(what): the mapper waits", read.model, Double(read.mapperWait) / 1e6, .milliseconds)
+            }
             list.add("\(what): exceptions", read.model, read.exceptions, .faults)
             list.add("\(what): attempts", read.model, read.attempts, .attempts)
             list.add("\(what): mmap lock taken", read.model, read.locks, .times)
         }
         for chase in chases {
-            let what = "page taken away \(chase.rounds) times"
+            let what = "page taken away \(chase.rounds) times, \(chase.thief.rawValue)"
             list.add("\(what): attempts", chase.model, chase.attempts, .attempts)
+            list.add("\(what): of which retry", chase.model, chase.retries, .attempts)
             list.add("\(what): the read has ended", chase.model, chase.hasEnded ? 1 : 0, .yes)
+        }
+        for bound in bounds {
+            for (times, attempts) in bound.attempts.enumerated() {
+                list.add(
+                    "all schedules, page evicted at most \(times) times: attempts", bound.model, attempts, .attempts)
+            }
+            list.add("all schedules: each ends", bound.model, bound.alwaysEnds ? 1 : 0, .yes)
         }
         return list.all
     }
@@ -147,8 +248,10 @@ extension RetryOf2006.Outcome {
     /// What follows.
     public var remarks: [String] {
         [
-            "Who drops the lock anew each time can be held up for as long as somebody takes the page; who retries once "
-                + "can't."
+            "Who drops the lock anew each time can be held up for as long as somebody takes the page; who retries once can't: "
+                + "the second attempt waits with the lock held, and whoever takes the page after that takes it from a fault "
+                + "that has ended.",
+            "madvise(DONTNEED) leaves the page in the cache: it costs an exception each time under every kernel, but no retry.",
         ]
     }
 }

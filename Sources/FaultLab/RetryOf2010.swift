@@ -115,8 +115,8 @@ public struct RetryOf2010: Experiment {
     private static func timeline(_ model: KernelModel, _ setUp: SetUp) throws(WorldError) -> Timeline {
         var world = try setUp.world(model)
         let (reader, mapper) = try threads(&world, think: 0)
-        world.run(until: .time(setUp.readNanoseconds * 3 / 2))
         world.recordTimeline()
+        world.run(until: .time(setUp.readNanoseconds * 3 / 2))
         let begin = world.clock
         world.run(until: .time(setUp.readNanoseconds * 9 / 2))
         return world.timeline(

@@ -24,6 +24,13 @@ struct DropOf2018Tests {
         #expect(milliseconds(.mkwrite, "linux6_12") == 0)
     }
 
+    @Test(
+        "who is throttled is the submitter, by its I/O class: a protected thread's fault takes no longer than its read")
+    func ioClass() throws {
+        let run = try #require(try DropOf2018().run().waits.first { $0.ioClass == .protected })
+        #expect(run.hold == 100_000_000 && run.monitor == 98_000_000)
+    }
+
     @Test("without a writer the monitor shares the lock, and waits for nobody")
     func sharing() throws {
         let run = try #require(try DropOf2018().run().waits.first { !$0.hasWriter })

@@ -49,11 +49,15 @@ struct EraBehaviourTests {
             var read = try ColdRead(model)
             #expect(!read.holdsLock)
             read.world.machine.finishHeld(on: read.world.disk)
-            read.world.start(read.world.task(), .dropCache(read.file))
-            // The page goes before the reader looks again.
-            read.world.run(until: .predicate { $0.requestsUnderWay.isEmpty && $0.cachedPages(of: FileID(0)) == 0 })
+            // The page goes after the attempt that has waited for it, and before there is another.
+            while read.world.machine.backtrace(of: read.reader).contains(where: { $0.routine == .pageFault }) {
+                read.world.machine.step(read.reader)
+            }
+            let evictor = read.world.task()
+            read.world.start(evictor, .dropCache(read.file))
+            while read.world.machine.isBusy(evictor), read.world.machine.step(evictor) {}
             read.world.run()
-            guard read.world.machine.isBusy(read.reader) else { continue }
+            #expect(read.world.machine.isBusy(read.reader), "it waits for a second read: \(model.name)")
             #expect(read.holdsLock == keepsLock, "\(model.name)")
             _ = read.finish()
         }
@@ -404,6 +408,48 @@ struct EraBehaviourTests {
             world.machine.unlock(.mmap(world.machine.map(of: holder)), by: holder)
             let readers = world.mmapLock(of: task).readers
             #expect((readers.count == 2) == overtakes, "\(model.name)")
+        }
+    }
+
+    // MARK: 6.4 to 6.19
+
+    @Test("which faults go on while another thread of the process has the mmap lock for writing")
+    func faultsBesideWriter() throws {
+        let reach: [(KernelModel, Set<String>)] = [
+            (.linux6_1, []), (.linux6_4, ["anonymous"]), (.linux6_6, ["anonymous", "cached"]),
+            (.linux6_8, ["anonymous", "cached", "miss"]), (.linux6_12, ["anonymous", "cached", "miss", "refusal"]),
+            (.linux6_19, ["anonymous", "cached", "miss", "refusal", "advice"]),
+        ]
+        for (model, goOn) in reach {
+            for what in ["anonymous", "cached", "miss", "refusal", "advice"] {
+                var world = try World(model)
+                let task = world.task()
+                let writer = world.thread(of: task)
+                let memory = try world.map(anonymousPages: 4, in: task)
+                try world.perform(.write(memory), in: task)  // so that it has its anon_vma
+                let cached = try world.map(try world.file(pages: 32, resident: .all), .read, in: task)
+                let cold = try world.map(try world.file(pages: 32), .read, in: task)
+                let isFree = hold(.write, by: writer, &world)
+                #expect(isFree)
+                let operation: Operation =
+                    switch what {
+                    case "anonymous": .write(memory, page: 1)
+                    case "cached": .read(cached, page: 5)
+                    case "miss": .read(cold, page: 5)
+                    case "refusal": .write(cached, page: 5)
+                    default: .madvise(memory, .dontNeed)
+                    }
+                world.start(task, operation)
+                world.run()
+                // A miss that waits for its page, and not for the lock, has begun to read it.
+                let hasGoneOn =
+                    what == "miss" ? !world.machine.requestsUnderWay.isEmpty : !world.machine.isBusy(task)
+                #expect(hasGoneOn == goOn.contains(what), "\(what) under \(model.name)")
+                world.machine.unlock(.mmap(world.machine.map(of: writer)), by: writer)
+                repeat { world.run() } while world.completeReads() > 0
+                #expect(!world.machine.isBusy(task))
+                #expect(world.report(task).signal == (what == "refusal" ? .segv(.accessDenied) : nil))
+            }
         }
     }
 

@@ -83,6 +83,14 @@ extension Machine {
         return (run.visited, run.mapped, run.servedFault)
     }
 
+    /// How many of these pages that are ready to be mapped came back after they were reclaimed: `PG_workingset`.
+    package func refaultingPages(of file: FileID, from first: PageIndex, through last: PageIndex) -> Int {
+        (first.value...max(first.value, min(last.value, files[file.index].pages - 1))).count { index in
+            let folio = files[file.index].cache[PageIndex(index)]
+            return isReadyToMap(folio) && frames[folio].flags.contains(.workingset)
+        }
+    }
+
     /// Whether a page of the page cache can be mapped at once.
     @inline(__always)
     func isReadyToMap(_ folio: FrameNumber) -> Bool { folio != .none && ReadyRun.isReady(frames[folio].flags) }

@@ -49,17 +49,21 @@ extension KernelModel {
         model.missingPageSearch = .endsBehind
         model.missRecheck = .inLockedAreas
         model.faultAroundTable = .notForLastPage
+        model.aroundHits = .notRefaulting
         model.holePunching = .locksFirst
         model.writeThrottle = .beforePage
         return model
     }()
 
-    /// Linux 6.19: madvise(2) throws pages away, and `/proc/PID/maps` is read, under areas' locks.
+    /// Linux 6.19: madvise(2) throws pages away, and `/proc/PID/maps` is read, under areas' locks (both since 6.17); a fault
+    /// that finds a locked page repays no miss; of a program's code, readahead reads from the missing page on.
     public static let linux6_19: KernelModel = {
         var model = linux6_12
         model.name = StaticName("linux6_19")
         model.adviceLock = .area
         model.procMapsLock = .areas
+        model.lockedPageHit = .doesNotCount
+        model.codeReadahead = .fromPage
         return model
     }()
 }

@@ -8,6 +8,8 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case aroundWithoutRoutine
     /// A handler that finds pages around for nobody.
     case routineWithoutAround
+    /// Faults that lock each other's pages, drop them and lock them again in every exception.
+    case aroundForEver
     /// A `page_mkwrite` that is to find a page that nobody keeps.
     case mkwriteWithoutKeptPage
     /// A `page_mkwrite` that drops the lock again in every exception.
@@ -49,6 +51,10 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
             "faultAround insideHandler needs the handler: set fileFault to fillsAround"
         case .routineWithoutAround:
             "fileFault fillsAround is asked by nobody to fill: set faultAround to insideHandler"
+        case .aroundForEver:
+            "with faultAround insideHandler a fault waits for its page with its neighbours locked, and with faultRetry "
+                + "inUserMode two of them wait for each other's, drop all and begin anew for ever: set faultAround to none, or "
+                + "faultRetry to onceUnmarked"
         case .mkwriteWithoutKeptPage:
             "mkwriteProtocol knows by the kept page what is prepared: set keptPage to untilFaultEnds, or mkwriteProtocol to "
                 + "fileSystemKnows or keepsLock"
@@ -124,6 +130,7 @@ extension KernelModel {
         case .unknownInvalidateLock: fileFault != .waitsToTheEnd && invalidateLock == .excludes
         case .aroundWithoutRoutine: faultAround == .insideHandler && fileFault != .fillsAround
         case .routineWithoutAround: fileFault == .fillsAround && faultAround != .insideHandler
+        case .aroundForEver: faultAround == .insideHandler && faultRetry == .inUserMode
         case .mkwriteWithoutKeptPage: usesKeptPage && keptPage == .none
         case .mkwriteForEver: faultRetry == .inUserMode && mkwriteProtocol != .keepsLock
         case .populateForEver: usesKeptPage && populatePages == .byArea

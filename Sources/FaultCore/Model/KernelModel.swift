@@ -54,6 +54,12 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// Whether fault-around makes a page table for a file's last page. Consulted in
     /// ``Machine/mapReadyPages(_:from:through:)``.
     public var faultAroundTable: FaultAroundTable = .always
+    /// What fault-around takes for hits against the misses of read-around. Consulted in `Filemap.mapPages(_:from:through:_:)`.
+    public var aroundHits: AroundHits = .everyPage
+    /// Whether finding a page that is locked is a hit against them. Consulted in `FileFault.planAsynchronous(_:_:)`.
+    public var lockedPageHit: LockedPageHit = .counts
+    /// What a missing page of a program's code makes a fault read. Consulted in `FileFault.planSynchronous(_:_:)`.
+    public var codeReadahead: CodeReadahead = .asOthers
     /// When unmapping keeps the write lock. Consulted in ``Machine/removeAreas(in:of:)``.
     public var unmapDowngrade: UnmapDowngrade = .notBelowStacks
     /// How `madvise(2)` populates. Consulted in ``MadviseRoutine``, stage `locked`.
@@ -146,6 +152,9 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("readPositionNote", \.readPositionNote),
         AnyKernelRule("missRecheck", \.missRecheck),
         AnyKernelRule("faultAroundTable", \.faultAroundTable),
+        AnyKernelRule("aroundHits", \.aroundHits),
+        AnyKernelRule("lockedPageHit", \.lockedPageHit),
+        AnyKernelRule("codeReadahead", \.codeReadahead),
         AnyKernelRule("unmapDowngrade", \.unmapDowngrade),
         AnyKernelRule("populatePages", \.populatePages),
         AnyKernelRule("writeCharge", \.writeCharge),

@@ -4,6 +4,8 @@ public import FaultSimulator
 public enum AccountingExample: String, CaseIterable, Sendable {
     /// A: a file page that is cached is read.
     case cachedRead = "A"
+    /// A, note: the same, where fault-around maps no neighbours.
+    case cachedReadAlone = "A alone"
     /// B: a file page that is not cached is read; one read of the device.
     case coldRead = "B"
     /// C: a file page is read that another task has begun to read.
@@ -34,25 +36,52 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     case noArea = "J"
     /// J: a store to an area that may not be written to.
     case noPermission = "J write"
+    /// J: an access below a stack that may not grow so far.
+    case refusedGrowth = "J stack"
     /// K: the first read of anonymous memory.
     case anonymousRead = "K"
+    /// K: the same, in an area that has its `anon_vma`.
+    case anonymousReadAgain = "K again"
     /// K: the store that follows.
     case anonymousStore = "K store"
+    /// K: the same, in an area that has its `anon_vma`.
+    case anonymousStoreAgain = "K store again"
     /// K: a store after a fork, the child still there.
     case storeAfterFork = "K fork"
     /// L: a store to a cached page of a private file mapping.
     case privateStore = "L"
+    /// L: the same, in an area that has its `anon_vma`.
+    case privateStoreAgain = "L again"
     /// M: A, by the kernel.
     case kernelCachedRead = "M A"
     /// M: B, by the kernel.
     case kernelColdRead = "M B"
+    /// M: C, by the kernel.
+    case kernelPageUnderRead = "M C"
+    /// M: D, by the kernel.
+    case kernelMarkedPage = "M D"
     /// M: E, by the kernel.
     case kernelTmpfsStore = "M E"
+    /// M: F, by the kernel.
+    case kernelExt4Upgrade = "M F"
+    /// M: G, by the kernel.
+    case kernelSwapIn = "M G"
+    /// M: H, by the kernel.
+    case kernelBeyondEnd = "M H"
+    /// M: B by the kernel, and a signal with a handler during the wait: it cuts nothing short.
+    case kernelInterrupted = "M I signal"
+    /// M: J, no area, by the kernel.
+    case kernelNoArea = "M J"
+    /// M: K, by the kernel.
+    case kernelAnonymousRead = "M K"
+    /// M: L, by the kernel.
+    case kernelPrivateStore = "M L"
 
     /// What it is, in a few words.
     public var title: String {
         switch self {
         case .cachedRead: "read a cached file page"
+        case .cachedReadAlone: "the same without fault-around"
         case .coldRead: "read a file page from the device"
         case .pageUnderRead: "read a file page that another reads"
         case .markedPage: "read a page with a readahead mark"
@@ -68,92 +97,138 @@ public enum AccountingExample: String, CaseIterable, Sendable {
         case .interrupted: "a signal with a handler while B waits"
         case .noArea: "no area"
         case .noPermission: "no permission"
+        case .refusedGrowth: "below a stack that may not grow"
         case .anonymousRead: "first read of anonymous memory"
+        case .anonymousReadAgain: "the same, with an anon_vma"
         case .anonymousStore: "first store after it"
+        case .anonymousStoreAgain: "the same, with an anon_vma"
         case .storeAfterFork: "store after a fork"
         case .privateStore: "write to a private file mapping"
+        case .privateStoreAgain: "the same, with an anon_vma"
         case .kernelCachedRead: "A by the kernel"
         case .kernelColdRead: "B by the kernel"
+        case .kernelPageUnderRead: "C by the kernel"
+        case .kernelMarkedPage: "D by the kernel"
         case .kernelTmpfsStore: "E by the kernel"
+        case .kernelExt4Upgrade: "F by the kernel"
+        case .kernelSwapIn: "G by the kernel"
+        case .kernelBeyondEnd: "H by the kernel"
+        case .kernelInterrupted: "a signal while B waits, by the kernel"
+        case .kernelNoArea: "no area, by the kernel"
+        case .kernelAnonymousRead: "K by the kernel"
+        case .kernelPrivateStore: "L by the kernel"
         }
     }
 
     /// Lets the access happen under `model`, and counts.
     ///
     /// - Throws: What the set-up throws, such as ``FaultSimulator/WorldError/brokenContract(_:)``.
-    public func run(under model: KernelModel) throws -> AccountingCounts {
-        var stage = try AccountingStage(model)
+    public func run(under model: KernelModel) throws -> AccountingCounts { try play(under: model).counts }
+
+    /// Lets the access happen under `model`.
+    ///
+    /// - Throws: What the set-up throws, such as ``FaultSimulator/WorldError/brokenContract(_:)``.
+    public func play(under model: KernelModel) throws -> AccountingPlay {
+        var stage = try AccountingStage(model, faultAroundPages: self == .cachedReadAlone ? 1 : nil)
         let (operation, task) = try prepare(&stage)
-        return try stage.count(
-            operation, in: task, sending: self == .killed ? .kill : self == .interrupted ? .user1 : nil)
+        let signal: Signal? =
+            switch self {
+            case .killed: .kill
+            case .interrupted, .kernelInterrupted: .user1
+            default: nil
+            }
+        return try stage.play(operation, in: task, sending: signal)
     }
+
+    /// Whether it is the kernel that accesses the page.
+    private var isByKernel: Bool { rawValue.hasPrefix("M ") }
 
     /// What a pread of one page has read ahead, and where it has left its mark.
     private static let marked = 1
 
     private func prepare(_ stage: inout AccountingStage) throws -> (Operation, TaskID) {
         let task = stage.world.task()
+        func access(_ access: FaultException.Access, _ page: PageNumber) -> (Operation, TaskID) {
+            (
+                isByKernel ? .kernelTouch(access, page, .kernelWithFixup) : .touch(access, page, pages: 1, stride: 1),
+                task
+            )
+        }
         switch self {
-        case .cachedRead, .kernelCachedRead:
-            let file = try stage.world.file(pages: 16, resident: .all)
-            let area = try stage.world.map(file, .read, in: task)
-            return (self == .cachedRead ? .read(area, page: 3) : Self.kernel(.read, area[3]), task)
-        case .coldRead, .killed, .interrupted, .kernelColdRead:
-            let file = try stage.world.file(pages: 16)
-            let area = try stage.world.map(file, .read, in: task)
-            return (self == .kernelColdRead ? Self.kernel(.read, area[3]) : .read(area, page: 3), task)
-        case .pageUnderRead:
+        case .cachedRead, .cachedReadAlone, .kernelCachedRead:
+            let area = try stage.world.map(try stage.world.file(pages: 16, resident: .all), .read, in: task)
+            return access(.read, area[3])
+        case .coldRead, .killed, .interrupted, .kernelColdRead, .kernelInterrupted:
+            let area = try stage.world.map(try stage.world.file(pages: 16), .read, in: task)
+            return access(.read, area[3])
+        case .pageUnderRead, .kernelPageUnderRead:
             let file = try stage.world.file(pages: 1)
             let area = try stage.world.map(file, .read, in: task)
             stage.world.start(stage.world.task(), .read(file, page: 0))
             stage.world.run()
-            return (.read(area), task)
-        case .markedPage:
+            return access(.read, area[0])
+        case .markedPage, .kernelMarkedPage:
             let file = try stage.world.file(pages: 8)
             let area = try stage.world.map(file, .read, in: task)
             try stage.world.perform(.read(file, page: 0), in: stage.world.task())
             stage.settle()
-            return (.read(area, page: Self.marked), task)
+            return access(.read, area[Self.marked])
         case .tmpfsStore, .dirtyTmpfsStore, .kernelTmpfsStore:
             let file = try stage.world.file(pages: 4, on: .tmpfs, resident: self == .dirtyTmpfsStore ? .all : .none)
-            let area = try stage.world.map(file, .readWrite, .shared, in: task)
-            return (self == .kernelTmpfsStore ? Self.kernel(.write, area[0]) : .write(area), task)
-        case .ext4Store, .ext4Upgrade:
+            return access(.write, try stage.world.map(file, .readWrite, .shared, in: task)[0])
+        case .ext4Store, .ext4Upgrade, .kernelExt4Upgrade:
             let file = try stage.world.file(pages: 4, resident: .all)
             let area = try stage.world.map(file, .readWrite, .shared, in: task)
-            if self == .ext4Upgrade { try stage.world.perform(.read(area), in: task) }
-            return (.write(area), task)
-        case .swapIn, .synchronousSwapIn:
+            if self != .ext4Store { try stage.world.perform(.read(area), in: task) }
+            return access(.write, area[0])
+        case .swapIn, .synchronousSwapIn, .kernelSwapIn:
             try stage.addSwap(isSynchronous: self == .synchronousSwapIn)
             let area = try stage.world.map(anonymousPages: 1, in: task)
             try stage.world.perform(.write(area), in: task)
             try stage.world.perform(.madvise(area, .pageOut), in: task)
             stage.settle()
             stage.world.evictSwapCache()
-            return (.read(area), task)
-        case .beyondEnd:
+            return access(.read, area[0])
+        case .beyondEnd, .kernelBeyondEnd:
             let file = try stage.world.file(pages: 1, resident: .all)
-            return (.read(try stage.world.map(file, pages: 4, .read, in: task), page: 2), task)
+            return access(.read, try stage.world.map(file, pages: 4, .read, in: task)[2])
         case .readError:
             let file = try stage.world.file(pages: 16)
             stage.world.machine.breakBlocks(of: file, PageRun(3, 3))
-            return (.read(try stage.world.map(file, .read, in: task), page: 3), task)
-        case .noArea: return (.read(PageNumber(0x100)), task)
+            return access(.read, try stage.world.map(file, .read, in: task)[3])
+        case .noArea, .kernelNoArea: return access(.read, PageNumber(0x100))
         case .noPermission:
-            return (.write(try stage.world.map(anonymousPages: 1, .read, in: task)), task)
-        case .anonymousRead, .anonymousStore, .storeAfterFork:
+            return access(.write, try stage.world.map(anonymousPages: 1, .read, in: task)[0])
+        case .refusedGrowth:
+            let flags: VMAFlags = [.read, .write, .growsDown]
+            let stack = try stage.world.map(
+                MapRequest(pages: 2, flags: flags, placement: .fixed(PageNumber(0x40000))), in: task)
+            return access(.write, stack[-(stage.world.machine.settings.stackLimitPages + 1)])
+        case .anonymousRead, .kernelAnonymousRead:
+            return access(.read, try stage.world.map(anonymousPages: 1, in: task)[0])
+        case .anonymousReadAgain, .anonymousStoreAgain:
+            let area = try stage.world.map(anonymousPages: 2, in: task)
+            try stage.world.perform(.write(area, page: 1), in: task)
+            return access(self == .anonymousReadAgain ? .read : .write, area[0])
+        case .anonymousStore, .storeAfterFork:
             let area = try stage.world.map(anonymousPages: 1, in: task)
-            if self == .anonymousRead { return (.read(area), task) }
             try stage.world.perform(self == .anonymousStore ? .read(area) : .write(area), in: task)
             if self == .storeAfterFork { try stage.world.perform(.fork, in: task) }
-            return (.write(area), task)
-        case .privateStore:
-            let file = try stage.world.file(pages: 4, resident: .all)
-            return (.write(try stage.world.map(file, in: task)), task)
+            return access(.write, area[0])
+        case .privateStore, .privateStoreAgain, .kernelPrivateStore:
+            let area = try stage.world.map(try stage.world.file(pages: 4, resident: .all), in: task)
+            if self == .privateStoreAgain { try stage.world.perform(.write(area, page: 2), in: task) }
+            return access(.write, area[0])
         }
     }
+}
 
-    private static func kernel(_ access: FaultException.Access, _ page: PageNumber) -> Operation {
-        .kernelTouch(access, page, .kernelWithFixup)
-    }
+/// How an example went.
+public struct AccountingPlay: Equatable, Sendable {
+    /// What it counted.
+    public var counts: AccountingCounts
+    /// Whether the mmap lock was held when the task first slept for a device; `nil` if it never did.
+    public var holdsLockOverWait: Bool?
+    /// Whether it was over before a device had done anything.
+    public var endsWithoutDevice: Bool
 }

@@ -5,9 +5,10 @@ struct AccountingStage {
     var world: World
     private var swap: DeviceID?
 
-    init(_ model: KernelModel) throws {
+    init(_ model: KernelModel, faultAroundPages: Int? = nil) throws {
         var settings = MachineSettings()
         settings.swapReadaheadPages = 1
+        if let faultAroundPages { settings.faultAroundPages = faultAroundPages }
         world = try World(model, settings: settings)
     }
 
@@ -27,29 +28,36 @@ struct AccountingStage {
     /// Lets `task` do `operation`, and counts up to the end of the access.
     ///
     /// - Parameter signal: Sent when the task sleeps for the first time.
-    mutating func count(_ operation: Operation, in task: TaskID, sending signal: Signal?) throws -> AccountingCounts {
+    mutating func play(_ operation: Operation, in task: TaskID, sending signal: Signal?) throws -> AccountingPlay {
         world.start(task, operation)
         let before = world.machine.events
         var last = world.machine.counters(of: task)
         let start = last
         var hasSent = signal == nil
+        var holdsLock: Bool?
+        var finished = 0
         // A task that dies takes locks of its own then: what counts is what was counted while it was still at it.
         while true {
             let reason = world.run(until: .predicate { Self.isOver(task, $0) })
             if let violation = reason.violations.first { throw WorldError.brokenContract(violation) }
             last = world.machine.counters(of: task)
             if Self.isOver(task, world.machine) { break }
+            if holdsLock == nil { holdsLock = !world.mmapLock(of: task).isFree }
             if !hasSent, let signal {
                 hasSent = true
                 world.machine.send(signal, to: task)
-            } else if finishRequests() == 0 {
-                throw WorldError.waiting("\(reason)")
+            } else {
+                let count = finishRequests()
+                if count == 0 { throw WorldError.waiting("\(reason)") }
+                finished += count
             }
         }
         let counted = last - start
-        return AccountingCounts(
-            counted.minorFaults, counted.majorFaults, world.machine.events.pgfault - before.pgfault,
-            counted.pgmajfault, counted.mmapReadLocks)
+        return AccountingPlay(
+            counts: AccountingCounts(
+                counted.minorFaults, counted.majorFaults, world.machine.events.pgfault - before.pgfault,
+                counted.pgmajfault, counted.mmapReadLocks), holdsLockOverWait: holdsLock,
+            endsWithoutDevice: finished == 0)
     }
 
     /// Whether the task has ended its access, or begun to die.

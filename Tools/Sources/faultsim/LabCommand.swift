@@ -78,8 +78,8 @@ struct LabCommand: ParsableCommand {
         let url = URL(fileURLWithPath: folder, isDirectory: true)
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-            try Data(TimelineDrawing(outcome.timelines).svg.utf8)
-                .write(to: url.appendingPathComponent("\(experiment.name).svg"))
+            let drawing = TimelineDrawing(outcome.timelines, heading: "\(experiment.name): \(experiment.title)")
+            try Data(drawing.svg.utf8).write(to: url.appendingPathComponent("\(experiment.name).svg"))
         } catch {
             try refuse("faultsim: --svg: \(error.localizedDescription)", &progress)
         }

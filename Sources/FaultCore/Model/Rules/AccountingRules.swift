@@ -9,7 +9,7 @@ public enum PgfaultCounting: UInt8, KernelRule {
 /// Which fault counts as major: `maj_flt` instead of `min_flt`. Up to Linux 5.8 the architecture counts; faults of
 /// `get_user_pages()` count by each attempt's own answer then, `RETRY` included.
 public enum RetryAccounting: UInt8, KernelRule {
-    /// Yes: `MAJOR` in the last attempt, or `TRIED` (`mm_account_fault()`, Linux 5.9).
+    /// Yes: `MAJOR` in the last attempt, or `TRIED` (`mm_account_fault()`, commit bce617edecad, Linux 5.9).
     case retriedIsMajor
     /// Only if an attempt answered `MAJOR` (Linux 3.19 to 5.8).
     case anyAttemptMajor
@@ -24,6 +24,6 @@ public enum RetryAccounting: UInt8, KernelRule {
 public enum WriteResult: UInt8, KernelRule {
     /// It does (Linux up to 6.1).
     case reported
-    /// There is no such bit (Linux 6.4).
+    /// There is no such bit (commit cb8d86331343; in Linux 6.4).
     case absent
 }

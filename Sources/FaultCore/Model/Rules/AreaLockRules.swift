@@ -2,12 +2,12 @@
 public enum AreaLockReach: UInt8, KernelRule {
     /// None; areas have no locks (Linux up to 6.3).
     case none
-    /// Private anonymous memory that is not swapped out (Linux 6.4).
+    /// Private anonymous memory that is not swapped out (commit 0bff0aaea03e, Linux 6.4).
     case anonymousMemory
     /// That, swapped-out pages, and the parts of a file fault that call no handler: fault-around, copies of mapped pages
-    /// (Linux 6.6).
+    /// (commit 1235ccd05b6d for swap, Linux 6.6).
     case upToFaultAround
-    /// All but handlers of areas that have no `map_pages` (Linux 6.8).
+    /// All but handlers of areas that have no `map_pages` (commit 12214eba1992 for reads and its siblings; in Linux 6.8).
     case mappingHandlers
 }
 
@@ -23,7 +23,7 @@ public enum AreaLockAnonVMA: UInt8, KernelRule {
 public enum AreaLockRelease: UInt8, KernelRule {
     /// The caller, after every result; nothing below may drop it (Linux 6.4).
     case byCaller
-    /// The callee, as with the mmap lock (Linux 6.6).
+    /// The callee, as with the mmap lock (commit 4089eef0e6ac, Linux 6.6).
     case byCallee
 }
 
@@ -31,7 +31,8 @@ public enum AreaLockRelease: UInt8, KernelRule {
 public enum AreaLockRetry: UInt8, KernelRule {
     /// It starts over under the mmap lock, as if untried (Linux 6.4).
     case startsOver
-    /// So, but it counts as tried if the attempt was major: the page should be there now (Linux 6.8).
+    /// So, but it counts as tried if the attempt was major: the page should be there now (commit 46e714c729c8; in Linux
+    /// 6.8).
     case majorIsTried
 }
 
@@ -39,7 +40,7 @@ public enum AreaLockRetry: UInt8, KernelRule {
 public enum AreaLockRefusal: UInt8, KernelRule {
     /// It is looked at again under the mmap lock (Linux 6.4).
     case looksAgain
-    /// That is that: the signal comes without the mmap lock (Linux 6.12).
+    /// That is that: the signal comes without the mmap lock (commit bc7996c864bf; in Linux 6.12).
     case isFinal
 }
 

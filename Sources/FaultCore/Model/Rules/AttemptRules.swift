@@ -3,7 +3,8 @@ public enum FaultRetry: UInt8, KernelRule {
     /// Any number of times; `ALLOW_RETRY` stays, and `TRIED` forbids that a later attempt drops the lock for I/O (commit
     /// 4064b9827063, Linux 5.7).
     case anyNumber
-    /// Once: `ALLOW_RETRY` is cleared, and `TRIED` set (commit 45cac65b0fcd, Linux 3.7).
+    /// Once: `ALLOW_RETRY` is cleared, and `TRIED` set (Li, "readahead: fault retry breaks mmap file read random
+    /// detection", August 2012, Linux 3.7).
     case onceTried
     /// Once: `ALLOW_RETRY` is cleared, and nothing tells handlers that it is the second attempt (commit d065bd810b6d, Linux
     /// 2.6.37). So was `PAGEFAULT_MAYRETRY_IO` to be (Waychison, 2006).
@@ -20,7 +21,8 @@ public enum FaultRetry: UInt8, KernelRule {
 
 /// Which pending signals end an exception whose attempt has answered `RETRY`.
 public enum RetrySignals: UInt8, KernelRule {
-    /// A fatal one, and in user mode any (`fault_signal_pending()`, Linux 5.7). The handler runs, the access is replayed.
+    /// A fatal one, and in user mode any (`fault_signal_pending()`, commit 4ef873226ceb, Linux 5.7). The
+    /// handler runs, the access is replayed.
     case anyInUserMode
     /// A fatal one; in the kernel the exception table ends the access (Linux 3.19).
     case fatal

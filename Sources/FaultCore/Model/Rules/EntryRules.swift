@@ -27,7 +27,7 @@ public enum StackGuard: UInt8, KernelRule {
 
 /// Whether a program may touch its stack far below its stack pointer.
 public enum StackPointerTest: UInt8, KernelRule {
-    /// It may (commit 1d8ca3be86eb, Linux 4.20).
+    /// It may (Linux 5.2 has no such test; the commit of 4.20 was not looked up).
     case absent
     /// More than 64 KiB and 32 words below is no access to the stack.
     case refuses
@@ -45,7 +45,7 @@ public enum RetryLock: UInt8, KernelRule {
 /// What becomes of an access that the processor refuses the kernel, whatever the map says: user memory that it has not
 /// opened to itself, or a program's code.
 public enum KernelViolation: UInt8, KernelRule {
-    /// The kernel dies (commits 03c81ea33316 and 66fcd9888353, Linux 5.12).
+    /// The kernel dies (commits ca247283781d and 03c81ea33316, Linux 5.12).
     case dies
     /// Unopened memory is a bad area, for which a fixup may run; a fetch of a program's code is handled as any.
     case isBadArea

@@ -19,7 +19,7 @@ public enum MissingPageSearch: UInt8, KernelRule {
 public enum ReadPositionNote: UInt8, KernelRule {
     /// After every page.
     case everyPage
-    /// At its end (`filemap_read()`, Linux 6.5).
+    /// At its end ("mm/filemap.c: fix update prev_pos after one read request done", Linux 6.6).
     case endOfCall
 }
 
@@ -37,4 +37,31 @@ public enum FaultAroundTable: UInt8, KernelRule {
     case always
     /// Not if the first page it finds is the file's last, tmpfs apart (`filemap_map_pages()`, stable series of Linux 6.12).
     case notForLastPage
+}
+
+/// Which pages fault-around takes for hits against the misses that would turn read-around off.
+public enum AroundHits: UInt8, KernelRule {
+    /// Every page that it looks at.
+    case everyPage
+    /// Not those that were reclaimed a while ago and read again: of a file that doesn't fit, reading around is a waste
+    /// (commit 5c46d5319bde, Linux 6.10).
+    case notRefaulting
+}
+
+/// Whether a fault that finds its page counts as a hit against those misses if the page is locked, mostly because it is
+/// still being read.
+public enum LockedPageHit: UInt8, KernelRule {
+    /// It does: of many faults that wait for one page, each takes a miss away.
+    case counts
+    /// It does not (`do_async_mmap_readahead()`, Linux 6.19).
+    case doesNotCount
+}
+
+/// What a fault reads that misses a page of a program's code: an area that may be executed.
+public enum CodeReadahead: UInt8, KernelRule {
+    /// What it would read of any file.
+    case asOthers
+    /// The pages from the missing one on, up to the end of the area, without a mark; random advice does not matter
+    /// (`do_sync_mmap_readahead()`, Linux 6.19).
+    case fromPage
 }

@@ -4,7 +4,7 @@ public enum ThrottledSharedWrite: UInt8, KernelRule {
     case keepsLock
     /// It drops the lock and answers `RETRY` (commit 89b15332af7c, Linux 5.5).
     case retries
-    /// It drops the lock and answers `COMPLETED` (Linux 6.0).
+    /// It drops the lock and answers `COMPLETED` (commit d92725256b4f, Linux 6.0).
     case completes
 }
 

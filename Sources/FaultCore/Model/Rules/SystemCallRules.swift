@@ -12,7 +12,8 @@ public enum UnmapDowngrade: UInt8, KernelRule {
 public enum PopulatePages: UInt8, KernelRule {
     /// Area by area; a page that lost the lock is tried again as if untried, and holes are told of at the end (Linux 5.14).
     case byArea
-    /// All at once; a page that lost the lock is tried once more alone, as tried, and a hole ends the call (Linux 6.9).
+    /// All at once; a page that lost the lock is tried once more alone, as tried, and a hole ends the call (commit
+    /// 631426ba1d45; in Linux 6.12).
     case byRange
 }
 

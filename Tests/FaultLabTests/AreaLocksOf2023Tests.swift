@@ -1,0 +1,56 @@
+import FaultLab
+import FaultSimulator
+import Testing
+
+@Suite("2023: faults in one area while another is mapped and unmapped")
+struct AreaLocksOf2023Tests {
+    static let outcome = Result {
+        var experiment = AreaLocksOf2023()
+        if isDebug { experiment.nanoseconds /= 10 }
+        return try experiment.run()
+    }
+
+    @Test("where the area's lock guards them, faults and mappings elsewhere never wait for each other")
+    func independent() throws {
+        let guarded: [(AreaLocksOf2023.Case, [String])] = [
+            (.anonymous, ["linux6_4", "linux6_6", "linux6_12"]), (.file, ["linux6_6", "linux6_12"]),
+        ]
+        let runs = try Self.outcome.get().runs
+        #expect(runs.count == 8)
+        for run in runs {
+            let isGuarded = guarded.contains { $0.0 == run.what && $0.1.contains(run.model) }
+            let name = "\(run.what.rawValue) under \(run.model)"
+            // A whole area given back and begun anew is the one time that the mmap lock is taken.
+            #expect(isGuarded ? run.locksPerFault < 0.002 : run.locksPerFault > 0.99, "\(name)")
+            #expect((run.mapperWaiting > 0.02) == !isGuarded, "\(name)")
+            if isGuarded, run.what == .anonymous {
+                #expect(run.locksPerFault == 0 && run.waiting == 0 && run.longestWait == 0, "\(name)")
+                #expect(run.mapperWaiting == 0, "\(name)")
+            }
+            if !isGuarded { #expect(run.waiting > 0.02 && run.longestWait > 0, "\(name)") }
+        }
+    }
+
+    @Test("without waiting for the other, both sides get more done")
+    func faster() throws {
+        let runs = try Self.outcome.get().runs
+        for what in AreaLocksOf2023.Case.allCases {
+            let before = try #require(runs.first { $0.what == what && $0.model == "linux6_1" })
+            let after = try #require(runs.first { $0.what == what && $0.model == "linux6_12" })
+            #expect(after.faultsPerSecond > 1.02 * before.faultsPerSecond, "\(what.rawValue)")
+            #expect(after.mappingsPerSecond > 1.02 * before.mappingsPerSecond, "\(what.rawValue)")
+        }
+    }
+
+    @Test("the picture has nobody but the mapper hold the mmap lock under areas' locks")
+    func picture() throws {
+        let timelines = try Self.outcome.get().timelines
+        #expect(timelines.count == 4)
+        for (number, timeline) in timelines.enumerated() {
+            let inside = timeline.lock.spans.filter { $0.end > timeline.begin }
+            let holders = timeline.names.filter { name in inside.contains { $0.task == name.task } }.map(\.name)
+            #expect(holders.count == (number == 0 ? 4 : 1), "\(timeline.title)")
+            #expect(holders.contains("mmap, munmap"))
+        }
+    }
+}
