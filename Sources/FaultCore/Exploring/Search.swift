@@ -175,7 +175,8 @@ struct Search {
             // The last choice takes the machine along instead of forking it.
             guard var fork = level.fork else { continue }
             if level.next == level.end { way.levels[top].fork = nil } else { fork = Fork(fork.machine) }
-            guard make(choice, in: &fork.machine, from: level.place, way.words, at: level.words, &place) else { continue }
+            let isNew = make(choice, in: &fork.machine, from: level.place, way.words, at: level.words, &place)
+            guard isNew else { continue }
             way.path.append(choice)
             if !enter(fork, place, &way) { way.path.removeLast() }
         }

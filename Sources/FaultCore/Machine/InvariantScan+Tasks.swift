@@ -24,7 +24,9 @@ extension InvariantScan {
             let places =
                 machine.scheduler.runQueue.filter { $0 == task.id }.count
                 + machine.scheduler.processors.filter { $0.task == task.id }.count
-            if places != (machine.scheduler.isDriven ? 0 : 1) { report(.lostWakeup, task.id, "can run and is in \(places) places of the run queue") }
+            if places != (machine.scheduler.isDriven ? 0 : 1) {
+                report(.lostWakeup, task.id, "can run and is in \(places) places of the run queue")
+            }
             if task.stack.isEmpty { report(.lostWakeup, task.id, "can run and has no routine to run") }
         case .sleeping:
             if task.stack.isEmpty { report(.lostWakeup, task.id, "sleeps and has no routine to go on with") }

@@ -3,8 +3,7 @@
 /// The first few lie in the task itself, so that forking a machine, and going on in one of the two, copies words and
 /// counts no references. Few tasks ever have more.
 struct ActivationStack: RandomAccessCollection, MutableCollection, Sendable {
-    private var near:
-        (Activation, Activation, Activation, Activation, Activation, Activation)
+    private var near: (Activation, Activation, Activation, Activation, Activation, Activation)
     /// What is above them.
     private var far: [Activation]?
     private(set) var count = 0
