@@ -64,7 +64,7 @@ public struct TimelineDrawing {
 
     private func draw(_ timeline: Timeline, top: Int) -> [String] {
         let begin = timeline.begin
-        let end = max(begin + 1, timeline.lock.end)
+        let end = begin + Self.scale(of: timeline, among: timelines)
         func x(_ time: UInt64) -> Double {
             let inside = min(max(time, begin), end) - begin
             return Double(Self.left) + Double(inside) / Double(end - begin) * Double(Self.width)
@@ -115,6 +115,12 @@ public struct TimelineDrawing {
         return lines
     }
 
+    /// How long an axis is: as long as the longest that it can be compared with, so that it shows who takes less. Beside one
+    /// that is more than three times as long it would be too short to see.
+    static func scale(of timeline: Timeline, among timelines: [Timeline]) -> UInt64 {
+        max(1, timelines.map(\.length).filter { $0 <= timeline.length * 3 }.max() ?? timeline.length)
+    }
+
     /// Round times from 0 to `length`, four to nine of them.
     static func ticks(upTo length: UInt64) -> [UInt64] {
         var step: UInt64 = 1
@@ -155,4 +161,9 @@ public struct TimelineDrawing {
         }
         return escaped
     }
+}
+
+extension Timeline {
+    /// How long the piece lasts, in virtual nanoseconds.
+    fileprivate var length: UInt64 { lock.end > begin ? lock.end - begin : 0 }
 }
