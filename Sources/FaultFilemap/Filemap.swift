@@ -17,9 +17,7 @@ public enum Filemap {
         _ fault: VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult {
         let (visited, mapped, served) = machine.mapReadyPages(fault, from: first, through: last)
-        let hits = machine.model.faultAround == .mapPagesUncounted ? mapped : visited
-        let misses = machine[readaheadOf: fault.file].mmapMiss
-        if misses > 0, hits > 0 { machine[readaheadOf: fault.file].mmapMiss = max(0, misses - hits) }
+        machine.noteHits(machine.model.faultAround == .mapPagesUncounted ? mapped : visited, of: fault.file)
         return served ? .noPage : []
     }
 }

@@ -100,8 +100,8 @@ struct TouchRun: BitwiseCopyable {
                     bits.formUnion([.writable, .dirty])
                     stamp = Machine.stamp(after: 0, writtenBy: task.id)
                     let frame = Frame(
-                        flags: [.anonymous, .anonExclusive, .uptodate, .inUse], references: 1, mappings: 1, owner: 0,
-                        index: UInt32(truncatingIfNeeded: area.fileIndex(of: page).rawValue), stamp: stamp,
+                        flags: [.anonymous, .anonExclusive, .uptodate, .inUse], stamp: stamp, references: 1,
+                        mappings: 1, owner: 0, index: UInt32(truncatingIfNeeded: area.fileIndex(of: page).rawValue),
                         places: Mixing.entryPlace(map.id, page, bits.rawValue))
                     let number = frames.allocate(frame)
                     tables.setEntry(leaf, page, PTE(number, bits))
