@@ -16,13 +16,11 @@ public enum Filemap {
     static func mapPages(
         _ fault: VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult {
-        let misses = machine[readaheadOf: fault.file].mmapMiss
-        let refaulting =
-            misses > 0 && machine.model.aroundHits == .notRefaulting
-            ? machine.refaultingPages(of: fault.file, from: first, through: last) : 0
+        let isSelective = machine.model.aroundHits == .notRefaulting
+        let refaulting = isSelective ? machine.refaultingPages(of: fault.file, from: first, through: last) : 0
         let (visited, mapped, served) = machine.mapReadyPages(fault, from: first, through: last)
         let hits = machine.model.faultAround == .mapPagesUncounted ? mapped : max(0, visited - refaulting)
-        if misses > 0, hits > 0 { machine[readaheadOf: fault.file].mmapMiss = max(0, misses - hits) }
+        machine.noteHits(hits, of: fault.file)
         return served ? .noPage : []
     }
 }

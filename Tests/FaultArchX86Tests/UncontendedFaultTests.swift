@@ -122,8 +122,7 @@ struct UncontendedFaultTests {
             var machine = process.machine
             let before = machine.structuralHash
             var run = TouchRun(
-                access, PageNumber(page), pages: 1, stride: 1,
-                areaAccess: machine.configuration.entry.uncontendedAccess(access), budget: 2)
+                access, PageNumber(page), pages: 1, stride: 1, machine.configuration.uncontendedAccess, budget: 2)
             machine.touchAtOnce(&run, by: process.task)
             let isHandled = machine.counters(of: process.task).minorFaults == 1
             #expect(isHandled == (machine.structuralHash != before))

@@ -65,6 +65,7 @@ struct AreaTreeTests {
         let index = model.index(endingAfter: page)
         let position = tree.firstPosition(endingAfter: page)
         #expect(position.map { tree[$0] } == index.map { model.areas[$0] })
+        #expect(tree.firstPosition(nearLastChange: page) == position)
         if let position, let index {
             let below = tree.position(before: position)
             #expect(below.map { tree[$0] } == (index > 0 ? model.areas[index - 1] : nil))
@@ -93,6 +94,9 @@ struct AreaTreeTests {
     private func expectSameAreas(_ tree: AreaTree, _ model: AreaModel) throws {
         #expect(tree.brokenInvariant == nil)
         #expect(Array(tree.areas) == model.areas)
+        for page in model.areas.flatMap({ [$0.start, $0.end, PageNumber($0.start.rawValue &- 1)] }) {
+            #expect(tree.firstPosition(nearLastChange: page) == tree.firstPosition(endingAfter: page))
+        }
         #expect(tree.first == model.areas.first)
         #expect(tree.last == model.areas.last)
         #expect(tree.isEmpty == model.areas.isEmpty)

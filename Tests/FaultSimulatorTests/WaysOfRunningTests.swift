@@ -1,3 +1,4 @@
+import FaultCore
 import FaultSimulator
 import Testing
 
@@ -37,6 +38,63 @@ struct WaysOfRunningTests {
         #expect(fast.machine.counters(of: task) == slow.machine.counters(of: task))
         #expect(fast.machine.events == slow.machine.events)
         #expect(fast.rss(of: task) == slow.rss(of: task))
+    }
+
+    /// A list of accesses to anonymous memory and to a file that is cached in part, with a system call here and there.
+    private func list(of length: Int, shortcuts: Bool) throws -> (World, TaskID) {
+        var world = try World(.linux6_1)
+        world.machine.isChecking = false
+        world.machine.recordsAttempts = false
+        world.machine.usesShortcuts = shortcuts
+        let task = world.task()
+        let memory = try world.map(anonymousPages: 40, .readWrite, in: task)
+        let code = try world.map(anonymousPages: 3, .read, in: task)
+        let cached = try world.map(try world.file(pages: 60, resident: .all), .readWrite, in: task)
+        var random = SplitMix64(seed: 11)
+        let operations = (0..<length).map { _ -> Operation in
+            switch random.below(12) {
+            case 0: .mmap(MapRequest(pages: 1 + random.below(4), flags: .read))
+            case 1: .munmap(memory[random.below(40)], pages: 1)
+            case 2: .write(code, page: random.below(3))
+            case 3: .read(code, page: random.below(4))
+            case 4, 5: .read(cached, page: random.below(58), pages: 2)
+            case 6: .write(cached, page: random.below(60))
+            case 7, 8: .read(memory, page: random.below(38), pages: 3)
+            default: .write(memory, page: random.below(36), pages: 1 + random.below(5))
+            }
+        }
+        world.start(task, program: operations)
+        return (world, task)
+    }
+
+    @Test("however long a list of accesses is, the shortcut leaves the report of its last one as the stages do")
+    func reportsOfLists() throws {
+        for length in 1...60 {
+            var (fast, task) = try list(of: length, shortcuts: true)
+            var (slow, _) = try list(of: length, shortcuts: false)
+            #expect(fast.machine.run() == slow.machine.run())
+            #expect(fast.report(task) == slow.report(task), "after \(length) operations")
+            #expect(fast.machine.counters(of: task) == slow.machine.counters(of: task))
+            #expect(fast.machine.fingerprint == slow.machine.fingerprint)
+            #expect(fast.machine.fingerprint == fast.machine.fingerprintFromScratch)
+        }
+    }
+
+    @Test("a list of accesses that is left off anywhere goes on as if it had not been", arguments: 1...9)
+    func listsInPieces(_ stages: Int) throws {
+        var (whole, task) = try list(of: 60, shortcuts: true)
+        var pieces = whole
+        #expect(whole.machine.run() == .finished)
+        var runs = 0
+        while pieces.machine.run(limit: stages) == .limitReached {
+            runs += 1
+            #expect(pieces.machine.fingerprint == pieces.machine.fingerprintFromScratch)
+        }
+        #expect(runs > 10)
+        #expect(pieces.machine == whole.machine)
+        #expect(pieces.report(task) == whole.report(task))
+        #expect(pieces.machine.counters(of: task) == whole.machine.counters(of: task))
+        #expect(pieces.machine.events == whole.machine.events)
     }
 
     @Test("one stage a call leaves the machine that the loop leaves")

@@ -11,6 +11,6 @@ extension Machine {
             else { continue }
             recorder.violations.append(violation)
         }
-        return recorder.violations.isEmpty ? reason : StopReason(reason.kind, self)
+        return recorder.violations.isEmpty ? reason : stopped(reason.kind)
     }
 }

@@ -75,12 +75,11 @@ extension Machine {
                 continue
             }
             let frame = FrameNumber(rawValue: slots[run.index & 511])
-            run.mapFrames(slots, &tables[node: leaf], &frames[chunkOf: frame], ofChunk: frame.rawValue >> 7)
+            run.mapFrames(slots, &tables[node: leaf], &frames[chunkOf: frame], from: frame.rawValue & ~127)
         }
         structuralHash &+= run.hashChange
-        maps[fault.map.index].rss.add(run.mappedShmem, .shmem)
-        maps[fault.map.index].rss.add(run.mapped &- run.mappedShmem, .file)
-        return (run.visited, run.mapped, run.servedFault)
+        maps[fault.map.index].rss.add(run.mapped, files[file].traits.contains(.shmem) ? .shmem : .file)
+        return (run.mapped &+ run.found, run.mapped, run.servedFault)
     }
 
     /// How many of these pages that are ready to be mapped came back after they were reclaimed: `PG_workingset`.
@@ -96,6 +95,7 @@ extension Machine {
     func isReadyToMap(_ folio: FrameNumber) -> Bool { folio != .none && ReadyRun.isReady(frames[folio].flags) }
 
     /// The first page in a range of a file's pages that is ready to be mapped.
+    @inline(__always)
     private func firstReady(in file: Int, from first: Int, before behind: Int) -> Int? {
         var index = first
         while index < behind {
@@ -123,12 +123,10 @@ private struct ReadyRun {
     let map: MapID
     let bits: PTE.Bits
 
-    /// How many ready pages were looked at.
-    var visited = 0
-    /// How many of them were mapped.
+    /// How many ready pages were mapped.
     var mapped = 0
-    /// How many of these are pages of tmpfs.
-    var mappedShmem = 0
+    /// How many ready pages were not, because their entries were not none.
+    var found = 0
     /// Whether the page of the fault was mapped.
     var servedFault = false
     /// What the mapped frames add to the fingerprint.
@@ -161,9 +159,10 @@ private struct ReadyRun {
         index = next
     }
 
-    /// Maps from ``index`` on, to the end of the run, of the cache's chunk, or of what lies in one chunk of frames.
+    /// Maps from ``index`` on, to the end of the run, of the cache's chunk, or of what lies in one chunk of frames, the
+    /// one that begins with `first`.
     mutating func mapFrames(
-        _ slots: borrowing [UInt32], _ entries: inout [UInt64], _ chunk: inout [Frame], ofChunk number: UInt32
+        _ slots: borrowing [UInt32], _ entries: inout [UInt64], _ chunk: inout [Frame], from first: UInt32
     ) {
         let count = min(behind, (index | 511) &+ 1) &- index
         let cached = slots.span.extracting((index & 511)..<(index & 511) &+ count)
@@ -172,6 +171,7 @@ private struct ReadyRun {
         var frames = chunk.mutableSpan
         let bits = bits
         let map = map
+        let page = page
         let wanted = faultIndex &- index
         let servesWanted = wanted >= 0 && wanted < count && table[slot &+ wanted] == 0
         var gained = Gain()
@@ -179,25 +179,24 @@ private struct ReadyRun {
         while offset < count {
             let folio = cached[offset]
             if folio != 0 {
-                guard folio >> 7 == number else { break }
+                let number = Int(folio &- first)
+                guard number < frames.count else { break }
                 let place = Mixing.entryPlace(map, page + offset, bits.rawValue)
-                gained.map(folio, &frames[Int(folio & 127)], &table[slot &+ offset], place, bits)
+                gained.map(folio, &frames[number], &table[slot &+ offset], place, bits)
             }
             offset &+= 1
         }
-        visited &+= gained.visited
         mapped &+= gained.mapped
-        mappedShmem &+= gained.mappedShmem
-        hashChange &+= gained.hashChange
+        found &+= gained.found
+        hashChange &+= gained.hashChange &+ UInt64(gained.mapped) &* Frame.weightOfMapping
         if servesWanted, wanted < offset, table[slot &+ wanted] != 0 { servedFault = true }
         skip(to: index &+ offset)
     }
 
     /// What the pages of one pass add up to.
     private struct Gain {
-        var visited = 0
         var mapped = 0
-        var mappedShmem = 0
+        var found = 0
         var hashChange: UInt64 = 0
 
         @inline(__always)
@@ -205,16 +204,13 @@ private struct ReadyRun {
             _ number: UInt32, _ frame: inout Frame, _ entry: inout UInt64, _ place: UInt64, _ bits: PTE.Bits
         ) {
             guard ReadyRun.isReady(frame.flags) else { return }
-            visited &+= 1
-            guard entry == 0 else { return }
-            let before = frame.contribution
-            frame.mappings &+= 1
-            frame.references &+= 1
-            frame.places &+= place
-            hashChange &+= frame.contribution &- before
+            guard entry == 0 else {
+                found &+= 1
+                return
+            }
+            hashChange &+= frame.addMapping(at: place)
             entry = PTE(FrameNumber(rawValue: number), bits).rawValue
             mapped &+= 1
-            mappedShmem &+= frame.flags.contains(.shmem) ? 1 : 0
         }
     }
 }

@@ -2,31 +2,24 @@
 extension Machine {
     /// Does what an exception, the mmap lock and ``FaultAround`` do stage by stage, or nothing at all.
     ///
-    /// It does the fault if the mmap lock is free, an area of a file covers the page and has `access`, the page has no
-    /// entry, the file's page is ready and its handler ``VMOperationSet/mapsReadyPages``, and neither a signal nor an
-    /// injected failure waits. Then the handler itself is not called, nothing can sleep, and what is left is what the
-    /// stages leave. Asked only while nobody watches and everything is free.
-    mutating func handleUncontendedFileRead(
-        _ access: VMAFlags, at page: PageNumber, in map: MapID, by task: TaskID
+    /// It does the fault if the file's page is ready and the handler of its area ``VMOperationSet/mapsReadyPages``.
+    /// Then the handler's own stages are not called, nothing can sleep, and what is left is what the stages leave.
+    ///
+    /// Asked only of a run that has ended with ``TouchRun/End/handlerArea`` at a read: the mmap lock is free, the run's
+    /// area covers its page and allows the access, the page has no entry, and no signal nor injected failure waits.
+    mutating func readAtOnce(
+        _ run: inout TouchRun, in map: MapID, by task: TaskID, _ policy: AreaLockPolicy
     ) -> Bool {
-        guard maps[map.index].lock.queue.isEmpty, maps[map.index].lock.writer == .none,
-            tasks[task.index].pendingSignals.isEmpty, scheduler.failures.isEmpty,
-            let position = maps[map.index].areas.firstPosition(endingAfter: page)
-        else { return false }
-        let area = maps[map.index].areas[position]
+        let page = run.page
+        let file = run.area.file
         let pages = settings.faultAroundPages
-        guard area.start <= page, area.operations != 0, area.file != .none, !area.flags.isDisjoint(with: access),
-            model.faultAround == .mapPages, pages > 1
-        else { return false }
-        let index = area.fileIndex(of: page)
-        guard index.value < files[area.file.index].pages, isReadyToMap(files[area.file.index].cache[index]) else {
-            return false
-        }
-        let operations = configuration.vmOperations[Int(area.operations) - 1]
-        guard operations.provides.isSuperset(of: [.mapPages, .mapsReadyPages]) else { return false }
-        let leaf = tables.leaf(maps[map.index].root, page)
-        guard leaf == 0 || tables.entry(leaf, page).isNone else { return false }
-        if leaf == 0, model.faultAroundTable == .notForLastPage, index.value == files[area.file.index].pages - 1 {
+        guard file != .none, model.faultAround == .mapPages, pages > 1 else { return false }
+        let operations = Int(run.area.operations) - 1
+        guard configuration.provided[operations].isSuperset(of: [.mapPages, .mapsReadyPages]) else { return false }
+        let index = run.area.fileIndex(of: page)
+        let size = files[file.index].pages
+        guard index.value < size, isReadyToMap(files[file.index].cache[index]) else { return false }
+        if model.faultAroundTable == .notForLastPage, index.value == size - 1, !hasTable(for: page, in: map) {
             return false
         }
 
@@ -38,28 +31,32 @@ extension Machine {
         fault.isException = true
         fault.lock = .mmap
         fault.area = VMAHandle(
-            map: map, start: area.start, position: position, sequence: maps[map.index].areas.sequence)
-        fault.file = area.file
+            map: map, start: run.area.start, position: run.areaPosition, sequence: maps[map.index].areas.sequence)
+        fault.file = file
         fault.index = index
-        let (first, last) = FaultAround.window(around: page, at: index, of: area, pages: pages, geometry)
-        _ = operations.mapPages(&fault, from: first, through: last, &self)
-        noteUncontendedFault(on: area, in: map, by: task)
+        let (first, last) = FaultAround.window(around: page, at: index, of: run.area, pages: pages, geometry)
+        _ = configuration.vmOperations[operations].mapPages(&fault, from: first, through: last, &self)
+
+        var faults = InstantFaults()
+        faults.count(areaLock: policy.guards(run.area))
+        note(faults, of: map, by: task, policy)
+        run.hasRead()
         return true
     }
 
-    /// One exception, one lock without a wait and released in the same instant, one attempt, one minor fault.
-    private mutating func noteUncontendedFault(on area: VMA, in map: MapID, by task: TaskID) {
-        events.pgfault &+= 1  // by either rule: the one attempt is the fault
-        tasks[task.index].counters.exceptions &+= 1
-        tasks[task.index].counters.attempts &+= 1
-        tasks[task.index].counters.minorFaults &+= 1
-        let policy = AreaLockPolicy(model)
-        if policy.guards(area) {
-            tasks[task.index].counters.areaLockAttempts &+= 1
-            events.vmaLockSuccess &+= 1
-            return
-        }
-        if policy.isInUse { events.vmaLockAbort &+= 1 }
-        noteUncontendedRead(of: map, by: task)
+    /// Counts faults that were done at once.
+    private mutating func note(_ faults: InstantFaults, of map: MapID, by task: TaskID, _ policy: AreaLockPolicy) {
+        tasks[task.index].counters.add(faults)
+        maps[map.index].lockStatistics.add(faults)
+        count(faults, policy)
+    }
+
+    /// Counts faults that were done at once as events of the machine.
+    @inline(__always)
+    mutating func count(_ faults: InstantFaults, _ policy: AreaLockPolicy) {
+        events.pgfault &+= faults.all  // by either rule: each is one attempt
+        guard policy.isInUse else { return }
+        events.vmaLockSuccess &+= faults.underAreaLock
+        events.vmaLockAbort &+= faults.underMmapLock
     }
 }

@@ -137,7 +137,7 @@ extension Machine {
     /// Whether writes to shared pages of the area call `page_mkwrite`.
     func hasMkwrite(_ area: VMA) -> Bool {
         area.operations != 0
-            && configuration.vmOperations[Int(area.operations) - 1].provides.contains(.pageMkwrite)
+            && configuration.provided[Int(area.operations) - 1].contains(.pageMkwrite)
     }
 
     /// Whether a shared writable area must notice the first write to a page: `vma_wants_writenotify()`.

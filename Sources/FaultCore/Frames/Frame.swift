@@ -2,6 +2,8 @@
 struct Frame: BitwiseCopyable, Sendable {
     /// What the page is and who works on it.
     var flags: FrameFlags = []
+    /// The content stamp: equal stamps mean equal contents. 0 is a page of zeroes.
+    var stamp: UInt32 = 0
     /// Who refers to it: one for the page cache, one for each entry, one for each holder.
     var references: Int32 = 0
     /// How many present entries map it.
@@ -10,17 +12,39 @@ struct Frame: BitwiseCopyable, Sendable {
     var owner: UInt32 = 0
     /// The page of the file, or the linear index in anonymous memory. In a free frame the next free one.
     var index: UInt32 = 0
-    /// The content stamp: equal stamps mean equal contents. 0 is a page of zeroes.
-    var stamp: UInt32 = 0
     /// The sum over the places that refer to the frame, for the fingerprint.
     var places: UInt64 = 0
 
     /// What the frame adds to the fingerprint: its content, mixed with where it is, without its number.
+    ///
+    /// References and mappings are counts of places, which tell frames apart already. So they are added by their
+    /// weights: another entry costs two mixes.
     @inline(__always)
     var contribution: UInt64 {
-        let words = UInt64(flags.rawValue) | UInt64(UInt32(bitPattern: references)) << 32
-        let more = UInt64(stamp) | UInt64(UInt32(bitPattern: mappings)) << 32
-        return Mixing.mix(words ^ places, more ^ (places &* 0xD6E8_FEB8_6659_FD93))
+        Mixing.fold(places, content)
+            &+ UInt64(truncatingIfNeeded: references) &* Self.referenceWeight
+            &+ UInt64(truncatingIfNeeded: mappings) &* Self.mappingWeight
+    }
+
+    private static var referenceWeight: UInt64 { 0xD6E8_FEB8_6659_FD93 }
+    private static var mappingWeight: UInt64 { 0xA3B1_9535_4A39_B70D }
+
+    /// What an entry more adds to the ``contribution`` besides what ``addMapping(at:)`` answers.
+    static var weightOfMapping: UInt64 { referenceWeight &+ mappingWeight }
+
+    /// What the page is and holds, as one word that is not 0.
+    @inline(__always)
+    private var content: UInt64 { UInt64(flags.rawValue) | UInt64(stamp) << 32 ^ 0xD1B5_4A32_D192_ED03 }
+
+    /// Lets an entry at `place` map the page, with a reference of its own. Answers the change of the ``contribution``
+    /// but for ``weightOfMapping``, which is the same for every page.
+    @inline(__always)
+    mutating func addMapping(at place: UInt64) -> UInt64 {
+        let before = Mixing.fold(places, content)
+        references &+= 1
+        mappings &+= 1
+        places &+= place
+        return Mixing.fold(places, content) &- before
     }
 }
 

@@ -49,8 +49,10 @@ extension Machine {
     /// The area that a handle names, or whatever is nearest if it is stale.
     @inline(__always)
     func currentArea(_ handle: VMAHandle) -> VMA {
+        if handle.sequence == maps[handle.map.index].areas.sequence {
+            return maps[handle.map.index].areas[handle.position]
+        }
         let areas = maps[handle.map.index].areas
-        if handle.sequence == areas.sequence { return areas[handle.position] }
         guard let position = areas.firstPosition(endingAfter: handle.start) else {
             return VMA(start: handle.start, end: handle.start + 1, startIndex: 0, flags: [])
         }
@@ -78,8 +80,9 @@ extension Machine {
     @inline(__always)
     @discardableResult
     mutating func removeArea(at position: AreaTree.Position, in map: MapID) -> AreaTree.Position? {
-        noteWrite(of: maps[map.index].areas[position], in: map)
-        count(maps[map.index].areas[position], in: map, -1)
+        let area = maps[map.index].areas[position]
+        noteWrite(of: area, in: map)
+        count(area, in: map, -1)
         return maps[map.index].areas.remove(at: position)
     }
 

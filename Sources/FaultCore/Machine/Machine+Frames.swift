@@ -58,8 +58,8 @@ extension Machine {
         let frame = frames.allocate()
         let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
         frames[frame] = Frame(
-            flags: flags.union(.inUse), references: 1, mappings: 0, owner: 0,
-            index: UInt32(truncatingIfNeeded: index.rawValue), stamp: stamp, places: place)
+            flags: flags.union(.inUse), stamp: stamp, references: 1, mappings: 0, owner: 0,
+            index: UInt32(truncatingIfNeeded: index.rawValue), places: place)
         structuralHash &+= frames[frame].contribution
         if configuration.limitsFrames { addToLRU(frame) }
         return frame

@@ -27,9 +27,8 @@ extension Machine {
         guard !allocationFails(point, for: task), frames.inUse < settings.frameLimit else { return nil }
         let frame = frames.allocate()
         frames[frame] = Frame(
-            flags: flags.union([.inUse, .cached]), references: 1, mappings: 0, owner: UInt32(file.index),
-            index: UInt32(truncatingIfNeeded: index.rawValue), stamp: stamp,
-            places: Mixing.cachePlace(file, index))
+            flags: flags.union([.inUse, .cached]), stamp: stamp, references: 1, mappings: 0, owner: UInt32(file.index),
+            index: UInt32(truncatingIfNeeded: index.rawValue), places: Mixing.cachePlace(file, index))
         structuralHash &+= frames[frame].contribution
         files[file.index].cache.set(frame, at: index)
         if configuration.limitsFrames {
@@ -124,6 +123,12 @@ extension Machine {
     package subscript(readaheadOf file: FileID) -> ReadaheadState {
         get { files[file.index].readahead }
         set { files[file.index].readahead = newValue }
+    }
+
+    /// Takes pages that were found off the misses of a file: `mmap_miss`.
+    package mutating func noteHits(_ hits: Int, of file: FileID) {
+        let misses = files[file.index].readahead.mmapMiss
+        if misses > 0, hits > 0 { files[file.index].readahead.mmapMiss = max(0, misses - hits) }
     }
 
     /// The traits of a file.

@@ -18,14 +18,14 @@ extension Machine {
     private mutating func go(until stop: StopCondition, _ limit: Int) -> StopReason {
         var left = limit
         while true {
-            if stop.isMet(by: self) { return StopReason(.conditionMet, self) }
+            if stop.isMet(by: self) { return stopped(.conditionMet) }
             dispatch()
             let due = nextProcessor()
             let event = nextEvent()
             if let event, due == nil || event <= tasks[due!.index].readyAt {
                 if stop.isPast(event) {
                     clock = max(clock, stop.time)
-                    return StopReason(.conditionMet, self)
+                    return stopped(.conditionMet)
                 }
                 clock = max(clock, event)
                 fireEvent()
@@ -33,13 +33,13 @@ extension Machine {
             }
             guard let task = due else {
                 if stop.time != .max, stop.isTime { clock = max(clock, stop.time) }
-                return StopReason(tasks.contains { $0.hasOperation } ? .blocked : .finished, self)
+                return stopped(tasks.contains { $0.hasOperation } ? .blocked : .finished)
             }
             if stop.isPast(tasks[task.index].readyAt) {
                 clock = max(clock, stop.time)
-                return StopReason(.conditionMet, self)
+                return stopped(.conditionMet)
             }
-            guard left > 0 else { return StopReason(.limitReached, self) }
+            guard left > 0 else { return stopped(.limitReached) }
             clock = max(clock, tasks[task.index].readyAt)
             let single = !configuration.isFree || stop.looksAtStages || scheduler.processors.count > 1
             left -= advance(task, stages: single ? 1 : left)

@@ -225,11 +225,12 @@ extension Machine {
 
     /// What became of a task's operation, with all it counted.
     public func report(of task: TaskID) -> OperationReport {
-        let state = tasks[task.index]
+        let index = task.index
         return OperationReport(
-            operation: state.operation, outcome: state.outcome, counters: state.counters - state.countersAtStart,
-            attempts: state.attempts, results: state.results, isGone: state.status == .exited,
-            signalDetail: state.signalDetail)
+            operation: tasks[index].operation, outcome: tasks[index].outcome,
+            counters: tasks[index].counters - tasks[index].countersAtStart, attempts: tasks[index].attempts,
+            results: tasks[index].results, isGone: tasks[index].status == .exited,
+            signalDetail: tasks[index].signalDetail)
     }
 
     /// Whether a task has an operation under way.

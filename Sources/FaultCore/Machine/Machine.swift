@@ -54,11 +54,17 @@ public struct Machine: Sendable {
     }
 
     /// The kernel that the machine runs.
-    public var model: KernelModel { configuration.model }
+    public var model: KernelModel {
+        _read { yield configuration.model }  // not a copy of all rules for one
+    }
     /// What an administrator has set.
-    public var settings: MachineSettings { configuration.settings }
+    public var settings: MachineSettings {
+        _read { yield configuration.settings }
+    }
     /// The shape of the address space.
-    public var geometry: PageGeometry { configuration.geometry }
+    public var geometry: PageGeometry {
+        _read { yield configuration.geometry }
+    }
 }
 
 /// State that no fault changes that finds its page in memory.

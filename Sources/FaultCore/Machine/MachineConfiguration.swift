@@ -26,7 +26,9 @@ public final class MachineConfiguration: Sendable {
     /// The entry's ``FaultEntry/geometry``.
     public let geometry: PageGeometry
     /// By access, the entry's ``FaultEntry/uncontendedAccess(_:)``.
-    let uncontendedAccess: [VMAFlags]
+    let uncontendedAccess: UncontendedAccess
+    /// What each of ``vmOperations`` provides.
+    let provided: [VMOperationSet]
     /// Whether ``costs`` are all zero.
     let isFree: Bool
     /// Whether there is a ``MachineSettings/frameLimit``.
@@ -51,7 +53,8 @@ public final class MachineConfiguration: Sendable {
         lists = []
         listDigests = []
         geometry = entry.geometry
-        uncontendedAccess = FaultException.Access.allCases.map(entry.uncontendedAccess)
+        uncontendedAccess = UncontendedAccess(of: entry)
+        provided = vmOperations.map(\.provides)
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
     }
@@ -74,6 +77,7 @@ public final class MachineConfiguration: Sendable {
         listDigests = known + self.lists[known.count...].map(Self.digests(of:))
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess
+        provided = self.vmOperations.map(\.provides)
         isFree = base.isFree
         limitsFrames = base.limitsFrames
     }

@@ -9,7 +9,10 @@ struct Shared<Value: Sendable>: Sendable {
     /// The value, read and changed in place.
     @inline(__always)
     var value: Value {
-        _read { yield storage[0] }
+        _read {
+            let values = storage.span
+            yield values[0]  // in place: an array's own subscript would copy it
+        }
         _modify { yield &storage[0] }
     }
 }

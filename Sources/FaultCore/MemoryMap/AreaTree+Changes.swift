@@ -18,7 +18,8 @@ extension AreaTree {
             (leaf, slot) = place(of: area)
         }
         leaves[leaf].insert(area, at: slot)
-        return Position(leaf, slot)
+        recent = Position(leaf, slot)
+        return recent
     }
 
     /// Adds `area` before the area at `next`, which is the first that ends above it; at the end if there is none.
@@ -38,6 +39,7 @@ extension AreaTree {
         sequence &+= 1
         count += 1
         leaves[leaf].insert(area, at: slot)
+        recent = Position(leaf, slot)
     }
 
     /// Where to insert `area` into one of the leaves, of which there must be one.
@@ -92,8 +94,13 @@ extension AreaTree {
                 leaves[leaf].join(leaves.remove(at: leaf + 1))
             }
         }
-        if slot < leaves[leaf].areas.count { return Position(leaf, slot) }
-        return leaf + 1 < leaves.count ? Position(leaf + 1, 0) : nil
+        if slot == leaves[leaf].areas.count {
+            leaf += 1
+            slot = 0
+        }
+        guard leaf < leaves.count else { return nil }
+        recent = Position(leaf, slot)
+        return recent
     }
 
     /// Puts `area` in the place of the one at `position`. Models `vma_adjust()` of one area.

@@ -49,10 +49,11 @@ extension AreaTree {
     private func leafNumber(withGap pages: Int, atOrBelow top: Int) -> Int? {
         leaves.withUnsafeBufferPointer { leaves in
             var leaf = top
+            var start = leaves[leaf].start
             while leaf > 0 {
-                let below = leaves[leaf].start - leaves[leaf &- 1].end
-                if max(below, leaves[leaf].largestGap) >= pages { return leaf }
+                if leaves[leaf].largestGap >= pages || start - leaves[leaf &- 1].end >= pages { return leaf }
                 leaf &-= 1
+                start = leaves[leaf].start
             }
             return max(leaves[0].start - PageNumber(0), leaves[0].largestGap) >= pages ? 0 : nil
         }
@@ -64,14 +65,21 @@ extension AreaTree.Leaf {
     @inline(__always)
     func endOfGap(pages: Int, in range: Range<PageNumber>, below top: Int, guardPages: Int) -> PageNumber? {
         areas.withUnsafeBufferPointer { areas in
+            func gap(_ slot: Int) -> Int { areas[slot].start - areas[slot &- 1].end }
             var slot = top
+            // Four at a time, as most gaps are too small.
+            while slot > 3, max(max(gap(slot), gap(slot &- 1)), max(gap(slot &- 2), gap(slot &- 3))) < pages {
+                slot &-= 4
+            }
+            var start = areas[slot].start
             while slot > 0 {
                 let below = areas[slot &- 1].end
-                if areas[slot].start - below >= pages {
+                if start - below >= pages {
                     let end = min(areas[slot].guardedStart(guardPages), range.upperBound)
                     if end - max(below, range.lowerBound) >= pages { return end }
                 }
                 slot &-= 1
+                start = areas[slot].start
             }
             return nil
         }

@@ -18,8 +18,7 @@ extension AreaTree {
             }
             guard leaf.start == leaf.areas[0].start else { return "leaf \(number) starts at \(leaf.start)" }
             guard leaf.end == end else { return "leaf \(number) ends at \(leaf.end)" }
-            let ends = [leaf.ends.0, leaf.ends.1, leaf.ends.2, leaf.ends.3, leaf.ends.4, leaf.ends.5, leaf.ends.6]
-            for (group, end) in ends.enumerated() {
+            for (group, end) in [leaf.ends.0, leaf.ends.1, leaf.ends.2].enumerated() {
                 let slot = min(8 * group + 7, leaf.areas.count - 1)
                 guard end == leaf.areas[slot].end else { return "leaf \(number) has area \(slot) end at \(end)" }
             }

@@ -19,10 +19,10 @@ extension AreaTree {
         /// It counts up to the start of the upper area even if that grows down: a search takes the guard pages off.
         /// The gaps between two leaves follow from ``start`` and ``end``.
         private(set) var largestGap: Int
-        /// The ends of the areas 7, 15 and so on up to 55; of the last area instead of those there are not.
+        /// The ends of the areas 7, 15 and 23; of the last area instead of those there are not.
         ///
         /// They lie here, so that a search knows which eight areas to look at before it has loaded any.
-        private(set) var ends: (PageNumber, PageNumber, PageNumber, PageNumber, PageNumber, PageNumber, PageNumber)
+        private(set) var ends: (PageNumber, PageNumber, PageNumber)
 
         /// Makes a leaf of one area, with room for all that may follow.
         init(_ area: VMA) {
@@ -32,7 +32,7 @@ extension AreaTree {
             start = area.start
             end = area.end
             largestGap = 0
-            ends = (end, end, end, end, end, end, end)
+            ends = (end, end, end)
         }
     }
 }
@@ -43,8 +43,7 @@ extension AreaTree.Leaf {
     /// The number of the first area that ends behind `page`. The leaf itself must end behind it.
     @inline(__always)
     func slot(endingAfter page: PageNumber) -> Int {
-        let groups = AreaTree.countOfSeven(
-            passing: page, ends.0, ends.1, ends.2, ends.3, ends.4, ends.5, ends.6)
+        let groups = AreaTree.countOfThree(passing: page, ends.0, ends.1, ends.2)
         return areas.withUnsafeBufferPointer { areas in
             guard areas.count >= 8 else {
                 var passed = 0
@@ -157,7 +156,7 @@ extension AreaTree.Leaf {
             func end(_ slot: Int) -> PageNumber { areas[min(slot, last)].end }
             start = areas[0].start
             self.end = areas[last].end
-            ends = (end(7), end(15), end(23), end(31), end(39), end(47), end(55))
+            ends = (end(7), end(15), end(23))
         }
     }
 

@@ -21,6 +21,9 @@ package struct AreaTree: Sendable {
     /// Whoever keeps a position keeps this number beside it, and looks the area up again once the two differ.
     package internal(set) var sequence: UInt32 = 0
 
+    /// Where the last change was, if that place still exists: the first thing to look at. Not state.
+    var recent = Position(0, 0)
+
     /// Makes a tree without areas.
     package init() {}
 
@@ -108,6 +111,20 @@ extension AreaTree {
         return Position(leaf, leaves[leaf].slot(endingAfter: page))
     }
 
+    /// The same, for a page that is likely to be near the last change.
+    @inline(__always)
+    package func firstPosition(nearLastChange page: PageNumber) -> Position? {
+        let leaf = Int(recent.leaf)
+        let slot = Int(recent.slot)
+        guard leaf < leaves.count, slot < leaves[leaf].areas.count, page < leaves[leaf].areas[slot].end else {
+            return firstPosition(endingAfter: page)
+        }
+        let isFirst =
+            slot > 0
+            ? leaves[leaf].areas[slot - 1].end <= page : leaf == 0 || leaves[leaf - 1].end <= page
+        return isFirst ? recent : firstPosition(endingAfter: page)
+    }
+
     /// The number of the first leaf that ends behind `page`; the number of leaves if there is none.
     @inline(__always)
     func leafNumber(endingAfter page: PageNumber) -> Int {
@@ -149,9 +166,15 @@ extension AreaTree {
         _ f: PageNumber, _ g: PageNumber
     ) -> Int {
         func ahead(_ end: PageNumber) -> Int { (page - end) >> 63 }  // 0, or -1 if the end lies behind the page
-        let lower = ahead(a) &+ ahead(b) &+ ahead(c)
         let upper = ahead(d) &+ ahead(e) &+ ahead(f) &+ ahead(g)
-        return 7 &+ lower &+ upper
+        return 4 &+ upper &+ countOfThree(passing: page, a, b, c)
+    }
+
+    /// How many of three ends lie at or below `page`.
+    @inline(__always)
+    static func countOfThree(passing page: PageNumber, _ a: PageNumber, _ b: PageNumber, _ c: PageNumber) -> Int {
+        func ahead(_ end: PageNumber) -> Int { (page - end) >> 63 }
+        return 3 &+ ahead(a) &+ ahead(b) &+ ahead(c)
     }
 }
 

@@ -87,7 +87,7 @@ extension Machine {
     ///
     /// - Returns: Whether there was memory for an area, if one was needed.
     mutating func addArea(_ range: VMA, in map: MapID, for task: TaskID) -> Bool {
-        let next = maps[map.index].areas.firstPosition(endingAfter: range.start)
+        let next = maps[map.index].areas.firstPosition(nearLastChange: range.start)
         let previous = next.map { maps[map.index].areas.position(before: $0) } ?? maps[map.index].areas.lastPosition
         if mayJoin(range, next, in: map) || mayJoin(range, previous, in: map) {
             let (below, above) = newPartners(of: range, surroundings(of: range, in: map))

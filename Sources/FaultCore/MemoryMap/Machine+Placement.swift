@@ -4,6 +4,7 @@ extension Machine {
     ///
     /// - Returns: The first page, or a negative errno: `ENOMEM` if there is no room or the place lies beyond user memory,
     ///   `EPERM` for a fixed place below the lowest user page.
+    @inline(__always)
     func place(_ pages: Int, at placement: MapRequest.Placement, in map: MapID) -> Int64 {
         let limit = geometry.userLimit
         let lowest = geometry.lowestUserPage

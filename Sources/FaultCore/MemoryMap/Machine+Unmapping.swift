@@ -6,7 +6,7 @@ extension Machine {
     /// Where the first area is that has a page in `range`.
     @inline(__always)
     func firstArea(in range: Range<PageNumber>, of map: MapID) -> AreaTree.Position? {
-        guard let position = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound),
+        guard let position = maps[map.index].areas.firstPosition(nearLastChange: range.lowerBound),
             maps[map.index].areas[position].start < range.upperBound
         else { return nil }
         return position
@@ -62,6 +62,7 @@ extension Machine {
     /// `free_pgtables()`, no farther away than the tables that cover the range reach.
     ///
     /// - Parameter next: Where the first area behind the range is.
+    @inline(__always)
     private func tablesAround(
         _ range: Range<PageNumber>, before next: AreaTree.Position?, of map: MapID
     ) -> Range<PageNumber> {

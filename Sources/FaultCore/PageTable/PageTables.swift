@@ -40,15 +40,35 @@ struct PageTables: Sendable {
         var node = UInt64(root)
         var shift = topShift
         while shift > 0, node != 0 {
-            node = nodes[Int(node)][Int((page.rawValue >> shift) & mask)]
+            node = nodes[Int(node)][Int((page.rawValue &>> shift) & mask)]
             shift &-= bits
         }
         return UInt32(truncatingIfNeeded: node)
     }
 
-    /// A number that all pages of one lowest table share, and no other page.
+    /// The same, for a walk that may begin where the last one has been.
     @inline(__always)
-    func leafBase(of page: PageNumber) -> UInt64 { page.rawValue >> bits }
+    func leaf(_ root: UInt32, _ page: PageNumber, _ cache: inout WalkCache) -> UInt32 {
+        let span = page.rawValue &>> bits
+        guard span != cache.leafSpan else { return cache.leaf }
+        cache.leafSpan = span
+        guard topShift > 0 else {
+            cache.leaf = root
+            return root
+        }
+        if span &>> bits != cache.upperSpan {
+            cache.upperSpan = span &>> bits
+            var node = UInt64(root)
+            var shift = topShift
+            while shift > bits, node != 0 {
+                node = nodes[Int(node)][Int((page.rawValue &>> shift) & mask)]
+                shift &-= bits
+            }
+            cache.upper = UInt32(truncatingIfNeeded: node)
+        }
+        cache.leaf = cache.upper == 0 ? 0 : UInt32(truncatingIfNeeded: nodes[Int(cache.upper)][Int(span & mask)])
+        return cache.leaf
+    }
 
     /// The tables on the way to `page`, from the root down, as far as they exist.
     func path(_ root: UInt32, _ page: PageNumber) -> [UInt32] {
@@ -165,4 +185,19 @@ struct PageTables: Sendable {
             if child != 0 { walk(child, shift - bits, base + UInt64(slot) << shift, range, body) }
         }
     }
+}
+
+/// The two lowest tables that the last walk of a map has passed, so that a walk to a page nearby need not begin at the
+/// root. Good until a table of the map is made or freed.
+struct WalkCache: BitwiseCopyable {
+    /// What the numbers of all pages of the lowest table begin with.
+    fileprivate var leafSpan: UInt64 = .max
+    /// That table; 0 if there is none.
+    fileprivate var leaf: UInt32 = 0
+    fileprivate var upper: UInt32 = 0
+    /// The same for the table above it.
+    fileprivate var upperSpan: UInt64 = .max
+
+    /// Whether the last walk has found a table.
+    var hasLeaf: Bool { leaf != 0 }
 }

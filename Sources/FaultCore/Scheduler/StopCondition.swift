@@ -81,17 +81,13 @@ public struct StopReason: Equatable, Sendable, CustomStringConvertible {
     /// The laws that were broken, if any.
     public let violations: [Violation]
 
-    init(_ kind: Kind, _ machine: Machine) {
-        self.kind = machine.violations.isEmpty ? kind : .violated
-        waits = kind == .finished ? [] : machine.waitLinks  // nobody waits who has nothing to do
-        violations = machine.violations
+    fileprivate init(_ kind: Kind, waits: [WaitLink], violations: [Violation]) {
+        self.kind = violations.isEmpty ? kind : .violated
+        self.waits = waits
+        self.violations = violations
     }
 
-    private init(_ kind: Kind) {
-        self.kind = kind
-        waits = []
-        violations = []
-    }
+    private init(_ kind: Kind) { self.init(kind, waits: [], violations: []) }
 
     /// Every operation has ended.
     public static let finished = StopReason(.finished)
@@ -114,5 +110,14 @@ public struct StopReason: Equatable, Sendable, CustomStringConvertible {
         if !waits.isEmpty { lines.append(WaitLink.chain(of: waits)) }
         lines += violations.map(\.description)
         return lines.joined(separator: "\n")
+    }
+}
+
+extension Machine {
+    /// Why a run stops now.
+    @inline(never)
+    func stopped(_ kind: StopReason.Kind) -> StopReason {
+        // Nobody waits who has nothing to do.
+        StopReason(kind, waits: kind == .finished ? [] : waitLinks, violations: recorder.violations)
     }
 }

@@ -46,11 +46,11 @@ enum MmapRoutine {
             return .next(.map)
 
         case .map:
-            if machine.model.areaLocks != .none,
-                let wait = machine.waitToWrite(
-                    partnersOf: area(of: request, at: page, in: map, machine), isNew: true, in: map)
-            {
-                return .sleep(wait, then: .map)
+            if machine.model.areaLocks != .none {
+                let area = area(of: request, at: page, in: map, &machine)
+                if let wait = machine.waitToWrite(partnersOf: area, isNew: true, in: map) {
+                    return .sleep(wait, then: .map)
+                }
             }
             guard addArea(request, at: page, in: map, by: task, &machine) else {
                 return end(Errno.noMemory.returned, &call)
@@ -110,6 +110,7 @@ enum MmapRoutine {
     }
 
     /// The tests of `do_mmap()` in its order, and of the address space limit: the first page, or a negative errno.
+    @inline(__always)
     private static func place(_ request: MapRequest, in map: MapID, _ machine: Machine) -> Int64 {
         let pages = request.pages
         let flags = flags(of: request, in: map, machine)
@@ -145,14 +146,16 @@ enum MmapRoutine {
     private static let largestFilePages: UInt64 = 1 << 32
 
     /// The flags of the area but for `VM_ACCOUNT`: `calc_vm_prot_bits()`, `calc_vm_flag_bits()`.
+    @inline(__always)
     private static func flags(of request: MapRequest, in map: MapID, _ machine: Machine) -> VMAFlags {
         let allowed: VMAFlags = [.access, .shared, .locked, .growsDown, .noReserve]
         return request.flags.intersection(allowed).union(machine.maps[map.index].defaultFlags)
     }
 
     /// The area that a request asks for; shared anonymous memory has no file yet.
+    @inline(__always)
     private static func area(
-        of request: MapRequest, at page: PageNumber, in map: MapID, _ machine: Machine
+        of request: MapRequest, at page: PageNumber, in map: MapID, _ machine: inout Machine
     ) -> VMA {
         var flags = flags(of: request, in: map, machine)
         // accountable_mapping(): private and writable, and not exempted.
@@ -173,7 +176,7 @@ enum MmapRoutine {
     private static func addArea(
         _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
     ) -> Bool {
-        var area = area(of: request, at: page, in: map, machine)
+        var area = area(of: request, at: page, in: map, &machine)
         if area.file == .none, area.operations == 0, area.flags.contains(.shared) {
             // Each such mapping has a file of its own, so there is nothing to merge with.
             guard !machine.allocationFails(.area, for: task),

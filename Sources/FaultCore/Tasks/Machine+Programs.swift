@@ -14,13 +14,17 @@ extension Machine {
     mutating func startNext(of task: TaskID, ahead: inout Int) {
         let number = Int(tasks[task.index].program)
         guard number != 0, tasks[task.index].status == .idle else { return }
+        var isDone = false  // one at least, at once
         if number > 0x8000 {
             let list = configuration.lists[number - 0x8001]
             while true {
                 let counter = tasks[task.index].programCounter
                 tasks[task.index].programCounter = counter &+ 1
                 guard counter < list.count else { break }
-                if ahead > 0, isDoneAtOnce(list[counter], by: task, &ahead) { continue }
+                if ahead > 0, isDoneAtOnce(list[counter], by: task, &ahead, then: list) {
+                    isDone = true
+                    continue
+                }
                 return begin(list[counter], by: task)
             }
         } else {
@@ -31,11 +35,15 @@ extension Machine {
                 let next = program.next(after: tasks[task.index].outcome, task: task, &words)
                 tasks[task.index].programWords = words
                 guard let next else { break }
-                if ahead > 0, isDoneAtOnce(next, by: task, &ahead) { continue }
+                if ahead > 0, isDoneAtOnce(next, by: task, &ahead) {
+                    isDone = true
+                    continue
+                }
                 return begin(next, by: task)
             }
         }
         tasks[task.index].program = 0
+        if isDone { Self.settle(&tasks[task.index], now: clock) }
     }
 
     private mutating func begin(_ operation: Operation, by task: TaskID) {
@@ -44,30 +52,35 @@ extension Machine {
     }
 
     /// Does an operation from start to end, if that takes no stage that could sleep.
-    private mutating func isDoneAtOnce(_ operation: Operation, by task: TaskID, _ ahead: inout Int) -> Bool {
+    ///
+    /// - Parameter list: The task's program, if it is a list: the operations behind this one may be done with it then.
+    private mutating func isDoneAtOnce(
+        _ operation: Operation, by task: TaskID, _ ahead: inout Int, then list: [Operation] = []
+    ) -> Bool {
         let map = tasks[task.index].map
         guard map != .none, tasks[task.index].pendingSignals.isEmpty, scheduler.failures.isEmpty else { return false }
         switch operation {
         case .touch(let access, let page, let pages, let stride):
             guard pages > 0 else { return false }
-            let areaAccess = configuration.uncontendedAccess[Int(access.rawValue)]
-            let run = TouchRun(access, page, pages: pages, stride: stride, areaAccess: areaAccess, budget: ahead)
-            return touchesAtOnce(run, operation, task, &ahead)
+            let run = TouchRun(
+                access, page, pages: pages, stride: stride, configuration.uncontendedAccess, budget: ahead,
+                next: tasks[task.index].programCounter)
+            return touchesAtOnce(run, operation, task, &ahead, then: list)
 
         case .mmap(let request):
             guard ahead >= MmapRoutine.mostStages, mayChange(map) else { return false }
-            let before = tasks[task.index].counters
+            tasks[task.index].countersAtStart = tasks[task.index].counters
             scheduler.current = task
             guard let value = MmapRoutine.doAtOnce(request, in: map, by: task, &ahead, &self) else { return false }
-            noteDone(operation, task, value, since: before)
+            Self.note(&tasks[task.index], operation, value)
             return true
 
         case .munmap(let page, let pages):
             guard ahead >= MunmapRoutine.mostStages, mayChange(map) else { return false }
-            let before = tasks[task.index].counters
+            tasks[task.index].countersAtStart = tasks[task.index].counters
             scheduler.current = task
             let value = MunmapRoutine.doAtOnce(page, pages, in: map, by: task, &ahead, &self)
-            noteDone(operation, task, value, since: before)
+            Self.note(&tasks[task.index], operation, value)
             return true
 
         default:
@@ -81,48 +94,48 @@ extension Machine {
         maps[map.index].lock.isIdle && maps[map.index].areaLocks.readers.isEmpty
     }
 
-    /// Touches pages as far as that can be done at once; if some are left, the operation has begun then.
+    /// Touches pages as far as that can be done at once, then those of the operations behind; if some pages of an
+    /// operation are left, it has begun then.
+    ///
+    /// - Returns: Whether all operations of the run are done.
     private mutating func touchesAtOnce(
-        _ whole: TouchRun, _ operation: Operation, _ task: TaskID, _ ahead: inout Int
+        _ whole: TouchRun, _ first: Operation, _ task: TaskID, _ ahead: inout Int, then list: [Operation]
     ) -> Bool {
-        let before = tasks[task.index].counters
+        tasks[task.index].countersAtStart = tasks[task.index].counters
         tasks[task.index].outcome = OperationOutcome()
         var run = whole
-        touchAtOnce(&run, by: task)
+        touchAtOnce(&run, by: task, then: list)
         ahead = run.budget
+        let operation = run.next == whole.next ? first : list[run.next - 1]
+        tasks[task.index].programCounter = run.next
         let stamp = tasks[task.index].outcome.stamp
         if run.left == 0 {
-            noteDone(operation, task, 0, since: before)
+            Self.note(&tasks[task.index], operation, 0)
         } else {
+            let counters = tasks[task.index].countersAtStart
             var call = firstCall(of: operation, by: task)
             call.first = run.page.rawValue
             call.second = UInt64(run.left)
             begin(call, of: task, as: operation)
-            tasks[task.index].countersAtStart = before
+            tasks[task.index].countersAtStart = counters
         }
         tasks[task.index].outcome.stamp = stamp
         return run.left == 0
     }
 
-    /// Notes an operation that was done at once, as its start and its end would have.
+    /// Notes an operation that was done at once, as its start and its end would have, as far as the next may see it.
     @inline(__always)
-    private mutating func noteDone(
-        _ operation: Operation, _ task: TaskID, _ value: Int64, since counters: TaskCounters
-    ) {
-        Self.note(&tasks[task.index], operation, value, since: counters, now: clock)
-    }
-
-    @inline(__always)
-    private static func note(
-        _ task: inout TaskState, _ operation: Operation, _ value: Int64, since counters: TaskCounters, now: UInt64
-    ) {
+    private static func note(_ task: inout TaskState, _ operation: Operation, _ value: Int64) {
         task.operation = operation
         task.outcome = OperationOutcome()
         task.outcome.value = value
         task.outcome.isDone = true
+    }
+
+    /// Notes what is left to note of an operation that was done at once, if no other follows.
+    private static func settle(_ task: inout TaskState, now: UInt64) {
         task.fault = VMFault()
         task.signalDetail = nil
-        task.countersAtStart = counters
         if task.readyAt < now { task.readyAt = now }
     }
 }

@@ -34,7 +34,7 @@ enum TouchRoutine {
                     let budget = limit &- used &+ 1  // this stage is counted already
                     var run = TouchRun(
                         access, PageNumber(call.words.0), pages: Int(left), stride: stride,
-                        areaAccess: machine.configuration.uncontendedAccess[Int(access.rawValue)], budget: budget)
+                        machine.configuration.uncontendedAccess, budget: budget)
                     machine.touchAtOnce(&run, by: task)
                     call.words.0 = run.page.rawValue
                     call.words.1 = UInt64(bitPattern: Int64(run.left))

@@ -19,128 +19,158 @@ struct TouchRun: BitwiseCopyable {
     }
 
     /// The next page.
-    var page: PageNumber
+    private(set) var page: PageNumber
     /// How many pages are left.
-    var left: Int
+    private(set) var left: Int
     /// How far apart they are.
-    let stride: Int
+    private var stride: Int
     /// What is done to each.
-    let access: FaultException.Access
-    /// An area must have one of these flags for a fault to be handled at once; none if no fault may be.
-    let areaAccess: VMAFlags
+    private(set) var access: FaultException.Access
     /// How many accesses may still be made: the one that faults counts, and the one that is made again.
     var budget: Int
+    /// The number of the operation that comes next in the list that the run goes on with.
+    private(set) var next: Int
 
-    // What the last page has shown, so that its neighbours need not ask again.
-    private var leaf: UInt32 = 0
-    private var leafBase: UInt64 = .max
-    private var area: VMA?
+    private let uncontended: UncontendedAccess
+    /// An area must have one of these flags for a fault to be handled at once; none if no fault may be.
+    private var areaAccess: VMAFlags
 
+    // What the last page has shown, so that the next need not ask again.
+    private var walk = WalkCache()
+    /// The area of the last page that was not mapped.
+    private(set) var area = VMA(start: PageNumber(0), end: PageNumber(0), startIndex: 0, flags: [])
+    /// Where it is.
+    private(set) var areaPosition = AreaTree.Position(0, 0)
+
+    /// - Parameter next: The number of the operation behind this one, in the list that the run may go on with.
     init(
-        _ access: FaultException.Access, _ page: PageNumber, pages: Int, stride: Int, areaAccess: VMAFlags, budget: Int
+        _ access: FaultException.Access, _ page: PageNumber, pages: Int, stride: Int, _ uncontended: UncontendedAccess,
+        budget: Int, next: Int = 0
     ) {
         self.page = page
         left = pages
         self.stride = stride
         self.access = access
-        self.areaAccess = areaAccess
+        self.uncontended = uncontended
+        areaAccess = uncontended[access]
         self.budget = budget
+        self.next = next
     }
 
-    /// Goes on until an access can't be done; over the parts of the machine that it changes, each made sure to be
-    /// unshared once.
+    /// Begins the next operation of a list, if it touches pages.
+    @inline(__always)
+    private mutating func beginNext(of list: [Operation]) -> Bool {
+        guard next < list.count, case .touch(let access, let page, let pages, let stride) = list[next], pages > 0 else {
+            return false
+        }
+        next &+= 1
+        self.page = page
+        left = pages
+        self.stride = stride
+        self.access = access
+        areaAccess = uncontended[access]
+        return true
+    }
+
+    /// Goes on until an access can't be done, or there is no more; over the parts of the machine that it changes, each
+    /// made sure to be unshared once.
+    ///
+    /// - Parameters:
+    ///   - faults: The faults that it has done; none before.
+    ///   - list: The operations that the task does next, from number ``next`` on. Those that touch pages belong to the
+    ///     run. What a task keeps of an operation is left as the last one's alone, which is all that can be seen.
     mutating func advance(
         _ task: inout TaskState, _ map: inout MemoryMap, _ tables: inout PageTables, _ frames: inout FrameTable,
-        _ structuralHash: inout UInt64, userLimit: PageNumber, mayFault: Bool, _ policy: AreaLockPolicy
+        _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [Operation], userLimit: PageNumber,
+        mayFault: Bool, _ policy: AreaLockPolicy
     ) -> End {
-        let mayFault = mayFault && !areaAccess.isEmpty && map.lock.queue.isEmpty && map.lock.writer == .none
-        var faults = 0
-        var areaFaults = 0
+        let mayFault = mayFault && map.lock.queue.isEmpty && map.lock.writer == .none
+        let first = next
+        var faultsBefore = InstantFaults()  // of the operations that are done
         var newPages = 0
         var hash: UInt64 = 0
         var stamp = task.outcome.stamp
         defer {
             structuralHash &+= hash
             task.outcome.stamp = stamp
-            if faults > 0 {
-                // Of each fault: one exception, one lock taken for reading and released in the same instant, one attempt.
-                task.counters.exceptions &+= faults
-                task.counters.attempts &+= faults
-                task.counters.minorFaults &+= faults
-                task.counters.areaLockAttempts &+= areaFaults
-                task.counters.mmapReadLocks &+= faults &- areaFaults
-                map.lockStatistics.readWaits.recordInstants(faults &- areaFaults)
-                map.lockStatistics.readHolds.recordInstants(faults &- areaFaults)
+            if next != first {
+                task.counters.add(faultsBefore)
+                task.countersAtStart = task.counters
+                task.counters.add(faults - faultsBefore)
+            } else if faults.all > 0 {
+                task.counters.add(faults)
+            }
+            if faults.all > 0 {
+                map.lockStatistics.add(faults)
                 map.rss.anonymous &+= newPages
             }
         }
-        while left > 0, budget > 0 {
-            guard page < userLimit else { return .needsStages }
-            let base = tables.leafBase(of: page)
-            if base != leafBase {
-                leafBase = base
-                leaf = tables.leaf(map.root, page)
-            }
-            let entry = leaf == 0 ? PTE.none : tables.entry(leaf, page)
-            if entry.isNone {
-                guard mayFault, budget > 1 else { return .needsStages }
-                if area == nil || !area!.contains(page) {
-                    guard let position = map.areas.firstPosition(endingAfter: page) else { return .needsStages }
-                    area = map.areas[position]
-                }
-                let area = area!
-                guard area.start <= page, !area.flags.isDisjoint(with: areaAccess) else { return .needsStages }
-                guard area.isAnonymous else { return .handlerArea }
-                guard !area.flags.contains(.shared) else { return .needsStages }
-                guard leaf != 0 else { return .unprepared }
-                var bits: PTE.Bits = [.present, .accessible, .young]
-                if area.flags.contains(.execute) { bits.insert(.executable) }
-                if access == .write {
-                    guard area.anonVMA != 0 else { return .unprepared }
-                    bits.formUnion([.writable, .dirty])
-                    stamp = Machine.stamp(after: 0, writtenBy: task.id)
-                    let frame = Frame(
-                        flags: [.anonymous, .anonExclusive, .uptodate, .inUse], references: 1, mappings: 1, owner: 0,
-                        index: UInt32(truncatingIfNeeded: area.fileIndex(of: page).rawValue), stamp: stamp,
-                        places: Mixing.entryPlace(map.id, page, bits.rawValue))
-                    let number = frames.allocate(frame)
-                    tables.setEntry(leaf, page, PTE(number, bits))
-                    hash &+= frame.contribution
-                    newPages &+= 1
-                } else {
-                    let zeroPage = PTE(.none, bits.union(.special))
-                    tables.setEntry(leaf, page, zeroPage)
-                    hash &+= Mixing.entryPlace(map.id, page, zeroPage.rawValue)
-                    guard access == .read || bits.contains(.executable) else {
-                        faults &+= 1
-                        if policy.guards(area) { areaFaults &+= 1 }
-                        budget &-= 1
-                        return .needsStages  // made again, the access is refused
+        while true {
+            while left > 0, budget > 0 {
+                guard page < userLimit else { return .needsStages }
+                let leaf = tables.leaf(map.root, page, &walk)
+                let entry = leaf == 0 ? PTE.none : tables.entry(leaf, page)
+                if entry.isNone {
+                    guard mayFault, budget > 1 else { return .needsStages }
+                    if !area.contains(page) {
+                        guard let position = map.areas.firstPosition(endingAfter: page) else { return .needsStages }
+                        areaPosition = position
+                        area = map.areas[position]
                     }
-                    stamp = 0
+                    guard area.start <= page, !area.flags.isDisjoint(with: areaAccess) else { return .needsStages }
+                    guard area.isAnonymous else { return .handlerArea }
+                    guard !area.flags.contains(.shared) else { return .needsStages }
+                    guard leaf != 0 else { return .unprepared }
+                    var bits: PTE.Bits = [.present, .accessible, .young]
+                    if area.flags.contains(.execute) { bits.insert(.executable) }
+                    if access == .write {
+                        guard area.anonVMA != 0 else { return .unprepared }
+                        bits.formUnion([.writable, .dirty])
+                        stamp = Machine.stamp(after: 0, writtenBy: task.id)
+                        let frame = Frame(
+                            flags: [.anonymous, .anonExclusive, .uptodate, .inUse], stamp: stamp, references: 1,
+                            mappings: 1, owner: 0,
+                            index: UInt32(truncatingIfNeeded: area.fileIndex(of: page).rawValue),
+                            places: Mixing.entryPlace(map.id, page, bits.rawValue))
+                        let number = frames.allocate(frame)
+                        tables.setEntry(leaf, page, PTE(number, bits))
+                        hash &+= frame.contribution
+                        newPages &+= 1
+                        faults.count(areaLock: policy.guards(area))
+                    } else {
+                        let zeroPage = PTE(.none, bits.union(.special))
+                        tables.setEntry(leaf, page, zeroPage)
+                        hash &+= Mixing.entryPlace(map.id, page, zeroPage.rawValue)
+                        faults.count(areaLock: policy.guards(area))
+                        guard access == .read || bits.contains(.executable) else {
+                            budget &-= 1
+                            return .needsStages  // made again, the access is refused
+                        }
+                        stamp = 0
+                    }
+                    budget &-= 2
+                } else {
+                    guard entry.translates else { return .needsStages }
+                    switch access {
+                    case .read:
+                        guard entry.bits.contains(.young) else { return .needsStages }
+                        stamp = entry.isZeroPage ? 0 : frames[entry.frame].stamp
+                    case .write:
+                        guard entry.isWritable, entry.isDirty, entry.bits.contains(.young) else { return .needsStages }
+                        stamp = Self.store(&frames[entry.frame], by: task.id, &hash)
+                    case .execute:
+                        guard entry.bits.contains(.executable) else { return .needsStages }
+                        stamp = entry.isZeroPage ? 0 : frames[entry.frame].stamp
+                    }
+                    budget &-= 1
                 }
-                faults &+= 1
-                if policy.guards(area) { areaFaults &+= 1 }
-                budget &-= 2
-            } else {
-                guard entry.translates else { return .needsStages }
-                switch access {
-                case .read:
-                    guard entry.bits.contains(.young) else { return .needsStages }
-                    stamp = entry.isZeroPage ? 0 : frames[entry.frame].stamp
-                case .write:
-                    guard entry.isWritable, entry.isDirty, entry.bits.contains(.young) else { return .needsStages }
-                    stamp = Self.store(&frames[entry.frame], by: task.id, &hash)
-                case .execute:
-                    guard entry.bits.contains(.executable) else { return .needsStages }
-                    stamp = entry.isZeroPage ? 0 : frames[entry.frame].stamp
-                }
-                budget &-= 1
+                page = page + stride
+                left &-= 1
             }
-            page = page + stride
-            left &-= 1
+            guard left == 0, budget > 0, beginNext(of: list) else { return .done }
+            stamp = 0
+            faultsBefore = faults
         }
-        return .done
     }
 
     @inline(__always)
@@ -151,10 +181,86 @@ struct TouchRun: BitwiseCopyable {
         return frame.stamp
     }
 
-    /// Forgets what pages have shown, after something else has changed tables or areas.
+    /// Forgets what pages have shown, after something else has changed areas.
     mutating func forget() {
-        leafBase = .max
-        area = nil
+        walk = WalkCache()
+        area = VMA(start: PageNumber(0), end: PageNumber(0), startIndex: 0, flags: [])
+    }
+
+    /// Notes that the fault of the next page was done, which may have made its table: one access of it.
+    mutating func hasRead() {
+        if !walk.hasLeaf { walk = WalkCache() }
+        budget &-= 1
+    }
+}
+
+/// By access, what an entry answers to ``FaultEntry/uncontendedAccess(_:)``.
+struct UncontendedAccess: BitwiseCopyable, Sendable {
+    private let read: VMAFlags
+    private let write: VMAFlags
+    private let execute: VMAFlags
+
+    init(of entry: any FaultEntry) {
+        read = entry.uncontendedAccess(.read)
+        write = entry.uncontendedAccess(.write)
+        execute = entry.uncontendedAccess(.execute)
+    }
+
+    /// Which flags an area must have one of.
+    @inline(__always)
+    subscript(access: FaultException.Access) -> VMAFlags {
+        switch access {
+        case .read: read
+        case .write: write
+        case .execute: execute
+        }
+    }
+}
+
+/// Faults that were done at once: of each one exception, one lock taken for reading and released in the same instant,
+/// one attempt.
+struct InstantFaults: BitwiseCopyable {
+    /// How many.
+    private(set) var all = 0
+    /// How many of them were guarded by the area's own lock.
+    private(set) var underAreaLock = 0
+
+    /// How many of them were guarded by the mmap lock.
+    var underMmapLock: Int { all &- underAreaLock }
+
+    @inline(__always)
+    mutating func count(areaLock: Bool) {
+        all &+= 1
+        if areaLock { underAreaLock &+= 1 }
+    }
+
+    @inline(__always)
+    static func - (now: Self, before: Self) -> Self {
+        var difference = now
+        difference.all &-= before.all
+        difference.underAreaLock &-= before.underAreaLock
+        return difference
+    }
+}
+
+extension LockStatistics {
+    /// Counts the mmap lock of faults.
+    @inline(__always)
+    mutating func add(_ faults: InstantFaults) {
+        readWaits.recordInstants(faults.underMmapLock)
+        readHolds.recordInstants(faults.underMmapLock)
+    }
+}
+
+extension TaskCounters {
+    /// Counts faults of a task.
+    @inline(__always)
+    mutating func add(_ faults: InstantFaults) {
+        exceptions &+= faults.all
+        attempts &+= faults.all
+        minorFaults &+= faults.all
+        areaLockAttempts &+= faults.underAreaLock
+        mmapReadLocks &+= faults.underMmapLock
     }
 }
 
@@ -162,7 +268,10 @@ extension Machine {
     /// Does the accesses of `run` as far as they can be done at once.
     ///
     /// Asked only while ``mayUseShortcut`` holds.
-    mutating func touchAtOnce(_ run: inout TouchRun, by task: TaskID) {
+    ///
+    /// - Parameter list: The operations that the task does next, from number ``TouchRun/next`` on; the run goes on with
+    ///   those that touch pages.
+    mutating func touchAtOnce(_ run: inout TouchRun, by task: TaskID, then list: [Operation] = []) {
         let map = tasks[task.index].map
         guard map != .none, tasks[task.index].archWords.first == 0, tasks[task.index].pendingSignals.isEmpty else {
             return
@@ -171,30 +280,21 @@ extension Machine {
         let userLimit = geometry.userLimit
         let policy = AreaLockPolicy(model)
         while true {
-            let before = tasks[task.index].counters
+            var faults = InstantFaults()
             let end = run.advance(
-                &tasks[task.index], &maps[map.index], &tables, &frames, &structuralHash, userLimit: userLimit,
-                mayFault: mayFault, policy)
-            let faults = tasks[task.index].counters.minorFaults &- before.minorFaults
-            events.pgfault &+= faults  // by either rule: each is one attempt
-            if policy.isInUse {
-                let areaFaults = tasks[task.index].counters.areaLockAttempts &- before.areaLockAttempts
-                events.vmaLockSuccess &+= areaFaults
-                events.vmaLockAbort &+= faults &- areaFaults
-            }
+                &tasks[task.index], &maps[map.index], &tables, &frames, &structuralHash, &faults, then: list,
+                userLimit: userLimit, mayFault: mayFault, policy)
+            count(faults, policy)
             switch end {
             case .done, .needsStages: return
             case .unprepared:
                 guard prepareFirstFault(at: run.page, in: map, by: task, isWrite: run.access == .write, policy) else {
                     return
                 }
+                run.forget()
             case .handlerArea:
-                guard run.access == .read,
-                    handleUncontendedFileRead(run.areaAccess, at: run.page, in: map, by: task)
-                else { return }
-                run.budget &-= 1
+                guard run.access == .read, readAtOnce(&run, in: map, by: task, policy) else { return }
             }
-            run.forget()
         }
     }
 
