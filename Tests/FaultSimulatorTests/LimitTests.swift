@@ -179,3 +179,28 @@ struct LimitTests {
         #expect(world.rss(of: kernel) == ResidentPages())
     }
 }
+
+@Suite("Dirty throttling by the number of pages")
+struct DirtyPauseTests {
+    @Test("a task is asked after so many pages that it has dirtied itself; one that dirties a single page goes on")
+    func pause() throws {
+        var settings = MachineSettings()
+        settings.dirtyLimitPages = 1
+        settings.dirtyPausePages = 4
+        var world = try World(.linux6_1, settings: settings)
+        let file = try world.file(pages: 16, resident: .all)
+        let task = world.task()
+        let area = try world.map(file, .readWrite, .shared, in: task)
+        let other = world.thread(of: task)
+        world.start(other, .write(file, pages: 8))
+        #expect(world.run() == .blocked)
+        #expect(world.machine.wait(of: other)?.kind == .dirtyThrottle && world.report(other).value == 0)
+        #expect(try world.perform(.write(area, page: 12), in: task).signal == nil, "its first page")
+        world.start(task, .write(area, page: 13, pages: 3))
+        #expect(world.run() == .blocked)
+        #expect(world.machine.wait(of: task)?.kind == .dirtyThrottle)
+        world.completeWrites()
+        world.run()
+        #expect(!world.machine.isBusy(task))
+    }
+}

@@ -285,7 +285,7 @@ enum PageFault {
         }
         if machine.model.throttledSharedWrite != .keepsLock { machine.dropFaultLock(of: &fault, for: .dirtyThrottle) }
         let throttle = Call(.throttle, owner: UInt16(truncatingIfNeeded: file.rawValue))
-        return machine.needsThrottling(file, fault.task) ? .call(throttle, then: .throttled) : .next(.throttled)
+        return machine.asksForThrottling(file, fault.task) ? .call(throttle, then: .throttled) : .next(.throttled)
     }
 
     /// Ends the attempt: the last lines of `handle_mm_fault()`, with `mm_account_fault()`.

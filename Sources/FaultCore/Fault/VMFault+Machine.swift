@@ -177,10 +177,19 @@ extension Machine {
         setStamp(of: new, stamp(of: old))
     }
 
-    /// Whether dirtying pages of `file` has to ask for throttling at all: files without writeback never do.
-    func needsThrottling(_ file: FileID, _ task: TaskID) -> Bool {
-        file != .none && files[file.index].traits.contains(.writeback) && dirtyPages > settings.dirtyLimitPages
+    /// Asks whether a task that may have dirtied pages of `file` has to be throttled, if it is time to ask:
+    /// `balance_dirty_pages_ratelimited()`. Files without writeback never ask.
+    mutating func asksForThrottling(_ file: FileID, _ task: TaskID) -> Bool {
+        guard file != .none, files[file.index].traits.contains(.writeback) else { return false }
+        if settings.dirtyPausePages > 1 {
+            guard tasks[task.index].dirtiedPages >= settings.dirtyPausePages else { return false }
+            tasks[task.index].dirtiedPages = 0
+        }
+        return hasTooManyDirtyPages
     }
+
+    /// Whether those that dirty more are throttled.
+    var hasTooManyDirtyPages: Bool { dirtyPages > settings.dirtyLimitPages }
 }
 
 /// The kinds of wait for which a fault may drop its lock.

@@ -20,6 +20,9 @@ public struct MachineSettings: Equatable, BitwiseCopyable, Sendable {
     public var lockedLimitPages: Int = .max
     /// `vm.dirty_bytes` in pages: with more dirty pages, whoever dirties is throttled.
     public var dirtyLimitPages: Int = .max
+    /// After how many pages that it has dirtied a task is asked whether it has to be throttled: `nr_dirtied_pause`. The kernel
+    /// asks after 8 pages, in a machine that has too many dirty ones.
+    public var dirtyPausePages: Int = 1
     /// The size of a tmpfs in pages: beyond it a fault is SIGBUS.
     public var tmpfsPages: Int = .max
     /// How many page frames there are; by default there is no end of them, and nothing is ever reclaimed by itself.

@@ -84,7 +84,7 @@ enum FileTransferRoutine {
             return .next(.copyPage)
 
         case .faultIn:
-            if left > 0, machine.model.writeThrottle == .beforePage, machine.needsThrottling(file, task) {
+            if left > 0, machine.model.writeThrottle == .beforePage, machine.asksForThrottling(file, task) {
                 return .call(Call(.throttle, owner: call.owner), then: .copyNext)
             }
             return copyNext(&call, task, file, &machine)
@@ -100,7 +100,7 @@ enum FileTransferRoutine {
         case .pagePrepared:
             guard call.returned >= 0 else { return endWrite(call, call.returned, task, file, &machine) }
             guard writePage(&call, task, file, &machine) else { return .next(.faultIn) }
-            guard machine.model.writeThrottle == .afterPage, machine.needsThrottling(file, task) else {
+            guard machine.model.writeThrottle == .afterPage, machine.asksForThrottling(file, task) else {
                 return .next(.faultIn)
             }
             return .call(Call(.throttle, owner: call.owner), then: .throttled)

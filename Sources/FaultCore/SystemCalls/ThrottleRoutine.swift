@@ -21,7 +21,7 @@ enum ThrottleRoutine {
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         switch stage {
         case .check:
-            guard machine.needsThrottling(FileID(Int(call.owner)), machine.scheduler.current) else { return .done }
+            guard machine.hasTooManyDirtyPages else { return .done }
             call.words.0 = 0
             return .next(.writeFile)
 
@@ -34,7 +34,7 @@ enum ThrottleRoutine {
                     .fileCall, option: FileCall.writeback.rawValue, owner: UInt16(truncatingIfNeeded: number))
                 return .call(write, then: .writeFile)
             }
-            guard machine.dirtyPages > machine.settings.dirtyLimitPages else { return .done }
+            guard machine.hasTooManyDirtyPages else { return .done }
             return .sleep(Wait(.dirtyThrottle, .killable, value: .max), then: .slept)
 
         case .slept:

@@ -238,5 +238,6 @@ extension MachineSettings {
         largestRequestPages = max(1, settings.maxSectorsKB / 4)
         processors = settings.cpus
         if let bytes = settings.dirtyBytes { dirtyLimitPages = bytes / 4096 }
+        dirtyPausePages = 8
     }
 }
