@@ -33,6 +33,17 @@ struct ExplorerTests {
         }
     }
 
+    @Test(
+        "stages that are not run again change nothing under laws, either",
+        arguments: [ExploringScenario.Name.munmap, .truncation, .eviction, .killed, .copyOnWrite])
+    func rememberedStagesUnderLaws(name: ExploringScenario.Name) throws {
+        let scenario = try name.scenario()
+        let few = scenario.explore(.depthFirst)
+        let all = scenario.explore(.depthFirst) { $0.remembersStages = false }
+        #expect(few.states == all.states && few.transitions == all.transitions)
+        #expect(few.outcomes == all.outcomes && few.brokenLaws.isEmpty && all.brokenLaws.isEmpty)
+    }
+
     @Test("a bell that rings before anyone listens is not heard", arguments: [true, false])
     func bell(remembersStages: Bool) throws {
         var world = try World(.linux6_1)
