@@ -66,7 +66,7 @@ enum DirectRead {
             let left = pagesOfRequest(call, done, file, machine)
             let fast = machine.pinPresentPages(left, at: machine.directReadTarget(of: task) + done, of: task)
             guard fast < left else { return .next(.dirty) }
-            let flags: GUPFlags = [.get, .touch, .write]
+            let flags: GUPFlags = [.get, .touch, .unlockable, .write]
             let pages = UInt64(left - fast) | UInt64(flags.rawValue) << 32
             let target = machine.directReadTarget(of: task) + done + fast
             return .call(Call(.getUserPages, first: target.rawValue, second: pages), then: .pinned)
