@@ -90,7 +90,8 @@ struct ReadaheadTests {
     func forced() {
         var world = FileWorld(pages: 1024)
         Readahead.force(
-            world.file, ofPages: world.machine.pages(of: world.file), at: 10, pages: 600, by: world.task, &world.machine)
+            world.file, ofPages: world.machine.pages(of: world.file), at: 10, pages: 600, by: world.task, &world.machine
+        )
         #expect(world.cached == Array(10..<330))
         #expect(world.marked.isEmpty)
         #expect(world.state == ReadaheadState(maximum: 32))
