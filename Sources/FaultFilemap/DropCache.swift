@@ -35,18 +35,21 @@ enum WillNeed {
         case unlock
     }
 
-    /// The call's words: `words.0` is the first page, `words.1` how many.
+    /// The call's words: `words.0` is the first page, `words.1` how many, `words.2` how many the file has. Its size is
+    /// looked at before the lock is taken, so behind a truncation pages are read that the file has no longer.
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         switch stage {
         case .lock:
+            call.words.2 = UInt64(machine.pages(of: file))
             guard call.words.0 < UInt64(machine.pages(of: file)) else { return .done }  // nothing to read: no lock
             return .call(machine.taking(.invalidate(file), .read), then: .read)
 
         case .read:
             let first = PageIndex(rawValue: call.words.0)
-            Readahead.force(file, at: first, pages: Int(call.words.1), by: task, &machine)
+            let pages = Int(call.words.1)
+            Readahead.force(file, ofPages: Int(call.words.2), at: first, pages: pages, by: task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .unlock) }
             return .next(.unlock)
 

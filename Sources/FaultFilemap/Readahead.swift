@@ -30,9 +30,11 @@ package enum Readahead {
     /// Reads just `pages` pages from `index` on, without marks: `force_page_cache_ra()`. The invalidate lock is held for
     /// reading.
     ///
-    /// The whole request is cut to the largest that the device takes, or to the readahead window if that is larger.
+    /// The whole request is cut to the largest that the device takes, or to the readahead window if that is larger, and
+    /// at the end that the file had (`filePages`) before the caller took the lock.
     package static func force(
-        _ file: FileID, at index: PageIndex, pages: Int, by task: TaskID, _ machine: inout Machine
+        _ file: FileID, ofPages filePages: Int, at index: PageIndex, pages: Int, by task: TaskID,
+        _ machine: inout Machine
     ) {
         let largest = max(machine.settings.largestRequestPages, machine[readaheadOf: file].maximum)
         let bytesPerChunk = 2 << 20
@@ -41,7 +43,7 @@ package enum Readahead {
         var first = index
         while left > 0 {
             let count = min(chunk, left)
-            if let window = ReadaheadWindow(first, count, lookahead: 0, ofFileWith: machine.pages(of: file)) {
+            if let window = ReadaheadWindow(first, count, lookahead: 0, ofFileWith: filePages) {
                 read(window, of: file, by: task, &machine)
             }
             first = first + count

@@ -89,13 +89,16 @@ struct ReadaheadTests {
     @Test("MADV_WILLNEED of 600 pages reads 320 and leaves the state alone")
     func forced() {
         var world = FileWorld(pages: 1024)
-        Readahead.force(world.file, at: 10, pages: 600, by: world.task, &world.machine)
+        Readahead.force(
+            world.file, ofPages: world.machine.pages(of: world.file), at: 10, pages: 600, by: world.task, &world.machine
+        )
         #expect(world.cached == Array(10..<330))
         #expect(world.marked.isEmpty)
         #expect(world.state == ReadaheadState(maximum: 32))
         var wide = FileWorld(pages: 1024)
         wide.machine[readaheadOf: wide.file].maximum = 900
-        Readahead.force(wide.file, at: 0, pages: 2000, by: wide.task, &wide.machine)
+        Readahead.force(
+            wide.file, ofPages: wide.machine.pages(of: wide.file), at: 0, pages: 2000, by: wide.task, &wide.machine)
         #expect(wide.cached.count == 900)
         #expect(wide.machine.requestsUnderWay.map(\.pages) == [320, 192, 320, 68])
     }
