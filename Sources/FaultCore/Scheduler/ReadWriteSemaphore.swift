@@ -149,7 +149,8 @@ public enum LockWakeRule: UInt8, KernelRule {
 
 /// How a lock that becomes free goes to a writer at the head of its queue.
 public enum LockHandover: UInt8, KernelRule {
-    /// It is the writer's from then on: strictly first come, first served, Linux up to 3.14 (`__rwsem_do_wake()`).
+    /// It is the writer's from then on: strictly first come, first served, Linux up to 3.14 (`__rwsem_do_wake()`). It stands
+    /// for kernels up to 5.10, too, in which the writer is woken and another writer may steal the lock.
     case given
     /// The writer is woken, and takes it when it runs. Until then it is free, and a reader or a writer that comes along may
     /// steal it, which can happen to a waiter once: Linux 5.11 and later.
