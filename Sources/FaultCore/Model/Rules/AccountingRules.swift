@@ -2,7 +2,7 @@
 public enum PgfaultCounting: UInt8, KernelRule {
     /// Every run of `handle_mm_fault()` (Linux up to 6.3).
     case everyAttempt
-    /// Every run that does not end in `RETRY` (Linux 6.4).
+    /// Every run that does not end in `RETRY` (commit 53156443a303, Linux 6.4).
     case everyFault
 }
 

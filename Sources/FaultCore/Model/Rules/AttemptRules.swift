@@ -3,8 +3,8 @@ public enum FaultRetry: UInt8, KernelRule {
     /// Any number of times; `ALLOW_RETRY` stays, and `TRIED` forbids that a later attempt drops the lock for I/O (commit
     /// 4064b9827063, Linux 5.7).
     case anyNumber
-    /// Once: `ALLOW_RETRY` is cleared, and `TRIED` set (Li, "readahead: fault retry breaks mmap file read random
-    /// detection", August 2012, Linux 3.7).
+    /// Once: `ALLOW_RETRY` is cleared, and `TRIED` set (commit 45cac65b0fcd: Li, "readahead: fault retry breaks mmap
+    /// file read random detection", August 2012, Linux 3.7).
     case onceTried
     /// Once: `ALLOW_RETRY` is cleared, and nothing tells handlers that it is the second attempt (commit d065bd810b6d, Linux
     /// 2.6.37). So was `PAGEFAULT_MAYRETRY_IO` to be (Waychison, 2006).
@@ -24,7 +24,7 @@ public enum RetrySignals: UInt8, KernelRule {
     /// A fatal one, and in user mode any (`fault_signal_pending()`, commit 4ef873226ceb, Linux 5.7). The
     /// handler runs, the access is replayed.
     case anyInUserMode
-    /// A fatal one; in the kernel the exception table ends the access (Linux 3.19).
+    /// A fatal one; in the kernel the exception table ends the access (commit 26178ec11ef3, Linux 3.19).
     case fatal
     /// A fatal one, in user mode. In the kernel the access was replayed without end until the page was there (Linux 3.7 to
     /// 3.18); here it sleeps for that.
@@ -35,7 +35,7 @@ public enum RetrySignals: UInt8, KernelRule {
 
 /// How a fault sleeps for a page.
 public enum PageWait: UInt8, KernelRule {
-    /// Until it is there or the task is killed: `FAULT_FLAG_KILLABLE` (Linux 2.6.39 and later).
+    /// Until it is there or the task is killed: `FAULT_FLAG_KILLABLE` (commit 37b23e0525d3, Linux 2.6.39 and later).
     case killable
     /// Until it is there.
     case uninterruptible
@@ -45,7 +45,7 @@ public enum PageWait: UInt8, KernelRule {
 
 /// How the read of a single page is waited for, where readahead has not read it.
 public enum SinglePageWait: UInt8, KernelRule {
-    /// Killably, whatever the flags say (`filemap_read_page()`, Linux 5.11).
+    /// Killably, whatever the flags say (`filemap_read_page()`, commit d31fa86a27b3, March 2021).
     case killable
     /// Until it is done.
     case uninterruptible

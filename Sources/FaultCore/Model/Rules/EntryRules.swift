@@ -2,7 +2,7 @@
 public enum LockWaits: UInt8, KernelRule {
     /// Those of system calls and of faults (commit c2508ec5a58d, Linux 6.5 and the stable series of 6.1).
     case killable
-    /// Those of system calls (Linux 4.7).
+    /// Those of system calls (commit dc0ef0df7b6a, Linux 4.7).
     case killableInCalls
     /// None.
     case uninterruptible
@@ -61,7 +61,7 @@ public enum KernelOutOfMemory: UInt8, KernelRule {
 
 /// Who releases the fault lock after an error.
 public enum ErrorUnlock: UInt8, KernelRule {
-    /// The entry, before it looks at the error (Linux 3.19).
+    /// The entry, before it looks at the error (commit 7fb08eca4527, Linux 3.19).
     case entry
     /// Whoever handles the error, in the end (`mm_fault_error()`).
     case errorHandler

@@ -1,9 +1,10 @@
 /// How readahead decides what to read.
 public enum ReadaheadPlanning: UInt8, KernelRule {
-    /// One set of rules for missing and for marked pages (`ondemand_readahead()`, Linux 2.6.23).
+    /// One set of rules for missing and for marked pages (`ondemand_readahead()`, commit 122a21d11cbf, Linux 2.6.23).
     case onDemand
-    /// Each has its own (`page_cache_sync_ra()` and `page_cache_async_ra()`, Linux 6.11): that a missing page is where
-    /// the next window was expected says nothing, and a first window that is read whole is marked in its middle.
+    /// Each has its own (`page_cache_sync_ra()` and `page_cache_async_ra()`, commit 3a7a11a57e46, Linux 6.11): that a
+    /// missing page is where the next window was expected says nothing, and a first window that is read whole is marked
+    /// in its middle.
     case bySource
 }
 
@@ -11,7 +12,7 @@ public enum ReadaheadPlanning: UInt8, KernelRule {
 public enum MissingPageSearch: UInt8, KernelRule {
     /// The last page it has looked at (`page_cache_next_miss()`).
     case endsOnLastPage
-    /// The page behind it, so that readahead knows that all is there (Linux 6.11).
+    /// The page behind it, so that readahead knows that all is there (commit 901a269ff3d5, Linux 6.11).
     case endsBehind
 }
 
@@ -27,7 +28,8 @@ public enum ReadPositionNote: UInt8, KernelRule {
 public enum MissRecheck: UInt8, KernelRule {
     /// No.
     case none
-    /// In locked areas, whose page may be a private copy by now (`filemap_fault_recheck_pte_none()`, Linux 6.10).
+    /// In locked areas, whose page may be a private copy by now (`filemap_fault_recheck_pte_none()`, commit
+    /// 58f327f2ce80, Linux 6.10).
     case inLockedAreas
 }
 
@@ -35,7 +37,8 @@ public enum MissRecheck: UInt8, KernelRule {
 public enum FaultAroundTable: UInt8, KernelRule {
     /// For any page.
     case always
-    /// Not if the first page it finds is the file's last, tmpfs apart (`filemap_map_pages()`, stable series of Linux 6.12).
+    /// Not if the first page it finds is the file's last, tmpfs apart (`filemap_map_pages()`, commit 74207de2ba10, in
+    /// the stable series of Linux 6.12).
     case notForLastPage
 }
 
@@ -53,7 +56,7 @@ public enum AroundHits: UInt8, KernelRule {
 public enum LockedPageHit: UInt8, KernelRule {
     /// It does: of many faults that wait for one page, each takes a miss away.
     case counts
-    /// It does not (`do_async_mmap_readahead()`, Linux 6.19).
+    /// It does not (`do_async_mmap_readahead()`, commit e338d8353154; in Linux 6.19).
     case doesNotCount
 }
 
@@ -62,6 +65,6 @@ public enum CodeReadahead: UInt8, KernelRule {
     /// What it would read of any file.
     case asOthers
     /// The pages from the missing one on, up to the end of the area, without a mark; random advice does not matter
-    /// (`do_sync_mmap_readahead()`, Linux 6.19).
+    /// (`do_sync_mmap_readahead()`, "mm/filemap: allow arch to request folio size for exec memory"; in Linux 6.19).
     case fromPage
 }

@@ -1,8 +1,9 @@
 /// When unmapping keeps the mmap lock for writing while it takes entries away.
 public enum UnmapDowngrade: UInt8, KernelRule {
-    /// Where the next area grows down, which it might do under the read lock (Linux 4.20).
+    /// Where the next area grows down, which it might do under the read lock (commit dd2283f2605e, Linux 4.20, and
+    /// "mm/mmap.c: close race between munmap() and expand_upwards()/downwards()").
     case notBelowStacks
-    /// Never: stacks grow under the write lock (Linux 6.5).
+    /// Never: stacks grow under the write lock (commit e4bd84c069f2, Linux 6.5).
     case always
     /// Always: the lock is never downgraded (Linux up to 4.19).
     case never
@@ -10,7 +11,8 @@ public enum UnmapDowngrade: UInt8, KernelRule {
 
 /// How `madvise(2)` populates a range: `MADV_POPULATE_READ`, `MADV_POPULATE_WRITE`.
 public enum PopulatePages: UInt8, KernelRule {
-    /// Area by area; a page that lost the lock is tried again as if untried, and holes are told of at the end (Linux 5.14).
+    /// Area by area; a page that lost the lock is tried again as if untried, and holes are told of at the end (commit
+    /// 4ca9b3859dac, Linux 5.14).
     case byArea
     /// All at once; a page that lost the lock is tried once more alone, as tried, and a hole ends the call (commit
     /// 631426ba1d45; in Linux 6.12).
@@ -21,15 +23,16 @@ public enum PopulatePages: UInt8, KernelRule {
 public enum WriteCharge: UInt8, KernelRule {
     /// It stays.
     case stays
-    /// It is given back by anonymous memory without an `anon_vma` (Linux 6.7).
+    /// It is given back by anonymous memory without an `anon_vma` ("mm/mprotect: allow unfaulted VMAs to be unaccounted
+    /// on mprotect()", Linux 6.7).
     case returnsIfUntouched
 }
 
 /// Which entries of private memory `mprotect(2)` makes writable at once.
 public enum WritableEntries: UInt8, KernelRule {
-    /// Those of exclusive anonymous pages that are dirty (Linux 5.19).
+    /// Those of exclusive anonymous pages that are dirty (commit 64fe24a3e05e, June 2022).
     case dirtyExclusive
-    /// Those of exclusive anonymous pages (Linux 6.2).
+    /// Those of exclusive anonymous pages (commit d84887739d5c, Linux 6.2).
     case exclusive
     /// None (Linux up to 5.18).
     case none
@@ -39,7 +42,7 @@ public enum WritableEntries: UInt8, KernelRule {
 public enum SwapInMapping: UInt8, KernelRule {
     /// Read-only: the first store faults (Linux 5.19).
     case readOnly
-    /// As the area allows (`do_swap_page()`, Linux 6.11).
+    /// As the area allows (`do_swap_page()`, commit c18160dba5ff, Linux 6.11).
     case asAreaAllows
 }
 
@@ -47,7 +50,7 @@ public enum SwapInMapping: UInt8, KernelRule {
 public enum NewAreaMerge: UInt8, KernelRule {
     /// The upper one.
     case prefersUpper
-    /// The lower one (`vma_merge_new_range()`, Linux 6.12).
+    /// The lower one (`vma_merge_new_range()`, commit cacded5e42b9, Linux 6.12).
     case prefersLower
 }
 
@@ -55,7 +58,8 @@ public enum NewAreaMerge: UInt8, KernelRule {
 public enum HolePunching: UInt8, KernelRule {
     /// What is dirty is written first, without a lock; then come the inode lock, the file's times, the invalidate lock.
     case writesFirst
-    /// `fallocate(2)` itself takes both locks, and nothing is written (stable series of Linux 6.12, and 6.15).
+    /// `fallocate(2)` itself takes both locks, and nothing is written (commits ea3f17efd36b and 2890e5e0f49e, stable
+    /// series of Linux 6.12, and 6.15).
     case locksFirst
 }
 
@@ -80,6 +84,6 @@ public enum UserCopyTail: UInt8, KernelRule {
 public enum PinLockWait: UInt8, KernelRule {
     /// To the end.
     case uninterruptible
-    /// SIGKILL ends it with `EAGAIN` (`__get_user_pages_locked()`, Linux 6.3).
+    /// SIGKILL ends it with `EAGAIN` (`__get_user_pages_locked()`, commit b2a72dff85fa, Linux 6.3).
     case killable
 }
