@@ -7,7 +7,7 @@
 /// finds the same, choice by choice, as if it had run them all.
 ///
 /// Two kinds of stage are not kept: those that change another task, and those that look for what other tasks do, to wake
-/// one: what they find is not in the key (``Scheduler/hasLookedAround``).
+/// one or to send it a signal: what they find is not in the key (``Scheduler/hasLookedAround``).
 ///
 /// It is a table of a fixed size, in which newer stages replace older ones.
 struct StageMemory: Sendable {

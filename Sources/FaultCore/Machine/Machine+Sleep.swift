@@ -32,6 +32,7 @@ extension Machine {
 
     /// Wakes a task that sleeps: it goes to the end of the run queue.
     package mutating func wake(_ task: TaskID) {
+        scheduler.hasLookedAround = true
         guard tasks[task.index].status == .sleeping else { return }
         if tasks[task.index].wait.isTimed { scheduler.timers -= 1 }
         if recorder.recordsWaits { noteWakeUp(of: task) }
@@ -81,6 +82,7 @@ extension Machine {
     ///
     /// SIGUSR1 stands for all signals with a handler; SIGSEGV and SIGBUS can't be sent, they come from faults.
     public mutating func send(_ signal: Signal, to task: TaskID) {
+        scheduler.hasLookedAround = true
         guard tasks[task.index].status != .exited else { return }
         record(.signalSent, task)
         switch signal {
