@@ -15,7 +15,7 @@ internal import FaultCore
 /// `lockArea` it is the area's own lock instead, for which nothing waits. It is released on every way out; `handled` is
 /// entered without it after `RETRY` and `COMPLETED`.
 extension X86FaultEntry {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case classify
         case kernelAddress
         case userAddress
@@ -32,7 +32,7 @@ extension X86FaultEntry {
 
     func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let code = X86ErrorCode(fault.exception)
         let registers = X86Registers(fault.exception.mode)
         switch stage {
@@ -153,7 +153,7 @@ extension X86FaultEntry {
     /// What follows `handle_mm_fault()`. After `RETRY` and `COMPLETED` the core has released the lock.
     private func handled(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         if fault.flags.contains(.vmaLock) { return handledUnderAreaLock(result, &fault, &machine) }
         if result.contains(.retry) {
             return afterRetry(&fault, &machine) {
@@ -171,7 +171,7 @@ extension X86FaultEntry {
     /// What follows an attempt that was guarded by the area's lock; it is released now.
     private func handledUnderAreaLock(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let triesAgain = machine.endAreaAttempt(result, &fault)
         if triesAgain {
             return afterRetry(&fault, &machine) {
@@ -186,8 +186,8 @@ extension X86FaultEntry {
     /// What follows `RETRY`: another attempt, unless a signal is in the way.
     private func afterRetry(
         _ fault: inout VMFault, _ machine: inout Machine,
-        tryAgain: (inout VMFault, inout Machine) -> Step<Stage>
-    ) -> Step<Stage> {
+        tryAgain: (inout VMFault, inout Machine) -> OldStep<Stage>
+    ) -> OldStep<Stage> {
         let decision = machine.model.afterRetry(
             inUserMode: X86Registers(fault.exception.mode).isUserMode,
             fatalSignal: machine.hasFatalSignal(fault.task), signal: machine.hasSignal(fault.task))
@@ -201,7 +201,7 @@ extension X86FaultEntry {
     }
 
     /// Ends the exception with what follows on an attempt that has ended with the lock held; now it is released.
-    private func answer(_ result: FaultResult, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private func answer(_ result: FaultResult, _ fault: VMFault, _ machine: inout Machine) -> OldStep<Stage> {
         let registers = X86Registers(fault.exception.mode)
         let hasFatalSignal = machine.hasFatalSignal(fault.task)
         guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {
@@ -221,7 +221,7 @@ extension X86FaultEntry {
     /// Ends the exception with what its context gets for a refusal. No lock is held.
     private func refuse(
         _ refusal: Refusal, key: UInt8 = 0, _ fault: VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let code = X86ErrorCode(fault.exception)
         let outcome: EntryOutcome
         switch Self.reply(to: refusal, code, X86Registers(fault.exception.mode)) {

@@ -64,7 +64,7 @@ public struct X86FaultEntry: FaultEntry {
     /// Does one stage of a fault.
     public func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
 

@@ -13,7 +13,7 @@ internal import FaultCore
 ///
 /// The words: 0 are the results of all attempts, together.
 extension ArchFaultEntry {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case classify
         case findWithoutLock
         case lockArea
@@ -29,7 +29,7 @@ extension ArchFaultEntry {
 
     func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let isUserMode = isUserMode(fault, machine)
         let hasFixup = fault.exception.mode != .kernelWithoutFixup
         switch stage {
@@ -139,7 +139,7 @@ extension ArchFaultEntry {
     /// What follows `handle_mm_fault()`: the tests, in the architecture's order.
     private func handled(
         _ result: FaultResult, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         call.words.0 |= UInt64(result.rawValue)
         let isUserMode = isUserMode(fault, machine)
         let triesAgain = fault.flags.contains(.vmaLock) && machine.endAreaAttempt(result, &fault)
@@ -177,7 +177,7 @@ extension ArchFaultEntry {
     }
 
     /// After `COMPLETED`: the fault is done, and the lock gone.
-    private func completed(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private func completed(_ fault: inout VMFault, _ machine: inout Machine) -> OldStep<Stage> {
         switch architecture.completion {
         case .returns, .unknown: return .returned(EntryOutcome.replay.rawValue)
         case .runsTail: return .next(.runTail)
@@ -188,7 +188,7 @@ extension ArchFaultEntry {
     }
 
     /// Ends the exception with what its context gets for a refusal. No lock is held.
-    func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage> {
+    func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> OldStep<Stage> {
         switch Self.reply(to: refusal, fault.exception.mode, isUserMode: isUserMode(fault, machine)) {
         case .signal(let signal):
             machine.forceSignal(signal, on: fault.task, SignalDetail(page: fault.page, code: 0, trap: 0))

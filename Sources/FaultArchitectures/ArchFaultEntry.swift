@@ -26,7 +26,7 @@ public struct ArchFaultEntry: FaultEntry {
     /// Does one stage of a fault.
     public func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
 

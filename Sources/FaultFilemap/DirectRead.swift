@@ -14,7 +14,7 @@ import FaultCore
 /// Locks: the inode lock for reading, from beginning to end; no signal ends the wait for the device. Pinned pages lie in
 /// the task's folio batch, one for each page of the file, ``FrameNumber/none`` for a hole.
 enum DirectRead {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lockInode
         case writeDirty
         case nextExtent
@@ -34,7 +34,7 @@ enum DirectRead {
     /// The call's words: `words.0` is the first page, `words.1` how many, `words.2` where in the batch the extent begins,
     /// `words.3` where the request begins, `words.4` the next page to make dirty or where the last pin began, `words.5`
     /// the number of the error.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let done = machine.folioBatch(of: task).count
@@ -134,7 +134,7 @@ enum DirectRead {
     /// submits: `bio_set_pages_dirty()`, `submit_bio()`.
     private static func dirtyNext(
         _ call: inout Activation, _ done: Int, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let batch = machine.folioBatch(of: task)
         while Int(call.words.4) < done {
             let folio = batch[Int(call.words.4)]

@@ -5,12 +5,12 @@ import FaultCore
 /// Drops each page that is clean, unlocked, not under writeback, and that nobody but the page cache refers to, so in
 /// particular one that is not mapped. It waits for nothing. tmpfs has no device to read from again, and ignores it.
 enum DropCache {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case dropBatch
     }
 
     /// The call's words: `words.0` is the next page.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let file = FileID(Int(call.owner))
         switch stage {
         case .dropBatch:
@@ -29,7 +29,7 @@ enum DropCache {
 
 /// `POSIX_FADV_WILLNEED` and `MADV_WILLNEED`: starts reading, and waits for nothing but the invalidate lock.
 enum WillNeed {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case read
         case unlock
@@ -37,7 +37,7 @@ enum WillNeed {
 
     /// The call's words: `words.0` is the first page, `words.1` how many, `words.2` how many the file has. Its size is
     /// looked at before the lock is taken, so behind a truncation pages are read that the file has no longer.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         switch stage {

@@ -10,7 +10,7 @@ public struct Ext4FileOperations: FileOperations {
     public var name: StaticName { StaticName("ext4") }
 
     /// Does one stage of a call.
-    public func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+    public func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
         let stage = call.stage.rawValue
         guard let option = FileCall(rawValue: call.option) else { return .failed(.invalid) }
         switch option {

@@ -2,33 +2,6 @@ import FaultCore
 
 /// The routines of other kernels, and what they share with ``FileFault``.
 extension FileFault {
-    /// Does one stage of the `filemap_fault()` that the kernel model names.
-    @inline(__always)
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
-        let stage = call.stage.rawValue
-        switch machine.model.fileFault {
-        case .waitsToTheEnd:
-            return step(Stage(rawValue: stage)!, &call, &fault, &machine).erased
-        case .waitsForUnlock:
-            return FileFault2_6_37.step(FileFault2_6_37.Stage(rawValue: stage)!, &call, &fault, &machine).erased
-        case .fillsAround: return FileFaultAround2014.step(&call, &fault, &machine)
-        case .goesOnIfUnchanged: return FileFaultSequence2006.step(&call, &fault, &machine)
-        case .leavesAfterSubmission:
-            return FileFault2018.step(FileFault2018.Stage(rawValue: stage)!, &call, &fault, &machine).erased
-        }
-    }
-
-    /// The name of a stage of that routine.
-    static func stageName(_ stage: UInt8, in model: KernelModel) -> String? {
-        switch model.fileFault {
-        case .waitsToTheEnd: Stage(rawValue: stage).map { "\($0)" }
-        case .waitsForUnlock, .fillsAround, .goesOnIfUnchanged: FileFault2_6_37.Stage(rawValue: stage).map { "\($0)" }
-        case .leavesAfterSubmission: FileFault2018.Stage(rawValue: stage).map { "\($0)" }
-        }
-    }
-
     /// How the read of a single page is waited for.
     static func singlePageWait(_ fault: VMFault, _ machine: Machine) -> Wait {
         switch machine.model.singlePageWait {

@@ -13,8 +13,8 @@ import FaultCore
 /// Wherever it would wait it first drops the fault lock, if this attempt may; an attempt that has dropped it ends in
 /// `RETRY`, however well it went. On entry the fault lock is held for reading. The folio is referenced from where it is
 /// found, and locked by the task in `checkFolio` and `readPage`.
-enum FileFault {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+enum FileFault: HandlerRoutine {
+    enum Stage: UInt8, RoutineStage {
         case checkSize
         case findFolio
         case readAhead
@@ -31,10 +31,10 @@ enum FileFault {
         case pageWasRead
     }
 
-    /// Does one stage. The call's words are the window that readahead is about to read, and whether room was made for it.
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
         switch stage {
         case .checkSize:
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
@@ -53,16 +53,16 @@ enum FileFault {
                 window = planSynchronous(&fault, &machine)
             }
             guard let window else { return .next(fault.folio == .none ? .retryFind : .checkUptodate) }
-            call.keep(window)
+            frame.window = window
             return .call(machine.taking(.invalidate(fault.file), .read), then: .readAhead)
 
         case .readAhead:
             fault.invalidateLocked = true
-            if call.words.3 == 0, machine.lacksRoom(forPages: call.window.pages) {
-                call.words.3 = 1
-                return .call(machine.makingRoom(forPages: call.window.pages), then: .readAhead)
+            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
+                frame.hasMadeRoom = true
+                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readAhead)
             }
-            Readahead.read(call.window, of: fault.file, by: fault.task, &machine)
+            Readahead.read(frame.window, of: fault.file, by: fault.task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readaheadSubmitted) }
             return .next(.readaheadSubmitted)
 
@@ -106,7 +106,7 @@ enum FileFault {
             return waitForFolio(fault, machine)
 
         case .folioWoken:
-            if call.wasInterrupted {
+            if resumed.wasInterrupted {
                 // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
                 if !fault.lockDropped { machine.releaseFaultLock(of: &fault) }
                 return retry(&fault, &machine)
@@ -129,7 +129,7 @@ enum FileFault {
             return .sleep(singlePageWait(fault, machine), then: .pageWasRead)
 
         case .pageWasRead:
-            return pageWasRead(wasKilled: call.wasInterrupted, &fault, &machine)
+            return pageWasRead(wasKilled: resumed.wasInterrupted, &fault, &machine)
         }
     }
 
@@ -140,7 +140,7 @@ enum FileFault {
     }
 
     /// `page_not_uptodate:`, `out_retry:` or the end, for a folio that is locked.
-    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
         guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
             machine.releaseFolio(of: &fault)  // truncated before we had its lock
             return .next(.retryFind)
@@ -161,7 +161,7 @@ enum FileFault {
     /// not be told with the lock released.
     private static func pageWasRead(
         wasKilled: Bool, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> Step<Stage, FaultResult> {
         let isUptodate = !wasKilled && machine.flags(of: fault.folio).contains(.uptodate)
         if !wasKilled, !isUptodate {
             machine[readaheadOf: fault.file].maximum /= 4  // shrink_readahead_size_eio()
@@ -173,12 +173,12 @@ enum FileFault {
     }
 
     /// The wait of `lock_folio_maybe_drop_mmap()`.
-    private static func waitForFolio(_ fault: VMFault, _ machine: Machine) -> Step<Stage> {
+    private static func waitForFolio(_ fault: VMFault, _ machine: Machine) -> Step<Stage, FaultResult> {
         .sleep(.folioLock(fault.folio, machine.model.pageWait(of: fault)), then: .folioWoken)
     }
 
     /// `out_retry:`, with everything given back.
-    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
         machine.releaseFolio(of: &fault)
         releaseInvalidateLock(of: &fault, &machine)
         machine.unpinFile(of: &fault)
@@ -186,9 +186,9 @@ enum FileFault {
     }
 
     /// Ends in an error, which comes alone.
-    static func fail<Stage>(
+    static func fail<Stage: RoutineStage>(
         _ error: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> Step<Stage, FaultResult> {
         machine.releaseFolio(of: &fault)
         releaseInvalidateLock(of: &fault, &machine)
         fault.result = []
@@ -199,19 +199,5 @@ enum FileFault {
         guard fault.invalidateLocked else { return }
         machine.unlock(.invalidate(fault.file), by: fault.task)
         fault.invalidateLocked = false
-    }
-}
-
-extension Activation {
-    /// The window that readahead is about to read.
-    var window: ReadaheadWindow {
-        ReadaheadWindow(
-            start: PageIndex(rawValue: words.0), pages: Int(words.1), lookahead: Int(words.2))
-    }
-
-    mutating func keep(_ window: ReadaheadWindow) {
-        words.0 = window.start.rawValue
-        words.1 = UInt64(window.pages)
-        words.2 = UInt64(window.lookahead)
     }
 }

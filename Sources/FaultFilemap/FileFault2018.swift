@@ -11,8 +11,8 @@ import FaultCore
 /// A missing page is not known yet when its read has been submitted, so that nothing is waited for and nothing kept: the
 /// attempt ends at once, and the second one, which may not drop the lock, sleeps on the page with it held. Only submission
 /// has left the lock, and the wait, which had left it in 2010, is back.
-enum FileFault2018 {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+enum FileFault2018: HandlerRoutine {
+    enum Stage: UInt8, RoutineStage {
         case checkSize
         case lockKept
         case keptLocked
@@ -33,11 +33,10 @@ enum FileFault2018 {
         case retryWoken
     }
 
-    /// Does one stage. The call's words 0 to 2 are the window that readahead is about to read, 3 says that room was made for
-    /// it.
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
         switch stage {
         case .checkSize:
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
@@ -47,7 +46,7 @@ enum FileFault2018 {
             return .call(machine.locking(fault.keptFolio, machine.model.pageWait(of: fault)), then: .keptLocked)
 
         case .keptLocked:
-            guard call.returned == 0 else { return killed(&fault, &machine) }
+            guard resumed.errno == nil else { return killed(&fault, &machine) }
             machine.takeKeptFolio(of: &fault)
             fault.folioLocked = true
             guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
@@ -68,15 +67,15 @@ enum FileFault2018 {
                 window = FileFault.planSynchronous(&fault, &machine)
             }
             guard let window else { return .next(.submitted) }
-            call.keep(window)
+            frame.window = window
             return .next(.readAhead)
 
         case .readAhead:
-            if call.words.3 == 0, machine.lacksRoom(forPages: call.window.pages) {
-                call.words.3 = 1
-                return .call(machine.makingRoom(forPages: call.window.pages), then: .readAhead)
+            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
+                frame.hasMadeRoom = true
+                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readAhead)
             }
-            Readahead.read(call.window, of: fault.file, by: fault.task, &machine)
+            Readahead.read(frame.window, of: fault.file, by: fault.task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .submitted) }
             return .next(.submitted)
 
@@ -113,7 +112,7 @@ enum FileFault2018 {
             return .call(machine.locking(fault.folio, machine.model.pageWait(of: fault)), then: .locked)
 
         case .locked:
-            return call.returned == 0 ? .next(.checkFolio) : killed(&fault, &machine)
+            return resumed.errno == nil ? .next(.checkFolio) : killed(&fault, &machine)
 
         case .checkFolio:
             fault.folioLocked = true
@@ -145,8 +144,8 @@ enum FileFault2018 {
 
         case .pageWasRead:
             if fault.lockDropped { return retry(&fault, &machine) }
-            guard machine.flags(of: fault.folio).contains(.uptodate), !call.wasInterrupted else {
-                if !call.wasInterrupted { machine[readaheadOf: fault.file].maximum /= 4 }
+            guard machine.flags(of: fault.folio).contains(.uptodate), !resumed.wasInterrupted else {
+                if !resumed.wasInterrupted { machine[readaheadOf: fault.file].maximum /= 4 }
                 return FileFault.fail(.sigbus, &fault, &machine)
             }
             machine.dropFolio(of: &fault)
@@ -162,13 +161,13 @@ enum FileFault2018 {
     }
 
     /// Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
-    private static func killed(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func killed(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
         machine.releaseFaultLock(of: &fault)
         return retry(&fault, &machine)
     }
 
     /// `out_retry:`, with the page kept if there is one.
-    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
         machine.keepFolio(of: &fault)
         machine.unpinFile(of: &fault)
         return .done(fault.result.union(.retry))

@@ -14,8 +14,8 @@ import FaultCore
 ///
 /// On entry the fault lock is held for reading. The folio is referenced from where it is found, and locked by the task in
 /// `checkFolio` and `readPage`.
-enum FileFault2_6_37 {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+enum FileFault2_6_37: HandlerRoutine {
+    enum Stage: UInt8, RoutineStage {
         case checkSize
         case findFolio
         case readAhead
@@ -30,13 +30,13 @@ enum FileFault2_6_37 {
         case readPage  // page_not_uptodate:
         case waitForPage
         case pageWasRead
+        case relocked  // of 2006 alone, see ``FileFaultSequence2006``
     }
 
-    /// Does one stage. The call's words 0 to 2 are the window that readahead is about to read, 3 says that room was made for
-    /// it.
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
         switch stage {
         case .checkSize:
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
@@ -51,15 +51,15 @@ enum FileFault2_6_37 {
                 window = FileFault.planSynchronous(&fault, &machine)
             }
             guard let window else { return .next(.submitted) }
-            call.keep(window)
+            frame.window = window
             return .next(.readAhead)
 
         case .readAhead:
-            if call.words.3 == 0, machine.lacksRoom(forPages: call.window.pages) {
-                call.words.3 = 1
-                return .call(machine.makingRoom(forPages: call.window.pages), then: .readAhead)
+            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
+                frame.hasMadeRoom = true
+                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readAhead)
             }
-            Readahead.read(call.window, of: fault.file, by: fault.task, &machine)
+            Readahead.read(frame.window, of: fault.file, by: fault.task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .submitted) }
             return .next(.submitted)
 
@@ -102,7 +102,7 @@ enum FileFault2_6_37 {
             return retry(&fault, &machine)  // whatever became of the page
 
         case .locked:
-            if call.returned == 0 { return .next(.checkFolio) }
+            if resumed.result() == Completion.done { return .next(.checkFolio) }
             // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
             machine.releaseFaultLock(of: &fault)
             return retry(&fault, &machine)
@@ -121,17 +121,20 @@ enum FileFault2_6_37 {
             return .sleep(FileFault.singlePageWait(fault, machine), then: .pageWasRead)
 
         case .pageWasRead:
-            let isUptodate = machine.flags(of: fault.folio).contains(.uptodate) && !call.wasInterrupted
+            let isUptodate = machine.flags(of: fault.folio).contains(.uptodate) && !resumed.wasInterrupted
             if isUptodate {
                 machine.dropFolio(of: &fault)
                 return .next(.retryFind)
             }
-            if !call.wasInterrupted { machine[readaheadOf: fault.file].maximum /= 4 }  // shrink_readahead_size_eio()
+            if !resumed.wasInterrupted { machine[readaheadOf: fault.file].maximum /= 4 }  // shrink_readahead_size_eio()
             return FileFault.fail(.sigbus, &fault, &machine)
+
+        case .relocked:
+            return FileFaultSequence2006.relocked(resumed, &fault, &machine)
         }
     }
 
-    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
         guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
             machine.releaseFolio(of: &fault)  // truncated before we had its lock
             return .next(.retryFind)
@@ -145,7 +148,7 @@ enum FileFault2_6_37 {
     }
 
     /// Gives the page up. The commit forgot to release it; the release of 2.6.37 does.
-    static func retry<Stage>(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
         machine.releaseFolio(of: &fault)
         machine.unpinFile(of: &fault)
         return .done(fault.result.union(.retry))

@@ -7,16 +7,17 @@ import FaultCore
 /// read, and two faults on neighbours can wait for each other for ever. The mail says that it was hardly tested.
 ///
 /// A page with a readahead mark is taken as any other, so that its readahead is never triggered.
-enum FileFaultAround2014 {
+enum FileFaultAround2014: HandlerRoutine {
+    typealias Stage = FileFault2_6_37.Stage
+
     static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
-        let stage = FileFault2_6_37.Stage(rawValue: call.stage.rawValue)!
+        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
         let fillsAround = fault.flags.contains(.around)
         if stage == .findFolio, fillsAround { lockSecondaryPages(fault, &machine) }
-        let step = FileFault2_6_37.step(stage, &call, &fault, &machine).erased
-        guard fillsAround, case .returned(let value) = step else { return step }
-        let result = FaultResult(rawValue: UInt32(truncatingIfNeeded: value))
+        let step = FileFault2_6_37.step(stage, &frame, resumed, &fault, &machine)
+        guard fillsAround, case .done(let result) = step else { return step }
         if result.isError || result.contains(.retry) {
             machine.dropAround(of: fault)
             return step

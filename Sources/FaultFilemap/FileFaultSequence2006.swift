@@ -7,36 +7,33 @@ import FaultCore
 ///                                                          └─[changed]─▶ RETRY
 ///
 /// Most of the time nobody has, and the fault goes on where it was, in its first attempt. It drops the lock once.
-enum FileFaultSequence2006 {
+enum FileFaultSequence2006: HandlerRoutine {
+    typealias Stage = FileFault2_6_37.Stage
+
     static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
-        switch call.stage {
-        case HandlerStage(FileFault2_6_37.Stage.woken.rawValue) where !call.wasInterrupted:
+        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        if stage == .woken, !resumed.wasInterrupted {
             return .call(machine.takingForFault(.mmap(fault.map), .read), then: .relocked)
-
-        case .relocked:
-            guard call.returned == 0 else { return FileFault2_6_37.retry(&fault, &machine) }
-            guard machine.mapIsUnchanged(since: fault) else {
-                machine.unlock(.mmap(fault.map), by: fault.task)
-                return FileFault2_6_37.retry(&fault, &machine)
-            }
-            fault.lock = .mmap
-            machine.unpinFile(of: &fault)
-            // The same area, though a stack's growth under the read lock may have moved another.
-            _ = machine.findArea(of: &fault)
-            fault.hasGoneOn = true
-            return .next(HandlerStage(FileFault2_6_37.Stage.lockFolio.rawValue))
-
-        default:
-            return FileFault2_6_37.step(
-                FileFault2_6_37.Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine
-            ).erased
         }
+        return FileFault2_6_37.step(stage, &frame, resumed, &fault, &machine)
     }
-}
 
-extension HandlerStage {
-    /// The lock is held again.
-    fileprivate static let relocked = HandlerStage(64)
+    /// The lock is held again, or a signal has ended the wait for it.
+    static func relocked(
+        _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        guard resumed.errno == nil else { return FileFault2_6_37.retry(&fault, &machine) }
+        guard machine.mapIsUnchanged(since: fault) else {
+            machine.unlock(.mmap(fault.map), by: fault.task)
+            return FileFault2_6_37.retry(&fault, &machine)
+        }
+        fault.lock = .mmap
+        machine.unpinFile(of: &fault)
+        // The same area, though a stack's growth under the read lock may have moved another.
+        _ = machine.findArea(of: &fault)
+        fault.hasGoneOn = true
+        return .next(.lockFolio)
+    }
 }

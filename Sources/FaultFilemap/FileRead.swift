@@ -15,7 +15,7 @@ import FaultCore
 /// Locks: none is held on entry or exit but references. The invalidate lock is held for reading around every insertion
 /// and read of pages.
 enum FileRead {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case gather  // retry:
         case readAhead
         case readAheadDone
@@ -34,7 +34,7 @@ enum FileRead {
 
     /// The call's words: `words.0` is the first page, `words.1` how many are asked for, `words.2` to `words.4` the
     /// window that is read ahead, `words.5` whether room was made for one.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let first = PageIndex(rawValue: call.words.0)
@@ -145,7 +145,7 @@ enum FileRead {
     /// Gives the batch, cut at the end of the file, to who copies. Pages become uptodate before the size is looked at.
     private static func ready(
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let inFile = max(0, machine.pages(of: file) - first.value)
         machine.cutBatch(of: task, to: inFile)
         let count = machine.folioBatch(of: task).count
@@ -157,7 +157,7 @@ enum FileRead {
     /// Creates the page that readahead did not bring, and reads it: `filemap_create_folio()`.
     private static func create(
         at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         guard machine.cachedFolio(at: index, of: file) == nil else {
             machine.unlock(.invalidate(file), by: task)
             return .next(.gather)
@@ -177,7 +177,7 @@ enum FileRead {
     /// Waits for the last page, or reads it if nobody does: `filemap_update_page()`.
     private static func update(
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let (folio, index) = last(first, task, machine)
         guard machine.tryLock(folio, by: task) else {
             // The page is not kept over the wait: it may be gone by then, and is looked up again.
@@ -204,7 +204,7 @@ enum FileRead {
     /// The end of `filemap_read_folio()`: the page is uptodate, or the pages before it are all there is.
     private static func endReadAlone(
         _ call: Activation, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         machine.unlock(.invalidate(file), by: task)
         let (folio, _) = last(PageIndex(rawValue: call.words.0), task, machine)
         if !call.wasInterrupted, machine.flags(of: folio).contains(.uptodate) { return .next(.ready) }
@@ -232,12 +232,12 @@ enum FileRead {
 /// The look-up of `shmem_file_read_iter()` (mm/shmem.c, Linux 6.1): one page a round, no readahead. A hole is read as
 /// zeroes and not filled.
 enum ShmemRead {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case find
         case locked
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let index = PageIndex(rawValue: call.words.0)
@@ -263,7 +263,7 @@ enum ShmemRead {
         }
     }
 
-    private static func ready(_ count: Int) -> Step<Stage> {
+    private static func ready(_ count: Int) -> OldStep<Stage> {
         .returned(ReadyPages(count: count, reachesEnd: count == 0).returned)
     }
 }

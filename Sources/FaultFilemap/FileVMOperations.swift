@@ -1,97 +1,67 @@
 public import FaultCore
 
-/// Mappings of a file on a device, as ext4 has them: `ext4_file_vm_ops`, with `filemap_fault()`,
-/// `filemap_map_pages()` and `ext4_page_mkwrite()` of Linux 6.1.
-public struct FileVMOperations: VMOperations {
-    /// Makes the operations; they have no state.
-    public init() {}
+/// A routine that a handler of this module runs: `->fault` or `->page_mkwrite` of some kernel.
+protocol HandlerRoutine {
+    associatedtype Stage: RoutineStage
+    associatedtype Frame: HandlerFrame
 
-    /// Its name.
-    public var name: StaticName { StaticName("filemap") }
+    /// Does one stage.
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult>
+}
 
-    /// All there are.
-    public var provides: VMOperationSet { [.mapPages, .mapsReadyPages, .pageMkwrite] }
+/// Mappings of a file on a device, as ext4 has them: `ext4_file_vm_ops`, with the `filemap_fault()` and the
+/// `ext4_page_mkwrite()` of the machine's kernel, and `filemap_map_pages()`.
+struct FileVMOperations<Fault: HandlerRoutine, Mkwrite: HandlerRoutine>: VMOperations {
+    /// Its name: `filemap`, or the file system's.
+    let name: StaticName
 
-    /// `filemap_fault()`.
-    public func fault(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { FileFault.step(&call, &fault, &machine) }
+    var provides: VMOperationSet { [.mapPages, .mapsReadyPages, .pageMkwrite] }
 
-    /// `filemap_map_pages()`.
-    public func mapPages(
+    @inline(__always)
+    func fault(
+        _ stage: Fault.Stage, _ frame: inout Fault.Frame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Fault.Stage, FaultResult> { Fault.step(stage, &frame, resumed, &fault, &machine) }
+
+    func mapPages(
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { Filemap.mapPages(fault, from: first, through: last, &machine) }
 
-    /// `ext4_page_mkwrite()`.
-    public func pageMkwrite(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
-        let stage = call.stage.rawValue
-        switch machine.model.mkwriteProtocol {
-        case .keepsLock, .handlerRetries:
-            return FileMkwrite.step(FileMkwrite.Stage(rawValue: stage)!, &call, &fault, &machine).erased
-        case .helperRetries, .fileSystemKnows:
-            return RetryingMkwrite.step(RetryingMkwrite.Stage(rawValue: stage)!, &call, &fault, &machine).erased
-        }
-    }
-
-    /// The name of a stage.
-    public func stageName(_ stage: UInt8, ofMkwrite: Bool, in model: KernelModel) -> String? {
-        guard ofMkwrite else { return FileFault.stageName(stage, in: model) }
-        return switch model.mkwriteProtocol {
-        case .keepsLock, .handlerRetries: FileMkwrite.Stage(rawValue: stage).map { "\($0)" }
-        case .helperRetries, .fileSystemKnows: RetryingMkwrite.Stage(rawValue: stage).map { "\($0)" }
-        }
-    }
+    @inline(__always)
+    func pageMkwrite(
+        _ stage: Mkwrite.Stage, _ frame: inout Mkwrite.Frame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Mkwrite.Stage, FaultResult> { Mkwrite.step(stage, &frame, resumed, &fault, &machine) }
 }
 
-/// `ext4_page_mkwrite()` with `block_page_mkwrite()` (fs/ext4/inode.c, fs/buffer.c, Linux 6.1): a page of a shared
-/// mapping is about to become writable.
-///
-/// The folio is referenced and unlocked. The fault lock is held throughout, also while `setTimes` waits for the journal,
-/// and so is the invalidate lock from `invalidateTaken` on. Nobody waits for writeback: the device needs no stable pages.
-enum FileMkwrite {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
-        case setTimes
-        case invalidateTaken
-        case folioLocked
-    }
-
-    static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
-        switch stage {
-        case .setTimes:
-            if let wait = Journal.change(fault.file, &machine) { return .sleep(wait, then: .setTimes) }
-            return .call(machine.taking(.invalidate(fault.file), .read), then: .invalidateTaken)
-
-        case .invalidateTaken:
-            fault.invalidateLocked = true
-            return .call(machine.locking(fault.folio), then: .folioLocked)
-
-        case .folioLocked:
-            let result = prepare(fault, &machine)
-            FileFault.releaseInvalidateLock(of: &fault, &machine)
-            return .done(result)
+extension Filemap {
+    /// The handler of ext4's mappings under a kernel.
+    static func ext4Mappings(in model: KernelModel) -> any VMOperations {
+        switch model.mkwriteProtocol {
+        case .keepsLock, .handlerRetries: mappings(StaticName("filemap"), FileMkwrite.self, in: model)
+        case .helperRetries, .fileSystemKnows: mappings(StaticName("filemap"), RetryingMkwrite.self, in: model)
         }
     }
 
-    /// Reserves a block and dirties the page, which stays locked; or unlocks it, and says why not.
-    static func prepare(_ fault: VMFault, _ machine: inout Machine) -> FaultResult {
-        guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio,
-            fault.index.value < machine.pages(of: fault.file)
-        else {
-            machine.unlock(fault.folio)  // truncated: the access is replayed, and finds out
-            return .noPage
+    /// The handler of btrfs's mappings under a kernel: `btrfs_file_vm_ops`. Before a page may be written to, space for it
+    /// must be reserved, which may take long.
+    public static func btrfsMappings(in model: KernelModel) -> any VMOperations {
+        mappings(StaticName("btrfs"), RetryingMkwrite.self, in: model)
+    }
+
+    /// A handler with the `filemap_fault()` that the kernel model names.
+    private static func mappings<Mkwrite: HandlerRoutine>(
+        _ name: StaticName, _: Mkwrite.Type, in model: KernelModel
+    ) -> any VMOperations {
+        switch model.fileFault {
+        case .waitsToTheEnd: FileVMOperations<FileFault, Mkwrite>(name: name)
+        case .waitsForUnlock: FileVMOperations<FileFault2_6_37, Mkwrite>(name: name)
+        case .fillsAround: FileVMOperations<FileFaultAround2014, Mkwrite>(name: name)
+        case .goesOnIfUnchanged: FileVMOperations<FileFaultSequence2006, Mkwrite>(name: name)
+        case .leavesAfterSubmission: FileVMOperations<FileFault2018, Mkwrite>(name: name)
         }
-        if !FileIO.hasBlock(fault.file, fault.index, machine) {
-            if machine.allocationFails(.block, for: fault.task) {
-                machine.unlock(fault.folio)
-                return .sigbus
-            }
-            FileIO.addBlock(fault.file, fault.index, &machine)
-        }
-        _ = machine.markDirty(fault.folio, by: fault.task)
-        return .locked
     }
 }

@@ -5,13 +5,13 @@ import FaultCore
 /// Nothing is read: the copy covers the page. A page that is being read, or that somebody has locked, is waited for; one
 /// under writeback is not. The caller holds the inode lock.
 enum FileWrite {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case find
         case locked
     }
 
     /// The call's words: `words.0` is the page.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let index = PageIndex(rawValue: call.words.0)
@@ -57,7 +57,7 @@ enum FileWrite {
     /// There is no block: a page beyond the end of the file, which nobody else can want, goes again.
     private static func giveUp(
         _ folio: FrameNumber, at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         if index.value >= machine.pages(of: file) { machine.removeFromCache(folio) }
         machine.unlock(folio)
         machine.cutBatch(of: task, to: 0)
@@ -68,13 +68,13 @@ enum FileWrite {
 /// `shmem_write_begin()` (mm/shmem.c, Linux 6.1): the page of tmpfs is locked, and made if it is missing, as long as the
 /// file system has room. The caller holds the inode lock.
 enum ShmemWrite {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case find
         case locked
     }
 
     /// The call's words: `words.0` is the page.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let index = PageIndex(rawValue: call.words.0)

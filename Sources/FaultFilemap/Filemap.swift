@@ -2,13 +2,16 @@ public import FaultCore
 
 /// What a machine with files is put together from.
 public enum Filemap {
-    /// The operations of mappings, in the order of their numbers: ``fileVMOperations`` and ``shmemVMOperations``.
-    public static var vmOperations: [any VMOperations] { [FileVMOperations(), ShmemVMOperations()] }
+    /// The handlers of mappings under a kernel, in the order of their numbers: ``fileVMOperations`` and
+    /// ``shmemVMOperations``.
+    public static func vmOperations(in model: KernelModel) -> [any VMOperations] {
+        [ext4Mappings(in: model), ShmemVMOperations()]
+    }
 
-    /// The number of ``FileVMOperations``, as ``MachineConfiguration/vmOperations`` counts.
+    /// The number of the handler of ext4's mappings, as ``MachineConfiguration/vmOperations`` counts.
     public static var fileVMOperations: Int { 1 }
 
-    /// The number of ``ShmemVMOperations``, as ``MachineConfiguration/vmOperations`` counts.
+    /// The number of the handler of tmpfs's mappings, as ``MachineConfiguration/vmOperations`` counts.
     public static var shmemVMOperations: Int { 2 }
 
     /// `filemap_map_pages()` (mm/filemap.c, Linux 6.1): maps what is ready, and counts each ready page as a hit against

@@ -93,11 +93,11 @@ enum Journal {
 /// `file_modified()` before a write(2) of ext4 (fs/ext4/file.c, Linux 6.1): the file gets new times. The caller holds the
 /// inode lock.
 enum WriteBegin {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case setTimes
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         switch stage {
         case .setTimes:
             if let wait = Journal.change(FileID(Int(call.owner)), &machine) { return .sleep(wait, then: .setTimes) }

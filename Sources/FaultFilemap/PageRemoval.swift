@@ -8,7 +8,7 @@ import FaultCore
 ///
 /// Locks: the caller keeps pages from coming back: by the size of the file and the inode lock, by the invalidate lock.
 enum PageRemoval {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case removeIdle
         case findFirst
         case findLast
@@ -25,7 +25,7 @@ enum PageRemoval {
 
     /// The call's words: `words.0` is the first page, `words.1` how many, 0 for all behind, `words.2` the next page to
     /// look at, `words.3` the phase.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let range = PageRange(call)
@@ -75,7 +75,7 @@ enum PageRemoval {
 
     private static func lock(
         _ folio: FrameNumber, _ phase: Phase, _ call: inout Activation, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         machine.hold(folio, for: task, in: .call)
         call.frame = folio
         call.words.3 = phase.rawValue

@@ -5,7 +5,7 @@ import FaultCore
 /// The size stays. Unlike truncation it leaves private copies mapped. Whether ext4 first writes what is dirty in the
 /// range, and waits for it, is ``HolePunching``.
 enum PunchHole {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case enter
         case convertInline
         case writeDirty
@@ -19,7 +19,7 @@ enum PunchHole {
     }
 
     /// The call's words: `words.0` is the first page, `words.1` how many.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let isShmem = machine.traits(of: file).contains(.shmem)

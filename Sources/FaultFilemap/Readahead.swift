@@ -94,7 +94,7 @@ package enum Readahead {
 }
 
 /// A run of pages to be read ahead, cut at the end of the file.
-package struct ReadaheadWindow: Equatable, BitwiseCopyable, Sendable {
+package struct ReadaheadWindow: Equatable, FieldList {
     /// The first page.
     package var start: PageIndex
     /// How many pages.
@@ -116,5 +116,25 @@ package struct ReadaheadWindow: Equatable, BitwiseCopyable, Sendable {
         let left = filePages - start.value
         guard left > 0, pages > 0 else { return nil }
         self.init(start: start, pages: min(pages, left), lookahead: lookahead)
+    }
+
+    /// Shows the fields.
+    package func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("start", start)
+        visitor.visit("pages", pages)
+        visitor.visit("lookahead", lookahead)
+    }
+}
+
+/// What a routine keeps of the readahead that it is about to do.
+struct ReadaheadFrame: HandlerFrame {
+    /// What is about to be read.
+    var window = ReadaheadWindow(start: 0, pages: 0, lookahead: 0)
+    /// Whether room was made for it.
+    var hasMadeRoom = false
+
+    func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("window", window)
+        visitor.visit("hasMadeRoom", hasMadeRoom)
     }
 }

@@ -12,8 +12,8 @@ import FaultCore
 ///
 /// Reserving space may take btrfs any time: here it takes a request to the device. Who drops the lock, and what tells the
 /// second attempt that the work is done, is ``MkwriteProtocol``.
-enum RetryingMkwrite {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+enum RetryingMkwrite: HandlerRoutine {
+    enum Stage: UInt8, RoutineStage {
         case begin
         case keptLocked
         case drop
@@ -26,10 +26,17 @@ enum RetryingMkwrite {
         case relocked
     }
 
-    /// Does one stage. The call's first word is the result to come back with once the lock is held again.
+    struct Frame: HandlerFrame {
+        /// The result to come back with once the lock is held again.
+        var result: FaultResult = []
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("result", result) }
+    }
+
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
         let isBtrfs = machine.traits(of: fault.file).contains(.copyOnWrite)
         switch stage {
         case .begin:
@@ -80,18 +87,18 @@ enum RetryingMkwrite {
             let result = FileMkwrite.prepare(fault, &machine)
             FileFault.releaseInvalidateLock(of: &fault, &machine)
             guard fault.lockDropped else { return .done(result) }
-            return finish(result, &call, &fault, &machine)
+            return finish(result, &frame, &fault, &machine)
 
         case .relocked:
             fault.lock = .mmap
-            return .done(FaultResult(rawValue: UInt32(truncatingIfNeeded: call.words.0)))
+            return .done(frame.result)
         }
     }
 
     /// Ends a call that has dropped the lock.
     private static func finish(
-        _ result: FaultResult, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+        _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
         machine.unpinFile(of: &fault)
         if result.contains(.locked) {
             machine.unlock(fault.folio)
@@ -101,7 +108,7 @@ enum RetryingMkwrite {
         }
         // The second attempt finds out for itself, unless the handler insists on telling.
         guard machine.model.mkwriteProtocol == .handlerRetries else { return .done(.retry) }
-        call.words.0 = UInt64(result.rawValue)
+        frame.result = result
         return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
     }
 

@@ -11,16 +11,17 @@ import FaultCore
 ///
 /// The lock of a page that is there is a plain sleeping lock, taken with the fault lock held; it knows no retry. A new
 /// page is zeroes, uptodate and clean, and costs no device: the fault is minor.
-enum ShmemFault {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+enum ShmemFault: HandlerRoutine {
+    enum Stage: UInt8, RoutineStage {
         case find
         case punched
         case folioLocked
     }
 
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
         switch stage {
         case .find:
             if PunchHole.isPunching(fault.file, fault.index, machine) {
@@ -50,7 +51,7 @@ enum ShmemFault {
     }
 
     /// Makes the page of a hole. A full tmpfs is SIGBUS, short memory is not.
-    private static func makePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func makePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
         guard hasRoom(machine) else { return .done(.sigbus) }
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .find) }
         guard

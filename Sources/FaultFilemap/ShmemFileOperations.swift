@@ -10,7 +10,7 @@ public struct ShmemFileOperations: FileOperations {
     public var name: StaticName { StaticName("shmem") }
 
     /// Does one stage of a call.
-    public func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+    public func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
         let stage = call.stage.rawValue
         guard let option = FileCall(rawValue: call.option) else { return .failed(.invalid) }
         switch option {

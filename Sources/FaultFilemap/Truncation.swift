@@ -7,7 +7,7 @@ import FaultCore
 /// holds the invalidate lock throughout, to grow a file too; its blocks are cut last. Each of its changes of the inode may
 /// wait for the journal.
 enum Truncation {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lockInode
         case lockInvalidate
         case setSize
@@ -19,7 +19,7 @@ enum Truncation {
     }
 
     /// The call's words: `words.0` is the new number of pages, `words.1` the old one.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let isShmem = machine.traits(of: file).contains(.shmem)

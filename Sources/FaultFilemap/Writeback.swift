@@ -13,7 +13,7 @@ import FaultCore
 ///
 /// Locks: none but page locks.
 enum Writeback {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case findDirty
         case locked
         case submit
@@ -25,7 +25,7 @@ enum Writeback {
     /// The call's option is ``FileCall/sync``, ``FileCall/writeAndWait`` or ``FileCall/writeback``. Its words: `words.0`
     /// is the first page, `words.1` how many, 0 for all behind; `words.2` is the next page to look at, `words.3` how
     /// many pages before it are ready for the next submission, `words.4` the next page to wait for.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let file = FileID(Int(call.owner))
         let waits = call.option != FileCall.writeback.rawValue
@@ -126,7 +126,7 @@ enum Writeback {
     }
 
     /// Goes on behind a page that is not written; it ends the run before it.
-    private static func passOver(_ call: inout Activation) -> Step<Stage> {
+    private static func passOver(_ call: inout Activation) -> OldStep<Stage> {
         if call.words.3 > 0 { return .next(.submit) }
         call.words.2 += 1
         return .next(.findDirty)

@@ -52,8 +52,8 @@ extension World {
         case .ext4: file = Filemap.makeExt4File(pages: pages, on: device, &machine)
         case .tmpfs: file = Filemap.makeTmpfsFile(pages: pages, &machine)
         case .btrfs:
-            let known = machine.configuration.vmOperations.firstIndex { $0 is BtrfsVMOperations }
-            let number = known.map { UInt16($0 + 1) } ?? machine.register(BtrfsVMOperations())
+            let number = btrfsHandler ?? machine.register(Filemap.btrfsMappings(in: machine.model))
+            btrfsHandler = number
             file = Filemap.makeBtrfsFile(pages: pages, on: device, vmOperations: number, &machine)
         }
         let runs: [ClosedRange<Int>]

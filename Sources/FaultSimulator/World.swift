@@ -25,6 +25,8 @@ public struct World: Sendable {
     public var machine: Machine
     /// The disk that ext4 files lie on.
     public let disk: DeviceID
+    /// The number of the handler of btrfs mappings, once there is a file that needs it.
+    var btrfsHandler: UInt16?
 
     /// Wires up a machine.
     ///
@@ -45,7 +47,7 @@ public struct World: Sendable {
         if case .latency(let nanoseconds) = disk { latency = nanoseconds }
         machine = Machine(
             MachineConfiguration(
-                model: model, settings: settings, costs: costs, entry: entry, vmOperations: Filemap.vmOperations,
+                model: model, settings: settings, costs: costs, entry: entry, vmOperations: Filemap.vmOperations(in: model),
                 fileOperations: Filemap.fileOperations, blockDevices: [Disk(latencyNanoseconds: latency)],
                 sharedMemory: Filemap.sharedMemory))
         self.disk = machine.addDevice(operations: 0, held: disk == .held)

@@ -220,8 +220,9 @@ struct Answering: VMOperations {
     var name: StaticName { StaticName("answering") }
 
     func fault(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> {
         guard !fault.flags.contains(.tried) else { return .done(second) }
         if first.contains(.retry) { machine.dropFaultLock(of: &fault, for: .handler) }
         return .done(first)

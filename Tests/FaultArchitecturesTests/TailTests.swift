@@ -120,7 +120,10 @@ struct TailTests {
     /// Answers `NOPAGE` twice without mapping anything, as after a lost race, then gives a page.
     struct Reluctant: VMOperations {
         var name: StaticName { StaticName("reluctant") }
-        func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        func fault(
+            _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+            _ machine: inout Machine
+        ) -> Step<OnlyStage, FaultResult> {
             let tries = machine.counters(of: fault.task).attempts
             if tries % 3 != 0 { return .done(.noPage) }
             return .done(machine.giveNewPage(stamp: 7, to: &fault) ? [] : .oom)
@@ -193,7 +196,10 @@ struct OldEntryTests {
     /// Asks only for what it needs to know; every other flag passes it by.
     struct Plain: VMOperations {
         var name: StaticName { StaticName("plain") }
-        func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        func fault(
+            _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+            _ machine: inout Machine
+        ) -> Step<OnlyStage, FaultResult> {
             .done(machine.giveNewPage(stamp: 5, to: &fault) ? [] : .oom)
         }
     }

@@ -49,7 +49,7 @@ struct AreaChangeMachine {
     func bits(_ page: UInt64) -> PTE.Bits { machine.entry(of: PageNumber(page), in: map).bits }
 
     /// Does stages until the task is about to begin `routine`; `nil` if it never does.
-    mutating func step(until routine: Routine) -> Activation? {
+    mutating func step(until routine: RoutineNumber) -> Activation? {
         while machine.isBusy(task) {
             if let top = machine.tasks[task.index].stack.last, top.routine == routine { return top }
             guard machine.step(task) else { return nil }
@@ -68,7 +68,7 @@ private struct PlainEntry: FaultEntry {
         PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 6, userLimit: PageNumber(1 << 18))
     }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
         switch call.stage {
         case 0:
             return .call(machine.taking(.mmap(fault.map), .read), then: 1)
@@ -93,7 +93,10 @@ private struct PlainEntry: FaultEntry {
 /// Backs areas whose pages are never faulted.
 private struct EmptyBacking: VMOperations {
     var name: StaticName { StaticName("empty") }
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func fault(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> {
         .done(.sigbus)
     }
 }
@@ -102,7 +105,10 @@ private struct EmptyBacking: VMOperations {
 private struct NotifiedBacking: VMOperations {
     var name: StaticName { StaticName("notified") }
     var provides: VMOperationSet { .pageMkwrite }
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func fault(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> {
         .done(.sigbus)
     }
 }

@@ -97,7 +97,7 @@ struct BareEntry: FaultEntry {
         PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 9, userLimit: PageNumber(1 << 27 - 1))
     }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
         switch call.stage {
         case 0:
             fault.flags = FaultFlags.default.union(.user)
@@ -133,10 +133,15 @@ struct BareEntry: FaultEntry {
 
 /// A file whose pages are read when the test wakes the channel of their index. It drops the lock for that if it may.
 struct WaitingFile: VMOperations {
+    enum Stage: UInt8, RoutineStage { case find, woken }
+
     var name: StaticName { StaticName("waiting file") }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        if call.stage == .start {
+    func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        if stage == .find {
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
             if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
                 return take(folio, [], &fault, &machine)
@@ -144,9 +149,9 @@ struct WaitingFile: VMOperations {
             machine.countMajorFaultEvent(fault.task)
             machine.dropFaultLock(of: &fault, for: .pageRead)
             let mode: Wait.Mode = fault.flags.contains(.killable) ? .killable : .uninterruptible
-            return .sleep(.channel(fault.index.rawValue, mode), then: 1)
+            return .sleep(.channel(fault.index.rawValue, mode), then: .woken)
         }
-        if call.wasInterrupted {
+        if resumed.wasInterrupted {
             if !fault.lockDropped { machine.releaseFaultLock(of: &fault) }
             return .done(.retry)
         }
@@ -159,7 +164,7 @@ struct WaitingFile: VMOperations {
 
     private func take(
         _ folio: FrameNumber, _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> Step<Stage, FaultResult> {
         machine.give(folio, to: &fault)
         _ = machine.tryLock(folio, by: fault.task)
         fault.folioLocked = true
@@ -171,7 +176,7 @@ struct WaitingFile: VMOperations {
 struct AdvisedFile: FileOperations {
     var name: StaticName { StaticName("advised file") }
 
-    func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+    func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
         machine[wordsOf: FileID(Int(call.owner))] = (call.words.0, call.words.1)
         return .done
     }

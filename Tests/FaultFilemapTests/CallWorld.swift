@@ -11,7 +11,7 @@ struct CallWorld {
     init(settings: MachineSettings = MachineSettings(), disk: Disk = Disk()) {
         machine = Machine(
             MachineConfiguration(
-                model: .linux6_1, settings: settings, entry: CallEntry(), vmOperations: Filemap.vmOperations,
+                model: .linux6_1, settings: settings, entry: CallEntry(), vmOperations: Filemap.vmOperations(in: .linux6_1),
                 fileOperations: [Ext4FileOperations(), ShmemFileOperations()], blockDevices: [disk]))
         machine.isChecking = true
         machine.recordsAttempts = true
@@ -114,7 +114,7 @@ struct CallEntry: FaultEntry {
 
     func userCopyAttempts(in model: KernelModel) -> Int { 2 }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
         switch call.stage.rawValue {
         case 0:
             fault.flags = FaultFlags.default
@@ -143,7 +143,7 @@ struct CallEntry: FaultEntry {
         }
     }
 
-    private func failed(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    private func failed(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
         guard fault.exception.mode == .user else { return .returned(EntryOutcome.fixup.rawValue) }
         machine.forceSignal(signal, on: fault.task)
         return .returned(EntryOutcome.signal.rawValue)

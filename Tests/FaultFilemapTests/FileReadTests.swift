@@ -79,7 +79,7 @@ struct FileReadTests {
         #expect(world.run(.read(file, 0, pages: 40, into: nil)).value == 40)
         let gather = UInt64(FileRead.Stage.gather.rawValue)
         let stages = world.machine.trace.filter { $0.kind == .stage && $0.b == gather }
-        let rounds = stages.filter { $0.a == UInt64(Routine.fileCall.rawValue) }
+        let rounds = stages.filter { $0.a == UInt64(RoutineNumber.fileCall.rawValue) }
         #expect(rounds.count == 3)
     }
 

@@ -5,7 +5,7 @@
 struct TestFiles: FileOperations {
     var name: StaticName { StaticName("test files") }
 
-    func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> { .done }
+    func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> { .done }
 
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         FileIO.finishRead(request, failed: failed, &machine)
@@ -32,7 +32,7 @@ struct FileWorld {
     ) {
         machine = Machine(
             MachineConfiguration(
-                model: model, settings: settings, entry: entry, vmOperations: Filemap.vmOperations,
+                model: model, settings: settings, entry: entry, vmOperations: Filemap.vmOperations(in: model),
                 fileOperations: [TestFiles()], blockDevices: [disk]))
         machine.isChecking = true
         machine.recordsAttempts = true

@@ -17,7 +17,7 @@ struct TestEntry: FaultEntry {
         PageGeometry(pageShift: 12, levels: 4, bitsPerLevel: 9, userLimit: PageNumber(1 << 35))
     }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
         switch Stage(rawValue: call.stage.rawValue)! {
         case .begin:
             fault.flags = FaultFlags.default.union(.user).subtracting(without)
@@ -50,7 +50,7 @@ struct TestEntry: FaultEntry {
         }
     }
 
-    private func signal(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    private func signal(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
         machine.forceSignal(signal, on: fault.task)
         return .returned(EntryOutcome.signal.rawValue)
     }

@@ -2,6 +2,8 @@ import FaultSimulator
 
 /// A handler whose fault sleeps until the test wakes it, with the fault lock held, and then gives a page.
 struct SleepyHandler: VMOperations {
+    enum Stage: UInt8, RoutineStage { case sleep, woken }
+
     /// What the test wakes.
     static let channel: UInt64 = 7
 
@@ -10,8 +12,11 @@ struct SleepyHandler: VMOperations {
     var name: StaticName { StaticName("sleepy") }
     var provides: VMOperationSet { mapsPages ? .mapPages : [] }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        if call.stage == .start { return .sleep(.channel(Self.channel), then: 1) }
+    func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        if stage == .sleep { return .sleep(.channel(Self.channel), then: .woken) }
         return .done(machine.giveNewPage(stamp: 5, to: &fault) ? [] : .oom)
     }
 }

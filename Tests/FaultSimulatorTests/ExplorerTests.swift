@@ -248,21 +248,28 @@ struct ExplorerTests {
 private struct DeafMemory: VMOperations {
     var name: StaticName { StaticName("deaf memory") }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        .sleep(.channel(5), then: .start)
+    func fault(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> {
+        .sleep(.channel(5), then: .whole)
     }
 }
 
 /// Page 0 listens for a bell, and the other pages ring it.
 private struct BellMemory: VMOperations {
+    enum Stage: UInt8, RoutineStage { case asleep, awake }
+
     var name: StaticName { StaticName("bell memory") }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        let awake = HandlerStage(rawValue: 1)
-        guard call.stage == .start else { return .done(machine.giveNewPage(stamp: 9, to: &fault) ? [] : .oom) }
-        if fault.index == 0 { return .sleep(.channel(5), then: awake) }
+    func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        guard stage == .asleep else { return .done(machine.giveNewPage(stamp: 9, to: &fault) ? [] : .oom) }
+        if fault.index == 0 { return .sleep(.channel(5), then: .awake) }
         machine.wake(channel: 5)
-        return .next(awake)
+        return .next(.awake)
     }
 }
 
@@ -270,7 +277,10 @@ private struct BellMemory: VMOperations {
 private struct LeakyMemory: VMOperations {
     var name: StaticName { StaticName("leaky memory") }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func fault(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> {
         if fault.flags.contains(.tried) { return .done(machine.giveNewPage(stamp: 9, to: &fault) ? [] : .oom) }
         return .done(.retry)
     }

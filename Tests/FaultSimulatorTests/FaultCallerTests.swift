@@ -306,7 +306,10 @@ struct LockedGUPTests {
     /// Answers that its page has a memory error.
     struct Poisoned: VMOperations {
         var name: StaticName { StaticName("poisoned") }
-        func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+        func fault(
+            _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+            _ machine: inout Machine
+        ) -> Step<OnlyStage, FaultResult> {
             .done(.hwpoison)
         }
     }

@@ -23,18 +23,23 @@ struct SplitMix64: RandomNumberGenerator {
 
 /// A handler that sleeps on a device and retries, to take part in random programs.
 struct SlowMemory: VMOperations {
+    enum Stage: UInt8, RoutineStage { case ask, arrived }
+
     let device: DeviceID
     var name: StaticName { StaticName("slow memory") }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        switch call.stage {
-        case .start:
+    func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        switch stage {
+        case .ask:
             // mlock's populate tries again without TRIED: a handler that then dropped the lock again would never end.
-            if fault.flags.contains(.tried) || !fault.isException { return .next(1) }
+            if fault.flags.contains(.tried) || !fault.isException { return .next(.arrived) }
             let request = machine.submit(IORequest(.direct, on: device, by: fault.task))
             machine.dropFaultLock(of: &fault, for: .handler)
-            return .sleep(.request(request, .killable), then: 1)
-        default:
+            return .sleep(.request(request, .killable), then: .arrived)
+        case .arrived:
             if fault.lockDropped { return .done(.retry) }
             return .done(machine.giveNewPage(stamp: 99, to: &fault) ? [] : .oom)
         }

@@ -5,45 +5,54 @@ import Testing
 ///
 /// The first attempt asks the device and drops the lock while it waits; the second finds the page there.
 struct RemoteMemory: VMOperations {
+    enum Stage: UInt8, RoutineStage { case ask, arrived }
+
     let device: DeviceID
     var name: StaticName { StaticName("remote memory") }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        switch call.stage {
-        case .start:
+    func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        switch stage {
+        case .ask:
             if fault.flags.contains(.tried) { return .next(.arrived) }
             let request = machine.submit(IORequest(.direct, on: device, by: fault.task))
             machine.dropFaultLock(of: &fault, for: .handler)
             return .sleep(.request(request, .killable), then: .arrived)
-        default:
+        case .arrived:
             if fault.lockDropped { return .done(.retry) }
             return .done(machine.giveNewPage(stamp: 42, to: &fault) ? [] : .oom)
         }
     }
 }
 
-extension HandlerStage {
-    static let arrived = HandlerStage(1)
-}
-
 /// A handler that breaks the contract: it answers RETRY with the lock held.
 struct BrokenMemory: VMOperations {
     var name: StaticName { StaticName("broken memory") }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func fault(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> {
         .done(fault.flags.contains(.tried) ? .sigbus : .retry)
     }
 }
 
 /// A handler that takes an inode lock with the mmap lock held: the wrong way round.
 struct LockingMemory: VMOperations {
+    enum Stage: UInt8, RoutineStage { case lock, locked }
+
     let file: FileID
     var name: StaticName { StaticName("locking memory") }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        switch call.stage {
-        case .start: return .call(machine.taking(.inode(file), .write), then: .arrived)
-        default:
+    func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        switch stage {
+        case .lock: return .call(machine.taking(.inode(file), .write), then: .locked)
+        case .locked:
             machine.unlock(.inode(file), by: fault.task)
             return .done(machine.giveNewPage(stamp: 7, to: &fault) ? [] : .oom)
         }

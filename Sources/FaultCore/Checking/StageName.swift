@@ -1,7 +1,7 @@
 /// Names a stage of a routine.
 public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The routine.
-    public var routine: Routine
+    public var routine: RoutineNumber
     /// The number of the stage.
     public var stage: UInt8
     /// Which of the plugged-in objects of its kind runs, where the routine is one's; see ``Machine/text(of:)-swift.method``.
@@ -10,16 +10,16 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
     var option: UInt8 = 0
 
     /// Names a stage.
-    public init(_ routine: Routine, _ stage: UInt8) {
+    public init(_ routine: RoutineNumber, _ stage: UInt8) {
         self.routine = routine
         self.stage = stage
     }
 
     /// The stage that an activation takes next.
     init(_ call: Activation) {
-        self.init(call.routine, call.stage.rawValue)
+        self.init(call.routine, call.stageNumber)
         guard routine.isPluggedIn else { return }
-        owner = call.owner
+        owner = UInt16(call.owner)
         option = call.option
     }
 
@@ -28,7 +28,7 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
 
     /// What ``word`` was made from.
     init(word: UInt64, stage: UInt64) {
-        self.init(Routine(rawValue: UInt8(truncatingIfNeeded: word)) ?? .touch, UInt8(truncatingIfNeeded: stage))
+        self.init(RoutineNumber(rawValue: UInt8(truncatingIfNeeded: word)) ?? .touch, UInt8(truncatingIfNeeded: stage))
         option = UInt8(truncatingIfNeeded: word >> 8)
         owner = UInt16(truncatingIfNeeded: word >> 16)
     }
@@ -44,12 +44,9 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         switch routine {
         case .touch: TouchRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .userAccess: UserAccessRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .pageFault: PageFault.Stage(rawValue: stage).map { "\($0)" }
-        case .takeLock: LockRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .getUserPages: GetUserPagesRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .populate: PopulateRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mmap: MmapRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .munmap: MunmapRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mprotect: MprotectRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .madvise: MadviseRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mremap: MremapRoutine.Stage(rawValue: stage).map { "\($0)" }
@@ -67,14 +64,14 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .remoteRead: RemoteReadRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .reclaim: ReclaimRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .lockFolio: "take"
         case .pause: stage == 0 ? "begin" : "woken"
+        case .pageFault, .takeLock, .munmap, .lockFolio: routine.stageName(stage)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }
     }
 }
 
-extension Routine {
+extension RoutineNumber {
     /// Whether what it does is plugged in, so that only its machine knows the names of its stages.
     var isPluggedIn: Bool {
         switch self {
@@ -96,7 +93,7 @@ extension Machine {
             let isMkwrite = stage.routine == .handlerMkwrite
             name =
                 configuration.vmOperations.indices.contains(kind)
-                ? configuration.vmOperations[kind].stageName(number, ofMkwrite: isMkwrite, in: model) : nil
+                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault) : nil
         case .fileCall:
             let file = Int(stage.owner)
             guard files.indices.contains(file), let call = FileCall(rawValue: stage.option) else { return "\(stage)" }

@@ -3,7 +3,7 @@
 /// A read maps the zero page, which nothing counts. A write takes a page of its own; the page is allocated before the
 /// entry is looked at again, so of two tasks that fault one page the second frees its page and takes the first's.
 enum AnonymousFault {
-    static func prepare(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func prepare(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let area = machine.area(of: fault)
         if area.flags.contains(.shared) { return PageFault.end(.sigbus, &fault, &machine) }
         guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
@@ -35,7 +35,7 @@ enum AnonymousFault {
         return .next(.anonymousInstall)
     }
 
-    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         guard leaf != 0, machine.tables.entry(leaf, fault.page).isNone else {
             machine.dropCopy(of: &fault)

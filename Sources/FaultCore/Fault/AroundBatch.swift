@@ -55,53 +55,73 @@ extension Machine {
 /// They are faulted in without `ALLOW_RETRY`, so that whatever is not cached is read, and waited for, with the fault lock
 /// held; their errors are nobody's business. The posting itself is lost: the window is that of ``FaultAround``, and the
 /// neighbours' waits can't be killed.
-///
-/// The call's words: 0 is the page of the fault, 1 the next neighbour, 2 the last one, 3 result and flags of the fault; 5 is
-/// 1 from the first neighbour on.
 enum FaultAroundOneByOne {
+    /// How far the neighbours have come, and the fault that they follow.
+    struct Neighbours: FieldList {
+        /// The page of the fault.
+        var page: PageNumber
+        /// The next neighbour.
+        var next: PageNumber
+        /// The last neighbour.
+        var last: PageNumber
+        /// The fault's result.
+        var result: FaultResult
+        /// The fault's flags.
+        var flags: FaultFlags
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("next", next)
+            visitor.visit("last", last)
+            visitor.visit("result", result)
+            visitor.visit("flags", flags)
+        }
+    }
+
     /// Saves the fault, whose page is mapped.
-    static func begin(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) {
+    static func begin(_ frame: inout PageFault.Frame, _ fault: inout VMFault, _ machine: inout Machine) {
         let area = machine.area(of: fault)
         let (first, last) = FaultAround.window(
             around: fault.page, at: fault.index, of: area, pages: machine.settings.faultAroundPages, machine.geometry)
-        call.words.0 = fault.page.rawValue
-        call.words.1 = (fault.page + (first - fault.index)).rawValue
-        call.words.2 = (fault.page + (last - fault.index)).rawValue
-        call.words.3 = UInt64(fault.result.rawValue) | UInt64(fault.flags.rawValue) << 32
-        call.words.5 = 1
+        frame.neighbours = Neighbours(
+            page: fault.page, next: fault.page + (first - fault.index), last: fault.page + (last - fault.index),
+            result: fault.result, flags: fault.flags)
     }
 
     /// Faults the next neighbour in that has no entry, or ends the attempt.
     static func next(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<PageFault.Stage> {
-        let leaf = machine.leafTable(fault.map, PageNumber(call.words.0))
-        while call.words.1 <= call.words.2 {
-            let page = PageNumber(call.words.1)
-            call.words.1 += 1
+        _ frame: inout PageFault.Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> PageFault.Answer {
+        guard var neighbours = frame.neighbours else { fatalError("PageFault: no neighbours to fault in") }
+        let leaf = machine.leafTable(fault.map, neighbours.page)
+        while neighbours.next <= neighbours.last {
+            let page = neighbours.next
+            neighbours.next = page + 1
             guard leaf == 0 || machine.tables.entry(leaf, page).isNone else { continue }
+            frame.neighbours = neighbours
             move(&fault, to: page)
             fault.flags = fault.flags.intersection([.user, .vmaLock])
             fault.result = []
-            return .call(Call(.handlerFault, owner: machine.area(of: fault).operations), then: .aroundReturned)
+            return .call(machine.callingHandler(.fault, of: fault), then: .aroundReturned)
         }
-        move(&fault, to: PageNumber(call.words.0))
-        fault.flags = FaultFlags(rawValue: UInt32(truncatingIfNeeded: call.words.3 >> 32))
-        fault.result = FaultResult(rawValue: UInt32(truncatingIfNeeded: call.words.3))
+        frame.neighbours = neighbours
+        move(&fault, to: neighbours.page)
+        fault.flags = neighbours.flags
+        fault.result = neighbours.result
         return PageFault.end(fault.result, &fault, &machine)
     }
 
     /// The handler has answered for a neighbour.
     static func returned(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<PageFault.Stage> {
+    ) -> PageFault.Answer {
         if result.isError || !result.isDisjoint(with: [.noPage, .retry, .doneCow]) { return .next(.aroundNext) }
         if result.contains(.locked) { return .next(.aroundLocked) }
         return .call(machine.locking(fault.folio), then: .aroundLocked)
     }
 
     /// The neighbour's page is locked: maps it, if nobody has meanwhile.
-    static func locked(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func locked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         fault.folioLocked = true
         let leaf = machine.leafTable(fault.map, fault.page)
         guard leaf != 0, machine.tables.entry(leaf, fault.page).isNone else {

@@ -4,7 +4,7 @@ enum CopyOnWriteFault {
     /// Prepares the private copy of a file page: the first half of `do_cow_fault()`.
     ///
     /// The area gets its `anon_vma` here, even if the attempt is then retried or fails.
-    static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyPrepare) }
         switch allocateCopy(&fault, &machine) {
         case .ready: return .next(.callHandler)
@@ -26,7 +26,7 @@ enum CopyOnWriteFault {
     ///
     /// Under ``FaultFlags/unshare`` nothing becomes writable: a private page that others refer to is copied, and that is
     /// all.
-    static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         guard entry == fault.originalEntry else { return PageFault.end(fault.result, &fault, &machine) }
@@ -63,7 +63,7 @@ enum CopyOnWriteFault {
     }
 
     /// The page that another had locked is locked: decides, if the entry is still the same.
-    static func reuseLocked(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func reuseLocked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let frame = fault.folio
         machine.unlock(frame)
         machine.dropFolio(of: &fault)
@@ -110,7 +110,7 @@ enum CopyOnWriteFault {
     /// The first half of `wp_page_copy()`: the old page is referenced, its copy made, with the page-table lock released.
     private static func copy(
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<PageFault.Stage> {
+    ) -> PageFault.Answer {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .writeProtected) }
         switch machine.prepareAnonymous(of: &fault) {
         case .ready: break
@@ -130,7 +130,7 @@ enum CopyOnWriteFault {
     }
 
     /// The second half of `wp_page_copy()`.
-    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         guard entry == fault.originalEntry else {
@@ -151,7 +151,7 @@ enum CopyOnWriteFault {
     }
 
     /// `finish_mkwrite_fault()`: the folio is locked and prepared; the entry becomes writable if nobody changed it.
-    static func finishMkwrite(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func finishMkwrite(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         guard entry == fault.originalEntry else {

@@ -3,7 +3,7 @@
 /// The window begins at the page's address rounded down to the window size, but not before the area, and reaches that
 /// many pages from there, within the area and the page table. After a clamp it is not aligned.
 enum FaultAround {
-    static func run(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func run(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let area = machine.area(of: fault)
         let pages = machine.settings.faultAroundPages
         let operations = machine.configuration.vmOperations[Int(area.operations) - 1]
@@ -23,7 +23,7 @@ enum FaultAround {
 
     private static func callHandler(
         _ fault: inout VMFault, _ area: VMA, _ machine: inout Machine
-    ) -> Step<PageFault.Stage> {
+    ) -> PageFault.Answer {
         PageFault.mayCallHandler(fault, area, machine)
             ? .next(.callHandler) : PageFault.needsMmapLock(&fault, &machine)
     }

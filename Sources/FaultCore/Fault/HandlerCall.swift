@@ -1,32 +1,43 @@
 /// Calling what plugs in, with the lock contract enforced on its answer.
 extension Machine {
+    /// What to call to have the handler of a fault's area do `call`.
+    mutating func callingHandler(_ call: HandlerCall, of fault: VMFault) -> Call {
+        let operations = area(of: fault).operations
+        let frames = configuration.handlerFrames[Int(operations) - 1]
+        return switch call {
+        case .fault: Call(.handlerFault, of: operations, frames.fault.bytes)
+        case .pageMkwrite: Call(.handlerMkwrite, of: operations, frames.pageMkwrite.bytes)
+        }
+    }
+
     /// Does one stage of a handler.
     mutating func performHandler(
-        _ call: inout Activation, _ fault: inout VMFault, mkwrite: Bool
-    ) -> Step<HandlerStage> {
-        let operations = configuration.vmOperations[Int(call.owner) - 1]
+        _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        let operations = configuration.vmOperations[Int(activation.plugIn) - 1]
         let lockBefore = fault.lock
-        let step =
-            mkwrite ? operations.pageMkwrite(&call, &fault, &self) : operations.fault(&call, &fault, &self)
-        if mkwrite, model.mkwriteProtocol == .keepsLock, fault.lock != lockBefore {
+        let kind = operations.step(call, &activation, &fault, &self, &answer)
+        if call == .pageMkwrite, model.mkwriteProtocol == .keepsLock, fault.lock != lockBefore {
             report(.mkwriteKeepsLock, fault.task, "\(operations.name).pageMkwrite has dropped the fault lock")
             fault.lock = lockBefore
         }
-        if !mkwrite, lockBefore != .none, fault.lock == .none, !fault.lockDropped, !hasFatalSignal(fault.task) {
+        if call == .fault, lockBefore != .none, fault.lock == .none, !fault.lockDropped, !hasFatalSignal(fault.task) {
             report(
                 .voluntaryDrop, fault.task,
                 "\(operations.name).fault has released the fault lock of an attempt that may not drop it; "
                     + "use dropFaultLock(of:for:), and keep the lock if it says no")
         }
-        guard case .returned(let value) = step, !mkwrite else { return step }
-        return .returned(enforceContract(FaultResult(rawValue: UInt32(truncatingIfNeeded: value)), &fault, operations))
+        if kind == .isDone, call == .fault {
+            answer.result = .fault(enforceContract(answer.result.result(), &fault, operations))
+        }
+        return kind
     }
 
     /// Holds a handler's answer against ``LockContract``. After a report the machine goes on as if the answer had been
     /// right, so that one mistake is reported once.
     private mutating func enforceContract(
         _ result: FaultResult, _ fault: inout VMFault, _ operations: any VMOperations
-    ) -> Int64 {
+    ) -> FaultResult {
         var result = result
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {
             report(.legalResult, fault.task, "\(operations.name).fault answered \(result): \(complaint)")
@@ -55,6 +66,6 @@ extension Machine {
             }
             unpinFile(of: &fault)
         }
-        return Int64(result.rawValue)
+        return result
     }
 }

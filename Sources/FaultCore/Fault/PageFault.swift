@@ -15,8 +15,8 @@
 ///
 /// Entered with the fault lock held for reading, and with ``VMFault/area`` valid. The result says whether the lock is
 /// still held: see ``LockContract``. Each stage is atomic, as if under the page-table lock.
-enum PageFault {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+enum PageFault: Routine {
+    enum Stage: UInt8, RoutineStage {
         case enter
         case lookUp
         case anonymousPrepare
@@ -48,9 +48,21 @@ enum PageFault {
         case aroundLocked
     }
 
+    /// What a routine of this one keeps beyond the task's ``VMFault``.
+    struct Frame: RoutineFrame {
+        /// The faults on neighbours that follow the fault's own, if the kernel makes them one by one.
+        var neighbours: FaultAroundOneByOne.Neighbours?
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("neighbours", neighbours) }
+    }
+
+    typealias Answer = Step<Stage, FaultResult>
+
+    static var number: RoutineNumber { .pageFault }
+
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Answer {
         switch stage {
         case .enter:
             machine.beginAttempt(&fault)
@@ -76,10 +88,10 @@ enum PageFault {
                 return abandon(.oom, &fault, &machine)
             }
             if machine.model.faultAround == .insideHandler, !fault.isWrite { fault.flags.insert(.around) }
-            return .call(Call(.handlerFault, owner: machine.area(of: fault).operations), then: .handlerReturned)
+            return .call(machine.callingHandler(.fault, of: fault), then: .handlerReturned)
 
         case .handlerReturned:
-            return handlerReturned(call.faultResult, &fault, &machine)
+            return handlerReturned(resumed.faultResult, &fault, &machine)
 
         case .folioLocked:
             fault.folioLocked = true
@@ -98,11 +110,11 @@ enum PageFault {
         case .callMkwrite:
             fault.savedFlags = fault.flags
             fault.flags = machine.model.mkwriteFlags(fault.flags)
-            return .call(Call(.handlerMkwrite, owner: machine.area(of: fault).operations), then: .mkwriteReturned)
+            return .call(machine.callingHandler(.pageMkwrite, of: fault), then: .mkwriteReturned)
 
         case .mkwriteReturned:
             fault.flags = fault.savedFlags
-            let result = call.faultResult
+            let result = resumed.faultResult
             if result.isError || !result.isDisjoint(with: [.noPage, .retry]) {
                 machine.releaseFolio(of: &fault)
                 return end(result, &fault, &machine)
@@ -123,7 +135,7 @@ enum PageFault {
                 ? CopyOnWriteFault.finishMkwrite(&fault, &machine) : .next(.finish)
 
         case .finish:
-            return finish(&call, &fault, &machine)
+            return finish(&frame, &fault, &machine)
 
         case .writeProtected:
             return CopyOnWriteFault.decide(&fault, &machine)
@@ -158,7 +170,7 @@ enum PageFault {
             return SwapFault.woken(&fault, &machine)
 
         case .swapLocked:
-            return SwapFault.locked(call, &fault, &machine)
+            return SwapFault.locked(resumed, &fault, &machine)
 
         case .swapMap:
             return SwapFault.map(&fault, &machine)
@@ -176,10 +188,10 @@ enum PageFault {
             return .next(.folioLocked)
 
         case .aroundNext:
-            return FaultAroundOneByOne.next(&call, &fault, &machine)
+            return FaultAroundOneByOne.next(&frame, &fault, &machine)
 
         case .aroundReturned:
-            return FaultAroundOneByOne.returned(call.faultResult, &fault, &machine)
+            return FaultAroundOneByOne.returned(resumed.faultResult, &fault, &machine)
 
         case .aroundLocked:
             return FaultAroundOneByOne.locked(&fault, &machine)
@@ -187,7 +199,7 @@ enum PageFault {
     }
 
     /// `handle_pte_fault()`: what is there, and so which kind of fault it is.
-    private static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         fault.originalEntry = entry
@@ -215,7 +227,7 @@ enum PageFault {
     /// The rest of `__do_fault()`: keeps the folio, or gives up.
     private static func handlerReturned(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> Answer {
         fault.result.formUnion(result)
         if result.isError || !result.isDisjoint(with: [.noPage, .retry, .doneCow]) {
             machine.dropCopy(of: &fault)
@@ -227,8 +239,8 @@ enum PageFault {
 
     /// `finish_fault()` and what its three callers do after it.
     private static func finish(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+        _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Answer {
         let area = machine.area(of: fault)
         let isCopy = fault.isWrite && !area.flags.contains(.shared)
         guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
@@ -254,7 +266,7 @@ enum PageFault {
         fault.folioLocked = false
         fault.folio = .none
         if machine.model.faultAround == .oneByOne, machine.settings.faultAroundPages > 1 {
-            FaultAroundOneByOne.begin(&call, &fault, &machine)
+            FaultAroundOneByOne.begin(&frame, &fault, &machine)
             return .next(.aroundNext)
         }
         return end(fault.result, &fault, &machine)
@@ -263,7 +275,7 @@ enum PageFault {
     /// Gives back the folio and the copy, if there are any, and ends the attempt.
     private static func abandon(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> Answer {
         machine.dropCopy(of: &fault)
         machine.releaseFolio(of: &fault)
         if machine.model.faultAround == .insideHandler { machine.dropAround(of: fault) }
@@ -271,7 +283,7 @@ enum PageFault {
     }
 
     /// `fault_dirty_shared_page()`: dirties and unlocks the page, and throttles who dirtied it.
-    private static func dirtyShared(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    private static func dirtyShared(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
         let dirtied = machine.markDirty(fault.folio, by: fault.task)
         machine.unlock(fault.folio)
         fault.folioLocked = false
@@ -284,12 +296,12 @@ enum PageFault {
             return end(fault.result, &fault, &machine)
         }
         if machine.model.throttledSharedWrite != .keepsLock { machine.dropFaultLock(of: &fault, for: .dirtyThrottle) }
-        let throttle = Call(.throttle, owner: UInt16(truncatingIfNeeded: file.rawValue))
+        let throttle = Call(.throttle, owner: UInt32(truncatingIfNeeded: file.rawValue))
         return machine.asksForThrottling(file, fault.task) ? .call(throttle, then: .throttled) : .next(.throttled)
     }
 
     /// Ends the attempt: the last lines of `handle_mm_fault()`, with `mm_account_fault()`.
-    static func end(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage> {
+    static func end(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Answer {
         machine.endAttempt(&fault, result)
         return .done(result)
     }

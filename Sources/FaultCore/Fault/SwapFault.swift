@@ -11,14 +11,14 @@
 /// Locks: as ``PageFault``. From `swapLookUp` on the page is referenced, in `swapMap` it is locked.
 enum SwapFault {
     /// Finds the page in the swap cache, or has it read.
-    static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let slot = fault.originalEntry.frame.index
         if let folio = machine.swapCachedFolio(of: slot) {
             machine.noteSwapCacheHit(folio)
             machine.give(folio, to: &fault)
             return .next(.swapLock)
         }
-        if machine.mustReclaim(for: fault.task) { return .call(Call(.reclaim), then: .swapRecheck) }
+        if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .swapRecheck) }
         guard machine.swapCount(of: slot) > 0 else { return PageFault.end([], &fault, &machine) }
         let area = machine.swap.areas[machine.swap.area(of: slot)]
         if area.isSynchronous, machine.swapCount(of: slot) == 1 {
@@ -39,13 +39,13 @@ enum SwapFault {
     }
 
     /// Memory was made free, for which others may have run: the entry may be another by now.
-    static func recheck(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func recheck(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         machine.entry(of: fault.page, in: fault.map) == fault.originalEntry
             ? .next(.swapLookUp) : PageFault.end([], &fault, &machine)
     }
 
     /// `folio_lock_or_retry()`.
-    static func lock(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func lock(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         if machine.tryLock(fault.folio, by: fault.task) { return .next(.swapMap) }
         let mode = machine.model.pageWait(of: fault)
         if fault.flags.isFirstAttempt {
@@ -58,23 +58,23 @@ enum SwapFault {
     }
 
     /// The lock was dropped for the wait; what woke the task makes no difference.
-    static func woken(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func woken(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         machine.unpinFile(of: &fault)
         return giveUp(fault.result.union(.retry), &fault, &machine)
     }
 
     /// The wait of an attempt that may not drop the lock is over.
     static func locked(
-        _ call: Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<PageFault.Stage> {
-        if call.returned == 0 { return .next(.swapMap) }
+        _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> PageFault.Answer {
+        if resumed.result() == Completion.done { return .next(.swapMap) }
         // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
         machine.releaseFaultLock(of: &fault)
         return giveUp(fault.result.union(.retry), &fault, &machine)
     }
 
     /// The page is locked: maps it, if it is still the page of the entry, and the entry still the same.
-    static func map(_ fault: inout VMFault, _ machine: inout Machine) -> Step<PageFault.Stage> {
+    static func map(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         fault.folioLocked = true
         let folio = fault.folio
         let slot = fault.originalEntry.frame.index
@@ -137,7 +137,7 @@ enum SwapFault {
     /// Gives the page back, and ends the attempt.
     private static func giveUp(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<PageFault.Stage> {
+    ) -> PageFault.Answer {
         machine.releaseFolio(of: &fault)
         return PageFault.end(result, &fault, &machine)
     }

@@ -51,7 +51,7 @@ struct InvariantScan {
 
 extension TaskState {
     /// Whether the task runs `routine`, as its innermost or further out.
-    func runs(_ routine: Routine) -> Bool { stack.contains { $0.routine == routine } }
+    func runs(_ routine: RoutineNumber) -> Bool { stack.contains { $0.routine == routine } }
 
     /// Whether the task works on `folio` as the page of a fault.
     func faults(on folio: FrameNumber) -> Bool { fault.folio == folio && runs(.pageFault) }

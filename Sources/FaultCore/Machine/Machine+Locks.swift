@@ -46,10 +46,11 @@ extension Machine {
     /// Counts a failed try for an mmap lock before a wait for it.
     package mutating func noteTrylockFailure(_ task: TaskID) { tasks[task.index].counters.mmapTrylockFailures += 1 }
 
-    /// What to call to take a lock, sleeping for it if need be. It returns 0, or `-EINTR` if a signal ended the wait.
+    /// What to call to take a lock, sleeping for it if need be. It answers a ``Completion``: `EINTR` if a signal
+    /// ended the wait.
     public func taking(_ lock: LockName, _ mode: LockMode, _ wait: Wait.Mode = .uninterruptible) -> Call {
         let wait = model.lockWaits == .uninterruptible ? .uninterruptible : wait
-        return Call(.takeLock, option: mode.rawValue | wait.rawValue << 4, first: UInt64(lock.rawValue))
+        return Call(LockRoutine.self, LockRoutine.Frame(lock: lock, mode: mode, wait: wait))
     }
 
     /// What to call to take the mmap lock for a fault, sleeping for it if need be, killably if the kernel does. It returns
@@ -220,65 +221,9 @@ extension Machine {
         scheduler.pageLocks.first { $0.folio == folio }?.task
     }
 
-    /// What to call to lock a page, sleeping for it if need be. It returns 0, or `-EINTR` if a signal ended the wait.
+    /// What to call to lock a page, sleeping for it if need be. It answers a ``Completion``: `EINTR` if a signal
+    /// ended the wait.
     public func locking(_ folio: FrameNumber, _ wait: Wait.Mode = .uninterruptible) -> Call {
-        Call(.lockFolio, option: wait.rawValue, frame: folio)
-    }
-}
-
-/// Takes a lock, sleeping for it if need be. Models `down_read()`, `down_write()` and their killable forms.
-enum LockRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
-        case take
-        case woken
-    }
-
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
-        let lock = LockName(rawValue: UInt32(truncatingIfNeeded: call.words.0))
-        let mode = LockMode(rawValue: call.option & 0xF) ?? .read
-        let task = machine.scheduler.current
-        switch stage {
-        case .take:
-            guard machine.exists(lock) else { return .done }
-            if machine.recorder.isChecking { machine.checkLockOrder(taking: lock, mode, by: task) }
-            if machine.tryLock(lock, mode, for: task) { return .done }
-            if machine.withSemaphore(lock, { $0.steal(mode, for: task) }) {
-                machine.noteTaken(lock, mode, by: task, waitedSince: machine.clock)
-                return .done
-            }
-            let now = machine.clock
-            machine.withSemaphore(lock) { $0.enqueue(task, mode, at: now) }
-            machine.record(.lockQueued, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
-            return sleep(for: lock, call)
-
-        case .woken:
-            if call.wasInterrupted { return .failed(.interrupted) }
-            if machine.holds(lock, task) != nil { return .done }
-            guard let since = machine.withSemaphore(lock, { $0.claim(task) }) else { return sleep(for: lock, call) }
-            machine.noteTaken(lock, mode, by: task, waitedSince: since)
-            return .done
-        }
-    }
-
-    private static func sleep(for lock: LockName, _ call: Activation) -> Step<Stage> {
-        let mode = Wait.Mode(rawValue: call.option >> 4) ?? .uninterruptible
-        return .sleep(Wait(.lock, mode, value: UInt64(lock.rawValue)), then: .woken)
-    }
-
-    /// Does the whole of a call if the lock is free and nobody watches, else nothing.
-    @inline(__always)
-    static func takesAtOnce(_ call: Call, _ task: TaskID, _ machine: inout Machine) -> Bool {
-        machine.tryLock(
-            LockName(rawValue: UInt32(truncatingIfNeeded: call.first)), LockMode(rawValue: call.option & 0xF) ?? .read,
-            for: task)
-    }
-}
-
-/// Locks a folio, sleeping for it if need be. Models `__folio_lock()` and `__folio_lock_killable()`.
-enum LockFolioRoutine {
-    static func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
-        if call.wasInterrupted { return .failed(.interrupted) }
-        if machine.tryLock(call.frame, by: machine.scheduler.current) { return .done }
-        return .sleep(.folioLock(call.frame, Wait.Mode(rawValue: call.option) ?? .uninterruptible), then: .start)
+        Call(LockFolioRoutine.self, LockFolioRoutine.Frame(folio: folio, wait: wait))
     }
 }

@@ -144,32 +144,31 @@ extension Machine {
         var fault = tasks[index].fault
         let configuration = configuration  // held once, not once a stage
         var used = 0
+        var answer = StageAnswer()
         scheduler.current = task
         while true {
             used &+= 1
             if recorder.observes {
-                record(.stage, task, StageName(call).word, UInt64(call.stage.rawValue))
+                record(.stage, task, StageName(call).word, UInt64(call.stageNumber))
             }
             let routine = call.routine
             var parked = false
-            switch perform(&call, &fault, task, configuration, &used, limit) {
-            case .next(let stage):
-                call.stage = stage
-            case .call(let inner, let stage):
-                call.stage = stage
-                if inner.routine == .takeLock, used < limit, !recorder.observes,
-                    LockRoutine.takesAtOnce(inner, task, &self)
+            switch perform(&call, &fault, task, configuration, &answer, &used, limit) {
+            case .goesOn: break
+            case .calls:
+                if answer.call.routine == .takeLock, used < limit, !recorder.observes,
+                    LockRoutine.takesAtOnce(answer.call, task, &self)
                 {
                     used &+= 1
-                    call.returned = 0
+                    call.resumed = .done
                     break
                 }
                 tasks[index].stack.append(call)
-                call = Activation(inner)
-            case .returned(let value):
+                call = Activation(answer.call)
+            case .isDone:
                 if let outer = tasks[index].stack.popLast() {
                     call = outer
-                    call.returned = value
+                    call.resumed = answer.result
                 } else {
                     tasks[index].fault = fault
                     charge(routine, to: task)
@@ -179,7 +178,7 @@ extension Machine {
                         && !eventIsDue
                     var ahead = isAlone && mayUseShortcut ? limit &- used : 0
                     used &+= ahead
-                    endOperation(of: task, returning: value, ahead: &ahead)
+                    endOperation(of: task, returning: answer.result.word, ahead: &ahead)
                     used &-= ahead
                     guard ahead > 0, tasks[index].status == .runnable else {
                         scheduler.current = .none
@@ -193,13 +192,12 @@ extension Machine {
                     call = next
                     fault = tasks[index].fault
                 }
-            case .sleep(let wait, let stage):
-                call.stage = stage
-                call.wasInterrupted = false
+            case .sleeps:
+                let wait = answer.wait
                 if wait.kind == .memory { scheduler.hasLookedAround = true }
                 if isPending(wait, of: task) {
                     if isInterrupted(wait.mode, task) {
-                        call.wasInterrupted = true
+                        call.resumed = .interrupted
                         cancelQueue(wait, task)
                     } else {
                         tasks[index].stack.append(call)
@@ -241,7 +239,7 @@ extension Machine {
     }
 
     /// Lets the cost of a stage pass for its task.
-    private mutating func charge(_ routine: Routine, to task: TaskID) {
+    private mutating func charge(_ routine: RoutineNumber, to task: TaskID) {
         guard !configuration.isFree || scheduler.extraCost > 0 else { return }
         let cost = configuration.costs.nanoseconds(of: routine) &+ scheduler.extraCost
         scheduler.extraCost = 0
@@ -257,32 +255,32 @@ extension Machine {
     @inline(__always)
     private mutating func perform(
         _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID, _ configuration: MachineConfiguration,
-        _ used: inout Int, _ limit: Int
-    ) -> Step<HandlerStage> {
-        let stage = call.stage.rawValue
+        _ answer: inout StageAnswer, _ used: inout Int, _ limit: Int
+    ) -> StageAnswer.Kind {
+        let stage = call.stageNumber
         switch call.routine {
         case .touch:
-            return TouchRoutine.step(
-                TouchRoutine.Stage(rawValue: stage)!, &call, &fault, &self, &used, limit: limit
-            ).erased
+            return call.take(
+                TouchRoutine.step(
+                    TouchRoutine.Stage(rawValue: stage)!, &call, &fault, &self, &used, limit: limit
+                ).erased, &answer)
         case .userAccess:
-            return UserAccessRoutine.step(UserAccessRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased
+            return call.take(
+                UserAccessRoutine.step(UserAccessRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased, &answer)
         case .faultEntry:
-            return configuration.entry.step(&call, &fault, &self)
-        case .pageFault:
-            return PageFault.step(PageFault.Stage(rawValue: stage)!, &call, &fault, &self).erased
+            return call.take(configuration.entry.step(&call, &fault, &self), &answer)
         case .handlerFault:
-            return performHandler(&call, &fault, mkwrite: false)
+            return performHandler(.fault, &call, &fault, &answer)
         case .handlerMkwrite:
-            return performHandler(&call, &fault, mkwrite: true)
+            return performHandler(.pageMkwrite, &call, &fault, &answer)
         case .fileCall:
-            return configuration.fileOperations[Int(files[Int(call.owner)].operations)].step(&call, &self)
-        case .takeLock:
-            return LockRoutine.step(LockRoutine.Stage(rawValue: stage)!, &call, &self).erased
-        case .lockFolio:
-            return LockFolioRoutine.step(&call, &self)
+            return call.take(
+                configuration.fileOperations[Int(files[Int(call.owner)].operations)].step(&call, &self), &answer)
         default:
-            return performSystemCall(&call, &fault, task)
+            if let kind = CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &answer) {
+                return kind
+            }
+            return call.take(performSystemCall(&call, &fault, task), &answer)
         }
     }
 }

@@ -103,7 +103,7 @@ extension Machine {
         guard tasks[task.index].status == .sleeping, isInterrupted(tasks[task.index].wait.mode, task) else { return }
         let wait = tasks[task.index].wait
         let top = tasks[task.index].stack.count - 1
-        tasks[task.index].stack[top].wasInterrupted = true
+        tasks[task.index].stack[top].resumed = .interrupted
         if wait.kind == .lock {
             let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
             leaveQueue(of: lock, task)

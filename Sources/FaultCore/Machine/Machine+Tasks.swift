@@ -144,7 +144,8 @@ extension Machine {
         case .kernelTouch(let access, let page, let mode):
             Call(.userAccess, option: access.rawValue | mode.rawValue << 4, first: page.rawValue)
         case .mmap: Call(.mmap)
-        case .munmap(let page, let pages): Self.range(.munmap, page, pages)
+        case .munmap(let page, let pages):
+            Call(MunmapRoutine.self, MunmapRoutine.Frame(page: page, pages: pages))
         case .mprotect(let page, let pages, _): Self.range(.mprotect, page, pages)
         case .mprotectWithKey(let page, let pages, _, _): Self.range(.mprotect, page, pages)
         case .setArchWords: Call(.pause, option: 3)
@@ -181,15 +182,15 @@ extension Machine {
         }
     }
 
-    private static func range(_ routine: Routine, _ page: PageNumber, _ pages: Int, option: UInt8 = 0) -> Call {
+    private static func range(_ routine: RoutineNumber, _ page: PageNumber, _ pages: Int, option: UInt8 = 0) -> Call {
         Call(routine, option: option, first: page.rawValue, second: UInt64(bitPattern: Int64(pages)))
     }
 
-    private static func file(_ routine: Routine, _ call: FileCall, _ file: FileID, _ index: UInt64, _ pages: Int)
+    private static func file(_ routine: RoutineNumber, _ call: FileCall, _ file: FileID, _ index: UInt64, _ pages: Int)
         -> Call
     {
         Call(
-            routine, option: call.rawValue, owner: UInt16(truncatingIfNeeded: file.rawValue), first: index,
+            routine, option: call.rawValue, owner: UInt32(truncatingIfNeeded: file.rawValue), first: index,
             second: UInt64(bitPattern: Int64(pages)))
     }
 

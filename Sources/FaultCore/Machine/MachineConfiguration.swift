@@ -29,6 +29,8 @@ public final class MachineConfiguration: Sendable {
     let uncontendedAccess: UncontendedAccess
     /// What each of ``vmOperations`` provides.
     let provided: [VMOperationSet]
+    /// The frames that the calls of each of ``vmOperations`` begin with.
+    let handlerFrames: [(fault: CallFrame, pageMkwrite: CallFrame)]
     /// Whether ``costs`` are all zero.
     let isFree: Bool
     /// Whether there is a ``MachineSettings/frameLimit``.
@@ -55,6 +57,7 @@ public final class MachineConfiguration: Sendable {
         geometry = entry.geometry
         uncontendedAccess = UncontendedAccess(of: entry)
         provided = vmOperations.map(\.provides)
+        handlerFrames = vmOperations.map { ($0.beginning(of: .fault), $0.beginning(of: .pageMkwrite)) }
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
     }
@@ -78,6 +81,7 @@ public final class MachineConfiguration: Sendable {
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess
         provided = self.vmOperations.map(\.provides)
+        handlerFrames = self.vmOperations.map { ($0.beginning(of: .fault), $0.beginning(of: .pageMkwrite)) }
         isFree = base.isFree
         limitsFrames = base.limitsFrames
     }

@@ -28,7 +28,7 @@ extension TaskState {
         case .faultIn(let request) where request.map == other: break
         default: return false
         }
-        let routines: [Routine] = [.remoteRead, .readProcMaps, .faultCaller]
+        let routines: [RoutineNumber] = [.remoteRead, .readProcMaps, .faultCaller]
         guard let call = stack.first(where: { routines.contains($0.routine) }) else { return false }
         if let end = stack.last(where: { $0.routine == .exit }) {
             return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue

@@ -105,9 +105,11 @@ extension Machine {
 }
 
 /// What is left to do for pages whose areas are gone.
-struct Unmapping: Sendable {
-    /// The pages whose page tables nobody else can have.
-    var tables: Range<PageNumber>
+struct Unmapping: FieldList {
+    /// The first of the pages whose page tables nobody else can have.
+    private var firstTable: PageNumber
+    /// The page behind the last of them.
+    private var tablesEnd: PageNumber
     /// Whether entries and tables may be taken away under the read lock.
     var mayDowngrade: Bool
     /// Whether shared anonymous memory may have lost its last area.
@@ -116,24 +118,27 @@ struct Unmapping: Sendable {
     var isSequential: Bool
 
     init(tables: Range<PageNumber>, mayDowngrade: Bool, endsFile: Bool, isSequential: Bool) {
-        self.tables = tables
+        firstTable = tables.lowerBound
+        tablesEnd = tables.upperBound
         self.mayDowngrade = mayDowngrade
         self.endsFile = endsFile
         self.isSequential = isSequential
     }
 
-    /// Takes it out of the words 2 to 4 of a call.
-    init(from call: Activation) {
-        tables = PageNumber(call.words.2)..<PageNumber(call.words.3)
-        mayDowngrade = call.words.4 & 1 != 0
-        endsFile = call.words.4 & 2 != 0
-        isSequential = call.words.4 & 4 != 0
+    /// The pages whose page tables nobody else can have.
+    var tables: Range<PageNumber> {
+        get { firstTable..<tablesEnd }
+        set {
+            firstTable = newValue.lowerBound
+            tablesEnd = newValue.upperBound
+        }
     }
 
-    /// Keeps it in the words 2 to 4 of a call.
-    func save(in call: inout Activation) {
-        call.words.2 = tables.lowerBound.rawValue
-        call.words.3 = tables.upperBound.rawValue
-        call.words.4 = (mayDowngrade ? 1 : 0) | (endsFile ? 2 : 0) | (isSequential ? 4 : 0)
+    func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("firstTable", firstTable)
+        visitor.visit("tablesEnd", tablesEnd)
+        visitor.visit("mayDowngrade", mayDowngrade)
+        visitor.visit("endsFile", endsFile)
+        visitor.visit("isSequential", isSequential)
     }
 }

@@ -19,7 +19,7 @@ public struct CostModel: Equatable, BitwiseCopyable, Sendable {
     public var isFree: Bool { self == CostModel() }
 
     /// What a stage of `routine` costs.
-    func nanoseconds(of routine: Routine) -> UInt64 {
+    func nanoseconds(of routine: RoutineNumber) -> UInt64 {
         switch routine {
         case .touch, .userAccess: touchNanoseconds
         case .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .lockFolio, .throttle: faultStageNanoseconds

@@ -14,7 +14,7 @@
 /// The words: 0 is how many pages of the list are still to be looked at, 1 how many were freed, 2 how many passes freed
 /// none, 3 the file of a dirty page plus 1, 5 how many pages to free.
 enum ReclaimRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case begin
         case scanFiles
         case scanAnonymous
@@ -31,11 +31,11 @@ enum ReclaimRoutine {
     /// How many passes without a free page make the machine give up: the accessed bits of all pages are clear by then.
     private static let fruitlessPasses: UInt64 = 3
 
-    static func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+    static func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         switch stage {
         case .begin:
@@ -76,7 +76,7 @@ enum ReclaimRoutine {
             let file = FileID(Int(call.words.3) - 1)
             return .call(
                 Call(
-                    .fileCall, option: FileCall.writeback.rawValue, owner: UInt16(truncatingIfNeeded: file.rawValue)),
+                    .fileCall, option: FileCall.writeback.rawValue, owner: UInt32(truncatingIfNeeded: file.rawValue)),
                 then: .awaitWrites)
 
         case .awaitWrites:
@@ -97,7 +97,7 @@ enum ReclaimRoutine {
         }
     }
 
-    private static func beginPass(_ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    private static func beginPass(_ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         machine.ageActive(.activeFile)
         call.words.0 = UInt64(machine.lists.count(.inactiveFile))
         call.words.3 = 0

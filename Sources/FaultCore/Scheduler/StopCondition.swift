@@ -5,7 +5,7 @@ public enum StopCondition: Sendable {
     /// When the clock would pass this time; the clock shows it then.
     case time(UInt64)
     /// When a task's next stage is this one. The stage has not run.
-    case stage(TaskID, Routine, UInt8)
+    case stage(TaskID, RoutineNumber, UInt8)
     /// When a task sleeps.
     case asleep(TaskID)
     /// When a task's operation has ended.

@@ -36,7 +36,7 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     func stageName(_ stage: UInt8) -> String?
 
     /// Does one stage of a fault.
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage>
+    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage>
 
     /// Whether nothing in this entry can stand in the way of a program's fault on a page without a translation, if the
     /// mmap lock is free and an area covers the page: the core then does such faults at once, without this entry's

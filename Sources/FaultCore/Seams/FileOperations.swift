@@ -11,7 +11,7 @@ public protocol FileOperations: BitwiseCopyable, Sendable {
     ///
     /// The call's words: ``Activation/option`` is the ``FileCall``, `words.0` the page, `words.1` how many pages,
     /// and ``Activation/owner`` the number of the ``FileID``.
-    func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage>
+    func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage>
 
     /// Is told that a device has finished a request: pages become uptodate, or clean, and are unlocked.
     ///

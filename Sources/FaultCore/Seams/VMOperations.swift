@@ -1,20 +1,47 @@
 /// What backs an area: the seam at which file systems, tmpfs, and your own handlers plug in. Models
 /// `struct vm_operations_struct`.
 ///
-/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in words
-/// that the machine keeps: those of the call, of the area, of the file.
+/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the machine:
+/// from stage to stage in its ``Frame``, beyond the fault in the state of the area or of the file.
 ///
-/// A handler is a state machine. It begins at ``HandlerStage/start``; each call does one stage and answers what comes
-/// next. A stage is atomic: other tasks run only between stages, and while the handler sleeps.
+/// A handler is a state machine with stages and a frame of its own:
+///
+///     struct SlowMemory: VMOperations {
+///         enum Stage: UInt8, RoutineStage { case ask, arrived }
+///         var name: StaticName { StaticName("slow memory") }
+///
+///         func fault(
+///             _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+///             _ machine: inout Machine
+///         ) -> Step<Stage, FaultResult> {
+///             switch stage {
+///             case .ask:
+///                 machine.dropFaultLock(of: &fault, for: .handler)
+///                 return .sleep(.time(machine.clock + 1000, .killable), then: .arrived)
+///             case .arrived:
+///                 if fault.lockDropped { return .done(.retry) }
+///                 return .done(machine.giveNewPage(stamp: 1, to: &fault) ? [] : .oom)
+///             }
+///         }
+///     }
+///
+/// It begins at the stage with the raw value 0; each call does one stage and answers what comes next. A stage is atomic:
+/// other tasks run only between stages, and while the handler sleeps.
 public protocol VMOperations: BitwiseCopyable, Sendable {
+    /// The stages of ``fault(_:_:_:_:_:)``.
+    associatedtype Stage: RoutineStage
+    /// What it keeps from stage to stage.
+    associatedtype Frame: HandlerFrame = EmptyFrame
+    /// The stages of ``pageMkwrite(_:_:_:_:_:)``.
+    associatedtype MkwriteStage: RoutineStage = OnlyStage
+    /// What it keeps from stage to stage.
+    associatedtype MkwriteFrame: HandlerFrame = EmptyFrame
+
     /// The name in traces and reports.
     var name: StaticName { get }
 
-    /// Which of the operations there are beside ``fault(_:_:_:)``.
+    /// Which of the operations there are beside ``fault(_:_:_:_:_:)``.
     var provides: VMOperationSet { get }
-
-    /// The name of a stage of ``fault(_:_:_:)`` or ``pageMkwrite(_:_:_:)``, for traces; `nil` if it has none.
-    func stageName(_ stage: UInt8, ofMkwrite: Bool, in model: KernelModel) -> String?
 
     /// Finds the page of a fault: `->fault`.
     ///
@@ -22,7 +49,12 @@ public protocol VMOperations: BitwiseCopyable, Sendable {
     /// ``FaultResult/locked`` if it is locked, 0 if not. Before a sleep that should not keep other threads out, call
     /// ``Machine/dropFaultLock(of:for:)``; from then on the area must not be looked at, and the answer must be
     /// ``FaultResult/retry``. ``LockContract`` is enforced on the answer.
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage>
+    ///
+    /// - Parameters:
+    ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    func fault(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FaultResult>
 
     /// Maps what is ready of the pages `first` to `last` around a read fault: `->map_pages`. It never sleeps.
     ///
@@ -36,12 +68,107 @@ public protocol VMOperations: BitwiseCopyable, Sendable {
     /// The flags are ``FaultFlags/write`` and ``FaultFlags/mkwrite`` alone, so the fault lock can't be dropped. Done:
     /// answer ``FaultResult/locked`` with the folio locked, 0 to have the core lock it, ``FaultResult/noPage`` if the
     /// page is gone, or an error.
-    func pageMkwrite(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage>
+    func pageMkwrite(
+        _ stage: MkwriteStage, _ frame: inout MkwriteFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<MkwriteStage, FaultResult>
+
+    // What the engine asks. Do not implement these: they follow from the above.
+
+    /// The frame that a call begins with.
+    func beginning(of call: HandlerCall) -> CallFrame
+
+    /// Does one stage of a call.
+    func step(
+        _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind
+
+    /// Shows the fields of a call's frame.
+    func visit<Visitor: FieldVisitor>(_ call: HandlerCall, _ activation: Activation, _ visitor: inout Visitor)
+
+    /// Shows the fields of a call's frame to a hash.
+    func hash(_ call: HandlerCall, _ activation: Activation, into hash: inout FieldHash)
+
+    /// The name of a stage; `nil` if there is no such stage.
+    func stageName(_ stage: UInt8, of call: HandlerCall) -> String?
+}
+
+/// The calls of ``VMOperations`` that may sleep.
+public enum HandlerCall: UInt8, BitwiseCopyable, Sendable {
+    /// ``VMOperations/fault(_:_:_:_:_:)``.
+    case fault
+    /// ``VMOperations/pageMkwrite(_:_:_:_:_:)``.
+    case pageMkwrite
+}
+
+/// The frame of a handler, which begins with its default values.
+public protocol HandlerFrame: RoutineFrame {
+    /// The frame at the first stage.
+    init()
+}
+
+extension EmptyFrame: HandlerFrame {}
+
+/// The stage of a routine that has only one.
+public enum OnlyStage: UInt8, RoutineStage {
+    /// Where it begins and ends.
+    case whole
 }
 
 extension VMOperations {
-    /// No names.
-    public func stageName(_ stage: UInt8, ofMkwrite: Bool, in model: KernelModel) -> String? { nil }
+    /// The frame's default values.
+    @inlinable
+    public func beginning(of call: HandlerCall) -> CallFrame {
+        switch call {
+        case .fault: CallFrame(Frame())
+        case .pageMkwrite: CallFrame(MkwriteFrame())
+        }
+    }
+
+    /// Calls the handler's own function for the stage.
+    @inlinable
+    public func step(
+        _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        switch call {
+        case .fault:
+            activation.run(of: Self.self, &answer) { (stage: Stage, frame: inout Frame, resumed) in
+                self.fault(stage, &frame, resumed, &fault, &machine)
+            }
+        case .pageMkwrite:
+            activation.run(of: Self.self, &answer) { (stage: MkwriteStage, frame: inout MkwriteFrame, resumed) in
+                self.pageMkwrite(stage, &frame, resumed, &fault, &machine)
+            }
+        }
+    }
+
+    /// As the frame lists them.
+    @inlinable
+    public func visit<Visitor: FieldVisitor>(
+        _ call: HandlerCall, _ activation: Activation, _ visitor: inout Visitor
+    ) {
+        switch call {
+        case .fault: activation.bytes.frame(Frame.self).visit(&visitor)
+        case .pageMkwrite: activation.bytes.frame(MkwriteFrame.self).visit(&visitor)
+        }
+    }
+
+    /// As the frame lists them.
+    @inlinable
+    public func hash(_ call: HandlerCall, _ activation: Activation, into hash: inout FieldHash) {
+        visit(call, activation, &hash)
+    }
+
+    /// The name of the enum's case.
+    @inlinable
+    public func stageName(_ stage: UInt8, of call: HandlerCall) -> String? {
+        switch call {
+        case .fault: Stage(rawValue: stage).map { "\($0)" }
+        case .pageMkwrite: MkwriteStage(rawValue: stage).map { "\($0)" }
+        }
+    }
 }
 
 /// Which optional operations a ``VMOperations`` has.
@@ -74,9 +201,12 @@ extension VMOperations {
     public func mapPages(
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { [] }
+}
 
+extension VMOperations where MkwriteStage == OnlyStage, MkwriteFrame == EmptyFrame {
     /// Lets the core lock the page.
     public func pageMkwrite(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { .done([]) }
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> { .done([]) }
 }

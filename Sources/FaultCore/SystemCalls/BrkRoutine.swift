@@ -5,7 +5,7 @@
 ///
 /// Locks: the mmap lock for writing, killably; shrinking downgrades it as munmap(2) does.
 enum BrkRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case choose
         case downgrade
@@ -16,7 +16,7 @@ enum BrkRoutine {
 
     /// The call's words: `words.0` is the end of the heap before, `words.1` after it, known from `downgrade` on; 2 to 4
     /// keep the ``Unmapping`` of a heap that shrinks, else `words.4` is 4 if the new pages are to be populated.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
         guard case .brk(let pages) = machine.tasks[task.index].operation else { return .failed(.invalid) }
@@ -115,5 +115,5 @@ enum BrkRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 }

@@ -13,7 +13,7 @@
 /// The words: 0 is the next page, 1 how many are left, 2 how many are done, 3 what will be returned, 4 the flags of the
 /// next attempt.
 enum FaultCallerRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case start
         case tryAtomic
         case tried
@@ -28,7 +28,7 @@ enum FaultCallerRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         let task = machine.currentTask
         guard case .faultIn(let request) = machine.tasks[task.index].operation else { return .failed(.invalid) }
         return step(Stage(rawValue: call.stage.rawValue)!, request, &call, &fault, &machine).erased
@@ -37,7 +37,7 @@ enum FaultCallerRoutine {
     static func step(
         _ stage: Stage, _ request: FaultRequest, _ call: inout Activation, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.remoteMap(of: task)
         switch stage {
@@ -99,7 +99,7 @@ enum FaultCallerRoutine {
     /// Looks the next page up, and has it faulted in if its caller wants that.
     private static func findArea(
         _ request: FaultRequest, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         guard call.words.1 > 0 else { return end(0, request, &call, &fault, &machine) }
         let task = machine.currentTask
         fault = VMFault()
@@ -169,7 +169,7 @@ enum FaultCallerRoutine {
     private static func handled(
         _ result: FaultResult, _ request: FaultRequest, _ call: inout Activation, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         if fault.lock == .none { machine.noteLostLock(of: fault.task) }
         if let errno = FaultinPage.errno(of: result) {
             // break_ksm() takes SIGBUS and SIGSEGV for an answer: the page is gone, and with it what was merged.
@@ -226,7 +226,7 @@ enum FaultCallerRoutine {
     private static func end(
         _ value: Int64, _ request: FaultRequest, _ call: inout Activation, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.remoteMap(of: task)
         if machine.holds(.mmap(map), task) != nil { machine.unlock(.mmap(map), by: task) }

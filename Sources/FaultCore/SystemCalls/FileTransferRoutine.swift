@@ -8,7 +8,7 @@
 /// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
 /// result is the number of pages copied, or the error if there are none.
 enum FileTransferRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case begin
         case inodeLocked
         case getPages
@@ -24,12 +24,12 @@ enum FileTransferRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 
     /// The call's words: `words.0` is the next page of the file, `words.1` how many pages are left, `words.2` how many
     /// are copied, `words.3` how many of the batch are copied, `words.4` the batch's ``ReadyPages``, `words.5` the byte behind what
     /// was read last, by this call or before, if that is noted at the end.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.scheduler.current
         let file = FileID(Int(call.owner))
         let left = Int64(bitPattern: call.words.1)
@@ -170,7 +170,7 @@ enum FileTransferRoutine {
 
     private static func endRead(
         _ call: Activation, _ error: Int64, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         machine.cutBatch(of: task, to: 0)
         if machine.model.readPositionNote == .endOfCall { keep(call.words.5, FileID(Int(call.owner)), &machine) }
         return .returned(call.words.2 > 0 ? Int64(call.words.2) : error)
@@ -181,7 +181,7 @@ enum FileTransferRoutine {
     /// Makes sure that the source of the next page is there, or ends the call.
     private static func copyNext(
         _ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         guard call.words.1 > 0 else { return endWrite(call, 0, task, file, &machine) }
         if let page = memoryPage(call, task, machine) {
             return .call(userAccess(.read, page, tries: 1), then: .faultedIn)
@@ -215,7 +215,7 @@ enum FileTransferRoutine {
 
     private static func endWrite(
         _ call: Activation, _ error: Int64, _ task: TaskID, _ file: FileID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         machine.unlock(.inode(file), by: task)
         return .returned(call.words.2 > 0 ? Int64(call.words.2) : error)
     }

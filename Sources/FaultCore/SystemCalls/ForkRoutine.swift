@@ -5,7 +5,7 @@
 ///
 /// The words: 0 is the child's map, 1 the first page of the parent's that is not copied yet, 2 the error.
 enum ForkRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lockParent
         case lockChild
         case copyArea
@@ -16,11 +16,11 @@ enum ForkRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let parent = machine.tasks[task.index].map
         let child = MapID(Int(call.words.0))

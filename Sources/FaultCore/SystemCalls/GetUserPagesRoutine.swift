@@ -27,7 +27,7 @@ enum GetUserPagesRoutine {
         case unlockableRange = 4
     }
 
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case start
         case findArea
         case followPage  // retry:
@@ -40,13 +40,13 @@ enum GetUserPagesRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
 
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let mode = Mode(rawValue: call.option) ?? .unlocked
         switch stage {
         case .start:
@@ -106,7 +106,7 @@ enum GetUserPagesRoutine {
 
     // MARK: __get_user_pages()
 
-    private static func start(_ mode: Mode, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    private static func start(_ mode: Mode, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         call.words.2 = call.words.1 >> 32
         call.words.1 &= 0xFFFF_FFFF
@@ -135,7 +135,7 @@ enum GetUserPagesRoutine {
     /// Finds the area of the next page, and asks whether it may be accessed so: `check_vma_flags()`.
     private static func findArea(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let mode = Mode(rawValue: call.option) ?? .unlocked
         fault = VMFault()
         fault.task = machine.currentTask
@@ -175,7 +175,7 @@ enum GetUserPagesRoutine {
     /// Looks for an entry that suits, and has it faulted in if there is none: `follow_page_mask()`, `faultin_page()`.
     private static func followPage(
         _ mode: Mode, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         guard call.words.1 > 0 else { return done(mode, call, &fault) }
         let page = PageNumber(call.words.0)
         let area = machine.area(of: fault)
@@ -232,7 +232,7 @@ enum GetUserPagesRoutine {
     }
 
     /// Ends with the number of pages done.
-    private static func done(_ mode: Mode, _ call: Activation, _ fault: inout VMFault) -> Step<Stage> {
+    private static func done(_ mode: Mode, _ call: Activation, _ fault: inout VMFault) -> OldStep<Stage> {
         guard mode == .populateHeld else { return .returned(Int64(call.words.3)) }
         fault.lock = .none  // the caller's lock was only lent
         return .done
@@ -241,7 +241,7 @@ enum GetUserPagesRoutine {
     /// Ends with what is done, or with an error if nothing is.
     private static func stop(
         _ errno: Errno, _ mode: Mode, _ call: Activation, _ fault: inout VMFault
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         mode == .populateHeld || call.words.3 > 0 ? done(mode, call, &fault) : .failed(errno)
     }
 
@@ -250,7 +250,7 @@ enum GetUserPagesRoutine {
     /// After a run over all pages that are left.
     private static func lockedReturned(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         if call.returned > 0 {
             let pages = UInt64(call.returned)
             call.words.0 += pages
@@ -265,7 +265,7 @@ enum GetUserPagesRoutine {
     /// The lock was lost: takes it again, to try the page that lost it once more, alone and marked as tried.
     private static func relock(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         call.words.4 = 1
         let isInterrupted =
             GUPFlags(rawValue: UInt32(call.words.2)).contains(.interruptible)
@@ -279,7 +279,7 @@ enum GetUserPagesRoutine {
     /// Releases the lock if it is held, and answers the pages done, or `value` if there are none.
     private static func end(
         _ value: Int64, _ call: Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         if call.option == Mode.unlockableRange.rawValue, call.words.4 == 0 {
             return .returned(call.words.3 > 0 ? Int64(call.words.3) : value)  // the caller's lock was never lost
         }

@@ -14,7 +14,7 @@
 /// The words: 0 is the next page, 1 the page behind the range (at first how many pages it has), 2 whether there was a
 /// hole, 3 where the part of the area ends that is being populated, paged in or out, 4 what the last run of populating returned.
 enum MadviseRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case locked
         case visit
@@ -34,13 +34,13 @@ enum MadviseRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
 
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
         let advice = Advice(rawValue: call.option) ?? .normal
@@ -163,7 +163,7 @@ enum MadviseRoutine {
     /// One turn of the loop of `madvise_walk_vmas()`: `madvise_vma_behavior()` for the next area.
     private static func visit(
         _ advice: Advice, _ call: inout Activation, _ map: MapID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let end = PageNumber(call.words.1)
         let holes: Errno? = call.words.2 == 0 ? nil : .noMemory
         guard PageNumber(call.words.0) < end else { return Self.end(holes, map, &machine) }
@@ -213,7 +213,7 @@ enum MadviseRoutine {
             call.words.4 = UInt64(area.file.index)
             machine.unlock(.mmap(map), by: machine.currentTask)
             let read = Call(
-                .fileCall, option: FileCall.willNeed.rawValue, owner: UInt16(truncatingIfNeeded: area.file.rawValue),
+                .fileCall, option: FileCall.willNeed.rawValue, owner: UInt32(truncatingIfNeeded: area.file.rawValue),
                 first: area.fileIndex(of: part.lowerBound).rawValue,
                 second: UInt64(part.upperBound - part.lowerBound))
             return .call(read, then: .readAhead)
@@ -249,7 +249,7 @@ enum MadviseRoutine {
         return nil
     }
 
-    private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> Step<Stage> {
+    private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> OldStep<Stage> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         return errno.map { .failed($0) } ?? .done
     }

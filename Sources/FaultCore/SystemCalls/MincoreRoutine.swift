@@ -5,18 +5,18 @@
 ///
 /// The words: 0 is the next page, 1 how many are left, 2 how many were found.
 enum MincoreRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case look
     }
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
         let left = Int(Int64(bitPattern: call.words.1))

@@ -7,7 +7,7 @@
 ///
 /// The words: 0 is 1 for munlockall(2). The option is the ``LockAllFlags``.
 enum MlockAllRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case changeAreas
         case populated
@@ -15,9 +15,9 @@ enum MlockAllRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
         let flags = LockAllFlags(rawValue: call.option)

@@ -5,7 +5,7 @@
 ///
 /// The words: 0 is the first page, 1 how many.
 enum MlockRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case changeAreas
         case populated
@@ -16,11 +16,11 @@ enum MlockRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
         let pages = Int(Int64(bitPattern: call.words.1))

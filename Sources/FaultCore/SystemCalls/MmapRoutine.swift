@@ -6,7 +6,7 @@
 ///
 /// Locks: the mmap lock for writing, killably, up to `unlock`.
 enum MmapRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case place
         case clear
@@ -17,7 +17,7 @@ enum MmapRoutine {
 
     /// The call's words: `words.0` is the first page, known from `clear` on; `words.1` is 1 if the area is to be
     /// populated; `words.5` the result.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
         guard case .mmap(let request) = machine.tasks[task.index].operation else { return .failed(.invalid) }
@@ -104,7 +104,7 @@ enum MmapRoutine {
     }
 
     /// Releases the lock, then returns `result`.
-    private static func end(_ result: Int64, _ call: inout Activation) -> Step<Stage> {
+    private static func end(_ result: Int64, _ call: inout Activation) -> OldStep<Stage> {
         call.words.5 = UInt64(bitPattern: result)
         return .next(.unlock)
     }
@@ -193,5 +193,5 @@ enum MmapRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 }

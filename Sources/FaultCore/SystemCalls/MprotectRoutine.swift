@@ -7,7 +7,7 @@
 /// Locks: the mmap lock for writing, killably, to the end, even while a locked area is populated. What was changed
 /// before a hole stays changed.
 enum MprotectRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case checkStart
         case changeArea
@@ -18,7 +18,7 @@ enum MprotectRoutine {
 
     /// The call's words: `words.0` is the first page, `words.1` how many pages; `words.2` the first page of the area at
     /// hand, `words.3` the page behind it; `words.4` is 1 if it is to be populated; `words.5` the result.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
         let first = PageNumber(call.words.0)
@@ -90,7 +90,7 @@ enum MprotectRoutine {
     private static let populatesHeld: UInt8 = 3
 
     /// Releases the lock, then returns.
-    private static func end(_ errno: Errno?, _ call: inout Activation) -> Step<Stage> {
+    private static func end(_ errno: Errno?, _ call: inout Activation) -> OldStep<Stage> {
         call.words.5 = UInt64(bitPattern: errno?.returned ?? 0)
         return .next(.unlock)
     }
@@ -121,5 +121,5 @@ enum MprotectRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 }

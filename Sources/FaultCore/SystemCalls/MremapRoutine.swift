@@ -7,7 +7,7 @@
 ///
 /// Locks: the mmap lock for writing, killably. Shrinking in place downgrades it as munmap(2) does; a move never does.
 enum MremapRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case choose
         case downgrade
@@ -22,7 +22,7 @@ enum MremapRoutine {
 
     /// The call's words: `words.0` is the first page, `words.1` how many pages; 2 to 4 keep the ``Unmapping`` of a
     /// shrinking call, else `words.2` is the first page to populate and `words.3` how many; `words.5` is the result.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
         guard case .mremap(let page, let oldPages, let newPages, let target) = machine.tasks[task.index].operation
@@ -139,7 +139,7 @@ enum MremapRoutine {
     private static func shrink(
         _ tail: Range<PageNumber>, to page: PageNumber, in map: MapID, _ call: inout Activation,
         _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         guard !tail.isEmpty else { return end(at: page, &call) }
         guard tail.upperBound <= machine.geometry.userLimit else { return end(.invalid, &call) }
         guard let first = machine.firstArea(in: tail, of: map) else { return end(at: page, &call) }
@@ -155,7 +155,7 @@ enum MremapRoutine {
     private static func grow(
         _ page: PageNumber, _ oldPages: Int, _ newPages: Int, mayMove: Bool, in map: MapID, _ call: inout Activation,
         _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         if let errno = refusal(toResize: page, oldPages, newPages, in: map, machine) { return end(errno, &call) }
         guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &call) }
         let end = page + newPages
@@ -174,7 +174,7 @@ enum MremapRoutine {
     private static func move(
         _ area: VMA, _ page: PageNumber, _ oldPages: Int, _ newPages: Int, to new: PageNumber, in map: MapID,
         _ call: inout Activation, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let task = machine.scheduler.current
         let range = page..<page + oldPages
         guard machine.move(range, of: area, to: new, newPages: newPages, in: map, by: task) else {
@@ -190,18 +190,18 @@ enum MremapRoutine {
     }
 
     /// Releases the lock, then returns the first page.
-    private static func end(at page: PageNumber, _ call: inout Activation) -> Step<Stage> {
+    private static func end(at page: PageNumber, _ call: inout Activation) -> OldStep<Stage> {
         call.words.5 = page.rawValue
         return .next(.unlock)
     }
 
     /// Releases the lock, then fails.
-    private static func end(_ errno: Errno?, _ call: inout Activation) -> Step<Stage> {
+    private static func end(_ errno: Errno?, _ call: inout Activation) -> OldStep<Stage> {
         call.words.5 = UInt64(bitPattern: (errno ?? .invalid).returned)
         return .next(.unlock)
     }
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 }

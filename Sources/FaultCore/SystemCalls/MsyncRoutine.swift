@@ -3,7 +3,7 @@
 /// The mmap lock is held for reading while areas are looked up, and dropped around each sync. Where nothing is mapped
 /// the call goes on, and fails with `ENOMEM` in the end.
 enum MsyncRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case nextArea
         case synced
@@ -11,11 +11,11 @@ enum MsyncRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 
     /// The call's words: `words.0` is the next page, `words.1` how many are left, `words.2` whether a hole was passed,
     /// `words.3` the file that is synced, from 1.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.scheduler.current
         let map = machine.map(of: task)
         switch stage {
@@ -44,7 +44,7 @@ enum MsyncRoutine {
             machine.files[area.file.index].pins += 1
             machine.unlock(.mmap(map), by: task)
             let sync = Call(
-                .fileCall, option: FileCall.sync.rawValue, owner: UInt16(truncatingIfNeeded: area.file.rawValue),
+                .fileCall, option: FileCall.sync.rawValue, owner: UInt32(truncatingIfNeeded: area.file.rawValue),
                 first: area.fileIndex(of: start).rawValue, second: UInt64(stop - start))
             return .call(sync, then: .synced)
 
@@ -56,18 +56,18 @@ enum MsyncRoutine {
         }
     }
 
-    private static func result(_ call: Activation) -> Step<Stage> {
+    private static func result(_ call: Activation) -> OldStep<Stage> {
         call.words.2 == 0 ? .done : .failed(.noMemory)
     }
 
     private static func unlock(
         _ call: Activation, _ task: TaskID, _ map: MapID, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         machine.unlock(.mmap(map), by: task)
         return result(call)
     }
 
-    private static func fail(_ task: TaskID, _ map: MapID, _ machine: inout Machine) -> Step<Stage> {
+    private static func fail(_ task: TaskID, _ map: MapID, _ machine: inout Machine) -> OldStep<Stage> {
         machine.unlock(.mmap(map), by: task)
         return .failed(.noMemory)
     }

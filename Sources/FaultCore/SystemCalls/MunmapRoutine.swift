@@ -6,8 +6,8 @@
 ///
 /// Locks: the mmap lock for writing, killably; for reading from `tearDown` on, so that faults elsewhere in the map run
 /// beside it. Without the areas nobody can bring entries back.
-enum MunmapRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+enum MunmapRoutine: Routine {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case removeAreas
         case downgrade
@@ -15,30 +15,50 @@ enum MunmapRoutine {
         case unlock
     }
 
-    /// The call's words: `words.0` is the first page, `words.1` how many pages; 2 to 4 keep the ``Unmapping``, `words.5`
-    /// the result.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    struct Frame: RoutineFrame {
+        /// The first page, as the caller gave it.
+        var page: PageNumber
+        /// How many pages, as the caller gave it.
+        var pages: Int
+        /// What is left to do; known from `downgrade` on.
+        var unmapping: Unmapping?
+        /// Why the call fails; known in `unlock`.
+        var error: Errno?
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("pages", pages)
+            visitor.visit("unmapping", unmapping)
+            visitor.visit("error", error)
+        }
+
+        /// Whether no map can have the range.
+        func isInvalid(_ machine: Machine) -> Bool {
+            pages <= 0 || page > machine.geometry.userLimit || pages > machine.geometry.userLimit - page
+        }
+    }
+
+    static var number: RoutineNumber { .munmap }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
-        let page = PageNumber(call.words.0)
-        let pages = Int(bitPattern: UInt(call.words.1))
         switch stage {
         case .lock:
             return .call(machine.taking(.mmap(map), .write, .killable), then: .removeAreas)
 
         case .removeAreas:
-            guard call.returned == 0 else { return .returned(call.returned) }
-            guard pages > 0, page <= machine.geometry.userLimit, pages <= machine.geometry.userLimit - page else {
-                return end(Errno.invalid.returned, &call)
+            if let errno = resumed.errno { return .failed(errno) }
+            guard !frame.isInvalid(machine) else { return fail(.invalid, &frame) }
+            let range = frame.page..<frame.page + frame.pages
+            guard let first = machine.firstArea(in: range, of: map) else { return .next(.unlock) }
+            if let wait = machine.waitToWrite(areasIn: range, of: map) { return .sleep(wait, then: .removeAreas) }
+            guard let unmapping = machine.removeAreas(in: range, from: first, of: map) else {
+                return fail(.noMemory, &frame)
             }
-            guard let first = machine.firstArea(in: page..<page + pages, of: map) else { return end(0, &call) }
-            if let wait = machine.waitToWrite(areasIn: page..<page + pages, of: map) {
-                return .sleep(wait, then: .removeAreas)
-            }
-            guard let unmapping = machine.removeAreas(in: page..<page + pages, from: first, of: map) else {
-                return end(Errno.noMemory.returned, &call)
-            }
-            unmapping.save(in: &call)
+            frame.unmapping = unmapping
             return .next(unmapping.mayDowngrade ? .downgrade : .tearDown)
 
         case .downgrade:
@@ -46,13 +66,20 @@ enum MunmapRoutine {
             return .next(.tearDown)
 
         case .tearDown:
-            machine.tearDown(page..<page + pages, Unmapping(from: call), of: map, by: task)
-            return end(0, &call)
+            guard let unmapping = frame.unmapping else { fatalError("MunmapRoutine.tearDown: nothing was unmapped") }
+            machine.tearDown(frame.page..<frame.page + frame.pages, unmapping, of: map, by: task)
+            return .next(.unlock)
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
-            return .returned(Int64(bitPattern: call.words.5))
+            return frame.error.map { .failed($0) } ?? .done
         }
+    }
+
+    /// Releases the lock, then fails.
+    private static func fail(_ error: Errno, _ frame: inout Frame) -> Step<Stage, CallResult> {
+        frame.error = error
+        return .next(.unlock)
     }
 
     /// How many stages there are at most, the lock's with them.
@@ -83,14 +110,4 @@ enum MunmapRoutine {
         machine.noteInstantHold(of: map, by: task, downgraded: downgraded)
         return result
     }
-
-    /// Releases the lock, then returns `result`.
-    private static func end(_ result: Int64, _ call: inout Activation) -> Step<Stage> {
-        call.words.5 = UInt64(bitPattern: result)
-        return .next(.unlock)
-    }
-
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 }

@@ -9,7 +9,7 @@
 /// The words: 0 is the next page, 1 the page behind the range (at first how many pages it has), 2 where the part of the
 /// area ends that is being populated.
 enum PopulateRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case start
         case lock
         case findArea
@@ -22,13 +22,13 @@ enum PopulateRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
 
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
         switch stage {
@@ -91,7 +91,7 @@ enum PopulateRoutine {
 
     private static func unlock(
         returning value: Int64, _ map: MapID, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         fault.lock = .none
         return .returned(value)

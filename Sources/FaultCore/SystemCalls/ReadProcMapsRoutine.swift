@@ -7,7 +7,7 @@
 /// It waits for the mmap lock of that process, until a fatal signal ends the wait: how `ps` comes to hang. By areas' locks
 /// it waits only where an area is being changed, and for that area alone.
 enum ReadProcMapsRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case lock
         case read
         case dropped
@@ -17,12 +17,12 @@ enum ReadProcMapsRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
     }
 
     /// The call's words: 0 is what will be returned, 1 the page behind the last area that was read.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.remoteMap(of: task)
         switch stage {

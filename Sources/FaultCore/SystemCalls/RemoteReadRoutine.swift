@@ -10,7 +10,7 @@
 ///
 /// The words: 0 is the next page, 1 how many are left, 2 how many are done, 3 what will be returned.
 enum RemoteReadRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case start
         case pin
         case pinned
@@ -29,13 +29,13 @@ enum RemoteReadRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
     }
 
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let task = machine.currentTask
         let map = machine.remoteMap(of: task)
         let next = PageNumber(call.words.0)
@@ -98,7 +98,7 @@ enum RemoteReadRoutine {
         }
     }
 
-    private static func readOne(_ page: PageNumber) -> Step<Stage> {
+    private static func readOne(_ page: PageNumber) -> OldStep<Stage> {
         .call(GetUserPagesRoutine.call(.held, from: page, pages: 1, [.touch, .remote, .force]), then: .read)
     }
 
@@ -109,7 +109,7 @@ enum RemoteReadRoutine {
     }
 
     /// Ends with the pages that were read, or with an error if there are none.
-    private static func end(_ error: Int64, _ call: inout Activation, _ map: MapID) -> Step<Stage> {
+    private static func end(_ error: Int64, _ call: inout Activation, _ map: MapID) -> OldStep<Stage> {
         call.words.3 = call.words.2 > 0 ? call.words.2 : UInt64(bitPattern: error)
         return .call(ExitRoutine.dropping(map), then: .dropped)
     }

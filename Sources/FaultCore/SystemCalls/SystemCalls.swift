@@ -3,11 +3,10 @@ extension Machine {
     /// Does one stage of a routine that is no part of a fault.
     mutating func performSystemCall(
         _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID
-    ) -> Step<HandlerStage> {
+    ) -> OldStep<HandlerStage> {
         switch call.routine {
         case .pause: return PauseRoutine.step(&call, &self)
         case .mmap: return MmapRoutine.step(&call, &fault, &self)
-        case .munmap: return MunmapRoutine.step(&call, &fault, &self)
         case .mprotect: return MprotectRoutine.step(&call, &fault, &self)
         case .mremap: return MremapRoutine.step(&call, &fault, &self)
         case .brk: return BrkRoutine.step(&call, &fault, &self)
@@ -27,7 +26,7 @@ extension Machine {
         case .fileCommand: return FileCommandRoutine.step(&call, &fault, &self)
         case .throttle: return ThrottleRoutine.step(&call, &fault, &self)
         case .reclaim: return ReclaimRoutine.step(&call, &self)
-        case .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
+        case .munmap, .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
             .lockFolio:
             return .failed(.invalid)
         }
@@ -36,7 +35,7 @@ extension Machine {
 
 /// Sleeps, computes, sends a signal, sets the architecture's words, or refuses what a thread of the kernel can't do.
 enum PauseRoutine {
-    static func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
+    static func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
         let task = machine.scheduler.current
         guard call.stage == .start else { return call.wasInterrupted ? .failed(.interrupted) : .done }
         switch call.option {

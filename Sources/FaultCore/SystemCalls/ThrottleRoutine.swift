@@ -7,7 +7,7 @@
 ///
 /// A fatal signal ends the sleep. The result is always 0.
 enum ThrottleRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case check
         case writeFile
         case slept
@@ -15,10 +15,10 @@ enum ThrottleRoutine {
 
     static func step(
         _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 
     /// The call's owner is the file that was dirtied. Its words: `words.0` is the next file to be written back.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
+    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
         switch stage {
         case .check:
             guard machine.hasTooManyDirtyPages else { return .done }
@@ -31,7 +31,7 @@ enum ThrottleRoutine {
                 call.words.0 += 1
                 guard machine.files[number].traits.contains(.writeback) else { return .next(.writeFile) }
                 let write = Call(
-                    .fileCall, option: FileCall.writeback.rawValue, owner: UInt16(truncatingIfNeeded: number))
+                    .fileCall, option: FileCall.writeback.rawValue, owner: UInt32(truncatingIfNeeded: number))
                 return .call(write, then: .writeFile)
             }
             guard machine.hasTooManyDirtyPages else { return .done }

@@ -1,7 +1,7 @@
 /// A program's own memory accesses: the processor walks the page tables, takes an exception where it must, and tries
 /// again when the kernel says so.
 enum TouchRoutine {
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case translate
         case exceptionHandled
     }
@@ -13,7 +13,7 @@ enum TouchRoutine {
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
         _ used: inout Int, limit: Int
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let task = machine.scheduler.current
         switch stage {
         case .translate:
@@ -79,7 +79,7 @@ enum UserAccessRoutine {
     /// The bit of the option that says that the caller will set the content of the page that is stored to.
     static let copies: UInt8 = 0x80
 
-    enum Stage: UInt8, BitwiseCopyable, Sendable {
+    enum Stage: UInt8, RoutineStage {
         case translate
         case exceptionHandled
     }
@@ -88,7 +88,7 @@ enum UserAccessRoutine {
     /// how often it was tried; `option` is access and mode, with ``copies`` if the caller has the content of a store.
     static func step(
         _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage> {
+    ) -> OldStep<Stage> {
         let task = machine.scheduler.current
         switch stage {
         case .translate:

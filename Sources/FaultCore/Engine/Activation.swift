@@ -1,0 +1,171 @@
+/// One routine of a task that is under way: which, at what stage, and its frame. Plain data, so that it forks.
+///
+/// A task has a stack of them, the innermost last; it reads like a backtrace. Only the engine looks at one: a routine
+/// has its stage and its frame as what they are.
+@frozen
+public struct Activation: BitwiseCopyable, Sendable {
+    /// Which routine runs.
+    public internal(set) var routine: RoutineNumber
+    /// The stage it takes next.
+    @usableFromInline
+    var stageNumber: UInt8
+    /// Which of its calls a plug-in does, where it has several.
+    public internal(set) var selector: UInt8
+    /// The number of the plugged-in object, where the routine is one's.
+    @usableFromInline
+    var plugIn: UInt32
+    /// What that stage will be told.
+    @usableFromInline
+    var resumed: Resumption
+    public var frame: FrameNumber
+    @usableFromInline
+    var bytes: FrameBytes
+
+    /// Starts a routine.
+    @usableFromInline
+    @inline(__always)
+    init(_ call: Call) {
+        routine = call.routine
+        stageNumber = 0
+        selector = call.selector
+        plugIn = call.plugIn
+        resumed = .plain
+        frame = call.frame
+        bytes = call.bytes
+    }
+
+    /// Does the next stage of the routine.
+    ///
+    /// - Parameter answer: Set to what the stage wants, beyond what is told by the kind of answer.
+    @inline(__always)
+    mutating func run<R: Routine>(
+        _: R.Type, _ fault: inout VMFault, _ machine: inout Machine, _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        run(of: R.self, &answer) { (stage: R.Stage, frame: inout R.Frame, resumed) in
+            R.step(stage, &frame, resumed, &fault, &machine)
+        }
+    }
+
+    /// Does the next stage of a routine that is plugged in.
+    ///
+    /// - Parameter name: Whose routine it is, for the trap of a stage that it does not have.
+    @usableFromInline
+    @inline(__always)
+    mutating func run<Stage: RoutineStage, Frame: RoutineFrame, Result: RoutineResult>(
+        of owner: Any.Type, _ answer: inout StageAnswer,
+        _ step: (Stage, inout Frame, Resumption) -> Step<Stage, Result>
+    ) -> StageAnswer.Kind {
+        guard let stage = Stage(rawValue: stageNumber) else { noSuchStage(owner, stageNumber) }
+        let resumed = resumed
+        switch bytes.withFrame(Frame.self, { step(stage, &$0, resumed) }) {
+        case .next(let next):
+            stageNumber = next.rawValue
+            self.resumed = .plain
+            return .goesOn
+        case .call(let call, let next):
+            stageNumber = next.rawValue
+            answer.call = call
+            return .calls
+        case .sleep(let wait, let next):
+            stageNumber = next.rawValue
+            self.resumed = .plain
+            answer.wait = wait
+            return .sleeps
+        case .done(let result):
+            answer.result = result.resumption
+            return .isDone
+        }
+    }
+}
+
+@usableFromInline
+@inline(never)
+func noSuchStage(_ owner: Any.Type, _ number: UInt8) -> Never {
+    fatalError("\(owner) has no stage \(number)")
+}
+
+/// What a stage wants of the engine: the routine to call, what to sleep on, or what to tell the caller.
+@frozen
+public struct StageAnswer: BitwiseCopyable, Sendable {
+    /// What comes after a stage.
+    @frozen
+    public enum Kind: UInt8, BitwiseCopyable, Sendable {
+        /// The routine's next stage.
+        case goesOn
+        /// Another routine, ``StageAnswer/call``.
+        case calls
+        /// A sleep on ``StageAnswer/wait``.
+        case sleeps
+        /// The routine has ended with ``StageAnswer/result``.
+        case isDone
+    }
+
+    @usableFromInline
+    var call: Call
+    @usableFromInline
+    var wait: Wait
+    @usableFromInline
+    var result: Resumption
+
+    @usableFromInline
+    @inline(__always)
+    init() {
+        call = Call(.pause)
+        wait = .none
+        result = .plain
+    }
+}
+
+// Routines that are not typed yet.
+extension Activation {
+    public var option: UInt8 { selector }
+    public var owner: UInt32 { plugIn }
+    public var stage: HandlerStage {
+        get { HandlerStage(rawValue: stageNumber) }
+        set { stageNumber = newValue.rawValue }
+    }
+    public var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) {
+        @inline(__always) _read { yield bytes.words }
+        @inline(__always) _modify { yield &bytes.words }
+    }
+    public var wasInterrupted: Bool { resumed == .interrupted }
+    public var returned: Int64 {
+        get { resumed.word }
+        set { resumed = .old(newValue) }
+    }
+    public var faultResult: FaultResult { FaultResult(rawValue: UInt32(truncatingIfNeeded: returned)) }
+
+    mutating func take(_ step: OldStep<HandlerStage>, _ answer: inout StageAnswer) -> StageAnswer.Kind {
+        switch step {
+        case .next(let next):
+            stage = next
+            return .goesOn
+        case .call(let call, let next):
+            stage = next
+            answer.call = call
+            return .calls
+        case .sleep(let wait, let next):
+            stage = next
+            if resumed == .interrupted { resumed = .plain }
+            answer.wait = wait
+            return .sleeps
+        case .returned(let value):
+            answer.result = .old(value)
+            return .isDone
+        }
+    }
+}
+
+extension Resumption {
+    var word: Int64 {
+        switch self {
+        case .plain, .interrupted, .done: 0
+        case .failed(let errno): errno.returned
+        case .value(let value): Int64(value)
+        case .fault(let result): Int64(result.rawValue)
+        case .entry(let outcome): outcome.rawValue
+        case .ready(let ready): ready.returned
+        case .old(let word): word
+        }
+    }
+}

@@ -1,0 +1,79 @@
+/// What is to be done with a routine once its number is known: the answer of a `switch` over all of them, written once.
+package protocol RoutineUser {
+    associatedtype First
+    associatedtype Second
+    associatedtype Third
+    associatedtype Fourth
+    associatedtype Answer
+
+    /// Uses a routine.
+    static func use<R: Routine>(
+        _: R.Type, _ first: inout First, _ second: inout Second, _ third: inout Third, _ fourth: inout Fourth
+    ) -> Answer
+}
+
+/// The core's own routines by number: its registry. What plugs in has its own, see ``Machine/perform``.
+enum CoreRoutines {
+    /// Lets `user` work with the routine of that number; answers `nil` for one that is plugged in.
+    @inline(__always)
+    static func route<User: RoutineUser>(
+        _ number: RoutineNumber, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
+        _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer? {
+        switch number {
+        case .pageFault: User.use(PageFault.self, &first, &second, &third, &fourth)
+        case .takeLock: User.use(LockRoutine.self, &first, &second, &third, &fourth)
+        case .lockFolio: User.use(LockFolioRoutine.self, &first, &second, &third, &fourth)
+        case .munmap: User.use(MunmapRoutine.self, &first, &second, &third, &fourth)
+        default: nil
+        }
+    }
+}
+
+/// Does one stage of a routine.
+enum StageRunner: RoutineUser {
+    @inline(__always)
+    static func use<R: Routine>(
+        _: R.Type, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind { activation.run(R.self, &fault, &machine, &answer) }
+}
+
+/// Shows the fields of a routine's frame to a visitor.
+enum FrameViewer<Visitor: FieldVisitor>: RoutineUser {
+    @inline(__always)
+    static func use<R: Routine>(
+        _: R.Type, _ activation: inout Activation, _ visitor: inout Visitor, _ none: inout Void, _ more: inout Void
+    ) { activation.bytes.frame(R.Frame.self).visit(&visitor) }
+}
+
+extension Activation {
+    /// Shows the fields of its frame, if the routine is the core's own.
+    ///
+    /// - Returns: Whether it is.
+    @inline(__always)
+    func visitFrame<Visitor: FieldVisitor>(_ visitor: inout Visitor) -> Bool {
+        var copy = self
+        var none: Void = ()
+        var more: Void = ()
+        return CoreRoutines.route(routine, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more) != nil
+    }
+}
+
+/// Names a stage of a routine.
+enum StageNamer: RoutineUser {
+    static func use<R: Routine>(
+        _: R.Type, _ stage: inout UInt8, _ none: inout Void, _ more: inout Void, _ last: inout Void
+    ) -> String? { R.Stage(rawValue: stage).map { "\($0)" } }
+}
+
+extension RoutineNumber {
+    /// The name of a stage, if the routine is the core's own and has it.
+    func stageName(_ stage: UInt8) -> String? {
+        var stage = stage
+        var none: Void = ()
+        var more: Void = ()
+        var last: Void = ()
+        return CoreRoutines.route(self, to: StageNamer.self, &stage, &none, &more, &last) ?? nil
+    }
+}

@@ -1,0 +1,49 @@
+/// Hashes the fields of a frame: all but the pages that it names, of which it takes only whether there is one. What those
+/// are may change without the frame; they are hashed with memory.
+public struct FieldHash: FieldVisitor, Sendable {
+    var sink = HashSink()
+
+    /// Has seen no field.
+    init() {}
+
+    /// The hash of all fields so far.
+    var value: UInt64 { sink.value }
+
+    /// Takes a word.
+    public mutating func visit(_ name: StaticString, word: UInt64) { sink.add(word) }
+
+    /// Takes whether there is a page.
+    public mutating func visit(_ name: StaticString, _ folio: FrameNumber) { sink.add(folio != .none) }
+}
+
+/// Gives a sink the fields of a frame: all but the pages that it names, as ``FieldHash``.
+struct OwnFields<Sink: StateSink>: FieldVisitor {
+    var sink: Sink
+
+    @inline(__always)
+    mutating func visit(_ name: StaticString, word: UInt64) { sink.add(word) }
+
+    @inline(__always)
+    mutating func visit(_ name: StaticString, _ folio: FrameNumber) { sink.add(folio != .none) }
+}
+
+/// Finds the pages that a frame names.
+struct NamedFolios: FieldVisitor {
+    private(set) var folios: (FrameNumber, FrameNumber, FrameNumber) = (.none, .none, .none)
+    private(set) var count = 0
+
+    @inline(__always)
+    mutating func visit(_ name: StaticString, word: UInt64) {}
+
+    @inline(__always)
+    mutating func visit(_ name: StaticString, _ folio: FrameNumber) {
+        guard folio != .none else { return }
+        switch count {
+        case 0: folios.0 = folio
+        case 1: folios.1 = folio
+        case 2: folios.2 = folio
+        default: fatalError("a frame names at most three pages")
+        }
+        count += 1
+    }
+}

@@ -1,0 +1,50 @@
+/// Room for the frame of any routine. Only the engine sees it so: who works with a frame has it as what it is.
+@frozen
+@usableFromInline
+struct FrameBytes: BitwiseCopyable, Sendable {
+    var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+
+    /// No frame.
+    @usableFromInline
+    @inline(__always)
+    init() { words = (0, 0, 0, 0, 0, 0) }
+
+    /// The bytes of a frame.
+    @usableFromInline
+    @inline(__always)
+    init<Frame: RoutineFrame>(_ frame: Frame) {
+        words = (0, 0, 0, 0, 0, 0)
+        withFrame(Frame.self) { $0 = frame }
+    }
+
+    /// Lets `body` work on the frame that the bytes are of.
+    @usableFromInline
+    @inline(__always)
+    mutating func withFrame<Frame: RoutineFrame, Answer>(
+        _: Frame.Type, _ body: (inout Frame) -> Answer
+    ) -> Answer {
+        precondition(MemoryLayout<Frame>.size <= MemoryLayout<Self>.size, "a frame has at most 48 bytes")
+        return withUnsafeMutableBytes(of: &words) { bytes in
+            body(&bytes.baseAddress!.assumingMemoryBound(to: Frame.self).pointee)
+        }
+    }
+
+    /// The frame that the bytes are of.
+    @usableFromInline
+    @inline(__always)
+    func frame<Frame: RoutineFrame>(_: Frame.Type) -> Frame {
+        var copy = self
+        return copy.withFrame(Frame.self) { $0 }
+    }
+}
+
+/// The frame that a routine begins with, packed for the engine.
+@frozen
+public struct CallFrame: BitwiseCopyable, Sendable {
+    @usableFromInline
+    let bytes: FrameBytes
+
+    /// Packs a frame.
+    @inlinable
+    public init<Frame: RoutineFrame>(_ frame: Frame) { bytes = FrameBytes(frame) }
+}

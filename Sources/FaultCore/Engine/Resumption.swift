@@ -1,0 +1,144 @@
+/// How a routine goes on: with nothing to be told, after a sleep that a signal has ended, or with what the routine that it
+/// called has answered.
+///
+/// It is told to one stage, and gone when that stage has run.
+@frozen
+public enum Resumption: Equatable, BitwiseCopyable, Sendable {
+    /// At its first stage, at the stage after another, or after a sleep that ended as it should.
+    case plain
+    /// After a sleep that ended early, by a signal that it lets through.
+    case interrupted
+    /// The called routine is done, and has nothing to tell.
+    case done
+    /// The called routine failed.
+    case failed(Errno)
+    /// The called routine answered a number.
+    case value(Int)
+    /// The called routine handled an attempt at a fault.
+    case fault(FaultResult)
+    /// The called routine was a ``FaultEntry``.
+    case entry(EntryOutcome)
+    /// The called routine made pages ready to copy from.
+    case ready(ReadyPages)
+    case old(Int64)
+
+    /// Whether a signal has ended the sleep before this stage.
+    @inlinable
+    public var wasInterrupted: Bool { self == .interrupted }
+
+    /// What the called routine answered, which must be of that type.
+    @inlinable
+    @inline(__always)
+    public func result<Result: RoutineResult>(_: Result.Type = Result.self) -> Result { Result(self) }
+
+    /// Why the called routine failed; `nil` if it did not. A routine that gives up asks this, and passes the error on.
+    @inlinable
+    public var errno: Errno? {
+        if case .failed(let errno) = self { return errno }
+        if case .old(let word) = self { return Errno(returned: word) }
+        return nil
+    }
+
+    /// What the fault that this routine had handled has answered.
+    @inlinable
+    public var faultResult: FaultResult { FaultResult(self) }
+}
+
+/// What a routine answers when it is done.
+public protocol RoutineResult: BitwiseCopyable, Sendable {
+    /// How the caller of the routine is told.
+    var resumption: Resumption { get }
+    /// What a caller was told. It traps if that was something else.
+    init(_ resumption: Resumption)
+}
+
+/// What a routine answers that can fail, and has nothing else to tell.
+@frozen
+public enum Completion: Equatable, RoutineResult {
+    /// It has done what it was asked for.
+    case done
+    /// It has not.
+    case failed(Errno)
+
+    /// As ``Resumption/done`` or ``Resumption/failed(_:)``.
+    @inlinable
+    public var resumption: Resumption {
+        switch self {
+        case .done: .done
+        case .failed(let errno): .failed(errno)
+        }
+    }
+
+    /// What a caller was told.
+    @inlinable
+    public init(_ resumption: Resumption) {
+        switch resumption {
+        case .done: self = .done
+        case .failed(let errno): self = .failed(errno)
+        case .old(let word): self = Errno(returned: word).map { .failed($0) } ?? .done
+        default: mismatch(resumption, "a completion")
+        }
+    }
+}
+
+/// What a system call answers: a number, such as a count of pages, or an errno.
+@frozen
+public enum CallResult: Equatable, RoutineResult {
+    /// It succeeded: so many pages, the number of a page, an id, or 0.
+    case value(Int)
+    /// It failed.
+    case failed(Errno)
+
+    /// It succeeded, with nothing to tell.
+    @inlinable
+    public static var done: Self { .value(0) }
+
+    /// As ``Resumption/value(_:)`` or ``Resumption/failed(_:)``.
+    @inlinable
+    public var resumption: Resumption {
+        switch self {
+        case .value(let value): .value(value)
+        case .failed(let errno): .failed(errno)
+        }
+    }
+
+    /// What a caller was told; a completion counts as 0.
+    @inlinable
+    public init(_ resumption: Resumption) {
+        switch resumption {
+        case .value(let value): self = .value(value)
+        case .failed(let errno): self = .failed(errno)
+        case .done: self = .value(0)
+        case .old(let word): self = Errno(returned: word).map { .failed($0) } ?? .value(Int(word))
+        default: mismatch(resumption, "a number or an errno")
+        }
+    }
+
+    /// The error, if it failed.
+    @inlinable
+    public var errno: Errno? {
+        if case .failed(let errno) = self { errno } else { nil }
+    }
+}
+
+extension FaultResult: RoutineResult {
+    /// As ``Resumption/fault(_:)``.
+    @inlinable
+    public var resumption: Resumption { .fault(self) }
+
+    /// What a caller was told.
+    @inlinable
+    public init(_ resumption: Resumption) {
+        switch resumption {
+        case .fault(let result): self = result
+        case .old(let word): self.init(rawValue: UInt32(truncatingIfNeeded: word))
+        default: mismatch(resumption, "a fault's result")
+        }
+    }
+}
+
+@usableFromInline
+@inline(never)
+func mismatch(_ resumption: Resumption, _ expected: String) -> Never {
+    fatalError("a routine asks for \(expected) where it was told \(resumption)")
+}

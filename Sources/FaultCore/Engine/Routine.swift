@@ -1,0 +1,41 @@
+/// The stages of a routine, in the order of the kernel's source. The first one has the raw value 0: there it begins.
+public protocol RoutineStage: RawRepresentable, Equatable, BitwiseCopyable, Sendable where RawValue == UInt8 {}
+
+/// What a routine keeps from stage to stage: a plain struct of named, typed fields, at most 48 bytes.
+///
+/// A field's type says what it names, so that nothing else need know of it: see ``FieldVisitor``.
+public protocol RoutineFrame: FieldList {}
+
+/// A routine of the kernel that may sleep: its stages, its frame and what it does, in one file.
+///
+/// A task has a stack of routines under way. Each does one stage at a time and answers by a ``Step`` what comes next. A
+/// stage is atomic: where the kernel could be interrupted by another task, there are two.
+package protocol Routine {
+    associatedtype Stage: RoutineStage
+    associatedtype Frame: RoutineFrame
+    associatedtype Result: RoutineResult
+
+    /// Which routine it is, among all of the core.
+    static var number: RoutineNumber { get }
+
+    /// Does one stage.
+    ///
+    /// - Parameters:
+    ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    ///   - fault: The fault that the task handles; a task handles one at a time.
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, Result>
+}
+
+/// A frame without fields.
+@frozen
+public struct EmptyFrame: RoutineFrame {
+    /// Makes a frame.
+    @inlinable
+    public init() {}
+
+    /// Shows nothing.
+    @inlinable
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {}
+}

@@ -1,0 +1,96 @@
+/// Takes a lock, sleeping for it if need be. Models `down_read()`, `down_write()` and their killable forms.
+enum LockRoutine: Routine {
+    enum Stage: UInt8, RoutineStage {
+        case take
+        case woken
+    }
+
+    struct Frame: RoutineFrame {
+        /// The lock that is wanted.
+        var lock: LockName
+        /// How it is wanted.
+        var mode: LockMode
+        /// Which signals end the wait for it.
+        var wait: Wait.Mode
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("lock", lock)
+            visitor.visit("mode", mode)
+            visitor.visit("wait", wait)
+        }
+    }
+
+    static var number: RoutineNumber { .takeLock }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, Completion> {
+        let lock = frame.lock
+        let mode = frame.mode
+        let task = machine.scheduler.current
+        switch stage {
+        case .take:
+            guard machine.exists(lock) else { return .done }
+            if machine.recorder.isChecking { machine.checkLockOrder(taking: lock, mode, by: task) }
+            if machine.tryLock(lock, mode, for: task) { return .done }
+            if machine.withSemaphore(lock, { $0.steal(mode, for: task) }) {
+                machine.noteTaken(lock, mode, by: task, waitedSince: machine.clock)
+                return .done
+            }
+            let now = machine.clock
+            machine.withSemaphore(lock) { $0.enqueue(task, mode, at: now) }
+            machine.record(.lockQueued, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
+            return sleep(frame)
+
+        case .woken:
+            if resumed.wasInterrupted { return .failed(.interrupted) }
+            if machine.holds(lock, task) != nil { return .done }
+            guard let since = machine.withSemaphore(lock, { $0.claim(task) }) else { return sleep(frame) }
+            machine.noteTaken(lock, mode, by: task, waitedSince: since)
+            return .done
+        }
+    }
+
+    private static func sleep(_ frame: Frame) -> Step<Stage, Completion> {
+        .sleep(Wait(.lock, frame.wait, value: UInt64(frame.lock.rawValue)), then: .woken)
+    }
+
+    /// Does the whole of a call if the lock is free and nobody watches, else nothing.
+    @inline(__always)
+    static func takesAtOnce(_ call: Call, _ task: TaskID, _ machine: inout Machine) -> Bool {
+        let frame = call.bytes.frame(Frame.self)
+        return machine.tryLock(frame.lock, frame.mode, for: task)
+    }
+}
+
+/// Locks a folio, sleeping for it if need be. Models `__folio_lock()` and `__folio_lock_killable()`.
+enum LockFolioRoutine: Routine {
+    enum Stage: UInt8, RoutineStage {
+        case take
+    }
+
+    struct Frame: RoutineFrame {
+        /// The folio. The caller has a reference.
+        var folio: FrameNumber
+        /// Which signals end the wait for it.
+        var wait: Wait.Mode
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("folio", folio)
+            visitor.visit("wait", wait)
+        }
+    }
+
+    static var number: RoutineNumber { .lockFolio }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, Completion> {
+        switch stage {
+        case .take:
+            if resumed.wasInterrupted { return .failed(.interrupted) }
+            if machine.tryLock(frame.folio, by: machine.scheduler.current) { return .done }
+            return .sleep(.folioLock(frame.folio, frame.wait), then: .take)
+        }
+    }
+}
