@@ -5,7 +5,7 @@ extension Filemap {
     ///
     /// Apart from `page_mkwrite` it is read and written as an ext4 file without a journal.
     ///
-    /// - Parameter vmOperations: The number of a registered ``btrfsMappings(in:)``, see
+    /// - Parameter vmOperations: The number of a registered ``btrfsVMOperations``, see
     ///   ``FaultCore/Machine/register(_:)``.
     /// - Precondition: `pages` is 0 to 2^24.
     public static func makeBtrfsFile(

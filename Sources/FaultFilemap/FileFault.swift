@@ -13,7 +13,7 @@ import FaultCore
 /// Wherever it would wait it first drops the fault lock, if this attempt may; an attempt that has dropped it ends in
 /// `RETRY`, however well it went. On entry the fault lock is held for reading. The folio is referenced from where it is
 /// found, and locked by the task in `checkFolio` and `readPage`.
-enum FileFault: HandlerRoutine {
+enum FileFault: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
         case findFolio

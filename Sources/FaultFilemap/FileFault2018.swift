@@ -11,7 +11,7 @@ import FaultCore
 /// A missing page is not known yet when its read has been submitted, so that nothing is waited for and nothing kept: the
 /// attempt ends at once, and the second one, which may not drop the lock, sleeps on the page with it held. Only submission
 /// has left the lock, and the wait, which had left it in 2010, is back.
-enum FileFault2018: HandlerRoutine {
+enum FileFault2018: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
         case lockKept

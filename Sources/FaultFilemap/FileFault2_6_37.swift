@@ -14,7 +14,7 @@ import FaultCore
 ///
 /// On entry the fault lock is held for reading. The folio is referenced from where it is found, and locked by the task in
 /// `checkFolio` and `readPage`.
-enum FileFault2_6_37: HandlerRoutine {
+enum FileFault2_6_37: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
         case findFolio

@@ -7,7 +7,7 @@ import FaultCore
 /// read, and two faults on neighbours can wait for each other for ever. The mail says that it was hardly tested.
 ///
 /// A page with a readahead mark is taken as any other, so that its readahead is never triggered.
-enum FileFaultAround2014: HandlerRoutine {
+enum FileFaultAround2014: Routine {
     typealias Stage = FileFault2_6_37.Stage
 
     static func step(

@@ -7,7 +7,7 @@ import FaultCore
 ///                                                          └─[changed]─▶ RETRY
 ///
 /// Most of the time nobody has, and the fault goes on where it was, in its first attempt. It drops the lock once.
-enum FileFaultSequence2006: HandlerRoutine {
+enum FileFaultSequence2006: Routine {
     typealias Stage = FileFault2_6_37.Stage
 
     static func step(

@@ -5,7 +5,7 @@ import FaultCore
 ///
 /// The folio is referenced and unlocked. The fault lock is held throughout, also while `setTimes` waits for the journal,
 /// and so is the invalidate lock from `invalidateTaken` on. Nobody waits for writeback: the device needs no stable pages.
-enum FileMkwrite: HandlerRoutine {
+enum FileMkwrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case setTimes
         case invalidateTaken

@@ -1,67 +1,98 @@
 public import FaultCore
 
-/// A routine that a handler of this module runs: `->fault` or `->page_mkwrite` of some kernel.
-protocol HandlerRoutine {
-    associatedtype Stage: RoutineStage
-    associatedtype Frame: HandlerFrame
+/// Mappings of a file on a device: `ext4_file_vm_ops` or `btrfs_file_vm_ops`, with the `filemap_fault()` and the
+/// `page_mkwrite` of the machine's kernel, and `filemap_map_pages()`.
+struct FileVMOperations: VMOperationTable {
+    /// The file systems that differ in what they do before a page may be written to.
+    enum FileSystem: UInt8, BitwiseCopyable, Sendable {
+        /// `ext4_page_mkwrite()`.
+        case ext4
+        /// `btrfs_page_mkwrite()`: space for the page must be reserved, which may take long.
+        case btrfs
+    }
 
-    /// Does one stage.
-    static func step(
-        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault,
-        _ machine: inout Machine
-    ) -> Step<Stage, FaultResult>
-}
+    let fileSystem: FileSystem
 
-/// Mappings of a file on a device, as ext4 has them: `ext4_file_vm_ops`, with the `filemap_fault()` and the
-/// `ext4_page_mkwrite()` of the machine's kernel, and `filemap_map_pages()`.
-struct FileVMOperations<Fault: HandlerRoutine, Mkwrite: HandlerRoutine>: VMOperations {
-    /// Its name: `filemap`, or the file system's.
-    let name: StaticName
+    /// `filemap`, or the file system's.
+    var name: StaticName { fileSystem == .ext4 ? StaticName("filemap") : StaticName("btrfs") }
 
     var provides: VMOperationSet { [.mapPages, .mapsReadyPages, .pageMkwrite] }
-
-    @inline(__always)
-    func fault(
-        _ stage: Fault.Stage, _ frame: inout Fault.Frame, _ resumed: Resumption, _ fault: inout VMFault,
-        _ machine: inout Machine
-    ) -> Step<Fault.Stage, FaultResult> { Fault.step(stage, &frame, resumed, &fault, &machine) }
 
     func mapPages(
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { Filemap.mapPages(fault, from: first, through: last, &machine) }
 
+    /// Which routine a call is under a kernel.
     @inline(__always)
-    func pageMkwrite(
-        _ stage: Mkwrite.Stage, _ frame: inout Mkwrite.Frame, _ resumed: Resumption, _ fault: inout VMFault,
-        _ machine: inout Machine
-    ) -> Step<Mkwrite.Stage, FaultResult> { Mkwrite.step(stage, &frame, resumed, &fault, &machine) }
+    private func route<User: RoutineUser>(
+        _ call: HandlerCall, in model: borrowing KernelModel, to _: User.Type, _ first: inout User.First,
+        _ second: inout User.Second, _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer {
+        switch call {
+        case .fault:
+            switch model.fileFault {
+            case .waitsToTheEnd: User.use(FileFault.self, &first, &second, &third, &fourth)
+            case .waitsForUnlock: User.use(FileFault2_6_37.self, &first, &second, &third, &fourth)
+            case .fillsAround: User.use(FileFaultAround2014.self, &first, &second, &third, &fourth)
+            case .goesOnIfUnchanged: User.use(FileFaultSequence2006.self, &first, &second, &third, &fourth)
+            case .leavesAfterSubmission: User.use(FileFault2018.self, &first, &second, &third, &fourth)
+            }
+        case .pageMkwrite:
+            switch (fileSystem, model.mkwriteProtocol) {
+            case (.ext4, .keepsLock), (.ext4, .handlerRetries):
+                User.use(FileMkwrite.self, &first, &second, &third, &fourth)
+            case (.ext4, .helperRetries), (.ext4, .fileSystemKnows), (.btrfs, _):
+                User.use(RetryingMkwrite.self, &first, &second, &third, &fourth)
+            }
+        }
+    }
+}
+
+// What the engine asks.
+extension FileVMOperations {
+    func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame {
+        switch call {
+        case .fault: CallFrame(ReadaheadFrame())
+        case .pageMkwrite: CallFrame(RetryingMkwrite.Frame())
+        }
+    }
+
+    func step(
+        _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        let fileFault = machine.model.fileFault
+        if call == .fault, fileFault == .waitsToTheEnd {
+            return activation.run(FileFault.self, &fault, &machine, &answer)
+        }
+        let model = machine.model
+        return route(call, in: model, to: StageRunner.self, &activation, &fault, &machine, &answer)
+    }
+
+    func visit<Visitor: FieldVisitor>(
+        _ call: HandlerCall, _ activation: Activation, in model: KernelModel, _ visitor: inout Visitor
+    ) {
+        var copy = activation
+        var none: Void = ()
+        var more: Void = ()
+        route(call, in: model, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
+    }
+
+    func hash(_ call: HandlerCall, _ activation: Activation, in model: KernelModel, into hash: inout FieldHash) {
+        visit(call, activation, in: model, &hash)
+    }
+
+    func stageName(_ stage: UInt8, of call: HandlerCall, in model: KernelModel) -> String? {
+        var stage = stage
+        var none: Void = ()
+        var more: Void = ()
+        var last: Void = ()
+        return route(call, in: model, to: StageNamer.self, &stage, &none, &more, &last)
+    }
 }
 
 extension Filemap {
-    /// The handler of ext4's mappings under a kernel.
-    static func ext4Mappings(in model: KernelModel) -> any VMOperations {
-        switch model.mkwriteProtocol {
-        case .keepsLock, .handlerRetries: mappings(StaticName("filemap"), FileMkwrite.self, in: model)
-        case .helperRetries, .fileSystemKnows: mappings(StaticName("filemap"), RetryingMkwrite.self, in: model)
-        }
-    }
-
-    /// The handler of btrfs's mappings under a kernel: `btrfs_file_vm_ops`. Before a page may be written to, space for it
-    /// must be reserved, which may take long.
-    public static func btrfsMappings(in model: KernelModel) -> any VMOperations {
-        mappings(StaticName("btrfs"), RetryingMkwrite.self, in: model)
-    }
-
-    /// A handler with the `filemap_fault()` that the kernel model names.
-    private static func mappings<Mkwrite: HandlerRoutine>(
-        _ name: StaticName, _: Mkwrite.Type, in model: KernelModel
-    ) -> any VMOperations {
-        switch model.fileFault {
-        case .waitsToTheEnd: FileVMOperations<FileFault, Mkwrite>(name: name)
-        case .waitsForUnlock: FileVMOperations<FileFault2_6_37, Mkwrite>(name: name)
-        case .fillsAround: FileVMOperations<FileFaultAround2014, Mkwrite>(name: name)
-        case .goesOnIfUnchanged: FileVMOperations<FileFaultSequence2006, Mkwrite>(name: name)
-        case .leavesAfterSubmission: FileVMOperations<FileFault2018, Mkwrite>(name: name)
-        }
-    }
+    /// The handler of btrfs's mappings: `btrfs_file_vm_ops`. Before a page may be written to, space for it must be reserved,
+    /// which may take long.
+    public static var btrfsVMOperations: any VMOperationTable { FileVMOperations(fileSystem: .btrfs) }
 }

@@ -2,10 +2,9 @@ public import FaultCore
 
 /// What a machine with files is put together from.
 public enum Filemap {
-    /// The handlers of mappings under a kernel, in the order of their numbers: ``fileVMOperations`` and
-    /// ``shmemVMOperations``.
-    public static func vmOperations(in model: KernelModel) -> [any VMOperations] {
-        [ext4Mappings(in: model), ShmemVMOperations()]
+    /// The handlers of mappings, in the order of their numbers: ``fileVMOperations`` and ``shmemVMOperations``.
+    public static var vmOperations: [any VMOperationTable] {
+        [FileVMOperations(fileSystem: .ext4), ShmemVMOperations()]
     }
 
     /// The number of the handler of ext4's mappings, as ``MachineConfiguration/vmOperations`` counts.

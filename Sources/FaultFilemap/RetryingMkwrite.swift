@@ -12,7 +12,7 @@ import FaultCore
 ///
 /// Reserving space may take btrfs any time: here it takes a request to the device. Who drops the lock, and what tells the
 /// second attempt that the work is done, is ``MkwriteProtocol``.
-enum RetryingMkwrite: HandlerRoutine {
+enum RetryingMkwrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
         case keptLocked

@@ -11,7 +11,7 @@ import FaultCore
 ///
 /// The lock of a page that is there is a plain sleeping lock, taken with the fault lock held; it knows no retry. A new
 /// page is zeroes, uptodate and clean, and costs no device: the fault is minor.
-enum ShmemFault: HandlerRoutine {
+enum ShmemFault: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
         case punched

@@ -52,7 +52,7 @@ extension World {
         case .ext4: file = Filemap.makeExt4File(pages: pages, on: device, &machine)
         case .tmpfs: file = Filemap.makeTmpfsFile(pages: pages, &machine)
         case .btrfs:
-            let number = btrfsHandler ?? machine.register(Filemap.btrfsMappings(in: machine.model))
+            let number = btrfsHandler ?? machine.register(Filemap.btrfsVMOperations)
             btrfsHandler = number
             file = Filemap.makeBtrfsFile(pages: pages, on: device, vmOperations: number, &machine)
         }

@@ -47,7 +47,7 @@ public struct World: Sendable {
         if case .latency(let nanoseconds) = disk { latency = nanoseconds }
         machine = Machine(
             MachineConfiguration(
-                model: model, settings: settings, costs: costs, entry: entry, vmOperations: Filemap.vmOperations(in: model),
+                model: model, settings: settings, costs: costs, entry: entry, vmOperations: Filemap.vmOperations,
                 fileOperations: Filemap.fileOperations, blockDevices: [Disk(latencyNanoseconds: latency)],
                 sharedMemory: Filemap.sharedMemory))
         self.disk = machine.addDevice(operations: 0, held: disk == .held)

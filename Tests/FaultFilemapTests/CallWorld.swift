@@ -11,7 +11,7 @@ struct CallWorld {
     init(settings: MachineSettings = MachineSettings(), disk: Disk = Disk()) {
         machine = Machine(
             MachineConfiguration(
-                model: .linux6_1, settings: settings, entry: CallEntry(), vmOperations: Filemap.vmOperations(in: .linux6_1),
+                model: .linux6_1, settings: settings, entry: CallEntry(), vmOperations: Filemap.vmOperations,
                 fileOperations: [Ext4FileOperations(), ShmemFileOperations()], blockDevices: [disk]))
         machine.isChecking = true
         machine.recordsAttempts = true

@@ -32,7 +32,7 @@ struct FileWorld {
     ) {
         machine = Machine(
             MachineConfiguration(
-                model: model, settings: settings, entry: entry, vmOperations: Filemap.vmOperations(in: model),
+                model: model, settings: settings, entry: entry, vmOperations: Filemap.vmOperations,
                 fileOperations: [TestFiles()], blockDevices: [disk]))
         machine.isChecking = true
         machine.recordsAttempts = true

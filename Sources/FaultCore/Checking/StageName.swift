@@ -93,7 +93,7 @@ extension Machine {
             let isMkwrite = stage.routine == .handlerMkwrite
             name =
                 configuration.vmOperations.indices.contains(kind)
-                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault) : nil
+                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model) : nil
         case .fileCall:
             let file = Int(stage.owner)
             guard files.indices.contains(file), let call = FileCall(rawValue: stage.option) else { return "\(stage)" }

@@ -22,7 +22,6 @@ public struct Activation: BitwiseCopyable, Sendable {
     var bytes: FrameBytes
 
     /// Starts a routine.
-    @usableFromInline
     @inline(__always)
     init(_ call: Call) {
         routine = call.routine
@@ -37,8 +36,9 @@ public struct Activation: BitwiseCopyable, Sendable {
     /// Does the next stage of the routine.
     ///
     /// - Parameter answer: Set to what the stage wants, beyond what is told by the kind of answer.
+    @inlinable
     @inline(__always)
-    mutating func run<R: Routine>(
+    package mutating func run<R: Routine>(
         _: R.Type, _ fault: inout VMFault, _ machine: inout Machine, _ answer: inout StageAnswer
     ) -> StageAnswer.Kind {
         run(of: R.self, &answer) { (stage: R.Stage, frame: inout R.Frame, resumed) in
@@ -49,7 +49,7 @@ public struct Activation: BitwiseCopyable, Sendable {
     /// Does the next stage of a routine that is plugged in.
     ///
     /// - Parameter name: Whose routine it is, for the trap of a stage that it does not have.
-    @usableFromInline
+    @inlinable
     @inline(__always)
     mutating func run<Stage: RoutineStage, Frame: RoutineFrame, Result: RoutineResult>(
         of owner: Any.Type, _ answer: inout StageAnswer,
@@ -107,7 +107,6 @@ public struct StageAnswer: BitwiseCopyable, Sendable {
     @usableFromInline
     var result: Resumption
 
-    @usableFromInline
     @inline(__always)
     init() {
         call = Call(.pause)

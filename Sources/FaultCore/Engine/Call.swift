@@ -30,7 +30,7 @@ public struct Call: BitwiseCopyable, Sendable {
 
     /// A routine of the core.
     @inline(__always)
-    package init<R: Routine>(_: R.Type, _ frame: R.Frame) {
+    init<R: CoreRoutine>(_: R.Type, _ frame: R.Frame) {
         routine = R.number
         selector = 0
         plugIn = 0

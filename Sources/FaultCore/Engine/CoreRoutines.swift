@@ -1,4 +1,5 @@
 /// What is to be done with a routine once its number is known: the answer of a `switch` over all of them, written once.
+@usableFromInline
 package protocol RoutineUser {
     associatedtype First
     associatedtype Second
@@ -31,18 +32,22 @@ enum CoreRoutines {
 }
 
 /// Does one stage of a routine.
-enum StageRunner: RoutineUser {
+@usableFromInline
+package enum StageRunner: RoutineUser {
+    @inlinable
     @inline(__always)
-    static func use<R: Routine>(
+    package static func use<R: Routine>(
         _: R.Type, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
         _ answer: inout StageAnswer
     ) -> StageAnswer.Kind { activation.run(R.self, &fault, &machine, &answer) }
 }
 
 /// Shows the fields of a routine's frame to a visitor.
-enum FrameViewer<Visitor: FieldVisitor>: RoutineUser {
+@usableFromInline
+package enum FrameViewer<Visitor: FieldVisitor>: RoutineUser {
+    @inlinable
     @inline(__always)
-    static func use<R: Routine>(
+    package static func use<R: Routine>(
         _: R.Type, _ activation: inout Activation, _ visitor: inout Visitor, _ none: inout Void, _ more: inout Void
     ) { activation.bytes.frame(R.Frame.self).visit(&visitor) }
 }
@@ -61,8 +66,10 @@ extension Activation {
 }
 
 /// Names a stage of a routine.
-enum StageNamer: RoutineUser {
-    static func use<R: Routine>(
+@usableFromInline
+package enum StageNamer: RoutineUser {
+    @inlinable
+    package static func use<R: Routine>(
         _: R.Type, _ stage: inout UInt8, _ none: inout Void, _ more: inout Void, _ last: inout Void
     ) -> String? { R.Stage(rawValue: stage).map { "\($0)" } }
 }

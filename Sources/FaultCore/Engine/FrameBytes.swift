@@ -2,15 +2,16 @@
 @frozen
 @usableFromInline
 struct FrameBytes: BitwiseCopyable, Sendable {
+    @usableFromInline
     var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
     /// No frame.
-    @usableFromInline
+    @inlinable
     @inline(__always)
     init() { words = (0, 0, 0, 0, 0, 0) }
 
     /// The bytes of a frame.
-    @usableFromInline
+    @inlinable
     @inline(__always)
     init<Frame: RoutineFrame>(_ frame: Frame) {
         words = (0, 0, 0, 0, 0, 0)
@@ -18,7 +19,7 @@ struct FrameBytes: BitwiseCopyable, Sendable {
     }
 
     /// Lets `body` work on the frame that the bytes are of.
-    @usableFromInline
+    @inlinable
     @inline(__always)
     mutating func withFrame<Frame: RoutineFrame, Answer>(
         _: Frame.Type, _ body: (inout Frame) -> Answer
@@ -30,7 +31,7 @@ struct FrameBytes: BitwiseCopyable, Sendable {
     }
 
     /// The frame that the bytes are of.
-    @usableFromInline
+    @inlinable
     @inline(__always)
     func frame<Frame: RoutineFrame>(_: Frame.Type) -> Frame {
         var copy = self

@@ -10,13 +10,11 @@ public protocol RoutineFrame: FieldList {}
 ///
 /// A task has a stack of routines under way. Each does one stage at a time and answers by a ``Step`` what comes next. A
 /// stage is atomic: where the kernel could be interrupted by another task, there are two.
+@usableFromInline
 package protocol Routine {
     associatedtype Stage: RoutineStage
     associatedtype Frame: RoutineFrame
     associatedtype Result: RoutineResult
-
-    /// Which routine it is, among all of the core.
-    static var number: RoutineNumber { get }
 
     /// Does one stage.
     ///
@@ -26,6 +24,12 @@ package protocol Routine {
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, Result>
+}
+
+/// A routine of the core, which is called by its number.
+protocol CoreRoutine: Routine {
+    /// Which one it is, among all of the core.
+    static var number: RoutineNumber { get }
 }
 
 /// A frame without fields.

@@ -36,7 +36,7 @@ extension Machine {
     /// Holds a handler's answer against ``LockContract``. After a report the machine goes on as if the answer had been
     /// right, so that one mistake is reported once.
     private mutating func enforceContract(
-        _ result: FaultResult, _ fault: inout VMFault, _ operations: any VMOperations
+        _ result: FaultResult, _ fault: inout VMFault, _ operations: any VMOperationTable
     ) -> FaultResult {
         var result = result
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {

@@ -15,7 +15,7 @@
 ///
 /// Entered with the fault lock held for reading, and with ``VMFault/area`` valid. The result says whether the lock is
 /// still held: see ``LockContract``. Each stage is atomic, as if under the page-table lock.
-enum PageFault: Routine {
+enum PageFault: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case enter
         case lookUp

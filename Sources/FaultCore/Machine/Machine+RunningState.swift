@@ -285,11 +285,11 @@ extension Machine {
         let operations = configuration.vmOperations[Int(call.plugIn) - 1]
         if Sink.self == HashSink.self {
             var hash = FieldHash()
-            operations.hash(kind, call, into: &hash)
+            operations.hash(kind, call, in: model, into: &hash)
             sink.add(hash.value)
         } else {
             var fields = OwnFields(sink: sink)
-            operations.visit(kind, call, &fields)
+            operations.visit(kind, call, in: model, &fields)
             sink = fields.sink
         }
     }

@@ -47,7 +47,7 @@ extension Machine {
     }
 
     /// Adds a handler for areas; ``MapRequest/operations`` takes the number.
-    public mutating func register(_ operations: any VMOperations) -> UInt16 {
+    public mutating func register(_ operations: any VMOperationTable) -> UInt16 {
         configuration = configuration.adding(operations)
         return UInt16(configuration.vmOperations.count)
     }

@@ -9,7 +9,7 @@ public final class MachineConfiguration: Sendable {
     /// The architecture's way into the fault path.
     public let entry: any FaultEntry
     /// What backs areas; number 1 is the first.
-    public let vmOperations: [any VMOperations]
+    public let vmOperations: [any VMOperationTable]
     /// The file systems; number 0 is the first.
     public let fileOperations: [any FileOperations]
     /// The kinds of block device.
@@ -39,7 +39,7 @@ public final class MachineConfiguration: Sendable {
     /// Puts a machine together.
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
-        entry: any FaultEntry, vmOperations: [any VMOperations] = [], fileOperations: [any FileOperations] = [],
+        entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperations] = [],
         blockDevices: [any BlockDevice] = [], programs: [any TaskProgram] = [],
         sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil
     ) {
@@ -57,13 +57,13 @@ public final class MachineConfiguration: Sendable {
         geometry = entry.geometry
         uncontendedAccess = UncontendedAccess(of: entry)
         provided = vmOperations.map(\.provides)
-        handlerFrames = vmOperations.map { ($0.beginning(of: .fault), $0.beginning(of: .pageMkwrite)) }
+        handlerFrames = vmOperations.map { ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model)) }
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
     }
 
     private init(
-        _ base: MachineConfiguration, vmOperations: [any VMOperations]? = nil,
+        _ base: MachineConfiguration, vmOperations: [any VMOperationTable]? = nil,
         blockDevices: [any BlockDevice]? = nil, programs: [any TaskProgram]? = nil, lists: [[Operation]]? = nil
     ) {
         model = base.model
@@ -81,12 +81,12 @@ public final class MachineConfiguration: Sendable {
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess
         provided = self.vmOperations.map(\.provides)
-        handlerFrames = self.vmOperations.map { ($0.beginning(of: .fault), $0.beginning(of: .pageMkwrite)) }
+        handlerFrames = self.vmOperations.map { [model] in ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model)) }
         isFree = base.isFree
         limitsFrames = base.limitsFrames
     }
 
-    func adding(_ operations: any VMOperations) -> MachineConfiguration {
+    func adding(_ operations: any VMOperationTable) -> MachineConfiguration {
         MachineConfiguration(self, vmOperations: vmOperations + [operations])
     }
 

@@ -1,5 +1,5 @@
 /// Takes a lock, sleeping for it if need be. Models `down_read()`, `down_write()` and their killable forms.
-enum LockRoutine: Routine {
+enum LockRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case take
         case woken
@@ -64,7 +64,7 @@ enum LockRoutine: Routine {
 }
 
 /// Locks a folio, sleeping for it if need be. Models `__folio_lock()` and `__folio_lock_killable()`.
-enum LockFolioRoutine: Routine {
+enum LockFolioRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case take
     }

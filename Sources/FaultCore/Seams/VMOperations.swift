@@ -27,7 +27,7 @@
 ///
 /// It begins at the stage with the raw value 0; each call does one stage and answers what comes next. A stage is atomic:
 /// other tasks run only between stages, and while the handler sleeps.
-public protocol VMOperations: BitwiseCopyable, Sendable {
+public protocol VMOperations: VMOperationTable {
     /// The stages of ``fault(_:_:_:_:_:)``.
     associatedtype Stage: RoutineStage
     /// What it keeps from stage to stage.
@@ -36,12 +36,6 @@ public protocol VMOperations: BitwiseCopyable, Sendable {
     associatedtype MkwriteStage: RoutineStage = OnlyStage
     /// What it keeps from stage to stage.
     associatedtype MkwriteFrame: HandlerFrame = EmptyFrame
-
-    /// The name in traces and reports.
-    var name: StaticName { get }
-
-    /// Which of the operations there are beside ``fault(_:_:_:_:_:)``.
-    var provides: VMOperationSet { get }
 
     /// Finds the page of a fault: `->fault`.
     ///
@@ -56,13 +50,6 @@ public protocol VMOperations: BitwiseCopyable, Sendable {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, FaultResult>
 
-    /// Maps what is ready of the pages `first` to `last` around a read fault: `->map_pages`. It never sleeps.
-    ///
-    /// - Returns: ``FaultResult/noPage`` if the faulting page is mapped now, else 0.
-    func mapPages(
-        _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
-    ) -> FaultResult
-
     /// Is told that a shared page becomes writable: `->page_mkwrite`. ``VMFault/folio`` is referenced and unlocked.
     ///
     /// The flags are ``FaultFlags/write`` and ``FaultFlags/mkwrite`` alone, so the fault lock can't be dropped. Done:
@@ -72,11 +59,25 @@ public protocol VMOperations: BitwiseCopyable, Sendable {
         _ stage: MkwriteStage, _ frame: inout MkwriteFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> Step<MkwriteStage, FaultResult>
+}
 
-    // What the engine asks. Do not implement these: they follow from the above.
+/// What the engine asks of a handler of areas. Conform to ``VMOperations`` instead, which answers all but the name.
+public protocol VMOperationTable: BitwiseCopyable, Sendable {
+    /// The name in traces and reports.
+    var name: StaticName { get }
+
+    /// Which of the operations there are beside `->fault`.
+    var provides: VMOperationSet { get }
+
+    /// Maps what is ready of the pages `first` to `last` around a read fault: `->map_pages`. It never sleeps.
+    ///
+    /// - Returns: ``FaultResult/noPage`` if the faulting page is mapped now, else 0.
+    func mapPages(
+        _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
+    ) -> FaultResult
 
     /// The frame that a call begins with.
-    func beginning(of call: HandlerCall) -> CallFrame
+    func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame
 
     /// Does one stage of a call.
     func step(
@@ -85,13 +86,14 @@ public protocol VMOperations: BitwiseCopyable, Sendable {
     ) -> StageAnswer.Kind
 
     /// Shows the fields of a call's frame.
-    func visit<Visitor: FieldVisitor>(_ call: HandlerCall, _ activation: Activation, _ visitor: inout Visitor)
+    func visit<Visitor: FieldVisitor>(
+        _ call: HandlerCall, _ activation: Activation, in model: KernelModel, _ visitor: inout Visitor)
 
     /// Shows the fields of a call's frame to a hash.
-    func hash(_ call: HandlerCall, _ activation: Activation, into hash: inout FieldHash)
+    func hash(_ call: HandlerCall, _ activation: Activation, in model: KernelModel, into hash: inout FieldHash)
 
     /// The name of a stage; `nil` if there is no such stage.
-    func stageName(_ stage: UInt8, of call: HandlerCall) -> String?
+    func stageName(_ stage: UInt8, of call: HandlerCall, in model: KernelModel) -> String?
 }
 
 /// The calls of ``VMOperations`` that may sleep.
@@ -119,7 +121,7 @@ public enum OnlyStage: UInt8, RoutineStage {
 extension VMOperations {
     /// The frame's default values.
     @inlinable
-    public func beginning(of call: HandlerCall) -> CallFrame {
+    public func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame {
         switch call {
         case .fault: CallFrame(Frame())
         case .pageMkwrite: CallFrame(MkwriteFrame())
@@ -147,7 +149,7 @@ extension VMOperations {
     /// As the frame lists them.
     @inlinable
     public func visit<Visitor: FieldVisitor>(
-        _ call: HandlerCall, _ activation: Activation, _ visitor: inout Visitor
+        _ call: HandlerCall, _ activation: Activation, in model: KernelModel, _ visitor: inout Visitor
     ) {
         switch call {
         case .fault: activation.bytes.frame(Frame.self).visit(&visitor)
@@ -157,13 +159,13 @@ extension VMOperations {
 
     /// As the frame lists them.
     @inlinable
-    public func hash(_ call: HandlerCall, _ activation: Activation, into hash: inout FieldHash) {
-        visit(call, activation, &hash)
+    public func hash(_ call: HandlerCall, _ activation: Activation, in model: KernelModel, into hash: inout FieldHash) {
+        visit(call, activation, in: model, &hash)
     }
 
     /// The name of the enum's case.
     @inlinable
-    public func stageName(_ stage: UInt8, of call: HandlerCall) -> String? {
+    public func stageName(_ stage: UInt8, of call: HandlerCall, in model: KernelModel) -> String? {
         switch call {
         case .fault: Stage(rawValue: stage).map { "\($0)" }
         case .pageMkwrite: MkwriteStage(rawValue: stage).map { "\($0)" }
@@ -193,7 +195,7 @@ public struct VMOperationSet: OptionSet, BitwiseCopyable, Sendable {
     public static var mapsReadyPages: Self { Self(rawValue: 4) }
 }
 
-extension VMOperations {
+extension VMOperationTable {
     /// None.
     public var provides: VMOperationSet { [] }
 

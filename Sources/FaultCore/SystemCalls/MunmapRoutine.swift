@@ -6,7 +6,7 @@
 ///
 /// Locks: the mmap lock for writing, killably; for reading from `tearDown` on, so that faults elsewhere in the map run
 /// beside it. Without the areas nobody can bring entries back.
-enum MunmapRoutine: Routine {
+enum MunmapRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case removeAreas
