@@ -10,7 +10,7 @@ extension Machine {
         case .signalForced: checkRefusal(event.task)
         case .lockQueued:
             let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
-            let mode = LockMode(rawValue: UInt8(truncatingIfNeeded: event.b)) ?? .read
+            let mode = LockMode(number: event.b)
             recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == event.task }
             recorder.memory.arrivals.append(.init(lock: lock, task: event.task, mode: mode))
         case .lockDowngraded: recorder.memory.downgrading = event.task
@@ -146,7 +146,7 @@ extension Machine {
     /// with the reader at the head, and who steals a free lock from a writer that is woken for it; from one writer once.
     private mutating func checkGrant(_ event: TraceEvent) {
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
-        let mode = LockMode(rawValue: UInt8(truncatingIfNeeded: event.b)) ?? .read
+        let mode = LockMode(number: event.b)
         if recorder.memory.downgrading == event.task {
             recorder.memory.downgrading = .none
             return

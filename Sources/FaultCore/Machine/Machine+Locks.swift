@@ -6,7 +6,8 @@ extension Machine {
         switch lock.kind {
         case .mmap: body(&maps[lock.number].lock)
         case .inode: body(&files[lock.number].inodeLock)
-        case .invalidate, .none: body(&files[lock.number].invalidateLock)
+        case .invalidate: body(&files[lock.number].invalidateLock)
+        case .none: misuse("LockName.none is the name of no lock")
         }
     }
 
@@ -14,7 +15,8 @@ extension Machine {
         switch lock.kind {
         case .mmap: maps[lock.number].lock
         case .inode: files[lock.number].inodeLock
-        case .invalidate, .none: files[lock.number].invalidateLock
+        case .invalidate: files[lock.number].invalidateLock
+        case .none: misuse("LockName.none is the name of no lock")
         }
     }
 
@@ -235,7 +237,7 @@ enum LockRoutine {
 
     static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> Step<Stage> {
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: call.words.0))
-        let mode = LockMode(rawValue: call.option & 0xF) ?? .read
+        let mode = LockMode(number: UInt64(call.option & 0xF))
         let task = machine.scheduler.current
         switch stage {
         case .take:
@@ -261,7 +263,7 @@ enum LockRoutine {
     }
 
     private static func sleep(for lock: LockName, _ call: Activation) -> Step<Stage> {
-        let mode = Wait.Mode(rawValue: call.option >> 4) ?? .uninterruptible
+        let mode = Wait.Mode(number: call.option >> 4)
         return .sleep(Wait(.lock, mode, value: UInt64(lock.rawValue)), then: .woken)
     }
 
@@ -269,7 +271,7 @@ enum LockRoutine {
     @inline(__always)
     static func takesAtOnce(_ call: Call, _ task: TaskID, _ machine: inout Machine) -> Bool {
         machine.tryLock(
-            LockName(rawValue: UInt32(truncatingIfNeeded: call.first)), LockMode(rawValue: call.option & 0xF) ?? .read,
+            LockName(rawValue: UInt32(truncatingIfNeeded: call.first)), LockMode(number: UInt64(call.option & 0xF)),
             for: task)
     }
 }
@@ -279,6 +281,6 @@ enum LockFolioRoutine {
     static func step(_ call: inout Activation, _ machine: inout Machine) -> Step<HandlerStage> {
         if call.wasInterrupted { return .failed(.interrupted) }
         if machine.tryLock(call.frame, by: machine.scheduler.current) { return .done }
-        return .sleep(.folioLock(call.frame, Wait.Mode(rawValue: call.option) ?? .uninterruptible), then: .start)
+        return .sleep(.folioLock(call.frame, Wait.Mode(number: call.option)), then: .start)
     }
 }

@@ -29,7 +29,7 @@ extension Machine {
         case .reclaim: return ReclaimRoutine.step(&call, &self)
         case .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
             .lockFolio:
-            return .failed(.invalid)
+            misuse("\(call.routine) is the routine of no system call")
         }
     }
 }
