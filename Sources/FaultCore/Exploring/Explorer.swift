@@ -86,9 +86,12 @@ public struct Explorer: Sendable {
     ///
     /// - Precondition: There are at most 16 injections, each of 0 to 15 times.
     public init(_ start: Machine, _ options: Options = Options()) {
-        precondition(
-            options.injections.count <= InjectionCounts.most && options.injections.allSatisfy { 0...15 ~= $0.times },
-            "Explorer: at most 16 injections, each at most 15 times")
+        guard options.injections.count <= InjectionCounts.most else {
+            misuse("Explorer: at most 16 injections, not \(options.injections.count)")
+        }
+        guard options.injections.allSatisfy({ 0...15 ~= $0.times }) else {
+            misuse("Explorer: an injection happens 0 to 15 times")
+        }
         var machine = start
         machine.usesShortcuts = false
         machine.recordsAttempts = options.recordsAttempts

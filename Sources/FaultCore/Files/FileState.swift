@@ -29,7 +29,7 @@ public struct PageRun: Equatable, BitwiseCopyable, Sendable {
     ///
     /// - Precondition: `first` is at most `last`.
     public init(_ first: Int, _ last: Int) {
-        precondition(first <= last, "PageRun: first must be at most last")
+        guard first <= last else { misuse("PageRun: the first page is \(first), and the last is \(last)") }
         self.first = first
         self.last = last
     }
