@@ -18,11 +18,10 @@ extension Machine {
             checkGrant(event)
             withException(of: event.task) { $0.lookedAgain = true }
         case .attemptEnded: withException(of: event.task) { $0.lookedAgain = false }
-        case .ioSubmitted: recorder.memory.marks = 0
         case .ioCompleted: noteInterference()  // a device changes pages as another task does
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
-        case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .slept, .woken,
+        case .attemptStarted, .ioSubmitted, .lockReleased, .folioLocked, .folioUnlocked, .slept, .woken,
             .areaLockTaken, .areaLockReleased, .signalSent, .allocationFailed, .violation:
             break
         }
@@ -169,15 +168,15 @@ extension Machine {
 
     // MARK: Readahead
 
-    /// Law 24: tells the checker that readahead marks a page, after which reaching it starts the next window.
-    ///
-    /// Called when the mark is set; marks are counted until the next submission.
-    package mutating func noteMark(_ folio: FrameNumber, by task: TaskID) {
-        guard recorder.isChecking else { return }
+    /// Tells the checker that readahead begins or ends a submission, within one stage.
+    package mutating func noteSubmission() {
+        if recorder.isChecking { recorder.memory.marks = 0 }
+    }
+
+    /// Law 24: a page comes into the page cache with the mark, after which reaching it starts the next window.
+    @inline(never)
+    mutating func noteMark(by task: TaskID) {
         recorder.memory.marks += 1
-        if recorder.memory.marks > 1 { report(.readaheadMark, task, "marks a second page of one submission") }
-        if frames[folio].flags.contains(.uptodate) {
-            report(.readaheadMark, task, "marks a page that was cached before")
-        }
+        if recorder.memory.marks == 2 { report(.readaheadMark, task, "marks a second page of one submission") }
     }
 }
