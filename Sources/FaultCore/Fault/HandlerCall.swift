@@ -10,6 +10,9 @@ extension Machine {
             mkwrite ? operations.pageMkwrite(&call, &fault, &self) : operations.fault(&call, &fault, &self)
         if mkwrite, model.mkwriteProtocol == .keepsLock, fault.lock != lockBefore {
             report(.mkwriteKeepsLock, fault.task, "\(operations.name).pageMkwrite has dropped the fault lock")
+            if lockBefore == .mmap, holds(.mmap(fault.map), fault.task) == nil {
+                _ = tryLock(.mmap(fault.map), .read, for: fault.task)
+            }
             fault.lock = lockBefore
         }
         if !mkwrite, lockBefore != .none, fault.lock == .none, !fault.lockDropped, !hasFatalSignal(fault.task) {
@@ -30,7 +33,12 @@ extension Machine {
         var result = result
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {
             report(.legalResult, fault.task, "\(operations.name).fault answered \(result): \(complaint)")
-            if result.isError { result.subtract([.retry, .completed]) }
+            if result.isError {
+                result.subtract([.retry, .completed])
+            } else {
+                result.remove(.completed)
+                result.insert(.retry)
+            }
         }
         switch LockContract.lockState(after: result, flags: fault.flags, areaLock: model.areaLockRelease) {
         case .held where fault.lock == .none:
