@@ -162,7 +162,8 @@ extension Machine {
         guard let overtaken else { return }
         let isBatch = mode == .read && place != nil && recorder.memory.batch == lock
         if isBatch, model.lockWake == .allQueuedReaders { return }
-        if place == nil, model.lockHandover == .takenWhenRunning, queue.first?.isOwed == false { return }
+        let wasFree = mode == .write || semaphore(lock).readers == 1
+        if place == nil, wasFree, model.lockHandover == .takenWhenRunning, queue.first?.isOwed == false { return }
         report(.lockFairness, event.task, "gets the \(lock) before \(overtaken.task), which came first")
     }
 
