@@ -31,6 +31,15 @@ struct MisuseTests {
         #expect(text(result).contains("it has returned 99, which is no EntryOutcome"))
     }
 
+    @Test("a signal that only a fault can force ends the process, and is not sent as another")
+    func sentSignal() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var test = AreaChangeMachine()
+            test.machine.send(.segv(.notMapped), to: test.task)
+        }
+        #expect(text(result).contains("Machine.send: SIGSEGV/MAPERR comes from a fault, and can't be sent"))
+    }
+
     @Test("LockName.none can't be taken")
     func noLock() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
