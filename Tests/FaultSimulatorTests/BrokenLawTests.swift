@@ -39,15 +39,19 @@ struct BrokenLawTests {
         let documentation = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../Documentation/Laws.md")
         var listed: [String: Int] = [:]
+        var byRule: Set<String> = []
         for line in try String(contentsOf: documentation, encoding: .utf8).split(separator: "\n") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             guard cells.count == 3, cells[1].hasPrefix("`"), let first = cells[0].split(separator: ",").first,
                 let number = Int(first)
             else { continue }
             let name = cells[1].trimmingCharacters(in: ["`"])
-            if Law.allCases.contains(where: { "\($0)" == name }) { listed[name] = number }
+            guard Law.allCases.contains(where: { "\($0)" == name }) else { continue }
+            listed[name] = number
+            if cells[2].hasPrefix("By rule:") { byRule.insert(name) }
         }
         #expect(listed == Dictionary(uniqueKeysWithValues: Law.allCases.map { ("\($0)", $0.number) }))
+        #expect(byRule == Set(Law.allCases.filter { !$0.isEraIndependent }.map { "\($0)" }))
         for law in Law.allCases { #expect(BrokenLaw.all.contains { $0.law == law }, "\(law)") }
     }
 
