@@ -6,7 +6,7 @@
 ///     #expect(found.texts == ["task 0: ...", "task 0: ..."])
 ///
 /// Exploration is untimed: nothing costs time, any request and any timer may be next, and neither the clock nor the
-/// order of the run queue is state. A state is known again by its ``Machine/untimedFingerprint`` together with what
+/// order of the run queue is state. A state is known again by its fingerprint without those, together with what
 /// laws and observations may read: fault counts, attempts and their results, outcomes, and what the laws remember. So no
 /// state is passed over from which something else could be found. Two different states have one key with a chance of
 /// 2^-64.

@@ -115,10 +115,6 @@ struct PageCache: Sendable {
         return FrameNumber(rawValue: chunks[chunk][Int(index.rawValue & 511)])
     }
 
-    /// The chunk that holds `index`; empty if nothing in it was ever cached.
-    @inline(__always)
-    func chunk(of index: PageIndex) -> Int { Int(truncatingIfNeeded: index.rawValue >> 9) }
-
     mutating func set(_ frame: FrameNumber, at index: PageIndex) {
         let chunk = Int(truncatingIfNeeded: index.rawValue >> 9)
         while chunks.count <= chunk { chunks.append([]) }
