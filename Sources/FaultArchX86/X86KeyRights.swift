@@ -23,9 +23,6 @@ public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendab
     /// These rights without writing with `key` (`PKEY_DISABLE_WRITE`).
     public func denyingWrites(_ key: UInt8) -> Self { Self(rawValue: rawValue | 2 << (UInt32(key & 0xF) * 2)) }
 
-    /// These rights with all access with `key`.
-    public func allowing(_ key: UInt8) -> Self { Self(rawValue: rawValue & ~(3 << (UInt32(key & 0xF) * 2))) }
-
     /// Whether an access to memory with `key` is allowed: `__pkru_allows_pkey()`. Instruction fetches always are.
     public func allows(_ access: FaultException.Access, key: UInt8) -> Bool {
         let bits = rawValue >> (UInt32(key & 0xF) * 2)

@@ -123,7 +123,7 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
         ///
         /// - Precondition: At most five.
         public init(arrayLiteral checks: Check...) {
-            precondition(checks.count <= 5, "Architecture.CheckOrder: there are four tests; name each once")
+            guard checks.count <= 5 else { misuse("Architecture.CheckOrder: at most five tests, not \(checks.count)") }
             for check in checks.reversed() { bits = bits << 4 | UInt32(check.rawValue) }
         }
 

@@ -27,9 +27,6 @@ public enum Signal: Equatable, BitwiseCopyable, Sendable, CustomStringConvertibl
     /// SIGUSR1, as a stand-in for every signal that has a handler.
     case user1
 
-    /// Whether it ends the task whatever the task does.
-    public var isFatal: Bool { self == .kill }
-
     /// The kernel's names, such as `SIGSEGV/MAPERR`.
     public var description: String {
         switch self {

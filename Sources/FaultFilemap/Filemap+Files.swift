@@ -35,7 +35,9 @@ extension Filemap {
     ///
     /// - Precondition: `index` lies in the file.
     public static func makeResident(_ index: PageIndex, of file: FileID, _ machine: inout Machine) {
-        precondition(index.value < machine.pages(of: file), "Filemap.makeResident: the page lies behind the file's end")
+        guard index.value < machine.pages(of: file) else {
+            misuse("Filemap.makeResident: page \(index) lies behind the end of \(file)")
+        }
         guard machine.cachedFolio(at: index, of: file) == nil else { return }
         let isShmem = machine.traits(of: file).contains(.shmem)
         _ = machine.addToCache(

@@ -65,6 +65,8 @@ package enum Readahead {
     package static func read(
         _ window: ReadaheadWindow, of file: FileID, by task: TaskID, _ machine: inout Machine
     ) {
+        machine.noteSubmission()
+        defer { machine.noteSubmission() }
         let blocks = machine[blocksOf: file]
         // With a lookahead longer than the window this is negative: no page is marked.
         let mark = window.pages - window.lookahead

@@ -75,7 +75,7 @@ struct CheckerMemory: Sendable {
     var batch: LockName = .none
     /// Who turns a write lock into a read lock.
     var downgrading: TaskID = .none
-    /// Readahead marks since the last submission.
+    /// Readahead marks of the submission under way. A submission is made within a stage: between stages there are none.
     var marks = 0
 
     init(pgfault: Int = 0) { self.pgfault = pgfault }

@@ -10,7 +10,7 @@ extension Machine {
         case .signalForced: checkRefusal(event.task)
         case .lockQueued:
             let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
-            let mode = LockMode(rawValue: UInt8(truncatingIfNeeded: event.b)) ?? .read
+            let mode = LockMode(number: event.b)
             recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == event.task }
             recorder.memory.arrivals.append(.init(lock: lock, task: event.task, mode: mode))
         case .lockDowngraded: recorder.memory.downgrading = event.task
@@ -18,11 +18,10 @@ extension Machine {
             checkGrant(event)
             withException(of: event.task) { $0.lookedAgain = true }
         case .attemptEnded: withException(of: event.task) { $0.lookedAgain = false }
-        case .ioSubmitted: recorder.memory.marks = 0
         case .ioCompleted: noteInterference()  // a device changes pages as another task does
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
-        case .attemptStarted, .lockReleased, .folioLocked, .folioUnlocked, .slept, .woken,
+        case .attemptStarted, .ioSubmitted, .lockReleased, .folioLocked, .folioUnlocked, .slept, .woken,
             .areaLockTaken, .areaLockReleased, .signalSent, .allocationFailed, .violation:
             break
         }
@@ -146,7 +145,7 @@ extension Machine {
     /// with the reader at the head, and who steals a free lock from a writer that is woken for it; from one writer once.
     private mutating func checkGrant(_ event: TraceEvent) {
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
-        let mode = LockMode(rawValue: UInt8(truncatingIfNeeded: event.b)) ?? .read
+        let mode = LockMode(number: event.b)
         if recorder.memory.downgrading == event.task {
             recorder.memory.downgrading = .none
             return
@@ -163,21 +162,22 @@ extension Machine {
         guard let overtaken else { return }
         let isBatch = mode == .read && place != nil && recorder.memory.batch == lock
         if isBatch, model.lockWake == .allQueuedReaders { return }
-        if place == nil, model.lockHandover == .takenWhenRunning, queue.first?.isOwed == false { return }
+        let wasFree = mode == .write || semaphore(lock).readers == 1
+        if place == nil, wasFree, model.lockHandover == .takenWhenRunning, queue.first?.isOwed == false { return }
         report(.lockFairness, event.task, "gets the \(lock) before \(overtaken.task), which came first")
     }
 
     // MARK: Readahead
 
-    /// Law 24: tells the checker that readahead marks a page, after which reaching it starts the next window.
-    ///
-    /// Called when the mark is set; marks are counted until the next submission.
-    package mutating func noteMark(_ folio: FrameNumber, by task: TaskID) {
-        guard recorder.isChecking else { return }
+    /// Tells the checker that readahead begins or ends a submission, within one stage.
+    package mutating func noteSubmission() {
+        if recorder.isChecking { recorder.memory.marks = 0 }
+    }
+
+    /// Law 24: a page comes into the page cache with the mark, after which reaching it starts the next window.
+    @inline(never)
+    mutating func noteMark(by task: TaskID) {
         recorder.memory.marks += 1
-        if recorder.memory.marks > 1 { report(.readaheadMark, task, "marks a second page of one submission") }
-        if frames[folio].flags.contains(.uptodate) {
-            report(.readaheadMark, task, "marks a page that was cached before")
-        }
+        if recorder.memory.marks == 2 { report(.readaheadMark, task, "marks a second page of one submission") }
     }
 }

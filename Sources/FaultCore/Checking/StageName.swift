@@ -26,9 +26,10 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
     /// The first detail of a trace event: the routine, and which plugged-in call it is.
     var word: UInt64 { UInt64(routine.rawValue) | UInt64(option) << 8 | UInt64(owner) << 16 }
 
-    /// What ``word`` was made from.
-    init(word: UInt64, stage: UInt64) {
-        self.init(RoutineNumber(rawValue: UInt8(truncatingIfNeeded: word)) ?? .touch, UInt8(truncatingIfNeeded: stage))
+    /// What ``word`` was made from; `nil` if that names no routine.
+    init?(word: UInt64, stage: UInt64) {
+        guard let routine = RoutineNumber(rawValue: UInt8(truncatingIfNeeded: word)) else { return nil }
+        self.init(routine, UInt8(truncatingIfNeeded: stage))
         option = UInt8(truncatingIfNeeded: word >> 8)
         owner = UInt16(truncatingIfNeeded: word >> 16)
     }
@@ -106,7 +107,9 @@ extension Machine {
 
     /// An event as its description has it, with all stages by name.
     public func text(of event: TraceEvent) -> String {
-        guard event.kind == .stage else { return event.description }
-        return "\(event.time) \(event.task) \(event.kind) \(text(of: StageName(word: event.a, stage: event.b)))"
+        guard event.kind == .stage, let stage = StageName(word: event.a, stage: event.b) else {
+            return event.description
+        }
+        return "\(event.time) \(event.task) \(event.kind) \(text(of: stage))"
     }
 }

@@ -69,17 +69,17 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
         let detail: String =
             switch kind {
             case .stage:
-                StageName(word: a, stage: b).description
+                StageName(word: a, stage: b)?.description ?? "?"
             case .attemptStarted:
                 "page 0x\(String(a, radix: 16)) \(FaultFlags(rawValue: UInt32(truncatingIfNeeded: b)))"
             case .attemptEnded: "page 0x\(String(a, radix: 16)) \(FaultResult(rawValue: UInt32(truncatingIfNeeded: b)))"
             case .exception:
-                "page 0x\(String(a, radix: 16)) \(FaultException.Access(rawValue: UInt8(truncatingIfNeeded: b)) ?? .read)"
+                "page 0x\(String(a, radix: 16)) \(FaultException.Access(rawValue: UInt8(truncatingIfNeeded: b)).map { "\($0)" } ?? "?")"
             case .accounted: "page 0x\(String(a, radix: 16)) \(b == 1 ? "major" : "minor")"
             case .lockQueued, .lockTaken, .lockReleased, .lockDowngraded:
                 "\(LockName(rawValue: UInt32(truncatingIfNeeded: a))) \(b == 2 ? "write" : "read")"
             case .areaLockTaken, .areaLockReleased: "page 0x\(String(a, radix: 16))"
-            case .slept: "\(Wait.Kind(rawValue: UInt8(truncatingIfNeeded: a)) ?? .none)"
+            case .slept: Wait.Kind(rawValue: UInt8(truncatingIfNeeded: a)).map { "\($0)" } ?? "?"
             case .folioLocked, .folioUnlocked, .ioSubmitted, .ioCompleted: "file \(Int64(bitPattern: a)) page \(b)"
             case .allocationFailed:
                 "\(AllocationPoint(rawValue: UInt8(truncatingIfNeeded: a)).map { "\($0)" } ?? "?")"

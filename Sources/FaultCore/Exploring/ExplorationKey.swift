@@ -166,7 +166,7 @@ extension Machine {
             hash.add(UInt64(arrival.lock.rawValue) | UInt64(arrival.mode.rawValue) << 32)
             hash.add(arrival.task)
         }
-        hash.add(UInt64(memory.batch.rawValue) | UInt64(memory.marks) << 32)
+        hash.add(UInt64(memory.batch.rawValue))
         hash.add(memory.downgrading)
     }
 }

@@ -6,7 +6,7 @@
 ///     #expect(found.texts == ["task 0: ...", "task 0: ..."])
 ///
 /// Exploration is untimed: nothing costs time, any request and any timer may be next, and neither the clock nor the
-/// order of the run queue is state. A state is known again by its ``Machine/untimedFingerprint`` together with what
+/// order of the run queue is state. A state is known again by its fingerprint without those, together with what
 /// laws and observations may read: fault counts, attempts and their results, outcomes, and what the laws remember. So no
 /// state is passed over from which something else could be found. Two different states have one key with a chance of
 /// 2^-64.
@@ -86,9 +86,12 @@ public struct Explorer: Sendable {
     ///
     /// - Precondition: There are at most 16 injections, each of 0 to 15 times.
     public init(_ start: Machine, _ options: Options = Options()) {
-        precondition(
-            options.injections.count <= InjectionCounts.most && options.injections.allSatisfy { 0...15 ~= $0.times },
-            "Explorer: at most 16 injections, each at most 15 times")
+        guard options.injections.count <= InjectionCounts.most else {
+            misuse("Explorer: at most 16 injections, not \(options.injections.count)")
+        }
+        guard options.injections.allSatisfy({ 0...15 ~= $0.times }) else {
+            misuse("Explorer: an injection happens 0 to 15 times")
+        }
         var machine = start
         machine.usesShortcuts = false
         machine.recordsAttempts = options.recordsAttempts

@@ -48,9 +48,6 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
     /// `VM_FAULT_DONE_COW`: the handler made the private copy itself.
     @inlinable
     public static var doneCow: Self { Self(rawValue: 0x1000) }
-    /// `VM_FAULT_NEEDDSYNC`: a synchronous DAX fault must be flushed.
-    @inlinable
-    public static var needDsync: Self { Self(rawValue: 0x2000) }
     /// `VM_FAULT_COMPLETED`: the fault is finished and the fault lock released.
     @inlinable
     public static var completed: Self { Self(rawValue: 0x4000) }

@@ -19,6 +19,9 @@ extension Machine {
         let kind = operations.step(call, &activation, &fault, &self, &answer)
         if call == .pageMkwrite, model.mkwriteProtocol == .keepsLock, fault.lock != lockBefore {
             report(.mkwriteKeepsLock, fault.task, "\(operations.name).pageMkwrite has dropped the fault lock")
+            if lockBefore == .mmap, holds(.mmap(fault.map), fault.task) == nil {
+                _ = tryLock(.mmap(fault.map), .read, for: fault.task)
+            }
             fault.lock = lockBefore
         }
         if call == .fault, lockBefore != .none, fault.lock == .none, !fault.lockDropped, !hasFatalSignal(fault.task) {
@@ -41,7 +44,12 @@ extension Machine {
         var result = result
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {
             report(.legalResult, fault.task, "\(operations.name).fault answered \(result): \(complaint)")
-            if result.isError { result.subtract([.retry, .completed]) }
+            if result.isError {
+                result.subtract([.retry, .completed])
+            } else {
+                result.remove(.completed)
+                result.insert(.retry)
+            }
         }
         switch LockContract.lockState(after: result, flags: fault.flags, areaLock: model.areaLockRelease) {
         case .held where fault.lock == .none:

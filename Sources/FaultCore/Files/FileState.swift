@@ -29,7 +29,7 @@ public struct PageRun: Equatable, BitwiseCopyable, Sendable {
     ///
     /// - Precondition: `first` is at most `last`.
     public init(_ first: Int, _ last: Int) {
-        precondition(first <= last, "PageRun: first must be at most last")
+        guard first <= last else { misuse("PageRun: the first page is \(first), and the last is \(last)") }
         self.first = first
         self.last = last
     }
@@ -114,10 +114,6 @@ struct PageCache: Sendable {
         guard chunk < chunks.count, !chunks[chunk].isEmpty else { return .none }
         return FrameNumber(rawValue: chunks[chunk][Int(index.rawValue & 511)])
     }
-
-    /// The chunk that holds `index`; empty if nothing in it was ever cached.
-    @inline(__always)
-    func chunk(of index: PageIndex) -> Int { Int(truncatingIfNeeded: index.rawValue >> 9) }
 
     mutating func set(_ frame: FrameNumber, at index: PageIndex) {
         let chunk = Int(truncatingIfNeeded: index.rawValue >> 9)

@@ -10,7 +10,7 @@ extension Machine {
     package var canonicalWords: [UInt64] {
         var words = CanonicalWords(FrameCensus(of: self))
         addStructure(to: &words)
-        addRunningState(to: &words, isTimed: true)
+        addRunningState(to: &words)
         words.addUnreachable(of: self)
         return words.words
     }

@@ -7,14 +7,9 @@ extension Machine {
     /// counters, statistics, attempts and traces. Memory that is shared differs from memory that merely looks the same.
     ///
     /// - Complexity: O(*n*) in tasks, files, maps and requests; memory, page tables and caches are hashed as they change.
-    public var fingerprint: UInt64 { fingerprint(isTimed: true) }
-
-    /// The ``fingerprint`` without who runs next and when: for whoever chooses each next stage himself.
-    package var untimedFingerprint: UInt64 { fingerprint(isTimed: false) }
-
-    private func fingerprint(isTimed: Bool) -> UInt64 {
+    public var fingerprint: UInt64 {
         var hash = HashSink()
-        addRunningState(to: &hash, isTimed: isTimed)
+        addRunningState(to: &hash)
         return Mixing.mix(hash.value, structuralHash)
     }
 
@@ -23,7 +18,7 @@ extension Machine {
     /// It differs from ``fingerprint`` only if a change was made past the setters.
     package var fingerprintFromScratch: UInt64 {
         var hash = HashSink()
-        addRunningState(to: &hash, isTimed: true)
+        addRunningState(to: &hash)
         return Mixing.mix(hash.value, recountedStructuralHash(FrameCensus(of: self)))
     }
 

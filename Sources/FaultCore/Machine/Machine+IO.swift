@@ -4,9 +4,9 @@ extension Machine {
     ///
     /// - Precondition: The configuration has that many kinds of device.
     public mutating func addDevice(operations: Int, held: Bool) -> DeviceID {
-        precondition(
-            configuration.blockDevices.indices.contains(operations),
-            "Machine.addDevice: the configuration has no block device number \(operations)")
+        guard configuration.blockDevices.indices.contains(operations) else {
+            misuse("Machine.addDevice: the configuration has no block device number \(operations)")
+        }
         devices.append(DeviceState(operations: UInt16(operations), holdsReads: held, holdsWrites: held))
         return DeviceID(devices.count - 1)
     }

@@ -6,7 +6,8 @@ extension Machine {
         switch lock.kind {
         case .mmap: body(&maps[lock.number].lock)
         case .inode: body(&files[lock.number].inodeLock)
-        case .invalidate, .none: body(&files[lock.number].invalidateLock)
+        case .invalidate: body(&files[lock.number].invalidateLock)
+        case .none: misuse("LockName.none is the name of no lock")
         }
     }
 
@@ -14,7 +15,8 @@ extension Machine {
         switch lock.kind {
         case .mmap: maps[lock.number].lock
         case .inode: files[lock.number].inodeLock
-        case .invalidate, .none: files[lock.number].invalidateLock
+        case .invalidate: files[lock.number].invalidateLock
+        case .none: misuse("LockName.none is the name of no lock")
         }
     }
 

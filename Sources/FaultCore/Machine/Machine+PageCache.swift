@@ -31,6 +31,7 @@ extension Machine {
             index: UInt32(truncatingIfNeeded: index.rawValue), places: Mixing.cachePlace(file, index))
         structuralHash &+= frames[frame].contribution
         files[file.index].cache.set(frame, at: index)
+        if flags.contains(.readahead), recorder.isChecking { noteMark(by: task) }
         if configuration.limitsFrames {
             addToLRU(frame)
             noteRefault(of: frame, takeShadow(of: file, at: index))

@@ -2,16 +2,16 @@
 extension Machine {
     /// Gives `sink` everything that can influence the future but for areas, page tables, caches and frames.
     ///
-    /// Times are told relative to the clock. A machine that is not timed leaves out who runs next and when: whoever
-    /// chooses the next stage himself (an explorer) can't see it.
-    func addRunningState<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
+    /// Times are told relative to the clock. What an explorer looks at leaves out who runs next and when (`isTimed`):
+    /// whoever chooses the next stage himself can't see it.
+    func addRunningState<Sink: StateSink>(to sink: inout Sink) {
         addMaps(to: &sink)
         sink.add(tasks.count)
         for index in tasks.indices {
-            addTask(index, to: &sink, isTimed: isTimed)
+            addTask(index, to: &sink, isTimed: true)
             if readsMemory(index) { addMemory(ofTask: index, to: &sink) }
         }
-        addObjects(to: &sink, isTimed: isTimed)
+        addObjects(to: &sink, isTimed: true)
     }
 
     /// The locks and bounds of memory maps; what is in them is in the structure of memory.

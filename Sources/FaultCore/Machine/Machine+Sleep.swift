@@ -87,7 +87,8 @@ extension Machine {
         record(.signalSent, task)
         switch signal {
         case .kill: tasks[task.index].pendingSignals.insert(.kill)
-        default: tasks[task.index].pendingSignals.insert(.user1)
+        case .user1: tasks[task.index].pendingSignals.insert(.user1)
+        case .segv, .bus: misuse("Machine.send: \(signal) comes from a fault, and can't be sent")
         }
         interruptSleep(of: task)
         guard tasks[task.index].status == .idle else { return }

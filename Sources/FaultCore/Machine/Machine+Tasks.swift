@@ -38,7 +38,9 @@ extension Machine {
     public mutating func addFile(
         pages: Int, operations: Int, vmOperations: Int, device: DeviceID, traits: FileTraits, blocks: [PageRun]
     ) -> FileID {
-        precondition(pages >= 0 && pages <= 1 << 24, "Machine.addFile: a file has 0 to 2^24 pages")
+        guard (0...(1 << 24)).contains(pages) else {
+            misuse("Machine.addFile: a file has 0 to 2^24 pages, not \(pages)")
+        }
         files.append(
             FileState(
                 operations: UInt16(operations), vmOperations: UInt16(vmOperations), device: device, pages: pages,
@@ -86,8 +88,9 @@ extension Machine {
     ///
     /// - Precondition: The task has not ended and has no operation under way.
     public mutating func start(_ operation: Operation, in task: TaskID) {
-        precondition(!tasks[task.index].hasOperation, "Machine.start: \(task) has an operation under way")
-        precondition(tasks[task.index].status == .idle, "Machine.start: \(task) has ended")
+        guard tasks.indices.contains(task.index) else { misuse("Machine.start: there is no \(task)") }
+        guard !tasks[task.index].hasOperation else { misuse("Machine.start: \(task) has an operation under way") }
+        guard tasks[task.index].status == .idle else { misuse("Machine.start: \(task) has ended") }
         begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
 
@@ -95,7 +98,7 @@ extension Machine {
     ///
     /// - Precondition: As for ``start(_:in:)``.
     public mutating func run(_ operations: [Operation], in task: TaskID) {
-        precondition(tasks[task.index].status == .idle, "Machine.run: \(task) is busy or has ended")
+        requireIdle(task)
         configuration = configuration.adding(operations)
         setProgram(UInt16(0x8000 + configuration.lists.count), of: task)
     }
@@ -104,9 +107,14 @@ extension Machine {
     ///
     /// - Precondition: As for ``start(_:in:)``.
     public mutating func run(_ program: any TaskProgram, in task: TaskID) {
-        precondition(tasks[task.index].status == .idle, "Machine.run: \(task) is busy or has ended")
+        requireIdle(task)
         configuration = configuration.adding(program)
         setProgram(UInt16(configuration.programs.count), of: task)
+    }
+
+    private func requireIdle(_ task: TaskID) {
+        guard tasks.indices.contains(task.index) else { misuse("Machine.run: there is no \(task)") }
+        guard tasks[task.index].status == .idle else { misuse("Machine.run: \(task) is busy or has ended") }
     }
 
     private mutating func setProgram(_ number: UInt16, of task: TaskID) {

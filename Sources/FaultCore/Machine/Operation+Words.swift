@@ -38,7 +38,7 @@ extension Operation {
             Self.transfer(15, file, index, pages, into, &sink)
         case .write(let file, let index, let pages, let from):
             Self.transfer(16, file, index, pages, from, &sink)
-        case .directRead(let file, let index, let pages, let into): Self.transfer(28, file, index, pages, into, &sink)
+        case .directRead(let file, let index, let pages, let into): Self.transfer(33, file, index, pages, into, &sink)
         case .truncate(let file, let pages):
             sink.add(17 as UInt64)
             sink.add(file)

@@ -32,7 +32,9 @@ public struct AnyKernelRule: Sendable {
     ///
     /// - Precondition: `value` is an index into ``cases``.
     public func override(_ model: inout KernelModel, with value: Int) {
-        precondition(cases.indices.contains(value), "rule \(name) has the cases 0 to \(cases.count - 1), not \(value)")
+        guard cases.indices.contains(value) else {
+            misuse("AnyKernelRule.override: rule \(name) has the cases 0 to \(cases.count - 1), not \(value)")
+        }
         set(&model, UInt8(value))
     }
 }

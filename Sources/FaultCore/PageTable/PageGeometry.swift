@@ -22,13 +22,13 @@ public struct PageGeometry: Equatable, BitwiseCopyable, Sendable {
         pageShift: UInt8, levels: UInt8, bitsPerLevel: UInt8, userLimit: PageNumber,
         lowestUserPage: PageNumber = PageNumber(16), accessImpliesRead: Bool = true
     ) {
-        precondition((1...6).contains(levels), "PageGeometry: levels must be 1 to 6")
-        precondition((1...12).contains(bitsPerLevel), "PageGeometry: bitsPerLevel must be 1 to 12")
-        precondition((4...20).contains(pageShift), "PageGeometry: pageShift must be 4 to 20")
+        guard (1...6).contains(levels) else { misuse("PageGeometry: levels must be 1 to 6") }
+        guard (1...12).contains(bitsPerLevel) else { misuse("PageGeometry: bitsPerLevel must be 1 to 12") }
+        guard (4...20).contains(pageShift) else { misuse("PageGeometry: pageShift must be 4 to 20") }
         let covered = UInt64(levels) * UInt64(bitsPerLevel)
-        precondition(
-            covered >= 52 || userLimit.rawValue <= 1 << covered,
-            "PageGeometry: the tables must cover userLimit; use more levels or a lower limit")
+        guard covered >= 52 || userLimit.rawValue <= 1 << covered else {
+            misuse("PageGeometry: the tables must cover userLimit; use more levels or a lower limit")
+        }
         self.pageShift = pageShift
         self.levels = levels
         self.bitsPerLevel = bitsPerLevel

@@ -120,10 +120,6 @@ struct PageTables: Sendable {
         _modify { yield &nodes[Int(node)] }
     }
 
-    /// Gives `body` the entries of one node to change in place.
-    @inline(__always)
-    mutating func withNode<R>(_ node: UInt32, _ body: (inout [UInt64]) -> R) -> R { body(&nodes[Int(node)]) }
-
     /// Whether a table below `root` can cover a page of `range`; exact for ranges that one entry of the root covers.
     @inline(__always)
     func mayHaveTables(_ root: UInt32, in range: Range<PageNumber>) -> Bool {

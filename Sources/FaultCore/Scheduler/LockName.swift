@@ -60,6 +60,16 @@ public enum LockMode: UInt8, BitwiseCopyable, Sendable {
     case read = 1
     /// Alone.
     case write = 2
+
+    /// The mode with this number, as the arguments of a call and the details of an event have it.
+    @inline(__always)
+    init(number: UInt64) {
+        switch number {
+        case 1: self = .read
+        case 2: self = .write
+        default: misuse("LockMode: no lock has the mode \(number)")
+        }
+    }
 }
 
 /// A lock that a task holds, and how.

@@ -6,11 +6,6 @@ public struct DurationStatistics: Equatable, Sendable {
     public private(set) var total: UInt64 = 0
     /// The longest.
     public private(set) var maximum: UInt64 = 0
-    /// How often the length had so many binary digits: entry 0 counts lengths of 0, entry *n* those from 2^(n-1) on.
-    /// Shorter than 64 where nothing longer was seen.
-    public var histogram: [Int] { count == 0 ? [] : [count - long.reduce(0, +)] + long }
-
-    private var long: [Int] = []
 
     /// Nothing measured.
     public init() {}
@@ -29,9 +24,6 @@ public struct DurationStatistics: Equatable, Sendable {
     private mutating func recordLong(_ duration: UInt64) {
         total += duration
         maximum = max(maximum, duration)
-        let digits = 64 - duration.leadingZeroBitCount
-        while long.count < digits { long.append(0) }
-        long[digits - 1] += 1
     }
 }
 

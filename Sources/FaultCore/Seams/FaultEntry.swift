@@ -91,5 +91,10 @@ public enum EntryOutcome: Int64, BitwiseCopyable, Sendable {
     case emulated = 5
 
     /// The outcome that a ``FaultEntry`` returned; the bits above the lowest 8 are its own.
-    init(returned: Int64) { self = Self(rawValue: returned & 0xFF) ?? .oops }
+    init(returned: Int64) {
+        guard let outcome = Self(rawValue: returned & 0xFF) else {
+            misuse("FaultEntry.step: it has returned \(returned), which is no EntryOutcome")
+        }
+        self = outcome
+    }
 }

@@ -7,8 +7,10 @@ extension Machine {
     ///   - isSynchronous: Whether the device is done with a page when its driver returns, as compressed memory is: then
     ///     nobody ever waits for a page of it, and its requests are not seen.
     public mutating func addSwap(on device: DeviceID, pages: Int, isSynchronous: Bool = false) {
-        precondition(devices.indices.contains(device.index), "Machine.addSwap: there is no \(device)")
-        precondition((1...(1 << 24)).contains(pages), "Machine.addSwap: a swap area has 1 to 2^24 pages")
+        guard devices.indices.contains(device.index) else { misuse("Machine.addSwap: there is no \(device)") }
+        guard (1...(1 << 24)).contains(pages) else {
+            misuse("Machine.addSwap: a swap area has 1 to 2^24 pages, not \(pages)")
+        }
         swap.addArea(on: device, pages: pages, isSynchronous: isSynchronous)
     }
 

@@ -29,7 +29,10 @@ struct SwapSpace: Sendable {
 
     /// The number of the area that `slot` lies in.
     func area(of slot: Int) -> Int {
-        areas.lastIndex { $0.first <= slot } ?? 0
+        guard slot < slots.count, let area = areas.lastIndex(where: { $0.first <= slot }) else {
+            misuse("slot \(slot) lies in no swap area; there are slots 1 to \(total)")
+        }
+        return area
     }
 
     /// From now on the slots `run` of the machine can't be read.

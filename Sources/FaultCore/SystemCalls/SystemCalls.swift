@@ -28,7 +28,7 @@ extension Machine {
         case .reclaim: return ReclaimRoutine.step(&call, &self)
         case .munmap, .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
             .lockFolio:
-            return .failed(.invalid)
+            misuse("\(call.routine) is the routine of no system call")
         }
     }
 }

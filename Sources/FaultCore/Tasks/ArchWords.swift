@@ -45,9 +45,6 @@ extension Machine {
     /// Sets what the architecture keeps of a task.
     public mutating func setArchWords(of task: TaskID, to words: ArchWords) { tasks[task.index].archWords = words }
 
-    /// What came with the signal that was forced on a task last, since its operation began.
-    public func signalDetail(of task: TaskID) -> SignalDetail? { tasks[task.index].signalDetail }
-
     /// Whether the key of an area refuses an access of the task to its own memory: `!arch_vma_access_permitted()`.
     package func keyRefuses(_ area: VMA, _ access: FaultException.Access, by task: TaskID) -> Bool {
         let words = tasks[task.index].archWords

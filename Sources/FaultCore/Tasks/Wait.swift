@@ -35,6 +35,13 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
         case killable
         /// `TASK_INTERRUPTIBLE`.
         case interruptible
+
+        /// The mode with this number, as the arguments of a call have it.
+        @inline(__always)
+        init(number: UInt8) {
+            guard let mode = Self(rawValue: number) else { misuse("Wait.Mode: no sleep has the mode \(number)") }
+            self = mode
+        }
     }
 
     /// What kind of thing.

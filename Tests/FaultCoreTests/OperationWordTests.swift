@@ -1,0 +1,182 @@
+import Testing
+
+@testable import FaultCore
+
+@Suite("Operations in the canonical form")
+struct OperationWordTests {
+    private struct Words: StateSink {
+        var words: [UInt64] = []
+        mutating func add(_ word: UInt64) { words.append(word) }
+        mutating func add(_ frame: FrameNumber, of machine: borrowing Machine) {}
+        mutating func add(_ locks: [PageLock], of machine: borrowing Machine) {}
+        mutating func add(_ list: Int, from next: Int, of configuration: MachineConfiguration) {}
+    }
+
+    private func words(of operation: FaultCore.Operation) -> [UInt64] {
+        var sink = Words()
+        operation.add(to: &sink)
+        return sink.words
+    }
+
+    @Test("the words of no operation begin like those of another, whatever their kinds")
+    func distinct() {
+        // What follows an operation in the canonical form must not make one out of another: whole lists that differ are
+        // not enough.
+        let all = OperationSamples.all.map { ($0, words(of: $0)) }
+        for (place, (operation, words)) in all.enumerated() {
+            for (other, otherWords) in all[(place + 1)...] {
+                let count = min(words.count, otherWords.count)
+                #expect(words.prefix(count) != otherWords.prefix(count), "\(operation) and \(other)")
+            }
+        }
+    }
+
+    @Test("every kind of operation has a number of its own in the first word")
+    func kindNumbers() {
+        var kindOf: [UInt64: Int] = [:]
+        for operation in OperationSamples.all {
+            let kind = OperationSamples.kind(of: operation)
+            let number = words(of: operation)[0] & 0xFF
+            #expect(kindOf[number, default: kind] == kind, "\(operation) has the number \(number) of another kind")
+            kindOf[number] = kind
+        }
+        #expect(kindOf.count == OperationSamples.kinds)
+    }
+
+    @Test("there are samples of every kind of operation")
+    func complete() {
+        let kinds = Set(OperationSamples.all.map(OperationSamples.kind(of:)))
+        #expect(kinds == Set(0..<OperationSamples.kinds))
+    }
+}
+
+/// Operations of every kind, with payloads that differ in one field at a time.
+private enum OperationSamples {
+    /// How many kinds there are.
+    static let kinds = 34
+
+    /// A number for the kind. A new kind does not compile until it has one, and then needs samples.
+    static func kind(of operation: FaultCore.Operation) -> Int {
+        switch operation {
+        case .touch: 0
+        case .jump: 1
+        case .kernelTouch: 2
+        case .mmap: 3
+        case .munmap: 4
+        case .mprotect: 5
+        case .mprotectWithKey: 6
+        case .setArchWords: 7
+        case .madvise: 8
+        case .mremap: 9
+        case .mlock: 10
+        case .munlock: 11
+        case .mlockAll: 12
+        case .munlockAll: 13
+        case .brk: 14
+        case .mincore: 15
+        case .msync: 16
+        case .fork: 17
+        case .exit: 18
+        case .read: 19
+        case .directRead: 20
+        case .write: 21
+        case .truncate: 22
+        case .fsync: 23
+        case .dropCache: 24
+        case .punchHole: 25
+        case .getUserPages: 26
+        case .faultIn: 27
+        case .readProcMaps: 28
+        case .readRemoteMemory: 29
+        case .readProcMem: 30
+        case .kill: 31
+        case .sleep: 32
+        case .compute: 33
+        }
+    }
+
+    static var all: [FaultCore.Operation] { memory + ranges + files + others + maps }
+
+    private static let none = PageNumber(0)
+    private static let third = PageNumber(3)
+
+    /// Numbers that are small and alike, so that the fields of one kind can be taken for those of another.
+    private static let numbers = [0, 1, 3]
+
+    private static var memory: [FaultCore.Operation] {
+        var list: [FaultCore.Operation] = []
+        for access in [FaultException.Access.read, .write, .execute] {
+            list += [.touch(access, none, pages: 1, stride: 1), .kernelTouch(access, none, .kernelWithFixup)]
+        }
+        list += [.touch(.read, third, pages: 1, stride: 1), .touch(.read, none, pages: 3, stride: 1)]
+        list += [.touch(.read, none, pages: 1, stride: 3), .kernelTouch(.read, none, .kernelWithoutFixup)]
+        for number in numbers { list.append(.jump(PageNumber(UInt64(number)), offset: 0)) }
+        return list + [.jump(none, offset: 1), .jump(third, offset: 1), .jump(third, offset: 4095)]
+    }
+
+    private static var ranges: [FaultCore.Operation] {
+        var list: [FaultCore.Operation] = []
+        for pages in numbers {
+            for page in [none, third] {
+                list += [.munmap(page, pages: pages), .mlock(page, pages: pages), .munlock(page, pages: pages)]
+                list += [.mincore(page, pages: pages), .msync(page, pages: pages)]
+                list.append(.mprotect(page, pages: pages, []))
+                list.append(.madvise(page, pages: pages, .normal))
+            }
+        }
+        list += [
+            .mprotect(none, pages: 0, .read), .mprotect(none, pages: 0, .write), .madvise(none, pages: 0, .random),
+        ]
+        for key in [0, 1, 15] as [UInt8] { list.append(.mprotectWithKey(none, pages: 0, [], key: key)) }
+        list.append(.mprotectWithKey(none, pages: 0, .read, key: 1))
+        for target in [RemapTarget.inPlace, .mayMove, .fixed(none), .fixed(third)] {
+            list.append(.mremap(none, pages: 1, newPages: 3, target))
+        }
+        list.append(.mremap(none, pages: 3, newPages: 1, .inPlace))
+        for flags in [GUPFlags(), .write, .unlockable] { list.append(.getUserPages(none, pages: 0, flags)) }
+        return list + numbers.map { .brk($0) } + [.brk(-1)]
+    }
+
+    private static var files: [FaultCore.Operation] {
+        var list: [FaultCore.Operation] = []
+        for file in [FileID(0), FileID(3)] {
+            for page in [nil, none, third] {
+                list += [.read(file, 0, pages: 0, into: page), .write(file, 0, pages: 0, from: page)]
+                if let page { list.append(.directRead(file, 0, pages: 0, into: page)) }
+            }
+            list += [.truncate(file, pages: 0), .truncate(file, pages: 3), .fsync(file), .dropCache(file)]
+            list += [.punchHole(file, 0, pages: 0), .punchHole(file, 3, pages: 0), .punchHole(file, 0, pages: 3)]
+        }
+        return list
+    }
+
+    private static var others: [FaultCore.Operation] {
+        var list: [FaultCore.Operation] = [.fork, .exit, .munlockAll, .setArchWords(ArchWords())]
+        list += [.setArchWords(ArchWords(second: 3)), .mlockAll([]), .mlockAll(.current), .mlockAll(.future)]
+        for map in [MapID(0), MapID(3)] {
+            list += [.readProcMaps(map), .readRemoteMemory(map, none, pages: 0), .readProcMem(map, none, pages: 0)]
+        }
+        for signal in [Signal.kill, .user1] { list += [.kill(TaskID(0), signal), .kill(TaskID(3), signal)] }
+        for time in [0, 3] as [UInt64] { list += [.sleep(nanoseconds: time), .compute(nanoseconds: time)] }
+        for caller in FaultCaller.allCases { list.append(.faultIn(FaultRequest(caller, .read, none))) }
+        list += [
+            .faultIn(FaultRequest(.fixup, .write, none)), .faultIn(FaultRequest(.fixup, .read, none, in: MapID(0))),
+        ]
+        return list
+    }
+
+    private static var maps: [FaultCore.Operation] {
+        var list: [FaultCore.Operation] = []
+        for placement in [
+            MapRequest.Placement.anywhere, .hint(none), .fixed(none), .fixedNoReplace(none), .fixed(third),
+        ] {
+            list.append(.mmap(MapRequest(pages: 1, flags: .read, placement: placement)))
+        }
+        list.append(.mmap(MapRequest(pages: 3, flags: .read)))
+        list.append(.mmap(MapRequest(pages: 1, flags: .write)))
+        list.append(.mmap(MapRequest(pages: 1, flags: .read, populate: true)))
+        list.append(.mmap(MapRequest(pages: 1, flags: .read, operations: 1)))
+        list.append(.mmap(MapRequest(pages: 1, flags: .read, file: FileID(0))))
+        return list + [.mmap(MapRequest(pages: 1, flags: .read, file: FileID(0), offset: 3))]
+    }
+}
