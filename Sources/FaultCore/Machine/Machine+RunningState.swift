@@ -243,12 +243,12 @@ extension Machine {
 
     /// What is left of a task's program, and of the last outcome what the program will be told.
     private func addProgram<Sink: StateSink>(of index: Int, to sink: inout Sink) {
-        let program = Int(tasks[index].program)
-        guard program != 0 else { return sink.add(0 as UInt64) }
-        guard program <= 0x8000 else {
-            return sink.add(program - 0x8001, from: tasks[index].programCounter, of: configuration)
+        switch tasks[index].program {
+        case .none: return sink.add(0 as UInt64)
+        case .list: return sink.add(programs.lists[index], from: tasks[index].programCounter)
+        case .program: break
         }
-        sink.add(program)
+        sink.add(programs.programs[index]?.number ?? 0)
         sink.add(tasks[index].programWords.first)
         sink.add(tasks[index].programWords.second)
         let outcome = tasks[index].outcome

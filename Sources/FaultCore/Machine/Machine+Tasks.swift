@@ -96,8 +96,8 @@ extension Machine {
     /// - Precondition: As for ``start(_:in:)``.
     public mutating func run(_ operations: [Operation], in task: TaskID) {
         precondition(tasks[task.index].status == .idle, "Machine.run: \(task) is busy or has ended")
-        configuration = configuration.adding(operations)
-        setProgram(UInt16(0x8000 + configuration.lists.count), of: task)
+        programs.give(operations, to: task)
+        start(.list, of: task)
     }
 
     /// Gives a task a program that decides for itself.
@@ -105,12 +105,12 @@ extension Machine {
     /// - Precondition: As for ``start(_:in:)``.
     public mutating func run(_ program: any TaskProgram, in task: TaskID) {
         precondition(tasks[task.index].status == .idle, "Machine.run: \(task) is busy or has ended")
-        configuration = configuration.adding(program)
-        setProgram(UInt16(configuration.programs.count), of: task)
+        programs.give(program, to: task)
+        start(.program, of: task)
     }
 
-    private mutating func setProgram(_ number: UInt16, of task: TaskID) {
-        tasks[task.index].program = number
+    private mutating func start(_ program: TaskPrograms.Kind, of task: TaskID) {
+        tasks[task.index].program = program
         tasks[task.index].programCounter = 0
         tasks[task.index].programWords = DeviceWords()
         tasks[task.index].outcome = OperationOutcome()
@@ -215,7 +215,7 @@ extension Machine {
 
     /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end of the operation under way.
     private mutating func die(_ task: TaskID) {
-        tasks[task.index].program = 0
+        tasks[task.index].program = .none
         tasks[task.index].stack.append(Activation(Call(.exit)))
         tasks[task.index].hasOperation = true
         tasks[task.index].outcome.isDone = false
