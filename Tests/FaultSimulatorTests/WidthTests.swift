@@ -12,6 +12,23 @@ struct WidthTests {
                 blockDevices: [any BlockDevice](repeating: SeekingDisk(), count: devices)))
     }
 
+    @Test("a file grows to 2^32 - 1 pages and no further", arguments: [World.FileSystem.ext4, .tmpfs])
+    func fileSize(_ fileSystem: World.FileSystem) throws {
+        var world = try World(.linux6_1, disk: .latency(nanoseconds: 10))
+        let task = world.task()
+        let file = try world.file(pages: 4, on: fileSystem)
+        let most = Machine.mostPagesOfFile
+        #expect(try world.perform(.truncate(file, pages: most + 1), in: task).errno == .fileTooBig)
+        #expect(try world.perform(.truncate(file, pages: 1 << 40), in: task).errno == .fileTooBig)
+        #expect(try world.perform(.write(file, PageIndex(most), pages: 1, from: nil), in: task).errno == .fileTooBig)
+        #expect(try world.perform(.write(file, PageIndex(1 << 40), pages: 2, from: nil), in: task).errno == .fileTooBig)
+        #expect(world.machine.pages(of: file) == 4 && world.machine.cachedPages(of: file) == 0)
+        #expect(try world.perform(.truncate(file, pages: most), in: task).errno == nil)
+        #expect(world.machine.pages(of: file) == most)
+        #expect(try world.perform(.truncate(file, pages: 2), in: task).errno == nil)
+        #expect(world.machine.pages(of: file) == 2)
+    }
+
     @Test("a page is found by its frame in an area of more than 2^32 pages")
     func longArea() throws {
         var world = try World(.linux6_1)
