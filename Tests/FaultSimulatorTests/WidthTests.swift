@@ -12,6 +12,24 @@ struct WidthTests {
                 blockDevices: [any BlockDevice](repeating: SeekingDisk(), count: devices)))
     }
 
+    @Test("requests go on behind number 2^32")
+    func requests() throws {
+        var world = try World(.linux6_1)
+        world.machine.scheduler.nextRequest = UInt64(UInt32.max)
+        let tasks = [world.task(), world.task()]
+        for task in tasks {
+            let file = try world.file(pages: 1)
+            world.start(task, .read(try world.map(file, in: task)))
+        }
+        #expect(world.run() == .blocked)
+        #expect(world.machine.requestsUnderWay.map(\.id.rawValue) == [0xFFFF_FFFF, 0x1_0000_0000])
+        world.machine.finish(RequestID(rawValue: 0x1_0000_0000))
+        _ = world.run()
+        #expect(!world.machine.isBusy(tasks[1]) && world.machine.isBusy(tasks[0]))
+        world.machine.finish(RequestID(rawValue: 0xFFFF_FFFF))
+        #expect(world.run() == .finished)
+    }
+
     @Test("a file grows to 2^32 - 1 pages and no further", arguments: [World.FileSystem.ext4, .tmpfs])
     func fileSize(_ fileSystem: World.FileSystem) throws {
         var world = try World(.linux6_1, disk: .latency(nanoseconds: 10))

@@ -151,7 +151,7 @@ extension Machine {
         hash.add(request.task)
         hash.add(request.completes == .max)
         for index in tasks.indices where tasks[index].status == .sleeping && tasks[index].wait.kind == .request {
-            if tasks[index].wait.value == UInt64(request.id.rawValue) { hash.add(TaskID(index)) }
+            if tasks[index].wait.value == request.id.rawValue { hash.add(TaskID(index)) }
         }
         return hash.value
     }
@@ -218,8 +218,7 @@ extension Machine {
         case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
             guard isTimed else { break }  // the request says who sleeps on it
-            let id = UInt32(truncatingIfNeeded: wait.value)
-            sink.add(scheduler.requests.firstIndex { $0.id.rawValue == id } ?? -1)
+            sink.add(scheduler.requests.firstIndex { $0.id.rawValue == wait.value } ?? -1)
         }
         guard isTimed else { return }
         var rank = 0
