@@ -50,6 +50,18 @@ public struct ID<Kind: IDKind>: RawRepresentable, Hashable, Comparable, BitwiseC
     /// The kind and the number, such as `task 3`.
     public var description: String { self == .none ? "no \(Kind.noun)" : "\(Kind.noun) \(rawValue)" }
 
+    /// Names the next object of a machine that has `count` of them: no more than the name of a lock or of a choice can
+    /// tell apart.
+    init(next count: Int) {
+        guard count < Self.most else {
+            fatalError("Machine: there are \(count) \(Kind.noun)s already, as many as a machine may have: make fewer")
+        }
+        self.init(count)
+    }
+
+    /// How many a machine may have: 2^28.
+    static var most: Int { 1 << 28 }
+
     @usableFromInline
     static func refuse(_ index: Int) -> Never {
         fatalError("ID: no \(Kind.noun) has the number \(index): take one from 0 to \(Int32.max), or .none")

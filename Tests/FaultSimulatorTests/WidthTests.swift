@@ -12,6 +12,53 @@ struct WidthTests {
                 blockDevices: [any BlockDevice](repeating: SeekingDisk(), count: devices)))
     }
 
+    @Test("a machine can have 65,535 handlers of areas, and one more is refused")
+    func handlers() async {
+        var machine = Self.machine(handlers: 65_534)
+        #expect(machine.register(SlowMemory(device: .none)) == 65_535)
+        await #expect(processExitsWith: .failure) {
+            var machine = Self.machine(handlers: 65_535)
+            _ = machine.register(SlowMemory(device: .none))
+        }
+    }
+
+    @Test("a machine can have 65,536 kinds of device, and one more is refused")
+    func devices() async {
+        var machine = Self.machine(devices: 65_535)
+        #expect(machine.register(SeekingDisk()) == 65_535)
+        #expect(machine.addDevice(operations: 65_535, held: true) == DeviceID(0))
+        await #expect(processExitsWith: .failure) {
+            var machine = Self.machine(devices: 65_536)
+            _ = machine.register(SeekingDisk())
+        }
+        await #expect(processExitsWith: .failure) {
+            var machine = Self.machine(devices: 1)
+            _ = machine.addDevice(operations: 1, held: true)
+        }
+    }
+
+    @Test("a file whose operations have no number of 16 bits is refused")
+    func fileOperations() async {
+        await #expect(processExitsWith: .failure) {
+            var machine = Self.machine()
+            _ = machine.addFile(
+                pages: 1, operations: 1 << 16, vmOperations: 0, device: .none, traits: [], blocks: [])
+        }
+        await #expect(processExitsWith: .failure) {
+            var machine = Self.machine()
+            _ = machine.addFile(pages: 1, operations: 0, vmOperations: -1, device: .none, traits: [], blocks: [])
+        }
+    }
+
+    @Test("a machine can have as many maps and files as the name of a lock can tell apart")
+    func lockNames() async {
+        let last = MapID(next: (1 << 28) - 1)
+        #expect(LockName.mmap(last).kind == .mmap && LockName.mmap(last).number == last.index)
+        #expect(LockName.inode(FileID(last.index)) != LockName.mmap(last))
+        #expect(Choice(packed: Choice.step(TaskID(last.index)).packed) == .step(TaskID(last.index)))
+        await #expect(processExitsWith: .failure) { _ = FileID(next: 1 << 28) }
+    }
+
     @Test("requests go on behind number 2^32")
     func requests() throws {
         var world = try World(.linux6_1)
@@ -28,6 +75,30 @@ struct WidthTests {
         #expect(!world.machine.isBusy(tasks[1]) && world.machine.isBusy(tasks[0]))
         world.machine.finish(RequestID(rawValue: 0xFFFF_FFFF))
         #expect(world.run() == .finished)
+    }
+
+    @Test("a machine can have 32 swap areas, and one more is refused")
+    func swapAreas() async throws {
+        var world = try World(.linux6_1)
+        for _ in 0..<32 { try world.addSwap(pages: 1) }
+        #expect(world.machine.swapPages == 32)
+        #expect(
+            throws: WorldError.invalid("a machine has at most 32 swap areas; make fewer and larger ones")
+        ) { try world.addSwap(pages: 1) }
+        await #expect(processExitsWith: .failure) {
+            var machine = Self.machine(devices: 1)
+            let device = machine.addDevice(operations: 0, held: true)
+            for _ in 0..<33 { machine.addSwap(on: device, pages: 1) }
+        }
+    }
+
+    @Test("a mapping can't begin before its file")
+    func offset() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let file = try world.file(pages: 4)
+        #expect(throws: WorldError.self) { try world.map(file, pages: 1, offset: -1, in: task) }
+        #expect(throws: Never.self) { try world.map(file, pages: 1, offset: 0, in: task) }
     }
 
     @Test("a file grows to 2^32 - 1 pages and no further", arguments: [World.FileSystem.ext4, .tmpfs])
@@ -58,5 +129,42 @@ struct WidthTests {
             let folio = world.machine.entry(of: start + offset, in: world.machine.map(of: task)).frame
             #expect(world.machine.reverseMappings(of: folio).map(\.page) == [start + offset])
         }
+    }
+
+    @Test("an exploration of more states than can be numbered is refused")
+    func states() async throws {
+        var options = Explorer.Options()
+        options.stateLimit = Int(UInt32.max)
+        #expect(Explorer(Self.machine(), options).explore().isComplete)
+        await #expect(processExitsWith: .failure) {
+            var options = Explorer.Options()
+            options.stateLimit = 1 << 32
+            _ = Explorer(Self.machine(), options)
+        }
+    }
+
+    @Test("a protection key that the bits can't hold is refused")
+    func keys() async {
+        var flags: VMAFlags = .read
+        flags.protectionKey = 15
+        #expect(flags.protectionKey == 15 && flags.contains(.read))
+        await #expect(processExitsWith: .failure) {
+            var flags: VMAFlags = .read
+            flags.protectionKey = 16
+        }
+        await #expect(processExitsWith: .failure) {
+            var bits: PTE.Bits = .present
+            bits.protectionKey = 16
+        }
+        await #expect(processExitsWith: .failure) { _ = X86KeyRights.all.denyingWrites(16) }
+        await #expect(processExitsWith: .failure) { _ = X86KeyRights.all.allows(.read, key: 16) }
+    }
+
+    @Test("an x86 entry of a frame that the simulator can't number is refused")
+    func entries() async {
+        let last = PTE(FrameNumber(rawValue: .max), [.present, .accessible])
+        #expect(X86PTE(last).decoded.frame == last.frame)
+        #expect(X86PTE(PTE(FrameNumber(rawValue: .max), .swap)).decoded.frame == last.frame)
+        await #expect(processExitsWith: .failure) { _ = X86PTE(rawValue: 1 << 44 | 5).decoded }
     }
 }

@@ -49,7 +49,7 @@ public struct Explorer: Sendable {
         public var completions: Completions = .all
         /// What may happen from outside; at most 16.
         public var injections: [Injection] = []
-        /// After so many states the exploration stops, and is not complete.
+        /// After so many states the exploration stops, and is not complete; at most 2^32 - 1.
         public var stateLimit = 10_000_000
         /// Whether laws are checked, those between stages at every state. A state that breaks one is not left again.
         public var checksLaws = true
@@ -84,11 +84,16 @@ public struct Explorer: Sendable {
 
     /// Makes an explorer.
     ///
-    /// - Precondition: There are at most 16 injections, each of 0 to 15 times.
+    /// - Precondition: There are at most 16 injections, each of 0 to 15 times, and at most 2^32 - 1 states.
     public init(_ start: Machine, _ options: Options = Options()) {
         precondition(
             options.injections.count <= InjectionCounts.most && options.injections.allSatisfy { 0...15 ~= $0.times },
             "Explorer: at most 16 injections, each at most 15 times")
+        guard options.stateLimit <= UInt32.max else {
+            fatalError(
+                "Explorer: stateLimit is \(options.stateLimit); states are numbered in 32 bits: set at most \(UInt32.max)"
+            )
+        }
         var machine = start
         machine.usesShortcuts = false
         machine.recordsAttempts = options.recordsAttempts

@@ -5,7 +5,7 @@ extension Machine {
 
     /// Makes a thread: a task that shares the memory map `map`.
     public mutating func addTask(in map: MapID) -> TaskID {
-        let id = TaskID(tasks.count)
+        let id = TaskID(next: tasks.count)
         tasks.append(TaskState(id, map: map))
         if map != .none { tasks[id.index].archWords = configuration.entry.initialArchWords }
         if map != .none { maps[map.index].users += 1 }
@@ -18,7 +18,7 @@ extension Machine {
 
     /// Makes an empty memory map.
     package mutating func addMap() -> MapID {
-        let id = MapID(maps.count)
+        let id = MapID(next: maps.count)
         let limit = geometry.userLimit
         let heap = PageNumber(min(limit.rawValue / 4, 1 << 24))
         maps.append(
@@ -39,21 +39,41 @@ extension Machine {
         pages: Int, operations: Int, vmOperations: Int, device: DeviceID, traits: FileTraits, blocks: [PageRun]
     ) -> FileID {
         precondition(pages >= 0 && pages <= 1 << 24, "Machine.addFile: a file has 0 to 2^24 pages")
+        guard let operations = UInt16(exactly: operations), let vmOperations = UInt16(exactly: vmOperations) else {
+            fatalError(
+                "Machine.addFile: no operations have the numbers \(operations) and \(vmOperations): take those of the "
+                    + "configuration")
+        }
+        let id = FileID(next: files.count)
         files.append(
             FileState(
-                operations: UInt16(operations), vmOperations: UInt16(vmOperations), device: device, pages: pages,
+                operations: operations, vmOperations: vmOperations, device: device, pages: pages,
                 traits: traits, blocks: blocks, readahead: ReadaheadState(maximum: settings.readaheadPages)))
-        return FileID(files.count - 1)
+        return id
     }
 
     /// Adds a handler for areas; ``MapRequest/operations`` takes the number.
+    ///
+    /// - Precondition: The machine has fewer than 65,535 of them.
     public mutating func register(_ operations: any VMOperations) -> UInt16 {
+        guard let number = UInt16(exactly: configuration.vmOperations.count + 1) else {
+            fatalError(
+                "Machine.register: there are 65,535 handlers already, and an area names its own in 16 bits: register "
+                    + "each once, and tell areas apart by their words")
+        }
         configuration = configuration.adding(operations)
-        return UInt16(configuration.vmOperations.count)
+        return number
     }
 
     /// Adds a kind of block device; ``addDevice(operations:held:)`` takes the number.
+    ///
+    /// - Precondition: The machine has fewer than 65,536 of them.
     public mutating func register(_ device: any BlockDevice) -> Int {
+        guard configuration.blockDevices.count <= UInt16.max else {
+            fatalError(
+                "Machine.register: there are 65,536 kinds of device already, and a device names its own in 16 bits: "
+                    + "register each once, and tell devices apart by their words")
+        }
         configuration = configuration.adding(device)
         return configuration.blockDevices.count - 1
     }
