@@ -47,7 +47,10 @@ let package = Package(
             name: "LabReportTests",
             dependencies: ["LabReport", .product(name: "FaultLab", package: "PageFaultSimulator")],
             swiftSettings: strict),
-        .testTarget(name: "ScenarioFormatTests", dependencies: ["ScenarioFormat"], swiftSettings: strict),
+        .testTarget(
+            name: "ScenarioFormatTests",
+            dependencies: ["ScenarioFormat", .product(name: "FaultCore", package: "PageFaultSimulator")],
+            swiftSettings: strict),
         .testTarget(
             name: "ScenarioPlayerTests",
             dependencies: [

@@ -1,6 +1,6 @@
 public import FaultCore
 
-/// What a task may do with memory, by its protection key. Models the PKRU register, two bits a key.
+/// What a task may do with memory, by its protection key, 0 to 15. Models the PKRU register, two bits a key.
 @frozen
 public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendable {
     /// The register: of each key, bit 0 forbids all access, bit 1 forbids writing.
@@ -18,19 +18,25 @@ public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendab
     public static var initial: Self { Self(rawValue: 0x5555_5554) }
 
     /// These rights without any access with `key` (`PKEY_DISABLE_ACCESS`).
-    public func denyingAccess(_ key: UInt8) -> Self { Self(rawValue: rawValue | 1 << (UInt32(key & 0xF) * 2)) }
+    public func denyingAccess(_ key: UInt8) -> Self { Self(rawValue: rawValue | 1 << Self.shift(of: key)) }
 
     /// These rights without writing with `key` (`PKEY_DISABLE_WRITE`).
-    public func denyingWrites(_ key: UInt8) -> Self { Self(rawValue: rawValue | 2 << (UInt32(key & 0xF) * 2)) }
+    public func denyingWrites(_ key: UInt8) -> Self { Self(rawValue: rawValue | 2 << Self.shift(of: key)) }
 
     /// Whether an access to memory with `key` is allowed: `__pkru_allows_pkey()`. Instruction fetches always are.
     public func allows(_ access: FaultException.Access, key: UInt8) -> Bool {
-        let bits = rawValue >> (UInt32(key & 0xF) * 2)
+        let bits = rawValue >> Self.shift(of: key)
         switch access {
         case .read: return bits & 1 == 0
         case .write: return bits & 3 == 0
         case .execute: return true
         }
+    }
+
+    /// Where the two bits of a key are.
+    private static func shift(of key: UInt8) -> UInt32 {
+        guard key < 16 else { misuse("X86KeyRights: there is no protection key \(key): take one from 0 to 15") }
+        return UInt32(key) * 2
     }
 }
 

@@ -69,12 +69,14 @@ public struct X86PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Cu
     }
 
     /// Reads the entry back into the simulator's format.
+    ///
+    /// - Precondition: Its frame or slot has a number of 32 bits, as all have that the simulator writes.
     public var decoded: PTE {
         if rawValue == 0 { return .none }
         guard has(Self.present) || has(Self.protectionNone) else {
             let slot = ~rawValue & Self.swapSlotMask
             let bits: PTE.Bits = has(Self.swapExclusive) ? [.swap, .swapExclusive] : .swap
-            return PTE(FrameNumber(rawValue: UInt32(truncatingIfNeeded: slot >> 9)), bits)
+            return PTE(FrameNumber(Int(slot >> 9)), bits)
         }
         var bits: PTE.Bits = .present
         if has(Self.present) { bits.formUnion(has(Self.noExecute) ? .accessible : [.accessible, .executable]) }
@@ -88,7 +90,7 @@ public struct X86PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Cu
             bits.insert(.damaged)
             frame ^= Self.reserved
         }
-        return PTE(FrameNumber(rawValue: UInt32(truncatingIfNeeded: frame >> 12)), bits)
+        return PTE(FrameNumber(Int(frame >> 12)), bits)
     }
 
     private func has(_ bit: UInt64) -> Bool { rawValue & bit != 0 }

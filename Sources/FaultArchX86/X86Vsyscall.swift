@@ -67,6 +67,6 @@ extension OperationReport {
     /// The call that the kernel has emulated as this operation.
     public var vsyscall: X86Vsyscall? {
         guard isDone, case .jump(X86FaultEntry.vsyscallPage, _) = operation else { return nil }
-        return X86Vsyscall(rawValue: UInt16(truncatingIfNeeded: outcome.value))
+        return UInt16(exactly: outcome.value).flatMap { X86Vsyscall(rawValue: $0) }
     }
 }

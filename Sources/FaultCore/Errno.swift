@@ -22,6 +22,8 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case exists = 17
     /// `EINVAL`.
     case invalid = 22
+    /// `EFBIG`: more pages than a file can have.
+    case fileTooBig = 27
     /// `ENOSPC`.
     case noSpace = 28
     /// `EHWPOISON`: a page with a memory error.
@@ -42,6 +44,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
         case .busy: "EBUSY"
         case .exists: "EEXIST"
         case .invalid: "EINVAL"
+        case .fileTooBig: "EFBIG"
         case .noSpace: "ENOSPC"
         case .overflow: "EOVERFLOW"
         case .hardwarePoison: "EHWPOISON"

@@ -1,9 +1,119 @@
+/// What the numbers of an ``ID`` count.
+public protocol IDKind: Sendable {
+    /// What one of them is called in print.
+    static var noun: String { get }
+}
+
+/// The number of one of a machine's objects of a kind, counted from 0 in the order in which they were made.
+///
+/// Negative numbers name nothing. Numbers of different kinds are different types, which can't be mistaken for each other.
+@frozen
+public struct ID<Kind: IDKind>: RawRepresentable, Hashable, Comparable, BitwiseCopyable, Sendable,
+    CustomStringConvertible
+{
+    /// The number behind the name.
+    public var rawValue: Int32
+
+    /// Names what has this number.
+    @inlinable
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// Names what has this number.
+    ///
+    /// - Precondition: The number is from 0 to 2^31 - 1, or -1, which names nothing.
+    @inlinable
+    public init(_ index: Int) {
+        guard let number = Int32(exactly: index), number >= -1 else { Self.refuse(index) }
+        rawValue = number
+    }
+
+    /// Names nothing.
+    @inlinable
+    public static var none: Self { Self(rawValue: -1) }
+
+    /// Whether both name the same.
+    @inlinable
+    public static func == (a: Self, b: Self) -> Bool { a.rawValue == b.rawValue }
+
+    /// Orders by number.
+    @inlinable
+    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+    /// Hashes the number.
+    @inlinable
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+
+    /// The number as an index.
+    @inlinable
+    public var index: Int { Int(rawValue) }
+
+    /// The kind and the number, such as `task 3`.
+    public var description: String { self == .none ? "no \(Kind.noun)" : "\(Kind.noun) \(rawValue)" }
+
+    /// Names the next object of a machine that has `count` of them: no more than the name of a lock or of a choice can
+    /// tell apart.
+    init(next count: Int) {
+        guard count < Self.most else {
+            fatalError("Machine: there are \(count) \(Kind.noun)s already, as many as a machine may have: make fewer")
+        }
+        self.init(count)
+    }
+
+    /// How many a machine may have: 2^28.
+    static var most: Int { 1 << 28 }
+
+    @usableFromInline
+    static func refuse(_ index: Int) -> Never {
+        fatalError("ID: no \(Kind.noun) has the number \(index): take one from 0 to \(Int32.max), or .none")
+    }
+}
+
+/// A task of a machine. Models `task_struct`.
+public typealias TaskID = ID<TaskKind>
+
+/// A memory map of a machine. Models `mm_struct`.
+public typealias MapID = ID<MapKind>
+
+/// An open file of a machine, with its page cache. Models an `inode` with its `address_space`.
+public typealias FileID = ID<FileKind>
+
+/// A block device of a machine.
+public typealias DeviceID = ID<DeviceKind>
+
+/// The kind of a ``TaskID``.
+@frozen
+public enum TaskKind: IDKind {
+    /// `task`.
+    public static var noun: String { "task" }
+}
+
+/// The kind of a ``MapID``.
+@frozen
+public enum MapKind: IDKind {
+    /// `map`.
+    public static var noun: String { "map" }
+}
+
+/// The kind of a ``FileID``.
+@frozen
+public enum FileKind: IDKind {
+    /// `file`.
+    public static var noun: String { "file" }
+}
+
+/// The kind of a ``DeviceID``.
+@frozen
+public enum DeviceKind: IDKind {
+    /// `device`.
+    public static var noun: String { "device" }
+}
+
 /// A page frame of simulated memory; 0 names none. Models a page frame number.
 ///
 /// Frame numbers say where the simulator keeps a page, never what a program can observe: two machines that differ
 /// only in them are equal.
 @frozen
-public struct FrameNumber: RawRepresentable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
+public struct FrameNumber: RawRepresentable, Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The number behind the name.
     public var rawValue: UInt32
 
@@ -12,8 +122,13 @@ public struct FrameNumber: RawRepresentable, Comparable, BitwiseCopyable, Sendab
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Names what has this number.
+    ///
+    /// - Precondition: The number is from 0 to 2^32 - 1; 0 names none.
     @inlinable
-    public init(_ index: Int) { rawValue = UInt32(truncatingIfNeeded: index) }
+    public init(_ index: Int) {
+        guard let number = UInt32(exactly: index) else { Self.refuse(index) }
+        rawValue = number
+    }
 
     /// Names nothing.
     @inlinable
@@ -29,124 +144,9 @@ public struct FrameNumber: RawRepresentable, Comparable, BitwiseCopyable, Sendab
 
     /// The kind and the number, such as `frame 3`.
     public var description: String { self == .none ? "no frame" : "frame \(rawValue)" }
-}
 
-/// A task of a machine. Models `task_struct`; negative names none.
-@frozen
-public struct TaskID: RawRepresentable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
-    /// The number behind the name.
-    public var rawValue: Int32
-
-    /// Names what has this number.
-    @inlinable
-    public init(rawValue: Int32) { self.rawValue = rawValue }
-
-    /// Names what has this number.
-    @inlinable
-    public init(_ index: Int) { rawValue = Int32(truncatingIfNeeded: index) }
-
-    /// Names nothing.
-    @inlinable
-    public static var none: Self { Self(rawValue: -1) }
-
-    /// Orders by number.
-    @inlinable
-    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
-
-    /// The number as an index.
-    @inlinable
-    public var index: Int { Int(rawValue) }
-
-    /// The kind and the number, such as `task 3`.
-    public var description: String { self == .none ? "no task" : "task \(rawValue)" }
-}
-
-/// A memory map of a machine. Models `mm_struct`; negative names none.
-@frozen
-public struct MapID: RawRepresentable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
-    /// The number behind the name.
-    public var rawValue: Int32
-
-    /// Names what has this number.
-    @inlinable
-    public init(rawValue: Int32) { self.rawValue = rawValue }
-
-    /// Names what has this number.
-    @inlinable
-    public init(_ index: Int) { rawValue = Int32(truncatingIfNeeded: index) }
-
-    /// Names nothing.
-    @inlinable
-    public static var none: Self { Self(rawValue: -1) }
-
-    /// Orders by number.
-    @inlinable
-    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
-
-    /// The number as an index.
-    @inlinable
-    public var index: Int { Int(rawValue) }
-
-    /// The kind and the number, such as `map 3`.
-    public var description: String { self == .none ? "no map" : "map \(rawValue)" }
-}
-
-/// An open file of a machine, with its page cache. Models an `inode` with its `address_space`; negative names none.
-@frozen
-public struct FileID: RawRepresentable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
-    /// The number behind the name.
-    public var rawValue: Int32
-
-    /// Names what has this number.
-    @inlinable
-    public init(rawValue: Int32) { self.rawValue = rawValue }
-
-    /// Names what has this number.
-    @inlinable
-    public init(_ index: Int) { rawValue = Int32(truncatingIfNeeded: index) }
-
-    /// Names nothing.
-    @inlinable
-    public static var none: Self { Self(rawValue: -1) }
-
-    /// Orders by number.
-    @inlinable
-    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
-
-    /// The number as an index.
-    @inlinable
-    public var index: Int { Int(rawValue) }
-
-    /// The kind and the number, such as `file 3`.
-    public var description: String { self == .none ? "no file" : "file \(rawValue)" }
-}
-
-/// A block device of a machine; negative names none.
-@frozen
-public struct DeviceID: RawRepresentable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
-    /// The number behind the name.
-    public var rawValue: Int32
-
-    /// Names what has this number.
-    @inlinable
-    public init(rawValue: Int32) { self.rawValue = rawValue }
-
-    /// Names what has this number.
-    @inlinable
-    public init(_ index: Int) { rawValue = Int32(truncatingIfNeeded: index) }
-
-    /// Names nothing.
-    @inlinable
-    public static var none: Self { Self(rawValue: -1) }
-
-    /// Orders by number.
-    @inlinable
-    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
-
-    /// The number as an index.
-    @inlinable
-    public var index: Int { Int(rawValue) }
-
-    /// The kind and the number, such as `device 3`.
-    public var description: String { self == .none ? "no device" : "device \(rawValue)" }
+    @usableFromInline
+    static func refuse(_ index: Int) -> Never {
+        fatalError("FrameNumber: no frame has the number \(index): take one from 0 to \(UInt32.max)")
+    }
 }

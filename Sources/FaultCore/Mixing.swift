@@ -20,7 +20,9 @@ enum Mixing {
     /// The place "entry of `page` in map `map`, holding `bits`".
     @inline(__always)
     static func entryPlace(_ map: MapID, _ page: PageNumber, _ bits: UInt64) -> UInt64 {
-        mix(page.rawValue ^ (UInt64(UInt32(bitPattern: map.rawValue)) << 52), bits ^ 0x5851_F42D_4C95_7F2D)
+        // A page has 52 bits and an entry 48, which leaves room for the 28 bits of a map.
+        let map = UInt64(UInt32(bitPattern: map.rawValue))
+        return mix(page.rawValue ^ map << 52, bits ^ (map >> 12 & 0xFFFF) << 48 ^ 0x5851_F42D_4C95_7F2D)
     }
 
     /// The place "page `index` of the cache of `file`".

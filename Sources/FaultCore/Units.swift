@@ -2,7 +2,7 @@
 ///
 /// Models `addr >> PAGE_SHIFT`. It counts pages of a memory map, never pages of a file (that is ``PageIndex``).
 @frozen
-public struct PageNumber: RawRepresentable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
+public struct PageNumber: RawRepresentable, Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The number of the page, counted from address 0.
     public var rawValue: UInt64
 
@@ -36,7 +36,7 @@ public struct PageNumber: RawRepresentable, Comparable, BitwiseCopyable, Sendabl
 
 /// A page of a file, counted from its first page. Models `pgoff_t`.
 @frozen
-public struct PageIndex: RawRepresentable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible,
+public struct PageIndex: RawRepresentable, Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible,
     ExpressibleByIntegerLiteral
 {
     /// The number of the page in its file.

@@ -17,6 +17,7 @@ enum FileWrite {
         let index = PageIndex(rawValue: call.words.0)
         switch stage {
         case .find:
+            guard index.rawValue < UInt64(Machine.mostPagesOfFile) else { return .failed(.fileTooBig) }
             // A new size is a change of the inode as well, of its own if a commit took the one that the times were.
             if index.value >= machine.pages(of: file), let wait = Journal.change(file, &machine) {
                 return .sleep(wait, then: .find)
@@ -80,6 +81,7 @@ enum ShmemWrite {
         let index = PageIndex(rawValue: call.words.0)
         switch stage {
         case .find:
+            guard index.rawValue < UInt64(Machine.mostPagesOfFile) else { return .failed(.fileTooBig) }
             if let folio = machine.cachedFolio(at: index, of: file) {
                 machine.addToBatch(folio, of: task)
                 return .call(machine.locking(folio), then: .locked)

@@ -29,6 +29,10 @@ enum Truncation {
             return .call(machine.taking(.inode(file), .write), then: .lockInvalidate)
 
         case .lockInvalidate:
+            guard size.rawValue <= UInt64(Machine.mostPagesOfFile) else {  // inode_newsize_ok()
+                machine.unlock(.inode(file), by: task)
+                return .failed(.fileTooBig)
+            }
             if isShmem { return .next(.setSize) }
             return .call(machine.taking(.invalidate(file), .write), then: .setSize)
 

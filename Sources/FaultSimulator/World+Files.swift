@@ -98,6 +98,9 @@ extension World {
         _ sharing: Sharing = .private,
         in task: TaskID
     ) throws(WorldError) -> Area {
+        guard offset >= 0 else {
+            throw .invalid("a file can't be mapped from page \(offset) on; offset must be at least 0")
+        }
         let length = pages ?? machine.pages(of: file) - offset
         return try map(
             MapRequest(

@@ -4,7 +4,7 @@ extension World {
     ///
     /// - Parameter isSynchronous: Whether it is like compressed memory: its reads and writes are done at once.
     /// - Returns: The disk.
-    /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24.
+    /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24, or there are 32 areas.
     @discardableResult
     public mutating func addSwap(pages: Int, held: Bool = true, isSynchronous: Bool = false) throws(WorldError)
         -> DeviceID
@@ -16,10 +16,13 @@ extension World {
 
     /// Gives the world a swap area of `pages` pages on `device`.
     ///
-    /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24.
+    /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24, or there are 32 areas.
     public mutating func addSwap(pages: Int, on device: DeviceID, isSynchronous: Bool = false) throws(WorldError) {
         guard pages >= 1, pages <= 1 << 24 else {
             throw .invalid("a swap area of \(pages) pages can't be added; pages must be 1 to 2^24")
+        }
+        guard machine.swapAreaCount < Machine.mostSwapAreas else {
+            throw .invalid("a machine has at most \(Machine.mostSwapAreas) swap areas; make fewer and larger ones")
         }
         machine.addSwap(on: device, pages: pages, isSynchronous: isSynchronous)
     }

@@ -79,12 +79,11 @@ struct UncontendedFaultTests {
             .write(PageNumber(0x1630)), .read(PageNumber(0x1640)), .write(PageNumber(0x2FFF)),
             .read(PageNumber(0x2800)), .write(PageNumber(0x900)), .write(PageNumber(0x7_FFFF_FFFF)),
         ]
-        var random: UInt64 = 0x2545_F491_4F6C_DD1D
+        var random = SplitMix64(seed: 1)
         for _ in 0..<300 {
-            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let page = PageNumber(0x0FF0 + random >> 40 % 0x680)
-            let access = FaultException.Access(rawValue: UInt8(random >> 33 % 3))!
-            operations.append(.touch(access, page, pages: 1 + Int(random >> 60), stride: 3))
+            let page = PageNumber(0x0FF0 + random.below(0x680))
+            let access = random.pick(FaultException.Access.allCases)
+            operations.append(.touch(access, page, pages: 1 + random.below(16), stride: 3))
         }
         let atOnce = trail(.atOnce, operations, model)
         #expect(atOnce == trail(.byStages, operations, model))

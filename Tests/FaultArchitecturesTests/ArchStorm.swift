@@ -4,7 +4,7 @@ import FaultSimulator
 /// Tasks of several processes doing random things at once over one architecture, with signals, failures and a slow disk.
 struct ArchStorm {
     var world: World
-    private var random: UInt64
+    private var random: SplitMix64
     private var files: [FileID] = []
     private var areas: [Area] = []
 
@@ -13,7 +13,7 @@ struct ArchStorm {
     }
 
     init(_ entry: any FaultEntry, _ model: KernelModel, seed: UInt64, hasGuests: Bool = false) throws {
-        random = seed
+        random = SplitMix64(seed: seed)
         var settings = MachineSettings()
         settings.processors = 1 + Int(seed & 1)
         settings.dirtyLimitPages = seed % 3 == 0 ? 3 : .max
@@ -24,8 +24,8 @@ struct ArchStorm {
         ]
         for _ in 0..<2 {
             let task = world.task()
-            if hasGuests, pick(2) == 0 {
-                world.machine.setArchWords(of: task, to: S390Guest(hasPseudoFaults: pick(2) == 0).words)
+            if hasGuests, random.below(2) == 0 {
+                world.machine.setArchWords(of: task, to: S390Guest(hasPseudoFaults: random.below(2) == 0).words)
             }
             for file in files { areas.append(try world.map(file, .readWrite, sharing(), in: task)) }
             areas.append(try world.map(anonymousPages: 8, .all, in: task))
@@ -37,16 +37,7 @@ struct ArchStorm {
         }
     }
 
-    /// A number below `bound`: SplitMix64.
-    private mutating func pick(_ bound: Int) -> Int {
-        random &+= 0x9E37_79B9_7F4A_7C15
-        var z = random
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) % UInt64(bound))
-    }
-
-    private mutating func sharing() -> Sharing { pick(2) == 0 ? .shared : .private }
+    private mutating func sharing() -> Sharing { random.below(2) == 0 ? .shared : .private }
 
     /// Some rounds, then whatever is under way ends.
     ///
@@ -69,53 +60,53 @@ struct ArchStorm {
     }
 
     private mutating func disturb() {
-        let task = TaskID(pick(world.machine.taskCount))
+        let task = TaskID(random.below(world.machine.taskCount))
         guard !world.machine.hasExited(task) else { return }
-        switch pick(8) {
-        case 0 where pick(4) == 0: world.kill(task)
+        switch random.below(8) {
+        case 0 where random.below(4) == 0: world.kill(task)
         case 1: world.signal(.user1, task)
-        case 2: world.machine.failAllocation(at: AllocationPoint.allCases[pick(AllocationPoint.allCases.count)])
+        case 2: world.machine.failAllocation(at: AllocationPoint.allCases[random.below(AllocationPoint.allCases.count)])
         case 3:
-            let first = pick(20)
-            world.machine.breakBlocks(of: files[0], PageRun(first, first + pick(4)))
+            let first = random.below(20)
+            world.machine.breakBlocks(of: files[0], PageRun(first, first + random.below(4)))
         default: break
         }
     }
 
     private mutating func operation() -> Operation {
-        let area = areas[pick(areas.count)]
-        let page = area[pick(area.pages + 1)]
-        let pages = 1 + pick(4)
-        let file = files[pick(2)]
-        switch pick(24) {
+        let area = areas[random.below(areas.count)]
+        let page = area[random.below(area.pages + 1)]
+        let pages = 1 + random.below(4)
+        let file = files[random.below(2)]
+        switch random.below(24) {
         case 0...4: return .read(page, pages: pages)
         case 5...9: return .write(page, pages: pages)
         case 10: return .execute(page, pages: pages)
         case 11:
             let modes: [FaultException.Mode] = [.kernelWithFixup, .kernelAtomic]
-            return .kernelTouch(pick(2) == 0 ? .read : .write, page, modes[pick(2)])
+            return .kernelTouch(random.below(2) == 0 ? .read : .write, page, modes[random.below(2)])
         case 12: return .munmap(page, pages: pages)
         case 13:
             let flags: [VMAFlags] = [.read, .readWrite, .noAccess, .all]
-            return .mprotect(page, pages: pages, flags[pick(4)])
-        case 14: return .madvise(page, pages: pages, Advice.allCases[pick(Advice.allCases.count)])
+            return .mprotect(page, pages: pages, flags[random.below(4)])
+        case 14: return .madvise(page, pages: pages, Advice.allCases[random.below(Advice.allCases.count)])
         case 15: return world.machine.taskCount < 6 ? .fork : .readProcMaps(area.map)
-        case 16: return .read(file, PageIndex(pick(20)), pages: pages, into: page)
-        case 17: return .truncate(file, pages: pick(24))
+        case 16: return .read(file, PageIndex(random.below(20)), pages: pages, into: page)
+        case 17: return .truncate(file, pages: random.below(24))
         case 18: return .fsync(file)
         case 19: return .dropCache(file)
-        case 20: return .getUserPages(page, pages: pages, pick(2) == 0 ? [.write, .unlockable] : .unlockable)
+        case 20: return .getUserPages(page, pages: pages, random.below(2) == 0 ? [.write, .unlockable] : .unlockable)
         case 21, 22:
-            let caller = FaultCaller.allCases[pick(FaultCaller.allCases.count)]
-            let map = pick(3) == 0 ? area.map : .none
-            return .faultIn(FaultRequest(caller, pick(2) == 0 ? .read : .write, page, pages: pages, in: map))
+            let caller = FaultCaller.allCases[random.below(FaultCaller.allCases.count)]
+            let map = random.below(3) == 0 ? area.map : .none
+            return .faultIn(FaultRequest(caller, random.below(2) == 0 ? .read : .write, page, pages: pages, in: map))
         default:
             var flags: VMAFlags = .readWrite
-            if pick(2) == 0 { flags.insert(.shared) }
+            if random.below(2) == 0 { flags.insert(.shared) }
             return .mmap(
                 MapRequest(
-                    pages: pages, flags: flags, file: file, offset: PageIndex(pick(6)), placement: .fixed(page),
-                    populate: pick(3) == 0))
+                    pages: pages, flags: flags, file: file, offset: PageIndex(random.below(6)), placement: .fixed(page),
+                    populate: random.below(3) == 0))
         }
     }
 }

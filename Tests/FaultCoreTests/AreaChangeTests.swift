@@ -97,7 +97,7 @@ private struct RandomAreaCalls {
     var world = AreaChangeMachine()
     var pages: [UInt64: Page] = [:]
     var files: [FileID] = []
-    var random: UInt64
+    var random: SplitMix64
     let seed: UInt64
     let writes: Bool
     let empty: UInt64
@@ -105,29 +105,21 @@ private struct RandomAreaCalls {
     static let window = 160
 
     init(seed: UInt64, writes: Bool) {
-        random = seed
+        random = SplitMix64(seed: seed)
         self.seed = seed
         self.writes = writes
         files = [world.addFile(), world.addFile()]
         empty = world.machine.structuralHash
     }
 
-    mutating func next(_ bound: Int) -> Int {
-        random &+= 0x9E37_79B9_7F4A_7C15
-        var z = random
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) % UInt64(bound))
-    }
-
     mutating func range() -> (UInt64, Int) {
-        let pages = 1 + next(12)
-        return (Self.base + UInt64(next(Self.window - 12)), pages)
+        let pages = 1 + random.below(12)
+        return (Self.base + UInt64(random.below(Self.window - 12)), pages)
     }
 
     mutating func step() {
         let (page, count) = range()
-        switch next(writes ? 6 : 5) {
+        switch random.below(writes ? 6 : 5) {
         case 0, 1: mmap(page, count)
         case 2: munmap(page, count)
         case 3: mprotect(page, count)
@@ -137,12 +129,13 @@ private struct RandomAreaCalls {
     }
 
     mutating func mmap(_ page: UInt64, _ count: Int) {
-        var flags: VMAFlags = [[.read], [.read, .write], [.read, .write], [.read, .write, .noReserve]][next(4)]
-        let kind = next(5)
+        var flags: VMAFlags = [[.read], [.read, .write], [.read, .write], [.read, .write, .noReserve]][random.below(4)]
+        let kind = random.below(5)
         if kind == 3 || kind == 4 { flags.insert(.shared) }
-        var file = kind == 2 || kind == 3 ? files[next(2)] : FileID.none
+        var file = kind == 2 || kind == 3 ? files[random.below(2)] : FileID.none
         // Mostly such offsets that pages of neighbours go on.
-        let offset = file == .none ? 0 : next(4) == 0 ? PageIndex(next(3)) : PageIndex(Int(page - Self.base))
+        let offset =
+            file == .none ? 0 : random.below(4) == 0 ? PageIndex(random.below(3)) : PageIndex(Int(page - Self.base))
         let report = world.mmap(page, count, flags, file: file, offset: offset)
         #expect(report.value == Int(page), "seed \(seed)")
         if kind == 4 { file = world.machine.area(containing: PageNumber(page), in: world.map)?.file ?? .none }
@@ -163,7 +156,7 @@ private struct RandomAreaCalls {
     }
 
     mutating func mprotect(_ page: UInt64, _ count: Int) {
-        let access: VMAFlags = [[.read], [.read, .write], []][next(3)]
+        let access: VMAFlags = [[.read], [.read, .write], []][random.below(3)]
         var errno: Errno?
         for number in page..<page + UInt64(count) {
             guard var changed = pages[number] else {
@@ -200,9 +193,9 @@ private struct RandomAreaCalls {
     }
 
     mutating func mremap(_ page: UInt64, _ count: Int) {
-        let newCount = 1 + next(12)
+        let newCount = 1 + random.below(12)
         var (newPage, _) = range()
-        let kind = next(3)
+        let kind = random.below(3)
         let hasAnonVMA = (world.machine.area(containing: PageNumber(page), in: world.map)?.anonVMA ?? 0) != 0
         let before = self
         let target: RemapTarget = [.inPlace, .mayMove, .fixed(PageNumber(newPage))][kind]

@@ -9,14 +9,13 @@ struct AreaLocksTests {
 
     @Test("marks are the pages that were marked, whatever the order, and are written once")
     func marks() {
-        var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+        var random = SplitMix64(seed: 1)
         for _ in 0..<300 {
             var locks = AreaLocks()
             var marked = [Bool](repeating: false, count: 80)
             for _ in 0..<12 {
-                random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                let first = 1 + random >> 40 % 60
-                let behind = first + 1 + random >> 58 % 12
+                let first = 1 + random.below(60 as UInt64)
+                let behind = first + 1 + random.below(12)
                 locks.mark(range(first, behind))
                 for page in first..<behind { marked[Int(page)] = true }
             }

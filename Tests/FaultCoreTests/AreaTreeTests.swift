@@ -255,24 +255,6 @@ struct RandomRun: CustomTestStringConvertible, Sendable {
     var testDescription: String { "seed \(seed): \(steps) steps among \(pages) pages from \(lowest)" }
 }
 
-/// Sebastiano Vigna's SplitMix64: random numbers that follow from a seed.
-struct SplitMix64 {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `limit`.
-    mutating func below(_ limit: UInt64) -> UInt64 { next() % limit }
-}
-
 /// The areas as a sorted array, with every question answered by looking at all of them.
 struct AreaModel {
     var areas: [VMA] = []

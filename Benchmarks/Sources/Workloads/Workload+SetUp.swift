@@ -66,7 +66,7 @@ extension Workload {
         let task = world.task()
         try mapAreas(&world, task)
         var pages = (0..<areas * pagesPerArea).map { base + $0 / pagesPerArea * (pagesPerArea + 1) + $0 % pagesPerArea }
-        var random = SplitMix(state: 6_1)
+        var random = SplitMix64(seed: 6_1)
         pages.shuffle(using: &random)
         let touches = pages.map { Operation.write($0) }
         if mapped {
@@ -141,18 +141,5 @@ private struct MapAndUnmap: TaskProgram {
         guard words.first % 2 == 1 else { return .mmap(MapRequest(pages: pages, flags: .read)) }
         guard last.value > 0 else { return nil }
         return .munmap(PageNumber(UInt64(last.value)), pages: pages)
-    }
-}
-
-/// A small generator of numbers that look random and are the same in every run (SplitMix64).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }

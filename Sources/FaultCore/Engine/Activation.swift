@@ -81,7 +81,7 @@ public struct Activation: BitwiseCopyable, Sendable {
 @usableFromInline
 @inline(never)
 func noSuchStage(_ owner: Any.Type, _ number: UInt8) -> Never {
-    fatalError("\(owner) has no stage \(number)")
+    misuse("\(owner) has no stage \(number)")
 }
 
 /// What a stage wants of the engine: the routine to call, what to sleep on, or what to tell the caller.

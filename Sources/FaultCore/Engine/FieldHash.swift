@@ -42,7 +42,7 @@ struct NamedFolios: FieldVisitor {
         case 0: folios.0 = folio
         case 1: folios.1 = folio
         case 2: folios.2 = folio
-        default: fatalError("a frame names at most three pages")
+        default: misuse("a frame names at most three pages")
         }
         count += 1
     }

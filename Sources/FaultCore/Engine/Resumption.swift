@@ -140,5 +140,5 @@ extension FaultResult: RoutineResult {
 @usableFromInline
 @inline(never)
 func mismatch(_ resumption: Resumption, _ expected: String) -> Never {
-    fatalError("a routine asks for \(expected) where it was told \(resumption)")
+    misuse("a routine asks for \(expected) where it was told \(resumption)")
 }

@@ -49,7 +49,7 @@ public struct Explorer: Sendable {
         public var completions: Completions = .all
         /// What may happen from outside; at most 16.
         public var injections: [Injection] = []
-        /// After so many states the exploration stops, and is not complete.
+        /// After so many states the exploration stops, and is not complete; at most 2^32 - 1.
         public var stateLimit = 10_000_000
         /// Whether laws are checked, those between stages at every state. A state that breaks one is not left again.
         public var checksLaws = true
@@ -84,13 +84,18 @@ public struct Explorer: Sendable {
 
     /// Makes an explorer.
     ///
-    /// - Precondition: There are at most 16 injections, each of 0 to 15 times.
+    /// - Precondition: There are at most 16 injections, each of 0 to 15 times, and at most 2^32 - 1 states.
     public init(_ start: Machine, _ options: Options = Options()) {
         guard options.injections.count <= InjectionCounts.most else {
             misuse("Explorer: at most 16 injections, not \(options.injections.count)")
         }
         guard options.injections.allSatisfy({ 0...15 ~= $0.times }) else {
             misuse("Explorer: an injection happens 0 to 15 times")
+        }
+        guard options.stateLimit <= UInt32.max else {
+            misuse(
+                "Explorer: stateLimit is \(options.stateLimit); states are numbered in 32 bits: set at most \(UInt32.max)"
+            )
         }
         var machine = start
         machine.usesShortcuts = false

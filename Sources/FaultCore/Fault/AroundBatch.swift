@@ -92,7 +92,7 @@ enum FaultAroundOneByOne {
     static func next(
         _ frame: inout PageFault.Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
-        guard var neighbours = frame.neighbours else { fatalError("PageFault: no neighbours to fault in") }
+        guard var neighbours = frame.neighbours else { misuse("PageFault: no neighbours to fault in") }
         let leaf = machine.leafTable(fault.map, neighbours.page)
         while neighbours.next <= neighbours.last {
             let page = neighbours.next

@@ -68,6 +68,17 @@ struct FileState: Sendable {
     var shadows: [FileShadow] = []
 }
 
+extension FileState {
+    /// How large a file can become, in pages: `s_maxbytes` of ext4, whose blocks have numbers of 32 bits. The simulator
+    /// takes it for all file systems.
+    static var mostPages: Int { 0xFFFF_FFFF }
+}
+
+extension Machine {
+    /// How large a file can become, in pages. Growing one further fails with `EFBIG`. Models `s_maxbytes`.
+    public static var mostPagesOfFile: Int { FileState.mostPages }
+}
+
 /// What the device holds for a page, after it was written.
 struct StoredStamp: Equatable, BitwiseCopyable, Sendable {
     var page: UInt32

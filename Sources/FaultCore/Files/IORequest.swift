@@ -1,12 +1,12 @@
 /// Names a request that was handed to a device.
 @frozen
-public struct RequestID: RawRepresentable, Equatable, BitwiseCopyable, Sendable {
+public struct RequestID: RawRepresentable, Hashable, BitwiseCopyable, Sendable {
     /// The number, in the order of submission.
-    public var rawValue: UInt32
+    public var rawValue: UInt64
 
     /// Names the request with this number.
     @inlinable
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
 /// A request to a block device. Models a `struct bio`.

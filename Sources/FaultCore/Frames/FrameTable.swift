@@ -69,6 +69,9 @@ struct FrameTable: Sendable {
 
     @inline(never)
     private mutating func addChunk() {
+        guard count < .max - Self.mask else {
+            misuse("Machine: 2^32 frames are in use, all that there are numbers for: set a frameLimit")
+        }
         if Int(count >> Self.groupShift) == groups.count { groups.append([]) }
         var chunk: [Frame] = []
         chunk.reserveCapacity(128)

@@ -69,7 +69,8 @@ extension Machine {
 
 /// Two machines are equal if no simulated program and no simulated kernel could tell them apart.
 ///
-/// They must be put together alike: model, settings, costs, and what plugs in.
+/// They must be put together alike: model, settings, costs, and what plugs in; and as many programs must have been started
+/// in both, because programs are known by their numbers.
 extension Machine: Equatable {
     /// Whether two machines are equal in all that can influence the future.
     ///
@@ -77,7 +78,7 @@ extension Machine: Equatable {
     ///   long.
     public static func == (a: Self, b: Self) -> Bool {
         a.structuralHash == b.structuralHash && a.configuration.isEqual(to: b.configuration)
-            && a.canonicalWords == b.canonicalWords
+            && a.canonicalWords == b.canonicalWords && a.runsSamePrograms(as: b)
     }
 }
 
@@ -90,7 +91,19 @@ extension MachineConfiguration {
             && vmOperations.map { Image($0) } == other.vmOperations.map { Image($0) }
             && fileOperations.map { Image($0) } == other.fileOperations.map { Image($0) }
             && blockDevices.map { Image($0) } == other.blockDevices.map { Image($0) }
-            && programs.map { Image($0) } == other.programs.map { Image($0) }
+    }
+}
+
+extension Machine {
+    /// Whether the tasks of both machines run the same programs, and the next program gets the same number in both.
+    private func runsSamePrograms(as other: Self) -> Bool {
+        guard programs.startedPrograms == other.programs.startedPrograms else { return false }
+        return tasks.indices.allSatisfy { program(of: $0) == other.program(of: $0) }
+    }
+
+    private func program(of task: Int) -> Image? {
+        guard tasks[task].program == .program, let started = programs.programs[task] else { return nil }
+        return Image(started.program)
     }
 }
 
@@ -154,10 +167,9 @@ struct CanonicalWords: StateSink {
         words += pairs
     }
 
-    mutating func add(_ list: Int, from next: Int, of configuration: MachineConfiguration) {
-        let operations = configuration.lists[list]
-        add(max(0, operations.count - next))
-        for operation in operations.dropFirst(next) { operation.add(to: &self) }
+    mutating func add(_ list: OperationList, from next: Int) {
+        add(max(0, list.operations.count - next))
+        for operation in list.operations.dropFirst(next) { operation.add(to: &self) }
     }
 
     /// The frames that nothing leads to: all of them leaked, by content.

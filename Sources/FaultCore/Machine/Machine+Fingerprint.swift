@@ -95,26 +95,5 @@ struct HashSink: StateSink {
         add(sum)
     }
 
-    mutating func add(_ list: Int, from next: Int, of configuration: MachineConfiguration) {
-        add(configuration.digest(ofList: list, from: next))
-    }
-}
-
-extension MachineConfiguration {
-    /// The digests of what is left of a list from each of its operations on, and of the empty rest.
-    static func digests(of list: [Operation]) -> [UInt64] {
-        var digests = [UInt64](repeating: 0, count: list.count + 1)
-        for index in list.indices.reversed() {
-            var hash = HashSink()
-            hash.add(digests[index + 1])
-            list[index].add(to: &hash)
-            digests[index] = hash.value
-        }
-        return digests
-    }
-
-    /// What is left of a list from operation number `next` on, as one word.
-    func digest(ofList list: Int, from next: Int) -> UInt64 {
-        listDigests[list][min(next, listDigests[list].count - 1)]
-    }
+    mutating func add(_ list: OperationList, from next: Int) { add(list.digest(from: next)) }
 }

@@ -4,11 +4,13 @@ extension Machine {
     ///
     /// - Precondition: The configuration has that many kinds of device.
     public mutating func addDevice(operations: Int, held: Bool) -> DeviceID {
-        guard configuration.blockDevices.indices.contains(operations) else {
-            misuse("Machine.addDevice: the configuration has no block device number \(operations)")
+        guard configuration.blockDevices.indices.contains(operations), let number = UInt16(exactly: operations) else {
+            misuse(
+                "Machine.addDevice: the configuration has no block device number \(operations): register it first")
         }
-        devices.append(DeviceState(operations: UInt16(operations), holdsReads: held, holdsWrites: held))
-        return DeviceID(devices.count - 1)
+        let id = DeviceID(next: devices.count)
+        devices.append(DeviceState(operations: number, holdsReads: held, holdsWrites: held))
+        return id
     }
 
     /// Hands a request to its device: `submit_bio()`.
@@ -122,7 +124,7 @@ extension Machine {
             let failed = request.isRead ? Self.overlap(bad, request) : []
             configuration.fileOperations[Int(file.operations)].complete(request, failed: failed, &self)
         }
-        wakeAll { $0.kind == .request && $0.value == UInt64(request.id.rawValue) }
+        wakeAll { $0.kind == .request && $0.value == request.id.rawValue }
     }
 
     private static func overlap(_ runs: [PageRun], _ request: IORequest) -> [PageRun] {

@@ -151,7 +151,7 @@ extension Machine {
         hash.add(request.task)
         hash.add(request.completes == .max)
         for index in tasks.indices where tasks[index].status == .sleeping && tasks[index].wait.kind == .request {
-            if tasks[index].wait.value == UInt64(request.id.rawValue) { hash.add(TaskID(index)) }
+            if tasks[index].wait.value == request.id.rawValue { hash.add(TaskID(index)) }
         }
         return hash.value
     }
@@ -218,8 +218,7 @@ extension Machine {
         case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
             guard isTimed else { break }  // the request says who sleeps on it
-            let id = UInt32(truncatingIfNeeded: wait.value)
-            sink.add(scheduler.requests.firstIndex { $0.id.rawValue == id } ?? -1)
+            sink.add(scheduler.requests.firstIndex { $0.id.rawValue == wait.value } ?? -1)
         }
         guard isTimed else { return }
         var rank = 0
@@ -243,12 +242,12 @@ extension Machine {
 
     /// What is left of a task's program, and of the last outcome what the program will be told.
     private func addProgram<Sink: StateSink>(of index: Int, to sink: inout Sink) {
-        let program = Int(tasks[index].program)
-        guard program != 0 else { return sink.add(0 as UInt64) }
-        guard program <= 0x8000 else {
-            return sink.add(program - 0x8001, from: tasks[index].programCounter, of: configuration)
+        switch tasks[index].program {
+        case .none: return sink.add(0 as UInt64)
+        case .list: return sink.add(programs.lists[index], from: tasks[index].programCounter)
+        case .program: break
         }
-        sink.add(program)
+        sink.add(programs.programs[index]?.number ?? 0)
         sink.add(tasks[index].programWords.first)
         sink.add(tasks[index].programWords.second)
         let outcome = tasks[index].outcome

@@ -5,7 +5,7 @@ extension Machine {
 
     /// Makes a thread: a task that shares the memory map `map`.
     public mutating func addTask(in map: MapID) -> TaskID {
-        let id = TaskID(tasks.count)
+        let id = TaskID(next: tasks.count)
         tasks.append(TaskState(id, map: map))
         if map != .none { tasks[id.index].archWords = configuration.entry.initialArchWords }
         if map != .none { maps[map.index].users += 1 }
@@ -18,7 +18,7 @@ extension Machine {
 
     /// Makes an empty memory map.
     package mutating func addMap() -> MapID {
-        let id = MapID(maps.count)
+        let id = MapID(next: maps.count)
         let limit = geometry.userLimit
         let heap = PageNumber(min(limit.rawValue / 4, 1 << 24))
         maps.append(
@@ -41,21 +41,41 @@ extension Machine {
         guard (0...(1 << 24)).contains(pages) else {
             misuse("Machine.addFile: a file has 0 to 2^24 pages, not \(pages)")
         }
+        guard let operations = UInt16(exactly: operations), let vmOperations = UInt16(exactly: vmOperations) else {
+            misuse(
+                "Machine.addFile: no operations have the numbers \(operations) and \(vmOperations): take those of the "
+                    + "configuration")
+        }
+        let id = FileID(next: files.count)
         files.append(
             FileState(
-                operations: UInt16(operations), vmOperations: UInt16(vmOperations), device: device, pages: pages,
+                operations: operations, vmOperations: vmOperations, device: device, pages: pages,
                 traits: traits, blocks: blocks, readahead: ReadaheadState(maximum: settings.readaheadPages)))
-        return FileID(files.count - 1)
+        return id
     }
 
     /// Adds a handler for areas; ``MapRequest/operations`` takes the number.
+    ///
+    /// - Precondition: The machine has fewer than 65,535 of them.
     public mutating func register(_ operations: any VMOperationTable) -> UInt16 {
+        guard let number = UInt16(exactly: configuration.vmOperations.count + 1) else {
+            misuse(
+                "Machine.register: there are 65,535 handlers already, and an area names its own in 16 bits: register "
+                    + "each once, and tell areas apart by their words")
+        }
         configuration = configuration.adding(operations)
-        return UInt16(configuration.vmOperations.count)
+        return number
     }
 
     /// Adds a kind of block device; ``addDevice(operations:held:)`` takes the number.
+    ///
+    /// - Precondition: The machine has fewer than 65,536 of them.
     public mutating func register(_ device: any BlockDevice) -> Int {
+        guard configuration.blockDevices.count <= UInt16.max else {
+            misuse(
+                "Machine.register: there are 65,536 kinds of device already, and a device names its own in 16 bits: "
+                    + "register each once, and tell devices apart by their words")
+        }
         configuration = configuration.adding(device)
         return configuration.blockDevices.count - 1
     }
@@ -99,8 +119,8 @@ extension Machine {
     /// - Precondition: As for ``start(_:in:)``.
     public mutating func run(_ operations: [Operation], in task: TaskID) {
         requireIdle(task)
-        configuration = configuration.adding(operations)
-        setProgram(UInt16(0x8000 + configuration.lists.count), of: task)
+        programs.give(operations, to: task)
+        start(.list, of: task)
     }
 
     /// Gives a task a program that decides for itself.
@@ -108,8 +128,8 @@ extension Machine {
     /// - Precondition: As for ``start(_:in:)``.
     public mutating func run(_ program: any TaskProgram, in task: TaskID) {
         requireIdle(task)
-        configuration = configuration.adding(program)
-        setProgram(UInt16(configuration.programs.count), of: task)
+        programs.give(program, to: task)
+        start(.program, of: task)
     }
 
     private func requireIdle(_ task: TaskID) {
@@ -117,8 +137,8 @@ extension Machine {
         guard tasks[task.index].status == .idle else { misuse("Machine.run: \(task) is busy or has ended") }
     }
 
-    private mutating func setProgram(_ number: UInt16, of task: TaskID) {
-        tasks[task.index].program = number
+    private mutating func start(_ program: TaskPrograms.Kind, of task: TaskID) {
+        tasks[task.index].program = program
         tasks[task.index].programCounter = 0
         tasks[task.index].programWords = DeviceWords()
         tasks[task.index].outcome = OperationOutcome()
@@ -224,7 +244,7 @@ extension Machine {
 
     /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end of the operation under way.
     private mutating func die(_ task: TaskID) {
-        tasks[task.index].program = 0
+        tasks[task.index].program = .none
         tasks[task.index].stack.append(Activation(Call(.exit)))
         tasks[task.index].hasOperation = true
         tasks[task.index].outcome.isDone = false

@@ -46,6 +46,12 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.lists }
     }
 
+    /// What tasks do one after the other.
+    var programs: TaskPrograms {
+        _read { yield seldom.value.programs }
+        _modify { yield &seldom.value.programs }
+    }
+
     /// Starts a machine without tasks, files and devices.
     public init(_ configuration: MachineConfiguration) {
         self.configuration = configuration
@@ -72,6 +78,7 @@ struct SeldomUsed: Sendable {
     var devices: [DeviceState] = []
     var swap = SwapSpace()
     var lists = LRULists()
+    var programs = TaskPrograms()
 }
 
 /// Events that the whole machine counts, as in `/proc/vmstat`.

@@ -17,12 +17,6 @@ public final class MachineConfiguration: Sendable {
     /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that nobody
     /// mounts; without them mmap(2) has no memory for such areas. Models `shm_mnt`.
     public let sharedMemory: (fileOperations: Int, vmOperations: Int)?
-    /// The programs that decide for themselves; number 1 is the first.
-    public let programs: [any TaskProgram]
-    /// The programs that are lists.
-    let lists: [[Operation]]
-    /// Of each list, what is left from each operation on, as one word; for the fingerprint.
-    let listDigests: [[UInt64]]
     /// The entry's ``FaultEntry/geometry``.
     public let geometry: PageGeometry
     /// By access, the entry's ``FaultEntry/uncontendedAccess(_:)``.
@@ -40,8 +34,7 @@ public final class MachineConfiguration: Sendable {
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperations] = [],
-        blockDevices: [any BlockDevice] = [], programs: [any TaskProgram] = [],
-        sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil
+        blockDevices: [any BlockDevice] = [], sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil
     ) {
         self.model = model
         self.settings = settings
@@ -50,10 +43,7 @@ public final class MachineConfiguration: Sendable {
         self.vmOperations = vmOperations
         self.fileOperations = fileOperations
         self.blockDevices = blockDevices
-        self.programs = programs
         self.sharedMemory = sharedMemory
-        lists = []
-        listDigests = []
         geometry = entry.geometry
         uncontendedAccess = UncontendedAccess(of: entry)
         provided = vmOperations.map(\.provides)
@@ -64,7 +54,7 @@ public final class MachineConfiguration: Sendable {
 
     private init(
         _ base: MachineConfiguration, vmOperations: [any VMOperationTable]? = nil,
-        blockDevices: [any BlockDevice]? = nil, programs: [any TaskProgram]? = nil, lists: [[Operation]]? = nil
+        blockDevices: [any BlockDevice]? = nil
     ) {
         model = base.model
         settings = base.settings
@@ -73,11 +63,7 @@ public final class MachineConfiguration: Sendable {
         self.vmOperations = vmOperations ?? base.vmOperations
         fileOperations = base.fileOperations
         self.blockDevices = blockDevices ?? base.blockDevices
-        self.programs = programs ?? base.programs
         sharedMemory = base.sharedMemory
-        self.lists = lists ?? base.lists
-        let known = base.listDigests
-        listDigests = known + self.lists[known.count...].map(Self.digests(of:))
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess
         provided = self.vmOperations.map(\.provides)
@@ -92,13 +78,5 @@ public final class MachineConfiguration: Sendable {
 
     func adding(_ device: any BlockDevice) -> MachineConfiguration {
         MachineConfiguration(self, blockDevices: blockDevices + [device])
-    }
-
-    func adding(_ program: any TaskProgram) -> MachineConfiguration {
-        MachineConfiguration(self, programs: programs + [program])
-    }
-
-    func adding(_ list: [Operation]) -> MachineConfiguration {
-        MachineConfiguration(self, lists: lists + [list])
     }
 }

@@ -10,7 +10,7 @@ protocol StateSink {
     /// Takes the pages that tasks have locked, in any order.
     mutating func add(_ locks: [PageLock], of machine: borrowing Machine)
     /// Takes what is left of a list of operations, from number `next` on.
-    mutating func add(_ list: Int, from next: Int, of configuration: MachineConfiguration)
+    mutating func add(_ list: OperationList, from next: Int)
 }
 
 extension StateSink {

@@ -48,11 +48,15 @@ public struct VMAFlags: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public static var lockOnFault: Self { Self(rawValue: 1 << 12) }
 
-    /// `VM_PKEY_BIT0` to `VM_PKEY_BIT3`: the area's protection key; 0 is the key of memory that nobody gave one.
+    /// `VM_PKEY_BIT0` to `VM_PKEY_BIT3`: the area's protection key, 0 to 15; 0 is the key of memory that nobody
+    /// gave one.
     @inlinable
     public var protectionKey: UInt8 {
         get { UInt8(truncatingIfNeeded: rawValue >> 28) }
-        set { rawValue = rawValue & 0x0FFF_FFFF | UInt32(newValue & 0xF) << 28 }
+        set {
+            guard newValue < 16 else { PTE.Bits.refuse(key: newValue) }
+            rawValue = rawValue & 0x0FFF_FFFF | UInt32(newValue) << 28
+        }
     }
 
     /// `VM_ACCESS_FLAGS`: read, write and execute.

@@ -55,11 +55,19 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
         @inlinable
         public static var damaged: Self { Self(rawValue: 1 << 9) }
 
-        /// The protection key of the page, which the processor holds against what the task may do with that key.
+        /// The protection key of the page, 0 to 15, which the processor holds against what the task may do with that key.
         @inlinable
         public var protectionKey: UInt8 {
             get { UInt8(truncatingIfNeeded: rawValue >> 12) & 0xF }
-            set { rawValue = rawValue & ~0xF000 | UInt64(newValue & 0xF) << 12 }
+            set {
+                guard newValue < 16 else { Self.refuse(key: newValue) }
+                rawValue = rawValue & ~0xF000 | UInt64(newValue) << 12
+            }
+        }
+
+        @usableFromInline
+        static func refuse(key: UInt8) -> Never {
+            fatalError("there is no protection key \(key): take one from 0 to 15")
         }
     }
 

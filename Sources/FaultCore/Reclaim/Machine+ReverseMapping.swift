@@ -20,17 +20,18 @@ extension Machine {
         var found: [Mapping] = []
         for map in maps where map.root != 0 {
             for area in map.areas.areas where mayMap(area, frame) {
-                // An index keeps the low bits of a linear address only; an area is far shorter than what they tell apart.
-                let offset = frame.index &- UInt32(truncatingIfNeeded: area.startIndex.rawValue)
-                guard Int(offset) < area.pages else { continue }
-                let page = area.start + Int(offset)
-                let leaf = tables.leaf(map.root, page)
-                guard leaf != 0 else { continue }
-                let entry = tables.entry(leaf, page)
-                guard entry.mapsCountedFrame, entry.frame == folio else { continue }
-                found.append(Mapping(map: map.id, area: area, page: page, leaf: leaf, entry: entry))
-                left -= 1
-                if left == 0 { return found }
+                // An index keeps the low bits of a linear address only, which come again in an area of 2^32 pages.
+                let lowest = Int(frame.index &- UInt32(truncatingIfNeeded: area.startIndex.rawValue))
+                for offset in stride(from: lowest, to: area.pages, by: 1 << 32) {
+                    let page = area.start + offset
+                    let leaf = tables.leaf(map.root, page)
+                    guard leaf != 0 else { continue }
+                    let entry = tables.entry(leaf, page)
+                    guard entry.mapsCountedFrame, entry.frame == folio else { continue }
+                    found.append(Mapping(map: map.id, area: area, page: page, leaf: leaf, entry: entry))
+                    left -= 1
+                    if left == 0 { return found }
+                }
             }
         }
         return found

@@ -13,7 +13,7 @@ struct Scheduler: Sendable {
     /// Requests that devices have under way, by time of completion, then by id.
     var requests: [IORequest] = []
     /// The number of the next request.
-    var nextRequest: UInt32 = 1
+    var nextRequest: UInt64 = 1
     /// How many tasks sleep until a time.
     var timers = 0
     /// Counts sleeps, so that the first to sleep is the first to be woken.

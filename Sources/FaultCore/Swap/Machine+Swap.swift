@@ -1,6 +1,7 @@
 /// Swap: slots, their counts, the swap cache. Every change of a slot goes through here.
 extension Machine {
-    /// Gives the machine a swap area on `device`: `swapon(2)`. Areas are filled in the order in which they are added.
+    /// Gives the machine a swap area on `device`: `swapon(2)`. Areas are filled in the order in which they are added;
+    /// there are at most ``mostSwapAreas``.
     ///
     /// - Parameters:
     ///   - pages: How many pages it holds, 1 to 2^24.
@@ -11,8 +12,18 @@ extension Machine {
         guard (1...(1 << 24)).contains(pages) else {
             misuse("Machine.addSwap: a swap area has 1 to 2^24 pages, not \(pages)")
         }
+        guard swap.areas.count < SwapSpace.mostAreas else {
+            misuse(
+                "Machine.addSwap: there are \(SwapSpace.mostAreas) swap areas already: make fewer and larger ones")
+        }
         swap.addArea(on: device, pages: pages, isSynchronous: isSynchronous)
     }
+
+    /// How many swap areas a machine may have.
+    public static var mostSwapAreas: Int { SwapSpace.mostAreas }
+
+    /// How many swap areas there are.
+    public var swapAreaCount: Int { swap.areas.count }
 
     /// How many pages all swap areas hold.
     public var swapPages: Int { swap.total }
@@ -73,7 +84,7 @@ extension Machine {
         let place = Mixing.swapPlace(slot)
         updateFrame(folio) {
             $0.flags.insert(.swapCache)
-            $0.owner = UInt32(truncatingIfNeeded: slot)
+            $0.owner = UInt32(slot)
             $0.references &+= 1
             $0.places &+= place
         }

@@ -18,6 +18,9 @@ struct SwapSpace: Sendable {
     /// The last window of readahead, in pages: `last_readahead_pages`.
     var previousWindow = 0
 
+    /// `MAX_SWAPFILES` without the types that name no area. The numbers of all slots fit an entry's frame then.
+    static var mostAreas: Int { 32 }
+
     /// How many slots there are.
     var total: Int { slots.count - 1 }
 

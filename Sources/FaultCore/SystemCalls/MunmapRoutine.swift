@@ -66,7 +66,7 @@ enum MunmapRoutine: CoreRoutine {
             return .next(.tearDown)
 
         case .tearDown:
-            guard let unmapping = frame.unmapping else { fatalError("MunmapRoutine.tearDown: nothing was unmapped") }
+            guard let unmapping = frame.unmapping else { misuse("MunmapRoutine.tearDown: nothing was unmapped") }
             machine.tearDown(frame.page..<frame.page + frame.pages, unmapping, of: map, by: task)
             return .next(.unlock)
 

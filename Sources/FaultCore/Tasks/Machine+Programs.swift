@@ -12,11 +12,10 @@ extension Machine {
     ///   whose stages can't sleep are done then, from start to end, and their stages subtracted: what is left is what
     ///   the stages would have left.
     mutating func startNext(of task: TaskID, ahead: inout Int) {
-        let number = Int(tasks[task.index].program)
-        guard number != 0, tasks[task.index].status == .idle else { return }
+        guard tasks[task.index].program != .none, tasks[task.index].status == .idle else { return }
         var isDone = false  // one at least, at once
-        if number > 0x8000 {
-            let list = configuration.lists[number - 0x8001]
+        if tasks[task.index].program == .list {
+            let list = programs.lists[task.index].operations
             while true {
                 let counter = tasks[task.index].programCounter
                 tasks[task.index].programCounter = counter &+ 1
@@ -27,8 +26,7 @@ extension Machine {
                 }
                 return begin(list[counter], by: task)
             }
-        } else {
-            let program = configuration.programs[number - 1]
+        } else if let program = programs.programs[task.index]?.program {
             while true {
                 tasks[task.index].programCounter &+= 1
                 var words = tasks[task.index].programWords
@@ -42,7 +40,7 @@ extension Machine {
                 return begin(next, by: task)
             }
         }
-        tasks[task.index].program = 0
+        tasks[task.index].program = .none
         if isDone { Self.settle(&tasks[task.index], now: clock) }
     }
 

@@ -118,8 +118,8 @@ struct TaskState: Sendable {
     var outcome = OperationOutcome()
     /// Signals sent and not yet acted on.
     var pendingSignals: PendingSignals = []
-    /// Which program it runs: its number from 1, 0 for none.
-    var program: UInt16 = 0
+    /// What it runs of ``Machine/programs``.
+    var program: TaskPrograms.Kind = .none
     /// The next operation of its program.
     var programCounter: Int = 0
     /// The program's own words.

@@ -104,7 +104,7 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
     /// Until a device has finished `request`, see ``Machine/submit(_:)``.
     @inlinable
     public static func request(_ request: RequestID, _ mode: Mode = .uninterruptible) -> Self {
-        Self(.request, mode, value: UInt64(request.rawValue))
+        Self(.request, mode, value: request.rawValue)
     }
 
     /// Until somebody calls ``Machine/wake(_:)`` with this channel.

@@ -4,7 +4,7 @@ import FaultSimulator
 /// signals, failing allocations, bad blocks and slow disks come in between; all from one seed.
 struct EraStorm {
     private var world: World
-    private var random: LabRandom
+    private var random: SplitMix64
     private var files: [FileID] = []
     private var areas: [Area] = []
     private let swap: DeviceID
@@ -17,7 +17,7 @@ struct EraStorm {
     private static let stageLimit = 20_000
 
     init(_ model: KernelModel, seed: UInt64) throws {
-        random = LabRandom(seed: seed)
+        random = SplitMix64(seed: seed)
         mayDeadlock = model.faultAround == .insideHandler
         mayLoop = model.pageWait == .interruptible
         var settings = MachineSettings()
@@ -145,23 +145,4 @@ struct EraStorm {
     }
 
     private static let modes: [FaultException.Mode] = [.kernelWithFixup, .kernelWithFixup, .kernelAtomic]
-}
-
-/// A small generator of random numbers, the same everywhere: SplitMix64.
-struct LabRandom {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// A number from 0 to `bound` - 1.
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) % UInt64(bound))
-    }
-
-    /// One of `choices`.
-    mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
 }

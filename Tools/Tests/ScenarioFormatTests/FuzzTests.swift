@@ -1,3 +1,4 @@
+import FaultCore
 import ScenarioFormat
 import Testing
 
@@ -18,7 +19,7 @@ struct FuzzTests {
 
     @Test("are read or refused with an error of one line, and never trap", arguments: [1, 2, 3, 4] as [UInt64])
     func mutations(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         let original = Array(Self.text.utf8)
         var refused = 0
         for _ in 0..<2000 {
@@ -53,7 +54,7 @@ struct FuzzTests {
         }
     }
 
-    private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
         guard !bytes.isEmpty else { return }
         let position = random.below(bytes.count)
         let telling = Self.telling[random.below(Self.telling.count)]
@@ -67,22 +68,5 @@ struct FuzzTests {
             let end = min(bytes.count, position + 1 + random.below(20))
             bytes.insert(contentsOf: bytes[position..<end], at: random.below(bytes.count))
         }
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64: the same numbers for the same seed, everywhere.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int {
-        Int(next() % UInt64(bound))
     }
 }

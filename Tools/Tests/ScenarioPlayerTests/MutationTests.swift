@@ -1,3 +1,4 @@
+import FaultSimulator
 import Foundation
 import ScenarioFormat
 import ScenarioPlayer
@@ -14,7 +15,7 @@ struct MutationTests {
         "are refused or played to their end or to an error of one line; no law is broken",
         arguments: [1, 2, 3, 4] as [UInt64])
     func mutants(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         let texts = try Recordings.passing.map { try String(contentsOfFile: Recordings.folder + $0, encoding: .utf8) }
         var refused = 0
         var stopped = 0
@@ -113,7 +114,7 @@ private struct Mutant {
         "null",
     ]
 
-    mutating func change(_ random: inout SplitMix) {
+    mutating func change(_ random: inout SplitMix64) {
         guard lines.count > 1 else { return }
         let line = 1 + random.below(lines.count - 1)
         switch random.below(12) {
@@ -147,7 +148,7 @@ private struct Mutant {
         }
     }
 
-    private static func extra(_ random: inout SplitMix) -> [Substring] {
+    private static func extra(_ random: inout SplitMix64) -> [Substring] {
         let fields: [Substring] = [
             ",\"start\":true", ",\"in\":\"t1\"", ",\"in\":\"t2\"", ",\"in\":\"c\"", ",\"slot\":511", ",\"move\":true",
             ",\"stride\":-1", ",\"offset\":3", ",\"direct\":true", ",\"on\":\"device2\"", ",\"only\":\"reads\"",
@@ -157,8 +158,8 @@ private struct Mutant {
     }
 
     private mutating func replace(
-        in line: Int, _ random: inout SplitMix, _ isMeant: (Substring) -> Bool,
-        with replacement: (inout SplitMix) -> Substring
+        in line: Int, _ random: inout SplitMix64, _ isMeant: (Substring) -> Bool,
+        with replacement: (inout SplitMix64) -> Substring
     ) {
         let places = lines[line].indices.filter { isMeant(lines[line][$0]) }
         guard !places.isEmpty else { return }
@@ -166,28 +167,11 @@ private struct Mutant {
     }
 
     /// A field with its value and the comma before it.
-    private func fields(of line: Int, random: inout SplitMix) -> Range<Int>? {
+    private func fields(of line: Int, random: inout SplitMix64) -> Range<Int>? {
         let commas = lines[line].indices.filter { lines[line][$0] == "," }
         guard !commas.isEmpty else { return nil }
         let first = commas[random.below(commas.count)]
         let end = lines[line][(first + 1)...].firstIndex { $0 == "," || $0 == "}" } ?? lines[line].endIndex
         return first..<end
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64: the same numbers for the same seed, everywhere.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int {
-        Int(next() % UInt64(bound))
     }
 }

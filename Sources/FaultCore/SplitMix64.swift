@@ -1,0 +1,37 @@
+/// A small generator of random numbers that follow from a seed, the same in every process and on every machine: SplitMix64
+/// of Steele, Lea and Flood.
+///
+/// Of random programs and fuzzing; its state is one word. What looks random in a simulation comes from a generator like
+/// this one, never from the host.
+@frozen
+public struct SplitMix64: RandomNumberGenerator, BitwiseCopyable, Sendable {
+    /// What the next number follows from.
+    @usableFromInline
+    var state: UInt64
+
+    /// A generator whose numbers follow from `seed`.
+    @inlinable
+    public init(seed: UInt64) { state = seed }
+
+    /// The next number.
+    @inlinable
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// The next number, taken modulo `bound`: from 0 to `bound` - 1, the low ones a little likelier.
+    ///
+    /// - Precondition: `bound` is at least 1.
+    @inlinable
+    public mutating func below<Number: FixedWidthInteger>(_ bound: Number) -> Number { Number(next() % UInt64(bound)) }
+
+    /// One of `choices`, by ``below(_:)``.
+    ///
+    /// - Precondition: There is one at least.
+    @inlinable
+    public mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
+}

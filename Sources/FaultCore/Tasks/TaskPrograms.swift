@@ -1,0 +1,77 @@
+/// What the tasks of a machine do one after the other: of each task the list or the program that it was given last.
+///
+/// A task runs one at a time, and a new one takes the place of the old one: there is never more to keep than there are
+/// tasks, however many lists and programs have been run.
+struct TaskPrograms: Sendable {
+    /// Which of the two a task runs.
+    enum Kind: UInt8, BitwiseCopyable, Sendable {
+        /// Neither: it does what it is told, operation by operation.
+        case none
+        /// A list of operations.
+        case list
+        /// A program that decides for itself.
+        case program
+    }
+
+    /// By task, the list that it runs; empty for those that run none.
+    private(set) var lists: [OperationList] = []
+    /// By task, the program that it runs.
+    private(set) var programs: [StartedProgram?] = []
+    /// How many programs were ever started.
+    private(set) var startedPrograms = 0
+
+    /// Gives a task a list.
+    mutating func give(_ operations: [Operation], to task: TaskID) {
+        makeRoom(for: task)
+        lists[task.index] = OperationList(operations)
+        programs[task.index] = nil
+    }
+
+    /// Gives a task a program.
+    mutating func give(_ program: any TaskProgram, to task: TaskID) {
+        makeRoom(for: task)
+        startedPrograms += 1
+        lists[task.index] = OperationList([])
+        programs[task.index] = StartedProgram(program: program, number: startedPrograms)
+    }
+
+    private mutating func makeRoom(for task: TaskID) {
+        while lists.count <= task.index {
+            lists.append(OperationList([]))
+            programs.append(nil)
+        }
+    }
+}
+
+/// A program that a task runs.
+struct StartedProgram: Sendable {
+    let program: any TaskProgram
+    /// Which of the programs that were ever started it is, from 1.
+    let number: Int
+}
+
+/// Operations to be done one after the other.
+struct OperationList: Sendable {
+    let operations: [Operation]
+    /// What is left from each operation on, and of the empty rest, as one word; for the fingerprint.
+    private let digests: [UInt64]
+
+    init(_ operations: [Operation]) {
+        self.operations = operations
+        guard !operations.isEmpty else {
+            digests = []
+            return
+        }
+        var digests = [UInt64](repeating: 0, count: operations.count + 1)
+        for index in operations.indices.reversed() {
+            var hash = HashSink()
+            hash.add(digests[index + 1])
+            operations[index].add(to: &hash)
+            digests[index] = hash.value
+        }
+        self.digests = digests
+    }
+
+    /// What is left from operation number `next` on, as one word.
+    func digest(from next: Int) -> UInt64 { next < digests.count ? digests[next] : 0 }
+}
