@@ -245,7 +245,7 @@ struct ExplorerTests {
 }
 
 /// Sleeps for ever, and holds the fault lock.
-private struct DeafMemory: VMOperations {
+struct DeafMemory: VMOperations {
     var name: StaticName { StaticName("deaf memory") }
 
     func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
@@ -254,7 +254,7 @@ private struct DeafMemory: VMOperations {
 }
 
 /// Page 0 listens for a bell, and the other pages ring it.
-private struct BellMemory: VMOperations {
+struct BellMemory: VMOperations {
     var name: StaticName { StaticName("bell memory") }
 
     func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
@@ -267,7 +267,7 @@ private struct BellMemory: VMOperations {
 }
 
 /// Answers RETRY and keeps the fault lock.
-private struct LeakyMemory: VMOperations {
+struct LeakyMemory: VMOperations {
     var name: StaticName { StaticName("leaky memory") }
 
     func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {

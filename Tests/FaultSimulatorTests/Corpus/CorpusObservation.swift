@@ -154,13 +154,19 @@ struct CorpusObservation {
             if names[key] == nil {
                 let head = "\(event.time) \(event.task) \(event.kind) "
                 let name = String(machine.text(of: event).dropFirst(head.count))
-                names[key] = (WordDigest.text(name), 0, name)
+                names[key] = (WordDigest.text(Self.withoutNumber(name)), 0, name)
             }
             names[key]?.times += 1
             add(UInt64(UInt32(bitPattern: event.task.rawValue)), .stages)
             add(names[key]?.text ?? 0, .stages)
         }
         for entry in names.values { stageNames[entry.name, default: 0] += entry.times }
+    }
+
+    /// A stage without a name prints its number, which is the engine's own.
+    private static func withoutNumber(_ name: String) -> String {
+        guard let dot = name.lastIndex(of: "."), name[dot...].dropFirst().allSatisfy(\.isNumber) else { return name }
+        return name[...dot] + "unnamed"
     }
 
     private mutating func add(_ event: TraceEvent) {

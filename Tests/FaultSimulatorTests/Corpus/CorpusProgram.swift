@@ -50,7 +50,7 @@ struct CorpusProgram {
     private mutating func start(_ task: TaskID) {
         guard !base.world.machine.isBusy(task), !base.world.machine.hasExited(task) else { return }
         let count = base.random.below(3) == 0 ? 2 + base.random.below(5) : 1
-        let list = (0..<count).map { _ in base.operation() }
+        let list = (0..<count).map { _ in base.operation(isInList: count > 1) }
         if countsOperations { for operation in list { operations[Self.name(of: operation), default: 0] += 1 } }
         if count == 1 { base.world.start(task, list[0]) } else { base.world.start(task, program: list) }
     }

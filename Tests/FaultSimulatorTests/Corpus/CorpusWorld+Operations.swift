@@ -4,7 +4,9 @@ import FaultSimulator
 /// Random operations.
 extension CorpusWorld {
     /// The next operation of a task: accesses to memory half of the time, and every other operation.
-    mutating func operation() -> Operation {
+    ///
+    /// - Parameter isInList: Whether it is one of a list that the task does one after the other.
+    mutating func operation(isInList: Bool) -> Operation {
         let area = random.pick(areas)
         let page = area[random.below(area.pages + 1)]
         let pages = 1 + random.below(5)
@@ -13,7 +15,7 @@ extension CorpusWorld {
         case 5...9: return .write(page, pages: pages, stride: random.pick([1, 1, 1, 2, -1]))
         case 10...12: return change(area, page, pages)
         case 13...16: return file(page, pages)
-        default: return other(area, page, pages)
+        default: return other(area, page, pages, isInList)
         }
     }
 
@@ -70,7 +72,7 @@ extension CorpusWorld {
     }
 
     /// What looks, pins, forks, signals or waits.
-    private mutating func other(_ area: Area, _ page: PageNumber, _ pages: Int) -> Operation {
+    private mutating func other(_ area: Area, _ page: PageNumber, _ pages: Int, _ isInList: Bool) -> Operation {
         let tasks = world.machine.taskCount
         switch random.below(24) {
         case 0, 1: return .execute(page, pages: pages)
@@ -89,10 +91,17 @@ extension CorpusWorld {
         case 16: return .mincore(page, pages: pages)
         case 17, 18: return tasks < 7 ? .fork : random.below(4) == 0 ? .exit : .munlockAll
         case 19: return .kill(TaskID(random.below(tasks)), random.below(4) == 0 ? .kill : .user1)
-        case 20: return random.below(3) == 0 ? .exit : .compute(nanoseconds: UInt64(random.below(400)))
-        case 21: return .compute(nanoseconds: UInt64(random.below(400)))
+        case 20: return random.below(3) == 0 ? .exit : compute(isInList)
+        case 21: return compute(isInList)
         default: return .sleep(nanoseconds: UInt64(random.below(1500)))
         }
+    }
+
+    /// Unwatched, where all else is free, what follows in a list does not wait today for the end of a computation.
+    private mutating func compute(_ isInList: Bool) -> Operation {
+        let nanoseconds = UInt64(random.below(400))
+        return isInList && world.machine.configuration.costs.isFree
+            ? .sleep(nanoseconds: nanoseconds) : .compute(nanoseconds: nanoseconds)
     }
 
     private static let modes: [FaultException.Mode] = [
@@ -105,8 +114,12 @@ extension CorpusWorld {
 
     private static let callers: [FaultCaller] = [.fixup, .fixupUnlockable, .futex, .hmm, .breakKSM, .coprocessor]
 
+    /// A page of the kernel's own memory.
+    private static let kernelPage = PageNumber(0xF_FFFF_8100_0000)
+
     private mutating func jump(_ page: PageNumber) -> Operation {
         guard isX86, random.below(2) == 0 else { return .jump(page, offset: UInt16(random.below(4096))) }
+        if random.below(3) == 0 { return .read(Self.kernelPage) }
         return .jump(X86FaultEntry.vsyscallPage, offset: random.pick([0, 0x400, 0x800, 0x1000 - 1]))
     }
 
