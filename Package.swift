@@ -41,7 +41,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FaultSimulatorTests",
-            dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultSimulator"],
+            dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator"],
             swiftSettings: strict),
         .testTarget(name: "FaultLabTests", dependencies: ["FaultLab", "FaultSimulator"], swiftSettings: strict),
     ],

@@ -245,7 +245,7 @@ struct ExplorerTests {
 }
 
 /// Sleeps for ever, and holds the fault lock.
-private struct DeafMemory: VMOperations {
+struct DeafMemory: VMOperations {
     var name: StaticName { StaticName("deaf memory") }
 
     func fault(
@@ -257,7 +257,7 @@ private struct DeafMemory: VMOperations {
 }
 
 /// Page 0 listens for a bell, and the other pages ring it.
-private struct BellMemory: VMOperations {
+struct BellMemory: VMOperations {
     enum Stage: UInt8, RoutineStage { case asleep, awake }
 
     var name: StaticName { StaticName("bell memory") }
@@ -274,7 +274,7 @@ private struct BellMemory: VMOperations {
 }
 
 /// Answers RETRY and keeps the fault lock.
-private struct LeakyMemory: VMOperations {
+struct LeakyMemory: VMOperations {
     var name: StaticName { StaticName("leaky memory") }
 
     func fault(

@@ -10,8 +10,8 @@ struct ExploringScenario {
     }
 
     /// Two threads read one page of a file that is not cached.
-    static func twoReaders() throws -> Self {
-        var scenario = try Self()
+    static func twoReaders(_ model: KernelModel = .linux6_1) throws -> Self {
+        var scenario = try Self(model)
         let file = try scenario.world.file(pages: 1)
         let first = scenario.world.task()
         let area = try scenario.world.map(file, .read, in: first)
@@ -22,26 +22,30 @@ struct ExploringScenario {
 
     /// A thread reads a page that is not cached, and something else happens.
     private static func read(
-        _ sharing: Sharing = .private, against other: (World, FileID, Area) -> Operation
+        _ model: KernelModel, against other: (World, FileID, Area) -> Operation
     ) throws -> Self {
-        var scenario = try Self()
+        var scenario = try Self(model)
         let file = try scenario.world.file(pages: 1)
         let first = scenario.world.task()
-        let area = try scenario.world.map(file, .read, sharing, in: first)
+        let area = try scenario.world.map(file, .read, in: first)
         scenario.world.start(first, .read(area))
         scenario.world.start(scenario.world.thread(of: first), other(scenario.world, file, area))
         return scenario
     }
 
     /// A read fault against munmap of its area.
-    static func munmap() throws -> Self { try read { _, _, area in .munmap(area) } }
+    static func munmap(_ model: KernelModel = .linux6_1) throws -> Self {
+        try read(model) { _, _, area in .munmap(area) }
+    }
 
     /// A read fault against a truncation that takes its page.
-    static func truncation() throws -> Self { try read { _, file, _ in .truncate(file, pages: 0) } }
+    static func truncation(_ model: KernelModel = .linux6_1) throws -> Self {
+        try read(model) { _, file, _ in .truncate(file, pages: 0) }
+    }
 
     /// A read fault whose page is evicted, at most twice: also between its attempts.
-    static func eviction() throws -> Self {
-        var scenario = try Self()
+    static func eviction(_ model: KernelModel = .linux6_1) throws -> Self {
+        var scenario = try Self(model)
         let file = try scenario.world.file(pages: 1)
         let task = scenario.world.task()
         let area = try scenario.world.map(file, .read, in: task)
@@ -51,10 +55,10 @@ struct ExploringScenario {
     }
 
     /// A shared write that is throttled, because one page too many is dirty, against munmap of its area.
-    static func throttledWrite() throws -> Self {
+    static func throttledWrite(_ model: KernelModel = .linux6_1) throws -> Self {
         var settings = MachineSettings()
         settings.dirtyLimitPages = 1
-        var scenario = try Self(.linux6_1, settings)
+        var scenario = try Self(model, settings)
         let file = try scenario.world.file(pages: 2, resident: .all)
         let first = scenario.world.task()
         let area = try scenario.world.map(file, .readWrite, .shared, in: first)
@@ -86,8 +90,8 @@ struct ExploringScenario {
     }
 
     /// A parent writes to a page that it shares with its child, which gives it up.
-    static func copyOnWrite() throws -> Self {
-        var scenario = try Self()
+    static func copyOnWrite(_ model: KernelModel = .linux6_1) throws -> Self {
+        var scenario = try Self(model)
         let parent = scenario.world.task()
         let area = try scenario.world.map(anonymousPages: 1, in: parent)
         try scenario.world.perform(.write(area), in: parent)
@@ -98,8 +102,8 @@ struct ExploringScenario {
     }
 
     /// A cold read that is killed in any of its sleeps.
-    static func killed() throws -> Self {
-        var scenario = try Self()
+    static func killed(_ model: KernelModel = .linux6_1) throws -> Self {
+        var scenario = try Self(model)
         let file = try scenario.world.file(pages: 1)
         let task = scenario.world.task()
         let area = try scenario.world.map(file, .read, in: task)
@@ -109,8 +113,8 @@ struct ExploringScenario {
     }
 
     /// Two threads write to one anonymous page.
-    static func twoWriters() throws -> Self {
-        var scenario = try Self()
+    static func twoWriters(_ model: KernelModel = .linux6_1) throws -> Self {
+        var scenario = try Self(model)
         let first = scenario.world.task()
         let area = try scenario.world.map(anonymousPages: 1, in: first)
         scenario.world.start(first, .write(area))
@@ -119,8 +123,8 @@ struct ExploringScenario {
     }
 
     /// A thread reads a page that is in swap, and another has it swapped out, by MADV_PAGEOUT.
-    static func swapping() throws -> Self {
-        var scenario = try Self()
+    static func swapping(_ model: KernelModel = .linux6_1) throws -> Self {
+        var scenario = try Self(model)
         let swap = try scenario.world.addSwap(pages: 4)
         let first = scenario.world.task()
         let area = try scenario.world.map(anonymousPages: 1, in: first)
@@ -138,18 +142,18 @@ struct ExploringScenario {
         case twoReaders, munmap, truncation, eviction, throttledWrite, monitor, copyOnWrite, killed, twoWriters,
             swapping
 
-        func scenario() throws -> ExploringScenario {
+        func scenario(_ model: KernelModel = .linux6_1) throws -> ExploringScenario {
             switch self {
-            case .twoReaders: try .twoReaders()
-            case .munmap: try .munmap()
-            case .truncation: try .truncation()
-            case .eviction: try .eviction()
-            case .throttledWrite: try .throttledWrite()
-            case .monitor: try .monitorOfOldKernel()
-            case .copyOnWrite: try .copyOnWrite()
-            case .killed: try .killed()
-            case .twoWriters: try .twoWriters()
-            case .swapping: try .swapping()
+            case .twoReaders: try .twoReaders(model)
+            case .munmap: try .munmap(model)
+            case .truncation: try .truncation(model)
+            case .eviction: try .eviction(model)
+            case .throttledWrite: try .throttledWrite(model)
+            case .monitor: try .monitorOfOldKernel(model)
+            case .copyOnWrite: try .copyOnWrite(model)
+            case .killed: try .killed(model)
+            case .twoWriters: try .twoWriters(model)
+            case .swapping: try .swapping(model)
             }
         }
 
@@ -172,8 +176,8 @@ struct ExploringScenario {
 
     /// The same under the rules of old that a fault keeps its lock while it waits for a device, and that a lock is given
     /// to who waits for it.
-    static func monitorOfOldKernel(writerIsQueued: Bool = false) throws -> Self {
-        var model = KernelModel.linux6_1
+    static func monitorOfOldKernel(_ model: KernelModel = .linux6_1, writerIsQueued: Bool = false) throws -> Self {
+        var model = model
         model.lockDroppingWaits = .none
         model.lockHandover = .given
         return try monitor(model, writerIsQueued: writerIsQueued)

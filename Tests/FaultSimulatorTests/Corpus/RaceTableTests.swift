@@ -1,0 +1,44 @@
+import FaultSimulator
+import Foundation
+import Testing
+
+@Suite("Explored races have the states and outcomes that they had")
+struct RaceTableTests {
+    /// Debug runs are slow, and leave out races that have more states.
+    #if DEBUG
+    static let mostStates = 500
+    #else
+    static let mostStates = Int.max
+    #endif
+
+    @Test("every race, with laws and without, under every kernel of the table", arguments: Race.kernels)
+    func races(_ kernel: String) throws {
+        for race in Race.all {
+            let before = RecordedRaces.line(of: race.name, under: kernel)
+            guard RecordedRaces.states(in: before) <= Self.mostStates else { continue }
+            let now = try race.line(under: kernel)
+            if now != before { Issue.record("\(now)\nrecorded: \(before)") }
+        }
+    }
+
+    @Test("the table has a line for every race under every kernel, and no other")
+    func complete() {
+        let names = Race.kernels.flatMap { kernel in Race.all.map { "\($0.name) \(kernel)" } }
+        #expect(RecordedRaces.lines.map { String($0.prefix { $0 != ":" }) } == names)
+    }
+
+    @Test(
+        "the table is written anew on demand",
+        .enabled(if: ProcessInfo.processInfo.environment["FAULTSIM_RECORD_CORPUS"] != nil))
+    func record() async throws {
+        let parts = try await withThrowingTaskGroup(of: (Int, [String]).self) { group in
+            for (number, kernel) in Race.kernels.enumerated() {
+                group.addTask { (number, try Race.all.map { try $0.line(under: kernel) }) }
+            }
+            var found: [(Int, [String])] = []
+            for try await part in group { found.append(part) }
+            return found.sorted { $0.0 < $1.0 }.flatMap(\.1)
+        }
+        try CorpusFile.write(RecordedRaces.source(of: parts), to: "RecordedRaces+Table.swift")
+    }
+}
