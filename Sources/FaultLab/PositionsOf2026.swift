@@ -154,11 +154,7 @@ public struct PositionsOf2026: Experiment {
         let lock = LockName.mmap(area.map)
         var faults = TaskCounters()
         for thread in threads {
-            let counters = world.machine.counters(of: thread)
-            faults.exceptions += counters.exceptions
-            faults.attempts += counters.attempts
-            faults.mmapReadLocks += counters.mmapReadLocks
-            faults.majorFaults += counters.majorFaults
+            faults = faults + world.machine.counters(of: thread)
         }
         let sleeps = Sleeps(of: world)
         let seconds = Double(nanoseconds) / 1e9

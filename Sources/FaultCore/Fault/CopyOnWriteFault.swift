@@ -103,7 +103,7 @@ enum CopyOnWriteFault {
     ) {
         let writable: PTE.Bits = area.flags.contains(.write) ? [.young, .dirty, .writable] : [.young, .dirty]
         machine.changeEntry(entry, to: entry.bits.union(writable), at: fault.page, in: fault.map, leaf: leaf)
-        machine.events.pgreuse += 1
+        machine.countReuse()
         if machine.model.writeResult == .reported { fault.result.insert(.write) }
     }
 

@@ -1,4 +1,4 @@
-/// Attempts begin and end here: counting, the lock contract, what must not be left over.
+/// Attempts begin and end here: what they are counted as, the lock contract, what must not be left over.
 extension Machine {
     /// The first lines of `handle_mm_fault()`.
     @inline(__always)
@@ -6,9 +6,7 @@ extension Machine {
         fault.result = []
         fault.flags = model.flags(of: fault)
         fault.hasGoneOn = false
-        if model.pgfaultCounting == .everyAttempt { events.pgfault &+= 1 }
-        tasks[fault.task.index].counters.attempts &+= 1
-        if fault.lock == .area { tasks[fault.task.index].counters.areaLockAttempts &+= 1 }
+        countAttempt(of: fault)
         record(.attemptStarted, fault.task, fault.page.rawValue, UInt64(fault.flags.rawValue))
         if recorder.isChecking { checkAttemptStart(fault) }
     }
@@ -19,7 +17,7 @@ extension Machine {
         record(.attemptEnded, fault.task, fault.page.rawValue, UInt64(result.rawValue))
         if recorder.isChecking { checkAttemptEnd(&fault, result) }
         if recorder.recordsAttempts { keepAttempt(fault, result) }
-        if model.pgfaultCounting == .everyFault, !result.contains(.retry) { events.pgfault &+= 1 }
+        countAnswer(result)
         if fault.keptFolio != .none, !fault.isException || !result.contains(.retry) { dropKeptFolio(of: &fault) }
         let isMajor: Bool
         if model.retryAccounting == .retriedIsMajor, model.faultRetry != .inUserMode {
@@ -29,11 +27,7 @@ extension Machine {
             guard let answer = countsAsMajor(&fault, result) else { return }
             isMajor = answer
         }
-        if isMajor {
-            tasks[fault.task.index].counters.majorFaults &+= 1
-        } else {
-            tasks[fault.task.index].counters.minorFaults &+= 1
-        }
+        if isMajor { countMajorFault(of: fault.task) } else { countMinorFault(of: fault.task) }
         record(.accounted, fault.task, fault.page.rawValue, isMajor ? 1 : 0)
     }
 
@@ -55,12 +49,6 @@ extension Machine {
         case .lastAttemptMajor: return isRetry ? nil : result.contains(.major)
         case .retriedIsMajor: return isRetry ? nil : result.contains(.major) || fault.flags.contains(.tried)
         }
-    }
-
-    /// Counts a page-cache miss of a fault: `count_vm_event(PGMAJFAULT)`.
-    public mutating func countMajorFaultEvent(_ task: TaskID) {
-        events.pgmajfault &+= 1
-        tasks[task.index].counters.pgmajfault &+= 1
     }
 
     private mutating func keepAttempt(_ fault: VMFault, _ result: FaultResult) {

@@ -39,24 +39,8 @@ extension Machine {
 
         var faults = InstantFaults()
         faults.count(areaLock: policy.guards(run.area))
-        note(faults, of: map, by: task, policy)
+        count(faults, of: map, by: task, policy)
         run.hasRead()
         return true
-    }
-
-    /// Counts faults that were done at once.
-    private mutating func note(_ faults: InstantFaults, of map: MapID, by task: TaskID, _ policy: AreaLockPolicy) {
-        tasks[task.index].counters.add(faults)
-        maps[map.index].lockStatistics.add(faults)
-        count(faults, policy)
-    }
-
-    /// Counts faults that were done at once as events of the machine.
-    @inline(__always)
-    mutating func count(_ faults: InstantFaults, _ policy: AreaLockPolicy) {
-        events.pgfault &+= faults.all  // by either rule: each is one attempt
-        guard policy.isInUse else { return }
-        events.vmaLockSuccess &+= faults.underAreaLock
-        events.vmaLockAbort &+= faults.underMmapLock
     }
 }

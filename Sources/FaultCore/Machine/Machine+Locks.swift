@@ -45,9 +45,6 @@ extension Machine {
         return true
     }
 
-    /// Counts a failed try for an mmap lock before a wait for it.
-    package mutating func noteTrylockFailure(_ task: TaskID) { tasks[task.index].counters.mmapTrylockFailures += 1 }
-
     /// What to call to take a lock, sleeping for it if need be. It answers a ``Completion``: `EINTR` if a signal
     /// ended the wait.
     public func taking(_ lock: LockName, _ mode: LockMode, _ wait: Wait.Mode = .uninterruptible) -> Call {
@@ -78,14 +75,8 @@ extension Machine {
         default: report(.lockOrder, task, "holds four locks and takes the \(lock)")
         }
         if lock.kind == .mmap {
-            if mode == .read {
-                tasks[task.index].counters.mmapReadLocks &+= 1
-                maps[lock.number].lockStatistics.readWaits.record(clock &- waitedSince)
-            } else {
-                tasks[task.index].counters.mmapWriteLocks &+= 1
-                maps[lock.number].writes &+= 1
-                maps[lock.number].lockStatistics.writeWaits.record(clock &- waitedSince)
-            }
+            countTaking(of: lock, mode, by: task, waited: clock &- waitedSince)
+            if mode == .write { maps[lock.number].writes &+= 1 }
         }
         record(.lockTaken, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
     }
@@ -99,13 +90,8 @@ extension Machine {
             return
         }
         if lock.kind == .mmap {
-            let duration = clock &- held.since
-            if held.mode == .read {
-                maps[lock.number].lockStatistics.readHolds.record(duration)
-            } else {
-                maps[lock.number].lockStatistics.writeHolds.record(duration)
-                maps[lock.number].areaLocks.removeMarks()
-            }
+            countRelease(of: lock, held.mode, held: clock &- held.since)
+            if held.mode == .write { maps[lock.number].areaLocks.removeMarks() }
         }
         record(.lockReleased, task, UInt64(lock.rawValue), UInt64(held.mode.rawValue))
         let rules = ReadWriteSemaphore.Rules(model)
@@ -116,14 +102,9 @@ extension Machine {
     /// Notes that a free mmap lock was taken for writing and released in the same instant, and perhaps downgraded between.
     @inline(__always)
     mutating func noteInstantHold(of map: MapID, by task: TaskID, downgraded: Bool) {
-        tasks[task.index].counters.mmapWriteLocks &+= 1
-        maps[map.index].lockStatistics.writeWaits.recordInstants(1)
-        maps[map.index].lockStatistics.writeHolds.recordInstants(1)
+        countInstantHold(of: map, .write, by: task)
         maps[map.index].areaLocks.removeMarks()
-        guard downgraded else { return }
-        tasks[task.index].counters.mmapReadLocks &+= 1
-        maps[map.index].lockStatistics.readWaits.recordInstants(1)
-        maps[map.index].lockStatistics.readHolds.recordInstants(1)
+        if downgraded { countInstantHold(of: map, .read, by: task) }
     }
 
     /// Turns a write lock into a read lock: `mmap_write_downgrade()`.
@@ -133,7 +114,7 @@ extension Machine {
             return
         }
         if lock.kind == .mmap {
-            maps[lock.number].lockStatistics.writeHolds.record(clock &- held.since)
+            countRelease(of: lock, .write, held: clock &- held.since)
             maps[lock.number].areaLocks.removeMarks()
         }
         record(.lockDowngraded, task, UInt64(lock.rawValue), 1)

@@ -140,6 +140,6 @@ extension Machine {
     mutating func handleSignals(of task: TaskID) {
         guard tasks[task.index].pendingSignals.contains(.user1) else { return }
         tasks[task.index].pendingSignals.remove(.user1)
-        tasks[task.index].counters.handledSignals += 1
+        countHandledSignal(of: task)
     }
 }

@@ -16,7 +16,7 @@ extension Machine {
     /// - Returns: Whether there is one.
     package mutating func findAreaWithoutLock(of fault: inout VMFault) -> Bool {
         guard let (handle, area) = handle(endingAfter: fault.page, in: fault.map), area.start <= fault.page else {
-            events.vmaLockAbort &+= 1
+            countAreaLock(.abort)
             return false
         }
         fault.area = handle
@@ -30,7 +30,7 @@ extension Machine {
         let area = areaStillThere(fault.area)
         if !locks.isMarked(fault.area.start) {
             guard let area else {
-                events.vmaLockMiss &+= 1
+                countAreaLock(.miss)
                 return .replaced
             }
             if area.contains(fault.page), AreaLockPolicy(model).guards(area) {
@@ -43,7 +43,7 @@ extension Machine {
                 return .locked
             }
         }
-        events.vmaLockAbort &+= 1
+        countAreaLock(.abort)
         return .refused
     }
 
@@ -96,10 +96,10 @@ extension Machine {
         fault.flags.remove(.vmaLock)
         if fault.lock == .area { releaseFaultLock(of: &fault) }
         guard result.contains(.retry) else {
-            events.vmaLockSuccess &+= 1
+            countAreaLock(.success)
             return false
         }
-        events.vmaLockRetry &+= 1
+        countAreaLock(.retry)
         if model.areaLockRetry == .majorIsTried, result.contains(.major) { fault.flags.insert(.tried) }
         return true
     }
@@ -111,7 +111,7 @@ extension Machine {
         fault.flags.remove(.vmaLock)
         releaseFaultLock(of: &fault)
         guard model.areaLockRefusal == .isFinal else { return false }
-        events.vmaLockSuccess &+= 1
+        countAreaLock(.success)
         return true
     }
 }

@@ -241,8 +241,7 @@ extension Machine {
         fault.page = page
         fault.exception = exception
         fault.isException = true
-        tasks[task.index].counters.exceptions &+= 1
-        if exception.mode != .user { tasks[task.index].counters.kernelExceptions &+= 1 }
+        countException(of: task, exception.mode)
         scheduler.extraCost &+= configuration.costs.exceptionNanoseconds
         record(.exception, task, page.rawValue, UInt64(exception.access.rawValue))
         return Call(.faultEntry)

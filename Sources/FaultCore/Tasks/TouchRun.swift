@@ -217,53 +217,6 @@ struct UncontendedAccess: BitwiseCopyable, Sendable {
     }
 }
 
-/// Faults that were done at once: of each one exception, one lock taken for reading and released in the same instant,
-/// one attempt.
-struct InstantFaults: BitwiseCopyable {
-    /// How many.
-    private(set) var all = 0
-    /// How many of them were guarded by the area's own lock.
-    private(set) var underAreaLock = 0
-
-    /// How many of them were guarded by the mmap lock.
-    var underMmapLock: Int { all &- underAreaLock }
-
-    @inline(__always)
-    mutating func count(areaLock: Bool) {
-        all &+= 1
-        if areaLock { underAreaLock &+= 1 }
-    }
-
-    @inline(__always)
-    static func - (now: Self, before: Self) -> Self {
-        var difference = now
-        difference.all &-= before.all
-        difference.underAreaLock &-= before.underAreaLock
-        return difference
-    }
-}
-
-extension LockStatistics {
-    /// Counts the mmap lock of faults.
-    @inline(__always)
-    mutating func add(_ faults: InstantFaults) {
-        readWaits.recordInstants(faults.underMmapLock)
-        readHolds.recordInstants(faults.underMmapLock)
-    }
-}
-
-extension TaskCounters {
-    /// Counts faults of a task.
-    @inline(__always)
-    mutating func add(_ faults: InstantFaults) {
-        exceptions &+= faults.all
-        attempts &+= faults.all
-        minorFaults &+= faults.all
-        areaLockAttempts &+= faults.underAreaLock
-        mmapReadLocks &+= faults.underMmapLock
-    }
-}
-
 extension Machine {
     /// Does the accesses of `run` as far as they can be done at once.
     ///
@@ -284,7 +237,7 @@ extension Machine {
             let end = run.advance(
                 &tasks[task.index], &maps[map.index], &tables, &frames, &structuralHash, &faults, then: list,
                 userLimit: userLimit, mayFault: mayFault, policy)
-            count(faults, policy)
+            countEvents(of: faults, policy)
             switch end {
             case .done, .needsStages: return
             case .unprepared:
@@ -309,17 +262,10 @@ extension Machine {
         let position = maps[map.index].areas.firstPosition(endingAfter: page)
         if isWrite, policy.isInUse, let position, maps[map.index].areas[position].anonVMA == 0 {
             guard policy.allowsAnonVMA else { return false }
-            noteUncontendedRead(of: map, by: task)  // the trylock of prepareAnonymous(of:)
+            countInstantHold(of: map, .read, by: task)  // the trylock of prepareAnonymous(of:)
         }
         _ = makeLeafTable(map, page, for: task)
         if isWrite, let position { _ = prepareAnonVMA(at: position, in: map, for: task) }
         return true
-    }
-
-    /// Counts a read lock of a map that was taken and released in the same instant.
-    mutating func noteUncontendedRead(of map: MapID, by task: TaskID) {
-        tasks[task.index].counters.mmapReadLocks &+= 1
-        maps[map.index].lockStatistics.readWaits.recordInstants(1)
-        maps[map.index].lockStatistics.readHolds.recordInstants(1)
     }
 }

@@ -26,18 +26,3 @@ public struct DurationStatistics: Equatable, Sendable {
         maximum = max(maximum, duration)
     }
 }
-
-/// How long an mmap lock was held and waited for, by mode.
-public struct LockStatistics: Equatable, Sendable {
-    /// Waits for reading; an acquisition without a wait counts as a wait of 0.
-    public internal(set) var readWaits = DurationStatistics()
-    /// Waits for writing.
-    public internal(set) var writeWaits = DurationStatistics()
-    /// Times it was held for reading.
-    public internal(set) var readHolds = DurationStatistics()
-    /// Times it was held for writing.
-    public internal(set) var writeHolds = DurationStatistics()
-
-    /// Nothing measured.
-    public init() {}
-}
