@@ -1,4 +1,4 @@
-internal import FaultCore
+public import FaultCore
 
 /// `do_user_addr_fault()` and `lock_mm_and_find_vma()` (Linux 6.1), from the exception to its outcome.
 ///
@@ -15,24 +15,51 @@ internal import FaultCore
 /// `lockArea` it is the area's own lock instead, for which nothing waits. It is released on every way out; `handled` is
 /// entered without it after `RETRY` and `COMPLETED`.
 extension X86FaultEntry {
-    enum Stage: UInt8, RoutineStage {
+    /// The stages, with the labels of `do_user_addr_fault()`.
+    public enum Stage: UInt8, RoutineStage {
+        /// Whose address it is.
         case classify
+        /// `do_kern_addr_fault()`.
         case kernelAddress
+        /// What can be decided without the memory map.
         case userAddress
+        /// The mmap lock is tried, and waited for.
         case lockMmap  // retry:
+        /// The wait for it is over.
         case lockTaken
+        /// The area is looked up.
         case findArea
+        /// A stack grows to the page.
         case growArea
+        /// `access_error()`, then `handle_mm_fault()`.
         case checkAccess
+        /// What follows on an attempt.
         case handled
+        /// The area is looked up without the mmap lock.
         case findWithoutLock
+        /// The area's own lock is tried.
         case lockArea
-        case handleError  // mm_fault_error(), where it releases the lock
+        /// `mm_fault_error()` releases the lock.
+        case handleError
     }
 
-    func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+    /// What a fault keeps from stage to stage.
+    public struct Frame: HandlerFrame {
+        /// The result of an attempt that has failed; known in `handleError`.
+        var error: FaultResult = []
+
+        /// A fault that has not failed.
+        public init() {}
+
+        /// Shows the field.
+        public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("error", error) }
+    }
+
+    /// Does one stage of a fault.
+    @inline(__always)
+    public func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome> {
         let code = X86ErrorCode(fault.exception)
         let registers = X86Registers(fault.exception.mode)
         switch stage {
@@ -40,21 +67,21 @@ extension X86FaultEntry {
             return .next(isKernelAddress(fault.page) ? .kernelAddress : .userAddress)
 
         case .kernelAddress:
-            if Self.isSpurious(code, kernelEntry: .none) { return .returned(EntryOutcome.replay.rawValue) }
+            if Self.isSpurious(code, kernelEntry: .none) { return .done(.replay) }
             return refuse(.notMapped, fault, &machine)
 
         case .userAddress:
             switch verdict(onUserAddress: code, registers, hasMap: fault.map != .none, under: machine.model) {
             case .handle: break
             case .badArea: return refuse(.notMapped, fault, &machine)
-            case .oops: return .returned(EntryOutcome.oops.rawValue)
+            case .oops: return .done(.oops)
             }
             fault.flags = Self.flags(for: code, registers)
             if fault.page == Self.vsyscallPage {
                 switch emulate(code, offset: fault.exception.offset) {
                 case .declined: break
                 case .badEntryPoint: return refuse(.notMapped, fault, &machine)
-                case .done(let call): return .returned(EntryOutcome.emulated.rawValue | Int64(call.rawValue) << 8)
+                case .done(let call): return .done(.emulated(Int(call.rawValue)))
                 }
             }
             let triesArea = registers.isUserMode && machine.model.areaLocks != .none
@@ -81,7 +108,7 @@ extension X86FaultEntry {
             return .call(machine.takingForFault(.mmap(fault.map), .read), then: .lockTaken)
 
         case .lockTaken:
-            guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
+            guard resumed.errno == nil else { return refuse(.notMapped, fault, &machine) }
             fault.lock = .mmap
             return .next(.findArea)
 
@@ -102,7 +129,7 @@ extension X86FaultEntry {
             return .call(machine.takingForFault(.mmap(fault.map), .write), then: .growArea)
 
         case .growArea:
-            guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
+            guard resumed.errno == nil else { return refuse(.notMapped, fault, &machine) }
             fault.lock = .mmap
             if let wait = machine.waitToGrow(fault) { return .sleep(wait, then: .growArea) }
             guard growArea(&fault, &machine) else {
@@ -128,11 +155,11 @@ extension X86FaultEntry {
             return refuse(refusal, key: key, fault, &machine)
 
         case .handled:
-            return handled(call.faultResult, &fault, &machine)
+            return handled(resumed.faultResult, &frame, &fault, &machine)
 
         case .handleError:
             unlock(&fault, &machine)
-            return answer(call.faultResult, fault, &machine)
+            return answer(frame.error, fault, &machine)
         }
     }
 
@@ -152,8 +179,8 @@ extension X86FaultEntry {
 
     /// What follows `handle_mm_fault()`. After `RETRY` and `COMPLETED` the core has released the lock.
     private func handled(
-        _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome> {
         if fault.flags.contains(.vmaLock) { return handledUnderAreaLock(result, &fault, &machine) }
         if result.contains(.retry) {
             return afterRetry(&fault, &machine) {
@@ -162,8 +189,11 @@ extension X86FaultEntry {
                 return .call($1.takingForFault(.mmap($0.map), .read), then: .lockTaken)
             }
         }
-        if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
-        if result.isError, machine.model.errorUnlock == .errorHandler { return .next(.handleError) }
+        if result.contains(.completed) { return .done(.replay) }
+        if result.isError, machine.model.errorUnlock == .errorHandler {
+            frame.error = result
+            return .next(.handleError)
+        }
         unlock(&fault, &machine)
         return answer(result, fault, &machine)
     }
@@ -171,7 +201,7 @@ extension X86FaultEntry {
     /// What follows an attempt that was guarded by the area's lock; it is released now.
     private func handledUnderAreaLock(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+    ) -> Step<Stage, EntryOutcome> {
         let triesAgain = machine.endAreaAttempt(result, &fault)
         if triesAgain {
             return afterRetry(&fault, &machine) {
@@ -179,15 +209,15 @@ extension X86FaultEntry {
                 .next($1.retriesUnderAreaLock(result, &$0) ? .findWithoutLock : .lockMmap)
             }
         }
-        if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
+        if result.contains(.completed) { return .done(.replay) }
         return answer(result, fault, &machine)
     }
 
     /// What follows `RETRY`: another attempt, unless a signal is in the way.
     private func afterRetry(
         _ fault: inout VMFault, _ machine: inout Machine,
-        tryAgain: (inout VMFault, inout Machine) -> OldStep<Stage>
-    ) -> OldStep<Stage> {
+        tryAgain: (inout VMFault, inout Machine) -> Step<Stage, EntryOutcome>
+    ) -> Step<Stage, EntryOutcome> {
         let decision = machine.model.afterRetry(
             inUserMode: X86Registers(fault.exception.mode).isUserMode,
             fatalSignal: machine.hasFatalSignal(fault.task), signal: machine.hasSignal(fault.task))
@@ -195,20 +225,20 @@ extension X86FaultEntry {
         case .triesAgain: return tryAgain(&fault, &machine)
         case .replays:
             // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
-            return .returned(EntryOutcome.replay.rawValue)
+            return .done(.replay)
         case .givesUp: return refuse(.dying, fault, &machine)
         }
     }
 
     /// Ends the exception with what follows on an attempt that has ended with the lock held; now it is released.
-    private func answer(_ result: FaultResult, _ fault: VMFault, _ machine: inout Machine) -> OldStep<Stage> {
+    private func answer(_ result: FaultResult, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
         let registers = X86Registers(fault.exception.mode)
         let hasFatalSignal = machine.hasFatalSignal(fault.task)
         guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {
-            return .returned(EntryOutcome.replay.rawValue)
+            return .done(.replay)
         }
         if refusal == .outOfMemory, machine.model.kernelOutOfMemory == .isReplayed {
-            return .returned(EntryOutcome.replay.rawValue)  // out_of_memory:, whoever asked
+            return .done(.replay)  // out_of_memory:, whoever asked
         }
         return refuse(refusal, fault, &machine)
     }
@@ -221,7 +251,7 @@ extension X86FaultEntry {
     /// Ends the exception with what its context gets for a refusal. No lock is held.
     private func refuse(
         _ refusal: Refusal, key: UInt8 = 0, _ fault: VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+    ) -> Step<Stage, EntryOutcome> {
         let code = X86ErrorCode(fault.exception)
         let outcome: EntryOutcome
         switch Self.reply(to: refusal, code, X86Registers(fault.exception.mode)) {
@@ -234,6 +264,6 @@ extension X86FaultEntry {
         case .fixup: outcome = .fixup
         case .oops: outcome = .oops
         }
-        return .returned(outcome.rawValue)
+        return .done(outcome)
     }
 }

@@ -61,16 +61,6 @@ public struct X86FaultEntry: FaultEntry {
     /// at the very byte at which `rep movsb` has faulted (`.Lcopy_user_handle_tail`, arch/x86/lib/copy_user_64.S).
     public func userCopyAttempts(in model: KernelModel) -> Int { model.userCopyTail == .triesAgain ? 2 : 1 }
 
-    /// Does one stage of a fault.
-    public func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
-    }
-
-    /// The name of a stage.
-    public func stageName(_ stage: UInt8) -> String? { Stage(rawValue: stage).map { "\($0)" } }
-
     /// What `access_error()` asks of an area. With protection keys everything goes through the stages.
     public func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags {
         if hasProtectionKeys { return [] }

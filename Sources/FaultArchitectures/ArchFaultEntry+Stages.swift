@@ -1,4 +1,4 @@
-internal import FaultCore
+public import FaultCore
 
 /// The shape that all entries share, from the exception to its outcome.
 ///
@@ -10,26 +10,49 @@ internal import FaultCore
 /// Locks: as in the x86 entry, `findArea` to `handled` run with the fault lock held for reading, `growArea` with the mmap
 /// lock held for writing; it is released on every way out. `handled` is entered without it after `RETRY` (but for
 /// `RETRY_NOWAIT`) and `COMPLETED`.
-///
-/// The words: 0 are the results of all attempts, together.
 extension ArchFaultEntry {
-    enum Stage: UInt8, RoutineStage {
+    /// The stages, with the labels of `do_page_fault()`.
+    public enum Stage: UInt8, RoutineStage {
+        /// What can be decided without the memory map.
         case classify
+        /// The area is looked up without the mmap lock.
         case findWithoutLock
+        /// The area's own lock is tried.
         case lockArea
+        /// The mmap lock is taken.
         case lockMmap  // retry:
+        /// The wait for it is over.
         case lockTaken
+        /// The area is looked up.
         case findArea
+        /// A stack grows to the page.
         case growArea
+        /// Whether the access is allowed, then `handle_mm_fault()`.
         case checkAccess
+        /// What follows on an attempt.
         case handled
+        /// The mmap lock is held again.
         case lockedForTail
+        /// What the architecture does in the end.
         case runTail
     }
 
-    func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+    /// What a fault keeps from stage to stage.
+    public struct Frame: HandlerFrame {
+        /// The results of all attempts, together.
+        var results: FaultResult = []
+
+        /// A fault before its first attempt.
+        public init() {}
+
+        /// Shows the field.
+        public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("results", results) }
+    }
+
+    /// Does one stage of a fault.
+    public func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome> {
         let isUserMode = isUserMode(fault, machine)
         let hasFixup = fault.exception.mode != .kernelWithoutFixup
         switch stage {
@@ -38,7 +61,7 @@ extension ArchFaultEntry {
             if fault.page >= geometry.userLimit || faultsDisabled || fault.map == .none {
                 return refuse(.notMapped, fault, &machine)
             }
-            if fault.exception.entryIsDamaged { return .returned(EntryOutcome.oops.rawValue) }
+            if fault.exception.entryIsDamaged { return .done(.oops) }
             fault.flags = flags(for: fault.exception, isUserMode: isUserMode)
             if hasPseudoFaults(fault.task, machine) { fault.flags.insert(.retryNoWait) }
             let triesArea = isUserMode && architecture.triesAreaLock && machine.model.areaLocks != .none
@@ -77,7 +100,7 @@ extension ArchFaultEntry {
             return .call(machine.takingForFault(.mmap(fault.map), .read), then: .lockTaken)
 
         case .lockTaken:
-            guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
+            guard resumed.errno == nil else { return refuse(.notMapped, fault, &machine) }
             fault.lock = .mmap
             return .next(.findArea)
 
@@ -91,7 +114,7 @@ extension ArchFaultEntry {
             return .call(machine.takingForFault(.mmap(fault.map), .write), then: .growArea)
 
         case .growArea:
-            guard call.returned == 0 else { return refuse(.notMapped, fault, &machine) }
+            guard resumed.errno == nil else { return refuse(.notMapped, fault, &machine) }
             fault.lock = .mmap
             if let wait = machine.waitToGrow(fault) { return .sleep(wait, then: .growArea) }
             guard growArea(&fault, &machine) else {
@@ -113,14 +136,14 @@ extension ArchFaultEntry {
             return refuse(.accessDenied, fault, &machine)
 
         case .handled:
-            return handled(call.faultResult, &call, &fault, &machine)
+            return handled(resumed.faultResult, &frame, &fault, &machine)
 
         case .lockedForTail:
             fault.lock = .mmap
             return .next(.runTail)
 
         case .runTail:
-            return runTail(call, &fault, &machine)
+            return runTail(frame, &fault, &machine)
         }
     }
 
@@ -138,9 +161,9 @@ extension ArchFaultEntry {
 
     /// What follows `handle_mm_fault()`: the tests, in the architecture's order.
     private func handled(
-        _ result: FaultResult, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        call.words.0 |= UInt64(result.rawValue)
+        _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome> {
+        frame.results.formUnion(result)
         let isUserMode = isUserMode(fault, machine)
         let triesAgain = fault.flags.contains(.vmaLock) && machine.endAreaAttempt(result, &fault)
         var position = 0
@@ -152,7 +175,7 @@ extension ArchFaultEntry {
                 guard machine.isGivenUp(fault, after: result, isUserMode: heedsAll) else { continue }
                 if fault.lock != .none { machine.releaseFaultLock(of: &fault) }  // RETRY_NOWAIT
                 // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
-                if !machine.hasFatalSignal(fault.task) { return .returned(EntryOutcome.replay.rawValue) }
+                if !machine.hasFatalSignal(fault.task) { return .done(.replay) }
                 return refuse(.dying, fault, &machine)
 
             case .completed:
@@ -173,27 +196,27 @@ extension ArchFaultEntry {
                 return .next(.lockMmap)
             }
         }
-        return runTail(call, &fault, &machine)
+        return runTail(frame, &fault, &machine)
     }
 
     /// After `COMPLETED`: the fault is done, and the lock gone.
-    private func completed(_ fault: inout VMFault, _ machine: inout Machine) -> OldStep<Stage> {
+    private func completed(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
         switch architecture.completion {
-        case .returns, .unknown: return .returned(EntryOutcome.replay.rawValue)
+        case .returns, .unknown: return .done(.replay)
         case .runsTail: return .next(.runTail)
         case .locksForTail:
-            guard isGuest(fault.task, machine) else { return .returned(EntryOutcome.replay.rawValue) }
+            guard isGuest(fault.task, machine) else { return .done(.replay) }
             return .call(machine.taking(.mmap(fault.map), .read), then: .lockedForTail)
         }
     }
 
     /// Ends the exception with what its context gets for a refusal. No lock is held.
-    func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> OldStep<Stage> {
+    func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
         switch Self.reply(to: refusal, fault.exception.mode, isUserMode: isUserMode(fault, machine)) {
         case .signal(let signal):
             machine.forceSignal(signal, on: fault.task, SignalDetail(page: fault.page, code: 0, trap: 0))
-            return .returned(EntryOutcome.signal.rawValue)
-        case .outcome(let outcome): return .returned(outcome.rawValue)
+            return .done(.signal)
+        case .outcome(let outcome): return .done(outcome)
         }
     }
 }

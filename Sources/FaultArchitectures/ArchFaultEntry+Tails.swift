@@ -3,7 +3,7 @@ internal import FaultCore
 /// What only some entries do before they return: the code that the table can't say.
 extension ArchFaultEntry {
     /// Does the end of a fault that ended well, and releases the lock if it is held.
-    func runTail(_ call: Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<Stage> {
+    func runTail(_ frame: Frame, _ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
         switch architecture.tail {
         case .none:
             // Without a test for COMPLETED this releases what is gone, and is reported.
@@ -11,8 +11,7 @@ extension ArchFaultEntry {
 
         case .accounting:
             if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
-            let results = FaultResult(rawValue: UInt32(truncatingIfNeeded: call.words.0))
-            if results.contains(.major) { PowerPCPageIns.count(fault.task, &machine) }
+            if frame.results.contains(.major) { PowerPCPageIns.count(fault.task, &machine) }
 
         case .translationBuffer:
             if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
@@ -31,7 +30,7 @@ extension ArchFaultEntry {
             }
             machine.releaseFaultLock(of: &fault)
         }
-        return .returned(EntryOutcome.replay.rawValue)
+        return .done(.replay)
     }
 
     // MARK: s390
@@ -47,7 +46,7 @@ extension ArchFaultEntry {
     }
 
     /// `RETRY` under `RETRY_NOWAIT`: the lock is still held, and the guest is told.
-    func reportPseudoFault(_ fault: inout VMFault, _ machine: inout Machine) -> OldStep<Stage> {
+    func reportPseudoFault(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
         var guest = S390Guest(machine.archWords(of: fault.task))
         guest.pseudoFaultIsPending = true
         machine.setArchWords(of: fault.task, to: guest.words)

@@ -22,14 +22,4 @@ public struct ArchFaultEntry: FaultEntry {
 
     /// The architecture's.
     public var geometry: PageGeometry { architecture.geometry }
-
-    /// Does one stage of a fault.
-    public func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
-    }
-
-    /// The name of a stage.
-    public func stageName(_ stage: UInt8) -> String? { Stage(rawValue: stage).map { "\($0)" } }
 }

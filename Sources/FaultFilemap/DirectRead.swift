@@ -55,10 +55,7 @@ enum DirectRead {
             call.words.2 = UInt64(done)
             call.words.3 = UInt64(done)
             if FileIO.hasBlock(file, page(done, call), machine) { return .next(.pin) }
-            let mode = FaultException.Mode.kernelWithFixup.rawValue
-            let access = Call(
-                .userAccess, option: FaultException.Access.write.rawValue | mode << 4,
-                first: (machine.directReadTarget(of: task) + done).rawValue)
+            let access = machine.accessing(machine.directReadTarget(of: task) + done, .write)
             return .call(access, then: .zeroed)
 
         case .pin:

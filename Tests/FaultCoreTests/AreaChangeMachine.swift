@@ -63,29 +63,34 @@ struct AreaChangeMachine {
 
 /// Takes the mmap lock, asks for the area, and lets the core handle the fault once.
 private struct PlainEntry: FaultEntry {
+    enum Stage: UInt8, RoutineStage { case begin, locked, handled }
+
     var name: StaticName { StaticName("plain") }
     var geometry: PageGeometry {
         PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 6, userLimit: PageNumber(1 << 18))
     }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        switch call.stage {
-        case 0:
-            return .call(machine.taking(.mmap(fault.map), .read), then: 1)
-        case 1:
+    func step(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome> {
+        switch stage {
+        case .begin:
+            return .call(machine.taking(.mmap(fault.map), .read), then: .locked)
+        case .locked:
             let isWrite = fault.exception.access == .write
             let area = machine.findArea(of: &fault)
             guard let area, area.contains(fault.page), area.flags.contains(isWrite ? .write : .read) else {
                 machine.unlock(.mmap(fault.map), by: fault.task)
                 machine.forceSignal(.segv(.notMapped), on: fault.task)
-                return .returned(EntryOutcome.signal.rawValue)
+                return .done(.signal)
             }
             fault.flags = isWrite ? [.user, .write] : .user
             fault.lock = .mmap
-            return .call(machine.handleMMFault(), then: 2)
-        default:
+            return .call(machine.handleMMFault(), then: .handled)
+        case .handled:
             machine.unlock(.mmap(fault.map), by: fault.task)
-            return .returned(EntryOutcome.replay.rawValue)
+            return .done(.replay)
         }
     }
 }

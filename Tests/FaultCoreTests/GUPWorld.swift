@@ -91,42 +91,47 @@ struct GUPWorld {
 
 /// User faults, the mmap lock, one retry with `TRIED`; nothing else.
 struct BareEntry: FaultEntry {
+    enum Stage: UInt8, RoutineStage { case begin, locked, handled }
+
     var name: StaticName { StaticName("bare") }
 
     var geometry: PageGeometry {
         PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 9, userLimit: PageNumber(1 << 27 - 1))
     }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        switch call.stage {
-        case 0:
+    func step(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome> {
+        switch stage {
+        case .begin:
             fault.flags = FaultFlags.default.union(.user)
             if fault.exception.access == .write { fault.flags.insert(.write) }
-            return .call(machine.taking(.mmap(fault.map), .read), then: 1)
+            return .call(machine.taking(.mmap(fault.map), .read), then: .locked)
 
-        case 1:
+        case .locked:
             fault.lock = .mmap
             let area = machine.findArea(of: &fault)
             let needed: VMAFlags = fault.isWrite ? .write : .access
             guard let area, area.contains(fault.page), !area.flags.isDisjoint(with: needed) else {
                 machine.releaseFaultLock(of: &fault)
                 machine.forceSignal(.segv(.notMapped), on: fault.task)
-                return .returned(EntryOutcome.signal.rawValue)
+                return .done(.signal)
             }
-            return .call(machine.handleMMFault(), then: 2)
+            return .call(machine.handleMMFault(), then: .handled)
 
-        default:
-            let result = call.faultResult
-            if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
+        case .handled:
+            let result = resumed.faultResult
+            if result.contains(.completed) { return .done(.replay) }
             if result.contains(.retry) {
-                if machine.hasFatalSignal(fault.task) { return .returned(EntryOutcome.killed.rawValue) }
+                if machine.hasFatalSignal(fault.task) { return .done(.killed) }
                 fault.flags.insert(.tried)
-                return .call(machine.taking(.mmap(fault.map), .read), then: 1)
+                return .call(machine.taking(.mmap(fault.map), .read), then: .locked)
             }
             machine.releaseFaultLock(of: &fault)
-            guard result.isError else { return .returned(EntryOutcome.replay.rawValue) }
+            guard result.isError else { return .done(.replay) }
             machine.forceSignal(.bus(.noSuchAddress), on: fault.task)
-            return .returned(EntryOutcome.signal.rawValue)
+            return .done(.signal)
         }
     }
 }

@@ -21,16 +21,6 @@ struct MisuseTests {
         #expect(text(result).contains("PageRun: the first page is 5, and the last is 4"))
     }
 
-    @Test("an entry that returns no outcome ends the process, and kills no simulated kernel")
-    func entryOutcome() async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var machine = Machine(MachineConfiguration(model: .linux6_1, entry: NonsenseEntry()))
-            machine.start(.read(PageNumber(0x100)), in: machine.addTask())
-            _ = machine.run()
-        }
-        #expect(text(result).contains("it has returned 99, which is no EntryOutcome"))
-    }
-
     @Test("a signal that only a fault can force ends the process, and is not sent as another")
     func sentSignal() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -62,17 +52,5 @@ struct MisuseTests {
 
     private func text(_ result: ExitTest.Result?) -> String {
         String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    }
-}
-
-/// Returns what is no ``EntryOutcome``.
-private struct NonsenseEntry: FaultEntry {
-    var name: StaticName { StaticName("nonsense") }
-    var geometry: PageGeometry {
-        PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 6, userLimit: PageNumber(1 << 18))
-    }
-
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
-        .returned(99)
     }
 }

@@ -9,7 +9,7 @@ struct OperationWordTests {
         mutating func add(_ word: UInt64) { words.append(word) }
         mutating func add(_ frame: FrameNumber, of machine: borrowing Machine) {}
         mutating func add(_ locks: [PageLock], of machine: borrowing Machine) {}
-        mutating func add(_ list: Int, from next: Int, of configuration: MachineConfiguration) {}
+        mutating func add(_ list: OperationList, from next: Int) {}
     }
 
     private func words(of operation: FaultCore.Operation) -> [UInt64] {

@@ -106,6 +106,8 @@ struct CallWorld {
 
 /// The way into the fault path for user and kernel accesses: areas, their protection, one retry, fixups.
 struct CallEntry: FaultEntry {
+    enum Stage: UInt8, RoutineStage { case begin, locked, handled }
+
     var name: StaticName { StaticName("call test") }
 
     var geometry: PageGeometry {
@@ -114,38 +116,41 @@ struct CallEntry: FaultEntry {
 
     func userCopyAttempts(in model: KernelModel) -> Int { 2 }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        switch call.stage.rawValue {
-        case 0:
+    func step(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome> {
+        switch stage {
+        case .begin:
             fault.flags = FaultFlags.default
             if fault.exception.mode == .user { fault.flags.insert(.user) }
             if fault.exception.access == .write { fault.flags.insert(.write) }
-            return .call(machine.taking(.mmap(fault.map), .read), then: 1)
+            return .call(machine.taking(.mmap(fault.map), .read), then: .locked)
 
-        case 1:
+        case .locked:
             fault.lock = .mmap
             let needed: VMAFlags = fault.exception.access == .write ? .write : .read
             guard let area = machine.findArea(of: &fault), area.contains(fault.page), area.flags.contains(needed) else {
                 machine.releaseFaultLock(of: &fault)
                 return failed(.segv(.notMapped), fault, &machine)
             }
-            return .call(machine.handleMMFault(), then: 2)
+            return .call(machine.handleMMFault(), then: .handled)
 
-        default:
-            let result = call.faultResult
+        case .handled:
+            let result = resumed.faultResult
             if result.contains(.retry) {
                 fault.flags.insert(.tried)
-                return .call(machine.taking(.mmap(fault.map), .read), then: 1)
+                return .call(machine.taking(.mmap(fault.map), .read), then: .locked)
             }
             if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
             return result.isError
-                ? failed(.bus(.noSuchAddress), fault, &machine) : .returned(EntryOutcome.replay.rawValue)
+                ? failed(.bus(.noSuchAddress), fault, &machine) : .done(.replay)
         }
     }
 
-    private func failed(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        guard fault.exception.mode == .user else { return .returned(EntryOutcome.fixup.rawValue) }
+    private func failed(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
+        guard fault.exception.mode == .user else { return .done(.fixup) }
         machine.forceSignal(signal, on: fault.task)
-        return .returned(EntryOutcome.signal.rawValue)
+        return .done(.signal)
     }
 }

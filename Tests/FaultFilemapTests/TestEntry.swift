@@ -2,7 +2,7 @@ import FaultCore
 
 /// The smallest way into the fault path: user faults, the mmap lock, one retry with `TRIED`.
 struct TestEntry: FaultEntry {
-    private enum Stage: UInt8 {
+    enum Stage: UInt8, RoutineStage {
         case begin
         case locked
         case handled
@@ -17,12 +17,15 @@ struct TestEntry: FaultEntry {
         PageGeometry(pageShift: 12, levels: 4, bitsPerLevel: 9, userLimit: PageNumber(1 << 35))
     }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        switch Stage(rawValue: call.stage.rawValue)! {
+    func step(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome> {
+        switch stage {
         case .begin:
             fault.flags = FaultFlags.default.union(.user).subtracting(without)
             if fault.exception.access == .write { fault.flags.insert(.write) }
-            return .call(machine.taking(.mmap(fault.map), .read), then: HandlerStage(Stage.locked.rawValue))
+            return .call(machine.taking(.mmap(fault.map), .read), then: .locked)
 
         case .locked:
             fault.lock = .mmap
@@ -30,28 +33,28 @@ struct TestEntry: FaultEntry {
                 machine.releaseFaultLock(of: &fault)
                 return signal(.segv(.notMapped), fault, &machine)
             }
-            return .call(machine.handleMMFault(), then: HandlerStage(Stage.handled.rawValue))
+            return .call(machine.handleMMFault(), then: .handled)
 
         case .handled:
-            let result = call.faultResult
+            let result = resumed.faultResult
             if machine.hasFatalSignal(fault.task) {
                 if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
-                return .returned(EntryOutcome.killed.rawValue)
+                return .done(.killed)
             }
-            if result.contains(.completed) { return .returned(EntryOutcome.replay.rawValue) }
+            if result.contains(.completed) { return .done(.replay) }
             if result.contains(.retry) {
                 if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
                 fault.flags.insert(.tried)
-                return .call(machine.taking(.mmap(fault.map), .read), then: HandlerStage(Stage.locked.rawValue))
+                return .call(machine.taking(.mmap(fault.map), .read), then: .locked)
             }
             machine.releaseFaultLock(of: &fault)
             if result.isError { return signal(.bus(.noSuchAddress), fault, &machine) }
-            return .returned(EntryOutcome.replay.rawValue)
+            return .done(.replay)
         }
     }
 
-    private func signal(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> OldStep<HandlerStage> {
+    private func signal(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
         machine.forceSignal(signal, on: fault.task)
-        return .returned(EntryOutcome.signal.rawValue)
+        return .done(.signal)
     }
 }

@@ -38,7 +38,12 @@ struct MischievousHandler: VMOperations {
     var name: StaticName { StaticName("mischievous") }
     var provides: VMOperationSet { mischief == .dropsInMkwrite ? .pageMkwrite : [] }
 
-    func fault(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    enum Stage: UInt8, RoutineStage { case begin, woken }
+
+    func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
         let isFirst = !fault.flags.contains(.tried)
         switch mischief {
         case .retriesWithLock where isFirst: return .done(.retry)
@@ -60,20 +65,20 @@ struct MischievousHandler: VMOperations {
             return .done(.retry)
         case .takesInodeLock:
             let lock = LockName.inode(FileID(0))
-            if call.stage == .start { return .call(machine.taking(lock, .read), then: 1) }
+            if stage == .begin { return .call(machine.taking(lock, .read), then: .woken) }
             machine.unlock(lock, by: fault.task)
             return page(&fault, &machine)
         case .locksPageThenMap:
             let folio = machine.cachedFolio(at: 0, of: FileID(0))!
-            if call.stage == .start {
+            if stage == .begin {
                 _ = machine.tryLock(folio, by: fault.task)
-                return .call(machine.taking(.mmap(MapID(1)), .read), then: 1)
+                return .call(machine.taking(.mmap(MapID(1)), .read), then: .woken)
             }
             machine.unlock(.mmap(MapID(1)), by: fault.task)
             machine.unlock(folio)
             return page(&fault, &machine)
-        case .sleepsWithLock where call.stage == .start:
-            return .sleep(Wait(.submission, .uninterruptible, value: machine.clock + 10), then: 1)
+        case .sleepsWithLock where stage == .begin:
+            return .sleep(Wait(.submission, .uninterruptible, value: machine.clock + 10), then: .woken)
         case .keepsPage where isFirst:
             machine.dropFaultLock(of: &fault, for: .handler)
             _ = machine.giveNewPage(stamp: 5, to: &fault)
@@ -91,20 +96,21 @@ struct MischievousHandler: VMOperations {
     }
 
     func pageMkwrite(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<HandlerStage> {
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> {
         machine.releaseFaultLock(of: &fault)
         return .done([])
     }
 
     private func page(
         _ fault: inout VMFault, _ machine: inout Machine, _ result: FaultResult = []
-    ) -> Step<HandlerStage> {
+    ) -> Step<Stage, FaultResult> {
         .done(machine.giveNewPage(stamp: 5, to: &fault) ? result : .oom)
     }
 
     /// Drops the lock in each attempt, and has mapped the page itself in the second.
-    private func dropAlways(_ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    private func dropAlways(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
         let isFirst = !fault.flags.contains(.tried)
         if !isFirst {
             guard machine.giveNewPage(stamp: 5, to: &fault),
@@ -133,19 +139,27 @@ struct MischievousEntry: FaultEntry {
     var name: StaticName { StaticName("mischievous") }
     var geometry: PageGeometry { correct.geometry }
 
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> Step<HandlerStage> {
+    func step(
+        _ stage: X86FaultEntry.Stage, _ frame: inout X86FaultEntry.Frame, _ resumed: Resumption,
+        _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<X86FaultEntry.Stage, EntryOutcome> {
         switch mischief {
         case .forbidsRetry where fault.flags.contains(.tried): fault.flags.remove(.allowRetry)
-        case .givesUpAtOnce where fault.lock == .none && call.faultResult.contains(.retry):
-            return .returned(EntryOutcome.replay.rawValue)
-        case .makesTable where call.stage == .start:
+        case .givesUpAtOnce where fault.lock == .none && isRetry(resumed):
+            return .done(.replay)
+        case .makesTable where stage == .classify:
             _ = machine.makeLeafTable(fault.map, fault.page, for: fault.task)
-        case .countsRefusal where call.stage == .start:
+        case .countsRefusal where stage == .classify:
             machine.record(.accounted, fault.task, fault.page.rawValue, 0)
         default: break
         }
-        return correct.step(&call, &fault, &machine)
+        return correct.step(stage, &frame, resumed, &fault, &machine)
     }
+}
+
+/// Whether an attempt has answered `RETRY`.
+private func isRetry(_ resumed: Resumption) -> Bool {
+    if case .fault(let result) = resumed { result.contains(.retry) } else { false }
 }
 
 /// A process with a shared area whose handler, or whose way into the kernel, does something wrong.

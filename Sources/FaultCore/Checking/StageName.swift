@@ -43,8 +43,6 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
     /// The stage's name, of a routine of the core.
     private var ownName: String? {
         switch routine {
-        case .touch: TouchRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .userAccess: UserAccessRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .getUserPages: GetUserPagesRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .populate: PopulateRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mmap: MmapRoutine.Stage(rawValue: stage).map { "\($0)" }
@@ -66,7 +64,7 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .reclaim: ReclaimRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .pause: stage == 0 ? "begin" : "woken"
-        case .pageFault, .takeLock, .munmap, .lockFolio: routine.stageName(stage)
+        case .touch, .userAccess, .pageFault, .takeLock, .munmap, .lockFolio: routine.stageName(stage)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }
     }

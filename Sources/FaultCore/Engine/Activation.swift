@@ -162,7 +162,7 @@ extension Resumption {
         case .failed(let errno): errno.returned
         case .value(let value): Int64(value)
         case .fault(let result): Int64(result.rawValue)
-        case .entry(let outcome): outcome.rawValue
+        case .entry: misuse("an entry's outcome is no word")
         case .ready(let ready): ready.returned
         case .old(let word): word
         }

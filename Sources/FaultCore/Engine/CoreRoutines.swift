@@ -22,6 +22,8 @@ enum CoreRoutines {
         _ third: inout User.Third, _ fourth: inout User.Fourth
     ) -> User.Answer? {
         switch number {
+        case .touch: User.use(TouchRoutine.self, &first, &second, &third, &fourth)
+        case .userAccess: User.use(UserAccessRoutine.self, &first, &second, &third, &fourth)
         case .pageFault: User.use(PageFault.self, &first, &second, &third, &fourth)
         case .takeLock: User.use(LockRoutine.self, &first, &second, &third, &fourth)
         case .lockFolio: User.use(LockFolioRoutine.self, &first, &second, &third, &fourth)

@@ -147,13 +147,23 @@ extension Machine {
         var answer = StageAnswer()
         scheduler.current = task
         while true {
+            if call.routine == .touch, call.stageNumber == TouchRoutine.Stage.translate.rawValue, mayUseShortcut {
+                used &+= TouchRoutine.touchAhead(&call, by: task, most: limit &- used, &self)
+                if used >= limit {
+                    tasks[index].stack.append(call)
+                    tasks[index].fault = fault
+                    charge(.touch, to: task)
+                    scheduler.current = .none
+                    return used
+                }
+            }
             used &+= 1
             if recorder.observes {
                 record(.stage, task, StageName(call).word, UInt64(call.stageNumber))
             }
             let routine = call.routine
             var parked = false
-            switch perform(&call, &fault, task, configuration, &answer, &used, limit) {
+            switch perform(&call, &fault, task, configuration, &answer) {
             case .goesOn: break
             case .calls:
                 if answer.call.routine == .takeLock, used < limit, !recorder.observes,
@@ -255,20 +265,11 @@ extension Machine {
     @inline(__always)
     private mutating func perform(
         _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID, _ configuration: MachineConfiguration,
-        _ answer: inout StageAnswer, _ used: inout Int, _ limit: Int
+        _ answer: inout StageAnswer
     ) -> StageAnswer.Kind {
-        let stage = call.stageNumber
         switch call.routine {
-        case .touch:
-            return call.take(
-                TouchRoutine.step(
-                    TouchRoutine.Stage(rawValue: stage)!, &call, &fault, &self, &used, limit: limit
-                ).erased, &answer)
-        case .userAccess:
-            return call.take(
-                UserAccessRoutine.step(UserAccessRoutine.Stage(rawValue: stage)!, &call, &fault, &self).erased, &answer)
         case .faultEntry:
-            return call.take(configuration.entry.step(&call, &fault, &self), &answer)
+            return configuration.entry.step(&call, &fault, &self, &answer)
         case .handlerFault:
             return performHandler(.fault, &call, &fault, &answer)
         case .handlerMkwrite:

@@ -264,6 +264,16 @@ extension Machine {
                 | (call.wasInterrupted ? 1 << 24 : 0) | (call.frame == .none ? 0 : 1 << 25) | UInt64(call.owner) << 32)
         sink.add(UInt64(bitPattern: call.returned))
         switch call.routine {
+        case .faultEntry:
+            if Sink.self == HashSink.self {
+                var hash = FieldHash()
+                configuration.entry.hash(call, into: &hash)
+                sink.add(hash.value)
+            } else {
+                var fields = OwnFields(sink: sink)
+                configuration.entry.visit(call, &fields)
+                sink = fields.sink
+            }
         case .handlerFault: addHandlerFrame(.fault, call, to: &sink)
         case .handlerMkwrite: addHandlerFrame(.pageMkwrite, call, to: &sink)
         default:

@@ -165,12 +165,11 @@ extension Machine {
     func firstCall(of operation: Operation, by task: TaskID) -> Call {
         if tasks[task.index].map == .none, operation.needsMap { return Call(.pause, option: 4) }
         return switch operation {
-        case .touch(let access, let page, let pages, _):
-            Call(.touch, option: access.rawValue, first: page.rawValue, second: UInt64(bitPattern: Int64(pages)))
-        case .jump(let page, _):
-            Call(.touch, option: FaultException.Access.execute.rawValue, first: page.rawValue, second: 1)
-        case .kernelTouch(let access, let page, let mode):
-            Call(.userAccess, option: access.rawValue | mode.rawValue << 4, first: page.rawValue)
+        case .touch(let access, let page, let pages, let stride):
+            Call(TouchRoutine.self, TouchRoutine.Frame(page: page, left: pages, stride: stride, access: access))
+        case .jump(let page, let offset):
+            Call(TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
+        case .kernelTouch(let access, let page, let mode): accessing(page, access, mode)
         case .mmap: Call(.mmap)
         case .munmap(let page, let pages):
             Call(MunmapRoutine.self, MunmapRoutine.Frame(page: page, pages: pages))

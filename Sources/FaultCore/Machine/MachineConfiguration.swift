@@ -25,6 +25,8 @@ public final class MachineConfiguration: Sendable {
     let provided: [VMOperationSet]
     /// The frames that the calls of each of ``vmOperations`` begin with.
     let handlerFrames: [(fault: CallFrame, pageMkwrite: CallFrame)]
+    /// The frame that a fault of the entry begins with.
+    let entryFrame: CallFrame
     /// Whether ``costs`` are all zero.
     let isFree: Bool
     /// Whether there is a ``MachineSettings/frameLimit``.
@@ -48,6 +50,7 @@ public final class MachineConfiguration: Sendable {
         uncontendedAccess = UncontendedAccess(of: entry)
         provided = vmOperations.map(\.provides)
         handlerFrames = vmOperations.map { ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model)) }
+        entryFrame = entry.beginning
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
     }
@@ -68,6 +71,7 @@ public final class MachineConfiguration: Sendable {
         uncontendedAccess = base.uncontendedAccess
         provided = self.vmOperations.map(\.provides)
         handlerFrames = self.vmOperations.map { [model] in ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model)) }
+        entryFrame = base.entryFrame
         isFree = base.isFree
         limitsFrames = base.limitsFrames
     }

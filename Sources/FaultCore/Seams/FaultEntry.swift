@@ -2,9 +2,15 @@
 /// the result. Models `do_page_fault()` of one architecture.
 ///
 /// It runs as a routine of the faulting task. ``VMFault/exception``, ``VMFault/page``, ``VMFault/task`` and
-/// ``VMFault/map`` are set when it begins. It takes and releases the mmap lock itself (by calling
-/// ``Routine/takeLock``), and calls the core by ``Machine/handleMMFault(_:)``. Its result is an ``EntryOutcome``.
+/// ``VMFault/map`` are set when it begins. It takes and releases the mmap lock itself
+/// (``Machine/takingForFault(_:_:)``), and calls the core by ``Machine/handleMMFault()``. Its result is an
+/// ``EntryOutcome``.
 public protocol FaultEntry: BitwiseCopyable, Sendable {
+    /// The stages of a fault; the one with the raw value 0 is the first.
+    associatedtype Stage: RoutineStage
+    /// What it keeps from stage to stage, beyond the ``VMFault``.
+    associatedtype Frame: HandlerFrame = EmptyFrame
+
     /// The name in traces and reports.
     var name: StaticName { get }
 
@@ -32,11 +38,12 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// Whether a program may access a page beyond user memory, which the kernel has mapped for all.
     func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool
 
-    /// The name of a stage, for traces; `nil` if it has none.
-    func stageName(_ stage: UInt8) -> String?
-
     /// Does one stage of a fault.
-    func step(_ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine) -> OldStep<HandlerStage>
+    ///
+    /// - Parameter resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, EntryOutcome>
 
     /// Whether nothing in this entry can stand in the way of a program's fault on a page without a translation, if the
     /// mmap lock is free and an area covers the page: the core then does such faults at once, without this entry's
@@ -46,12 +53,58 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     ///
     /// - Returns: The flags of which the area must have one; none if all faults must go through the stages.
     func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags
+
+    // What the engine asks. Do not implement these: they follow from the above.
+
+    /// The frame that a fault begins with.
+    var beginning: CallFrame { get }
+
+    /// Does one stage.
+    func step(
+        _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine, _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind
+
+    /// Shows the fields of a frame.
+    func visit<Visitor: FieldVisitor>(_ activation: Activation, _ visitor: inout Visitor)
+
+    /// Shows the fields of a frame to a hash.
+    func hash(_ activation: Activation, into hash: inout FieldHash)
+
+    /// The name of a stage; `nil` if there is no such stage.
+    func stageName(_ stage: UInt8) -> String?
 }
 
 extension FaultEntry {
-    /// No names.
-    public func stageName(_ stage: UInt8) -> String? { nil }
+    /// The frame's default values.
+    @inlinable
+    public var beginning: CallFrame { CallFrame(Frame()) }
 
+    /// Calls the entry's own function for the stage.
+    @inlinable
+    public func step(
+        _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine, _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        activation.run(of: Self.self, &answer) { (stage: Stage, frame: inout Frame, resumed) in
+            self.step(stage, &frame, resumed, &fault, &machine)
+        }
+    }
+
+    /// As the frame lists them.
+    @inlinable
+    public func visit<Visitor: FieldVisitor>(_ activation: Activation, _ visitor: inout Visitor) {
+        activation.bytes.frame(Frame.self).visit(&visitor)
+    }
+
+    /// As the frame lists them.
+    @inlinable
+    public func hash(_ activation: Activation, into hash: inout FieldHash) { visit(activation, &hash) }
+
+    /// The name of the enum's case.
+    @inlinable
+    public func stageName(_ stage: UInt8) -> String? { Stage(rawValue: stage).map { "\($0)" } }
+}
+
+extension FaultEntry {
     /// Once.
     public func userCopyAttempts(in model: KernelModel) -> Int { 1 }
 
@@ -75,26 +128,29 @@ extension FaultEntry {
 }
 
 /// What became of an exception.
-public enum EntryOutcome: Int64, BitwiseCopyable, Sendable {
+public enum EntryOutcome: Equatable, RoutineResult {
     /// Back to the instruction, which is tried again.
-    case replay = 0
-    /// A signal was forced on the task: ``Machine/forceSignal(_:on:)``.
-    case signal = 1
+    case replay
+    /// A signal was forced on the task: ``Machine/forceSignal(_:on:_:)``.
+    case signal
     /// The exception table had a fixup: the access failed, the copy returns short.
-    case fixup = 2
+    case fixup
     /// The kernel died of it.
-    case oops = 3
+    case oops
     /// The task is about to die of a signal that was pending.
-    case killed = 4
-    /// The kernel has done what the program jumped to, and returned to where it came from. The bits above the lowest 8
-    /// say what it was; they become the operation's value.
-    case emulated = 5
+    case killed
+    /// The kernel has done what the program jumped to, and returned to where it came from. The number says what it was, and
+    /// becomes the operation's value.
+    case emulated(Int)
 
-    /// The outcome that a ``FaultEntry`` returned; the bits above the lowest 8 are its own.
-    init(returned: Int64) {
-        guard let outcome = Self(rawValue: returned & 0xFF) else {
-            misuse("FaultEntry.step: it has returned \(returned), which is no EntryOutcome")
-        }
+    /// As ``Resumption/entry(_:)``.
+    @inlinable
+    public var resumption: Resumption { .entry(self) }
+
+    /// What a caller was told.
+    @inlinable
+    public init(_ resumption: Resumption) {
+        guard case .entry(let outcome) = resumption else { mismatch(resumption, "an entry's outcome") }
         self = outcome
     }
 }

@@ -213,7 +213,9 @@ enum FaultCallerRoutine {
 
     private static func access(_ request: FaultRequest, _ call: Activation, _ mode: FaultException.Mode) -> Call {
         let access: FaultException.Access = request.access == .write ? .write : .read
-        return Call(.userAccess, option: access.rawValue | mode.rawValue << 4, first: call.words.0, second: 1)
+        return Call(
+            UserAccessRoutine.self,
+            UserAccessRoutine.Frame(page: PageNumber(call.words.0), access: access, mode: mode, mostTries: 1))
     }
 
     private static func count(_ call: inout Activation) {

@@ -63,7 +63,7 @@ enum FileTransferRoutine {
                 return .next(.getPages)
             }
             if let page = memoryPage(call, task, machine) {
-                return .call(userAccess(.write, page, UserAccessRoutine.copies), then: .pageCopied)
+                return .call(machine.accessing(page, .write, copies: true), then: .pageCopied)
             }
             advanceRead(&call, task, file, &machine)
             return .next(.copyPage)
@@ -76,7 +76,7 @@ enum FileTransferRoutine {
             if let page = memoryPage(call, task, machine) {
                 // Reclaim may have come between the access and what it was for; the kernel's copy is one with its access.
                 let entry = machine.entry(of: page, in: machine.map(of: task))
-                if machine.swapSlot(of: entry) != nil { return .call(userAccess(.write, page), then: .pageCopied) }
+                if machine.swapSlot(of: entry) != nil { return .call(machine.accessing(page, .write), then: .pageCopied) }
                 let stamp = batchStamp(call, task, machine)
                 machine.copyIn(stamp: stamp, to: page, in: machine.map(of: task))
             }
@@ -112,13 +112,6 @@ enum FileTransferRoutine {
 
     private static func fileCall(_ option: FileCall, _ call: Activation, pages: UInt64) -> Call {
         Call(.fileCall, option: option.rawValue, owner: call.owner, first: call.words.0, second: pages)
-    }
-
-    private static func userAccess(
-        _ access: FaultException.Access, _ page: PageNumber, _ flags: UInt8 = 0, tries: UInt64 = 0
-    ) -> Call {
-        let mode = FaultException.Mode.kernelWithFixup.rawValue
-        return Call(.userAccess, option: access.rawValue | mode << 4 | flags, first: page.rawValue, second: tries)
     }
 
     /// The page of user memory that is copied to or from next; `nil` for a buffer that is always there.
@@ -184,7 +177,7 @@ enum FileTransferRoutine {
     ) -> OldStep<Stage> {
         guard call.words.1 > 0 else { return endWrite(call, 0, task, file, &machine) }
         if let page = memoryPage(call, task, machine) {
-            return .call(userAccess(.read, page, tries: 1), then: .faultedIn)
+            return .call(machine.accessing(page, .read, mostTries: 1), then: .faultedIn)
         }
         call.returned = 0
         return .next(.faultedIn)

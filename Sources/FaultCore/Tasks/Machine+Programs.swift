@@ -111,10 +111,8 @@ extension Machine {
             Self.note(&tasks[task.index], operation, 0)
         } else {
             let counters = tasks[task.index].countersAtStart
-            var call = firstCall(of: operation, by: task)
-            call.first = run.page.rawValue
-            call.second = UInt64(run.left)
-            begin(call, of: task, as: operation)
+            let frame = TouchRoutine.Frame(page: run.page, left: run.left, stride: run.stride, access: run.access)
+            begin(Call(TouchRoutine.self, frame), of: task, as: operation)
             tasks[task.index].countersAtStart = counters
         }
         tasks[task.index].outcome.stamp = stamp

@@ -1,124 +1,165 @@
 /// A program's own memory accesses: the processor walks the page tables, takes an exception where it must, and tries
 /// again when the kernel says so.
-enum TouchRoutine {
+enum TouchRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case translate
         case exceptionHandled
     }
 
-    /// The call's words: `words.0` is the page, `words.1` how many are left.
-    ///
-    /// While nobody watches, it goes on from page to page as long as no fault needs stages of its own (``TouchRun``):
-    /// every access still counts as a stage, up to `limit`.
+    struct Frame: RoutineFrame {
+        /// The next page.
+        var page: PageNumber
+        /// How many pages are left.
+        var left: Int
+        /// How far apart they are, in pages.
+        var stride: Int
+        /// Where in its page a jump goes to, in bytes.
+        var offset: UInt16 = 0
+        /// What is done to each.
+        var access: FaultException.Access
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("left", left)
+            visitor.visit("stride", stride)
+            visitor.visit("offset", offset)
+            visitor.visit("access", access)
+        }
+    }
+
+    static var number: RoutineNumber { .touch }
+
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ used: inout Int, limit: Int
-    ) -> OldStep<Stage> {
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
         switch stage {
         case .translate:
-            guard !machine.hasFatalSignal(task) else { return .returned(0) }
-            var stride = 0
-            var offset: UInt16 = 0
-            switch machine.tasks[task.index].operation {
-            case .touch(_, _, _, let pages): stride = pages
-            case .jump(_, let bytes): offset = bytes
-            default: return .returned(0)
+            guard frame.left > 0, !machine.hasFatalSignal(task) else { return .done }
+            let walk = machine.walk(frame.page, frame.access, in: machine.tasks[task.index].map, by: task)
+            guard walk == .hit else {
+                var exception = machine.exception(frame.access, .user, walk)
+                exception.offset = frame.offset
+                return .call(machine.raise(exception, at: frame.page, by: task, &fault), then: .exceptionHandled)
             }
-            let access = FaultException.Access(rawValue: call.option) ?? .read
-            let mayUseShortcut = machine.mayUseShortcut
-            while true {
-                let left = Int64(bitPattern: call.words.1)
-                guard left > 0 else { return .returned(0) }
-                if mayUseShortcut {
-                    let budget = limit &- used &+ 1  // this stage is counted already
-                    var run = TouchRun(
-                        access, PageNumber(call.words.0), pages: Int(left), stride: stride,
-                        machine.configuration.uncontendedAccess, budget: budget)
-                    machine.touchAtOnce(&run, by: task)
-                    call.words.0 = run.page.rawValue
-                    call.words.1 = UInt64(bitPattern: Int64(run.left))
-                    let accesses = budget &- run.budget
-                    if run.left == 0 || run.budget == 0 {
-                        used &+= accesses &- 1
-                        return run.left == 0 ? .returned(0) : .next(.translate)
-                    }
-                    used &+= accesses
-                }
-                let page = PageNumber(call.words.0)
-                let walk = machine.walk(page, access, in: machine.tasks[task.index].map, by: task)
-                guard walk == .hit else {
-                    var exception = machine.exception(access, .user, walk)
-                    exception.offset = offset
-                    return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
-                }
-                call.words.0 = (page + stride).rawValue
-                call.words.1 &-= 1
-                guard mayUseShortcut, used < limit else { return .next(.translate) }
-                used &+= 1
-            }
+            frame.page = frame.page + frame.stride
+            frame.left &-= 1
+            return .next(.translate)
 
         case .exceptionHandled:
             machine.dropKeptFolio(of: &fault)
             machine.handleSignals(of: task)
-            switch EntryOutcome(returned: call.returned) {
+            switch resumed.result(EntryOutcome.self) {
             case .replay: return .next(.translate)
-            case .signal, .killed, .fixup: return .returned(0)
+            case .signal, .killed, .fixup: return .done
             case .oops:
                 machine.tasks[task.index].outcome.oops = true
-                return .returned(0)
-            case .emulated: return .returned(call.returned >> 8)
+                return .done
+            case .emulated(let call): return .returned(call)
             }
+        }
+    }
+
+    /// Does the accesses of a routine that is at `translate` as far as they can be done at once (``TouchRun``). Each counts as
+    /// a stage.
+    ///
+    /// Asked only while ``Machine/mayUseShortcut`` holds.
+    ///
+    /// - Parameter most: How many stages may be done.
+    /// - Returns: How many stages were done.
+    static func touchAhead(_ activation: inout Activation, by task: TaskID, most: Int, _ machine: inout Machine) -> Int {
+        activation.bytes.withFrame(Frame.self) { frame in
+            guard frame.left > 0 else { return 0 }
+            var run = TouchRun(
+                frame.access, frame.page, pages: frame.left, stride: frame.stride,
+                machine.configuration.uncontendedAccess, budget: most)
+            machine.touchAtOnce(&run, by: task)
+            frame.page = run.page
+            frame.left = run.left
+            return most &- run.budget
         }
     }
 }
 
-/// One access of the kernel to user memory, as a user copy makes it. Returns 0, or `-EFAULT` where the exception table
-/// ends the copy.
-enum UserAccessRoutine {
-    /// The bit of the option that says that the caller will set the content of the page that is stored to.
-    static let copies: UInt8 = 0x80
-
+/// One access of the kernel to user memory, as a user copy makes it. It fails with `EFAULT` where the exception table ends
+/// the copy.
+enum UserAccessRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case translate
         case exceptionHandled
     }
 
-    /// The call's words: `words.0` is the page, `words.1` how often to try it, 0 for as often as a copy does, `words.2`
-    /// how often it was tried; `option` is access and mode, with ``copies`` if the caller has the content of a store.
+    struct Frame: RoutineFrame {
+        /// The page.
+        var page: PageNumber
+        /// What is done to it.
+        var access: FaultException.Access
+        /// In what context.
+        var mode: FaultException.Mode
+        /// Whether the caller will set the content of the page that is stored to.
+        var copies = false
+        /// How often to try it; as often as a copy does if that is not said.
+        var mostTries: Int?
+        /// How often it was tried.
+        var tries = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("access", access)
+            visitor.visit("mode", mode)
+            visitor.visit("copies", copies)
+            visitor.visit("mostTries", mostTries)
+            visitor.visit("tries", tries)
+        }
+    }
+
+    static var number: RoutineNumber { .userAccess }
+
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, Completion> {
         let task = machine.scheduler.current
         switch stage {
         case .translate:
-            let page = PageNumber(call.words.0)
-            let access = FaultException.Access(rawValue: call.option & 0xF) ?? .read
             let map = machine.tasks[task.index].map
-            let mode = FaultException.Mode(rawValue: call.option >> 4 & 7) ?? .kernelWithFixup
             let walk =
-                machine.configuration.entry.refusesKernel(access, mode)
-                ? machine.refusedWalk(page, in: map)
-                : machine.walk(page, access, in: map, by: task, stamping: call.option & copies == 0)
+                machine.configuration.entry.refusesKernel(frame.access, frame.mode)
+                ? machine.refusedWalk(frame.page, in: map)
+                : machine.walk(frame.page, frame.access, in: map, by: task, stamping: !frame.copies)
             if walk == .hit { return .done }
-            let exception = machine.exception(access, mode, walk)
-            return .call(machine.raise(exception, at: page, by: task, &fault), then: .exceptionHandled)
+            let exception = machine.exception(frame.access, frame.mode, walk)
+            return .call(machine.raise(exception, at: frame.page, by: task, &fault), then: .exceptionHandled)
 
         case .exceptionHandled:
             machine.dropKeptFolio(of: &fault)
-            switch EntryOutcome(returned: call.returned) {
+            switch resumed.result(EntryOutcome.self) {
             case .replay: return .next(.translate)
             case .emulated: return .done
             case .fixup, .signal, .killed:
-                call.words.2 += 1
-                let entry = machine.configuration.entry
-                let tries = call.words.1 > 0 ? Int(call.words.1) : entry.userCopyAttempts(in: machine.model)
-                return Int(call.words.2) < tries ? .next(.translate) : .failed(.badAddress)
+                frame.tries += 1
+                let most = frame.mostTries ?? machine.configuration.entry.userCopyAttempts(in: machine.model)
+                return frame.tries < most ? .next(.translate) : .failed(.badAddress)
             case .oops:
                 machine.tasks[task.index].outcome.oops = true
                 return .failed(.badAddress)
             }
         }
+    }
+}
+
+extension Machine {
+    /// What to call to have the kernel access a page of the task's memory, as a user copy does. It answers a ``Completion``.
+    ///
+    /// - Parameters:
+    ///   - copies: Whether the caller has the content of a store, and sets it when the access is done.
+    ///   - mostTries: How often the page is tried at most; as often as a copy does if that is not said.
+    package func accessing(
+        _ page: PageNumber, _ access: FaultException.Access, _ mode: FaultException.Mode = .kernelWithFixup,
+        copies: Bool = false, mostTries: Int? = nil
+    ) -> Call {
+        Call(
+            UserAccessRoutine.self,
+            UserAccessRoutine.Frame(page: page, access: access, mode: mode, copies: copies, mostTries: mostTries))
     }
 }
 
@@ -244,6 +285,6 @@ extension Machine {
         countException(of: task, exception.mode)
         scheduler.extraCost &+= configuration.costs.exceptionNanoseconds
         record(.exception, task, page.rawValue, UInt64(exception.access.rawValue))
-        return Call(.faultEntry)
+        return Call(.faultEntry, of: 0, configuration.entryFrame.bytes)
     }
 }

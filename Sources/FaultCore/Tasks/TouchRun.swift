@@ -23,7 +23,7 @@ struct TouchRun: BitwiseCopyable {
     /// How many pages are left.
     private(set) var left: Int
     /// How far apart they are.
-    private var stride: Int
+    private(set) var stride: Int
     /// What is done to each.
     private(set) var access: FaultException.Access
     /// How many accesses may still be made: the one that faults counts, and the one that is made again.
