@@ -33,6 +33,8 @@ public final class MachineConfiguration: Sendable {
     let isFree: Bool
     /// Whether there is a ``MachineSettings/frameLimit``.
     let limitsFrames: Bool
+    /// The model's ``AtOnce/hasFaults(_:)``.
+    let hasFaultsAtOnce: Bool
 
     /// Puts a machine together.
     public init(
@@ -57,6 +59,7 @@ public final class MachineConfiguration: Sendable {
         provided = vmOperations.map(\.provides)
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
+        hasFaultsAtOnce = AtOnce.hasFaults(model)
     }
 
     private init(
@@ -80,6 +83,7 @@ public final class MachineConfiguration: Sendable {
         provided = self.vmOperations.map(\.provides)
         isFree = base.isFree
         limitsFrames = base.limitsFrames
+        hasFaultsAtOnce = base.hasFaultsAtOnce
     }
 
     func adding(_ operations: any VMOperations) -> MachineConfiguration {
