@@ -62,7 +62,7 @@ struct AtOnce: BitwiseCopyable {
     /// How the first fault in a table or in `area`, which is anonymous, may be prepared.
     func preparation(of area: VMA, isWrite: Bool) -> Preparation {
         guard isWrite, area.anonVMA == 0, areaLocks.isInUse else { return .underItsLock }
-        return areaLocks.allowsAnonVMA ? .takesMmapLock : .stages
+        return areaLocks.guards(area) ? .takesMmapLock : .stages
     }
 
     /// Whether a kernel of this model lets a fault that finds all it needs go straight through, and counts it as minor.
