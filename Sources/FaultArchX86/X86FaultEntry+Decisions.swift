@@ -105,10 +105,12 @@ extension X86FaultEntry {
     public static func isRefused(_ code: X86ErrorCode, by area: VMAFlags, keyRefuses: Bool = false) -> Bool {
         if !code.isDisjoint(with: [.protectionKey, .sgx]) { return true }
         if keyRefuses, !code.contains(.instruction) { return true }
-        if code.contains(.write) { return !area.contains(.write) }
-        if code.contains(.protection) { return true }
-        return area.isDisjoint(with: .access)
+        if code.contains(.protection), !code.contains(.write) { return true }
+        return area.isDisjoint(with: wanted(code))
     }
+
+    /// The flags of which an area must have one, or it refuses the access.
+    static func wanted(_ code: X86ErrorCode) -> VMAFlags { code.contains(.write) ? .write : .access }
 
     /// How `bad_area_access_error()` names what `access_error()` has refused.
     public func refusal(ofAccess code: X86ErrorCode, keyRefuses: Bool = false) -> Refusal {

@@ -64,6 +64,6 @@ public struct X86FaultEntry: FaultEntry {
     /// What `access_error()` asks of an area. With protection keys everything goes through the stages.
     public func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags {
         if hasProtectionKeys { return [] }
-        return access == .write ? .write : .access
+        return Self.wanted(X86ErrorCode(FaultException(access, .user, translationPresent: false)))
     }
 }

@@ -26,6 +26,18 @@ struct UncontendedFileReadTests {
         }
     }
 
+    @Test("leave what the stages leave under every rule of a kernel", arguments: [KernelModel.linux6_12])
+    func everyRule(_ base: KernelModel) throws {
+        for rule in KernelModel.rules {
+            for value in rule.cases.indices where value != rule.value(in: base) {
+                var model = base
+                rule.override(&model, with: value)
+                guard model.problems.isEmpty else { continue }
+                try checkSameAsStages(.ext4, offset: 5, model)
+            }
+        }
+    }
+
     private func checkSameAsStages(_ fileSystem: World.FileSystem, offset: Int, _ model: KernelModel) throws {
         let (world, task, area) = try Self.world(fileSystem, offset: offset, model)
         for operation in [

@@ -97,6 +97,34 @@ struct WaysOfRunningTests {
         #expect(pieces.machine.events == whole.machine.events)
     }
 
+    /// Whether the fault of a thread that waits for its page is retried, after another thread has mapped something.
+    private func retriesAfterMapping(_ mapping: [Operation], shortcuts: Bool) throws -> Bool {
+        var world = try World(.mortonSequence2006)
+        world.machine.isChecking = false
+        world.machine.recordsAttempts = false
+        world.machine.usesShortcuts = shortcuts
+        let reader = world.task()
+        let mapper = world.thread(of: reader)
+        let area = try world.map(try world.file(pages: 1), in: reader)
+        let memory = try world.map(anonymousPages: 1, in: reader)
+        world.start(reader, .read(area, page: 0))
+        #expect(world.run() == .blocked)
+        world.start(mapper, program: [.read(memory, page: 0)] + mapping)
+        #expect(world.run() == .blocked)
+        world.completeReads()
+        #expect(world.run() == .finished)
+        return world.report(reader).counters.attempts == 2
+    }
+
+    @Test("a map that was changed at once is seen to have changed by a fault that slept meanwhile")
+    func changeBesideSleepingFault() throws {
+        for shortcuts in [false, true] {
+            let isRetried = try retriesAfterMapping([.mmap(MapRequest(pages: 1, flags: .read))], shortcuts: shortcuts)
+            #expect(isRetried, "shortcuts: \(shortcuts)")
+            #expect(try !retriesAfterMapping([], shortcuts: shortcuts))
+        }
+    }
+
     @Test("one stage a call leaves the machine that the loop leaves")
     func stepEqualsRun() throws {
         var (looped, task) = try world(checking: false, shortcuts: false)

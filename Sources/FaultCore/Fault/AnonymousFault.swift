@@ -3,6 +3,13 @@
 /// A read maps the zero page, which nothing counts. A write takes a page of its own; the page is allocated before the
 /// entry is looked at again, so of two tasks that fault one page the second frees its page and takes the first's.
 enum AnonymousFault {
+    /// What a page of private memory begins as.
+    static var frameFlags: FrameFlags { [.anonymous, .anonExclusive, .uptodate] }
+
+    /// The entry that a read gets: the zero page.
+    @inline(__always)
+    static func zeroPage(of area: VMAFlags) -> PTE { PTE(.none, area.entryBits(forWrite: false).union(.special)) }
+
     static func prepare(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let area = machine.area(of: fault)
         if area.flags.contains(.shared) { return PageFault.end(.sigbus, &fault, &machine) }
@@ -16,9 +23,7 @@ enum AnonymousFault {
         }
         if !fault.isWrite {
             if machine.tables.entry(leaf, fault.page).isNone {
-                let bits = machine.entryBits(of: area, forWrite: false).subtracting(.writable)
-                machine.setSpecialEntry(
-                    PTE(.none, bits.union(.special)), at: fault.page, in: fault.map, leaf: leaf)
+                machine.setSpecialEntry(zeroPage(of: area.flags), at: fault.page, in: fault.map, leaf: leaf)
             }
             return PageFault.end([], &fault, &machine)
         }
@@ -42,7 +47,7 @@ enum AnonymousFault {
             return PageFault.end([], &fault, &machine)
         }
         let area = machine.area(of: fault)
-        let bits = machine.entryBits(of: area, forWrite: true)
+        let bits = area.flags.entryBits(forWrite: true)
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
         fault.copy = .none
@@ -68,7 +73,7 @@ extension Machine {
     mutating func allocateAnonymous(_ point: AllocationPoint, for fault: VMFault) -> FrameNumber? {
         chargePageCopy()
         return allocateFrame(
-            point, flags: [.anonymous, .anonExclusive, .uptodate], index: fault.index, stamp: 0, for: fault.task,
+            point, flags: AnonymousFault.frameFlags, index: fault.index, stamp: 0, for: fault.task,
             slot: .faultCopy)
     }
 }

@@ -2,8 +2,8 @@
 extension Machine {
     /// Does what an exception, the mmap lock and ``FaultAround`` do stage by stage, or nothing at all.
     ///
-    /// It does the fault if the file's page is ready and the handler of its area ``VMOperationSet/mapsReadyPages``.
-    /// Then the handler's own stages are not called, nothing can sleep, and what is left is what the stages leave.
+    /// It does the fault if ``mayReadAround(_:in:)``. Then the handler's own stages are not called, nothing can sleep, and
+    /// what is left is what the stages leave.
     ///
     /// Asked only of a run that has ended with ``TouchRun/End/handlerArea`` at a read: the mmap lock is free, the run's
     /// area covers its page and allows the access, the page has no entry, and no signal nor injected failure waits.
@@ -11,18 +11,9 @@ extension Machine {
         _ run: inout TouchRun, in map: MapID, by task: TaskID, _ policy: AreaLockPolicy
     ) -> Bool {
         let page = run.page
+        guard mayReadAround(run, in: map) else { return false }
         let file = run.area.file
-        let pages = settings.faultAroundPages
-        guard file != .none, model.faultAround == .mapPages, pages > 1 else { return false }
-        let operations = Int(run.area.operations) - 1
-        guard configuration.provided[operations].isSuperset(of: [.mapPages, .mapsReadyPages]) else { return false }
         let index = run.area.fileIndex(of: page)
-        let size = files[file.index].pages
-        guard index.value < size, isReadyToMap(files[file.index].cache[index]) else { return false }
-        if model.faultAroundTable == .notForLastPage, index.value == size - 1, !hasTable(for: page, in: map) {
-            return false
-        }
-
         var fault = VMFault()
         fault.task = task
         fault.map = map
@@ -34,8 +25,9 @@ extension Machine {
             map: map, start: run.area.start, position: run.areaPosition, sequence: maps[map.index].areas.sequence)
         fault.file = file
         fault.index = index
-        let (first, last) = FaultAround.window(around: page, at: index, of: run.area, pages: pages, geometry)
-        _ = configuration.vmOperations[operations].mapPages(&fault, from: first, through: last, &self)
+        let (first, last) = FaultAround.window(
+            around: page, at: index, of: run.area, pages: settings.faultAroundPages, geometry)
+        _ = configuration.vmOperations[Int(run.area.operations) - 1].mapPages(&fault, from: first, through: last, &self)
 
         var faults = InstantFaults()
         faults.count(areaLock: policy.guards(run.area))

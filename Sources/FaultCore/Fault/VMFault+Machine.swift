@@ -151,21 +151,13 @@ extension Machine {
     /// area is.
     @inline(__always)
     package func entryBits(of area: VMA, forWrite: Bool) -> PTE.Bits {
-        var bits = protection(of: area).union(.young)
-        if forWrite {
-            bits.insert(.dirty)
-            if area.flags.contains(.write) { bits.insert(.writable) }
-        }
-        return bits
+        area.flags.entryBits(forWrite: forWrite).union(protection(of: area))
     }
 
     /// The base protection of an area's entries: `vma->vm_page_prot`.
     @inline(__always)
     package func protection(of area: VMA) -> PTE.Bits {
-        var bits: PTE.Bits = .present
-        if !area.flags.isDisjoint(with: .access) { bits.insert(.accessible) }
-        if area.flags.contains(.execute) { bits.insert(.executable) }
-        bits.protectionKey = area.flags.protectionKey
+        var bits = area.flags.entryProtection
         if area.flags.contains(.shared), area.flags.contains(.write), !wantsWriteNotify(area) {
             bits.insert(.writable)
         }

@@ -48,6 +48,18 @@ struct Frame: BitwiseCopyable, Sendable {
     }
 }
 
+extension Frame {
+    /// A frame that was just taken, with the reference of whoever is at `place`.
+    @inline(__always)
+    init(new flags: FrameFlags, index: PageIndex, stamp: UInt32, place: UInt64) {
+        self.flags = flags.union(.inUse)
+        self.stamp = stamp
+        references = 1
+        self.index = UInt32(truncatingIfNeeded: index.rawValue)
+        places = place
+    }
+}
+
 /// What a page is and who works on it. Models `enum pageflags`.
 @frozen
 public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {

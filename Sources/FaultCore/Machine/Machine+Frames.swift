@@ -57,9 +57,7 @@ extension Machine {
         guard frames.inUse < settings.frameLimit else { return nil }
         let frame = frames.allocate()
         let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
-        frames[frame] = Frame(
-            flags: flags.union(.inUse), stamp: stamp, references: 1, mappings: 0, owner: 0,
-            index: UInt32(truncatingIfNeeded: index.rawValue), places: place)
+        frames[frame] = Frame(new: flags, index: index, stamp: stamp, place: place)
         structuralHash &+= frames[frame].contribution
         if configuration.limitsFrames { addToLRU(frame) }
         return frame

@@ -103,6 +103,7 @@ extension Machine {
     @inline(__always)
     mutating func noteInstantHold(of map: MapID, by task: TaskID, downgraded: Bool) {
         countInstantHold(of: map, .write, by: task)
+        maps[map.index].writes &+= 1
         maps[map.index].areaLocks.removeMarks()
         if downgraded { countInstantHold(of: map, .read, by: task) }
     }

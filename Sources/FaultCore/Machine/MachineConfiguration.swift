@@ -31,6 +31,8 @@ public final class MachineConfiguration: Sendable {
     let isFree: Bool
     /// Whether there is a ``MachineSettings/frameLimit``.
     let limitsFrames: Bool
+    /// The model's ``AtOnce/hasFaults(_:)``.
+    let hasFaultsAtOnce: Bool
 
     /// Puts a machine together.
     public init(
@@ -53,6 +55,7 @@ public final class MachineConfiguration: Sendable {
         entryFrame = entry.beginning
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
+        hasFaultsAtOnce = AtOnce.hasFaults(model)
     }
 
     private init(
@@ -74,6 +77,7 @@ public final class MachineConfiguration: Sendable {
         entryFrame = base.entryFrame
         isFree = base.isFree
         limitsFrames = base.limitsFrames
+        hasFaultsAtOnce = base.hasFaultsAtOnce
     }
 
     func adding(_ operations: any VMOperationTable) -> MachineConfiguration {

@@ -55,18 +55,17 @@ extension Machine {
     private mutating func isDoneAtOnce(
         _ operation: Operation, by task: TaskID, _ ahead: inout Int, then list: [Operation] = []
     ) -> Bool {
+        guard mayBeginAtOnce(operation, by: task) else { return false }
         let map = tasks[task.index].map
-        guard map != .none, tasks[task.index].pendingSignals.isEmpty, scheduler.failures.isEmpty else { return false }
         switch operation {
         case .touch(let access, let page, let pages, let stride):
-            guard pages > 0 else { return false }
             let run = TouchRun(
                 access, page, pages: pages, stride: stride, configuration.uncontendedAccess, budget: ahead,
                 next: tasks[task.index].programCounter)
             return touchesAtOnce(run, operation, task, &ahead, then: list)
 
         case .mmap(let request):
-            guard ahead >= MmapRoutine.mostStages, mayChange(map) else { return false }
+            guard ahead >= MmapRoutine.mostStages else { return false }
             tasks[task.index].countersAtStart = tasks[task.index].counters
             scheduler.current = task
             guard let value = MmapRoutine.doAtOnce(request, in: map, by: task, &ahead, &self) else { return false }
@@ -74,7 +73,7 @@ extension Machine {
             return true
 
         case .munmap(let page, let pages):
-            guard ahead >= MunmapRoutine.mostStages, mayChange(map) else { return false }
+            guard ahead >= MunmapRoutine.mostStages else { return false }
             tasks[task.index].countersAtStart = tasks[task.index].counters
             scheduler.current = task
             let value = MunmapRoutine.doAtOnce(page, pages, in: map, by: task, &ahead, &self)
@@ -84,12 +83,6 @@ extension Machine {
         default:
             return false
         }
-    }
-
-    /// Whether nobody holds or wants a lock of the map, so that it can be taken for writing at once.
-    @inline(__always)
-    private func mayChange(_ map: MapID) -> Bool {
-        maps[map.index].lock.isIdle && maps[map.index].areaLocks.readers.isEmpty
     }
 
     /// Touches pages as far as that can be done at once, then those of the operations behind; if some pages of an

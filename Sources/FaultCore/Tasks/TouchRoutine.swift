@@ -178,13 +178,6 @@ enum WalkResult: UInt8, BitwiseCopyable, Sendable {
 }
 
 extension Machine {
-    /// Whether faults may be handled at once: nobody watches, and time does not matter.
-    @inline(__always)
-    var mayUseShortcut: Bool {
-        recorder.usesShortcuts && !recorder.observes && !recorder.recordsAttempts && configuration.isFree
-            && !configuration.limitsFrames
-    }
-
     /// Does an access if the page tables allow it, as the processor does: with accessed and dirty bits.
     ///
     /// A store gives the page a new content stamp, which follows from the old one and the task, unless `stamping` is

@@ -2,9 +2,9 @@
 ///
 /// A hit is what the processor does. A fault is done at once if it is the first access to a page of private anonymous
 /// memory (what an exception, the mmap lock and ``AnonymousFault`` do stage by stage) or a read of a cached file page
-/// (see ``UncontendedFileRead.swift``), if the mmap lock is free and neither a signal nor an injected failure waits. Then
-/// nothing on the way can sleep or be refused, and what is left is what the stages leave: counts, frame, entry,
-/// `anon_vma`, content and fingerprint. The first access that needs more is left to the stages.
+/// (see ``UncontendedFileRead.swift``), and ``AtOnce`` allows it. Then nothing on the way can sleep or be refused, and what
+/// is left is what the stages leave: counts, frame, entry, `anon_vma`, content and fingerprint. The first access that needs
+/// more is left to the stages.
 struct TouchRun: BitwiseCopyable {
     /// Why a run ends.
     enum End: UInt8, BitwiseCopyable {
@@ -32,7 +32,7 @@ struct TouchRun: BitwiseCopyable {
     private(set) var next: Int
 
     private let uncontended: UncontendedAccess
-    /// An area must have one of these flags for a fault to be handled at once; none if no fault may be.
+    /// An area must have one of these flags, or it refuses the access.
     private var areaAccess: VMAFlags
 
     // What the last page has shown, so that the next need not ask again.
@@ -81,10 +81,9 @@ struct TouchRun: BitwiseCopyable {
     ///     run. What a task keeps of an operation is left as the last one's alone, which is all that can be seen.
     mutating func advance(
         _ task: inout TaskState, _ map: inout MemoryMap, _ tables: inout PageTables, _ frames: inout FrameTable,
-        _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [Operation], userLimit: PageNumber,
-        mayFault: Bool, _ policy: AreaLockPolicy
+        _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [Operation], _ rules: AtOnce
     ) -> End {
-        let mayFault = mayFault && map.lock.queue.isEmpty && map.lock.writer == .none
+        let mayFault = rules.includesFaults && map.mayBeReadAtOnce
         let first = next
         var faultsBefore = InstantFaults()  // of the operations that are done
         var newPages = 0
@@ -107,7 +106,7 @@ struct TouchRun: BitwiseCopyable {
         }
         while true {
             while left > 0, budget > 0 {
-                guard page < userLimit else { return .needsStages }
+                guard page < rules.userLimit else { return .needsStages }
                 let leaf = tables.leaf(map.root, page, &walk)
                 let entry = leaf == 0 ? PTE.none : tables.entry(leaf, page)
                 if entry.isNone {
@@ -117,32 +116,31 @@ struct TouchRun: BitwiseCopyable {
                         areaPosition = position
                         area = map.areas[position]
                     }
-                    guard area.start <= page, !area.flags.isDisjoint(with: areaAccess) else { return .needsStages }
-                    guard area.isAnonymous else { return .handlerArea }
-                    guard !area.flags.contains(.shared) else { return .needsStages }
+                    switch AtOnce.way(of: area, at: page, wanting: areaAccess) {
+                    case .stages: return .needsStages
+                    case .handler: return .handlerArea
+                    case .anonymousPage: break
+                    }
                     guard leaf != 0 else { return .unprepared }
-                    var bits: PTE.Bits = [.present, .accessible, .young]
-                    if area.flags.contains(.execute) { bits.insert(.executable) }
                     if access == .write {
                         guard area.anonVMA != 0 else { return .unprepared }
-                        bits.formUnion([.writable, .dirty])
+                        let bits = area.flags.entryBits(forWrite: true)
                         stamp = Machine.stamp(after: 0, writtenBy: task.id)
-                        let frame = Frame(
-                            flags: [.anonymous, .anonExclusive, .uptodate, .inUse], stamp: stamp, references: 1,
-                            mappings: 1, owner: 0,
-                            index: UInt32(truncatingIfNeeded: area.fileIndex(of: page).rawValue),
-                            places: Mixing.entryPlace(map.id, page, bits.rawValue))
+                        var frame = Frame(
+                            new: AnonymousFault.frameFlags, index: area.fileIndex(of: page), stamp: stamp,
+                            place: Mixing.entryPlace(map.id, page, bits.rawValue))
+                        frame.mappings = 1
                         let number = frames.allocate(frame)
                         tables.setEntry(leaf, page, PTE(number, bits))
                         hash &+= frame.contribution
                         newPages &+= 1
-                        faults.count(areaLock: policy.guards(area))
+                        faults.count(areaLock: rules.areaLocks.guards(area))
                     } else {
-                        let zeroPage = PTE(.none, bits.union(.special))
+                        let zeroPage = AnonymousFault.zeroPage(of: area.flags)
                         tables.setEntry(leaf, page, zeroPage)
                         hash &+= Mixing.entryPlace(map.id, page, zeroPage.rawValue)
-                        faults.count(areaLock: policy.guards(area))
-                        guard access == .read || bits.contains(.executable) else {
+                        faults.count(areaLock: rules.areaLocks.guards(area))
+                        guard access == .read || zeroPage.bits.contains(.executable) else {
                             budget &-= 1
                             return .needsStages  // made again, the access is refused
                         }
@@ -194,16 +192,17 @@ struct TouchRun: BitwiseCopyable {
     }
 }
 
-/// By access, what an entry answers to ``FaultEntry/uncontendedAccess(_:)``.
+/// By access, what an entry answers to ``FaultEntry/uncontendedAccess(_:)``, as far as such a flag lets the entry of a new
+/// page be used.
 struct UncontendedAccess: BitwiseCopyable, Sendable {
     private let read: VMAFlags
     private let write: VMAFlags
     private let execute: VMAFlags
 
     init(of entry: any FaultEntry) {
-        read = entry.uncontendedAccess(.read)
-        write = entry.uncontendedAccess(.write)
-        execute = entry.uncontendedAccess(.execute)
+        read = entry.uncontendedAccess(.read).intersection(.access)
+        write = entry.uncontendedAccess(.write).intersection(.write)
+        execute = entry.uncontendedAccess(.execute).intersection(.access)
     }
 
     /// Which flags an area must have one of.
@@ -225,28 +224,23 @@ extension Machine {
     /// - Parameter list: The operations that the task does next, from number ``TouchRun/next`` on; the run goes on with
     ///   those that touch pages.
     mutating func touchAtOnce(_ run: inout TouchRun, by task: TaskID, then list: [Operation] = []) {
+        guard let rules = accessesAtOnce(by: task) else { return }
         let map = tasks[task.index].map
-        guard map != .none, tasks[task.index].archWords.first == 0, tasks[task.index].pendingSignals.isEmpty else {
-            return
-        }
-        let mayFault = scheduler.failures.isEmpty && model.stackGuard == .gap
-        let userLimit = geometry.userLimit
-        let policy = AreaLockPolicy(model)
         while true {
             var faults = InstantFaults()
             let end = run.advance(
                 &tasks[task.index], &maps[map.index], &tables, &frames, &structuralHash, &faults, then: list,
-                userLimit: userLimit, mayFault: mayFault, policy)
-            countEvents(of: faults, policy)
+                rules)
+            countEvents(of: faults, rules.areaLocks)
             switch end {
             case .done, .needsStages: return
             case .unprepared:
-                guard prepareFirstFault(at: run.page, in: map, by: task, isWrite: run.access == .write, policy) else {
+                guard prepareFirstFault(at: run.page, in: map, by: task, isWrite: run.access == .write, rules) else {
                     return
                 }
                 run.forget()
             case .handlerArea:
-                guard run.access == .read, readAtOnce(&run, in: map, by: task, policy) else { return }
+                guard readAtOnce(&run, in: map, by: task, rules.areaLocks) else { return }
             }
         }
     }
@@ -257,15 +251,16 @@ extension Machine {
     /// - Returns: `false` if the fault has to begin under one lock and end under another, which the stages do.
     @inline(never)
     private mutating func prepareFirstFault(
-        at page: PageNumber, in map: MapID, by task: TaskID, isWrite: Bool, _ policy: AreaLockPolicy
+        at page: PageNumber, in map: MapID, by task: TaskID, isWrite: Bool, _ rules: AtOnce
     ) -> Bool {
-        let position = maps[map.index].areas.firstPosition(endingAfter: page)
-        if isWrite, policy.isInUse, let position, maps[map.index].areas[position].anonVMA == 0 {
-            guard policy.allowsAnonVMA else { return false }
-            countInstantHold(of: map, .read, by: task)  // the trylock of prepareAnonymous(of:)
+        guard let position = maps[map.index].areas.firstPosition(endingAfter: page) else { return false }
+        switch rules.preparation(of: maps[map.index].areas[position], isWrite: isWrite) {
+        case .stages: return false
+        case .underItsLock: break
+        case .takesMmapLock: countInstantHold(of: map, .read, by: task)  // the trylock of prepareAnonymous(of:)
         }
         _ = makeLeafTable(map, page, for: task)
-        if isWrite, let position { _ = prepareAnonVMA(at: position, in: map, for: task) }
+        if isWrite { _ = prepareAnonVMA(at: position, in: map, for: task) }
         return true
     }
 }
