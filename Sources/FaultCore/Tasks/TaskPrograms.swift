@@ -58,18 +58,20 @@ struct OperationList: Sendable {
 
     init(_ operations: [Operation]) {
         self.operations = operations
-        guard !operations.isEmpty else {
-            digests = []
-            return
-        }
+        digests = operations.isEmpty ? [] : Self.digests(of: operations)
+    }
+
+    private static func digests(of operations: [Operation]) -> [UInt64] {
         var digests = [UInt64](repeating: 0, count: operations.count + 1)
+        var rest: UInt64 = 0
         for index in operations.indices.reversed() {
             var hash = HashSink()
-            hash.add(digests[index + 1])
+            hash.add(rest)
             operations[index].add(to: &hash)
-            digests[index] = hash.value
+            rest = hash.value
+            digests[index] = rest
         }
-        self.digests = digests
+        return digests
     }
 
     /// What is left from operation number `next` on, as one word.
