@@ -44,6 +44,41 @@ public enum Resumption: Equatable, BitwiseCopyable, Sendable {
     public var faultResult: FaultResult { FaultResult(self) }
 }
 
+extension Resumption {
+    /// A number for the kind of what is told.
+    var kindNumber: UInt64 {
+        switch self {
+        case .plain: 0
+        case .interrupted: 1
+        case .done: 2
+        case .failed: 3
+        case .value: 4
+        case .fault: 5
+        case .entry: 6
+        case .ready: 7
+        case .old: 8
+        }
+    }
+
+    /// What is told beside its kind, as a word.
+    var detail: UInt64 {
+        switch self {
+        case .plain, .interrupted, .done: 0
+        case .failed(let errno): UInt64(errno.rawValue)
+        case .value(let value): UInt64(bitPattern: Int64(value))
+        case .fault(let result): UInt64(result.rawValue)
+        case .entry(.replay): 0
+        case .entry(.signal): 1
+        case .entry(.fixup): 2
+        case .entry(.oops): 3
+        case .entry(.killed): 4
+        case .entry(.emulated(let call)): 5 | UInt64(bitPattern: Int64(call)) << 8
+        case .ready(let ready): UInt64(ready.count) << 1 | (ready.reachesEnd ? 1 : 0)
+        case .old(let word): UInt64(bitPattern: word)
+        }
+    }
+}
+
 /// What a routine answers when it is done.
 public protocol RoutineResult: BitwiseCopyable, Sendable {
     /// How the caller of the routine is told.

@@ -261,8 +261,9 @@ extension Machine {
     private func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
         sink.add(
             UInt64(call.routine.rawValue) | UInt64(call.stageNumber) << 8 | UInt64(call.selector) << 16
-                | (call.wasInterrupted ? 1 << 24 : 0) | (call.frame == .none ? 0 : 1 << 25) | UInt64(call.owner) << 32)
-        sink.add(UInt64(bitPattern: call.returned))
+                | (call.frame == .none ? 0 : 1 << 25) | UInt64(call.owner) << 32)
+        sink.add(call.resumed.kindNumber)
+        sink.add(call.resumed.detail)
         switch call.routine {
         case .faultEntry:
             if Sink.self == HashSink.self {
