@@ -130,7 +130,6 @@ struct CorpusObservation {
             addPlain(durations.count, .counters)
             addPlain(durations.total, .counters)
             addPlain(durations.maximum, .counters)
-            for count in durations.histogram { addPlain(count, .counters) }
         }
     }
 
