@@ -4,6 +4,8 @@ import FaultSimulator
 /// between; then peace, in which all that can end ends.
 struct CorpusProgram {
     static let rounds = 8
+    /// In a quiet world one task begins something in a round.
+    static let quietRounds = 16
     /// More stages than any round has: a run that reaches it hangs.
     static let stageLimit = 400_000
 
@@ -23,8 +25,13 @@ struct CorpusProgram {
 
     /// Runs it, and observes after every round.
     mutating func run() {
-        for _ in 0..<Self.rounds {
-            for number in 0..<base.world.machine.taskCount { start(TaskID(number)) }
+        for _ in 0..<(base.isQuiet ? Self.quietRounds : Self.rounds) {
+            let tasks = base.world.machine.taskCount
+            if base.isQuiet {
+                start(TaskID(base.random.below(tasks)))
+            } else {
+                for number in 0..<tasks { start(TaskID(number)) }
+            }
             disturb()
             observe(base.world.machine.run(until: stop(), limit: Self.stageLimit))
         }
@@ -49,7 +56,8 @@ struct CorpusProgram {
     /// Lets a task that has nothing to do begin an operation, or a list of them.
     private mutating func start(_ task: TaskID) {
         guard !base.world.machine.isBusy(task), !base.world.machine.hasExited(task) else { return }
-        let count = base.random.below(3) == 0 ? 2 + base.random.below(5) : 1
+        var count = base.random.below(3) == 0 ? 2 + base.random.below(5) : 1
+        if base.isQuiet { count *= 2 }
         let list = (0..<count).map { _ in base.operation(isInList: count > 1) }
         if countsOperations { for operation in list { operations[Self.name(of: operation), default: 0] += 1 } }
         if count == 1 { base.world.start(task, list[0]) } else { base.world.start(task, program: list) }
@@ -63,10 +71,13 @@ struct CorpusProgram {
     private mutating func disturb() {
         let task = TaskID(base.random.below(base.world.machine.taskCount))
         let disk = base.random.pick(base.disks)
+        if base.isQuiet, base.random.below(4) > 0 { return }
         switch base.random.below(16) {
         case 0 where base.random.below(3) == 0: base.world.kill(task)
         case 1, 2: base.world.signal(.user1, task)
         case 3, 4:
+            // A failure that has not happened yet lets no shortcut be taken.
+            if base.isQuiet { return }
             base.world.machine.failAllocation(at: base.random.pick(Self.points), skipping: base.random.below(3))
         case 5:
             let first = base.random.below(20)
@@ -93,7 +104,7 @@ struct CorpusProgram {
     private mutating func stop() -> StopCondition {
         let clock = base.world.clock
         let task = TaskID(base.random.below(base.world.machine.taskCount))
-        let choice = base.random.below(8)
+        let choice = base.random.below(base.isQuiet ? 30 : 8)
         // Populating tries a page that can't be read forever, as Linux does up to 6.8.
         if isBroken { return .time(clock + UInt64(500 + base.random.below(9000))) }
         switch choice {

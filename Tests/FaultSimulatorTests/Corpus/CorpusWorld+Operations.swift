@@ -10,12 +10,27 @@ extension CorpusWorld {
         let area = random.pick(areas)
         let page = area[random.below(area.pages + 1)]
         let pages = 1 + random.below(5)
+        if isQuiet, random.below(2) == 0 { return atOnce(area, page, pages) }
         switch random.below(20) {
         case 0...4: return .read(page, pages: pages, stride: random.pick([1, 1, 1, 2, -1]))
         case 5...9: return .write(page, pages: pages, stride: random.pick([1, 1, 1, 2, -1]))
         case 10...12: return change(area, page, pages)
         case 13...16: return file(page, pages)
         default: return other(area, page, pages, isInList)
+        }
+    }
+
+    /// What shortcuts are for: first accesses, hits, reads of cached pages, new areas and their end.
+    private mutating func atOnce(_ area: Area, _ page: PageNumber, _ pages: Int) -> Operation {
+        switch random.below(8) {
+        case 0: return .munmap(page, pages: pages)
+        case 1: return .mmap(mapping(page, pages))
+        case 2:
+            let place: MapRequest.Placement = random.below(2) == 0 ? .anywhere : .fixed(page)
+            return .mmap(MapRequest(pages: pages, flags: random.pick([.readWrite, .read, .all]), placement: place))
+        case 3, 4, 5: return .write(page, pages: pages)
+        case 6: return .execute(page, pages: pages)
+        default: return .read(page, pages: pages)
         }
     }
 

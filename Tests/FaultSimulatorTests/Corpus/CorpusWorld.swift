@@ -37,6 +37,8 @@ struct CorpusWorld {
     var files: [FileID] = []
     var areas: [Area] = []
     var disks: [DeviceID] = []
+    /// Whether little comes in between, so that shortcuts are taken where nobody watches.
+    let isQuiet: Bool
     let isX86: Bool
     let runsGuests: Bool
 
@@ -44,18 +46,24 @@ struct CorpusWorld {
     ///
     /// - Parameters:
     ///   - seed: Decides everything. Modulo 25 it is the kernel; modulo 6 the costs: with 4 and 5 stages take time, with
-    ///     the others the number of stages is nothing that any other task could tell.
+    ///     the others the number of stages is nothing that any other task could tell; with 0 and 1 all is free, and with
+    ///     0 it is quiet besides.
     ///   - isWatched: Whether events and attempts are recorded and laws checked; if not, shortcuts may be taken.
     init(seed: UInt64, isWatched: Bool) throws {
         random = SplitMix64(seed: seed &* 0x2545_F491_4F6C_DD1D &+ 2011)
         let model = Self.model(seed: seed, &random)
-        let settings = Self.settings(&random)
+        isQuiet = seed % 6 == 0
+        var settings = Self.settings(&random)
+        if isQuiet {
+            settings.processors = 1
+            settings.frameLimit = .max
+        }
         isX86 = random.below(5) > 0
         let entry: any FaultEntry
         if isX86 {
             entry = X86FaultEntry(
                 paging: random.pick([.fourLevel, .fourLevel, .fiveLevel]), hasSMAP: random.below(2) == 0,
-                hasSMEP: random.below(2) == 0, hasProtectionKeys: random.below(4) == 0,
+                hasSMEP: random.below(2) == 0, hasProtectionKeys: random.below(4) == 0 && !isQuiet,
                 vsyscall: random.pick([.executeOnly, .emulate, .none]))
             runsGuests = false
         } else {
