@@ -61,12 +61,10 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .readProcMaps: ReadProcMapsRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileTransfer: FileTransferRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileCommand: FileCommandRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .throttle: ThrottleRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .remoteRead: RemoteReadRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .reclaim: ReclaimRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .pause: stage == 0 ? "begin" : "woken"
-        case .pageFault, .takeLock, .munmap, .lockFolio: routine.stageName(stage)
+        case .pageFault, .takeLock, .munmap, .lockFolio, .throttle, .reclaim: routine.stageName(stage)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }
     }

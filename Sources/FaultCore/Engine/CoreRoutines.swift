@@ -26,6 +26,8 @@ enum CoreRoutines {
         case .takeLock: User.use(LockRoutine.self, &first, &second, &third, &fourth)
         case .lockFolio: User.use(LockFolioRoutine.self, &first, &second, &third, &fourth)
         case .munmap: User.use(MunmapRoutine.self, &first, &second, &third, &fourth)
+        case .throttle: User.use(ThrottleRoutine.self, &first, &second, &third, &fourth)
+        case .reclaim: User.use(ReclaimRoutine.self, &first, &second, &third, &fourth)
         default: nil
         }
     }

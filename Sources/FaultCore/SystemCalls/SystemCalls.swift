@@ -24,10 +24,8 @@ extension Machine {
         case .remoteRead: return RemoteReadRoutine.step(&call, &fault, &self)
         case .fileTransfer: return FileTransferRoutine.step(&call, &fault, &self)
         case .fileCommand: return FileCommandRoutine.step(&call, &fault, &self)
-        case .throttle: return ThrottleRoutine.step(&call, &fault, &self)
-        case .reclaim: return ReclaimRoutine.step(&call, &self)
         case .munmap, .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
-            .lockFolio:
+            .lockFolio, .throttle, .reclaim:
             misuse("\(call.routine) is the routine of no system call")
         }
     }
