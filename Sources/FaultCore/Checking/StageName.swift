@@ -45,11 +45,8 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         switch routine {
         case .touch: TouchRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .userAccess: UserAccessRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .getUserPages: GetUserPagesRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .populate: PopulateRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mmap: MmapRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mprotect: MprotectRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .madvise: MadviseRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mremap: MremapRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mlock: MlockRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mlockAll: MlockAllRoutine.Stage(rawValue: stage).map { "\($0)" }
@@ -61,10 +58,10 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .readProcMaps: ReadProcMapsRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileTransfer: FileTransferRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileCommand: FileCommandRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .remoteRead: RemoteReadRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .pause: stage == 0 ? "begin" : "woken"
-        case .pageFault, .takeLock, .munmap, .lockFolio, .throttle, .reclaim: routine.stageName(stage)
+        case .pageFault, .takeLock, .munmap, .lockFolio, .getUserPages, .populate, .madvise, .faultCaller, .remoteRead,
+            .throttle, .reclaim:
+            routine.stageName(stage)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }
     }
@@ -92,7 +89,8 @@ extension Machine {
             let isMkwrite = stage.routine == .handlerMkwrite
             name =
                 configuration.vmOperations.indices.contains(kind)
-                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model) : nil
+                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model)
+                : nil
         case .fileCall:
             let file = Int(stage.owner)
             guard files.indices.contains(file), let call = FileCall(rawValue: stage.option) else { return "\(stage)" }
