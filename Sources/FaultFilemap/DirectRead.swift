@@ -64,9 +64,8 @@ enum DirectRead {
             let fast = machine.pinPresentPages(left, at: machine.directReadTarget(of: task) + done, of: task)
             guard fast < left else { return .next(.dirty) }
             let flags: GUPFlags = [.get, .touch, .write, .unlockable]
-            let pages = UInt64(left - fast) | UInt64(flags.rawValue) << 32
             let target = machine.directReadTarget(of: task) + done + fast
-            return .call(Call(.getUserPages, first: target.rawValue, second: pages), then: .pinned)
+            return .call(machine.pinning(left - fast, from: target, flags), then: .pinned)
 
         case .pinned:
             if done > Int(call.words.4) {

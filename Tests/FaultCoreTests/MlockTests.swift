@@ -102,7 +102,7 @@ struct MlockTests {
         world.area(at: 110, pages: 1, [])
         world.area(at: 120, pages: 2)
         let report = call(
-            Call(.populate, option: PopulateRoutine.ignoringErrors, first: 100, second: 30), in: &world)
+            world.machine.populating(30, from: PageNumber(100), .areIgnored), in: &world)
         #expect(report.errno == nil && report.counters.mmapReadLocks == 1)
         #expect(world.results(report) == [.locked, .sigbus, .sigbus, [], []])
         #expect(world.rss().anonymous == 2)
@@ -116,7 +116,7 @@ struct MlockTests {
         let isLocked = world.machine.tryLock(.mmap(world.map), .write, for: world.task)
         #expect(isLocked)
         let report = call(
-            GetUserPagesRoutine.call(.populateHeld, from: PageNumber(100), pages: 2), in: &world)
+            GetUserPagesRoutine.call(.populateHeld, from: PageNumber(100), pages: 2, in: world.map), in: &world)
         #expect(report.value == 0 && report.attempts.map(\.flags) == [.write, .write])
         #expect(world.results(report) == [[.major, .locked], .sigbus])
         #expect(world.machine.holds(.mmap(world.map), world.task) == .write)

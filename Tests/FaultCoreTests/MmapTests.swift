@@ -161,7 +161,8 @@ struct MmapTests {
         world.machine.start(.mmap(call), in: world.task)
         let reached = world.step(until: .populate)
         let populate = try #require(reached)
-        #expect(populate.words.0 == 1000 && populate.words.1 == 4 && populate.option == 1)
+        let frame = populate.bytes.frame(PopulateRoutine.Frame.self)
+        #expect(frame.page == PageNumber(1000) && frame.end == PageNumber(1004) && frame.errors == .areIgnored)
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
     }
 

@@ -103,7 +103,8 @@ struct MremapTests {
         let reached = world.step(until: .populate)
         let populate = try #require(reached)
         let area = try #require(world.machine.areas(of: world.map).first { $0.flags.contains(.locked) })
-        #expect(populate.words.0 == area.start.rawValue + 4 && populate.words.1 == 2)
+        let frame = populate.bytes.frame(PopulateRoutine.Frame.self)
+        #expect(frame.page == area.start + 4 && frame.end == area.start + 6)
         #expect(world.machine.maps[0].lockedPages == 6)
     }
 

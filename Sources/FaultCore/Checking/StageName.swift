@@ -42,12 +42,10 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
 
     /// The stage's name, of a routine of the core.
     private var ownName: String? {
-        switch routine {
-        case .getUserPages: GetUserPagesRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .populate: PopulateRoutine.Stage(rawValue: stage).map { "\($0)" }
+        if let known = routine.stageName(stage) { return known }
+        return switch routine {
         case .mmap: MmapRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mprotect: MprotectRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .madvise: MadviseRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mremap: MremapRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mlock: MlockRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mlockAll: MlockAllRoutine.Stage(rawValue: stage).map { "\($0)" }
@@ -59,13 +57,8 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .readProcMaps: ReadProcMapsRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileTransfer: FileTransferRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileCommand: FileCommandRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .throttle: ThrottleRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .remoteRead: RemoteReadRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .reclaim: ReclaimRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .pause: stage == 0 ? "begin" : "woken"
-        case .touch, .userAccess, .pageFault, .takeLock, .munmap, .lockFolio: routine.stageName(stage)
-        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
+        default: nil
         }
     }
 }
@@ -92,7 +85,8 @@ extension Machine {
             let isMkwrite = stage.routine == .handlerMkwrite
             name =
                 configuration.vmOperations.indices.contains(kind)
-                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model) : nil
+                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model)
+                : nil
         case .fileCall:
             let file = Int(stage.owner)
             guard files.indices.contains(file), let call = FileCall(rawValue: stage.option) else { return "\(stage)" }

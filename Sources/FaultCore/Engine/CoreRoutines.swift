@@ -28,6 +28,13 @@ enum CoreRoutines {
         case .takeLock: User.use(LockRoutine.self, &first, &second, &third, &fourth)
         case .lockFolio: User.use(LockFolioRoutine.self, &first, &second, &third, &fourth)
         case .munmap: User.use(MunmapRoutine.self, &first, &second, &third, &fourth)
+        case .getUserPages: User.use(GetUserPagesRoutine.self, &first, &second, &third, &fourth)
+        case .populate: User.use(PopulateRoutine.self, &first, &second, &third, &fourth)
+        case .madvise: User.use(MadviseRoutine.self, &first, &second, &third, &fourth)
+        case .faultCaller: User.use(FaultCallerRoutine.self, &first, &second, &third, &fourth)
+        case .remoteRead: User.use(RemoteReadRoutine.self, &first, &second, &third, &fourth)
+        case .throttle: User.use(ThrottleRoutine.self, &first, &second, &third, &fourth)
+        case .reclaim: User.use(ReclaimRoutine.self, &first, &second, &third, &fourth)
         default: nil
         }
     }

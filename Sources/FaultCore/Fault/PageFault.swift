@@ -296,8 +296,8 @@ enum PageFault: CoreRoutine {
             return end(fault.result, &fault, &machine)
         }
         if machine.model.throttledSharedWrite != .keepsLock { machine.dropFaultLock(of: &fault, for: .dirtyThrottle) }
-        let throttle = Call(.throttle, owner: UInt32(truncatingIfNeeded: file.rawValue))
-        return machine.asksForThrottling(file, fault.task) ? .call(throttle, then: .throttled) : .next(.throttled)
+        return machine.asksForThrottling(file, fault.task)
+            ? .call(machine.throttling(), then: .throttled) : .next(.throttled)
     }
 
     /// Ends the attempt: the last lines of `handle_mm_fault()`, with `mm_account_fault()`.

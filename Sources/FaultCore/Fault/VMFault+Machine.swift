@@ -3,7 +3,7 @@ extension Machine {
     /// What to call to have a fault handled: `handle_mm_fault()`. It returns a ``FaultResult``.
     ///
     /// The fault's task, map, page, flags, lock and area must be set, and the lock be held.
-    public func handleMMFault() -> Call { Call(.pageFault) }
+    public func handleMMFault() -> Call { Call(PageFault.self, PageFault.Frame(neighbours: nil)) }
 
     /// Looks up the area that ends above the page of a fault: `find_vma()`. The fault's lock must be held.
     ///

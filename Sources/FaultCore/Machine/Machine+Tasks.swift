@@ -178,7 +178,8 @@ extension Machine {
         case .setArchWords: Call(.pause, option: 3)
         case .mlockAll(let flags): Call(.mlockAll, option: flags.rawValue)
         case .munlockAll: Call(.mlockAll, option: 0, first: 1)
-        case .madvise(let page, let pages, let advice): Self.range(.madvise, page, pages, option: advice.rawValue)
+        case .madvise(let page, let pages, let advice):
+            Call(MadviseRoutine.self, MadviseRoutine.Frame(advice, from: page, pages: pages))
         case .mremap(let page, let pages, _, _): Self.range(.mremap, page, pages)
         case .mlock(let page, let pages): Self.range(.mlock, page, pages, option: 1)
         case .munlock(let page, let pages): Self.range(.mlock, page, pages, option: 0)
@@ -198,11 +199,17 @@ extension Machine {
         case .dropCache(let file): Self.file(.fileCommand, .dropCache, file, 0, 0)
         case .punchHole(let file, let index, let pages):
             Self.file(.fileCommand, .punchHole, file, index.rawValue, pages)
-        case .getUserPages(let page, let pages, _): Self.range(.getUserPages, page, pages)
-        case .faultIn(let request): Self.range(.faultCaller, request.page, request.pages)
+        case .getUserPages(let page, let pages, let flags):
+            GetUserPagesRoutine.call(
+                .unlocked, from: page, pages: pages, flags.union(.touch).subtracting(.remote),
+                in: tasks[task.index].map)
+        case .faultIn(let request): Call(FaultCallerRoutine.self, FaultCallerRoutine.Frame(request))
         case .readProcMaps: Call(.readProcMaps)
-        case .readRemoteMemory(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 0)
-        case .readProcMem(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 1)
+        case .readRemoteMemory(let map, let page, let pages):
+            Call(
+                RemoteReadRoutine.self, RemoteReadRoutine.Frame(.processVMRead, of: map, from: page, pages: pages))
+        case .readProcMem(let map, let page, let pages):
+            Call(RemoteReadRoutine.self, RemoteReadRoutine.Frame(.procMem, of: map, from: page, pages: pages))
         case .kill: Call(.pause, option: 2)
         case .sleep(let nanoseconds): Call(.pause, option: 0, first: nanoseconds)
         case .compute(let nanoseconds): Call(.pause, option: 1, first: nanoseconds)

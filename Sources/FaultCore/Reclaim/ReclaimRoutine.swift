@@ -10,10 +10,7 @@
 /// A pass looks once at each inactive page: first of files, then, if that was not enough, anonymous ones. Used pages
 /// stay, and age. Differs: the kernel scans both lists in proportion to their size and cost; it leaves dirty pages of
 /// files to a flusher, whose work the reclaimer does here itself; and where it naps, the reclaimer waits for a write.
-///
-/// The words: 0 is how many pages of the list are still to be looked at, 1 how many were freed, 2 how many passes freed
-/// none, 3 the file of a dirty page plus 1, 5 how many pages to free.
-enum ReclaimRoutine {
+enum ReclaimRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
         case scanFiles
@@ -25,65 +22,88 @@ enum ReclaimRoutine {
         case awaitVictim
     }
 
-    /// The call's option for pages that would be nice to have: one pass, no wait for writes, and nobody is killed.
-    fileprivate static let makesRoom: UInt8 = 1
-
-    /// How many passes without a free page make the machine give up: the accessed bits of all pages are clear by then.
-    private static let fruitlessPasses: UInt64 = 3
-
-    static func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
+    /// What the pages are for.
+    enum Purpose: UInt8, BitwiseCopyable, Sendable {
+        /// An allocation that must have one.
+        case allocation
+        /// Pages that would be nice to have: one pass, no wait for writes, and nobody is killed.
+        case readahead
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// What the pages are for.
+        var purpose: Purpose
+        /// How many pages to free.
+        var wanted: Int
+        /// How many pages were freed.
+        var freed = 0
+        /// How many pages of the list are still to be looked at; known from `scanFiles` on.
+        var left = 0
+        /// How many passes in a row have freed none.
+        var fruitlessPasses = 0
+        /// The file of a dirty page that this pass has come by; none if there was none.
+        var dirtyFile = FileID.none
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("purpose", purpose)
+            visitor.visit("wanted", wanted)
+            visitor.visit("freed", freed)
+            visitor.visit("left", left)
+            visitor.visit("fruitlessPasses", fruitlessPasses)
+            visitor.visit("dirtyFile", dirtyFile)
+        }
+
+        /// Whether the pass still has something to do in its list.
+        fileprivate var goesOn: Bool { left > 0 && freed < wanted }
+    }
+
+    static var number: RoutineNumber { .reclaim }
+
+    /// How many passes without a free page make the machine give up: the accessed bits of all pages are clear by then.
+    private static let mostFruitlessPasses = 3
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, Completion> {
         let task = machine.currentTask
         switch stage {
         case .begin:
-            if call.option == makesRoom {
-                call.words.5 = call.words.0
-            } else {
-                guard machine.mustReclaim(for: task) else { return .done }
-                call.words.5 = machine.reclaimTarget
-            }
+            guard frame.purpose == .readahead || machine.mustReclaim(for: task) else { return .done }
             machine.events.allocstall += 1
-            call.words.1 = 0
-            call.words.2 = 0
-            return beginPass(&call, &machine)
+            frame.freed = 0
+            frame.fruitlessPasses = 0
+            return beginPass(&frame, &machine)
 
         case .scanFiles:
-            guard call.words.0 > 0, call.words.1 < call.words.5 else {
+            guard frame.goesOn else {
                 machine.ageActive(.activeAnonymous)
-                call.words.0 = UInt64(machine.lists.count(.inactiveAnonymous))
-                return call.words.1 < call.words.5 ? .next(.scanAnonymous) : .next(.passDone)
+                frame.left = machine.lists.count(.inactiveAnonymous)
+                return .next(frame.freed < frame.wanted ? .scanAnonymous : .passDone)
             }
-            scanOne(.inactiveFile, &call, &machine)
+            scanOne(.inactiveFile, &frame, &machine)
             return .next(.scanFiles)
 
         case .scanAnonymous:
-            guard call.words.0 > 0, call.words.1 < call.words.5 else { return .next(.passDone) }
-            scanOne(.inactiveAnonymous, &call, &machine)
+            guard frame.goesOn else { return .next(.passDone) }
+            scanOne(.inactiveAnonymous, &frame, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .scanAnonymous) }
             return .next(.scanAnonymous)
 
         case .passDone:
-            if call.option == makesRoom || !machine.mustReclaim(for: task) { return .done }
-            if call.words.3 > 0 { return .next(.cleanFile) }
+            if frame.purpose == .readahead || !machine.mustReclaim(for: task) { return .done }
+            if frame.dirtyFile != .none { return .next(.cleanFile) }
             if machine.writtenPage != nil { return .next(.awaitWrites) }
-            call.words.2 = call.words.1 == 0 ? call.words.2 + 1 : 0
-            return call.words.2 < fruitlessPasses ? beginPass(&call, &machine) : .next(.outOfMemory)
+            frame.fruitlessPasses = frame.freed == 0 ? frame.fruitlessPasses + 1 : 0
+            return anotherPass(&frame, &machine)
 
         case .cleanFile:
-            let file = FileID(Int(call.words.3) - 1)
-            return .call(
-                Call(
-                    .fileCall, option: FileCall.writeback.rawValue, owner: UInt32(truncatingIfNeeded: file.rawValue)),
-                then: .awaitWrites)
+            return .call(OldCalls.writingBack(frame.dirtyFile), then: .awaitWrites)
 
         case .awaitWrites:
             guard machine.mustReclaim(for: task) else { return .done }
             guard let folio = machine.writtenPage else {
-                call.words.2 += 1  // nothing could be written either
-                return call.words.2 < fruitlessPasses ? beginPass(&call, &machine) : .next(.outOfMemory)
+                frame.fruitlessPasses += 1  // nothing could be written either
+                return anotherPass(&frame, &machine)
             }
             return .sleep(.folioWriteback(folio, .killable), then: .begin)
 
@@ -97,30 +117,35 @@ enum ReclaimRoutine {
         }
     }
 
-    private static func beginPass(_ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    /// Begins another pass, unless there were too many in vain.
+    private static func anotherPass(_ frame: inout Frame, _ machine: inout Machine) -> Step<Stage, Completion> {
+        frame.fruitlessPasses < mostFruitlessPasses ? beginPass(&frame, &machine) : .next(.outOfMemory)
+    }
+
+    private static func beginPass(_ frame: inout Frame, _ machine: inout Machine) -> Step<Stage, Completion> {
         machine.ageActive(.activeFile)
-        call.words.0 = UInt64(machine.lists.count(.inactiveFile))
-        call.words.3 = 0
+        frame.left = machine.lists.count(.inactiveFile)
+        frame.dirtyFile = .none
         return .next(.scanFiles)
     }
 
     /// Tries the page that has been longest in an inactive list.
-    private static func scanOne(_ list: LRULists.List, _ call: inout Activation, _ machine: inout Machine) {
-        call.words.0 -= 1
+    private static func scanOne(_ list: LRULists.List, _ frame: inout Frame, _ machine: inout Machine) {
+        frame.left -= 1
         let folio = machine.lists.last(of: list)
         guard folio != .none else { return }
         machine.events.pgscan += 1
         switch machine.reclaimPage(folio, by: machine.currentTask) {
         case .freed:
             machine.events.pgsteal += 1
-            call.words.1 += 1
+            frame.freed += 1
         case .kept, .writing:
             machine.deactivate(folio)
         case .activated:
             let isDirtyFile =
                 machine.flags(of: folio).contains([.dirty, .cached]) && !machine.flags(of: folio).contains(.shmem)
-            if isDirtyFile, let (file, _) = machine.cachePosition(of: folio), call.words.3 == 0 {
-                call.words.3 = UInt64(file.index) + 1
+            if isDirtyFile, let (file, _) = machine.cachePosition(of: folio), frame.dirtyFile == .none {
+                frame.dirtyFile = file
             }
             machine.activate(folio)
         }
@@ -135,24 +160,26 @@ extension Machine {
         configuration.limitsFrames && frames.inUse >= settings.frameLimit && !hasFatalSignal(task)
     }
 
-    /// What to call to have a page made free, if ``mustReclaim(for:)``.
-    package var reclaiming: Call { Call(.reclaim) }
+    /// What to call to have a page made free, if ``mustReclaim(for:)``. It answers ``Completion/done`` in any case.
+    package var reclaiming: Call {
+        // SWAP_CLUSTER_MAX, less on a very small machine.
+        let wanted = max(1, min(32, settings.frameLimit / 8))
+        return Call(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .allocation, wanted: wanted))
+    }
 
     /// Whether readahead should have room made before it takes so many pages.
     package func lacksRoom(forPages pages: Int) -> Bool {
         configuration.limitsFrames && settings.frameLimit - frames.inUse < pages
     }
 
-    /// What to call to have room made for readahead, which does without what it does not get: `__GFP_NORETRY`.
+    /// What to call to have room made for readahead, which does without what it does not get: `__GFP_NORETRY`. It answers
+    /// ``Completion/done``.
     package func makingRoom(forPages pages: Int) -> Call {
-        Call(.reclaim, option: ReclaimRoutine.makesRoom, first: UInt64(max(1, min(32, pages))))
+        Call(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .readahead, wanted: max(1, min(32, pages))))
     }
 
     /// How many frames are in use.
     public var framesInUse: Int { frames.inUse }
-
-    /// How many pages one run of direct reclaim frees: `SWAP_CLUSTER_MAX`, less on a very small machine.
-    fileprivate var reclaimTarget: UInt64 { UInt64(max(1, min(32, settings.frameLimit / 8))) }
 
     /// A page of the lists that is under writeback, the one that reclaim would look at first.
     fileprivate var writtenPage: FrameNumber? {

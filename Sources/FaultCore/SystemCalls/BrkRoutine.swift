@@ -66,8 +66,7 @@ enum BrkRoutine {
         case .unlock:
             machine.unlock(.mmap(map), by: task)
             guard new > old, call.words.4 == 4 else { return .returned(Int64(new.rawValue)) }
-            return .call(
-                Call(.populate, option: 1, first: old.rawValue, second: UInt64(new - old)), then: .populated)
+            return .call(machine.populating(new - old, from: old, .areIgnored), then: .populated)
 
         case .populated:
             return .returned(Int64(new.rawValue))

@@ -9,10 +9,7 @@
 ///
 /// Every caller but `fixupUnlockable` keeps the lock from `locked` to its end. Those that allow no retry never see
 /// `RETRY` or `COMPLETED`, and know no way to go on if they did.
-///
-/// The words: 0 is the next page, 1 how many are left, 2 how many are done, 3 what will be returned, 4 the flags of the
-/// next attempt.
-enum FaultCallerRoutine {
+enum FaultCallerRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
         case tryAtomic
@@ -26,71 +23,112 @@ enum FaultCallerRoutine {
         case dropped
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        let task = machine.currentTask
-        guard case .faultIn(let request) = machine.tasks[task.index].operation else { return .failed(.invalid) }
-        return step(Stage(rawValue: call.stage.rawValue)!, request, &call, &fault, &machine).erased
+    struct Frame: RoutineFrame {
+        /// Who calls the fault path.
+        var caller: FaultCaller
+        /// Whether the pages are to be written to.
+        var isWrite: Bool
+        /// The next page.
+        var page: PageNumber
+        /// How many pages are left.
+        var left: Int
+        /// How many pages are done.
+        var done = 0
+        /// The memory map, as the caller gave it: none for the task's own.
+        var map: MapID
+        /// Keeps the map alive, if it was given; from `tryAtomic` or `lock` on, until it is given back.
+        var use = MapUse.none
+        /// The flags of the next attempt; known from `tryAtomic` or `lock` on.
+        var flags: FaultFlags = []
+        /// Why it fails if no page is done; known in `dropped`.
+        var error: Errno?
+
+        init(_ request: FaultRequest) {
+            caller = request.caller
+            isWrite = request.access == .write
+            page = request.page
+            left = request.pages
+            map = request.map
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("caller", caller)
+            visitor.visit("isWrite", isWrite)
+            visitor.visit("page", page)
+            visitor.visit("left", left)
+            visitor.visit("done", done)
+            visitor.visit("map", map)
+            visitor.visit("use", use)
+            visitor.visit("flags", flags)
+            visitor.visit("error", error)
+        }
+
+        /// The access that the pages are wanted for.
+        fileprivate var access: FaultException.Access { isWrite ? .write : .read }
+
+        /// Goes on behind the page.
+        fileprivate mutating func count() {
+            page = page + 1
+            left -= 1
+            done += 1
+        }
     }
 
+    static var number: RoutineNumber { .faultCaller }
+
     static func step(
-        _ stage: Stage, _ request: FaultRequest, _ call: inout Activation, _ fault: inout VMFault,
-        _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.remoteMap(of: task)
+        let map = map(of: frame, machine)
         switch stage {
         case .start:
-            guard Int64(bitPattern: call.words.1) > 0 else { return .done }
-            guard machine.isInUse(map) else { return .failed(request.map == .none ? .badAddress : .noSuchProcess) }
-            if request.map != .none { machine.useMap(map) }
-            call.words.4 = UInt64(flags(of: request, by: task, machine).rawValue)
+            guard frame.left > 0 else { return .done }
+            guard machine.isInUse(map) else { return .failed(frame.map == .none ? .badAddress : .noSuchProcess) }
+            if frame.map != .none { frame.use = machine.using(map) }
+            frame.flags = firstFlags(of: frame, machine)
             // Another's futex has no address here: the fault alone is left of it.
-            return .next(request.caller == .futex && map == machine.tasks[task.index].map ? .tryAtomic : .lock)
+            return .next(frame.caller == .futex && isOwn(map, machine) ? .tryAtomic : .lock)
 
         case .tryAtomic:
-            guard call.words.1 > 0 else { return end(0, request, &call, &fault, &machine) }
-            return .call(access(request, call, .kernelAtomic), then: .tried)
+            guard frame.left > 0 else { return end(nil, &frame, &fault, &machine) }
+            return .call(OldCalls.accessing(frame.page, frame.access, .kernelAtomic), then: .tried)
 
         case .tried:
-            if call.returned == 0 {
-                count(&call)
+            if resumed.errno == nil {
+                frame.count()
                 return .next(.tryAtomic)
             }
-            guard !machine.hasFatalSignal(task) else {
-                return end(Errno.interrupted.returned, request, &call, &fault, &machine)
-            }
+            guard !machine.hasFatalSignal(task) else { return end(.interrupted, &frame, &fault, &machine) }
             // What may not be read by the program is fixed up by the copy's own fault, with everything allowed.
-            return request.access == .write
-                ? .next(.lock) : .call(access(request, call, .kernelWithFixup), then: .copied)
+            if frame.isWrite { return .next(.lock) }
+            return .call(OldCalls.accessing(frame.page, frame.access, .kernelWithFixup), then: .copied)
 
         case .copied:
-            guard call.returned == 0 else { return end(call.returned, request, &call, &fault, &machine) }
+            if let errno = resumed.errno { return end(errno, &frame, &fault, &machine) }
             return .next(.tryAtomic)
 
         case .lock:
-            let wait: Wait.Mode = request.caller == .coprocessor ? .killable : .uninterruptible
+            let wait: Wait.Mode = frame.caller == .coprocessor ? .killable : .uninterruptible
             return .call(machine.taking(.mmap(map), .read, wait), then: .locked)
 
         case .locked:
-            guard call.returned == 0 else {
-                return end(Errno.badAddress.returned, request, &call, &fault, &machine)
-            }
+            guard resumed.errno == nil else { return end(.badAddress, &frame, &fault, &machine) }
             return .next(.findArea)
 
         case .findArea:
-            return findArea(request, &call, &fault, &machine)
+            return findArea(&frame, &fault, &machine)
 
         case .handled:
-            return handled(call.faultResult, request, &call, &fault, &machine)
+            return handled(resumed.faultResult, &frame, &fault, &machine)
 
         case .relocked:
             fault.lock = .mmap
             return .next(.findArea)
 
         case .dropped:
-            return .returned(Int64(bitPattern: call.words.3))
+            guard frame.done == 0, let error = frame.error else { return .returned(frame.done) }
+            return .failed(error)
         }
     }
 
@@ -98,34 +136,33 @@ enum FaultCallerRoutine {
 
     /// Looks the next page up, and has it faulted in if its caller wants that.
     private static func findArea(
-        _ request: FaultRequest, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        guard call.words.1 > 0 else { return end(0, request, &call, &fault, &machine) }
+        _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        guard frame.left > 0 else { return end(nil, &frame, &fault, &machine) }
         let task = machine.currentTask
         fault = VMFault()
         fault.task = task
-        fault.map = machine.remoteMap(of: task)
-        fault.page = PageNumber(call.words.0)
+        fault.map = map(of: frame, machine)
+        fault.page = frame.page
         fault.lock = .mmap
         guard let area = machine.findArea(of: &fault), area.contains(fault.page) else {
-            return end(Errno.badAddress.returned, request, &call, &fault, &machine)
+            return end(.badAddress, &frame, &fault, &machine)
         }
-        let isOwn = fault.map == machine.tasks[task.index].map
-        let access: FaultException.Access = request.access == .write ? .write : .read
-        if let errno = refusal(by: area, request) {
-            return end(errno.returned, request, &call, &fault, &machine)
-        }
-        guard request.caller == .breakKSM || !isOwn || !machine.keyRefuses(area, access, by: task) else {
-            return end(Errno.badAddress.returned, request, &call, &fault, &machine)
+        if let errno = refusal(by: area, frame) { return end(errno, &frame, &fault, &machine) }
+        guard
+            frame.caller == .breakKSM || !isOwn(fault.map, machine)
+                || !machine.keyRefuses(area, frame.access, by: task)
+        else {
+            return end(.badAddress, &frame, &fault, &machine)
         }
         let entry = machine.entry(of: fault.page, in: fault.map)
-        guard wants(entry, request, machine) else {
-            count(&call)
+        guard wants(entry, frame, machine) else {
+            frame.count()
             return .next(.findArea)
         }
-        fault.flags = FaultFlags(rawValue: UInt32(truncatingIfNeeded: call.words.4))
+        fault.flags = frame.flags
         if fault.flags.contains(.killable), machine.hasFatalSignal(task) {
-            return end(Errno.interrupted.returned, request, &call, &fault, &machine)
+            return end(.interrupted, &frame, &fault, &machine)
         }
         fault.exception = FaultException(
             fault.isWrite ? .write : .read, .kernelWithFixup, translationPresent: entry.isPresent)
@@ -134,9 +171,9 @@ enum FaultCallerRoutine {
 
     /// Why an area refuses a request: `vma_permits_fault()`, `hmm_vma_walk_test()` and `hmm_vma_fault()`, the tests of
     /// `copro_handle_mm_fault()`. Merged pages are unshared whatever the protection.
-    private static func refusal(by area: VMA, _ request: FaultRequest) -> Errno? {
-        let isWrite = request.access == .write
-        switch request.caller {
+    private static func refusal(by area: VMA, _ frame: Frame) -> Errno? {
+        let isWrite = frame.isWrite
+        switch frame.caller {
         case .fixup, .fixupUnlockable, .futex:
             return area.flags.contains(isWrite ? .write : .read) ? nil : .badAddress
         case .hmm:
@@ -151,12 +188,12 @@ enum FaultCallerRoutine {
     }
 
     /// Whether the caller has a page with this entry faulted in: some look first, some were told by the hardware.
-    private static func wants(_ entry: PTE, _ request: FaultRequest, _ machine: Machine) -> Bool {
-        switch request.caller {
+    private static func wants(_ entry: PTE, _ frame: Frame, _ machine: Machine) -> Bool {
+        switch frame.caller {
         case .fixup, .fixupUnlockable, .futex, .coprocessor:
             return true
         case .hmm:
-            return !entry.translates || (request.access == .write && !entry.isWritable)
+            return !entry.translates || (frame.isWrite && !entry.isWritable)
         case .breakKSM:
             guard entry.mapsCountedFrame else { return false }
             let flags = machine.flags(of: entry.frame)
@@ -167,78 +204,85 @@ enum FaultCallerRoutine {
 
     /// What a caller makes of an attempt's result.
     private static func handled(
-        _ result: FaultResult, _ request: FaultRequest, _ call: inout Activation, _ fault: inout VMFault,
-        _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         if fault.lock == .none { machine.noteLostLock(of: fault.task) }
         if let errno = FaultinPage.errno(of: result) {
             // break_ksm() takes SIGBUS and SIGSEGV for an answer: the page is gone, and with it what was merged.
-            let isFine = request.caller == .breakKSM && errno != .noMemory
-            if isFine { count(&call) }
-            return isFine ? .next(.findArea) : end(errno.returned, request, &call, &fault, &machine)
+            let isFine = frame.caller == .breakKSM && errno != .noMemory
+            if isFine { frame.count() }
+            return isFine ? .next(.findArea) : end(errno, &frame, &fault, &machine)
         }
-        switch request.caller {
+        switch frame.caller {
         case .fixupUnlockable:
             if result.contains(.completed) {
                 // Done; but the callers will unlock, so the lock is taken for them.
-                count(&call)
-                call.words.4 = UInt64(flags(of: request, by: fault.task, machine).rawValue)
+                frame.count()
+                frame.flags = firstFlags(of: frame, machine)
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
             }
             if result.contains(.retry) {
                 machine.prepareRetry(of: &fault)
-                call.words.4 = UInt64(fault.flags.rawValue)
+                frame.flags = fault.flags
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
             }
-            call.words.4 = UInt64(flags(of: request, by: fault.task, machine).rawValue)
-        case .futex where fault.map == machine.tasks[fault.task.index].map:
+            frame.flags = firstFlags(of: frame, machine)
+        case .futex where isOwn(fault.map, machine):
             machine.releaseFaultLock(of: &fault)
             return .next(.tryAtomic)
         case .fixup, .futex, .coprocessor:
             break
         case .hmm, .breakKSM:
             // -EBUSY: the walk begins again at this page. break_ksm() looks as long as it finds a merged page.
-            return fault.lock == .none ? end(0, request, &call, &fault, &machine) : .next(.findArea)
+            return fault.lock == .none ? end(nil, &frame, &fault, &machine) : .next(.findArea)
         }
-        count(&call)
-        return fault.lock == .none ? end(0, request, &call, &fault, &machine) : .next(.findArea)
+        frame.count()
+        return fault.lock == .none ? end(nil, &frame, &fault, &machine) : .next(.findArea)
     }
 
     // MARK: Helpers
 
-    private static func flags(of request: FaultRequest, by task: TaskID, _ machine: Machine) -> FaultFlags {
-        request.caller.flags(
-            for: request.access, isRemote: machine.remoteMap(of: task) != machine.tasks[task.index].map)
+    /// The map that is worked on.
+    private static func map(of frame: Frame, _ machine: Machine) -> MapID {
+        frame.map == .none ? machine.tasks[machine.currentTask.index].map : frame.map
     }
 
-    private static func access(_ request: FaultRequest, _ call: Activation, _ mode: FaultException.Mode) -> Call {
-        let access: FaultException.Access = request.access == .write ? .write : .read
-        return Call(
-            UserAccessRoutine.self,
-            UserAccessRoutine.Frame(page: PageNumber(call.words.0), access: access, mode: mode, mostTries: 1))
+    private static func isOwn(_ map: MapID, _ machine: Machine) -> Bool {
+        map == machine.tasks[machine.currentTask.index].map
     }
 
-    private static func count(_ call: inout Activation) {
-        call.words.0 += 1
-        call.words.1 -= 1
-        call.words.2 += 1
+    /// The flags of the first attempt at a page.
+    private static func firstFlags(of frame: Frame, _ machine: Machine) -> FaultFlags {
+        frame.caller.flags(for: frame.access, isRemote: !isOwn(map(of: frame, machine), machine))
     }
 
-    /// Releases the lock if it is held, and ends with the pages that are done, or with `value` if there are none.
+    /// Releases the lock if it is held, and ends with the pages that are done, or with an error if there are none.
     private static func end(
-        _ value: Int64, _ request: FaultRequest, _ call: inout Activation, _ fault: inout VMFault,
-        _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ error: Errno?, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.remoteMap(of: task)
+        let map = map(of: frame, machine)
         if machine.holds(.mmap(map), task) != nil { machine.unlock(.mmap(map), by: task) }
         fault.lock = .none
-        call.words.3 = call.words.2 > 0 ? call.words.2 : UInt64(bitPattern: value)
-        return request.map == .none ? .next(.dropped) : .call(ExitRoutine.dropping(map), then: .dropped)
+        frame.error = error
+        guard frame.use != .none else { return .next(.dropped) }
+        return .call(machine.dropping(&frame.use), then: .dropped)
     }
 }
 
 extension Machine {
     /// Remembers that a call has lost the mmap lock that it held: `*locked = 0`, `*unlocked = true`.
     mutating func noteLostLock(of task: TaskID) { tasks[task.index].outcome.lockWasLost = true }
+
+    /// Keeps a memory map alive: `mmget()`.
+    mutating func using(_ map: MapID) -> MapUse {
+        useMap(map)
+        return MapUse(map)
+    }
+
+    /// What to call to end the use of a memory map, which passes from `use` to what is called: `mmput()`.
+    func dropping(_ use: inout MapUse) -> Call {
+        defer { use = .none }
+        return ExitRoutine.dropping(use.map)
+    }
 }

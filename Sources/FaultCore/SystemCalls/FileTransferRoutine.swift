@@ -85,7 +85,7 @@ enum FileTransferRoutine {
 
         case .faultIn:
             if left > 0, machine.model.writeThrottle == .beforePage, machine.asksForThrottling(file, task) {
-                return .call(Call(.throttle, owner: call.owner), then: .copyNext)
+                return .call(machine.throttling(), then: .copyNext)
             }
             return copyNext(&call, task, file, &machine)
 
@@ -103,7 +103,7 @@ enum FileTransferRoutine {
             guard machine.model.writeThrottle == .afterPage, machine.asksForThrottling(file, task) else {
                 return .next(.faultIn)
             }
-            return .call(Call(.throttle, owner: call.owner), then: .throttled)
+            return .call(machine.throttling(), then: .throttled)
 
         case .throttled:
             return .next(.faultIn)

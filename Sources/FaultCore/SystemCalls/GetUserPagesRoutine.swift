@@ -7,11 +7,8 @@
 /// on return is ``VMFault/lock`` of the task: ``FaultLock/none`` if it was lost, in the modes that may lose it. The result
 /// is the number of pages done; if there are none, the errno, or 0 if it stopped because the lock was lost, or because
 /// ``GUPFlags/noWait`` forbade to sleep.
-///
-/// The words: 0 is the next page, 1 how many are left, 2 the ``GUPFlags``, 3 how many are done, 4 whether the lock was
-/// dropped.
-enum GetUserPagesRoutine {
-    /// What the call's option says: who calls, and what may become of the lock.
+enum GetUserPagesRoutine: CoreRoutine {
+    /// Who calls, and what may become of the lock.
     enum Mode: UInt8, BitwiseCopyable, Sendable {
         /// `get_user_pages_unlocked()`, also as an operation of its own: takes the lock for reading, and releases it.
         case unlocked = 0
@@ -38,130 +35,134 @@ enum GetUserPagesRoutine {
         case oneReturned
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
-    }
+    struct Frame: RoutineFrame {
+        /// The next page.
+        var page: PageNumber
+        /// How many pages are left.
+        var left: Int
+        /// How many pages are done.
+        var done = 0
+        /// What the caller wants of the pages; in ``Mode/populateHeld`` known from `followPage` on.
+        var flags: GUPFlags
+        /// The map that the pages are of.
+        var map: MapID
+        /// Who calls.
+        var mode: Mode
+        /// Whether a fault has lost the lock.
+        var lockWasLost = false
 
-    static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        let mode = Mode(rawValue: call.option) ?? .unlocked
-        switch stage {
-        case .start:
-            return start(mode, &call, &machine)
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("left", left)
+            visitor.visit("done", done)
+            visitor.visit("flags", flags)
+            visitor.visit("map", map)
+            visitor.visit("mode", mode)
+            visitor.visit("lockWasLost", lockWasLost)
+        }
 
-        case .findArea:
-            return findArea(&call, &fault, &machine)
-
-        case .followPage:
-            return followPage(mode, &call, &fault, &machine)
-
-        case .faultHandled:
-            let answer = FaultinPage.answer(to: call.faultResult, GUPFlags(rawValue: UInt32(call.words.2)))
-            if fault.lock == .none { machine.noteLostLock(of: fault.task) }
-            switch answer {
-            case .lookAgain: return .next(.followPage)
-            case .busy, .again: return .returned(Int64(call.words.3))
-            case .error(let errno): return stop(errno, mode, call, &fault)
-            }
-
-        case .lockTaken:
-            guard call.returned >= 0 else { return .failed(.tryAgain) }  // killed
-            let flags = GUPFlags(rawValue: UInt32(call.words.2))
-            let mayDrop = mode == .unlockableRange || flags.contains(.unlockable)
-            let inner: Mode = mayDrop ? .unlockable : .held
-            let pages = Int(call.words.1)
-            return .call(Self.call(inner, from: PageNumber(call.words.0), pages: pages, flags), then: .allReturned)
-
-        case .allReturned:
-            return lockedReturned(&call, &fault, &machine)
-
-        case .relocked:
-            guard call.returned == 0 else { return end(call.words.3 == 0 ? call.returned : 0, call, &fault, &machine) }
-            let flags = GUPFlags(rawValue: UInt32(call.words.2)).union(.tried)
-            return .call(
-                Self.call(.unlockable, from: PageNumber(call.words.0), pages: 1, flags), then: .oneReturned)
-
-        case .oneReturned:
-            if fault.lock == .none { return relock(&call, &fault, &machine) }
-            guard call.returned == 1 else { return end(call.returned, call, &fault, &machine) }
-            call.words.0 += 1
-            call.words.1 -= 1
-            call.words.3 += 1
-            // The next page may drop the lock again: TRIED was for this one alone.
-            return call.words.1 == 0 ? end(0, call, &fault, &machine) : .next(.lockTaken)
+        /// Goes on behind these pages.
+        fileprivate mutating func count(_ pages: Int) {
+            page = page + pages
+            left -= pages
+            done += pages
         }
     }
 
-    /// What to call for `pages` pages from `page` on.
-    ///
-    /// With ``GUPFlags/remote`` the map is the one that the task's operation names, else the task's own.
-    static func call(_ mode: Mode, from page: PageNumber, pages: Int, _ flags: GUPFlags = []) -> Call {
+    static var number: RoutineNumber { .getUserPages }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        switch stage {
+        case .start:
+            return start(frame, machine)
+
+        case .findArea:
+            return findArea(&frame, &fault, &machine)
+
+        case .followPage:
+            return followPage(&frame, &fault, &machine)
+
+        case .faultHandled:
+            let answer = FaultinPage.answer(to: resumed.faultResult, frame.flags)
+            if fault.lock == .none { machine.noteLostLock(of: fault.task) }
+            switch answer {
+            case .lookAgain: return .next(.followPage)
+            case .busy, .again: return .returned(frame.done)
+            case .error(let errno): return stop(errno, frame, &fault)
+            }
+
+        case .lockTaken:
+            guard resumed.errno == nil else { return .failed(.tryAgain) }  // killed
+            let mayDrop = frame.mode == .unlockableRange || frame.flags.contains(.unlockable)
+            let inner = call(
+                mayDrop ? .unlockable : .held, from: frame.page, pages: frame.left, frame.flags, in: frame.map)
+            return .call(inner, then: .allReturned)
+
+        case .allReturned:
+            return lockedReturned(resumed.result(), &frame, &fault, &machine)
+
+        case .relocked:
+            if let errno = resumed.errno { return end(.failed(errno), frame, &fault, &machine) }
+            let again = call(.unlockable, from: frame.page, pages: 1, frame.flags.union(.tried), in: frame.map)
+            return .call(again, then: .oneReturned)
+
+        case .oneReturned:
+            let result: CallResult = resumed.result()
+            if fault.lock == .none { return relock(&frame, &fault, &machine) }
+            guard result == .value(1) else { return end(result, frame, &fault, &machine) }
+            frame.count(1)
+            // The next page may drop the lock again: TRIED was for this one alone.
+            return frame.left == 0 ? end(.done, frame, &fault, &machine) : .next(.lockTaken)
+        }
+    }
+
+    /// What to call for `pages` pages of `map` from `page` on.
+    static func call(
+        _ mode: Mode, from page: PageNumber, pages: Int, _ flags: GUPFlags = [], in map: MapID
+    ) -> Call {
         Call(
-            .getUserPages, option: mode.rawValue, first: page.rawValue,
-            second: UInt64(pages) | UInt64(flags.rawValue) << 32)
+            GetUserPagesRoutine.self,
+            GetUserPagesRoutine.Frame(page: page, left: pages, flags: flags, map: map, mode: mode))
     }
 
     // MARK: __get_user_pages()
 
-    private static func start(_ mode: Mode, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
-        let task = machine.currentTask
-        call.words.2 = call.words.1 >> 32
-        call.words.1 &= 0xFFFF_FFFF
-        if mode == .unlocked, case .getUserPages(_, let pages, let flags) = machine.tasks[task.index].operation {
-            call.words.1 = UInt64(max(0, pages))
-            call.words.2 = UInt64(flags.union(.touch).subtracting(.remote).rawValue)
-        }
-        guard call.words.1 > 0 else { return .done }
-        if mode == .unlockableRange { return .next(.lockTaken) }
-        guard mode == .unlocked else { return .next(.findArea) }
-        let isKillable = machine.model.pinLockWait == .killable && !isRemote(call)
+    private static func start(_ frame: Frame, _ machine: Machine) -> Step<Stage, CallResult> {
+        guard frame.left > 0 else { return .done }
+        if frame.mode == .unlockableRange { return .next(.lockTaken) }
+        guard frame.mode == .unlocked else { return .next(.findArea) }
+        let isKillable = machine.model.pinLockWait == .killable && !frame.flags.contains(.remote)
         let wait: Wait.Mode = isKillable ? .killable : .uninterruptible
-        return .call(machine.taking(.mmap(map(of: call, machine)), .read, wait), then: .lockTaken)
-    }
-
-    /// The map that is worked on.
-    private static func map(of call: Activation, _ machine: Machine) -> MapID {
-        let task = machine.currentTask
-        return isRemote(call) ? machine.remoteMap(of: task) : machine.tasks[task.index].map
-    }
-
-    private static func isRemote(_ call: Activation) -> Bool {
-        GUPFlags(rawValue: UInt32(call.words.2)).contains(.remote)
+        return .call(machine.taking(.mmap(frame.map), .read, wait), then: .lockTaken)
     }
 
     /// Finds the area of the next page, and asks whether it may be accessed so: `check_vma_flags()`.
     private static func findArea(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        let mode = Mode(rawValue: call.option) ?? .unlocked
+        _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         fault = VMFault()
         fault.task = machine.currentTask
-        fault.map = map(of: call, machine)
-        fault.page = PageNumber(call.words.0)
+        fault.map = frame.map
+        fault.page = frame.page
         fault.lock = .mmap
+        // madvise(2) asks for errors that tell more.
         guard let area = machine.findArea(of: &fault), area.contains(fault.page) else {
-            return stop(isAdvice(call) ? .noMemory : .badAddress, mode, call, &fault)
+            return stop(frame.flags.contains(.advice) ? .noMemory : .badAddress, frame, &fault)
         }
-        if mode == .populateHeld {
-            guard !area.flags.contains(.lockOnFault) else { return done(mode, call, &fault) }
-            call.words.2 = UInt64(PopulateRoutine.flags(for: area).rawValue)
+        if frame.mode == .populateHeld {
+            guard !area.flags.contains(.lockOnFault) else { return done(frame, &fault) }
+            frame.flags = PopulateRoutine.flags(for: area)
         }
-        let flags = GUPFlags(rawValue: UInt32(call.words.2))
+        let flags = frame.flags
         let isOwn = fault.map == machine.tasks[fault.task.index].map
         guard allows(area, flags),
             !isOwn || !machine.keyRefuses(area, flags.contains(.write) ? .write : .read, by: fault.task)
         else {
-            return stop(isAdvice(call) ? .invalid : .badAddress, mode, call, &fault)
+            return stop(flags.contains(.advice) ? .invalid : .badAddress, frame, &fault)
         }
         return .next(.followPage)
-    }
-
-    /// Whether madvise(2) asks, whose errors tell more.
-    private static func isAdvice(_ call: Activation) -> Bool {
-        GUPFlags(rawValue: UInt32(call.words.2)).contains(.advice)
     }
 
     /// Whether an area lets its pages be had with these flags: `check_vma_flags()`.
@@ -174,27 +175,27 @@ enum GetUserPagesRoutine {
 
     /// Looks for an entry that suits, and has it faulted in if there is none: `follow_page_mask()`, `faultin_page()`.
     private static func followPage(
-        _ mode: Mode, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        guard call.words.1 > 0 else { return done(mode, call, &fault) }
-        let page = PageNumber(call.words.0)
+        _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        guard frame.left > 0 else { return done(frame, &fault) }
+        let page = frame.page
         let area = machine.area(of: fault)
         guard area.contains(page) else { return .next(.findArea) }
-        guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, mode, call, &fault) }
-        let flags = GUPFlags(rawValue: UInt32(call.words.2))
+        guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, frame, &fault) }
+        let flags = frame.flags
         if flags.contains(.interruptible), machine.hasSignal(fault.task) {
-            return stop(.interrupted, mode, call, &fault)
+            return stop(.interrupted, frame, &fault)
         }
         let entry = machine.entry(of: page, in: fault.map)
         let fit = fit(of: entry, area, flags, machine)
         guard fit == .suits else {
-            guard !flags.contains(.noFault) else { return stop(.badAddress, mode, call, &fault) }
+            guard !flags.contains(.noFault) else { return stop(.badAddress, frame, &fault) }
             fault.page = page
             fault.index = area.fileIndex(of: page)
             fault.exception = FaultException(
                 flags.contains(.write) ? .write : .read, .kernelWithFixup, translationPresent: entry.isPresent)
             fault.flags = FaultinPage.faultFlags(
-                for: flags, mayDrop: mode == .unlockable, unshare: fit == .mustUnshare)
+                for: flags, mayDrop: frame.mode == .unlockable, unshare: fit == .mustUnshare)
             return .call(machine.handleMMFault(), then: .faultHandled)
         }
         if entry.mapsCountedFrame, flags.contains(.touch) {
@@ -203,9 +204,7 @@ enum GetUserPagesRoutine {
         }
         if flags.contains(.get) { machine.addToBatch(entry.mapsCountedFrame ? entry.frame : .none, of: fault.task) }
         machine.tasks[fault.task.index].outcome.stamp = entry.isZeroPage ? 0 : machine.stamp(of: entry.frame)
-        call.words.0 += 1
-        call.words.1 -= 1
-        call.words.3 += 1
+        frame.count(1)
         return .next(.followPage)
     }
 
@@ -232,61 +231,54 @@ enum GetUserPagesRoutine {
     }
 
     /// Ends with the number of pages done.
-    private static func done(_ mode: Mode, _ call: Activation, _ fault: inout VMFault) -> OldStep<Stage> {
-        guard mode == .populateHeld else { return .returned(Int64(call.words.3)) }
+    private static func done(_ frame: Frame, _ fault: inout VMFault) -> Step<Stage, CallResult> {
+        guard frame.mode == .populateHeld else { return .returned(frame.done) }
         fault.lock = .none  // the caller's lock was only lent
         return .done
     }
 
     /// Ends with what is done, or with an error if nothing is.
-    private static func stop(
-        _ errno: Errno, _ mode: Mode, _ call: Activation, _ fault: inout VMFault
-    ) -> OldStep<Stage> {
-        mode == .populateHeld || call.words.3 > 0 ? done(mode, call, &fault) : .failed(errno)
+    private static func stop(_ errno: Errno, _ frame: Frame, _ fault: inout VMFault) -> Step<Stage, CallResult> {
+        frame.mode == .populateHeld || frame.done > 0 ? done(frame, &fault) : .failed(errno)
     }
 
     // MARK: __get_user_pages_locked()
 
     /// After a run over all pages that are left.
     private static func lockedReturned(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        if call.returned > 0 {
-            let pages = UInt64(call.returned)
-            call.words.0 += pages
-            call.words.1 -= pages
-            call.words.3 += pages
-            if call.words.1 == 0 { return end(0, call, &fault, &machine) }
+        _ result: CallResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        if case .value(let pages) = result {
+            frame.count(pages)
+            if frame.left == 0 { return end(.done, frame, &fault, &machine) }
         }
-        if fault.lock != .none { return end(call.returned, call, &fault, &machine) }
-        return relock(&call, &fault, &machine)
+        if fault.lock != .none { return end(result, frame, &fault, &machine) }
+        return relock(&frame, &fault, &machine)
     }
 
     /// The lock was lost: takes it again, to try the page that lost it once more, alone and marked as tried.
     private static func relock(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        call.words.4 = 1
+        _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        frame.lockWasLost = true
         let isInterrupted =
-            GUPFlags(rawValue: UInt32(call.words.2)).contains(.interruptible)
+            frame.flags.contains(.interruptible)
             ? machine.hasSignal(fault.task) : machine.hasFatalSignal(fault.task)
-        guard !isInterrupted else {
-            return end(Errno.interrupted.returned, call, &fault, &machine)
-        }
+        guard !isInterrupted else { return end(.failed(.interrupted), frame, &fault, &machine) }
         return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .relocked)
     }
 
-    /// Releases the lock if it is held, and answers the pages done, or `value` if there are none.
+    /// Releases the lock if it is held, and answers the pages done, or `otherwise` if there are none.
     private static func end(
-        _ value: Int64, _ call: Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        if call.option == Mode.unlockableRange.rawValue, call.words.4 == 0 {
-            return .returned(call.words.3 > 0 ? Int64(call.words.3) : value)  // the caller's lock was never lost
-        }
-        let map = map(of: call, machine)
+        _ otherwise: CallResult, _ frame: Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        let result: CallResult = frame.done > 0 ? .value(frame.done) : otherwise
+        // The lock of a range's caller stays held if it never was lost.
+        if frame.mode == .unlockableRange, !frame.lockWasLost { return .done(result) }
+        let map = frame.map
         if machine.holds(.mmap(map), machine.currentTask) != nil { machine.unlock(.mmap(map), by: machine.currentTask) }
         fault.lock = .none
-        return .returned(call.words.3 > 0 ? Int64(call.words.3) : value)
+        return .done(result)
     }
 }
 
@@ -300,6 +292,20 @@ extension GUPFlags {
 }
 
 extension Machine {
+    /// What to call to find pages of the current task's own memory, faulting them in where need be:
+    /// `get_user_pages_unlocked()`. It answers a ``CallResult``: the number of pages, or why there is not even one.
+    package func pinning(_ pages: Int, from page: PageNumber, _ flags: GUPFlags) -> Call {
+        GetUserPagesRoutine.call(.unlocked, from: page, pages: pages, flags, in: tasks[currentTask.index].map)
+    }
+
+    /// What to call to populate a part of an area of the current task's memory under the mmap lock, which is held and
+    /// stays so: `populate_vma_page_range()` without `locked`. It answers a ``CallResult``, always 0.
+    func populatingHeld(_ part: Range<PageNumber>) -> Call {
+        let map = tasks[currentTask.index].map
+        return GetUserPagesRoutine.call(
+            .populateHeld, from: part.lowerBound, pages: part.upperBound - part.lowerBound, in: map)
+    }
+
     /// Where the direct read of `task` puts its pages.
     package func directReadTarget(of task: TaskID) -> PageNumber {
         switch tasks[task.index].operation {

@@ -10,10 +10,7 @@
 ///
 /// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
 /// once, and what came before it stays done. Only what changes flags takes the lock for writing.
-///
-/// The words: 0 is the next page, 1 the page behind the range (at first how many pages it has), 2 whether there was a
-/// hole, 3 where the part of the area ends that is being populated, paged in or out, 4 what the last run of populating returned.
-enum MadviseRoutine {
+enum MadviseRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case locked
@@ -32,23 +29,69 @@ enum MadviseRoutine {
         case visitLocked
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
+    struct Frame: RoutineFrame {
+        /// The next page.
+        var page: PageNumber
+        /// How many pages, as the caller gave it.
+        var pages: Int
+        /// The page behind the range.
+        var end: PageNumber
+        /// Where the part of the area ends that is being populated, paged in or out; known from `swapIn`, `populate` or
+        /// `pageOut` on.
+        var partEnd = PageNumber(0)
+        /// Keeps the file open that is read ahead without the lock; known in `readAhead`.
+        var pin = FilePin.none
+        /// The advice.
+        var advice: Advice
+        /// Whether there was a hole.
+        var sawHole = false
+        /// Why the last run of populating failed; known in `populateRelocked` and `rangeRelocked`.
+        var error: Errno?
+
+        init(_ advice: Advice, from page: PageNumber, pages: Int) {
+            self.advice = advice
+            self.page = page
+            self.pages = pages
+            end = page + pages
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("pages", pages)
+            visitor.visit("end", end)
+            visitor.visit("partEnd", partEnd)
+            visitor.visit("pin", pin)
+            visitor.visit("advice", advice)
+            visitor.visit("sawHole", sawHole)
+            visitor.visit("error", error)
+        }
+
+        /// Takes what a run of populating has answered: goes on behind the pages that it did, or keeps the error.
+        fileprivate mutating func take(_ result: CallResult) {
+            switch result {
+            case .value(let pages): page = page + pages
+            case .failed(let errno): error = errno
+            }
+        }
+
+        /// Sets out to work page by page on a part of an area.
+        fileprivate mutating func enter(_ part: Range<PageNumber>) {
+            page = part.lowerBound
+            partEnd = part.upperBound
+        }
     }
 
+    static var number: RoutineNumber { .madvise }
+
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
-        let advice = Advice(rawValue: call.option) ?? .normal
+        let advice = frame.advice
         switch stage {
         case .lock:
-            let pages = Int64(bitPattern: call.words.1)
-            guard pages > 0 else { return pages == 0 ? .done : .failed(.invalid) }
-            call.words.1 &+= call.words.0
+            guard frame.pages > 0 else { return frame.pages == 0 ? .done : .failed(.invalid) }
             if advice.takesAreaLock(machine.model) { return .next(.findWithoutLock) }
             let wanted: Call =
                 advice.changesFlags
@@ -59,7 +102,7 @@ enum MadviseRoutine {
             fault = VMFault()
             fault.task = task
             fault.map = map
-            fault.page = PageNumber(call.words.0)
+            fault.page = frame.page
             if machine.findAreaWithoutLock(of: &fault) { return .next(.lockArea) }
             return .call(machine.taking(.mmap(map), .read), then: .locked)
 
@@ -69,168 +112,153 @@ enum MadviseRoutine {
             case .refused: break
             case .locked:
                 // More than one area takes the lock that keeps them all.
-                if PageNumber(call.words.1) <= machine.area(of: fault).end { return .next(.visitLocked) }
+                if frame.end <= machine.area(of: fault).end { return .next(.visitLocked) }
                 machine.releaseFaultLock(of: &fault)
             }
             return .call(machine.taking(.mmap(map), .read), then: .locked)
 
         case .visitLocked:
-            let part = PageNumber(call.words.0)..<PageNumber(call.words.1)
-            let error = discard(part, of: machine.area(of: fault), advice, map, &machine)
+            let error = discard(frame.page..<frame.end, of: machine.area(of: fault), advice, map, &machine)
             machine.releaseFaultLock(of: &fault)
             return error.map { .failed($0) } ?? .done
 
         case .locked:
-            guard call.returned == 0 else { return .failed(.interrupted) }
+            guard resumed.errno == nil else { return .failed(.interrupted) }
             return .next(advice.populates && machine.model.populatePages == .byRange ? .populateRange : .visit)
 
         case .visit:
-            return visit(advice, &call, map, &machine)
+            return visit(&frame, map, &machine)
 
         case .readAhead:
-            machine.unpin(FileID(Int(call.words.4)))
+            machine.unpin(&frame.pin)
             return .call(machine.taking(.mmap(map), .read), then: .visit)
 
         case .swapIn:
-            let part = PageNumber(call.words.0)..<PageNumber(call.words.3)
-            guard let (page, slot) = machine.firstSwappedOut(in: part, of: map) else {
-                call.words.0 = call.words.3
+            guard let (page, slot) = machine.firstSwappedOut(in: frame.page..<frame.partEnd, of: map) else {
+                frame.page = frame.partEnd
                 return .next(.visit)
             }
             if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .swapIn) }
             machine.readSwapAhead(slot, by: task)
-            call.words.0 = page.rawValue + 1
+            frame.page = page + 1
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .swapIn) }
             return .next(.swapIn)
 
         case .populate:
-            let next = PageNumber(call.words.0)
-            guard next < PageNumber(call.words.3) else { return .next(.visit) }
-            guard let area = machine.area(containing: next, in: map) else { return end(.noMemory, map, &machine) }
+            guard frame.page < frame.partEnd else { return .next(.visit) }
+            guard let area = machine.area(containing: frame.page, in: map) else { return end(.noMemory, map, &machine) }
             let flags: GUPFlags = advice == .populateWrite ? [.touch, .write] : .touch
             guard GetUserPagesRoutine.allows(area, flags) else { return end(.invalid, map, &machine) }
-            let pages = min(area.end, PageNumber(call.words.3)) - next
-            return .call(GetUserPagesRoutine.call(.unlockable, from: next, pages: pages, flags), then: .populated)
+            let pages = min(area.end, frame.partEnd) - frame.page
+            return .call(
+                GetUserPagesRoutine.call(.unlockable, from: frame.page, pages: pages, flags, in: map), then: .populated)
 
         case .populated:
-            call.words.4 = UInt64(bitPattern: call.returned)
-            let isLocked = fault.lock != .none
-            fault.lock = .none
-            if isLocked { return .next(.populateRelocked) }
-            return .call(machine.taking(.mmap(map), .read), then: .populateRelocked)
+            return relock(after: resumed.result(), then: .populateRelocked, &frame, map, &fault, &machine)
 
         case .populateRelocked:
-            let done = Int64(bitPattern: call.words.4)
-            if let errno = Errno(returned: done) { return end(errno, map, &machine) }
-            call.words.0 += UInt64(done)
-            return .next(.populate)
+            return frame.error.map { end($0, map, &machine) } ?? .next(.populate)
 
         case .populateRange:
-            let next = PageNumber(call.words.0)
-            let end = PageNumber(call.words.1)
-            guard next < end else { return Self.end(nil, map, &machine) }
+            guard frame.page < frame.end else { return end(nil, map, &machine) }
             var flags: GUPFlags = [.touch, .advice]
             if advice == .populateWrite { flags.insert(.write) }
             return .call(
-                GetUserPagesRoutine.call(.unlockableRange, from: next, pages: end - next, flags),
+                GetUserPagesRoutine.call(
+                    .unlockableRange, from: frame.page, pages: frame.end - frame.page, flags, in: map),
                 then: .rangePopulated)
 
         case .rangePopulated:
-            call.words.4 = UInt64(bitPattern: call.returned)
-            let isLocked = fault.lock != .none
-            fault.lock = .none
-            if isLocked { return .next(.rangeRelocked) }
-            return .call(machine.taking(.mmap(map), .read), then: .rangeRelocked)
+            return relock(after: resumed.result(), then: .rangeRelocked, &frame, map, &fault, &machine)
 
         case .rangeRelocked:
-            let done = Int64(bitPattern: call.words.4)
-            if let errno = Errno(returned: done) {
-                let isKnown = errno == .interrupted || errno == .invalid || errno == .badAddress
-                return end(isKnown ? errno : .noMemory, map, &machine)
-            }
-            call.words.0 += UInt64(done)
-            return .next(.populateRange)
+            guard let errno = frame.error else { return .next(.populateRange) }
+            let isKnown = errno == .interrupted || errno == .invalid || errno == .badAddress
+            return end(isKnown ? errno : .noMemory, map, &machine)
 
         case .pageOut:
-            let part = PageNumber(call.words.0)..<PageNumber(call.words.3)
-            guard part.lowerBound < part.upperBound else { return .next(.visit) }
-            call.words.0 = PageOut.reclaimNext(part, of: map, by: task, &machine).rawValue
+            guard frame.page < frame.partEnd else { return .next(.visit) }
+            frame.page = PageOut.reclaimNext(frame.page..<frame.partEnd, of: map, by: task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .pageOut) }
             return .next(.pageOut)
         }
     }
 
+    /// Takes the answer of a run of populating, and the lock again if the run has lost it.
+    private static func relock(
+        after result: CallResult, then next: Stage, _ frame: inout Frame, _ map: MapID, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        frame.take(result)
+        let isLocked = fault.lock != .none
+        fault.lock = .none
+        return isLocked ? .next(next) : .call(machine.taking(.mmap(map), .read), then: next)
+    }
+
     /// One turn of the loop of `madvise_walk_vmas()`: `madvise_vma_behavior()` for the next area.
     private static func visit(
-        _ advice: Advice, _ call: inout Activation, _ map: MapID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        let end = PageNumber(call.words.1)
-        let holes: Errno? = call.words.2 == 0 ? nil : .noMemory
-        guard PageNumber(call.words.0) < end else { return Self.end(holes, map, &machine) }
-        guard let position = machine.maps[map.index].areas.firstPosition(endingAfter: PageNumber(call.words.0)) else {
-            return Self.end(.noMemory, map, &machine)
+        _ frame: inout Frame, _ map: MapID, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        let advice = frame.advice
+        guard frame.page < frame.end else { return end(frame.sawHole ? .noMemory : nil, map, &machine) }
+        guard let position = machine.maps[map.index].areas.firstPosition(endingAfter: frame.page) else {
+            return end(.noMemory, map, &machine)
         }
         let area = machine.maps[map.index].areas[position]
-        if PageNumber(call.words.0) < area.start {
-            call.words.2 = 1
-            call.words.0 = area.start.rawValue
-            guard area.start < end else { return Self.end(.noMemory, map, &machine) }
+        if frame.page < area.start {
+            frame.sawHole = true
+            frame.page = area.start
+            guard area.start < frame.end else { return end(.noMemory, map, &machine) }
         }
-        let part = PageNumber(call.words.0)..<min(area.end, end)
-        call.words.0 = part.upperBound.rawValue
+        let part = frame.page..<min(area.end, frame.end)
+        frame.page = part.upperBound
 
         switch advice {
         case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork:
             if advice == .wipeOnFork, area.file != .none || area.flags.contains(.shared) {
-                return Self.end(.invalid, map, &machine)
+                return end(.invalid, map, &machine)
             }
             let flags = advice.flags(from: area.flags)
             guard flags != area.flags else { return .next(.visit) }
             if let wait = machine.waitToWrite(changing: part, at: position, in: map, to: flags) {
-                call.words.0 = part.lowerBound.rawValue
+                frame.page = part.lowerBound
                 return .sleep(wait, then: .visit)
             }
             guard let changed = machine.changeFlags(of: part, at: position, in: map, to: flags) else {
-                return Self.end(.tryAgain, map, &machine)
+                return end(.tryAgain, map, &machine)
             }
             // What it was merged into may reach further.
-            call.words.0 = max(part.upperBound, machine.maps[map.index].areas[changed].end).rawValue
+            frame.page = max(part.upperBound, machine.maps[map.index].areas[changed].end)
             return .next(.visit)
 
         case .dontNeed, .dontNeedLocked, .free:
-            if let error = discard(part, of: area, advice, map, &machine) { return Self.end(error, map, &machine) }
+            if let error = discard(part, of: area, advice, map, &machine) { return end(error, map, &machine) }
             return .next(.visit)
 
         case .willNeed:
             guard area.file != .none else {
-                call.words.0 = part.lowerBound.rawValue
-                call.words.3 = part.upperBound.rawValue
+                frame.enter(part)
                 return .next(.swapIn)
             }
             // Pages of shared memory are never swapped out here.
             guard !machine.traits(of: area.file).contains(.shmem) else { return .next(.visit) }
-            machine.pin(area.file)
-            call.words.4 = UInt64(area.file.index)
+            frame.pin = machine.pin(area.file)
             machine.unlock(.mmap(map), by: machine.currentTask)
-            let read = Call(
-                .fileCall, option: FileCall.willNeed.rawValue, owner: UInt32(truncatingIfNeeded: area.file.rawValue),
-                first: area.fileIndex(of: part.lowerBound).rawValue,
-                second: UInt64(part.upperBound - part.lowerBound))
+            let read = OldCalls.readingAhead(
+                part.upperBound - part.lowerBound, of: area.file, from: area.fileIndex(of: part.lowerBound))
             return .call(read, then: .readAhead)
 
         case .cold, .pageOut:
-            if area.flags.contains(.locked) { return Self.end(.invalid, map, &machine) }
+            if area.flags.contains(.locked) { return end(.invalid, map, &machine) }
             if advice == .cold {
                 PageOut.makeCold(part, of: map, &machine)
                 return .next(.visit)
             }
-            call.words.0 = part.lowerBound.rawValue
-            call.words.3 = part.upperBound.rawValue
+            frame.enter(part)
             return .next(.pageOut)
 
         case .populateRead, .populateWrite:
-            call.words.0 = part.lowerBound.rawValue
-            call.words.3 = part.upperBound.rawValue
+            frame.enter(part)
             return .next(.populate)
         }
     }
@@ -249,7 +277,7 @@ enum MadviseRoutine {
         return nil
     }
 
-    private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> OldStep<Stage> {
+    private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> Step<Stage, CallResult> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         return errno.map { .failed($0) } ?? .done
     }

@@ -40,8 +40,8 @@ enum MlockAllRoutine {
             machine.unlock(.mmap(map), by: task)
             guard fits else { return .failed(.noMemory) }
             guard flags.contains(.current) else { return .done }
-            let pages = UInt64(machine.geometry.userLimit - PageNumber(0))
-            return .call(Call(.populate, option: PopulateRoutine.ignoringErrors, second: pages), then: .populated)
+            let pages = machine.geometry.userLimit - PageNumber(0)
+            return .call(machine.populating(pages, from: PageNumber(0), .areIgnored), then: .populated)
 
         case .populated:
             return .done

@@ -45,7 +45,7 @@ enum MlockRoutine {
             machine.unlock(.mmap(map), by: task)
             if let error { return .failed(error) }
             guard call.option == locks else { return .done }
-            return .call(Call(.populate, first: call.words.0, second: call.words.1), then: .populated)
+            return .call(machine.populating(pages, from: range.lowerBound, .endCall), then: .populated)
 
         case .populated:
             return .returned(call.returned)

@@ -61,8 +61,7 @@ enum MmapRoutine {
         case .unlock:
             machine.unlock(.mmap(map), by: task)
             guard call.words.1 == 1 else { return .returned(Int64(bitPattern: call.words.5)) }
-            let pages = UInt64(request.pages)
-            return .call(Call(.populate, option: 1, first: page.rawValue, second: pages), then: .populated)
+            return .call(machine.populating(request.pages, from: page, .areIgnored), then: .populated)
 
         case .populated:
             return .returned(Int64(bitPattern: call.words.5))

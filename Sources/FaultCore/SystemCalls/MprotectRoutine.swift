@@ -66,10 +66,7 @@ enum MprotectRoutine {
             guard let area = machine.area(containing: part.lowerBound, in: map) else { return .next(.nextArea) }
             machine.changeProtection(of: part, to: area, in: map)
             guard call.words.4 == 1 else { return .next(.nextArea) }
-            let count = UInt64(part.upperBound - part.lowerBound)
-            let populate = Call(
-                .getUserPages, option: populatesHeld, first: part.lowerBound.rawValue, second: count)
-            return .call(populate, then: .nextArea)
+            return .call(machine.populatingHeld(part), then: .nextArea)
 
         case .nextArea:
             // The area may have swallowed others behind the part.
@@ -84,10 +81,6 @@ enum MprotectRoutine {
             return .returned(Int64(bitPattern: call.words.5))
         }
     }
-
-    /// The option of ``Routine/getUserPages`` for `populate_vma_page_range()` without `locked`: no fault may drop the
-    /// lock, and errors are ignored.
-    private static let populatesHeld: UInt8 = 3
 
     /// Releases the lock, then returns.
     private static func end(_ errno: Errno?, _ call: inout Activation) -> OldStep<Stage> {

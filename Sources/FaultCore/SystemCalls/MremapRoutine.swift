@@ -100,7 +100,7 @@ enum MremapRoutine {
             machine.unlock(.mmap(map), by: task)
             guard newPages > oldPages, call.words.3 != 0 else { return .returned(Int64(bitPattern: call.words.5)) }
             return .call(
-                Call(.populate, option: 1, first: call.words.2, second: call.words.3), then: .populated)
+                machine.populating(Int(call.words.3), from: PageNumber(call.words.2), .areIgnored), then: .populated)
 
         case .populated:
             return .returned(Int64(bitPattern: call.words.5))

@@ -5,10 +5,7 @@
 ///
 /// Entered without the mmap lock. A page that can't be had behind good ones is faulted twice: the first time it ends the
 /// call that did the good ones, the second time it is the error.
-///
-/// The words: 0 is the next page, 1 the page behind the range (at first how many pages it has), 2 where the part of the
-/// area ends that is being populated.
-enum PopulateRoutine {
+enum PopulateRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
         case lock
@@ -16,56 +13,72 @@ enum PopulateRoutine {
         case populated
     }
 
-    /// What the call's option says when errors of one area are ignored, as mmap(2) does: `mm_populate()`. Otherwise the
-    /// first error ends the call, and is what mlock(2) answers for it.
-    static let ignoringErrors: UInt8 = 1
-
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
+    /// What becomes of the error of an area.
+    enum Errors: UInt8, BitwiseCopyable, Sendable {
+        /// The first one ends the call, and is what mlock(2) answers for it.
+        case endCall
+        /// The call goes on with the next area, as for mmap(2): `mm_populate()`.
+        case areIgnored
     }
 
+    struct Frame: RoutineFrame {
+        /// The next page.
+        var page: PageNumber
+        /// The page behind the range.
+        var end: PageNumber
+        /// Where the part of the area ends that is being populated; known from `populated` on.
+        var partEnd = PageNumber(0)
+        /// What becomes of errors.
+        var errors: Errors
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("end", end)
+            visitor.visit("partEnd", partEnd)
+            visitor.visit("errors", errors)
+        }
+    }
+
+    static var number: RoutineNumber { .populate }
+
     static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, Completion> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
         switch stage {
         case .start:
-            call.words.1 &+= call.words.0
             return .next(.lock)
 
         case .lock:
-            guard call.words.0 < call.words.1 else { return .done }
+            guard frame.page < frame.end else { return .done }
             return .call(machine.taking(.mmap(map), .read), then: .findArea)
 
         case .findArea:
-            let end = PageNumber(call.words.1)
-            guard let area = machine.area(endingAfter: PageNumber(call.words.0), in: map), area.start < end,
-                call.words.0 < call.words.1
-            else { return unlock(returning: 0, map, &fault, &machine) }
-            let first = max(area.start, PageNumber(call.words.0))
-            call.words.0 = first.rawValue
-            call.words.2 = min(area.end, end).rawValue
+            guard let area = machine.area(endingAfter: frame.page, in: map), area.start < frame.end,
+                frame.page < frame.end
+            else { return unlock(.done, map, &fault, &machine) }
+            frame.page = max(area.start, frame.page)
+            frame.partEnd = min(area.end, frame.end)
             guard !area.flags.contains(.lockOnFault) else {
-                call.words.0 = call.words.2
+                frame.page = frame.partEnd
                 return .next(.findArea)
             }
-            let pages = min(area.end, end) - first
+            let pages = frame.partEnd - frame.page
             return .call(
-                GetUserPagesRoutine.call(.unlockable, from: first, pages: pages, flags(for: area)), then: .populated)
+                GetUserPagesRoutine.call(.unlockable, from: frame.page, pages: pages, flags(for: area), in: map),
+                then: .populated)
 
         case .populated:
             let isLocked = fault.lock != .none
-            if let errno = Errno(returned: call.returned) {
-                guard call.option & ignoringErrors != 0 else {
-                    let answer = lockError(for: errno).returned
-                    return isLocked ? unlock(returning: answer, map, &fault, &machine) : .returned(answer)
+            switch resumed.result() as CallResult {
+            case .value(let pages): frame.page = frame.page + pages
+            case .failed(let errno):
+                guard frame.errors == .areIgnored else {
+                    let answer = Completion.failed(lockError(for: errno))
+                    return isLocked ? unlock(answer, map, &fault, &machine) : .done(answer)
                 }
-                call.words.0 = call.words.2
-            } else {
-                call.words.0 += UInt64(call.returned)
+                frame.page = frame.partEnd
             }
             return .next(isLocked ? .findArea : .lock)
         }
@@ -90,10 +103,17 @@ enum PopulateRoutine {
     }
 
     private static func unlock(
-        returning value: Int64, _ map: MapID, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ answer: Completion, _ map: MapID, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, Completion> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         fault.lock = .none
-        return .returned(value)
+        return .done(answer)
+    }
+}
+
+extension Machine {
+    /// What to call to have pages of the current task's own memory faulted in. It answers a ``Completion``.
+    func populating(_ pages: Int, from page: PageNumber, _ errors: PopulateRoutine.Errors) -> Call {
+        Call(PopulateRoutine.self, PopulateRoutine.Frame(page: page, end: page + pages, errors: errors))
     }
 }

@@ -7,9 +7,7 @@
 ///
 /// The first may drop the other process's mmap lock while it waits for a device. The second may not: it takes the lock for
 /// each page, and sleeps with it.
-///
-/// The words: 0 is the next page, 1 how many are left, 2 how many are done, 3 what will be returned.
-enum RemoteReadRoutine {
+enum RemoteReadRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
         case pin
@@ -21,96 +19,134 @@ enum RemoteReadRoutine {
         case dropped
     }
 
-    /// The call's option for a read of `/proc/PID/mem`; `process_vm_readv()` has none.
-    private static let procMem: UInt8 = 1
+    /// By which way the memory is read.
+    enum Way: UInt8, BitwiseCopyable, Sendable {
+        /// `process_vm_readv(2)`.
+        case processVMRead
+        /// A read of `/proc/PID/mem`.
+        case procMem
+    }
+
+    struct Frame: RoutineFrame {
+        /// By which way the memory is read.
+        var way: Way
+        /// The memory map.
+        var map: MapID
+        /// Keeps the map alive; from `pin` or `lock` on, until it is given back.
+        var use = MapUse.none
+        /// The next page.
+        var page: PageNumber
+        /// How many pages are left.
+        var left: Int
+        /// How many pages are done.
+        var done = 0
+        /// Why it fails if no page is done; known in `dropped`.
+        var error: Errno?
+
+        init(_ way: Way, of map: MapID, from page: PageNumber, pages: Int) {
+            self.way = way
+            self.map = map
+            self.page = page
+            left = pages
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("way", way)
+            visitor.visit("map", map)
+            visitor.visit("use", use)
+            visitor.visit("page", page)
+            visitor.visit("left", left)
+            visitor.visit("done", done)
+            visitor.visit("error", error)
+        }
+
+        /// Goes on behind what was read; answers `false` if that is nothing.
+        fileprivate mutating func count(_ result: CallResult) -> Bool {
+            guard case .value(let pages) = result, pages > 0 else { return false }
+            page = page + pages
+            left -= pages
+            done += pages
+            return true
+        }
+    }
+
+    static var number: RoutineNumber { .remoteRead }
 
     /// How many pages `process_vm_readv()` pins at a time: `PVM_MAX_KMALLOC_PAGES` worth of pointers.
     private static let pagesPerLoop = 1024
 
     static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &fault, &machine).erased
-    }
-
-    static func step(
-        _ stage: Stage, _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.remoteMap(of: task)
-        let next = PageNumber(call.words.0)
+        let map = frame.map
         switch stage {
         case .start:
-            guard Int64(bitPattern: call.words.1) > 0 else { return .done }
-            guard machine.isInUse(map) else { return call.option == procMem ? .done : .failed(.noSuchProcess) }
-            machine.useMap(map)
-            return .next(call.option == procMem ? .lock : .pin)
+            guard frame.left > 0 else { return .done }
+            guard machine.isInUse(map) else { return frame.way == .procMem ? .done : .failed(.noSuchProcess) }
+            frame.use = machine.using(map)
+            return .next(frame.way == .procMem ? .lock : .pin)
 
         case .pin:
-            guard call.words.1 > 0 else { return end(0, &call, map) }
-            let pages = min(Int(call.words.1), pagesPerLoop)
+            guard frame.left > 0 else { return end(nil, &frame, machine) }
             return .call(
                 GetUserPagesRoutine.call(
-                    .unlocked, from: next, pages: pages, [.touch, .remote, .pin, .unlockable]),
+                    .unlocked, from: frame.page, pages: min(frame.left, pagesPerLoop),
+                    [.touch, .remote, .pin, .unlockable], in: map),
                 then: .pinned)
 
         case .pinned:
-            guard call.returned > 0 else { return end(Errno.badAddress.returned, &call, map) }
-            count(call.returned, &call)
+            guard frame.count(resumed.result()) else { return end(.badAddress, &frame, machine) }
             return .next(.pin)
 
         case .lock:
-            guard call.words.1 > 0 else { return end(0, &call, map) }
+            guard frame.left > 0 else { return end(nil, &frame, machine) }
             return .call(machine.taking(.mmap(map), .read, .killable), then: .findArea)
 
         case .findArea:
-            guard call.returned == 0 else { return end(Errno.inputOutput.returned, &call, map) }
-            if machine.area(containing: next, in: map) != nil { return readOne(next) }
+            guard resumed.errno == nil else { return end(.inputOutput, &frame, machine) }
+            if machine.area(containing: frame.page, in: map) != nil { return readOne(frame) }
             // expand_stack(): looks again with the lock for writing, which can't be had without giving this one up.
             machine.unlock(.mmap(map), by: task)
             return .call(machine.taking(.mmap(map), .write, .killable), then: .grow)
 
         case .grow:
-            guard call.returned == 0 else { return end(Errno.inputOutput.returned, &call, map) }
+            guard resumed.errno == nil else { return end(.inputOutput, &frame, machine) }
             fault = VMFault()
             fault.task = task
             fault.map = map
-            fault.page = next
+            fault.page = frame.page
             fault.lock = .mmap
             if let wait = machine.waitToGrow(fault) { return .sleep(wait, then: .grow) }
-            guard machine.area(containing: next, in: map) != nil || machine.expandStack(of: &fault) == nil else {
+            guard machine.area(containing: frame.page, in: map) != nil || machine.expandStack(of: &fault) == nil else {
                 fault.lock = .none
                 machine.unlock(.mmap(map), by: task)
-                return end(Errno.inputOutput.returned, &call, map)
+                return end(.inputOutput, &frame, machine)
             }
             machine.downgrade(.mmap(map), by: task)
-            return readOne(next)
+            return readOne(frame)
 
         case .read:
             machine.unlock(.mmap(map), by: task)
             fault.lock = .none
-            guard call.returned > 0 else { return end(Errno.inputOutput.returned, &call, map) }
-            count(call.returned, &call)
+            guard frame.count(resumed.result()) else { return end(.inputOutput, &frame, machine) }
             return .next(.lock)
 
         case .dropped:
-            return .returned(Int64(bitPattern: call.words.3))
+            guard frame.done == 0, let error = frame.error else { return .returned(frame.done) }
+            return .failed(error)
         }
     }
 
-    private static func readOne(_ page: PageNumber) -> OldStep<Stage> {
-        .call(GetUserPagesRoutine.call(.held, from: page, pages: 1, [.touch, .remote, .force]), then: .read)
-    }
-
-    private static func count(_ pages: Int64, _ call: inout Activation) {
-        call.words.0 += UInt64(pages)
-        call.words.1 -= UInt64(pages)
-        call.words.2 += UInt64(pages)
+    private static func readOne(_ frame: Frame) -> Step<Stage, CallResult> {
+        .call(
+            GetUserPagesRoutine.call(.held, from: frame.page, pages: 1, [.touch, .remote, .force], in: frame.map),
+            then: .read)
     }
 
     /// Ends with the pages that were read, or with an error if there are none.
-    private static func end(_ error: Int64, _ call: inout Activation, _ map: MapID) -> OldStep<Stage> {
-        call.words.3 = call.words.2 > 0 ? call.words.2 : UInt64(bitPattern: error)
-        return .call(ExitRoutine.dropping(map), then: .dropped)
+    private static func end(_ error: Errno?, _ frame: inout Frame, _ machine: Machine) -> Step<Stage, CallResult> {
+        frame.error = error
+        return .call(machine.dropping(&frame.use), then: .dropped)
     }
 }

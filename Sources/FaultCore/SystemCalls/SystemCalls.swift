@@ -10,24 +10,18 @@ extension Machine {
         case .mprotect: return MprotectRoutine.step(&call, &fault, &self)
         case .mremap: return MremapRoutine.step(&call, &fault, &self)
         case .brk: return BrkRoutine.step(&call, &fault, &self)
-        case .madvise: return MadviseRoutine.step(&call, &fault, &self)
         case .mlock: return MlockRoutine.step(&call, &fault, &self)
         case .mlockAll: return MlockAllRoutine.step(&call, &fault, &self)
-        case .populate: return PopulateRoutine.step(&call, &fault, &self)
-        case .getUserPages: return GetUserPagesRoutine.step(&call, &fault, &self)
-        case .faultCaller: return FaultCallerRoutine.step(&call, &fault, &self)
         case .fork: return ForkRoutine.step(&call, &fault, &self)
         case .exit: return ExitRoutine.step(&call, &fault, &self)
         case .msync: return MsyncRoutine.step(&call, &fault, &self)
         case .mincore: return MincoreRoutine.step(&call, &fault, &self)
         case .readProcMaps: return ReadProcMapsRoutine.step(&call, &fault, &self)
-        case .remoteRead: return RemoteReadRoutine.step(&call, &fault, &self)
         case .fileTransfer: return FileTransferRoutine.step(&call, &fault, &self)
         case .fileCommand: return FileCommandRoutine.step(&call, &fault, &self)
-        case .throttle: return ThrottleRoutine.step(&call, &fault, &self)
-        case .reclaim: return ReclaimRoutine.step(&call, &self)
-        case .munmap, .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
-            .lockFolio:
+        case .munmap, .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall,
+            .takeLock,
+            .lockFolio, .getUserPages, .populate, .madvise, .faultCaller, .remoteRead, .throttle, .reclaim:
             misuse("\(call.routine) is the routine of no system call")
         }
     }

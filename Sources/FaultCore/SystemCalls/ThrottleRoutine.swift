@@ -5,40 +5,49 @@
 /// page; below the limit nobody sleeps; and the sleep has no time limit, since at the limit a task of the kernel's would
 /// only go back to sleep.
 ///
-/// A fatal signal ends the sleep. The result is always 0.
-enum ThrottleRoutine {
+/// A fatal signal ends the sleep. It never fails.
+enum ThrottleRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case check
         case writeFile
         case slept
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    struct Frame: RoutineFrame {
+        /// The number of the next file to be written back; known from `writeFile` on.
+        var nextFile = 0
 
-    /// The call's owner is the file that was dirtied. Its words: `words.0` is the next file to be written back.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("nextFile", nextFile) }
+    }
+
+    static var number: RoutineNumber { .throttle }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, Completion> {
         switch stage {
         case .check:
             guard machine.hasTooManyDirtyPages else { return .done }
-            call.words.0 = 0
+            frame.nextFile = 0
             return .next(.writeFile)
 
         case .writeFile:
-            let number = Int(call.words.0)
-            if number < machine.files.count {
-                call.words.0 += 1
-                guard machine.files[number].traits.contains(.writeback) else { return .next(.writeFile) }
-                let write = Call(
-                    .fileCall, option: FileCall.writeback.rawValue, owner: UInt32(truncatingIfNeeded: number))
-                return .call(write, then: .writeFile)
+            if frame.nextFile < machine.files.count {
+                let file = FileID(frame.nextFile)
+                frame.nextFile += 1
+                guard machine.files[file.index].traits.contains(.writeback) else { return .next(.writeFile) }
+                return .call(OldCalls.writingBack(file), then: .writeFile)
             }
             guard machine.hasTooManyDirtyPages else { return .done }
             return .sleep(Wait(.dirtyThrottle, .killable, value: .max), then: .slept)
 
         case .slept:
-            return call.wasInterrupted ? .done : .next(.check)
+            return resumed.wasInterrupted ? .done : .next(.check)
         }
     }
+}
+
+extension Machine {
+    /// What to call to have the current task wait while there are too many dirty pages, once it has dirtied some.
+    func throttling() -> Call { Call(ThrottleRoutine.self, ThrottleRoutine.Frame()) }
 }
