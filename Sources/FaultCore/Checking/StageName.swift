@@ -55,8 +55,6 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .fork: ForkRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .exit: ExitRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .readProcMaps: ReadProcMapsRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .fileTransfer: FileTransferRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .fileCommand: FileCommandRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .pause: stage == 0 ? "begin" : "woken"
         default: nil
         }
@@ -88,9 +86,9 @@ extension Machine {
                 ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model)
                 : nil
         case .fileCall:
-            let file = Int(stage.owner)
-            guard files.indices.contains(file), let call = FileCall(rawValue: stage.option) else { return "\(stage)" }
-            let kind = Int(files[file].operations)
+            let kind = Int(stage.owner)
+            guard configuration.fileOperations.indices.contains(kind), let call = FileCall.Kind(rawValue: stage.option)
+            else { return "\(stage)" }
             return "\(call).\(configuration.fileOperations[kind].stageName(number, of: call) ?? String(number))"
         default: name = nil
         }

@@ -35,6 +35,8 @@ enum CoreRoutines {
         case .remoteRead: User.use(RemoteReadRoutine.self, &first, &second, &third, &fourth)
         case .throttle: User.use(ThrottleRoutine.self, &first, &second, &third, &fourth)
         case .reclaim: User.use(ReclaimRoutine.self, &first, &second, &third, &fourth)
+        case .fileTransfer: User.use(FileTransferRoutine.self, &first, &second, &third, &fourth)
+        case .fileCommand: User.use(FileCommandRoutine.self, &first, &second, &third, &fourth)
         default: nil
         }
     }

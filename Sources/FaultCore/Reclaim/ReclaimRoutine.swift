@@ -97,7 +97,7 @@ enum ReclaimRoutine: CoreRoutine {
             return anotherPass(&frame, &machine)
 
         case .cleanFile:
-            return .call(OldCalls.writingBack(frame.dirtyFile), then: .awaitWrites)
+            return .call(machine.calling(.writeback, on: frame.dirtyFile), then: .awaitWrites)
 
         case .awaitWrites:
             guard machine.mustReclaim(for: task) else { return .done }

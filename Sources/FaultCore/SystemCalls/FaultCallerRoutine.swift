@@ -92,7 +92,7 @@ enum FaultCallerRoutine: CoreRoutine {
 
         case .tryAtomic:
             guard frame.left > 0 else { return end(nil, &frame, &fault, &machine) }
-            return .call(OldCalls.accessing(frame.page, frame.access, .kernelAtomic), then: .tried)
+            return .call(machine.accessing(frame.page, frame.access, .kernelAtomic, mostTries: 1), then: .tried)
 
         case .tried:
             if resumed.errno == nil {
@@ -102,7 +102,7 @@ enum FaultCallerRoutine: CoreRoutine {
             guard !machine.hasFatalSignal(task) else { return end(.interrupted, &frame, &fault, &machine) }
             // What may not be read by the program is fixed up by the copy's own fault, with everything allowed.
             if frame.isWrite { return .next(.lock) }
-            return .call(OldCalls.accessing(frame.page, frame.access, .kernelWithFixup), then: .copied)
+            return .call(machine.accessing(frame.page, frame.access, .kernelWithFixup, mostTries: 1), then: .copied)
 
         case .copied:
             if let errno = resumed.errno { return end(errno, &frame, &fault, &machine) }

@@ -244,9 +244,9 @@ enum MadviseRoutine: CoreRoutine {
             guard !machine.traits(of: area.file).contains(.shmem) else { return .next(.visit) }
             frame.pin = machine.pin(area.file)
             machine.unlock(.mmap(map), by: machine.currentTask)
-            let read = OldCalls.readingAhead(
-                part.upperBound - part.lowerBound, of: area.file, from: area.fileIndex(of: part.lowerBound))
-            return .call(read, then: .readAhead)
+            let pages = part.upperBound - part.lowerBound
+            let read = FileCall.willNeed(area.fileIndex(of: part.lowerBound), pages: pages)
+            return .call(machine.calling(read, on: area.file), then: .readAhead)
 
         case .cold, .pageOut:
             if area.flags.contains(.locked) { return end(.invalid, map, &machine) }

@@ -17,11 +17,7 @@ extension Machine {
         case .msync: return MsyncRoutine.step(&call, &fault, &self)
         case .mincore: return MincoreRoutine.step(&call, &fault, &self)
         case .readProcMaps: return ReadProcMapsRoutine.step(&call, &fault, &self)
-        case .fileTransfer: return FileTransferRoutine.step(&call, &fault, &self)
-        case .fileCommand: return FileCommandRoutine.step(&call, &fault, &self)
-        case .munmap, .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall,
-            .takeLock,
-            .lockFolio, .getUserPages, .populate, .madvise, .faultCaller, .remoteRead, .throttle, .reclaim:
+        default:
             misuse("\(call.routine) is the routine of no system call")
         }
     }

@@ -36,7 +36,7 @@ enum ThrottleRoutine: CoreRoutine {
                 let file = FileID(frame.nextFile)
                 frame.nextFile += 1
                 guard machine.files[file.index].traits.contains(.writeback) else { return .next(.writeFile) }
-                return .call(OldCalls.writingBack(file), then: .writeFile)
+                return .call(machine.calling(.writeback, on: file), then: .writeFile)
             }
             guard machine.hasTooManyDirtyPages else { return .done }
             return .sleep(Wait(.dirtyThrottle, .killable, value: .max), then: .slept)
