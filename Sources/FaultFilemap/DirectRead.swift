@@ -13,7 +13,7 @@ import FaultCore
 ///
 /// Locks: the inode lock for reading, from beginning to end; no signal ends the wait for the device. Pinned pages lie in
 /// the task's folio batch, one for each page of the file, ``FrameNumber/none`` for a hole.
-enum DirectRead {
+enum DirectRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
         case writeDirty
@@ -31,74 +31,108 @@ enum DirectRead {
     /// How many pages one request has at most: `BIO_MAX_VECS`.
     private static let mostPagesOfRequest = 256
 
-    /// The call's words: `words.0` is the first page, `words.1` how many, `words.2` where in the batch the extent begins,
-    /// `words.3` where the request begins, `words.4` the next page to make dirty or where the last pin began, `words.5`
-    /// the number of the error.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// The first page.
+        let first: PageIndex
+        /// How many pages.
+        let pages: Int
+        /// The first page of memory.
+        let target: PageNumber
+        /// Where in the batch the request begins.
+        var request = 0
+        /// Where in the batch the last pin began, or the next page to make dirty.
+        var next = 0
+        /// The file.
+        let file: FileID
+        /// Whether a part of the extent is submitted already.
+        var hasSubmitted = false
+        /// Why the read fails, once it does.
+        var error: Errno?
+
+        init(_ first: PageIndex, pages: Int, into target: PageNumber, of file: FileID) {
+            self.first = first
+            self.pages = pages
+            self.target = target
+            self.file = file
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("first", first)
+            visitor.visit("pages", pages)
+            visitor.visit("target", target)
+            visitor.visit("request", request)
+            visitor.visit("next", next)
+            visitor.visit("file", file)
+            visitor.visit("hasSubmitted", hasSubmitted)
+            visitor.visit("error", error)
+        }
+
+        /// The page of the file at a place in the batch.
+        func page(_ place: Int) -> PageIndex { first + place }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let task = machine.currentTask
-        let file = FileID(Int(call.owner))
+        let file = frame.file
         let done = machine.folioBatch(of: task).count
         switch stage {
         case .lockInode:
-            guard Int64(bitPattern: call.words.1) > 0 else { return .done }
+            guard frame.pages > 0 else { return .done }
             return .call(machine.taking(.inode(file), .read), then: .writeDirty)
 
         case .writeDirty:
-            guard call.words.0 < UInt64(machine.pages(of: file)) else { return .next(.finish) }
-            let write = Call(
-                .fileCall, option: FileCall.writeAndWait.rawValue, owner: call.owner, first: call.words.0,
-                second: call.words.1)
-            return .call(write, then: .nextExtent)
+            guard frame.first < PageIndex(machine.pages(of: file)) else { return .next(.finish) }
+            let write = FileCall.writeAndWait(frame.first, pages: frame.pages)
+            return .call(machine.calling(write, on: file), then: .nextExtent)
 
         case .nextExtent:
-            guard done < Int(call.words.1) else { return .next(.awaitDevice) }
-            call.words.2 = UInt64(done)
-            call.words.3 = UInt64(done)
-            if FileIO.hasBlock(file, page(done, call), machine) { return .next(.pin) }
-            let access = machine.accessing(machine.directReadTarget(of: task) + done, .write)
-            return .call(access, then: .zeroed)
+            guard done < frame.pages else { return .next(.awaitDevice) }
+            frame.hasSubmitted = false
+            frame.request = done
+            if FileIO.hasBlock(file, frame.page(done), machine) { return .next(.pin) }
+            return .call(machine.accessing(frame.target + done, .write), then: .zeroed)
 
         case .pin:
-            call.words.4 = UInt64(done)
-            let left = pagesOfRequest(call, done, file, machine)
-            let fast = machine.pinPresentPages(left, at: machine.directReadTarget(of: task) + done, of: task)
+            frame.next = done
+            let left = pagesOfRequest(frame, done, machine)
+            let fast = machine.pinPresentPages(left, at: frame.target + done, of: task)
             guard fast < left else { return .next(.dirty) }
-            let flags: GUPFlags = [.get, .touch, .write, .unlockable]
-            let pages = UInt64(left - fast) | UInt64(flags.rawValue) << 32
-            let target = machine.directReadTarget(of: task) + done + fast
-            return .call(Call(.getUserPages, first: target.rawValue, second: pages), then: .pinned)
+            return .call(pinning(left - fast, at: frame.target + done + fast), then: .pinned)
 
         case .pinned:
-            if done > Int(call.words.4) {
-                return .next(pagesOfRequest(call, done, file, machine) > 0 ? .pin : .dirty)
+            if done > frame.next {
+                return .next(pagesOfRequest(frame, done, machine) > 0 ? .pin : .dirty)
             }
-            if done > Int(call.words.3) { return .next(.dirty) }
-            if done > Int(call.words.2) { return .next(.nextExtent) }
-            call.words.5 = UInt64(bitPattern: call.returned)
+            if done > frame.request { return .next(.dirty) }
+            if frame.hasSubmitted { return .next(.nextExtent) }
+            frame.error = resumed.errno
             return .next(.awaitDevice)
 
         case .dirty:
-            call.words.4 = call.words.3
-            return dirtyNext(&call, done, file, task, &machine)
+            frame.next = frame.request
+            return dirtyNext(&frame, done, task, &machine)
 
         case .dirtied:
-            let folio = machine.folioBatch(of: task)[Int(call.words.4)]
+            let folio = machine.folioBatch(of: task)[frame.next]
             _ = machine.markDirty(folio, by: task)
             machine.unlock(folio)
-            call.words.4 += 1
-            return dirtyNext(&call, done, file, task, &machine)
+            frame.next += 1
+            return dirtyNext(&frame, done, task, &machine)
 
         case .submitted:
-            call.words.3 = UInt64(done)
-            let isExtent = done < Int(call.words.1) && FileIO.hasBlock(file, page(done, call), machine)
+            frame.request = done
+            frame.hasSubmitted = true
+            let isExtent = done < frame.pages && FileIO.hasBlock(file, frame.page(done), machine)
             return .next(isExtent ? .pin : .nextExtent)
 
         case .zeroed:
-            guard call.returned == 0 else {
-                call.words.5 = UInt64(bitPattern: call.returned)
+            if let errno = resumed.errno {
+                frame.error = errno
                 return .next(.awaitDevice)
             }
-            machine.copyIn(stamp: 0, to: machine.directReadTarget(of: task) + done, in: machine.map(of: task))
+            machine.copyIn(stamp: 0, to: frame.target + done, in: machine.map(of: task))
             machine.addToBatch(.none, of: task)
             return .next(.nextExtent)
 
@@ -108,21 +142,22 @@ enum DirectRead {
             return .next(.finish)
 
         case .finish:
-            return .returned(finish(call, file, task, &machine))
+            return .done(finish(frame, task, &machine))
         }
     }
 
-    /// The page of the file at a place in the batch.
-    private static func page(_ place: Int, _ call: Activation) -> PageIndex {
-        PageIndex(rawValue: call.words.0) + place
+    /// Gets pages of memory, into the batch.
+    private static func pinning(_ pages: Int, at page: PageNumber) -> Call {
+        let flags: GUPFlags = [.get, .touch, .write, .unlockable]
+        return Call(.getUserPages, first: page.rawValue, second: UInt64(pages) | UInt64(flags.rawValue) << 32)
     }
 
     /// How many pages the request can still take: up to the end of the read, the extent, or a `bio`.
-    private static func pagesOfRequest(_ call: Activation, _ done: Int, _ file: FileID, _ machine: Machine) -> Int {
-        let most = min(mostPagesOfRequest, max(1, machine.settings.largestRequestPages)) - (done - Int(call.words.3))
+    private static func pagesOfRequest(_ frame: Frame, _ done: Int, _ machine: Machine) -> Int {
+        let most = min(mostPagesOfRequest, max(1, machine.settings.largestRequestPages)) - (done - frame.request)
         var count = 0
-        while count < most, done + count < Int(call.words.1),
-            FileIO.hasBlock(file, page(done + count, call), machine)
+        while count < most, done + count < frame.pages,
+            FileIO.hasBlock(frame.file, frame.page(done + count), machine)
         { count += 1 }
         return count
     }
@@ -130,18 +165,19 @@ enum DirectRead {
     /// Makes the next page of the request dirty, under its lock, before the device writes to it; after the last one,
     /// submits: `bio_set_pages_dirty()`, `submit_bio()`.
     private static func dirtyNext(
-        _ call: inout Activation, _ done: Int, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ frame: inout Frame, _ done: Int, _ task: TaskID, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let batch = machine.folioBatch(of: task)
-        while Int(call.words.4) < done {
-            let folio = batch[Int(call.words.4)]
+        while frame.next < done {
+            let folio = batch[frame.next]
             if machine.cachePosition(of: folio) != nil { return .call(machine.locking(folio), then: .dirtied) }
-            call.words.4 += 1
+            frame.next += 1
         }
-        let first = Int(call.words.3)
+        let first = frame.request
         machine.submit(
             IORequest(
-                .direct, on: machine.device(of: file), file: file, index: page(first, call), pages: done - first,
+                .direct, on: machine.device(of: frame.file), file: frame.file, index: frame.page(first),
+                pages: done - first,
                 by: task))
         if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .submitted) }
         return .next(.submitted)
@@ -149,20 +185,22 @@ enum DirectRead {
 
     /// The end of the request's pages: they have what the device holds, up to the end of the file: `iomap_dio_complete()`.
     private static func finish(
-        _ call: Activation, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Int64 {
+        _ frame: Frame, _ task: TaskID, _ machine: inout Machine
+    ) -> FileResult {
+        let file = frame.file
         let batch = machine.folioBatch(of: task)
-        var error = Int64(bitPattern: call.words.5)
+        var error = frame.error
         for (place, folio) in batch.enumerated() where folio != .none {
-            if machine.isBroken(page(place, call), of: file) {
-                error = Errno.inputOutput.returned
+            if machine.isBroken(frame.page(place), of: file) {
+                error = .inputOutput
             } else {
-                machine.setStamp(of: folio, machine.storedStamp(of: file, at: page(place, call)))
+                machine.setStamp(of: folio, machine.storedStamp(of: file, at: frame.page(place)))
             }
         }
         machine.cutBatch(of: task, to: 0)
-        let inFile = max(0, machine.pages(of: file) - Int(call.words.0))
+        let inFile = max(0, machine.pages(of: file) - frame.first.value)
         machine.unlock(.inode(file), by: task)
-        return error != 0 ? error : Int64(min(batch.count, inFile))
+        if let error { return .failed(error) }
+        return .pages(min(batch.count, inFile))
     }
 }

@@ -2,31 +2,12 @@ public import FaultCore
 
 /// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back, with a journal
 /// of changed inodes.
-public struct Ext4FileOperations: FileOperations {
+public struct Ext4FileOperations: FileOperationTable {
     /// Makes the operations; they have no state.
     public init() {}
 
     /// Its name.
     public var name: StaticName { StaticName("ext4") }
-
-    /// Does one stage of a call.
-    public func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        let stage = call.stage.rawValue
-        guard let option = FileCall(rawValue: call.option) else { return .failed(.invalid) }
-        switch option {
-        case .read: return FileRead.step(FileRead.Stage(rawValue: stage)!, &call, &machine).erased
-        case .write: return FileWrite.step(FileWrite.Stage(rawValue: stage)!, &call, &machine).erased
-        case .truncate: return Truncation.step(Truncation.Stage(rawValue: stage)!, &call, &machine).erased
-        case .sync, .writeback, .writeAndWait:
-            return Writeback.step(Writeback.Stage(rawValue: stage)!, &call, &machine).erased
-        case .writeBegin: return WriteBegin.step(WriteBegin.Stage(rawValue: stage)!, &call, &machine).erased
-        case .readDirect: return DirectRead.step(DirectRead.Stage(rawValue: stage)!, &call, &machine).erased
-        case .dropCache: return DropCache.step(DropCache.Stage(rawValue: stage)!, &call, &machine).erased
-        case .willNeed: return WillNeed.step(WillNeed.Stage(rawValue: stage)!, &call, &machine).erased
-        case .punchHole: return PunchHole.step(PunchHole.Stage(rawValue: stage)!, &call, &machine).erased
-        case .removePages: return PageRemoval.step(PageRemoval.Stage(rawValue: stage)!, &call, &machine).erased
-        }
-    }
 
     /// The end of a bio: pages become uptodate, or are no longer under writeback; inodes are committed.
     public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
@@ -38,19 +19,79 @@ public struct Ext4FileOperations: FileOperations {
         }
     }
 
-    /// The name of a stage.
-    public func stageName(_ stage: UInt8, of call: FileCall) -> String? {
+    /// Which routine a call is.
+    @inline(__always)
+    private func route<User: RoutineUser>(
+        _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
+        _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer {
         switch call {
-        case .read: FileRead.Stage(rawValue: stage).map { "\($0)" }
-        case .write: FileWrite.Stage(rawValue: stage).map { "\($0)" }
-        case .truncate: Truncation.Stage(rawValue: stage).map { "\($0)" }
-        case .writeBegin: WriteBegin.Stage(rawValue: stage).map { "\($0)" }
-        case .readDirect: DirectRead.Stage(rawValue: stage).map { "\($0)" }
-        case .dropCache: DropCache.Stage(rawValue: stage).map { "\($0)" }
-        case .willNeed: WillNeed.Stage(rawValue: stage).map { "\($0)" }
-        case .punchHole: PunchHole.Stage(rawValue: stage).map { "\($0)" }
-        case .removePages: PageRemoval.Stage(rawValue: stage).map { "\($0)" }
-        case .sync, .writeback, .writeAndWait: Writeback.Stage(rawValue: stage).map { "\($0)" }
+        case .read: User.use(FileRead.self, &first, &second, &third, &fourth)
+        case .write: User.use(FileWrite.self, &first, &second, &third, &fourth)
+        case .writeBegin: User.use(WriteBegin.self, &first, &second, &third, &fourth)
+        case .readDirect: User.use(DirectRead.self, &first, &second, &third, &fourth)
+        case .truncate: User.use(Truncation.self, &first, &second, &third, &fourth)
+        case .sync, .writeAndWait, .writeback: User.use(Writeback.self, &first, &second, &third, &fourth)
+        case .dropCache: User.use(DropCache.self, &first, &second, &third, &fourth)
+        case .willNeed: User.use(WillNeed.self, &first, &second, &third, &fourth)
+        case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
+        case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
         }
+    }
+}
+
+// What the engine asks.
+extension Ext4FileOperations {
+    /// The frame of the call's routine.
+    public func beginning(of call: FileCall, on file: FileID) -> CallFrame {
+        switch call {
+        case .read(let first, let pages): CallFrame(FileRead.Frame(first: first, pages: pages, file: file))
+        case .write(let page): CallFrame(FilePageFrame(page: page, file: file))
+        case .writeBegin: CallFrame(WriteBegin.Frame(file: file))
+        case .readDirect(let first, let pages, let memory):
+            CallFrame(DirectRead.Frame(first, pages: pages, into: memory, of: file))
+        case .truncate(let pages): CallFrame(Truncation.Frame(size: PageIndex(pages), file: file))
+        case .sync(let first, let pages):
+            CallFrame(Writeback.Frame(.inode, PageRange(first, pages: pages), of: file))
+        case .writeAndWait(let first, let pages):
+            CallFrame(Writeback.Frame(.pages, PageRange(first, pages: pages), of: file))
+        case .writeback: CallFrame(Writeback.Frame(.background, PageRange.whole, of: file))
+        case .dropCache: CallFrame(DropCache.Frame(file: file))
+        case .willNeed(let first, let pages): CallFrame(WillNeed.Frame(first: first, pages: pages, file: file))
+        case .punchHole(let first, let pages): CallFrame(PunchHole.Frame(first: first, pages: pages, file: file))
+        case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
+        }
+    }
+
+    /// Does one stage of the call's routine.
+    public func step(
+        _ call: FileCall.Kind, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        route(call, to: StageRunner.self, &activation, &fault, &machine, &answer)
+    }
+
+    /// Shows the fields of the routine's frame.
+    public func visit<Visitor: FieldVisitor>(
+        _ call: FileCall.Kind, _ activation: Activation, _ visitor: inout Visitor
+    ) {
+        var copy = activation
+        var none: Void = ()
+        var more: Void = ()
+        route(call, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
+    }
+
+    /// Shows the fields of the routine's frame to a hash.
+    public func hash(_ call: FileCall.Kind, _ activation: Activation, into hash: inout FieldHash) {
+        visit(call, activation, &hash)
+    }
+
+    /// The name of a stage.
+    public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
+        var stage = stage
+        var none: Void = ()
+        var more: Void = ()
+        var last: Void = ()
+        return route(call, to: StageNamer.self, &stage, &none, &more, &last)
     }
 }

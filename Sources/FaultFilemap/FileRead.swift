@@ -14,7 +14,7 @@ import FaultCore
 ///
 /// Locks: none is held on entry or exit but references. The invalidate lock is held for reading around every insertion
 /// and read of pages.
-enum FileRead {
+enum FileRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case gather  // retry:
         case readAhead
@@ -32,13 +32,34 @@ enum FileRead {
         case ready
     }
 
-    /// The call's words: `words.0` is the first page, `words.1` how many are asked for, `words.2` to `words.4` the
-    /// window that is read ahead, `words.5` whether room was made for one.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// The first page.
+        let first: PageIndex
+        /// How many pages are asked for.
+        let pages: Int
+        /// The window that is read ahead, from the stage on that plans it.
+        var window = ReadaheadWindow(start: 0, pages: 0, lookahead: 0)
+        /// The file.
+        let file: FileID
+        /// Whether room was made for a window.
+        var hasMadeRoom = false
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("first", first)
+            visitor.visit("pages", pages)
+            visitor.visit("window", window)
+            visitor.visit("file", file)
+            visitor.visit("hasMadeRoom", hasMadeRoom)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let task = machine.currentTask
-        let file = FileID(Int(call.owner))
-        let first = PageIndex(rawValue: call.words.0)
-        let pages = Int(call.words.1)
+        let file = frame.file
+        let first = frame.first
+        let pages = frame.pages
         switch stage {
         case .gather:
             guard first.value < machine.pages(of: file) else { return .next(.ready) }
@@ -47,15 +68,15 @@ enum FileRead {
             guard let window = Readahead.planSynchronous(file, at: first, requested: pages, &machine) else {
                 return .next(.create)
             }
-            keep(window, &call)
+            frame.window = window
             return .call(machine.taking(.invalidate(file), .read), then: .readAhead)
 
         case .readAhead:
-            if call.words.5 == 0, machine.lacksRoom(forPages: window(call).pages) {
-                call.words.5 = 1
-                return .call(machine.makingRoom(forPages: window(call).pages), then: .readAhead)
+            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
+                frame.hasMadeRoom = true
+                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readAhead)
             }
-            Readahead.read(window(call), of: file, by: task, &machine)
+            Readahead.read(frame.window, of: file, by: task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readAheadDone) }
             return .next(.readAheadDone)
 
@@ -76,15 +97,15 @@ enum FileRead {
             let left = first.value + pages - index.value
             guard let window = Readahead.planAsynchronous(file, marked: folio, at: index, requested: left, &machine)
             else { return .next(.checkLast) }
-            keep(window, &call)
+            frame.window = window
             return .call(machine.taking(.invalidate(file), .read), then: .readOn)
 
         case .readOn:
-            if call.words.5 == 0, machine.lacksRoom(forPages: window(call).pages) {
-                call.words.5 = 1
-                return .call(machine.makingRoom(forPages: window(call).pages), then: .readOn)
+            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
+                frame.hasMadeRoom = true
+                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readOn)
             }
-            Readahead.read(window(call), of: file, by: task, &machine)
+            Readahead.read(frame.window, of: file, by: task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readOnDone) }
             return .next(.readOnDone)
 
@@ -108,7 +129,7 @@ enum FileRead {
             return .sleep(.folioUnlock(folio, .killable), then: .readAloneWaited)
 
         case .readAloneWaited:
-            return endReadAlone(call, file, task, &machine)
+            return endReadAlone(first, resumed, file, task, &machine)
 
         case .ready:
             return ready(first, file, task, &machine)
@@ -145,11 +166,11 @@ enum FileRead {
     /// Gives the batch, cut at the end of the file, to who copies. Pages become uptodate before the size is looked at.
     private static func ready(
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+    ) -> Step<Stage, FileResult> {
         let inFile = max(0, machine.pages(of: file) - first.value)
         machine.cutBatch(of: task, to: inFile)
         let count = machine.folioBatch(of: task).count
-        return .returned(ReadyPages(count: count, reachesEnd: count == inFile).returned)
+        return .done(.ready(ReadyPages(count: count, reachesEnd: count == inFile)))
     }
 
     // MARK: Pages that are not uptodate
@@ -157,7 +178,7 @@ enum FileRead {
     /// Creates the page that readahead did not bring, and reads it: `filemap_create_folio()`.
     private static func create(
         at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+    ) -> Step<Stage, FileResult> {
         guard machine.cachedFolio(at: index, of: file) == nil else {
             machine.unlock(.invalidate(file), by: task)
             return .next(.gather)
@@ -177,7 +198,7 @@ enum FileRead {
     /// Waits for the last page, or reads it if nobody does: `filemap_update_page()`.
     private static func update(
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+    ) -> Step<Stage, FileResult> {
         let (folio, index) = last(first, task, machine)
         guard machine.tryLock(folio, by: task) else {
             // The page is not kept over the wait: it may be gone by then, and is looked up again.
@@ -203,67 +224,14 @@ enum FileRead {
 
     /// The end of `filemap_read_folio()`: the page is uptodate, or the pages before it are all there is.
     private static func endReadAlone(
-        _ call: Activation, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ first: PageIndex, _ resumed: Resumption, _ file: FileID, _ task: TaskID, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         machine.unlock(.invalidate(file), by: task)
-        let (folio, _) = last(PageIndex(rawValue: call.words.0), task, machine)
-        if !call.wasInterrupted, machine.flags(of: folio).contains(.uptodate) { return .next(.ready) }
+        let (folio, _) = last(first, task, machine)
+        if !resumed.wasInterrupted, machine.flags(of: folio).contains(.uptodate) { return .next(.ready) }
         dropLast(task, &machine)
-        if !call.wasInterrupted { machine[readaheadOf: file].maximum /= 4 }
+        if !resumed.wasInterrupted { machine[readaheadOf: file].maximum /= 4 }
         guard machine.folioBatch(of: task).isEmpty else { return .next(.ready) }
-        return .failed(call.wasInterrupted ? .interrupted : .inputOutput)
-    }
-
-    // MARK: The window, in words
-
-    private static func keep(_ window: ReadaheadWindow, _ call: inout Activation) {
-        call.words.2 = window.start.rawValue
-        call.words.3 = UInt64(window.pages)
-        call.words.4 = UInt64(bitPattern: Int64(window.lookahead))
-    }
-
-    private static func window(_ call: Activation) -> ReadaheadWindow {
-        ReadaheadWindow(
-            start: PageIndex(rawValue: call.words.2), pages: Int(call.words.3),
-            lookahead: Int(Int64(bitPattern: call.words.4)))
-    }
-}
-
-/// The look-up of `shmem_file_read_iter()` (mm/shmem.c, Linux 6.1): one page a round, no readahead. A hole is read as
-/// zeroes and not filled.
-enum ShmemRead {
-    enum Stage: UInt8, RoutineStage {
-        case find
-        case locked
-    }
-
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
-        let task = machine.currentTask
-        let file = FileID(Int(call.owner))
-        let index = PageIndex(rawValue: call.words.0)
-        switch stage {
-        case .find:
-            guard index.value < machine.pages(of: file) else { return ready(0) }
-            guard let folio = machine.cachedFolio(at: index, of: file) else {
-                machine.addToBatch(.none, of: task)
-                return ready(1)
-            }
-            machine.addToBatch(folio, of: task)
-            return .call(machine.locking(folio), then: .locked)
-
-        case .locked:
-            let folio = machine.folioBatch(of: task)[0]
-            let isThere = machine.cachedFolio(at: index, of: file) == folio
-            machine.unlock(folio)
-            guard isThere else {
-                machine.cutBatch(of: task, to: 0)
-                return .next(.find)
-            }
-            return ready(1)
-        }
-    }
-
-    private static func ready(_ count: Int) -> OldStep<Stage> {
-        .returned(ReadyPages(count: count, reachesEnd: count == 0).returned)
+        return .failed(resumed.wasInterrupted ? .interrupted : .inputOutput)
     }
 }

@@ -4,17 +4,19 @@ import FaultCore
 ///
 /// Nothing is read: the copy covers the page. A page that is being read, or that somebody has locked, is waited for; one
 /// under writeback is not. The caller holds the inode lock.
-enum FileWrite {
+enum FileWrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
         case locked
     }
 
-    /// The call's words: `words.0` is the page.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    static func step(
+        _ stage: Stage, _ frame: inout FilePageFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let task = machine.currentTask
-        let file = FileID(Int(call.owner))
-        let index = PageIndex(rawValue: call.words.0)
+        let file = frame.file
+        let index = frame.page
         switch stage {
         case .find:
             guard index.rawValue < UInt64(Machine.mostPagesOfFile) else { return .failed(.fileTooBig) }
@@ -58,7 +60,7 @@ enum FileWrite {
     /// There is no block: a page beyond the end of the file, which nobody else can want, goes again.
     private static func giveUp(
         _ folio: FrameNumber, at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+    ) -> Step<Stage, FileResult> {
         if index.value >= machine.pages(of: file) { machine.removeFromCache(folio) }
         machine.unlock(folio)
         machine.cutBatch(of: task, to: 0)
@@ -68,17 +70,19 @@ enum FileWrite {
 
 /// `shmem_write_begin()` (mm/shmem.c, Linux 6.1): the page of tmpfs is locked, and made if it is missing, as long as the
 /// file system has room. The caller holds the inode lock.
-enum ShmemWrite {
+enum ShmemWrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
         case locked
     }
 
-    /// The call's words: `words.0` is the page.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    static func step(
+        _ stage: Stage, _ frame: inout FilePageFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let task = machine.currentTask
-        let file = FileID(Int(call.owner))
-        let index = PageIndex(rawValue: call.words.0)
+        let file = frame.file
+        let index = frame.page
         switch stage {
         case .find:
             guard index.rawValue < UInt64(Machine.mostPagesOfFile) else { return .failed(.fileTooBig) }
@@ -103,5 +107,18 @@ enum ShmemWrite {
             machine.cutBatch(of: task, to: 0)
             return .next(.find)
         }
+    }
+}
+
+/// The frame of a call on one page of a file.
+struct FilePageFrame: RoutineFrame {
+    /// The page.
+    let page: PageIndex
+    /// The file.
+    let file: FileID
+
+    func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("page", page)
+        visitor.visit("file", file)
     }
 }

@@ -2,7 +2,7 @@ public import FaultCore
 
 extension Filemap {
     /// The file systems, in the order of their numbers: ``ext4``, ``tmpfs``.
-    public static var fileOperations: [any FileOperations] { [Ext4FileOperations(), ShmemFileOperations()] }
+    public static var fileOperations: [any FileOperationTable] { [Ext4FileOperations(), ShmemFileOperations()] }
 
     /// The number of ``Ext4FileOperations``, as ``MachineConfiguration/fileOperations`` counts.
     public static var ext4: Int { 0 }

@@ -92,15 +92,24 @@ enum Journal {
 
 /// `file_modified()` before a write(2) of ext4 (fs/ext4/file.c, Linux 6.1): the file gets new times. The caller holds the
 /// inode lock.
-enum WriteBegin {
+enum WriteBegin: Routine {
     enum Stage: UInt8, RoutineStage {
         case setTimes
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// The file.
+        let file: FileID
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("file", file) }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         switch stage {
         case .setTimes:
-            if let wait = Journal.change(FileID(Int(call.owner)), &machine) { return .sleep(wait, then: .setTimes) }
+            if let wait = Journal.change(frame.file, &machine) { return .sleep(wait, then: .setTimes) }
             return .done
         }
     }

@@ -7,7 +7,7 @@ import FaultCore
 /// those between.
 ///
 /// Locks: the caller keeps pages from coming back: by the size of the file and the inode lock, by the invalidate lock.
-enum PageRemoval {
+enum PageRemoval: Routine {
     enum Stage: UInt8, RoutineStage {
         case removeIdle
         case findFirst
@@ -17,22 +17,53 @@ enum PageRemoval {
     }
 
     /// Where `locked` goes on.
-    private enum Phase: UInt64 {
+    enum Phase: UInt8 {
         case first
         case last
         case between
     }
 
-    /// The call's words: `words.0` is the first page, `words.1` how many, 0 for all behind, `words.2` the next page to
-    /// look at, `words.3` the phase.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// The pages.
+        let range: PageRange
+        /// Whether the last of them is named, and not all behind the first are meant.
+        let hasLast: Bool
+        /// Where `locked` goes on.
+        var phase: Phase = .first
+        /// The page that is locked, referenced; none at the other stages.
+        var folio: FrameNumber = .none
+        /// The next page to look at for what is idle.
+        var next: PageIndex
+        /// The file.
+        let file: FileID
+
+        init(_ first: PageIndex, pages: Int?, of file: FileID) {
+            range = PageRange(first, pages: pages)
+            hasLast = pages != nil
+            next = first
+            self.file = file
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("range", range)
+            visitor.visit("hasLast", hasLast)
+            visitor.visit("phase", phase)
+            visitor.visit("folio", folio)
+            visitor.visit("next", next)
+            visitor.visit("file", file)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let task = machine.currentTask
-        let file = FileID(Int(call.owner))
-        let range = PageRange(call)
+        let file = frame.file
+        let range = frame.range
         switch stage {
         case .removeIdle:
             machine.forgetShadows(of: file, from: range.first, through: range.last)
-            var next = max(range.first, PageIndex(rawValue: call.words.2))
+            var next = frame.next
             var left = Machine.folioBatchSize
             while left > 0, let (index, folio) = machine.firstCached(of: file, from: next), index <= range.last {
                 next = index + 1
@@ -41,32 +72,32 @@ enum PageRemoval {
                 remove(folio, task, &machine)
                 left -= 1
             }
-            call.words.2 = next.rawValue
+            frame.next = next
             return .next(left == 0 ? .removeIdle : .findFirst)
 
         case .findFirst:
             guard let folio = machine.cachedFolio(at: range.first, of: file) else { return .next(.findLast) }
-            return lock(folio, .first, &call, task, &machine)
+            return lock(folio, .first, &frame, task, &machine)
 
         case .findLast:
-            guard call.words.1 > 0, let folio = machine.cachedFolio(at: range.last, of: file) else {
+            guard frame.hasLast, let folio = machine.cachedFolio(at: range.last, of: file) else {
                 return .next(.findNext)
             }
-            return lock(folio, .last, &call, task, &machine)
+            return lock(folio, .last, &frame, task, &machine)
 
         case .findNext:
             guard let (index, folio) = machine.firstCached(of: file, from: range.first), index <= range.last else {
                 machine.forgetShadows(of: file, from: range.first, through: range.last)
                 return .done
             }
-            return lock(folio, .between, &call, task, &machine)
+            return lock(folio, .between, &frame, task, &machine)
 
         case .locked:
-            let folio = call.frame
+            let folio = frame.folio
             if machine.flags(of: folio).contains(.writeback) { return .sleep(.folioWriteback(folio), then: .locked) }
             remove(folio, task, &machine)
-            call.frame = .none
-            switch Phase(rawValue: call.words.3) ?? .between {
+            frame.folio = .none
+            switch frame.phase {
             case .first: return .next(.findLast)
             case .last, .between: return .next(.findNext)
             }
@@ -74,11 +105,11 @@ enum PageRemoval {
     }
 
     private static func lock(
-        _ folio: FrameNumber, _ phase: Phase, _ call: inout Activation, _ task: TaskID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ folio: FrameNumber, _ phase: Phase, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         machine.hold(folio, for: task, in: .call)
-        call.frame = folio
-        call.words.3 = phase.rawValue
+        frame.folio = folio
+        frame.phase = phase
         return .call(machine.locking(folio), then: .locked)
     }
 
@@ -91,29 +122,4 @@ enum PageRemoval {
         machine.unlock(folio)
         machine.unhold(folio, for: task, in: .call)
     }
-}
-
-/// The pages that a call on a file is about, inclusive.
-struct PageRange: BitwiseCopyable, Sendable {
-    /// The first page.
-    var first: PageIndex
-    /// The last page; the last that a file can have, for all behind the first.
-    var last: PageIndex
-
-    /// Reads `words.0` as the first page and `words.1` as their number, 0 for all behind.
-    init(_ call: Activation) {
-        first = PageIndex(rawValue: call.words.0)
-        last = call.words.1 > 0 ? first + (Int(call.words.1) - 1) : Self.end
-    }
-
-    private init(first: PageIndex, last: PageIndex) {
-        self.first = first
-        self.last = last
-    }
-
-    /// All pages of a file.
-    static var whole: PageRange { PageRange(first: 0, last: end) }
-
-    /// The last page that a file can have.
-    static var end: PageIndex { PageIndex(Int(UInt32.max)) }
 }

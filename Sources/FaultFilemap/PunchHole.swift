@@ -4,7 +4,7 @@ import FaultCore
 ///
 /// The size stays. Unlike truncation it leaves private copies mapped. Whether ext4 first writes what is dirty in the
 /// range, and waits for it, is ``HolePunching``.
-enum PunchHole {
+enum PunchHole: Routine {
     enum Stage: UInt8, RoutineStage {
         case enter
         case convertInline
@@ -18,15 +18,33 @@ enum PunchHole {
         case freeBlocks
     }
 
-    /// The call's words: `words.0` is the first page, `words.1` how many.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// The first page.
+        let first: PageIndex
+        /// How many pages.
+        let pages: Int
+        /// The file.
+        let file: FileID
+
+        /// The pages, of which there is at least one.
+        var range: PageRange { PageRange(first, pages: pages) }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("first", first)
+            visitor.visit("pages", pages)
+            visitor.visit("file", file)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let task = machine.currentTask
-        let file = FileID(Int(call.owner))
+        let file = frame.file
         let isShmem = machine.traits(of: file).contains(.shmem)
-        let range = PageRange(call)
         switch stage {
         case .enter:
-            guard Int64(bitPattern: call.words.1) > 0 else { return .failed(.invalid) }
+            guard frame.pages > 0 else { return .failed(.invalid) }
             guard !isShmem, machine.model.holePunching == .writesFirst else { return .next(.lockInode) }
             return .call(machine.taking(.inode(file), .write), then: .convertInline)
 
@@ -37,18 +55,18 @@ enum PunchHole {
 
         case .writeDirty:
             guard Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil else { return .next(.lockInode) }
-            return .call(part(.writeAndWait, call), then: .lockInode)
+            return .call(machine.calling(.writeAndWait(frame.first, pages: frame.pages), on: file), then: .lockInode)
 
         case .lockInode:
             return .call(machine.taking(.inode(file), .write), then: .checkSize)
 
         case .checkSize:
             if isShmem {
-                machine[wordsOf: file] = (range.first.rawValue, range.last.rawValue + 1)
+                machine[wordsOf: file] = (frame.range.first.rawValue, frame.range.last.rawValue + 1)
                 return .next(.unmap)
             }
             if machine.model.holePunching == .locksFirst { return .next(.setTimes) }
-            guard range.first.value < machine.pages(of: file) else {
+            guard frame.range.first.value < machine.pages(of: file) else {
                 machine.unlock(.inode(file), by: task)
                 return .done
             }
@@ -62,16 +80,16 @@ enum PunchHole {
             return .call(machine.taking(.invalidate(file), .write), then: .unmap)
 
         case .unmap:
-            if !isShmem, range.first.value >= machine.pages(of: file) {
+            if !isShmem, frame.range.first.value >= machine.pages(of: file) {
                 machine.unlock(.invalidate(file), by: task)
                 machine.unlock(.inode(file), by: task)
                 return .done
             }
-            machine.unmapFile(file, from: range.first, through: range.last, evenCopies: false, by: task)
+            machine.unmapFile(file, from: frame.range.first, through: frame.range.last, evenCopies: false, by: task)
             return .next(.removePages)
 
         case .removePages:
-            return .call(part(.removePages, call), then: .freeBlocks)
+            return .call(machine.calling(.removePages(frame.first, pages: frame.pages), on: file), then: .freeBlocks)
 
         case .freeBlocks:
             if isShmem {
@@ -79,18 +97,12 @@ enum PunchHole {
                 machine.wake(channel: channel(of: file))
             } else {
                 if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .freeBlocks) }
-                FileIO.freeBlocks(file, in: range.first..<range.last + 1, &machine)
+                FileIO.freeBlocks(file, in: frame.range.first..<frame.range.last + 1, &machine)
                 machine.unlock(.invalidate(file), by: task)
             }
             machine.unlock(.inode(file), by: task)
             return .done
         }
-    }
-
-    /// A step of the call that is a call of its own, on the same pages.
-    private static func part(_ option: FileCall, _ call: Activation) -> Call {
-        Call(
-            .fileCall, option: option.rawValue, owner: call.owner, first: call.words.0, second: call.words.1)
     }
 
     // MARK: Faults on a hole of tmpfs

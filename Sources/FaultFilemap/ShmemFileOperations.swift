@@ -2,40 +2,98 @@ public import FaultCore
 
 /// Files of tmpfs, and the files behind shared anonymous memory (mm/shmem.c, Linux 6.1): their pages live in memory
 /// alone, so that nothing is read ahead, written back, or dropped.
-public struct ShmemFileOperations: FileOperations {
+public struct ShmemFileOperations: FileOperationTable {
     /// Makes the operations; they have no state.
     public init() {}
 
     /// Its name.
     public var name: StaticName { StaticName("shmem") }
 
-    /// Does one stage of a call.
-    public func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        let stage = call.stage.rawValue
-        guard let option = FileCall(rawValue: call.option) else { return .failed(.invalid) }
-        switch option {
-        case .read: return ShmemRead.step(ShmemRead.Stage(rawValue: stage)!, &call, &machine).erased
-        case .write: return ShmemWrite.step(ShmemWrite.Stage(rawValue: stage)!, &call, &machine).erased
-        case .truncate: return Truncation.step(Truncation.Stage(rawValue: stage)!, &call, &machine).erased
-        case .punchHole: return PunchHole.step(PunchHole.Stage(rawValue: stage)!, &call, &machine).erased
-        case .removePages: return PageRemoval.step(PageRemoval.Stage(rawValue: stage)!, &call, &machine).erased
-        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed: return .done
-        case .readDirect: return .failed(.invalid)  // open(2) refuses O_DIRECT
-        }
-    }
-
     /// There is no device.
     public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
 
-    /// The name of a stage.
-    public func stageName(_ stage: UInt8, of call: FileCall) -> String? {
+    /// Which routine a call is.
+    @inline(__always)
+    private func route<User: RoutineUser>(
+        _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
+        _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer {
         switch call {
-        case .read: ShmemRead.Stage(rawValue: stage).map { "\($0)" }
-        case .write: ShmemWrite.Stage(rawValue: stage).map { "\($0)" }
-        case .truncate: Truncation.Stage(rawValue: stage).map { "\($0)" }
-        case .punchHole: PunchHole.Stage(rawValue: stage).map { "\($0)" }
-        case .removePages: PageRemoval.Stage(rawValue: stage).map { "\($0)" }
-        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: nil
+        case .read: User.use(ShmemRead.self, &first, &second, &third, &fourth)
+        case .write: User.use(ShmemWrite.self, &first, &second, &third, &fourth)
+        case .truncate: User.use(Truncation.self, &first, &second, &third, &fourth)
+        case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
+        case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed:
+            User.use(NothingToDo.self, &first, &second, &third, &fourth)
+        case .readDirect: User.use(DirectReadRefusal.self, &first, &second, &third, &fourth)
         }
     }
+}
+
+// What the engine asks.
+extension ShmemFileOperations {
+    /// The frame of the call's routine.
+    public func beginning(of call: FileCall, on file: FileID) -> CallFrame {
+        switch call {
+        case .read(let page, _): CallFrame(FilePageFrame(page: page, file: file))
+        case .write(let page): CallFrame(FilePageFrame(page: page, file: file))
+        case .truncate(let pages): CallFrame(Truncation.Frame(size: PageIndex(pages), file: file))
+        case .punchHole(let first, let pages): CallFrame(PunchHole.Frame(first: first, pages: pages, file: file))
+        case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: CallFrame(EmptyFrame())
+        }
+    }
+
+    /// Does one stage of the call's routine.
+    public func step(
+        _ call: FileCall.Kind, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        route(call, to: StageRunner.self, &activation, &fault, &machine, &answer)
+    }
+
+    /// Shows the fields of the routine's frame.
+    public func visit<Visitor: FieldVisitor>(
+        _ call: FileCall.Kind, _ activation: Activation, _ visitor: inout Visitor
+    ) {
+        var copy = activation
+        var none: Void = ()
+        var more: Void = ()
+        route(call, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
+    }
+
+    /// Shows the fields of the routine's frame to a hash.
+    public func hash(_ call: FileCall.Kind, _ activation: Activation, into hash: inout FieldHash) {
+        visit(call, activation, &hash)
+    }
+
+    /// The name of a stage; what is done at once has none.
+    public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
+        switch call {
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: return nil
+        case .read, .write, .truncate, .punchHole, .removePages: break
+        }
+        var stage = stage
+        var none: Void = ()
+        var more: Void = ()
+        var last: Void = ()
+        return route(call, to: StageNamer.self, &stage, &none, &more, &last)
+    }
+}
+
+/// A call that has no meaning for files without a device.
+private enum NothingToDo: Routine {
+    static func step(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FileResult> { .done }
+}
+
+/// `open(2)` refuses `O_DIRECT`.
+private enum DirectReadRefusal: Routine {
+    static func step(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FileResult> { .failed(.invalid) }
 }

@@ -6,7 +6,7 @@ import FaultCore
 /// private copies included, its pages are removed, and it is unmapped again, for copies that were made meanwhile. ext4
 /// holds the invalidate lock throughout, to grow a file too; its blocks are cut last. Each of its changes of the inode may
 /// wait for the journal.
-enum Truncation {
+enum Truncation: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
         case lockInvalidate
@@ -18,12 +18,28 @@ enum Truncation {
         case setTimes
     }
 
-    /// The call's words: `words.0` is the new number of pages, `words.1` the old one.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// The new number of pages: the first page that goes.
+        let size: PageIndex
+        /// The old one, from `unmap` on.
+        var oldSize: PageIndex = 0
+        /// The file.
+        let file: FileID
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("size", size)
+            visitor.visit("oldSize", oldSize)
+            visitor.visit("file", file)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let task = machine.currentTask
-        let file = FileID(Int(call.owner))
+        let file = frame.file
         let isShmem = machine.traits(of: file).contains(.shmem)
-        let size = PageIndex(rawValue: call.words.0)
+        let size = frame.size
         switch stage {
         case .lockInode:
             return .call(machine.taking(.inode(file), .write), then: .lockInvalidate)
@@ -40,19 +56,17 @@ enum Truncation {
             if machine.pages(of: file) != size.value, let wait = Journal.change(file, &machine) {
                 return .sleep(wait, then: .setSize)
             }
-            call.words.1 = UInt64(machine.pages(of: file))
+            frame.oldSize = PageIndex(machine.pages(of: file))
             machine.setPages(of: file, size.value)
             return .next(.unmap)
 
         case .unmap:
-            guard call.words.0 <= call.words.1 else { return .next(.freeBlocks) }
+            guard size <= frame.oldSize else { return .next(.freeBlocks) }
             machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
             return .next(.removePages)
 
         case .removePages:
-            let remove = Call(
-                .fileCall, option: FileCall.removePages.rawValue, owner: call.owner, first: size.rawValue)
-            return .call(remove, then: .unmapCopies)
+            return .call(machine.calling(.removePages(size, pages: nil), on: file), then: .unmapCopies)
 
         case .unmapCopies:
             machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
@@ -60,7 +74,7 @@ enum Truncation {
 
         case .freeBlocks:
             if !isShmem {
-                if call.words.0 <= call.words.1, let wait = Journal.change(file, &machine) {
+                if size <= frame.oldSize, let wait = Journal.change(file, &machine) {
                     return .sleep(wait, then: .freeBlocks)
                 }
                 FileIO.freeBlocks(file, in: size..<max(size, PageRange.end), &machine)

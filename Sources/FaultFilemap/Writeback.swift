@@ -12,7 +12,7 @@ import FaultCore
 /// for nothing. tmpfs pages are never written. Last a sync, and nothing else, waits for the journal.
 ///
 /// Locks: none but page locks.
-enum Writeback {
+enum Writeback: Routine {
     enum Stage: UInt8, RoutineStage {
         case findDirty
         case locked
@@ -22,58 +22,92 @@ enum Writeback {
         case commit
     }
 
-    /// The call's option is ``FileCall/sync``, ``FileCall/writeAndWait`` or ``FileCall/writeback``. Its words: `words.0`
-    /// is the first page, `words.1` how many, 0 for all behind; `words.2` is the next page to look at, `words.3` how
-    /// many pages before it are ready for the next submission, `words.4` the next page to wait for.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// How far it goes.
+        enum Purpose: UInt8 {
+            /// It waits for nothing.
+            case background
+            /// It waits for the pages.
+            case pages
+            /// It waits for the inode too.
+            case inode
+        }
+
+        /// The pages that are left, of which the first is the next to look at.
+        var rest: PageRange
+        /// How many pages before the next are ready for the next submission.
+        var run = 0
+        /// The next page to wait for.
+        var awaited: PageIndex
+        /// The page that is being locked or written, referenced; else none.
+        var folio: FrameNumber = .none
+        /// The file.
+        let file: FileID
+        /// How far it goes.
+        let purpose: Purpose
+
+        init(_ purpose: Purpose, _ range: PageRange, of file: FileID) {
+            rest = range
+            awaited = range.first
+            self.file = file
+            self.purpose = purpose
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("rest", rest)
+            visitor.visit("run", run)
+            visitor.visit("awaited", awaited)
+            visitor.visit("folio", folio)
+            visitor.visit("file", file)
+            visitor.visit("purpose", purpose)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
         let task = machine.currentTask
-        let file = FileID(Int(call.owner))
-        let waits = call.option != FileCall.writeback.rawValue
-        let range = PageRange(call)
+        let file = frame.file
+        let waits = frame.purpose != .background
         switch stage {
         case .findDirty:
-            var rest = range
-            rest.first = max(range.first, PageIndex(rawValue: call.words.2))
-            guard let (index, folio) = firstDirty(of: file, in: rest, machine) else {
-                if call.words.3 > 0 { return .next(.submit) }
+            guard let (index, folio) = firstDirty(of: file, in: frame.rest, machine) else {
+                if frame.run > 0 { return .next(.submit) }
                 return waits ? .next(.awaitWritten) : .done
             }
-            if call.words.3 > 0, index.rawValue != call.words.2 { return .next(.submit) }
+            if frame.run > 0, index != frame.rest.first { return .next(.submit) }
             machine.hold(folio, for: task, in: .call)
-            call.frame = folio
-            if waits {
-                call.words.2 = index.rawValue
-                return .call(machine.locking(folio), then: .locked)
-            }
-            call.words.2 = index.rawValue
+            frame.folio = folio
+            frame.rest.first = index
+            if waits { return .call(machine.locking(folio), then: .locked) }
             let isFree = !machine.flags(of: folio).contains(.writeback) && machine.tryLock(folio, by: task)
             if isFree { return .next(.locked) }
-            release(&call, task, &machine)
-            return passOver(&call)
+            release(&frame, task, &machine)
+            return passOver(&frame)
 
         case .locked:
-            let folio = call.frame
-            let isThere = machine.cachedFolio(at: PageIndex(rawValue: call.words.2), of: file) == folio
+            let folio = frame.folio
+            let isThere = machine.cachedFolio(at: frame.rest.first, of: file) == folio
             guard isThere, machine.flags(of: folio).contains(.dirty) else {
                 machine.unlock(folio)
-                release(&call, task, &machine)
-                return passOver(&call)
+                release(&frame, task, &machine)
+                return passOver(&frame)
             }
             if machine.flags(of: folio).contains(.writeback) { return .sleep(.folioWriteback(folio), then: .locked) }
-            let index = PageIndex(rawValue: call.words.2)
+            let index = frame.rest.first
             machine.writeProtect(folio)
             machine.clearDirty(folio)
             machine.startWriteback(folio)
             machine.setStoredStamp(of: file, at: index, machine.stamp(of: folio))
             machine.unlock(folio)
-            release(&call, task, &machine)  // its writeback keeps it in the cache from now on
-            call.words.2 += 1
-            call.words.3 += 1
+            release(&frame, task, &machine)  // its writeback keeps it in the cache from now on
+            frame.rest.first = index + 1
+            frame.run += 1
             return .next(.findDirty)
 
         case .submit:
-            submit(call, file, task, &machine)
-            call.words.3 = 0
+            submit(frame, task, &machine)
+            frame.run = 0
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .submitted) }
             return .next(.submitted)
 
@@ -81,15 +115,15 @@ enum Writeback {
             return .next(.findDirty)
 
         case .awaitWritten:
-            var next = max(range.first, PageIndex(rawValue: call.words.4))
-            while let (index, folio) = machine.firstCached(of: file, from: next), index <= range.last {
-                call.words.4 = index.rawValue
+            var next = frame.awaited
+            while let (index, folio) = machine.firstCached(of: file, from: next), index <= frame.rest.last {
+                frame.awaited = index
                 if machine.flags(of: folio).contains(.writeback) {
                     return .sleep(.folioWriteback(folio), then: .awaitWritten)
                 }
                 next = index + 1
             }
-            return call.option == FileCall.sync.rawValue ? .next(.commit) : .done
+            return frame.purpose == .inode ? .next(.commit) : .done
 
         case .commit:
             if let wait = Journal.sync(file, by: task, &machine) { return .sleep(wait, then: .commit) }
@@ -120,22 +154,23 @@ enum Writeback {
     }
 
     /// Lets go of the reference to a page.
-    private static func release(_ call: inout Activation, _ task: TaskID, _ machine: inout Machine) {
-        machine.unhold(call.frame, for: task, in: .call)
-        call.frame = .none
+    private static func release(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
+        machine.unhold(frame.folio, for: task, in: .call)
+        frame.folio = .none
     }
 
     /// Goes on behind a page that is not written; it ends the run before it.
-    private static func passOver(_ call: inout Activation) -> OldStep<Stage> {
-        if call.words.3 > 0 { return .next(.submit) }
-        call.words.2 += 1
+    private static func passOver(_ frame: inout Frame) -> Step<Stage, FileResult> {
+        if frame.run > 0 { return .next(.submit) }
+        frame.rest.first = frame.rest.first + 1
         return .next(.findDirty)
     }
 
-    /// Hands the run before `words.2`, which is under writeback, to the device.
-    private static func submit(_ call: Activation, _ file: FileID, _ task: TaskID, _ machine: inout Machine) {
-        let pages = Int(call.words.3)
-        let first = PageIndex(rawValue: call.words.2) - pages
+    /// Hands the run before the next page, which is under writeback, to the device.
+    private static func submit(_ frame: Frame, _ task: TaskID, _ machine: inout Machine) {
+        let file = frame.file
+        let pages = frame.run
+        let first = frame.rest.first - pages
         let largest = max(1, machine.settings.largestRequestPages)
         for done in stride(from: 0, to: pages, by: largest) {
             machine.submit(

@@ -181,8 +181,12 @@ struct WaitingFile: VMOperations {
 struct AdvisedFile: FileOperations {
     var name: StaticName { StaticName("advised file") }
 
-    func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        machine[wordsOf: FileID(Int(call.owner))] = (call.words.0, call.words.1)
+    func step(
+        _ stage: OnlyStage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
+    ) -> Step<OnlyStage, FileResult> {
+        if case .willNeed(let first, let pages) = frame.call {
+            machine[wordsOf: frame.file] = (first.rawValue, UInt64(pages))
+        }
         return .done
     }
 

@@ -5,7 +5,9 @@
 struct TestFiles: FileOperations {
     var name: StaticName { StaticName("test files") }
 
-    func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> { .done }
+    func step(
+        _ stage: OnlyStage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
+    ) -> Step<OnlyStage, FileResult> { .done }
 
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         FileIO.finishRead(request, failed: failed, &machine)

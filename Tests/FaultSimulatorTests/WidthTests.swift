@@ -59,6 +59,24 @@ struct WidthTests {
         await #expect(processExitsWith: .failure) { _ = FileID(next: 1 << 28) }
     }
 
+    @Test("a read of file 65,537 finds that file's pages, and no other file's")
+    func manyFiles() throws {
+        var world = try World(.linux6_1, disk: .held)
+        let task = world.task()
+        let first = try world.file(pages: 4)
+        while world.machine.fileCount < 65_537 { _ = try world.file(pages: 1) }
+        let file = try world.file(pages: 4, resident: .pages([0...3]))
+        #expect(file == FileID(65_537) && first == FileID(0))
+        world.machine.isTracing = true
+        world.start(task, .read(file, 1, pages: 2, into: nil))
+        #expect(world.run() == .finished)
+        #expect(world.machine.report(of: task).value == 2)
+        #expect(world.machine.report(of: task).outcome.stamp == Machine.initialStamp(of: file, at: 2))
+        #expect(world.machine.cachedPages(of: file) == 4 && world.machine.cachedPages(of: FileID(1)) == 0)
+        let stages = world.machine.trace.filter { $0.kind == .stage }.map { world.machine.text(of: $0) }
+        #expect(stages.contains { $0.hasSuffix("read.gather") })
+    }
+
     @Test("requests go on behind number 2^32")
     func requests() throws {
         var world = try World(.linux6_1)

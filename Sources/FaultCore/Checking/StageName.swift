@@ -57,14 +57,13 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .fork: ForkRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .exit: ExitRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .readProcMaps: ReadProcMapsRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .fileTransfer: FileTransferRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .fileCommand: FileCommandRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .throttle: ThrottleRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .remoteRead: RemoteReadRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .reclaim: ReclaimRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .pause: stage == 0 ? "begin" : "woken"
-        case .touch, .userAccess, .pageFault, .takeLock, .munmap, .lockFolio: routine.stageName(stage)
+        case .touch, .userAccess, .pageFault, .takeLock, .munmap, .lockFolio, .fileTransfer, .fileCommand:
+            routine.stageName(stage)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }
     }
@@ -92,11 +91,12 @@ extension Machine {
             let isMkwrite = stage.routine == .handlerMkwrite
             name =
                 configuration.vmOperations.indices.contains(kind)
-                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model) : nil
+                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model)
+                : nil
         case .fileCall:
-            let file = Int(stage.owner)
-            guard files.indices.contains(file), let call = FileCall(rawValue: stage.option) else { return "\(stage)" }
-            let kind = Int(files[file].operations)
+            let kind = Int(stage.owner)
+            guard configuration.fileOperations.indices.contains(kind), let call = FileCall.Kind(rawValue: stage.option)
+            else { return "\(stage)" }
             return "\(call).\(configuration.fileOperations[kind].stageName(number, of: call) ?? String(number))"
         default: name = nil
         }

@@ -163,7 +163,7 @@ extension Resumption {
         case .value(let value): Int64(value)
         case .fault(let result): Int64(result.rawValue)
         case .entry: misuse("an entry's outcome is no word")
-        case .ready(let ready): ready.returned
+        case .ready: misuse("pages that are ready are no word")
         case .old(let word): word
         }
     }

@@ -40,9 +40,9 @@ public struct Call: BitwiseCopyable, Sendable {
 
     /// A routine that is plugged in.
     @inline(__always)
-    init(_ routine: RoutineNumber, of plugIn: UInt16, _ bytes: FrameBytes) {
+    init(_ routine: RoutineNumber, of plugIn: UInt16, selector: UInt8 = 0, _ bytes: FrameBytes) {
         self.routine = routine
-        selector = 0
+        self.selector = selector
         self.plugIn = UInt32(plugIn)
         self.bytes = bytes
         self.frame = .none

@@ -28,6 +28,8 @@ enum CoreRoutines {
         case .takeLock: User.use(LockRoutine.self, &first, &second, &third, &fourth)
         case .lockFolio: User.use(LockFolioRoutine.self, &first, &second, &third, &fourth)
         case .munmap: User.use(MunmapRoutine.self, &first, &second, &third, &fourth)
+        case .fileTransfer: User.use(FileTransferRoutine.self, &first, &second, &third, &fourth)
+        case .fileCommand: User.use(FileCommandRoutine.self, &first, &second, &third, &fourth)
         default: nil
         }
     }

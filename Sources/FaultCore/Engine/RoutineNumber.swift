@@ -12,7 +12,7 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case handlerFault
     /// ``VMOperations/pageMkwrite(_:_:_:)``.
     case handlerMkwrite
-    /// ``FileOperations/step(_:_:_:)``.
+    /// ``FileOperations/step(_:_:_:_:)``.
     case fileCall
     /// Takes a lock, sleeping for it if need be.
     case takeLock

@@ -55,7 +55,7 @@ extension Machine {
     }
 }
 
-/// What ``FileCall/read`` returns: how many pages of the task's batch are ready to be copied.
+/// What ``FileCall/read(_:pages:)`` answers: how many pages of the task's batch are ready to be copied.
 @frozen
 public struct ReadyPages: Equatable, BitwiseCopyable, Sendable {
     /// How many pages.
@@ -69,14 +69,4 @@ public struct ReadyPages: Equatable, BitwiseCopyable, Sendable {
         self.count = count
         self.reachesEnd = reachesEnd
     }
-
-    /// Unpacks what the call returned; it must not be an error.
-    @inlinable
-    public init(returned: Int64) {
-        self.init(count: Int(returned >> 1), reachesEnd: returned & 1 != 0)
-    }
-
-    /// The value to return.
-    @inlinable
-    public var returned: Int64 { Int64(count) << 1 | (reachesEnd ? 1 : 0) }
 }

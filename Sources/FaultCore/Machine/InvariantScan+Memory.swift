@@ -36,13 +36,13 @@ extension InvariantScan {
         let places = frame.places &- census.places[folio.index]
         if held < 0 || held == 0 && places != 0 {
             report(.referenceBalance, "\(folio) counts \(frame.references) references, and \(known) places refer to it")
-        } else if held > 0, !isSum(places, of: held, among: holders(of: folio)) {
+        } else if held > 0, !isSum(places, of: held, among: holders(of: folio, machine)) {
             report(.referenceBalance, "\(folio) has \(held) references more than entries, caches and tasks hold")
         }
     }
 
     /// The places by which tasks may hold `folio`, because their fault, their batch or one of their calls names it.
-    private func holders(of folio: FrameNumber) -> [UInt64] {
+    private func holders(of folio: FrameNumber, _ machine: Machine) -> [UInt64] {
         var places: [UInt64] = []
         for task in busy {
             if task.fault.folio == folio { places.append(Mixing.stackPlace(task.id, 1)) }
@@ -54,7 +54,7 @@ extension InvariantScan {
             for (place, member) in task.folioBatch.enumerated() where member == folio {
                 places.append(Machine.batchPlace(task.id, place))
             }
-            guard task.stack.contains(where: { $0.frame == folio }) else { continue }
+            guard machine.works(task, on: folio) else { continue }
             for slot in 3...8 { places.append(Mixing.stackPlace(task.id, UInt64(slot))) }
         }
         return places

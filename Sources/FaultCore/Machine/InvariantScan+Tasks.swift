@@ -58,7 +58,7 @@ extension InvariantScan {
     /// Whether somebody runs who was woken to lock this page, and will wake the next one when he unlocks it.
     private func isLockedNext(_ folio: FrameNumber, _ machine: Machine) -> Bool {
         machine.tasks.contains { task in
-            task.status == .runnable && (task.fault.folio == folio || task.stack.contains { $0.frame == folio })
+            task.status == .runnable && (task.fault.folio == folio || machine.works(task, on: folio))
         }
     }
 

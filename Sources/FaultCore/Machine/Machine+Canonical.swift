@@ -115,7 +115,7 @@ private struct Image: Equatable {
 
     init(_ entry: some FaultEntry) { self.init(of: entry) }
     init(_ operations: some VMOperationTable) { self.init(of: operations) }
-    init(_ operations: some FileOperations) { self.init(of: operations) }
+    init(_ operations: some FileOperationTable) { self.init(of: operations) }
     init(_ device: some BlockDevice) { self.init(of: device) }
     init(_ program: some TaskProgram) { self.init(of: program) }
 

@@ -58,9 +58,10 @@ extension TaskState {
 
     /// Whether the task shrinks `file`, or punches a hole into it.
     func truncates(_ file: FileID) -> Bool {
-        stack.contains {
-            ($0.routine == .fileCommand || $0.routine == .fileCall) && Int($0.owner) == file.index
-                && ($0.option == FileCall.truncate.rawValue || $0.option == FileCall.punchHole.rawValue)
+        stack.contains { activation in
+            guard activation.routine == .fileCommand else { return false }
+            let request = activation.bytes.frame(FileRequest.self)
+            return request.file == file && (request.call.kind == .truncate || request.call.kind == .punchHole)
         }
     }
 

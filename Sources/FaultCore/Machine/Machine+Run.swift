@@ -275,8 +275,8 @@ extension Machine {
         case .handlerMkwrite:
             return performHandler(.pageMkwrite, &call, &fault, &answer)
         case .fileCall:
-            return call.take(
-                configuration.fileOperations[Int(files[Int(call.owner)].operations)].step(&call, &self), &answer)
+            return configuration.fileOperations[Int(call.plugIn)].step(
+                call.fileCall, &call, &fault, &self, &answer)
         default:
             if let kind = CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &answer) {
                 return kind

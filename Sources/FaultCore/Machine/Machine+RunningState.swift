@@ -257,53 +257,6 @@ extension Machine {
         sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0) | (outcome.lockWasLost ? 1 << 33 : 0))
     }
 
-    @inline(__always)
-    private func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
-        sink.add(
-            UInt64(call.routine.rawValue) | UInt64(call.stageNumber) << 8 | UInt64(call.selector) << 16
-                | (call.frame == .none ? 0 : 1 << 25) | UInt64(call.owner) << 32)
-        sink.add(call.resumed.kindNumber)
-        sink.add(call.resumed.detail)
-        switch call.routine {
-        case .faultEntry:
-            if Sink.self == HashSink.self {
-                var hash = FieldHash()
-                configuration.entry.hash(call, into: &hash)
-                sink.add(hash.value)
-            } else {
-                var fields = OwnFields(sink: sink)
-                configuration.entry.visit(call, &fields)
-                sink = fields.sink
-            }
-        case .handlerFault: addHandlerFrame(.fault, call, to: &sink)
-        case .handlerMkwrite: addHandlerFrame(.pageMkwrite, call, to: &sink)
-        default:
-            var fields = OwnFields(sink: sink)
-            let isKnown = call.visitFrame(&fields)
-            sink = fields.sink
-            if isKnown { return }
-            sink.add(call.words.0)
-            sink.add(call.words.1)
-            sink.add(call.words.2)
-            sink.add(call.words.3)
-            sink.add(call.words.4)
-            sink.add(call.words.5)
-        }
-    }
-
-    private func addHandlerFrame<Sink: StateSink>(_ kind: HandlerCall, _ call: Activation, to sink: inout Sink) {
-        let operations = configuration.vmOperations[Int(call.plugIn) - 1]
-        if Sink.self == HashSink.self {
-            var hash = FieldHash()
-            operations.hash(kind, call, in: model, into: &hash)
-            sink.add(hash.value)
-        } else {
-            var fields = OwnFields(sink: sink)
-            operations.visit(kind, call, in: model, &fields)
-            sink = fields.sink
-        }
-    }
-
     /// Whether a task's fault can still be read: not after an exception of a program, whose next exception begins with a
     /// fresh one.
     private func usesFault(_ index: Int) -> Bool {
@@ -348,11 +301,7 @@ extension Machine {
             default: break
             }
         }
-        return usesFault(index) || tasks[index].stack.hasAny {
-            var named = NamedFolios()
-            _ = $0.visitFrame(&named)
-            return $0.frame != .none || named.count > 0
-        }
+        return usesFault(index) || tasks[index].stack.hasAny { $0.frame != .none || namedFolios($0).count > 0 }
     }
 
     /// How many came before a task for the unlocking of the same page, as far as that decides who is woken first: where one
@@ -382,8 +331,7 @@ extension Machine {
         for place in 0..<tasks[index].stack.count {
             let frame = tasks[index].stack[place].frame
             if frame != .none { sink.add(frame, of: self) }
-            var named = NamedFolios()
-            _ = tasks[index].stack[place].visitFrame(&named)
+            let named = namedFolios(tasks[index].stack[place])
             if named.count > 0 { sink.add(named.folios.0, of: self) }
             if named.count > 1 { sink.add(named.folios.1, of: self) }
             if named.count > 2 { sink.add(named.folios.2, of: self) }

@@ -168,7 +168,8 @@ extension Machine {
         case .touch(let access, let page, let pages, let stride):
             Call(TouchRoutine.self, TouchRoutine.Frame(page: page, left: pages, stride: stride, access: access))
         case .jump(let page, let offset):
-            Call(TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
+            Call(
+                TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
         case .kernelTouch(let access, let page, let mode): accessing(page, access, mode)
         case .mmap: Call(.mmap)
         case .munmap(let page, let pages):
@@ -187,17 +188,17 @@ extension Machine {
         case .msync(let page, let pages): Self.range(.msync, page, pages)
         case .fork: Call(.fork)
         case .exit: Call(.exit)
-        case .read(let file, let index, let pages, _):
-            Self.file(.fileTransfer, FileCall.read, file, index.rawValue, pages)
-        case .directRead(let file, let index, let pages, _):
-            Self.file(.fileCommand, .readDirect, file, index.rawValue, pages)
-        case .write(let file, let index, let pages, _):
-            Self.file(.fileTransfer, FileCall.write, file, index.rawValue, pages)
-        case .truncate(let file, let pages): Self.file(.fileCommand, .truncate, file, UInt64(max(0, pages)), 0)
-        case .fsync(let file): Self.file(.fileCommand, .sync, file, 0, 0)
-        case .dropCache(let file): Self.file(.fileCommand, .dropCache, file, 0, 0)
-        case .punchHole(let file, let index, let pages):
-            Self.file(.fileCommand, .punchHole, file, index.rawValue, pages)
+        case .read(let file, let first, let pages, let memory):
+            FileTransferRoutine.reading(pages, at: first, of: file, into: memory)
+        case .directRead(let file, let first, let pages, let memory):
+            FileCommandRoutine.asking(.readDirect(first, pages: pages, into: memory), of: file)
+        case .write(let file, let first, let pages, let memory):
+            FileTransferRoutine.writing(pages, at: first, of: file, from: memory)
+        case .truncate(let file, let pages): FileCommandRoutine.asking(.truncate(pages: max(0, pages)), of: file)
+        case .fsync(let file): FileCommandRoutine.asking(.sync(0, pages: nil), of: file)
+        case .dropCache(let file): FileCommandRoutine.asking(.dropCache, of: file)
+        case .punchHole(let file, let first, let pages):
+            FileCommandRoutine.asking(.punchHole(first, pages: pages), of: file)
         case .getUserPages(let page, let pages, _): Self.range(.getUserPages, page, pages)
         case .faultIn(let request): Self.range(.faultCaller, request.page, request.pages)
         case .readProcMaps: Call(.readProcMaps)
@@ -211,14 +212,6 @@ extension Machine {
 
     private static func range(_ routine: RoutineNumber, _ page: PageNumber, _ pages: Int, option: UInt8 = 0) -> Call {
         Call(routine, option: option, first: page.rawValue, second: UInt64(bitPattern: Int64(pages)))
-    }
-
-    private static func file(_ routine: RoutineNumber, _ call: FileCall, _ file: FileID, _ index: UInt64, _ pages: Int)
-        -> Call
-    {
-        Call(
-            routine, option: call.rawValue, owner: UInt32(truncatingIfNeeded: file.rawValue), first: index,
-            second: UInt64(bitPattern: Int64(pages)))
     }
 
     /// Ends the operation of a task with what its outermost routine returned, and starts its next one.

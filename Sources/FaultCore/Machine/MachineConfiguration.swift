@@ -11,7 +11,7 @@ public final class MachineConfiguration: Sendable {
     /// What backs areas; number 1 is the first.
     public let vmOperations: [any VMOperationTable]
     /// The file systems; number 0 is the first.
-    public let fileOperations: [any FileOperations]
+    public let fileOperations: [any FileOperationTable]
     /// The kinds of block device.
     public let blockDevices: [any BlockDevice]
     /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that nobody
@@ -37,7 +37,7 @@ public final class MachineConfiguration: Sendable {
     /// Puts a machine together.
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
-        entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperations] = [],
+        entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperationTable] = [],
         blockDevices: [any BlockDevice] = [], sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil
     ) {
         self.model = model
@@ -51,7 +51,9 @@ public final class MachineConfiguration: Sendable {
         geometry = entry.geometry
         uncontendedAccess = UncontendedAccess(of: entry)
         provided = vmOperations.map(\.provides)
-        handlerFrames = vmOperations.map { ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model)) }
+        handlerFrames = vmOperations.map {
+            ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model))
+        }
         entryFrame = entry.beginning
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
@@ -73,7 +75,9 @@ public final class MachineConfiguration: Sendable {
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess
         provided = self.vmOperations.map(\.provides)
-        handlerFrames = self.vmOperations.map { [model] in ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model)) }
+        handlerFrames = self.vmOperations.map { [model] in
+            ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model))
+        }
         entryFrame = base.entryFrame
         isFree = base.isFree
         limitsFrames = base.limitsFrames

@@ -74,10 +74,7 @@ enum ReclaimRoutine {
 
         case .cleanFile:
             let file = FileID(Int(call.words.3) - 1)
-            return .call(
-                Call(
-                    .fileCall, option: FileCall.writeback.rawValue, owner: UInt32(truncatingIfNeeded: file.rawValue)),
-                then: .awaitWrites)
+            return .call(machine.calling(.writeback, on: file), then: .awaitWrites)
 
         case .awaitWrites:
             guard machine.mustReclaim(for: task) else { return .done }

@@ -1,57 +1,135 @@
 /// What a file system does: the seam for reading, writing, truncating and syncing files. Models `file_operations` with
 /// `address_space_operations`.
-public protocol FileOperations: BitwiseCopyable, Sendable {
+///
+/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the machine:
+/// from stage to stage in its ``Frame``, beyond the call in the state of the file.
+///
+/// All calls are one state machine, which begins with what is asked for, its ``FileRequest``:
+///
+///     struct SlowFiles: FileOperations {
+///         enum Stage: UInt8, RoutineStage { case begin, synced }
+///         var name: StaticName { StaticName("slow files") }
+///
+///         func step(
+///             _ stage: Stage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
+///         ) -> Step<Stage, FileResult> {
+///             switch (stage, frame.call) {
+///             case (.begin, .sync): .sleep(.time(machine.clock + 1000, .killable), then: .synced)
+///             case (.begin, .read): .done(.ready(ReadyPages(count: 0, reachesEnd: true)))
+///             default: .done(.done)
+///             }
+///         }
+///
+///         func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
+///     }
+///
+/// A call begins at the stage with the raw value 0; each call of ``step(_:_:_:_:)`` does one stage and answers what comes
+/// next. A stage is atomic: other tasks run only between stages, and while the file system sleeps.
+public protocol FileOperations: FileOperationTable {
+    /// The stages of ``step(_:_:_:_:)``.
+    associatedtype Stage: RoutineStage
+    /// What a call keeps from stage to stage.
+    associatedtype Frame: FileFrame = FileRequest
+
+    /// Does one stage of a call.
+    ///
+    /// - Parameters:
+    ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    /// - Returns: What comes next; what the call may end with says its ``FileCall``.
+    func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ machine: inout Machine
+    ) -> Step<Stage, FileResult>
+}
+
+/// What the engine asks of a file system. Conform to ``FileOperations`` instead, which answers all but the name and the end
+/// of requests.
+public protocol FileOperationTable: BitwiseCopyable, Sendable {
     /// The name in traces and reports.
     var name: StaticName { get }
-
-    /// The name of a stage of a call, for traces; `nil` if it has none.
-    func stageName(_ stage: UInt8, of call: FileCall) -> String?
-
-    /// Does one stage of a call on a file.
-    ///
-    /// The call's words: ``Activation/option`` is the ``FileCall``, `words.0` the page, `words.1` how many pages,
-    /// and ``Activation/owner`` the number of the ``FileID``.
-    func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage>
 
     /// Is told that a device has finished a request: pages become uptodate, or clean, and are unlocked.
     ///
     /// - Parameter failed: The pages of the request that could not be read; empty if all went well.
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine)
+
+    /// The frame that a call begins with.
+    func beginning(of call: FileCall, on file: FileID) -> CallFrame
+
+    /// Does one stage of a call.
+    func step(
+        _ call: FileCall.Kind, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind
+
+    /// Shows the fields of a call's frame.
+    func visit<Visitor: FieldVisitor>(_ call: FileCall.Kind, _ activation: Activation, _ visitor: inout Visitor)
+
+    /// Shows the fields of a call's frame to a hash.
+    func hash(_ call: FileCall.Kind, _ activation: Activation, into hash: inout FieldHash)
+
+    /// The name of a stage; `nil` if there is no such stage, or it has no name.
+    func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String?
+}
+
+/// The frame of a file system's call, which begins with what is asked for.
+public protocol FileFrame: RoutineFrame {
+    /// The frame at the first stage.
+    init(_ call: FileCall, on file: FileID)
+}
+
+/// What is asked of which file.
+public struct FileRequest: Equatable, FileFrame {
+    /// What is asked for.
+    public let call: FileCall
+    /// The file.
+    public let file: FileID
+
+    /// Asks `call` of `file`.
+    @inlinable
+    public init(_ call: FileCall, on file: FileID) {
+        self.call = call
+        self.file = file
+    }
+
+    /// Shows the fields.
+    @inlinable
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("call", call)
+        visitor.visit("file", file)
+    }
 }
 
 extension FileOperations {
-    /// No names.
-    public func stageName(_ stage: UInt8, of call: FileCall) -> String? { nil }
-}
+    /// The frame as it is made from what is asked for.
+    @inlinable
+    public func beginning(of call: FileCall, on file: FileID) -> CallFrame { CallFrame(Frame(call, on: file)) }
 
-/// The calls of ``FileOperations``.
-public enum FileCall: UInt8, BitwiseCopyable, Sendable {
-    /// Makes pages ready to copy from, one batch a call: the loop of `filemap_read()` without the copy. They are left in
-    /// the task's folio batch; the result is a ``ReadyPages``, or an error.
-    case read
-    /// Makes one page ready to copy into: `write_begin`. It is left locked in the task's folio batch; the copy and
-    /// `write_end` follow.
-    case write
-    /// What comes before the first page of a write, with the inode lock held: the file gets new times.
-    case writeBegin
-    /// Reads `words.1` pages from the device into memory of the task, past the page cache: `O_DIRECT`. Where to is
-    /// ``Machine/directReadTarget(of:)``. The result is the number of pages, or an error.
-    case readDirect
-    /// Changes the size: `words.0` is the new number of pages.
-    case truncate
-    /// Writes the dirty pages among `words.1` pages, 0 for all, and waits, for the inode too: `fsync`.
-    case sync
-    /// Writes the dirty pages among `words.1` pages, 0 for all, and waits: `filemap_write_and_wait_range()`.
-    case writeAndWait
-    /// Drops clean unmapped pages: `POSIX_FADV_DONTNEED`.
-    case dropCache
-    /// Starts reading: `POSIX_FADV_WILLNEED`, `MADV_WILLNEED`.
-    case willNeed
-    /// Frees the blocks of pages.
-    case punchHole
-    /// Starts writing dirty pages and does not wait: background writeback.
-    case writeback
-    /// Takes `words.1` pages, 0 for all behind `words.0`, out of the page cache: the part that truncate and punchHole
-    /// share.
-    case removePages
+    /// Calls the file system's own function for the stage.
+    @inlinable
+    public func step(
+        _ call: FileCall.Kind, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        activation.run(of: Self.self, &answer) { (stage: Stage, frame: inout Frame, resumed) in
+            self.step(stage, &frame, resumed, &machine)
+        }
+    }
+
+    /// As the frame lists them.
+    @inlinable
+    public func visit<Visitor: FieldVisitor>(
+        _ call: FileCall.Kind, _ activation: Activation, _ visitor: inout Visitor
+    ) { activation.bytes.frame(Frame.self).visit(&visitor) }
+
+    /// As the frame lists them.
+    @inlinable
+    public func hash(_ call: FileCall.Kind, _ activation: Activation, into hash: inout FieldHash) {
+        visit(call, activation, &hash)
+    }
+
+    /// The name of the enum's case.
+    @inlinable
+    public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
+        Stage(rawValue: stage).map { "\($0)" }
+    }
 }

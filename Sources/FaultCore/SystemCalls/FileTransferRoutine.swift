@@ -7,7 +7,7 @@
 /// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does. A
 /// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
 /// result is the number of pages copied, or the error if there are none.
-enum FileTransferRoutine {
+enum FileTransferRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
         case inodeLocked
@@ -22,184 +22,250 @@ enum FileTransferRoutine {
         case copyNext
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    struct Frame: RoutineFrame {
+        /// Where a transfer goes, and what is known of the batch under way.
+        enum Phase: UInt8 {
+            /// To user memory; there may be pages behind the batch.
+            case reading
+            /// To user memory, and the file ends with the batch.
+            case readingEnd
+            /// To the file.
+            case writing
+        }
 
-    /// The call's words: `words.0` is the next page of the file, `words.1` how many pages are left, `words.2` how many
-    /// are copied, `words.3` how many of the batch are copied, `words.4` the batch's ``ReadyPages``, `words.5` the byte behind what
-    /// was read last, by this call or before, if that is noted at the end.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+        /// The next page of the file.
+        var next: PageIndex
+        /// How many pages are left.
+        var left: Int
+        /// How many are copied.
+        var copied = 0
+        /// The byte behind what was read last, by this call or before, if that is noted at the end.
+        var position: Int64 = 0
+        /// The next page of user memory; `nil` for a buffer that is always there.
+        var memory: PageNumber?
+        /// Where it goes.
+        var phase: Phase
+        /// How many pages of the batch are not copied yet.
+        var leftInBatch: UInt16 = 0
+        /// The file.
+        let file: FileID
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("next", next)
+            visitor.visit("left", left)
+            visitor.visit("copied", copied)
+            visitor.visit("position", position)
+            visitor.visit("memory", memory)
+            visitor.visit("phase", phase)
+            visitor.visit("leftInBatch", leftInBatch)
+            visitor.visit("file", file)
+        }
+
+        /// Goes on behind a page that is copied.
+        fileprivate mutating func advance() {
+            next = next + 1
+            left -= 1
+            copied += 1
+            memory = memory.map { $0 + 1 }
+        }
+    }
+
+    static var number: RoutineNumber { .fileTransfer }
+
+    /// What to call to read `pages` pages of `file`.
+    static func reading(_ pages: Int, at first: PageIndex, of file: FileID, into memory: PageNumber?) -> Call {
+        Call(Self.self, Frame(next: first, left: pages, memory: memory, phase: .reading, file: file))
+    }
+
+    /// What to call to write `pages` pages of `file`.
+    static func writing(_ pages: Int, at first: PageIndex, of file: FileID, from memory: PageNumber?) -> Call {
+        Call(Self.self, Frame(next: first, left: pages, memory: memory, phase: .writing, file: file))
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
-        let file = FileID(Int(call.owner))
-        let left = Int64(bitPattern: call.words.1)
         switch stage {
         case .begin:
-            guard left > 0 else { return .returned(0) }
-            guard call.option == FileCall.write.rawValue else {
-                guard machine.model.readPositionNote == .endOfCall else { return .next(.getPages) }
-                call.words.5 = UInt64(bitPattern: machine.files[file.index].readahead.previousPosition)
-                return .next(.getPages)
-            }
-            return .call(machine.taking(.inode(file), .write), then: .inodeLocked)
+            guard frame.left > 0 else { return .done }
+            if frame.phase == .writing { return .call(machine.taking(.inode(frame.file), .write), then: .inodeLocked) }
+            guard machine.model.readPositionNote == .endOfCall else { return .next(.getPages) }
+            frame.position = machine.files[frame.file.index].readahead.previousPosition
+            return .next(.getPages)
 
         case .inodeLocked:
-            return .call(fileCall(.writeBegin, call, pages: 0), then: .faultIn)
+            return .call(machine.calling(.writeBegin, on: frame.file), then: .faultIn)
 
         case .getPages:
-            return .call(fileCall(.read, call, pages: call.words.1), then: .gotPages)
+            return .call(machine.calling(.read(frame.next, pages: frame.left), on: frame.file), then: .gotPages)
 
         case .gotPages:
-            guard call.returned >= 0 else { return endRead(call, call.returned, task, &machine) }
-            call.words.3 = 0
-            call.words.4 = UInt64(bitPattern: call.returned)
-            return .next(.copyPage)
+            switch resumed.result(FileResult.self) {
+            case .failed(let errno): return endRead(frame, errno, task, &machine)
+            case .ready(let ready):
+                take(ready, &frame, task, &machine)
+                return .next(.copyPage)
+            case .done, .pages:
+                misuse("FileOperations.step: a read ends with .ready or .failed, not with .done or .pages")
+            }
 
         case .copyPage:
-            let ready = ReadyPages(returned: Int64(bitPattern: call.words.4))
-            guard Int(call.words.3) < ready.count else {
+            guard frame.leftInBatch > 0 else {
+                let isEmpty = machine.folioBatch(of: task).isEmpty
                 machine.cutBatch(of: task, to: 0)
-                if left == 0 || ready.reachesEnd || ready.count == 0 { return endRead(call, 0, task, &machine) }
+                if frame.left == 0 || frame.phase == .readingEnd || isEmpty {
+                    return endRead(frame, nil, task, &machine)
+                }
                 return .next(.getPages)
             }
-            if let page = memoryPage(call, task, machine) {
+            if let page = frame.memory {
                 return .call(machine.accessing(page, .write, copies: true), then: .pageCopied)
             }
-            advanceRead(&call, task, file, &machine)
+            advanceRead(&frame, task, &machine)
             return .next(.copyPage)
 
         case .pageCopied:
-            guard call.returned == 0 else {
-                noteRead(&call, file, &machine)
-                return endRead(call, call.returned, task, &machine)
+            if let errno = resumed.errno {
+                noteRead(&frame, &machine)
+                return endRead(frame, errno, task, &machine)
             }
-            if let page = memoryPage(call, task, machine) {
+            if let page = frame.memory {
                 // Reclaim may have come between the access and what it was for; the kernel's copy is one with its access.
                 let entry = machine.entry(of: page, in: machine.map(of: task))
-                if machine.swapSlot(of: entry) != nil { return .call(machine.accessing(page, .write), then: .pageCopied) }
-                let stamp = batchStamp(call, task, machine)
+                if machine.swapSlot(of: entry) != nil {
+                    return .call(machine.accessing(page, .write), then: .pageCopied)
+                }
+                let stamp = batchStamp(frame, task, machine)
                 machine.copyIn(stamp: stamp, to: page, in: machine.map(of: task))
             }
-            advanceRead(&call, task, file, &machine)
+            advanceRead(&frame, task, &machine)
             return .next(.copyPage)
 
         case .faultIn:
-            if left > 0, machine.model.writeThrottle == .beforePage, machine.asksForThrottling(file, task) {
-                return .call(Call(.throttle, owner: call.owner), then: .copyNext)
+            if frame.left > 0, machine.model.writeThrottle == .beforePage,
+                machine.asksForThrottling(frame.file, task)
+            {
+                return .call(throttling(frame.file), then: .copyNext)
             }
-            return copyNext(&call, task, file, &machine)
+            return copyNext(frame, task, &machine)
 
         case .copyNext:
-            return copyNext(&call, task, file, &machine)
+            return copyNext(frame, task, &machine)
 
         case .faultedIn:
-            guard call.returned == 0 else { return endWrite(call, call.returned, task, file, &machine) }
-            if machine.hasFatalSignal(task) { return endWrite(call, Errno.interrupted.returned, task, file, &machine) }
-            return .call(fileCall(.write, call, pages: 1), then: .pagePrepared)
+            if let errno = resumed.errno { return endWrite(frame, errno, task, &machine) }
+            if machine.hasFatalSignal(task) { return endWrite(frame, .interrupted, task, &machine) }
+            return .call(machine.calling(.write(frame.next), on: frame.file), then: .pagePrepared)
 
         case .pagePrepared:
-            guard call.returned >= 0 else { return endWrite(call, call.returned, task, file, &machine) }
-            guard writePage(&call, task, file, &machine) else { return .next(.faultIn) }
-            guard machine.model.writeThrottle == .afterPage, machine.asksForThrottling(file, task) else {
+            if let errno = resumed.errno { return endWrite(frame, errno, task, &machine) }
+            guard writePage(&frame, task, &machine) else { return .next(.faultIn) }
+            guard machine.model.writeThrottle == .afterPage, machine.asksForThrottling(frame.file, task) else {
                 return .next(.faultIn)
             }
-            return .call(Call(.throttle, owner: call.owner), then: .throttled)
+            return .call(throttling(frame.file), then: .throttled)
 
         case .throttled:
             return .next(.faultIn)
         }
     }
 
-    private static func fileCall(_ option: FileCall, _ call: Activation, pages: UInt64) -> Call {
-        Call(.fileCall, option: option.rawValue, owner: call.owner, first: call.words.0, second: pages)
-    }
+    // MARK: What it calls
 
-    /// The page of user memory that is copied to or from next; `nil` for a buffer that is always there.
-    private static func memoryPage(_ call: Activation, _ task: TaskID, _ machine: Machine) -> PageNumber? {
-        switch machine.tasks[task.index].operation {
-        case .read(_, _, _, let base?), .write(_, _, _, let base?): base + Int(call.words.2)
-        default: nil
-        }
-    }
+    private static func throttling(_ file: FileID) -> Call { Call(.throttle, owner: UInt32(bitPattern: file.rawValue)) }
 
     // MARK: Reading
 
-    /// The content of the page of the batch that is copied next.
-    private static func batchStamp(_ call: Activation, _ task: TaskID, _ machine: Machine) -> UInt32 {
-        let folio = machine.folioBatch(of: task)[Int(call.words.3)]
+    /// Begins with the pages that the file system has made ready in the batch.
+    private static func take(_ ready: ReadyPages, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
+        let inBatch = machine.folioBatch(of: task).count
+        guard let count = UInt16(exactly: ready.count), ready.count <= inBatch else {
+            misuse(
+                "FileOperations.step: a read answered \(ready.count) ready pages with \(inBatch) in the batch; answer as "
+                    + "many as there are, and at most 65,535")
+        }
+        machine.cutBatch(of: task, to: ready.count)
+        frame.leftInBatch = count
+        frame.phase = ready.reachesEnd ? .readingEnd : .reading
+    }
+
+    /// The page of the batch that is copied next.
+    private static func nextFolio(_ frame: Frame, _ task: TaskID, _ machine: Machine) -> FrameNumber {
+        let batch = machine.folioBatch(of: task)
+        return batch[batch.count - Int(frame.leftInBatch)]
+    }
+
+    /// Its content.
+    private static func batchStamp(_ frame: Frame, _ task: TaskID, _ machine: Machine) -> UInt32 {
+        let folio = nextFolio(frame, task, machine)
         return folio == .none ? 0 : machine.stamp(of: folio)
     }
 
-    private static func advanceRead(_ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine)
-    {
-        machine.tasks[task.index].outcome.stamp = batchStamp(call, task, machine)
-        let folio = machine.folioBatch(of: task)[Int(call.words.3)]
+    private static func advanceRead(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
+        machine.tasks[task.index].outcome.stamp = batchStamp(frame, task, machine)
+        let folio = nextFolio(frame, task, machine)
         if folio != .none { machine.markAccessed(folio) }
-        advance(&call)
-        call.words.3 += 1
-        noteRead(&call, file, &machine)
-    }
-
-    private static func advance(_ call: inout Activation) {
-        call.words.0 += 1
-        call.words.1 -= 1
-        call.words.2 += 1
+        frame.advance()
+        frame.leftInBatch -= 1
+        noteRead(&frame, &machine)
     }
 
     /// Remembers the byte behind what was read, which tells a sequential reader: `ra->prev_pos`.
-    private static func noteRead(_ call: inout Activation, _ file: FileID, _ machine: inout Machine) {
-        let position = call.words.0 << UInt64(machine.geometry.pageShift)
+    private static func noteRead(_ frame: inout Frame, _ machine: inout Machine) {
+        let position = Int64(bitPattern: frame.next.rawValue << UInt64(machine.geometry.pageShift))
         switch machine.model.readPositionNote {
-        case .everyPage: keep(position, file, &machine)
-        case .endOfCall: call.words.5 = position
+        case .everyPage: keep(position, frame.file, &machine)
+        case .endOfCall: frame.position = position
         }
     }
 
     /// tmpfs has no readahead.
-    private static func keep(_ position: UInt64, _ file: FileID, _ machine: inout Machine) {
+    private static func keep(_ position: Int64, _ file: FileID, _ machine: inout Machine) {
         guard !machine.files[file.index].traits.contains(.shmem) else { return }
-        machine.files[file.index].readahead.previousPosition = Int64(bitPattern: position)
+        machine.files[file.index].readahead.previousPosition = position
     }
 
     private static func endRead(
-        _ call: Activation, _ error: Int64, _ task: TaskID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ frame: Frame, _ errno: Errno?, _ task: TaskID, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         machine.cutBatch(of: task, to: 0)
-        if machine.model.readPositionNote == .endOfCall { keep(call.words.5, FileID(Int(call.owner)), &machine) }
-        return .returned(call.words.2 > 0 ? Int64(call.words.2) : error)
+        if machine.model.readPositionNote == .endOfCall { keep(frame.position, frame.file, &machine) }
+        return end(frame, errno)
+    }
+
+    /// What was copied counts before what failed.
+    private static func end(_ frame: Frame, _ errno: Errno?) -> Step<Stage, CallResult> {
+        if frame.copied == 0, let errno { return .failed(errno) }
+        return .returned(frame.copied)
     }
 
     // MARK: Writing
 
     /// Makes sure that the source of the next page is there, or ends the call.
     private static func copyNext(
-        _ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        guard call.words.1 > 0 else { return endWrite(call, 0, task, file, &machine) }
-        if let page = memoryPage(call, task, machine) {
-            return .call(machine.accessing(page, .read, mostTries: 1), then: .faultedIn)
-        }
-        call.returned = 0
-        return .next(.faultedIn)
+        _ frame: Frame, _ task: TaskID, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        guard frame.left > 0 else { return endWrite(frame, nil, task, &machine) }
+        guard let page = frame.memory else { return .next(.faultedIn) }
+        return .call(machine.accessing(page, .read, mostTries: 1), then: .faultedIn)
     }
 
     /// Copies into the prepared page and ends its write: `write_end`. It is dirty, the file reaches to it at least.
     ///
     /// - Returns: Whether it could: the source may be gone since it was faulted in. Then nothing is written.
-    private static func writePage(
-        _ call: inout Activation, _ task: TaskID, _ file: FileID, _ machine: inout Machine
-    ) -> Bool {
+    private static func writePage(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) -> Bool {
         let folio = machine.folioBatch(of: task)[0]
         var stamp: UInt32? = Machine.stamp(after: machine.stamp(of: folio), writtenBy: task)
-        if let page = memoryPage(call, task, machine) { stamp = machine.copyOut(of: page, in: machine.map(of: task)) }
+        if let page = frame.memory { stamp = machine.copyOut(of: page, in: machine.map(of: task)) }
         if let stamp {
             machine.chargePageCopy()
             machine.setStamp(of: folio, stamp)
             machine.setFlags(of: folio, adding: .uptodate)
             machine.markDirtyByWrite(folio, by: task)
-            let end = Int(call.words.0) + 1
-            if end > machine.pages(of: file) { machine.setPages(of: file, end) }
-            advance(&call)
+            let end = frame.next.value + 1
+            if end > machine.pages(of: frame.file) { machine.setPages(of: frame.file, end) }
+            frame.advance()
         }
         machine.unlock(folio)
         machine.cutBatch(of: task, to: 0)
@@ -207,9 +273,9 @@ enum FileTransferRoutine {
     }
 
     private static func endWrite(
-        _ call: Activation, _ error: Int64, _ task: TaskID, _ file: FileID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        machine.unlock(.inode(file), by: task)
-        return .returned(call.words.2 > 0 ? Int64(call.words.2) : error)
+        _ frame: Frame, _ errno: Errno?, _ task: TaskID, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        machine.unlock(.inode(frame.file), by: task)
+        return end(frame, errno)
     }
 }

@@ -300,14 +300,6 @@ extension GUPFlags {
 }
 
 extension Machine {
-    /// Where the direct read of `task` puts its pages.
-    package func directReadTarget(of task: TaskID) -> PageNumber {
-        switch tasks[task.index].operation {
-        case .directRead(_, _, _, let into): into
-        default: PageNumber(0)
-        }
-    }
-
     /// The map of another process that the operation of `task` works on; the task's own if it works on none.
     func remoteMap(of task: TaskID) -> MapID {
         switch tasks[task.index].operation {

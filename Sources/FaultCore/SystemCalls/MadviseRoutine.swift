@@ -212,11 +212,9 @@ enum MadviseRoutine {
             machine.pin(area.file)
             call.words.4 = UInt64(area.file.index)
             machine.unlock(.mmap(map), by: machine.currentTask)
-            let read = Call(
-                .fileCall, option: FileCall.willNeed.rawValue, owner: UInt32(truncatingIfNeeded: area.file.rawValue),
-                first: area.fileIndex(of: part.lowerBound).rawValue,
-                second: UInt64(part.upperBound - part.lowerBound))
-            return .call(read, then: .readAhead)
+            let pages = part.upperBound - part.lowerBound
+            let read = FileCall.willNeed(area.fileIndex(of: part.lowerBound), pages: pages)
+            return .call(machine.calling(read, on: area.file), then: .readAhead)
 
         case .cold, .pageOut:
             if area.flags.contains(.locked) { return Self.end(.invalid, map, &machine) }

@@ -43,10 +43,8 @@ enum MsyncRoutine {
             call.words.3 = UInt64(area.file.index + 1)
             machine.files[area.file.index].pins += 1
             machine.unlock(.mmap(map), by: task)
-            let sync = Call(
-                .fileCall, option: FileCall.sync.rawValue, owner: UInt32(truncatingIfNeeded: area.file.rawValue),
-                first: area.fileIndex(of: start).rawValue, second: UInt64(stop - start))
-            return .call(sync, then: .synced)
+            let sync = FileCall.sync(area.fileIndex(of: start), pages: stop - start)
+            return .call(machine.calling(sync, on: area.file), then: .synced)
 
         case .synced:
             machine.files[Int(call.words.3) - 1].pins -= 1

@@ -22,12 +22,11 @@ extension Machine {
         case .mincore: return MincoreRoutine.step(&call, &fault, &self)
         case .readProcMaps: return ReadProcMapsRoutine.step(&call, &fault, &self)
         case .remoteRead: return RemoteReadRoutine.step(&call, &fault, &self)
-        case .fileTransfer: return FileTransferRoutine.step(&call, &fault, &self)
-        case .fileCommand: return FileCommandRoutine.step(&call, &fault, &self)
         case .throttle: return ThrottleRoutine.step(&call, &fault, &self)
         case .reclaim: return ReclaimRoutine.step(&call, &self)
-        case .munmap, .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
-            .lockFolio:
+        case .munmap, .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall,
+            .takeLock,
+            .lockFolio, .fileTransfer, .fileCommand:
             misuse("\(call.routine) is the routine of no system call")
         }
     }

@@ -30,9 +30,7 @@ enum ThrottleRoutine {
             if number < machine.files.count {
                 call.words.0 += 1
                 guard machine.files[number].traits.contains(.writeback) else { return .next(.writeFile) }
-                let write = Call(
-                    .fileCall, option: FileCall.writeback.rawValue, owner: UInt32(truncatingIfNeeded: number))
-                return .call(write, then: .writeFile)
+                return .call(machine.calling(.writeback, on: FileID(number)), then: .writeFile)
             }
             guard machine.hasTooManyDirtyPages else { return .done }
             return .sleep(Wait(.dirtyThrottle, .killable, value: .max), then: .slept)

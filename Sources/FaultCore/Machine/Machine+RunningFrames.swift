@@ -1,0 +1,87 @@
+/// What a task keeps in the frames of its routines, for hashes and the canonical form.
+extension Machine {
+    /// Gives `sink` a routine that is under way: all but the pages that its frame names, see ``addMemory(ofTask:to:)``.
+    @inline(__always)
+    func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
+        sink.add(
+            UInt64(call.routine.rawValue) | UInt64(call.stageNumber) << 8 | UInt64(call.selector) << 16
+                | (call.frame == .none ? 0 : 1 << 25) | UInt64(call.owner) << 32)
+        sink.add(call.resumed.kindNumber)
+        sink.add(call.resumed.detail)
+        switch call.routine {
+        case .faultEntry: addEntryFrame(call, to: &sink)
+        case .handlerFault: addHandlerFrame(.fault, call, to: &sink)
+        case .handlerMkwrite: addHandlerFrame(.pageMkwrite, call, to: &sink)
+        case .fileCall: addFileFrame(call, to: &sink)
+        default:
+            var fields = OwnFields(sink: sink)
+            let isKnown = call.visitFrame(&fields)
+            sink = fields.sink
+            if isKnown { return }
+            sink.add(call.words.0)
+            sink.add(call.words.1)
+            sink.add(call.words.2)
+            sink.add(call.words.3)
+            sink.add(call.words.4)
+            sink.add(call.words.5)
+        }
+    }
+
+    private func addEntryFrame<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
+        if Sink.self == HashSink.self {
+            var hash = FieldHash()
+            configuration.entry.hash(call, into: &hash)
+            sink.add(hash.value)
+        } else {
+            var fields = OwnFields(sink: sink)
+            configuration.entry.visit(call, &fields)
+            sink = fields.sink
+        }
+    }
+
+    private func addHandlerFrame<Sink: StateSink>(_ kind: HandlerCall, _ call: Activation, to sink: inout Sink) {
+        let operations = configuration.vmOperations[Int(call.plugIn) - 1]
+        if Sink.self == HashSink.self {
+            var hash = FieldHash()
+            operations.hash(kind, call, in: model, into: &hash)
+            sink.add(hash.value)
+        } else {
+            var fields = OwnFields(sink: sink)
+            operations.visit(kind, call, in: model, &fields)
+            sink = fields.sink
+        }
+    }
+
+    private func addFileFrame<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
+        let operations = configuration.fileOperations[Int(call.plugIn)]
+        if Sink.self == HashSink.self {
+            var hash = FieldHash()
+            operations.hash(call.fileCall, call, into: &hash)
+            sink.add(hash.value)
+        } else {
+            var fields = OwnFields(sink: sink)
+            operations.visit(call.fileCall, call, &fields)
+            sink = fields.sink
+        }
+    }
+
+    /// Whether one of the routines that a task has under way names a page in its frame.
+    func works(_ task: TaskState, on folio: FrameNumber) -> Bool {
+        task.stack.contains { call in
+            let folios = namedFolios(call).folios
+            return call.frame == folio || folios.0 == folio || folios.1 == folio || folios.2 == folio
+        }
+    }
+
+    /// The pages that the frame of a routine names.
+    @inline(__always)
+    func namedFolios(_ call: Activation) -> NamedFolios {
+        var named = NamedFolios()
+        if call.routine == .fileCall {
+            configuration.fileOperations[Int(call.plugIn)].visit(call.fileCall, call, &named)
+        } else {
+            _ = call.visitFrame(&named)
+        }
+        return named
+    }
+}

@@ -1,0 +1,170 @@
+/// What a file system can be asked for: the calls of ``FileOperations``.
+@frozen
+public enum FileCall: Equatable, BitwiseCopyable, Sendable {
+    /// Makes pages ready to copy from, one batch a call: the loop of `filemap_read()` without the copy. They are left in
+    /// the task's folio batch; it ends with ``FileResult/ready(_:)``.
+    case read(PageIndex, pages: Int)
+    /// Makes one page ready to copy into: `write_begin`. It is left locked in the task's folio batch; the copy and
+    /// `write_end` follow.
+    case write(PageIndex)
+    /// What comes before the first page of a write, with the inode lock held: the file gets new times.
+    case writeBegin
+    /// Reads pages from the device into memory of the task, past the page cache: `O_DIRECT`. It ends with
+    /// ``FileResult/pages(_:)``.
+    case readDirect(PageIndex, pages: Int, into: PageNumber)
+    /// Changes the size to so many pages.
+    case truncate(pages: Int)
+    /// Writes the dirty pages among those, all behind the first for `nil`, and waits, for the inode too: `fsync`.
+    case sync(PageIndex, pages: Int?)
+    /// Writes the dirty pages among those, all behind the first for `nil`, and waits: `filemap_write_and_wait_range()`.
+    case writeAndWait(PageIndex, pages: Int?)
+    /// Drops clean unmapped pages: `POSIX_FADV_DONTNEED`.
+    case dropCache
+    /// Starts reading: `POSIX_FADV_WILLNEED`, `MADV_WILLNEED`.
+    case willNeed(PageIndex, pages: Int)
+    /// Frees the blocks of pages.
+    case punchHole(PageIndex, pages: Int)
+    /// Starts writing dirty pages and does not wait: background writeback.
+    case writeback
+    /// Takes those pages, all behind the first for `nil`, out of the page cache: the part that truncate and punchHole
+    /// share.
+    case removePages(PageIndex, pages: Int?)
+
+    /// A call without what it is about.
+    public enum Kind: UInt8, BitwiseCopyable, Sendable {
+        /// ``FileCall/read(_:pages:)``.
+        case read
+        /// ``FileCall/write(_:)``.
+        case write
+        /// ``FileCall/writeBegin``.
+        case writeBegin
+        /// ``FileCall/readDirect(_:pages:into:)``.
+        case readDirect
+        /// ``FileCall/truncate(pages:)``.
+        case truncate
+        /// ``FileCall/sync(_:pages:)``.
+        case sync
+        /// ``FileCall/writeAndWait(_:pages:)``.
+        case writeAndWait
+        /// ``FileCall/dropCache``.
+        case dropCache
+        /// ``FileCall/willNeed(_:pages:)``.
+        case willNeed
+        /// ``FileCall/punchHole(_:pages:)``.
+        case punchHole
+        /// ``FileCall/writeback``.
+        case writeback
+        /// ``FileCall/removePages(_:pages:)``.
+        case removePages
+    }
+
+    /// Which call it is.
+    public var kind: Kind {
+        switch self {
+        case .read: .read
+        case .write: .write
+        case .writeBegin: .writeBegin
+        case .readDirect: .readDirect
+        case .truncate: .truncate
+        case .sync: .sync
+        case .writeAndWait: .writeAndWait
+        case .dropCache: .dropCache
+        case .willNeed: .willNeed
+        case .punchHole: .punchHole
+        case .writeback: .writeback
+        case .removePages: .removePages
+        }
+    }
+}
+
+extension FileCall: FieldList {
+    /// Shows the kind and what the call is about.
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("kind", kind)
+        switch self {
+        case .write(let page): visitor.visit("page", page)
+        case .truncate(let pages): visitor.visit("pages", pages)
+        case .read(let first, let pages), .willNeed(let first, let pages), .punchHole(let first, let pages):
+            visitor.visit("first", first)
+            visitor.visit("pages", pages)
+        case .sync(let first, let pages), .writeAndWait(let first, let pages), .removePages(let first, let pages):
+            visitor.visit("first", first)
+            visitor.visit("pages", pages)
+        case .readDirect(let first, let pages, let memory):
+            visitor.visit("first", first)
+            visitor.visit("pages", pages)
+            visitor.visit("memory", memory)
+        case .writeBegin, .dropCache, .writeback: break
+        }
+    }
+}
+
+/// What a call on a file ends with.
+@frozen
+public enum FileResult: Equatable, RoutineResult {
+    /// It has done what it was asked for.
+    case done
+    /// It has done so many pages.
+    case pages(Int)
+    /// Pages can be copied from.
+    case ready(ReadyPages)
+    /// It has failed.
+    case failed(Errno)
+
+    /// How the caller is told.
+    @inlinable
+    public var resumption: Resumption {
+        switch self {
+        case .done: .done
+        case .pages(let pages): .value(pages)
+        case .ready(let ready): .ready(ready)
+        case .failed(let errno): .failed(errno)
+        }
+    }
+
+    /// What a caller was told.
+    @inlinable
+    public init(_ resumption: Resumption) {
+        switch resumption {
+        case .done: self = .done
+        case .value(let pages): self = .pages(pages)
+        case .ready(let ready): self = .ready(ready)
+        case .failed(let errno): self = .failed(errno)
+        default: mismatch(resumption, "the result of a call on a file")
+        }
+    }
+}
+
+extension Step where Result == FileResult {
+    /// The call failed.
+    @inlinable
+    public static func failed(_ errno: Errno) -> Self { .done(.failed(errno)) }
+
+    /// The call has done what it was asked for.
+    @inlinable
+    public static var done: Self { .done(.done) }
+}
+
+extension Machine {
+    /// What to call to have the file system of `file` do `call`.
+    ///
+    /// - Precondition: The machine's configuration has the operations of the file.
+    public func calling(_ call: FileCall, on file: FileID) -> Call {
+        let operations = files[file.index].operations
+        guard configuration.fileOperations.indices.contains(Int(operations)) else {
+            misuse("Machine.calling: \(file) has the operations \(operations), which the configuration has not")
+        }
+        let frame = configuration.fileOperations[Int(operations)].beginning(of: call, on: file)
+        return Call(.fileCall, of: operations, selector: call.kind.rawValue, frame.bytes)
+    }
+}
+
+extension Activation {
+    /// Which call on a file it is.
+    var fileCall: FileCall.Kind {
+        guard let kind = FileCall.Kind(rawValue: selector) else {
+            misuse("no call on a file has the number \(selector)")
+        }
+        return kind
+    }
+}

@@ -1,0 +1,43 @@
+import FaultCore
+
+/// The look-up of `shmem_file_read_iter()` (mm/shmem.c, Linux 6.1): one page a round, no readahead. A hole is read as
+/// zeroes and not filled.
+enum ShmemRead: Routine {
+    enum Stage: UInt8, RoutineStage {
+        case find
+        case locked
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout FilePageFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<Stage, FileResult> {
+        let task = machine.currentTask
+        let file = frame.file
+        let index = frame.page
+        switch stage {
+        case .find:
+            guard index.value < machine.pages(of: file) else { return ready(0) }
+            guard let folio = machine.cachedFolio(at: index, of: file) else {
+                machine.addToBatch(.none, of: task)
+                return ready(1)
+            }
+            machine.addToBatch(folio, of: task)
+            return .call(machine.locking(folio), then: .locked)
+
+        case .locked:
+            let folio = machine.folioBatch(of: task)[0]
+            let isThere = machine.cachedFolio(at: index, of: file) == folio
+            machine.unlock(folio)
+            guard isThere else {
+                machine.cutBatch(of: task, to: 0)
+                return .next(.find)
+            }
+            return ready(1)
+        }
+    }
+
+    private static func ready(_ count: Int) -> Step<Stage, FileResult> {
+        .done(.ready(ReadyPages(count: count, reachesEnd: count == 0)))
+    }
+}
