@@ -58,13 +58,7 @@ enum FileFault: Routine {
 
         case .readAhead:
             fault.invalidateLocked = true
-            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
-                frame.hasMadeRoom = true
-                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readAhead)
-            }
-            Readahead.read(frame.window, of: fault.file, by: fault.task, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readaheadSubmitted) }
-            return .next(.readaheadSubmitted)
+            return frame.read(of: fault.file, by: fault.task, at: .readAhead, then: .readaheadSubmitted, &machine)
 
         case .readaheadSubmitted:
             releaseInvalidateLock(of: &fault, &machine)

@@ -71,13 +71,7 @@ enum FileFault2018: Routine {
             return .next(.readAhead)
 
         case .readAhead:
-            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
-                frame.hasMadeRoom = true
-                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readAhead)
-            }
-            Readahead.read(frame.window, of: fault.file, by: fault.task, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .submitted) }
-            return .next(.submitted)
+            return frame.read(of: fault.file, by: fault.task, at: .readAhead, then: .submitted, &machine)
 
         case .submitted:
             if fault.lockDropped { return .next(.retryWait) }

@@ -55,13 +55,7 @@ enum FileFault2_6_37: Routine {
             return .next(.readAhead)
 
         case .readAhead:
-            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
-                frame.hasMadeRoom = true
-                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readAhead)
-            }
-            Readahead.read(frame.window, of: fault.file, by: fault.task, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .submitted) }
-            return .next(.submitted)
+            return frame.read(of: fault.file, by: fault.task, at: .readAhead, then: .submitted, &machine)
 
         case .submitted:
             if fault.folio != .none { return .next(.lockFolio) }

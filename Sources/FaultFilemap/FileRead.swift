@@ -37,19 +37,16 @@ enum FileRead: Routine {
         let first: PageIndex
         /// How many pages are asked for.
         let pages: Int
-        /// The window that is read ahead, from the stage on that plans it.
-        var window = ReadaheadWindow(start: 0, pages: 0, lookahead: 0)
+        /// What is read ahead.
+        var readahead = ReadaheadFrame()
         /// The file.
         let file: FileID
-        /// Whether room was made for a window.
-        var hasMadeRoom = false
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("first", first)
             visitor.visit("pages", pages)
-            visitor.visit("window", window)
+            visitor.visit("readahead", readahead)
             visitor.visit("file", file)
-            visitor.visit("hasMadeRoom", hasMadeRoom)
         }
     }
 
@@ -68,17 +65,11 @@ enum FileRead: Routine {
             guard let window = Readahead.planSynchronous(file, at: first, requested: pages, &machine) else {
                 return .next(.create)
             }
-            frame.window = window
+            frame.readahead.window = window
             return .call(machine.taking(.invalidate(file), .read), then: .readAhead)
 
         case .readAhead:
-            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
-                frame.hasMadeRoom = true
-                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readAhead)
-            }
-            Readahead.read(frame.window, of: file, by: task, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readAheadDone) }
-            return .next(.readAheadDone)
+            return frame.readahead.read(of: file, by: task, at: .readAhead, then: .readAheadDone, &machine)
 
         case .readAheadDone:
             machine.unlock(.invalidate(file), by: task)
@@ -97,17 +88,11 @@ enum FileRead: Routine {
             let left = first.value + pages - index.value
             guard let window = Readahead.planAsynchronous(file, marked: folio, at: index, requested: left, &machine)
             else { return .next(.checkLast) }
-            frame.window = window
+            frame.readahead.window = window
             return .call(machine.taking(.invalidate(file), .read), then: .readOn)
 
         case .readOn:
-            if !frame.hasMadeRoom, machine.lacksRoom(forPages: frame.window.pages) {
-                frame.hasMadeRoom = true
-                return .call(machine.makingRoom(forPages: frame.window.pages), then: .readOn)
-            }
-            Readahead.read(frame.window, of: file, by: task, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .readOnDone) }
-            return .next(.readOnDone)
+            return frame.readahead.read(of: file, by: task, at: .readOn, then: .readOnDone, &machine)
 
         case .readOnDone:
             machine.unlock(.invalidate(file), by: task)

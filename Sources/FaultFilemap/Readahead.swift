@@ -128,7 +128,7 @@ package struct ReadaheadWindow: Equatable, FieldList {
     }
 }
 
-/// What a routine keeps of the readahead that it is about to do.
+/// What a routine keeps of the readahead that it is about to do, and how it does it.
 struct ReadaheadFrame: HandlerFrame {
     /// What is about to be read.
     var window = ReadaheadWindow(start: 0, pages: 0, lookahead: 0)
@@ -138,5 +138,22 @@ struct ReadaheadFrame: HandlerFrame {
     func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         visitor.visit("window", window)
         visitor.visit("hasMadeRoom", hasMadeRoom)
+    }
+
+    /// Does the stage that reads the window: makes room for it first, once in a call, and waits for its submission.
+    ///
+    /// - Parameters:
+    ///   - again: The stage itself, which follows on the making of room.
+    ///   - next: The stage at which the routine goes on, the window submitted.
+    mutating func read<Stage: RoutineStage, Result: RoutineResult>(
+        of file: FileID, by task: TaskID, at again: Stage, then next: Stage, _ machine: inout Machine
+    ) -> Step<Stage, Result> {
+        if !hasMadeRoom, machine.lacksRoom(forPages: window.pages) {
+            hasMadeRoom = true
+            return .call(machine.makingRoom(forPages: window.pages), then: again)
+        }
+        Readahead.read(window, of: file, by: task, &machine)
+        if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: next) }
+        return .next(next)
     }
 }

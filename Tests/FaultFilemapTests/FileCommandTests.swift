@@ -214,6 +214,16 @@ struct FileCommandTests {
         #expect(world.cached(file) == [3, 7, 20, 21], "a page with a private copy alone goes")
     }
 
+    @Test("a hole of no page, or of less, is EINVAL", arguments: [0, -1])
+    func emptyHole(_ pages: Int) {
+        var world = CallWorld()
+        let file = world.file(4, resident: [PageRun(0, 3)])
+        let shmem = world.shmem(4)
+        #expect(world.run(.punchHole(file, 0, pages: pages)).errno == .invalid)
+        #expect(world.run(.punchHole(shmem, 0, pages: pages)).errno == .invalid)
+        #expect(world.cached(file) == [0, 1, 2, 3] && world.isClean(file))
+    }
+
     @Test("punching a hole writes first, keeps the size and private copies, and frees the blocks")
     func punches() {
         var world = CallWorld()
