@@ -46,25 +46,17 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .getUserPages: GetUserPagesRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .populate: PopulateRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .mmap: MmapRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mprotect: MprotectRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .madvise: MadviseRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mremap: MremapRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mlock: MlockRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mlockAll: MlockAllRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .brk: BrkRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .msync: MsyncRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mincore: MincoreRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .fork: ForkRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .exit: ExitRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .readProcMaps: ReadProcMapsRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileTransfer: FileTransferRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileCommand: FileCommandRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .throttle: ThrottleRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .remoteRead: RemoteReadRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .reclaim: ReclaimRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .pause: stage == 0 ? "begin" : "woken"
-        case .touch, .userAccess, .pageFault, .takeLock, .munmap, .lockFolio: routine.stageName(stage)
+        case .touch, .userAccess, .pageFault, .takeLock, .lockFolio, .munmap, .mprotect, .mremap, .mlock,
+            .mlockAll,
+            .brk, .msync, .mincore, .fork, .exit, .readProcMaps, .pause:
+            routine.stageName(stage)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }
     }
@@ -92,7 +84,8 @@ extension Machine {
             let isMkwrite = stage.routine == .handlerMkwrite
             name =
                 configuration.vmOperations.indices.contains(kind)
-                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model) : nil
+                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model)
+                : nil
         case .fileCall:
             let file = Int(stage.owner)
             guard files.indices.contains(file), let call = FileCall(rawValue: stage.option) else { return "\(stage)" }

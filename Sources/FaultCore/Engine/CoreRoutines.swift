@@ -28,6 +28,17 @@ enum CoreRoutines {
         case .takeLock: User.use(LockRoutine.self, &first, &second, &third, &fourth)
         case .lockFolio: User.use(LockFolioRoutine.self, &first, &second, &third, &fourth)
         case .munmap: User.use(MunmapRoutine.self, &first, &second, &third, &fourth)
+        case .mprotect: User.use(MprotectRoutine.self, &first, &second, &third, &fourth)
+        case .mremap: User.use(MremapRoutine.self, &first, &second, &third, &fourth)
+        case .mlock: User.use(MlockRoutine.self, &first, &second, &third, &fourth)
+        case .mlockAll: User.use(MlockAllRoutine.self, &first, &second, &third, &fourth)
+        case .brk: User.use(BrkRoutine.self, &first, &second, &third, &fourth)
+        case .msync: User.use(MsyncRoutine.self, &first, &second, &third, &fourth)
+        case .mincore: User.use(MincoreRoutine.self, &first, &second, &third, &fourth)
+        case .fork: User.use(ForkRoutine.self, &first, &second, &third, &fourth)
+        case .exit: User.use(ExitRoutine.self, &first, &second, &third, &fourth)
+        case .readProcMaps: User.use(ReadProcMapsRoutine.self, &first, &second, &third, &fourth)
+        case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
         default: nil
         }
     }

@@ -188,7 +188,7 @@ extension InvariantScan {
         if cached != state.cache.count {
             report(.bookkeeping, "\(file) counts \(state.cache.count) cached pages, and has \(cached)")
         }
-        let pins = busy.reduce(0) { $0 + $1.pins(on: file) }
+        let pins = busy.reduce(0) { $0 + machine.pins(on: file, by: $1) }
         if Int(state.pins) != pins { report(.filePins, "\(file) has \(state.pins) pins, and tasks hold \(pins)") }
     }
 
@@ -204,8 +204,7 @@ extension InvariantScan {
                 if area.file != .none { mappings[area.file.index] += 1 }
             }
             let users = machine.tasks.reduce(0) {
-                $0 + ($1.map == map.id || $1.isLeaving(map.id) || $1.isAbandoning(map.id) ? 1 : 0)
-                    + ($1.looksInto(map.id) ? 1 : 0)
+                $0 + ($1.map == map.id ? 1 : 0) + machine.uses(of: map.id, by: $1)
             }
             if map.totalPages != total || map.lockedPages != locked || map.users != users {
                 report(

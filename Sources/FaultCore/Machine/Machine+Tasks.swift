@@ -163,30 +163,38 @@ extension Machine {
 
     /// The routine that an operation begins with.
     func firstCall(of operation: Operation, by task: TaskID) -> Call {
-        if tasks[task.index].map == .none, operation.needsMap { return Call(.pause, option: 4) }
+        if tasks[task.index].map == .none, operation.needsMap { return Call(PauseRoutine.self, .refuse) }
         return switch operation {
         case .touch(let access, let page, let pages, let stride):
             Call(TouchRoutine.self, TouchRoutine.Frame(page: page, left: pages, stride: stride, access: access))
         case .jump(let page, let offset):
-            Call(TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
+            Call(
+                TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
         case .kernelTouch(let access, let page, let mode): accessing(page, access, mode)
         case .mmap: Call(.mmap)
         case .munmap(let page, let pages):
             Call(MunmapRoutine.self, MunmapRoutine.Frame(page: page, pages: pages))
-        case .mprotect(let page, let pages, _): Self.range(.mprotect, page, pages)
-        case .mprotectWithKey(let page, let pages, _, _): Self.range(.mprotect, page, pages)
-        case .setArchWords: Call(.pause, option: 3)
-        case .mlockAll(let flags): Call(.mlockAll, option: flags.rawValue)
-        case .munlockAll: Call(.mlockAll, option: 0, first: 1)
+        case .mprotect(let page, let pages, let access):
+            Call(MprotectRoutine.self, MprotectRoutine.Frame(page: page, pages: pages, access: access))
+        case .mprotectWithKey(let page, let pages, let access, let key):
+            Call(MprotectRoutine.self, MprotectRoutine.Frame(page: page, pages: pages, access: access, key: key))
+        case .setArchWords(let words): Call(PauseRoutine.self, .setArchWords(words))
+        case .mlockAll(let flags): Call(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: flags))
+        case .munlockAll: Call(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: nil))
         case .madvise(let page, let pages, let advice): Self.range(.madvise, page, pages, option: advice.rawValue)
-        case .mremap(let page, let pages, _, _): Self.range(.mremap, page, pages)
-        case .mlock(let page, let pages): Self.range(.mlock, page, pages, option: 1)
-        case .munlock(let page, let pages): Self.range(.mlock, page, pages, option: 0)
-        case .brk: Call(.brk)
-        case .mincore(let page, let pages): Self.range(.mincore, page, pages)
-        case .msync(let page, let pages): Self.range(.msync, page, pages)
-        case .fork: Call(.fork)
-        case .exit: Call(.exit)
+        case .mremap(let page, let oldPages, let newPages, let target):
+            Call(
+                MremapRoutine.self,
+                MremapRoutine.Frame(page: page, oldPages: oldPages, newPages: newPages, target: target))
+        case .mlock(let page, let pages):
+            Call(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, locks: true))
+        case .munlock(let page, let pages):
+            Call(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, locks: false))
+        case .brk(let pages): Call(BrkRoutine.self, BrkRoutine.Frame(pages: pages))
+        case .mincore(let page, let pages): Call(MincoreRoutine.self, MincoreRoutine.Frame(page: page, pages: pages))
+        case .msync(let page, let pages): Call(MsyncRoutine.self, MsyncRoutine.Frame(page: page, pages: pages))
+        case .fork: Call(ForkRoutine.self, ForkRoutine.Frame())
+        case .exit: ExitRoutine.exiting
         case .read(let file, let index, let pages, _):
             Self.file(.fileTransfer, FileCall.read, file, index.rawValue, pages)
         case .directRead(let file, let index, let pages, _):
@@ -200,12 +208,12 @@ extension Machine {
             Self.file(.fileCommand, .punchHole, file, index.rawValue, pages)
         case .getUserPages(let page, let pages, _): Self.range(.getUserPages, page, pages)
         case .faultIn(let request): Self.range(.faultCaller, request.page, request.pages)
-        case .readProcMaps: Call(.readProcMaps)
+        case .readProcMaps(let map): Call(ReadProcMapsRoutine.self, ReadProcMapsRoutine.Frame(map: map))
         case .readRemoteMemory(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 0)
         case .readProcMem(_, let page, let pages): Self.range(.remoteRead, page, pages, option: 1)
-        case .kill: Call(.pause, option: 2)
-        case .sleep(let nanoseconds): Call(.pause, option: 0, first: nanoseconds)
-        case .compute(let nanoseconds): Call(.pause, option: 1, first: nanoseconds)
+        case .kill(let target, let signal): Call(PauseRoutine.self, .kill(target, signal))
+        case .sleep(let nanoseconds): Call(PauseRoutine.self, .sleep(nanoseconds: nanoseconds))
+        case .compute(let nanoseconds): Call(PauseRoutine.self, .compute(nanoseconds: nanoseconds))
         }
     }
 
@@ -244,7 +252,7 @@ extension Machine {
     /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end of the operation under way.
     private mutating func die(_ task: TaskID) {
         tasks[task.index].program = .none
-        tasks[task.index].stack.append(Activation(Call(.exit)))
+        tasks[task.index].stack.append(Activation(ExitRoutine.exiting))
         tasks[task.index].hasOperation = true
         tasks[task.index].outcome.isDone = false
         tasks[task.index].status = .runnable

@@ -1,50 +1,82 @@
 /// What the calls that a task has under way keep alive, as the checker counts it.
-extension TaskState {
-    /// How many pins the task has on a file: its fault's, and those of calls that wait for the file without the mmap lock.
-    func pins(on file: FileID) -> Int {
-        var pins = fault.lockDropped && fault.file == file ? 1 : 0
-        for call in stack {
-            if call.routine == .madvise, call.stage.rawValue == MadviseRoutine.Stage.readAhead.rawValue {
-                pins += call.words.4 == UInt64(file.index) ? 1 : 0
-            } else if call.routine == .msync, call.stage.rawValue == MsyncRoutine.Stage.synced.rawValue {
-                pins += call.words.3 == UInt64(file.index + 1) ? 1 : 0
+extension Machine {
+    /// How many pins a task has on a file: its fault's, and those of calls that wait for the file without the mmap lock.
+    func pins(on file: FileID, by task: TaskState) -> Int {
+        var counter = PinCounter(file)
+        visitFrames(of: task, &counter)
+        let isFaults = task.fault.lockDropped && task.fault.file == file
+        return counter.count + (isFaults ? 1 : 0) + task.oldPins(on: file)
+    }
+
+    /// How many uses a task has of `map` beside its own: from `mmget()` to `mmput()`.
+    func uses(of map: MapID, by task: TaskState) -> Int {
+        var counter = MapUseCounter(map)
+        visitFrames(of: task, &counter)
+        return counter.count + (task.looksInto(map) ? 1 : 0)
+    }
+
+    /// Shows the fields of all frames of a task's stack.
+    private func visitFrames<Visitor: FieldVisitor>(of task: TaskState, _ visitor: inout Visitor) {
+        for call in task.stack {
+            switch call.routine {
+            case .handlerFault: handler(of: call).visit(.fault, call, in: model, &visitor)
+            case .handlerMkwrite: handler(of: call).visit(.pageMkwrite, call, in: model, &visitor)
+            default: _ = call.visitFrame(&visitor)
             }
         }
-        return pins
     }
 
-    /// Whether the task has left its map `old` to exit, and has yet to end its use of it.
-    func isLeaving(_ old: MapID) -> Bool {
-        stack.contains {
-            $0.routine == .exit && $0.option == 0 && $0.stage.rawValue == ExitRoutine.Stage.drop.rawValue
-                && $0.words.0 == UInt64(old.index)
+    private func handler(of call: Activation) -> any VMOperationTable {
+        configuration.vmOperations[Int(call.plugIn) - 1]
+    }
+}
+
+/// Counts the fields that keep a file open.
+struct PinCounter: FieldVisitor {
+    private let file: FileID
+    private(set) var count = 0
+
+    init(_ file: FileID) { self.file = file }
+
+    mutating func visit(_ name: StaticString, word: UInt64) {}
+
+    mutating func visit(_ name: StaticString, _ pin: FilePin) { if pin.file == file { count += 1 } }
+}
+
+/// Counts the fields that keep a memory map alive.
+struct MapUseCounter: FieldVisitor {
+    private let map: MapID
+    private(set) var count = 0
+
+    init(_ map: MapID) { self.map = map }
+
+    mutating func visit(_ name: StaticString, word: UInt64) {}
+
+    mutating func visit(_ name: StaticString, _ use: MapUse) { if use.map == map { count += 1 } }
+}
+
+// Routines that are not typed yet.
+extension TaskState {
+    fileprivate func oldPins(on file: FileID) -> Int {
+        stack.reduce(0) {
+            let isReading = $1.routine == .madvise && $1.stage.rawValue == MadviseRoutine.Stage.readAhead.rawValue
+            return $0 + (isReading && $1.words.4 == UInt64(file.index) ? 1 : 0)
         }
     }
 
-    /// Whether the task uses `other`, the memory map of another process, from `mmget()` to `mmput()`.
-    func looksInto(_ other: MapID) -> Bool {
+    /// Whether the task uses `other`, the memory map of another process, and has not passed that use to `mmput()`.
+    fileprivate func looksInto(_ other: MapID) -> Bool {
         switch operation {
-        case .readRemoteMemory(other, _, _), .readProcMem(other, _, _), .readProcMaps(other): break
+        case .readRemoteMemory(other, _, _), .readProcMem(other, _, _): break
         case .faultIn(let request) where request.map == other: break
         default: return false
         }
-        let routines: [RoutineNumber] = [.remoteRead, .readProcMaps, .faultCaller]
-        guard let call = stack.first(where: { routines.contains($0.routine) }) else { return false }
-        if let end = stack.last(where: { $0.routine == .exit }) {
-            return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue
-        }
+        guard let call = stack.first(where: { $0.routine == .remoteRead || $0.routine == .faultCaller }),
+            !stack.contains(where: { $0.routine == .exit })
+        else { return false }
         let dropped =
-            switch call.routine {
-            case .remoteRead: RemoteReadRoutine.Stage.dropped.rawValue
-            case .faultCaller: FaultCallerRoutine.Stage.dropped.rawValue
-            default: ReadProcMapsRoutine.Stage.dropped.rawValue
-            }
+            call.routine == .remoteRead
+            ? RemoteReadRoutine.Stage.dropped.rawValue : FaultCallerRoutine.Stage.dropped.rawValue
         return call.stage.rawValue > 0 && call.stage.rawValue != dropped
-    }
-
-    /// Whether the task lets go of `child`, the map of a child that it could not make, and has yet to end its use of it.
-    func isAbandoning(_ child: MapID) -> Bool {
-        guard let end = stack.last, end.routine == .exit, end.words.0 == UInt64(child.index) else { return false }
-        return end.stage.rawValue <= ExitRoutine.Stage.drop.rawValue && stack.contains { $0.routine == .fork }
     }
 }

@@ -23,8 +23,14 @@ extension Machine {
     }
 
     /// Keeps a file while the lock that guards its area is dropped: `get_file()`.
-    mutating func pin(_ file: FileID) { files[file.index].pins += 1 }
+    mutating func pin(_ file: FileID) -> FilePin {
+        files[file.index].pins += 1
+        return FilePin(file)
+    }
 
     /// Gives back what ``pin(_:)`` took: `fput()`.
-    mutating func unpin(_ file: FileID) { files[file.index].pins -= 1 }
+    mutating func unpin(_ pin: inout FilePin) {
+        files[pin.file.index].pins -= 1
+        pin = .none
+    }
 }

@@ -88,7 +88,8 @@ enum MadviseRoutine {
             return visit(advice, &call, map, &machine)
 
         case .readAhead:
-            machine.unpin(FileID(Int(call.words.4)))
+            var pin = FilePin(FileID(Int(call.words.4)))
+            machine.unpin(&pin)
             return .call(machine.taking(.mmap(map), .read), then: .visit)
 
         case .swapIn:
@@ -209,7 +210,7 @@ enum MadviseRoutine {
             }
             // Pages of shared memory are never swapped out here.
             guard !machine.traits(of: area.file).contains(.shmem) else { return .next(.visit) }
-            machine.pin(area.file)
+            _ = machine.pin(area.file)
             call.words.4 = UInt64(area.file.index)
             machine.unlock(.mmap(map), by: machine.currentTask)
             let read = Call(
