@@ -45,7 +45,6 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         switch routine {
         case .getUserPages: GetUserPagesRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .populate: PopulateRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mmap: MmapRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .madvise: MadviseRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileTransfer: FileTransferRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .fileCommand: FileCommandRoutine.Stage(rawValue: stage).map { "\($0)" }
@@ -53,7 +52,7 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
         case .remoteRead: RemoteReadRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .reclaim: ReclaimRoutine.Stage(rawValue: stage).map { "\($0)" }
         case .faultCaller: FaultCallerRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .touch, .userAccess, .pageFault, .takeLock, .lockFolio, .munmap, .mprotect, .mremap, .mlock,
+        case .touch, .userAccess, .pageFault, .takeLock, .lockFolio, .mmap, .munmap, .mprotect, .mremap, .mlock,
             .mlockAll,
             .brk, .msync, .mincore, .fork, .exit, .readProcMaps, .pause:
             routine.stageName(stage)

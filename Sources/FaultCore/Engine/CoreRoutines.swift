@@ -28,6 +28,7 @@ enum CoreRoutines {
         case .takeLock: User.use(LockRoutine.self, &first, &second, &third, &fourth)
         case .lockFolio: User.use(LockFolioRoutine.self, &first, &second, &third, &fourth)
         case .munmap: User.use(MunmapRoutine.self, &first, &second, &third, &fourth)
+        case .mmap: User.use(MmapRoutine.self, &first, &second, &third, &fourth)
         case .mprotect: User.use(MprotectRoutine.self, &first, &second, &third, &fourth)
         case .mremap: User.use(MremapRoutine.self, &first, &second, &third, &fourth)
         case .mlock: User.use(MlockRoutine.self, &first, &second, &third, &fourth)

@@ -122,7 +122,7 @@ extension Machine {
 
     /// Whether a device has something to say at this very moment.
     @inline(__always)
-    private var eventIsDue: Bool {
+    var eventIsDue: Bool {
         guard let request = scheduler.requests.first else { return false }
         return request.completes <= clock
     }
@@ -190,7 +190,7 @@ extension Machine {
                     used &+= ahead
                     endOperation(of: task, returning: answer.result.word, ahead: &ahead)
                     used &-= ahead
-                    guard ahead > 0, tasks[index].status == .runnable else {
+                    guard ahead > 0, tasks[index].status == .runnable, scheduler.runQueue.count == 1 else {
                         scheduler.current = .none
                         return used
                     }
@@ -241,7 +241,7 @@ extension Machine {
     }
 
     /// Gives up the processor.
-    private mutating func release(_ task: TaskID) {
+    mutating func release(_ task: TaskID) {
         for index in scheduler.processors.indices where scheduler.processors[index].task == task {
             scheduler.processors[index].task = .none
         }

@@ -146,6 +146,11 @@ extension Machine {
     }
 
     mutating func begin(_ call: Call, of task: TaskID, as operation: Operation) {
+        begin(Activation(call), of: task, as: operation)
+    }
+
+    /// Begins an operation, whose first routine may stand at a later stage.
+    mutating func begin(_ activation: Activation, of task: TaskID, as operation: Operation) {
         let index = task.index
         tasks[index].operation = operation
         tasks[index].hasOperation = true
@@ -154,7 +159,7 @@ extension Machine {
         tasks[index].signalDetail = nil
         tasks[index].countersAtStart = tasks[index].counters
         if recorder.recordsAttempts { tasks[index].forgetAttempts() }
-        tasks[index].stack.append(Activation(call))
+        tasks[index].stack.append(activation)
         tasks[index].status = .runnable
         tasks[index].readyAt = max(clock, tasks[index].readyAt)
         scheduler.enqueue(task)
@@ -171,7 +176,7 @@ extension Machine {
             Call(
                 TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
         case .kernelTouch(let access, let page, let mode): accessing(page, access, mode)
-        case .mmap: Call(.mmap)
+        case .mmap(let request): Call(MmapRoutine.self, MmapRoutine.Frame(request))
         case .munmap(let page, let pages):
             Call(MunmapRoutine.self, MunmapRoutine.Frame(page: page, pages: pages))
         case .mprotect(let page, let pages, let access):

@@ -5,7 +5,6 @@ extension Machine {
         _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID
     ) -> OldStep<HandlerStage> {
         switch call.routine {
-        case .mmap: return MmapRoutine.step(&call, &fault, &self)
         case .madvise: return MadviseRoutine.step(&call, &fault, &self)
         case .populate: return PopulateRoutine.step(&call, &fault, &self)
         case .getUserPages: return GetUserPagesRoutine.step(&call, &fault, &self)
@@ -15,7 +14,7 @@ extension Machine {
         case .fileCommand: return FileCommandRoutine.step(&call, &fault, &self)
         case .throttle: return ThrottleRoutine.step(&call, &fault, &self)
         case .reclaim: return ReclaimRoutine.step(&call, &self)
-        case .munmap, .mprotect, .mremap, .brk, .mlock, .mlockAll, .fork, .exit, .msync, .mincore, .readProcMaps,
+        case .mmap, .munmap, .mprotect, .mremap, .brk, .mlock, .mlockAll, .fork, .exit, .msync, .mincore, .readProcMaps,
             .pause:
             misuse("\(call.routine) is typed")
         case .touch, .userAccess, .faultEntry, .pageFault, .handlerFault, .handlerMkwrite, .fileCall, .takeLock,
