@@ -19,8 +19,8 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
     init(_ call: Activation) {
         self.init(call.routine, call.stageNumber)
         guard routine.isPluggedIn else { return }
-        owner = UInt16(call.owner)
-        option = call.option
+        owner = call.plugIn
+        option = call.selector
     }
 
     /// The first detail of a trace event: the routine, and which plugged-in call it is.
@@ -42,22 +42,7 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
 
     /// The stage's name, of a routine of the core.
     private var ownName: String? {
-        if let known = routine.stageName(stage) { return known }
-        return switch routine {
-        case .mmap: MmapRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mprotect: MprotectRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mremap: MremapRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mlock: MlockRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mlockAll: MlockAllRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .brk: BrkRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .msync: MsyncRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .mincore: MincoreRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .fork: ForkRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .exit: ExitRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .readProcMaps: ReadProcMapsRoutine.Stage(rawValue: stage).map { "\($0)" }
-        case .pause: stage == 0 ? "begin" : "woken"
-        default: nil
-        }
+        routine.stageName(stage)
     }
 }
 

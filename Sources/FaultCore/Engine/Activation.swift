@@ -13,11 +13,10 @@ public struct Activation: BitwiseCopyable, Sendable {
     public internal(set) var selector: UInt8
     /// The number of the plugged-in object, where the routine is one's.
     @usableFromInline
-    var plugIn: UInt32
+    var plugIn: UInt16
     /// What that stage will be told.
     @usableFromInline
     var resumed: Resumption
-    public var frame: FrameNumber
     @usableFromInline
     var bytes: FrameBytes
 
@@ -29,7 +28,6 @@ public struct Activation: BitwiseCopyable, Sendable {
         selector = call.selector
         plugIn = call.plugIn
         resumed = .plain
-        frame = call.frame
         bytes = call.bytes
     }
 
@@ -109,62 +107,8 @@ public struct StageAnswer: BitwiseCopyable, Sendable {
 
     @inline(__always)
     init() {
-        call = Call(.pause)
+        call = .none
         wait = .none
         result = .plain
-    }
-}
-
-// Routines that are not typed yet.
-extension Activation {
-    public var option: UInt8 { selector }
-    public var owner: UInt32 { plugIn }
-    public var stage: HandlerStage {
-        get { HandlerStage(rawValue: stageNumber) }
-        set { stageNumber = newValue.rawValue }
-    }
-    public var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) {
-        @inline(__always) _read { yield bytes.words }
-        @inline(__always) _modify { yield &bytes.words }
-    }
-    public var wasInterrupted: Bool { resumed == .interrupted }
-    public var returned: Int64 {
-        get { resumed.word }
-        set { resumed = .old(newValue) }
-    }
-    public var faultResult: FaultResult { FaultResult(rawValue: UInt32(truncatingIfNeeded: returned)) }
-
-    mutating func take(_ step: OldStep<HandlerStage>, _ answer: inout StageAnswer) -> StageAnswer.Kind {
-        switch step {
-        case .next(let next):
-            stage = next
-            return .goesOn
-        case .call(let call, let next):
-            stage = next
-            answer.call = call
-            return .calls
-        case .sleep(let wait, let next):
-            stage = next
-            if resumed == .interrupted { resumed = .plain }
-            answer.wait = wait
-            return .sleeps
-        case .returned(let value):
-            answer.result = .old(value)
-            return .isDone
-        }
-    }
-}
-
-extension Resumption {
-    var word: Int64 {
-        switch self {
-        case .plain, .interrupted, .done: 0
-        case .failed(let errno): errno.returned
-        case .value(let value): Int64(value)
-        case .fault(let result): Int64(result.rawValue)
-        case .entry: misuse("an entry's outcome is no word")
-        case .ready: misuse("pages that are ready are no word")
-        case .old(let word): word
-        }
     }
 }

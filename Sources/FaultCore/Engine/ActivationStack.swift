@@ -13,7 +13,7 @@ struct ActivationStack: RandomAccessCollection, MutableCollection, Sendable {
 
     /// An empty stack.
     init() {
-        let none = Activation(Call(.pause))
+        let none = Activation(Call.none)
         near = (none, none, none, none, none, none)
     }
 

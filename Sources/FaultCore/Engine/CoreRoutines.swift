@@ -13,9 +13,10 @@ package protocol RoutineUser {
     ) -> Answer
 }
 
-/// The core's own routines by number: its registry. What plugs in has its own, see ``Machine/perform``.
+/// The core's own routines by number: its registry. What plugs in has its own.
 enum CoreRoutines {
     /// Lets `user` work with the routine of that number; answers `nil` for one that is plugged in.
+    @discardableResult
     @inline(__always)
     static func route<User: RoutineUser>(
         _ number: RoutineNumber, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
@@ -37,7 +38,19 @@ enum CoreRoutines {
         case .reclaim: User.use(ReclaimRoutine.self, &first, &second, &third, &fourth)
         case .fileTransfer: User.use(FileTransferRoutine.self, &first, &second, &third, &fourth)
         case .fileCommand: User.use(FileCommandRoutine.self, &first, &second, &third, &fourth)
-        default: nil
+        case .mmap: User.use(MmapRoutine.self, &first, &second, &third, &fourth)
+        case .mprotect: User.use(MprotectRoutine.self, &first, &second, &third, &fourth)
+        case .mremap: User.use(MremapRoutine.self, &first, &second, &third, &fourth)
+        case .mlock: User.use(MlockRoutine.self, &first, &second, &third, &fourth)
+        case .mlockAll: User.use(MlockAllRoutine.self, &first, &second, &third, &fourth)
+        case .brk: User.use(BrkRoutine.self, &first, &second, &third, &fourth)
+        case .msync: User.use(MsyncRoutine.self, &first, &second, &third, &fourth)
+        case .mincore: User.use(MincoreRoutine.self, &first, &second, &third, &fourth)
+        case .fork: User.use(ForkRoutine.self, &first, &second, &third, &fourth)
+        case .exit: User.use(ExitRoutine.self, &first, &second, &third, &fourth)
+        case .readProcMaps: User.use(ReadProcMapsRoutine.self, &first, &second, &third, &fourth)
+        case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }
     }
 }
@@ -64,15 +77,13 @@ package enum FrameViewer<Visitor: FieldVisitor>: RoutineUser {
 }
 
 extension Activation {
-    /// Shows the fields of its frame, if the routine is the core's own.
-    ///
-    /// - Returns: Whether it is.
+    /// Shows the fields of its frame. The routine must be the core's own.
     @inline(__always)
-    func visitFrame<Visitor: FieldVisitor>(_ visitor: inout Visitor) -> Bool {
+    func visitFrame<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         var copy = self
         var none: Void = ()
         var more: Void = ()
-        return CoreRoutines.route(routine, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more) != nil
+        CoreRoutines.route(routine, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
     }
 }
 

@@ -20,7 +20,6 @@ public enum Resumption: Equatable, BitwiseCopyable, Sendable {
     case entry(EntryOutcome)
     /// The called routine made pages ready to copy from.
     case ready(ReadyPages)
-    case old(Int64)
 
     /// Whether a signal has ended the sleep before this stage.
     @inlinable
@@ -35,7 +34,6 @@ public enum Resumption: Equatable, BitwiseCopyable, Sendable {
     @inlinable
     public var errno: Errno? {
         if case .failed(let errno) = self { return errno }
-        if case .old(let word) = self { return Errno(returned: word) }
         return nil
     }
 
@@ -56,7 +54,6 @@ extension Resumption {
         case .fault: 5
         case .entry: 6
         case .ready: 7
-        case .old: 8
         }
     }
 
@@ -74,7 +71,6 @@ extension Resumption {
         case .entry(.killed): 4
         case .entry(.emulated(let call)): 5 | UInt64(bitPattern: Int64(call)) << 8
         case .ready(let ready): UInt64(ready.count) << 1 | (ready.reachesEnd ? 1 : 0)
-        case .old(let word): UInt64(bitPattern: word)
         }
     }
 }
@@ -110,7 +106,6 @@ public enum Completion: Equatable, RoutineResult {
         switch resumption {
         case .done: self = .done
         case .failed(let errno): self = .failed(errno)
-        case .old(let word): self = Errno(returned: word).map { .failed($0) } ?? .done
         default: mismatch(resumption, "a completion")
         }
     }
@@ -144,7 +139,6 @@ public enum CallResult: Equatable, RoutineResult {
         case .value(let value): self = .value(value)
         case .failed(let errno): self = .failed(errno)
         case .done: self = .value(0)
-        case .old(let word): self = Errno(returned: word).map { .failed($0) } ?? .value(Int(word))
         default: mismatch(resumption, "a number or an errno")
         }
     }
@@ -153,6 +147,15 @@ public enum CallResult: Equatable, RoutineResult {
     @inlinable
     public var errno: Errno? {
         if case .failed(let errno) = self { errno } else { nil }
+    }
+
+    /// What a system call returns to its program: the number, or the negative errno.
+    @inlinable
+    public var returned: Int64 {
+        switch self {
+        case .value(let value): Int64(value)
+        case .failed(let errno): errno.returned
+        }
     }
 }
 
@@ -166,7 +169,6 @@ extension FaultResult: RoutineResult {
     public init(_ resumption: Resumption) {
         switch resumption {
         case .fault(let result): self = result
-        case .old(let word): self.init(rawValue: UInt32(truncatingIfNeeded: word))
         default: mismatch(resumption, "a fault's result")
         }
     }

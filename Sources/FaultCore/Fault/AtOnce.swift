@@ -80,10 +80,6 @@ extension MemoryMap {
     /// Whether a fault may take the mmap lock for reading at once: nobody writes, and nobody waits.
     @inline(__always)
     var mayBeReadAtOnce: Bool { lock.queue.isEmpty && lock.writer == .none }
-
-    /// Whether areas may be changed at once: nobody holds or wants a lock.
-    @inline(__always)
-    var mayBeChangedAtOnce: Bool { lock.isIdle && areaLocks.readers.isEmpty }
 }
 
 extension Machine {
@@ -109,11 +105,12 @@ extension Machine {
     /// Whether an operation of a task's program may be begun at once, while ``mayUseShortcut`` holds.
     @inline(__always)
     func mayBeginAtOnce(_ operation: Operation, by task: TaskID) -> Bool {
-        let map = tasks[task.index].map
-        guard map != .none, tasks[task.index].pendingSignals.isEmpty, scheduler.failures.isEmpty else { return false }
+        guard tasks[task.index].map != .none, tasks[task.index].pendingSignals.isEmpty, scheduler.failures.isEmpty,
+            scheduler.runQueue.isEmpty
+        else { return false }
         switch operation {
         case .touch(_, _, let pages, _): return pages > 0
-        case .mmap, .munmap: return maps[map.index].mayBeChangedAtOnce
+        case .mmap, .munmap: return true
         default: return false
         }
     }

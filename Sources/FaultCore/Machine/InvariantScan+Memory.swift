@@ -204,7 +204,7 @@ extension InvariantScan {
                 if area.file != .none { mappings[area.file.index] += 1 }
             }
             let users = machine.tasks.reduce(0) {
-                $0 + ($1.map == map.id || $1.isLeaving(map.id) ? 1 : 0) + machine.uses(of: map.id, by: $1)
+                $0 + ($1.map == map.id ? 1 : 0) + machine.uses(of: map.id, by: $1)
             }
             if map.totalPages != total || map.lockedPages != locked || map.users != users {
                 report(

@@ -99,15 +99,6 @@ extension Machine {
         if !woken.isEmpty { hand(lock, to: woken) }
     }
 
-    /// Notes that a free mmap lock was taken for writing and released in the same instant, and perhaps downgraded between.
-    @inline(__always)
-    mutating func noteInstantHold(of map: MapID, by task: TaskID, downgraded: Bool) {
-        countInstantHold(of: map, .write, by: task)
-        maps[map.index].writes &+= 1
-        maps[map.index].areaLocks.removeMarks()
-        if downgraded { countInstantHold(of: map, .read, by: task) }
-    }
-
     /// Turns a write lock into a read lock: `mmap_write_downgrade()`.
     package mutating func downgrade(_ lock: LockName, by task: TaskID) {
         guard let held = takeHeld(lock, of: task), held.mode == .write else {

@@ -122,7 +122,7 @@ extension Machine {
 
     /// Whether a device has something to say at this very moment.
     @inline(__always)
-    private var eventIsDue: Bool {
+    var eventIsDue: Bool {
         guard let request = scheduler.requests.first else { return false }
         return request.completes <= clock
     }
@@ -163,7 +163,7 @@ extension Machine {
             }
             let routine = call.routine
             var parked = false
-            switch perform(&call, &fault, task, configuration, &answer) {
+            switch perform(&call, &fault, configuration, &answer) {
             case .goesOn: break
             case .calls:
                 if answer.call.routine == .takeLock, used < limit, !recorder.observes,
@@ -188,9 +188,9 @@ extension Machine {
                         && !eventIsDue
                     var ahead = isAlone && mayUseShortcut ? limit &- used : 0
                     used &+= ahead
-                    endOperation(of: task, returning: answer.result.word, ahead: &ahead)
+                    endOperation(of: task, with: answer.result.result(), ahead: &ahead)
                     used &-= ahead
-                    guard ahead > 0, tasks[index].status == .runnable else {
+                    guard ahead > 0, tasks[index].status == .runnable, scheduler.runQueue.count == 1 else {
                         scheduler.current = .none
                         return used
                     }
@@ -241,7 +241,7 @@ extension Machine {
     }
 
     /// Gives up the processor.
-    private mutating func release(_ task: TaskID) {
+    mutating func release(_ task: TaskID) {
         for index in scheduler.processors.indices where scheduler.processors[index].task == task {
             scheduler.processors[index].task = .none
         }
@@ -264,7 +264,7 @@ extension Machine {
     /// Does one stage of a routine.
     @inline(__always)
     private mutating func perform(
-        _ call: inout Activation, _ fault: inout VMFault, _ task: TaskID, _ configuration: MachineConfiguration,
+        _ call: inout Activation, _ fault: inout VMFault, _ configuration: MachineConfiguration,
         _ answer: inout StageAnswer
     ) -> StageAnswer.Kind {
         switch call.routine {
@@ -278,10 +278,7 @@ extension Machine {
             return configuration.fileOperations[Int(call.plugIn)].step(
                 call.fileCall, &call, &fault, &self, &answer)
         default:
-            if let kind = CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &answer) {
-                return kind
-            }
-            return call.take(performSystemCall(&call, &fault, task), &answer)
+            return CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &answer)!
         }
     }
 }

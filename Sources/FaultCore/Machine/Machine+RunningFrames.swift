@@ -5,7 +5,7 @@ extension Machine {
     func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
         sink.add(
             UInt64(call.routine.rawValue) | UInt64(call.stageNumber) << 8 | UInt64(call.selector) << 16
-                | (call.frame == .none ? 0 : 1 << 25) | UInt64(call.owner) << 32)
+                | UInt64(call.plugIn) << 32)
         sink.add(call.resumed.kindNumber)
         sink.add(call.resumed.detail)
         switch call.routine {
@@ -15,15 +15,8 @@ extension Machine {
         case .fileCall: addFileFrame(call, to: &sink)
         default:
             var fields = OwnFields(sink: sink)
-            let isKnown = call.visitFrame(&fields)
+            call.visitFrame(&fields)
             sink = fields.sink
-            if isKnown { return }
-            sink.add(call.words.0)
-            sink.add(call.words.1)
-            sink.add(call.words.2)
-            sink.add(call.words.3)
-            sink.add(call.words.4)
-            sink.add(call.words.5)
         }
     }
 
@@ -69,7 +62,7 @@ extension Machine {
     func works(_ task: TaskState, on folio: FrameNumber) -> Bool {
         task.stack.contains { call in
             let folios = namedFolios(call).folios
-            return call.frame == folio || folios.0 == folio || folios.1 == folio || folios.2 == folio
+            return folios.0 == folio || folios.1 == folio || folios.2 == folio
         }
     }
 
@@ -80,7 +73,7 @@ extension Machine {
         if call.routine == .fileCall {
             configuration.fileOperations[Int(call.plugIn)].visit(call.fileCall, call, &named)
         } else {
-            _ = call.visitFrame(&named)
+            call.visitFrame(&named)
         }
         return named
     }

@@ -301,7 +301,7 @@ extension Machine {
             default: break
             }
         }
-        return usesFault(index) || tasks[index].stack.hasAny { $0.frame != .none || namedFolios($0).count > 0 }
+        return usesFault(index) || tasks[index].stack.hasAny { namedFolios($0).count > 0 }
     }
 
     /// How many came before a task for the unlocking of the same page, as far as that decides who is woken first: where one
@@ -329,8 +329,6 @@ extension Machine {
             }
         }
         for place in 0..<tasks[index].stack.count {
-            let frame = tasks[index].stack[place].frame
-            if frame != .none { sink.add(frame, of: self) }
             let named = namedFolios(tasks[index].stack[place])
             if named.count > 0 { sink.add(named.folios.0, of: self) }
             if named.count > 1 { sink.add(named.folios.1, of: self) }

@@ -93,7 +93,7 @@ extension Machine {
         interruptSleep(of: task)
         guard tasks[task.index].status == .idle else { return }
         if signal == .kill {
-            begin(Call(.exit), of: task, as: .exit)
+            begin(ExitRoutine.exiting, of: task, as: .exit)
         } else {
             handleSignals(of: task)  // it is in user mode, or sleeps where every signal ends the sleep
         }

@@ -146,6 +146,11 @@ extension Machine {
     }
 
     mutating func begin(_ call: Call, of task: TaskID, as operation: Operation) {
+        begin(Activation(call), of: task, as: operation)
+    }
+
+    /// Begins an operation, whose first routine may stand at a later stage.
+    mutating func begin(_ activation: Activation, of task: TaskID, as operation: Operation) {
         let index = task.index
         tasks[index].operation = operation
         tasks[index].hasOperation = true
@@ -154,7 +159,7 @@ extension Machine {
         tasks[index].signalDetail = nil
         tasks[index].countersAtStart = tasks[index].counters
         if recorder.recordsAttempts { tasks[index].forgetAttempts() }
-        tasks[index].stack.append(Activation(call))
+        tasks[index].stack.append(activation)
         tasks[index].status = .runnable
         tasks[index].readyAt = max(clock, tasks[index].readyAt)
         scheduler.enqueue(task)
@@ -163,7 +168,7 @@ extension Machine {
 
     /// The routine that an operation begins with.
     func firstCall(of operation: Operation, by task: TaskID) -> Call {
-        if tasks[task.index].map == .none, operation.needsMap { return Call(.pause, option: 4) }
+        if tasks[task.index].map == .none, operation.needsMap { return Call(PauseRoutine.self, .refuse) }
         return switch operation {
         case .touch(let access, let page, let pages, let stride):
             Call(TouchRoutine.self, TouchRoutine.Frame(page: page, left: pages, stride: stride, access: access))
@@ -171,24 +176,31 @@ extension Machine {
             Call(
                 TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
         case .kernelTouch(let access, let page, let mode): accessing(page, access, mode)
-        case .mmap: Call(.mmap)
+        case .mmap(let request): Call(MmapRoutine.self, MmapRoutine.Frame(request))
         case .munmap(let page, let pages):
             Call(MunmapRoutine.self, MunmapRoutine.Frame(page: page, pages: pages))
-        case .mprotect(let page, let pages, _): Self.range(.mprotect, page, pages)
-        case .mprotectWithKey(let page, let pages, _, _): Self.range(.mprotect, page, pages)
-        case .setArchWords: Call(.pause, option: 3)
-        case .mlockAll(let flags): Call(.mlockAll, option: flags.rawValue)
-        case .munlockAll: Call(.mlockAll, option: 0, first: 1)
+        case .mprotect(let page, let pages, let access):
+            Call(MprotectRoutine.self, MprotectRoutine.Frame(page: page, pages: pages, access: access))
+        case .mprotectWithKey(let page, let pages, let access, let key):
+            Call(MprotectRoutine.self, MprotectRoutine.Frame(page: page, pages: pages, access: access, key: key))
+        case .setArchWords(let words): Call(PauseRoutine.self, .setArchWords(words))
+        case .mlockAll(let flags): Call(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: flags))
+        case .munlockAll: Call(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: nil))
         case .madvise(let page, let pages, let advice):
             Call(MadviseRoutine.self, MadviseRoutine.Frame(advice, from: page, pages: pages))
-        case .mremap(let page, let pages, _, _): Self.range(.mremap, page, pages)
-        case .mlock(let page, let pages): Self.range(.mlock, page, pages, option: 1)
-        case .munlock(let page, let pages): Self.range(.mlock, page, pages, option: 0)
-        case .brk: Call(.brk)
-        case .mincore(let page, let pages): Self.range(.mincore, page, pages)
-        case .msync(let page, let pages): Self.range(.msync, page, pages)
-        case .fork: Call(.fork)
-        case .exit: Call(.exit)
+        case .mremap(let page, let oldPages, let newPages, let target):
+            Call(
+                MremapRoutine.self,
+                MremapRoutine.Frame(page: page, oldPages: oldPages, newPages: newPages, target: target))
+        case .mlock(let page, let pages):
+            Call(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, locks: true))
+        case .munlock(let page, let pages):
+            Call(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, locks: false))
+        case .brk(let pages): Call(BrkRoutine.self, BrkRoutine.Frame(pages: pages))
+        case .mincore(let page, let pages): Call(MincoreRoutine.self, MincoreRoutine.Frame(page: page, pages: pages))
+        case .msync(let page, let pages): Call(MsyncRoutine.self, MsyncRoutine.Frame(page: page, pages: pages))
+        case .fork: Call(ForkRoutine.self, ForkRoutine.Frame())
+        case .exit: ExitRoutine.exiting
         case .read(let file, let first, let pages, let memory):
             FileTransferRoutine.reading(pages, at: first, of: file, into: memory)
         case .directRead(let file, let first, let pages, let memory):
@@ -205,31 +217,27 @@ extension Machine {
                 .unlocked, from: page, pages: pages, flags.union(.touch).subtracting(.remote),
                 in: tasks[task.index].map)
         case .faultIn(let request): Call(FaultCallerRoutine.self, FaultCallerRoutine.Frame(request))
-        case .readProcMaps: Call(.readProcMaps)
+        case .readProcMaps(let map): Call(ReadProcMapsRoutine.self, ReadProcMapsRoutine.Frame(map: map))
         case .readRemoteMemory(let map, let page, let pages):
             Call(
                 RemoteReadRoutine.self, RemoteReadRoutine.Frame(.processVMRead, of: map, from: page, pages: pages))
         case .readProcMem(let map, let page, let pages):
             Call(RemoteReadRoutine.self, RemoteReadRoutine.Frame(.procMem, of: map, from: page, pages: pages))
-        case .kill: Call(.pause, option: 2)
-        case .sleep(let nanoseconds): Call(.pause, option: 0, first: nanoseconds)
-        case .compute(let nanoseconds): Call(.pause, option: 1, first: nanoseconds)
+        case .kill(let target, let signal): Call(PauseRoutine.self, .kill(target, signal))
+        case .sleep(let nanoseconds): Call(PauseRoutine.self, .sleep(nanoseconds: nanoseconds))
+        case .compute(let nanoseconds): Call(PauseRoutine.self, .compute(nanoseconds: nanoseconds))
         }
-    }
-
-    private static func range(_ routine: RoutineNumber, _ page: PageNumber, _ pages: Int, option: UInt8 = 0) -> Call {
-        Call(routine, option: option, first: page.rawValue, second: UInt64(bitPattern: Int64(pages)))
     }
 
     /// Ends the operation of a task with what its outermost routine returned, and starts its next one.
     ///
     /// - Parameter ahead: How many stages the next operations may run at once; see ``startNext(of:ahead:)``.
-    mutating func endOperation(of task: TaskID, returning value: Int64, ahead: inout Int) {
+    mutating func endOperation(of task: TaskID, with result: CallResult, ahead: inout Int) {
         let index = task.index
-        tasks[index].outcome.value = value
+        tasks[index].outcome.result = result
         tasks[index].outcome.isDone = true
         tasks[index].hasOperation = false
-        record(.operationEnded, task, UInt64(bitPattern: value))
+        record(.operationEnded, task, UInt64(bitPattern: result.returned))
         guard tasks[index].status != .exited else { return }
         tasks[index].status = .idle
         handleSignals(of: task)
@@ -244,7 +252,7 @@ extension Machine {
     /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end of the operation under way.
     private mutating func die(_ task: TaskID) {
         tasks[task.index].program = .none
-        tasks[task.index].stack.append(Activation(Call(.exit)))
+        tasks[task.index].stack.append(Activation(ExitRoutine.exiting))
         tasks[task.index].hasOperation = true
         tasks[task.index].outcome.isDone = false
         tasks[task.index].status = .runnable

@@ -5,14 +5,14 @@ extension Machine {
         var counter = PinCounter(file)
         visitFrames(of: task, &counter)
         let isFaults = task.fault.lockDropped && task.fault.file == file
-        return counter.count + (isFaults ? 1 : 0) + task.oldPins(on: file)
+        return counter.count + (isFaults ? 1 : 0)
     }
 
     /// How many uses a task has of `map`, the memory map of another process: from `mmget()` to `mmput()`.
     func uses(of map: MapID, by task: TaskState) -> Int {
         var counter = MapUseCounter(map)
         visitFrames(of: task, &counter)
-        return counter.count + task.oldUses(of: map)
+        return counter.count
     }
 
     /// Shows the fields of all frames of a task's stack.
@@ -21,7 +21,9 @@ extension Machine {
             switch call.routine {
             case .handlerFault: handler(of: call).visit(.fault, call, in: model, &visitor)
             case .handlerMkwrite: handler(of: call).visit(.pageMkwrite, call, in: model, &visitor)
-            default: _ = call.visitFrame(&visitor)
+            case .faultEntry: configuration.entry.visit(call, &visitor)
+            case .fileCall: configuration.fileOperations[Int(call.plugIn)].visit(call.fileCall, call, &visitor)
+            default: call.visitFrame(&visitor)
             }
         }
     }
@@ -53,44 +55,4 @@ struct MapUseCounter: FieldVisitor {
     mutating func visit(_ name: StaticString, word: UInt64) {}
 
     mutating func visit(_ name: StaticString, _ use: MapUse) { if use.map == map { count += 1 } }
-}
-
-extension TaskState {
-    /// Whether the task has left its map `old` to exit, and has yet to end its use of it.
-    func isLeaving(_ old: MapID) -> Bool {
-        stack.contains {
-            $0.routine == .exit && $0.option == 0 && $0.stage.rawValue == ExitRoutine.Stage.drop.rawValue
-                && $0.words.0 == UInt64(old.index)
-        }
-    }
-}
-
-// Routines that are not typed yet.
-extension TaskState {
-    fileprivate func oldPins(on file: FileID) -> Int {
-        stack.reduce(0) {
-            let isSyncing = $1.routine == .msync && $1.stage.rawValue == MsyncRoutine.Stage.synced.rawValue
-            return $0 + (isSyncing && $1.words.3 == UInt64(file.index + 1) ? 1 : 0)
-        }
-    }
-
-    fileprivate func oldUses(of map: MapID) -> Int {
-        stack.reduce(0) {
-            let isUse =
-                switch $1.routine {
-                case .exit:
-                    $1.option == 1 && $1.stage.rawValue <= ExitRoutine.Stage.drop.rawValue
-                        && $1.words.0 == UInt64(map.index)
-                case .readProcMaps:
-                    $1.stage.rawValue != ReadProcMapsRoutine.Stage.lock.rawValue
-                        && $1.stage.rawValue != ReadProcMapsRoutine.Stage.dropped.rawValue && reads(map)
-                default: false
-                }
-            return $0 + (isUse ? 1 : 0)
-        }
-    }
-
-    private func reads(_ map: MapID) -> Bool {
-        if case .readProcMaps(map) = operation { true } else { false }
-    }
 }

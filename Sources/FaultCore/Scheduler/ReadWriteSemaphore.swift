@@ -42,10 +42,6 @@ struct ReadWriteSemaphore: Equatable, Sendable {
     @inline(__always)
     var isFree: Bool { readers == 0 && writer == .none }
 
-    /// Whether nobody holds it and nobody waits for it.
-    @inline(__always)
-    var isIdle: Bool { readers == 0 && writer == .none && queue.isEmpty }
-
     /// Takes the lock if that needs no wait: `down_read_trylock()`, `down_write_trylock()`, and the fast paths.
     @inline(__always)
     mutating func tryLock(_ mode: LockMode, for task: TaskID) -> Bool {

@@ -22,7 +22,7 @@ public enum StopCondition: Sendable {
         case .idle, .time: false
         case .stage(let task, let routine, let stage):
             machine.tasks[task.index].status == .runnable
-                && machine.tasks[task.index].stack.last.map { $0.routine == routine && $0.stage.rawValue == stage }
+                && machine.tasks[task.index].stack.last.map { $0.routine == routine && $0.stageNumber == stage }
                     == true
         case .asleep(let task): machine.tasks[task.index].status == .sleeping
         case .done(let task): !machine.tasks[task.index].hasOperation

@@ -4,7 +4,7 @@
 ///                      └─ grow, or an error ────────────────────▲           (if new areas are locked)
 ///
 /// Locks: the mmap lock for writing, killably; shrinking downgrades it as munmap(2) does.
-enum BrkRoutine {
+enum BrkRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case choose
@@ -14,23 +14,74 @@ enum BrkRoutine {
         case populated
     }
 
-    /// The call's words: `words.0` is the end of the heap before, `words.1` after it, known from `downgrade` on; 2 to 4
-    /// keep the ``Unmapping`` of a heap that shrinks, else `words.4` is 4 if the new pages are to be populated.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    /// What becomes of the heap.
+    enum Change: FieldList {
+        /// That is not known yet.
+        case undecided
+        /// It ends where it did.
+        case none(PageNumber)
+        /// It ended here, and has grown; if `isLocked`, its new pages are to be populated.
+        case grown(from: PageNumber, isLocked: Bool)
+        /// It ended here, and has lost areas at its end, of which this is left to do.
+        case shrunk(from: PageNumber, Unmapping)
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            switch self {
+            case .undecided: visitor.visit("case", 0)
+            case .none(let end):
+                visitor.visit("case", 1)
+                visitor.visit("end", end)
+            case .grown(let old, let isLocked):
+                visitor.visit("case", 2)
+                visitor.visit("old", old)
+                visitor.visit("isLocked", isLocked)
+            case .shrunk(let old, let unmapping):
+                visitor.visit("case", 3)
+                visitor.visit("old", old)
+                visitor.visit("unmapping", unmapping)
+            }
+        }
+    }
+
+    struct Frame: RoutineFrame {
+        /// By how many pages the heap is to grow; negative if it is to shrink.
+        let pages: Int
+        /// What becomes of the heap; known from `downgrade` on.
+        var change = Change.undecided
+
+        init(pages: Int) { self.pages = pages }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("pages", pages)
+            visitor.visit("change", change)
+        }
+
+        /// What the call answers: the page behind the heap.
+        var result: CallResult {
+            switch change {
+            case .undecided: misuse("BrkRoutine.unlock: nothing was decided")
+            case .none(let end): .value(Int(end.rawValue))
+            case .grown(let old, _), .shrunk(let old, _): .value(Int((old + pages).rawValue))
+            }
+        }
+    }
+
+    static var number: RoutineNumber { .brk }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
-        guard case .brk(let pages) = machine.tasks[task.index].operation else { return .failed(.invalid) }
-        let old = PageNumber(call.words.0)
-        let new = PageNumber(call.words.1)
+        let pages = frame.pages
         switch stage {
         case .lock:
             return .call(machine.taking(.mmap(map), .write, .killable), then: .choose)
 
         case .choose:
-            guard call.returned == 0 else { return .returned(call.returned) }
+            if let errno = resumed.errno { return .failed(errno) }
             let old = machine.maps[map.index].heapEnd
-            call.words.0 = old.rawValue
-            call.words.1 = old.rawValue
+            frame.change = .none(old)
             let limit = machine.geometry.userLimit
             let room = old - machine.maps[map.index].heapStart
             guard pages != 0, pages >= -room, pages <= limit - old else { return .next(.unlock) }
@@ -41,8 +92,8 @@ enum BrkRoutine {
                     return .sleep(wait, then: .choose)
                 }
                 guard grow(old..<new, in: map, by: task, &machine) else { return .next(.unlock) }
-                if machine.maps[map.index].defaultFlags.contains(.locked) { call.words.4 = 4 }
-                call.words.1 = new.rawValue
+                frame.change = .grown(
+                    from: old, isLocked: machine.maps[map.index].defaultFlags.contains(.locked))
                 machine.setHeapEnd(of: map, to: new)
                 return .next(.unlock)
             }
@@ -50,8 +101,7 @@ enum BrkRoutine {
             guard let first = machine.firstArea(in: new..<old, of: map),
                 let unmapping = machine.removeAreas(in: new..<old, from: first, of: map)
             else { return .next(.unlock) }
-            unmapping.save(in: &call)
-            call.words.1 = new.rawValue
+            frame.change = .shrunk(from: old, unmapping)
             machine.setHeapEnd(of: map, to: new)
             return .next(unmapping.mayDowngrade ? .downgrade : .tearDown)
 
@@ -60,16 +110,19 @@ enum BrkRoutine {
             return .next(.tearDown)
 
         case .tearDown:
-            machine.tearDown(new..<old, Unmapping(from: call), of: map, by: task)
+            guard case .shrunk(let old, let unmapping) = frame.change else {
+                misuse("BrkRoutine.tearDown: the heap did not shrink")
+            }
+            machine.tearDown(old + pages..<old, unmapping, of: map, by: task)
             return .next(.unlock)
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
-            guard new > old, call.words.4 == 4 else { return .returned(Int64(new.rawValue)) }
-            return .call(machine.populating(new - old, from: old, .areIgnored), then: .populated)
+            guard case .grown(let old, isLocked: true) = frame.change else { return .done(frame.result) }
+            return .call(machine.populating(old..<old + pages, .areIgnored), then: .populated)
 
         case .populated:
-            return .returned(Int64(new.rawValue))
+            return .done(frame.result)
         }
     }
 
@@ -111,8 +164,4 @@ enum BrkRoutine {
         machine.insertArea(area, in: map)
         return true
     }
-
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 }

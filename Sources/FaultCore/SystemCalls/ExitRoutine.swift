@@ -6,9 +6,7 @@
 ///
 /// A task that exits takes the mmap lock for reading once, and waits for it whatever signals are pending. The last user of
 /// the map takes it again for reading to take the entries away, and for writing to free page tables and areas.
-///
-/// The words: 0 is the map, known from `drop` on.
-enum ExitRoutine {
+enum ExitRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case leave
@@ -18,36 +16,60 @@ enum ExitRoutine {
         case end
     }
 
-    /// The call's option when no task ends, but somebody who was not of the process stops using its map: `mmput()`.
-    private static let keepsTask: UInt8 = 1
-
-    /// What to call to stop using `map`, after ``Machine/useMap(_:)``.
-    static func dropping(_ map: MapID) -> Call { Call(.exit, option: keepsTask, first: UInt64(map.index)) }
-
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
+    /// What ends.
+    enum Ending: UInt8, BitwiseCopyable {
+        /// The task.
+        case task
+        /// The use of a map by somebody who was not of the process: `mmput()`.
+        case use
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// What ends.
+        let ending: Ending
+        /// The map; of a task that ends, known from `leave` on, and none if it has none.
+        var map: MapID
+        /// The use of the map, from when no task has it to `drop`.
+        var use: MapUse
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("ending", ending)
+            visitor.visit("map", map)
+            visitor.visit("use", use)
+        }
+    }
+
+    static var number: RoutineNumber { .exit }
+
+    /// What to call to end the task.
+    static var exiting: Call { Call(Self.self, Frame(ending: .task, map: .none, use: .none)) }
+
+    /// What to call to end the use of a map; see ``Machine/dropping(_:)``.
+    static func dropping(_ map: MapID) -> Call {
+        Call(Self.self, Frame(ending: .use, map: map, use: MapUse(map)))
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = MapID(Int(call.words.0))
+        let map = frame.map
         switch stage {
         case .lock:
-            if call.option == keepsTask { return .next(.drop) }
+            if frame.ending == .use { return .next(.drop) }
             let own = machine.tasks[task.index].map
             guard own != .none else { return .next(.end) }
-            call.words.0 = UInt64(own.index)
+            frame.map = own
             return .call(machine.taking(.mmap(own), .read), then: .leave)
 
         case .leave:
             machine.tasks[task.index].map = .none
+            frame.use = MapUse(map)
             machine.unlock(.mmap(map), by: task)
             return .next(.drop)
 
         case .drop:
-            guard machine.stopUsingMap(map) else { return .next(.end) }
+            guard machine.stopUsing(&frame.use) else { return .next(.end) }
             return .call(machine.taking(.mmap(map), .read), then: .unmap)
 
         case .unmap:
@@ -73,7 +95,7 @@ enum ExitRoutine {
             return .next(.end)
 
         case .end:
-            if call.option != keepsTask {
+            if frame.ending == .task {
                 machine.tasks[task.index].status = .exited
                 machine.wakeMemoryWaiters()
             }
@@ -86,11 +108,25 @@ extension Machine {
     /// Keeps a memory map alive beyond its tasks: `mmget()`.
     mutating func useMap(_ map: MapID) { maps[map.index].users += 1 }
 
+    /// Keeps a memory map alive beyond its tasks: `mmget()`.
+    mutating func using(_ map: MapID) -> MapUse {
+        useMap(map)
+        return MapUse(map)
+    }
+
+    /// What to call to end the use of a memory map, which passes from `use` to what is called: `mmput()`.
+    func dropping(_ use: inout MapUse) -> Call {
+        defer { use = .none }
+        return ExitRoutine.dropping(use.map)
+    }
+
     /// Whether a memory map has users: `mmget_not_zero()` would succeed.
     func isInUse(_ map: MapID) -> Bool { map != .none && maps[map.index].users > 0 }
 
     /// Ends one use of a memory map, and answers whether it was the last.
-    fileprivate mutating func stopUsingMap(_ map: MapID) -> Bool {
+    fileprivate mutating func stopUsing(_ use: inout MapUse) -> Bool {
+        let map = use.map
+        use = .none
         maps[map.index].users -= 1
         return maps[map.index].users == 0
     }

@@ -273,16 +273,4 @@ enum FaultCallerRoutine: CoreRoutine {
 extension Machine {
     /// Remembers that a call has lost the mmap lock that it held: `*locked = 0`, `*unlocked = true`.
     mutating func noteLostLock(of task: TaskID) { tasks[task.index].outcome.lockWasLost = true }
-
-    /// Keeps a memory map alive: `mmget()`.
-    mutating func using(_ map: MapID) -> MapUse {
-        useMap(map)
-        return MapUse(map)
-    }
-
-    /// What to call to end the use of a memory map, which passes from `use` to what is called: `mmput()`.
-    func dropping(_ use: inout MapUse) -> Call {
-        defer { use = .none }
-        return ExitRoutine.dropping(use.map)
-    }
 }

@@ -2,9 +2,7 @@
 ///
 /// The parent's mmap lock is held for writing throughout, and the child's within it, so that no fault comes in between;
 /// truncation, which needs neither, may.
-///
-/// The words: 0 is the child's map, 1 the first page of the parent's that is not copied yet, 2 the error.
-enum ForkRoutine {
+enum ForkRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lockParent
         case lockChild
@@ -14,36 +12,47 @@ enum ForkRoutine {
         case abandoned
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
+    struct Frame: RoutineFrame {
+        /// The child's map; known from `copyArea` on.
+        var child = MapID.none
+        /// The first page of the parent's that is not copied yet.
+        var page = PageNumber(0)
+        /// Why the call fails; known from `abandon` on.
+        var error: Errno?
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("child", child)
+            visitor.visit("page", page)
+            visitor.visit("error", error)
+        }
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    static var number: RoutineNumber { .fork }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
         let parent = machine.tasks[task.index].map
-        let child = MapID(Int(call.words.0))
+        let child = frame.child
         switch stage {
         case .lockParent:
             return .call(machine.taking(.mmap(parent), .write, .killable), then: .lockChild)
 
         case .lockChild:
-            guard call.returned == 0 else { return .returned(call.returned) }
-            let child = machine.addMap(like: parent)
-            call.words.0 = UInt64(child.index)
-            call.words.1 = 0
-            return .call(machine.taking(.mmap(child), .write), then: .copyArea)
+            if let errno = resumed.errno { return .failed(errno) }
+            frame.child = machine.addMap(like: parent)
+            return .call(machine.taking(.mmap(frame.child), .write), then: .copyArea)
 
         case .copyArea:
-            guard let area = machine.area(endingAfter: PageNumber(call.words.1), in: parent) else {
+            guard let area = machine.area(endingAfter: frame.page, in: parent) else {
                 return .next(.makeChild)
             }
             if let wait = machine.waitToWrite(area, in: parent) { return .sleep(wait, then: .copyArea) }
-            call.words.1 = area.end.rawValue
+            frame.page = area.end
             if area.flags.contains(.dontCopy) { return .next(.copyArea) }
             if let errno = machine.copyArea(area, from: parent, to: child, by: task) {
-                call.words.2 = UInt64(errno.rawValue)
+                frame.error = errno
                 return .next(.abandon)
             }
             return .next(.copyArea)
@@ -53,7 +62,7 @@ enum ForkRoutine {
             machine.unlock(.mmap(parent), by: task)
             let newTask = machine.addTask(in: child)
             machine.setArchWords(of: newTask, to: machine.archWords(of: task))
-            return .returned(Int64(newTask.rawValue))
+            return .returned(Int(newTask.rawValue))
 
         case .abandon:
             machine.unlock(.mmap(child), by: task)
@@ -62,7 +71,8 @@ enum ForkRoutine {
             return .call(ExitRoutine.dropping(child), then: .abandoned)
 
         case .abandoned:
-            return .returned(-Int64(call.words.2))
+            guard let error = frame.error else { misuse("ForkRoutine.abandoned: nothing has failed") }
+            return .failed(error)
         }
     }
 }

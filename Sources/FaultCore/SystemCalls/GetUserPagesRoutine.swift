@@ -305,13 +305,4 @@ extension Machine {
         return GetUserPagesRoutine.call(
             .populateHeld, from: part.lowerBound, pages: part.upperBound - part.lowerBound, in: map)
     }
-
-    /// The map of another process that the operation of `task` works on; the task's own if it works on none.
-    func remoteMap(of task: TaskID) -> MapID {
-        switch tasks[task.index].operation {
-        case .readProcMaps(let map), .readRemoteMemory(let map, _, _), .readProcMem(let map, _, _): map
-        case .faultIn(let request) where request.map != .none: request.map
-        default: tasks[task.index].map
-        }
-    }
 }

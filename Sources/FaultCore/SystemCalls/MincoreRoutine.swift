@@ -2,42 +2,57 @@
 ///
 /// It takes the mmap lock for reading once for each area, and for each page's worth of answers. A hole ends it with
 /// `ENOMEM`. Differs: the answers go to a buffer that is always there.
-///
-/// The words: 0 is the next page, 1 how many are left, 2 how many were found.
-enum MincoreRoutine {
+enum MincoreRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case look
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
+    struct Frame: RoutineFrame {
+        /// The next page.
+        var page: PageNumber
+        /// How many pages are left, as the caller gave it at first.
+        var left: Int
+        /// How many were in memory.
+        var found = 0
+
+        init(page: PageNumber, pages: Int) {
+            self.page = page
+            left = pages
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("left", left)
+            visitor.visit("found", found)
+        }
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    static var number: RoutineNumber { .mincore }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
-        let left = Int(Int64(bitPattern: call.words.1))
-        let next = PageNumber(call.words.0)
+        let next = frame.page
         switch stage {
         case .lock:
-            guard left > 0 else { return .returned(Int64(call.words.2)) }
-            guard next + left <= machine.geometry.userLimit else { return .failed(.noMemory) }
+            guard frame.left > 0 else { return .returned(frame.found) }
+            guard next + frame.left <= machine.geometry.userLimit else { return .failed(.noMemory) }
             return .call(machine.taking(.mmap(map), .read), then: .look)
 
         case .look:
-            let pages = min(left, Int(machine.geometry.pageSize))
+            let pages = min(frame.left, Int(machine.geometry.pageSize))
             guard let area = machine.area(containing: next, in: map) else {
                 machine.unlock(.mmap(map), by: task)
                 return .failed(.noMemory)
             }
             let end = min(area.end, next + pages)
-            for offset in 0..<(end - next) where machine.isInCore(next + offset, area, map) { call.words.2 += 1 }
+            for offset in 0..<(end - next) where machine.isInCore(next + offset, area, map) { frame.found += 1 }
             machine.unlock(.mmap(map), by: task)
-            call.words.0 = end.rawValue
-            call.words.1 -= UInt64(end - next)
+            frame.page = end
+            frame.left -= end - next
             return .next(.lock)
         }
     }

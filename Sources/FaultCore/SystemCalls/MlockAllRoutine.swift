@@ -4,34 +4,38 @@
 ///
 /// Locks: the mmap lock for writing, killably; populating takes it for reading. What can't be populated is no error: the
 /// areas are locked all the same.
-///
-/// The words: 0 is 1 for munlockall(2). The option is the ``LockAllFlags``.
-enum MlockAllRoutine {
+enum MlockAllRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case changeAreas
         case populated
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    struct Frame: RoutineFrame {
+        /// What is to be locked; `nil` for munlockall(2).
+        let locks: LockAllFlags?
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("locks", locks) }
+    }
+
+    static var number: RoutineNumber { .mlockAll }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
-        let flags = LockAllFlags(rawValue: call.option)
-        let isUnlocking = call.words.0 == 1
+        let flags = frame.locks ?? []
         switch stage {
         case .lock:
-            if !isUnlocking {
+            if frame.locks != nil {
                 guard !flags.isEmpty, flags != .onFault, flags.rawValue < 8 else { return .failed(.invalid) }
                 if machine.settings.lockedLimitPages == 0 { return .failed(.notPermitted) }
             }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .changeAreas)
 
         case .changeAreas:
-            guard call.returned == 0 else { return .failed(.interrupted) }
+            if let errno = resumed.errno { return .failed(errno) }
             // All that is mapped would count, whatever of it is locked already.
             let fits =
                 !flags.contains(.current) || machine.maps[map.index].totalPages <= machine.settings.lockedLimitPages
@@ -40,8 +44,8 @@ enum MlockAllRoutine {
             machine.unlock(.mmap(map), by: task)
             guard fits else { return .failed(.noMemory) }
             guard flags.contains(.current) else { return .done }
-            let pages = machine.geometry.userLimit - PageNumber(0)
-            return .call(machine.populating(pages, from: PageNumber(0), .areIgnored), then: .populated)
+            let all = PageNumber(0)..<machine.geometry.userLimit
+            return .call(machine.populating(all, .areIgnored), then: .populated)
 
         case .populated:
             return .done

@@ -2,53 +2,63 @@
 ///
 /// What lies before a hole changes, and the call answers `ENOMEM`; then nothing is populated. The areas stay locked if
 /// populating them fails.
-///
-/// The words: 0 is the first page, 1 how many.
-enum MlockRoutine {
+enum MlockRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case changeAreas
         case populated
     }
 
-    /// The call's option for mlock(2); munlock(2) has none.
-    private static let locks: UInt8 = 1
+    struct Frame: RoutineFrame {
+        /// The first page, as the caller gave it.
+        let page: PageNumber
+        /// How many pages, as the caller gave it.
+        let pages: Int
+        /// Whether it is mlock(2).
+        let locks: Bool
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("pages", pages)
+            visitor.visit("locks", locks)
+        }
+
+        /// The pages; none if their number is negative.
+        var range: Range<PageNumber> { page..<(page + max(0, pages)) }
     }
 
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    static var number: RoutineNumber { .mlock }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.tasks[task.index].map
-        let pages = Int(Int64(bitPattern: call.words.1))
-        let range = PageNumber(call.words.0)..<(PageNumber(call.words.0) + max(0, pages))
+        let range = frame.range
         switch stage {
         case .lock:
-            guard pages >= 0 else { return .failed(.invalid) }
-            if call.option == locks, machine.settings.lockedLimitPages == 0 { return .failed(.notPermitted) }
+            guard frame.pages >= 0 else { return .failed(.invalid) }
+            if frame.locks, machine.settings.lockedLimitPages == 0 { return .failed(.notPermitted) }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .changeAreas)
 
         case .changeAreas:
-            guard call.returned == 0 else { return .failed(.interrupted) }
+            if let errno = resumed.errno { return .failed(errno) }
             var error: Errno?
-            if call.option == locks, machine.exceedsLockedLimit(range, in: map) {
+            if frame.locks, machine.exceedsLockedLimit(range, in: map) {
                 error = .noMemory
             } else {
-                if let wait = machine.waitToLock(call.option == locks, range, in: map) {
+                if let wait = machine.waitToLock(frame.locks, range, in: map) {
                     return .sleep(wait, then: .changeAreas)
                 }
-                error = machine.setLocked(call.option == locks, range, in: map)
+                error = machine.setLocked(frame.locks, range, in: map)
             }
             machine.unlock(.mmap(map), by: task)
             if let error { return .failed(error) }
-            guard call.option == locks else { return .done }
-            return .call(machine.populating(pages, from: range.lowerBound, .endCall), then: .populated)
+            guard frame.locks else { return .done }
+            return .call(machine.populating(range, .endCall), then: .populated)
 
         case .populated:
-            return .returned(call.returned)
+            return .done(resumed.result())
         }
     }
 }

@@ -5,7 +5,7 @@
 ///                └─────────┴───────────────┘
 ///
 /// Locks: the mmap lock for writing, killably, up to `unlock`.
-enum MmapRoutine {
+enum MmapRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case place
@@ -15,130 +15,177 @@ enum MmapRoutine {
         case populated
     }
 
-    /// The call's words: `words.0` is the first page, known from `clear` on; `words.1` is 1 if the area is to be
-    /// populated; `words.5` the result.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    /// Where the area is to be.
+    enum Place: FieldList {
+        /// There, if that is allowed.
+        case wanted(MapRequest.Placement)
+        /// There, instead of what is mapped there.
+        case fixed(PageNumber)
+        /// There, where nothing is mapped.
+        case free(PageNumber)
+
+        @inline(__always)
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            switch self {
+            case .wanted(let placement):
+                visitor.visit("case", 0)
+                visitor.visit("placement", placement)
+            case .fixed(let page):
+                visitor.visit("case", 1)
+                visitor.visit("page", page)
+            case .free(let page):
+                visitor.visit("case", 2)
+                visitor.visit("page", page)
+            }
+        }
+    }
+
+    struct Frame: RoutineFrame {
+        /// How many pages.
+        let pages: Int
+        /// The first page of the file.
+        let offset: PageIndex
+        /// The flags of the frame.
+        let wantedFlags: VMAFlags
+        /// The file; none for anonymous memory.
+        let file: FileID
+        /// The number of the ``VMOperations`` of the area; 0 for those that the file's kind has.
+        let operations: UInt16
+        /// Where the area is to be; from `clear` on, where it will be.
+        var place: Place
+        /// Whether the area is to be populated; from `unlock` on, because it is locked too.
+        var populates: Bool
+        /// Why the call fails; known in `unlock`.
+        var error: Errno?
+
+        @inline(__always)
+        init(_ request: MapRequest) {
+            pages = request.pages
+            offset = request.offset
+            wantedFlags = request.flags
+            file = request.file
+            operations = request.operations
+            place = .wanted(request.placement)
+            populates = request.populate
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("pages", pages)
+            visitor.visit("offset", offset)
+            visitor.visit("wantedFlags", wantedFlags)
+            visitor.visit("file", file)
+            visitor.visit("operations", operations)
+            visitor.visit("place", place)
+            visitor.visit("populates", populates)
+            visitor.visit("error", error)
+        }
+
+        /// The first page; known from `clear` on.
+        var page: PageNumber {
+            switch place {
+            case .fixed(let page), .free(let page): page
+            case .wanted: misuse("MmapRoutine: no place was chosen")
+            }
+        }
+
+        /// The pages; known from `clear` on.
+        var range: Range<PageNumber> { page..<page + pages }
+
+        /// What the call answers.
+        var result: CallResult { error.map { .failed($0) } ?? .value(Int(page.rawValue)) }
+    }
+
+    static var number: RoutineNumber { .mmap }
+
+    @inline(__always)
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
-        guard case .mmap(let request) = machine.tasks[task.index].operation else { return .failed(.invalid) }
-        let page = PageNumber(call.words.0)
         switch stage {
         case .lock:
             return .call(machine.taking(.mmap(map), .write, .killable), then: .place)
 
         case .place:
-            guard call.returned == 0 else { return .returned(call.returned) }
-            let place = place(request, in: map, machine)
-            guard place >= 0 else { return end(place, &call) }
-            call.words.0 = UInt64(place)
-            return .next(.clear)
+            if let errno = resumed.errno { return .failed(errno) }
+            guard case .wanted(let placement) = frame.place else { misuse("MmapRoutine.place: it has a place") }
+            switch choose(frame, placement, in: map, &machine) {
+            case .failed(let errno): return fail(errno, &frame)
+            case .value(let page):
+                let page = PageNumber(UInt64(page))
+                if case .fixed = placement { frame.place = .fixed(page) } else { frame.place = .free(page) }
+                return .next(.clear)
+            }
 
         case .clear:
-            if let wait = machine.waitToWrite(areasIn: page..<page + request.pages, of: map) {
-                return .sleep(wait, then: .clear)
-            }
-            // Whatever fails from here on, the old pages are gone. Only a fixed place can have any.
-            if case .fixed = request.placement,
-                machine.unmap(page..<page + request.pages, of: map, by: task) != nil
-            {
-                return end(Errno.noMemory.returned, &call)
+            if let wait = machine.waitToWrite(areasIn: frame.range, of: map) { return .sleep(wait, then: .clear) }
+            // Whatever fails from here on, the old pages are gone.
+            if case .fixed = frame.place, machine.unmap(frame.range, of: map, by: task) != nil {
+                return fail(.noMemory, &frame)
             }
             return .next(.map)
 
         case .map:
             if machine.model.areaLocks != .none {
-                let area = area(of: request, at: page, in: map, &machine)
+                let area = area(of: frame, in: map, &machine)
                 if let wait = machine.waitToWrite(partnersOf: area, isNew: true, in: map) {
                     return .sleep(wait, then: .map)
                 }
             }
-            guard addArea(request, at: page, in: map, by: task, &machine) else {
-                return end(Errno.noMemory.returned, &call)
-            }
-            if request.populate || flags(of: request, in: map, machine).contains(.locked) { call.words.1 = 1 }
-            return end(Int64(page.rawValue), &call)
+            guard addArea(frame, in: map, by: task, &machine) else { return fail(.noMemory, &frame) }
+            if flags(of: frame, in: map, machine).contains(.locked) { frame.populates = true }
+            return .next(.unlock)
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
-            guard call.words.1 == 1 else { return .returned(Int64(bitPattern: call.words.5)) }
-            return .call(machine.populating(request.pages, from: page, .areIgnored), then: .populated)
+            guard frame.populates, frame.error == nil else { return .done(frame.result) }
+            return .call(machine.populating(frame.range, .areIgnored), then: .populated)
 
         case .populated:
-            return .returned(Int64(bitPattern: call.words.5))
+            return .done(frame.result)
         }
     }
 
-    /// How many stages there are at most, the lock's with them, if nothing is populated.
-    static let mostStages = 6
-
-    /// Does the stages from the first to the last in a row, if the lock is free and nothing is to be populated; else
-    /// answers `nil`, and has done nothing.
-    static func doAtOnce(
-        _ request: MapRequest, in map: MapID, by task: TaskID, _ stages: inout Int, _ machine: inout Machine
-    ) -> Int64? {
-        guard !request.populate, !flags(of: request, in: map, machine).contains(.locked) else { return nil }
-        var result = place(request, in: map, machine)
-        stages &-= mostStages
-        if result >= 0 {
-            if !makeArea(request, at: PageNumber(UInt64(result)), in: map, by: task, &machine) {
-                result = Errno.noMemory.returned
-            }
-        } else {
-            stages &+= 2
-        }
-        machine.noteInstantHold(of: map, by: task, downgraded: false)
-        return result
-    }
-
-    /// The stages `clear` and `map`; answers `false` for `ENOMEM`.
-    private static func makeArea(
-        _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
-    ) -> Bool {
-        if case .fixed = request.placement,
-            machine.unmap(page..<page + request.pages, of: map, by: task) != nil
-        {
-            return false
-        }
-        return addArea(request, at: page, in: map, by: task, &machine)
-    }
-
-    /// Releases the lock, then returns `result`.
-    private static func end(_ result: Int64, _ call: inout Activation) -> OldStep<Stage> {
-        call.words.5 = UInt64(bitPattern: result)
+    /// Releases the lock, then fails.
+    private static func fail(_ error: Errno, _ frame: inout Frame) -> Step<Stage, CallResult> {
+        frame.error = error
         return .next(.unlock)
     }
 
-    /// The tests of `do_mmap()` in its order, and of the address space limit: the first page, or a negative errno.
+    /// The tests of `do_mmap()` in its order, and of the address space limit: the first page, or an errno.
     @inline(__always)
-    private static func place(_ request: MapRequest, in map: MapID, _ machine: Machine) -> Int64 {
-        let pages = request.pages
-        let flags = flags(of: request, in: map, machine)
-        guard pages != 0 else { return Errno.invalid.returned }
-        guard pages > 0, pages <= machine.geometry.userLimit - PageNumber(0) else { return Errno.noMemory.returned }
+    private static func choose(
+        _ frame: Frame, _ placement: MapRequest.Placement, in map: MapID, _ machine: inout Machine
+    ) -> CallResult {
+        let pages = frame.pages
+        let flags = flags(of: frame, in: map, machine)
+        guard pages != 0 else { return .failed(.invalid) }
+        guard pages > 0, pages <= machine.geometry.userLimit - PageNumber(0) else { return .failed(.noMemory) }
         guard machine.maps[map.index].areas.count <= machine.settings.mapCountLimit else {
-            return Errno.noMemory.returned
+            return .failed(.noMemory)
         }
-        let place = machine.place(pages, at: request.placement, in: map)
-        guard place >= 0 else { return place }
+        let place = machine.place(pages, at: placement, in: map)
+        if let errno = Errno(returned: place) { return .failed(errno) }
         let range = PageNumber(UInt64(place))..<PageNumber(UInt64(place)) + pages
-        if case .fixedNoReplace = request.placement, machine.hasArea(in: range, of: map) {
-            return Errno.exists.returned
+        if case .fixedNoReplace = placement, machine.hasArea(in: range, of: map) {
+            return .failed(.exists)
         }
-        if request.flags.contains(.locked), machine.settings.lockedLimitPages == 0 {
-            return Errno.notPermitted.returned
+        if frame.wantedFlags.contains(.locked), machine.settings.lockedLimitPages == 0 {
+            return .failed(.notPermitted)
         }
-        guard machine.mayLock(map, flags, pages) else { return Errno.tryAgain.returned }
-        if request.file != .none {
-            let last = request.offset.rawValue.addingReportingOverflow(UInt64(pages))
-            guard !last.overflow, last.partialValue <= largestFilePages else { return Errno.overflow.returned }
+        guard machine.mayLock(map, flags, pages) else { return .failed(.tryAgain) }
+        if frame.file != .none {
+            let last = frame.offset.rawValue.addingReportingOverflow(UInt64(pages))
+            guard !last.overflow, last.partialValue <= largestFilePages else { return .failed(.overflow) }
         }
-        if flags.contains(.growsDown), request.file != .none || flags.contains(.shared) {
-            return Errno.invalid.returned
+        if flags.contains(.growsDown), frame.file != .none || flags.contains(.shared) {
+            return .failed(.invalid)
         }
         var morePages = pages
         // MAP_FIXED gives back what it unmaps.
-        if case .fixed = request.placement { morePages -= machine.mappedPages(in: range, of: map) }
-        return machine.mayExpand(map, flags, by: morePages) ? place : Errno.noMemory.returned
+        if case .fixed = placement { morePages -= machine.mappedPages(in: range, of: map) }
+        return machine.mayExpand(map, flags, by: morePages) ? .value(Int(place)) : .failed(.noMemory)
     }
 
     /// The largest file, 16 TiB of 4096-byte pages on ext4: `s_maxbytes`.
@@ -146,22 +193,21 @@ enum MmapRoutine {
 
     /// The flags of the area but for `VM_ACCOUNT`: `calc_vm_prot_bits()`, `calc_vm_flag_bits()`.
     @inline(__always)
-    private static func flags(of request: MapRequest, in map: MapID, _ machine: Machine) -> VMAFlags {
+    private static func flags(of frame: Frame, in map: MapID, _ machine: Machine) -> VMAFlags {
         let allowed: VMAFlags = [.access, .shared, .locked, .growsDown, .noReserve]
-        return request.flags.intersection(allowed).union(machine.maps[map.index].defaultFlags)
+        return frame.wantedFlags.intersection(allowed).union(machine.maps[map.index].defaultFlags)
     }
 
     /// The area that a request asks for; shared anonymous memory has no file yet.
     @inline(__always)
-    private static func area(
-        of request: MapRequest, at page: PageNumber, in map: MapID, _ machine: inout Machine
-    ) -> VMA {
-        var flags = flags(of: request, in: map, machine)
+    private static func area(of frame: Frame, in map: MapID, _ machine: inout Machine) -> VMA {
+        let page = frame.page
+        var flags = flags(of: frame, in: map, machine)
         // accountable_mapping(): private and writable, and not exempted.
         if flags.intersection([.noReserve, .shared, .write]) == .write { flags.insert(.account) }
         var area = VMA(
-            start: page, end: page + request.pages, startIndex: request.offset, flags: flags, file: request.file,
-            operations: request.operations)
+            start: page, end: page + frame.pages, startIndex: frame.offset, flags: flags, file: frame.file,
+            operations: frame.operations)
         if area.file != .none {
             if area.operations == 0 { area.operations = machine.files[area.file.index].vmOperations }
         } else if area.operations == 0, !flags.contains(.shared) {
@@ -172,14 +218,12 @@ enum MmapRoutine {
     }
 
     /// Makes the area, or lets a neighbour grow: `mmap_region()` after the unmapping. Answers `false` for `ENOMEM`.
-    private static func addArea(
-        _ request: MapRequest, at page: PageNumber, in map: MapID, by task: TaskID, _ machine: inout Machine
-    ) -> Bool {
-        var area = area(of: request, at: page, in: map, &machine)
+    private static func addArea(_ frame: Frame, in map: MapID, by task: TaskID, _ machine: inout Machine) -> Bool {
+        var area = area(of: frame, in: map, &machine)
         if area.file == .none, area.operations == 0, area.flags.contains(.shared) {
             // Each such mapping has a file of its own, so there is nothing to merge with.
             guard !machine.allocationFails(.area, for: task),
-                let file = machine.makeUnnamedFile(pages: request.pages)
+                let file = machine.makeUnnamedFile(pages: frame.pages)
             else { return false }
             area.file = file
             area.operations = machine.files[file.index].vmOperations
@@ -189,8 +233,22 @@ enum MmapRoutine {
         }
         return machine.addArea(area, in: map, for: task)
     }
+}
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+extension MapRequest.Placement: FieldList {
+    /// Shows which it is, and the page that was asked for.
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        switch self {
+        case .anywhere: visitor.visit("case", 0)
+        case .hint(let page):
+            visitor.visit("case", 1)
+            visitor.visit("page", page)
+        case .fixed(let page):
+            visitor.visit("case", 2)
+            visitor.visit("page", page)
+        case .fixedNoReplace(let page):
+            visitor.visit("case", 3)
+            visitor.visit("page", page)
+        }
+    }
 }

@@ -6,7 +6,7 @@
 ///
 /// Locks: the mmap lock for writing, killably, to the end, even while a locked area is populated. What was changed
 /// before a hole stays changed.
-enum MprotectRoutine {
+enum MprotectRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case checkStart
@@ -16,75 +16,115 @@ enum MprotectRoutine {
         case unlock
     }
 
-    /// The call's words: `words.0` is the first page, `words.1` how many pages; `words.2` the first page of the area at
-    /// hand, `words.3` the page behind it; `words.4` is 1 if it is to be populated; `words.5` the result.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    struct Frame: RoutineFrame {
+        /// The first page, as the caller gave it.
+        let page: PageNumber
+        /// How many pages, as the caller gave it.
+        let pages: Int
+        /// The access that is wanted.
+        let access: VMAFlags
+        /// The key that is wanted, if there is one.
+        let key: UInt8?
+        /// Where the part at hand begins: what of the range lies in one area.
+        var partStart: PageNumber
+        /// The page behind the part at hand; known from `changeEntries` on.
+        var partEnd: PageNumber?
+        /// Whether the part at hand is to be populated.
+        var populates = false
+        /// Why the call fails; known in `unlock`.
+        var error: Errno?
+
+        init(page: PageNumber, pages: Int, access: VMAFlags, key: UInt8? = nil) {
+            self.page = page
+            self.pages = pages
+            self.access = access.intersection(.access)
+            self.key = key
+            partStart = page
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("pages", pages)
+            visitor.visit("access", access)
+            visitor.visit("key", key.map { Int($0) })
+            visitor.visit("partStart", partStart)
+            visitor.visit("partEnd", partEnd)
+            visitor.visit("populates", populates)
+            visitor.visit("error", error)
+        }
+
+        /// The page behind the last one.
+        var end: PageNumber { page + pages }
+    }
+
+    static var number: RoutineNumber { .mprotect }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
-        let first = PageNumber(call.words.0)
-        let pages = Int(bitPattern: UInt(call.words.1))
-        let part = PageNumber(call.words.2)..<PageNumber(max(call.words.2, call.words.3))
         switch stage {
         case .lock:
-            guard pages != 0 else { return .done }
-            guard pages > 0, pages < 1 << 62, first.rawValue < 1 << 62 else { return .failed(.noMemory) }
+            guard frame.pages != 0 else { return .done }
+            guard frame.pages > 0, frame.pages < 1 << 62, frame.page.rawValue < 1 << 62 else {
+                return .failed(.noMemory)
+            }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .checkStart)
 
         case .checkStart:
-            guard call.returned == 0 else { return .returned(call.returned) }
-            if case .mprotectWithKey(_, _, _, let key) = machine.tasks[task.index].operation,
-                key >= machine.configuration.entry.protectionKeys
-            {
-                return end(.invalid, &call)
-            }
-            guard machine.area(containing: first, in: map) != nil else { return end(.noMemory, &call) }
-            call.words.2 = first.rawValue
+            if let errno = resumed.errno { return .failed(errno) }
+            if let key = frame.key, key >= machine.configuration.entry.protectionKeys { return end(.invalid, &frame) }
+            guard machine.area(containing: frame.page, in: map) != nil else { return end(.noMemory, &frame) }
             return .next(.changeArea)
 
         case .changeArea:
-            guard let position = machine.maps[map.index].areas.firstPosition(endingAfter: part.lowerBound) else {
-                return end(.noMemory, &call)
+            guard let position = machine.maps[map.index].areas.firstPosition(endingAfter: frame.partStart) else {
+                return end(.noMemory, &frame)
             }
             let area = machine.maps[map.index].areas[position]
-            call.words.3 = min(area.end, first + pages).rawValue
-            call.words.4 = 0
-            let new = flags(of: area, by: machine.tasks[task.index].operation, machine.model.writeCharge)
+            let partEnd = min(area.end, frame.end)
+            frame.partEnd = partEnd
+            frame.populates = false
+            let new = flags(of: area, by: frame, machine.model.writeCharge)
             guard new != area.flags else { return .next(.nextArea) }
-            let range = part.lowerBound..<PageNumber(call.words.3)
+            let range = frame.partStart..<partEnd
             if let wait = machine.waitToWrite(changing: range, at: position, in: map, to: new) {
                 return .sleep(wait, then: .changeArea)
             }
             guard machine.changeFlags(of: range, at: position, in: map, to: new) != nil else {
-                return end(.noMemory, &call)
+                return end(.noMemory, &frame)
             }
             // A private locked area that becomes writable: its copies are made now, so that no write need fault.
             let matters: VMAFlags = [.write, .shared, .locked]
-            if area.flags.intersection(matters) == .locked, new.contains(.write) { call.words.4 = 1 }
+            if area.flags.intersection(matters) == .locked, new.contains(.write) { frame.populates = true }
             return .next(.changeEntries)
 
         case .changeEntries:
-            guard let area = machine.area(containing: part.lowerBound, in: map) else { return .next(.nextArea) }
+            guard let partEnd = frame.partEnd else { misuse("MprotectRoutine.changeEntries: no part was changed") }
+            guard let area = machine.area(containing: frame.partStart, in: map) else { return .next(.nextArea) }
+            let part = frame.partStart..<partEnd
             machine.changeProtection(of: part, to: area, in: map)
-            guard call.words.4 == 1 else { return .next(.nextArea) }
-            return .call(machine.populatingHeld(part), then: .nextArea)
+            return frame.populates ? .call(machine.populatingHeld(part), then: .nextArea) : .next(.nextArea)
 
         case .nextArea:
             // The area may have swallowed others behind the part.
-            guard let area = machine.area(containing: part.lowerBound, in: map) else { return end(.noMemory, &call) }
-            guard area.end < first + pages else { return end(nil, &call) }
-            call.words.2 = area.end.rawValue
-            guard machine.area(containing: area.end, in: map) != nil else { return end(.noMemory, &call) }
+            guard let area = machine.area(containing: frame.partStart, in: map) else { return end(.noMemory, &frame) }
+            guard area.end < frame.end else { return end(nil, &frame) }
+            frame.partStart = area.end
+            frame.partEnd = nil
+            guard machine.area(containing: area.end, in: map) != nil else { return end(.noMemory, &frame) }
             return .next(.changeArea)
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
-            return .returned(Int64(bitPattern: call.words.5))
+            return frame.error.map { .failed($0) } ?? .done
         }
     }
 
     /// Releases the lock, then returns.
-    private static func end(_ errno: Errno?, _ call: inout Activation) -> OldStep<Stage> {
-        call.words.5 = UInt64(bitPattern: errno?.returned ?? 0)
+    private static func end(_ error: Errno?, _ frame: inout Frame) -> Step<Stage, CallResult> {
+        frame.error = error
         return .next(.unlock)
     }
 
@@ -92,18 +132,10 @@ enum MprotectRoutine {
     ///
     /// A private area that becomes writable is charged to the commit limit from then on; what may take that back is
     /// ``WriteCharge``.
-    private static func flags(of area: VMA, by operation: Operation, _ charge: WriteCharge) -> VMAFlags {
-        var access: VMAFlags = []
-        var key = area.flags.protectionKey
-        switch operation {
-        case .mprotect(_, _, let wanted): access = wanted.intersection(.access)
-        case .mprotectWithKey(_, _, let wanted, let wantedKey):
-            access = wanted.intersection(.access)
-            key = wantedKey
-        default: break
-        }
+    private static func flags(of area: VMA, by frame: Frame, _ charge: WriteCharge) -> VMAFlags {
+        let access = frame.access
         var flags = area.flags.subtracting(.access).union(access)
-        flags.protectionKey = key
+        flags.protectionKey = frame.key ?? area.flags.protectionKey
         guard flags != area.flags else { return flags }
         if charge == .returnsIfUntouched, !access.contains(.write), area.isAnonymous, area.anonVMA == 0 {
             return flags.subtracting(.account)
@@ -111,8 +143,4 @@ enum MprotectRoutine {
         let exempt: VMAFlags = [.account, .write, .shared, .noReserve]
         return access.contains(.write) && area.flags.isDisjoint(with: exempt) ? flags.union(.account) : flags
     }
-
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
 }

@@ -6,7 +6,7 @@
 ///                      └──▶ clear ──▶ cutTail ──▶ moveFixed ────┘
 ///
 /// Locks: the mmap lock for writing, killably. Shrinking in place downgrades it as munmap(2) does; a move never does.
-enum MremapRoutine {
+enum MremapRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case choose
@@ -20,13 +20,88 @@ enum MremapRoutine {
         case populated
     }
 
-    /// The call's words: `words.0` is the first page, `words.1` how many pages; 2 to 4 keep the ``Unmapping`` of a
-    /// shrinking call, else `words.2` is the first page to populate and `words.3` how many; `words.5` is the result.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    /// How far the call has come.
+    enum Progress: FieldList {
+        /// Nothing has changed yet.
+        case wanted(RemapTarget)
+        /// The tail has lost its areas, and this is left to do.
+        case shrinking(Unmapping)
+        /// The area is there; if `grewLocked`, its new pages are to be populated.
+        case ended(PageNumber, grewLocked: Bool)
+        /// The call fails.
+        case failed(Errno)
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            switch self {
+            case .wanted(let target):
+                visitor.visit("case", 0)
+                visitor.visit("target", target)
+            case .shrinking(let unmapping):
+                visitor.visit("case", 1)
+                visitor.visit("unmapping", unmapping)
+            case .ended(let page, let grewLocked):
+                visitor.visit("case", 2)
+                visitor.visit("page", page)
+                visitor.visit("grewLocked", grewLocked)
+            case .failed(let error):
+                visitor.visit("case", 3)
+                visitor.visit("error", error)
+            }
+        }
+    }
+
+    struct Frame: RoutineFrame {
+        /// The first page, as the caller gave it.
+        let page: PageNumber
+        /// How many pages the caller says there are.
+        let oldPages: Int
+        /// How many there are to be.
+        let newPages: Int
+        /// How far the call has come.
+        var progress: Progress
+
+        init(page: PageNumber, oldPages: Int, newPages: Int, target: RemapTarget) {
+            self.page = page
+            self.oldPages = oldPages
+            self.newPages = newPages
+            progress = .wanted(target)
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("oldPages", oldPages)
+            visitor.visit("newPages", newPages)
+            visitor.visit("progress", progress)
+        }
+
+        /// Where the area is to be; known until anything has changed.
+        var target: RemapTarget {
+            guard case .wanted(let target) = progress else {
+                misuse("MremapRoutine: it is done where the target was asked for")
+            }
+            return target
+        }
+
+        /// Where the area is to be, of a call that says so.
+        var fixedTarget: PageNumber {
+            guard case .fixed(let page) = target else { misuse("MremapRoutine: the place of the area is not fixed") }
+            return page
+        }
+
+        /// What a shrinking call cuts off.
+        var tail: Range<PageNumber> { page + newPages..<page + oldPages }
+    }
+
+    static var number: RoutineNumber { .mremap }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.tasks[task.index].map
-        guard case .mremap(let page, let oldPages, let newPages, let target) = machine.tasks[task.index].operation
-        else { return .failed(.invalid) }
+        let page = frame.page
+        let oldPages = frame.oldPages
+        let newPages = frame.newPages
         switch stage {
         case .lock:
             guard newPages > 0, oldPages >= 0, newPages < 1 << 52, oldPages < 1 << 52 else {
@@ -35,75 +110,82 @@ enum MremapRoutine {
             return .call(machine.taking(.mmap(map), .write, .killable), then: .choose)
 
         case .choose:
-            guard call.returned == 0 else { return .returned(call.returned) }
-            guard machine.area(containing: page, in: map) != nil else { return end(.badAddress, &call) }
+            if let errno = resumed.errno { return .failed(errno) }
+            guard machine.area(containing: page, in: map) != nil else { return end(.badAddress, &frame) }
+            let target = frame.target
             if case .fixed(let new) = target {
                 if let errno = refusal(of: new, page, oldPages, newPages, in: map, machine) {
-                    return end(errno, &call)
+                    return end(errno, &frame)
                 }
                 return .next(.clear)
             }
-            if newPages <= oldPages {
-                return shrink(page + newPages..<page + oldPages, to: page, in: map, &call, &machine)
-            }
-            return grow(page, oldPages, newPages, mayMove: target == .mayMove, in: map, &call, &machine)
+            if newPages <= oldPages { return shrink(&frame, in: map, &machine) }
+            return grow(&frame, mayMove: target == .mayMove, in: map, &machine)
 
         case .downgrade:
             machine.downgrade(.mmap(map), by: task)
             return .next(.tearDown)
 
         case .tearDown:
-            machine.tearDown(
-                page + newPages..<page + oldPages, Unmapping(from: call), of: map, by: task)
-            return end(at: page, &call)
+            guard case .shrinking(let unmapping) = frame.progress else {
+                misuse("MremapRoutine.tearDown: nothing was unmapped")
+            }
+            machine.tearDown(frame.tail, unmapping, of: map, by: task)
+            return end(at: page, &frame)
 
         case .move:
-            guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &call) }
+            guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &frame) }
             let place = machine.place(newPages, at: .anywhere, in: map)
-            guard place >= 0 else { return end(Errno(returned: place), &call) }
+            guard place >= 0 else { return end(error(place), &frame) }
             let new = PageNumber(UInt64(place))
             if let wait = machine.waitToMove(area, from: page, to: new, pages: newPages, in: map) {
                 return .sleep(wait, then: .move)
             }
-            return move(area, page, oldPages, newPages, to: new, in: map, &call, &machine)
+            return move(area, &frame, pages: oldPages, to: new, in: map, &machine)
 
         case .clear:
-            guard case .fixed(let new) = target else { return end(.invalid, &call) }
+            let new = frame.fixedTarget
             if let wait = machine.waitToWrite(areasIn: new..<new + newPages, of: map) {
                 return .sleep(wait, then: .clear)
             }
-            if let errno = machine.unmap(new..<new + newPages, of: map, by: task) { return end(errno, &call) }
+            if let errno = machine.unmap(new..<new + newPages, of: map, by: task) { return end(errno, &frame) }
             return .next(oldPages > newPages ? .cutTail : .moveFixed)
 
         case .cutTail:
-            if let wait = machine.waitToWrite(areasIn: page + newPages..<page + oldPages, of: map) {
+            if let wait = machine.waitToWrite(areasIn: frame.tail, of: map) {
                 return .sleep(wait, then: .cutTail)
             }
-            if let errno = machine.unmap(page + newPages..<page + oldPages, of: map, by: task) {
-                return end(errno, &call)
-            }
+            if let errno = machine.unmap(frame.tail, of: map, by: task) { return end(errno, &frame) }
             return .next(.moveFixed)
 
         case .moveFixed:
-            guard case .fixed(let new) = target else { return end(.invalid, &call) }
+            let new = frame.fixedTarget
             let pages = min(oldPages, newPages)
-            if let errno = refusal(toResize: page, pages, newPages, in: map, machine) { return end(errno, &call) }
+            if let errno = refusal(toResize: page, pages, newPages, in: map, machine) { return end(errno, &frame) }
             let place = machine.place(newPages, at: .fixed(new), in: map)
-            guard place >= 0 else { return end(Errno(returned: place), &call) }
-            guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &call) }
+            guard place >= 0 else { return end(error(place), &frame) }
+            guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &frame) }
             if let wait = machine.waitToMove(area, from: page, to: new, pages: newPages, in: map) {
                 return .sleep(wait, then: .moveFixed)
             }
-            return move(area, page, pages, newPages, to: new, in: map, &call, &machine)
+            return move(area, &frame, pages: pages, to: new, in: map, &machine)
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
-            guard newPages > oldPages, call.words.3 != 0 else { return .returned(Int64(bitPattern: call.words.5)) }
-            return .call(
-                machine.populating(Int(call.words.3), from: PageNumber(call.words.2), .areIgnored), then: .populated)
+            guard case .ended(let start, grewLocked: true) = frame.progress else { return .done(result(frame)) }
+            let new = start + oldPages..<start + newPages
+            return .call(machine.populating(new, .areIgnored), then: .populated)
 
         case .populated:
-            return .returned(Int64(bitPattern: call.words.5))
+            return .done(result(frame))
+        }
+    }
+
+    private static func result(_ frame: Frame) -> CallResult {
+        switch frame.progress {
+        case .ended(let page, _): .value(Int(page.rawValue))
+        case .failed(let error): .failed(error)
+        case .wanted, .shrinking: misuse("MremapRoutine.unlock: the call has not ended")
         }
     }
 
@@ -137,71 +219,83 @@ enum MremapRoutine {
 
     /// Unmaps the tail, whatever it is: `do_mas_munmap()` with a downgrade.
     private static func shrink(
-        _ tail: Range<PageNumber>, to page: PageNumber, in map: MapID, _ call: inout Activation,
-        _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        guard !tail.isEmpty else { return end(at: page, &call) }
-        guard tail.upperBound <= machine.geometry.userLimit else { return end(.invalid, &call) }
-        guard let first = machine.firstArea(in: tail, of: map) else { return end(at: page, &call) }
+        _ frame: inout Frame, in map: MapID, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        let page = frame.page
+        let tail = frame.tail
+        guard !tail.isEmpty else { return end(at: page, &frame) }
+        guard tail.upperBound <= machine.geometry.userLimit else { return end(.invalid, &frame) }
+        guard let first = machine.firstArea(in: tail, of: map) else { return end(at: page, &frame) }
         if let wait = machine.waitToWrite(areasIn: tail, of: map) { return .sleep(wait, then: .choose) }
         guard let unmapping = machine.removeAreas(in: tail, from: first, of: map) else {
-            return end(.noMemory, &call)
+            return end(.noMemory, &frame)
         }
-        unmapping.save(in: &call)
+        frame.progress = .shrinking(unmapping)
         return .next(unmapping.mayDowngrade ? .downgrade : .tearDown)
     }
 
     /// Lets the area grow where it is if it can, which may merge it with what follows; else it has to move.
     private static func grow(
-        _ page: PageNumber, _ oldPages: Int, _ newPages: Int, mayMove: Bool, in map: MapID, _ call: inout Activation,
-        _ machine: inout Machine
-    ) -> OldStep<Stage> {
-        if let errno = refusal(toResize: page, oldPages, newPages, in: map, machine) { return end(errno, &call) }
-        guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &call) }
+        _ frame: inout Frame, mayMove: Bool, in map: MapID, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        let page = frame.page
+        let oldPages = frame.oldPages
+        let newPages = frame.newPages
+        if let errno = refusal(toResize: page, oldPages, newPages, in: map, machine) { return end(errno, &frame) }
+        guard let area = machine.area(containing: page, in: map) else { return end(.badAddress, &frame) }
         let end = page + newPages
         guard oldPages == area.end - page, end <= machine.geometry.userLimit,
             !machine.hasArea(in: area.end..<end, of: map)
-        else { return mayMove ? .next(.move) : Self.end(.noMemory, &call) }
+        else { return mayMove ? .next(.move) : Self.end(.noMemory, &frame) }
         if let wait = machine.waitToWrite(partnersOf: area.part(area.end..<end), isNew: false, in: map) {
             return .sleep(wait, then: .choose)
         }
-        guard machine.merge(area.part(area.end..<end), in: map) != nil else { return Self.end(.noMemory, &call) }
-        if area.flags.contains(.locked) { populate(area.end, newPages - oldPages, &call) }
-        return Self.end(at: page, &call)
+        guard machine.merge(area.part(area.end..<end), in: map) != nil else { return Self.end(.noMemory, &frame) }
+        return Self.end(at: page, grewLocked: area.flags.contains(.locked), &frame)
     }
 
-    /// Moves the pages, and notes what is to be populated.
+    /// Moves `pages` pages, and notes what is to be populated.
     private static func move(
-        _ area: VMA, _ page: PageNumber, _ oldPages: Int, _ newPages: Int, to new: PageNumber, in map: MapID,
-        _ call: inout Activation, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ area: VMA, _ frame: inout Frame, pages: Int, to new: PageNumber, in map: MapID, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
-        let range = page..<page + oldPages
-        guard machine.move(range, of: area, to: new, newPages: newPages, in: map, by: task) else {
-            return end(.noMemory, &call)
+        let range = frame.page..<frame.page + pages
+        guard machine.move(range, of: area, to: new, newPages: frame.newPages, in: map, by: task) else {
+            return end(.noMemory, &frame)
         }
-        if area.flags.contains(.locked), newPages > oldPages { populate(new + oldPages, newPages - oldPages, &call) }
-        return end(at: new, &call)
-    }
-
-    private static func populate(_ page: PageNumber, _ pages: Int, _ call: inout Activation) {
-        call.words.2 = page.rawValue
-        call.words.3 = UInt64(pages)
+        return end(at: new, grewLocked: area.flags.contains(.locked) && frame.newPages > frame.oldPages, &frame)
     }
 
     /// Releases the lock, then returns the first page.
-    private static func end(at page: PageNumber, _ call: inout Activation) -> OldStep<Stage> {
-        call.words.5 = page.rawValue
+    private static func end(
+        at page: PageNumber, grewLocked: Bool = false, _ frame: inout Frame
+    ) -> Step<Stage, CallResult> {
+        frame.progress = .ended(page, grewLocked: grewLocked)
         return .next(.unlock)
     }
 
     /// Releases the lock, then fails.
-    private static func end(_ errno: Errno?, _ call: inout Activation) -> OldStep<Stage> {
-        call.words.5 = UInt64(bitPattern: (errno ?? .invalid).returned)
+    private static func end(_ error: Errno, _ frame: inout Frame) -> Step<Stage, CallResult> {
+        frame.progress = .failed(error)
         return .next(.unlock)
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    /// Why there is no place.
+    private static func error(_ place: Int64) -> Errno {
+        guard let errno = Errno(returned: place) else { misuse("MremapRoutine: \(place) is a place") }
+        return errno
+    }
+}
+
+extension RemapTarget: FieldList {
+    /// Shows which it is, and the page of a fixed one.
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        switch self {
+        case .inPlace: visitor.visit("case", 0)
+        case .mayMove: visitor.visit("case", 1)
+        case .fixed(let page):
+            visitor.visit("case", 2)
+            visitor.visit("page", page)
+        }
+    }
 }

@@ -2,70 +2,88 @@
 ///
 /// The mmap lock is held for reading while areas are looked up, and dropped around each sync. Where nothing is mapped
 /// the call goes on, and fails with `ENOMEM` in the end.
-enum MsyncRoutine {
+enum MsyncRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case nextArea
         case synced
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> { step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased }
+    struct Frame: RoutineFrame {
+        /// The next page.
+        var page: PageNumber
+        /// How many pages are left, as the caller gave it at first.
+        var left: Int
+        /// Whether a hole was passed.
+        var hasHole = false
+        /// The file that is synced, in `synced`.
+        var file = FilePin.none
 
-    /// The call's words: `words.0` is the next page, `words.1` how many are left, `words.2` whether a hole was passed,
-    /// `words.3` the file that is synced, from 1.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+        init(page: PageNumber, pages: Int) {
+            self.page = page
+            left = pages
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("left", left)
+            visitor.visit("hasHole", hasHole)
+            visitor.visit("file", file)
+        }
+
+        /// What the call answers in the end.
+        var result: CallResult { hasHole ? .failed(.noMemory) : .done }
+    }
+
+    static var number: RoutineNumber { .msync }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.map(of: task)
         switch stage {
         case .lock:
-            guard Int64(bitPattern: call.words.1) > 0 else { return .returned(0) }
+            guard frame.left > 0 else { return .done }
             return .call(machine.taking(.mmap(map), .read), then: .nextArea)
 
         case .nextArea:
-            var start = PageNumber(call.words.0)
-            let end = start + Int(call.words.1)
+            var start = frame.page
+            let end = start + frame.left
             guard let area = machine.area(endingAfter: start, in: map) else {
-                return end == start ? unlock(call, task, map, &machine) : fail(task, map, &machine)
+                return end == start ? unlock(frame, task, map, &machine) : fail(task, map, &machine)
             }
             if start < area.start {
                 guard area.start < end else { return fail(task, map, &machine) }
                 start = area.start
-                call.words.2 = 1
+                frame.hasHole = true
             }
             let stop = min(end, area.end)
-            call.words.0 = stop.rawValue
-            call.words.1 = UInt64(end - stop)
+            frame.page = stop
+            frame.left = end - stop
             guard area.file != .none, area.flags.contains(.shared) else {
-                return stop == end ? unlock(call, task, map, &machine) : .next(.nextArea)
+                return stop == end ? unlock(frame, task, map, &machine) : .next(.nextArea)
             }
-            call.words.3 = UInt64(area.file.index + 1)
-            machine.files[area.file.index].pins += 1
+            frame.file = machine.pin(area.file)
             machine.unlock(.mmap(map), by: task)
             let sync = FileCall.sync(area.fileIndex(of: start), pages: stop - start)
             return .call(machine.calling(sync, on: area.file), then: .synced)
 
         case .synced:
-            machine.files[Int(call.words.3) - 1].pins -= 1
-            if call.returned != 0 { return .returned(call.returned) }
-            if call.words.1 == 0 { return result(call) }
-            return .next(.lock)
+            machine.unpin(&frame.file)
+            if let errno = resumed.errno { return .failed(errno) }
+            return frame.left == 0 ? .done(frame.result) : .next(.lock)
         }
     }
 
-    private static func result(_ call: Activation) -> OldStep<Stage> {
-        call.words.2 == 0 ? .done : .failed(.noMemory)
-    }
-
     private static func unlock(
-        _ call: Activation, _ task: TaskID, _ map: MapID, _ machine: inout Machine
-    ) -> OldStep<Stage> {
+        _ frame: Frame, _ task: TaskID, _ map: MapID, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         machine.unlock(.mmap(map), by: task)
-        return result(call)
+        return .done(frame.result)
     }
 
-    private static func fail(_ task: TaskID, _ map: MapID, _ machine: inout Machine) -> OldStep<Stage> {
+    private static func fail(_ task: TaskID, _ map: MapID, _ machine: inout Machine) -> Step<Stage, CallResult> {
         machine.unlock(.mmap(map), by: task)
         return .failed(.noMemory)
     }

@@ -40,6 +40,7 @@ enum MunmapRoutine: CoreRoutine {
 
     static var number: RoutineNumber { .munmap }
 
+    @inline(__always)
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
@@ -80,34 +81,5 @@ enum MunmapRoutine: CoreRoutine {
     private static func fail(_ error: Errno, _ frame: inout Frame) -> Step<Stage, CallResult> {
         frame.error = error
         return .next(.unlock)
-    }
-
-    /// How many stages there are at most, the lock's with them.
-    static let mostStages = 6
-
-    /// Does the stages from the first to the last in a row; the lock must be free.
-    static func doAtOnce(
-        _ page: PageNumber, _ pages: Int, in map: MapID, by task: TaskID, _ stages: inout Int, _ machine: inout Machine
-    ) -> Int64 {
-        stages &-= mostStages
-        var result: Int64 = 0
-        var downgraded = false
-        if pages <= 0 || page > machine.geometry.userLimit || pages > machine.geometry.userLimit - page {
-            result = Errno.invalid.returned
-            stages &+= 2
-        } else if let first = machine.firstArea(in: page..<page + pages, of: map) {
-            if let unmapping = machine.removeAreas(in: page..<page + pages, from: first, of: map) {
-                downgraded = unmapping.mayDowngrade
-                if !downgraded { stages &+= 1 }
-                machine.tearDown(page..<page + pages, unmapping, of: map, by: task)
-            } else {
-                result = Errno.noMemory.returned
-                stages &+= 2
-            }
-        } else {
-            stages &+= 2
-        }
-        machine.noteInstantHold(of: map, by: task, downgraded: downgraded)
-        return result
     }
 }

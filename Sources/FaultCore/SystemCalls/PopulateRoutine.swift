@@ -113,7 +113,7 @@ enum PopulateRoutine: CoreRoutine {
 
 extension Machine {
     /// What to call to have pages of the current task's own memory faulted in. It answers a ``Completion``.
-    func populating(_ pages: Int, from page: PageNumber, _ errors: PopulateRoutine.Errors) -> Call {
-        Call(PopulateRoutine.self, PopulateRoutine.Frame(page: page, end: page + pages, errors: errors))
+    func populating(_ range: Range<PageNumber>, _ errors: PopulateRoutine.Errors) -> Call {
+        Call(PopulateRoutine.self, PopulateRoutine.Frame(page: range.lowerBound, end: range.upperBound, errors: errors))
     }
 }

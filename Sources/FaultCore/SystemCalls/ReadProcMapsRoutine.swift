@@ -6,7 +6,7 @@
 ///
 /// It waits for the mmap lock of that process, until a fatal signal ends the wait: how `ps` comes to hang. By areas' locks
 /// it waits only where an area is being changed, and for that area alone.
-enum ReadProcMapsRoutine {
+enum ReadProcMapsRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case read
@@ -15,60 +15,80 @@ enum ReadProcMapsRoutine {
         case areaUnderMmapLock
     }
 
-    static func step(
-        _ call: inout Activation, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> OldStep<HandlerStage> {
-        step(Stage(rawValue: call.stage.rawValue)!, &call, &machine).erased
+    struct Frame: RoutineFrame {
+        /// The map that is read.
+        let map: MapID
+        /// That it is used, from `lock` to `dropped`.
+        var use = MapUse.none
+        /// How many areas were read.
+        var count = 0
+        /// The page behind the last area that was read, where areas are read one by one.
+        var page = PageNumber(0)
+        /// Why the call fails; known in `dropped`.
+        var error: Errno?
+
+        init(map: MapID) { self.map = map }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("map", map)
+            visitor.visit("use", use)
+            visitor.visit("count", count)
+            visitor.visit("page", page)
+            visitor.visit("error", error)
+        }
+
+        /// Notes an area as read.
+        mutating func read(_ area: VMA) {
+            count += 1
+            page = area.end
+        }
     }
 
-    /// The call's words: 0 is what will be returned, 1 the page behind the last area that was read.
-    static func step(_ stage: Stage, _ call: inout Activation, _ machine: inout Machine) -> OldStep<Stage> {
+    static var number: RoutineNumber { .readProcMaps }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.remoteMap(of: task)
+        let map = frame.map
         switch stage {
         case .lock:
             guard machine.isInUse(map) else { return .done }
-            machine.useMap(map)
+            frame.use = machine.using(map)
             if machine.model.procMapsLock == .areas { return .next(.nextArea) }
             return .call(machine.taking(.mmap(map), .read, .killable), then: .read)
 
         case .read:
-            if call.returned == 0 {
-                call.words.0 = UInt64(machine.maps[map.index].areas.count)
+            frame.error = resumed.errno
+            if frame.error == nil {
+                frame.count = machine.maps[map.index].areas.count
                 machine.unlock(.mmap(map), by: task)
-            } else {
-                call.words.0 = UInt64(bitPattern: call.returned)
             }
-            return .call(ExitRoutine.dropping(map), then: .dropped)
+            return .call(machine.dropping(&frame.use), then: .dropped)
 
         case .nextArea:
             // lock_next_vma(): the area's lock is held no longer than this stage.
-            guard let area = machine.area(endingAfter: PageNumber(call.words.1), in: map) else {
-                return .call(ExitRoutine.dropping(map), then: .dropped)
+            guard let area = machine.area(endingAfter: frame.page, in: map) else {
+                return .call(machine.dropping(&frame.use), then: .dropped)
             }
             guard machine.maps[map.index].areaLocks.isMarked(area.start) else {
-                count(area, &call)
+                frame.read(area)
                 return .next(.nextArea)
             }
             return .call(machine.taking(.mmap(map), .read, .killable), then: .areaUnderMmapLock)
 
         case .areaUnderMmapLock:
-            guard call.returned == 0 else {
-                call.words.0 = UInt64(bitPattern: call.returned)
-                return .call(ExitRoutine.dropping(map), then: .dropped)
+            if let errno = resumed.errno {
+                frame.error = errno
+                return .call(machine.dropping(&frame.use), then: .dropped)
             }
-            let area = machine.area(endingAfter: PageNumber(call.words.1), in: map)
-            if let area { count(area, &call) }
+            let area = machine.area(endingAfter: frame.page, in: map)
+            if let area { frame.read(area) }
             machine.unlock(.mmap(map), by: task)
             return .next(.nextArea)
 
         case .dropped:
-            return .returned(Int64(bitPattern: call.words.0))
+            return frame.error.map { .failed($0) } ?? .returned(frame.count)
         }
-    }
-
-    private static func count(_ area: VMA, _ call: inout Activation) {
-        call.words.0 += 1
-        call.words.1 = area.end.rawValue
     }
 }

@@ -49,14 +49,13 @@ extension Machine {
         begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
 
-    /// Does an operation from start to end, if that takes no stage that could sleep.
+    /// Does an operation from start to end, as far as nothing sleeps. What can't be done so has begun then, or has yet to.
     ///
     /// - Parameter list: The task's program, if it is a list: the operations behind this one may be done with it then.
     private mutating func isDoneAtOnce(
         _ operation: Operation, by task: TaskID, _ ahead: inout Int, then list: [Operation] = []
     ) -> Bool {
         guard mayBeginAtOnce(operation, by: task) else { return false }
-        let map = tasks[task.index].map
         switch operation {
         case .touch(let access, let page, let pages, let stride):
             let run = TouchRun(
@@ -65,20 +64,11 @@ extension Machine {
             return touchesAtOnce(run, operation, task, &ahead, then: list)
 
         case .mmap(let request):
-            guard ahead >= MmapRoutine.mostStages else { return false }
-            tasks[task.index].countersAtStart = tasks[task.index].counters
-            scheduler.current = task
-            guard let value = MmapRoutine.doAtOnce(request, in: map, by: task, &ahead, &self) else { return false }
-            Self.note(&tasks[task.index], operation, value)
-            return true
+            return runsAtOnce(MmapRoutine.self, MmapRoutine.Frame(request), operation, by: task, &ahead)
 
         case .munmap(let page, let pages):
-            guard ahead >= MunmapRoutine.mostStages else { return false }
-            tasks[task.index].countersAtStart = tasks[task.index].counters
-            scheduler.current = task
-            let value = MunmapRoutine.doAtOnce(page, pages, in: map, by: task, &ahead, &self)
-            Self.note(&tasks[task.index], operation, value)
-            return true
+            let frame = MunmapRoutine.Frame(page: page, pages: pages)
+            return runsAtOnce(MunmapRoutine.self, frame, operation, by: task, &ahead)
 
         default:
             return false
@@ -101,7 +91,7 @@ extension Machine {
         tasks[task.index].programCounter = run.next
         let stamp = tasks[task.index].outcome.stamp
         if run.left == 0 {
-            Self.note(&tasks[task.index], operation, 0)
+            Self.note(&tasks[task.index], operation, .done)
         } else {
             let counters = tasks[task.index].countersAtStart
             let frame = TouchRoutine.Frame(page: run.page, left: run.left, stride: run.stride, access: run.access)
@@ -114,10 +104,10 @@ extension Machine {
 
     /// Notes an operation that was done at once, as its start and its end would have, as far as the next may see it.
     @inline(__always)
-    private static func note(_ task: inout TaskState, _ operation: Operation, _ value: Int64) {
+    static func note(_ task: inout TaskState, _ operation: Operation, _ result: CallResult) {
         task.operation = operation
         task.outcome = OperationOutcome()
-        task.outcome.value = value
+        task.outcome.result = result
         task.outcome.isDone = true
     }
 

@@ -2,8 +2,8 @@
 public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     /// Whether it has ended.
     public var isDone: Bool = false
-    /// What the call returned: pages, a page number, an id, or a negative errno.
-    public var value: Int64 = 0
+    /// What the call answered: pages, a page number, an id, or why it failed.
+    public var result = CallResult.done
     /// The signal that ended it, if one did.
     public var signal: Signal?
     /// Whether the kernel died of it.
@@ -17,8 +17,11 @@ public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     /// Not ended.
     public init() {}
 
+    /// What the call returned to its program: ``result``'s number, or the negative errno.
+    public var value: Int64 { result.returned }
+
     /// The error, if the call failed.
-    public var errno: Errno? { Errno(returned: value) }
+    public var errno: Errno? { result.errno }
 }
 
 /// One run of `handle_mm_fault()` as its caller saw it.

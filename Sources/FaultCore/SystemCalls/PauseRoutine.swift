@@ -1,0 +1,63 @@
+/// What needs no lock and no memory: sleeps, computes, sends a signal, sets the architecture's words, or refuses what a
+/// thread of the kernel can't do.
+enum PauseRoutine: CoreRoutine {
+    enum Stage: UInt8, RoutineStage {
+        case begin
+        case woken
+    }
+
+    /// What is to be done.
+    enum Frame: RoutineFrame {
+        /// `nanosleep(2)`, for so many nanoseconds.
+        case sleep(nanoseconds: UInt64)
+        /// Keeps the processor busy for so many nanoseconds.
+        case compute(nanoseconds: UInt64)
+        /// `kill(2)`.
+        case kill(TaskID, Signal)
+        /// Sets what the architecture keeps of the task, by an instruction that needs no kernel.
+        case setArchWords(ArchWords)
+        /// Fails: the task is a thread of the kernel, and has no memory of its own.
+        case refuse
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            switch self {
+            case .sleep(let nanoseconds):
+                visitor.visit("case", 0)
+                visitor.visit("nanoseconds", word: nanoseconds)
+            case .compute(let nanoseconds):
+                visitor.visit("case", 1)
+                visitor.visit("nanoseconds", word: nanoseconds)
+            case .kill(let task, let signal):
+                visitor.visit("case", 2)
+                visitor.visit("task", task)
+                visitor.visit("signal", word: signal.word)
+            case .setArchWords(let words):
+                visitor.visit("case", 3)
+                visitor.visit("first", word: words.first)
+                visitor.visit("second", word: words.second)
+            case .refuse: visitor.visit("case", 4)
+            }
+        }
+    }
+
+    static var number: RoutineNumber { .pause }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, CallResult> {
+        switch stage {
+        case .begin:
+            switch frame {
+            case .sleep(let nanoseconds): return .sleep(.time(machine.clock &+ nanoseconds), then: .woken)
+            case .compute(let nanoseconds): machine.scheduler.extraCost &+= nanoseconds
+            case .kill(let task, let signal): machine.send(signal, to: task)
+            case .setArchWords(let words): machine.setArchWords(of: machine.scheduler.current, to: words)
+            case .refuse: return .failed(.invalid)
+            }
+            return .done
+
+        case .woken:
+            return resumed.wasInterrupted ? .failed(.interrupted) : .done
+        }
+    }
+}
