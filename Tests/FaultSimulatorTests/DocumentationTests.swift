@@ -62,7 +62,7 @@ struct DocumentationTests {
 
     @Test(
         "every source file that is named exists",
-        arguments: ["LifeOfAFault.md", "KernelMap.md", "Eras.md", "Locking.md"])
+        arguments: ["LifeOfAFault.md", "KernelMap.md", "Engine.md", "Eras.md", "Locking.md"])
     func filesExist(_ page: String) throws {
         let sources = Self.root.appending(path: "Sources")
         let found = try #require(FileManager.default.enumerator(atPath: sources.path))
