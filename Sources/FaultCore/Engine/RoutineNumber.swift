@@ -1,4 +1,5 @@
-/// Which routine an activation runs. The core's own have numbers; what plugs in is named by ``Activation/owner``.
+/// Which routine an activation runs. The core's own have a number each; what plugs in has one for each kind of call, and
+/// is told apart by its own number in the machine's configuration.
 public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// Touches pages in user mode, one after the other (the processor).
     case touch
@@ -8,9 +9,9 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case faultEntry
     /// `handle_mm_fault()` and what is below it in the core.
     case pageFault
-    /// ``VMOperations/fault(_:_:_:)``.
+    /// ``VMOperations/fault(_:_:_:_:_:)``.
     case handlerFault
-    /// ``VMOperations/pageMkwrite(_:_:_:)``.
+    /// ``VMOperations/pageMkwrite(_:_:_:_:_:)``.
     case handlerMkwrite
     /// ``FileOperations/step(_:_:_:_:)``.
     case fileCall

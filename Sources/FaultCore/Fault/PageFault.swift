@@ -1,3 +1,81 @@
+// A fault on one page, from the exception to the instruction
+// ==========================================================
+//
+// The whole way once, under the rules of Linux 6.1: a program loads from a page of a file that is only on the disk.
+// Each name below a type is one of its stages, but for names with (); `faultsim replay --trace` prints them in this
+// order.
+//
+//     FaultCore                     FaultArchX86                        FaultFilemap
+//     TouchRoutine
+//       translate: walk() misses
+//       raise() ───── exception ──▶ X86FaultEntry
+//                                     classify, userAddress
+//                                     lockMmap [lockTaken] ◀─────────┐
+//                                     findArea                       │
+//     PageFault  ◀─ handleMMFault() ─ checkAccess                    │
+//       enter, lookUp                                                │
+//       faultAround ───── mapPages() ────────────────────────────────┼▶ Filemap: maps what is ready, never sleeps
+//       callHandler ───── callingHandler() ──────────────────────────┼▶ FileFault
+//                                                                    │    checkSize, findFolio: plans readahead
+//                                                                    │    readAhead ─▶ Machine.submit() ─▶ BlockDevice
+//                                                                    │    retryFind, findOrCreate
+//                                                                    │    lockFolio: sleeps; folioWoken
+//       handlerReturned  ◀────────── RETRY ──────────────────────────┼─── checkFolio
+//       end() ──────────────────▶   handled ──── RETRY: TRIED ───────┘
+//
+// The second attempt comes to faultAround, finds the page there, and maps it; end() answers NOPAGE, handled unlocks and
+// answers `replay`, exceptionHandled goes to translate, and this time the walk finds the entry. A page that is cached,
+// but that fault-around may not map (it carries the readahead mark), comes out of FileFault locked, and folioLocked and
+// finish map it. Anonymous memory calls no handler: see AnonymousFault, CopyOnWriteFault, SwapFault. Which handler an
+// area has is in its VMA; which routine is the handler's in a kernel, FileVMOperations says.
+//
+// Locks. The fault lock (VMFault.lock) is the mmap lock, held for reading; from Linux 6.4 on a program's first attempt
+// is guarded by the lock of the area instead, if it can be had without a wait (X86FaultEntry: findWithoutLock,
+// lockArea).
+//
+//     translate to lockMmap         none
+//     findArea to findFolio         the fault lock; findFolio drops it before it reads, as a first attempt may
+//     readAhead                     the file's invalidate lock, shared; released, and taken again by retryFind
+//     findOrCreate to checkFolio    the same, and in checkFolio the page's lock
+//     folioLocked to finish         the fault lock, and the page's lock
+//     handled                       none after RETRY and COMPLETED, else the fault lock: see LockContract
+//
+// Around I/O. Only Machine.dropFaultLock() gives the fault lock up for a wait: in an attempt that has ALLOW_RETRY and
+// neither TRIED nor RETRY_NOWAIT, once, if the kernel drops it for this wait (DroppingWait). It pins the file, so that
+// the page cache can be used on; the area can't, since anybody may unmap it now. The attempt then waits for the page
+// itself, so that others map, unmap and fault meanwhile; gives the page back; and answers RETRY, however well the read
+// went.
+// The second attempt begins with the lock and the look-up, and trusts nothing that the first has seen. The area may be
+// gone: SIGSEGV. The page may have been evicted, or its read may have failed: it is read again, now with the lock held,
+// because TRIED forbids another drop, so that a fault does end; a second error is SIGBUS. A SIGKILL ends the first
+// attempt's wait: RETRY, and the entry gives up. Any other signal is handled after RETRY, and then the program faults
+// anew.
+//
+// Counted, all of it in FaultLedger.swift: exceptions by raise(); attempts by `enter`, and `pgfault` there too, or from
+// Linux 6.4 on at the end of an attempt that did not answer RETRY; `pgmajfault` by findFolio, on a miss; `min_flt` or
+// `maj_flt` by end(), unless the answer is RETRY or an error: major if the attempt answered MAJOR or is TRIED.
+//
+// What history tried. Each is a KernelModel; Documentation/TwentyYears.md has the figures.
+//
+//     2006        NOPAGE_RETRY: drop the lock, wait, fault again. Without a limit it may never end, since somebody can
+//                 evict the page each time; a limit of one took a flag in the task, "a bit hacky". The same mails
+//                 propose to count the map's writers, and to go on where one was if nobody wrote. None was merged.
+//     2010 2.6.37 The flag ALLOW_RETRY, once: the protocol still in use. But only the wait for a locked page dropped
+//                 the lock; a device that makes submitters wait had them wait with it held.
+//     2014        Neighbours in the handler: 32 pages found and locked, and locked still while the page itself is
+//                 waited for. Or a handler call for each: it reads with the lock held. 3.15 maps what is ready before
+//                 the handler is called, and waits for nothing.
+//     2018        Drop for all reads, and keep the page for the second attempt. The attempt that dropped did not wait
+//                 for a missing page, so the second one did, with the lock held; and page_mkwrite was never told that a
+//                 page was kept. 5.1 (2019) drops before it submits, waits in the same attempt, and keeps no page;
+//                 page_mkwrite keeps the lock to this day.
+//     5.5         A throttled shared store dropped the lock and answered RETRY: the second attempt had nothing to do,
+//                 and from 5.9 on made the fault major. In 6.0 (2022) it became COMPLETED.
+//     5.7         Any number of attempts, of which the first alone may drop the lock: ALLOW_RETRY stays set, and TRIED
+//                 alone says which attempt it is.
+//     6.4 (2023)  A lock for each area, of private memory first, of files from 6.8 on: who maps elsewhere does not meet
+//                 the fault. The second attempt still takes the mmap lock; whether it must is argued (AreaRetry).
+
 /// `handle_mm_fault()` and what is below it (mm/memory.c, Linux 6.1), from the caller's flags to the result.
 ///
 ///     enter ─▶ lookUp ─┬─▶ anonymousPrepare ─▶ anonymousInstall

@@ -8,7 +8,7 @@
 public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// The model's name, as presets and scenario files write it.
     public var name: StaticName
-    /// What a throttled shared write answers. Consulted in ``PageFault``, stage `throttleShared`.
+    /// What a throttled shared write answers. Consulted in ``PageFault``, stages `dirtyShared` and `throttled`.
     public var throttledSharedWrite: ThrottledSharedWrite
     /// When `pgfault` counts. Consulted in ``PageFault``, at its entry and in its accounting.
     public var pgfaultCounting: PgfaultCounting
@@ -83,10 +83,11 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
 
     // What kernels up to 5.19, and proposals, did otherwise; the value here is that of Linux 6.1.
 
-    /// How often a fault is tried again. Consulted in ``KernelModel/flags(of:)`` and ``KernelModel/afterRetry(_:fatalSignal:signal:)``.
+    /// How often a fault is tried again. Consulted in ``KernelModel/flags(of:)`` and
+    /// ``KernelModel/afterRetry(inUserMode:fatalSignal:signal:)``.
     public var faultRetry: FaultRetry = .anyNumber
     /// Which signals end a fault that is to be tried again. Consulted in
-    /// ``KernelModel/afterRetry(_:fatalSignal:signal:)``.
+    /// ``KernelModel/afterRetry(inUserMode:fatalSignal:signal:)``.
     public var retrySignals: RetrySignals = .anyInUserMode
     /// How a fault sleeps for a page. Consulted in ``KernelModel/flags(of:)`` and ``KernelModel/pageWait(of:)``.
     public var pageWait: PageWait = .killable
@@ -98,7 +99,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var soleUser: SoleUser = .dropsLock
     /// Whether `get_user_pages()` may drop the lock. Consulted in ``KernelModel/flags(of:)``.
     public var pinRetry: PinRetry = .mayDropLock
-    /// Which routine handles faults on files. Consulted in `FileFault.step(_:_:_:)`.
+    /// Which routine handles faults on files. Consulted in `FileVMOperations`.
     public var fileFault: FileFaultRoutine = .waitsToTheEnd
     /// Whether a retried attempt keeps its page. Consulted in ``Machine/keepFolio(of:)``.
     public var keptPage: KeptPage = .none
