@@ -102,7 +102,7 @@ struct MlockTests {
         world.area(at: 110, pages: 1, [])
         world.area(at: 120, pages: 2)
         let report = call(
-            world.machine.populating(30, from: PageNumber(100), .areIgnored), in: &world)
+            world.machine.populating(PageNumber(100)..<PageNumber(130), .areIgnored), in: &world)
         #expect(report.errno == nil && report.counters.mmapReadLocks == 1)
         #expect(world.results(report) == [.locked, .sigbus, .sigbus, [], []])
         #expect(world.rss().anonymous == 2)
