@@ -85,7 +85,7 @@ struct MischievousHandler: VMOperations {
             return .done(.retry)
         case .countsFault: machine.record(.accounted, fault.task, fault.page.rawValue, 0)
         case .answersMajor: return page(&fault, &machine, .major)
-        case .countsAttempt where fault.index == 0: machine.countAnswer([])
+        case .countsAttempt where fault.index == 0: machine.countAttempt(of: fault)
         case .dropsInMkwrite:
             machine.give(machine.cachedFolio(at: fault.index, of: fault.file)!, to: &fault)
             return .done([])
