@@ -30,7 +30,7 @@ struct ExploredRaceTests {
     @Test("a read fault against munmap of its area: it succeeds, or is SIGSEGV at its first or second attempt")
     func munmap() throws {
         let found = explore(try .munmap())
-        #expect(found.states == 429)
+        #expect(found.states == 426)
         #expect(
             found.texts == [
                 "task 0: MAJOR|RETRY, NOPAGE, faults 0/1, SIGSEGV/MAPERR; task 1: ok",

@@ -43,12 +43,12 @@ public enum Resumption: Equatable, BitwiseCopyable, Sendable {
 }
 
 extension Resumption {
-    /// A number for the kind of what is told.
+    /// A number for the kind of what is told. A routine that is done without more tells nothing: it is as if none had been
+    /// called.
     var kindNumber: UInt64 {
         switch self {
-        case .plain: 0
+        case .plain, .done: 0
         case .interrupted: 1
-        case .done: 2
         case .failed: 3
         case .value: 4
         case .fault: 5
