@@ -161,7 +161,7 @@ struct ExploringScenario {
         var states: Int {
             switch self {
             case .twoReaders: 5705
-            case .munmap: 324
+            case .munmap: 321
             case .truncation: 1026
             case .eviction: 656
             case .throttledWrite: 565
