@@ -179,10 +179,23 @@ struct WaitingFile: VMOperations {
 
 /// A file system that only remembers what it was advised to read: first page, pages.
 struct AdvisedFile: FileOperations {
+    struct Advice: Equatable, PluginState {
+        var first: PageIndex = 0
+        var pages = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("first", first)
+            visitor.visit("pages", pages)
+        }
+    }
+
+    typealias InodeState = Advice
+
     var name: StaticName { StaticName("advised file") }
 
     func step(_ call: inout Activation, _ machine: inout Machine) -> OldStep<HandlerStage> {
-        machine[wordsOf: FileID(Int(call.owner))] = (call.words.0, call.words.1)
+        let advice = Advice(first: PageIndex(rawValue: call.words.0), pages: Int(call.words.1))
+        machine.setState(advice, of: FileID(Int(call.owner)), of: Self.self)
         return .done
     }
 

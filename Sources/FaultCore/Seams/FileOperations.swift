@@ -1,6 +1,9 @@
 /// What a file system does: the seam for reading, writing, truncating and syncing files. Models `file_operations` with
 /// `address_space_operations`.
 public protocol FileOperations: BitwiseCopyable, Sendable {
+    /// What it remembers of a file, at most 16 bytes: see ``Machine/state(of:of:)``. Models what `i_private` leads to.
+    associatedtype InodeState: PluginState = NoState
+
     /// The name in traces and reports.
     var name: StaticName { get }
 

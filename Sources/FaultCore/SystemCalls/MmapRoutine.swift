@@ -169,6 +169,7 @@ enum MmapRoutine {
             // Pages of private memory are numbered by where they were mapped first, so that neighbours can merge.
             area.startIndex = PageIndex(rawValue: page.rawValue)
         }
+        machine.beginState(of: &area)
         return area
     }
 
@@ -185,6 +186,7 @@ enum MmapRoutine {
             area.file = file
             area.operations = machine.files[file.index].vmOperations
             area.startIndex = 0
+            machine.beginState(of: &area)
             machine.insertArea(area, in: map)
             return true
         }
