@@ -42,7 +42,7 @@ extension World {
 
 extension Machine {
     /// Whether a task runs `handle_mm_fault()`.
-    func isInsideAttempt(_ task: TaskID) -> Bool { backtrace(of: task).contains { $0.routine == .pageFault } }
+    func isInsideAttempt(_ task: TaskID) -> Bool { isIn(.pageFault, task) }
 }
 
 extension KernelModel {

@@ -273,9 +273,14 @@ extension Machine {
         tasks[task.index].status == .sleeping ? tasks[task.index].wait : nil
     }
 
-    /// The routines that a task has under way, the outermost first: its backtrace.
+    /// The stages that come next of the routines that a task has under way, the outermost first: its backtrace.
     public func backtrace(of task: TaskID) -> [StageName] {
-        tasks[task.index].stack.map { StageName($0) }
+        tasks[task.index].stack.map { name(of: StageKey($0)) }
+    }
+
+    /// Whether a task has a routine under way.
+    package func isIn(_ routine: RoutineNumber, _ task: TaskID) -> Bool {
+        tasks[task.index].stack.hasAny { $0.routine == routine }
     }
 }
 
