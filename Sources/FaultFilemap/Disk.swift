@@ -31,12 +31,12 @@ public struct Disk: BlockDevice {
     public var name: StaticName { StaticName("disk") }
 
     /// After the latency of its kind.
-    public func completion(of request: IORequest, now: UInt64, _ words: inout DeviceWords) -> UInt64 {
+    public func completion(of request: IORequest, now: UInt64, _ state: inout NoState) -> UInt64 {
         now &+ (request.isRead ? readLatencyNanoseconds : writeLatencyNanoseconds)
     }
 
     /// ``throttleNanoseconds`` from now.
-    public func throttle(_ request: IORequest, now: UInt64, _ words: inout DeviceWords) -> UInt64 {
+    public func throttle(_ request: IORequest, now: UInt64, _ state: inout NoState) -> UInt64 {
         now &+ throttleNanoseconds
     }
 }

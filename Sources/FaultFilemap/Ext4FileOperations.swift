@@ -3,7 +3,10 @@ public import FaultCore
 /// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back, with a journal
 /// of changed inodes.
 public struct Ext4FileOperations: FileOperationTable {
-    /// Makes the operations; they have no state.
+    /// What it remembers of a file: where its inode is with the journal.
+    public typealias InodeState = JournaledInode
+
+    /// Makes the operations; they have no settings.
     public init() {}
 
     /// Its name.

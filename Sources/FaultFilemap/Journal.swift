@@ -1,4 +1,4 @@
-import FaultCore
+public import FaultCore
 
 /// The journal of an ext4 file system (fs/ext4, fs/jbd2, Linux 6.1), as far as anybody waits for it.
 ///
@@ -9,14 +9,6 @@ import FaultCore
 ///
 /// Differs: every change takes another time stamp than the last, and the running transaction is never committed by age.
 enum Journal {
-    /// What a file's ``FileOperations`` remember in their first word.
-    private enum Inode {
-        /// Its inode is in the running transaction.
-        static let isChanged: UInt64 = 1
-        /// Its inode is in the transaction that is being committed.
-        static let isCommitting: UInt64 = 2
-    }
-
     /// How many inodes of 256 bytes share a block, and so wait for each other's commit.
     private static let inodesPerBlock = 16
 
@@ -30,11 +22,11 @@ enum Journal {
         let device = machine.device(of: file)
         if let commit = commit(on: device, machine) {
             let block = inodeBlock(of: file, machine)
-            for other in files(on: device, machine) where machine[wordsOf: other].0 & Inode.isCommitting != 0 {
+            for other in files(on: device, machine) where machine[inode: other].isCommitting {
                 if inodeBlock(of: other, machine) == block { return .request(commit) }
             }
         }
-        if machine[wordsOf: file].0 & Inode.isChanged == 0 { machine[wordsOf: file].0 |= Inode.isChanged }
+        if !machine[inode: file].isChanged { machine[inode: file].isChanged = true }
         return nil
     }
 
@@ -47,12 +39,12 @@ enum Journal {
         guard hasJournal(file, machine) else { return nil }
         let device = machine.device(of: file)
         let underWay = commit(on: device, machine)
-        guard machine[wordsOf: file].0 & Inode.isChanged != 0 else {
-            return machine[wordsOf: file].0 & Inode.isCommitting != 0 ? underWay.map { .request($0) } : nil
+        guard machine[inode: file].isChanged else {
+            return machine[inode: file].isCommitting ? underWay.map { .request($0) } : nil
         }
         if let underWay { return .request(underWay) }
-        for other in files(on: device, machine) where machine[wordsOf: other].0 & Inode.isChanged != 0 {
-            machine[wordsOf: other].0 = Inode.isCommitting
+        for other in files(on: device, machine) where machine[inode: other].isChanged {
+            machine[inode: other] = JournaledInode(isChanged: false, isCommitting: true)
         }
         let commit = machine.submit(IORequest(.commit, on: device, file: file, by: task))
         _ = machine.takeSubmissionWait()  // the journal's own thread submits, and is the one to be held up
@@ -61,8 +53,8 @@ enum Journal {
 
     /// Ends a commit: its inodes may change again.
     static func finish(_ request: IORequest, _ machine: inout Machine) {
-        for file in files(on: request.device, machine) where machine[wordsOf: file].0 & Inode.isCommitting != 0 {
-            machine[wordsOf: file].0 &= ~Inode.isCommitting
+        for file in files(on: request.device, machine) where machine[inode: file].isCommitting {
+            machine[inode: file].isCommitting = false
         }
     }
 
@@ -71,6 +63,7 @@ enum Journal {
     /// Whether a file's inode is in a journal.
     private static func hasJournal(_ file: FileID, _ machine: Machine) -> Bool {
         machine.traits(of: file).isDisjoint(with: [.shmem, .copyOnWrite])
+            && machine.isFile(file, of: Ext4FileOperations.self)
     }
 
     private static func commit(on device: DeviceID, _ machine: Machine) -> RequestID? {
@@ -87,6 +80,37 @@ enum Journal {
     private static func inodeBlock(of file: FileID, _ machine: Machine) -> Int {
         let before = files(on: machine.device(of: file), machine).prefix { $0.index < file.index }
         return before.count / inodesPerBlock
+    }
+}
+
+/// Where the inode of an ext4 file is with the journal.
+public struct JournaledInode: Equatable, PluginState {
+    /// It is in the running transaction.
+    public var isChanged: Bool
+    /// It is in the transaction that is being committed.
+    public var isCommitting: Bool
+
+    /// Says where it is; at first in no transaction.
+    public init(isChanged: Bool, isCommitting: Bool) {
+        self.isChanged = isChanged
+        self.isCommitting = isCommitting
+    }
+
+    /// It is in no transaction.
+    public init() { self.init(isChanged: false, isCommitting: false) }
+
+    /// Shows the fields.
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("isChanged", isChanged)
+        visitor.visit("isCommitting", isCommitting)
+    }
+}
+
+extension Machine {
+    /// Where the inode of an ext4 file is with the journal.
+    fileprivate subscript(inode file: FileID) -> JournaledInode {
+        get { state(of: file, of: Ext4FileOperations.self) }
+        set { setState(newValue, of: file, of: Ext4FileOperations.self) }
     }
 }
 

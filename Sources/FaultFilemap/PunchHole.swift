@@ -1,4 +1,4 @@
-import FaultCore
+public import FaultCore
 
 /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`: `ext4_punch_hole()`, and its part of `shmem_fallocate()` (Linux 6.1).
 ///
@@ -62,7 +62,8 @@ enum PunchHole: Routine {
 
         case .checkSize:
             if isShmem {
-                machine[wordsOf: file] = (frame.range.first.rawValue, frame.range.last.rawValue + 1)
+                machine.setState(
+                    PunchedHole(first: frame.range.first, end: frame.range.last + 1), of: file, of: ShmemFileOperations.self)
                 return .next(.unmap)
             }
             if machine.model.holePunching == .locksFirst { return .next(.setTimes) }
@@ -93,7 +94,7 @@ enum PunchHole: Routine {
 
         case .freeBlocks:
             if isShmem {
-                machine[wordsOf: file] = (0, 0)
+                machine.setState(PunchedHole(), of: file, of: ShmemFileOperations.self)
                 machine.wake(channel: channel(of: file))
             } else {
                 if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .freeBlocks) }
@@ -107,15 +108,40 @@ enum PunchHole: Routine {
 
     // MARK: Faults on a hole of tmpfs
 
-    /// Whether this page of a tmpfs file is in a hole that is being punched: `inode->i_private`. The file's words are the
-    /// first page of the hole and the one behind it.
+    /// Whether this page of a tmpfs file is in a hole that is being punched: `inode->i_private`.
     static func isPunching(_ file: FileID, _ index: PageIndex, _ machine: Machine) -> Bool {
-        let hole = machine[wordsOf: file]
-        return hole.0 <= index.rawValue && index.rawValue < hole.1
+        machine.isFile(file, of: ShmemFileOperations.self)
+            && machine.state(of: file, of: ShmemFileOperations.self).contains(index)
     }
 
     /// Until the hole has been punched.
     static func end(of file: FileID) -> Wait { .channel(channel(of: file)) }
 
     private static func channel(of file: FileID) -> UInt64 { 1 << 48 | UInt64(file.index) }
+}
+
+/// The hole of a tmpfs file that is being punched: `struct shmem_falloc` (mm/shmem.c).
+public struct PunchedHole: Equatable, PluginState {
+    /// Its first page.
+    public var first: PageIndex
+    /// The page behind it: `first` if there is no hole.
+    public var end: PageIndex
+
+    /// A hole.
+    public init(first: PageIndex, end: PageIndex) {
+        self.first = first
+        self.end = end
+    }
+
+    /// No hole.
+    public init() { self.init(first: 0, end: 0) }
+
+    /// Whether a page lies in it.
+    public func contains(_ index: PageIndex) -> Bool { first <= index && index < end }
+
+    /// Shows the fields.
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("first", first)
+        visitor.visit("end", end)
+    }
 }

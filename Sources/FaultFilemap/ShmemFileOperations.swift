@@ -3,7 +3,10 @@ public import FaultCore
 /// Files of tmpfs, and the files behind shared anonymous memory (mm/shmem.c, Linux 6.1): their pages live in memory
 /// alone, so that nothing is read ahead, written back, or dropped.
 public struct ShmemFileOperations: FileOperationTable {
-    /// Makes the operations; they have no state.
+    /// What it remembers of a file: the hole that is being punched, `inode->i_private`.
+    public typealias InodeState = PunchedHole
+
+    /// Makes the operations; they have no settings.
     public init() {}
 
     /// Its name.

@@ -151,21 +151,37 @@ struct Toucher: TaskProgram {
     /// How long it computes before each touch, on average.
     let thinkNanoseconds: UInt64
 
-    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
-        // Every other turn it thinks; the lowest bit of the random word says which.
-        if words.second & 1 == 0 {
-            var state = words.second >> 1
-            let think = nextRandom(&state, task) % (2 * thinkNanoseconds)
-            words.second = state << 1 | 1
+    /// What a toucher remembers.
+    struct State: PluginState {
+        /// The next page.
+        var page: UInt32 = 0
+        /// Whether it has computed before the next touch: every other turn it does.
+        var hasComputed = false
+        /// Its generator.
+        var random: UInt64 = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("hasComputed", hasComputed)
+            visitor.visit("random", random)
+        }
+    }
+
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation? {
+        if !state.hasComputed {
+            // The generator has 63 bits: figures that were published were made so.
+            let think = nextRandom(&state.random, task) % (2 * thinkNanoseconds)
+            state.random &= .max >> 1
+            state.hasComputed = true
             return .compute(nanoseconds: think)
         }
-        words.second &= ~1
-        let page = Int(words.first)
+        state.hasComputed = false
+        let page = Int(state.page)
         if page >= area.pages {
-            words.first = 0
+            state.page = 0
             return .madvise(area, .dontNeed)
         }
-        words.first += UInt64(stride)
+        state.page += UInt32(stride)
         return .touch(access, area[page], pages: 1, stride: 1)
     }
 }

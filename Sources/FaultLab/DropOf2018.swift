@@ -172,12 +172,12 @@ struct GuardedDisk: BlockDevice {
 
     var name: StaticName { StaticName("guarded disk") }
 
-    func completion(of request: IORequest, now: UInt64, _ words: inout DeviceWords) -> UInt64 {
+    func completion(of request: IORequest, now: UInt64, _ state: inout NoState) -> UInt64 {
         // Held up before it reaches the device.
         now + readNanoseconds + (request.task == throttled ? throttleNanoseconds : 0)
     }
 
-    func throttle(_ request: IORequest, now: UInt64, _ words: inout DeviceWords) -> UInt64 {
+    func throttle(_ request: IORequest, now: UInt64, _ state: inout NoState) -> UInt64 {
         request.task == throttled ? now + throttleNanoseconds : now
     }
 }

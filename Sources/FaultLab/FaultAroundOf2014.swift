@@ -203,12 +203,12 @@ public struct FaultAroundOf2014: Experiment {
 private struct EachPageOnce: TaskProgram {
     let area: Area
 
-    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
-        guard words.second < UInt64(area.pages) else { return nil }
-        words.second += 1
+    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> Operation? {
+        guard turns.count < UInt64(area.pages) else { return nil }
+        turns.count += 1
         // A generator of full period: the multiplier is 1 modulo 4, the increment odd.
-        words.first = (words.first &* 1_664_525 &+ 1_013_904_223) % UInt64(area.pages)
-        return .read(area, page: Int(words.first))
+        turns.random = (turns.random &* 1_664_525 &+ 1_013_904_223) % UInt64(area.pages)
+        return .read(area, page: Int(turns.random))
     }
 }
 

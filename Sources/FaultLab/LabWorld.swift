@@ -42,7 +42,7 @@ extension World {
 
 extension Machine {
     /// Whether a task runs `handle_mm_fault()`.
-    func isInsideAttempt(_ task: TaskID) -> Bool { backtrace(of: task).contains { $0.routine == .pageFault } }
+    func isInsideAttempt(_ task: TaskID) -> Bool { isIn(.pageFault, task) }
 }
 
 extension KernelModel {
@@ -64,6 +64,19 @@ func nextRandom(_ state: inout UInt64, _ task: TaskID) -> UInt64 {
     return state >> 33
 }
 
+/// What a program remembers that draws random numbers.
+struct RandomTurns: PluginState {
+    /// Its generator.
+    var random: UInt64 = 0
+    /// How many operations it has asked for.
+    var count: UInt64 = 0
+
+    func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("random", random)
+        visitor.visit("count", count)
+    }
+}
+
 /// Touches pages of an area at random for ever, and thinks between two touches.
 struct RandomReader: TaskProgram {
     let area: Area
@@ -72,13 +85,13 @@ struct RandomReader: TaskProgram {
     /// Whether it computes for that long on average only, so that it does not fall into step with others.
     var isIrregular = false
 
-    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
-        words.second += 1
-        if thinkNanoseconds > 0, words.second % 2 == 0 {
-            let think = isIrregular ? nextRandom(&words.first, task) % (2 * thinkNanoseconds) : thinkNanoseconds
+    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> Operation? {
+        turns.count += 1
+        if thinkNanoseconds > 0, turns.count % 2 == 0 {
+            let think = isIrregular ? nextRandom(&turns.random, task) % (2 * thinkNanoseconds) : thinkNanoseconds
             return .compute(nanoseconds: think)
         }
-        return .read(area, page: Int(nextRandom(&words.first, task) % UInt64(area.pages)))
+        return .read(area, page: Int(nextRandom(&turns.random, task) % UInt64(area.pages)))
     }
 }
 
@@ -87,15 +100,28 @@ struct Mapper: TaskProgram {
     /// How long it computes after each, on average, in nanoseconds.
     var pauseNanoseconds: UInt64 = 0
 
-    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
-        words.second += 1
-        guard pauseNanoseconds > 0 else { return words.second % 2 == 1 ? Self.map : Self.unmap(last.value) }
+    /// What a mapper remembers.
+    struct State: PluginState {
+        /// How many operations it has asked for.
+        var turns: UInt64 = 0
+        /// What the last mmap(2) returned.
+        var mapped: Int64 = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("turns", turns)
+            visitor.visit("mapped", mapped)
+        }
+    }
+
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation? {
+        state.turns += 1
+        guard pauseNanoseconds > 0 else { return state.turns % 2 == 1 ? Self.map : Self.unmap(last.value) }
         // What is to be unmapped is remembered over the pause.
-        if words.second % 4 == 2 { words.first = UInt64(last.value) }
-        let random = words.second &* 0x9E37_79B9_7F4A_7C15 >> 40
-        switch words.second % 4 {
+        if state.turns % 4 == 2 { state.mapped = last.value }
+        let random = state.turns &* 0x9E37_79B9_7F4A_7C15 >> 40
+        switch state.turns % 4 {
         case 1: return Self.map
-        case 3: return Self.unmap(Int64(words.first))
+        case 3: return Self.unmap(state.mapped)
         default: return .compute(nanoseconds: random % (2 * pauseNanoseconds))
         }
     }

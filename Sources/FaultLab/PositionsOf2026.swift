@@ -189,15 +189,15 @@ struct MapperThatForks: TaskProgram {
     let pauseNanoseconds: UInt64
     let mappingsPerFork: UInt64
 
-    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
-        defer { words.second += 1 }
-        let step = words.second % (3 * mappingsPerFork + 2)
+    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> Operation? {
+        defer { turns.count += 1 }
+        let step = turns.count % (3 * mappingsPerFork + 2)
         if step == 3 * mappingsPerFork { return .fork }
         if step == 3 * mappingsPerFork + 1 { return .kill(TaskID(Int(last.value)), .kill) }
         switch step % 3 {
         case 0: return Mapper.map
         case 1: return Mapper.unmap(last.value)
-        default: return .sleep(nanoseconds: 1 + nextRandom(&words.first, task) % (2 * pauseNanoseconds))
+        default: return .sleep(nanoseconds: 1 + nextRandom(&turns.random, task) % (2 * pauseNanoseconds))
         }
     }
 }
@@ -208,10 +208,10 @@ struct Monitor: TaskProgram {
     /// The pause, on average.
     let pauseNanoseconds: UInt64
 
-    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
-        words.second += 1
-        if words.second % 2 == 1 { return .readProcMaps(map) }
-        return .sleep(nanoseconds: 1 + nextRandom(&words.first, task) % (2 * pauseNanoseconds))
+    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> Operation? {
+        turns.count += 1
+        if turns.count % 2 == 1 { return .readProcMaps(map) }
+        return .sleep(nanoseconds: 1 + nextRandom(&turns.random, task) % (2 * pauseNanoseconds))
     }
 }
 

@@ -123,7 +123,7 @@ struct ArchitectureTests {
             world.start(task, .kernelTouch(.write, area[0], .kernelWithoutFixup))
             // One that waits for the lock waits in the entry; one that has died of it, in its exit.
             while world.machine.wait(of: task) == nil { world.machine.step(task) }
-            let isInEntry = world.machine.backtrace(of: task).contains { $0.routine == .faultEntry }
+            let isInEntry = world.machine.backtrace(of: task).contains { $0.routine == "faultEntry" }
             #expect(isInEntry == (architecture.lookUp == .lock), "\(architecture)")
             #expect(world.report(task).outcome.oops == !isInEntry, "\(architecture)")
         }

@@ -62,18 +62,6 @@ struct AreaChangeTests {
         #expect(areas[0].anonVMA != 0 && areas[0].anonVMA != areas[1].anonVMA)
     }
 
-    @Test("areas with different handler words do not merge")
-    func words() {
-        var world = AreaChangeMachine()
-        world.mmap(1000, 4, .read)
-        let position = world.machine.maps[0].areas.firstPosition!
-        var area = world.machine.maps[0].areas[position]
-        area.words = (1, 0)
-        world.machine.replaceArea(at: position, in: world.map, with: area)
-        world.mmap(1004, 4, .read)
-        #expect(world.bounds.count == 2)
-    }
-
     @Test("random sequences of calls agree with a model of single pages", arguments: 1...40 as ClosedRange<UInt64>)
     func agreesWithPages(_ seed: UInt64) {
         var run = RandomAreaCalls(seed: seed, writes: seed % 2 == 0)

@@ -26,7 +26,7 @@ struct FingerprintFieldTests {
         world.area(at: 16, pages: 4)
         _ = world.file(pages: 4, cached: 0..<2)
         world.run(.touch(.write, PageNumber(16), pages: 2, stride: 1))
-        world.machine.devices.append(DeviceState(operations: 0))
+        _ = world.machine.addDevice(operations: world.machine.register(Metronome()), held: false)
         world.machine.addSwap(on: DeviceID(0), pages: 8)
         world.machine.lists.nonresidentAge = 5
         return world.machine
@@ -48,11 +48,11 @@ struct FingerprintFieldTests {
         Change("lists") { $0.activate($0.entry(of: PageNumber(16), in: $0.maps[0].id).frame) },
         Change("device.refusesReadahead") { $0.devices[0].refusesReadahead = true },
         Change("device.holdsReads") { $0.devices[0].holdsReads = true },
-        Change("device.words") { $0.devices[0].words.second = 1 },
+        Change("device.state") { $0.setState(.init(ticks: 1), of: DeviceID(0), of: Metronome.self) },
         Change("file.pages") { $0.files[0].pages += 1 },
         Change("file.badBlocks") { $0.files[0].badBlocks = [PageRun(0, 0)] },
         Change("file.pins") { $0.files[0].pins += 1 },
-        Change("file.words") { $0.files[0].words.0 ^= 1 },
+        Change("file.state") { $0.setState(.init(first: 1), of: FileID(0), of: AdvisedFile.self) },
         Change("file.readahead") { $0.files[0].readahead.mmapMiss += 1 },
         Change("file.shadows") { $0.files[0].shadows = [FileShadow(page: 1, shadow: Shadow(age: 3))] },
         Change("scheduler.failures") { $0.failAllocation(at: .anonymousPage) },
@@ -66,5 +66,21 @@ struct FingerprintFieldTests {
         change.make(&after)
         #expect(after.fingerprint != before.fingerprint)
         #expect(after != before)
+    }
+}
+
+/// A device that counts its requests.
+private struct Metronome: BlockDevice {
+    struct State: PluginState {
+        var ticks = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("ticks", ticks) }
+    }
+
+    var name: StaticName { StaticName("metronome") }
+
+    func completion(of request: IORequest, now: UInt64, _ state: inout State) -> UInt64 {
+        state.ticks += 1
+        return now + UInt64(state.ticks)
     }
 }

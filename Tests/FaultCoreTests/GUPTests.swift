@@ -92,7 +92,7 @@ struct GUPTests {
         world.machine.start(.getUserPages(PageNumber(100), pages: 2, .unlockable), in: world.task)
         _ = world.machine.run()
         world.machine.send(.kill, to: world.task)
-        let reason = world.machine.run(until: .stage(world.task, .exit, 0))
+        let reason = world.machine.run(until: .stage(world.task, "exit.lock"))
         #expect(reason == .conditionMet)
         #expect(world.machine.tasks[0].outcome.errno == .interrupted)
         #expect(world.machine.heldLocks(of: world.task).isEmpty)

@@ -179,13 +179,25 @@ struct WaitingFile: VMOperations {
 
 /// A file system that only remembers what it was advised to read: first page, pages.
 struct AdvisedFile: FileOperations {
+    struct Advice: Equatable, PluginState {
+        var first: PageIndex = 0
+        var pages = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("first", first)
+            visitor.visit("pages", pages)
+        }
+    }
+
+    typealias InodeState = Advice
+
     var name: StaticName { StaticName("advised file") }
 
     func step(
         _ stage: OnlyStage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
     ) -> Step<OnlyStage, FileResult> {
         if case .willNeed(let first, let pages) = frame.call {
-            machine[wordsOf: frame.file] = (first.rawValue, UInt64(pages))
+            machine.setState(Advice(first: first, pages: pages), of: frame.file, of: Self.self)
         }
         return .done
     }

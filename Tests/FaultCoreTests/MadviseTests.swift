@@ -73,8 +73,8 @@ struct MadviseTests {
         world.area(at: 116, pages: 2)
         let report = advise(&world, 102, 16, .willNeed)
         #expect(report.errno == nil && report.counters.mmapReadLocks == 3)
-        #expect(world.machine[wordsOf: first] == (6, 6))
-        #expect(world.machine[wordsOf: second] == (0, 8))
+        #expect(world.machine.state(of: first, of: AdvisedFile.self) == .init(first: 6, pages: 6))
+        #expect(world.machine.state(of: second, of: AdvisedFile.self) == .init(first: 0, pages: 8))
         #expect(world.machine.files.allSatisfy { $0.pins == 0 })
     }
 

@@ -52,7 +52,7 @@ struct MkwriteTests {
     func truncated() {
         var world = FileWorld(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
         world.machine.start(.write(world.base + 9), in: world.task)
-        _ = world.machine.run(until: .stage(world.task, .handlerMkwrite, FileMkwrite.Stage.setTimes.rawValue))
+        _ = world.machine.run(until: .stage(world.task, "handlerMkwrite.setTimes"))
         world.truncate(to: 4)
         #expect(world.run() == .finished)
         #expect(world.machine.report(of: world.task).attempts.map(\.result) == [.noPage, .sigbus])

@@ -50,7 +50,7 @@ struct EraBehaviourTests {
             #expect(!read.holdsLock)
             read.world.machine.finishHeld(on: read.world.disk)
             // The page goes after the attempt that has waited for it, and before there is another.
-            while read.world.machine.backtrace(of: read.reader).contains(where: { $0.routine == .pageFault }) {
+            while read.world.machine.backtrace(of: read.reader).contains(where: { $0.routine == "pageFault" }) {
                 read.world.machine.step(read.reader)
             }
             let evictor = read.world.task()

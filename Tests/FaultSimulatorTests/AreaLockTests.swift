@@ -69,10 +69,9 @@ struct AreaLockTests {
         let file = try test.world.file(pages: 64, resident: .all)
         let area = try test.world.map(file, .read, in: test.first)
         test.world.start(test.second, .munmap(area, page: 32))
-        let tearDown: UInt8 = 3
-        #expect(test.world.run(until: .stage(test.second, .munmap, tearDown - 1)) == .conditionMet)
+        #expect(test.world.run(until: .stage(test.second, "munmap.downgrade")) == .conditionMet)
         #expect(test.world.machine.isAreaWriteLocked(area.start, in: area.map))
-        #expect(test.world.run(until: .stage(test.second, .munmap, tearDown)) == .conditionMet)
+        #expect(test.world.run(until: .stage(test.second, "munmap.tearDown")) == .conditionMet)
         #expect(!test.world.machine.isAreaWriteLocked(area.start, in: area.map))
         let successes = test.world.machine.events.vmaLockSuccess
         test.begin(.read(area), in: test.third)
@@ -85,9 +84,8 @@ struct AreaLockTests {
         var test = try AreaLockWorld()
         let file = try test.world.file(pages: 64, resident: .all)
         let area = try test.world.map(file, .read, in: test.first)
-        let lockArea: UInt8 = 10
         test.world.start(test.first, .read(area, page: 40))
-        #expect(test.world.run(until: .stage(test.first, .faultEntry, lockArea)) == .conditionMet)
+        #expect(test.world.run(until: .stage(test.first, of: X86FaultEntry.self, .lockArea)) == .conditionMet)
         // The other thread goes first: the upper part becomes an area of its own. The lower one still begins there.
         test.world.start(test.second, .mprotect(area, .readExecute, page: 32))
         while test.world.machine.isBusy(test.second), test.world.machine.step(test.second) {}
@@ -98,7 +96,7 @@ struct AreaLockTests {
         var gone = try AreaLockWorld()
         let other = try gone.world.map(try gone.world.file(pages: 64, resident: .all), .read, in: gone.first)
         gone.world.start(gone.first, .read(other, page: 40))
-        #expect(gone.world.run(until: .stage(gone.first, .faultEntry, lockArea)) == .conditionMet)
+        #expect(gone.world.run(until: .stage(gone.first, "faultEntry.lockArea")) == .conditionMet)
         gone.world.start(gone.second, .munmap(other, pages: 32))
         while gone.world.machine.isBusy(gone.second), gone.world.machine.step(gone.second) {}
         #expect(gone.world.run() == .finished)

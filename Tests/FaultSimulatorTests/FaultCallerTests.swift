@@ -124,7 +124,7 @@ struct FaultCallerTests {
         world.start(task, .faultIn(FaultRequest(.fixupUnlockable, .read, area[9])))
         #expect(world.run() == .blocked)
         world.kill(task)
-        let reason = world.run(until: .stage(task, .exit, 0))
+        let reason = world.run(until: .stage(task, "exit.lock"))
         #expect(reason == .conditionMet)
         #expect(world.report(task).errno == .interrupted)
         #expect(world.machine.heldLocks(of: task).isEmpty)

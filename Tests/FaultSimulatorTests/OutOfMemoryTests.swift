@@ -120,7 +120,7 @@ struct OutOfMemoryTests {
         let task = world.task()
         let area = try world.map(anonymousPages: 1, in: task)
         world.start(task, .write(area))
-        while world.machine.backtrace(of: task).last?.routine != .pageFault { world.machine.step(task) }
+        while world.machine.backtrace(of: task).last?.routine != "pageFault" { world.machine.step(task) }
         world.kill(task)
         world.run()
         #expect(world.report(task).attempts.map(\.result) == [.oom])

@@ -30,23 +30,37 @@ struct ReadThenWrite: TaskProgram {
     let start: PageNumber
     let pages: UInt64
 
-    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
-        guard words.first < pages * 2 else { return nil }
-        let page = start + Int(words.first / 2)
-        words.first += 1
-        if words.first % 2 == 1 { return .read(page) }
+    /// How many accesses it has made.
+    struct State: PluginState {
+        var accesses: UInt64 = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("accesses", accesses) }
+    }
+
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation? {
+        guard state.accesses < pages * 2 else { return nil }
+        let page = start + Int(state.accesses / 2)
+        state.accesses += 1
+        if state.accesses % 2 == 1 { return .read(page) }
         return last.stamp == 0 ? .write(page) : .sleep(nanoseconds: 10)
     }
 }
 
-/// A device whose reads take longer the further they are from the last one: its word is where its head stands.
+/// A device whose reads take longer the further they are from the last one.
 struct SeekingDisk: BlockDevice {
     var name: StaticName { StaticName("seeking disk") }
 
-    func completion(of request: IORequest, now: UInt64, _ words: inout DeviceWords) -> UInt64 {
-        let distance = request.index.rawValue.subtractingReportingOverflow(words.first).partialValue
+    /// Where its head stands.
+    struct State: PluginState {
+        var head: PageIndex = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("head", head) }
+    }
+
+    func completion(of request: IORequest, now: UInt64, _ state: inout State) -> UInt64 {
+        let distance = request.index.rawValue.subtractingReportingOverflow(state.head.rawValue).partialValue
         let seek = UInt64((Int64(bitPattern: distance)).magnitude)
-        words.first = request.index.rawValue + UInt64(request.pages)
+        state.head = request.index + request.pages
         return now + 100 + seek * 10
     }
 }

@@ -9,9 +9,16 @@ struct RunningProgramsTests {
         let area: Area
         let times: UInt64
 
-        func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> FaultCore.Operation? {
-            guard words.first < times else { return nil }
-            words.first += 1
+        /// How many reads it has made.
+        struct State: PluginState {
+            var reads: UInt64 = 0
+
+            func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("reads", reads) }
+        }
+
+        func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> FaultCore.Operation? {
+            guard state.reads < times else { return nil }
+            state.reads += 1
             return .read(area)
         }
     }

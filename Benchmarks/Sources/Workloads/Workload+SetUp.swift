@@ -135,10 +135,17 @@ private struct MapAndUnmap: TaskProgram {
     let pairs: Int
     let pages: Int
 
-    func next(after last: OperationOutcome, task: TaskID, _ words: inout DeviceWords) -> Operation? {
-        defer { words.first += 1 }
-        if words.first == UInt64(2 * pairs) { return nil }
-        guard words.first % 2 == 1 else { return .mmap(MapRequest(pages: pages, flags: .read)) }
+    /// How many calls it has made.
+    struct State: PluginState {
+        var calls = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("calls", calls) }
+    }
+
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation? {
+        defer { state.calls += 1 }
+        if state.calls == 2 * pairs { return nil }
+        guard state.calls % 2 == 1 else { return .mmap(MapRequest(pages: pages, flags: .read)) }
         guard last.value > 0 else { return nil }
         return .munmap(PageNumber(UInt64(last.value)), pages: pages)
     }

@@ -27,6 +27,29 @@ struct RemoteMemory: VMOperations {
     }
 }
 
+/// Memory that counts the faults on each of its areas.
+///
+/// The counts lie in the machine, not in the handler: each area has its own, and each fork of a world.
+struct CountingMemory: VMOperations {
+    struct AreaState: PluginState {
+        var faults: UInt32 = 0
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("faults", faults) }
+    }
+
+    var name: StaticName { StaticName("counting memory") }
+
+    func fault(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FaultResult> {
+        var state = machine.areaState(of: fault, as: Self.self)
+        state.faults += 1
+        machine.setAreaState(state, of: fault, as: Self.self)
+        return .done(machine.giveNewPage(stamp: state.faults, to: &fault) ? [] : .oom)
+    }
+}
+
 /// A handler that breaks the contract: it answers RETRY with the lock held.
 struct BrokenMemory: VMOperations {
     var name: StaticName { StaticName("broken memory") }
@@ -95,6 +118,34 @@ struct HandlerTests {
         world.completeReads()
         #expect(world.run() == .finished)
         #expect(world.report(task).signal == .segv(.notMapped))
+    }
+
+    @Test("what a handler remembers of an area goes its own way in each fork of a world")
+    func remembers() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.register(CountingMemory()), pages: 4, in: task)
+        try world.perform(.read(area), in: task)
+
+        var branch = world
+        try branch.perform(.read(area, page: 1), in: task)
+        func faults(_ world: World) -> UInt32? {
+            world.machine.areaState(at: area[0], in: area.map, as: CountingMemory.self)?.faults
+        }
+        #expect(faults(world) == 1 && faults(branch) == 2)
+        #expect(world.machine != branch.machine)
+    }
+
+    @Test("a run stops at a stage of a handler")
+    func stopsAtStage() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.register(RemoteMemory(device: world.disk)), pages: 4, in: task)
+        world.start(task, .read(area))
+        _ = world.run()
+        world.completeReads()
+        #expect(world.run(until: .stage(task, of: RemoteMemory.self, .arrived)) == .conditionMet)
+        #expect(world.machine.backtrace(of: task).last == "handlerFault.arrived")
     }
 
     @Test("a handler that answers RETRY with the lock held is reported, with the events that led there")

@@ -1,16 +1,47 @@
-/// Names a stage of a routine.
-public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+/// Names a stage of a routine as traces print it: `munmap.tearDown`, `handlerFault.woken`.
+///
+/// The routine is one of the core, or the kind of thing that plugs in: `faultEntry`, `handlerFault`, `handlerMkwrite`. A
+/// call of a file system has the call's name: `sync.submit`.
+public struct StageName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// The routine.
-    public var routine: RoutineNumber
+    public let routine: String
+    /// Its stage.
+    public let stage: String
+
+    /// Names a stage.
+    public init(_ routine: String, _ stage: String) {
+        self.routine = routine
+        self.stage = stage
+    }
+
+    /// Takes a name apart: `"munmap.tearDown"`.
+    ///
+    /// - Precondition: It has one dot.
+    public init(stringLiteral text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { String($0) }
+        guard parts.count == 2 else {
+            misuse("StageName: \"\(text)\" is not of the form routine.stage, as munmap.tearDown is")
+        }
+        self.init(parts[0], parts[1])
+    }
+
+    /// As it is written: `munmap.tearDown`.
+    public var description: String { "\(routine).\(stage)" }
+}
+
+/// Which stage of which routine: a ``StageName`` as numbers.
+struct StageKey: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+    /// The routine.
+    var routine: RoutineNumber
     /// The number of the stage.
-    public var stage: UInt8
-    /// Which of the plugged-in objects of its kind runs, where the routine is one's; see ``Machine/text(of:)-swift.method``.
+    var stage: UInt8
+    /// Which of the plugged-in objects of its kind runs, where the routine is one's; see ``Machine/name(of:)``.
     var owner: UInt16 = 0
     /// Which of its calls it is, likewise.
     var option: UInt8 = 0
 
     /// Names a stage.
-    public init(_ routine: RoutineNumber, _ stage: UInt8) {
+    init(_ routine: RoutineNumber, _ stage: UInt8) {
         self.routine = routine
         self.stage = stage
     }
@@ -35,13 +66,13 @@ public struct StageName: Equatable, BitwiseCopyable, Sendable, CustomStringConve
     }
 
     /// Whether both name the same stage of the same routine.
-    public static func == (a: Self, b: Self) -> Bool { a.routine == b.routine && a.stage == b.stage }
+    static func == (a: Self, b: Self) -> Bool { a.routine == b.routine && a.stage == b.stage }
 
-    /// The routine and its stage, by name where it is the core's own. ``Machine/text(of:)-swift.method`` names all.
-    public var description: String { "\(routine).\(ownName ?? String(stage))" }
+    /// The routine and its stage, by name where it is the core's own. ``Machine/name(of:)`` names all.
+    var description: String { "\(routine).\(ownName ?? String(stage))" }
 
     /// The stage's name, of a routine of the core.
-    private var ownName: String? {
+    var ownName: String? {
         routine.stageName(stage)
     }
 }
@@ -57,34 +88,38 @@ extension RoutineNumber {
 }
 
 extension Machine {
-    /// The routine and its stage by name, those of what plugs in too.
-    public func text(of stage: StageName) -> String {
-        let number = stage.stage
+    /// The name of a stage, of what plugs in too; one that has no name has its number.
+    func name(of key: StageKey) -> StageName {
+        let number = key.stage
+        var routine = "\(key.routine)"
         let name: String?
-        switch stage.routine {
+        switch key.routine {
         case .faultEntry: name = configuration.entry.stageName(number)
         case .handlerFault, .handlerMkwrite:
-            let kind = Int(stage.owner) - 1
-            let isMkwrite = stage.routine == .handlerMkwrite
+            let kind = Int(key.owner) - 1
+            let isMkwrite = key.routine == .handlerMkwrite
             name =
                 configuration.vmOperations.indices.contains(kind)
                 ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model)
                 : nil
         case .fileCall:
-            let kind = Int(stage.owner)
-            guard configuration.fileOperations.indices.contains(kind), let call = FileCall.Kind(rawValue: stage.option)
-            else { return "\(stage)" }
-            return "\(call).\(configuration.fileOperations[kind].stageName(number, of: call) ?? String(number))"
-        default: name = nil
+            let kind = Int(key.owner)
+            if configuration.fileOperations.indices.contains(kind), let call = FileCall.Kind(rawValue: key.option) {
+                routine = "\(call)"
+                name = configuration.fileOperations[kind].stageName(number, of: call)
+            } else {
+                name = nil
+            }
+        default: name = key.ownName
         }
-        return name.map { "\(stage.routine).\($0)" } ?? stage.description
+        return StageName(routine, name ?? String(number))
     }
 
     /// An event as its description has it, with all stages by name.
     public func text(of event: TraceEvent) -> String {
-        guard event.kind == .stage, let stage = StageName(word: event.a, stage: event.b) else {
+        guard event.kind == .stage, let key = StageKey(word: event.a, stage: event.b) else {
             return event.description
         }
-        return "\(event.time) \(event.task) \(event.kind) \(text(of: stage))"
+        return "\(event.time) \(event.task) \(event.kind) \(name(of: key))"
     }
 }

@@ -64,12 +64,12 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
     public var b: UInt64
 
     /// A line such as `120 task 0 attemptEnded page 0x10 MAJOR|RETRY`. Stages of what plugs in are numbers; see
-    /// ``Machine/text(of:)-swift.method``.
+    /// ``Machine/text(of:)``.
     public var description: String {
         let detail: String =
             switch kind {
             case .stage:
-                StageName(word: a, stage: b)?.description ?? "?"
+                StageKey(word: a, stage: b)?.description ?? "?"
             case .attemptStarted:
                 "page 0x\(String(a, radix: 16)) \(FaultFlags(rawValue: UInt32(truncatingIfNeeded: b)))"
             case .attemptEnded: "page 0x\(String(a, radix: 16)) \(FaultResult(rawValue: UInt32(truncatingIfNeeded: b)))"

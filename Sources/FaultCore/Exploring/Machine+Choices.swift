@@ -107,7 +107,7 @@ extension Machine {
         switch choice {
         case .step(let task), .run(let task):
             let stage = tasks.indices.contains(task.index) ? backtrace(of: task).last : nil
-            return "\(choice): \(stage.map { text(of: $0) } ?? "nothing")"
+            return "\(choice): \(stage.map(\.description) ?? "nothing")"
         case .finish(let number):
             guard scheduler.requests.indices.contains(number) else { return choice.description }
             let request = scheduler.requests[number]

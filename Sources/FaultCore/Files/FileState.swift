@@ -60,8 +60,8 @@ struct FileState: Sendable {
     var pins: Int32 = 0
     /// How many areas map it shared and writable, or at all.
     var mappings: Int32 = 0
-    /// Words for its ``FileOperations``.
-    var words: (UInt64, UInt64) = (0, 0)
+    /// What its ``FileOperations`` remember of it.
+    var state: StateBytes
     /// The stamps of written-back contents that differ from the initial ones, by page, in order.
     var storedStamps: [StoredStamp] = []
     /// The pages that were reclaimed, by page, in order.

@@ -65,7 +65,7 @@ public struct IORequest: BitwiseCopyable, Sendable {
     public var isRead: Bool { kind == .read || kind == .direct }
 }
 
-/// A block device: its kind, what is held, its words.
+/// A block device: its kind, what is held, what it remembers.
 struct DeviceState: Sendable {
     /// The number of its ``BlockDevice``.
     var operations: UInt16
@@ -75,19 +75,6 @@ struct DeviceState: Sendable {
     var holdsWrites = false
     /// Whether readahead fails at once.
     var refusesReadahead = false
-    /// Words for its ``BlockDevice``.
-    var words = DeviceWords()
-}
-
-/// The words that a machine keeps for a ``BlockDevice``.
-@frozen
-public struct DeviceWords: Equatable, BitwiseCopyable, Sendable {
-    /// The first word.
-    public var first: UInt64 = 0
-    /// The second word.
-    public var second: UInt64 = 0
-
-    /// Both zero.
-    @inlinable
-    public init() {}
+    /// What its ``BlockDevice`` remembers of it.
+    var state: StateBytes
 }

@@ -127,10 +127,20 @@ extension Machine {
         maps[map.index].areas[position] = area
     }
 
+    /// Changes what an area's handler remembers of it: in place, so that handles stay valid.
+    mutating func setStateWord(_ word: UInt64, at position: AreaTree.Position, in map: MapID) {
+        var area = maps[map.index].areas[position]
+        area.stateWord = word
+        // In before out, as in ``replaceArea(at:in:with:)``.
+        count(area, in: map, 1)
+        count(maps[map.index].areas[position], in: map, -1)
+        maps[map.index].areas[position] = area
+    }
+
     /// Counts an area in or out: fingerprint, `anon_vma`, totals.
     @inline(__always)
     private mutating func count(_ area: VMA, in map: MapID, _ sign: Int) {
-        let (place, hash) = Self.contribution(of: area, in: map)
+        let (place, hash) = Self.contribution(of: area, in: map, state: stateHash(of: area))
         structuralHash = sign > 0 ? structuralHash &+ hash : structuralHash &- hash
         if area.anonVMA != 0 {
             structuralHash &+=

@@ -27,7 +27,7 @@ extension Machine {
                 words.add(area.startIndex)
                 words.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
                 words.add(area.file)
-                words.add(UInt64(area.words.0) | UInt64(area.words.1) << 32)
+                for word in stateWords(of: area) { words.add(word) }
                 words.add(area.anonVMA == 0 ? 0 : Self.ordinal(of: area.anonVMA, in: &anonVMAs))
             }
             tables.forEachLeaf(map.root, in: PageNumber(0)..<geometry.userLimit) { base, node in

@@ -34,7 +34,7 @@ extension Machine {
         var anonAreas: [UInt64] = []
         for map in maps {
             for area in map.areas.areas {
-                let (place, hash) = Self.contribution(of: area, in: map.id)
+                let (place, hash) = Self.contribution(of: area, in: map.id, state: stateHash(of: area))
                 sum &+= hash
                 guard area.anonVMA != 0 else { continue }
                 while anonPlaces.count <= Int(area.anonVMA) {
@@ -57,15 +57,17 @@ extension Machine {
     }
 
     /// What an area adds to the fingerprint, and the place that its `anon_vma` is known by.
+    ///
+    /// - Parameter state: Its ``stateHash(of:)``.
     @inline(__always)
-    static func contribution(of area: VMA, in map: MapID) -> (place: UInt64, hash: UInt64) {
+    static func contribution(of area: VMA, in map: MapID, state: UInt64) -> (place: UInt64, hash: UInt64) {
         let place = Mixing.entryPlace(map, area.start, 0xFFFF_0002)
         var hash = WordHasher(seed: place)
         hash.add(area.end.rawValue)
         hash.add(area.startIndex.rawValue)
         hash.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
         hash.add(UInt64(UInt32(bitPattern: area.file.rawValue)) | (area.anonVMA == 0 ? 0 : 1 << 32))
-        hash.add(UInt64(area.words.0) | UInt64(area.words.1) << 32)
+        hash.add(state)
         return (place, hash.value)
     }
 }

@@ -9,7 +9,10 @@ extension Machine {
                 "Machine.addDevice: the configuration has no block device number \(operations): register it first")
         }
         let id = DeviceID(next: devices.count)
-        devices.append(DeviceState(operations: number, holdsReads: held, holdsWrites: held))
+        devices.append(
+            DeviceState(
+                operations: number, holdsReads: held, holdsWrites: held,
+                state: configuration.deviceStates[operations].beginning))
         return id
     }
 
@@ -28,15 +31,15 @@ extension Machine {
             return request.id
         }
         let operations = configuration.blockDevices[Int(device.operations)]
-        var words = device.words
+        var state = device.state
         if request.isRead ? device.holdsReads : device.holdsWrites {
             request.completes = .max
         } else {
-            request.completes = max(clock, operations.completion(of: request, now: clock, &words))
+            request.completes = max(clock, operations.completion(of: request, now: clock, &state))
         }
         scheduler.submissionThrottle = max(
-            scheduler.submissionThrottle, operations.throttle(request, now: clock, &words))
-        devices[request.device.index].words = words
+            scheduler.submissionThrottle, operations.throttle(request, now: clock, &state))
+        devices[request.device.index].state = state
         insert(request)
         record(.ioSubmitted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
         return request.id

@@ -146,10 +146,4 @@ extension Machine {
 
     /// Changes `i_size`.
     package mutating func setPages(of file: FileID, _ pages: Int) { files[file.index].pages = pages }
-
-    /// The words of a file's ``FileOperations``.
-    package subscript(wordsOf file: FileID) -> (UInt64, UInt64) {
-        get { files[file.index].words }
-        set { files[file.index].words = newValue }
-    }
 }

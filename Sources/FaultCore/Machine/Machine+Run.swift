@@ -17,8 +17,9 @@ extension Machine {
 
     private mutating func go(until stop: StopCondition, _ limit: Int) -> StopReason {
         var left = limit
+        let stage = StageMatch(stop, in: self)
         while true {
-            if stop.isMet(by: self) { return stopped(.conditionMet) }
+            if stop.isMet(by: self, stage) { return stopped(.conditionMet) }
             dispatch()
             let due = nextProcessor()
             let event = nextEvent()
@@ -159,7 +160,7 @@ extension Machine {
             }
             used &+= 1
             if recorder.observes {
-                record(.stage, task, StageName(call).word, UInt64(call.stageNumber))
+                record(.stage, task, StageKey(call).word, UInt64(call.stageNumber))
             }
             let routine = call.routine
             var parked = false

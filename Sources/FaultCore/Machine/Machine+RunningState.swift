@@ -37,8 +37,7 @@ extension Machine {
             sink.add(
                 UInt64(device.operations) | (device.holdsReads ? 1 << 16 : 0) | (device.holdsWrites ? 1 << 17 : 0)
                     | (device.refusesReadahead ? 1 << 18 : 0))
-            sink.add(device.words.first)
-            sink.add(device.words.second)
+            configuration.deviceStates[Int(device.operations)].add(device.state, to: &sink)
         }
         addSwapAreas(to: &sink)
         addReclaimState(to: &sink)
@@ -96,8 +95,7 @@ extension Machine {
         sink.add(files[index].inodeLock)
         sink.add(files[index].invalidateLock)
         sink.add(files[index].pins)
-        sink.add(files[index].words.0)
-        sink.add(files[index].words.1)
+        configuration.fileState(files[index].operations).add(files[index].state, to: &sink)
         sink.add(files[index].storedStamps.count)
         for stored in files[index].storedStamps { sink.add(UInt64(stored.page) | UInt64(stored.stamp) << 32) }
     }
@@ -248,8 +246,7 @@ extension Machine {
         case .program: break
         }
         sink.add(programs.programs[index]?.number ?? 0)
-        sink.add(tasks[index].programWords.first)
-        sink.add(tasks[index].programWords.second)
+        programs.programs[index]?.state.add(tasks[index].programState, to: &sink)
         let outcome = tasks[index].outcome
         sink.add(outcome.isDone)
         sink.add(UInt64(bitPattern: outcome.value))

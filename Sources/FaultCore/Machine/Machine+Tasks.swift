@@ -50,7 +50,8 @@ extension Machine {
         files.append(
             FileState(
                 operations: operations, vmOperations: vmOperations, device: device, pages: pages,
-                traits: traits, blocks: blocks, readahead: ReadaheadState(maximum: settings.readaheadPages)))
+                traits: traits, blocks: blocks, readahead: ReadaheadState(maximum: settings.readaheadPages),
+                state: configuration.fileState(operations).beginning))
         return id
     }
 
@@ -61,7 +62,7 @@ extension Machine {
         guard let number = UInt16(exactly: configuration.vmOperations.count + 1) else {
             misuse(
                 "Machine.register: there are 65,535 handlers already, and an area names its own in 16 bits: register "
-                    + "each once, and tell areas apart by their words")
+                    + "each once, and tell areas apart by their state")
         }
         configuration = configuration.adding(operations)
         return number
@@ -74,7 +75,7 @@ extension Machine {
         guard configuration.blockDevices.count <= UInt16.max else {
             misuse(
                 "Machine.register: there are 65,536 kinds of device already, and a device names its own in 16 bits: "
-                    + "register each once, and tell devices apart by their words")
+                    + "register each once, and tell devices apart by their state")
         }
         configuration = configuration.adding(device)
         return configuration.blockDevices.count - 1
@@ -129,7 +130,7 @@ extension Machine {
     public mutating func run(_ program: any TaskProgram, in task: TaskID) {
         requireIdle(task)
         programs.give(program, to: task)
-        start(.program, of: task)
+        start(.program, of: task, programs.programs[task.index]?.state.beginning ?? StateBytes())
     }
 
     private func requireIdle(_ task: TaskID) {
@@ -137,10 +138,12 @@ extension Machine {
         guard tasks[task.index].status == .idle else { misuse("Machine.run: \(task) is busy or has ended") }
     }
 
-    private mutating func start(_ program: TaskPrograms.Kind, of task: TaskID) {
+    private mutating func start(
+        _ program: TaskPrograms.Kind, of task: TaskID, _ beginning: StateBytes = StateBytes()
+    ) {
         tasks[task.index].program = program
         tasks[task.index].programCounter = 0
-        tasks[task.index].programWords = DeviceWords()
+        tasks[task.index].programState = beginning
         tasks[task.index].outcome = OperationOutcome()
         startNext(of: task)
     }
@@ -277,9 +280,14 @@ extension Machine {
         tasks[task.index].status == .sleeping ? tasks[task.index].wait : nil
     }
 
-    /// The routines that a task has under way, the outermost first: its backtrace.
+    /// The stages that come next of the routines that a task has under way, the outermost first: its backtrace.
     public func backtrace(of task: TaskID) -> [StageName] {
-        tasks[task.index].stack.map { StageName($0) }
+        tasks[task.index].stack.map { name(of: StageKey($0)) }
+    }
+
+    /// Whether a task has a routine under way.
+    package func isIn(_ routine: RoutineNumber, _ task: TaskID) -> Bool {
+        tasks[task.index].stack.hasAny { $0.routine == routine }
     }
 }
 

@@ -23,6 +23,14 @@ public final class MachineConfiguration: Sendable {
     let uncontendedAccess: UncontendedAccess
     /// What each of ``vmOperations`` provides.
     let provided: [VMOperationSet]
+    /// What each of ``vmOperations`` remembers of an area.
+    let areaStates: [StateKind]
+    /// Whether any of them remembers anything.
+    let keepsAreaState: Bool
+    /// What each of ``fileOperations`` remembers of a file.
+    let fileStates: [StateKind]
+    /// What each of ``blockDevices`` remembers of a device.
+    let deviceStates: [StateKind]
     /// The frames that the calls of each of ``vmOperations`` begin with.
     let handlerFrames: [(fault: CallFrame, pageMkwrite: CallFrame)]
     /// The frame that a fault of the entry begins with.
@@ -51,6 +59,10 @@ public final class MachineConfiguration: Sendable {
         geometry = entry.geometry
         uncontendedAccess = UncontendedAccess(of: entry)
         provided = vmOperations.map(\.provides)
+        areaStates = vmOperations.map { StateKind.ofAreas($0) }
+        keepsAreaState = areaStates.contains { $0.isKept }
+        fileStates = fileOperations.map { StateKind.ofFiles($0) }
+        deviceStates = blockDevices.map { StateKind.ofDevices($0) }
         handlerFrames = vmOperations.map {
             ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model))
         }
@@ -75,6 +87,10 @@ public final class MachineConfiguration: Sendable {
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess
         provided = self.vmOperations.map(\.provides)
+        areaStates = self.vmOperations.map { StateKind.ofAreas($0) }
+        keepsAreaState = areaStates.contains { $0.isKept }
+        fileStates = base.fileStates
+        deviceStates = self.blockDevices.map { StateKind.ofDevices($0) }
         handlerFrames = self.vmOperations.map { [model] in
             ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model))
         }
@@ -82,6 +98,11 @@ public final class MachineConfiguration: Sendable {
         isFree = base.isFree
         limitsFrames = base.limitsFrames
         hasFaultsAtOnce = base.hasFaultsAtOnce
+    }
+
+    /// What the file system with this number remembers of a file; nothing, if there is none.
+    func fileState(_ operations: UInt16) -> StateKind {
+        Int(operations) < fileStates.count ? fileStates[Int(operations)] : .nothing
     }
 
     func adding(_ operations: any VMOperationTable) -> MachineConfiguration {

@@ -70,8 +70,8 @@ extension Machine {
     }
 
     private func partners(of range: VMA, _ around: Surroundings) -> (below: Placed?, above: Placed?) {
-        let below = around.below.flatMap { $0.area.canContinue(with: range, anonVMA: range.anonVMA) ? $0 : nil }
-        let above = around.above.flatMap { range.canContinue(before: $0.area) ? $0 : nil }
+        let below = around.below.flatMap { canContinue($0.area, with: range, anonVMA: range.anonVMA) ? $0 : nil }
+        let above = around.above.flatMap { canContinue(range, before: $0.area) ? $0 : nil }
         if let low = below?.area, let high = above?.area, low.anonVMA != 0, high.anonVMA != 0,
             low.anonVMA != high.anonVMA
         {
@@ -106,7 +106,7 @@ extension Machine {
     private func mayJoin(_ range: VMA, _ position: AreaTree.Position?, in map: MapID) -> Bool {
         guard let position else { return false }
         let area = maps[map.index].areas[position]
-        return (area.start == range.end || area.end == range.start) && area.isLike(range)
+        return (area.start == range.end || area.end == range.start) && area.isLike(range) && haveEqualState(area, range)
     }
 
     /// The areas that ``addArea(_:in:for:)`` would join `range` to.
@@ -117,10 +117,18 @@ extension Machine {
 
     private func newPartners(of range: VMA, _ around: Surroundings) -> (below: Placed?, above: Placed?) {
         guard model.newAreaMerge == .prefersUpper else { return partners(of: range, around) }
-        let above = around.above.flatMap { range.canContinue(before: $0.area) ? $0 : nil }
+        let above = around.above.flatMap { canContinue(range, before: $0.area) ? $0 : nil }
         let anonVMA = above?.area.anonVMA ?? 0
-        let below = around.below.flatMap { $0.area.canContinue(with: range, anonVMA: anonVMA) ? $0 : nil }
+        let below = around.below.flatMap { canContinue($0.area, with: range, anonVMA: anonVMA) ? $0 : nil }
         return (below, above)
+    }
+
+    private func canContinue(_ area: VMA, with range: VMA, anonVMA: UInt32) -> Bool {
+        area.canContinue(with: range, anonVMA: anonVMA) && haveEqualState(area, range)
+    }
+
+    private func canContinue(_ range: VMA, before area: VMA) -> Bool {
+        range.canContinue(before: area) && haveEqualState(area, range)
     }
 
     /// An area and where it is.
@@ -197,10 +205,10 @@ extension VMA {
         isLike(area) && area.fits(anonVMA) && startIndex + pages == area.startIndex
     }
 
-    /// `is_mergeable_vma()`: nothing but place, offset and `anon_vma` differs.
+    /// `is_mergeable_vma()`: nothing but place, offset and `anon_vma` differs, and perhaps what the handler remembers; see
+    /// ``Machine/haveEqualState(_:_:)``.
     fileprivate func isLike(_ other: VMA) -> Bool {
         flags == other.flags && file == other.file && operations == other.operations
-            && words.0 == other.words.0 && words.1 == other.words.1
     }
 
     /// `is_mergeable_anon_vma()`: the area may take pages with this `anon_vma`.

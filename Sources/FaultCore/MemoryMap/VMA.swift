@@ -86,14 +86,15 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     public var anonLinks: UInt16
     /// The area's `anon_vma`; 0 while it has none.
     public var anonVMA: UInt32
-    /// Two words for the area's ``VMOperations``; they are compared when areas merge, and copied by a split and by fork.
-    public var words: (UInt32, UInt32)
+    /// The bytes of what the area's handler remembers of it: its ``VMOperationTable/AreaState``.
+    @usableFromInline
+    var stateWord: UInt64 = 0
 
     /// Makes an area of private anonymous memory, or of `file`.
     @inlinable
     public init(
         start: PageNumber, end: PageNumber, startIndex: PageIndex, flags: VMAFlags, file: FileID = .none,
-        operations: UInt16 = 0, anonVMA: UInt32 = 0, anonLinks: UInt16 = 0, words: (UInt32, UInt32) = (0, 0)
+        operations: UInt16 = 0, anonVMA: UInt32 = 0, anonLinks: UInt16 = 0
     ) {
         self.start = start
         self.end = end
@@ -103,7 +104,6 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
         self.operations = operations
         self.anonLinks = anonLinks
         self.anonVMA = anonVMA
-        self.words = words
     }
 
     /// How many pages the area has.
@@ -122,11 +122,11 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     @inlinable
     public var isAnonymous: Bool { operations == 0 }
 
-    /// Whether two areas agree in every field.
+    /// Whether two areas agree in every field. What their handlers remember of them is no field of theirs.
     @inlinable
     public static func == (a: Self, b: Self) -> Bool {
         a.start == b.start && a.end == b.end && a.startIndex == b.startIndex && a.flags == b.flags
             && a.file == b.file && a.operations == b.operations && a.anonLinks == b.anonLinks
-            && a.anonVMA == b.anonVMA && a.words.0 == b.words.0 && a.words.1 == b.words.1
+            && a.anonVMA == b.anonVMA
     }
 }

@@ -4,8 +4,14 @@ public enum StopCondition: Sendable {
     case idle
     /// When the clock would pass this time; the clock shows it then.
     case time(UInt64)
-    /// When a task's next stage is this one. The stage has not run.
-    case stage(TaskID, RoutineNumber, UInt8)
+    /// When a task's next stage is this one, named as traces print it: `.stage(task, "munmap.tearDown")`. The stage has
+    /// not run.
+    ///
+    /// Of a type, only stages of what plugs in and is of that type are meant; see
+    /// ``stage(_:of:_:)-swift.type.method``.
+    ///
+    /// - Precondition: The machine has such a stage.
+    case stage(TaskID, StageName, of: Any.Type? = nil)
     /// When a task sleeps.
     case asleep(TaskID)
     /// When a task's operation has ended.
@@ -16,14 +22,14 @@ public enum StopCondition: Sendable {
     /// When this holds; it is asked before each stage.
     case predicate(@Sendable (Machine) -> Bool)
 
+    /// - Parameter match: What ``stage(_:_:of:)`` names.
     @inline(__always)
-    func isMet(by machine: Machine) -> Bool {
+    func isMet(by machine: Machine, _ match: StageMatch) -> Bool {
         switch self {
         case .idle, .time: false
-        case .stage(let task, let routine, let stage):
+        case .stage(let task, _, _):
             machine.tasks[task.index].status == .runnable
-                && machine.tasks[task.index].stack.last.map { $0.routine == routine && $0.stageNumber == stage }
-                    == true
+                && machine.tasks[task.index].stack.last.map { match.matches($0, machine) } == true
         case .asleep(let task): machine.tasks[task.index].status == .sleeping
         case .done(let task): !machine.tasks[task.index].hasOperation
         case .event: machine.recorder.hasSeenEvent

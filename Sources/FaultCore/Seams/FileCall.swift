@@ -31,7 +31,7 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
     case removePages(PageIndex, pages: Int?)
 
     /// A call without what it is about.
-    public enum Kind: UInt8, BitwiseCopyable, Sendable {
+    public enum Kind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         /// ``FileCall/read(_:pages:)``.
         case read
         /// ``FileCall/write(_:)``.

@@ -44,6 +44,9 @@ public protocol FileOperations: FileOperationTable {
 /// What the engine asks of a file system. Conform to ``FileOperations`` instead, which answers all but the name and the end
 /// of requests.
 public protocol FileOperationTable: BitwiseCopyable, Sendable {
+    /// What it remembers of a file, at most 16 bytes: see ``Machine/state(of:of:)``. Models what `i_private` leads to.
+    associatedtype InodeState: PluginState = NoState
+
     /// The name in traces and reports.
     var name: StaticName { get }
 

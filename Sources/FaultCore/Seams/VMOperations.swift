@@ -2,7 +2,7 @@
 /// `struct vm_operations_struct`.
 ///
 /// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the machine:
-/// from stage to stage in its ``Frame``, beyond the fault in the state of the area or of the file.
+/// from stage to stage in its ``Frame``, beyond the fault in the state of the area, its ``VMOperationTable/AreaState``.
 ///
 /// A handler is a state machine with stages and a frame of its own:
 ///
@@ -63,6 +63,9 @@ public protocol VMOperations: VMOperationTable {
 
 /// What the engine asks of a handler of areas. Conform to ``VMOperations`` instead, which answers all but the name.
 public protocol VMOperationTable: BitwiseCopyable, Sendable {
+    /// What it remembers of an area, at most 8 bytes: see ``Machine/areaState(of:as:)``.
+    associatedtype AreaState: PluginState = NoState
+
     /// The name in traces and reports.
     var name: StaticName { get }
 

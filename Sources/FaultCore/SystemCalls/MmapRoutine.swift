@@ -214,6 +214,7 @@ enum MmapRoutine: CoreRoutine {
             // Pages of private memory are numbered by where they were mapped first, so that neighbours can merge.
             area.startIndex = PageIndex(rawValue: page.rawValue)
         }
+        machine.beginState(of: &area)
         return area
     }
 
@@ -228,6 +229,7 @@ enum MmapRoutine: CoreRoutine {
             area.file = file
             area.operations = machine.files[file.index].vmOperations
             area.startIndex = 0
+            machine.beginState(of: &area)
             machine.insertArea(area, in: map)
             return true
         }

@@ -29,9 +29,9 @@ extension Machine {
         } else if let program = programs.programs[task.index]?.program {
             while true {
                 tasks[task.index].programCounter &+= 1
-                var words = tasks[task.index].programWords
-                let next = program.next(after: tasks[task.index].outcome, task: task, &words)
-                tasks[task.index].programWords = words
+                var state = tasks[task.index].programState
+                let next = program.next(after: tasks[task.index].outcome, task: task, &state)
+                tasks[task.index].programState = state
                 guard let next else { break }
                 if ahead > 0, isDoneAtOnce(next, by: task, &ahead) {
                     isDone = true

@@ -32,7 +32,8 @@ struct TaskPrograms: Sendable {
         makeRoom(for: task)
         startedPrograms += 1
         lists[task.index] = OperationList([])
-        programs[task.index] = StartedProgram(program: program, number: startedPrograms)
+        programs[task.index] = StartedProgram(
+            program: program, number: startedPrograms, state: StateKind.ofPrograms(program))
     }
 
     private mutating func makeRoom(for task: TaskID) {
@@ -48,6 +49,8 @@ struct StartedProgram: Sendable {
     let program: any TaskProgram
     /// Which of the programs that were ever started it is, from 1.
     let number: Int
+    /// What it remembers.
+    let state: StateKind
 }
 
 /// Operations to be done one after the other.

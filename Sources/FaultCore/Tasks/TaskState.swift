@@ -79,8 +79,8 @@ struct TaskState: Sendable {
     var program: TaskPrograms.Kind = .none
     /// The next operation of its program.
     var programCounter: Int = 0
-    /// The program's own words.
-    var programWords = DeviceWords()
+    /// What the program remembers.
+    var programState = StateBytes()
     /// When its next stage may start.
     var readyAt: UInt64 = 0
     /// How long it has had its processor since it got it.

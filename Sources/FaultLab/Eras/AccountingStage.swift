@@ -62,6 +62,6 @@ struct AccountingStage {
 
     /// Whether the task has ended its access, or begun to die.
     private static func isOver(_ task: TaskID, _ machine: Machine) -> Bool {
-        !machine.isBusy(task) || machine.backtrace(of: task).contains { $0.routine == .exit }
+        !machine.isBusy(task) || machine.isIn(.exit, task)
     }
 }

@@ -1,0 +1,129 @@
+/// The stages that a ``StopCondition`` names, as numbers, so that names are looked up once a run.
+struct StageMatch: Sendable {
+    /// A stage of a routine; of one that is plugged in, by whose it is.
+    private struct Stage: Equatable, Sendable {
+        let number: UInt8
+        /// The number of what plugs in: of an area's or of a file's operations.
+        var plugIn = 0
+    }
+
+    private var routine = RoutineNumber.touch
+    /// Of a file system, which call.
+    private var call: FileCall.Kind?
+    private var stages: [Stage] = []
+
+    /// Looks up the name in `condition`, if it is one of a stage.
+    init(_ condition: StopCondition, in machine: Machine) {
+        guard case .stage(_, let name, let type) = condition else { return }
+        resolve(name, type, machine)
+        guard stages.isEmpty else { return }
+        misuse("StopCondition.stage: no \(name)\(type.map { " of \($0)" } ?? ""); \(Self.hint(name, machine))")
+    }
+
+    /// Whether the next stage of a routine is meant.
+    func matches(_ activation: Activation, _ machine: Machine) -> Bool {
+        guard activation.routine == routine else { return false }
+        switch routine {
+        case .handlerFault, .handlerMkwrite:
+            return stages.contains(Stage(number: activation.stageNumber, plugIn: Int(activation.plugIn) - 1))
+        case .fileCall:
+            let key = StageKey(activation)
+            guard key.option == call?.rawValue else { return false }
+            return stages.contains(Stage(number: activation.stageNumber, plugIn: Int(key.owner)))
+        default: return stages.contains(Stage(number: activation.stageNumber))
+        }
+    }
+
+    private mutating func resolve(_ name: StageName, _ type: Any.Type?, _ machine: Machine) {
+        let configuration = machine.configuration
+        for meant in Self.routines(named: name.routine) {
+            routine = meant.routine
+            call = meant.call
+            for (number, plugIn) in Self.plugIns(of: routine, configuration).enumerated() {
+                if let type, plugIn.map({ Swift.type(of: $0) == type }) != true { continue }
+                let names = Self.stageNames(of: routine, call, number, machine)
+                for (stage, text) in names where text == name.stage {
+                    stages.append(Stage(number: stage, plugIn: number))
+                }
+            }
+        }
+    }
+
+    // MARK: Names
+
+    private static func routines(named text: String) -> [(routine: RoutineNumber, call: FileCall.Kind?)] {
+        if let routine = RoutineNumber.allCases.first(where: { $0 != .fileCall && "\($0)" == text }) {
+            return [(routine, nil)]
+        }
+        return calls.filter { "\($0)" == text }.map { (.fileCall, $0) }
+    }
+
+    private static var calls: [FileCall.Kind] { FileCall.Kind.allCases }
+
+    /// Everything that plugs in and does a routine; for one of the core nothing, once.
+    private static func plugIns(of routine: RoutineNumber, _ configuration: MachineConfiguration) -> [Any?] {
+        switch routine {
+        case .faultEntry: [configuration.entry]
+        case .handlerFault, .handlerMkwrite: configuration.vmOperations
+        case .fileCall: configuration.fileOperations
+        default: [nil]
+        }
+    }
+
+    /// The stages of a routine, with their names.
+    private static func stageNames(
+        of routine: RoutineNumber, _ call: FileCall.Kind?, _ plugIn: Int, _ machine: Machine
+    ) -> [(UInt8, String)] {
+        let configuration = machine.configuration
+        return (0...UInt8.max).compactMap { stage -> (UInt8, String)? in
+            let name: String? =
+                switch routine {
+                case .faultEntry: configuration.entry.stageName(stage)
+                case .handlerFault:
+                    configuration.vmOperations[plugIn].stageName(stage, of: .fault, in: machine.model)
+                case .handlerMkwrite:
+                    configuration.vmOperations[plugIn].stageName(stage, of: .pageMkwrite, in: machine.model)
+                case .fileCall: call.flatMap { configuration.fileOperations[plugIn].stageName(stage, of: $0) }
+                default: StageKey(routine, stage).ownName
+                }
+            return name.map { (stage, $0) }
+        }
+    }
+
+    /// What could have been meant.
+    private static func hint(_ name: StageName, _ machine: Machine) -> String {
+        var known: [String] = []
+        for meant in routines(named: name.routine) {
+            for number in plugIns(of: meant.routine, machine.configuration).indices {
+                for (_, text) in stageNames(of: meant.routine, meant.call, number, machine) where !known.contains(text)
+                {
+                    known.append(text)
+                }
+            }
+        }
+        if !known.isEmpty { return "the stages of \(name.routine) are \(known.joined(separator: ", "))" }
+        let routines = RoutineNumber.allCases.filter { $0 != .fileCall }.map { "\($0)" } + calls.map { "\($0)" }
+        return "the routines are \(routines.joined(separator: ", "))"
+    }
+}
+
+extension StopCondition {
+    /// When a task's next stage is this one of a fault's entry of that type. The stage has not run.
+    public static func stage<Entry: FaultEntry>(_ task: TaskID, of _: Entry.Type, _ stage: Entry.Stage) -> Self {
+        .stage(task, StageName("\(RoutineNumber.faultEntry)", "\(stage)"), of: Entry.self)
+    }
+
+    /// When a task's next stage is this one of a handler's `fault`. The stage has not run.
+    public static func stage<Handler: VMOperations>(
+        _ task: TaskID, of _: Handler.Type, _ stage: Handler.Stage
+    ) -> Self {
+        .stage(task, StageName("\(RoutineNumber.handlerFault)", "\(stage)"), of: Handler.self)
+    }
+
+    /// When a task's next stage is this one of a handler's `pageMkwrite`. The stage has not run.
+    public static func stage<Handler: VMOperations>(
+        _ task: TaskID, of _: Handler.Type, mkwrite stage: Handler.MkwriteStage
+    ) -> Self {
+        .stage(task, StageName("\(RoutineNumber.handlerMkwrite)", "\(stage)"), of: Handler.self)
+    }
+}
