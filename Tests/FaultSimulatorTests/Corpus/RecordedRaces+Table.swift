@@ -2,7 +2,7 @@ extension RecordedRaces {
     /// Written by ``RaceTableTests/record()``.
     static let table = """
         twoReaders linux6_1: 5705 10718, 8012 15746, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
-        munmap linux6_1: 324 601, 429 791, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        munmap linux6_1: 321 596, 426 786, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         truncation linux6_1: 1026 1907, 1718 3242, 4 0 0 4c2862a818377713 3845cda769059ec7
         eviction linux6_1: 656 1282, 1002 2037, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
         throttledWrite linux6_1: 565 1007, 783 1364, 5 0 0 9eb1148396cbd811 c79270f5c1f6d74d
@@ -18,7 +18,7 @@ extension RecordedRaces {
         readUnderRead linux6_1: 24068 67113, 29916 84764, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
         sharedWriteWithoutBlock linux6_1: 4520 10556, 9156 21984, 12 0 0 dde4ab23f58ca3ae dde4ab23f58ca3ae
         punchOnTmpfs linux6_1: 559 983, 987 1743, 5 0 0 3b1256ed711f790c 3b1256ed711f790c
-        coldReadMunmap linux6_1: 324 601, 429 791, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        coldReadMunmap linux6_1: 321 596, 426 786, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         privateWriteMunmap linux6_1: 139 228, 224 368, 3 0 0 8c7920423a272e20 8c791f423a2713ed
         sharedWriteMprotect linux6_1: 189 311, 311 506, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
         splitByMprotect linux6_1: 113 182, 182 286, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
@@ -224,7 +224,7 @@ extension RecordedRaces {
         guest linux5_9: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         guestAsPosted linux5_9: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         twoReaders linux6_4: 5869 11062, 8456 16710, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
-        munmap linux6_4: 361 665, 481 881, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        munmap linux6_4: 358 660, 478 876, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         truncation linux6_4: 1080 2011, 1822 3442, 4 0 0 4c2862a818377713 3845cda769059ec7
         eviction linux6_4: 674 1316, 1036 2101, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
         throttledWrite linux6_4: 643 1142, 890 1549, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
@@ -240,7 +240,7 @@ extension RecordedRaces {
         readUnderRead linux6_4: 24436 68189, 30650 86910, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
         sharedWriteWithoutBlock linux6_4: 4784 11208, 10032 24164, 12 0 0 dde4ab23f58ca3ae dde4ab23f58ca3ae
         punchOnTmpfs linux6_4: 609 1079, 1081 1923, 5 0 0 3b1256ed711f790c 3b1256ed711f790c
-        coldReadMunmap linux6_4: 361 665, 481 881, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        coldReadMunmap linux6_4: 358 660, 478 876, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         privateWriteMunmap linux6_4: 176 292, 276 458, 3 0 0 8c7920423a272e20 8c791f423a2713ed
         sharedWriteMprotect linux6_4: 211 351, 351 578, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
         splitByMprotect linux6_4: 147 239, 232 371, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
@@ -261,7 +261,7 @@ extension RecordedRaces {
         guest linux6_4: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_4: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
         twoReaders linux6_12: 6364 12180, 11495 22830, 30 0 0 8a5e64fd604bc2e 8a5e64fd604bc2e
-        munmap linux6_12: 370 683, 529 981, 4 0 0 ce28dc01cfc257e ba331be385af8f8
+        munmap linux6_12: 367 678, 526 976, 4 0 0 ce28dc01cfc257e ba331be385af8f8
         truncation linux6_12: 1320 2436, 2131 3982, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
         eviction linux6_12: 737 1435, 1149 2313, 3 0 0 e518663789dac467 e518663789dac467
         throttledWrite linux6_12: 626 1127, 924 1649, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
@@ -277,15 +277,15 @@ extension RecordedRaces {
         readUnderRead linux6_12: 33806 93615, 47851 133927, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
         sharedWriteWithoutBlock linux6_12: 4848 11284, 9506 22762, 14 0 0 d6aeb0164dcec7d9 d6aeb0164dcec7d9
         punchOnTmpfs linux6_12: 559 983, 987 1743, 5 0 0 36786a20aabc7a78 36786a20aabc7a78
-        coldReadMunmap linux6_12: 343 638, 484 909, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
-        privateWriteMunmap linux6_12: 221 369, 329 553, 4 0 0 d020257dbb63fba 809d80561ab7dbe3
+        coldReadMunmap linux6_12: 340 633, 481 904, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        privateWriteMunmap linux6_12: 218 364, 326 548, 4 0 0 d020257dbb63fba 809d80561ab7dbe3
         sharedWriteMprotect linux6_12: 244 418, 464 811, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
-        splitByMprotect linux6_12: 204 316, 310 480, 2 0 0 c09a0f4d62a2fdb6 108f574cc26ae0b3
+        splitByMprotect linux6_12: 198 310, 304 474, 2 0 0 c09a0f4d62a2fdb6 108f574cc26ae0b3
         writeMunmap linux6_12: 150 250, 233 391, 3 0 0 7138365fc1253fd8 7138375fc1253c65
         munmapDiscard linux6_12: 48 72, 60 89, 2 0 0 44e7c359f2bc53a0 9ccdf25aa790fec6
         munmapMonitor linux6_12: 65 110, 83 137, 1 0 0 44fbe9632c064e68 44fbea632c0642dd
         sleepsUnderItsLock linux6_12: 1608 4654, 1788 5134, 2 0 0 68b2c1b22d239559 68b2c1b22d239559
-        handover linux6_12: 2780 6585, 3470 8128, 11 0 0 c9b746e56086fb1 1040380b95697e57
+        handover linux6_12: 2762 6540, 3452 8083, 11 0 0 c9b746e56086fb1 1040380b95697e57
         fixupBesideWrite linux6_12: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         fixupUnlockableBesideWrite linux6_12: 549 1000, 924 1736, 5 0 0 8fd1bc0f670b1a3a 8fd1bc0f670b1a3a
         futexBesideWrite linux6_12: 838 1510, 1405 2630, 6 0 0 2ad17ffc90bec425 2ad17ffc90bec425
@@ -293,12 +293,12 @@ extension RecordedRaces {
         breakKSMBesideWrite linux6_12: 160 292, 342 630, 1 0 0 cba8ee338e582748 cba8ee338e582748
         coprocessorBesideWrite linux6_12: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         bell linux6_12: 687 1291, 2023 3860, 1 1 0 eb8fd7bd1baef393 eb8fd7bd1baef393
-        deaf linux6_12: 163 273, 263 439, 2 1 0 9b3aebeee1514e64 db9bfa87c6314d79
+        deaf linux6_12: 160 268, 260 434, 2 1 0 9b3aebeee1514e64 db9bfa87c6314d79
         leaky linux6_12: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
         guest linux6_12: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_12: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
         twoReaders linux6_19: 9558 18072, 16099 31478, 30 0 0 d71e712f96ce1c74 d71e712f96ce1c74
-        munmap linux6_19: 370 683, 529 981, 4 0 0 ce28dc01cfc257e ba331be385af8f8
+        munmap linux6_19: 367 678, 526 976, 4 0 0 ce28dc01cfc257e ba331be385af8f8
         truncation linux6_19: 1320 2436, 2131 3982, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
         eviction linux6_19: 737 1435, 1149 2313, 3 0 0 e518663789dac467 e518663789dac467
         throttledWrite linux6_19: 626 1127, 924 1649, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
@@ -314,15 +314,15 @@ extension RecordedRaces {
         readUnderRead linux6_19: 33806 93615, 47851 133927, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
         sharedWriteWithoutBlock linux6_19: 4848 11284, 9506 22762, 14 0 0 d6aeb0164dcec7d9 d6aeb0164dcec7d9
         punchOnTmpfs linux6_19: 559 983, 987 1743, 5 0 0 36786a20aabc7a78 36786a20aabc7a78
-        coldReadMunmap linux6_19: 343 638, 484 909, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
-        privateWriteMunmap linux6_19: 221 369, 329 553, 4 0 0 d020257dbb63fba 809d80561ab7dbe3
+        coldReadMunmap linux6_19: 340 633, 481 904, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        privateWriteMunmap linux6_19: 218 364, 326 548, 4 0 0 d020257dbb63fba 809d80561ab7dbe3
         sharedWriteMprotect linux6_19: 244 418, 464 811, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
-        splitByMprotect linux6_19: 204 316, 310 480, 2 0 0 c09a0f4d62a2fdb6 108f574cc26ae0b3
+        splitByMprotect linux6_19: 198 310, 304 474, 2 0 0 c09a0f4d62a2fdb6 108f574cc26ae0b3
         writeMunmap linux6_19: 150 250, 233 391, 3 0 0 7138365fc1253fd8 7138375fc1253c65
         munmapDiscard linux6_19: 98 158, 119 190, 2 0 0 44e7c359f2bc53a0 9ccdf25aa790fec6
         munmapMonitor linux6_19: 82 140, 103 172, 1 0 0 44fbe9632c064e68 44fbea632c0642dd
         sleepsUnderItsLock linux6_19: 1608 4654, 1788 5134, 2 0 0 68b2c1b22d239559 68b2c1b22d239559
-        handover linux6_19: 4233 10009, 5204 12189, 11 0 0 2f35a43de4861bcb 75e1cde96fe8816
+        handover linux6_19: 4197 9919, 5168 12099, 11 0 0 2f35a43de4861bcb 75e1cde96fe8816
         fixupBesideWrite linux6_19: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         fixupUnlockableBesideWrite linux6_19: 549 1000, 924 1736, 5 0 0 8fd1bc0f670b1a3a 8fd1bc0f670b1a3a
         futexBesideWrite linux6_19: 838 1510, 1405 2630, 6 0 0 2ad17ffc90bec425 2ad17ffc90bec425
@@ -330,7 +330,7 @@ extension RecordedRaces {
         breakKSMBesideWrite linux6_19: 160 292, 342 630, 1 0 0 cba8ee338e582748 cba8ee338e582748
         coprocessorBesideWrite linux6_19: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         bell linux6_19: 687 1291, 2023 3860, 1 1 0 eb8fd7bd1baef393 eb8fd7bd1baef393
-        deaf linux6_19: 163 273, 263 439, 2 1 0 9b3aebeee1514e64 db9bfa87c6314d79
+        deaf linux6_19: 160 268, 260 434, 2 1 0 9b3aebeee1514e64 db9bfa87c6314d79
         leaky linux6_19: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
         guest linux6_19: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_19: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
