@@ -93,7 +93,7 @@ extension FileCall: FieldList {
         case .readDirect(let first, let pages, let memory):
             visitor.visit("first", first)
             visitor.visit("pages", pages)
-            visitor.visit("memory", memory)
+            visitor.visit("into", memory)
         case .writeBegin, .dropCache, .writeback: break
         }
     }

@@ -33,11 +33,11 @@ enum BrkRoutine: CoreRoutine {
                 visitor.visit("end", end)
             case .grown(let old, let isLocked):
                 visitor.visit("case", 2)
-                visitor.visit("old", old)
+                visitor.visit("from", old)
                 visitor.visit("isLocked", isLocked)
             case .shrunk(let old, let unmapping):
                 visitor.visit("case", 3)
-                visitor.visit("old", old)
+                visitor.visit("from", old)
                 visitor.visit("unmapping", unmapping)
             }
         }

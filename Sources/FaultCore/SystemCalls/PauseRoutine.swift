@@ -33,8 +33,7 @@ enum PauseRoutine: CoreRoutine {
                 visitor.visit("signal", word: signal.word)
             case .setArchWords(let words):
                 visitor.visit("case", 3)
-                visitor.visit("first", word: words.first)
-                visitor.visit("second", word: words.second)
+                visitor.visit("words", words)
             case .refuse: visitor.visit("case", 4)
             }
         }

@@ -1,6 +1,6 @@
 /// Two words that a machine keeps of each task for its architecture: what a program can set of the processor without the
 /// kernel, and what makes one task's accesses differ from another's. Part of the state; fork and new threads inherit them.
-public struct ArchWords: Equatable, BitwiseCopyable, Sendable {
+public struct ArchWords: Equatable, FieldList {
     /// What restricts the task's accesses; 0 must restrict nothing.
     public var first: UInt64
     /// Whatever else the architecture keeps.
@@ -15,6 +15,13 @@ public struct ArchWords: Equatable, BitwiseCopyable, Sendable {
     /// Whether both words are 0.
     @inlinable
     public var isZero: Bool { first | second == 0 }
+
+    /// Shows both words.
+    @inlinable
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("first", word: first)
+        visitor.visit("second", word: second)
+    }
 }
 
 /// What a forced signal tells the program beside its number and code: the `siginfo_t`, and what the kernel keeps in
