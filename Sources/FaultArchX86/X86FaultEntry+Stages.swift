@@ -231,7 +231,8 @@ extension X86FaultEntry {
     }
 
     /// Ends the exception with what follows on an attempt that has ended with the lock held; now it is released.
-    private func answer(_ result: FaultResult, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
+    private func answer(_ result: FaultResult, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome>
+    {
         let registers = X86Registers(fault.exception.mode)
         let hasFatalSignal = machine.hasFatalSignal(fault.task)
         guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {

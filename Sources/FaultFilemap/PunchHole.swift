@@ -63,7 +63,8 @@ enum PunchHole: Routine {
         case .checkSize:
             if isShmem {
                 machine.setState(
-                    PunchedHole(first: frame.range.first, end: frame.range.last + 1), of: file, of: ShmemFileOperations.self)
+                    PunchedHole(first: frame.range.first, end: frame.range.last + 1), of: file,
+                    of: ShmemFileOperations.self)
                 return .next(.unmap)
             }
             if machine.model.holePunching == .locksFirst { return .next(.setTimes) }

@@ -47,7 +47,8 @@ extension Machine {
             recorder.memory.lastTask = event.task
             recorder.memory.interference += 1
         }
-        let isTouch = event.a == UInt64(RoutineNumber.touch.rawValue) || event.a == UInt64(RoutineNumber.userAccess.rawValue)
+        let isTouch =
+            event.a == UInt64(RoutineNumber.touch.rawValue) || event.a == UInt64(RoutineNumber.userAccess.rawValue)
         guard isTouch, event.b == UInt64(TouchRoutine.Stage.exceptionHandled.rawValue) else { return }
         recorder.memory.makeRoom(for: event.task)
         guard recorder.memory.exceptionOf[event.task.index].isUnderWay else { return }

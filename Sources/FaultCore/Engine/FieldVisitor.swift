@@ -81,7 +81,9 @@ extension FieldVisitor {
     public mutating func visit(_ name: StaticString, _ flag: Bool) { visit(name, word: flag ? 1 : 0) }
     /// As its bits.
     @inlinable
-    public mutating func visit(_ name: StaticString, _ number: Int) { visit(name, word: UInt64(bitPattern: Int64(number))) }
+    public mutating func visit(_ name: StaticString, _ number: Int) {
+        visit(name, word: UInt64(bitPattern: Int64(number)))
+    }
     /// As its raw value.
     @inlinable
     public mutating func visit<Choice: RawRepresentable>(_ name: StaticString, _ choice: Choice)

@@ -67,7 +67,8 @@ enum TouchRoutine: CoreRoutine {
     ///
     /// - Parameter most: How many stages may be done.
     /// - Returns: How many stages were done.
-    static func touchAhead(_ activation: inout Activation, by task: TaskID, most: Int, _ machine: inout Machine) -> Int {
+    static func touchAhead(_ activation: inout Activation, by task: TaskID, most: Int, _ machine: inout Machine) -> Int
+    {
         activation.bytes.withFrame(Frame.self) { frame in
             guard frame.left > 0 else { return 0 }
             var run = TouchRun(
