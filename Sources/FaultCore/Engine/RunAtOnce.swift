@@ -25,7 +25,7 @@ extension Machine {
                 resumed = .plain
             case .call(let call, let next):
                 stage = next
-                guard call.routine == .takeLock, stages > 0, LockRoutine.takesAtOnce(call, task, &self) else {
+                guard call.routine == .takeLock, stages > 0, LockRoutine.takesForInstant(call, task, &self) else {
                     begin(Activation(R.self, frame, at: stage, .plain), fault, of: task, as: operation)
                     tasks[task.index].stack.append(Activation(call))
                     return false
@@ -62,6 +62,7 @@ extension Machine {
         begin(activation, of: task, as: operation)
         tasks[task.index].fault = fault
         tasks[task.index].countersAtStart = counters
+        keepInstantHold(by: task)
     }
 }
 

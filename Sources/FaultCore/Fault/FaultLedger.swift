@@ -74,15 +74,7 @@ extension Machine {
     /// Counts a free mmap lock that was taken and released in the same instant.
     @inline(__always)
     mutating func countInstantHold(of map: MapID, _ mode: LockMode, by task: TaskID) {
-        if mode == .read {
-            tasks[task.index].counters.mmapReadLocks &+= 1
-            maps[map.index].lockStatistics.readWaits.recordInstants(1)
-            maps[map.index].lockStatistics.readHolds.recordInstants(1)
-        } else {
-            tasks[task.index].counters.mmapWriteLocks &+= 1
-            maps[map.index].lockStatistics.writeWaits.recordInstants(1)
-            maps[map.index].lockStatistics.writeHolds.recordInstants(1)
-        }
+        maps[map.index].lockStatistics.countInstantHold(mode, &tasks[task.index].counters)
     }
 
     /// Counts a failed try for an mmap lock before a wait for it.
@@ -296,4 +288,18 @@ public struct LockStatistics: Equatable, Sendable {
 
     /// Nothing measured.
     public init() {}
+
+    /// Counts a free lock that was taken and released in the same instant.
+    @inline(__always)
+    mutating func countInstantHold(_ mode: LockMode, _ counters: inout TaskCounters) {
+        if mode == .read {
+            counters.mmapReadLocks &+= 1
+            readWaits.recordInstants(1)
+            readHolds.recordInstants(1)
+        } else {
+            counters.mmapWriteLocks &+= 1
+            writeWaits.recordInstants(1)
+            writeHolds.recordInstants(1)
+        }
+    }
 }

@@ -10,7 +10,7 @@ struct FrameCensus {
     private(set) var places: [UInt64]
 
     /// Counts.
-    init(of machine: borrowing Machine) {
+    init(of machine: Machine) {
         count = Int(machine.frames.count)
         var entries = [Int32](repeating: 0, count: count)
         var slots = entries

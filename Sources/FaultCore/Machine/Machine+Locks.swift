@@ -28,7 +28,8 @@ extension Machine {
         if held.1.lock == lock { return held.1.mode }
         if held.2.lock == lock { return held.2.mode }
         if held.3.lock == lock { return held.3.mode }
-        return nil
+        let instant = scheduler.instantHold
+        return instant.lock == lock && lock != .none && task == scheduler.current ? instant.mode : nil
     }
 
     /// The locks that `task` holds.
@@ -84,6 +85,7 @@ extension Machine {
     /// Releases a lock, and hands it to who waits.
     @inline(__always)
     public mutating func unlock(_ lock: LockName, by task: TaskID) {
+        if scheduler.instantHold.lock != .none, scheduler.instantHold.lock == lock { return endInstantHold(by: task) }
         guard let held = takeHeld(lock, of: task) else {
             guard exists(lock) else { return }
             report(.faultLockReleasedOnce, task, "releases the \(lock), which it does not hold")
@@ -100,7 +102,14 @@ extension Machine {
     }
 
     /// Turns a write lock into a read lock: `mmap_write_downgrade()`.
+    @inline(__always)
     package mutating func downgrade(_ lock: LockName, by task: TaskID) {
+        if scheduler.instantHold.lock != .none, scheduler.instantHold.lock == lock { return downgradeInstantHold() }
+        downgradeHeld(lock, by: task)
+    }
+
+    @inline(never)
+    private mutating func downgradeHeld(_ lock: LockName, by task: TaskID) {
         guard let held = takeHeld(lock, of: task), held.mode == .write else {
             report(.faultLockReleasedOnce, task, "downgrades the \(lock), which it does not hold for writing")
             return

@@ -23,11 +23,11 @@ extension Machine {
     private func addEntryFrame<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
         if Sink.self == HashSink.self {
             var hash = FieldHash()
-            configuration.entry.hash(call, into: &hash)
+            entry.hash(call, into: &hash)
             sink.add(hash.value)
         } else {
             var fields = OwnFields(sink: sink)
-            configuration.entry.visit(call, &fields)
+            entry.visit(call, &fields)
             sink = fields.sink
         }
     }

@@ -7,7 +7,7 @@ extension Machine {
     public mutating func addTask(in map: MapID) -> TaskID {
         let id = TaskID(next: tasks.count)
         tasks.append(TaskState(id, map: map))
-        if map != .none { tasks[id.index].archWords = configuration.entry.initialArchWords }
+        if map != .none { tasks[id.index].archWords = entry.initialArchWords }
         if map != .none { maps[map.index].users += 1 }
         return id
     }

@@ -21,7 +21,7 @@ extension Machine {
             switch call.routine {
             case .handlerFault: handler(of: call).visit(.fault, call, in: model, &visitor)
             case .handlerMkwrite: handler(of: call).visit(.pageMkwrite, call, in: model, &visitor)
-            case .faultEntry: configuration.entry.visit(call, &visitor)
+            case .faultEntry: entry.visit(call, &visitor)
             case .fileCall: configuration.fileOperations[Int(call.plugIn)].visit(call.fileCall, call, &visitor)
             default: call.visitFrame(&visitor)
             }

@@ -61,6 +61,13 @@ enum LockRoutine: CoreRoutine {
         let frame = call.bytes.frame(Frame.self)
         return machine.tryLock(frame.lock, frame.mode, for: task)
     }
+
+    /// The same for a task that holds no lock, while nobody else can run: it need not take an mmap lock.
+    @inline(__always)
+    static func takesForInstant(_ call: Call, _ task: TaskID, _ machine: inout Machine) -> Bool {
+        let frame = call.bytes.frame(Frame.self)
+        return machine.holdsForInstant(frame.lock, frame.mode) || machine.tryLock(frame.lock, frame.mode, for: task)
+    }
 }
 
 /// Locks a folio, sleeping for it if need be. Models `__folio_lock()` and `__folio_lock_killable()`.

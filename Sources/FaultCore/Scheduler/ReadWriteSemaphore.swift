@@ -42,6 +42,10 @@ struct ReadWriteSemaphore: Equatable, Sendable {
     @inline(__always)
     var isFree: Bool { readers == 0 && writer == .none }
 
+    /// Whether nobody holds it, and nobody waits for it.
+    @inline(__always)
+    var mayBeTaken: Bool { isFree && queue.isEmpty }
+
     /// Takes the lock if that needs no wait: `down_read_trylock()`, `down_write_trylock()`, and the fast paths.
     @inline(__always)
     mutating func tryLock(_ mode: LockMode, for task: TaskID) -> Bool {

@@ -24,6 +24,8 @@ struct Scheduler: Sendable {
     var extraCost: UInt64 = 0
     /// Whose stage is under way.
     var current: TaskID = .none
+    /// The mmap lock that the task whose stage is under way holds, if it took it in ``Machine/runsAtOnce(_:_:_:by:_:)``.
+    var instantHold = InstantHold()
     /// Whether somebody else chooses each next stage, so that nobody is in a queue or on a processor.
     private(set) var isDriven = false
     /// Whether the stage under way has looked at what other tasks do. Of use to an explorer; see ``StageMemory``.

@@ -74,7 +74,7 @@ enum MprotectRoutine: CoreRoutine {
 
         case .checkStart:
             if let errno = resumed.errno { return .failed(errno) }
-            if let key = frame.key, key >= machine.configuration.entry.protectionKeys { return end(.invalid, &frame) }
+            if let key = frame.key, key >= machine.entry.protectionKeys { return end(.invalid, &frame) }
             guard machine.area(containing: frame.page, in: map) != nil else { return end(.noMemory, &frame) }
             return .next(.changeArea)
 

@@ -55,7 +55,7 @@ extension Machine {
     /// Whether the key of an area refuses an access of the task to its own memory: `!arch_vma_access_permitted()`.
     package func keyRefuses(_ area: VMA, _ access: FaultException.Access, by task: TaskID) -> Bool {
         let words = tasks[task.index].archWords
-        return words.first != 0 && configuration.entry.keyRefuses(area.flags.protectionKey, access, words)
+        return words.first != 0 && entry.keyRefuses(area.flags.protectionKey, access, words)
     }
 
     /// Damages the entry of `page`, as a stray store into a page table would: the next use of it is an exception that no

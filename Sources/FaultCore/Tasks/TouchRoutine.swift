@@ -124,7 +124,7 @@ enum UserAccessRoutine: CoreRoutine {
         case .translate:
             let map = machine.tasks[task.index].map
             let walk =
-                machine.configuration.entry.refusesKernel(frame.access, frame.mode)
+                machine.entry.refusesKernel(frame.access, frame.mode)
                 ? machine.refusedWalk(frame.page, in: map)
                 : machine.walk(frame.page, frame.access, in: map, by: task, stamping: !frame.copies)
             if walk == .hit { return .done }
@@ -138,7 +138,7 @@ enum UserAccessRoutine: CoreRoutine {
             case .emulated: return .done
             case .fixup, .signal, .killed:
                 frame.tries += 1
-                let most = frame.mostTries ?? machine.configuration.entry.userCopyAttempts(in: machine.model)
+                let most = frame.mostTries ?? machine.entry.userCopyAttempts(in: machine.model)
                 return frame.tries < most ? .next(.translate) : .failed(.badAddress)
             case .oops:
                 machine.tasks[task.index].outcome.oops = true
@@ -213,7 +213,7 @@ extension Machine {
     /// Whether the key in an entry refuses an access.
     @inline(never)
     private func keyRefuses(_ entry: PTE, _ access: FaultException.Access, by task: TaskID) -> Bool {
-        configuration.entry.keyRefuses(entry.bits.protectionKey, access, tasks[task.index].archWords)
+        self.entry.keyRefuses(entry.bits.protectionKey, access, tasks[task.index].archWords)
     }
 
     /// What a walk of the kernel's own tables ends with. Only what the kernel has mapped for all programs is known.
@@ -221,7 +221,7 @@ extension Machine {
     private mutating func walkBeyondUserMemory(
         _ page: PageNumber, _ access: FaultException.Access, by task: TaskID
     ) -> WalkResult {
-        guard tasks[task.index].map != .none, configuration.entry.mapsForPrograms(page, access) else { return .missing }
+        guard tasks[task.index].map != .none, entry.mapsForPrograms(page, access) else { return .missing }
         tasks[task.index].outcome.stamp = 0
         return .hit
     }

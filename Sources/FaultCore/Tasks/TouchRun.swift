@@ -41,6 +41,8 @@ struct TouchRun: BitwiseCopyable {
     private(set) var area = VMA(start: PageNumber(0), end: PageNumber(0), startIndex: 0, flags: [])
     /// Where it is.
     private(set) var areaPosition = AreaTree.Position(0, 0)
+    /// The bits of a new entry in it after a store, if its memory is private and anonymous.
+    private var storedBits = PTE.Bits()
 
     /// - Parameter next: The number of the operation behind this one, in the list that the run may go on with.
     init(
@@ -84,6 +86,7 @@ struct TouchRun: BitwiseCopyable {
         _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [Operation], _ rules: AtOnce
     ) -> End {
         let mayFault = rules.includesFaults && map.mayBeReadAtOnce
+        let mapID = map.id
         let first = next
         var faultsBefore = InstantFaults()  // of the operations that are done
         var newPages = 0
@@ -115,6 +118,7 @@ struct TouchRun: BitwiseCopyable {
                         guard let position = map.areas.firstPosition(endingAfter: page) else { return .needsStages }
                         areaPosition = position
                         area = map.areas[position]
+                        storedBits = area.flags.entryBits(forWrite: true)
                     }
                     switch AtOnce.way(of: area, at: page, wanting: areaAccess) {
                     case .stages: return .needsStages
@@ -124,11 +128,11 @@ struct TouchRun: BitwiseCopyable {
                     guard leaf != 0 else { return .unprepared }
                     if access == .write {
                         guard area.anonVMA != 0 else { return .unprepared }
-                        let bits = area.flags.entryBits(forWrite: true)
+                        let bits = storedBits
                         stamp = Machine.stamp(after: 0, writtenBy: task.id)
                         var frame = Frame(
                             new: AnonymousFault.frameFlags, index: area.fileIndex(of: page), stamp: stamp,
-                            place: Mixing.entryPlace(map.id, page, bits.rawValue))
+                            place: Mixing.entryPlace(mapID, page, bits.rawValue))
                         frame.mappings = 1
                         let number = frames.allocate(frame)
                         tables.setEntry(leaf, page, PTE(number, bits))
@@ -138,7 +142,7 @@ struct TouchRun: BitwiseCopyable {
                     } else {
                         let zeroPage = AnonymousFault.zeroPage(of: area.flags)
                         tables.setEntry(leaf, page, zeroPage)
-                        hash &+= Mixing.entryPlace(map.id, page, zeroPage.rawValue)
+                        hash &+= Mixing.entryPlace(mapID, page, zeroPage.rawValue)
                         faults.count(areaLock: rules.areaLocks.guards(area))
                         guard access == .read || zeroPage.bits.contains(.executable) else {
                             budget &-= 1
