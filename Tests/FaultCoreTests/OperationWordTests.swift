@@ -31,18 +31,6 @@ struct OperationWordTests {
         }
     }
 
-    @Test("every kind of operation has a number of its own in the first word")
-    func kindNumbers() {
-        var kindOf: [UInt64: Int] = [:]
-        for operation in OperationSamples.all {
-            let kind = OperationSamples.kind(of: operation)
-            let number = words(of: operation)[0] & 0xFF
-            #expect(kindOf[number, default: kind] == kind, "\(operation) has the number \(number) of another kind")
-            kindOf[number] = kind
-        }
-        #expect(kindOf.count == OperationSamples.kinds)
-    }
-
     @Test("there are samples of every kind of operation")
     func complete() {
         let kinds = Set(OperationSamples.all.map(OperationSamples.kind(of:)))

@@ -10,7 +10,7 @@
 ///
 /// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
 /// once, and what came before it stays done. Only what changes flags takes the lock for writing.
-enum MadviseRoutine: CoreRoutine {
+enum MadviseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case locked
@@ -82,6 +82,7 @@ enum MadviseRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .madvise }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

@@ -2,7 +2,7 @@
 ///
 /// What lies before a hole changes, and the call answers `ENOMEM`; then nothing is populated. The areas stay locked if
 /// populating them fails.
-enum MlockRoutine: CoreRoutine {
+enum MlockRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case changeAreas
@@ -28,6 +28,7 @@ enum MlockRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .mlock }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
