@@ -26,6 +26,8 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case fileTooBig = 27
     /// `ENOSPC`.
     case noSpace = 28
+    /// `ENOSYS`: the kernel has no such system call.
+    case noSystemCall = 38
     /// `EHWPOISON`: a page with a memory error.
     case hardwarePoison = 133
     /// `EOVERFLOW`: pages behind the largest possible file.
@@ -46,6 +48,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
         case .invalid: "EINVAL"
         case .fileTooBig: "EFBIG"
         case .noSpace: "ENOSPC"
+        case .noSystemCall: "ENOSYS"
         case .overflow: "EOVERFLOW"
         case .hardwarePoison: "EHWPOISON"
         }

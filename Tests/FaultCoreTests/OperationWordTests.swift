@@ -41,7 +41,7 @@ struct OperationWordTests {
 /// Operations of every kind, with payloads that differ in one field at a time.
 private enum OperationSamples {
     /// How many kinds there are.
-    static let kinds = 34
+    static let kinds = 35
 
     /// A number for the kind. A new kind does not compile until it has one, and then needs samples.
     static func kind(of operation: FaultCore.Operation) -> Int {
@@ -80,6 +80,7 @@ private enum OperationSamples {
         case .kill: 31
         case .sleep: 32
         case .compute: 33
+        case .mlock2: 34
         }
     }
 
@@ -121,6 +122,7 @@ private enum OperationSamples {
             list.append(.mremap(none, pages: 1, newPages: 3, target))
         }
         list.append(.mremap(none, pages: 3, newPages: 1, .inPlace))
+        list += [.mlock2(none, pages: 1, []), .mlock2(none, pages: 1, .onFault), .mlock2(third, pages: 1, .onFault)]
         for flags in [GUPFlags(), .write, .unlockable] { list.append(.getUserPages(none, pages: 0, flags)) }
         return list + numbers.map { .brk($0) } + [.brk(-1)]
     }

@@ -50,6 +50,7 @@ extension KernelModel {
         $0.stackGuard = .page
         $0.stackPointerTest = .refuses
         $0.unmapDowngrade = .never
+        $0.lockOnFault = .none
     }
 
     /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; whoever handles an error

@@ -129,6 +129,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var kernelOutOfMemory: KernelOutOfMemory = .runsFixup
     /// Who releases the lock after an error. Consulted by the ``FaultEntry``.
     public var errorUnlock: ErrorUnlock = .entry
+    /// Whether there is `mlock2(2)`. Consulted in ``MlockRoutine``, stage `lock`.
+    public var lockOnFault: LockOnFault = .mlock2
 
     /// Every rule, in the order of the properties.
     public static let rules: [AnyKernelRule] = [
@@ -188,5 +190,6 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("kernelViolation", \.kernelViolation),
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
         AnyKernelRule("errorUnlock", \.errorUnlock),
+        AnyKernelRule("lockOnFault", \.lockOnFault),
     ]
 }

@@ -25,6 +25,8 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case mremap(PageNumber, pages: Int, newPages: Int, RemapTarget)
     /// `mlock(2)`.
     case mlock(PageNumber, pages: Int)
+    /// `mlock2(2)`.
+    case mlock2(PageNumber, pages: Int, LockFlags)
     /// `munlock(2)`.
     case munlock(PageNumber, pages: Int)
     /// `mlockall(2)`.

@@ -47,9 +47,11 @@ extension Operation {
                 MremapRoutine.self,
                 MremapRoutine.Frame(page: page, oldPages: oldPages, newPages: newPages, target: target))
         case .mlock(let page, let pages):
-            OperationStart(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, locks: true))
+            OperationStart(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, request: .mlock))
+        case .mlock2(let page, let pages, let flags):
+            OperationStart(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, request: .mlock2(flags)))
         case .munlock(let page, let pages):
-            OperationStart(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, locks: false))
+            OperationStart(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, request: .munlock))
         case .mlockAll(let flags): OperationStart(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: flags))
         case .munlockAll: OperationStart(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: nil))
         case .brk(let pages): OperationStart(BrkRoutine.self, BrkRoutine.Frame(pages: pages))

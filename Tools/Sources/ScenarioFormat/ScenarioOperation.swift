@@ -11,6 +11,8 @@ public enum ScenarioOperation: Equatable, Sendable {
     case munmap(AreaPart)
     /// `mlock` of a part of an area.
     case mlock(AreaPart)
+    /// `mlock2` of a part of an area: its pages are locked at once, or when they are faulted in.
+    case mlock2(AreaPart, onFault: Bool)
     /// `munlock` of a part of an area.
     case munlock(AreaPart)
     /// `mprotect`: gives a part of an area another protection.
@@ -78,7 +80,7 @@ public enum ScenarioOperation: Equatable, Sendable {
         case truncate, evict, fsync, punch, fork, exit, kill, thread, hold, release, wait, signal, maps
         case memRead = "mem_read"
         case vmRead = "vm_read"
-        case brk, mincore, msync
+        case brk, mincore, msync, mlock2
     }
 
     /// The `op` of the operation, as the format spells it.
@@ -120,6 +122,7 @@ public enum ScenarioOperation: Equatable, Sendable {
         case .brk: .brk
         case .mincore: .mincore
         case .msync: .msync
+        case .mlock2: .mlock2
         }
     }
 

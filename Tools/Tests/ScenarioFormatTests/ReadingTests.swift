@@ -69,6 +69,8 @@ struct ReadingTests {
                 NewArea(id: "b", pages: 4, protection: [], sharing: .private, flags: [.noReserve, .growsDown]))),
         Case(#"{"op":"munmap","area":"a","page":1,"pages":2}"#, .munmap(part)),
         Case(#"{"op":"mlock","area":"a","page":1,"pages":2}"#, .mlock(part)),
+        Case(#"{"op":"mlock2","area":"a","page":1,"pages":2}"#, .mlock2(part, onFault: false)),
+        Case(#"{"op":"mlock2","area":"a","page":1,"pages":2,"onfault":true}"#, .mlock2(part, onFault: true)),
         Case(#"{"op":"munlock","area":"a","page":1,"pages":2}"#, .munlock(part)),
         Case(#"{"op":"mincore","area":"a","page":1,"pages":2}"#, .mincore(part)),
         Case(#"{"op":"msync","area":"a","page":1,"pages":2}"#, .msync(part)),

@@ -87,3 +87,11 @@ public enum PinLockWait: UInt8, KernelRule {
     /// SIGKILL ends it with `EAGAIN` (`__get_user_pages_locked()`, commit b2a72dff85fa, Linux 6.3).
     case killable
 }
+
+/// Which call locks pages of a range only when they are faulted in. Of `mlockall(2)`, every kernel here has `MCL_ONFAULT`.
+public enum LockOnFault: UInt8, KernelRule {
+    /// `mlock2(2)`, with `MLOCK_ONFAULT` (commits a8ca5d0ecbdd and b0f205c2a308, Linux 4.4).
+    case mlock2
+    /// None: there is no `mlock2(2)` (Linux up to 4.3).
+    case none
+}

@@ -65,6 +65,7 @@ struct OperationReader {
         case .mmap: return .mmap(try newArea())
         case .munmap: return .munmap(try areaPart())
         case .mlock: return .mlock(try areaPart())
+        case .mlock2: return .mlock2(try areaPart(), onFault: try fields.bool("onfault") ?? false)
         case .munlock: return .munlock(try areaPart())
         case .mprotect: return .mprotect(try areaPart(), try protection())
         case .madvise: return .madvise(try areaPart(), try fields.requiredChoice("advice"))
