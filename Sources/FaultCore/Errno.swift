@@ -14,6 +14,8 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case tryAgain = 11
     /// `ENOMEM`: no memory, no room, or a hole in the range.
     case noMemory = 12
+    /// `EACCES`: the mapping does not allow it.
+    case accessDenied = 13
     /// `EFAULT`: an address that can't be accessed.
     case badAddress = 14
     /// `EBUSY`.
@@ -42,6 +44,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
         case .inputOutput: "EIO"
         case .tryAgain: "EAGAIN"
         case .noMemory: "ENOMEM"
+        case .accessDenied: "EACCES"
         case .badAddress: "EFAULT"
         case .busy: "EBUSY"
         case .exists: "EEXIST"

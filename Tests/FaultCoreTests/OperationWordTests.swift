@@ -115,6 +115,7 @@ private enum OperationSamples {
         }
         list += [
             .mprotect(none, pages: 0, .read), .mprotect(none, pages: 0, .write), .madvise(none, pages: 0, .random),
+            .madvise(none, pages: 0, .remove),
         ]
         for key in [0, 1, 15] as [UInt8] { list.append(.mprotectWithKey(none, pages: 0, [], key: key)) }
         list.append(.mprotectWithKey(none, pages: 0, .read, key: 1))

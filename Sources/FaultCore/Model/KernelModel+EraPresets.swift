@@ -8,6 +8,7 @@ extension KernelModel {
         $0.stackGrowth = .underReadLock
         $0.lockWaits = .killableInCalls
         $0.retryLock = .waits
+        $0.removableMemory = .writable
     }
 
     /// Linux 5.9: a page is written in place only if nobody else refers to it, swap cache included (commit 09854ba94c6a);

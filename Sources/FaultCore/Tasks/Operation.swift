@@ -203,6 +203,8 @@ public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case cold
     /// `MADV_PAGEOUT`.
     case pageOut
+    /// `MADV_REMOVE`: punches a hole into the file.
+    case remove
 }
 
 /// What `get_user_pages()` is asked for. Models `FOLL_*` (include/linux/mm.h, Linux 6.1), with its values.

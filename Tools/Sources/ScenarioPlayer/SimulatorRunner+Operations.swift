@@ -122,6 +122,7 @@ extension FaultSimulator.Advice {
         case .populateWrite: self = .populateWrite
         case .dontFork: self = .dontFork
         case .wipeOnFork: self = .wipeOnFork
+        case .remove: self = .remove
         }
     }
 }

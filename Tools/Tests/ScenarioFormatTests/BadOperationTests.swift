@@ -108,7 +108,7 @@ struct BadOperationTests {
             #"{"op":"mremap","area":"a","pages":1,"slot":3}"#),
         Case(
             "advice",
-            "must be \"normal\", \"random\", \"sequential\", \"willneed\", \"dontneed\", \"dontneed_locked\", \"free\", \"populate_read\", \"populate_write\", \"dontfork\" or \"wipeonfork\", not the string \"cold\"",
+            "must be \"normal\", \"random\", \"sequential\", \"willneed\", \"dontneed\", \"dontneed_locked\", \"free\", \"populate_read\", \"populate_write\", \"dontfork\", \"wipeonfork\" or \"remove\", not the string \"cold\"",
             #"{"op":"madvise","area":"a","page":0,"pages":1,"advice":"cold"}"#),
         Case(
             "touch", "must be \"read\" or \"write\", not the string \"exec\"",

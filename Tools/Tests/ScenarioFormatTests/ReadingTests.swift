@@ -75,6 +75,7 @@ struct ReadingTests {
         Case(#"{"op":"mincore","area":"a","page":1,"pages":2}"#, .mincore(part)),
         Case(#"{"op":"msync","area":"a","page":1,"pages":2}"#, .msync(part)),
         Case(#"{"op":"mprotect","area":"a","page":1,"pages":2,"prot":"x"}"#, .mprotect(part, .execute)),
+        Case(#"{"op":"madvise","area":"a","page":1,"pages":2,"advice":"remove"}"#, .madvise(part, .remove)),
         Case(
             #"{"op":"madvise","area":"a","page":1,"pages":2,"advice":"dontneed_locked"}"#,
             .madvise(part, .dontNeedLocked)),

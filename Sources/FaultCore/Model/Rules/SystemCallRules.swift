@@ -95,3 +95,12 @@ public enum LockOnFault: UInt8, KernelRule {
     /// None: there is no `mlock2(2)` (Linux up to 4.3).
     case none
 }
+
+/// Which memory `MADV_REMOVE` takes out of its file; other memory of files is `EACCES`.
+public enum RemovableMemory: UInt8, KernelRule {
+    /// Shared memory that may become writable (`vma_is_shared_maywrite()`, commit e8e17ee90eaf, Linux 6.7, and stable
+    /// series before, that of 6.1 among them). All shared memory may, since files here are open for writing.
+    case shared
+    /// Shared memory that is writable (Linux up to 6.6).
+    case writable
+}
