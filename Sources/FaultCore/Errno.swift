@@ -14,6 +14,8 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case tryAgain = 11
     /// `ENOMEM`: no memory, no room, or a hole in the range.
     case noMemory = 12
+    /// `EACCES`: the mapping does not allow it.
+    case accessDenied = 13
     /// `EFAULT`: an address that can't be accessed.
     case badAddress = 14
     /// `EBUSY`.
@@ -26,6 +28,8 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case fileTooBig = 27
     /// `ENOSPC`.
     case noSpace = 28
+    /// `ENOSYS`: the kernel has no such system call.
+    case noSystemCall = 38
     /// `EHWPOISON`: a page with a memory error.
     case hardwarePoison = 133
     /// `EOVERFLOW`: pages behind the largest possible file.
@@ -40,12 +44,14 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
         case .inputOutput: "EIO"
         case .tryAgain: "EAGAIN"
         case .noMemory: "ENOMEM"
+        case .accessDenied: "EACCES"
         case .badAddress: "EFAULT"
         case .busy: "EBUSY"
         case .exists: "EEXIST"
         case .invalid: "EINVAL"
         case .fileTooBig: "EFBIG"
         case .noSpace: "ENOSPC"
+        case .noSystemCall: "ENOSYS"
         case .overflow: "EOVERFLOW"
         case .hardwarePoison: "EHWPOISON"
         }

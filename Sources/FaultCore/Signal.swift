@@ -40,3 +40,15 @@ public enum Signal: Equatable, BitwiseCopyable, Sendable, CustomStringConvertibl
         }
     }
 }
+
+extension Signal {
+    /// A number for the signal and its code.
+    var word: UInt64 {
+        switch self {
+        case .segv(let code): 1 | UInt64(code.rawValue) << 8
+        case .bus(let code): 2 | UInt64(code.rawValue) << 8
+        case .kill: 3
+        case .user1: 4
+        }
+    }
+}

@@ -56,6 +56,11 @@ extension Operation {
         .mlock(area[page], pages: pages ?? area.pages - page)
     }
 
+    /// Locks `area`, or `pages` pages of it from its page `page` on, into memory as `flags` say: `mlock2(2)`.
+    public static func mlock2(_ area: Area, _ flags: LockFlags, page: Int = 0, pages: Int? = nil) -> Self {
+        .mlock2(area[page], pages: pages ?? area.pages - page, flags)
+    }
+
     /// Reads from a file into `area`: one `pread(2)` whose copy faults on the area.
     public static func read(_ file: FileID, page: Int = 0, pages: Int = 1, into area: Area, at areaPage: Int = 0)
         -> Self

@@ -7,10 +7,10 @@ struct GUPWorld {
     var machine: Machine
     let task: TaskID
 
-    init(settings: MachineSettings = MachineSettings()) {
+    init(_ model: KernelModel = .linux6_1, settings: MachineSettings = MachineSettings()) {
         machine = Machine(
             MachineConfiguration(
-                model: .linux6_1, settings: settings, entry: BareEntry(), vmOperations: [WaitingFile()],
+                model: model, settings: settings, entry: BareEntry(), vmOperations: [WaitingFile()],
                 fileOperations: [AdvisedFile()]))
         task = machine.addTask()
         machine.recordsAttempts = true

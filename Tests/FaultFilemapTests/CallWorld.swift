@@ -8,10 +8,10 @@ struct CallWorld {
     let task: TaskID
     private var nextArea = PageNumber(0x4_0000)
 
-    init(settings: MachineSettings = MachineSettings(), disk: Disk = Disk()) {
+    init(_ model: KernelModel = .linux6_1, settings: MachineSettings = MachineSettings(), disk: Disk = Disk()) {
         machine = Machine(
             MachineConfiguration(
-                model: .linux6_1, settings: settings, entry: CallEntry(), vmOperations: Filemap.vmOperations,
+                model: model, settings: settings, entry: CallEntry(), vmOperations: Filemap.vmOperations,
                 fileOperations: [Ext4FileOperations(), ShmemFileOperations()], blockDevices: [disk]))
         machine.isChecking = true
         machine.recordsAttempts = true

@@ -112,4 +112,21 @@ struct PunchedHoleTests {
         #expect(found.brokenLaws.map(\.description) == [] && found.deadlocks.map(\.chain) == [])
         #expect(found.texts.contains { $0.contains("RETRY") && $0.contains("faults 0/1") }, "\(found.texts)")
     }
+
+    @Test("all orders of MADV_REMOVE and a store to its pages end well: without the page, or with the store behind")
+    func removal() throws {
+        for kind in [World.FileSystem.tmpfs, .ext4] {
+            var world = try World(.linux6_1)
+            let file = try world.file(pages: 1, on: kind, resident: .all)
+            let task = world.task()
+            let area = try world.map(file, .readWrite, .shared, in: task)
+            world.start(task, .write(area))
+            world.start(world.thread(of: task), .madvise(area, .remove))
+            var options = Explorer.Options()
+            options.observe = { machine in machine.firstCached(of: file, from: 0) == nil ? "no page" : "a page" }
+            let found = world.explore(options)
+            #expect(found.brokenLaws.map(\.description) == [] && found.deadlocks.map(\.chain) == [])
+            #expect(found.texts == ["a page", "no page"], "\(kind)")
+        }
+    }
 }

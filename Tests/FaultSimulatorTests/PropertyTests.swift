@@ -133,7 +133,11 @@ struct PropertyTests {
             case 21, 22:
                 let target: RemapTarget = random.pick([.inPlace, .mayMove, .mayMove, .fixed(random.pick(areas)[1])])
                 return .mremap(page, pages: pages, newPages: random.below(9), target)
-            case 23: return random.below(2) == 0 ? .mlock(page, pages: pages) : .munlock(page, pages: pages)
+            case 23:
+                return random.pick([
+                    .mlock(page, pages: pages), .mlock2(page, pages: pages, .onFault), .munlock(page, pages: pages),
+                    .munlock(page, pages: pages),
+                ])
             case 24:
                 let flags: [LockAllFlags] = [.current, .future, [.current, .future], [.current, .onFault]]
                 return random.below(2) == 0 ? .mlockAll(random.pick(flags)) : .munlockAll

@@ -174,7 +174,6 @@ extension Machine {
             sink.add(fromNow(tasks[index].readyAt))
             sink.add(configuration.isFree ? 0 : tasks[index].sliceUsed)
         }
-        if tasks[index].hasOperation { tasks[index].operation.add(to: &sink) }
         addProgram(of: index, to: &sink)
         sink.add(tasks[index].stack.count)
         for place in 0..<tasks[index].stack.count { add(tasks[index].stack[place], to: &sink) }

@@ -169,69 +169,6 @@ extension Machine {
         record(.operationStarted, task)
     }
 
-    /// The routine that an operation begins with.
-    func firstCall(of operation: Operation, by task: TaskID) -> Call {
-        if tasks[task.index].map == .none, operation.needsMap { return Call(PauseRoutine.self, .refuse) }
-        return switch operation {
-        case .touch(let access, let page, let pages, let stride):
-            Call(TouchRoutine.self, TouchRoutine.Frame(page: page, left: pages, stride: stride, access: access))
-        case .jump(let page, let offset):
-            Call(
-                TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
-        case .kernelTouch(let access, let page, let mode): accessing(page, access, mode)
-        case .mmap(let request): Call(MmapRoutine.self, MmapRoutine.Frame(request))
-        case .munmap(let page, let pages):
-            Call(MunmapRoutine.self, MunmapRoutine.Frame(page: page, pages: pages))
-        case .mprotect(let page, let pages, let access):
-            Call(MprotectRoutine.self, MprotectRoutine.Frame(page: page, pages: pages, access: access))
-        case .mprotectWithKey(let page, let pages, let access, let key):
-            Call(MprotectRoutine.self, MprotectRoutine.Frame(page: page, pages: pages, access: access, key: key))
-        case .setArchWords(let words): Call(PauseRoutine.self, .setArchWords(words))
-        case .mlockAll(let flags): Call(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: flags))
-        case .munlockAll: Call(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: nil))
-        case .madvise(let page, let pages, let advice):
-            Call(MadviseRoutine.self, MadviseRoutine.Frame(advice, from: page, pages: pages))
-        case .mremap(let page, let oldPages, let newPages, let target):
-            Call(
-                MremapRoutine.self,
-                MremapRoutine.Frame(page: page, oldPages: oldPages, newPages: newPages, target: target))
-        case .mlock(let page, let pages):
-            Call(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, locks: true))
-        case .munlock(let page, let pages):
-            Call(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, locks: false))
-        case .brk(let pages): Call(BrkRoutine.self, BrkRoutine.Frame(pages: pages))
-        case .mincore(let page, let pages): Call(MincoreRoutine.self, MincoreRoutine.Frame(page: page, pages: pages))
-        case .msync(let page, let pages): Call(MsyncRoutine.self, MsyncRoutine.Frame(page: page, pages: pages))
-        case .fork: Call(ForkRoutine.self, ForkRoutine.Frame())
-        case .exit: ExitRoutine.exiting
-        case .read(let file, let first, let pages, let memory):
-            FileTransferRoutine.reading(pages, at: first, of: file, into: memory)
-        case .directRead(let file, let first, let pages, let memory):
-            FileCommandRoutine.asking(.readDirect(first, pages: pages, into: memory), of: file)
-        case .write(let file, let first, let pages, let memory):
-            FileTransferRoutine.writing(pages, at: first, of: file, from: memory)
-        case .truncate(let file, let pages): FileCommandRoutine.asking(.truncate(pages: max(0, pages)), of: file)
-        case .fsync(let file): FileCommandRoutine.asking(.sync(0, pages: nil), of: file)
-        case .dropCache(let file): FileCommandRoutine.asking(.dropCache, of: file)
-        case .punchHole(let file, let first, let pages):
-            FileCommandRoutine.asking(.punchHole(first, pages: pages), of: file)
-        case .getUserPages(let page, let pages, let flags):
-            GetUserPagesRoutine.call(
-                .unlocked, from: page, pages: pages, flags.union(.touch).subtracting(.remote),
-                in: tasks[task.index].map)
-        case .faultIn(let request): Call(FaultCallerRoutine.self, FaultCallerRoutine.Frame(request))
-        case .readProcMaps(let map): Call(ReadProcMapsRoutine.self, ReadProcMapsRoutine.Frame(map: map))
-        case .readRemoteMemory(let map, let page, let pages):
-            Call(
-                RemoteReadRoutine.self, RemoteReadRoutine.Frame(.processVMRead, of: map, from: page, pages: pages))
-        case .readProcMem(let map, let page, let pages):
-            Call(RemoteReadRoutine.self, RemoteReadRoutine.Frame(.procMem, of: map, from: page, pages: pages))
-        case .kill(let target, let signal): Call(PauseRoutine.self, .kill(target, signal))
-        case .sleep(let nanoseconds): Call(PauseRoutine.self, .sleep(nanoseconds: nanoseconds))
-        case .compute(let nanoseconds): Call(PauseRoutine.self, .compute(nanoseconds: nanoseconds))
-        }
-    }
-
     /// Ends the operation of a task with what its outermost routine returned, and starts its next one.
     ///
     /// - Parameter ahead: How many stages the next operations may run at once; see ``startNext(of:ahead:)``.

@@ -11,6 +11,7 @@ extension KernelModel {
         model.userCopyTail = .stops
         model.pinLockWait = .killable
         model.writableEntries = .exclusive
+        model.removableMemory = .writable
         return model
     }()
 
@@ -32,6 +33,7 @@ extension KernelModel {
         model.areaLocks = .mappingHandlers
         model.areaLockRetry = .majorIsTried
         model.writeCharge = .returnsIfUntouched
+        model.removableMemory = .shared
         return model
     }()
 

@@ -8,6 +8,7 @@ extension KernelModel {
         $0.stackGrowth = .underReadLock
         $0.lockWaits = .killableInCalls
         $0.retryLock = .waits
+        $0.removableMemory = .writable
     }
 
     /// Linux 5.9: a page is written in place only if nobody else refers to it, swap cache included (commit 09854ba94c6a);
@@ -50,6 +51,7 @@ extension KernelModel {
         $0.stackGuard = .page
         $0.stackPointerTest = .refuses
         $0.unmapDowngrade = .never
+        $0.lockOnFault = .none
     }
 
     /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; whoever handles an error

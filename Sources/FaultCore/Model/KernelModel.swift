@@ -80,6 +80,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var userCopyTail: UserCopyTail = .triesAgain
     /// How `get_user_pages_fast()` waits for the mmap lock. Consulted in ``GetUserPagesRoutine``, stage `start`.
     public var pinLockWait: PinLockWait = .uninterruptible
+    /// Which memory `MADV_REMOVE` takes. Consulted in ``MadviseRoutine``, stage `visit`.
+    public var removableMemory: RemovableMemory = .shared
 
     // What kernels up to 5.19, and proposals, did otherwise; the value here is that of Linux 6.1.
 
@@ -129,6 +131,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var kernelOutOfMemory: KernelOutOfMemory = .runsFixup
     /// Who releases the lock after an error. Consulted by the ``FaultEntry``.
     public var errorUnlock: ErrorUnlock = .entry
+    /// Whether there is `mlock2(2)`. Consulted in ``MlockRoutine``, stage `lock`.
+    public var lockOnFault: LockOnFault = .mlock2
 
     /// Every rule, in the order of the properties.
     public static let rules: [AnyKernelRule] = [
@@ -166,6 +170,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),
         AnyKernelRule("pinLockWait", \.pinLockWait),
+        AnyKernelRule("removableMemory", \.removableMemory),
         AnyKernelRule("faultRetry", \.faultRetry),
         AnyKernelRule("retrySignals", \.retrySignals),
         AnyKernelRule("pageWait", \.pageWait),
@@ -188,5 +193,6 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("kernelViolation", \.kernelViolation),
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
         AnyKernelRule("errorUnlock", \.errorUnlock),
+        AnyKernelRule("lockOnFault", \.lockOnFault),
     ]
 }

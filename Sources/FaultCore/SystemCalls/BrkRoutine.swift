@@ -4,7 +4,7 @@
 ///                      └─ grow, or an error ────────────────────▲           (if new areas are locked)
 ///
 /// Locks: the mmap lock for writing, killably; shrinking downgrades it as munmap(2) does.
-enum BrkRoutine: CoreRoutine {
+enum BrkRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case choose
@@ -67,6 +67,7 @@ enum BrkRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .brk }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

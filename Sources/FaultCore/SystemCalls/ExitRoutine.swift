@@ -6,7 +6,7 @@
 ///
 /// A task that exits takes the mmap lock for reading once, and waits for it whatever signals are pending. The last user of
 /// the map takes it again for reading to take the entries away, and for writing to free page tables and areas.
-enum ExitRoutine: CoreRoutine {
+enum ExitRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case leave
@@ -32,6 +32,9 @@ enum ExitRoutine: CoreRoutine {
         /// The use of the map, from when no task has it to `drop`.
         var use: MapUse
 
+        /// The task ends.
+        static var ofTask: Self { Self(ending: .task, map: .none, use: .none) }
+
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("ending", ending)
             visitor.visit("map", map)
@@ -40,9 +43,10 @@ enum ExitRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .exit }
+    static func needsOwnMap(_ frame: Frame) -> Bool { false }
 
     /// What to call to end the task.
-    static var exiting: Call { Call(Self.self, Frame(ending: .task, map: .none, use: .none)) }
+    static var exiting: Call { Call(Self.self, .ofTask) }
 
     /// What to call to end the use of a map; see ``Machine/dropping(_:)``.
     static func dropping(_ map: MapID) -> Call {

@@ -9,7 +9,7 @@
 ///
 /// Every caller but `fixupUnlockable` keeps the lock from `locked` to its end. Those that allow no retry never see
 /// `RETRY` or `COMPLETED`, and know no way to go on if they did.
-enum FaultCallerRoutine: CoreRoutine {
+enum FaultCallerRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
         case tryAtomic
@@ -75,6 +75,7 @@ enum FaultCallerRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .faultCaller }
+    static func needsOwnMap(_ frame: Frame) -> Bool { frame.map == .none }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

@@ -1,6 +1,6 @@
 /// A call on a file alone: `ftruncate(2)`, `fsync(2)`, `posix_fadvise(2)`, `fallocate(2)`, or a direct
 /// read. The file system does it.
-enum FileCommandRoutine: CoreRoutine {
+enum FileCommandRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case callFile
         case fileReturned
@@ -8,8 +8,8 @@ enum FileCommandRoutine: CoreRoutine {
 
     static var number: RoutineNumber { .fileCommand }
 
-    /// What to call to ask `call` of `file`.
-    static func asking(_ call: FileCall, of file: FileID) -> Call { Call(Self.self, FileRequest(call, on: file)) }
+    /// A direct read is into the task's own memory.
+    static func needsOwnMap(_ frame: FileRequest) -> Bool { frame.call.kind == .readDirect }
 
     static func step(
         _ stage: Stage, _ frame: inout FileRequest, _ resumed: Resumption, _ fault: inout VMFault,

@@ -7,7 +7,7 @@
 /// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does. A
 /// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
 /// result is the number of pages copied, or the error if there are none.
-enum FileTransferRoutine: CoreRoutine {
+enum FileTransferRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
         case inodeLocked
@@ -61,6 +61,16 @@ enum FileTransferRoutine: CoreRoutine {
             visitor.visit("file", file)
         }
 
+        /// Reads `pages` pages of `file`.
+        static func reading(_ pages: Int, at first: PageIndex, of file: FileID, into memory: PageNumber?) -> Self {
+            Self(next: first, left: pages, memory: memory, phase: .reading, file: file)
+        }
+
+        /// Writes `pages` pages of `file`.
+        static func writing(_ pages: Int, at first: PageIndex, of file: FileID, from memory: PageNumber?) -> Self {
+            Self(next: first, left: pages, memory: memory, phase: .writing, file: file)
+        }
+
         /// Goes on behind a page that is copied.
         fileprivate mutating func advance() {
             next = next + 1
@@ -71,16 +81,7 @@ enum FileTransferRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .fileTransfer }
-
-    /// What to call to read `pages` pages of `file`.
-    static func reading(_ pages: Int, at first: PageIndex, of file: FileID, into memory: PageNumber?) -> Call {
-        Call(Self.self, Frame(next: first, left: pages, memory: memory, phase: .reading, file: file))
-    }
-
-    /// What to call to write `pages` pages of `file`.
-    static func writing(_ pages: Int, at first: PageIndex, of file: FileID, from memory: PageNumber?) -> Call {
-        Call(Self.self, Frame(next: first, left: pages, memory: memory, phase: .writing, file: file))
-    }
+    static func needsOwnMap(_ frame: Frame) -> Bool { frame.memory != nil }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

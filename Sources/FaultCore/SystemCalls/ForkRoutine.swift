@@ -2,7 +2,7 @@
 ///
 /// The parent's mmap lock is held for writing throughout, and the child's within it, so that no fault comes in between;
 /// truncation, which needs neither, may.
-enum ForkRoutine: CoreRoutine {
+enum ForkRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lockParent
         case lockChild
@@ -28,6 +28,7 @@ enum ForkRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .fork }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

@@ -7,7 +7,7 @@
 /// on return is ``VMFault/lock`` of the task: ``FaultLock/none`` if it was lost, in the modes that may lose it. The result
 /// is the number of pages done; if there are none, the errno, or 0 if it stopped because the lock was lost, or because
 /// ``GUPFlags/noWait`` forbade to sleep.
-enum GetUserPagesRoutine: CoreRoutine {
+enum GetUserPagesRoutine: OperationRoutine {
     /// Who calls, and what may become of the lock.
     enum Mode: UInt8, BitwiseCopyable, Sendable {
         /// `get_user_pages_unlocked()`, also as an operation of its own: takes the lock for reading, and releases it.
@@ -70,6 +70,7 @@ enum GetUserPagesRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .getUserPages }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

@@ -3,14 +3,16 @@
 ///     lock ─▶ visit ◀─┬─▶ readAhead ─▶ visit                                      WILLNEED, once an area
 ///                     ├─▶ swapIn ─▶ swapIn                                        WILLNEED, once a page in swap
 ///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*, by area
-///                     └─▶ pageOut ─▶ pageOut                                      PAGEOUT, once a page
+///                     ├─▶ pageOut ─▶ pageOut                                      PAGEOUT, once a page
+///                     └─▶ removed ─▶ removeRelocked ─▶ visit                      REMOVE, once an area
 ///     lock ─▶ findWithoutLock ─▶ lockArea ─▶ visitLocked                          DONTNEED, FREE of one area
 ///                     └──────────────┴─▶ locked ─▶ visit ...                      by its own lock
 ///     lock ─▶ populateRange ─▶ rangePopulated ─▶ rangeRelocked ─▶ populateRange   POPULATE_*, by range
 ///
 /// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
-/// once, and what came before it stays done. Only what changes flags takes the lock for writing.
-enum MadviseRoutine: CoreRoutine {
+/// once, and what came before it stays done. Only what changes flags takes the lock for writing. WILLNEED and REMOVE drop
+/// it while the file system works, and keep the file open meanwhile.
+enum MadviseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case locked
@@ -27,6 +29,8 @@ enum MadviseRoutine: CoreRoutine {
         case findWithoutLock
         case lockArea
         case visitLocked
+        case removed
+        case removeRelocked
     }
 
     struct Frame: RoutineFrame {
@@ -39,13 +43,14 @@ enum MadviseRoutine: CoreRoutine {
         /// Where the part of the area ends that is being populated, paged in or out; known from `swapIn`, `populate` or
         /// `pageOut` on.
         var partEnd = PageNumber(0)
-        /// Keeps the file open that is read ahead without the lock; known in `readAhead`.
+        /// Keeps the file open that is read ahead, or gets a hole, without the lock; known in `readAhead` and `removed`.
         var pin = FilePin.none
         /// The advice.
         var advice: Advice
         /// Whether there was a hole.
         var sawHole = false
-        /// Why the last run of populating failed; known in `populateRelocked` and `rangeRelocked`.
+        /// Why the last run of populating failed, or the hole; known in `populateRelocked`, `rangeRelocked` and
+        /// `removeRelocked`.
         var error: Errno?
 
         init(_ advice: Advice, from page: PageNumber, pages: Int) {
@@ -82,6 +87,7 @@ enum MadviseRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .madvise }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
@@ -181,6 +187,14 @@ enum MadviseRoutine: CoreRoutine {
             frame.page = PageOut.reclaimNext(frame.page..<frame.partEnd, of: map, by: task, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .pageOut) }
             return .next(.pageOut)
+
+        case .removed:
+            frame.error = resumed.errno
+            machine.unpin(&frame.pin)
+            return .call(machine.taking(.mmap(map), .read), then: .removeRelocked)
+
+        case .removeRelocked:
+            return frame.error.map { end($0, map, &machine) } ?? .next(.visit)
         }
     }
 
@@ -242,11 +256,15 @@ enum MadviseRoutine: CoreRoutine {
             }
             // Pages of shared memory are never swapped out here.
             guard !machine.traits(of: area.file).contains(.shmem) else { return .next(.visit) }
-            frame.pin = machine.pin(area.file)
-            machine.unlock(.mmap(map), by: machine.currentTask)
             let pages = part.upperBound - part.lowerBound
             let read = FileCall.willNeed(area.fileIndex(of: part.lowerBound), pages: pages)
-            return .call(machine.calling(read, on: area.file), then: .readAhead)
+            return .call(callUnlocked(read, on: area.file, &frame, map, &machine), then: .readAhead)
+
+        case .remove:
+            if let error = refusal(toRemove: area, machine.model) { return end(error, map, &machine) }
+            let pages = part.upperBound - part.lowerBound
+            let punch = FileCall.punchHole(area.fileIndex(of: part.lowerBound), pages: pages)
+            return .call(callUnlocked(punch, on: area.file, &frame, map, &machine), then: .removed)
 
         case .cold, .pageOut:
             if area.flags.contains(.locked) { return end(.invalid, map, &machine) }
@@ -261,6 +279,22 @@ enum MadviseRoutine: CoreRoutine {
             frame.enter(part)
             return .next(.populate)
         }
+    }
+
+    /// Drops the lock for a call on the file of an area, which may sleep, and keeps the file open meanwhile.
+    private static func callUnlocked(
+        _ call: FileCall, on file: FileID, _ frame: inout Frame, _ map: MapID, _ machine: inout Machine
+    ) -> Call {
+        frame.pin = machine.pin(file)
+        machine.unlock(.mmap(map), by: machine.currentTask)
+        return machine.calling(call, on: file)
+    }
+
+    /// Why the pages of an area can't be taken out of its file, if they can't: the tests of `madvise_remove()`.
+    private static func refusal(toRemove area: VMA, _ model: KernelModel) -> Errno? {
+        if area.flags.contains(.locked) || area.file == .none { return .invalid }
+        let needed: VMAFlags = model.removableMemory == .writable ? [.shared, .write] : .shared
+        return area.flags.isSuperset(of: needed) ? nil : .accessDenied
     }
 
     /// Throws pages of one area away: `madvise_dontneed_free()`.
@@ -288,7 +322,8 @@ extension Advice {
     var changesFlags: Bool {
         switch self {
         case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork: true
-        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut: false
+        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut, .remove:
+            false
         }
     }
 
@@ -310,7 +345,7 @@ extension Advice {
         case .doFork: old.subtracting(.dontCopy)
         case .wipeOnFork: old.union(.wipeOnFork)
         case .keepOnFork: old.subtracting(.wipeOnFork)
-        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut: old
+        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut, .remove: old
         }
     }
 }

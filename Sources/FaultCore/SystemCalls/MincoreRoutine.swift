@@ -2,7 +2,7 @@
 ///
 /// It takes the mmap lock for reading once for each area, and for each page's worth of answers. A hole ends it with
 /// `ENOMEM`. Differs: the answers go to a buffer that is always there.
-enum MincoreRoutine: CoreRoutine {
+enum MincoreRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case look
@@ -29,6 +29,7 @@ enum MincoreRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .mincore }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

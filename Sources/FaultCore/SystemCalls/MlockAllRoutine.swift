@@ -4,7 +4,7 @@
 ///
 /// Locks: the mmap lock for writing, killably; populating takes it for reading. What can't be populated is no error: the
 /// areas are locked all the same.
-enum MlockAllRoutine: CoreRoutine {
+enum MlockAllRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case changeAreas
@@ -19,6 +19,7 @@ enum MlockAllRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .mlockAll }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

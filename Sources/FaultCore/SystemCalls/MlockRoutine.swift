@@ -1,8 +1,9 @@
-/// `mlock(2)` and `munlock(2)` (mm/mlock.c, Linux 6.1).
+/// `mlock(2)`, `mlock2(2)` and `munlock(2)` (mm/mlock.c, Linux 6.1).
 ///
 /// What lies before a hole changes, and the call answers `ENOMEM`; then nothing is populated. The areas stay locked if
-/// populating them fails.
-enum MlockRoutine: CoreRoutine {
+/// populating them fails. Populating passes over areas whose pages are locked when they are faulted in, but takes the
+/// mmap lock for that.
+enum MlockRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case changeAreas
@@ -14,20 +15,53 @@ enum MlockRoutine: CoreRoutine {
         let page: PageNumber
         /// How many pages, as the caller gave it.
         let pages: Int
-        /// Whether it is mlock(2).
-        let locks: Bool
+        /// Which of the calls it is.
+        let request: Request
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("page", page)
             visitor.visit("pages", pages)
-            visitor.visit("locks", locks)
+            visitor.visit("request", request)
         }
+
+        /// Whether memory is to be locked.
+        var locks: Bool { request != .munlock }
 
         /// The pages; none if their number is negative.
         var range: Range<PageNumber> { page..<(page + max(0, pages)) }
     }
 
+    /// Which of the calls it is.
+    enum Request: FieldList, Equatable {
+        /// munlock(2).
+        case munlock
+        /// mlock(2).
+        case mlock
+        /// mlock2(2).
+        case mlock2(LockFlags)
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            switch self {
+            case .munlock: visitor.visit("case", 0)
+            case .mlock: visitor.visit("case", 1)
+            case .mlock2(let flags):
+                visitor.visit("case", 2)
+                visitor.visit("flags", flags)
+            }
+        }
+
+        /// Of `VM_LOCKED_MASK`, the flags that the areas are to have.
+        var areaFlags: VMAFlags {
+            switch self {
+            case .munlock: []
+            case .mlock: .locked
+            case .mlock2(let flags): flags.contains(.onFault) ? [.locked, .lockOnFault] : .locked
+            }
+        }
+    }
+
     static var number: RoutineNumber { .mlock }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
@@ -37,6 +71,10 @@ enum MlockRoutine: CoreRoutine {
         let range = frame.range
         switch stage {
         case .lock:
+            if case .mlock2(let flags) = frame.request {
+                guard machine.model.lockOnFault == .mlock2 else { return .failed(.noSystemCall) }
+                guard flags.isSubset(of: .onFault) else { return .failed(.invalid) }
+            }
             guard frame.pages >= 0 else { return .failed(.invalid) }
             if frame.locks, machine.settings.lockedLimitPages == 0 { return .failed(.notPermitted) }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .changeAreas)
@@ -47,10 +85,9 @@ enum MlockRoutine: CoreRoutine {
             if frame.locks, machine.exceedsLockedLimit(range, in: map) {
                 error = .noMemory
             } else {
-                if let wait = machine.waitToLock(frame.locks, range, in: map) {
-                    return .sleep(wait, then: .changeAreas)
-                }
-                error = machine.setLocked(frame.locks, range, in: map)
+                let flags = frame.request.areaFlags
+                if let wait = machine.waitToLock(flags, range, in: map) { return .sleep(wait, then: .changeAreas) }
+                error = machine.setLocked(flags, range, in: map)
             }
             machine.unlock(.mmap(map), by: task)
             if let error { return .failed(error) }
@@ -77,29 +114,29 @@ extension Machine {
     }
 
     /// Write-locks the areas that ``setLocked(_:_:in:)`` is about to change.
-    fileprivate mutating func waitToLock(_ locked: Bool, _ range: Range<PageNumber>, in map: MapID) -> Wait? {
+    fileprivate mutating func waitToLock(_ locked: VMAFlags, _ range: Range<PageNumber>, in map: MapID) -> Wait? {
         guard model.areaLocks != .none else { return nil }
         var next = range.lowerBound
         while next < range.upperBound, let position = maps[map.index].areas.firstPosition(endingAfter: next) {
             let area = maps[map.index].areas[position]
             guard area.start <= next else { return nil }
             let end = min(area.end, range.upperBound)
-            let flags = area.flags.subtracting([.locked, .lockOnFault]).union(locked ? .locked : [])
+            let flags = area.flags.subtracting([.locked, .lockOnFault]).union(locked)
             if let wait = waitToWrite(changing: next..<end, at: position, in: map, to: flags) { return wait }
             next = area.end
         }
         return nil
     }
 
-    /// `apply_vma_lock_flags()`: locks or unlocks the areas of a range, up to the first hole.
-    fileprivate mutating func setLocked(_ locked: Bool, _ range: Range<PageNumber>, in map: MapID) -> Errno? {
+    /// `apply_vma_lock_flags()`: gives the areas of a range these flags, or none, up to the first hole.
+    fileprivate mutating func setLocked(_ locked: VMAFlags, _ range: Range<PageNumber>, in map: MapID) -> Errno? {
         var next = range.lowerBound
         while next < range.upperBound {
             guard let position = maps[map.index].areas.firstPosition(endingAfter: next) else { return .noMemory }
             let area = maps[map.index].areas[position]
             guard area.start <= next else { return .noMemory }
             let end = min(area.end, range.upperBound)
-            let flags = area.flags.subtracting([.locked, .lockOnFault]).union(locked ? .locked : [])
+            let flags = area.flags.subtracting([.locked, .lockOnFault]).union(locked)
             if flags == area.flags {
                 next = area.end
             } else {
@@ -112,4 +149,19 @@ extension Machine {
         }
         return nil
     }
+}
+
+/// What `mlock2(2)` is asked for. Models `MLOCK_*`, with its values.
+@frozen
+public struct LockFlags: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits.
+    public var rawValue: UInt32
+
+    /// Makes a set of the given bits; those that the kernel does not know make it answer `EINVAL`.
+    @inlinable
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// `MLOCK_ONFAULT`: pages are locked when they are faulted in, and the call faults none in.
+    @inlinable
+    public static var onFault: Self { Self(rawValue: 1) }
 }

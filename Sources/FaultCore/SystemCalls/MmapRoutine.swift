@@ -5,7 +5,7 @@
 ///                └─────────┴───────────────┘
 ///
 /// Locks: the mmap lock for writing, killably, up to `unlock`.
-enum MmapRoutine: CoreRoutine {
+enum MmapRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case place
@@ -96,6 +96,7 @@ enum MmapRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .mmap }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     @inline(__always)
     static func step(

@@ -6,7 +6,7 @@
 ///
 /// Locks: the mmap lock for writing, killably, to the end, even while a locked area is populated. What was changed
 /// before a hole stays changed.
-enum MprotectRoutine: CoreRoutine {
+enum MprotectRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case checkStart
@@ -58,6 +58,7 @@ enum MprotectRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .mprotect }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

@@ -6,7 +6,7 @@
 ///                      └──▶ clear ──▶ cutTail ──▶ moveFixed ────┘
 ///
 /// Locks: the mmap lock for writing, killably. Shrinking in place downgrades it as munmap(2) does; a move never does.
-enum MremapRoutine: CoreRoutine {
+enum MremapRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case choose
@@ -93,6 +93,7 @@ enum MremapRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .mremap }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

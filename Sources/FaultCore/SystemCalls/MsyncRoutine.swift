@@ -2,7 +2,7 @@
 ///
 /// The mmap lock is held for reading while areas are looked up, and dropped around each sync. Where nothing is mapped
 /// the call goes on, and fails with `ENOMEM` in the end.
-enum MsyncRoutine: CoreRoutine {
+enum MsyncRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case nextArea
@@ -36,6 +36,7 @@ enum MsyncRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .msync }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

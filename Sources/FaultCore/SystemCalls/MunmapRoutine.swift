@@ -6,7 +6,7 @@
 ///
 /// Locks: the mmap lock for writing, killably; for reading from `tearDown` on, so that faults elsewhere in the map run
 /// beside it. Without the areas nobody can bring entries back.
-enum MunmapRoutine: CoreRoutine {
+enum MunmapRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case removeAreas
@@ -39,6 +39,7 @@ enum MunmapRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .munmap }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     @inline(__always)
     static func step(

@@ -1,6 +1,6 @@
 /// What needs no lock and no memory: sleeps, computes, sends a signal, sets the architecture's words, or refuses what a
 /// thread of the kernel can't do.
-enum PauseRoutine: CoreRoutine {
+enum PauseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
         case woken
@@ -40,6 +40,7 @@ enum PauseRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .pause }
+    static func needsOwnMap(_ frame: Frame) -> Bool { false }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

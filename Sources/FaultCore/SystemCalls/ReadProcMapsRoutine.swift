@@ -6,7 +6,7 @@
 ///
 /// It waits for the mmap lock of that process, until a fatal signal ends the wait: how `ps` comes to hang. By areas' locks
 /// it waits only where an area is being changed, and for that area alone.
-enum ReadProcMapsRoutine: CoreRoutine {
+enum ReadProcMapsRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
         case read
@@ -45,6 +45,7 @@ enum ReadProcMapsRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .readProcMaps }
+    static func needsOwnMap(_ frame: Frame) -> Bool { false }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

@@ -7,7 +7,7 @@
 ///
 /// The first may drop the other process's mmap lock while it waits for a device. The second may not: it takes the lock for
 /// each page, and sleeps with it.
-enum RemoteReadRoutine: CoreRoutine {
+enum RemoteReadRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
         case pin
@@ -71,6 +71,7 @@ enum RemoteReadRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .remoteRead }
+    static func needsOwnMap(_ frame: Frame) -> Bool { false }
 
     /// How many pages `process_vm_readv()` pins at a time: `PVM_MAX_KMALLOC_PAGES` worth of pointers.
     private static let pagesPerLoop = 1024

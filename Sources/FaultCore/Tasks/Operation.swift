@@ -25,6 +25,8 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case mremap(PageNumber, pages: Int, newPages: Int, RemapTarget)
     /// `mlock(2)`.
     case mlock(PageNumber, pages: Int)
+    /// `mlock2(2)`.
+    case mlock2(PageNumber, pages: Int, LockFlags)
     /// `munlock(2)`.
     case munlock(PageNumber, pages: Int)
     /// `mlockall(2)`.
@@ -201,6 +203,8 @@ public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case cold
     /// `MADV_PAGEOUT`.
     case pageOut
+    /// `MADV_REMOVE`: punches a hole into the file.
+    case remove
 }
 
 /// What `get_user_pages()` is asked for. Models `FOLL_*` (include/linux/mm.h, Linux 6.1), with its values.

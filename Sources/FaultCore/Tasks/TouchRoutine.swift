@@ -1,6 +1,6 @@
 /// A program's own memory accesses: the processor walks the page tables, takes an exception where it must, and tries
 /// again when the kernel says so.
-enum TouchRoutine: CoreRoutine {
+enum TouchRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case translate
         case exceptionHandled
@@ -28,6 +28,7 @@ enum TouchRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .touch }
+    static func needsOwnMap(_ frame: Frame) -> Bool { true }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
@@ -84,7 +85,7 @@ enum TouchRoutine: CoreRoutine {
 
 /// One access of the kernel to user memory, as a user copy makes it. It fails with `EFAULT` where the exception table ends
 /// the copy.
-enum UserAccessRoutine: CoreRoutine {
+enum UserAccessRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case translate
         case exceptionHandled
@@ -115,6 +116,7 @@ enum UserAccessRoutine: CoreRoutine {
     }
 
     static var number: RoutineNumber { .userAccess }
+    static func needsOwnMap(_ frame: Frame) -> Bool { false }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine

@@ -11,6 +11,8 @@ public enum ScenarioOperation: Equatable, Sendable {
     case munmap(AreaPart)
     /// `mlock` of a part of an area.
     case mlock(AreaPart)
+    /// `mlock2` of a part of an area: its pages are locked at once, or when they are faulted in.
+    case mlock2(AreaPart, onFault: Bool)
     /// `munlock` of a part of an area.
     case munlock(AreaPart)
     /// `mprotect`: gives a part of an area another protection.
@@ -70,42 +72,57 @@ public enum ScenarioOperation: Equatable, Sendable {
     /// `msync` with MS_SYNC on a part of an area.
     case msync(AreaPart)
 
+    /// The names of operations in the format, in the order in which its errors list them.
+    enum Name: String, CaseIterable {
+        case file, mmap, munmap, mlock, munlock, mprotect, madvise, mremap, read, write, exec, pread, pwrite
+        case copyIn = "copy_in"
+        case copyOut = "copy_out"
+        case truncate, evict, fsync, punch, fork, exit, kill, thread, hold, release, wait, signal, maps
+        case memRead = "mem_read"
+        case vmRead = "vm_read"
+        case brk, mincore, msync, mlock2
+    }
+
     /// The `op` of the operation, as the format spells it.
-    public var name: String {
+    public var name: String { kind.rawValue }
+
+    /// Which one it is.
+    private var kind: Name {
         switch self {
-        case .file: "file"
-        case .mmap: "mmap"
-        case .munmap: "munmap"
-        case .mlock: "mlock"
-        case .munlock: "munlock"
-        case .mprotect: "mprotect"
-        case .madvise: "madvise"
-        case .mremap: "mremap"
-        case .read: "read"
-        case .write: "write"
-        case .exec: "exec"
-        case .pread: "pread"
-        case .pwrite: "pwrite"
-        case .copyIn: "copy_in"
-        case .copyOut: "copy_out"
-        case .truncate: "truncate"
-        case .evict: "evict"
-        case .fsync: "fsync"
-        case .punch: "punch"
-        case .fork: "fork"
-        case .exit: "exit"
-        case .kill: "kill"
-        case .thread: "thread"
-        case .hold: "hold"
-        case .release: "release"
-        case .wait: "wait"
-        case .signal: "signal"
-        case .maps: "maps"
-        case .memRead: "mem_read"
-        case .vmRead: "vm_read"
-        case .brk: "brk"
-        case .mincore: "mincore"
-        case .msync: "msync"
+        case .file: .file
+        case .mmap: .mmap
+        case .munmap: .munmap
+        case .mlock: .mlock
+        case .munlock: .munlock
+        case .mprotect: .mprotect
+        case .madvise: .madvise
+        case .mremap: .mremap
+        case .read: .read
+        case .write: .write
+        case .exec: .exec
+        case .pread: .pread
+        case .pwrite: .pwrite
+        case .copyIn: .copyIn
+        case .copyOut: .copyOut
+        case .truncate: .truncate
+        case .evict: .evict
+        case .fsync: .fsync
+        case .punch: .punch
+        case .fork: .fork
+        case .exit: .exit
+        case .kill: .kill
+        case .thread: .thread
+        case .hold: .hold
+        case .release: .release
+        case .wait: .wait
+        case .signal: .signal
+        case .maps: .maps
+        case .memRead: .memRead
+        case .vmRead: .vmRead
+        case .brk: .brk
+        case .mincore: .mincore
+        case .msync: .msync
+        case .mlock2: .mlock2
         }
     }
 

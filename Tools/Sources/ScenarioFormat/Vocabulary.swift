@@ -54,6 +54,8 @@ public enum Advice: String, CaseIterable, Sendable {
     case dontFork = "dontfork"
     /// `MADV_WIPEONFORK`.
     case wipeOnFork = "wipeonfork"
+    /// `MADV_REMOVE`.
+    case remove
 }
 
 /// How `kill` touches its page.

@@ -61,6 +61,8 @@ extension SimulatorRunner {
         switch line.operation {
         case .munmap(let part): return .munmap(start(of: part, process), pages: part.pages)
         case .mlock(let part): return .mlock(start(of: part, process), pages: part.pages)
+        case .mlock2(let part, let onFault):
+            return .mlock2(start(of: part, process), pages: part.pages, onFault ? .onFault : [])
         case .munlock(let part): return .munlock(start(of: part, process), pages: part.pages)
         case .mincore(let part): return .mincore(start(of: part, process), pages: part.pages)
         case .msync(let part): return .msync(start(of: part, process), pages: part.pages)
@@ -120,6 +122,7 @@ extension FaultSimulator.Advice {
         case .populateWrite: self = .populateWrite
         case .dontFork: self = .dontFork
         case .wipeOnFork: self = .wipeOnFork
+        case .remove: self = .remove
         }
     }
 }

@@ -25,7 +25,7 @@ struct BadOperationTests {
             "op",
             "\"mprotct\" is no operation; it must be one of file, mmap, munmap, mlock, munlock, mprotect, madvise, "
                 + "mremap, read, write, exec, pread, pwrite, copy_in, copy_out, truncate, evict, fsync, punch, fork, "
-                + "exit, kill, thread, hold, release, wait, signal, maps, mem_read, vm_read, brk, mincore, msync",
+                + "exit, kill, thread, hold, release, wait, signal, maps, mem_read, vm_read, brk, mincore, msync, mlock2",
             #"{"op":"mprotct"}"#),
         Case(
             "paegs", "no field of read, which may have op, in, area, page, pages, stride, start, saw",
@@ -108,7 +108,7 @@ struct BadOperationTests {
             #"{"op":"mremap","area":"a","pages":1,"slot":3}"#),
         Case(
             "advice",
-            "must be \"normal\", \"random\", \"sequential\", \"willneed\", \"dontneed\", \"dontneed_locked\", \"free\", \"populate_read\", \"populate_write\", \"dontfork\" or \"wipeonfork\", not the string \"cold\"",
+            "must be \"normal\", \"random\", \"sequential\", \"willneed\", \"dontneed\", \"dontneed_locked\", \"free\", \"populate_read\", \"populate_write\", \"dontfork\", \"wipeonfork\" or \"remove\", not the string \"cold\"",
             #"{"op":"madvise","area":"a","page":0,"pages":1,"advice":"cold"}"#),
         Case(
             "touch", "must be \"read\" or \"write\", not the string \"exec\"",

@@ -69,10 +69,13 @@ struct ReadingTests {
                 NewArea(id: "b", pages: 4, protection: [], sharing: .private, flags: [.noReserve, .growsDown]))),
         Case(#"{"op":"munmap","area":"a","page":1,"pages":2}"#, .munmap(part)),
         Case(#"{"op":"mlock","area":"a","page":1,"pages":2}"#, .mlock(part)),
+        Case(#"{"op":"mlock2","area":"a","page":1,"pages":2}"#, .mlock2(part, onFault: false)),
+        Case(#"{"op":"mlock2","area":"a","page":1,"pages":2,"onfault":true}"#, .mlock2(part, onFault: true)),
         Case(#"{"op":"munlock","area":"a","page":1,"pages":2}"#, .munlock(part)),
         Case(#"{"op":"mincore","area":"a","page":1,"pages":2}"#, .mincore(part)),
         Case(#"{"op":"msync","area":"a","page":1,"pages":2}"#, .msync(part)),
         Case(#"{"op":"mprotect","area":"a","page":1,"pages":2,"prot":"x"}"#, .mprotect(part, .execute)),
+        Case(#"{"op":"madvise","area":"a","page":1,"pages":2,"advice":"remove"}"#, .madvise(part, .remove)),
         Case(
             #"{"op":"madvise","area":"a","page":1,"pages":2,"advice":"dontneed_locked"}"#,
             .madvise(part, .dontNeedLocked)),

@@ -176,6 +176,29 @@ struct PlayingTests {
         }
     }
 
+    @Test("mlock2 fills an area, or with onfault leaves that to its touches")
+    func mlock2() throws {
+        let area = #"{"op":"mmap","id":"a","pages":4,"prot":"rw","flags":["private"]}"#
+        let lock = #"{"op":"mlock2","area":"a","page":0,"pages":4"#
+        let saws = try play([area, lock + #","onfault":true}"#, #"{"op":"write","area":"a","page":1}"#, lock + "}"])
+        #expect(saws[1].minflt == 0 && saws[1].present == ["a": []])
+        #expect(saws[2].minflt == 1 && saws[2].present == ["a": [1...1]])
+        #expect(saws[3].minflt == 3 && saws[3].present == ["a": [0...3]])
+    }
+
+    @Test("madvise with remove takes pages out of a file, and is EACCES where it is mapped privately")
+    func remove() throws {
+        let saws = try play([
+            #"{"op":"file","id":"f","pages":8,"fs":"ext4","resident":"all"}"#,
+            #"{"op":"mmap","id":"a","file":"f","pages":8,"prot":"rw","flags":["shared"]}"#,
+            #"{"op":"mmap","id":"b","file":"f","pages":8,"prot":"rw","flags":["private"]}"#,
+            #"{"op":"madvise","area":"b","page":0,"pages":2,"advice":"remove"}"#,
+            #"{"op":"madvise","area":"a","page":2,"pages":4,"advice":"remove"}"#,
+        ])
+        #expect(saws[3].errno == "EACCES" && saws[3].resident == ["f": [0...7]])
+        #expect(saws[4].errno == nil && saws[4].resident == ["f": [0...1, 6...7]])
+    }
+
     @Test("a direct copy reads past the page cache, another through it")
     func directRead() throws {
         let file = #"{"op":"file","id":"f","pages":8,"fs":"ext4","resident":"none"}"#

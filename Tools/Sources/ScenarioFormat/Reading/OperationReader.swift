@@ -56,71 +56,69 @@ struct OperationReader {
     }
 
     private mutating func operation(_ op: String) throws(ScenarioError) -> ScenarioOperation {
-        switch op {
-        case "file": return .file(try newFile())
-        case "mmap": return .mmap(try newArea())
-        case "munmap": return .munmap(try areaPart())
-        case "mlock": return .mlock(try areaPart())
-        case "munlock": return .munlock(try areaPart())
-        case "mprotect": return .mprotect(try areaPart(), try protection())
-        case "madvise": return .madvise(try areaPart(), try fields.requiredChoice("advice"))
-        case "mremap": return .mremap(try remapping())
-        case "read": return .read(try touches())
-        case "write": return .write(try touches())
-        case "exec": return .exec(try touches())
-        case "pread": return .pread(try filePart())
-        case "pwrite": return .pwrite(try filePart())
-        case "copy_in": return .copyIn(try fileCopy("to"), direct: try fields.bool("direct") ?? false)
-        case "copy_out": return .copyOut(try fileCopy("from"))
-        case "truncate":
+        guard let name = ScenarioOperation.Name(rawValue: op) else {
+            let names = ScenarioOperation.Name.allCases.map(\.rawValue).joined(separator: ", ")
+            throw place.error("op", "\(quoted(op)) is no operation; it must be one of \(names)")
+        }
+        switch name {
+        case .file: return .file(try newFile())
+        case .mmap: return .mmap(try newArea())
+        case .munmap: return .munmap(try areaPart())
+        case .mlock: return .mlock(try areaPart())
+        case .mlock2: return .mlock2(try areaPart(), onFault: try fields.bool("onfault") ?? false)
+        case .munlock: return .munlock(try areaPart())
+        case .mprotect: return .mprotect(try areaPart(), try protection())
+        case .madvise: return .madvise(try areaPart(), try fields.requiredChoice("advice"))
+        case .mremap: return .mremap(try remapping())
+        case .read: return .read(try touches())
+        case .write: return .write(try touches())
+        case .exec: return .exec(try touches())
+        case .pread: return .pread(try filePart())
+        case .pwrite: return .pwrite(try filePart())
+        case .copyIn: return .copyIn(try fileCopy("to"), direct: try fields.bool("direct") ?? false)
+        case .copyOut: return .copyOut(try fileCopy("from"))
+        case .truncate:
             return .truncate(
                 file: try file(), pages: try fields.requiredInteger("pages", in: 0...ScenarioLimits.pages))
-        case "evict": return .evict(file: try file())
-        case "fsync": return .fsync(file: try file())
-        case "punch": return .punch(try filePart())
-        case "fork":
+        case .evict: return .evict(file: try file())
+        case .fsync: return .fsync(file: try file())
+        case .punch: return .punch(try filePart())
+        case .fork:
             let id = try fields.requiredID()
             try names.addChild(id, of: task, at: place)
             return .fork(id: id)
-        case "exit":
+        case .exit:
             try names.checkIsInChild(task, at: place)
             return .exit
-        case "kill":
+        case .kill:
             let (area, growsDown) = try area()
             return .kill(area: area, page: try areaPage("page", growsDown), touch: try fields.requiredChoice("touch"))
-        case "thread":
+        case .thread:
             let id = try fields.requiredID()
             try names.addThread(id, of: task, at: place)
             return .thread(id: id)
-        case "hold": return .hold(try fields.requiredChoice("on"), only: try fields.choice("only"))
-        case "release": return .release(try fields.requiredChoice("on"))
-        case "wait":
+        case .hold: return .hold(try fields.requiredChoice("on"), only: try fields.choice("only"))
+        case .release: return .release(try fields.requiredChoice("on"))
+        case .wait:
             try names.checkStarted(task, at: place)
             return .wait
-        case "signal":
+        case .signal:
             let target = try fields.string("to")
             try names.checkAlive(target, "to", at: place)
             return .signal(try fields.requiredChoice("signal"), to: target)
-        case "maps": return .maps(of: try otherProcess())
-        case "mem_read":
+        case .maps: return .maps(of: try otherProcess())
+        case .memRead:
             let other = try otherProcess()
             return .memRead(try areaPart(of: other), of: other)
-        case "vm_read":
+        case .vmRead:
             let other = try otherProcess()
             return .vmRead(try areaPart(of: other), of: other)
-        case "brk":
+        case .brk:
             return .brk(pages: try fields.requiredInteger("pages", in: -ScenarioLimits.pages...ScenarioLimits.pages))
-        case "mincore": return .mincore(try areaPart())
-        case "msync": return .msync(try areaPart())
-        default: throw place.error("op", "\(quoted(op)) is no operation; it must be one of \(Self.operationNames)")
+        case .mincore: return .mincore(try areaPart())
+        case .msync: return .msync(try areaPart())
         }
     }
-
-    private static let operationNames = """
-        file, mmap, munmap, mlock, munlock, mprotect, madvise, mremap, read, write, exec, pread, pwrite, copy_in, \
-        copy_out, truncate, evict, fsync, punch, fork, exit, kill, thread, hold, release, wait, signal, maps, \
-        mem_read, vm_read, brk, mincore, msync
-        """
 
     // MARK: Files and areas that are made
 

@@ -1,0 +1,114 @@
+/// A routine that an ``Operation`` begins with.
+protocol OperationRoutine: CoreRoutine {
+    /// Whether it works on the task's own memory map, which a thread of the kernel has not.
+    static func needsOwnMap(_ frame: Frame) -> Bool
+}
+
+/// How an operation begins: the routine that does it, with what the caller asks for in its frame.
+struct OperationStart {
+    let call: Call
+    /// Whether it works on the task's own memory map.
+    let needsOwnMap: Bool
+
+    init<R: OperationRoutine>(_ routine: R.Type, _ frame: R.Frame) {
+        call = Call(routine, frame)
+        needsOwnMap = R.needsOwnMap(frame)
+    }
+}
+
+extension Operation {
+    /// By operation, how it begins. All else that depends on an operation follows from this: whether it needs memory of
+    /// its own, and its words in the canonical form.
+    ///
+    /// - Parameter map: The task's own memory map; none for a thread of the kernel.
+    func start(in map: MapID) -> OperationStart {
+        switch self {
+        case .touch(let access, let page, let pages, let stride):
+            OperationStart(
+                TouchRoutine.self, TouchRoutine.Frame(page: page, left: pages, stride: stride, access: access))
+        case .jump(let page, let offset):
+            OperationStart(
+                TouchRoutine.self, TouchRoutine.Frame(page: page, left: 1, stride: 0, offset: offset, access: .execute))
+        case .kernelTouch(let access, let page, let mode):
+            OperationStart(UserAccessRoutine.self, UserAccessRoutine.Frame(page: page, access: access, mode: mode))
+        case .mmap(let request): OperationStart(MmapRoutine.self, MmapRoutine.Frame(request))
+        case .munmap(let page, let pages):
+            OperationStart(MunmapRoutine.self, MunmapRoutine.Frame(page: page, pages: pages))
+        case .mprotect(let page, let pages, let access):
+            OperationStart(MprotectRoutine.self, MprotectRoutine.Frame(page: page, pages: pages, access: access))
+        case .mprotectWithKey(let page, let pages, let access, let key):
+            OperationStart(
+                MprotectRoutine.self, MprotectRoutine.Frame(page: page, pages: pages, access: access, key: key))
+        case .setArchWords(let words): OperationStart(PauseRoutine.self, .setArchWords(words))
+        case .madvise(let page, let pages, let advice):
+            OperationStart(MadviseRoutine.self, MadviseRoutine.Frame(advice, from: page, pages: pages))
+        case .mremap(let page, let oldPages, let newPages, let target):
+            OperationStart(
+                MremapRoutine.self,
+                MremapRoutine.Frame(page: page, oldPages: oldPages, newPages: newPages, target: target))
+        case .mlock(let page, let pages):
+            OperationStart(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, request: .mlock))
+        case .mlock2(let page, let pages, let flags):
+            OperationStart(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, request: .mlock2(flags)))
+        case .munlock(let page, let pages):
+            OperationStart(MlockRoutine.self, MlockRoutine.Frame(page: page, pages: pages, request: .munlock))
+        case .mlockAll(let flags): OperationStart(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: flags))
+        case .munlockAll: OperationStart(MlockAllRoutine.self, MlockAllRoutine.Frame(locks: nil))
+        case .brk(let pages): OperationStart(BrkRoutine.self, BrkRoutine.Frame(pages: pages))
+        case .mincore(let page, let pages):
+            OperationStart(MincoreRoutine.self, MincoreRoutine.Frame(page: page, pages: pages))
+        case .msync(let page, let pages):
+            OperationStart(MsyncRoutine.self, MsyncRoutine.Frame(page: page, pages: pages))
+        case .fork: OperationStart(ForkRoutine.self, ForkRoutine.Frame())
+        case .exit: OperationStart(ExitRoutine.self, .ofTask)
+        case .read(let file, let first, let pages, let memory):
+            OperationStart(FileTransferRoutine.self, .reading(pages, at: first, of: file, into: memory))
+        case .directRead(let file, let first, let pages, let memory):
+            OperationStart(
+                FileCommandRoutine.self, FileRequest(.readDirect(first, pages: pages, into: memory), on: file))
+        case .write(let file, let first, let pages, let memory):
+            OperationStart(FileTransferRoutine.self, .writing(pages, at: first, of: file, from: memory))
+        case .truncate(let file, let pages):
+            OperationStart(FileCommandRoutine.self, FileRequest(.truncate(pages: max(0, pages)), on: file))
+        case .fsync(let file): OperationStart(FileCommandRoutine.self, FileRequest(.sync(0, pages: nil), on: file))
+        case .dropCache(let file): OperationStart(FileCommandRoutine.self, FileRequest(.dropCache, on: file))
+        case .punchHole(let file, let first, let pages):
+            OperationStart(FileCommandRoutine.self, FileRequest(.punchHole(first, pages: pages), on: file))
+        case .getUserPages(let page, let pages, let flags):
+            OperationStart(
+                GetUserPagesRoutine.self,
+                GetUserPagesRoutine.Frame(
+                    page: page, left: pages, flags: flags.union(.touch).subtracting(.remote), map: map, mode: .unlocked)
+            )
+        case .faultIn(let request): OperationStart(FaultCallerRoutine.self, FaultCallerRoutine.Frame(request))
+        case .readProcMaps(let map): OperationStart(ReadProcMapsRoutine.self, ReadProcMapsRoutine.Frame(map: map))
+        case .readRemoteMemory(let map, let page, let pages):
+            OperationStart(
+                RemoteReadRoutine.self, RemoteReadRoutine.Frame(.processVMRead, of: map, from: page, pages: pages))
+        case .readProcMem(let map, let page, let pages):
+            OperationStart(RemoteReadRoutine.self, RemoteReadRoutine.Frame(.procMem, of: map, from: page, pages: pages))
+        case .kill(let target, let signal): OperationStart(PauseRoutine.self, .kill(target, signal))
+        case .sleep(let nanoseconds): OperationStart(PauseRoutine.self, .sleep(nanoseconds: nanoseconds))
+        case .compute(let nanoseconds): OperationStart(PauseRoutine.self, .compute(nanoseconds: nanoseconds))
+        }
+    }
+
+    /// Gives `sink` the operation as words, none of which depends on a machine: what it begins with. Operations that
+    /// begin alike are alike in all that follows.
+    func add<Sink: StateSink>(to sink: inout Sink) {
+        let activation = Activation(start(in: .none).call)
+        sink.add(UInt64(activation.routine.rawValue))
+        var fields = OwnFields(sink: sink)
+        activation.visitFrame(&fields)
+        sink = fields.sink
+    }
+}
+
+extension Machine {
+    /// What a task begins an operation with. What needs memory fails in a thread of the kernel, which has none.
+    func firstCall(of operation: Operation, by task: TaskID) -> Call {
+        let map = tasks[task.index].map
+        let start = operation.start(in: map)
+        return start.needsOwnMap && map == .none ? Call(PauseRoutine.self, .refuse) : start.call
+    }
+}
