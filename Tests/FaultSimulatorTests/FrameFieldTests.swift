@@ -36,7 +36,12 @@ struct FrameFieldTests {
         (.mmap, mmaps),
         (.mprotect, [protection(nil), protection(3), failed(protection(3)) { $0.error = .noMemory }]),
         (.mremap, mremaps),
-        (.mlock, [MlockRoutine.Frame(page: PageNumber(1), pages: 2, locks: true)]),
+        (
+            .mlock,
+            [MlockRoutine.Request.munlock, .mlock, .mlock2(.onFault)].map {
+                MlockRoutine.Frame(page: PageNumber(1), pages: 2, request: $0)
+            }
+        ),
         (.mlockAll, [MlockAllRoutine.Frame(locks: .current), MlockAllRoutine.Frame(locks: nil)]),
         (.brk, brks),
         (.msync, [MsyncRoutine.Frame(page: PageNumber(1), pages: 2)]),
