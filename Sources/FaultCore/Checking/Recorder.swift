@@ -13,6 +13,8 @@ struct Recorder: Sendable {
     /// Whether sleeps are kept.
     var recordsWaits = false
     /// What a run waits for, while it does: ``StopCondition/event(_:)``.
+    /// Whether what is written is noted.
+    var notesWrites = false
     private(set) var awaited: (@Sendable (TraceEvent) -> Bool)?
     /// Whether it has happened.
     private(set) var hasSeenEvent = false
@@ -34,6 +36,7 @@ struct Recorder: Sendable {
         var waits: [WaitSpan] = []
         var openWaits: [Int?] = []
         var longestChain: [WaitLink] = []
+        var writes = Footprint.nothing
     }
 
     /// The sleeps, by when they began.
@@ -56,6 +59,12 @@ struct Recorder: Sendable {
 
     /// All events, while tracing.
     var trace: [TraceEvent] { log.value.trace }
+
+    /// What has been written since it was asked for last.
+    var writes: Footprint {
+        _read { yield log.value.writes }
+        _modify { yield &log.value.writes }
+    }
 
     /// The laws that were broken.
     var violations: [Violation] {

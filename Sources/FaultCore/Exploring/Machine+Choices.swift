@@ -122,6 +122,7 @@ extension Machine {
     ///
     /// The explorer's ``release(_:)``: the order in which requests are finished is left to choose.
     public mutating func letGo(_ device: DeviceID) {
+        noteWrite(.device(device))
         devices[device.index].holdsReads = false
         devices[device.index].holdsWrites = false
         for index in scheduler.requests.indices where scheduler.requests[index].device == device {

@@ -77,9 +77,20 @@ extension Machine {
             let frame = FrameNumber(rawValue: slots[run.index & 511])
             run.mapFrames(slots, &tables[node: leaf], &frames[chunkOf: frame], from: frame.rawValue & ~127)
         }
+        if recorder.notesWrites { noteMapped(run, of: fault.file, from: start, at: firstPage) }
         structuralHash &+= run.hashChange
         maps[fault.map.index].rss.add(run.mapped, files[file].traits.contains(.shmem) ? .shmem : .file)
         return (run.mapped &+ run.found, run.mapped, run.servedFault)
+    }
+
+    /// Notes the pages and entries that a run may have changed.
+    @inline(never)
+    private mutating func noteMapped(_ run: ReadyRun, of file: FileID, from first: Int, at page: PageNumber) {
+        guard run.mapped > 0 else { return }
+        for offset in 0..<(run.behind - first) where files[file.index].cache[PageIndex(first + offset)] != .none {
+            noteWrite(.cachedPage(file, PageIndex(first + offset)))
+            noteWrite(.entry(run.map, page + offset))
+        }
     }
 
     /// How many of these pages that are ready to be mapped came back after they were reclaimed: `PG_workingset`.

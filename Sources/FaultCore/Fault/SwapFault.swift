@@ -146,6 +146,7 @@ enum SwapFault {
 extension Machine {
     /// Says where in its area an anonymous page is: `__page_set_anon_rmap()`.
     mutating func setAnonymousIndex(of folio: FrameNumber, _ index: PageIndex) {
+        noteWrite(to: folio)
         frames[folio].index = UInt32(truncatingIfNeeded: index.rawValue)
     }
 }

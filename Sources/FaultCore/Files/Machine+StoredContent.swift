@@ -18,6 +18,7 @@ extension Machine {
 
     /// Remembers what was written to the device for a page.
     package mutating func setStoredStamp(of file: FileID, at index: PageIndex, _ stamp: UInt32) {
+        noteWrite(.file(file))
         let place = Self.place(of: index, in: files[file.index].storedStamps)
         let page = UInt32(index.value)
         let stored = files[file.index].storedStamps
@@ -34,6 +35,7 @@ extension Machine {
 
     /// Forgets what was written for the pages `range`, whose blocks are freed.
     package mutating func forgetStoredStamps(of file: FileID, in range: Range<PageIndex>) {
+        noteWrite(.file(file))
         files[file.index].storedStamps.removeAll {
             range.lowerBound.value <= Int($0.page) && Int($0.page) < range.upperBound.value
         }

@@ -115,7 +115,10 @@ extension Machine {
     }
 
     /// Moves the end of the heap: `mm->brk`.
-    mutating func setHeapEnd(of map: MapID, to page: PageNumber) { maps[map.index].heapEnd = page }
+    mutating func setHeapEnd(of map: MapID, to page: PageNumber) {
+        noteWrite(.areas(map))
+        maps[map.index].heapEnd = page
+    }
 
     /// Gives an area an `anon_vma`: in place, so that handles stay valid, as in the kernel.
     mutating func setAnonVMA(_ number: UInt32, links: UInt16, at position: AreaTree.Position, in map: MapID) {
@@ -140,6 +143,7 @@ extension Machine {
     /// Counts an area in or out: fingerprint, `anon_vma`, totals.
     @inline(__always)
     private mutating func count(_ area: VMA, in map: MapID, _ sign: Int) {
+        noteWrite(.areas(map))
         let (place, hash) = Self.contribution(of: area, in: map, state: stateHash(of: area))
         structuralHash = sign > 0 ? structuralHash &+ hash : structuralHash &- hash
         if area.anonVMA != 0 {

@@ -23,6 +23,7 @@ extension Machine {
     @inline(never)
     private mutating func allocateLeafTable(_ map: MapID, _ page: PageNumber, for task: TaskID) -> UInt32? {
         guard !allocationFails(.pageTable, for: task) else { return nil }
+        noteWrite(.entries(map))
         let leaf = tables.makeLeaf(maps[map.index].root, page)
         structuralHash &+= tablePlace(map, page)
         return leaf
@@ -36,14 +37,23 @@ extension Machine {
     /// Frees the page tables that lie wholly in `range`, whose entries must be none: `free_pgtables()`.
     mutating func freeTables(_ map: MapID, in range: Range<PageNumber>) {
         var freed: [PageNumber] = []
+        let nodes = tables.nodesInUse
         tables.freeTables(maps[map.index].root, in: range) { freed.append($0) }
+        if tables.nodesInUse != nodes { noteWrite(.entries(map)) }
         for page in freed { structuralHash &-= tablePlace(map, page) }
+    }
+
+    /// Writes an entry, and nothing that depends on it.
+    @inline(__always)
+    mutating func setEntry(_ entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
+        noteWrite(.entry(map, page))
+        tables.setEntry(leaf, page, entry)
     }
 
     /// Sets an entry that counts nowhere (the zero page) where there was none.
     mutating func setSpecialEntry(_ entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
         structuralHash &+= Mixing.entryPlace(map, page, entry.rawValue)
-        tables.setEntry(leaf, page, entry)
+        setEntry(entry, at: page, in: map, leaf: leaf)
     }
 
     /// Maps a page that the caller holds in `slot`, where there was no entry: the caller's reference becomes the
@@ -59,7 +69,7 @@ extension Machine {
             $0.places &+= place
             $0.flags.formUnion(flags)
         }
-        tables.setEntry(leaf, page, PTE(frame, bits))
+        setEntry(PTE(frame, bits), at: page, in: map, leaf: leaf)
         maps[map.index].rss.add(1, frames[frame].flags.kind)
     }
 
@@ -74,7 +84,7 @@ extension Machine {
             $0.references &+= 1
             $0.places &+= place
         }
-        tables.setEntry(leaf, page, PTE(frame, bits))
+        setEntry(PTE(frame, bits), at: page, in: map, leaf: leaf)
         maps[map.index].rss.add(1, frames[frame].flags.kind)
     }
 
@@ -92,7 +102,7 @@ extension Machine {
             structuralHash &+=
                 Mixing.entryPlace(map, page, new.rawValue) &- Mixing.entryPlace(map, page, old.rawValue)
         }
-        tables.setEntry(leaf, page, new)
+        setEntry(new, at: page, in: map, leaf: leaf)
     }
 
     /// Gives the entry of `page` other bits.
@@ -114,8 +124,8 @@ extension Machine {
             structuralHash &+=
                 Mixing.entryPlace(map, new, entry.rawValue) &- Mixing.entryPlace(map, old, entry.rawValue)
         }
-        tables.setEntry(oldLeaf, old, .none)
-        tables.setEntry(newLeaf, new, entry)
+        setEntry(.none, at: old, in: map, leaf: oldLeaf)
+        setEntry(entry, at: new, in: map, leaf: newLeaf)
     }
 
     /// Takes an entry away and gives its page back: one entry of `zap_pte_range()`.
@@ -127,7 +137,7 @@ extension Machine {
     mutating func zapEntry(
         _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, marksAccessed: Bool, by task: TaskID
     ) {
-        tables.setEntry(leaf, page, .none)
+        setEntry(.none, at: page, in: map, leaf: leaf)
         guard old.mapsCountedFrame else {
             structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
             if old.bits.contains(.swap) { dropSwapEntry(old, of: map) }

@@ -22,6 +22,7 @@ extension Machine {
     /// Changes the words of a frame, and the fingerprint with them.
     @inline(__always)
     mutating func updateFrame(_ frame: FrameNumber, _ body: (inout Frame) -> Void) {
+        noteWrite(to: frame)
         structuralHash &+= Self.changed(&frames[frame], body)
     }
 
@@ -50,7 +51,7 @@ extension Machine {
     mutating func allocateFrame(
         _ point: AllocationPoint, flags: FrameFlags, index: PageIndex, stamp: UInt32, for task: TaskID, slot: HoldSlot
     ) -> FrameNumber? {
-        guard !scheduler.takeFailure(point) else {
+        guard !takesFailure(point) else {
             record(.allocationFailed, task, UInt64(point.rawValue))
             return nil
         }
@@ -65,9 +66,17 @@ extension Machine {
 
     /// Asks whether an allocation of something other than a frame fails at a named point.
     package mutating func allocationFails(_ point: AllocationPoint, for task: TaskID) -> Bool {
-        guard scheduler.takeFailure(point) else { return false }
+        guard takesFailure(point) else { return false }
         record(.allocationFailed, task, UInt64(point.rawValue))
         return true
+    }
+
+    /// Takes an injected failure, if there is one for this allocation.
+    @inline(__always)
+    private mutating func takesFailure(_ point: AllocationPoint) -> Bool {
+        guard !scheduler.failures.isEmpty else { return false }
+        noteWrite(.memory)
+        return scheduler.takeFailure(point)
     }
 
     /// Takes a reference that a task holds over stages.

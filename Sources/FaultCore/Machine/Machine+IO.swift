@@ -9,6 +9,7 @@ extension Machine {
                 "Machine.addDevice: the configuration has no block device number \(operations): register it first")
         }
         let id = DeviceID(next: devices.count)
+        noteWrite(.world)
         devices.append(
             DeviceState(
                 operations: number, holdsReads: held, holdsWrites: held,
@@ -39,6 +40,7 @@ extension Machine {
         }
         scheduler.submissionThrottle = max(
             scheduler.submissionThrottle, operations.throttle(request, now: clock, &state))
+        if scheduler.submissionThrottle > clock { noteWrite(.submission) }
         devices[request.device.index].state = state
         insert(request)
         record(.ioSubmitted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
@@ -49,10 +51,13 @@ extension Machine {
     public mutating func takeSubmissionWait() -> Wait? {
         let until = scheduler.submissionThrottle
         scheduler.submissionThrottle = 0
-        return until > clock ? Wait(.submission, .uninterruptible, value: until) : nil
+        guard until > clock else { return nil }
+        noteWrite(.submission)
+        return Wait(.submission, .uninterruptible, value: until)
     }
 
     private mutating func insert(_ request: IORequest) {
+        noteWrite(.device(request.device))
         var low = 0
         var high = scheduler.requests.count
         while low < high {
@@ -72,6 +77,7 @@ extension Machine {
 
     /// From now on nothing of this kind that is submitted to `device` is finished, until it is released.
     public mutating func hold(_ device: DeviceID, reads: Bool = true, writes: Bool = true) {
+        noteWrite(.device(device))
         if reads { devices[device.index].holdsReads = true }
         if writes { devices[device.index].holdsWrites = true }
         for index in scheduler.requests.indices.reversed() where scheduler.requests[index].device == device {
@@ -85,6 +91,7 @@ extension Machine {
     /// Finishes all that is held on `device`, and holds nothing from now on.
     public mutating func release(_ device: DeviceID) {
         finishHeld(on: device)
+        noteWrite(.device(device))
         devices[device.index].holdsReads = false
         devices[device.index].holdsWrites = false
     }
@@ -118,6 +125,7 @@ extension Machine {
     }
 
     private mutating func complete(_ request: IORequest, isRefused: Bool = false) {
+        noteWrite(.device(request.device))
         record(.ioCompleted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
         if request.kind != .direct, request.file == .none { completeSwap(request) }
         if request.kind != .direct, request.file != .none {
@@ -142,6 +150,7 @@ extension Machine {
     /// What a device-mapper target does while it is suspended: it keeps other requests for later, and ends readahead with
     /// an error (`dm_submit_bio()`).
     public mutating func setReadaheadIsRefused(_ isRefused: Bool, by device: DeviceID) {
+        noteWrite(.device(device))
         devices[device.index].refusesReadahead = isRefused
     }
 
@@ -151,13 +160,20 @@ extension Machine {
     }
 
     /// From now on pages `run` of `file` can't be read from its device: reads of them fail with EIO.
-    public mutating func breakBlocks(of file: FileID, _ run: PageRun) { files[file.index].badBlocks.append(run) }
+    public mutating func breakBlocks(of file: FileID, _ run: PageRun) {
+        noteWrite(.file(file))
+        files[file.index].badBlocks.append(run)
+    }
 
     /// All blocks of `file` can be read again.
-    public mutating func mendBlocks(of file: FileID) { files[file.index].badBlocks = [] }
+    public mutating func mendBlocks(of file: FileID) {
+        noteWrite(.file(file))
+        files[file.index].badBlocks = []
+    }
 
     /// Makes the allocation at `point` fail once, after `skipping` that succeed.
     public mutating func failAllocation(at point: AllocationPoint, skipping: Int = 0) {
+        noteWrite(.memory)
         scheduler.failures.append(InjectedFailure(point: point, skipping: skipping))
     }
 }

@@ -67,6 +67,8 @@ extension Machine {
 
     @inline(__always)
     mutating func noteTaken(_ lock: LockName, _ mode: LockMode, by task: TaskID, waitedSince: UInt64) {
+        noteWrite(.lock(lock))
+        noteWrite(toOther: task)
         let held = HeldLock(lock, mode, since: clock)
         switch LockName.none {
         case tasks[task.index].held.0.lock: tasks[task.index].held.0 = held
@@ -93,9 +95,10 @@ extension Machine {
         }
         if lock.kind == .mmap {
             countRelease(of: lock, held.mode, held: clock &- held.since)
-            if held.mode == .write { maps[lock.number].areaLocks.removeMarks() }
+            if held.mode == .write { removeMarks(of: lock.number) }
         }
         record(.lockReleased, task, UInt64(lock.rawValue), UInt64(held.mode.rawValue))
+        noteWrite(.lock(lock))
         let rules = ReadWriteSemaphore.Rules(model)
         let woken = withSemaphore(lock) { $0.unlock(held.mode, rules) }
         if !woken.isEmpty { hand(lock, to: woken) }
@@ -116,13 +119,21 @@ extension Machine {
         }
         if lock.kind == .mmap {
             countRelease(of: lock, .write, held: clock &- held.since)
-            maps[lock.number].areaLocks.removeMarks()
+            removeMarks(of: lock.number)
         }
         record(.lockDowngraded, task, UInt64(lock.rawValue), 1)
         noteTaken(lock, .read, by: task, waitedSince: clock)
         let rules = ReadWriteSemaphore.Rules(model)
         let woken = withSemaphore(lock) { $0.downgrade(rules) }
         hand(lock, to: woken)
+    }
+
+    /// The write locks of a map's areas are gone with the map's own.
+    @inline(__always)
+    private mutating func removeMarks(of map: Int) {
+        guard !maps[map].areaLocks.marks.isEmpty else { return }
+        noteWrite(.areaLocks(MapID(map)))
+        maps[map].areaLocks.removeMarks()
     }
 
     @inline(__always)
@@ -151,6 +162,7 @@ extension Machine {
     /// Takes a task out of the queue of a lock, because a signal ended its wait.
     mutating func leaveQueue(of lock: LockName, _ task: TaskID) {
         let rules = ReadWriteSemaphore.Rules(model)
+        noteWrite(.lock(lock))
         let woken = withSemaphore(lock) { $0.cancel(task, rules) }
         hand(lock, to: woken)
     }

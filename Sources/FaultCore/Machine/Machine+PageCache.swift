@@ -30,6 +30,7 @@ extension Machine {
             flags: flags.union([.inUse, .cached]), stamp: stamp, references: 1, mappings: 0, owner: UInt32(file.index),
             index: UInt32(truncatingIfNeeded: index.rawValue), places: Mixing.cachePlace(file, index))
         structuralHash &+= frames[frame].contribution
+        noteWrite(.cachedPage(file, index))
         files[file.index].cache.set(frame, at: index)
         if flags.contains(.readahead), recorder.isChecking { noteMark(by: task) }
         if configuration.limitsFrames {
@@ -43,6 +44,7 @@ extension Machine {
     package mutating func removeFromCache(_ folio: FrameNumber) {
         guard let (file, index) = cachePosition(of: folio) else { return }
         if frames[folio].flags.contains(.dirty) { clearDirty(folio) }
+        noteWrite(.cachedPage(file, index))
         files[file.index].cache.set(.none, at: index)
         let place = Mixing.cachePlace(file, index)
         updateFrame(folio) {
@@ -76,8 +78,15 @@ extension Machine {
 
     private mutating func accountDirty(_ folio: FrameNumber, by task: TaskID) {
         guard !frames[folio].flags.contains(.shmem), frames[folio].flags.contains(.cached) else { return }
-        if !frames[folio].flags.contains(.writeback) { dirtyPages += 1 }
-        if task != .none { tasks[task.index].dirtiedPages += 1 }
+        if !frames[folio].flags.contains(.writeback) { countDirty(1) }
+        guard task != .none else { return }
+        noteWrite(toOther: task)
+        tasks[task.index].dirtiedPages += 1
+    }
+
+    private mutating func countDirty(_ pages: Int) {
+        noteDirtyCount()
+        dirtyPages += pages
     }
 
     /// Makes a page clean: `folio_clear_dirty_for_io()` without the write protection.
@@ -86,7 +95,7 @@ extension Machine {
         guard flags.contains(.dirty) else { return }
         setFlags(of: folio, removing: .dirty)
         if flags.contains(.cached), !flags.contains(.shmem), !flags.contains(.writeback) {
-            dirtyPages -= 1
+            countDirty(-1)
             wakeThrottled()
         }
     }
@@ -94,14 +103,14 @@ extension Machine {
     /// Puts a clean page under writeback: `folio_start_writeback()`. It still counts as dirty for throttling.
     package mutating func startWriteback(_ folio: FrameNumber) {
         setFlags(of: folio, adding: .writeback)
-        dirtyPages += 1
+        countDirty(1)
     }
 
     /// Ends the writeback of a page, and wakes who waits for it: `folio_end_writeback()`. The readahead mark goes.
     package mutating func endWriteback(_ folio: FrameNumber) {
         let dirty = frames[folio].flags.contains(.dirty)
         setFlags(of: folio, removing: [.writeback, .readahead])
-        if !dirty { dirtyPages -= 1 }
+        if !dirty { countDirty(-1) }
         wakeWaiters(on: folio, .writeback)
         if configuration.limitsFrames, !frames[folio].flags.contains(.active) { rotateReclaimable(folio) }
         if dirty { wakeWriters() } else { wakeThrottled() }
@@ -123,13 +132,18 @@ extension Machine {
     /// The readahead state of a file.
     package subscript(readaheadOf file: FileID) -> ReadaheadState {
         get { files[file.index].readahead }
-        set { files[file.index].readahead = newValue }
+        set {
+            noteWrite(.file(file))
+            files[file.index].readahead = newValue
+        }
     }
 
     /// Takes pages that were found off the misses of a file: `mmap_miss`.
     package mutating func noteHits(_ hits: Int, of file: FileID) {
         let misses = files[file.index].readahead.mmapMiss
-        if misses > 0, hits > 0 { files[file.index].readahead.mmapMiss = max(0, misses - hits) }
+        guard misses > 0, hits > 0 else { return }
+        noteWrite(.file(file))
+        files[file.index].readahead.mmapMiss = max(0, misses - hits)
     }
 
     /// The traits of a file.
@@ -141,9 +155,15 @@ extension Machine {
     /// The runs of pages of a file that have blocks.
     package subscript(blocksOf file: FileID) -> [PageRun] {
         get { files[file.index].blocks }
-        set { files[file.index].blocks = newValue }
+        set {
+            noteWrite(.file(file))
+            files[file.index].blocks = newValue
+        }
     }
 
     /// Changes `i_size`.
-    package mutating func setPages(of file: FileID, _ pages: Int) { files[file.index].pages = pages }
+    package mutating func setPages(of file: FileID, _ pages: Int) {
+        noteWrite(.file(file))
+        files[file.index].pages = pages
+    }
 }

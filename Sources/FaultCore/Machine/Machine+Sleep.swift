@@ -18,6 +18,7 @@ extension Machine {
 
     /// Puts a task to sleep. It has a stage to go on at.
     mutating func park(_ task: TaskID, _ wait: Wait) {
+        if recorder.notesWrites { noteParking(of: task, wait) }
         if wait.isForFolio { setFlags(of: wait.frame, adding: .waiters) }
         if wait.isTimed { scheduler.timers += 1 }
         tasks[task.index].status = .sleeping
@@ -34,6 +35,7 @@ extension Machine {
     package mutating func wake(_ task: TaskID) {
         scheduler.hasLookedAround = true
         guard tasks[task.index].status == .sleeping else { return }
+        noteWrite(.task(task))
         if tasks[task.index].wait.isTimed { scheduler.timers -= 1 }
         if recorder.recordsWaits { noteWakeUp(of: task) }
         tasks[task.index].status = .runnable
@@ -85,6 +87,7 @@ extension Machine {
         scheduler.hasLookedAround = true
         guard tasks[task.index].status != .exited else { return }
         record(.signalSent, task)
+        noteWrite(.task(task))
         switch signal {
         case .kill: tasks[task.index].pendingSignals.insert(.kill)
         case .user1: tasks[task.index].pendingSignals.insert(.user1)
@@ -139,6 +142,7 @@ extension Machine {
     /// Runs the handler of a pending SIGUSR1, on the way back to user mode.
     mutating func handleSignals(of task: TaskID) {
         guard tasks[task.index].pendingSignals.contains(.user1) else { return }
+        noteWrite(.task(task))
         tasks[task.index].pendingSignals.remove(.user1)
         countHandledSignal(of: task)
     }

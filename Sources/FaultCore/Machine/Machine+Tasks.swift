@@ -6,9 +6,11 @@ extension Machine {
     /// Makes a thread: a task that shares the memory map `map`.
     public mutating func addTask(in map: MapID) -> TaskID {
         let id = TaskID(next: tasks.count)
+        noteWrite(.world)
+        noteWrite(.task(id))
         tasks.append(TaskState(id, map: map))
         if map != .none { tasks[id.index].archWords = entry.initialArchWords }
-        if map != .none { maps[map.index].users += 1 }
+        if map != .none { useMap(map) }
         return id
     }
 
@@ -19,6 +21,7 @@ extension Machine {
     /// Makes an empty memory map.
     package mutating func addMap() -> MapID {
         let id = MapID(next: maps.count)
+        noteWrite(.world)
         let limit = geometry.userLimit
         let heap = PageNumber(min(limit.rawValue / 4, 1 << 24))
         maps.append(
@@ -47,6 +50,7 @@ extension Machine {
                     + "configuration")
         }
         let id = FileID(next: files.count)
+        noteWrite(.world)
         files.append(
             FileState(
                 operations: operations, vmOperations: vmOperations, device: device, pages: pages,
@@ -177,6 +181,7 @@ extension Machine {
         tasks[index].outcome.result = result
         tasks[index].outcome.isDone = true
         tasks[index].hasOperation = false
+        noteWrite(.task(task))
         record(.operationEnded, task, UInt64(bitPattern: result.returned))
         guard tasks[index].status != .exited else { return }
         tasks[index].status = .idle

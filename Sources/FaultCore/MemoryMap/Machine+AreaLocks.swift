@@ -34,6 +34,7 @@ extension Machine {
                 return .replaced
             }
             if area.contains(fault.page), AreaLockPolicy(model).guards(area) {
+                noteWrite(.areaLocks(fault.map))
                 maps[fault.map.index].areaLocks.addReader(fault.task, of: area.start)
                 fault.lock = .area
                 fault.flags.insert(.vmaLock)
@@ -63,6 +64,7 @@ extension Machine {
             return
         }
         record(.areaLockReleased, task, area.rawValue)
+        noteWrite(.areaLocks(map))
         if maps[map.index].areaLocks.removeReader(task) {
             wakeAll { $0.kind == .areaReaders && $0.value == UInt64(map.index) }
         }

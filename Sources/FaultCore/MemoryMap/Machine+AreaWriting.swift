@@ -29,6 +29,7 @@ extension Machine {
     @inline(__always)
     mutating func waitToWrite(_ area: VMA, in map: MapID) -> Wait? {
         guard model.areaLocks != .none else { return nil }
+        noteWrite(.areaLocks(map))
         maps[map.index].areaLocks.mark(area.start..<area.end)
         guard maps[map.index].areaLocks.awaitReaders(of: area.start) else { return nil }
         return Wait(.areaReaders, .uninterruptible, value: UInt64(map.index))
@@ -79,6 +80,7 @@ extension Machine {
         }
         // Tests put maps together without any lock.
         guard maps[map.index].lock.writer != .none else { return }
+        noteWrite(.areaLocks(map))
         maps[map.index].areaLocks.mark(area.start..<area.end)
     }
 }

@@ -89,6 +89,7 @@ extension Machine {
                 && files[$0].cache.count == 0 && $0 != file.index
         }
         guard let old else { return file }
+        noteWrite(.file(FileID(old)))
         files[old] = files.removeLast()
         return FileID(old)
     }

@@ -4,12 +4,14 @@ extension Machine {
     /// Puts a new page at the head of the inactive list of its kind: `folio_add_lru()`.
     mutating func addToLRU(_ folio: FrameNumber) {
         guard configuration.limitsFrames else { return }
+        noteWrite(.memory)
         lists.moveToHead(folio, of: list(of: folio, isActive: false))
     }
 
     /// Takes a page that is freed out of its list, and wakes who waits for one.
     @inline(never)
     mutating func noteFreed(_ folio: FrameNumber) {
+        noteWrite(.memory)
         lists.remove(folio)
         wakeMemoryWaiters()
     }
@@ -27,6 +29,7 @@ extension Machine {
     mutating func activate(_ folio: FrameNumber) {
         guard configuration.limitsFrames else { return }
         if !frames[folio].flags.contains(.active) { setFlags(of: folio, adding: .active) }
+        noteWrite(.memory)
         lists.moveToHead(folio, of: list(of: folio, isActive: true))
     }
 
@@ -34,6 +37,7 @@ extension Machine {
     mutating func deactivate(_ folio: FrameNumber) {
         guard configuration.limitsFrames else { return }
         if frames[folio].flags.contains(.active) { setFlags(of: folio, removing: .active) }
+        noteWrite(.memory)
         lists.moveToHead(folio, of: list(of: folio, isActive: false))
     }
 
@@ -42,6 +46,7 @@ extension Machine {
     mutating func rotateReclaimable(_ folio: FrameNumber) {
         guard configuration.limitsFrames else { return }
         if frames[folio].flags.contains(.active) { setFlags(of: folio, removing: .active) }
+        noteWrite(.memory)
         lists.moveToTail(folio, of: list(of: folio, isActive: false))
     }
 

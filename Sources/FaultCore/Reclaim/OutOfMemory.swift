@@ -11,6 +11,7 @@ extension Machine {
         let map = tasks[victim.index].map
         events.oomKill += 1
         for index in tasks.indices where tasks[index].map == map && tasks[index].status != .exited {
+            noteWrite(.task(TaskID(index)))
             tasks[index].isOOMVictim = true
             send(.kill, to: tasks[index].id)
         }

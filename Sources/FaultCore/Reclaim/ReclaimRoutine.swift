@@ -198,6 +198,7 @@ extension Machine {
             let folio = lists.last(of: active)
             let (count, flags) = takeReferences(to: folio)
             if count > 0, flags.contains(.execute), active == .activeFile {
+                noteWrite(.memory)
                 lists.moveToHead(folio, of: active)
             } else {
                 setFlags(of: folio, adding: .workingset)

@@ -21,6 +21,7 @@ extension Machine {
     /// Notes an eviction, and answers what to remember of the page: `workingset_eviction()`.
     mutating func evictionShadow(of folio: FrameNumber) -> Shadow {
         guard configuration.limitsFrames else { return .none }
+        noteWrite(.memory)
         lists.nonresidentAge += 1
         return Shadow(age: lists.nonresidentAge, wasWorkingset: frames[folio].flags.contains(.workingset))
     }
@@ -40,7 +41,7 @@ extension Machine {
         }
         if isOfFile { events.workingsetRefaultFile += 1 } else { events.workingsetRefaultAnonymous += 1 }
         guard distance <= workingSet else { return }
-        activate(folio)
+        activate(folio)  // which notes it
         lists.nonresidentAge += 1
         events.workingsetActivate += 1
         if shadow.wasWorkingset {
@@ -54,6 +55,7 @@ extension Machine {
         guard shadow != .none else { return }
         let page = UInt32(truncatingIfNeeded: index.rawValue)
         let place = Self.place(of: page, in: files[file.index].shadows)
+        noteWrite(.file(file))
         files[file.index].shadows.insert(FileShadow(page: page, shadow: shadow), at: place)
     }
 
@@ -65,12 +67,14 @@ extension Machine {
         guard place < files[file.index].shadows.count, files[file.index].shadows[place].page == page else {
             return .none
         }
+        noteWrite(.file(file))
         return files[file.index].shadows.remove(at: place).shadow
     }
 
     /// Forgets the pages `first` to `last` of a file, which are no longer in it: part of `truncate_inode_pages()`.
     package mutating func forgetShadows(of file: FileID, from first: PageIndex, through last: PageIndex) {
         guard !files[file.index].shadows.isEmpty else { return }
+        noteWrite(.file(file))
         files[file.index].shadows.removeAll { first.rawValue <= UInt64($0.page) && UInt64($0.page) <= last.rawValue }
     }
 

@@ -38,6 +38,7 @@ enum LockRoutine: CoreRoutine {
                 return .done
             }
             let now = machine.clock
+            machine.noteWrite(.lock(lock))
             machine.withSemaphore(lock) { $0.enqueue(task, mode, at: now) }
             machine.record(.lockQueued, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
             return sleep(frame)
@@ -45,6 +46,7 @@ enum LockRoutine: CoreRoutine {
         case .woken:
             if resumed.wasInterrupted { return .failed(.interrupted) }
             if machine.holds(lock, task) != nil { return .done }
+            machine.noteWrite(.lock(lock))  // it is owed to who comes too late
             guard let since = machine.withSemaphore(lock, { $0.claim(task) }) else { return sleep(frame) }
             machine.noteTaken(lock, mode, by: task, waitedSince: since)
             return .done

@@ -100,6 +100,7 @@ extension Machine {
         _ state: FileSystem.InodeState, of file: FileID, of _: FileSystem.Type
     ) {
         require(FileSystem.self, has: file)
+        noteWrite(.file(file))
         files[file.index].state = StateBytes(state)
     }
 
@@ -130,6 +131,7 @@ extension Machine {
     /// - Precondition: The device is a `Device`.
     public mutating func setState<Device: BlockDevice>(_ state: Device.State, of device: DeviceID, of _: Device.Type) {
         require(Device.self, is: device)
+        noteWrite(.device(device))
         devices[device.index].state = StateBytes(state)
     }
 

@@ -16,6 +16,7 @@ extension Machine {
             misuse(
                 "Machine.addSwap: there are \(SwapSpace.mostAreas) swap areas already: make fewer and larger ones")
         }
+        noteWrite(.swap)
         swap.addArea(on: device, pages: pages, isSynchronous: isSynchronous)
     }
 
@@ -50,6 +51,7 @@ extension Machine {
 
     /// From now on the slots `first` to `last` can't be read: reads of them fail.
     public mutating func breakSwapSlots(_ slots: ClosedRange<Int>) {
+        noteWrite(.swap)
         swap.breakSlots(PageRun(slots.lowerBound, slots.upperBound))
     }
 
@@ -63,6 +65,7 @@ extension Machine {
 
     /// Changes a slot, and the fingerprint with it.
     mutating func updateSlot(_ slot: Int, _ body: (inout SwapSlot) -> Void) {
+        noteWrite(.swap)
         structuralHash &+= swap.update(slot, body)
     }
 
@@ -167,13 +170,13 @@ extension Machine {
         maps[map.index].rss.swapEntries += 1
         duplicateSwap(slot)
         let new = PTE(FrameNumber(slot), bits)
-        tables.setEntry(leaf, page, new)
+        setEntry(new, at: page, in: map, leaf: leaf)
         structuralHash &+= Mixing.entryPlace(map, page, new.rawValue)
     }
 
     /// Takes a swap entry away for good, so that a page can be mapped in its place. Its slot keeps the count.
     mutating func clearSwapEntry(_ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
-        tables.setEntry(leaf, page, .none)
+        setEntry(.none, at: page, in: map, leaf: leaf)
         structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
         maps[map.index].rss.swapEntries -= 1
     }

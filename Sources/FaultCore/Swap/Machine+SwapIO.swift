@@ -90,6 +90,7 @@ extension Machine {
     private mutating func nextSwapWindow(_ offset: Int) -> Int {
         let most = settings.swapReadaheadPages
         guard most > 1 else { return 1 }
+        noteWrite(.swap)
         let hits = swap.readaheadHits
         swap.readaheadHits = 0
         var pages = hits + 2
@@ -110,7 +111,9 @@ extension Machine {
     mutating func noteSwapCacheHit(_ folio: FrameNumber) {
         guard frames[folio].flags.contains(.readahead) else { return }
         setFlags(of: folio, removing: .readahead)
-        if settings.swapReadaheadPages > 1 { swap.readaheadHits += 1 }
+        guard settings.swapReadaheadPages > 1 else { return }
+        noteWrite(.swap)
+        swap.readaheadHits += 1
     }
 
     /// Allocates a page outside of the swap cache, held in the fault's folio slot, and reads a slot into it: the short

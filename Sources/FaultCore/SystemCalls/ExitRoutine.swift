@@ -100,6 +100,7 @@ enum ExitRoutine: OperationRoutine {
 
         case .end:
             if frame.ending == .task {
+                machine.noteWrite(.task(task))
                 machine.tasks[task.index].status = .exited
                 machine.wakeMemoryWaiters()
             }
@@ -110,7 +111,10 @@ enum ExitRoutine: OperationRoutine {
 
 extension Machine {
     /// Keeps a memory map alive beyond its tasks: `mmget()`.
-    mutating func useMap(_ map: MapID) { maps[map.index].users += 1 }
+    mutating func useMap(_ map: MapID) {
+        noteWrite(.users(map))
+        maps[map.index].users += 1
+    }
 
     /// Keeps a memory map alive beyond its tasks: `mmget()`.
     mutating func using(_ map: MapID) -> MapUse {
@@ -131,6 +135,7 @@ extension Machine {
     fileprivate mutating func stopUsing(_ use: inout MapUse) -> Bool {
         let map = use.map
         use = .none
+        noteWrite(.users(map))
         maps[map.index].users -= 1
         return maps[map.index].users == 0
     }
@@ -146,6 +151,7 @@ extension Machine {
         let root = maps[map.index].root
         guard root != 0 else { return }
         freeTables(map, in: coveredPages)
+        noteWrite(.entries(map))
         tables.free(root)
         maps[map.index].root = 0
     }

@@ -222,6 +222,7 @@ enum FileTransferRoutine: OperationRoutine {
     /// tmpfs has no readahead.
     private static func keep(_ position: Int64, _ file: FileID, _ machine: inout Machine) {
         guard !machine.files[file.index].traits.contains(.shmem) else { return }
+        machine.noteWrite(.file(file))
         machine.files[file.index].readahead.previousPosition = position
     }
 

@@ -70,6 +70,7 @@ extension Machine {
     /// `apply_mlockall_flags()`: no flags at all unlock everything.
     fileprivate mutating func lockAll(_ flags: LockAllFlags, in map: MapID) {
         let locked: VMAFlags = flags.contains(.onFault) ? [.locked, .lockOnFault] : .locked
+        noteWrite(.areas(map))
         maps[map.index].defaultFlags.subtract([.locked, .lockOnFault])
         if flags.contains(.future) {
             maps[map.index].defaultFlags.formUnion(locked)

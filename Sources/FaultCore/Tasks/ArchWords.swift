@@ -50,7 +50,10 @@ extension Machine {
     public func archWords(of task: TaskID) -> ArchWords { tasks[task.index].archWords }
 
     /// Sets what the architecture keeps of a task.
-    public mutating func setArchWords(of task: TaskID, to words: ArchWords) { tasks[task.index].archWords = words }
+    public mutating func setArchWords(of task: TaskID, to words: ArchWords) {
+        noteWrite(toOther: task)
+        tasks[task.index].archWords = words
+    }
 
     /// Whether the key of an area refuses an access of the task to its own memory: `!arch_vma_access_permitted()`.
     package func keyRefuses(_ area: VMA, _ access: FaultException.Access, by task: TaskID) -> Bool {

@@ -260,7 +260,7 @@ extension Machine {
             $0.places &+= shift
             if stamping { $0.stamp = Self.stamp(after: $0.stamp, writtenBy: task) }
         }
-        if shift != 0 { tables.setEntry(leaf, page, PTE(entry.frame, bits)) }
+        if shift != 0 { setEntry(PTE(entry.frame, bits), at: page, in: map, leaf: leaf) }
     }
 
     /// The stamp of a page with content `old` after `task` has written to it: never 0.

@@ -1,0 +1,64 @@
+/// A part of the machine that tasks share: what one stage writes and another may read.
+///
+/// A task's own activations, fault, batches and counters are not shared, and have no place here. Neither have the order
+/// of the run queue, the clock, the numbers of new frames and what is only counted: an exploration does not see them.
+public enum Location: Equatable, BitwiseCopyable, Sendable {
+    /// A sleeping lock: who holds it, who waits for it, and how often it was taken for writing.
+    case lock(LockName)
+    /// The areas of a memory map with their `anon_vma`s; the bounds of its heap and stack; what new areas get.
+    case areas(MapID)
+    /// The locks of a memory map's areas: which are read, by whom, and which are locked for writing.
+    case areaLocks(MapID)
+    /// How many tasks and calls use a memory map.
+    case users(MapID)
+    /// The page-table entry of one page, and whether there is a table for it.
+    case entry(MapID, PageNumber)
+    /// All page-table entries of a memory map, and its tables.
+    case entries(MapID)
+    /// One page of a file: whether it is cached, and the page that is, with flags, content, references, and who sleeps
+    /// for it.
+    case cachedPage(FileID, PageIndex)
+    /// All pages of a file.
+    case cache(FileID)
+    /// A page that is in no file's cache: anonymous, a handler's own, or removed.
+    case page(FrameNumber)
+    /// All pages that are in no file's cache.
+    case uncachedPages
+    /// What a file is beside its pages: size, blocks, readahead, pins, the state of its file system.
+    case file(FileID)
+    /// The swap slots, and how far swap is read ahead.
+    case swap
+    /// How many frames are free, in which order pages are reclaimed, who waits for memory, and which allocations are to
+    /// fail. Of interest only where frames are limited or failures injected.
+    case memory
+    /// How many pages are dirty, and who is throttled for it. Of interest only where there is a limit.
+    case dirtyPages
+    /// The requests that a device has under way, who waits for one, and until when it takes no more.
+    case device(DeviceID)
+    /// How long a device holds up whoever has just submitted.
+    case submission
+    /// Who sleeps on a channel.
+    case channel(UInt64)
+    /// A task, as others see it: its signals, whether it sleeps, runs or has ended.
+    case task(TaskID)
+    /// Which tasks, maps, files and devices there are.
+    case world
+
+    /// Whether a change of one may be seen through the other.
+    public func overlaps(_ other: Location) -> Bool {
+        switch (self, other) {
+        case (.entry(let a, _), .entries(let b)), (.entries(let a), .entry(let b, _)): a == b
+        case (.cachedPage(let a, _), .cache(let b)), (.cache(let a), .cachedPage(let b, _)): a == b
+        case (.page, .uncachedPages), (.uncachedPages, .page): true
+        default: self == other
+        }
+    }
+
+    /// Whether it is another one or a part of it.
+    func isPart(of other: Location) -> Bool {
+        switch (self, other) {
+        case (.entries, .entry), (.cache, .cachedPage), (.uncachedPages, .page): false
+        default: overlaps(other)
+        }
+    }
+}

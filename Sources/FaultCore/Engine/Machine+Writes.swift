@@ -1,0 +1,73 @@
+/// What a stage writes. The setter of each kind of shared state notes it, if anybody asks.
+extension Machine {
+    /// Whether it is noted what is written. Nothing is done at once then, as shortcuts do not note.
+    public var notesWrites: Bool {
+        get { recorder.notesWrites }
+        set {
+            recorder.notesWrites = newValue
+            if newValue { recorder.usesShortcuts = false }
+        }
+    }
+
+    /// What has been written since this was asked last.
+    public mutating func takeWrites() -> Footprint {
+        defer { recorder.writes = .nothing }
+        return recorder.writes
+    }
+
+    /// Notes that a part of the machine changes.
+    @inline(__always)
+    package mutating func noteWrite(_ location: @autoclosure () -> Location) {
+        if recorder.notesWrites { recorder.note(location()) }
+    }
+
+    /// Notes that a page changes. It must be called before, while the page is where others may find it.
+    @inline(__always)
+    mutating func noteWrite(to frame: FrameNumber) {
+        if recorder.notesWrites { noteChange(of: frame) }
+    }
+
+    @inline(never)
+    private mutating func noteChange(of frame: FrameNumber) { recorder.note(location(of: frame)) }
+
+    /// Notes that what others see of a task changes, if another changes it.
+    @inline(__always)
+    mutating func noteWrite(toOther task: TaskID) {
+        if recorder.notesWrites, task != scheduler.current { recorder.note(.task(task)) }
+    }
+
+    /// Notes that the number of dirty pages changes, if there is a limit.
+    @inline(__always)
+    mutating func noteDirtyCount() {
+        if recorder.notesWrites, settings.dirtyLimitPages != .max { recorder.note(.dirtyPages) }
+    }
+
+    /// Notes what a task that falls asleep changes: itself, and the list of who sleeps there.
+    @inline(never)
+    mutating func noteParking(of task: TaskID, _ wait: Wait) {
+        recorder.note(.task(task))
+        switch wait.kind {
+        case .none, .folio, .writeback, .lock, .timer, .submission: break  // the page and the lock note it themselves
+        case .request:
+            for request in scheduler.requests where request.id.rawValue == wait.value {
+                recorder.note(.device(request.device))
+            }
+        case .dirtyThrottle: recorder.note(.dirtyPages)
+        case .channel: recorder.note(.channel(wait.value))
+        case .memory: recorder.note(.memory)
+        case .areaReaders: recorder.note(.areaLocks(MapID(Int(wait.value))))
+        }
+    }
+
+    /// Where a page is to be found.
+    func location(of frame: FrameNumber) -> Location {
+        let state = frames[frame]
+        return state.flags.contains(.cached)
+            ? .cachedPage(FileID(Int(state.owner)), PageIndex(Int(state.index))) : .page(frame)
+    }
+}
+
+extension Recorder {
+    @inline(never)
+    mutating func note(_ location: Location) { writes.insert(location) }
+}
