@@ -199,3 +199,27 @@ enum DirectRead: Routine {
         return .pages(min(batch.count, inFile))
     }
 }
+
+// MARK: - What it reads and holds
+
+extension DirectRead {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let file: Footprint = [.file(frame.file)]
+        let target = frame.target + view.machine.folioBatch(of: view.task).count
+        switch stage {
+        case .lockInode, .writeDirty, .nextExtent, .pinned: return file
+        case .pin:
+            // As many as are present: each entry is looked at.
+            return (0..<frame.pages).reduce(into: file) { $0.formUnion(view.entry(target + $1, in: view.map)) }
+        case .dirty, .dirtied: return file.union(view.batch, view.submitting(of: frame.file))
+        case .submitted: return file
+        case .zeroed: return view.entry(target, in: view.map)
+        case .awaitDevice: return view.submitting(of: frame.file)
+        case .finish: return file.union(view.batch, view.releasing(.inode(frame.file)))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.inode(frame.file), .read, if: stage != .lockInode)
+    }
+}

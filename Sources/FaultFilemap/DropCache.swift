@@ -39,3 +39,11 @@ enum DropCache: Routine {
         }
     }
 }
+
+// MARK: - What it reads
+
+extension DropCache {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        view.cache(of: frame.file).union([.file(frame.file)])
+    }
+}

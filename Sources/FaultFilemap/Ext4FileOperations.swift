@@ -97,4 +97,22 @@ extension Ext4FileOperations {
         var last: Void = ()
         return route(call, to: StageNamer.self, &stage, &none, &more, &last)
     }
+
+    /// Asks the routine of the call.
+    public func reads(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Footprint {
+        var activation = activation
+        var view = view
+        var none: Void = ()
+        var more: Void = ()
+        return route(call, to: ReadsDeclarer.self, &activation, &view, &none, &more)
+    }
+
+    /// Asks the routine of the call.
+    public func holds(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Holdings {
+        var activation = activation
+        var view = view
+        var none: Void = ()
+        var more: Void = ()
+        return route(call, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
+    }
 }

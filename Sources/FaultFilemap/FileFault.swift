@@ -195,3 +195,51 @@ enum FileFault: Routine {
         fault.invalidateLocked = false
     }
 }
+
+// MARK: - What it reads and holds
+
+extension FileFault {
+    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+        let file = view.fault.file
+        switch stage {
+        case .checkSize: return [.file(file)]
+        case .findFolio: return planning(view)
+        case .readAhead: return submitting(view)
+        case .readaheadSubmitted: return view.releasing(.invalidate(file))
+        case .checkUptodate: return view.page(view.fault.folio)
+        case .invalidateTaken, .retryFind: return []
+        case .findOrCreate, .checkFolio, .pageWasRead: return ending(view)
+        case .lockFolio, .folioWoken: return ending(view).union(view.droppingFaultLock)
+        case .readPage: return ending(view).union(view.droppingFaultLock, submitting(view))
+        case .waitForPage: return view.page(view.fault.folio)
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Holdings {
+        let isTaken = [.readAhead, .invalidateTaken, .findOrCreate].contains(stage)
+        return .lock(.invalidate(view.fault.file), .read, if: isTaken || view.fault.invalidateLocked)
+    }
+
+    /// What a stage reads that looks for the page and plans what to read ahead, and may drop the fault lock for it.
+    static func planning(_ view: StageView) -> Footprint {
+        let fault = view.fault
+        return view.droppingFaultLock.union(
+            [.areas(fault.map), .file(fault.file)], view.cache(of: fault.file),
+            view.cached(fault.index, of: fault.file), view.entry(fault.page, in: fault.map))
+    }
+
+    /// What a stage reads that adds pages to the cache and submits a read of them.
+    static func submitting(_ view: StageView) -> Footprint {
+        let file = view.fault.file
+        return view.submitting(of: file).union([.file(file)], view.cache(of: file))
+    }
+
+    /// What a stage reads that looks at the page and may end the attempt: it gives the page back then, the invalidate
+    /// lock and the pin.
+    static func ending(_ view: StageView) -> Footprint {
+        let fault = view.fault
+        return view.page(fault.folio).union(
+            view.page(fault.keptFolio), view.cached(fault.index, of: fault.file), [.file(fault.file)],
+            view.releasing(.invalidate(fault.file)))
+    }
+}

@@ -167,3 +167,21 @@ enum FileFault2018: Routine {
         return .done(fault.result.union(.retry))
     }
 }
+
+// MARK: - What it reads
+
+extension FileFault2018 {
+    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .checkSize: [.file(view.fault.file)]
+        case .lockKept, .submitted: []
+        case .findFolio: FileFault.planning(view)
+        case .readAhead: FileFault.submitting(view)
+        case .noCachedPage, .readPage:
+            FileFault.ending(view).union(view.droppingFaultLock, FileFault.submitting(view))
+        case .keptLocked, .lockFolio, .locked: FileFault.ending(view).union(view.droppingFaultLock)
+        case .retryFind, .pageSubmitted, .checkFolio, .haveFolio, .waitForPage, .pageWasRead, .retryWait, .retryWoken:
+            FileFault.ending(view)
+        }
+    }
+}

@@ -148,3 +148,21 @@ enum FileFault2_6_37: Routine {
         return .done(fault.result.union(.retry))
     }
 }
+
+// MARK: - What it reads
+
+extension FileFault2_6_37 {
+    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .checkSize: [.file(view.fault.file)]
+        case .findFolio: FileFault.planning(view)
+        case .readAhead: FileFault.submitting(view)
+        case .noCachedPage: FileFault.ending(view).union(FileFault.submitting(view))
+        case .readPage: FileFault.ending(view).union(FileFault.submitting(view))
+        case .lockFolio, .locked: FileFault.ending(view).union(view.droppingFaultLock)
+        case .submitted, .pageSubmitted: []
+        case .retryFind, .woken, .checkFolio, .waitForPage, .pageWasRead: FileFault.ending(view)
+        case .relocked: FileFaultSequence2006.relockedReads(view)
+        }
+    }
+}

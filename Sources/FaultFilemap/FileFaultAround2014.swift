@@ -41,3 +41,14 @@ enum FileFaultAround2014: Routine {
         }
     }
 }
+
+// MARK: - What it reads
+
+extension FileFaultAround2014 {
+    /// As the fault of 2.6.37, with the pages around in the batch.
+    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+        let reads = FileFault2_6_37.reads(stage, frame, view)
+        guard view.fault.flags.contains(.around) else { return reads }
+        return reads.union([.file(view.fault.file)], view.cache(of: view.fault.file))
+    }
+}

@@ -37,3 +37,21 @@ enum FileFaultSequence2006: Routine {
         return .next(.lockFolio)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension FileFaultSequence2006 {
+    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+        FileFault2_6_37.reads(stage, frame, view)
+    }
+
+    /// Whether the map is unchanged is told by how often its lock was taken for writing.
+    static func relockedReads(_ view: StageView) -> Footprint {
+        let map = view.fault.map
+        return FileFault.ending(view).union(view.releasing(.mmap(map)), [.lock(.mmap(map)), .areas(map)])
+    }
+
+    static func holds(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Holdings {
+        .lock(.mmap(view.fault.map), .read, if: stage == .relocked && view.resumed.errno == nil)
+    }
+}

@@ -51,3 +51,19 @@ enum FileMkwrite: Routine {
         return .locked
     }
 }
+
+// MARK: - What it reads and holds
+
+extension FileMkwrite {
+    static func reads(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .setTimes: Journal.reads(of: view.fault.file, view)
+        case .invalidateTaken: []
+        case .folioLocked: FileFault.ending(view)
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Holdings {
+        .lock(.invalidate(view.fault.file), .read, if: stage == .invalidateTaken || view.fault.invalidateLocked)
+    }
+}

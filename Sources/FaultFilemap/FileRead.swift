@@ -220,3 +220,29 @@ enum FileRead: Routine {
         return .failed(resumed.wasInterrupted ? .interrupted : .inputOutput)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension FileRead {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let file = frame.file
+        let planning = view.cache(of: file).union([.file(file)], view.batch)
+        switch stage {
+        case .gather, .checkMark, .ready: return planning
+        case .readAhead, .readOn: return planning.union(view.submitting(of: file))
+        case .readAheadDone, .readAloneWaited: return planning.union(view.releasing(.invalidate(file)))
+        case .created, .update: return planning.union(view.submitting(of: file), view.releasing(.invalidate(file)))
+        case .create, .waited: return []
+        case .readOnDone: return view.releasing(.invalidate(file))
+        case .checkLast, .readAlone: return view.batch
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch stage {
+        case .gather, .create, .checkMark, .checkLast, .waited, .ready: .nothing
+        case .readAhead, .readAheadDone, .created, .readOn, .readOnDone, .update, .readAlone, .readAloneWaited:
+            .lock(.invalidate(frame.file), .read)
+        }
+    }
+}

@@ -89,6 +89,26 @@ extension FileVMOperations {
         var last: Void = ()
         return route(call, in: model, to: StageNamer.self, &stage, &none, &more, &last)
     }
+
+    func reads(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Footprint {
+        var activation = activation
+        var view = view
+        var none: Void = ()
+        var more: Void = ()
+        return route(call, in: view.model, to: ReadsDeclarer.self, &activation, &view, &none, &more)
+    }
+
+    func holds(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Holdings {
+        var activation = activation
+        var view = view
+        var none: Void = ()
+        var more: Void = ()
+        return route(call, in: view.model, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
+    }
+
+    func mapPagesReads(from first: PageIndex, through last: PageIndex, _ view: StageView) -> Footprint {
+        view.mappingReadyPages(from: first, through: last)
+    }
 }
 
 extension Filemap {

@@ -122,3 +122,22 @@ struct FilePageFrame: RoutineFrame {
         visitor.visit("file", file)
     }
 }
+
+// MARK: - What they read
+
+extension FileWrite {
+    static func reads(_ stage: Stage, _ frame: FilePageFrame, _ view: StageView) -> Footprint {
+        let page = view.batch.union(view.cached(frame.page, of: frame.file), [.file(frame.file)])
+        switch stage {
+        case .find: return page.union(Journal.reads(of: frame.file, view))
+        case .locked: return page
+        }
+    }
+}
+
+extension ShmemWrite {
+    static func reads(_ stage: Stage, _ frame: FilePageFrame, _ view: StageView) -> Footprint {
+        guard view.machine.settings.tmpfsPages == .max else { return .everything }  // counts all of tmpfs
+        return view.batch.union(view.cached(frame.page, of: frame.file), [.file(frame.file)])
+    }
+}

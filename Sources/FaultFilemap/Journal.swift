@@ -60,6 +60,13 @@ enum Journal {
 
     // MARK: Finding
 
+    /// What is read and written of the journal of a file's device: the commit under way, and the inodes on the device.
+    static func reads(of file: FileID, _ view: StageView) -> Footprint {
+        let device = view.machine.device(of: file)
+        guard hasJournal(file, view.machine), device != .none else { return [] }
+        return files(on: device, view.machine).reduce(into: [.world, .device(device)]) { $0.insert(.file($1)) }
+    }
+
     /// Whether a file's inode is in a journal.
     private static func hasJournal(_ file: FileID, _ machine: Machine) -> Bool {
         machine.traits(of: file).isDisjoint(with: [.shmem, .copyOnWrite])
@@ -136,5 +143,9 @@ enum WriteBegin: Routine {
             if let wait = Journal.change(frame.file, &machine) { return .sleep(wait, then: .setTimes) }
             return .done
         }
+    }
+
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        Journal.reads(of: frame.file, view)
     }
 }

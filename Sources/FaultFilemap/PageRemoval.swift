@@ -123,3 +123,15 @@ enum PageRemoval: Routine {
         machine.unhold(folio, for: task, in: .call)
     }
 }
+
+// MARK: - What it reads
+
+extension PageRemoval {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let file: Footprint = [.file(frame.file)]
+        switch stage {
+        case .removeIdle, .locked: return view.mappings(of: frame.file).union(file, view.page(frame.folio))
+        case .findFirst, .findLast, .findNext: return view.cache(of: frame.file).union(file)
+        }
+    }
+}

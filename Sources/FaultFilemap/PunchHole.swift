@@ -118,7 +118,40 @@ enum PunchHole: Routine {
     /// Until the hole has been punched.
     static func end(of file: FileID) -> Wait { .channel(channel(of: file)) }
 
-    private static func channel(of file: FileID) -> UInt64 { 1 << 48 | UInt64(file.index) }
+    static func channel(of file: FileID) -> UInt64 { 1 << 48 | UInt64(file.index) }
+}
+
+// MARK: - What it reads and holds
+
+extension PunchHole {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let file = frame.file
+        let inode = view.releasing(.inode(file))
+        switch stage {
+        case .enter, .lockInode, .lockInvalidate, .removePages: return []
+        case .convertInline: return inode
+        case .writeDirty: return view.cache(of: file)
+        case .checkSize: return inode.union([.file(file)])
+        case .setTimes: return Journal.reads(of: file, view)
+        case .unmap: return inode.union([.file(file)], view.releasing(.invalidate(file)), view.mappings(of: file))
+        case .freeBlocks:
+            return inode.union(
+                [.file(file), .channel(channel(of: file))], view.releasing(.invalidate(file)),
+                view.sleepers { $0.kind == .channel && $0.value == channel(of: file) },
+                Journal.reads(of: file, view))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        let inode = Holdings.lock(.inode(frame.file), .write)
+        let isShmem = view.machine.traits(of: frame.file).contains(.shmem)
+        switch stage {
+        case .enter, .writeDirty, .lockInode: return .nothing
+        case .convertInline, .checkSize, .setTimes, .lockInvalidate: return inode
+        case .unmap, .removePages, .freeBlocks:
+            return inode.and(.lock(.invalidate(frame.file), .write, if: !isShmem))
+        }
+    }
 }
 
 /// The hole of a tmpfs file that is being punched: `struct shmem_falloc` (mm/shmem.c).

@@ -149,3 +149,24 @@ enum RetryingMkwrite: Routine {
             && fault.index.value < machine.pages(of: fault.file)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension RetryingMkwrite {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .begin, .keptLocked, .folioLocked: FileFault.ending(view)
+        case .drop: view.droppingFaultLock
+        case .reserve: view.submitting(of: view.fault.file)
+        case .reserved: view.page(view.fault.folio)
+        case .setTimes: Journal.reads(of: view.fault.file, view)
+        case .invalidateTaken, .lockFolio, .relocked: []
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        if stage == .relocked { return .lock(.mmap(view.fault.map), .read) }
+        let isTaken = stage == .invalidateTaken || view.fault.invalidateLocked
+        return .lock(.invalidate(view.fault.file), .read, if: isTaken)
+    }
+}

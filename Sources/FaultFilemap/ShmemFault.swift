@@ -75,3 +75,18 @@ enum ShmemFault: Routine {
         return used < limit
     }
 }
+
+// MARK: - What it reads
+
+extension ShmemFault {
+    static func reads(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
+        let file = view.fault.file
+        switch stage {
+        case .find:
+            guard view.machine.settings.tmpfsPages == .max else { return .everything }  // counts all of tmpfs
+            return FileFault.ending(view).union(view.droppingFaultLock, [.channel(PunchHole.channel(of: file))])
+        case .punched: return [.file(file)]
+        case .folioLocked: return FileFault.ending(view)
+        }
+    }
+}

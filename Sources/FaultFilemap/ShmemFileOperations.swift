@@ -83,6 +83,24 @@ extension ShmemFileOperations {
         var last: Void = ()
         return route(call, to: StageNamer.self, &stage, &none, &more, &last)
     }
+
+    /// Asks the routine of the call.
+    public func reads(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Footprint {
+        var activation = activation
+        var view = view
+        var none: Void = ()
+        var more: Void = ()
+        return route(call, to: ReadsDeclarer.self, &activation, &view, &none, &more)
+    }
+
+    /// Asks the routine of the call.
+    public func holds(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Holdings {
+        var activation = activation
+        var view = view
+        var none: Void = ()
+        var more: Void = ()
+        return route(call, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
+    }
 }
 
 /// A call that has no meaning for files without a device.
@@ -91,6 +109,8 @@ private enum NothingToDo: Routine {
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> Step<OnlyStage, FileResult> { .done }
+
+    static func reads(_ stage: OnlyStage, _ frame: EmptyFrame, _ view: StageView) -> Footprint { [] }
 }
 
 /// `open(2)` refuses `O_DIRECT`.
@@ -99,4 +119,6 @@ private enum DirectReadRefusal: Routine {
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> Step<OnlyStage, FileResult> { .failed(.invalid) }
+
+    static func reads(_ stage: OnlyStage, _ frame: EmptyFrame, _ view: StageView) -> Footprint { [] }
 }

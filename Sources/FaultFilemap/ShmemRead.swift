@@ -41,3 +41,11 @@ enum ShmemRead: Routine {
         .done(.ready(ReadyPages(count: count, reachesEnd: count == 0)))
     }
 }
+
+// MARK: - What it reads
+
+extension ShmemRead {
+    static func reads(_ stage: Stage, _ frame: FilePageFrame, _ view: StageView) -> Footprint {
+        view.batch.union(view.cached(frame.page, of: frame.file), [.file(frame.file)])
+    }
+}

@@ -23,4 +23,12 @@ struct ShmemVMOperations: VMOperations {
     func mapPages(
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { Filemap.mapPages(fault, from: first, through: last, &machine) }
+
+    func faultReads(_ stage: ShmemFault.Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
+        ShmemFault.reads(stage, frame, view)
+    }
+
+    func mapPagesReads(from first: PageIndex, through last: PageIndex, _ view: StageView) -> Footprint {
+        view.mappingReadyPages(from: first, through: last)
+    }
 }

@@ -89,3 +89,31 @@ enum Truncation: Routine {
         }
     }
 }
+
+// MARK: - What it reads and holds
+
+extension Truncation {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let file = frame.file
+        switch stage {
+        case .lockInode, .removePages: return []
+        case .lockInvalidate: return view.releasing(.inode(file))
+        case .setSize: return Journal.reads(of: file, view).union([.file(file)])
+        case .unmap, .unmapCopies: return view.mappings(of: file)
+        case .freeBlocks:
+            return Journal.reads(of: file, view).union([.file(file)], view.releasing(.invalidate(file)))
+        case .setTimes: return Journal.reads(of: file, view).union(view.releasing(.inode(file)))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        let inode = Holdings.lock(.inode(frame.file), .write)
+        let isShmem = view.machine.traits(of: frame.file).contains(.shmem)
+        switch stage {
+        case .lockInode: return .nothing
+        case .lockInvalidate, .setTimes: return inode
+        case .setSize, .unmap, .removePages, .unmapCopies, .freeBlocks:
+            return inode.and(.lock(.invalidate(frame.file), .write, if: !isShmem))
+        }
+    }
+}

@@ -50,3 +50,20 @@ enum WillNeed: Routine {
         }
     }
 }
+
+// MARK: - What it reads and holds
+
+extension WillNeed {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let file = frame.file
+        switch stage {
+        case .lock: return [.file(file)]
+        case .read: return view.submitting(of: file).union([.file(file)], view.cache(of: file))
+        case .unlock: return view.releasing(.invalidate(file))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.invalidate(frame.file), .read, if: stage != .lock)
+    }
+}

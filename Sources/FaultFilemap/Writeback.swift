@@ -180,3 +180,18 @@ enum Writeback: Routine {
         }
     }
 }
+
+// MARK: - What it reads
+
+extension Writeback {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let file = frame.file
+        switch stage {
+        case .findDirty, .awaitWritten: return view.cache(of: file)
+        case .locked: return view.mappings(of: file).union([.file(file)], view.page(frame.folio))
+        case .submit: return view.submitting(of: file).union(view.cache(of: file))
+        case .submitted: return []
+        case .commit: return Journal.reads(of: file, view).union(view.submitting(of: file))
+        }
+    }
+}

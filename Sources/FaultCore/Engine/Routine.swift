@@ -24,6 +24,20 @@ package protocol Routine {
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, Result>
+
+    /// What of the state that tasks share a stage may read or write, as a function of the frame.
+    ///
+    /// Not the task itself, which every stage reads, nor `.memory`: see ``Machine/reads(by:)``.
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
+
+    /// The sleeping locks that the routine itself has charge of when a stage is next: not those of its caller, nor those
+    /// of what it has called.
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
+}
+
+extension Routine {
+    /// Nothing: a routine that takes no lock need not say so.
+    package static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings { .nothing }
 }
 
 /// A routine of the core, which is called by its number.

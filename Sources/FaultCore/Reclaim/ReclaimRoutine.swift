@@ -207,3 +207,12 @@ extension Machine {
         }
     }
 }
+
+// MARK: - What it reads
+
+extension ReclaimRoutine {
+    /// Whatever page is next in a list, and whoever maps it: all there is.
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        stage == .begin && !view.machine.configuration.limitsFrames ? [] : .everything
+    }
+}

@@ -103,3 +103,18 @@ enum LockFolioRoutine: CoreRoutine {
         }
     }
 }
+
+// MARK: - What they read
+
+extension LockRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { [.lock(frame.lock)] }
+
+    /// A lock may have been given while the task slept for it.
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(frame.lock, frame.mode, if: stage == .woken && view.machine.holds(frame.lock, view.task) != nil)
+    }
+}
+
+extension LockFolioRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { view.page(frame.folio) }
+}

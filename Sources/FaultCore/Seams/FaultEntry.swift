@@ -54,6 +54,13 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// - Returns: The flags of which the area must have one; none if all faults must go through the stages.
     func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags
 
+    /// What of the state that tasks share a stage may read or write: everything, if the entry does not tell. An
+    /// exploration can leave out orders of stages that do not touch the same.
+    func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
+
+    /// The sleeping locks that the entry has charge of when a stage is next: the fault lock, if it does not tell.
+    func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
+
     // What the engine asks. Do not implement these: they follow from the above.
 
     /// The frame that a fault begins with.
@@ -72,6 +79,12 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 
     /// The name of a stage; `nil` if there is no such stage.
     func stageName(_ stage: UInt8) -> String?
+
+    /// What the stage that is next may read or write.
+    func reads(_ activation: Activation, _ view: StageView) -> Footprint
+
+    /// What the entry has charge of when that stage is next.
+    func holds(_ activation: Activation, _ view: StageView) -> Holdings
 }
 
 extension FaultEntry {
@@ -102,9 +115,25 @@ extension FaultEntry {
     /// The name of the enum's case.
     @inlinable
     public func stageName(_ stage: UInt8) -> String? { Stage(rawValue: stage).map { "\($0)" } }
+
+    /// Asks the entry's own function for the stage.
+    public func reads(_ activation: Activation, _ view: StageView) -> Footprint {
+        reads(activation.stage(), activation.bytes.frame(Frame.self), view)
+    }
+
+    /// Asks the entry's own function for the stage.
+    public func holds(_ activation: Activation, _ view: StageView) -> Holdings {
+        holds(activation.stage(), activation.bytes.frame(Frame.self), view)
+    }
 }
 
 extension FaultEntry {
+    /// Everything.
+    public func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+
+    /// The mmap lock, if that is the fault lock.
+    public func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings { view.heldFaultLock }
+
     /// Once.
     public func userCopyAttempts(in model: KernelModel) -> Int { 1 }
 

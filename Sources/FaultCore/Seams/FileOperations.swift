@@ -39,6 +39,14 @@ public protocol FileOperations: FileOperationTable {
     func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ machine: inout Machine
     ) -> Step<Stage, FileResult>
+
+    /// What of the state that tasks share a stage may read or write: everything, if the file system does not tell. An
+    /// exploration can leave out orders of stages that do not touch the same.
+    func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
+
+    /// The sleeping locks that the call itself has taken and not released when a stage is next; none, if it does not
+    /// tell.
+    func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
 }
 
 /// What the engine asks of a file system. Conform to ``FileOperations`` instead, which answers all but the name and the end
@@ -72,6 +80,12 @@ public protocol FileOperationTable: BitwiseCopyable, Sendable {
 
     /// The name of a stage; `nil` if there is no such stage, or it has no name.
     func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String?
+
+    /// What the stage of a call that is next may read or write.
+    func reads(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Footprint
+
+    /// What the call has charge of when that stage is next.
+    func holds(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Holdings
 }
 
 /// The frame of a file system's call, which begins with what is asked for.
@@ -134,5 +148,21 @@ extension FileOperations {
     @inlinable
     public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
         Stage(rawValue: stage).map { "\($0)" }
+    }
+
+    /// Everything.
+    public func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+
+    /// Nothing.
+    public func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings { .nothing }
+
+    /// Asks the file system's own function for the stage.
+    public func reads(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Footprint {
+        reads(activation.stage(), activation.bytes.frame(Frame.self), view)
+    }
+
+    /// Asks the file system's own function for the stage.
+    public func holds(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Holdings {
+        holds(activation.stage(), activation.bytes.frame(Frame.self), view)
     }
 }

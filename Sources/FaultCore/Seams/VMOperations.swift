@@ -59,6 +59,20 @@ public protocol VMOperations: VMOperationTable {
         _ stage: MkwriteStage, _ frame: inout MkwriteFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> Step<MkwriteStage, FaultResult>
+
+    /// What of the state that tasks share a stage of ``fault(_:_:_:_:_:)`` may read or write: everything, if the handler
+    /// does not tell. An exploration can leave out orders of stages that do not touch the same.
+    func faultReads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
+
+    /// The same of a stage of ``pageMkwrite(_:_:_:_:_:)``.
+    func mkwriteReads(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Footprint
+
+    /// The sleeping locks that ``fault(_:_:_:_:_:)`` has taken and not released when a stage is next; none, if it does not
+    /// tell. The fault lock is not the handler's.
+    func faultHolds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
+
+    /// The same of ``pageMkwrite(_:_:_:_:_:)``.
+    func mkwriteHolds(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Holdings
 }
 
 /// What the engine asks of a handler of areas. Conform to ``VMOperations`` instead, which answers all but the name.
@@ -97,6 +111,16 @@ public protocol VMOperationTable: BitwiseCopyable, Sendable {
 
     /// The name of a stage; `nil` if there is no such stage.
     func stageName(_ stage: UInt8, of call: HandlerCall, in model: KernelModel) -> String?
+
+    /// What the stage of a call that is next may read or write.
+    func reads(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Footprint
+
+    /// What the call has charge of when that stage is next.
+    func holds(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Holdings
+
+    /// What ``mapPages(_:from:through:_:)`` may read or write of the state that tasks share; everything, if the handler
+    /// does not tell.
+    func mapPagesReads(from first: PageIndex, through last: PageIndex, _ view: StageView) -> Footprint
 }
 
 /// The calls of ``VMOperations`` that may sleep.
@@ -174,6 +198,36 @@ extension VMOperations {
         case .pageMkwrite: MkwriteStage(rawValue: stage).map { "\($0)" }
         }
     }
+
+    /// Everything.
+    public func faultReads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+
+    /// Everything.
+    public func mkwriteReads(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Footprint {
+        .everything
+    }
+
+    /// Nothing.
+    public func faultHolds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings { .nothing }
+
+    /// Nothing.
+    public func mkwriteHolds(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Holdings { .nothing }
+
+    /// Asks the handler's own function for the stage.
+    public func reads(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Footprint {
+        switch call {
+        case .fault: faultReads(activation.stage(), activation.bytes.frame(Frame.self), view)
+        case .pageMkwrite: mkwriteReads(activation.stage(), activation.bytes.frame(MkwriteFrame.self), view)
+        }
+    }
+
+    /// Asks the handler's own function for the stage.
+    public func holds(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Holdings {
+        switch call {
+        case .fault: faultHolds(activation.stage(), activation.bytes.frame(Frame.self), view)
+        case .pageMkwrite: mkwriteHolds(activation.stage(), activation.bytes.frame(MkwriteFrame.self), view)
+        }
+    }
 }
 
 /// Which optional operations a ``VMOperations`` has.
@@ -206,6 +260,11 @@ extension VMOperationTable {
     public func mapPages(
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { [] }
+
+    /// Everything.
+    public func mapPagesReads(from first: PageIndex, through last: PageIndex, _ view: StageView) -> Footprint {
+        .everything
+    }
 }
 
 extension VMOperations where MkwriteStage == OnlyStage, MkwriteFrame == EmptyFrame {

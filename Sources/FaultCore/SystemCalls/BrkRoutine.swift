@@ -166,3 +166,30 @@ enum BrkRoutine: OperationRoutine {
         return true
     }
 }
+
+// MARK: - What it reads and holds
+
+extension BrkRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let map = view.map
+        switch stage {
+        case .lock, .populated: return []
+        case .choose: return view.changingAreas(of: map)
+        case .downgrade, .unlock: return view.releasing(.mmap(map))
+        case .tearDown:
+            guard case .shrunk(let old, let unmapping) = frame.change else { return [] }
+            return view.tearingDown(old + frame.pages..<old, unmapping, of: map)
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch stage {
+        case .lock, .populated: return .nothing
+        case .choose: return .lock(.mmap(view.map), .write, if: view.resumed.errno == nil)
+        case .downgrade: return .lock(.mmap(view.map), .write)
+        case .tearDown, .unlock:
+            guard case .shrunk(_, let unmapping) = frame.change else { return .lock(.mmap(view.map), .write) }
+            return .lock(.mmap(view.map), unmapping.mayDowngrade ? .read : .write)
+        }
+    }
+}

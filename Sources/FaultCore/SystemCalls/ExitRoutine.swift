@@ -156,3 +156,29 @@ extension Machine {
         maps[map.index].root = 0
     }
 }
+
+// MARK: - What it reads and holds
+
+extension ExitRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .lock: return []
+        case .leave: return view.releasing(.mmap(frame.map))
+        case .drop: return [.users(frame.map)]
+        case .unmap: return view.releasing(.mmap(frame.map)).union([.areas(frame.map)], view.entries(of: frame.map))
+        case .freeTables:
+            let everything = PageNumber(0)..<view.machine.geometry.userLimit
+            return view.changingAreas(of: frame.map).union(
+                view.releasing(.mmap(frame.map)), view.tearingDown(everything, of: frame.map))
+        case .end: return []
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch stage {
+        case .lock, .drop, .end: .nothing
+        case .leave, .unmap: .lock(.mmap(frame.map), .read)
+        case .freeTables: .lock(.mmap(frame.map), .write)
+        }
+    }
+}

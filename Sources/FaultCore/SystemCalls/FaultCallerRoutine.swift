@@ -275,3 +275,29 @@ extension Machine {
     /// Remembers that a call has lost the mmap lock that it held: `*locked = 0`, `*unlocked = true`.
     mutating func noteLostLock(of task: TaskID) { tasks[task.index].outcome.lockWasLost = true }
 }
+
+// MARK: - What it reads and holds
+
+extension FaultCallerRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let map = frame.map == .none ? view.map : frame.map
+        guard map != .none else { return [] }
+        switch stage {
+        case .start: return [.users(map)]
+        case .lock, .dropped, .relocked: return []
+        case .tryAtomic, .tried, .copied, .locked, .handled: return view.releasing(.mmap(map))
+        case .findArea:
+            return view.releasing(.mmap(map)).union([.areas(map)], view.entry(frame.page, in: map))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        let map = frame.map == .none ? view.map : frame.map
+        switch stage {
+        case .start, .tryAtomic, .tried, .copied, .lock, .dropped: return .nothing
+        case .locked, .relocked: return .lock(.mmap(map), .read, if: view.resumed.errno == nil)
+        case .findArea: return .lock(.mmap(map), .read)
+        case .handled: return .lock(.mmap(map), .read, if: view.fault.lock != .none)
+        }
+    }
+}

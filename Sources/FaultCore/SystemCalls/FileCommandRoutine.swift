@@ -24,3 +24,9 @@ enum FileCommandRoutine: OperationRoutine {
         }
     }
 }
+
+// MARK: - What it reads
+
+extension FileCommandRoutine {
+    static func reads(_ stage: Stage, _ frame: FileRequest, _ view: StageView) -> Footprint { [] }
+}

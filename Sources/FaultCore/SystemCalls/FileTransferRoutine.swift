@@ -279,3 +279,25 @@ enum FileTransferRoutine: OperationRoutine {
         return end(frame, errno)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension FileTransferRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let memory = frame.memory.map { view.entry($0, in: view.map) } ?? []
+        let file: Footprint = [.file(frame.file)]
+        switch stage {
+        case .begin: return file
+        case .inodeLocked, .getPages, .throttled: return []
+        case .gotPages, .copyPage: return view.batch.union(file)
+        case .pageCopied: return view.batch.union(file, memory)
+        case .faultIn, .copyNext: return view.dirtyPages.union(view.releasing(.inode(frame.file)))
+        case .faultedIn: return view.releasing(.inode(frame.file))
+        case .pagePrepared: return view.batch.union(file, memory, view.dirtyPages, view.releasing(.inode(frame.file)))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.inode(frame.file), .write, if: frame.phase == .writing && stage != .begin)
+    }
+}

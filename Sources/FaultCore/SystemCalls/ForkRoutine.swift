@@ -153,3 +153,31 @@ extension Machine {
         mapFrame(entry.frame, bits, at: page, in: child.map, leaf: child.leaf)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension ForkRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let parent = view.map
+        let child = frame.child
+        switch stage {
+        case .lockParent, .abandoned: return []
+        case .lockChild: return [.world, .areas(parent)]
+        case .copyArea:
+            guard let area = view.machine.area(endingAfter: frame.page, in: parent) else { return [.areas(parent)] }
+            return view.changingAreas(of: parent).union(
+                view.changingAreas(of: child), [.entries(child)], view.entries(in: area.start..<area.end, of: parent))
+        case .makeChild, .abandon:
+            return view.releasing(.mmap(child)).union(view.releasing(.mmap(parent)), [.world, .users(child)])
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        let parent = Holdings.lock(.mmap(view.map), .write)
+        switch stage {
+        case .lockParent, .abandoned: return .nothing
+        case .lockChild: return view.resumed.errno == nil ? parent : .nothing
+        case .copyArea, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
+        }
+    }
+}

@@ -307,3 +307,30 @@ extension Machine {
             .populateHeld, from: part.lowerBound, pages: part.upperBound - part.lowerBound, in: map)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension GetUserPagesRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .start, .faultHandled, .lockTaken: []
+        case .findArea: [.areas(frame.map)]
+        case .followPage: Footprint([.areas(frame.map)]).union(view.entry(frame.page, in: frame.map))
+        case .allReturned, .relocked, .oneReturned: view.releasing(.mmap(frame.map))
+        }
+    }
+
+    /// The lock of a range's caller is this routine's for as long as it runs.
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch frame.mode {
+        case .unlockable, .held, .populateHeld: return .nothing
+        case .unlocked, .unlockableRange: break
+        }
+        switch stage {
+        case .start: return .lock(.mmap(frame.map), .read, if: frame.mode == .unlockableRange)
+        case .findArea, .followPage, .faultHandled: return .nothing  // of the other modes
+        case .lockTaken, .relocked: return .lock(.mmap(frame.map), .read, if: view.resumed.errno == nil)
+        case .allReturned, .oneReturned: return view.heldAfterLending(frame.map)
+        }
+    }
+}

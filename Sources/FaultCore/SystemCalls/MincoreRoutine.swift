@@ -72,3 +72,23 @@ extension Machine {
         return flags(of: folio).contains(.uptodate)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension MincoreRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .lock: return []
+        case .look:
+            guard let area = view.machine.area(containing: frame.page, in: view.map) else {
+                return view.releasing(.mmap(view.map)).union([.areas(view.map)])
+            }
+            return view.releasing(.mmap(view.map)).union(
+                [.areas(view.map)], view.entries(in: area.start..<area.end, of: view.map), view.cache(of: area.file))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.mmap(view.map), .read, if: stage == .look)
+    }
+}

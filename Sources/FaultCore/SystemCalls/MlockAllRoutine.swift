@@ -87,3 +87,18 @@ extension Machine {
         }
     }
 }
+
+// MARK: - What it reads and holds
+
+extension MlockAllRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .lock, .populated: []
+        case .changeAreas: view.changingAreas(of: view.map).union(view.releasing(.mmap(view.map)))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.mmap(view.map), .write, if: stage == .changeAreas && view.resumed.errno == nil)
+    }
+}

@@ -165,3 +165,18 @@ public struct LockFlags: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public static var onFault: Self { Self(rawValue: 1) }
 }
+
+// MARK: - What it reads and holds
+
+extension MlockRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .lock, .populated: []
+        case .changeAreas: view.changingAreas(of: view.map).union(view.releasing(.mmap(view.map)))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.mmap(view.map), .write, if: stage == .changeAreas && view.resumed.errno == nil)
+    }
+}

@@ -255,3 +255,29 @@ extension MapRequest.Placement: FieldList {
         }
     }
 }
+
+// MARK: - What it reads and holds
+
+extension MmapRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let map = view.map
+        switch stage {
+        case .lock, .populated: return []
+        case .place: return [.areas(map)]
+        case .clear: return view.changingAreas(of: map).union(view.tearingDown(frame.range, of: map))
+        case .map:
+            // Shared memory without a file makes one, or takes an old one over.
+            let makesFile = frame.file == .none && frame.operations == 0 && frame.wantedFlags.contains(.shared)
+            return makesFile ? .everything : view.changingAreas(of: map)
+        case .unlock: return view.releasing(.mmap(map))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch stage {
+        case .lock, .populated: .nothing
+        case .place: .lock(.mmap(view.map), .write, if: view.resumed.errno == nil)
+        case .clear, .map, .unlock: .lock(.mmap(view.map), .write)
+        }
+    }
+}

@@ -145,3 +145,28 @@ enum MprotectRoutine: OperationRoutine {
         return access.contains(.write) && area.flags.isDisjoint(with: exempt) ? flags.union(.account) : flags
     }
 }
+
+// MARK: - What it reads and holds
+
+extension MprotectRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let map = view.map
+        switch stage {
+        case .lock: return []
+        case .checkStart, .nextArea: return [.areas(map)]
+        case .changeArea: return view.changingAreas(of: map)
+        case .changeEntries:
+            guard let partEnd = frame.partEnd else { return [.areas(map)] }
+            return Footprint([.areas(map)]).union(view.entries(in: frame.partStart..<partEnd, of: map))
+        case .unlock: return view.releasing(.mmap(map))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch stage {
+        case .lock: .nothing
+        case .checkStart: .lock(.mmap(view.map), .write, if: view.resumed.errno == nil)
+        case .changeArea, .changeEntries, .nextArea, .unlock: .lock(.mmap(view.map), .write)
+        }
+    }
+}

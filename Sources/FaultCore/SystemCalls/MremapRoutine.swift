@@ -300,3 +300,35 @@ extension RemapTarget: FieldList {
         }
     }
 }
+
+// MARK: - What it reads and holds
+
+extension MremapRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let map = view.map
+        switch stage {
+        case .lock, .populated: return []
+        case .choose: return view.changingAreas(of: map)
+        case .downgrade, .unlock: return view.releasing(.mmap(map))
+        case .tearDown:
+            guard case .shrinking(let unmapping) = frame.progress else { return [] }
+            return view.tearingDown(frame.tail, unmapping, of: map)
+        case .move, .clear, .cutTail, .moveFixed:
+            let everything = PageNumber(0)..<view.machine.geometry.userLimit
+            return view.changingAreas(of: map).union(view.tearingDown(everything, of: map))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        let lock = LockName.mmap(view.map)
+        switch stage {
+        case .lock, .populated: return .nothing
+        case .choose: return .lock(lock, .write, if: view.resumed.errno == nil)
+        case .downgrade, .move, .clear, .cutTail, .moveFixed: return .lock(lock, .write)
+        case .tearDown:
+            guard case .shrinking(let unmapping) = frame.progress else { return .lock(lock, .write) }
+            return .lock(lock, unmapping.mayDowngrade ? .read : .write)
+        case .unlock: return .lock(lock, view.machine.semaphore(lock).writer == view.task ? .write : .read)
+        }
+    }
+}

@@ -89,3 +89,24 @@ enum MsyncRoutine: OperationRoutine {
         return .failed(.noMemory)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension MsyncRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .lock: return []
+        case .nextArea:
+            var reads = view.releasing(.mmap(view.map)).union([.areas(view.map)])
+            if let area = view.machine.area(endingAfter: frame.page, in: view.map), area.file != .none {
+                reads.insert(.file(area.file))
+            }
+            return reads
+        case .synced: return [.file(frame.file.file)]
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.mmap(view.map), .read, if: stage == .nextArea)
+    }
+}

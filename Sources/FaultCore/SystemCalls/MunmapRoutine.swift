@@ -84,3 +84,28 @@ enum MunmapRoutine: OperationRoutine {
         return .next(.unlock)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension MunmapRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .lock: return []
+        case .removeAreas: return view.changingAreas(of: view.map)
+        case .downgrade, .unlock: return view.releasing(.mmap(view.map))
+        case .tearDown:
+            guard let unmapping = frame.unmapping else { return [] }
+            return view.tearingDown(frame.page..<frame.page + frame.pages, unmapping, of: view.map)
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        let lock = LockName.mmap(view.map)
+        switch stage {
+        case .lock: return .nothing
+        case .removeAreas: return .lock(lock, .write, if: view.resumed.errno == nil)
+        case .downgrade: return .lock(lock, .write)
+        case .tearDown, .unlock: return .lock(lock, frame.unmapping?.mayDowngrade == true ? .read : .write)
+        }
+    }
+}

@@ -61,3 +61,16 @@ enum PauseRoutine: OperationRoutine {
         }
     }
 }
+
+// MARK: - What it reads
+
+extension PauseRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        guard stage == .begin, case .kill(let task, _) = frame else { return [] }
+        let other = view.machine.tasks[task.index]
+        // A signal takes a task out of the queue of a lock, and others may be granted it.
+        let isQueued = other.status == .sleeping && other.wait.kind == .lock
+        let lock = LockName(rawValue: UInt32(truncatingIfNeeded: other.wait.value))
+        return isQueued ? view.releasing(lock).union([.task(task)]) : [.task(task)]
+    }
+}

@@ -117,3 +117,23 @@ extension Machine {
         Call(PopulateRoutine.self, PopulateRoutine.Frame(page: range.lowerBound, end: range.upperBound, errors: errors))
     }
 }
+
+// MARK: - What it reads and holds
+
+extension PopulateRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .start, .lock: []
+        case .findArea: view.releasing(.mmap(view.map)).union([.areas(view.map)])
+        case .populated: view.releasing(.mmap(view.map))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch stage {
+        case .start, .lock: .nothing
+        case .findArea: .lock(.mmap(view.map), .read)
+        case .populated: view.heldAfterLending(view.map)
+        }
+    }
+}

@@ -93,3 +93,23 @@ enum ReadProcMapsRoutine: OperationRoutine {
         }
     }
 }
+
+// MARK: - What it reads and holds
+
+extension ReadProcMapsRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .lock: [.users(frame.map)]
+        case .read, .areaUnderMmapLock: view.releasing(.mmap(frame.map)).union([.areas(frame.map)])
+        case .nextArea: [.areas(frame.map), .areaLocks(frame.map)]
+        case .dropped: []
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch stage {
+        case .lock, .nextArea, .dropped: .nothing
+        case .read, .areaUnderMmapLock: .lock(.mmap(frame.map), .read, if: view.resumed.errno == nil)
+        }
+    }
+}

@@ -151,3 +151,27 @@ enum RemoteReadRoutine: OperationRoutine {
         return .call(machine.dropping(&frame.use), then: .dropped)
     }
 }
+
+// MARK: - What it reads and holds
+
+extension RemoteReadRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let lock = view.releasing(.mmap(frame.map))
+        switch stage {
+        case .start: return [.users(frame.map)]
+        case .pin, .pinned, .lock, .dropped: return []
+        case .findArea: return lock.union([.areas(frame.map)])
+        case .grow: return lock.union(view.changingAreas(of: frame.map))
+        case .read: return lock
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        switch stage {
+        case .start, .pin, .pinned, .lock, .dropped: .nothing
+        case .findArea: .lock(.mmap(frame.map), .read, if: view.resumed.errno == nil)
+        case .grow: .lock(.mmap(frame.map), .write, if: view.resumed.errno == nil)
+        case .read: .lock(.mmap(frame.map), .read)
+        }
+    }
+}

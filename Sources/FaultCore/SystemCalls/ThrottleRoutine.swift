@@ -51,3 +51,15 @@ extension Machine {
     /// What to call to have the current task wait while there are too many dirty pages, once it has dirtied some.
     func throttling() -> Call { Call(ThrottleRoutine.self, ThrottleRoutine.Frame()) }
 }
+
+// MARK: - What it reads
+
+extension ThrottleRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .check: view.dirtyPages
+        case .writeFile: view.dirtyPages.union([.world])
+        case .slept: []
+        }
+    }
+}

@@ -284,3 +284,23 @@ extension Machine {
         return Call(.faultEntry, of: 0, configuration.entryFrame.bytes)
     }
 }
+
+// MARK: - What they read
+
+extension TouchRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .translate: view.entry(frame.page, in: view.map)
+        case .exceptionHandled: view.page(view.fault.keptFolio)
+        }
+    }
+}
+
+extension UserAccessRoutine {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .translate: view.entry(frame.page, in: view.map)
+        case .exceptionHandled: view.page(view.fault.keptFolio)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// What routines declare, put together for a task.
+extension Machine {
+    /// What the next stage of a task may read, and what it may write: as its routine declares it, with what every stage
+    /// reads.
+    ///
+    /// Two stages are independent if neither writes what the other reads or writes.
+    public func reads(by task: TaskID) -> Footprint {
+        // Almost any stage may allocate or free a page; `.memory` is written only where that matters.
+        var reads: Footprint = [.task(task), .memory]
+        guard let next = tasks[task.index].stack.last else { return reads }
+        reads.formUnion(declaredReads(of: next, StageView(of: task, resumed: next.resumed, self)))
+        return reads
+    }
+
+    /// The locks that a task's routines have charge of, as they declare it: the innermost last.
+    ///
+    /// A lock that a called routine is about to take is not held yet, and one that the kernel does not have never is.
+    public func holdings(of task: TaskID) -> [Holdings] {
+        let stack = tasks[task.index].stack
+        return stack.indices.map { place in
+            let callee = place + 1 < stack.count ? stack[place + 1] : nil
+            let resumed = callee == nil ? stack[place].resumed : .plain
+            var held = declaredHoldings(of: stack[place], StageView(of: task, resumed: resumed, callee: callee, self))
+            held.locks.removeAll { !exists($0.lock) || callee.map(Self.lockToTake) == $0.lock }
+            return held
+        }
+    }
+
+    private static func lockToTake(_ call: Activation) -> LockName? {
+        call.routine == .takeLock ? call.bytes.frame(LockRoutine.Frame.self).lock : nil
+    }
+
+    private func declaredReads(of call: Activation, _ view: StageView) -> Footprint {
+        switch call.routine {
+        case .faultEntry: return configuration.entry.reads(call, view)
+        case .handlerFault: return configuration.vmOperations[Int(call.plugIn) - 1].reads(.fault, call, view)
+        case .handlerMkwrite: return configuration.vmOperations[Int(call.plugIn) - 1].reads(.pageMkwrite, call, view)
+        case .fileCall: return configuration.fileOperations[Int(call.plugIn)].reads(call.fileCall, call, view)
+        default:
+            var call = call
+            var view = view
+            var none: Void = ()
+            var more: Void = ()
+            return CoreRoutines.route(call.routine, to: ReadsDeclarer.self, &call, &view, &none, &more)!
+        }
+    }
+
+    private func declaredHoldings(of call: Activation, _ view: StageView) -> Holdings {
+        switch call.routine {
+        case .faultEntry: return configuration.entry.holds(call, view)
+        case .handlerFault: return configuration.vmOperations[Int(call.plugIn) - 1].holds(.fault, call, view)
+        case .handlerMkwrite: return configuration.vmOperations[Int(call.plugIn) - 1].holds(.pageMkwrite, call, view)
+        case .fileCall: return configuration.fileOperations[Int(call.plugIn)].holds(call.fileCall, call, view)
+        default:
+            var call = call
+            var view = view
+            var none: Void = ()
+            var more: Void = ()
+            return CoreRoutines.route(call.routine, to: HoldingsDeclarer.self, &call, &view, &none, &more)!
+        }
+    }
+}
+
+/// Asks a routine what its next stage may read.
+@usableFromInline
+package enum ReadsDeclarer: RoutineUser {
+    @usableFromInline
+    package static func use<R: Routine>(
+        _: R.Type, _ activation: inout Activation, _ view: inout StageView, _ none: inout Void, _ more: inout Void
+    ) -> Footprint { R.reads(activation.stage(), activation.bytes.frame(R.Frame.self), view) }
+}
+
+/// Asks a routine which locks it has charge of before its next stage.
+@usableFromInline
+package enum HoldingsDeclarer: RoutineUser {
+    @usableFromInline
+    package static func use<R: Routine>(
+        _: R.Type, _ activation: inout Activation, _ view: inout StageView, _ none: inout Void, _ more: inout Void
+    ) -> Holdings { R.holds(activation.stage(), activation.bytes.frame(R.Frame.self), view) }
+}
+
+extension Activation {
+    /// The stage that comes next.
+    @inlinable
+    func stage<Stage: RoutineStage>(_: Stage.Type = Stage.self) -> Stage {
+        guard let stage = Stage(rawValue: stageNumber) else { noSuchStage(Stage.self, stageNumber) }
+        return stage
+    }
+}

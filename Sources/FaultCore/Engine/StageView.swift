@@ -1,0 +1,218 @@
+/// What surrounds a stage that is about to run, for what its routine declares of it.
+public struct StageView: Sendable {
+    /// The task that runs it.
+    public let task: TaskID
+    /// The memory map of the task; none for a thread of the kernel.
+    public let map: MapID
+    /// The fault that the task handles.
+    public let fault: VMFault
+    /// What the stage will be told; nothing yet where the routine waits for one that it has called.
+    public let resumed: Resumption
+    /// The machine, as it is.
+    public let machine: Machine
+    /// The routine that it waits for; `nil` if its own stage is next.
+    let callee: Activation?
+
+    init(of task: TaskID, resumed: Resumption, callee: Activation? = nil, _ machine: Machine) {
+        self.task = task
+        map = machine.tasks[task.index].map
+        fault = machine.tasks[task.index].fault
+        self.resumed = resumed
+        self.machine = machine
+        self.callee = callee
+    }
+
+    /// The area that the fault's handle names.
+    package var areaOfFault: VMA { machine.currentArea(fault.area) }
+
+    /// The kernel's rules.
+    public var model: KernelModel { machine.model }
+}
+
+// MARK: Pages
+
+extension StageView {
+    /// A page, with what changes with it: who sleeps for it, its swap slot, and the number of dirty pages.
+    public func page(_ folio: FrameNumber) -> Footprint {
+        guard folio != .none else { return [] }
+        var reads: Footprint = [machine.location(of: folio)]
+        let flags = machine.frames[folio].flags
+        if flags.contains(.swapCache) { reads.insert(.swap) }
+        if !flags.contains(.anonymous) { reads.formUnion(dirtyPages) }
+        guard flags.contains(.waiters) else { return reads }
+        return reads.union(sleepers { $0.isForFolio && $0.frame == folio })
+    }
+
+    /// The number of dirty pages and who is throttled for it, if there is a limit.
+    public var dirtyPages: Footprint {
+        guard machine.settings.dirtyLimitPages != .max else { return [] }
+        return sleepers { $0.kind == .dirtyThrottle }.union([.dirtyPages])
+    }
+
+    /// The tasks that a stage may wake: those that sleep so.
+    package func sleepers(_ isMeant: (Wait) -> Bool) -> Footprint {
+        Footprint(machine.tasks.filter { $0.status == .sleeping && isMeant($0.wait) }.map { .task($0.id) })
+    }
+
+    /// A page of a file, whether it is cached or not.
+    public func cached(_ index: PageIndex, of file: FileID) -> Footprint {
+        guard file != .none else { return [] }
+        return dirtyPages.union([.cachedPage(file, index)], page(machine.files[file.index].cache[index]))
+    }
+
+    /// All pages of a file.
+    public func cache(of file: FileID) -> Footprint {
+        guard file != .none else { return [] }
+        var reads = dirtyPages.union([.cache(file)])
+        var next: PageIndex = 0
+        while let (index, folio) = machine.files[file.index].cache.first(from: next) {
+            if machine.frames[folio].flags.contains(.waiters) { reads.formUnion(page(folio)) }
+            next = index + 1
+        }
+        return reads
+    }
+
+    /// The pages that the task's fault holds on to.
+    var pagesOfFault: Footprint {
+        var reads = page(fault.folio).union(page(fault.copy), page(fault.keptFolio))
+        for folio in machine.tasks[task.index].aroundBatch { reads.formUnion(page(folio)) }
+        return reads
+    }
+
+    /// The pages of the task's batch.
+    package var batch: Footprint {
+        machine.tasks[task.index].folioBatch.reduce(into: Footprint()) { $0.formUnion(page($1)) }
+    }
+}
+
+// MARK: Memory maps
+
+extension StageView {
+    /// An entry, and the page or the slot that it names.
+    public func entry(_ page: PageNumber, in map: MapID) -> Footprint {
+        guard map != .none, page < machine.geometry.userLimit else { return [] }
+        return Footprint([.entry(map, page)]).union(named(by: machine.entry(of: page, in: map)))
+    }
+
+    /// An entry that is to be written, and the table for it.
+    func newEntry(_ page: PageNumber, in map: MapID) -> Footprint {
+        machine.hasTable(for: page, in: map) ? entry(page, in: map) : [.entries(map)]
+    }
+
+    /// All entries of a range with the tables for them, and what they name.
+    func entries(in range: Range<PageNumber>, of map: MapID) -> Footprint {
+        var reads: Footprint = [.entries(map)]
+        machine.tables.forEachLeaf(machine.maps[map.index].root, in: range) { base, leaf in
+            for (slot, raw) in machine.tables.nodes[Int(leaf)].enumerated() where raw != 0 {
+                if range.contains(base + slot) { reads.formUnion(named(by: PTE(rawValue: raw))) }
+            }
+        }
+        return reads
+    }
+
+    /// All entries of a memory map, and what they name.
+    func entries(of map: MapID) -> Footprint {
+        entries(in: PageNumber(0)..<machine.geometry.userLimit, of: map)
+    }
+
+    private func named(by entry: PTE) -> Footprint {
+        if entry.mapsCountedFrame { return page(entry.frame) }
+        guard let slot = machine.swapSlot(of: entry) else { return [] }
+        return Footprint([.swap]).union(page(machine.swap.slots[slot].cached))
+    }
+
+    /// The areas of a map that a call changes, with their locks.
+    func changingAreas(of map: MapID) -> Footprint {
+        model.areaLocks == .none ? [.areas(map)] : [.areas(map), .areaLocks(map)]
+    }
+
+    /// What is torn down with areas of a range: entries, tables, and files that nothing names any more.
+    func tearingDown(_ range: Range<PageNumber>, of map: MapID) -> Footprint {
+        let hasUnnamed = machine.files.contains { $0.traits.contains(.unnamed) }
+        return hasUnnamed ? .everything : Footprint([.world]).union(entries(in: range, of: map))
+    }
+
+    /// What is torn down after areas have been removed; the tables around the range go as well.
+    func tearingDown(_ range: Range<PageNumber>, _ unmapping: Unmapping, of map: MapID) -> Footprint {
+        unmapping.endsFile ? tearingDown(range, of: map) : entries(in: range, of: map)
+    }
+
+    /// All that maps a file's pages: who tears those mappings down or write-protects them looks at every map.
+    package func mappings(of file: FileID) -> Footprint {
+        var reads = cache(of: file)
+        for map in machine.maps {
+            reads.insert(.areas(map.id))
+            for area in map.areas.areas where area.file == file {
+                reads.formUnion(entries(in: area.start..<area.end, of: map.id))
+            }
+        }
+        reads.insert(.world)
+        return reads
+    }
+}
+
+// MARK: Locks
+
+extension StageView {
+    /// A lock that is released, with the write locks of areas that go with the mmap lock.
+    public func releasing(_ lock: LockName) -> Footprint {
+        guard machine.exists(lock) else { return [] }
+        let semaphore = machine.semaphore(lock)
+        var reads = Footprint([.lock(lock)] + semaphore.queue.map { .task($0.task) })
+        let isWriter = lock.kind == .mmap && semaphore.writer == task
+        if isWriter, model.areaLocks != .none { reads.insert(.areaLocks(MapID(lock.number))) }
+        return reads
+    }
+
+    /// The fault lock, where the stage may release it.
+    public var faultLock: Footprint {
+        switch fault.lock {
+        case .none: []
+        case .mmap: releasing(.mmap(fault.map))
+        case .area: releasingArea
+        }
+    }
+
+    /// The lock of the fault's area, and who waits to change it.
+    var releasingArea: Footprint {
+        sleepers { $0.kind == .areaReaders && $0.value == UInt64(fault.map.index) }.union([.areaLocks(fault.map)])
+    }
+
+    /// The fault lock, where the stage may drop it for a wait: the file is pinned then, or unpinned.
+    public var droppingFaultLock: Footprint {
+        var reads = faultLock
+        if model.soleUser == .keepsLock, fault.map != .none { reads.insert(.users(fault.map)) }
+        if fault.file != .none { reads.insert(.file(fault.file)) }
+        return reads
+    }
+
+    /// The fault lock as one that a routine holds: the mmap lock, if it is that.
+    public var heldFaultLock: Holdings { .lock(.mmap(fault.map), .read, if: fault.lock == .mmap) }
+
+    /// What is held of a lock that was lent to a called routine which handles faults, and may have lost it.
+    func heldAfterLending(_ map: MapID) -> Holdings { .lock(.mmap(map), .read, if: isLent || fault.lock != .none) }
+
+    /// Whether the called routine has not looked at the lent lock yet.
+    private var isLent: Bool {
+        guard let callee, callee.routine == .getUserPages else { return false }
+        return callee.stageNumber <= GetUserPagesRoutine.Stage.findArea.rawValue
+    }
+}
+
+// MARK: Devices
+
+extension StageView {
+    /// What is read and written by whoever submits a request to a file's device, and may be held up for it.
+    package func submitting(of file: FileID) -> Footprint {
+        let device = machine.files[file.index].device
+        return device == .none ? [.submission] : [.device(device), .submission]
+    }
+
+    /// Swap: its slots, the pages that are cached for them, and its devices.
+    var swap: Footprint {
+        var reads: Footprint = [.swap, .uncachedPages, .submission]
+        for area in machine.swap.areas { reads.insert(.device(area.device)) }
+        for slot in machine.swap.slots where slot.cached != .none { reads.formUnion(page(slot.cached)) }
+        return reads
+    }
+}
