@@ -5,10 +5,10 @@
 // Each name below a type is one of its stages, but for names with (); `faultsim replay --trace` prints them in this
 // order.
 //
-//     FaultCore                     FaultArchX86                        FaultFilemap
+//     FaultCore                     an architecture's entry             FaultFilemap
 //     TouchRoutine
 //       translate: walk() misses
-//       raise() ───── exception ──▶ X86FaultEntry
+//       raise() ───── exception ──▶ FaultEntry
 //                                     classify, userAddress
 //                                     lockMmap [lockTaken] ◀─────────┐
 //                                     findArea                       │
@@ -30,7 +30,7 @@
 // area has is in its VMA; which routine is the handler's in a kernel, FileVMOperations says.
 //
 // Locks. The fault lock (VMFault.lock) is the mmap lock, held for reading; from Linux 6.4 on a program's first attempt
-// is guarded by the lock of the area instead, if it can be had without a wait (X86FaultEntry: findWithoutLock,
+// is guarded by the lock of the area instead, if it can be had without a wait (the entry's findWithoutLock,
 // lockArea).
 //
 //     translate to lockMmap         none
