@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .library(name: "FaultCore", targets: ["FaultCore"]),
         .library(name: "FaultFilemap", targets: ["FaultFilemap"]),
+        .library(name: "FaultExplorer", targets: ["FaultExplorer"]),
         .library(name: "FaultArchX86", targets: ["FaultArchX86"]),
         .library(name: "FaultArchitectures", targets: ["FaultArchitectures"]),
         .library(name: "FaultSimulator", targets: ["FaultSimulator"]),
@@ -21,11 +22,12 @@ let package = Package(
     targets: [
         .target(name: "FaultCore", swiftSettings: strict),
         .target(name: "FaultFilemap", dependencies: ["FaultCore"], swiftSettings: strict),
+        .target(name: "FaultExplorer", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(name: "FaultArchX86", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(name: "FaultArchitectures", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(
             name: "FaultSimulator",
-            dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86"],
+            dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultExplorer"],
             swiftSettings: strict),
         .target(name: "FaultLab", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultCoreTests", dependencies: ["FaultCore"], swiftSettings: strict),
@@ -41,7 +43,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FaultSimulatorTests",
-            dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator"],
+            dependencies: [
+                "FaultCore", "FaultExplorer", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator",
+            ],
             swiftSettings: strict),
         .testTarget(name: "FaultLabTests", dependencies: ["FaultLab", "FaultSimulator"], swiftSettings: strict),
     ],

@@ -1,3 +1,4 @@
 @_exported public import FaultArchX86
 @_exported public import FaultCore
+@_exported public import FaultExplorer
 @_exported public import FaultFilemap

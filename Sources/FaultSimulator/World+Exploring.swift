@@ -1,3 +1,5 @@
+public import FaultExplorer
+
 /// Exploring a world: everything that can happen to it, in every order.
 extension World {
     /// Explores what can happen from here on. Models nothing; see ``Explorer``.

@@ -1,14 +1,16 @@
 /// The mixing functions of the fingerprint: fixed, the same in every process.
-enum Mixing {
+package enum Mixing {
     /// Mixes two words into one: the halves of their product after whitening, folded.
+    @inlinable
     @inline(__always)
-    static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    package static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
         fold(a ^ 0x9E37_79B9_7F4A_7C15, b ^ 0xD1B5_4A32_D192_ED03)
     }
 
     /// Mixes two words that are not 0, one of which is a mix already: the halves of their product, folded.
+    @inlinable
     @inline(__always)
-    static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    package static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
         let product = a.multipliedFullWidth(by: b)
         return product.high ^ product.low
     }

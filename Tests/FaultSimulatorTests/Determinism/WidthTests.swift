@@ -1,4 +1,5 @@
 @testable import FaultCore
+@testable import FaultExplorer
 import FaultSimulator
 import Testing
 

@@ -1,4 +1,5 @@
 @testable import FaultCore
+@testable import FaultExplorer
 import FaultSimulator
 
 /// The graph of a race: every state that a search finds, with its tasks' next stages.

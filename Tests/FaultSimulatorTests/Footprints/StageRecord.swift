@@ -65,7 +65,7 @@ struct StageRecord {
     static func ownWord(of task: TaskID, in machine: Machine) -> UInt64 {
         var copy = machine
         var own: [UInt64] = []
-        _ = copy.explorationKey([.memory, .running, .facts], keepsDigests: false, &own)
+        _ = copy.stateKey(of: [.memory, .running, .facts], keepsDigests: false, &own)
         return own[task.index]
     }
 
@@ -73,7 +73,7 @@ struct StageRecord {
     static func key(of machine: Machine) -> (UInt64, [UInt64]) {
         var copy = machine
         var own: [UInt64] = []
-        let key = copy.explorationKey([.memory, .running, .facts], keepsDigests: false, &own)
+        let key = copy.stateKey(of: [.memory, .running, .facts], keepsDigests: false, &own)
         return (key.word, own)
     }
 }

@@ -1,3 +1,5 @@
+public import FaultCore
+
 /// The parts of an explorer for who goes through the orders of a machine by other means than ``Explorer``: a player of
 /// scenarios that looks at the machine whenever it rests.
 extension Machine {
@@ -11,13 +13,5 @@ extension Machine {
         var list: [Choice] = []
         addOwnChoices(to: &list, options)
         return list.filter { if case .expire = $0 { false } else { true } }
-    }
-
-    /// A number by which a state is known again, whatever the time and whatever way led there: two states that differ
-    /// in what can be observed, counters of locks included, have one number with a chance of 2^-64.
-    public var stateKey: UInt64 {
-        var copy = self
-        var own: [UInt64] = []
-        return copy.explorationKey(Explorer.KeyParts.all.union(.lockCounters), keepsDigests: false, &own).word
     }
 }

@@ -1,3 +1,5 @@
+public import FaultCore
+
 /// What can happen next, and letting it happen.
 extension Machine {
     /// Adds what can happen next to `list`: tasks by number, then requests, then timers, then injections.
@@ -10,31 +12,25 @@ extension Machine {
 
     /// Adds what can happen next without an injection.
     func addOwnChoices(to list: inout [Choice], _ options: Explorer.Options) {
-        for index in tasks.indices where tasks[index].status == .runnable {
+        for index in taskIndices where isRunnable(index) {
             list.append(options.grain == .stage ? .step(TaskID(index)) : .run(TaskID(index)))
         }
         switch options.completions {
         case .none: return
         case .all:
-            for number in scheduler.requests.indices { list.append(.finish(number)) }
+            for number in 0..<requestCount { list.append(.finish(number)) }
         case .unlessHeld:
-            for number in scheduler.requests.indices where scheduler.requests[number].completes != .max {
-                list.append(.finish(number))
-            }
+            for number in 0..<requestCount where !isHeld(request: number) { list.append(.finish(number)) }
         }
-        guard scheduler.timers > 0 else { return }
-        for index in tasks.indices where canExpire(TaskID(index)) { list.append(.expire(TaskID(index))) }
-    }
-
-    private func canExpire(_ task: TaskID) -> Bool {
-        tasks[task.index].status == .sleeping && tasks[task.index].wait.isTimed && tasks[task.index].wait.value != .max
+        guard hasTimers else { return }
+        for index in taskIndices where canExpire(TaskID(index)) { list.append(.expire(TaskID(index))) }
     }
 
     private func isPossible(_ injection: Injection) -> Bool {
-        if case .asleep(let task) = injection.moment, tasks[task.index].status != .sleeping { return false }
+        if case .asleep(let task) = injection.moment, !isSleeping(task) { return false }
         switch injection.event {
-        case .signal(_, let task): return tasks[task.index].hasOperation
-        case .start(_, let task): return tasks[task.index].status == .idle
+        case .signal(_, let task): return hasOperation(task)
+        case .start(_, let task): return isIdle(task)
         case .breakBlocks, .mendBlocks, .failAllocation: return true
         }
     }
@@ -43,18 +39,17 @@ extension Machine {
     mutating func perform(_ choice: Choice, _ injections: [Injection]) -> Bool {
         switch choice {
         case .step(let task):
-            return tasks.indices.contains(task.index) && step(task)
+            return taskIndices.contains(task.index) && step(task)
         case .run(let task):
-            guard tasks.indices.contains(task.index), tasks[task.index].status == .runnable else { return false }
-            let operation = tasks[task.index].programCounter
-            while tasks[task.index].hasOperation, tasks[task.index].programCounter == operation, step(task) {}
+            guard taskIndices.contains(task.index), isRunnable(task.index) else { return false }
+            runUntilSleep(task)
             return true
         case .finish(let number):
-            guard scheduler.requests.indices.contains(number) else { return false }
-            finish(scheduler.requests[number].id)
+            guard (0..<requestCount).contains(number) else { return false }
+            finishRequest(number)
         case .expire(let task):
-            guard tasks.indices.contains(task.index), canExpire(task) else { return false }
-            wake(task)
+            guard taskIndices.contains(task.index), canExpire(task) else { return false }
+            expire(task)
         case .inject(let number):
             guard injections.indices.contains(number), isPossible(injections[number]) else { return false }
             inject(injections[number].event)
@@ -106,28 +101,15 @@ extension Machine {
     private func line(for choice: Choice, _ injections: [Injection]) -> String {
         switch choice {
         case .step(let task), .run(let task):
-            let stage = tasks.indices.contains(task.index) ? backtrace(of: task).last : nil
+            let stage = taskIndices.contains(task.index) ? backtrace(of: task).last : nil
             return "\(choice): \(stage.map(\.description) ?? "nothing")"
         case .finish(let number):
-            guard scheduler.requests.indices.contains(number) else { return choice.description }
-            let request = scheduler.requests[number]
+            guard requestsUnderWay.indices.contains(number) else { return choice.description }
+            let request = requestsUnderWay[number]
             return "\(choice): \(request.kind) of \(request.pages) pages from page \(request.index) of \(request.file)"
         case .expire: return choice.description
         case .inject(let number):
             return injections.indices.contains(number) ? "\(choice): \(injections[number].event)" : choice.description
         }
-    }
-
-    /// From now on nothing is held on a device; what it holds can be finished, but has not been.
-    ///
-    /// The explorer's ``release(_:)``: the order in which requests are finished is left to choose.
-    public mutating func letGo(_ device: DeviceID) {
-        noteWrite(.device(device))
-        devices[device.index].holdsReads = false
-        devices[device.index].holdsWrites = false
-        for index in scheduler.requests.indices where scheduler.requests[index].device == device {
-            scheduler.requests[index].completes = min(scheduler.requests[index].completes, clock)
-        }
-        scheduler.requests.sort { ($0.completes, $0.id.rawValue) < ($1.completes, $1.id.rawValue) }
     }
 }

@@ -1,6 +1,30 @@
-extension Explorer {
-    /// The parts of a key. An exploration uses all; a test leaves one out, to see that it is missed.
-    package struct KeyParts: OptionSet, BitwiseCopyable, Sendable {
+/// The key by which a state is known again: everything that the future, a law or an observation may read, but neither the
+/// clock nor the run queue, which a driver of the machine chooses (``Machine/drive()``).
+package struct StateKey: BitwiseCopyable, Equatable, Sendable {
+    /// The sum over the tasks of what each is by itself.
+    package var tasks: UInt64 = 0
+    /// The sum over the tasks of what they name that lives elsewhere.
+    package var links: UInt64 = 0
+    /// What belongs to no task.
+    package var shared: UInt64 = 0
+
+    /// A key of nothing.
+    package init() {}
+
+    /// A key of these parts.
+    @inlinable
+    package init(tasks: UInt64, links: UInt64, shared: UInt64) {
+        self.tasks = tasks
+        self.links = links
+        self.shared = shared
+    }
+
+    /// The key as one word.
+    @inlinable
+    package var word: UInt64 { Mixing.mix(Mixing.mix(tasks, links), shared) }
+
+    /// What a key is made of. An exploration uses all; a test leaves one out, to see that it is missed.
+    package struct Parts: OptionSet, BitwiseCopyable, Sendable {
         package let rawValue: UInt8
 
         package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -21,33 +45,27 @@ extension Explorer {
     }
 }
 
-/// The key by which an explorer knows a state again: everything that the future, a law or an observation may read.
-struct ExplorationKey: BitwiseCopyable, Equatable, Sendable {
-    /// The sum over the tasks of what each is by itself.
-    var tasks: UInt64 = 0
-    /// The sum over the tasks of what they name that lives elsewhere.
-    var links: UInt64 = 0
-    /// What belongs to no task.
-    var shared: UInt64 = 0
-
-    /// The key as one word.
-    @inline(__always)
-    var word: UInt64 { Mixing.mix(Mixing.mix(tasks, links), shared) }
-}
-
 extension Machine {
+    /// A number by which a state is known again, whatever the time and whatever way led there: two states that differ
+    /// in what can be observed, counters of locks included, have one number with a chance of 2^-64.
+    public var stateKey: UInt64 {
+        var copy = self
+        var own: [UInt64] = []
+        return copy.stateKey(of: StateKey.Parts.all.union(.lockCounters), keepsDigests: false, &own).word
+    }
+
     /// The key. It sees neither the clock nor the run queue: the explorer chooses who runs, and when.
     ///
     /// - Parameters:
     ///   - keepsDigests: Whether tasks that have not changed are not hashed again. All keys of a machine and of what it
     ///     was forked from must be asked for with the same parts then, since ``TaskTable/forgetDigests()``.
-    ///   - own: Set to what each task is by itself: what it adds to ``ExplorationKey/tasks``.
-    mutating func explorationKey(
-        _ parts: Explorer.KeyParts, keepsDigests: Bool, _ own: inout [UInt64]
-    ) -> ExplorationKey {
+    ///   - own: Set to what each task is by itself: what it adds to ``StateKey/tasks``.
+    package mutating func stateKey(
+        of parts: StateKey.Parts, keepsDigests: Bool, _ own: inout [UInt64]
+    ) -> StateKey {
         own.removeAll(keepingCapacity: true)
         if !keepsDigests { tasks.forgetDigests() }
-        var key = ExplorationKey()
+        var key = StateKey()
         if !parts.isDisjoint(with: [.running, .facts, .lockCounters]) {
             addDigests(of: parts)
             for index in tasks.indices {
@@ -76,20 +94,13 @@ extension Machine {
         return hash.value
     }
 
-    /// The machine as who observes it knows it: one that gives turns itself.
-    var notDriven: Machine {
-        var machine = self
-        machine.scheduler.stopDriving(tasks.filter { $0.status == .runnable }.map(\.id))
-        return machine
-    }
-
-    private mutating func addDigests(of parts: Explorer.KeyParts) {
+    private mutating func addDigests(of parts: StateKey.Parts) {
         for index in tasks.indices where !tasks[index].digest.isCurrent {
             tasks.setDigest(of: index, digest(ofTask: index, parts))
         }
     }
 
-    private func digest(ofTask index: Int, _ parts: Explorer.KeyParts) -> TaskDigest {
+    private func digest(ofTask index: Int, _ parts: StateKey.Parts) -> TaskDigest {
         var hash = HashSink()
         if parts.contains(.running) { addTask(index, to: &hash, isTimed: false) }
         if parts.contains(.facts) { addFacts(ofTask: index, to: &hash) }

@@ -1,3 +1,5 @@
+public import FaultCore
+
 /// One decision of an explorer: what happens next. A list of them is a schedule, which ``Machine/replay(_:injections:)``
 /// takes a machine through.
 ///

@@ -1,3 +1,5 @@
+public import FaultCore
+
 /// Goes through everything that can happen to a machine, by forking it at every choice: which runnable task takes its
 /// next stage, which request a device finishes, whether a timer expires, whether something is injected now.
 ///
@@ -63,7 +65,7 @@ public struct Explorer: Sendable {
         /// outcomes; not the clock, nor statistics, nor single ``AttemptReport``s.
         public var observe: @Sendable (Machine) -> String = { $0.outcomeText }
         /// What states are told apart by; for tests of the explorer.
-        package var keyParts: KeyParts = .all
+        package var keyParts: StateKey.Parts = .all
         /// Whether a stage that changes nothing but its task is run only once from the same state of that task and of all
         /// that is shared, where stages are what is chosen. It finds the same, in less time.
         ///
@@ -98,11 +100,9 @@ public struct Explorer: Sendable {
             )
         }
         var machine = start
-        machine.usesShortcuts = false
         machine.recordsAttempts = options.recordsAttempts
         machine.isChecking = options.checksLaws
-        machine.tasks.forgetDigests()
-        machine.scheduler.drive()
+        machine.drive()
         self.start = machine
         self.options = options
     }
@@ -136,26 +136,5 @@ public struct Explorer: Sendable {
         options.observesLocks = true
         options.observe = observe
         return Explorer(machine, options).explore().texts
-    }
-}
-
-extension Machine {
-    /// How the operations of all tasks have ended: results of attempts, minor and major faults, signal or errno.
-    public var outcomeText: String {
-        tasks.filter { $0.outcome.isDone || $0.hasOperation || $0.counters.attempts > 0 }
-            .map { task in
-                let counted = task.counters - task.countersAtStart
-                var parts: [String] = []
-                let results = task.results.sorted { $0.result.rawValue > $1.result.rawValue }
-                parts += results.map { $0.count == 1 ? "\($0.result)" : "\($0.count) x \($0.result)" }
-                if counted.minorFaults != 0 || counted.majorFaults != 0 {
-                    parts.append("faults \(counted.minorFaults)/\(counted.majorFaults)")
-                }
-                if let errno = task.outcome.errno { parts.append("\(errno)") }
-                if let signal = task.outcome.signal { parts.append("\(signal)") }
-                if task.hasOperation { parts.append("sleeps") }
-                return "\(task.id): \(parts.isEmpty ? "ok" : parts.joined(separator: ", "))"
-            }
-            .joined(separator: "; ")
     }
 }

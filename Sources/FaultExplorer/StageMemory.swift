@@ -1,3 +1,5 @@
+import FaultCore
+
 /// What stages have done, so that they need not be run again to know where they lead.
 ///
 /// A stage reads its own task, what all share, and of what other tasks name at most that they name it. What it makes of
@@ -7,7 +9,7 @@
 /// finds the same, choice by choice, as if it had run them all.
 ///
 /// Two kinds of stage are not kept: those that change another task, and those that look for what other tasks do, to wake
-/// one or to send it a signal: what they find is not in the key (``Scheduler/hasLookedAround``).
+/// one or to send it a signal: what they find is not in the key (``Machine/hasLookedAround``).
 ///
 /// It is a table of a fixed size, in which newer stages replace older ones.
 struct StageMemory: Sendable {
@@ -32,7 +34,7 @@ struct StageMemory: Sendable {
     var bytes: Int { entries.count * MemoryLayout<Entry>.stride }
 
     @inline(__always)
-    private static func word(_ own: UInt64, _ key: ExplorationKey) -> UInt64 {
+    private static func word(_ own: UInt64, _ key: StateKey) -> UInt64 {
         Mixing.mix(Mixing.mix(own, key.links), key.shared)
     }
 
@@ -43,11 +45,11 @@ struct StageMemory: Sendable {
     ///   - key: The key of the state.
     /// - Returns: `nil` if the stage was not run yet from here, or not kept.
     @inline(__always)
-    func next(_ own: UInt64, _ key: ExplorationKey) -> ExplorationKey? {
+    func next(_ own: UInt64, _ key: StateKey) -> StateKey? {
         let before = Self.word(own, key)
         let entry = entries[Int(truncatingIfNeeded: before) & (Self.size - 1)]
         guard entry.before == before else { return nil }
-        return ExplorationKey(tasks: key.tasks &- own &+ entry.own, links: entry.links, shared: entry.shared)
+        return StateKey(tasks: key.tasks &- own &+ entry.own, links: entry.links, shared: entry.shared)
     }
 
     /// Keeps what a stage has done, unless it has changed another task.
@@ -57,7 +59,7 @@ struct StageMemory: Sendable {
     ///   - key: The key of the state before.
     ///   - after: What the task is by itself.
     ///   - next: The key of the state after.
-    mutating func keep(_ own: UInt64, _ key: ExplorationKey, _ after: UInt64, _ next: ExplorationKey) {
+    mutating func keep(_ own: UInt64, _ key: StateKey, _ after: UInt64, _ next: StateKey) {
         guard next.tasks == key.tasks &- own &+ after else { return }
         let before = Self.word(own, key)
         entries[Int(truncatingIfNeeded: before) & (Self.size - 1)] =

@@ -1,7 +1,9 @@
+import FaultCore
+
 /// An exploration under way: the states that are known, and what was found.
 struct Search {
     private let options: Explorer.Options
-    private let parts: Explorer.KeyParts
+    private let parts: StateKey.Parts
     private var found = Exploration()
     private var known = FingerprintSet()
     private var stages = StageMemory()
@@ -33,15 +35,15 @@ struct Search {
     /// What a state is known by.
     private struct Place: BitwiseCopyable {
         var used = InjectionCounts()
-        var key = ExplorationKey()
+        var key = StateKey()
 
         /// A key, with how often injections have happened.
-        func word(_ key: ExplorationKey) -> UInt64 { Mixing.mix(key.word, used.word) }
+        func word(_ key: StateKey) -> UInt64 { Mixing.mix(key.word, used.word) }
     }
 
     /// Whether the state of `machine` is new. Sets what it is known by, and to ``own`` what each task is by itself.
     private mutating func isNew(_ machine: inout Machine, _ place: inout Place) -> Bool {
-        place.key = machine.explorationKey(parts, keepsDigests: options.keepsDigests, &own)
+        place.key = machine.stateKey(of: parts, keepsDigests: options.keepsDigests, &own)
         return known.insert(place.word(place.key))
     }
 
@@ -73,10 +75,10 @@ struct Search {
             if case .inject(let number) = choice { place.used.count(number) }
             return isNew(&machine, &place)
         }
-        machine.scheduler.hasLookedAround = false
+        machine.hasLookedAround = false
         _ = machine.step(task)
         let isNew = isNew(&machine, &place)
-        if !machine.scheduler.hasLookedAround {
+        if !machine.hasLookedAround {
             stages.keep(words[first + task.index], origin.key, own[task.index], place.key)
         }
         return isNew

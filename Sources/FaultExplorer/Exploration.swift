@@ -1,3 +1,5 @@
+public import FaultCore
+
 /// What an exploration has found.
 public struct Exploration: Sendable, CustomStringConvertible {
     /// One of the ways in which it can all end, as the observation tells it.
@@ -90,7 +92,7 @@ public struct Exploration: Sendable, CustomStringConvertible {
     }
 
     mutating func add(_ violation: Violation, _ schedule: [Choice]) {
-        guard brokenLaws.count < Recorder.mostViolations else { return }
+        guard brokenLaws.count < Machine.mostViolations else { return }
         let isKnown = brokenLaws.contains {
             $0.violation.law == violation.law && $0.violation.message == violation.message
         }

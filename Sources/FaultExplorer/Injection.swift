@@ -1,3 +1,5 @@
+public import FaultCore
+
 /// Something that an explorer may let happen from outside, at any moment it chooses.
 public struct Injection: Equatable, Sendable {
     /// What can be let happen.

@@ -1,0 +1,68 @@
+/// Driving a machine: somebody else chooses who runs next, which request a device finishes, which timer expires.
+///
+/// Untimed: what is chosen happens now. No task stands in a run queue or has a processor.
+extension Machine {
+    /// From now on a driver chooses each next stage, and every stage is run as one.
+    package mutating func drive() {
+        usesShortcuts = false
+        tasks.forgetDigests()
+        scheduler.drive()
+    }
+
+    /// The machine as who observes it knows it: one that gives turns itself.
+    package var notDriven: Machine {
+        var machine = self
+        machine.scheduler.stopDriving(tasks.filter { $0.status == .runnable }.map(\.id))
+        return machine
+    }
+
+    /// The numbers of all tasks, the exited ones too.
+    package var taskIndices: Range<Int> { tasks.indices }
+
+    /// Whether the task of this number can do a stage.
+    package func isRunnable(_ index: Int) -> Bool { tasks[index].status == .runnable }
+
+    /// Whether a task sleeps.
+    package func isSleeping(_ task: TaskID) -> Bool { tasks[task.index].status == .sleeping }
+
+    /// Whether a task has nothing to do.
+    package func isIdle(_ task: TaskID) -> Bool { tasks[task.index].status == .idle }
+
+    /// Whether an operation of a task is under way.
+    package func hasOperation(_ task: TaskID) -> Bool { tasks[task.index].hasOperation }
+
+    /// Whether any task sleeps until a time.
+    package var hasTimers: Bool { scheduler.timers > 0 }
+
+    /// Whether the time may come that a task sleeps until.
+    package func canExpire(_ task: TaskID) -> Bool {
+        tasks[task.index].status == .sleeping && tasks[task.index].wait.isTimed && tasks[task.index].wait.value != .max
+    }
+
+    /// Lets the time come that a task sleeps until.
+    package mutating func expire(_ task: TaskID) { wake(task) }
+
+    /// Lets a task run until it sleeps or its operation ends, in a program the next of its operations too.
+    package mutating func runUntilSleep(_ task: TaskID) {
+        let operation = tasks[task.index].programCounter
+        while tasks[task.index].hasOperation, tasks[task.index].programCounter == operation, step(task) {}
+    }
+
+    /// How many requests devices have under way.
+    package var requestCount: Int { scheduler.requests.count }
+
+    /// Whether the request of this number is held on its device.
+    package func isHeld(request number: Int) -> Bool { scheduler.requests[number].completes == .max }
+
+    /// Lets a device finish the request of this number.
+    package mutating func finishRequest(_ number: Int) { finish(scheduler.requests[number].id) }
+
+    /// Whether a stage has looked at what other tasks do since this was last set to false.
+    package var hasLookedAround: Bool {
+        get { scheduler.hasLookedAround }
+        set { scheduler.hasLookedAround = newValue }
+    }
+
+    /// So many violations are kept at most.
+    package static var mostViolations: Int { Recorder.mostViolations }
+}
