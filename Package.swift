@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "FaultArchitectures", targets: ["FaultArchitectures"]),
         .library(name: "FaultSimulator", targets: ["FaultSimulator"]),
         .library(name: "FaultLab", targets: ["FaultLab"]),
+        .library(name: "FaultFuzzing", targets: ["FaultFuzzing"]),
     ],
     targets: [
         .target(name: "FaultCore", swiftSettings: strict),
@@ -30,6 +31,7 @@ let package = Package(
             dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultExplorer"],
             swiftSettings: strict),
         .target(name: "FaultLab", dependencies: ["FaultSimulator"], swiftSettings: strict),
+        .target(name: "FaultFuzzing", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultCoreTests", dependencies: ["FaultCore"], swiftSettings: strict),
         .testTarget(
             name: "FaultFilemapTests", dependencies: ["FaultCore", "FaultFilemap", "FaultSimulator"],
@@ -47,6 +49,8 @@ let package = Package(
                 "FaultCore", "FaultExplorer", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "FaultFuzzingTests", dependencies: ["FaultFuzzing", "FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultLabTests", dependencies: ["FaultLab", "FaultSimulator"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -38,6 +38,7 @@ let package = Package(
             name: "faultsim",
             dependencies: [
                 "LabReport", "ScenarioFormat", "ScenarioPlayer",
+                .product(name: "FaultFuzzing", package: "PageFaultSimulator"),
                 .product(name: "FaultLab", package: "PageFaultSimulator"),
                 .product(name: "FaultSimulator", package: "PageFaultSimulator"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

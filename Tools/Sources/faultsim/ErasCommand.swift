@@ -1,4 +1,5 @@
 import ArgumentParser
+import FaultFuzzing
 import FaultLab
 import FaultSimulator
 import Foundation

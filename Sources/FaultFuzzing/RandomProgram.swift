@@ -2,7 +2,7 @@ import FaultSimulator
 
 /// Random programs under a kernel model: threads of two processes read, write, map, protect, fork and truncate, while
 /// signals, failing allocations, bad blocks and slow disks come in between; all from one seed.
-struct EraStorm {
+struct RandomProgram {
     private var world: World
     private var random: SplitMix64
     private var files: [FileID] = []

@@ -1,4 +1,4 @@
-import FaultLab
+import FaultFuzzing
 import FaultSimulator
 import Testing
 

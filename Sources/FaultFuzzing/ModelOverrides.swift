@@ -44,8 +44,8 @@ public enum ModelOverrides {
         under model: KernelModel, programs: Int, firstSeed: UInt64 = 0
     ) throws -> String? {
         for seed in firstSeed..<firstSeed + UInt64(programs) {
-            var storm = try EraStorm(model, seed: seed)
-            if let failure = storm.run(rounds: 8) { return "seed \(seed): \(failure)" }
+            var program = try RandomProgram(model, seed: seed)
+            if let failure = program.run(rounds: 8) { return "seed \(seed): \(failure)" }
         }
         return nil
     }
