@@ -146,7 +146,7 @@ extension Machine {
         let configuration = configuration  // held once, not once a stage
         var used = 0
         var answer = StageAnswer()
-        scheduler.current = task
+        setCurrent(task)
         while true {
             if call.routine == .touch, call.stageNumber == TouchRoutine.Stage.translate.rawValue, mayUseShortcut {
                 used &+= TouchRoutine.touchAhead(&call, by: task, most: limit &- used, &self)

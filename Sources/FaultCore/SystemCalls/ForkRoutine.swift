@@ -34,7 +34,7 @@ enum ForkRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let parent = machine.tasks[task.index].map
+        let parent = machine.currentMap
         let child = frame.child
         switch stage {
         case .lockParent:

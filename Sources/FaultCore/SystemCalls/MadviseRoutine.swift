@@ -93,7 +93,7 @@ enum MadviseRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         let advice = frame.advice
         switch stage {
         case .lock:

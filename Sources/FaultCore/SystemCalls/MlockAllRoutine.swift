@@ -25,7 +25,7 @@ enum MlockAllRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         let flags = frame.locks ?? []
         switch stage {
         case .lock:
