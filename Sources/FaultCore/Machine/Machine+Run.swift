@@ -186,7 +186,7 @@ extension Machine {
                     release(task)
                     let isAlone =
                         scheduler.runQueue.isEmpty && scheduler.processors.count == 1 && scheduler.timers == 0
-                        && !eventIsDue
+                        && !eventIsDue && tasks[index].readyAt <= clock
                     var ahead = isAlone && mayUseShortcut ? limit &- used : 0
                     used &+= ahead
                     endOperation(of: task, with: answer.result.result(), ahead: &ahead)
