@@ -30,7 +30,8 @@ enum MlockAllRoutine: OperationRoutine {
         switch stage {
         case .lock:
             if frame.locks != nil {
-                guard !flags.isEmpty, flags != .onFault, flags.rawValue < 8 else { return .failed(.invalid) }
+                let known: LockAllFlags = machine.model.lockOnFault == .none ? [.current, .future] : .all
+                guard !flags.isEmpty, flags != .onFault, flags.isSubset(of: known) else { return .failed(.invalid) }
                 if machine.settings.lockedLimitPages == 0 { return .failed(.notPermitted) }
             }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .changeAreas)
@@ -52,6 +53,11 @@ enum MlockAllRoutine: OperationRoutine {
             return .done
         }
     }
+}
+
+extension LockAllFlags {
+    /// All that Linux knows from 4.4 on.
+    fileprivate static var all: Self { [.current, .future, .onFault] }
 }
 
 extension Machine {
