@@ -317,39 +317,6 @@ enum MadviseRoutine: OperationRoutine {
     }
 }
 
-extension Advice {
-    /// Whether the advice changes flags of areas, for which it takes the lock for writing: `madvise_need_mmap_write()`.
-    var changesFlags: Bool {
-        switch self {
-        case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork: true
-        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut, .remove:
-            false
-        }
-    }
-
-    /// Whether the advice tries the area's own lock first: `get_lock_mode()`.
-    func takesAreaLock(_ model: KernelModel) -> Bool {
-        model.adviceLock == .area && (self == .dontNeed || self == .dontNeedLocked || self == .free)
-    }
-
-    /// Whether the advice asks for pages to be faulted in.
-    var populates: Bool { self == .populateRead || self == .populateWrite }
-
-    /// The flags that an area with `old` has after the advice.
-    func flags(from old: VMAFlags) -> VMAFlags {
-        switch self {
-        case .normal: old.subtracting([.randomRead, .sequentialRead])
-        case .random: old.subtracting(.sequentialRead).union(.randomRead)
-        case .sequential: old.subtracting(.randomRead).union(.sequentialRead)
-        case .dontFork: old.union(.dontCopy)
-        case .doFork: old.subtracting(.dontCopy)
-        case .wipeOnFork: old.union(.wipeOnFork)
-        case .keepOnFork: old.subtracting(.wipeOnFork)
-        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut, .remove: old
-        }
-    }
-}
-
 // MARK: - What it reads and holds
 
 extension MadviseRoutine {
