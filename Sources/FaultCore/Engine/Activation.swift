@@ -62,6 +62,7 @@ public struct Activation: BitwiseCopyable, Sendable {
             return .goesOn
         case .call(let call, let next):
             stageNumber = next.rawValue
+            self.resumed = .plain
             answer.call = call
             return .calls
         case .sleep(let wait, let next):

@@ -15,8 +15,8 @@ extension Machine {
         var fault = VMFault()
         var stage = R.Stage(rawValue: 0)!
         var resumed = Resumption.plain
-        tasks[task.index].countersAtStart = tasks[task.index].counters
-        scheduler.current = task
+        Self.noteStart(&tasks[task.index])
+        setCurrent(task)
         while true {
             stages &-= 1
             switch R.step(stage, &frame, resumed, &fault, &self) {

@@ -205,7 +205,8 @@ enum PageFault: CoreRoutine {
 
         case .mkwriteLocked:
             fault.folioLocked = true
-            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+            // A handler's own page, without a file, can't be truncated.
+            guard fault.file == .none || machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
                 machine.releaseFolio(of: &fault)  // truncated while it was unlocked: the access is replayed
                 return end([], &fault, &machine)
             }

@@ -50,8 +50,12 @@ extension Machine {
     }
 
     /// Write-locks the neighbours that `range` will join by ``merge(_:in:)``, or by ``mergeNew(_:in:)`` if it is new.
+    @inline(__always)
     mutating func waitToWrite(partnersOf range: VMA, isNew: Bool, in map: MapID) -> Wait? {
-        guard model.areaLocks != .none else { return nil }
+        model.areaLocks == .none ? nil : waitToWriteAll(partnersOf: range, isNew: isNew, in: map)
+    }
+
+    private mutating func waitToWriteAll(partnersOf range: VMA, isNew: Bool, in map: MapID) -> Wait? {
         for partner in isNew ? newPartners(of: range, in: map) : partners(of: range, in: map) {
             if let wait = waitToWrite(partner, in: map) { return wait }
         }

@@ -64,36 +64,41 @@ extension Machine {
     mutating func insertArea(_ area: VMA, in map: MapID) {
         noteWrite(of: area, in: map)
         count(area, in: map, 1)
-        maps[map.index].areas.insert(area)
+        maps[map.index].insert(area)
     }
 
     /// Adds an area, which must not overlap another, before the one at `next`, the first that ends above it.
     @inline(__always)
     mutating func insertArea(_ area: VMA, before next: AreaTree.Position?, in map: MapID) {
         count(area, in: map, 1)
-        maps[map.index].areas.insert(area, before: next)
+        maps[map.index].insert(area, before: next)
     }
 
     /// Takes an area away; its entries must be gone, or go before anyone can look.
+    mutating func removeArea(at position: AreaTree.Position, in map: MapID) {
+        removeArea(maps[map.index].areas[position], at: position, in: map)
+    }
+
+    /// Takes `area` away, which is at `position`; its entries must be gone, or go before anyone can look.
     ///
     /// - Returns: Where the area is now that followed it; `nil` if it was the last.
     @inline(__always)
     @discardableResult
-    mutating func removeArea(at position: AreaTree.Position, in map: MapID) -> AreaTree.Position? {
-        let area = maps[map.index].areas[position]
+    mutating func removeArea(_ area: VMA, at position: AreaTree.Position, in map: MapID) -> AreaTree.Position? {
         noteWrite(of: area, in: map)
         count(area, in: map, -1)
-        return maps[map.index].areas.remove(at: position)
+        return maps[map.index].remove(area, at: position)
     }
 
     /// Replaces an area by one in the same place of the order.
     mutating func replaceArea(at position: AreaTree.Position, in map: MapID, with area: VMA) {
-        noteWrite(of: maps[map.index].areas[position], in: map)
+        let old = maps[map.index].areas[position]
+        noteWrite(of: old, in: map)
         noteWrite(of: area, in: map)
         // In before out: an `anon_vma` that no area has is free at once.
         count(area, in: map, 1)
-        count(maps[map.index].areas[position], in: map, -1)
-        maps[map.index].areas.replace(at: position, with: area)
+        count(old, in: map, -1)
+        maps[map.index].replace(old, at: position, with: area)
     }
 
     /// Replaces `number` areas, the lowest at `position`, by one that reaches from the lowest to the highest.
@@ -105,13 +110,11 @@ extension Machine {
         count(area, in: map, 1)
         var next: AreaTree.Position? = position
         for _ in 0..<number {
-            guard let old = next else { break }
-            noteWrite(of: maps[map.index].areas[old], in: map)
-            count(maps[map.index].areas[old], in: map, -1)
-            next = maps[map.index].areas.remove(at: old)
+            guard let position = next else { break }
+            next = removeArea(maps[map.index].areas[position], at: position, in: map)
         }
         noteWrite(of: area, in: map)
-        return maps[map.index].areas.insert(area)
+        return maps[map.index].insert(area)
     }
 
     /// Moves the end of the heap: `mm->brk`.
@@ -140,7 +143,7 @@ extension Machine {
         maps[map.index].areas[position] = area
     }
 
-    /// Counts an area in or out: fingerprint, `anon_vma`, totals.
+    /// Counts an area in or out: fingerprint, `anon_vma`, mappings of its file.
     @inline(__always)
     private mutating func count(_ area: VMA, in map: MapID, _ sign: Int) {
         noteWrite(.areas(map))
@@ -150,8 +153,6 @@ extension Machine {
             structuralHash &+=
                 sign > 0 ? anonVMAs.link(area.anonVMA, place) : anonVMAs.unlink(area.anonVMA, place)
         }
-        maps[map.index].totalPages &+= sign &* area.pages
-        if area.flags.contains(.locked) { maps[map.index].lockedPages &+= sign &* area.pages }
         if area.file != .none { files[area.file.index].mappings &+= Int32(truncatingIfNeeded: sign) }
     }
 

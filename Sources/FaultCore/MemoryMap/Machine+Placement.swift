@@ -5,7 +5,7 @@ extension Machine {
     /// - Returns: The first page, or a negative errno: `ENOMEM` if there is no room or the place lies beyond user memory,
     ///   `EPERM` for a fixed place below the lowest user page.
     @inline(__always)
-    func place(_ pages: Int, at placement: MapRequest.Placement, in map: MapID) -> Int64 {
+    mutating func place(_ pages: Int, at placement: MapRequest.Placement, in map: MapID) -> Int64 {
         let limit = geometry.userLimit
         let lowest = geometry.lowestUserPage
         guard limit - lowest >= pages else { return Errno.noMemory.returned }
@@ -19,10 +19,8 @@ extension Machine {
         case .hint, .anywhere:
             break
         }
-        let areas = maps[map.index].areas
-        let base = maps[map.index].mmapBase
         let guardPages = settings.stackGuardPages
-        if lowest < base, let page = areas.highestGap(pages: pages, in: lowest..<base, guardPages: guardPages) {
+        if let page = maps[map.index].highestGap(pages: pages, above: lowest, guardPages: guardPages) {
             return Int64(page.rawValue)
         }
         // The kernel then looks from the bottom up, so that a large stack limit does not waste what is above the base.

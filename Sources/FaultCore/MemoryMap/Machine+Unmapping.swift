@@ -52,7 +52,7 @@ extension Machine {
             }
             if area.file != .none, files[area.file.index].traits.contains(.unnamed) { unmapping.endsFile = true }
             if !area.flags.contains(.sequentialRead) { unmapping.isSequential = false }
-            next = removeArea(at: position, in: map)
+            next = removeArea(area, at: position, in: map)
         }
         unmapping.tables = tablesAround(range, before: next, of: map)
         return unmapping

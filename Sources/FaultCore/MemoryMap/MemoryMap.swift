@@ -31,6 +31,55 @@ struct MemoryMap: Sendable {
     var lockStatistics = LockStatistics()
 }
 
+// MARK: - Areas and what is counted of them
+
+extension MemoryMap {
+    /// Adds an area before the one at `next`, the first that ends above it.
+    @inline(__always)
+    mutating func insert(_ area: VMA, before next: AreaTree.Position?) {
+        count(area, 1)
+        areas.insert(area, before: next)
+    }
+
+    /// Adds an area.
+    @inline(__always)
+    @discardableResult
+    mutating func insert(_ area: VMA) -> AreaTree.Position {
+        count(area, 1)
+        return areas.insert(area)
+    }
+
+    /// Takes `area` away, which is at `position`.
+    ///
+    /// - Returns: Where the area is now that followed it; `nil` if it was the last.
+    @inline(__always)
+    mutating func remove(_ area: VMA, at position: AreaTree.Position) -> AreaTree.Position? {
+        count(area, -1)
+        return areas.remove(at: position)
+    }
+
+    /// Replaces `old`, which is at `position`, by an area in the same place of the order.
+    @inline(__always)
+    mutating func replace(_ old: VMA, at position: AreaTree.Position, with area: VMA) {
+        count(area, 1)
+        count(old, -1)
+        areas.replace(at: position, with: area)
+    }
+
+    /// The highest place for `pages` pages below ``mmapBase``; `nil` if there is none.
+    @inline(__always)
+    mutating func highestGap(pages: Int, above lowest: PageNumber, guardPages: Int) -> PageNumber? {
+        guard lowest < mmapBase else { return nil }
+        return areas.highestGap(pages: pages, in: lowest..<mmapBase, guardPages: guardPages)
+    }
+
+    @inline(__always)
+    private mutating func count(_ area: VMA, _ sign: Int) {
+        totalPages &+= sign &* area.pages
+        if area.flags.contains(.locked) { lockedPages &+= sign &* area.pages }
+    }
+}
+
 /// How many pages of each kind a memory map maps. Models `mm_rss_stat`.
 public struct ResidentPages: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// `MM_ANONPAGES`.

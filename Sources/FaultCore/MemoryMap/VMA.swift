@@ -82,7 +82,8 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     public var file: FileID
     /// The number of the area's ``VMOperations`` in its machine; 0 is anonymous memory without any.
     public var operations: UInt16
-    /// How many `anon_vma` chain links the area has. Models the length of `anon_vma_chain`.
+    /// How many `anon_vma` chain links the area has, 65,535 if it has more: what the kernel asks is whether there is more
+    /// than one. Models the length of `anon_vma_chain`.
     public var anonLinks: UInt16
     /// The area's `anon_vma`; 0 while it has none.
     public var anonVMA: UInt32

@@ -131,7 +131,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var kernelOutOfMemory: KernelOutOfMemory = .runsFixup
     /// Who releases the lock after an error. Consulted by the ``FaultEntry``.
     public var errorUnlock: ErrorUnlock = .entry
-    /// Whether there is `mlock2(2)`. Consulted in ``MlockRoutine``, stage `lock`.
+    /// Whether pages can be locked as they are faulted in. Consulted in ``MlockRoutine`` and ``MlockAllRoutine``, stage
+    /// `lock`.
     public var lockOnFault: LockOnFault = .mlock2
 
     /// Every rule, in the order of the properties.

@@ -82,7 +82,7 @@ extension Machine {
     private mutating func touchesAtOnce(
         _ whole: TouchRun, _ first: Operation, _ task: TaskID, _ ahead: inout Int, then list: [Operation]
     ) -> Bool {
-        tasks[task.index].countersAtStart = tasks[task.index].counters
+        Self.noteStart(&tasks[task.index])
         tasks[task.index].outcome = OperationOutcome()
         var run = whole
         touchAtOnce(&run, by: task, then: list)
@@ -101,6 +101,10 @@ extension Machine {
         tasks[task.index].outcome.stamp = stamp
         return run.left == 0
     }
+
+    /// Notes that an operation begins that may be done at once.
+    @inline(__always)
+    static func noteStart(_ task: inout TaskState) { task.countersAtStart = task.counters }
 
     /// Notes an operation that was done at once, as its start and its end would have, as far as the next may see it.
     @inline(__always)

@@ -171,42 +171,6 @@ public enum RemapTarget: Equatable, BitwiseCopyable, Sendable {
     case fixed(PageNumber)
 }
 
-/// The advice of `madvise(2)`.
-public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-    /// `MADV_NORMAL`.
-    case normal
-    /// `MADV_RANDOM`.
-    case random
-    /// `MADV_SEQUENTIAL`.
-    case sequential
-    /// `MADV_WILLNEED`.
-    case willNeed
-    /// `MADV_DONTNEED`.
-    case dontNeed
-    /// `MADV_DONTNEED_LOCKED`.
-    case dontNeedLocked
-    /// `MADV_FREE`.
-    case free
-    /// `MADV_POPULATE_READ`.
-    case populateRead
-    /// `MADV_POPULATE_WRITE`.
-    case populateWrite
-    /// `MADV_DONTFORK`.
-    case dontFork
-    /// `MADV_DOFORK`.
-    case doFork
-    /// `MADV_WIPEONFORK`.
-    case wipeOnFork
-    /// `MADV_KEEPONFORK`.
-    case keepOnFork
-    /// `MADV_COLD`.
-    case cold
-    /// `MADV_PAGEOUT`.
-    case pageOut
-    /// `MADV_REMOVE`: punches a hole into the file.
-    case remove
-}
-
 /// What `get_user_pages()` is asked for. Models `FOLL_*` (include/linux/mm.h, Linux 6.1), with its values.
 @frozen
 public struct GUPFlags: OptionSet, BitwiseCopyable, Sendable {

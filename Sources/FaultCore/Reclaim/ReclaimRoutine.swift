@@ -80,14 +80,11 @@ enum ReclaimRoutine: CoreRoutine {
                 frame.left = machine.lists.count(.inactiveAnonymous)
                 return .next(frame.freed < frame.wanted ? .scanAnonymous : .passDone)
             }
-            scanOne(.inactiveFile, &frame, &machine)
-            return .next(.scanFiles)
+            return scanOne(.inactiveFile, then: .scanFiles, &frame, &machine)
 
         case .scanAnonymous:
             guard frame.goesOn else { return .next(.passDone) }
-            scanOne(.inactiveAnonymous, &frame, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .scanAnonymous) }
-            return .next(.scanAnonymous)
+            return scanOne(.inactiveAnonymous, then: .scanAnonymous, &frame, &machine)
 
         case .passDone:
             if frame.purpose == .readahead || !machine.mustReclaim(for: task) { return .done }
@@ -129,11 +126,13 @@ enum ReclaimRoutine: CoreRoutine {
         return .next(.scanFiles)
     }
 
-    /// Tries the page that has been longest in an inactive list.
-    private static func scanOne(_ list: LRULists.List, _ frame: inout Frame, _ machine: inout Machine) {
+    /// Tries the page that has been longest in an inactive list, and waits for the submission of its write.
+    private static func scanOne(
+        _ list: LRULists.List, then next: Stage, _ frame: inout Frame, _ machine: inout Machine
+    ) -> Step<Stage, Completion> {
         frame.left -= 1
         let folio = machine.lists.last(of: list)
-        guard folio != .none else { return }
+        guard folio != .none else { return .next(next) }
         machine.events.pgscan += 1
         switch machine.reclaimPage(folio, by: machine.currentTask) {
         case .freed:
@@ -149,6 +148,8 @@ enum ReclaimRoutine: CoreRoutine {
             }
             machine.activate(folio)
         }
+        if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: next) }
+        return .next(next)
     }
 }
 

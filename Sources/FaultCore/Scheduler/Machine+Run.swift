@@ -146,7 +146,7 @@ extension Machine {
         let configuration = configuration  // held once, not once a stage
         var used = 0
         var answer = StageAnswer()
-        scheduler.current = task
+        setCurrent(task)
         while true {
             if call.routine == .touch, call.stageNumber == TouchRoutine.Stage.translate.rawValue, mayUseShortcut {
                 used &+= TouchRoutine.touchAhead(&call, by: task, most: limit &- used, &self)
@@ -186,7 +186,7 @@ extension Machine {
                     release(task)
                     let isAlone =
                         scheduler.runQueue.isEmpty && scheduler.processors.count == 1 && scheduler.timers == 0
-                        && !eventIsDue
+                        && !eventIsDue && tasks[index].readyAt <= clock
                     var ahead = isAlone && mayUseShortcut ? limit &- used : 0
                     used &+= ahead
                     endOperation(of: task, with: answer.result.result(), ahead: &ahead)

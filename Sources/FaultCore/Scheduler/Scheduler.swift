@@ -24,6 +24,8 @@ struct Scheduler: Sendable {
     var extraCost: UInt64 = 0
     /// Whose stage is under way.
     var current: TaskID = .none
+    /// The memory map of that task, so that its stages need not look it up; none if it has none.
+    var currentMap: MapID = .none
     /// The mmap lock that the task whose stage is under way holds, if it took it in ``Machine/runsAtOnce(_:_:_:by:_:)``.
     var instantHold = InstantHold()
     /// Whether somebody else chooses each next stage, so that nobody is in a queue or on a processor.

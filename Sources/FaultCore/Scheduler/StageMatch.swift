@@ -5,11 +5,11 @@ struct StageMatch: Sendable {
         let number: UInt8
         /// The number of what plugs in: of an area's or of a file's operations.
         var plugIn = 0
+        /// Of a file system, which call.
+        var call: FileCall.Kind?
     }
 
     private var routine = RoutineNumber.touch
-    /// Of a file system, which call.
-    private var call: FileCall.Kind?
     private var stages: [Stage] = []
 
     /// Looks up the name in `condition`, if it is one of a stage.
@@ -27,9 +27,9 @@ struct StageMatch: Sendable {
         case .handlerFault, .handlerMkwrite:
             return stages.contains(Stage(number: activation.stageNumber, plugIn: Int(activation.plugIn) - 1))
         case .fileCall:
-            let key = StageKey(activation)
-            guard key.option == call?.rawValue else { return false }
-            return stages.contains(Stage(number: activation.stageNumber, plugIn: Int(key.owner)))
+            let plugIn = Int(activation.plugIn)
+            return stages.contains(
+                Stage(number: activation.stageNumber, plugIn: plugIn, call: activation.fileCall))
         default: return stages.contains(Stage(number: activation.stageNumber))
         }
     }
@@ -38,12 +38,11 @@ struct StageMatch: Sendable {
         let configuration = machine.configuration
         for meant in Self.routines(named: name.routine) {
             routine = meant.routine
-            call = meant.call
             for (number, plugIn) in Self.plugIns(of: routine, configuration).enumerated() {
                 if let type, plugIn.map({ Swift.type(of: $0) == type }) != true { continue }
-                let names = Self.stageNames(of: routine, call, number, machine)
+                let names = Self.stageNames(of: routine, meant.call, number, machine)
                 for (stage, text) in names where text == name.stage {
-                    stages.append(Stage(number: stage, plugIn: number))
+                    stages.append(Stage(number: stage, plugIn: number, call: meant.call))
                 }
             }
         }
@@ -51,11 +50,11 @@ struct StageMatch: Sendable {
 
     // MARK: Names
 
+    /// The routines of that name; every call of a file system for `fileCall`.
     private static func routines(named text: String) -> [(routine: RoutineNumber, call: FileCall.Kind?)] {
-        if let routine = RoutineNumber.allCases.first(where: { $0 != .fileCall && "\($0)" == text }) {
-            return [(routine, nil)]
-        }
-        return calls.filter { "\($0)" == text }.map { (.fileCall, $0) }
+        let routine = RoutineNumber.allCases.first { "\($0)" == text }
+        if let routine, routine != .fileCall { return [(routine, nil)] }
+        return calls.filter { routine == .fileCall || "\($0)" == text }.map { (.fileCall, $0) }
     }
 
     private static var calls: [FileCall.Kind] { FileCall.Kind.allCases }
@@ -118,6 +117,15 @@ extension StopCondition {
         _ task: TaskID, of _: Handler.Type, _ stage: Handler.Stage
     ) -> Self {
         .stage(task, StageName("\(RoutineNumber.handlerFault)", "\(stage)"), of: Handler.self)
+    }
+
+    /// When a task's next stage is this one of a file system's, in a call of that kind if one is named. The stage has not
+    /// run.
+    public static func stage<FileSystem: FileOperations>(
+        _ task: TaskID, of _: FileSystem.Type, _ stage: FileSystem.Stage, in call: FileCall.Kind? = nil
+    ) -> Self {
+        .stage(
+            task, StageName(call.map { "\($0)" } ?? "\(RoutineNumber.fileCall)", "\(stage)"), of: FileSystem.self)
     }
 
     /// When a task's next stage is this one of a handler's `pageMkwrite`. The stage has not run.

@@ -104,6 +104,23 @@ extension Machine {
     /// The task whose stage is under way.
     public var currentTask: TaskID { scheduler.current }
 
+    /// The memory map of the task whose stage is under way.
+    @inline(__always)
+    var currentMap: MapID { scheduler.currentMap }
+
+    /// Sets whose stages follow.
+    @inline(__always)
+    mutating func setCurrent(_ task: TaskID) {
+        scheduler.current = task
+        scheduler.currentMap = tasks[task.index].map
+    }
+
+    /// The task whose stage is under way has no memory map from now on: `mm = NULL`.
+    mutating func leaveMap() {
+        tasks[scheduler.current.index].map = .none
+        scheduler.currentMap = .none
+    }
+
     /// How long the mmap lock of a map was held and waited for.
     public func lockStatistics(of map: MapID) -> LockStatistics { maps[map.index].lockStatistics }
 

@@ -1,7 +1,7 @@
 /// Names a stage of a routine as traces print it: `munmap.tearDown`, `handlerFault.woken`.
 ///
 /// The routine is one of the core, or the kind of thing that plugs in: `faultEntry`, `handlerFault`, `handlerMkwrite`. A
-/// call of a file system has the call's name: `sync.submit`.
+/// call of a file system has the call's name: `sync.submit`. `fileCall` stands for any call, where a stage is looked for.
 public struct StageName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// The routine.
     public let routine: String

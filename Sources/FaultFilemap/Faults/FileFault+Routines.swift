@@ -1,7 +1,97 @@
 import FaultCore
 
-/// The routines of other kernels, and what they share with ``FileFault``.
+/// What the `filemap_fault()` of all kernels share.
 extension FileFault {
+    /// Looks for the page, and plans what of the file is to be read now. Drops the fault lock where ``planSynchronous(_:_:)``
+    /// and ``planAsynchronous(_:_:)`` do.
+    ///
+    /// - Parameter countsMiss: Whether a missing page is a major fault from here on.
+    static func findFolio(
+        countsMiss: Bool, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> ReadaheadWindow? {
+        if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
+            machine.give(folio, to: &fault)
+            // A second attempt would count the page a second time, as it did before there was TRIED.
+            return fault.flags.contains(.tried) ? nil : planAsynchronous(&fault, &machine)
+        }
+        if countsMiss { countMajor(&fault, &machine) }
+        return planSynchronous(&fault, &machine)
+    }
+
+    /// The page is missing: the fault is major.
+    static func countMajor(_ fault: inout VMFault, _ machine: inout Machine) {
+        machine.countMajorFaultEvent(fault.task)
+        fault.result.insert(.major)
+    }
+
+    /// `page_cache_read()`: reads the page of the fault alone, and does not wait for it.
+    static func readAlone(_ fault: VMFault, _ machine: inout Machine) {
+        let alone = ReadaheadWindow(start: fault.index, pages: 1, lookahead: 0)
+        Readahead.read(alone, of: fault.file, by: fault.task, &machine)
+    }
+
+    /// Whether the folio, which is locked, still is the file's page; if not it is given back.
+    static func keepsFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
+        if machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio { return true }
+        machine.releaseFolio(of: &fault)  // truncated before we had its lock
+        return false
+    }
+
+    /// `page_not_uptodate:`, the first half: submits the read of the folio alone, which has its lock from then on.
+    static func readPage<Stage: RoutineStage>(
+        then next: Stage, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        fault.folioLocked = false
+        FileIO.readPage(fault.folio, of: fault.file, at: fault.index, by: fault.task, &machine)
+        if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: next) }
+        return .next(next)
+    }
+
+    /// Whether the folio that was read alone is uptodate; nobody knows if a signal has ended the wait. An error makes
+    /// readahead smaller: `shrink_readahead_size_eio()`.
+    static func wasRead(_ resumed: Resumption, _ fault: VMFault, _ machine: inout Machine) -> Bool {
+        if resumed.wasInterrupted { return false }
+        if machine.flags(of: fault.folio).contains(.uptodate) { return true }
+        machine[readaheadOf: fault.file].maximum /= 4
+        return false
+    }
+
+    /// `page_not_uptodate:`, the second half, with the fault lock held: the page is looked up again, or could not be read.
+    static func pageWasRead<Stage: RoutineStage>(
+        well: Bool, retryFind: Stage, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        guard well else { return fail(.sigbus, &fault, &machine) }
+        machine.dropFolio(of: &fault)
+        return .next(retryFind)
+    }
+
+    /// `out_retry:`, with everything given back.
+    static func retry<Stage: RoutineStage>(
+        _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        machine.releaseFolio(of: &fault)
+        releaseInvalidateLock(of: &fault, &machine)
+        machine.unpinFile(of: &fault)
+        return .done(fault.result.union(.retry))
+    }
+
+    /// Ends in an error, which comes alone.
+    static func fail<Stage: RoutineStage>(
+        _ error: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> Step<Stage, FaultResult> {
+        machine.releaseFolio(of: &fault)
+        releaseInvalidateLock(of: &fault, &machine)
+        fault.result = []
+        return .done(error)
+    }
+
+    /// Gives the invalidate lock back, if the fault holds it.
+    static func releaseInvalidateLock(of fault: inout VMFault, _ machine: inout Machine) {
+        guard fault.invalidateLocked else { return }
+        machine.unlock(.invalidate(fault.file), by: fault.task)
+        fault.invalidateLocked = false
+    }
+
     /// How the read of a single page is waited for.
     static func singlePageWait(_ fault: VMFault, _ machine: Machine) -> Wait {
         switch machine.model.singlePageWait {

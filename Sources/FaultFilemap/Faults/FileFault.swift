@@ -41,18 +41,10 @@ enum FileFault: Routine {
             return .next(.findFolio)
 
         case .findFolio:
-            let window: ReadaheadWindow?
-            if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
-                machine.give(folio, to: &fault)
-                // A second attempt would count the page a second time, as it did before there was TRIED.
-                window = fault.flags.contains(.tried) ? nil : planAsynchronous(&fault, &machine)
-            } else {
-                if machine.model.missRecheck == .inLockedAreas, isMappedByNow(fault, &machine) { return .done(.noPage) }
-                machine.countMajorFaultEvent(fault.task)
-                fault.result.insert(.major)
-                window = planSynchronous(&fault, &machine)
+            if machine.model.missRecheck == .inLockedAreas, isMappedByNow(fault, &machine) { return .done(.noPage) }
+            guard let window = findFolio(countsMiss: true, &fault, &machine) else {
+                return .next(fault.folio == .none ? .retryFind : .checkUptodate)
             }
-            guard let window else { return .next(fault.folio == .none ? .retryFind : .checkUptodate) }
             frame.window = window
             return .call(machine.taking(.invalidate(fault.file), .read), then: .readAhead)
 
@@ -114,31 +106,29 @@ enum FileFault: Routine {
 
         case .readPage:
             machine.dropFaultLock(of: &fault, for: .pageRead)
-            fault.folioLocked = false  // the read has the lock now
-            FileIO.readPage(fault.folio, of: fault.file, at: fault.index, by: fault.task, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .waitForPage) }
-            return .next(.waitForPage)
+            return readPage(then: .waitForPage, &fault, &machine)
 
         case .waitForPage:
             return .sleep(singlePageWait(fault, machine), then: .pageWasRead)
 
         case .pageWasRead:
-            return pageWasRead(wasKilled: resumed.wasInterrupted, &fault, &machine)
+            let well = wasRead(resumed, fault, &machine)
+            // An error may not be told with the lock released.
+            if fault.lockDropped { return retry(&fault, &machine) }
+            return pageWasRead(well: well, retryFind: .retryFind, &fault, &machine)
         }
     }
 
     /// `filemap_fault_recheck_pte_none()`: a locked page must not be read again because its file's page was evicted.
     private static func isMappedByNow(_ fault: VMFault, _ machine: inout Machine) -> Bool {
-        machine.area(of: fault).flags.contains(.locked) && fault.flags.contains(.originalEntryValid)
+        guard machine.cachedFolio(at: fault.index, of: fault.file) == nil else { return false }
+        return machine.area(of: fault).flags.contains(.locked) && fault.flags.contains(.originalEntryValid)
             && !machine.entry(of: fault.page, in: fault.map).isNone
     }
 
     /// `page_not_uptodate:`, `out_retry:` or the end, for a folio that is locked.
     private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
-        guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
-            machine.releaseFolio(of: &fault)  // truncated before we had its lock
-            return .next(.retryFind)
-        }
+        guard keepsFolio(&fault, &machine) else { return .next(.retryFind) }
         guard machine.flags(of: fault.folio).contains(.uptodate) else {
             if fault.invalidateLocked || !machine.hasInvalidateLocks { return .next(.readPage) }
             machine.releaseFolio(of: &fault)
@@ -151,48 +141,9 @@ enum FileFault: Routine {
         return .done(fault.result.union(.locked))
     }
 
-    /// What follows on the read of a single page: an error counts only where the fault lock is held, since an error may
-    /// not be told with the lock released.
-    private static func pageWasRead(
-        wasKilled: Bool, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
-        let isUptodate = !wasKilled && machine.flags(of: fault.folio).contains(.uptodate)
-        if !wasKilled, !isUptodate {
-            machine[readaheadOf: fault.file].maximum /= 4  // shrink_readahead_size_eio()
-        }
-        if fault.lockDropped { return retry(&fault, &machine) }
-        guard isUptodate else { return fail(.sigbus, &fault, &machine) }
-        machine.dropFolio(of: &fault)
-        return .next(.retryFind)
-    }
-
     /// The wait of `lock_folio_maybe_drop_mmap()`.
     private static func waitForFolio(_ fault: VMFault, _ machine: Machine) -> Step<Stage, FaultResult> {
         .sleep(.folioLock(fault.folio, machine.model.pageWait(of: fault)), then: .folioWoken)
-    }
-
-    /// `out_retry:`, with everything given back.
-    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
-        machine.releaseFolio(of: &fault)
-        releaseInvalidateLock(of: &fault, &machine)
-        machine.unpinFile(of: &fault)
-        return .done(fault.result.union(.retry))
-    }
-
-    /// Ends in an error, which comes alone.
-    static func fail<Stage: RoutineStage>(
-        _ error: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
-        machine.releaseFolio(of: &fault)
-        releaseInvalidateLock(of: &fault, &machine)
-        fault.result = []
-        return .done(error)
-    }
-
-    static func releaseInvalidateLock(of fault: inout VMFault, _ machine: inout Machine) {
-        guard fault.invalidateLocked else { return }
-        machine.unlock(.invalidate(fault.file), by: fault.task)
-        fault.invalidateLocked = false
     }
 }
 

@@ -49,24 +49,12 @@ enum FileFault2018: Routine {
             guard resumed.errno == nil else { return killed(&fault, &machine) }
             machine.takeKeptFolio(of: &fault)
             fault.folioLocked = true
-            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
-                machine.releaseFolio(of: &fault)
-                return .next(.findFolio)
-            }
+            guard FileFault.keepsFolio(&fault, &machine) else { return .next(.findFolio) }
             fault.flags.insert(.usedCached)
             return .next(.haveFolio)
 
         case .findFolio:
-            let window: ReadaheadWindow?
-            if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
-                machine.give(folio, to: &fault)
-                window = fault.flags.contains(.tried) ? nil : FileFault.planAsynchronous(&fault, &machine)
-            } else {
-                machine.countMajorFaultEvent(fault.task)
-                fault.result.insert(.major)
-                window = FileFault.planSynchronous(&fault, &machine)
-            }
-            guard let window else { return .next(.submitted) }
+            guard let window = FileFault.findFolio(countsMiss: true, &fault, &machine) else { return .next(.submitted) }
             frame.window = window
             return .next(.readAhead)
 
@@ -85,8 +73,7 @@ enum FileFault2018: Routine {
         case .noCachedPage:
             machine.dropFaultLock(of: &fault, for: .pageRead)
             if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .noCachedPage) }
-            let alone = ReadaheadWindow(start: fault.index, pages: 1, lookahead: 0)
-            Readahead.read(alone, of: fault.file, by: fault.task, &machine)
+            FileFault.readAlone(fault, &machine)
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .pageSubmitted) }
             return .next(.pageSubmitted)
 
@@ -110,10 +97,7 @@ enum FileFault2018: Routine {
 
         case .checkFolio:
             fault.folioLocked = true
-            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
-                machine.releaseFolio(of: &fault)  // truncated before we had its lock
-                return .next(.retryFind)
-            }
+            guard FileFault.keepsFolio(&fault, &machine) else { return .next(.retryFind) }
             return .next(.haveFolio)
 
         case .haveFolio:
@@ -128,22 +112,15 @@ enum FileFault2018: Routine {
 
         case .readPage:
             machine.dropFaultLock(of: &fault, for: .pageRead)
-            fault.folioLocked = false  // the read has the lock now
-            FileIO.readPage(fault.folio, of: fault.file, at: fault.index, by: fault.task, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .waitForPage) }
-            return .next(.waitForPage)
+            return FileFault.readPage(then: .waitForPage, &fault, &machine)
 
         case .waitForPage:
             return .sleep(FileFault.singlePageWait(fault, machine), then: .pageWasRead)
 
         case .pageWasRead:
             if fault.lockDropped { return retry(&fault, &machine) }
-            guard machine.flags(of: fault.folio).contains(.uptodate), !resumed.wasInterrupted else {
-                if !resumed.wasInterrupted { machine[readaheadOf: fault.file].maximum /= 4 }
-                return FileFault.fail(.sigbus, &fault, &machine)
-            }
-            machine.dropFolio(of: &fault)
-            return .next(.retryFind)
+            let well = FileFault.wasRead(resumed, fault, &machine)
+            return FileFault.pageWasRead(well: well, retryFind: .retryFind, &fault, &machine)
 
         case .retryWait:
             guard fault.folio != .none else { return retry(&fault, &machine) }

@@ -12,6 +12,8 @@ import FaultCore
 /// Reads are submitted with the fault lock held; only the wait for a locked page drops it, and then nothing is looked at but
 /// that the page was unlocked. In Linux 2.6.36 that wait keeps the lock too: then this is its `filemap_fault()`.
 ///
+/// A page that is given up is released: the commit forgot that, the release of 2.6.37 does not.
+///
 /// On entry the fault lock is held for reading. The folio is referenced from where it is found, and locked by the task in
 /// `checkFolio` and `readPage`.
 enum FileFault2_6_37: Routine {
@@ -43,14 +45,9 @@ enum FileFault2_6_37: Routine {
             return .next(.findFolio)
 
         case .findFolio:
-            let window: ReadaheadWindow?
-            if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
-                machine.give(folio, to: &fault)
-                window = fault.flags.contains(.tried) ? nil : FileFault.planAsynchronous(&fault, &machine)
-            } else {
-                window = FileFault.planSynchronous(&fault, &machine)
+            guard let window = FileFault.findFolio(countsMiss: false, &fault, &machine) else {
+                return .next(.submitted)
             }
-            guard let window else { return .next(.submitted) }
             frame.window = window
             return .next(.readAhead)
 
@@ -59,8 +56,7 @@ enum FileFault2_6_37: Routine {
 
         case .submitted:
             if fault.folio != .none { return .next(.lockFolio) }
-            machine.countMajorFaultEvent(fault.task)
-            fault.result.insert(.major)
+            FileFault.countMajor(&fault, &machine)
             return .next(.retryFind)
 
         case .retryFind:
@@ -69,10 +65,8 @@ enum FileFault2_6_37: Routine {
             return .next(.lockFolio)
 
         case .noCachedPage:
-            // page_cache_read(): this page alone, not waited for.
             if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .noCachedPage) }
-            let alone = ReadaheadWindow(start: fault.index, pages: 1, lookahead: 0)
-            Readahead.read(alone, of: fault.file, by: fault.task, &machine)
+            FileFault.readAlone(fault, &machine)
             guard machine.cachedFolio(at: fault.index, of: fault.file) != nil else {
                 return FileFault.fail(.oom, &fault, &machine)
             }
@@ -85,7 +79,7 @@ enum FileFault2_6_37: Routine {
         case .lockFolio:
             if machine.tryLock(fault.folio, by: fault.task) { return .next(.checkFolio) }
             if fault.flags.isFirstAttempt {
-                if fault.flags.contains(.retryNoWait) { return retry(&fault, &machine) }
+                if fault.flags.contains(.retryNoWait) { return FileFault.retry(&fault, &machine) }
                 if machine.dropFaultLock(of: &fault, for: .folioLock) {
                     return .sleep(.folioUnlock(fault.folio, machine.model.pageWait(of: fault)), then: .woken)
                 }
@@ -93,35 +87,27 @@ enum FileFault2_6_37: Routine {
             return .call(machine.locking(fault.folio, machine.model.pageWait(of: fault)), then: .locked)
 
         case .woken:
-            return retry(&fault, &machine)  // whatever became of the page
+            return FileFault.retry(&fault, &machine)  // whatever became of the page
 
         case .locked:
             if resumed.result() == Completion.done { return .next(.checkFolio) }
             // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
             machine.releaseFaultLock(of: &fault)
-            return retry(&fault, &machine)
+            return FileFault.retry(&fault, &machine)
 
         case .checkFolio:
             fault.folioLocked = true
             return checkFolio(&fault, &machine)
 
         case .readPage:
-            fault.folioLocked = false  // the read has the lock now
-            FileIO.readPage(fault.folio, of: fault.file, at: fault.index, by: fault.task, &machine)
-            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .waitForPage) }
-            return .next(.waitForPage)
+            return FileFault.readPage(then: .waitForPage, &fault, &machine)
 
         case .waitForPage:
             return .sleep(FileFault.singlePageWait(fault, machine), then: .pageWasRead)
 
         case .pageWasRead:
-            let isUptodate = machine.flags(of: fault.folio).contains(.uptodate) && !resumed.wasInterrupted
-            if isUptodate {
-                machine.dropFolio(of: &fault)
-                return .next(.retryFind)
-            }
-            if !resumed.wasInterrupted { machine[readaheadOf: fault.file].maximum /= 4 }  // shrink_readahead_size_eio()
-            return FileFault.fail(.sigbus, &fault, &machine)
+            let well = FileFault.wasRead(resumed, fault, &machine)
+            return FileFault.pageWasRead(well: well, retryFind: .retryFind, &fault, &machine)
 
         case .relocked:
             return FileFaultSequence2006.relocked(resumed, &fault, &machine)
@@ -129,23 +115,13 @@ enum FileFault2_6_37: Routine {
     }
 
     private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
-        guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
-            machine.releaseFolio(of: &fault)  // truncated before we had its lock
-            return .next(.retryFind)
-        }
+        guard FileFault.keepsFolio(&fault, &machine) else { return .next(.retryFind) }
         guard machine.flags(of: fault.folio).contains(.uptodate) else { return .next(.readPage) }
         guard fault.index.value < machine.pages(of: fault.file) else {
             return FileFault.fail(.sigbus, &fault, &machine)
         }
         FileFault.noteFault(fault, &machine)
         return .done(fault.result.union(.locked))
-    }
-
-    /// Gives the page up. The commit forgot to release it; the release of 2.6.37 does.
-    static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
-        machine.releaseFolio(of: &fault)
-        machine.unpinFile(of: &fault)
-        return .done(fault.result.union(.retry))
     }
 }
 

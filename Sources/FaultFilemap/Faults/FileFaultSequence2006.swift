@@ -24,10 +24,10 @@ enum FileFaultSequence2006: Routine {
     static func relocked(
         _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, FaultResult> {
-        guard resumed.errno == nil else { return FileFault2_6_37.retry(&fault, &machine) }
+        guard resumed.errno == nil else { return FileFault.retry(&fault, &machine) }
         guard machine.mapIsUnchanged(since: fault) else {
             machine.unlock(.mmap(fault.map), by: fault.task)
-            return FileFault2_6_37.retry(&fault, &machine)
+            return FileFault.retry(&fault, &machine)
         }
         fault.lock = .mmap
         machine.unpinFile(of: &fault)

@@ -22,28 +22,46 @@ struct FileVMOperations: VMOperationTable {
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { Filemap.mapPages(fault, from: first, through: last, &machine) }
 
-    /// Which routine a call is under a kernel.
+    /// The routine of a call under a kernel.
     @inline(__always)
-    private func route<User: RoutineUser>(
-        _ call: HandlerCall, in model: borrowing KernelModel, to _: User.Type, _ first: inout User.First,
-        _ second: inout User.Second, _ third: inout User.Third, _ fourth: inout User.Fourth
-    ) -> User.Answer {
+    private func routine(of call: HandlerCall, in model: borrowing KernelModel) -> HandlerRoutine {
         switch call {
-        case .fault:
-            switch model.fileFault {
-            case .waitsToTheEnd: User.use(FileFault.self, &first, &second, &third, &fourth)
-            case .waitsForUnlock: User.use(FileFault2_6_37.self, &first, &second, &third, &fourth)
-            case .fillsAround: User.use(FileFaultAround2014.self, &first, &second, &third, &fourth)
-            case .goesOnIfUnchanged: User.use(FileFaultSequence2006.self, &first, &second, &third, &fourth)
-            case .leavesAfterSubmission: User.use(FileFault2018.self, &first, &second, &third, &fourth)
-            }
+        case .fault: .fault(model.fileFault)
         case .pageMkwrite:
             switch (fileSystem, model.mkwriteProtocol) {
-            case (.ext4, .keepsLock), (.ext4, .handlerRetries):
-                User.use(FileMkwrite.self, &first, &second, &third, &fourth)
-            case (.ext4, .helperRetries), (.ext4, .fileSystemKnows), (.btrfs, _):
-                User.use(RetryingMkwrite.self, &first, &second, &third, &fourth)
+            case (.ext4, .keepsLock), (.ext4, .handlerRetries): .mkwrite
+            case (.ext4, .helperRetries), (.ext4, .fileSystemKnows), (.btrfs, _): .retryingMkwrite
             }
+        }
+    }
+}
+
+/// The routines behind the calls of ``FileVMOperations``.
+enum HandlerRoutine: BitwiseCopyable {
+    /// The `filemap_fault()` of a kernel.
+    case fault(FileFaultRoutine)
+    /// ``FileMkwrite``.
+    case mkwrite
+    /// ``RetryingMkwrite``.
+    case retryingMkwrite
+}
+
+extension FileVMOperations: RoutineRegistry {
+    typealias Key = HandlerRoutine
+
+    @inline(__always)
+    func route<User: RoutineUser>(
+        _ routine: HandlerRoutine, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
+        _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer {
+        switch routine {
+        case .fault(.waitsToTheEnd): User.use(FileFault.self, &first, &second, &third, &fourth)
+        case .fault(.waitsForUnlock): User.use(FileFault2_6_37.self, &first, &second, &third, &fourth)
+        case .fault(.fillsAround): User.use(FileFaultAround2014.self, &first, &second, &third, &fourth)
+        case .fault(.goesOnIfUnchanged): User.use(FileFaultSequence2006.self, &first, &second, &third, &fourth)
+        case .fault(.leavesAfterSubmission): User.use(FileFault2018.self, &first, &second, &third, &fourth)
+        case .mkwrite: User.use(FileMkwrite.self, &first, &second, &third, &fourth)
+        case .retryingMkwrite: User.use(RetryingMkwrite.self, &first, &second, &third, &fourth)
         }
     }
 }
@@ -61,49 +79,27 @@ extension FileVMOperations {
         _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
         _ answer: inout StageAnswer
     ) -> StageAnswer.Kind {
-        let fileFault = machine.model.fileFault
-        if call == .fault, fileFault == .waitsToTheEnd {
-            return activation.run(FileFault.self, &fault, &machine, &answer)
-        }
-        let model = machine.model
-        return route(call, in: model, to: StageRunner.self, &activation, &fault, &machine, &answer)
+        step(routine(of: call, in: machine.model), &activation, &fault, &machine, &answer)
     }
 
     func visit<Visitor: FieldVisitor>(
         _ call: HandlerCall, _ activation: Activation, in model: KernelModel, _ visitor: inout Visitor
-    ) {
-        var copy = activation
-        var none: Void = ()
-        var more: Void = ()
-        route(call, in: model, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
-    }
+    ) { visit(routine(of: call, in: model), activation, &visitor) }
 
     func hash(_ call: HandlerCall, _ activation: Activation, in model: KernelModel, into hash: inout FieldHash) {
-        visit(call, activation, in: model, &hash)
+        self.hash(routine(of: call, in: model), activation, into: &hash)
     }
 
     func stageName(_ stage: UInt8, of call: HandlerCall, in model: KernelModel) -> String? {
-        var stage = stage
-        var none: Void = ()
-        var more: Void = ()
-        var last: Void = ()
-        return route(call, in: model, to: StageNamer.self, &stage, &none, &more, &last)
+        stageName(stage, of: routine(of: call, in: model))
     }
 
     func reads(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Footprint {
-        var activation = activation
-        var view = view
-        var none: Void = ()
-        var more: Void = ()
-        return route(call, in: view.model, to: ReadsDeclarer.self, &activation, &view, &none, &more)
+        reads(routine(of: call, in: view.model), activation, view)
     }
 
     func holds(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Holdings {
-        var activation = activation
-        var view = view
-        var none: Void = ()
-        var more: Void = ()
-        return route(call, in: view.model, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
+        holds(routine(of: call, in: view.model), activation, view)
     }
 
     func mapPagesReads(from first: PageIndex, through last: PageIndex, _ view: StageView) -> Footprint {

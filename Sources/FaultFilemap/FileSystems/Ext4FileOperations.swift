@@ -21,29 +21,8 @@ public struct Ext4FileOperations: FileOperationTable {
         case .direct: break
         }
     }
-
-    /// Which routine a call is.
-    @inline(__always)
-    private func route<User: RoutineUser>(
-        _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
-        _ third: inout User.Third, _ fourth: inout User.Fourth
-    ) -> User.Answer {
-        switch call {
-        case .read: User.use(FileRead.self, &first, &second, &third, &fourth)
-        case .write: User.use(FileWrite.self, &first, &second, &third, &fourth)
-        case .writeBegin: User.use(WriteBegin.self, &first, &second, &third, &fourth)
-        case .readDirect: User.use(DirectRead.self, &first, &second, &third, &fourth)
-        case .truncate: User.use(Truncation.self, &first, &second, &third, &fourth)
-        case .sync, .writeAndWait, .writeback: User.use(Writeback.self, &first, &second, &third, &fourth)
-        case .dropCache: User.use(DropCache.self, &first, &second, &third, &fourth)
-        case .willNeed: User.use(WillNeed.self, &first, &second, &third, &fourth)
-        case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
-        case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
-        }
-    }
 }
 
-// What the engine asks.
 extension Ext4FileOperations {
     /// The frame of the call's routine.
     public func beginning(of call: FileCall, on file: FileID) -> CallFrame {
@@ -65,54 +44,28 @@ extension Ext4FileOperations {
         case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
         }
     }
+}
 
-    /// Does one stage of the call's routine.
-    public func step(
-        _ call: FileCall.Kind, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        route(call, to: StageRunner.self, &activation, &fault, &machine, &answer)
-    }
+extension Ext4FileOperations: RoutineRegistry {
+    typealias Key = FileCall.Kind
 
-    /// Shows the fields of the routine's frame.
-    public func visit<Visitor: FieldVisitor>(
-        _ call: FileCall.Kind, _ activation: Activation, _ visitor: inout Visitor
-    ) {
-        var copy = activation
-        var none: Void = ()
-        var more: Void = ()
-        route(call, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
-    }
-
-    /// Shows the fields of the routine's frame to a hash.
-    public func hash(_ call: FileCall.Kind, _ activation: Activation, into hash: inout FieldHash) {
-        visit(call, activation, &hash)
-    }
-
-    /// The name of a stage.
-    public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
-        var stage = stage
-        var none: Void = ()
-        var more: Void = ()
-        var last: Void = ()
-        return route(call, to: StageNamer.self, &stage, &none, &more, &last)
-    }
-
-    /// Asks the routine of the call.
-    public func reads(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Footprint {
-        var activation = activation
-        var view = view
-        var none: Void = ()
-        var more: Void = ()
-        return route(call, to: ReadsDeclarer.self, &activation, &view, &none, &more)
-    }
-
-    /// Asks the routine of the call.
-    public func holds(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Holdings {
-        var activation = activation
-        var view = view
-        var none: Void = ()
-        var more: Void = ()
-        return route(call, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
+    /// Which routine a call is.
+    @inline(__always)
+    func route<User: RoutineUser>(
+        _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
+        _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer {
+        switch call {
+        case .read: User.use(FileRead.self, &first, &second, &third, &fourth)
+        case .write: User.use(FileWrite.self, &first, &second, &third, &fourth)
+        case .writeBegin: User.use(WriteBegin.self, &first, &second, &third, &fourth)
+        case .readDirect: User.use(DirectRead.self, &first, &second, &third, &fourth)
+        case .truncate: User.use(Truncation.self, &first, &second, &third, &fourth)
+        case .sync, .writeAndWait, .writeback: User.use(Writeback.self, &first, &second, &third, &fourth)
+        case .dropCache: User.use(DropCache.self, &first, &second, &third, &fourth)
+        case .willNeed: User.use(WillNeed.self, &first, &second, &third, &fourth)
+        case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
+        case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
+        }
     }
 }

@@ -14,27 +14,8 @@ public struct ShmemFileOperations: FileOperationTable {
 
     /// There is no device.
     public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
-
-    /// Which routine a call is.
-    @inline(__always)
-    private func route<User: RoutineUser>(
-        _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
-        _ third: inout User.Third, _ fourth: inout User.Fourth
-    ) -> User.Answer {
-        switch call {
-        case .read: User.use(ShmemRead.self, &first, &second, &third, &fourth)
-        case .write: User.use(ShmemWrite.self, &first, &second, &third, &fourth)
-        case .truncate: User.use(Truncation.self, &first, &second, &third, &fourth)
-        case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
-        case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
-        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed:
-            User.use(NothingToDo.self, &first, &second, &third, &fourth)
-        case .readDirect: User.use(DirectReadRefusal.self, &first, &second, &third, &fourth)
-        }
-    }
 }
 
-// What the engine asks.
 extension ShmemFileOperations {
     /// The frame of the call's routine.
     public func beginning(of call: FileCall, on file: FileID) -> CallFrame {
@@ -48,58 +29,34 @@ extension ShmemFileOperations {
         }
     }
 
-    /// Does one stage of the call's routine.
-    public func step(
-        _ call: FileCall.Kind, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        route(call, to: StageRunner.self, &activation, &fault, &machine, &answer)
-    }
-
-    /// Shows the fields of the routine's frame.
-    public func visit<Visitor: FieldVisitor>(
-        _ call: FileCall.Kind, _ activation: Activation, _ visitor: inout Visitor
-    ) {
-        var copy = activation
-        var none: Void = ()
-        var more: Void = ()
-        route(call, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
-    }
-
-    /// Shows the fields of the routine's frame to a hash.
-    public func hash(_ call: FileCall.Kind, _ activation: Activation, into hash: inout FieldHash) {
-        visit(call, activation, &hash)
-    }
-
     /// The name of a stage; what is done at once has none.
     public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
         switch call {
-        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: return nil
-        case .read, .write, .truncate, .punchHole, .removePages: break
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: nil
+        case .read, .write, .truncate, .punchHole, .removePages: routineStageName(stage, of: call)
         }
-        var stage = stage
-        var none: Void = ()
-        var more: Void = ()
-        var last: Void = ()
-        return route(call, to: StageNamer.self, &stage, &none, &more, &last)
     }
+}
 
-    /// Asks the routine of the call.
-    public func reads(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Footprint {
-        var activation = activation
-        var view = view
-        var none: Void = ()
-        var more: Void = ()
-        return route(call, to: ReadsDeclarer.self, &activation, &view, &none, &more)
-    }
+extension ShmemFileOperations: RoutineRegistry {
+    typealias Key = FileCall.Kind
 
-    /// Asks the routine of the call.
-    public func holds(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Holdings {
-        var activation = activation
-        var view = view
-        var none: Void = ()
-        var more: Void = ()
-        return route(call, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
+    /// Which routine a call is.
+    @inline(__always)
+    func route<User: RoutineUser>(
+        _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
+        _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer {
+        switch call {
+        case .read: User.use(ShmemRead.self, &first, &second, &third, &fourth)
+        case .write: User.use(ShmemWrite.self, &first, &second, &third, &fourth)
+        case .truncate: User.use(Truncation.self, &first, &second, &third, &fourth)
+        case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
+        case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed:
+            User.use(NothingToDo.self, &first, &second, &third, &fourth)
+        case .readDirect: User.use(DirectReadRefusal.self, &first, &second, &third, &fourth)
+        }
     }
 }
 

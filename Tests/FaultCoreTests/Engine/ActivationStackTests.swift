@@ -2,6 +2,22 @@ import Testing
 
 @testable import FaultCore
 
+@Suite("What a routine is told")
+struct ResumedTests {
+    @Test("what told a stage to go on is gone while the routine that it calls runs")
+    func calls() {
+        var activation = Activation(.none)
+        activation.resumed = .value(3)
+        var answer = StageAnswer()
+        let kind = activation.run(of: Self.self, &answer) {
+            (stage: OnlyStage, frame: inout EmptyFrame, resumed) -> Step<OnlyStage, Completion> in
+            #expect(resumed == .value(3))
+            return .call(.none, then: .whole)
+        }
+        #expect(kind == .calls && activation.resumed == .plain)
+    }
+}
+
 @Suite("Activation stack")
 struct ActivationStackTests {
     @Test("it is what an array would be, however deep")

@@ -52,14 +52,14 @@ struct AreaTreeTests {
                 #expect(tree.sequence == sequence &+ 1)
             }
             #expect(tree.count == model.areas.count)
-            try expectSameAnswers(tree, model, run, &random)
+            try expectSameAnswers(&tree, model, run, &random)
             if step % 97 == 0 || step == run.steps - 1 { try expectSameAreas(tree, model) }
         }
     }
 
     /// Compares a search, the neighbours, a gap and a walk at random places.
     private func expectSameAnswers(
-        _ tree: AreaTree, _ model: AreaModel, _ run: RandomRun, _ random: inout SplitMix64
+        _ tree: inout AreaTree, _ model: AreaModel, _ run: RandomRun, _ random: inout SplitMix64
     ) throws {
         let page = PageNumber(run.lowest + random.below(run.pages))
         let index = model.index(endingAfter: page)
@@ -79,8 +79,9 @@ struct AreaTreeTests {
         let range = random.below(2) == 0 ? all : walked
         let pages = 1 + Int(random.below(random.below(8) == 0 ? 1 << 30 : 40))
         let guardPages = Int(random.below(4) * 3)
+        let gap = tree.highestGap(pages: pages, in: range, guardPages: guardPages)
         #expect(
-            tree.highestGap(pages: pages, in: range, guardPages: guardPages)
+            gap
                 == model.highestGap(pages: pages, in: range, guardPages: guardPages),
             "a gap of \(pages) pages in \(range), guard \(guardPages)")
 
@@ -158,12 +159,10 @@ struct AreaTreeTests {
 
     @Test("an empty map gives the top of the range, or nothing if the range is too short")
     func gapOfAnEmptyMap() {
-        let tree = AreaTree()
+        var tree = AreaTree()
         let range = PageNumber(16)..<PageNumber(100)
-        #expect(tree.highestGap(pages: 10, in: range, guardPages: 256) == PageNumber(90))
-        #expect(tree.highestGap(pages: 84, in: range, guardPages: 256) == PageNumber(16))
-        #expect(tree.highestGap(pages: 85, in: range, guardPages: 256) == nil)
-        #expect(tree.highestGap(pages: .max, in: range, guardPages: 256) == nil)
+        let places = [10, 84, 85, .max].map { tree.highestGap(pages: $0, in: range, guardPages: 256) }
+        #expect(places == [PageNumber(90), PageNumber(16), nil, nil])
     }
 
     @Test(
@@ -194,7 +193,8 @@ struct AreaTreeTests {
         var tree = AreaTree()
         for number in 0..<limit {
             // Two pages wanted, one taken: areas do not adjoin.
-            let place = try #require(tree.highestGap(pages: 2, in: range, guardPages: 256))
+            let gap = tree.highestGap(pages: 2, in: range, guardPages: 256)
+            let place = try #require(gap)
             if number % 4096 == 0 { #expect(place == range.upperBound - 2 * (number + 1)) }
             tree.insert(VMA(start: place, end: place + 1, startIndex: 0, flags: .read))
         }

@@ -73,6 +73,17 @@ struct FileOperationsTests {
         #expect(stages.filter { $0.hasSuffix("sync.begin") }.count == 1)
     }
 
+    @Test("a run stops at its stage, by type: in any call, or in one of a kind")
+    func stopsAtStage() {
+        for (call, stops) in [(nil, true), (.sync, true), (.dropCache, false)] as [(FileCall.Kind?, Bool)] {
+            var (machine, file, task) = Self.world()
+            machine.start(.fsync(file), in: task)
+            let reason = machine.run(until: .stage(task, of: SlowFiles.self, .synced, in: call))
+            #expect(reason == (stops ? .conditionMet : .finished))
+            #expect(machine.backtrace(of: task).last == (stops ? "sync.synced" : nil))
+        }
+    }
+
     @Test("its sleep ends with a fatal signal, and it is told")
     func killed() {
         var (machine, file, task) = Self.world()

@@ -112,6 +112,19 @@ struct ForkTests {
         #expect(world.machine.mappings(of: cached) == 2 && world.machine.references(of: cached) == 3)
     }
 
+    @Test("counts the links of an area's chain up to 65,535, however many generations fork")
+    func generations() throws {
+        var world = GUPWorld()
+        world.area(at: 100, pages: 1)
+        world.run(.write(PageNumber(100)))
+        let position = try #require(world.machine.maps[world.map.index].areas.firstPosition)
+        world.machine.maps[world.map.index].areas[position].anonLinks = .max - 1
+        let child = world.fork()
+        world.run(.fork, in: child)
+        let links = (1...2).map { world.machine.areas(of: world.machine.map(of: TaskID($0)))[0].anonLinks }
+        #expect(links == [.max, .max])
+    }
+
     @Test("leaves out MADV_DONTFORK areas, empties MADV_WIPEONFORK ones, unlocks locked ones")
     func areaFlags() throws {
         var world = GUPWorld()

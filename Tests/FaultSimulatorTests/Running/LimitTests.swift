@@ -149,6 +149,21 @@ struct LimitTests {
         #expect(world.machine.areas(of: area.map).allSatisfy { $0.flags.contains([.locked, .lockOnFault]) })
     }
 
+    @Test("before Linux 4.4 there is no MCL_ONFAULT: mlockall answers EINVAL")
+    func noOnFault() throws {
+        for (model, knows) in [(KernelModel.linux2_6_36, false), (.linux3_19, false), (.linux5_1, true)] {
+            var world = try World(model)
+            let task = world.task()
+            _ = try world.map(anonymousPages: 2, in: task)
+            let flags: [LockAllFlags] = [[.current, .onFault], [.future, .onFault]]
+            for flags in flags {
+                #expect(
+                    try world.perform(.mlockAll(flags), in: task).errno == (knows ? nil : .invalid), "\(model.name)")
+            }
+            #expect(try world.perform(.mlockAll([.current, .future]), in: task).errno == nil)
+        }
+    }
+
     @Test("mlockall counts all that is mapped against the limit, and then changes nothing")
     func currentBeyondLimit() throws {
         var (world, task) = try world { $0.lockedLimitPages = 4 }

@@ -80,6 +80,24 @@ struct WaysOfRunningTests {
         }
     }
 
+    @Test("time that a list computes passes, whether somebody watches or not, and on one processor too")
+    func computing() throws {
+        let list: [Operation] = [.compute(nanoseconds: 1000), .compute(nanoseconds: 500), .sleep(nanoseconds: 20)]
+        var settings = MachineSettings()
+        settings.processors = 1
+        for isWatched in [true, false] {
+            var world = try World(.linux6_1, settings: settings)
+            world.machine.isChecking = isWatched
+            world.machine.recordsAttempts = isWatched
+            let task = world.task()
+            let area = try world.map(anonymousPages: 1, in: task)
+            let start = world.clock
+            world.start(task, program: list + [.write(area)] + list)
+            #expect(world.machine.run() == .finished)
+            #expect(world.clock - start == 3040, "\(isWatched ? "watched" : "unwatched")")
+        }
+    }
+
     @Test("a list of accesses that is left off anywhere goes on as if it had not been", arguments: 1...9)
     func listsInPieces(_ stages: Int) throws {
         var (whole, task) = try list(of: 60, shortcuts: true)

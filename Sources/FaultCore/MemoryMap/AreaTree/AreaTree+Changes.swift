@@ -9,6 +9,7 @@ extension AreaTree {
         sequence &+= 1
         count += 1
         guard !leaves.isEmpty else {
+            gapLimit = GapLimit()
             leaves.append(Leaf(area))
             return Position(0, 0)
         }
@@ -55,6 +56,7 @@ extension AreaTree {
     /// Moves areas of the full leaf number `leaf` elsewhere, because one is to be inserted at `slot`.
     @inline(never)
     private mutating func makeRoom(in leaf: Int, at slot: Int) {
+        gapLimit = GapLimit()
         // Fuller leaves are worth some moves: a copy of the tree counts one reference for each leaf.
         if leaf > 0, leaves[leaf - 1].areas.count <= Leaf.crowded {
             let number = (Leaf.capacity - leaves[leaf - 1].areas.count) / 2
@@ -81,6 +83,7 @@ extension AreaTree {
         count -= 1
         let left = leaves[leaf].areas.count - 1
         if left == 0 {
+            gapLimit = GapLimit()
             leaves.remove(at: leaf)
             return leaf < leaves.count ? Position(leaf, 0) : nil
         }
@@ -89,8 +92,10 @@ extension AreaTree {
             if leaf > 0, leaves[leaf - 1].areas.count + left <= Leaf.crowded {
                 leaf -= 1
                 slot += leaves[leaf].areas.count
+                gapLimit = GapLimit()
                 leaves[leaf].join(leaves.remove(at: leaf + 1))
             } else if leaf + 1 < leaves.count, leaves[leaf + 1].areas.count + left <= Leaf.crowded {
+                gapLimit = GapLimit()
                 leaves[leaf].join(leaves.remove(at: leaf + 1))
             }
         }
@@ -98,6 +103,7 @@ extension AreaTree {
             leaf += 1
             slot = 0
         }
+        gapLimit.include(leaf)
         guard leaf < leaves.count else { return nil }
         recent = Position(leaf, slot)
         return recent
@@ -122,6 +128,7 @@ extension AreaTree {
             precondition(area.end <= self[above].start, "AreaTree.replace: an area stays below the one behind it")
         }
         sequence &+= 1
+        gapLimit.include(leaf + 1)
         leaves[leaf].replace(at: slot, with: area)
     }
 }

@@ -10,8 +10,8 @@ extension AreaTree {
     ///   - guardPages: The distance to keep from an area that grows down. Models `stack_guard_gap`.
     /// - Returns: The first page of the place, which ends as high as possible; `nil` if nothing fits.
     /// - Complexity: O(*leaf* + *n* / *leaf*) as a rule; more if many gaps are large enough only outside of `range`, or
-    ///   without their guard pages.
-    package func highestGap(pages: Int, in range: Range<PageNumber>, guardPages: Int) -> PageNumber? {
+    ///   without their guard pages. What areas added since the last search have narrowed is looked through once more.
+    package mutating func highestGap(pages: Int, in range: Range<PageNumber>, guardPages: Int) -> PageNumber? {
         precondition(pages > 0, "AreaTree.highestGap: a place has at least one page")
         precondition(guardPages >= 0, "AreaTree.highestGap: an area cannot be guarded by fewer than no pages")
         let low = range.lowerBound
@@ -27,19 +27,23 @@ extension AreaTree {
             guard high - max(leaves[leaf].end, low) < pages else { return high - pages }
         }
 
-        while let number = leafNumber(withGap: pages, atOrBelow: leaf) {
-            leaf = number
+        let highest = min(gapLimit.leaf(for: pages), leaves.count - 1)
+        var next = leafNumber(withGap: pages, atOrBelow: min(leaf, highest))
+        // A search that leaves out some leaves by its range says nothing about them.
+        if leaf >= highest { gapLimit = GapLimit(pages: pages, above: next ?? 0) }
+        while let leaf = next {
             if leaves[leaf].largestGap >= pages {
                 let slot = leaf == top ? leaves[leaf].slot(endingAfter: high) : leaves[leaf].areas.count - 1
                 let end = leaves[leaf].endOfGap(pages: pages, in: range, below: slot, guardPages: guardPages)
                 if let end { return end - pages }
+                leaves[leaf].measureGaps()
             }
             guard leaves[leaf].start - low >= pages else { return nil }
             let below = leaf > 0 ? max(leaves[leaf - 1].end, low) : low
             let end = min(leaves[leaf].areas[0].guardedStart(guardPages), high)
             if end - below >= pages { return end - pages }
             guard leaf > 0 else { return nil }
-            leaf -= 1
+            next = leafNumber(withGap: pages, atOrBelow: leaf - 1)
         }
         return nil
     }
@@ -48,15 +52,49 @@ extension AreaTree {
     @inline(__always)
     private func leafNumber(withGap pages: Int, atOrBelow top: Int) -> Int? {
         leaves.withUnsafeBufferPointer { leaves in
+            func gap(_ leaf: Int) -> Int {
+                max(leaves[leaf].largestGap, leaves[leaf].start - leaves[leaf &- 1].end)
+            }
             var leaf = top
-            var start = leaves[leaf].start
+            // Four at a time, as most leaves have none.
+            while leaf > 3, max(max(gap(leaf), gap(leaf &- 1)), max(gap(leaf &- 2), gap(leaf &- 3))) < pages {
+                leaf &-= 4
+            }
             while leaf > 0 {
-                if leaves[leaf].largestGap >= pages || start - leaves[leaf &- 1].end >= pages { return leaf }
+                if gap(leaf) >= pages { return leaf }
                 leaf &-= 1
-                start = leaves[leaf].start
             }
             return max(leaves[0].start - PageNumber(0), leaves[0].largestGap) >= pages ? 0 : nil
         }
+    }
+}
+
+extension AreaTree {
+    /// What a search for a gap has found: above one leaf none has so many pages. Models `cached_hole_size` and
+    /// `free_area_cache` (Linux up to 3.8).
+    struct GapLimit: BitwiseCopyable, Sendable {
+        private var pages = Int.max
+        private var leaf = Int.max
+
+        /// No limit is known.
+        init() {}
+
+        /// No gap inside a leaf above the number `leaf`, nor directly below such a leaf, has so many pages.
+        init(pages: Int, above leaf: Int) {
+            self.pages = pages
+            self.leaf = leaf
+        }
+
+        /// The highest leaf that may have a gap of so many pages.
+        @inline(__always)
+        func leaf(for pages: Int) -> Int { pages >= self.pages ? leaf : .max }
+
+        /// A gap inside or below the leaf number `leaf` has grown.
+        @inline(__always)
+        mutating func include(_ leaf: Int) { self.leaf = max(self.leaf, leaf) }
+
+        /// Whether it says that there is no such gap inside or below the leaf number `leaf`.
+        func excludes(_ gap: Int, at leaf: Int) -> Bool { leaf > self.leaf && gap >= pages }
     }
 }
 

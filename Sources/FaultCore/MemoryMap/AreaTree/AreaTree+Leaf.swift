@@ -14,7 +14,8 @@ extension AreaTree {
         private(set) var start: PageNumber
         /// The page behind the last area.
         private(set) var end: PageNumber
-        /// The pages of the largest gap between two areas of the leaf; 0 if all adjoin.
+        /// No gap between two areas of the leaf has more pages. A new area may leave it too large, until a search has
+        /// looked for a gap in vain: then it is the largest gap's, 0 if all areas adjoin.
         ///
         /// It counts up to the start of the upper area even if that grows down: a search takes the guard pages off.
         /// The gaps between two leaves follow from ``start`` and ``end``.
@@ -78,24 +79,21 @@ extension AreaTree.Leaf {
 
     /// Puts `area` before the area `slot`, where it belongs. There must be room for it.
     mutating func insert(_ area: VMA, at slot: Int) {
-        let divided = gap(below: slot)
         areas.insert(area, at: slot)
-        update(from: slot, lost: divided)
+        update(around: slot)
     }
 
     /// Takes the area `slot` out. It must not be the only one.
     mutating func remove(at slot: Int) {
-        // Between two others, it leaves a gap that is larger than both it had.
-        let lost = max(gap(below: slot), gap(below: slot + 1))
         areas.remove(at: slot)
-        update(from: slot, lost: lost)
+        largestGap = max(largestGap, gap(below: slot))
+        measureBounds()
     }
 
     /// Puts `area` in the place of the area `slot`, in the same order.
     mutating func replace(at slot: Int, with area: VMA) {
-        let lost = max(gap(below: slot), gap(below: slot + 1))
         areas[slot] = area
-        update(from: slot, lost: lost)
+        update(around: slot)
     }
 
     /// Moves the last `number` areas to the start of the next leaf.
@@ -130,15 +128,10 @@ extension AreaTree.Leaf {
         measure()
     }
 
-    /// Sets what follows from the areas, after a change of the area `slot` that ended a gap of `lost` pages.
+    /// Sets what follows from the areas, after a change of the area `slot`.
     @inline(__always)
-    private mutating func update(from slot: Int, lost: Int) {
-        let won = max(gap(below: slot), gap(below: slot + 1))
-        if won >= largestGap {
-            largestGap = won
-        } else if lost == largestGap {
-            measureGaps()
-        }
+    private mutating func update(around slot: Int) {
+        largestGap = max(largestGap, max(gap(below: slot), gap(below: slot + 1)))
         measureBounds()
     }
 
@@ -160,8 +153,9 @@ extension AreaTree.Leaf {
         }
     }
 
-    /// Sets the largest gap.
-    private mutating func measureGaps() {
+    /// Sets the largest gap to what it is.
+    @inline(never)
+    mutating func measureGaps() {
         largestGap = areas.withUnsafeBufferPointer { areas in
             func gap(_ slot: Int) -> Int { areas[slot].start - areas[slot &- 1].end }
             // Four at a time, as each maximum waits for the one before.

@@ -24,6 +24,9 @@ package struct AreaTree: Sendable {
     /// Where the last change was, if that place still exists: the first thing to look at. Not state.
     var recent = Position(0, 0)
 
+    /// Where a search for a gap need not look. Not state.
+    var gapLimit = GapLimit()
+
     /// Makes a tree without areas.
     package init() {}
 

@@ -88,18 +88,19 @@ public enum PinLockWait: UInt8, KernelRule {
     case killable
 }
 
-/// Which call locks pages of a range only when they are faulted in. Of `mlockall(2)`, every kernel here has `MCL_ONFAULT`.
+/// Which calls lock pages only when they are faulted in: `VM_LOCKONFAULT`.
 public enum LockOnFault: UInt8, KernelRule {
-    /// `mlock2(2)`, with `MLOCK_ONFAULT` (commits a8ca5d0ecbdd and b0f205c2a308, Linux 4.4).
+    /// `mlock2(2)`, with `MLOCK_ONFAULT`, and `mlockall(2)`, with `MCL_ONFAULT` (commits a8ca5d0ecbdd and b0f205c2a308,
+    /// Linux 4.4).
     case mlock2
-    /// None: there is no `mlock2(2)` (Linux up to 4.3).
+    /// None: there is no `mlock2(2)`, and `mlockall(2)` answers `EINVAL` to `MCL_ONFAULT` (Linux up to 4.3).
     case none
 }
 
 /// Which memory `MADV_REMOVE` takes out of its file; other memory of files is `EACCES`.
 public enum RemovableMemory: UInt8, KernelRule {
     /// Shared memory that may become writable (`vma_is_shared_maywrite()`, commit e8e17ee90eaf, Linux 6.7, and stable
-    /// series before, that of 6.1 among them). All shared memory may, since files here are open for writing.
+    /// series before, such as 6.1.192). All shared memory may, since files here are open for writing.
     case shared
     /// Shared memory that is writable (Linux up to 6.6).
     case writable

@@ -73,7 +73,7 @@ enum BrkRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         let pages = frame.pages
         switch stage {
         case .lock:

@@ -103,7 +103,7 @@ enum MmapRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         switch stage {
         case .lock:
             return .call(machine.taking(.mmap(map), .write, .killable), then: .place)
@@ -128,14 +128,12 @@ enum MmapRoutine: OperationRoutine {
             return .next(.map)
 
         case .map:
-            if machine.model.areaLocks != .none {
-                let area = area(of: frame, in: map, &machine)
-                if let wait = machine.waitToWrite(partnersOf: area, isNew: true, in: map) {
-                    return .sleep(wait, then: .map)
-                }
+            let area = area(of: frame, in: map, &machine)
+            if let wait = machine.waitToWrite(partnersOf: area, isNew: true, in: map) {
+                return .sleep(wait, then: .map)
             }
-            guard addArea(frame, in: map, by: task, &machine) else { return fail(.noMemory, &frame) }
-            if flags(of: frame, in: map, machine).contains(.locked) { frame.populates = true }
+            guard add(area, in: map, by: task, &machine) else { return fail(.noMemory, &frame) }
+            if area.flags.contains(.locked) { frame.populates = true }
             return .next(.unlock)
 
         case .unlock:
@@ -220,13 +218,14 @@ enum MmapRoutine: OperationRoutine {
     }
 
     /// Makes the area, or lets a neighbour grow: `mmap_region()` after the unmapping. Answers `false` for `ENOMEM`.
-    private static func addArea(_ frame: Frame, in map: MapID, by task: TaskID, _ machine: inout Machine) -> Bool {
-        var area = area(of: frame, in: map, &machine)
+    @inline(__always)
+    private static func add(_ area: VMA, in map: MapID, by task: TaskID, _ machine: inout Machine) -> Bool {
         if area.file == .none, area.operations == 0, area.flags.contains(.shared) {
             // Each such mapping has a file of its own, so there is nothing to merge with.
             guard !machine.allocationFails(.area, for: task),
-                let file = machine.makeUnnamedFile(pages: frame.pages)
+                let file = machine.makeUnnamedFile(pages: area.pages)
             else { return false }
+            var area = area
             area.file = file
             area.operations = machine.files[file.index].vmOperations
             area.startIndex = 0

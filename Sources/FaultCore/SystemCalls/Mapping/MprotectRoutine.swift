@@ -64,7 +64,7 @@ enum MprotectRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         switch stage {
         case .lock:
             guard frame.pages != 0 else { return .done }

@@ -99,7 +99,7 @@ enum MremapRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         let page = frame.page
         let oldPages = frame.oldPages
         let newPages = frame.newPages

@@ -46,7 +46,7 @@ enum MunmapRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.scheduler.current
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         switch stage {
         case .lock:
             return .call(machine.taking(.mmap(map), .write, .killable), then: .removeAreas)

@@ -61,13 +61,13 @@ enum ExitRoutine: OperationRoutine {
         switch stage {
         case .lock:
             if frame.ending == .use { return .next(.drop) }
-            let own = machine.tasks[task.index].map
+            let own = machine.currentMap
             guard own != .none else { return .next(.end) }
             frame.map = own
             return .call(machine.taking(.mmap(own), .read), then: .leave)
 
         case .leave:
-            machine.tasks[task.index].map = .none
+            machine.leaveMap()
             frame.use = MapUse(map)
             machine.unlock(.mmap(map), by: task)
             return .next(.drop)

@@ -34,7 +34,7 @@ enum ForkRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let parent = machine.tasks[task.index].map
+        let parent = machine.currentMap
         let child = frame.child
         switch stage {
         case .lockParent:
@@ -104,7 +104,7 @@ extension Machine {
             // anon_vma_fork(): all links of the parent, and one to an anon_vma of its own for the pages to come.
             guard !allocationFails(.anonVMA, for: task) else { return .noMemory }
             copy.anonVMA = anonVMAs.allocate()
-            copy.anonLinks = area.anonLinks + 1
+            copy.anonLinks = area.anonLinks == .max ? .max : area.anonLinks + 1
         }
         insertArea(copy, in: child)
         // vma_needs_copy(): what faults can fill in again is left to them.

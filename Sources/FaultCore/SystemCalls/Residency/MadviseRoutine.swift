@@ -93,7 +93,7 @@ enum MadviseRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         let advice = frame.advice
         switch stage {
         case .lock:
@@ -314,39 +314,6 @@ enum MadviseRoutine: OperationRoutine {
     private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> Step<Stage, CallResult> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         return errno.map { .failed($0) } ?? .done
-    }
-}
-
-extension Advice {
-    /// Whether the advice changes flags of areas, for which it takes the lock for writing: `madvise_need_mmap_write()`.
-    var changesFlags: Bool {
-        switch self {
-        case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork: true
-        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut, .remove:
-            false
-        }
-    }
-
-    /// Whether the advice tries the area's own lock first: `get_lock_mode()`.
-    func takesAreaLock(_ model: KernelModel) -> Bool {
-        model.adviceLock == .area && (self == .dontNeed || self == .dontNeedLocked || self == .free)
-    }
-
-    /// Whether the advice asks for pages to be faulted in.
-    var populates: Bool { self == .populateRead || self == .populateWrite }
-
-    /// The flags that an area with `old` has after the advice.
-    func flags(from old: VMAFlags) -> VMAFlags {
-        switch self {
-        case .normal: old.subtracting([.randomRead, .sequentialRead])
-        case .random: old.subtracting(.sequentialRead).union(.randomRead)
-        case .sequential: old.subtracting(.randomRead).union(.sequentialRead)
-        case .dontFork: old.union(.dontCopy)
-        case .doFork: old.subtracting(.dontCopy)
-        case .wipeOnFork: old.union(.wipeOnFork)
-        case .keepOnFork: old.subtracting(.wipeOnFork)
-        case .willNeed, .dontNeed, .dontNeedLocked, .free, .populateRead, .populateWrite, .cold, .pageOut, .remove: old
-        }
     }
 }
 

@@ -35,7 +35,7 @@ enum MincoreRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         let next = frame.page
         switch stage {
         case .lock:

@@ -25,12 +25,13 @@ enum MlockAllRoutine: OperationRoutine {
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         let flags = frame.locks ?? []
         switch stage {
         case .lock:
             if frame.locks != nil {
-                guard !flags.isEmpty, flags != .onFault, flags.rawValue < 8 else { return .failed(.invalid) }
+                let known: LockAllFlags = machine.model.lockOnFault == .none ? [.current, .future] : .all
+                guard !flags.isEmpty, flags != .onFault, flags.isSubset(of: known) else { return .failed(.invalid) }
                 if machine.settings.lockedLimitPages == 0 { return .failed(.notPermitted) }
             }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .changeAreas)
@@ -52,6 +53,11 @@ enum MlockAllRoutine: OperationRoutine {
             return .done
         }
     }
+}
+
+extension LockAllFlags {
+    /// All that Linux knows from 4.4 on.
+    fileprivate static var all: Self { [.current, .future, .onFault] }
 }
 
 extension Machine {

@@ -44,8 +44,7 @@ enum PopulateRoutine: CoreRoutine {
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Step<Stage, Completion> {
-        let task = machine.currentTask
-        let map = machine.tasks[task.index].map
+        let map = machine.currentMap
         switch stage {
         case .start:
             return .next(.lock)
