@@ -50,7 +50,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var readaheadPlanning: ReadaheadPlanning = .onDemand
     /// What the search for the next missing page answers if none is missing.
     public var missingPageSearch: MissingPageSearch = .endsOnLastPage
-    /// When `read(2)` notes how far it has come.
+    /// When `read(2)` notes how far it has come, and what.
     public var readPositionNote: ReadPositionNote = .everyPage
     /// Whether a fault that misses its page looks at the entry once more.
     public var missRecheck: MissRecheck = .none

@@ -93,7 +93,7 @@ struct Era5Tests {
         }
     }
 
-    @Test("a program may touch its stack far below its stack pointer from 4.20 on")
+    @Test("a program may touch its stack far below its stack pointer from 5.0 on")
     func stackPointer() throws {
         for (model, signal) in [(KernelModel.linux3_19, Signal.segv(.notMapped)), (.linux5_1, nil)] {
             for page in [-3, -40] {
@@ -124,7 +124,7 @@ struct Era5Tests {
         }
     }
 
-    @Test("writers between readers in the queue of a lock are overtaken from 5.4 on")
+    @Test("writers between readers in the queue of a lock are overtaken from 5.3 on")
     func wakeUp() throws {
         for (model, overtakes) in [(KernelModel.linux5_1, false), (.linux5_5, true)] {
             var world = try World(model)
@@ -146,6 +146,76 @@ struct Era5Tests {
             world.machine.unlock(.mmap(world.machine.map(of: holder)), by: holder)
             let readers = world.mmapLock(of: task).readers
             #expect((readers.count == 2) == overtakes, "\(model.name)")
+        }
+    }
+
+    @Test("munmap downgrades its lock from 4.20 on, and from 5.8 to 6.1 not right below a stack")
+    func unmapDowngrade() throws {
+        for (model, elsewhere, belowStack) in [
+            (KernelModel.linux3_19, 0, 0), (.linux5_1, 1, 1), (.linux5_7, 1, 1), (.linux5_9, 1, 0), (.linux6_1, 1, 0),
+            (.linux6_6, 1, 1),
+        ] {
+            var world = try World(model)
+            let task = world.task()
+            func map(_ page: UInt64, _ flags: VMAFlags) throws -> Area {
+                try world.map(MapRequest(pages: 4, flags: flags, placement: .fixed(PageNumber(page))), in: task)
+            }
+            let alone = try map(0x50000, .readWrite)
+            let below = try map(0x30000, .readWrite)
+            _ = try map(0x40000, [.read, .write, .growsDown])
+            let downgrades = try [below, alone].map { area in
+                try world.perform(.munmap(area), in: task).counters.mmapReadLocks
+            }
+            #expect(downgrades == [belowStack, elsewhere], "\(model.name)")
+        }
+    }
+
+    @Test("a read two pages behind the last one begins a stream from 5.11 on, and is a read of one page before")
+    func readPosition() throws {
+        for (model, resident) in [
+            (KernelModel.linux2_6_36, [3, 5]), (.linux5_9, [3, 5]), (.linux5_19, [3, 5, 6, 7, 8]),
+            (.linux6_12, [3, 5, 6, 7, 8]),
+        ] {
+            var world = try World(model)
+            let file = try world.file(pages: 64)
+            let task = world.task()
+            try world.perform(.read(file, page: 3), in: task)
+            try world.perform(.read(file, page: 5), in: task)
+            repeat { world.run() } while world.completeReads() > 0
+            #expect(world.residentPages(of: file) == resident, "\(model.name)")
+        }
+    }
+
+    @Test("a page between two that it could join one of joins the lower one up to 6.0, the upper one in 6.1")
+    func newAreaMerge() throws {
+        for (model, bounds) in [
+            (KernelModel.linux5_19, [0x1000, 0x1006]), (.linux6_1, [0x1000, 0x1004]), (.linux6_12, [0x1000, 0x1006]),
+        ] {
+            var world = try World(model)
+            let task = world.task()
+            func map(_ page: UInt64, pages: Int) throws -> Area {
+                try world.map(
+                    MapRequest(pages: pages, flags: .readWrite, placement: .fixed(PageNumber(page))), in: task)
+            }
+            // Each has an anon_vma of its own, so that the two can't become one.
+            for page: UInt64 in [0x1000, 0x1006] { try world.perform(.write(try map(page, pages: 4)), in: task) }
+            let between = try map(0x1004, pages: 2)
+            let areas = world.machine.areas(of: between.map)
+            #expect(areas.map { Int($0.start.rawValue) } == bounds, "\(model.name)")
+        }
+    }
+
+    @Test("mprotect gives a written page back writable from 6.0 on; before, the next store faults")
+    func writableEntries() throws {
+        for (model, faults) in [(KernelModel.linux5_9, 1), (.linux5_19, 1), (.linux6_1, 0), (.linux6_4, 0)] {
+            var world = try World(model)
+            let task = world.task()
+            let area = try world.map(anonymousPages: 1, in: task)
+            try world.perform(.write(area), in: task)
+            try world.perform(.mprotect(area, .read), in: task)
+            try world.perform(.mprotect(area, .readWrite), in: task)
+            let report = try world.perform(.write(area), in: task)
+            #expect(report.counters.exceptions == faults, "\(model.name)")
         }
     }
 

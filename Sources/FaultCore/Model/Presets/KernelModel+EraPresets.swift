@@ -9,6 +9,8 @@ extension KernelModel {
         $0.lockWaits = .killableInCalls
         $0.retryLock = .waits
         $0.removableMemory = .writable
+        $0.writableEntries = .none
+        $0.newAreaMerge = .prefersLower
     }
 
     /// Linux 5.9: a page is written in place only if nobody else refers to it, swap cache included (commit 09854ba94c6a);
@@ -18,7 +20,7 @@ extension KernelModel {
         $0.lockHandover = .given
         $0.invalidateLock = .absent
         $0.singlePageWait = .uninterruptible
-        $0.writableEntries = .none
+        $0.readPositionNote = .lastPageAtEnd
         $0.kernelViolation = .isBadArea
     }
 
@@ -27,6 +29,7 @@ extension KernelModel {
     public static let linux5_7 = linux5_9.named("linux5_7") {
         $0.retryAccounting = .anyAttemptMajor
         $0.anonymousReuse = .onlyMapping
+        $0.unmapDowngrade = .always
     }
 
     /// Linux 5.5: the lock is dropped for dirty throttling (commit 89b15332af7c); a fault is tried again once.
@@ -51,6 +54,7 @@ extension KernelModel {
         $0.stackGuard = .page
         $0.stackPointerTest = .refuses
         $0.unmapDowngrade = .never
+        $0.missingPageSearch = .endsBehind
         $0.lockOnFault = .none
     }
 

@@ -60,6 +60,7 @@ extension KernelModel {
         $0.mkwriteProtocol = .handlerRetries
         $0.stackPointerTest = .refuses
         $0.unmapDowngrade = .never
+        $0.missingPageSearch = .endsBehind
         $0.populatePages = .byRange
     }
 

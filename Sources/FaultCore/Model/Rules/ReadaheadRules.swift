@@ -18,13 +18,15 @@ public enum MissingPageSearch: UInt8, KernelRule {
     case endsBehind
 }
 
-/// When `read(2)` notes how far it has come: `ra->prev_pos`.
+/// When `read(2)` notes how far it has come, and what: `ra->prev_pos`.
 public enum ReadPositionNote: UInt8, KernelRule {
     /// After every page, the byte behind it (commit 06c0444290ce, Linux 5.11).
     case everyPage
     /// At its end, the byte behind the last page ("mm/filemap.c: fix update prev_pos after one read request done", Linux
     /// 6.6).
     case endOfCall
+    /// At its end, the first byte of the last page (`generic_file_buffered_read()`, until commit 06c0444290ce, Linux 5.11).
+    case lastPageAtEnd
 }
 
 /// Whether a fault that misses its page looks at the page table entry once more before it reads.
