@@ -6,7 +6,8 @@ import Testing
 struct Era5Tests {
     @Test("who is throttled for dirtying holds the lock up to 5.4, and not from 5.5 on")
     func throttling() throws {
-        for (model, holds) in [(KernelModel.linux5_1, true), (.linux5_5, false), (.linux6_1, false)] {
+        for (model, holds) in [(KernelModel.linux5_1, true), (.linux5_4, true), (.linux5_5, false), (.linux6_1, false)]
+        {
             var settings = MachineSettings()
             settings.dirtyLimitPages = 0
             var world = try World(model, settings: settings)
@@ -33,10 +34,13 @@ struct Era5Tests {
     }
 
     @Test(
-        "a page that the swap cache refers to as well is copied by a store in 5.9, and written in place before and after"
+        "a store copies a page that the swap cache refers to from 5.9 to 5.15, and writes it in place before and after"
     )
     func reuse() throws {
-        for (model, copies) in [(KernelModel.linux5_7, false), (.linux5_9, true), (.linux5_19, false)] {
+        for (model, copies) in [
+            (KernelModel.linux5_7, false), (.linux5_9, true), (.linux5_10, true), (.linux5_15, true),
+            (.linux5_19, false),
+        ] {
             var world = try World(model)
             let swap = try world.addSwap(pages: 16)
             let task = world.task()
@@ -57,7 +61,7 @@ struct Era5Tests {
 
     @Test("with an invalidate lock a first attempt behind a truncation waits with the mmap lock held")
     func invalidateLock() throws {
-        for (model, holds) in [(KernelModel.linux5_9, false), (.linux5_19, true)] {
+        for (model, holds) in [(KernelModel.linux5_10, false), (.linux5_15, true)] {
             var world = try World(model)
             let file = try world.file(pages: 8)
             let task = world.task()
@@ -95,7 +99,9 @@ struct Era5Tests {
 
     @Test("a program may touch its stack far below its stack pointer from 5.0 on")
     func stackPointer() throws {
-        for (model, signal) in [(KernelModel.linux3_19, Signal.segv(.notMapped)), (.linux5_1, nil)] {
+        for (model, signal) in [
+            (KernelModel.linux3_19, Signal.segv(.notMapped)), (.linux4_19, .segv(.notMapped)), (.linux5_1, nil),
+        ] {
             for page in [-3, -40] {
                 var world = try World(model)
                 let task = world.task()
@@ -111,7 +117,7 @@ struct Era5Tests {
 
     @Test("a stack with an area right below can't be touched on its lowest page while a page guards it")
     func guardPage() throws {
-        for (model, signal) in [(KernelModel.linux3_19, Signal.bus(.noSuchAddress)), (.linux5_1, nil)] {
+        for (model, signal) in [(KernelModel.linux3_19, Signal.bus(.noSuchAddress)), (.linux4_19, nil)] {
             var world = try World(model)
             let task = world.task()
             _ = try world.map(
@@ -126,7 +132,7 @@ struct Era5Tests {
 
     @Test("writers between readers in the queue of a lock are overtaken from 5.3 on")
     func wakeUp() throws {
-        for (model, overtakes) in [(KernelModel.linux5_1, false), (.linux5_5, true)] {
+        for (model, overtakes) in [(KernelModel.linux5_1, false), (.linux5_4, true)] {
             var world = try World(model)
             let task = world.task()
             let holder = world.thread(of: task)
@@ -152,7 +158,7 @@ struct Era5Tests {
     @Test("munmap downgrades its lock from 4.20 on, and from 5.8 to 6.1 not right below a stack")
     func unmapDowngrade() throws {
         for (model, elsewhere, belowStack) in [
-            (KernelModel.linux3_19, 0, 0), (.linux5_1, 1, 1), (.linux5_7, 1, 1), (.linux5_9, 1, 0), (.linux6_1, 1, 0),
+            (KernelModel.linux4_19, 0, 0), (.linux5_1, 1, 1), (.linux5_7, 1, 1), (.linux5_9, 1, 0), (.linux6_1, 1, 0),
             (.linux6_6, 1, 1),
         ] {
             var world = try World(model)
@@ -173,7 +179,7 @@ struct Era5Tests {
     @Test("a read two pages behind the last one begins a stream from 5.11 on, and is a read of one page before")
     func readPosition() throws {
         for (model, resident) in [
-            (KernelModel.linux2_6_36, [3, 5]), (.linux5_9, [3, 5]), (.linux5_19, [3, 5, 6, 7, 8]),
+            (KernelModel.linux2_6_36, [3, 5]), (.linux5_10, [3, 5]), (.linux5_15, [3, 5, 6, 7, 8]),
             (.linux6_12, [3, 5, 6, 7, 8]),
         ] {
             var world = try World(model)
@@ -207,7 +213,7 @@ struct Era5Tests {
 
     @Test("mprotect gives a written page back writable from 6.0 on; before, the next store faults")
     func writableEntries() throws {
-        for (model, faults) in [(KernelModel.linux5_9, 1), (.linux5_19, 1), (.linux6_1, 0), (.linux6_4, 0)] {
+        for (model, faults) in [(KernelModel.linux5_15, 1), (.linux5_19, 1), (.linux6_1, 0), (.linux6_4, 0)] {
             var world = try World(model)
             let task = world.task()
             let area = try world.map(anonymousPages: 1, in: task)
@@ -217,6 +223,11 @@ struct Era5Tests {
             let report = try world.perform(.write(area), in: task)
             #expect(report.counters.exceptions == faults, "\(model.name)")
         }
+    }
+
+    @Test("5.10 differs from 5.9 in no rule")
+    func twins() {
+        #expect(KernelModel.linux5_10.differences(from: .linux5_9).isEmpty)
     }
 
     @Test("in 5.19 a throttled store to tmpfs faults twice over, and in 6.1 once")
@@ -234,7 +245,7 @@ struct Era5Tests {
 
     @Test("a kernel with SMAP dies of a stray access from 5.12 on; before, the exception table ends it")
     func violation() throws {
-        for (model, dies) in [(KernelModel.linux5_9, false), (.linux5_19, true)] {
+        for (model, dies) in [(KernelModel.linux5_10, false), (.linux5_15, true), (.linux5_19, true)] {
             var world = try World(model, entry: X86FaultEntry(hasSMAP: true))
             let task = world.task()
             let area = try world.map(anonymousPages: 1, in: task)

@@ -79,7 +79,7 @@ struct EraTo2_6_37Tests {
     func mapsMeanwhile() throws {
         for (model, succeeds) in [
             (KernelModel.pagefaultArgs2006, true), (.linux2_6_36, false), (.linux2_6_37, true), (.linux3_19, true),
-            (.bacik2018, false), (.kara2018, false), (.linux5_1, true),
+            (.linux4_19, true), (.bacik2018, false), (.kara2018, false), (.linux5_1, true),
         ] {
             var read = try ColdRead(model)
             read.world.start(read.other, .mmap(MapRequest(pages: 1, flags: .readWrite)))

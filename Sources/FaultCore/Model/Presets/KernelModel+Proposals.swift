@@ -54,13 +54,11 @@ extension KernelModel {
     /// attempt, and btrfs drops the lock in `page_mkwrite`.
     ///
     /// `MADV_POPULATE_WRITE` is younger. As it came into 5.14 it would never end under this model; here it works as in 6.12.
-    public static let bacik2018 = linux5_1.named("bacik2018") {
+    public static let bacik2018 = linux4_19.named("bacik2018") {
+        $0.lockDroppingWaits = .allIO
         $0.fileFault = .leavesAfterSubmission
         $0.keptPage = .untilFaultEnds
         $0.mkwriteProtocol = .handlerRetries
-        $0.stackPointerTest = .refuses
-        $0.unmapDowngrade = .never
-        $0.missingPageSearch = .endsBehind
         $0.populatePages = .byRange
     }
 
