@@ -1,7 +1,8 @@
 /// The kernels before 6.1, each as what it did otherwise than the next one. `Documentation/Eras.md` has them all side by
 /// side, with their sources.
 ///
-/// Each is the release itself, without what its stable series changed later.
+/// Each is the release itself, without what its stable series changed later; ``KernelModel/preset(nearest:)`` names what is
+/// known of that.
 extension KernelModel {
     /// Linux 5.19: a throttled shared store drops the lock and answers `RETRY`, so that its fault runs twice and counts as
     /// major; stacks grow under the read lock; a fault's wait for the mmap lock can't be killed; `mprotect(2)` makes no

@@ -15,8 +15,13 @@ extension KernelModel {
         linux6_6, linux6_8, linux6_12, linux6_19,
     ]
 
-    /// The preset of this name, such as `linux6_1`.
+    /// The preset of this name, such as `linux6_1`, or of this version, such as `6.1.192`, `v5.10` or `6.1`.
+    ///
+    /// - Returns: `nil` unless a preset stands for just that; ``preset(nearest:)`` finds one for any version, and says what
+    ///   is not known about it.
     public static func preset(named name: String) -> KernelModel? {
-        presets.first { $0.name.description == name }
+        if let preset = presets.first(where: { $0.name.description == name }) { return preset }
+        guard let match = preset(nearest: name), match.isExact else { return nil }
+        return match.model
     }
 }
