@@ -41,11 +41,11 @@ struct ModelOverrideTests {
         }
     }
 
-    @Test("every preset is legal, and says in what it differs from the one before")
+    @Test("every preset is legal, and says in what it differs from the one before; 5.10 does in nothing")
     func presetsAreLegal() {
         for (older, newer) in zip(KernelModel.presets, KernelModel.presets.dropFirst()) {
             #expect(newer.problems.isEmpty)
-            #expect(!newer.differences(from: older).isEmpty)
+            #expect(newer.differences(from: older).isEmpty == (newer.name == KernelModel.linux5_10.name))
         }
         #expect(
             KernelModel.linux5_5.differences(from: .linux5_1) == [

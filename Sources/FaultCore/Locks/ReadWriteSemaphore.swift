@@ -2,7 +2,7 @@
 ///
 /// A task that waits blocks every later one: a reader enters at once only if nobody waits and no writer holds the lock.
 /// So one sleeping reader and one waiting writer stop all readers, as in the kernel. A release grants the lock to the
-/// head of the queue; if that is a reader, to every reader in the queue (Linux 5.4 and later) or to those before the
+/// head of the queue; if that is a reader, to every reader in the queue (Linux 5.3 and later) or to those before the
 /// first writer, by ``LockWakeRule``. A writer at the head is given the lock, or woken to take it, by ``LockHandover``:
 /// until it runs, the lock is free, and whoever comes by may steal it, once. What is not modelled: spinning.
 struct ReadWriteSemaphore: Equatable, Sendable {
@@ -138,21 +138,21 @@ struct ReadWriteSemaphore: Equatable, Sendable {
     }
 }
 
-/// How a lock that becomes free wakes the readers in its queue.
+/// Which readers in the queue are woken when a lock becomes free and a reader is at the head of the queue.
 public enum LockWakeRule: UInt8, KernelRule {
-    /// All readers in the queue, over the heads of the writers between them: Linux 5.2's successor, from 5.4 on
-    /// (`rwsem_mark_wake()`).
+    /// All of them, also those behind a writer (`rwsem_mark_wake()`, commit d3681e269fff, Linux 5.3).
     case allQueuedReaders
-    /// The readers before the first writer: strict FIFO, Linux up to 5.2 (`__rwsem_do_wake()`).
+    /// Those before the first writer (`__rwsem_do_wake()`, until commit d3681e269fff, Linux 5.3).
     case leadingReaders
 }
 
-/// How a lock that becomes free goes to a writer at the head of its queue.
+/// How a writer at the head of the queue gets a lock that becomes free.
 public enum LockHandover: UInt8, KernelRule {
-    /// It is the writer's from then on: strictly first come, first served, Linux up to 3.14 (`__rwsem_do_wake()`). It stands
-    /// for kernels up to 5.10, too, in which the writer is woken and another writer may steal the lock.
+    /// It is given the lock, so that nobody can come first. Kernels up to 3.14 do that. Those from 3.15 to 5.10 wake the
+    /// writer, and another writer may steal the lock meanwhile; here this rule stands for them, too (until commit
+    /// 1a728dff855a, Linux 5.11).
     case given
-    /// The writer is woken, and takes it when it runs. Until then it is free, and a reader or a writer that comes along may
-    /// steal it, which can happen to a waiter once: Linux 5.11 and later.
+    /// It is woken, and takes the lock when it runs. Until then the lock is free, and a reader or writer that comes along
+    /// may steal it; that can happen to a waiter once (commit 1a728dff855a, Linux 5.11).
     case takenWhenRunning
 }

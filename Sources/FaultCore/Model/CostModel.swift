@@ -1,4 +1,4 @@
-/// What things cost, in nanoseconds of virtual time. All zero by default: pure logic, no time passes on a processor.
+/// How much virtual time things take, in nanoseconds. All is zero by default: then only devices and timers take time.
 public struct CostModel: Equatable, BitwiseCopyable, Sendable {
     /// Taking an exception and returning from it, beside the stages of the entry.
     public var exceptionNanoseconds: UInt64 = 0
@@ -8,7 +8,7 @@ public struct CostModel: Equatable, BitwiseCopyable, Sendable {
     public var pageCopyNanoseconds: UInt64 = 0
     /// One stage of a system call.
     public var systemCallStageNanoseconds: UInt64 = 0
-    /// A touch that the page tables answer.
+    /// A touch that finds its page in the page tables, without a fault.
     public var touchNanoseconds: UInt64 = 0
 
     /// Everything is free.

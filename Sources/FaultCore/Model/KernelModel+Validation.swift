@@ -1,45 +1,45 @@
-/// Why a combination of rules is no kernel: two of them contradict each other.
+/// A contradiction between two rules of a ``KernelModel``.
 public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConvertible {
-    /// A routine that knows no drop at submission, with waits that drop there.
+    /// The file routine can't drop the lock when it submits a read, but such waits are to drop it.
     case submissionDrops
-    /// A routine that knows no invalidate lock, where there is one.
+    /// There is an invalidate lock, which the file routine does not know.
     case unknownInvalidateLock
-    /// Fault-around inside a handler that does not do it.
+    /// Fault-around is the handler's, but the file routine does not do it.
     case aroundWithoutRoutine
-    /// A handler that finds pages around for nobody.
+    /// The file routine fills the pages around, but fault-around is not the handler's.
     case routineWithoutAround
-    /// Faults that lock each other's pages, drop them and lock them again in every exception.
+    /// Two faults that have locked each other's pages drop all and start anew in every exception.
     case aroundForEver
-    /// A `page_mkwrite` that is to find a page that nobody keeps.
+    /// `page_mkwrite` knows a prepared page by its being kept, but no page is kept.
     case mkwriteWithoutKeptPage
-    /// A `page_mkwrite` that drops the lock again in every exception.
+    /// `page_mkwrite` drops the lock in every exception.
     case mkwriteForEver
-    /// Populating tries a page as if untried, whose `page_mkwrite` then drops the lock again.
+    /// Populating faults a page in again without `TRIED`, so that `page_mkwrite` drops the lock again.
     case populateForEver
     /// A page that can't be read is read again in every exception.
     case unreadableForEver
-    /// A killed wait is tried again, and is killed again.
+    /// The wait of a killed task ends at once, is tried again, and ends again.
     case killedForEver
-    /// A wait that a signal has ended is begun again, and ends again.
+    /// A wait that a signal has ended is tried again, and ends again.
     case interruptedForEver
-    /// Areas with locks of their own, in which a stack grows under the mmap lock for reading.
+    /// A stack grows under the mmap lock for reading, although areas have locks of their own.
     case growthPastAreaLock
-    /// A fault that an area's lock can't see through goes back to the program, and comes back under that lock.
+    /// A fault that needs the mmap lock goes back to the program, and comes back under the area's lock.
     case areaLockForEver
-    /// A fault that takes the mmap lock in place of an area's.
+    /// A fault takes the mmap lock again, although it has dropped an area's.
     case areaLockForgotten
-    /// A fault under an area's lock that needs the mmap lock, and may not be tried again.
+    /// A fault under an area's lock that needs the mmap lock can't be tried again.
     case areaLockWithoutRetry
-    /// Handlers drop an area's lock that their caller will release.
+    /// Handlers drop an area's lock that their caller releases, too.
     case areaLockReleasedTwice
-    /// An attempt under an area's lock, and the first one under the mmap lock, both count.
+    /// The first attempt counts, and there are two first ones: under the area's lock, and under the mmap lock.
     case areaAttemptCounts
-    /// A copy that finds out that it needs the mmap lock when its page has been waited for.
+    /// A copy finds out that it needs the mmap lock when its page has been waited for.
     case copyNeedsMmapLock
-    /// A stack's guard page needs the area to grow under the read lock.
+    /// A stack's guard page makes it grow inside a fault, under the read lock, where it must not.
     case guardPageUnderReadLock
 
-    /// What contradicts what, and what to change.
+    /// Which rules contradict each other, and what to change.
     public var description: String {
         switch self {
         case .submissionDrops:
@@ -50,7 +50,7 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
         case .aroundWithoutRoutine:
             "faultAround insideHandler needs the handler: set fileFault to fillsAround"
         case .routineWithoutAround:
-            "fileFault fillsAround is asked by nobody to fill: set faultAround to insideHandler"
+            "fileFault fillsAround does the fault-around of faultAround insideHandler: set faultAround to insideHandler"
         case .aroundForEver:
             "with faultAround insideHandler a fault waits for its page with its neighbours locked, and with faultRetry "
                 + "inUserMode two of them wait for each other's, drop all and begin anew for ever: set faultAround to none, or "
@@ -101,10 +101,10 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
 public struct IllegalKernelModel: Error, Equatable, Sendable, CustomStringConvertible {
     /// The model's name.
     public let name: StaticName
-    /// All that is wrong with it; never empty.
+    /// All contradictions; never empty.
     public let problems: [KernelModelProblem]
 
-    /// What is wrong, and what to change.
+    /// All contradictions, and what to change.
     public var description: String {
         "the kernel model \(name) contradicts itself: " + problems.map(\.description).joined(separator: "; ")
     }

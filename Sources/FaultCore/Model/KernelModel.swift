@@ -1,138 +1,137 @@
 /// The decisions in which kernels differ, as rules. A kernel version is a value of this type.
 ///
-/// Each rule is consulted at one named place; nothing compares versions. A preset may be changed rule by rule, to ask
-/// what one change of a kernel does:
+/// Each rule is a small enumeration; its documentation names the commit or the mail that each of its cases comes from. The
+/// code asks a rule by its name where the kernels part, and never compares versions: to find the place, search for
+/// `model.` and the rule's name. Start from a preset, and change it rule by rule to ask what one change of a kernel does:
 ///
 ///     var model = KernelModel.linux6_1
 ///     model.throttledSharedWrite = .keepsLock
+///
+/// A property with a default value has the value of Linux 6.1, unless a preset sets it.
 public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// The model's name, as presets and scenario files write it.
     public var name: StaticName
-    /// What a throttled shared write answers. Consulted in ``PageFault``, stages `dirtyShared` and `throttled`.
+    /// What a store to a shared page answers if it is throttled.
     public var throttledSharedWrite: ThrottledSharedWrite
-    /// When `pgfault` counts. Consulted in ``PageFault``, at its entry and in its accounting.
+    /// When `pgfault` counts.
     public var pgfaultCounting: PgfaultCounting
-    /// Which waits drop the fault lock. Consulted in ``Machine/dropFaultLock(of:for:)``.
+    /// Which waits of a file fault drop the fault lock.
     public var lockDroppingWaits: LockDroppingWaits
-    /// Whether neighbours are mapped. Consulted in ``PageFault``, stage `faultAround`.
+    /// Whether the neighbours of a page are mapped with it.
     public var faultAround: FaultAroundRule
-    /// What counts as major. Consulted in ``PageFault``, in its accounting.
+    /// Which faults count as major.
     public var retryAccounting: RetryAccounting
-    /// Whether `VM_FAULT_WRITE` exists. Consulted in ``CopyOnWriteFault``.
+    /// Whether `VM_FAULT_WRITE` exists.
     public var writeResult: WriteResult
-    /// How a lock that becomes free wakes its readers. Consulted in ``ReadWriteSemaphore``.
+    /// Which readers are woken when a lock becomes free.
     public var lockWake: LockWakeRule
-    /// How a lock that becomes free goes to a writer. Consulted in ``ReadWriteSemaphore``.
+    /// How a writer gets a lock that becomes free.
     public var lockHandover: LockHandover = .takenWhenRunning
 
-    // Area locks and what came with them; the first value is that of every kernel before.
+    // What later kernels do otherwise: area locks, and what came with them.
 
-    /// Which faults an area's own lock may guard. Consulted in ``AreaLockPolicy``.
+    /// Which faults an area's own lock may guard.
     public var areaLocks: AreaLockReach = .none
-    /// What a fault does under the area's lock that needs an `anon_vma`. Consulted in ``AreaLockPolicy``.
+    /// What a fault under the area's lock does if it needs an `anon_vma`.
     public var areaLockAnonVMA: AreaLockAnonVMA = .needsMmapLock
-    /// Who releases the area's lock after `RETRY`. Consulted in ``AreaLockPolicy``.
+    /// Who releases the area's lock after `RETRY`.
     public var areaLockRelease: AreaLockRelease = .byCaller
-    /// How a fault goes on that the area's lock could not see through. Consulted in ``Machine/endAreaAttempt(_:_:)``.
+    /// How a fault goes on after `RETRY` under the area's lock.
     public var areaLockRetry: AreaLockRetry = .startsOver
-    /// What follows for a fault that would wait under the area's lock. Consulted in `Machine+AreaRetry.swift`.
+    /// How a fault goes on that would wait for I/O under the area's lock.
     public var areaRetry: AreaRetry = .mmapLock
-    /// What an access becomes that is refused under the area's lock. Consulted by the ``FaultEntry``.
+    /// What happens if, under the area's lock, the area turns out not to allow the access.
     public var areaLockRefusal: AreaLockRefusal = .looksAgain
-    /// Which lock `madvise(2)` takes to throw pages away. Consulted in ``Advice/takesAreaLock(_:)``.
+    /// Which lock `madvise(2)` takes to discard pages.
     public var adviceLock: AdviceLock = .mmap
-    /// Which lock a read of `/proc/PID/maps` takes. Consulted in ``ReadProcMapsRoutine``, stage `lock`.
+    /// Which lock a read of `/proc/PID/maps` takes.
     public var procMapsLock: ProcMapsLock = .mmap
-    /// How readahead decides what to read. Consulted in `Readahead.planSynchronous` and `planAsynchronous`.
+    /// How readahead decides what to read.
     public var readaheadPlanning: ReadaheadPlanning = .onDemand
-    /// What a search for a missing page answers that finds none. Consulted in `Readahead.planAsynchronous`.
+    /// What the search for the next missing page answers if none is missing.
     public var missingPageSearch: MissingPageSearch = .endsOnLastPage
-    /// When `read(2)` notes how far it has come. Consulted in ``FileTransferRoutine``.
+    /// When `read(2)` notes how far it has come, and what.
     public var readPositionNote: ReadPositionNote = .everyPage
-    /// Whether a fault that misses its page looks at the entry once more. Consulted in `FileFault`, stage `findFolio`.
+    /// Whether a fault that misses its page looks at the entry once more.
     public var missRecheck: MissRecheck = .none
-    /// Whether fault-around makes a page table for a file's last page. Consulted in
-    /// ``Machine/mapReadyPages(_:from:through:)``.
+    /// Whether fault-around makes a page table for a file's last page.
     public var faultAroundTable: FaultAroundTable = .always
-    /// What fault-around takes for hits against the misses of read-around. Consulted in `Filemap.mapPages(_:from:through:_:)`.
+    /// Which pages found by fault-around count as hits against the misses of read-around.
     public var aroundHits: AroundHits = .everyPage
-    /// Whether finding a page that is locked is a hit against them. Consulted in `FileFault.planAsynchronous(_:_:)`.
+    /// Whether a page that is found locked counts as such a hit.
     public var lockedPageHit: LockedPageHit = .counts
-    /// What a missing page of a program's code makes a fault read. Consulted in `FileFault.planSynchronous(_:_:)`.
+    /// What a fault reads that misses a page of a program's code.
     public var codeReadahead: CodeReadahead = .asOthers
-    /// When unmapping keeps the write lock. Consulted in ``Machine/removeAreas(in:of:)``.
+    /// Whether unmapping downgrades the mmap lock.
     public var unmapDowngrade: UnmapDowngrade = .notBelowStacks
-    /// How `madvise(2)` populates. Consulted in ``MadviseRoutine``, stage `locked`.
+    /// How `madvise(2)` populates.
     public var populatePages: PopulatePages = .byArea
-    /// Whether `mprotect(2)` gives a charge back. Consulted in ``MprotectRoutine``.
+    /// What `mprotect(2)` does with the charge of memory that stops being writable.
     public var writeCharge: WriteCharge = .stays
-    /// Which entries `mprotect(2)` makes writable. Consulted in ``Machine/changeProtection(of:to:in:)``.
+    /// Which entries `mprotect(2)` makes writable at once.
     public var writableEntries: WritableEntries = .dirtyExclusive
-    /// How a page that is swapped in for a load is mapped. Consulted in ``SwapFault``, stage `swapMap`.
+    /// How a page is mapped that is swapped in for a load.
     public var swapInMapping: SwapInMapping = .readOnly
-    /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
+    /// Which neighbouring area new pages join.
     public var newAreaMerge: NewAreaMerge = .prefersUpper
-    /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `enter` and `checkSize`.
+    /// In which order ext4 punches a hole.
     public var holePunching: HolePunching = .writesFirst
-    /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
+    /// When `write(2)` is throttled.
     public var writeThrottle: WriteThrottle = .afterPage
-    /// How often a failing copy to user memory faults. Consulted by the ``FaultEntry``.
+    /// How often a failing copy to user memory faults.
     public var userCopyTail: UserCopyTail = .triesAgain
-    /// How `get_user_pages_fast()` waits for the mmap lock. Consulted in ``GetUserPagesRoutine``, stage `start`.
+    /// How `get_user_pages_fast()` waits for the mmap lock.
     public var pinLockWait: PinLockWait = .uninterruptible
-    /// Which memory `MADV_REMOVE` takes. Consulted in ``MadviseRoutine``, stage `visit`.
+    /// Which memory `MADV_REMOVE` accepts.
     public var removableMemory: RemovableMemory = .shared
 
-    // What kernels up to 5.19, and proposals, did otherwise; the value here is that of Linux 6.1.
+    // What earlier kernels and proposals did otherwise.
 
-    /// How often a fault is tried again. Consulted in ``KernelModel/flags(of:)`` and
-    /// ``KernelModel/afterRetry(inUserMode:fatalSignal:signal:)``.
+    /// How often a fault may be tried again.
     public var faultRetry: FaultRetry = .anyNumber
-    /// Which signals end a fault that is to be tried again. Consulted in
-    /// ``KernelModel/afterRetry(inUserMode:fatalSignal:signal:)``.
+    /// Which signals end a fault that is to be tried again.
     public var retrySignals: RetrySignals = .anyInUserMode
-    /// How a fault sleeps for a page. Consulted in ``KernelModel/flags(of:)`` and ``KernelModel/pageWait(of:)``.
+    /// How a fault sleeps for a page.
     public var pageWait: PageWait = .killable
-    /// How the read of a single page is waited for. Consulted in `FileFault` and its siblings, stage `waitForPage`.
+    /// How a fault waits for the read of a single page.
     public var singlePageWait: SinglePageWait = .killable
-    /// Whether the wait of a swap-in drops the lock. Consulted in ``Machine/dropFaultLock(of:for:)``.
+    /// Whether a swap-in drops the lock while it waits.
     public var swapInWait: SwapInWait = .dropsLock
-    /// Whether a map with one user drops its lock. Consulted in ``Machine/dropFaultLock(of:for:)``.
+    /// Whether a map that only one task uses drops its lock.
     public var soleUser: SoleUser = .dropsLock
-    /// Whether `get_user_pages()` may drop the lock. Consulted in ``KernelModel/flags(of:)``.
+    /// Whether `get_user_pages()` may drop the lock.
     public var pinRetry: PinRetry = .mayDropLock
-    /// Which routine handles faults on files. Consulted in `FileVMOperations`.
+    /// Which routine handles faults on files.
     public var fileFault: FileFaultRoutine = .waitsToTheEnd
-    /// Whether a retried attempt keeps its page. Consulted in ``Machine/keepFolio(of:)``.
+    /// Whether an attempt keeps its page for the next attempt.
     public var keptPage: KeptPage = .none
-    /// Whether `page_mkwrite` may drop the lock. Consulted in ``PageFault``, stage `callMkwrite`, and by the handlers.
+    /// Whether `page_mkwrite` may drop the lock.
     public var mkwriteProtocol: MkwriteProtocol = .keepsLock
-    /// How a fault on a file begins to read. Consulted in `FileFault.planSynchronous(_:_:)`.
+    /// What a fault reads that misses its page.
     public var mmapReadahead: MmapReadahead = .aroundMarked
-    /// Whether there is an `invalidate_lock`. Consulted in ``Machine/exists(_:)``.
+    /// Whether there is an `invalidate_lock`.
     public var invalidateLock: InvalidateLock = .excludes
-    /// When an anonymous page is written in place. Consulted in ``CopyOnWriteFault`` and, for a swap-in, ``SwapFault``.
+    /// When a store may write an anonymous page in place.
     public var anonymousReuse: AnonymousReuse = .exclusiveBit
-    /// When the copy of a file page is allocated. Consulted in ``PageFault``, stages `lookUp` and `folioLocked`.
+    /// When the copy of a private file page is allocated.
     public var copyAllocation: CopyAllocation = .beforeHandler
-    /// Which waits for locks are killable. Consulted in ``Machine/taking(_:_:_:)`` and ``Machine/takingForFault(_:_:)``.
+    /// Which waits for locks end when the task is killed.
     public var lockWaits: LockWaits = .killable
-    /// Under which lock a stack grows. Consulted by the ``FaultEntry``.
+    /// Under which lock a stack grows.
     public var stackGrowth: StackGrowth = .underWriteLock
-    /// What keeps a stack from its neighbour. Consulted in ``Machine/expandStack(of:)`` and ``AnonymousFault``.
+    /// What lies between a stack and the area below it.
     public var stackGuard: StackGuard = .gap
-    /// Whether the stack pointer is asked before a stack grows. Consulted by the ``FaultEntry``.
+    /// Whether a program may touch its stack far below its stack pointer.
     public var stackPointerTest: StackPointerTest = .absent
-    /// How a retried fault takes the mmap lock. Consulted by the ``FaultEntry``.
+    /// How a fault that is tried again takes the mmap lock.
     public var retryLock: RetryLock = .triesFirst
-    /// What an access becomes that the processor refuses the kernel. Consulted by the ``FaultEntry``.
+    /// What happens if the kernel touches what the processor forbids it.
     public var kernelViolation: KernelViolation = .dies
-    /// What `OOM` becomes for an access of the kernel. Consulted by the ``FaultEntry``.
+    /// What `OOM` means for an access of the kernel.
     public var kernelOutOfMemory: KernelOutOfMemory = .runsFixup
-    /// Who releases the lock after an error. Consulted by the ``FaultEntry``.
+    /// Who releases the fault lock after an error.
     public var errorUnlock: ErrorUnlock = .entry
-    /// Whether pages can be locked as they are faulted in. Consulted in ``MlockRoutine`` and ``MlockAllRoutine``, stage
-    /// `lock`.
+    /// Which call locks pages when they are faulted in.
     public var lockOnFault: LockOnFault = .mlock2
 
     /// Every rule, in the order of the properties.

@@ -1,10 +1,12 @@
-/// One decision in which kernels differ: a small enumeration with one case for each way that has existed.
+/// One decision in which kernels differ: a small enumeration with a case for each way that existed or was proposed.
 ///
-/// Each is a stored property of ``KernelModel``, consulted at the one place that its documentation names.
+/// Each rule is a stored property of ``KernelModel``. Its cases name where they come from: a commit, a mail, or a release
+/// (those that no commit was found for are listed in `Documentation/Eras.md`). "Until" a commit means what every earlier
+/// kernel does, as far as the presets go back.
 public protocol KernelRule: CaseIterable, RawRepresentable, Equatable, BitwiseCopyable, Sendable
 where RawValue == UInt8 {}
 
-/// A rule of ``KernelModel`` whose type is forgotten: for listing, comparing and overriding all of them alike.
+/// A rule of ``KernelModel`` without its type, so that all rules can be listed, compared and changed alike.
 public struct AnyKernelRule: Sendable {
     /// The property's name.
     public let name: String
@@ -28,7 +30,7 @@ public struct AnyKernelRule: Sendable {
     /// The name of the case that `model` has.
     public func caseName(in model: KernelModel) -> String { cases[value(in: model)] }
 
-    /// Gives `model` another case.
+    /// Gives `model` another case of this rule.
     ///
     /// - Precondition: `value` is an index into ``cases``.
     public func override(_ model: inout KernelModel, with value: Int) {
@@ -40,7 +42,7 @@ public struct AnyKernelRule: Sendable {
 }
 
 extension KernelModel {
-    /// What this model does otherwise than `other`, a line for each rule: `rule: other's case -> this one's`.
+    /// The rules in which this model differs from `other`, a line for each: `rule: other's case -> this one's`.
     public func differences(from other: KernelModel) -> [String] {
         Self.rules.compactMap { rule in
             guard rule.value(in: self) != rule.value(in: other) else { return nil }

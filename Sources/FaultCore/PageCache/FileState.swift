@@ -9,7 +9,7 @@ public struct ReadaheadState: Equatable, BitwiseCopyable, Sendable {
     public var asyncSize: Int = 0
     /// How many mapped misses there were, less the hits: `mmap_miss`.
     public var mmapMiss: Int = 0
-    /// The byte behind what read(2) read last, -1 at first: `prev_pos`, in pages and halves; see ``previousPage``.
+    /// How far read(2) has come, by ``ReadPositionNote``; -1 at first: `prev_pos`, a byte.
     public var previousPosition: Int64 = -1
     /// The largest window: `ra_pages`.
     public var maximum: Int

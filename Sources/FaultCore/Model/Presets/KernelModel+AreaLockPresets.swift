@@ -1,4 +1,4 @@
-/// The kernels whose areas have locks of their own, each as what it does otherwise than the one before.
+/// The kernels since 6.1, whose areas have locks of their own, each as what it does otherwise than the one before.
 extension KernelModel {
     /// Linux 6.4: a fault on private anonymous memory is guarded by its area's lock; `pgfault` counts faults, not
     /// attempts; `VM_FAULT_WRITE` is gone.
@@ -15,7 +15,7 @@ extension KernelModel {
         return model
     }()
 
-    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and is dropped by whoever would sleep.
+    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and a fault that would sleep drops it.
     public static let linux6_6: KernelModel = {
         var model = linux6_4
         model.name = StaticName("linux6_6")
@@ -26,7 +26,8 @@ extension KernelModel {
         return model
     }()
 
-    /// Linux 6.8: the area's lock also guards the handlers of files; a fault that read under it counts as tried.
+    /// Linux 6.8: the area's lock also guards the handlers of files; a fault that has read a page under it is retried with
+    /// `TRIED`.
     public static let linux6_8: KernelModel = {
         var model = linux6_6
         model.name = StaticName("linux6_8")
@@ -37,8 +38,8 @@ extension KernelModel {
         return model
     }()
 
-    /// Linux 6.12 (6.12.117): the first fault of an area is guarded by its lock too, and a refused access needs no mmap
-    /// lock.
+    /// Linux 6.12 (6.12.117): the first fault of an area is guarded by its lock too, and refusing an access needs no
+    /// mmap lock.
     public static let linux6_12: KernelModel = {
         var model = linux6_8
         model.name = StaticName("linux6_12")
@@ -58,7 +59,7 @@ extension KernelModel {
     }()
 
     /// Linux 6.19: madvise(2) throws pages away, and `/proc/PID/maps` is read, under areas' locks (both since 6.17); a fault
-    /// that finds a locked page repays no miss; of a program's code, readahead reads from the missing page on.
+    /// that finds a locked page has no hit; of a program's code, readahead reads from the missing page on.
     public static let linux6_19: KernelModel = {
         var model = linux6_12
         model.name = StaticName("linux6_19")

@@ -1,32 +1,46 @@
 /// The kernels before 6.1, each as what it did otherwise than the next one. `Documentation/Eras.md` has them all side by
 /// side, with their sources.
+///
+/// Each is the release itself, without what its stable series changed later; ``KernelModel/preset(nearest:)`` names what is
+/// known of that.
 extension KernelModel {
     /// Linux 5.19: a throttled shared store drops the lock and answers `RETRY`, so that its fault runs twice and counts as
-    /// major; stacks grow under the read lock; a wait for the mmap lock in a fault can't be killed.
+    /// major; stacks grow under the read lock; a fault's wait for the mmap lock can't be killed; `mprotect(2)` makes no
+    /// private entry writable (until commit 64fe24a3e05e).
     public static let linux5_19 = linux6_1.named("linux5_19") {
         $0.throttledSharedWrite = .retries
         $0.stackGrowth = .underReadLock
         $0.lockWaits = .killableInCalls
         $0.retryLock = .waits
         $0.removableMemory = .writable
+        $0.writableEntries = .none
+        $0.newAreaMerge = .prefersLower
     }
 
-    /// Linux 5.9: a page is written in place only if nobody else refers to it, swap cache included (commit 09854ba94c6a);
-    /// the core counts faults, and what was retried is major (commit bce617edecad); files have no `invalidate_lock`.
-    public static let linux5_9 = linux5_19.named("linux5_9") {
-        $0.anonymousReuse = .onlyReference
+    /// Linux 5.15: a page is written in place only if nobody else refers to it, not even the swap cache (until commits
+    /// 53a05ad9f21d and 6c287605fd56); files have an `invalidate_lock` (commit 730633f0b7f9).
+    public static let linux5_15 = linux5_19.named("linux5_15") { $0.anonymousReuse = .onlyReference }
+
+    /// Linux 5.10: files have no `invalidate_lock`; a lock goes to its next waiter, and nobody comes first (until commit
+    /// 1a728dff855a); the kernel survives a touch of what the processor forbids it (until commit 03c81ea33316).
+    public static let linux5_10 = linux5_15.named("linux5_10") {
         $0.lockHandover = .given
         $0.invalidateLock = .absent
         $0.singlePageWait = .uninterruptible
-        $0.writableEntries = .none
+        $0.readPositionNote = .lastPageAtEnd
         $0.kernelViolation = .isBadArea
     }
+
+    /// Linux 5.9: the core counts faults, and what was retried is major (commit bce617edecad); copy on write goes by
+    /// references (commit 09854ba94c6a). Its rules are those of 5.10.
+    public static let linux5_9 = linux5_10.named("linux5_9") { _ in }
 
     /// Linux 5.7: a fault is tried again any number of times, and any signal sends a program back first (commits
     /// 4064b9827063, 4ef873226ceb); the architecture counts, major if any attempt was.
     public static let linux5_7 = linux5_9.named("linux5_7") {
         $0.retryAccounting = .anyAttemptMajor
         $0.anonymousReuse = .onlyMapping
+        $0.unmapDowngrade = .always
     }
 
     /// Linux 5.5: the lock is dropped for dirty throttling (commit 89b15332af7c); a fault is tried again once.
@@ -35,27 +49,34 @@ extension KernelModel {
         $0.retrySignals = .fatal
     }
 
-    /// Linux 5.1: the lock is dropped for all reads of files (commit 6b4c9f446981), and kept for dirty throttling; the lock
-    /// is strictly first come, first served.
-    public static let linux5_1 = linux5_5.named("linux5_1") {
-        $0.throttledSharedWrite = .keepsLock
-        $0.lockWake = .leadingReaders
-    }
+    /// Linux 5.4: dirty throttling keeps the lock.
+    public static let linux5_4 = linux5_5.named("linux5_4") { $0.throttledSharedWrite = .keepsLock }
 
-    /// Linux 3.19: the lock is dropped for a locked page alone; a fault counts once, at its end.
-    public static let linux3_19 = linux5_1.named("linux3_19") {
+    /// Linux 5.1: the lock is dropped for all reads of files (commit 6b4c9f446981); a lock that becomes free wakes no reader
+    /// behind a writer (until commit d3681e269fff).
+    public static let linux5_1 = linux5_4.named("linux5_1") { $0.lockWake = .leadingReaders }
+
+    /// Linux 4.19: the lock is dropped for a locked page alone; unmapping keeps the write lock to the end (until commit
+    /// dd2283f2605e); a program may not touch its stack far below its stack pointer.
+    public static let linux4_19 = linux5_1.named("linux4_19") {
         $0.fileFault = .waitsForUnlock
         $0.lockDroppingWaits = .folioLock
+        $0.stackPointerTest = .refuses
+        $0.unmapDowngrade = .never
+        $0.missingPageSearch = .endsBehind
+    }
+
+    /// Linux 3.19: a fault counts once, at its end (commit 26178ec11ef3); a fault that fault-around serves answers 0; no wait
+    /// for a lock can be killed; one page guards a stack; there is no `mlock2(2)`.
+    public static let linux3_19 = linux4_19.named("linux3_19") {
         $0.faultAround = .mapPagesUncounted
         $0.lockWaits = .uninterruptible
         $0.stackGuard = .page
-        $0.stackPointerTest = .refuses
-        $0.unmapDowngrade = .never
         $0.lockOnFault = .none
     }
 
-    /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; whoever handles an error
-    /// releases the lock.
+    /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; the function that handles an
+    /// error releases the lock.
     public static let linux3_15 = linux3_19.named("linux3_15") {
         $0.retryAccounting = .firstAttemptMajor
         $0.retrySignals = .fatalInUserMode

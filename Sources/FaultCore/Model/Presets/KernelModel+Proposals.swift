@@ -1,8 +1,8 @@
-/// What was proposed and never merged as it was, each as a change of the kernel that it was written for.
+/// Proposals that were never merged as they were, each as a change of the kernel that it was written for.
 extension KernelModel {
     // MARK: 2006, on 2.6.18
 
-    // What the mails leave open is as in Linux 2.6.36: an exception counts once, by its last attempt.
+    // What the mails leave open is as in Linux 2.6.36. An exception counts once, by its last attempt.
 
     /// Benjamin Herrenschmidt, 15 September 2006: a handler that would block answers `NOPAGE_RETRY`; the fault counts as
     /// minor, and the program faults again, as often as it takes. Here with a `filemap_nopage()` that makes use of it.
@@ -18,8 +18,8 @@ extension KernelModel {
         $0.lockDroppingWaits = .folioLock
     }
 
-    /// Andrew Morton, September 2006, "the simple way": that, but a map with one user keeps its lock, since nobody else wants
-    /// it.
+    /// Andrew Morton, September 2006, "the simple way": as ``waychison2006``, but a map with one user keeps its lock,
+    /// since nobody else wants it.
     public static let mortonSoleUser2006 = waychison2006.named("mortonSoleUser2006") { $0.soleUser = .keepsLock }
 
     /// Andrew Morton, September 2006, "the better way": after the wait the lock is taken again, and the fault goes on where it
@@ -39,11 +39,10 @@ extension KernelModel {
     // MARK: 2014, on 3.14
 
     /// Linus Torvalds' patch of February 2014, as Kirill Shutemov's mail tells of it: when a page is mapped, its neighbours
-    /// are faulted in one after the other, without `ALLOW_RETRY`: so storage is read, with the lock held.
+    /// are faulted in one after the other, without `ALLOW_RETRY`. What is not cached is read with the lock held.
     public static let torvalds2014 = linux3_15.named("torvalds2014") { $0.faultAround = .oneByOne }
 
-    /// Kirill Shutemov's RFC, 7 February 2014: `->fault` itself finds and locks 32 aligned pages, those in the page cache
-    /// alone.
+    /// Kirill Shutemov's RFC, 7 February 2014: `->fault` itself finds and locks the cached ones of 32 aligned pages.
     public static let shutemov2014 = linux3_15.named("shutemov2014") {
         $0.faultAround = .insideHandler
         $0.fileFault = .fillsAround
@@ -54,22 +53,21 @@ extension KernelModel {
     /// Josef Bacik's third version, 18 October 2018, as mailed: every read drops the lock, the page is kept for the second
     /// attempt, and btrfs drops the lock in `page_mkwrite`.
     ///
-    /// `MADV_POPULATE_WRITE` is younger, and as it came into 5.14 would never end under this.
-    public static let bacik2018 = linux5_1.named("bacik2018") {
+    /// `MADV_POPULATE_WRITE` is younger. As it came into 5.14 it would never end under this model; here it works as in 6.12.
+    public static let bacik2018 = linux4_19.named("bacik2018") {
+        $0.lockDroppingWaits = .allIO
         $0.fileFault = .leavesAfterSubmission
         $0.keptPage = .untilFaultEnds
         $0.mkwriteProtocol = .handlerRetries
-        $0.stackPointerTest = .refuses
-        $0.unmapDowngrade = .never
         $0.populatePages = .byRange
     }
 
     /// Dave Chinner's review, October 2018: a generic helper drops the lock around every file system's `page_mkwrite`, and
-    /// takes a page that was kept for prepared.
+    /// takes a kept page for a prepared one.
     public static let chinner2018 = bacik2018.named("chinner2018") { $0.mkwriteProtocol = .helperRetries }
 
-    /// Jan Kara's review, October 2018: no page is kept; the file system looks in its own metadata whether the page is
-    /// prepared already.
+    /// Jan Kara's review, October 2018: no page is kept; the file system looks into its own metadata to see whether the page
+    /// is prepared.
     public static let kara2018 = bacik2018.named("kara2018") {
         $0.mkwriteProtocol = .fileSystemKnows
         $0.keptPage = .none

@@ -1,28 +1,31 @@
-/// When `pgfault` counts.
+/// When a fault adds to `pgfault`.
 public enum PgfaultCounting: UInt8, KernelRule {
-    /// Every run of `handle_mm_fault()` (Linux up to 6.3).
+    /// Every run of `handle_mm_fault()` counts, also one that ends in `RETRY` (until commit 53156443a303, Linux 6.4).
     case everyAttempt
-    /// Every run that does not end in `RETRY` (commit 53156443a303, Linux 6.4).
+    /// A run counts unless it ends in `RETRY` (commit 53156443a303, Linux 6.4).
     case everyFault
 }
 
-/// Which fault counts as major: `maj_flt` instead of `min_flt`. Up to Linux 5.8 the architecture counts; faults of
-/// `get_user_pages()` count by each attempt's own answer then, `RETRY` included.
+/// Which faults count as major, in `maj_flt`; the others count as minor, in `min_flt`.
+///
+/// Up to Linux 5.8 the architecture's handler counts. A fault of `get_user_pages()` then counts once for each attempt, by
+/// that attempt's answer, even if the answer is `RETRY`.
 public enum RetryAccounting: UInt8, KernelRule {
-    /// Yes: `MAJOR` in the last attempt, or `TRIED` (`mm_account_fault()`, commit bce617edecad, Linux 5.9).
+    /// Those whose last attempt answered `MAJOR` or was a retry: `TRIED` (`mm_account_fault()`, commit bce617edecad, Linux
+    /// 5.9).
     case retriedIsMajor
-    /// Only if an attempt answered `MAJOR` (Linux 3.19 to 5.8).
+    /// Those of which any attempt answered `MAJOR` (commit 26178ec11ef3, Linux 3.19, until commit bce617edecad, Linux 5.9).
     case anyAttemptMajor
-    /// Only if its first attempt answered `MAJOR`; that attempt counts at once, even if it answered `RETRY` and the second
-    /// then fails (commit d065bd810b6d, Linux 2.6.37 to 3.18).
+    /// Those whose first attempt answered `MAJOR`. The first attempt counts at once, even if it answers `RETRY` and the
+    /// second one then fails (commit d065bd810b6d, Linux 2.6.37, until commit 26178ec11ef3, Linux 3.19).
     case firstAttemptMajor
-    /// Only if its last attempt answered `MAJOR` (Linux 2.6.36, where it is the only one).
+    /// Those whose last attempt answered `MAJOR`; there is only one attempt (until commit d065bd810b6d, Linux 2.6.37).
     case lastAttemptMajor
 }
 
-/// Whether a copy or reuse on a write answers `VM_FAULT_WRITE`.
+/// Whether a store that is given a copy, or its page to write in place, answers `VM_FAULT_WRITE`.
 public enum WriteResult: UInt8, KernelRule {
-    /// It does (Linux up to 6.1).
+    /// It does (until commit cb8d86331343; still in Linux 6.1).
     case reported
     /// There is no such bit (commit cb8d86331343; in Linux 6.4).
     case absent

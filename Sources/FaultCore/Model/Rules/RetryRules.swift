@@ -1,35 +1,36 @@
-/// What a store to a shared page answers when it is throttled for dirtying.
+/// What a store to a shared page answers if it is throttled for dirtying too much.
 public enum ThrottledSharedWrite: UInt8, KernelRule {
-    /// It throttles with the fault lock held (Linux up to 5.4).
+    /// It is throttled with the fault lock held, and answers as if it had not been (until commit 89b15332af7c, Linux 5.5).
     case keepsLock
-    /// It drops the lock and answers `RETRY` (commit 89b15332af7c, Linux 5.5).
+    /// It drops the lock and answers `RETRY` (commit 89b15332af7c, Linux 5.5, and the stable series of 5.4).
     case retries
     /// It drops the lock and answers `COMPLETED` (commit d92725256b4f, Linux 6.0).
     case completes
 }
 
-/// Which waits of a page-cache fault drop the fault lock.
+/// Which waits of a file fault drop the fault lock.
 public enum LockDroppingWaits: UInt8, KernelRule {
-    /// None (Linux up to 2.6.36).
+    /// None (until commit d065bd810b6d, Linux 2.6.37).
     case none
     /// The wait for a locked folio (commit d065bd810b6d, Linux 2.6.37).
     case folioLock
-    /// That, the submission of reads, and reading a single page (commit 6b4c9f446981, Linux 5.1).
+    /// That, the submission of reads, and the read of a single page (commit 6b4c9f446981, Linux 5.1).
     case allIO
 }
 
-/// Whether neighbours of a page are mapped with it.
+/// Whether the neighbours of a page are mapped with it: fault-around.
 public enum FaultAroundRule: UInt8, KernelRule {
-    /// No (Linux up to 3.14).
+    /// They are not (until commit 8c6e50b0290c, Linux 3.15).
     case none
-    /// Those in the page cache, by ``VMOperations/mapPages(_:from:through:_:)`` before the handler runs; the attempt that
-    /// is served so answers `NOPAGE`, and every page looked at counts as a hit (commit 7267ec008b5c, Linux 4.8).
+    /// Those in the page cache are, by ``VMOperations/mapPages(_:from:through:_:)``, before the handler runs. If that maps
+    /// the page itself, the attempt answers `NOPAGE`. Every page looked at counts as a hit (commit 7267ec008b5c, Linux 4.8).
     case mapPages
-    /// So, but the attempt answers 0, and only pages that were mapped count as hits (commit 8c6e50b0290c, Linux 3.15).
+    /// As ``mapPages``, but the attempt answers 0, and only pages that were mapped count as hits (commit 8c6e50b0290c, Linux
+    /// 3.15, until commit 7267ec008b5c, Linux 4.8).
     case mapPagesUncounted
-    /// Those that the handler has found and locked with the page (Shutemov's RFC, 2014): 32 pages, aligned.
+    /// Those are that the handler has found and locked together with the page: 32 pages, aligned (Shutemov's RFC, 2014).
     case insideHandler
-    /// Each by a call of the handler, without `ALLOW_RETRY`: what is not cached is read, with the lock held (Torvalds'
+    /// Each is, by a call of the handler without `ALLOW_RETRY`: what is not cached is read with the lock held (Torvalds'
     /// patch, 2014).
     case oneByOne
 }

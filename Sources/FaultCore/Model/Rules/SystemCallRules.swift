@@ -1,90 +1,95 @@
-/// When unmapping keeps the mmap lock for writing while it takes entries away.
+/// Whether unmapping downgrades the mmap lock, from writing to reading, before it removes the page table entries.
 public enum UnmapDowngrade: UInt8, KernelRule {
-    /// Where the next area grows down, which it might do under the read lock (commit dd2283f2605e, Linux 4.20, and
-    /// "mm/mmap.c: close race between munmap() and expand_upwards()/downwards()").
+    /// It does, but not right below an area that grows down, since that could grow meanwhile (commit 246c320a8cfe, Linux 5.8,
+    /// and the stable series of 5.4).
     case notBelowStacks
-    /// Never: stacks grow under the write lock (commit e4bd84c069f2, Linux 6.5).
+    /// It always does. At first that was a bug, since stacks grew under the read lock (commit dd2283f2605e, Linux 4.20, until
+    /// commit 246c320a8cfe, Linux 5.8); now they grow under the write lock (commit e4bd84c069f2, Linux 6.5).
     case always
-    /// Always: the lock is never downgraded (Linux up to 4.19).
+    /// It never does (until commit dd2283f2605e, Linux 4.20).
     case never
 }
 
-/// How `madvise(2)` populates a range: `MADV_POPULATE_READ`, `MADV_POPULATE_WRITE`.
+/// How `madvise(2)` populates a range: `MADV_POPULATE_READ`, `MADV_POPULATE_WRITE`. Kernels before 5.14 have neither; a model
+/// of them does as its rule says.
 public enum PopulatePages: UInt8, KernelRule {
-    /// Area by area; a page that lost the lock is tried again as if untried, and holes are told of at the end (commit
-    /// 4ca9b3859dac, Linux 5.14).
+    /// Area by area. If a page's fault has dropped the lock, the page is faulted in again without `TRIED`. Holes are reported
+    /// at the end of the call (commit 4ca9b3859dac, Linux 5.14).
     case byArea
-    /// All at once; a page that lost the lock is tried once more alone, as tried, and a hole ends the call (commit
-    /// 631426ba1d45; in Linux 6.12).
+    /// The range as a whole. If a page's fault has dropped the lock, the page is faulted in once more by itself, with
+    /// `TRIED`. A hole ends the call (commit 631426ba1d45; in Linux 6.12).
     case byRange
 }
 
-/// What becomes of the charge for writable private memory that can't be written any more: `VM_ACCOUNT`.
+/// What `mprotect(2)` does with the charge, `VM_ACCOUNT`, of private memory that stops being writable.
 public enum WriteCharge: UInt8, KernelRule {
-    /// It stays.
+    /// The memory stays charged (until "mm/mprotect: allow unfaulted VMAs to be unaccounted on mprotect()", Linux 6.7).
     case stays
-    /// It is given back by anonymous memory without an `anon_vma` ("mm/mprotect: allow unfaulted VMAs to be unaccounted
-    /// on mprotect()", Linux 6.7).
+    /// Anonymous memory without an `anon_vma` is no longer charged ("mm/mprotect: allow unfaulted VMAs to be unaccounted on
+    /// mprotect()", Linux 6.7).
     case returnsIfUntouched
 }
 
-/// Which entries of private memory `mprotect(2)` makes writable at once.
+/// Which page table entries of private memory `mprotect(2)` makes writable at once.
 public enum WritableEntries: UInt8, KernelRule {
-    /// Those of exclusive anonymous pages that are dirty (commit 64fe24a3e05e, June 2022).
+    /// Those of exclusive anonymous pages whose entry is dirty (commit 64fe24a3e05e, Linux 6.0).
     case dirtyExclusive
     /// Those of exclusive anonymous pages (commit d84887739d5c, Linux 6.2).
     case exclusive
-    /// None (Linux up to 5.18).
+    /// None (until commit 64fe24a3e05e, Linux 6.0).
     case none
 }
 
-/// How a page that is swapped in for a load is mapped, where it is the map's alone.
+/// How a page is mapped that is swapped in for a load and belongs to this map alone.
 public enum SwapInMapping: UInt8, KernelRule {
-    /// Read-only: the first store faults (Linux 5.19).
+    /// Read-only, so that the first store faults (until commit c18160dba5ff, Linux 6.11).
     case readOnly
     /// As the area allows (`do_swap_page()`, commit c18160dba5ff, Linux 6.11).
     case asAreaAllows
 }
 
-/// Which neighbour new pages join that could join either, but not both.
+/// Which neighbouring area new pages join, if they could join either but not both.
 public enum NewAreaMerge: UInt8, KernelRule {
-    /// The upper one.
+    /// The upper one (`mmap_region()`, commit 4dd1b84140c1, Linux 6.1, until commit cacded5e42b9, Linux 6.12).
     case prefersUpper
-    /// The lower one (`vma_merge_new_range()`, commit cacded5e42b9, Linux 6.12).
+    /// The lower one (`vma_merge_new_range()`, commit cacded5e42b9, Linux 6.12; also `vma_merge()`, until commit
+    /// 4dd1b84140c1, Linux 6.1).
     case prefersLower
 }
 
 /// In which order ext4 punches a hole.
 public enum HolePunching: UInt8, KernelRule {
-    /// What is dirty is written first, without a lock; then come the inode lock, the file's times, the invalidate lock.
+    /// It writes the dirty pages of the range, without a lock; then it takes the inode lock, updates the file's times, and
+    /// takes the invalidate lock (until commits ea3f17efd36b and 2890e5e0f49e, Linux 6.15).
     case writesFirst
-    /// `fallocate(2)` itself takes both locks, and nothing is written (commits ea3f17efd36b and 2890e5e0f49e, stable
-    /// series of Linux 6.12, and 6.15).
+    /// `fallocate(2)` itself takes both locks, and nothing is written (commits ea3f17efd36b and 2890e5e0f49e, Linux 6.15, and
+    /// the stable series of 6.12).
     case locksFirst
 }
 
-/// When `write(2)` asks whether it has dirtied too much.
+/// When `write(2)` asks whether the task has dirtied too much.
 public enum WriteThrottle: UInt8, KernelRule {
-    /// After each page, the last one included.
+    /// After each page, the last one included (until commit 9aac777aaf94, Linux 6.11).
     case afterPage
-    /// Before each page (`generic_perform_write()`, Linux 6.11).
+    /// Before each page (`generic_perform_write()`, commit 9aac777aaf94, Linux 6.11).
     case beforePage
 }
 
-/// What a copy to user memory does after the byte that could not be written.
+/// What a copy to user memory does after a byte that could not be written.
 public enum UserCopyTail: UInt8, KernelRule {
-    /// Where the processor copies strings fast, it tries that byte once more, so that a failing copy faults twice.
+    /// Where the processor copies strings fast, it tries that byte once more, so that the copy faults twice (until commit
+    /// adfcf4231b8c, Linux 6.4).
     case triesAgain
-    /// It reports what is left (Linux 6.4).
+    /// It reports how much is left (commit adfcf4231b8c, Linux 6.4).
     case stops
 }
 
-/// How `get_user_pages_fast()`, where a page is not there, waits for the mmap lock. One that the caller takes for it, as
-/// process_vm_readv(2) does, is waited for in the caller's way.
+/// How `get_user_pages_fast()` waits for the mmap lock if a page is not there. If its caller takes the lock, as
+/// process_vm_readv(2) does, the wait is the caller's.
 public enum PinLockWait: UInt8, KernelRule {
-    /// To the end.
+    /// Uninterruptibly (until commit b2a72dff85fa, Linux 6.3).
     case uninterruptible
-    /// SIGKILL ends it with `EAGAIN` (`__get_user_pages_locked()`, commit b2a72dff85fa, Linux 6.3).
+    /// Killably; the call then ends with `EAGAIN` (`__get_user_pages_locked()`, commit b2a72dff85fa, Linux 6.3).
     case killable
 }
 
@@ -93,15 +98,16 @@ public enum LockOnFault: UInt8, KernelRule {
     /// `mlock2(2)`, with `MLOCK_ONFAULT`, and `mlockall(2)`, with `MCL_ONFAULT` (commits a8ca5d0ecbdd and b0f205c2a308,
     /// Linux 4.4).
     case mlock2
-    /// None: there is no `mlock2(2)`, and `mlockall(2)` answers `EINVAL` to `MCL_ONFAULT` (Linux up to 4.3).
+    /// None: there is no `mlock2(2)`, and `mlockall(2)` answers `EINVAL` to `MCL_ONFAULT` (until commits a8ca5d0ecbdd and
+    /// b0f205c2a308, Linux 4.4).
     case none
 }
 
-/// Which memory `MADV_REMOVE` takes out of its file; other memory of files is `EACCES`.
+/// Which shared memory `MADV_REMOVE` accepts; for other memory of files the call fails with `EACCES`.
 public enum RemovableMemory: UInt8, KernelRule {
-    /// Shared memory that may become writable (`vma_is_shared_maywrite()`, commit e8e17ee90eaf, Linux 6.7, and stable
-    /// series before, such as 6.1.192). All shared memory may, since files here are open for writing.
+    /// Memory that may become writable, which is all, since files here are open for writing (`vma_is_shared_maywrite()`,
+    /// commit e8e17ee90eaf, Linux 6.7, and the stable series of 6.1).
     case shared
-    /// Shared memory that is writable (Linux up to 6.6).
+    /// Memory that is writable (until commit e8e17ee90eaf, Linux 6.7).
     case writable
 }

@@ -39,7 +39,7 @@ enum FileTransferRoutine: OperationRoutine {
         var left: Int
         /// How many are copied.
         var copied = 0
-        /// The byte behind what was read last, by this call or before, if that is noted at the end.
+        /// What is noted at the end of the read, by ``ReadPositionNote``: how far this read has come, or the one before.
         var position: Int64 = 0
         /// The next page of user memory; `nil` for a buffer that is always there.
         var memory: PageNumber?
@@ -91,7 +91,7 @@ enum FileTransferRoutine: OperationRoutine {
         case .begin:
             guard frame.left > 0 else { return .done }
             if frame.phase == .writing { return .call(machine.taking(.inode(frame.file), .write), then: .inodeLocked) }
-            guard machine.model.readPositionNote == .endOfCall else { return .next(.getPages) }
+            guard machine.model.readPositionNote != .everyPage else { return .next(.getPages) }
             frame.position = machine.files[frame.file.index].readahead.previousPosition
             return .next(.getPages)
 
@@ -128,7 +128,7 @@ enum FileTransferRoutine: OperationRoutine {
 
         case .pageCopied:
             if let errno = resumed.errno {
-                noteRead(&frame, &machine)
+                noteRead(frame.next, &frame, &machine)
                 return endRead(frame, errno, task, &machine)
             }
             if let page = frame.memory {
@@ -205,17 +205,21 @@ enum FileTransferRoutine: OperationRoutine {
         machine.tasks[task.index].outcome.stamp = batchStamp(frame, task, machine)
         let folio = nextFolio(frame, task, machine)
         if folio != .none { machine.markAccessed(folio) }
+        let page = frame.next
         frame.advance()
         frame.leftInBatch -= 1
-        noteRead(&frame, &machine)
+        noteRead(page, &frame, &machine)
     }
 
-    /// Remembers the byte behind what was read, which tells a sequential reader: `ra->prev_pos`.
-    private static func noteRead(_ frame: inout Frame, _ machine: inout Machine) {
-        let position = Int64(bitPattern: frame.next.rawValue << UInt64(machine.geometry.pageShift))
+    /// Remembers how far the read has come, by which readahead recognises a sequential reader: `ra->prev_pos`. `page` is the
+    /// page that was copied last, or could not be copied.
+    private static func noteRead(_ page: PageIndex, _ frame: inout Frame, _ machine: inout Machine) {
+        let shift = UInt64(machine.geometry.pageShift)
+        let end = Int64(bitPattern: frame.next.rawValue << shift)
         switch machine.model.readPositionNote {
-        case .everyPage: keep(position, frame.file, &machine)
-        case .endOfCall: frame.position = position
+        case .everyPage: keep(end, frame.file, &machine)
+        case .endOfCall: frame.position = end
+        case .lastPageAtEnd: frame.position = Int64(bitPattern: page.rawValue << shift)
         }
     }
 
@@ -230,7 +234,7 @@ enum FileTransferRoutine: OperationRoutine {
         _ frame: Frame, _ errno: Errno?, _ task: TaskID, _ machine: inout Machine
     ) -> Step<Stage, CallResult> {
         machine.cutBatch(of: task, to: 0)
-        if machine.model.readPositionNote == .endOfCall { keep(frame.position, frame.file, &machine) }
+        if machine.model.readPositionNote != .everyPage { keep(frame.position, frame.file, &machine) }
         return end(frame, errno)
     }
 

@@ -1,0 +1,71 @@
+import FaultSimulator
+import Testing
+
+/// For each pair of neighbouring models something that programs can see, not only a count.
+@Suite("What each proposal of 2018 does that its neighbour does not")
+struct EraOf2018Tests {
+    @Test(
+        "2018: btrfs prepares a page once if the kept page, or its own metadata, tells it; as mailed it does so twice")
+    func mkwriteWork() throws {
+        for (model, reservations) in [
+            (KernelModel.linux5_1, 1), (.bacik2018, 2), (.chinner2018, 1), (.kara2018, 1),
+        ] {
+            var world = try World(model)
+            let file = try world.file(pages: 4, on: .btrfs, resident: .all)
+            let task = world.task()
+            let area = try world.map(file, .readWrite, .shared, in: task)
+            try world.perform(.read(area), in: task)
+            world.start(task, .write(area))
+            var requests = 0
+            var locks: [Bool] = []
+            while true {
+                world.run()
+                guard world.machine.isBusy(task) else { break }
+                locks.append(!world.mmapLock(of: task).isFree)
+                requests += world.completeReads()
+            }
+            #expect(requests == reservations, "\(model.name)")
+            let mayDrop = model.mkwriteProtocol != .keepsLock
+            #expect(locks.first == !mayDrop, "the first is waited for with the lock held: \(model.name)")
+            #expect(world.report(task).attempts.count == (mayDrop ? 2 : 1))
+            #expect(world.report(task).signal == nil)
+        }
+    }
+
+    @Test(
+        "2018: a store to ext4 drops the lock under a helper for all, and not where the file system knows of its block")
+    func ext4Store() throws {
+        for (model, attempts) in [(KernelModel.bacik2018, 1), (.chinner2018, 2), (.kara2018, 1), (.linux5_1, 1)] {
+            var world = try World(model)
+            let file = try world.file(pages: 4, resident: .all)
+            let task = world.task()
+            let area = try world.map(file, .readWrite, .shared, in: task)
+            let report = try world.perform(.write(area), in: task)
+            #expect(report.attempts.count == attempts, "\(model.name)")
+        }
+    }
+
+    @Test("2018: a page that is kept for the second attempt can't be dropped from the cache before it")
+    func keptPage() throws {
+        for (model, stays) in [(KernelModel.bacik2018, true), (.kara2018, false)] {
+            var world = try World(model)
+            let file = try world.file(pages: 1)
+            let task = world.task()
+            let area = try world.map(file, .read, in: task)
+            world.start(world.task(), .read(file, page: 0))
+            world.run()
+            world.start(task, .read(area))
+            world.run()
+            let writer = world.thread(of: task)
+            let isFree = world.hold(.write, by: writer)
+            #expect(isFree, "the wait for a page that was found is without the lock")
+            world.completeReads()
+            world.run()
+            try world.perform(.dropCache(file), in: world.task())
+            #expect(world.residentPages(of: file) == (stays ? [0] : []), "\(model.name)")
+            world.machine.unlock(.mmap(world.machine.map(of: writer)), by: writer)
+            repeat { world.run() } while world.completeReads() > 0
+            #expect(!world.machine.isBusy(task))
+        }
+    }
+}
