@@ -27,7 +27,7 @@ enum DropCache: Routine {
         let file = frame.file
         switch stage {
         case .dropBatch:
-            for _ in 0..<Machine.folioBatchSize {
+            for _ in 0..<machine.folioBatchSize {
                 guard let (index, folio) = machine.firstCached(of: file, from: frame.next) else {
                     return .done
                 }

@@ -54,6 +54,7 @@ extension KernelModel {
         model.aroundHits = .notRefaulting
         model.holePunching = .locksFirst
         model.writeThrottle = .beforePage
+        model.folioBatch = .thirtyOne
         return model
     }()
 

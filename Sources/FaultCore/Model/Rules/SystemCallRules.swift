@@ -63,6 +63,14 @@ public enum HolePunching: UInt8, KernelRule {
     case locksFirst
 }
 
+/// How many pages of a file a call takes hold of at a time: `PAGEVEC_SIZE` (include/linux/pagevec.h).
+public enum FolioBatch: UInt8, KernelRule {
+    /// 15 (Linux 6.1).
+    case fifteen
+    /// 31 (Linux 6.12; the commit was not looked up).
+    case thirtyOne
+}
+
 /// When `write(2)` asks whether it has dirtied too much.
 public enum WriteThrottle: UInt8, KernelRule {
     /// After each page, the last one included.
