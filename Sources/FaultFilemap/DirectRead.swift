@@ -88,6 +88,10 @@ enum DirectRead: Routine {
             return .call(machine.calling(write, on: file), then: .nextExtent)
 
         case .nextExtent:
+            if let errno = resumed.errno {
+                frame.error = errno
+                return .next(.finish)
+            }
             guard done < frame.pages else { return .next(.awaitDevice) }
             frame.hasSubmitted = false
             frame.request = done
