@@ -25,12 +25,32 @@ struct BadOperationTests {
             "op",
             "\"mprotct\" is no operation; it must be one of file, mmap, munmap, mlock, munlock, mprotect, madvise, "
                 + "mremap, read, write, exec, pread, pwrite, copy_in, copy_out, truncate, evict, fsync, punch, fork, "
-                + "exit, kill, thread, hold, release, wait, signal, maps, mem_read, vm_read, brk, mincore, msync, mlock2",
+                + "exit, kill, thread, hold, release, wait, signal, maps, mem_read, vm_read, brk, mincore, msync, "
+                + "mlock2, bad, mend",
             #"{"op":"mprotct"}"#),
         Case(
-            "paegs", "no field of read, which may have op, in, area, page, pages, stride, start, saw",
+            "paegs", "no field of read, which may have op, in, area, page, pages, stride, start, endless, saw",
             #"{"op":"read","area":"a","page":0,"paegs":2}"#),
         Case("page", "missing; it must be a whole number from 0 to 16777215", #"{"op":"read","area":"a"}"#),
+        Case(
+            "endless", "only what is started goes on; add \"start\":true",
+            #"{"op":"mlock","area":"a","page":0,"pages":1,"endless":true}"#),
+        Case(
+            "start", "bad can't be started; leave start out",
+            #"{"op":"bad","file":"f","page":0,"pages":1,"start":true}"#),
+        Case("pages", "missing; it must be a whole number from 1 to 16777216", #"{"op":"mend","file":"f","page":0}"#),
+        Case(
+            "slot", "an area next to another has no slot of its own; leave it out",
+            #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"slot":1,"next_to":{"area":"a","gap":0}}"#),
+        Case(
+            "next_to.area", "\"z\" is not the id of an earlier mmap",
+            #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"next_to":{"area":"z","gap":0}}"#),
+        Case(
+            "next_to.gap", "must be a whole number from -262144 to 262144, not 262145",
+            #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"next_to":{"area":"a","gap":262145}}"#),
+        Case(
+            "next_to.room", "no field of next_to, which may have area, gap",
+            #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"next_to":{"area":"a","gap":0,"room":1}}"#),
         Case("area", "missing; it must be the id of an area", #"{"op":"read","page":0}"#),
         Case("area", "must be a string, not 7", #"{"op":"read","area":7,"page":0}"#),
         Case(
