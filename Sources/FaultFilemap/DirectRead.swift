@@ -169,7 +169,7 @@ enum DirectRead: Routine {
         let batch = machine.folioBatch(of: task)
         while frame.next < done {
             let folio = batch[frame.next]
-            if machine.cachePosition(of: folio) != nil { return .call(machine.locking(folio), then: .dirtied) }
+            if folio != .none { return .call(machine.locking(folio), then: .dirtied) }
             frame.next += 1
         }
         let first = frame.request
