@@ -72,6 +72,8 @@ struct FileState: Sendable {
     var blocks: [PageRun]
     /// The pages that can be neither read nor written: an injected media error.
     var badBlocks: [PageRun] = []
+    /// Whether the open file was said to be read at random: `FMODE_RANDOM`.
+    var isReadRandomly = false
     /// Who has not been told yet of a failed write.
     var writeErrors: WriteErrors = []
     /// How many content versions its blocks have gone through; initial contents follow from file, page and this.

@@ -55,8 +55,13 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case truncate(FileID, pages: Int)
     /// `fsync(2)`.
     case fsync(FileID)
-    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file.
+    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file: starts writing what is dirty, then drops what is
+    /// clean and unmapped.
     case dropCache(FileID)
+    /// `posix_fadvise(2)` with `POSIX_FADV_WILLNEED`, or `readahead(2)`: starts reading those pages.
+    case readAhead(FileID, PageIndex, pages: Int)
+    /// `posix_fadvise(2)` with advice that only tells how the file will be read.
+    case adviseFile(FileID, FileAdvice)
     /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`.
     case punchHole(FileID, PageIndex, pages: Int)
     /// `get_user_pages()` on the task's own memory.
@@ -205,6 +210,16 @@ public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case pageOut
     /// `MADV_REMOVE`: punches a hole into the file.
     case remove
+}
+
+/// How a file will be read, as `posix_fadvise(2)` is told. tmpfs ignores it.
+public enum FileAdvice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    /// `POSIX_FADV_NORMAL`: readahead has its ordinary window, also where read errors had made it small.
+    case normal
+    /// `POSIX_FADV_RANDOM`: a read of missing pages reads just those.
+    case random
+    /// `POSIX_FADV_SEQUENTIAL`: readahead has twice the ordinary window.
+    case sequential
 }
 
 /// What `get_user_pages()` is asked for. Models `FOLL_*` (include/linux/mm.h, Linux 6.1), with its values.
