@@ -12,6 +12,7 @@ extension KernelModel {
         model.pinLockWait = .killable
         model.writableEntries = .exclusive
         model.removableMemory = .writable
+        model.recency = .notAdvised
         return model
     }()
 

@@ -74,6 +74,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var newAreaMerge: NewAreaMerge = .prefersUpper
     /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `enter` and `checkSize`.
     public var holePunching: HolePunching = .writesFirst
+    /// In which areas use counts. Consulted in ``Machine/hasRecency(_:)``.
+    public var recency: Recency = .notSequential
     /// How many pages a call takes hold of. Consulted in ``Machine/folioBatchSize``.
     public var folioBatch: FolioBatch = .fifteen
     /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
@@ -169,6 +171,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("swapInMapping", \.swapInMapping),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
         AnyKernelRule("holePunching", \.holePunching),
+        AnyKernelRule("recency", \.recency),
         AnyKernelRule("folioBatch", \.folioBatch),
         AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),
