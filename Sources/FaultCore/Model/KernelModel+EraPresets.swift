@@ -12,7 +12,8 @@ extension KernelModel {
     }
 
     /// Linux 5.9: a page is written in place only if nobody else refers to it, swap cache included (commit 09854ba94c6a);
-    /// the core counts faults, and what was retried is major (commit bce617edecad); files have no `invalidate_lock`.
+    /// the core counts faults, and what was retried is major (commit bce617edecad); files have no `invalidate_lock`; a fault
+    /// without memory kills somebody.
     public static let linux5_9 = linux5_19.named("linux5_9") {
         $0.anonymousReuse = .onlyReference
         $0.lockHandover = .given
@@ -20,6 +21,7 @@ extension KernelModel {
         $0.singlePageWait = .uninterruptible
         $0.writableEntries = .none
         $0.kernelViolation = .isBadArea
+        $0.faultOutOfMemory = .kills
     }
 
     /// Linux 5.7: a fault is tried again any number of times, and any signal sends a program back first (commits

@@ -133,6 +133,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var kernelViolation: KernelViolation = .dies
     /// What `OOM` becomes for an access of the kernel. Consulted by the ``FaultEntry``.
     public var kernelOutOfMemory: KernelOutOfMemory = .runsFixup
+    /// What an exception does that finds no memory. Consulted in ``Machine/killForFault(by:)``.
+    public var faultOutOfMemory: FaultOutOfMemory = .replays
     /// Who releases the lock after an error. Consulted by the ``FaultEntry``.
     public var errorUnlock: ErrorUnlock = .entry
     /// Whether there is `mlock2(2)`. Consulted in ``MlockRoutine``, stage `lock`.
@@ -198,6 +200,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("retryLock", \.retryLock),
         AnyKernelRule("kernelViolation", \.kernelViolation),
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
+        AnyKernelRule("faultOutOfMemory", \.faultOutOfMemory),
         AnyKernelRule("errorUnlock", \.errorUnlock),
         AnyKernelRule("lockOnFault", \.lockOnFault),
     ]

@@ -6,3 +6,11 @@ public enum Recency: UInt8, KernelRule {
     /// Linux 6.3).
     case notAdvised
 }
+
+/// What becomes of an exception that could not be handled for lack of memory: `pagefault_out_of_memory()`.
+public enum FaultOutOfMemory: UInt8, KernelRule {
+    /// The access is replayed (commit 60e2793d440a, Linux 5.16): whoever allocates has killed somebody already.
+    case replays
+    /// The process with the most memory is killed first, unless the task is itself to die.
+    case kills
+}
