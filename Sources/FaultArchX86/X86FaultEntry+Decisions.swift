@@ -141,7 +141,7 @@ extension X86FaultEntry {
         case .notMapped, .handlerRefused: return segv(.notMapped, code)
         case .accessDenied: return segv(.accessDenied, code)
         case .protectionKey: return segv(.protectionKey, code)
-        case .outOfMemory: return .replay  // pagefault_out_of_memory() kills nobody
+        case .outOfMemory: return .replay  // after pagefault_out_of_memory()
         case .noData: return .signal(.bus(.noSuchAddress))
         case .memoryError: return .signal(.bus(.memoryError))
         case .dying: return .killed

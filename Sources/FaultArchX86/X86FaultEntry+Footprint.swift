@@ -13,7 +13,8 @@ extension X86FaultEntry {
         case .findArea: return view.faultLock.union([.areas(map)])
         case .growArea: return view.releasing(.mmap(map)).union([.areas(map), .areaLocks(map)])
         case .checkAccess: return Footprint([.areas(map)]).union(isRefused(view) ? view.faultLock : [])
-        case .handled, .handleError: return view.faultLock
+        case .handled: return view.ending(view.resumed.faultResult)
+        case .handleError: return view.ending(frame.error)
         }
     }
 

@@ -238,6 +238,9 @@ extension X86FaultEntry {
         guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {
             return .done(.replay)
         }
+        if refusal == .outOfMemory, registers.isUserMode || machine.model.kernelOutOfMemory == .isReplayed {
+            machine.killForFault(by: fault.task)
+        }
         if refusal == .outOfMemory, machine.model.kernelOutOfMemory == .isReplayed {
             return .done(.replay)  // out_of_memory:, whoever asked
         }

@@ -70,7 +70,7 @@ extension ArchFaultEntry {
         switch refusal {
         case .notMapped, .handlerRefused: return .signal(.segv(.notMapped))
         case .accessDenied: return .signal(.segv(.accessDenied))
-        case .outOfMemory: return .outcome(.replay)  // pagefault_out_of_memory() kills nobody
+        case .outOfMemory: return .outcome(.replay)  // after pagefault_out_of_memory()
         case .noData: return .signal(.bus(.noSuchAddress))
         case .memoryError: return .signal(.bus(.memoryError))
         case .dying: return .outcome(.killed)

@@ -16,7 +16,8 @@ extension ArchFaultEntry {
             let isRefused = isRefused(view.fault.exception, by: view.areaOfFault.flags)
             return Footprint([.areas(map)]).union(isRefused ? view.faultLock : [])
         // The tails look at the tables that the fault has filled.
-        case .handled, .runTail: return view.faultLock.union(tables(view))
+        case .handled: return view.ending(view.resumed.faultResult).union(tables(view))
+        case .runTail: return view.faultLock.union(tables(view))
         }
     }
 

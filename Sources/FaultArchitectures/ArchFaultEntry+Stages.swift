@@ -185,6 +185,7 @@ extension ArchFaultEntry {
             case .error:
                 guard let refusal = Self.refusal(of: result) else { continue }
                 if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+                if refusal == .outOfMemory, isUserMode { machine.killForFault(by: fault.task) }
                 return refuse(refusal, fault, &machine)
 
             case .retry:

@@ -39,6 +39,23 @@ struct DirectReadTests {
         #expect(report.value == 4 && report.counters.attempts == 0 && report.counters.mmapReadLocks == 0)
     }
 
+    @Test("the pages that it reads into are dirty: memory that MADV_FREE gave up keeps what was read")
+    func dirties() {
+        var world = CallWorld()
+        let file = world.file(4)
+        let memory = world.map(nil, 2, anonymous)
+        world.run(.write(memory, pages: 2))
+        world.run(.madvise(memory, pages: 2, .free))
+        let frames = (0..<2).map { world.entry(memory + $0).frame }
+        #expect(frames.allSatisfy { world.machine.flags(of: $0).contains(.lazyFree) })
+        world.run(.directRead(file, 0, pages: 1, into: memory))
+        #expect(frames.map { world.machine.flags(of: $0).contains(.dirty) } == [true, false])
+        world.run(.madvise(memory, pages: 2, .pageOut))
+        #expect(world.run(.read(memory)).outcome.stamp == FileIO.initialStamp(file, 0))
+        #expect(world.run(.read(memory + 1)).outcome.stamp == 0)
+        #expect(world.machine.violations.isEmpty)
+    }
+
     @Test("its pages outlive their mapping; no signal ends the wait")
     func unmapped() {
         var world = CallWorld()

@@ -123,6 +123,19 @@ struct FileReadTests {
         #expect(world.isClean(file))
     }
 
+    @Test("a read that waits keeps hold of the pages of its batch: 15 in Linux 6.1, 31 in 6.12", arguments: [15, 31])
+    func batch(_ size: Int) {
+        var world = CallWorld(size == 15 ? .linux6_1 : .linux6_12)
+        let file = world.file(64, resident: [PageRun(0, size + 2)])
+        let other = world.machine.addTask()
+        world.run(.adviseFile(file, .random))
+        world.machine.hold(world.device)
+        world.run(.read(file, PageIndex(size + 3), pages: 1, into: nil), in: world.machine.addTask())
+        world.run(.read(file, PageIndex(0), pages: size + 4, into: nil))
+        world.run(.dropCache(file), in: other)
+        #expect(world.cached(file) == [size, size + 1, size + 2, size + 3])
+    }
+
     @Test("a killed reader stops waiting")
     func killed() {
         var world = CallWorld()

@@ -130,19 +130,12 @@ extension Machine {
         if request.kind != .direct, request.file == .none { completeSwap(request) }
         if request.kind != .direct, request.file != .none {
             let file = files[request.file.index]
-            let first = request.index.value
-            let bad = isRefused ? [PageRun(first, first + request.pages - 1)] : file.badBlocks
-            let failed = request.isRead ? Self.overlap(bad, request) : []
-            configuration.fileOperations[Int(file.operations)].complete(request, failed: failed, &self)
+            let all = PageRun(request.index.value, request.index.value + max(1, request.pages) - 1)
+            // One bad sector fails the whole request.
+            let fails = isRefused || (request.kind != .commit && file.badBlocks.contains { $0.overlaps(all) })
+            configuration.fileOperations[Int(file.operations)].complete(request, failed: fails ? [all] : [], &self)
         }
         wakeAll { $0.kind == .request && $0.value == request.id.rawValue }
-    }
-
-    private static func overlap(_ runs: [PageRun], _ request: IORequest) -> [PageRun] {
-        let first = request.index.value
-        let last = first + request.pages - 1
-        return runs.filter { $0.first <= last && first <= $0.last }
-            .map { PageRun(max($0.first, first), min($0.last, last)) }
     }
 
     /// From now on readahead that is submitted to `device` fails at once, or no more.
@@ -154,18 +147,30 @@ extension Machine {
         devices[device.index].refusesReadahead = isRefused
     }
 
-    /// Whether a page of `file` can't be read from its device.
+    /// Whether a page of `file` can be neither read from its device nor written to it.
     package func isBroken(_ index: PageIndex, of file: FileID) -> Bool {
         files[file.index].badBlocks.contains { $0.first <= index.value && index.value <= $0.last }
     }
 
-    /// From now on pages `run` of `file` can't be read from its device: reads of them fail with EIO.
+    /// From now on pages `run` of `file` can be neither read from its device nor written to it: a request that has one of
+    /// them fails as a whole when it is finished.
     public mutating func breakBlocks(of file: FileID, _ run: PageRun) {
         noteWrite(.file(file))
         files[file.index].badBlocks.append(run)
     }
 
-    /// All blocks of `file` can be read again.
+    /// Pages `run` of `file` can be read and written again.
+    public mutating func mendBlocks(of file: FileID, _ run: PageRun) {
+        noteWrite(.file(file))
+        files[file.index].badBlocks = files[file.index].badBlocks.flatMap { bad in
+            var rest: [PageRun] = []
+            if bad.first < run.first { rest.append(PageRun(bad.first, min(bad.last, run.first - 1))) }
+            if bad.last > run.last { rest.append(PageRun(max(bad.first, run.last + 1), bad.last)) }
+            return rest
+        }
+    }
+
+    /// All blocks of `file` can be read and written again.
     public mutating func mendBlocks(of file: FileID) {
         noteWrite(.file(file))
         files[file.index].badBlocks = []

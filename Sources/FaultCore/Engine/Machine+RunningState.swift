@@ -85,6 +85,8 @@ extension Machine {
         sink.add(files[index].pages)
         sink.add(files[index].blocks)
         sink.add(files[index].badBlocks)
+        let told = UInt64(files[index].writeErrors.rawValue) | (files[index].isReadRandomly ? 1 << 8 : 0)
+        if told != 0 { sink.add(told) }
         let readahead = files[index].readahead
         sink.add(readahead.start)
         sink.add(readahead.size)

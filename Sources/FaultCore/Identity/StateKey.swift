@@ -143,6 +143,7 @@ extension Machine {
         let counters = tasks[index].counters
         hash.add(Self.pair(counters.mmapReadLocks, counters.mmapWriteLocks))
         hash.add(Self.pair(counters.mmapTrylockFailures, counters.kernelExceptions))
+        hash.add(counters.pageCopies)
     }
 
     /// What the checker remembers, without numbers that only tell how long it has looked on: whether anybody has

@@ -51,7 +51,7 @@ extension Machine {
                 break
             }
             if area.file != .none, files[area.file.index].traits.contains(.unnamed) { unmapping.endsFile = true }
-            if !area.flags.contains(.sequentialRead) { unmapping.isSequential = false }
+            if hasRecency(area) { unmapping.isSequential = false }
             next = removeArea(area, at: position, in: map)
         }
         unmapping.tables = tablesAround(range, before: next, of: map)

@@ -76,6 +76,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var newAreaMerge: NewAreaMerge = .prefersUpper
     /// In which order ext4 punches a hole.
     public var holePunching: HolePunching = .writesFirst
+    /// In which areas the use of a page counts as such.
+    public var recency: Recency = .notSequential
+    /// How many pages of a file a call takes hold of at a time.
+    public var folioBatch: FolioBatch = .fifteen
     /// When `write(2)` is throttled.
     public var writeThrottle: WriteThrottle = .afterPage
     /// How often a failing copy to user memory faults.
@@ -129,6 +133,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var kernelViolation: KernelViolation = .dies
     /// What `OOM` means for an access of the kernel.
     public var kernelOutOfMemory: KernelOutOfMemory = .runsFixup
+    /// What becomes of an exception that finds no memory.
+    public var faultOutOfMemory: FaultOutOfMemory = .replays
     /// Who releases the fault lock after an error.
     public var errorUnlock: ErrorUnlock = .entry
     /// Which call locks pages when they are faulted in.
@@ -167,6 +173,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("swapInMapping", \.swapInMapping),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
         AnyKernelRule("holePunching", \.holePunching),
+        AnyKernelRule("recency", \.recency),
+        AnyKernelRule("folioBatch", \.folioBatch),
         AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),
         AnyKernelRule("pinLockWait", \.pinLockWait),
@@ -192,6 +200,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("retryLock", \.retryLock),
         AnyKernelRule("kernelViolation", \.kernelViolation),
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
+        AnyKernelRule("faultOutOfMemory", \.faultOutOfMemory),
         AnyKernelRule("errorUnlock", \.errorUnlock),
         AnyKernelRule("lockOnFault", \.lockOnFault),
     ]

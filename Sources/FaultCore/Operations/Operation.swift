@@ -55,8 +55,13 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case truncate(FileID, pages: Int)
     /// `fsync(2)`.
     case fsync(FileID)
-    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file.
+    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file: starts writing what is dirty, then drops what is
+    /// clean and unmapped.
     case dropCache(FileID)
+    /// `posix_fadvise(2)` with `POSIX_FADV_WILLNEED`, or `readahead(2)`: starts reading those pages.
+    case readAhead(FileID, PageIndex, pages: Int)
+    /// `posix_fadvise(2)` with advice that only tells how the file will be read.
+    case adviseFile(FileID, FileAdvice)
     /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`.
     case punchHole(FileID, PageIndex, pages: Int)
     /// `get_user_pages()` on the task's own memory.

@@ -72,6 +72,9 @@ extension Operation {
             OperationStart(FileCommandRoutine.self, FileRequest(.truncate(pages: max(0, pages)), on: file))
         case .fsync(let file): OperationStart(FileCommandRoutine.self, FileRequest(.sync(0, pages: nil), on: file))
         case .dropCache(let file): OperationStart(FileCommandRoutine.self, FileRequest(.dropCache, on: file))
+        case .readAhead(let file, let first, let pages):
+            OperationStart(FileCommandRoutine.self, FileRequest(.willNeed(first, pages: pages), on: file))
+        case .adviseFile(let file, let advice): OperationStart(PauseRoutine.self, .adviseFile(file, advice))
         case .punchHole(let file, let first, let pages):
             OperationStart(FileCommandRoutine.self, FileRequest(.punchHole(first, pages: pages), on: file))
         case .getUserPages(let page, let pages, let flags):

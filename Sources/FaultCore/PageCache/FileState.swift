@@ -33,6 +33,27 @@ public struct PageRun: Equatable, BitwiseCopyable, Sendable {
         self.first = first
         self.last = last
     }
+
+    /// Whether the runs have a page in common.
+    func overlaps(_ other: PageRun) -> Bool { first <= other.last && other.first <= last }
+}
+
+/// Who has not been told yet that a write of a file's pages has failed.
+@frozen
+public struct WriteErrors: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits.
+    public var rawValue: UInt8
+
+    /// Makes a set of the given bits.
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The open file: the next fsync(2) or msync(2) fails, and tells it. Models `mapping->wb_err` ahead of `f_wb_err`.
+    @inlinable
+    public static var openFile: Self { Self(rawValue: 1) }
+    /// Callers without a file: the next of them fails. Models `AS_EIO`.
+    @inlinable
+    public static var mapping: Self { Self(rawValue: 2) }
 }
 
 /// A file and its page cache. Models an inode with its `address_space`, and the one open file of it.
@@ -49,8 +70,12 @@ struct FileState: Sendable {
     var traits: FileTraits
     /// The pages that have a block on the device, in order; the others are holes.
     var blocks: [PageRun]
-    /// The pages that can't be read: an injected media error.
+    /// The pages that can be neither read nor written: an injected media error.
     var badBlocks: [PageRun] = []
+    /// Whether the open file was said to be read at random: `FMODE_RANDOM`.
+    var isReadRandomly = false
+    /// Who has not been told yet of a failed write.
+    var writeErrors: WriteErrors = []
     /// How many content versions its blocks have gone through; initial contents follow from file, page and this.
     var cache = PageCache()
     var readahead: ReadaheadState

@@ -11,7 +11,7 @@ extension Machine {
         _ file: FileID, from first: PageIndex, through last: PageIndex, evenCopies: Bool, by task: TaskID
     ) {
         for (map, area, range) in mappings(of: file, from: first, through: last) {
-            let marksAccessed = !area.flags.contains(.sequentialRead)
+            let marksAccessed = hasRecency(area)
             forEachEntry(in: range, of: map) { machine, page, leaf, entry in
                 let isCopy = entry.mapsCountedFrame && machine.frames[entry.frame].flags.contains(.anonymous)
                 if isCopy, !evenCopies { return }
@@ -24,7 +24,7 @@ extension Machine {
     package mutating func unmapFolio(_ folio: FrameNumber, by task: TaskID) {
         guard frames[folio].mappings > 0, let (file, index) = cachePosition(of: folio) else { return }
         for (map, area, range) in mappings(of: file, from: index, through: index) {
-            let marksAccessed = !area.flags.contains(.sequentialRead)
+            let marksAccessed = hasRecency(area)
             forEachEntry(in: range, of: map) { machine, page, leaf, entry in
                 guard entry.mapsCountedFrame, entry.frame == folio else { return }
                 machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: marksAccessed, by: task)

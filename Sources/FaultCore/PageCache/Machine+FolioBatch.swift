@@ -1,7 +1,12 @@
 /// The pages of a file that a task works on in one round of read(2) or write(2), referenced: a `folio_batch`.
 extension Machine {
     /// How many pages a round of read(2) takes at most: `PAGEVEC_SIZE`.
-    package static var folioBatchSize: Int { 15 }
+    package var folioBatchSize: Int {
+        switch model.folioBatch {
+        case .fifteen: 15
+        case .thirtyOne: 31
+        }
+    }
 
     /// The pages that `task` has gathered, in the order of the file; ``FrameNumber/none`` stands for a hole that is read
     /// as zeroes.

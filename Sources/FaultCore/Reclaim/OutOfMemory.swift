@@ -17,6 +17,13 @@ extension Machine {
         }
     }
 
+    /// Does what an exception does whose fault found no memory, with the lock released: `pagefault_out_of_memory()`, as
+    /// ``FaultOutOfMemory`` has it.
+    public mutating func killForFault(by task: TaskID) {
+        guard model.faultOutOfMemory == .kills, !hasFatalSignal(task) else { return }
+        killForMemory(by: task)
+    }
+
     /// Whether a victim has not given back its memory yet.
     var isVictimDying: Bool { tasks.contains { $0.isOOMVictim && $0.status != .exited } }
 

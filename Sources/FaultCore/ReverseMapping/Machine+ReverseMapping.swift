@@ -42,18 +42,28 @@ extension Machine {
         return frame.flags.contains(.cached) && area.file == FileID(Int(frame.owner))
     }
 
+    /// Whether it counts that a page was used through this area: `vma_has_recency()`.
+    func hasRecency(_ area: VMA) -> Bool {
+        switch model.recency {
+        case .notSequential: !area.flags.contains(.sequentialRead)
+        case .notAdvised: area.flags.isDisjoint(with: [.sequentialRead, .randomRead])
+        }
+    }
+
     /// How often a page was used since this was asked last, and by what kinds of area: `folio_referenced()`.
     ///
-    /// Accessed bits are cleared. A locked area ends the search: its page stays. Areas read in sequence don't count.
+    /// Accessed bits are cleared. A locked area ends the search: its page stays. Areas without recency don't count.
     mutating func takeReferences(to folio: FrameNumber) -> (count: Int, flags: VMAFlags) {
         var count = 0
         var flags: VMAFlags = []
         for mapping in reverseMappings(of: folio) {
+            let counts = hasRecency(mapping.area)
+            if model.recency == .notAdvised, !counts { continue }
             if mapping.area.flags.contains(.locked) { return (count, flags.union(.locked)) }
             guard mapping.entry.bits.contains(.young) else { continue }
             let bits = mapping.entry.bits.subtracting(.young)
             changeEntry(mapping.entry, to: bits, at: mapping.page, in: mapping.map, leaf: mapping.leaf)
-            guard !mapping.area.flags.contains(.sequentialRead) else { continue }
+            guard counts else { continue }
             count += 1
             flags.formUnion(mapping.area.flags)
         }

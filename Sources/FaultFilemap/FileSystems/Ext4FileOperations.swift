@@ -16,7 +16,7 @@ public struct Ext4FileOperations: FileOperationTable {
     public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         switch request.kind {
         case .read: FileIO.finishRead(request, failed: failed, &machine)
-        case .write: Writeback.finish(request, &machine)
+        case .write: Writeback.finish(request, failed: failed, &machine)
         case .commit: Journal.finish(request, &machine)
         case .direct: break
         }

@@ -12,6 +12,11 @@ extension Readahead {
         guard machine[readaheadOf: file].maximum > 0 else {
             return ReadaheadWindow(index, 1, lookahead: 0, ofFileWith: machine.pages(of: file))
         }
+        if machine.isReadRandomly(file) {
+            let most = max(machine.settings.largestRequestPages, machine[readaheadOf: file].maximum)
+            return ReadaheadWindow(
+                index, min(requested, most), lookahead: 0, ofFileWith: machine.pages(of: file))
+        }
         switch machine.model.readaheadPlanning {
         case .onDemand: return plan(file, at: index, isMarked: false, requested: requested, &machine)
         case .bySource: return planForMissing(file, at: index, requested: requested, &machine)

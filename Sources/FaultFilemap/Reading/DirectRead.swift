@@ -88,6 +88,10 @@ enum DirectRead: Routine {
             return .call(machine.calling(write, on: file), then: .nextExtent)
 
         case .nextExtent:
+            if let errno = resumed.errno {
+                frame.error = errno
+                return .next(.finish)
+            }
             guard done < frame.pages else { return .next(.awaitDevice) }
             frame.hasSubmitted = false
             frame.request = done
@@ -165,7 +169,7 @@ enum DirectRead: Routine {
         let batch = machine.folioBatch(of: task)
         while frame.next < done {
             let folio = batch[frame.next]
-            if machine.cachePosition(of: folio) != nil { return .call(machine.locking(folio), then: .dirtied) }
+            if folio != .none { return .call(machine.locking(folio), then: .dirtied) }
             frame.next += 1
         }
         let first = frame.request

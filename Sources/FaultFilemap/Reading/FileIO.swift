@@ -39,8 +39,8 @@ package enum FileIO {
         }
     }
 
-    /// Ends a read: its pages get their content, are uptodate and unlocked. Those in `failed` are only unlocked: ext4
-    /// keeps no error on a page, whoever needs it reads it again.
+    /// Ends a read: its pages get their content, are uptodate and unlocked. Those in `failed`, all of them if one was bad,
+    /// are only unlocked: ext4 keeps no error on a page, whoever needs it reads it again.
     package static func finishRead(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         for offset in 0..<request.pages {
             let index = request.index + offset

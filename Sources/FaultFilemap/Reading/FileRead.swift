@@ -9,7 +9,7 @@ import FaultCore
 ///        └─▶ [readOn ─▶ readOnDone ─▶] checkLast ─▶ update ─▶ readAlone ─▶ readAloneWaited
 ///                                          └─▶ ready ◀──────────────────────────┘
 ///
-/// A batch is at most 15 consecutive pages; one that is marked, or not uptodate, ends it. Readahead for a marked page
+/// A batch is at most ``Machine/folioBatchSize`` consecutive pages; one that is marked, or not uptodate, ends it. Readahead for a marked page
 /// comes before any wait. Who waited for a page that was being read looks it up again, in the next round.
 ///
 /// Locks: none is held on entry or exit but references. The invalidate lock is held for reading around every insertion
@@ -129,7 +129,7 @@ enum FileRead: Routine {
     private static func gather(
         from first: PageIndex, _ pages: Int, of file: FileID, _ task: TaskID, _ machine: inout Machine
     ) -> Bool {
-        for offset in 0..<min(pages, Machine.folioBatchSize) {
+        for offset in 0..<min(pages, machine.folioBatchSize) {
             guard let folio = machine.cachedFolio(at: first + offset, of: file) else { break }
             machine.addToBatch(folio, of: task)
             let flags = machine.flags(of: folio)

@@ -1,12 +1,14 @@
 import FaultCore
 
-/// `POSIX_FADV_DONTNEED`: `invalidate_mapping_pagevec()` (mm/truncate.c, Linux 6.1).
+/// `POSIX_FADV_DONTNEED`: `generic_fadvise()` with `invalidate_mapping_pagevec()` (mm/fadvise.c, mm/truncate.c, Linux 6.1).
 ///
-/// Drops each page that is clean, unlocked, not under writeback, and that nobody but the page cache refers to, so in
-/// particular one that is not mapped. It waits for nothing. tmpfs has no device to read from again, and ignores it.
+/// Starts writing what is dirty, if anything is, and then drops each page that is clean, unlocked, not under writeback, and
+/// that nobody but the page cache refers to, so in particular one that is not mapped. It waits for nothing, so that what it
+/// writes is still there afterwards. tmpfs has no device to read from again, and ignores it.
 enum DropCache: Routine {
     enum Stage: UInt8, RoutineStage {
         case dropBatch
+        case dropAfterWrite
     }
 
     struct Frame: RoutineFrame {
@@ -26,8 +28,12 @@ enum DropCache: Routine {
     ) -> Step<Stage, FileResult> {
         let file = frame.file
         switch stage {
-        case .dropBatch:
-            for _ in 0..<Machine.folioBatchSize {
+        case .dropBatch, .dropAfterWrite:
+            let isFirst = stage == .dropBatch && frame.next == 0
+            if isFirst, Writeback.firstDirty(of: file, in: PageRange.whole, machine) != nil {
+                return .call(machine.calling(.writeback, on: file), then: .dropAfterWrite)
+            }
+            for _ in 0..<machine.folioBatchSize {
                 guard let (index, folio) = machine.firstCached(of: file, from: frame.next) else {
                     return .done
                 }
@@ -35,7 +41,7 @@ enum DropCache: Routine {
                 let isIdle = machine.flags(of: folio).isDisjoint(with: [.locked, .dirty, .writeback])
                 if isIdle, machine.references(of: folio) == 1 { machine.removeFromCache(folio) }
             }
-            return .next(.dropBatch)
+            return .next(stage)
         }
     }
 }

@@ -64,7 +64,7 @@ enum PageRemoval: Routine {
         case .removeIdle:
             machine.forgetShadows(of: file, from: range.first, through: range.last)
             var next = frame.next
-            var left = Machine.folioBatchSize
+            var left = machine.folioBatchSize
             while left > 0, let (index, folio) = machine.firstCached(of: file, from: next), index <= range.last {
                 next = index + 1
                 guard !machine.flags(of: folio).contains(.writeback), machine.tryLock(folio, by: task) else { continue }

@@ -58,6 +58,7 @@ enum PunchHole: Routine {
             return .call(machine.calling(.writeAndWait(frame.first, pages: frame.pages), on: file), then: .lockInode)
 
         case .lockInode:
+            if let errno = resumed.errno { return .failed(errno) }
             return .call(machine.taking(.inode(file), .write), then: .checkSize)
 
         case .checkSize:

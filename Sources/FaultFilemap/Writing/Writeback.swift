@@ -9,7 +9,8 @@ import FaultCore
 /// writeback, and unlocked; each run of neighbours is then handed to the device. (The kernel keeps those locked that have
 /// no block yet, until it has allocated an extent for them. Here they have one since they were dirtied.) A sync waits for pages that are locked or already
 /// under writeback, and in the end for all writes in its range. Background writeback passes over such pages, and waits
-/// for nothing. tmpfs pages are never written. Last a sync, and nothing else, waits for the journal.
+/// for nothing. tmpfs pages are never written. Last a sync, and nothing else, waits for the journal. A write that has failed
+/// is told of once, to the next who waits; its pages are clean.
 ///
 /// Locks: none but page locks.
 enum Writeback: Routine {
@@ -98,7 +99,9 @@ enum Writeback: Routine {
             machine.writeProtect(folio)
             machine.clearDirty(folio)
             machine.startWriteback(folio)
-            machine.setStoredStamp(of: file, at: index, machine.stamp(of: folio))
+            if !machine.isBroken(index, of: file) {
+                machine.setStoredStamp(of: file, at: index, machine.stamp(of: folio))
+            }
             machine.unlock(folio)
             release(&frame, task, &machine)  // its writeback keeps it in the cache from now on
             frame.rest.first = index + 1
@@ -123,11 +126,15 @@ enum Writeback: Routine {
                 }
                 next = index + 1
             }
-            return frame.purpose == .inode ? .next(.commit) : .done
+            switch frame.purpose {
+            case .inode: return machine.tellOpenFile(of: file) ? .failed(.inputOutput) : .next(.commit)
+            case .pages: return machine.tellMapping(of: file) ? .failed(.inputOutput) : .done
+            case .background: return .done
+            }
 
         case .commit:
             if let wait = Journal.sync(file, by: task, &machine) { return .sleep(wait, then: .commit) }
-            return .done
+            return machine.tellOpenFile(of: file) ? .failed(.inputOutput) : .done
         }
     }
 
@@ -143,12 +150,20 @@ enum Writeback: Routine {
         return nil
     }
 
-    /// Ends a write: its pages are no longer under writeback.
-    static func finish(_ request: IORequest, _ machine: inout Machine) {
+    /// Ends a write: its pages are no longer under writeback. If it has failed they are clean all the same, and whoever
+    /// syncs the file next is told: `ext4_finish_bio()`.
+    static func finish(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
+        if !failed.isEmpty { machine.noteWriteError(of: request.file) }
         for offset in 0..<request.pages {
-            guard let folio = machine.cachedFolio(at: request.index + offset, of: request.file),
+            let index = request.index + offset
+            guard let folio = machine.cachedFolio(at: index, of: request.file),
                 machine.flags(of: folio).contains(.writeback)
             else { continue }
+            let flags = machine.flags(of: folio)
+            // The block was bad when the write began, and is not any more.
+            if failed.isEmpty, !flags.contains(.dirty), FileIO.hasBlock(request.file, index, machine) {
+                machine.setStoredStamp(of: request.file, at: index, machine.stamp(of: folio))
+            }
             machine.endWriteback(folio)
         }
     }
@@ -187,11 +202,12 @@ extension Writeback {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         let file = frame.file
         switch stage {
-        case .findDirty, .awaitWritten: return view.cache(of: file)
+        case .findDirty: return view.cache(of: file)
+        case .awaitWritten: return view.cache(of: file).union([.file(file)])
         case .locked: return view.mappings(of: file).union([.file(file)], view.page(frame.folio))
         case .submit: return view.submitting(of: file).union(view.cache(of: file))
         case .submitted: return []
-        case .commit: return Journal.reads(of: file, view).union(view.submitting(of: file))
+        case .commit: return Journal.reads(of: file, view).union(view.submitting(of: file), [.file(file)])
         }
     }
 }

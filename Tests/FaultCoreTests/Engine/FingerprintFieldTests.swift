@@ -51,6 +51,8 @@ struct FingerprintFieldTests {
         Change("device.state") { $0.setState(.init(ticks: 1), of: DeviceID(0), of: Metronome.self) },
         Change("file.pages") { $0.files[0].pages += 1 },
         Change("file.badBlocks") { $0.files[0].badBlocks = [PageRun(0, 0)] },
+        Change("file.isReadRandomly") { $0.files[0].isReadRandomly = true },
+        Change("file.writeErrors") { $0.files[0].writeErrors = .openFile },
         Change("file.pins") { $0.files[0].pins += 1 },
         Change("file.state") { $0.setState(.init(first: 1), of: FileID(0), of: AdvisedFile.self) },
         Change("file.readahead") { $0.files[0].readahead.mmapMiss += 1 },

@@ -41,7 +41,7 @@ struct OperationWordTests {
 /// Operations of every kind, with payloads that differ in one field at a time.
 private enum OperationSamples {
     /// How many kinds there are.
-    static let kinds = 35
+    static let kinds = 37
 
     /// A number for the kind. A new kind does not compile until it has one, and then needs samples.
     static func kind(of operation: FaultCore.Operation) -> Int {
@@ -81,6 +81,8 @@ private enum OperationSamples {
         case .sleep: 32
         case .compute: 33
         case .mlock2: 34
+        case .readAhead: 35
+        case .adviseFile: 36
         }
     }
 
@@ -136,6 +138,8 @@ private enum OperationSamples {
                 if let page { list.append(.directRead(file, 0, pages: 0, into: page)) }
             }
             list += [.truncate(file, pages: 0), .truncate(file, pages: 3), .fsync(file), .dropCache(file)]
+            list += FileAdvice.allCases.map { .adviseFile(file, $0) }
+            list += [.readAhead(file, 0, pages: 0), .readAhead(file, 3, pages: 0), .readAhead(file, 0, pages: 3)]
             list += [.punchHole(file, 0, pages: 0), .punchHole(file, 3, pages: 0), .punchHole(file, 0, pages: 3)]
         }
         return list

@@ -78,6 +78,7 @@ struct ChangedParts {
         add(.lock(.invalidate(id)), if: old.invalidateLock != new.invalidateLock)
         let isChanged =
             old.pages != new.pages || old.blocks != new.blocks || old.badBlocks != new.badBlocks
+            || old.writeErrors != new.writeErrors || old.isReadRandomly != new.isReadRandomly
             || old.readahead != new.readahead || old.pins != new.pins || old.state.words != new.state.words
             || old.storedStamps != new.storedStamps || old.shadows != new.shadows || old.traits != new.traits
         add(.file(id), if: isChanged)

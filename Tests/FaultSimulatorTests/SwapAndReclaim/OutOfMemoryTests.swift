@@ -42,6 +42,39 @@ struct OutOfMemoryTests {
         #expect(world.machine.events.oomKill == 1)
     }
 
+    @Test(
+        "a fault that finds no memory kills the largest process up to 5.15, and is replayed in any case",
+        arguments: [KernelModel.linux2_6_37, .linux5_1, .linux5_9, .linux5_19, .linux6_12])
+    func faultKills(_ model: KernelModel) throws {
+        var world = try World(model)
+        let hog = world.task()
+        let large = try world.map(anonymousPages: 8, in: hog)
+        try world.perform(.write(large, pages: 8), in: hog)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 1, in: task)
+        world.machine.failAllocation(at: .anonymousPage)
+        let report = try world.perform(.write(area), in: task)
+        _ = world.run()
+        let kills = model.faultOutOfMemory == .kills
+        #expect(kills == (model != .linux5_19 && model != .linux6_12))
+        #expect(report.signal == nil && report.attempts.map(\.result) == [.oom, []])
+        #expect(world.machine.hasExited(hog) == kills)
+        #expect(world.machine.events.oomKill == (kills ? 1 : 0))
+        #expect(world.machine.violations.isEmpty)
+    }
+
+    @Test("up to 5.15 the largest may be the one that faulted: it dies, and is not replayed")
+    func faultKillsItself() throws {
+        var world = try World(.linux5_9)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        try world.perform(.write(area, pages: 3), in: task)
+        world.machine.failAllocation(at: .anonymousPage)
+        world.start(task, .write(area, page: 3))
+        #expect(world.run() == .finished)
+        #expect(world.machine.hasExited(task) && world.report(task).signal == .kill)
+    }
+
     @Test("of equal processes the last is chosen")
     func tie() throws {
         var world = try world(frames: 12)

@@ -39,6 +39,22 @@ public struct NewArea: Equatable, Sendable {
     public var flags: MapFlags
     /// The entry of a page table at which its first page lies, 0 to 511.
     public var slot: Int
+    /// Where it lies beside another area; nil where it lies far from every other.
+    public var nextTo: Neighbour?
+
+    /// Another area, beside which an area is mapped.
+    public struct Neighbour: Equatable, Sendable {
+        /// The other area's id.
+        public var area: String
+        /// How many pages lie between its end and the new area; negative: between the new area's end and its first page.
+        public var gap: Int
+
+        /// Makes a neighbour; the arguments are the properties of the same names.
+        public init(area: String, gap: Int) {
+            self.area = area
+            self.gap = gap
+        }
+    }
 
     /// What a mapping of a file maps.
     public struct Backing: Equatable, Sendable {
@@ -57,7 +73,7 @@ public struct NewArea: Equatable, Sendable {
     /// Makes a description of an area; the arguments are the properties of the same names.
     public init(
         id: String, backing: Backing? = nil, pages: Int, protection: Protection, sharing: Sharing,
-        flags: MapFlags = [], slot: Int = 0
+        flags: MapFlags = [], slot: Int = 0, nextTo: Neighbour? = nil
     ) {
         self.id = id
         self.backing = backing
@@ -66,6 +82,7 @@ public struct NewArea: Equatable, Sendable {
         self.sharing = sharing
         self.flags = flags
         self.slot = slot
+        self.nextTo = nextTo
     }
 }
 
@@ -128,12 +145,15 @@ public struct Remapping: Equatable, Sendable {
     public var pages: Int
     /// The entry of a page table at which its first page lies at a new address; nil where it stays in place.
     public var movingToSlot: Int?
+    /// How many pages are passed as the old size; nil for the area's own.
+    public var oldPages: Int?
 
     /// Makes a remapping; the arguments are the properties of the same names.
-    public init(area: String, pages: Int, movingToSlot: Int? = nil) {
+    public init(area: String, pages: Int, movingToSlot: Int? = nil, oldPages: Int? = nil) {
         self.area = area
         self.pages = pages
         self.movingToSlot = movingToSlot
+        self.oldPages = oldPages
     }
 }
 

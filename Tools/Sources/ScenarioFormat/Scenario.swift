@@ -60,17 +60,21 @@ public struct Line: Equatable, Sendable {
     public var `in`: String?
     /// Whether the operation is only started: it need not end before the next one follows.
     public var start: Bool
+    /// Whether the operation, which is started, was seen to go on for ever without coming to rest.
+    public var endless: Bool
     /// What was seen; nil in a scenario that is no recording.
     public var saw: Saw?
 
     /// Makes a line; the arguments are the properties of the same names.
     public init(
-        number: Int, operation: ScenarioOperation, in: String? = nil, start: Bool = false, saw: Saw? = nil
+        number: Int, operation: ScenarioOperation, in: String? = nil, start: Bool = false, endless: Bool = false,
+        saw: Saw? = nil
     ) {
         self.number = number
         self.operation = operation
         self.in = `in`
         self.start = start
+        self.endless = endless
         self.saw = saw
     }
 }

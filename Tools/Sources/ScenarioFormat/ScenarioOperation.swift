@@ -71,6 +71,10 @@ public enum ScenarioOperation: Equatable, Sendable {
     case mincore(AreaPart)
     /// `msync` with MS_SYNC on a part of an area.
     case msync(AreaPart)
+    /// `bad`: from now on reading and writing these blocks fails.
+    case bad(FilePart)
+    /// `mend`: these blocks, or (nil) all, work again.
+    case mend(FilePart?)
 
     /// The names of operations in the format, in the order in which its errors list them.
     enum Name: String, CaseIterable {
@@ -80,7 +84,7 @@ public enum ScenarioOperation: Equatable, Sendable {
         case truncate, evict, fsync, punch, fork, exit, kill, thread, hold, release, wait, signal, maps
         case memRead = "mem_read"
         case vmRead = "vm_read"
-        case brk, mincore, msync, mlock2
+        case brk, mincore, msync, mlock2, bad, mend
     }
 
     /// The `op` of the operation, as the format spells it.
@@ -123,13 +127,15 @@ public enum ScenarioOperation: Equatable, Sendable {
         case .mincore: .mincore
         case .msync: .msync
         case .mlock2: .mlock2
+        case .bad: .bad
+        case .mend: .mend
         }
     }
 
     /// Whether a line may have `start` with this operation.
     public var canStart: Bool {
         switch self {
-        case .file, .thread, .hold, .release, .wait, .signal: false
+        case .file, .thread, .hold, .release, .wait, .signal, .bad, .mend: false
         default: true
         }
     }

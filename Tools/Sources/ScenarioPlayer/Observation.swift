@@ -36,13 +36,22 @@ extension SimulatorRunner {
         var memory = Saw.Child(present: [:])
         let map = processes[process].map
         for (id, area) in processes[process].areas where !area.isRemoved {
-            let range = (area.start - Self.pagesBelow)..<(area.start + area.mostPages)
+            let below = area.growsDown ? self.pagesBelow(area, of: process) : 0
+            let range = (area.start - below)..<(area.start + area.mostPages)
             let runs = world.machine.entryRuns(of: map, in: range, numberedFrom: area.start)
             memory.present?[id] = runs.present
             if !runs.anonymous.isEmpty { memory.anon = (memory.anon ?? [:]).merging([id: runs.anonymous]) { $1 } }
             if !runs.zero.isEmpty { memory.zero = (memory.zero ?? [:]).merging([id: runs.zero]) { $1 } }
         }
         return memory
+    }
+
+    /// How far below an area that grows down entries are looked for: not in another area.
+    private func pagesBelow(_ area: PlayedArea, of process: Int) -> Int {
+        processes[process].areas.values.reduce(Self.pagesBelow) { pages, other in
+            let end = other.start + other.mostPages
+            return end <= area.start ? min(pages, area.start - end) : pages
+        }
     }
 
     /// The memory of the child that a `fork` has made.
@@ -68,6 +77,7 @@ extension Saw {
         mmapLock = LockCounts(read: counters.mmapReadLocks, write: counters.mmapWriteLocks)
         trylockFailed = Self.some(counters.mmapTrylockFailures)
         handled = Self.some(counters.handledSignals)
+        copies = areasHaveLocks ? nil : Self.some(counters.pageCopies)
         signal = ending.outcome.signal.flatMap(TouchSignal.init)
         errno = ending.outcome.errno?.name
         if errno == nil, let asked = operation.pagesToMove, ending.outcome.value < asked {
@@ -87,7 +97,8 @@ extension Saw.TouchSignal {
         case .segv(.notMapped): self = .segvMapError
         case .segv(.accessDenied): self = .segvAccessError
         case .bus(.noSuchAddress): self = .busAddressError
-        case .segv(.protectionKey), .bus(.memoryError), .kill, .user1: return nil
+        case .bus(.memoryError): self = .busMemoryError
+        case .segv(.protectionKey), .kill, .user1: return nil
         }
     }
 }
@@ -104,7 +115,8 @@ extension ScenarioOperation {
     fileprivate var pagesToMove: Int? {
         switch self {
         case .pread(let part), .pwrite(let part): part.pages
-        case .copyIn(let copy, direct: _): copy.filePart.pages
+        case .copyIn(let copy, direct: _), .copyOut(let copy): copy.filePart.pages
+        case .memRead(let part, of: _), .vmRead(let part, of: _): part.pages
         default: nil
         }
     }

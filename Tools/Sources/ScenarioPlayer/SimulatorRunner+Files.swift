@@ -15,6 +15,12 @@ extension SimulatorRunner {
         }
     }
 
+    /// Lets blocks work again: those of a part of a file, or all.
+    mutating func mend(_ part: FilePart?) {
+        if let part { return world.machine.mendBlocks(of: file(part.file), part.run) }
+        for (_, file) in files { world.machine.mendBlocks(of: file) }
+    }
+
     /// The file with this id, which the reader has checked.
     func file(_ id: String) -> FileID {
         files.first { $0.name == id }?.file ?? .none
@@ -34,4 +40,9 @@ extension SimulatorRunner {
         for (name, file) in files { pages[name] = world.machine.residentRuns(of: file) }
         return pages
     }
+}
+
+extension FilePart {
+    /// Its pages.
+    var run: PageRun { PageRun(page, page + pages - 1) }
 }

@@ -11,10 +11,13 @@ struct PlayedArea: Sendable {
     var mostPages: Int
     /// Whether one `munmap` removed it whole.
     var isRemoved = false
+    /// Whether it grows down: then entries are looked for below it.
+    let growsDown: Bool
 
-    init(start: PageNumber, pages: Int) {
+    init(start: PageNumber, pages: Int, growsDown: Bool = false) {
         self.start = start
         self.pages = pages
+        self.growsDown = growsDown
         mostPages = pages
     }
 }
@@ -33,6 +36,13 @@ extension SimulatorRunner {
         let start = nextAreaStart + slot
         nextAreaStart = nextAreaStart + ((slot + pages) / Self.spacing + 1) * Self.spacing
         return start
+    }
+
+    /// Takes the place for a new area of `process`: beside the one that it names, or the next address.
+    mutating func placeArea(for new: NewArea, of process: Int) -> PageNumber {
+        guard let beside = new.nextTo else { return placeArea(slot: new.slot, pages: new.pages) }
+        let other = area(beside.area, of: process)
+        return other.start + (beside.gap < 0 ? beside.gap - new.pages : other.pages + beside.gap)
     }
 
     /// The request for a new area at `start`.
@@ -59,7 +69,9 @@ extension SimulatorRunner {
         guard let ending = undertaking.ending, ending.outcome.errno == nil else { return }
         switch undertaking.operation {
         case .mmap(let new):
-            let area = PlayedArea(start: PageNumber(UInt64(ending.outcome.value)), pages: new.pages)
+            let area = PlayedArea(
+                start: PageNumber(UInt64(ending.outcome.value)), pages: new.pages,
+                growsDown: new.flags.contains(.growsDown))
             processes[process].areas[new.id] = area
             places[new.id] = area
         case .mremap(let remapping):

@@ -7,6 +7,7 @@ extension SimulatorRunner {
     mutating func begin(_ line: Line, in doer: Int) throws(PlayError) {
         let task = threads[doer].task
         let process = threads[doer].process
+        threads[doer].isEndless = false
         threads[doer].last = Undertaking(
             operation: line.operation, countersBefore: world.machine.counters(of: task))
         switch line.operation {
@@ -17,7 +18,7 @@ extension SimulatorRunner {
             let file = file(name)
             world.start(task, program: [.fsync(file), .dropCache(file)])
         case .mmap(let area):
-            let start = placeArea(slot: area.slot, pages: area.pages)
+            let start = placeArea(for: area, of: process)
             threads[doer].last?.newStart = start
             world.start(task, .mmap(request(for: area, at: start)))
         case .mremap(let remapping):
@@ -28,7 +29,8 @@ extension SimulatorRunner {
                 threads[doer].last?.newStart = start
                 target = .fixed(start)
             }
-            world.start(task, .mremap(area.start, pages: area.pages, newPages: remapping.pages, target))
+            world.start(
+                task, .mremap(area.start, pages: remapping.oldPages ?? area.pages, newPages: remapping.pages, target))
         default:
             world.start(task, try operation(line, of: process))
         }
@@ -96,7 +98,7 @@ extension SimulatorRunner {
             return .readRemoteMemory(processes[other].map, start(of: part, other), pages: part.pages)
         case .brk(let pages): return .brk(pages)
         case .file, .mmap, .mremap, .read, .write, .exec, .evict, .exit, .kill, .thread, .hold, .release, .wait,
-            .signal:
+            .signal, .bad, .mend:
             throw .unsupported(
                 line: line.number, op: line.operation.name, reason: "the player does not do this in a thread")
         }

@@ -11,6 +11,8 @@ struct PlayedThread: Equatable, Sendable {
     let process: Int
     /// Whether it has ended.
     var isGone = false
+    /// Whether the operation that it does or has done last was seen to go on for ever: its counts mean nothing.
+    var isEndless = false
     /// The operation that it did last.
     var last: Undertaking?
     /// The operation that it was last asked to start, which `wait` asks for.
@@ -184,7 +186,8 @@ extension SimulatorRunner {
         }
         saw.others = others.isEmpty ? nil : others
         saw.finished = finished.isEmpty ? nil : finished
-        saw.gone = gone.isEmpty ? nil : gone
+        // Of one that went on for ever nothing is told but that it is over.
+        saw.gone = gone.isEmpty || threads.contains { $0.isGone && $0.isEndless } ? nil : gone
     }
 
     private func goneThread(_ thread: PlayedThread) -> Saw.GoneThread {

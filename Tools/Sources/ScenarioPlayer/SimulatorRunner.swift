@@ -30,6 +30,10 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
     let isThreaded: Bool
     /// Whether tasks may sleep for a time: then the machine rests without waiting for it.
     let hasTimers: Bool
+    /// Whether the scenario breaks blocks: then an operation can go on for ever.
+    let breaksBlocks: Bool
+    /// Whether the machine, last told to rest, never will.
+    var neverRests = false
 
     var files: [(name: String, file: FileID)] = []
     var threads: [PlayedThread] = []
@@ -56,6 +60,7 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
         secondDisk = world.addDisk(held: false)
         isThreaded = scenario.lines.contains { $0.operation.isOfThreads }
         hasTimers = scenario.settings.dirtyBytes != nil
+        breaksBlocks = scenario.lines.contains { if case .bad = $0.operation { true } else { false } }
         world.machine.isChecking = watching.contains(.laws)
         world.machine.isTracing = options.traces
         let task = world.task()
@@ -108,6 +113,14 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
             send(signal, to: receiver)
             try settle(line)
             saw = observation(ofProcess: threads[receiver].process)
+        case .bad(let part):
+            world.machine.breakBlocks(of: file(part.file), part.run)
+            try settle(line)
+            saw = observation(ofProcess: 0)
+        case .mend(let part):
+            mend(part)
+            try settle(line)
+            saw = observation(ofProcess: 0)
         case .wait:
             let waiting = try thread(line.in, line)
             saw = standing(of: threads[waiting].lastStarted, in: waiting)
@@ -145,6 +158,12 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
         try begin(line, in: doer)
         if line.start { threads[doer].lastStarted = threads[doer].last }
 
+        if neverRests, line.start, threads[doer].isBusy {
+            threads[doer].isEndless = true
+            var saw = Saw()
+            saw.state = .running
+            return saw
+        }
         var saw = standing(of: threads[doer].last, in: doer)
         if !line.start {
             guard saw.state == .done else {
@@ -171,12 +190,17 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
         if watching.contains(.stages) { settleByStages() }
         if turns != nil { settleByTurns() }
         if turns?.isKnown == true { return }
-        let reason = hasTimers ? world.machine.rest() : world.machine.run(limit: ScenarioLimits.steps)
+        let reason = rest()
         if watching.contains(.laws) { _ = world.machine.verify(after: reason) }
         if let violation = world.machine.violations.first {
             throw .lawBroken(line: line.number, op: line.operation.name, reason: violation.description)
         }
-        guard reason != .limitReached else { throw stuck(line, "it takes more than \(ScenarioLimits.steps) steps") }
+        if neverRests, line.operation.canStart, !line.start {
+            throw stuck(line, "it goes on for ever, and has no \"start\"")
+        }
+        guard reason != .limitReached || neverRests else {
+            throw stuck(line, "it takes more than \(ScenarioLimits.steps) steps")
+        }
         for index in threads.indices { noteEnd(ofThread: index) }
     }
 
@@ -222,8 +246,8 @@ extension Machine {
     var hasRequestsToFinish: Bool { requestsUnderWay.contains { $0.completes != .max } }
 
     /// Runs until every task is done or asleep and no device will finish anything by itself; timers are not awaited.
-    mutating func rest() -> StopReason {
-        run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish }, limit: ScenarioLimits.steps)
+    mutating func rest(limit: Int = ScenarioLimits.steps) -> StopReason {
+        run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish }, limit: limit)
     }
 }
 

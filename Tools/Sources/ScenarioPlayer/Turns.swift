@@ -103,7 +103,10 @@ extension SimulatorRunner {
         let earlier = threads.reduce(into: [:]) { all, thread in
             all.merge(thread.last?.earlierReturns ?? [:]) { $0 &* 31 &+ $1 }
         }
+        var stages = 0
         while turns?.isKnown == false {
+            stages += 1
+            if isCircle(after: stages) { return }
             let choices = world.machine.turns(.stage)
             let running = turns?.runningTask(among: choices)
             if let running, turns?.preemptions == 0 {

@@ -25,12 +25,32 @@ struct BadOperationTests {
             "op",
             "\"mprotct\" is no operation; it must be one of file, mmap, munmap, mlock, munlock, mprotect, madvise, "
                 + "mremap, read, write, exec, pread, pwrite, copy_in, copy_out, truncate, evict, fsync, punch, fork, "
-                + "exit, kill, thread, hold, release, wait, signal, maps, mem_read, vm_read, brk, mincore, msync, mlock2",
+                + "exit, kill, thread, hold, release, wait, signal, maps, mem_read, vm_read, brk, mincore, msync, "
+                + "mlock2, bad, mend",
             #"{"op":"mprotct"}"#),
         Case(
-            "paegs", "no field of read, which may have op, in, area, page, pages, stride, start, saw",
+            "paegs", "no field of read, which may have op, in, area, page, pages, stride, start, endless, saw",
             #"{"op":"read","area":"a","page":0,"paegs":2}"#),
         Case("page", "missing; it must be a whole number from 0 to 16777215", #"{"op":"read","area":"a"}"#),
+        Case(
+            "endless", "only what is started goes on; add \"start\":true",
+            #"{"op":"mlock","area":"a","page":0,"pages":1,"endless":true}"#),
+        Case(
+            "start", "bad can't be started; leave start out",
+            #"{"op":"bad","file":"f","page":0,"pages":1,"start":true}"#),
+        Case("pages", "missing; it must be a whole number from 1 to 16777216", #"{"op":"mend","file":"f","page":0}"#),
+        Case(
+            "slot", "an area next to another has no slot of its own; leave it out",
+            #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"slot":1,"next_to":{"area":"a","gap":0}}"#),
+        Case(
+            "next_to.area", "\"z\" is not the id of an earlier mmap",
+            #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"next_to":{"area":"z","gap":0}}"#),
+        Case(
+            "next_to.gap", "must be a whole number from -262144 to 262144, not 262145",
+            #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"next_to":{"area":"a","gap":262145}}"#),
+        Case(
+            "next_to.room", "no field of next_to, which may have area, gap",
+            #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"next_to":{"area":"a","gap":0,"room":1}}"#),
         Case("area", "missing; it must be the id of an area", #"{"op":"read","page":0}"#),
         Case("area", "must be a string, not 7", #"{"op":"read","area":7,"page":0}"#),
         Case(
@@ -135,7 +155,7 @@ struct BadOperationTests {
             #"{"op":"fsync","file":"f","saw":{"minflt":-1}}"#),
         Case(
             "saw.majfault",
-            "no field of saw, which may have state, for, page, holds, minflt, majflt, faults, kernel_faults, attempts, vma_lock, returns, mmap_lock, trylock_failed, handled, signal, errno, copied, rss, others, finished, gone, present, anon, zero, child, died_while_reading, resident, varies",
+            "no field of saw, which may have state, for, page, holds, minflt, majflt, faults, kernel_faults, attempts, vma_lock, returns, mmap_lock, trylock_failed, handled, signal, errno, copied, rss, others, finished, gone, present, anon, zero, child, died_while_reading, resident, copies, varies",
             #"{"op":"fsync","file":"f","saw":{"majfault":1}}"#),
         Case(
             "saw.mmap_lock.write", "missing; it must be a whole number",
@@ -157,7 +177,7 @@ struct BadOperationTests {
             #"{"op":"fsync","file":"f","saw":{"present":{"a":[[9223372036854775806,9223372036854775807]]}}}"#),
         Case(
             "saw.signal",
-            "must be \"SIGSEGV/MAPERR\", \"SIGSEGV/ACCERR\" or \"SIGBUS/ADRERR\", not the string \"SIGFPE\"",
+            "must be \"SIGSEGV/MAPERR\", \"SIGSEGV/ACCERR\", \"SIGBUS/ADRERR\" or \"SIGBUS/MCEERR_AR\", not the string \"SIGFPE\"",
             #"{"op":"fsync","file":"f","saw":{"signal":"SIGFPE"}}"#),
         Case(
             "saw.holds.mmap", "must be \"read\", \"write\" or null, not true",

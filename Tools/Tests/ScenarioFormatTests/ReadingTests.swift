@@ -123,6 +123,18 @@ struct ReadingTests {
         Case(#"{"op":"mem_read","in":"c0","area":"a","page":1,"pages":2}"#, .memRead(part, of: nil)),
         Case(#"{"op":"vm_read","of":"c0","area":"a","page":1,"pages":2}"#, .vmRead(part, of: "c0")),
         Case(#"{"op":"brk","pages":-3}"#, .brk(pages: -3)),
+        Case(#"{"op":"bad","file":"f","page":1,"pages":2}"#, .bad(filePart)),
+        Case(#"{"op":"mend","file":"f","page":1,"pages":2}"#, .mend(filePart)),
+        Case(#"{"op":"mend"}"#, .mend(nil)),
+        Case(
+            #"{"op":"mmap","id":"b","pages":4,"prot":"r","flags":["private"],"next_to":{"area":"a","gap":-255}}"#,
+            .mmap(
+                NewArea(
+                    id: "b", pages: 4, protection: .read, sharing: .private,
+                    nextTo: NewArea.Neighbour(area: "a", gap: -255)))),
+        Case(
+            #"{"op":"mremap","area":"a","pages":9,"old":65,"move":true}"#,
+            .mremap(Remapping(area: "a", pages: 9, movingToSlot: 0, oldPages: 65))),
     ]
 
     @Test("every operation, with its optional fields and without", arguments: cases)
@@ -138,9 +150,12 @@ struct ReadingTests {
         let lines = try readAfterPrelude([
             #"{"op":"read","in":"t1","area":"a","page":0,"start":true,"saw":{"state":"done","faults":1}}"#,
             #"{"op":"wait","in":"t1","saw":{}}"#, #"{"op":"wait","in":"t1"}"#,
+            #"{"op":"mlock","area":"a","page":0,"pages":1,"start":true,"endless":true,"saw":{"state":"running"}}"#,
         ])
-        #expect(lines.map(\.in) == ["t1", "t1", "t1"])
-        #expect(lines.map(\.start) == [true, false, false])
+        #expect(lines.map(\.in) == ["t1", "t1", "t1", nil])
+        #expect(lines.map(\.start) == [true, false, false, true])
+        #expect(lines.map(\.endless) == [false, false, false, true])
+        #expect(lines[3].saw?.state == .running)
         #expect(lines[0].saw?.state == .done && lines[0].saw?.faults == 1)
         #expect(lines[1].saw == Saw() && lines[2].saw == nil)
     }

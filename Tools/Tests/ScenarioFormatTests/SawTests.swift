@@ -12,6 +12,8 @@ struct SawTests {
         #"{"state":"waiting","for":"io","page":20,"holds":{"mmap":null},"attempts":1,"faults":0,"others":{"":{"for":"mmap_write","holds":{"mmap":"read"}},"t1":{"for":"io","page":3,"holds":{"mmap":"write"},"handled":1}},"present":{"a":[]},"resident":{"f":[]}}"#,
         #"{"finished":["","t1"],"gone":{"":{},"t2":{"faults":1,"attempts":1,"vma_lock":{"attempts":0},"returns":{"LOCKED|COMPLETED":1}}},"resident":{"f":[]}}"#,
         #"{"state":"gone"}"#,
+        #"{"state":"running"}"#,
+        #"{"faults":1,"signal":"SIGBUS/MCEERR_AR","copies":1}"#,
         #"{"state":"done","varies":{"minflt":[0,1],"returns":[{"0":1,"RETRY":1},{"RETRY":1}],"trylock_failed":[null,1],"signal":[null,"SIGBUS/ADRERR"],"present":[{"a":[[0,1]]},{"a":[]}]}}"#,
         #"{"errno":"a \"quoted\" \\ \u0001 ä"}"#,
     ]

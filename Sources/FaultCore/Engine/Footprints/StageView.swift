@@ -186,6 +186,11 @@ extension StageView {
         return reads
     }
 
+    /// What a stage reads and writes that ends an exception with this result: everything, if somebody is killed for memory.
+    public func ending(_ result: FaultResult) -> Footprint {
+        result.contains(.oom) && machine.model.faultOutOfMemory == .kills ? .everything : faultLock
+    }
+
     /// The fault lock as one that a routine holds: the mmap lock, if it is that.
     public var heldFaultLock: Holdings { .lock(.mmap(fault.map), .read, if: fault.lock == .mmap) }
 

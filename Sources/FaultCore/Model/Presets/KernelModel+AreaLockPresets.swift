@@ -12,6 +12,7 @@ extension KernelModel {
         model.pinLockWait = .killable
         model.writableEntries = .exclusive
         model.removableMemory = .writable
+        model.recency = .notAdvised
         return model
     }()
 
@@ -55,6 +56,7 @@ extension KernelModel {
         model.aroundHits = .notRefaulting
         model.holePunching = .locksFirst
         model.writeThrottle = .beforePage
+        model.folioBatch = .thirtyOne
         return model
     }()
 

@@ -18,8 +18,12 @@ extension KernelModel {
     }
 
     /// Linux 5.15: a page is written in place only if nobody else refers to it, not even the swap cache (until commits
-    /// 53a05ad9f21d and 6c287605fd56); files have an `invalidate_lock` (commit 730633f0b7f9).
-    public static let linux5_15 = linux5_19.named("linux5_15") { $0.anonymousReuse = .onlyReference }
+    /// 53a05ad9f21d and 6c287605fd56); a fault without memory kills somebody (until commit 60e2793d440a); files have an
+    /// `invalidate_lock` (commit 730633f0b7f9).
+    public static let linux5_15 = linux5_19.named("linux5_15") {
+        $0.anonymousReuse = .onlyReference
+        $0.faultOutOfMemory = .kills
+    }
 
     /// Linux 5.10: files have no `invalidate_lock`; a lock goes to its next waiter, and nobody comes first (until commit
     /// 1a728dff855a); the kernel survives a touch of what the processor forbids it (until commit 03c81ea33316).

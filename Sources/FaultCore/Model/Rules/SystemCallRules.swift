@@ -67,6 +67,14 @@ public enum HolePunching: UInt8, KernelRule {
     case locksFirst
 }
 
+/// How many pages of a file a call takes hold of at a time: `PAGEVEC_SIZE` (include/linux/pagevec.h).
+public enum FolioBatch: UInt8, KernelRule {
+    /// 15 (until "mm: increase folio batch size", Wilcox, 2024).
+    case fifteen
+    /// 31 ("mm: increase folio batch size", Wilcox, 2024; Linux 6.10).
+    case thirtyOne
+}
+
 /// When `write(2)` asks whether the task has dirtied too much.
 public enum WriteThrottle: UInt8, KernelRule {
     /// After each page, the last one included (until commit 9aac777aaf94, Linux 6.11).

@@ -82,7 +82,7 @@ enum ExitRoutine: OperationRoutine {
                 machine.freeRoot(of: map)
                 return .next(.end)
             }
-            for area in machine.maps[map.index].areas.areas where area.flags.contains(.sequentialRead) {
+            for area in machine.maps[map.index].areas.areas where !machine.hasRecency(area) {
                 machine.zap(area.start..<area.end, of: map, isSequential: true, by: task)
             }
             machine.zap(machine.coveredPages, of: map, by: task)

@@ -1,5 +1,5 @@
-/// What needs no lock and no memory: sleeps, computes, sends a signal, sets the architecture's words, or refuses what a
-/// thread of the kernel can't do.
+/// What needs no lock and no memory: sleeps, computes, sends a signal, sets the architecture's words, notes how a file will be
+/// read, or refuses what a thread of the kernel can't do.
 enum PauseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -16,6 +16,8 @@ enum PauseRoutine: OperationRoutine {
         case kill(TaskID, Signal)
         /// Sets what the architecture keeps of the task, by an instruction that needs no kernel.
         case setArchWords(ArchWords)
+        /// Notes how a file will be read: `posix_fadvise(2)`.
+        case adviseFile(FileID, FileAdvice)
         /// Fails: the task is a thread of the kernel, and has no memory of its own.
         case refuse
 
@@ -35,6 +37,10 @@ enum PauseRoutine: OperationRoutine {
                 visitor.visit("case", 3)
                 visitor.visit("words", words)
             case .refuse: visitor.visit("case", 4)
+            case .adviseFile(let file, let advice):
+                visitor.visit("case", 5)
+                visitor.visit("file", file)
+                visitor.visit("advice", advice)
             }
         }
     }
@@ -52,6 +58,7 @@ enum PauseRoutine: OperationRoutine {
             case .compute(let nanoseconds): machine.scheduler.extraCost &+= nanoseconds
             case .kill(let task, let signal): machine.send(signal, to: task)
             case .setArchWords(let words): machine.setArchWords(of: machine.scheduler.current, to: words)
+            case .adviseFile(let file, let advice): machine.advise(file, advice)
             case .refuse: return .failed(.invalid)
             }
             return .done
@@ -66,6 +73,7 @@ enum PauseRoutine: OperationRoutine {
 
 extension PauseRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        if case .adviseFile(let file, _) = frame { return [.file(file)] }
         guard stage == .begin, case .kill(let task, _) = frame else { return [] }
         let other = view.machine.tasks[task.index]
         // A signal takes a task out of the queue of a lock, and others may be granted it.

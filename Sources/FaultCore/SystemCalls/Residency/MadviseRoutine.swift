@@ -303,7 +303,7 @@ enum MadviseRoutine: OperationRoutine {
     ) -> Errno? {
         if area.flags.contains(.locked), advice != .dontNeedLocked { return .invalid }
         guard advice == .free else {
-            machine.zap(part, of: map, isSequential: area.flags.contains(.sequentialRead), by: machine.currentTask)
+            machine.zap(part, of: map, isSequential: !machine.hasRecency(area), by: machine.currentTask)
             return nil
         }
         guard area.isAnonymous else { return .invalid }

@@ -21,6 +21,11 @@ struct FieldReader {
         return nil
     }
 
+    /// Whether the object has `field`.
+    func has(_ field: String) -> Bool {
+        members.contains { $0.key == field }
+    }
+
     /// The value of `field`, which must be there; `wanted` completes "missing; it must be".
     mutating func required(_ field: String, _ wanted: String) throws(ScenarioError) -> JSONValue {
         guard let value = value(field) else { throw place.error(field, "missing; it must be \(wanted)") }

@@ -23,7 +23,9 @@ struct OperationReader {
     private mutating func line() throws(ScenarioError) -> Line {
         let op = try fields.requiredString("op", "the name of an operation")
         task = try fields.string("in")
-        let reports = op == "hold" || op == "release" || op == "wait" || op == "signal" || op == "file"
+        let reports =
+            op == "hold" || op == "release" || op == "wait" || op == "signal" || op == "file" || op == "bad"
+            || op == "mend"
         try names.checkExists(task, "in", at: place)
         if !reports { try names.checkAlive(task, "in", at: place) }
         let operation = try operation(op)
@@ -34,11 +36,15 @@ struct OperationReader {
             start = false
             if fields.value("start") != nil { throw place.error("start", "\(op) can't be started; leave start out") }
         }
+        let endless = try fields.bool("endless") ?? false
+        guard !endless || start else {
+            throw place.error("endless", "only what is started goes on; add \"start\":true")
+        }
         var saw: Saw?
         if let seen = try fields.object("saw") { saw = try Saw(reading: seen) }
         try fields.finish(of: op)
         try note(operation, start: start)
-        return Line(number: place.line, operation: operation, in: task, start: start, saw: saw)
+        return Line(number: place.line, operation: operation, in: task, start: start, endless: endless, saw: saw)
     }
 
     /// Takes down what the operation changes in the ids, and what `start` asks of it.
@@ -117,6 +123,8 @@ struct OperationReader {
             return .brk(pages: try fields.requiredInteger("pages", in: -ScenarioLimits.pages...ScenarioLimits.pages))
         case .mincore: return .mincore(try areaPart())
         case .msync: return .msync(try areaPart())
+        case .bad: return .bad(try filePart())
+        case .mend: return .mend(fields.has("file") ? try filePart() : nil)
         }
     }
 
@@ -165,10 +173,26 @@ struct OperationReader {
         let pages = try fields.requiredInteger("pages", in: 1...ScenarioLimits.pages)
         let protection = try protection()
         let (sharing, flags) = try mapFlags()
-        let slot = try fields.integer("slot", in: 0...ScenarioLimits.lastSlot) ?? 0
+        let slot = try fields.integer("slot", in: 0...ScenarioLimits.lastSlot)
+        let nextTo = try neighbour()
+        guard nextTo == nil || slot == nil else {
+            throw place.error("slot", "an area next to another has no slot of its own; leave it out")
+        }
         try names.addArea(id, growsDown: flags.contains(.growsDown), of: task, at: place)
         return NewArea(
-            id: id, backing: backing, pages: pages, protection: protection, sharing: sharing, flags: flags, slot: slot)
+            id: id, backing: backing, pages: pages, protection: protection, sharing: sharing, flags: flags,
+            slot: slot ?? 0,
+            nextTo: nextTo)
+    }
+
+    private mutating func neighbour() throws(ScenarioError) -> NewArea.Neighbour? {
+        guard var neighbour = try fields.object("next_to") else { return nil }
+        let id = try neighbour.requiredString("area", "the id of an area")
+        _ = try names.area(id, "area", of: task, at: neighbour.place)
+        let range = -ScenarioLimits.pagesBelow...ScenarioLimits.pagesBelow
+        let gap = try neighbour.requiredInteger("gap", in: range)
+        try neighbour.finish(of: "next_to")
+        return NewArea.Neighbour(area: id, gap: gap)
     }
 
     private mutating func protection() throws(ScenarioError) -> Protection {
@@ -276,7 +300,8 @@ struct OperationReader {
         guard moves || slot == nil else {
             throw place.error("slot", "an area that does not move keeps its slot; leave it out, or add \"move\":true")
         }
-        return Remapping(area: id, pages: pages, movingToSlot: moves ? slot ?? 0 : nil)
+        let old = try fields.integer("old", in: 0...ScenarioLimits.pages)
+        return Remapping(area: id, pages: pages, movingToSlot: moves ? slot ?? 0 : nil, oldPages: old)
     }
 
     private mutating func touches() throws(ScenarioError) -> Touches {

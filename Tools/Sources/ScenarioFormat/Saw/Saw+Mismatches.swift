@@ -95,6 +95,7 @@ extension Saw {
         case .child: child != nil
         case .diedWhileReading: diedWhileReading != nil
         case .resident: resident != nil
+        case .copies: copies != nil
         case .varies: varies != nil
         }
     }
@@ -113,7 +114,8 @@ extension Saw {
         case .trylockFailed: saysCounts && has(.mmapLock)
         case .anon, .zero: has(.present)
         // Recorded of every operation, but of `thread`, of which nothing is.
-        case .others, .finished, .gone: has(.state) || has(.faults) || has(.present) || has(.resident) || has(.finished)
+        case .others, .finished, .gone:
+            state != .running && (has(.state) || has(.faults) || has(.present) || has(.resident) || has(.finished))
         default: false
         }
     }
@@ -148,6 +150,7 @@ extension Saw {
         case .child: child.map { $0.agrees(with: simulated.child) } ?? (simulated.child == nil)
         case .diedWhileReading: diedWhileReading == simulated.diedWhileReading
         case .resident: sameRuns(resident, simulated.resident)
+        case .copies: copies ?? 0 == simulated.copies ?? 0
         case .varies: true
         }
     }

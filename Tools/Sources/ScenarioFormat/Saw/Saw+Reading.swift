@@ -39,6 +39,7 @@ extension Saw {
         }
         diedWhileReading = try fields.bool("died_while_reading")
         resident = try fields.runsByID("resident", from: 0)
+        copies = try fields.count("copies")
         varies = try fields.varies()
         try fields.finish(of: "saw")
     }

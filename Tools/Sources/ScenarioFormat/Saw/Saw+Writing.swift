@@ -45,6 +45,7 @@ extension Saw {
         case .child: child.map(\.json)
         case .diedWhileReading: diedWhileReading.map { "\($0)" }
         case .resident: resident.map { ObjectWriter($0, jsonRuns).text }
+        case .copies: copies.map(String.init)
         case .varies: varies.map(json(ofVaries:))
         }
     }

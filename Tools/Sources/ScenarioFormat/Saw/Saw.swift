@@ -57,6 +57,8 @@ public struct Saw: Equatable, Sendable {
     public var diedWhileReading: Bool?
     /// `resident`: the pages of each file in the page cache.
     public var resident: [String: [ClosedRange<Int>]]?
+    /// `copies`: how often a write fault copied the page that it found; nil for never.
+    public var copies: Int?
     /// `varies`: the fields that came out differently, each with the values that were seen: a `Saw` with that
     /// field alone, or an empty one where the field was missing.
     public var varies: [SawField: [Saw]]?
@@ -121,6 +123,8 @@ public enum SawField: String, CaseIterable, Sendable {
     case diedWhileReading = "died_while_reading"
     /// `Saw.resident`.
     case resident
+    /// `Saw.copies`.
+    case copies
     /// `Saw.varies`.
     case varies
 }

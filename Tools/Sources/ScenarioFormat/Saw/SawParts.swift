@@ -7,6 +7,8 @@ extension Saw {
         case waiting
         /// Its thread has ended.
         case gone
+        /// It goes on for ever, without coming to rest.
+        case running
     }
 
     /// What a waiting thread sleeps for.
@@ -61,6 +63,8 @@ extension Saw {
         case segvAccessError = "SIGSEGV/ACCERR"
         /// The area's file has no such page.
         case busAddressError = "SIGBUS/ADRERR"
+        /// The page's memory, or what it was swapped to, is broken.
+        case busMemoryError = "SIGBUS/MCEERR_AR"
     }
 
     /// Resident pages by kind, or their change.

@@ -1,0 +1,53 @@
+import FaultSimulator
+import ScenarioFormat
+
+/// Coming to rest, or never.
+///
+/// Populating memory over a block that can't be read goes on for ever: each attempt reads the page with the lock dropped,
+/// and the next is a first one again. What goes on so changes the same few things again and again.
+extension SimulatorRunner {
+    /// Steps after which it is looked whether the machine goes in circles.
+    private static let stepsBeforeLook = 1 << 14
+    /// Steps that are looked at.
+    private static let stepsLookedAt = 2048
+    /// With so many different states at most among them it goes in circles: what gets on fills a page in a few steps.
+    private static let statesOfCircle = 128
+
+    /// Lets the machine come to rest, if it does: sees to ``neverRests``.
+    mutating func rest() -> StopReason {
+        neverRests = false
+        guard breaksBlocks else { return rest(limit: ScenarioLimits.steps) }
+        var reason = rest(limit: Self.stepsBeforeLook)
+        var steps = Self.stepsBeforeLook
+        while reason == .limitReached, steps < ScenarioLimits.steps {
+            if goesInCircles {
+                neverRests = true
+                break
+            }
+            reason = rest(limit: steps)
+            steps *= 2
+        }
+        return reason
+    }
+
+    private mutating func rest(limit: Int) -> StopReason {
+        hasTimers ? world.machine.rest(limit: limit) : world.machine.run(limit: limit)
+    }
+
+    /// Whether the machine, which has gone on for long, changes the same few things again and again.
+    private var goesInCircles: Bool {
+        var machine = world.machine
+        var states: Set<UInt64> = []
+        for _ in 0..<Self.stepsLookedAt {
+            guard machine.run(limit: 1) == .limitReached else { return false }
+            states.insert(machine.fingerprint)
+            if states.count > Self.statesOfCircle { return false }
+        }
+        return true
+    }
+
+    /// Whether so many turns of one line are too many, because the machine goes in circles.
+    func isCircle(after turns: Int) -> Bool {
+        breaksBlocks && turns >= Self.stepsBeforeLook && turns.nonzeroBitCount == 1 && goesInCircles
+    }
+}
