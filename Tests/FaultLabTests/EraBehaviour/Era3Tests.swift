@@ -71,4 +71,25 @@ struct Era3Tests {
             #expect(world.machine.hasExited(task))
         }
     }
+
+    @Test("2014: reads of neighbours can take the page of the fault away again, so that the access never comes to it")
+    func aroundLivelock() throws {
+        for (model, ends) in [(KernelModel.torvalds2014, false), (.linux3_15, true), (.shutemov2014, true)] {
+            var settings = MachineSettings()
+            settings.frameLimit = 3
+            settings.faultAroundPages = 4
+            settings.readaheadPages = 0
+            var world = try World(model, disk: .latency(nanoseconds: 100), settings: settings)
+            let file = try world.file(pages: 8)
+            let task = world.task()
+            world.start(task, .read(try world.map(file, .read, in: task)))
+            // Far more stages than a fault takes.
+            let reason = world.machine.run(limit: 20_000)
+            #expect((reason == .finished) == ends, "\(model.name)")
+            #expect(reason == (ends ? .finished : .limitReached) && reason.violations.isEmpty, "\(model.name)")
+            if !ends { #expect(world.machine.events.pgmajfault > 100) }
+            world.kill(task)
+            #expect(world.machine.run(limit: 20_000) == .finished)
+        }
+    }
 }

@@ -149,6 +149,29 @@ struct LimitTests {
         #expect(world.machine.areas(of: area.map).allSatisfy { $0.flags.contains([.locked, .lockOnFault]) })
     }
 
+    @Test(
+        "a store to a file's page never ends while pages that no device writes use up the limit, and then does",
+        arguments: [KernelModel.kara2018, .linux6_1])
+    func dirtyLimitUsedUp(_ model: KernelModel) throws {
+        var settings = MachineSettings()
+        settings.dirtyLimitPages = 3
+        settings.dirtyPausePages = 1
+        var world = try World(model, disk: .latency(nanoseconds: 100), settings: settings)
+        let stuck = world.addDisk(held: true)
+        let task = world.task()
+        let first = try world.map(
+            try world.file(pages: 3, on: .ext4, device: stuck, resident: .all), .readWrite, .shared, in: task)
+        let second = try world.map(
+            try world.file(pages: 1, on: .btrfs, resident: .all), .readWrite, .shared, in: task)
+        try world.perform(.write(first, pages: 3), in: task)
+        world.start(task, .write(second))
+        // Far more stages than a fault takes.
+        let reason = world.machine.run(limit: 20_000)
+        #expect(reason == .limitReached && reason.violations.isEmpty)
+        world.machine.release(stuck)
+        #expect(world.machine.run(limit: 20_000) == .finished)
+    }
+
     @Test("before Linux 4.4 there is no MCL_ONFAULT: mlockall answers EINVAL")
     func noOnFault() throws {
         for (model, knows) in [(KernelModel.linux2_6_36, false), (.linux3_19, false), (.linux5_1, true)] {

@@ -40,6 +40,9 @@ extension KernelModel {
 
     /// Linus Torvalds' patch of February 2014, as Kirill Shutemov's mail tells of it: when a page is mapped, its neighbours
     /// are faulted in one after the other, without `ALLOW_RETRY`. What is not cached is read with the lock held.
+    ///
+    /// The instruction comes to its page only when the neighbours are there. Where memory is so short that their reads, or
+    /// those of other tasks' neighbours meanwhile, take the page away again, the fault is repeated for ever.
     public static let torvalds2014 = linux3_15.named("torvalds2014") { $0.faultAround = .oneByOne }
 
     /// Kirill Shutemov's RFC, 7 February 2014: `->fault` itself finds and locks the cached ones of 32 aligned pages.

@@ -5,6 +5,10 @@
 /// page; below the limit nobody sleeps; and the sleep has no time limit, since at the limit a task of the kernel's would
 /// only go back to sleep.
 ///
+/// So where pages that no device writes use up the limit, a store to a page of a file never ends, under any kernel: its
+/// page is clean and write-protected again each time that the fault is done waiting. In Linux the flusher may, but need
+/// not, be slower than the store.
+///
 /// A fatal signal ends the sleep. It never fails.
 enum ThrottleRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
