@@ -3,7 +3,7 @@
 ///     let match = KernelModel.preset(nearest: "5.12")!
 ///     match.model        // KernelModel.linux5_10
 ///     match.isExact      // false
-///     match.openRules    // ["lockHandover", "singlePageWait", "invalidateLock", …]
+///     match.openRules    // ["lockHandover", "readPositionNote", "singlePageWait", …]
 ///     print(match)       // 5.12 is taken from linux5_10. It lies between linux5_10 and linux5_15, …
 public struct PresetMatch: Equatable, Sendable, CustomStringConvertible {
     /// The preset: that of the version itself, or the last one before it.
