@@ -13,14 +13,19 @@ public struct OrderExplorer: Sendable {
         /// `11: m, t2, t1; 13: t3, t1`. The first thread is `first`; `device` means that reads are finished, and `resumed`
         /// that a device which was let go takes readahead again.
         public let order: String
+        /// Whether it depends on how far an operation that goes on for ever had come when another ended it, which is nowhere
+        /// said.
+        public let dependsOnTime: Bool
         fileprivate let runner: SimulatorRunner
     }
 
+    /// So many reads of an operation that goes on for ever are looked at, one by one.
+    static let mostReads = 128
     /// At most so many branches are followed.
     public static let mostBranches = 4096
 
     private let grain: TurnGrain
-    private var branches: [(runner: SimulatorRunner, order: String)]
+    private var branches: [(runner: SimulatorRunner, order: String, dependsOnTime: Bool)]
 
     /// Starts a machine for `scenario`, at its beginning.
     public init(
@@ -28,7 +33,7 @@ public struct OrderExplorer: Sendable {
         watching: SimulatorRunner.Watching = []
     ) throws(PlayError) {
         self.grain = grain
-        branches = [(try SimulatorRunner(scenario, as: options, watching: watching), "")]
+        branches = [(try SimulatorRunner(scenario, as: options, watching: watching), "", false)]
     }
 
     /// How many branches there are.
@@ -72,7 +77,10 @@ public struct OrderExplorer: Sendable {
                     if let turns = after.text(runner.threads) {
                         order += "\(order.isEmpty ? "" : "; ")\(line.number): \(turns)"
                     }
-                    ends.append(End(saw: saw, order: order, runner: runner))
+                    let goesOn = runner.neverRests && line.start
+                    ends.append(
+                        End(saw: saw, order: order, dependsOnTime: branch.dependsOnTime || goesOn, runner: runner))
+                    if goesOn { ends += try cutShort(line, in: branch.runner, order) }
                 } else if let problem {
                     if case .lawBroken = problem { throw problem }
                     if !problems.contains(problem) { problems.append(problem) }
@@ -87,8 +95,25 @@ public struct OrderExplorer: Sendable {
         return (ends, problems)
     }
 
+    /// The ways in which `line`, which goes on for ever, can have come less far: so many reads, and no more, until nothing
+    /// new is done.
+    private func cutShort(_ line: Line, in runner: SimulatorRunner, _ order: String) throws(PlayError) -> [End] {
+        var ends: [End] = []
+        var states: Set<UInt64> = []
+        for reads in 1...Self.mostReads {
+            var runner = runner
+            runner.turns = nil
+            runner.mostReads = reads
+            let saw = try runner.play(line)
+            runner.mostReads = nil
+            guard states.insert(runner.world.machine.fingerprint).inserted else { break }
+            ends.append(End(saw: saw, order: order, dependsOnTime: true, runner: runner))
+        }
+        return ends
+    }
+
     /// Goes on from these ends of the last line.
     public mutating func follow(_ ends: [End]) {
-        branches = ends.map { ($0.runner, $0.order) }
+        branches = ends.map { ($0.runner, $0.order, $0.dependsOnTime) }
     }
 }

@@ -17,6 +17,11 @@ extension SimulatorRunner {
     mutating func rest() -> StopReason {
         neverRests = false
         guard breaksBlocks else { return rest(limit: ScenarioLimits.steps) }
+        if let mostReads {
+            for _ in 0..<mostReads { _ = world.machine.run(until: .event(.ioCompleted), limit: Self.stepsBeforeLook) }
+            neverRests = true
+            return .limitReached
+        }
         var reason = rest(limit: Self.stepsBeforeLook)
         var steps = Self.stepsBeforeLook
         while reason == .limitReached, steps < ScenarioLimits.steps {

@@ -126,6 +126,8 @@ extension SimulatorRunner {
             saw.count(ending, of: undertaking.operation, areasHaveLocks: areasHaveLocks)
         } else if threads[index].isGone {
             saw.state = .gone
+        } else if neverRests, threads[index].isEndless {
+            saw.state = .running
         } else {
             let progress = progress(of: undertaking, in: threads[index].task)
             let waiting = waitingThread(index)
@@ -179,6 +181,7 @@ extension SimulatorRunner {
             } else if index == doer {
                 continue
             } else if thread.isBusy {
+                if thread.isEndless, neverRests { continue }
                 if let waiting = waitingThread(index) { others[thread.id] = waiting }
             } else if wasBusy {
                 finished.append(thread.id)

@@ -32,6 +32,8 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
     let hasTimers: Bool
     /// Whether the scenario breaks blocks: then an operation can go on for ever.
     let breaksBlocks: Bool
+    /// After how many reads an operation that goes on for ever is left; nil for when it does nothing new.
+    var mostReads: Int?
     /// Whether the machine, last told to rest, never will.
     var neverRests = false
 

@@ -221,3 +221,22 @@ struct ScenarioSearchTests {
         #expect(throws: ScenarioError.self) { try Scenario(contentsOfFile: path) }
     }
 }
+
+@Suite("Replaying what goes on for ever")
+struct EndlessReplayTests {
+    @Test(
+        "an operation that goes on for ever agrees however far it has come, but nothing else does",
+        arguments: [("[[21,21]]", true), ("[[16,19],[21,21]]", true), ("[[17,19],[21,21]]", false), ("[]", false)])
+    func endless(_ present: String, _ agrees: Bool) throws {
+        let name = "linux-6.12-errors/err-map-populate.jsonl"
+        let text = try String(contentsOfFile: Recordings.folder + name, encoding: .utf8)
+        let folder = try Folder()
+        let changed = text.replacing(#""present":{"a":[[21,21]]}"#, with: #""present":{"a":\#(present)}"#)
+        let path = try folder.write("s.jsonl", changed)
+        let replay = try Replay(files: [path], factory: SimulatorRunnerFactory())
+        var lines: [String] = []
+        let result = try replay.run(Replay.Output(line: { lines.append($0) }))
+        #expect(result.passed == (agrees ? 1 : 0) && result.failed == (agrees ? 0 : 1))
+        #expect(lines.contains { $0.contains("read present: recorded") } == !agrees)
+    }
+}
