@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("Activation stack")
+@Suite("Activation stack", .timeLimit(.minutes(15)))
 struct ActivationStackTests {
     @Test("it is what an array would be, however deep")
     func likeAnArray() {

@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// For each pair of neighbouring models something that programs can see, not only a count.
-@Suite("What each kernel does that its neighbour does not")
+@Suite("What each kernel does that its neighbour does not", .timeLimit(.minutes(15)))
 struct EraBehaviourTests {
     /// A process with a cold file mapped, one of whose threads reads a page of it, and sleeps.
     private struct ColdRead {

@@ -13,7 +13,7 @@ private func smallWorld(frames: Int, swap: Int = 0, readahead: Int = 0, held: Bo
     return world
 }
 
-@Suite("Reclaim")
+@Suite("Reclaim", .timeLimit(.minutes(15)))
 struct ReclaimTests {
     @Test("a file larger than memory can be read, mapped and by read(2)", arguments: [0, 8])
     func largeFile(_ readahead: Int) throws {

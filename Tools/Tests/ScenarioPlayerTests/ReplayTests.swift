@@ -70,7 +70,7 @@ private let recording = """
 
     """
 
-@Suite("Replaying recordings")
+@Suite("Replaying recordings", .timeLimit(.minutes(15)))
 struct ReplayTests {
     private func play(
         _ files: [String], _ factory: EchoFactory, kernel: KernelName? = nil, prints: Bool = false,
@@ -194,7 +194,7 @@ struct ReplayTests {
     }
 }
 
-@Suite("Finding scenarios")
+@Suite("Finding scenarios", .timeLimit(.minutes(15)))
 struct ScenarioSearchTests {
     @Test("a folder is searched with its subfolders, sorted; a file is taken as it is")
     func folders() throws {
