@@ -123,11 +123,12 @@ extension Machine {
     /// The explorer's ``release(_:)``: the order in which requests are finished is left to choose.
     public mutating func letGo(_ device: DeviceID) {
         noteWrite(.device(device))
-        devices[device.index].holdsReads = false
-        devices[device.index].holdsWrites = false
+        devices[place].holdsReads = false
+        devices[place].holdsWrites = false
         for index in scheduler.requests.indices where scheduler.requests[index].device == device {
             scheduler.requests[index].completes = min(scheduler.requests[index].completes, clock)
         }
         scheduler.requests.sort { ($0.completes, $0.id.rawValue) < ($1.completes, $1.id.rawValue) }
     }
 }
+        let place = index(of: device, "Machine.letGo")

@@ -52,7 +52,7 @@ extension Machine {
     /// - Returns: Whether it could.
     @discardableResult
     public mutating func step(_ task: TaskID) -> Bool {
-        guard tasks[task.index].status == .runnable else { return false }
+        guard tasks[index(of: task, "Machine.step")].status == .runnable else { return false }
         clock = max(clock, tasks[task.index].readyAt)
         if !scheduler.isDriven { giveProcessor(to: task) }
         _ = advance(task, stages: 1)
