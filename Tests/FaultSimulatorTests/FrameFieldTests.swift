@@ -61,6 +61,7 @@ struct FrameFieldTests {
                 PauseRoutine.Frame.sleep(nanoseconds: 1), PauseRoutine.Frame.compute(nanoseconds: 2),
                 PauseRoutine.Frame.kill(TaskID(0), .kill),
                 PauseRoutine.Frame.setArchWords(ArchWords(first: 1, second: 2)), PauseRoutine.Frame.refuse,
+                PauseRoutine.Frame.fail(.fileTooBig),
             ]
         ),
         (

@@ -252,15 +252,17 @@ extension Machine {
     /// Lets the cost of a stage pass for its task.
     private mutating func charge(_ routine: RoutineNumber, to task: TaskID) {
         guard !configuration.isFree || scheduler.extraCost > 0 else { return }
-        let cost = configuration.costs.nanoseconds(of: routine) &+ scheduler.extraCost
+        let cost = configuration.costs.nanoseconds(of: routine).adding(scheduler.extraCost)
         scheduler.extraCost = 0
-        tasks[task.index].readyAt = clock &+ cost
-        tasks[task.index].sliceUsed &+= cost
+        tasks[task.index].readyAt = clock.adding(cost)
+        tasks[task.index].sliceUsed = tasks[task.index].sliceUsed.adding(cost)
     }
 
     /// Charges the stage under way for copying or clearing a page.
     @inline(__always)
-    package mutating func chargePageCopy() { scheduler.extraCost &+= configuration.costs.pageCopyNanoseconds }
+    package mutating func chargePageCopy() {
+        scheduler.extraCost = scheduler.extraCost.adding(configuration.costs.pageCopyNanoseconds)
+    }
 
     /// Does one stage of a routine.
     @inline(__always)
