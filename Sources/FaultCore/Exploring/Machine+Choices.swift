@@ -39,15 +39,22 @@ extension Machine {
         }
     }
 
-    /// Lets `choice` happen, and answers whether it could.
-    mutating func perform(_ choice: Choice, _ injections: [Injection]) -> Bool {
+    /// Lets `choice` happen, and answers whether it could: not if a task is to run until it sleeps, and goes on for more
+    /// than `turnLimit` stages.
+    mutating func perform(
+        _ choice: Choice, _ injections: [Injection], turnLimit: Int = Explorer.Options().turnLimit
+    ) -> Bool {
         switch choice {
         case .step(let task):
             return tasks.indices.contains(task.index) && step(task)
         case .run(let task):
             guard tasks.indices.contains(task.index), tasks[task.index].status == .runnable else { return false }
             let operation = tasks[task.index].programCounter
-            while tasks[task.index].hasOperation, tasks[task.index].programCounter == operation, step(task) {}
+            var left = turnLimit
+            while tasks[task.index].hasOperation, tasks[task.index].programCounter == operation, step(task) {
+                left -= 1
+                if left <= 0, tasks[task.index].status == .runnable { return false }
+            }
             return true
         case .finish(let number):
             guard scheduler.requests.indices.contains(number) else { return false }
@@ -60,6 +67,13 @@ extension Machine {
             inject(injections[number].event)
         }
         return true
+    }
+
+    /// What a turn came to that did not end.
+    func endlessTurn(of choice: Choice, _ stages: Int) -> String {
+        guard case .run(let task) = choice else { return "\(choice) can't happen" }
+        let stage = backtrace(of: task).last.map { "\($0)" } ?? "no stage"
+        return "\(task) did not sleep in the turnLimit of \(stages) stages; it is at \(stage)"
     }
 
     private mutating func inject(_ event: Injection.Event) {
@@ -78,7 +92,8 @@ extension Machine {
     /// Lets the choices of a schedule happen, one after the other; stops at the first that can't.
     ///
     /// - Parameter injections: The list of the exploration that gave the schedule; its choices name them by number.
-    /// - Returns: How many choices happened: all, if the machine is the one that was explored.
+    /// - Returns: How many choices happened: all, if the machine is the one that was explored. One that lets a task run
+    ///   until it sleeps does not happen to its end if the task goes on for more than 10,000,000 stages.
     @discardableResult
     public mutating func replay(_ schedule: [Choice], injections: [Injection] = []) -> Int {
         let usedShortcuts = usesShortcuts
@@ -122,6 +137,7 @@ extension Machine {
     ///
     /// The explorer's ``release(_:)``: the order in which requests are finished is left to choose.
     public mutating func letGo(_ device: DeviceID) {
+        let place = index(of: device, "Machine.letGo")
         noteWrite(.device(device))
         devices[place].holdsReads = false
         devices[place].holdsWrites = false
@@ -131,4 +147,3 @@ extension Machine {
         scheduler.requests.sort { ($0.completes, $0.id.rawValue) < ($1.completes, $1.id.rawValue) }
     }
 }
-        let place = index(of: device, "Machine.letGo")

@@ -16,6 +16,7 @@ extension Machine {
     }
 
     private mutating func go(until stop: StopCondition, _ limit: Int) -> StopReason {
+        if let task = stop.task { _ = index(of: task, "Machine.run") }
         var left = limit
         let stage = StageMatch(stop, in: self)
         while true {
@@ -40,7 +41,7 @@ extension Machine {
                 clock = max(clock, stop.time)
                 return stopped(.conditionMet)
             }
-            guard left > 0 else { return stopped(.limitReached) }
+            guard left > 0 else { return stopped(.limitReached, next: task) }
             clock = max(clock, tasks[task.index].readyAt)
             let single = !configuration.isFree || stop.looksAtStages || scheduler.processors.count > 1
             left -= advance(task, stages: single ? 1 : left)
@@ -175,6 +176,7 @@ extension Machine {
                     break
                 }
                 tasks[index].stack.append(call)
+                if tasks[index].stack.count >= ActivationStack.most { refuseDepth(of: task) }
                 call = Activation(answer.call)
             case .isDone:
                 if let outer = tasks[index].stack.popLast() {
@@ -232,6 +234,15 @@ extension Machine {
                 return used
             }
         }
+    }
+
+    /// Ends the process: what is plugged in calls back into the kernel without end.
+    @inline(never)
+    private func refuseDepth(of task: TaskID) -> Never {
+        let innermost = backtrace(of: task).suffix(6).map(\.description).joined(separator: ", ")
+        misuse(
+            "Machine.run: \(task) has \(ActivationStack.most) routines under way, as many as a task may have: the innermost "
+                + "are \(innermost); a handler must not call what calls it again without end")
     }
 
     /// Leaves a lock's queue again, if the wait was for a lock.
