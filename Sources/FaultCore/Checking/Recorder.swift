@@ -60,6 +60,12 @@ struct Recorder: Sendable {
     /// All events, while tracing.
     var trace: [TraceEvent] { log.value.trace }
 
+    /// Gives all events away.
+    mutating func takeTrace() -> [TraceEvent] {
+        defer { log.value.trace = [] }
+        return log.value.trace
+    }
+
     /// What has been written since it was asked for last.
     var writes: Footprint {
         get { log.value.writes }
@@ -147,6 +153,9 @@ extension Machine {
 
     /// All events since ``isTracing`` was set.
     public var trace: [TraceEvent] { recorder.trace }
+
+    /// All events in ``trace``, which keeps them no longer: for who prints them while the machine runs.
+    public mutating func takeTrace() -> [TraceEvent] { recorder.takeTrace() }
 
     /// The laws that were broken as things happened, the first 64.
     public var violations: [Violation] { recorder.violations }
