@@ -49,7 +49,9 @@ public struct Exploration: Sendable, CustomStringConvertible {
     /// How many choices the longest way was that the search went. It depends on the order of search.
     public internal(set) var depth = 0
     /// Whether every state was seen, so that what is not here can't happen.
-    public internal(set) var isComplete = true
+    public var isComplete: Bool { whyIncomplete == nil }
+    /// Why not every state was seen; `nil` if all were.
+    public internal(set) var whyIncomplete: String?
     /// The distinct outcomes, by text.
     public internal(set) var outcomes: [Outcome] = []
     /// The deadlocks, by chain, each chain once.
@@ -65,7 +67,7 @@ public struct Exploration: Sendable, CustomStringConvertible {
     /// Counts and all that was found, some lines.
     public var description: String {
         var lines = [
-            "\(states) states, \(transitions) transitions, depth \(depth)\(isComplete ? "" : ", not complete")"
+            "\(states) states, \(transitions) transitions, depth \(depth)\(whyIncomplete.map { ", not complete: \($0)" } ?? "")"
         ]
         lines += outcomes.map { "outcome: \($0)" }
         lines += deadlocks.map { "deadlock: \($0)" }

@@ -53,6 +53,9 @@ public struct Explorer: Sendable {
         public var injections: [Injection] = []
         /// After so many states the exploration stops, and is not complete; at most 2^32 - 1.
         public var stateLimit = 10_000_000
+        /// With ``Grain/untilSleep``: after so many stages of one turn the exploration stops, and is not complete, because the
+        /// task may never sleep; at least 1.
+        public var turnLimit = 10_000_000
         /// Whether laws are checked, those between stages at every state. A state that breaks one is not left again.
         public var checksLaws = true
         /// Whether the results of attempts are kept, for observations.
@@ -86,7 +89,8 @@ public struct Explorer: Sendable {
 
     /// Makes an explorer.
     ///
-    /// - Precondition: There are at most 16 injections, each of 0 to 15 times, and at most 2^32 - 1 states.
+    /// - Precondition: There are at most 16 injections, each of 0 to 15 times, of what the machine has; at most 2^32 - 1
+    ///   states; and turns of at least 1 stage.
     public init(_ start: Machine, _ options: Options = Options()) {
         guard options.injections.count <= InjectionCounts.most else {
             misuse("Explorer: at most 16 injections, not \(options.injections.count)")
@@ -99,6 +103,12 @@ public struct Explorer: Sendable {
                 "Explorer: stateLimit is \(options.stateLimit); states are numbered in 32 bits: set at most \(UInt32.max)"
             )
         }
+        guard options.stateLimit >= 0, options.turnLimit >= 1 else {
+            misuse(
+                "Explorer: stateLimit is \(options.stateLimit) and turnLimit \(options.turnLimit); set at least 0 and 1"
+            )
+        }
+        for injection in options.injections { start.require(injection) }
         var machine = start
         machine.recordsAttempts = options.recordsAttempts
         machine.isChecking = options.checksLaws

@@ -39,6 +39,24 @@ public struct Injection: Equatable, Sendable {
     }
 }
 
+extension Machine {
+    /// Ends the process if an injection names what this machine has not.
+    func require(_ injection: Injection) {
+        if case .asleep(let task) = injection.moment { _ = index(of: task, "Injection.asleep") }
+        switch injection.event {
+        case .signal(let signal, let task):
+            _ = index(of: task, "Injection.signal")
+            require(.kill(task, signal))
+        case .start(let operation, let task):
+            _ = index(of: task, "Injection.start")
+            require(operation)
+        case .breakBlocks(let file, _): _ = index(of: file, "Injection.breakBlocks")
+        case .mendBlocks(let file): _ = index(of: file, "Injection.mendBlocks")
+        case .failAllocation: break
+        }
+    }
+}
+
 /// How often each injection has happened, four bits for each.
 struct InjectionCounts: Equatable, BitwiseCopyable, Sendable {
     private(set) var word: UInt64 = 0

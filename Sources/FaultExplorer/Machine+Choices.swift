@@ -35,15 +35,17 @@ extension Machine {
         }
     }
 
-    /// Lets `choice` happen, and answers whether it could.
-    mutating func perform(_ choice: Choice, _ injections: [Injection]) -> Bool {
+    /// Lets `choice` happen, and answers whether it could: not if a task is to run until it sleeps, and goes on for more
+    /// than `turnLimit` stages.
+    mutating func perform(
+        _ choice: Choice, _ injections: [Injection], turnLimit: Int = Explorer.Options().turnLimit
+    ) -> Bool {
         switch choice {
         case .step(let task):
             return taskIndices.contains(task.index) && step(task)
         case .run(let task):
             guard taskIndices.contains(task.index), isRunnable(task.index) else { return false }
-            runUntilSleep(task)
-            return true
+            return runUntilSleep(task, limit: turnLimit)
         case .finish(let number):
             guard (0..<requestCount).contains(number) else { return false }
             finishRequest(number)
@@ -55,6 +57,13 @@ extension Machine {
             inject(injections[number].event)
         }
         return true
+    }
+
+    /// What a turn came to that did not end.
+    func endlessTurn(of choice: Choice, _ stages: Int) -> String {
+        guard case .run(let task) = choice else { return "\(choice) can't happen" }
+        let stage = backtrace(of: task).last.map { "\($0)" } ?? "no stage"
+        return "\(task) did not sleep in the turnLimit of \(stages) stages; it is at \(stage)"
     }
 
     private mutating func inject(_ event: Injection.Event) {
@@ -73,7 +82,8 @@ extension Machine {
     /// Lets the choices of a schedule happen, one after the other; stops at the first that can't.
     ///
     /// - Parameter injections: The list of the exploration that gave the schedule; its choices name them by number.
-    /// - Returns: How many choices happened: all, if the machine is the one that was explored.
+    /// - Returns: How many choices happened: all, if the machine is the one that was explored. One that lets a task run
+    ///   until it sleeps does not happen to its end if the task goes on for more than 10,000,000 stages.
     @discardableResult
     public mutating func replay(_ schedule: [Choice], injections: [Injection] = []) -> Int {
         let usedShortcuts = usesShortcuts

@@ -71,7 +71,10 @@ struct Search {
     ) -> Bool {
         place.used = origin.used
         guard remembersStages, case .step(let task) = choice else {
-            _ = machine.perform(choice, options.injections)
+            guard machine.perform(choice, options.injections, turnLimit: options.turnLimit) else {
+                found.whyIncomplete = machine.endlessTurn(of: choice, options.turnLimit)
+                return false
+            }
             if case .inject(let number) = choice { place.used.count(number) }
             return isNew(&machine, &place)
         }
@@ -83,6 +86,8 @@ struct Search {
         }
         return isNew
     }
+
+    private var limitText: String { "the stateLimit of \(options.stateLimit) is reached" }
 
     /// How the search came to a state.
     private enum Trail {
@@ -164,13 +169,13 @@ struct Search {
         let first = Fork(start)
         var place = Place()
         if isNew(&first.machine, &place) { enter(first, place, &way) }
-        while let top = way.levels.indices.last {
+        while let top = way.levels.indices.last, found.isComplete {
             guard let choice = nextChoice(&way) else {
                 way.goUp()
                 continue
             }
             guard known.count < options.stateLimit else {
-                found.isComplete = false
+                found.whyIncomplete = limitText
                 return
             }
             let level = way.levels[top]
@@ -259,13 +264,16 @@ struct Search {
                 leaf.machine.addChoices(to: &choices, options, leaf.place.used)
                 for choice in choices {
                     guard known.count < options.stateLimit else {
-                        found.isComplete = false
+                        found.whyIncomplete = limitText
                         return
                     }
                     found.transitions += 1
                     if leadsNowhere(choice, from: leaf.place, leaf.words, at: 0) { continue }
                     var machine = leaf.machine
-                    guard make(choice, in: &machine, from: leaf.place, leaf.words, at: 0, &place) else { continue }
+                    guard make(choice, in: &machine, from: leaf.place, leaf.words, at: 0, &place) else {
+                        guard found.isComplete else { return }
+                        continue
+                    }
                     reach(machine, place, Origin(state: leaf.state, choice: choice.packed), &next)
                 }
             }

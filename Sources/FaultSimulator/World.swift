@@ -42,7 +42,7 @@ public struct World: Sendable {
         costs: CostModel = CostModel(), entry: any FaultEntry = X86FaultEntry()
     ) throws(WorldError) {
         do { try model.validate() } catch { throw .invalid(error.description) }
-        try Self.check(settings)
+        if let problem = settings.problem { throw .invalid(problem) }
         var latency: UInt64 = 0
         if case .latency(let nanoseconds) = disk { latency = nanoseconds }
         machine = Machine(
@@ -53,22 +53,6 @@ public struct World: Sendable {
         self.disk = machine.addDevice(operations: 0, held: disk == .held)
         machine.isChecking = true
         machine.recordsAttempts = true
-    }
-
-    private static func check(_ settings: MachineSettings) throws(WorldError) {
-        let around = settings.faultAroundPages
-        guard around >= 1, around <= 512, around & (around - 1) == 0 else {
-            throw .invalid("faultAroundPages is \(around); it must be a power of two from 1 (off) to 512")
-        }
-        guard settings.readaheadPages >= 0, settings.readaheadPages <= 1 << 20 else {
-            throw .invalid("readaheadPages is \(settings.readaheadPages); it must be 0 (off) to 2^20")
-        }
-        guard settings.processors >= 1, settings.processors <= 1024 else {
-            throw .invalid("processors is \(settings.processors); it must be 1 to 1024")
-        }
-        guard settings.largestRequestPages >= 1 else {
-            throw .invalid("largestRequestPages is \(settings.largestRequestPages); it must be at least 1")
-        }
     }
 
     // MARK: Tasks

@@ -32,7 +32,7 @@ enum FollowedFault: String, CaseIterable, CustomTestStringConvertible {
     }
 }
 
-@Suite("The documentation")
+@Suite("The documentation", .timeLimit(.minutes(15)))
 struct DocumentationTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 

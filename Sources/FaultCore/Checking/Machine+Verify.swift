@@ -11,6 +11,6 @@ extension Machine {
             else { continue }
             recorder.violations.append(violation)
         }
-        return recorder.violations.isEmpty ? reason : stopped(reason.kind)
+        return recorder.violations.isEmpty ? reason : stopped(reason.kind, next: reason.nextTask)
     }
 }

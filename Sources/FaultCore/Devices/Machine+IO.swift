@@ -26,7 +26,7 @@ extension Machine {
         request.id = RequestID(rawValue: scheduler.nextRequest)
         scheduler.nextRequest += 1
         request.submitted = clock
-        let device = devices[request.device.index]
+        let device = devices[index(of: request.device, "Machine.submit")]
         if request.isReadahead && device.refusesReadahead {
             complete(request, isRefused: true)
             return request.id
@@ -77,9 +77,10 @@ extension Machine {
 
     /// From now on nothing of this kind that is submitted to `device` is finished, until it is released.
     public mutating func hold(_ device: DeviceID, reads: Bool = true, writes: Bool = true) {
+        let place = index(of: device, "Machine.hold")
         noteWrite(.device(device))
-        if reads { devices[device.index].holdsReads = true }
-        if writes { devices[device.index].holdsWrites = true }
+        if reads { devices[place].holdsReads = true }
+        if writes { devices[place].holdsWrites = true }
         for index in scheduler.requests.indices.reversed() where scheduler.requests[index].device == device {
             guard scheduler.requests[index].isRead ? reads : writes else { continue }
             var request = scheduler.requests.remove(at: index)
@@ -90,10 +91,11 @@ extension Machine {
 
     /// Finishes all that is held on `device`, and holds nothing from now on.
     public mutating func release(_ device: DeviceID) {
+        let place = index(of: device, "Machine.release")
         finishHeld(on: device)
         noteWrite(.device(device))
-        devices[device.index].holdsReads = false
-        devices[device.index].holdsWrites = false
+        devices[place].holdsReads = false
+        devices[place].holdsWrites = false
     }
 
     /// Finishes what is held on `device` now, in the order of submission; what is submitted later is held again.
@@ -101,6 +103,7 @@ extension Machine {
     /// - Returns: How many requests were finished.
     @discardableResult
     public mutating func finishHeld(on device: DeviceID, reads: Bool = true, writes: Bool = true) -> Int {
+        _ = index(of: device, "Machine.finishHeld")
         let held = scheduler.requests
             .filter { $0.device == device && $0.completes == .max && ($0.isRead ? reads : writes) }
         for request in held { finish(request) }
@@ -144,7 +147,7 @@ extension Machine {
     /// an error (`dm_submit_bio()`).
     public mutating func setReadaheadIsRefused(_ isRefused: Bool, by device: DeviceID) {
         noteWrite(.device(device))
-        devices[device.index].refusesReadahead = isRefused
+        devices[index(of: device)].refusesReadahead = isRefused
     }
 
     /// Whether a page of `file` can be neither read from its device nor written to it.
@@ -155,8 +158,9 @@ extension Machine {
     /// From now on pages `run` of `file` can be neither read from its device nor written to it: a request that has one of
     /// them fails as a whole when it is finished.
     public mutating func breakBlocks(of file: FileID, _ run: PageRun) {
+        let place = index(of: file, "Machine.breakBlocks")
         noteWrite(.file(file))
-        files[file.index].badBlocks.append(run)
+        files[place].badBlocks.append(run)
     }
 
     /// Pages `run` of `file` can be read and written again.
@@ -172,8 +176,9 @@ extension Machine {
 
     /// All blocks of `file` can be read and written again.
     public mutating func mendBlocks(of file: FileID) {
+        let place = index(of: file, "Machine.mendBlocks")
         noteWrite(.file(file))
-        files[file.index].badBlocks = []
+        files[place].badBlocks = []
     }
 
     /// Makes the allocation at `point` fail once, after `skipping` that succeed.

@@ -4,9 +4,10 @@ extension Machine {
     ///
     /// The explorer's ``release(_:)``: the order in which requests are finished is left to choose.
     public mutating func letGo(_ device: DeviceID) {
+        let place = index(of: device, "Machine.letGo")
         noteWrite(.device(device))
-        devices[device.index].holdsReads = false
-        devices[device.index].holdsWrites = false
+        devices[place].holdsReads = false
+        devices[place].holdsWrites = false
         for index in scheduler.requests.indices where scheduler.requests[index].device == device {
             scheduler.requests[index].completes = min(scheduler.requests[index].completes, clock)
         }

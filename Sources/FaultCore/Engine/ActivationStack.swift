@@ -8,6 +8,9 @@ struct ActivationStack: RandomAccessCollection, MutableCollection, Sendable {
     private var far: [Activation]?
     private(set) var count = 0
 
+    /// How many a task may have: far more than any call of the kernel's own needs, whatever it calls.
+    static var most: Int { 128 }
+
     /// How many lie in the task.
     private static let nearCount = 6
 

@@ -135,8 +135,12 @@ extension Machine {
         hash.add(counters.areaLockAttempts)
     }
 
-    private static func pair(_ a: Int, _ b: Int) -> UInt64 {
-        UInt64(UInt32(truncatingIfNeeded: a)) | UInt64(UInt32(truncatingIfNeeded: b)) << 32
+    /// Two counts as one word; if they are too large for that, one is as good as any other with a chance of 2^-64.
+    static func pair(_ a: Int, _ b: Int) -> UInt64 {
+        guard let low = UInt32(exactly: a), let high = UInt32(exactly: b) else {
+            return Mixing.mix(UInt64(bitPattern: Int64(a)), UInt64(bitPattern: Int64(b)))
+        }
+        return UInt64(low) | UInt64(high) << 32
     }
 
     private func addLockCounters(ofTask index: Int, to hash: inout HashSink) {

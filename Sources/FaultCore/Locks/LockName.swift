@@ -21,7 +21,15 @@ public struct LockName: RawRepresentable, Equatable, BitwiseCopyable, Sendable, 
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     @inlinable
-    init(_ kind: Kind, _ number: Int32) { rawValue = UInt32(kind.rawValue) << 28 | UInt32(bitPattern: number) }
+    init(_ kind: Kind, _ number: Int32) {
+        guard number < 1 << 28 else { Self.refuse(kind, number) }
+        rawValue = UInt32(kind.rawValue) << 28 | UInt32(bitPattern: number)
+    }
+
+    @usableFromInline
+    static func refuse(_ kind: Kind, _ number: Int32) -> Never {
+        misuse("LockName: no \(kind) lock has the number \(number); a machine has at most 2^28 maps and files")
+    }
 
     /// No lock.
     @inlinable

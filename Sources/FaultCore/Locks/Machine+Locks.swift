@@ -23,7 +23,7 @@ extension Machine {
     /// How `task` holds `lock`; `nil` if it does not.
     @inline(__always)
     public func holds(_ lock: LockName, _ task: TaskID) -> LockMode? {
-        let held = tasks[task.index].held
+        let held = tasks[index(of: task)].held
         if held.0.lock == lock { return held.0.mode }
         if held.1.lock == lock { return held.1.mode }
         if held.2.lock == lock { return held.2.mode }
@@ -34,7 +34,7 @@ extension Machine {
 
     /// The locks that `task` holds.
     public func heldLocks(of task: TaskID) -> [HeldLock] {
-        let held = tasks[task.index].held
+        let held = tasks[index(of: task)].held
         return [held.0, held.1, held.2, held.3].filter { $0.lock != .none }
     }
 

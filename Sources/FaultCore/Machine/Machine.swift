@@ -35,25 +35,25 @@ public struct Machine: Sendable {
 
     /// The block devices.
     var devices: [DeviceState] {
-        _read { yield seldom.value.devices }
+        get { seldom.value.devices }
         _modify { yield &seldom.value.devices }
     }
 
     /// The swap areas.
     var swap: SwapSpace {
-        _read { yield seldom.value.swap }
+        get { seldom.value.swap }
         _modify { yield &seldom.value.swap }
     }
 
     /// The pages by use; empty without a frame limit.
     var lists: LRULists {
-        _read { yield seldom.value.lists }
+        get { seldom.value.lists }
         _modify { yield &seldom.value.lists }
     }
 
     /// What tasks do one after the other.
     var programs: TaskPrograms {
-        _read { yield seldom.value.programs }
+        get { seldom.value.programs }
         _modify { yield &seldom.value.programs }
     }
 
@@ -67,15 +67,18 @@ public struct Machine: Sendable {
 
     /// The kernel that the machine runs.
     public var model: KernelModel {
-        _read { yield configuration.model }  // not a copy of all rules for one
+        @inline(__always)
+        get { configuration.model }
     }
     /// What an administrator has set.
     public var settings: MachineSettings {
-        _read { yield configuration.settings }
+        @inline(__always)
+        get { configuration.settings }
     }
     /// The shape of the address space.
     public var geometry: PageGeometry {
-        _read { yield configuration.geometry }
+        @inline(__always)
+        get { configuration.geometry }
     }
 }
 

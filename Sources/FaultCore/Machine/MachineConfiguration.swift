@@ -43,11 +43,29 @@ public final class MachineConfiguration: Sendable {
     let hasFaultsAtOnce: Bool
 
     /// Puts a machine together.
+    ///
+    /// - Precondition: The settings have no ``MachineSettings/problem``. There are at most 65,535 handlers and 65,536 of each
+    ///   other list, and ``sharedMemory`` names two of them.
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperationTable] = [],
         blockDevices: [any BlockDevice] = [], sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil
     ) {
+        if let problem = settings.problem { misuse("MachineConfiguration: \(problem)") }
+        guard vmOperations.count <= UInt16.max, fileOperations.count <= 1 << 16, blockDevices.count <= 1 << 16 else {
+            misuse(
+                "MachineConfiguration: there are \(vmOperations.count) handlers, \(fileOperations.count) file systems and "
+                    + "\(blockDevices.count) kinds of device; give at most 65,535, 65,536 and 65,536")
+        }
+        if let sharedMemory {
+            guard sharedMemory.vmOperations >= 1, sharedMemory.vmOperations <= vmOperations.count,
+                UInt16(exactly: sharedMemory.fileOperations) != nil
+            else {
+                misuse(
+                    "MachineConfiguration: sharedMemory is \(sharedMemory); give the number of a file system, from 0 on, and "
+                        + "of a handler, from 1 to \(vmOperations.count)")
+            }
+        }
         self.model = model
         self.settings = settings
         self.costs = costs

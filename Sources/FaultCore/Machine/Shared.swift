@@ -9,10 +9,7 @@ struct Shared<Value: Sendable>: Sendable {
     /// The value, read and changed in place.
     @inline(__always)
     var value: Value {
-        _read {
-            let values = storage.span
-            yield values[0]  // in place: an array's own subscript would copy it
-        }
+        get { storage[0] }  // not yielded: see ``TaskTable``
         _modify { yield &storage[0] }
     }
 }

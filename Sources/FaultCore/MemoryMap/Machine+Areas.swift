@@ -1,11 +1,11 @@
 /// Areas of memory maps. Every change of an area goes through here.
 extension Machine {
     /// The areas of a map, in address order.
-    public func areas(of map: MapID) -> [VMA] { Array(maps[map.index].areas.areas) }
+    public func areas(of map: MapID) -> [VMA] { Array(maps[index(of: map)].areas.areas) }
 
     /// The first area that ends above `page`: `find_vma()`.
     public func area(endingAfter page: PageNumber, in map: MapID) -> VMA? {
-        let areas = maps[map.index].areas
+        let areas = maps[index(of: map)].areas
         return areas.firstPosition(endingAfter: page).map { areas[$0] }
     }
 

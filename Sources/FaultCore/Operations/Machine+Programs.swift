@@ -56,6 +56,7 @@ extension Machine {
         _ operation: Operation, by task: TaskID, _ ahead: inout Int, then list: [Operation] = []
     ) -> Bool {
         guard mayBeginAtOnce(operation, by: task) else { return false }
+        require(operation)
         switch operation {
         case .touch(let access, let page, let pages, let stride):
             let run = TouchRun(

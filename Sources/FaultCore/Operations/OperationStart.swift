@@ -69,7 +69,7 @@ extension Operation {
         case .write(let file, let first, let pages, let memory):
             OperationStart(FileTransferRoutine.self, .writing(pages, at: first, of: file, from: memory))
         case .truncate(let file, let pages):
-            OperationStart(FileCommandRoutine.self, FileRequest(.truncate(pages: max(0, pages)), on: file))
+            OperationStart(FileCommandRoutine.self, FileRequest(.truncate(pages: pages), on: file))
         case .fsync(let file): OperationStart(FileCommandRoutine.self, FileRequest(.sync(0, pages: nil), on: file))
         case .dropCache(let file): OperationStart(FileCommandRoutine.self, FileRequest(.dropCache, on: file))
         case .readAhead(let file, let first, let pages):
@@ -108,10 +108,17 @@ extension Operation {
 }
 
 extension Machine {
-    /// What a task begins an operation with. What needs memory fails in a thread of the kernel, which has none.
+    /// What a task begins an operation with. What needs memory fails in a thread of the kernel, which has none; what has
+    /// numbers that no memory and no file could bear fails too (``ArgumentRules``).
+    ///
+    /// - Precondition: The machine has all that the operation names.
     func firstCall(of operation: Operation, by task: TaskID) -> Call {
+        require(operation)
         let map = tasks[task.index].map
-        let start = operation.start(in: map)
-        return start.needsOwnMap && map == .none ? Call(PauseRoutine.self, .refuse) : start.call
+        let rules = argumentRules
+        let start = rules.adjusted(operation).start(in: map)
+        if start.needsOwnMap && map == .none { return Call(PauseRoutine.self, .refuse) }
+        if let errno = rules.refusal(of: operation) { return Call(PauseRoutine.self, .fail(errno)) }
+        return start.call
     }
 }

@@ -2,15 +2,15 @@
 extension Machine {
     /// The page of `file` at `index`, if it is in the page cache: `filemap_get_folio()` without its reference.
     public func cachedFolio(at index: PageIndex, of file: FileID) -> FrameNumber? {
-        let frame = files[file.index].cache[index]
+        let frame = files[self.index(of: file)].cache[index]
         return frame == .none ? nil : frame
     }
 
     /// The size of a file in pages: `i_size`, rounded up.
-    public func pages(of file: FileID) -> Int { files[file.index].pages }
+    public func pages(of file: FileID) -> Int { files[index(of: file)].pages }
 
     /// How many pages of a file are cached.
-    public func cachedPages(of file: FileID) -> Int { files[file.index].cache.count }
+    public func cachedPages(of file: FileID) -> Int { files[index(of: file)].cache.count }
 
     /// The first cached page of `file` at or behind `index`.
     package func firstCached(of file: FileID, from index: PageIndex) -> (PageIndex, FrameNumber)? {

@@ -2,7 +2,7 @@
 extension Machine {
     /// The entry of `page` in `map`; none if there is no table.
     public func entry(of page: PageNumber, in map: MapID) -> PTE {
-        let leaf = tables.leaf(maps[map.index].root, page)
+        let leaf = tables.leaf(maps[index(of: map)].root, page)
         return leaf == 0 ? .none : tables.entry(leaf, page)
     }
 
@@ -194,5 +194,7 @@ extension Machine {
     }
 
     /// How many pages a map maps, by kind.
-    public func residentPages(of map: MapID) -> ResidentPages { map == .none ? ResidentPages() : maps[map.index].rss }
+    public func residentPages(of map: MapID) -> ResidentPages {
+        map == .none ? ResidentPages() : maps[index(of: map)].rss
+    }
 }

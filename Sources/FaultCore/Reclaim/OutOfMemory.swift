@@ -52,5 +52,5 @@ extension Machine {
     }
 
     /// Whether a task was chosen to die because memory is short.
-    public func isOOMVictim(_ task: TaskID) -> Bool { tasks[task.index].isOOMVictim }
+    public func isOOMVictim(_ task: TaskID) -> Bool { tasks[index(of: task)].isOOMVictim }
 }

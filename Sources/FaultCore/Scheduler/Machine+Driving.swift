@@ -43,9 +43,16 @@ extension Machine {
     package mutating func expire(_ task: TaskID) { wake(task) }
 
     /// Lets a task run until it sleeps or its operation ends, in a program the next of its operations too.
-    package mutating func runUntilSleep(_ task: TaskID) {
+    ///
+    /// - Returns: Whether it came to that within `limit` stages.
+    package mutating func runUntilSleep(_ task: TaskID, limit: Int) -> Bool {
         let operation = tasks[task.index].programCounter
-        while tasks[task.index].hasOperation, tasks[task.index].programCounter == operation, step(task) {}
+        var left = limit
+        while tasks[task.index].hasOperation, tasks[task.index].programCounter == operation, step(task) {
+            left -= 1
+            if left <= 0, tasks[task.index].status == .runnable { return false }
+        }
+        return true
     }
 
     /// How many requests devices have under way.

@@ -16,6 +16,7 @@ extension Machine {
     }
 
     private mutating func go(until stop: StopCondition, _ limit: Int) -> StopReason {
+        if let task = stop.task { _ = index(of: task, "Machine.run") }
         var left = limit
         let stage = StageMatch(stop, in: self)
         while true {
@@ -40,7 +41,7 @@ extension Machine {
                 clock = max(clock, stop.time)
                 return stopped(.conditionMet)
             }
-            guard left > 0 else { return stopped(.limitReached) }
+            guard left > 0 else { return stopped(.limitReached, next: task) }
             clock = max(clock, tasks[task.index].readyAt)
             let single = !configuration.isFree || stop.looksAtStages || scheduler.processors.count > 1
             left -= advance(task, stages: single ? 1 : left)
@@ -52,7 +53,7 @@ extension Machine {
     /// - Returns: Whether it could.
     @discardableResult
     public mutating func step(_ task: TaskID) -> Bool {
-        guard tasks[task.index].status == .runnable else { return false }
+        guard tasks[index(of: task, "Machine.step")].status == .runnable else { return false }
         clock = max(clock, tasks[task.index].readyAt)
         if !scheduler.isDriven { giveProcessor(to: task) }
         _ = advance(task, stages: 1)
@@ -175,6 +176,7 @@ extension Machine {
                     break
                 }
                 tasks[index].stack.append(call)
+                if tasks[index].stack.count >= ActivationStack.most { refuseDepth(of: task) }
                 call = Activation(answer.call)
             case .isDone:
                 if let outer = tasks[index].stack.popLast() {
@@ -234,6 +236,15 @@ extension Machine {
         }
     }
 
+    /// Ends the process: what is plugged in calls back into the kernel without end.
+    @inline(never)
+    private func refuseDepth(of task: TaskID) -> Never {
+        let innermost = backtrace(of: task).suffix(6).map(\.description).joined(separator: ", ")
+        misuse(
+            "Machine.run: \(task) has \(ActivationStack.most) routines under way, as many as a task may have: the innermost "
+                + "are \(innermost); a handler must not call what calls it again without end")
+    }
+
     /// Leaves a lock's queue again, if the wait was for a lock.
     private mutating func cancelQueue(_ wait: Wait, _ task: TaskID) {
         guard wait.kind == .lock else { return }
@@ -252,15 +263,17 @@ extension Machine {
     /// Lets the cost of a stage pass for its task.
     private mutating func charge(_ routine: RoutineNumber, to task: TaskID) {
         guard !configuration.isFree || scheduler.extraCost > 0 else { return }
-        let cost = configuration.costs.nanoseconds(of: routine) &+ scheduler.extraCost
+        let cost = configuration.costs.nanoseconds(of: routine).adding(scheduler.extraCost)
         scheduler.extraCost = 0
-        tasks[task.index].readyAt = clock &+ cost
-        tasks[task.index].sliceUsed &+= cost
+        tasks[task.index].readyAt = clock.adding(cost)
+        tasks[task.index].sliceUsed = tasks[task.index].sliceUsed.adding(cost)
     }
 
     /// Charges the stage under way for copying or clearing a page.
     @inline(__always)
-    package mutating func chargePageCopy() { scheduler.extraCost &+= configuration.costs.pageCopyNanoseconds }
+    package mutating func chargePageCopy() {
+        scheduler.extraCost = scheduler.extraCost.adding(configuration.costs.pageCopyNanoseconds)
+    }
 
     /// Does one stage of a routine.
     @inline(__always)

@@ -85,7 +85,7 @@ extension Machine {
     /// SIGUSR1 stands for all signals with a handler; SIGSEGV and SIGBUS can't be sent, they come from faults.
     public mutating func send(_ signal: Signal, to task: TaskID) {
         scheduler.hasLookedAround = true
-        guard tasks[task.index].status != .exited else { return }
+        guard tasks[index(of: task, "Machine.send")].status != .exited else { return }
         record(.signalSent, task)
         noteWrite(.task(task))
         switch signal {
@@ -125,16 +125,16 @@ extension Machine {
     }
 
     /// Whether a fatal signal is pending: `fatal_signal_pending()`.
-    public func hasFatalSignal(_ task: TaskID) -> Bool { tasks[task.index].pendingSignals.contains(.kill) }
+    public func hasFatalSignal(_ task: TaskID) -> Bool { tasks[index(of: task)].pendingSignals.contains(.kill) }
 
     /// Whether any signal is pending: `signal_pending()`.
-    public func hasSignal(_ task: TaskID) -> Bool { !tasks[task.index].pendingSignals.isEmpty }
+    public func hasSignal(_ task: TaskID) -> Bool { !tasks[index(of: task)].pendingSignals.isEmpty }
 
     /// Forces a signal on a task because of a fault: `force_sig_fault()`. The operation ends with it.
     ///
     /// - Parameter detail: What the program is told beside the signal's code.
     public mutating func forceSignal(_ signal: Signal, on task: TaskID, _ detail: SignalDetail? = nil) {
-        tasks[task.index].outcome.signal = signal
+        tasks[index(of: task)].outcome.signal = signal
         tasks[task.index].signalDetail = detail
         record(.signalForced, task)
     }

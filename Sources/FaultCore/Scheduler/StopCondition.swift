@@ -42,6 +42,14 @@ public enum StopCondition: Sendable {
         .event { $0.kind == kind && (task == nil || $0.task == task) }
     }
 
+    /// The task that is named; `nil` if none is.
+    var task: TaskID? {
+        switch self {
+        case .stage(let task, _, of: _), .asleep(let task), .done(let task): task
+        case .idle, .time, .event, .predicate: nil
+        }
+    }
+
     var isTime: Bool {
         if case .time = self { true } else { false }
     }
@@ -86,11 +94,19 @@ public struct StopReason: Equatable, Sendable, CustomStringConvertible {
     public let waits: [WaitLink]
     /// The laws that were broken, if any.
     public let violations: [Violation]
+    /// Of a run that reached its limit: whose stage would have been the next.
+    public let nextTask: TaskID?
+    /// Of a run that reached its limit: that stage.
+    public let nextStage: StageName?
 
-    fileprivate init(_ kind: Kind, waits: [WaitLink], violations: [Violation]) {
+    fileprivate init(
+        _ kind: Kind, waits: [WaitLink], violations: [Violation], nextTask: TaskID? = nil, nextStage: StageName? = nil
+    ) {
         self.kind = violations.isEmpty ? kind : .violated
         self.waits = waits
         self.violations = violations
+        self.nextTask = nextTask
+        self.nextStage = nextStage
     }
 
     private init(_ kind: Kind) { self.init(kind, waits: [], violations: []) }
@@ -110,9 +126,10 @@ public struct StopReason: Equatable, Sendable, CustomStringConvertible {
     /// Whether tasks wait for each other in a ring, so that no device and no test can wake them.
     public var isDeadlock: Bool { WaitLink.ring(in: waits) != nil }
 
-    /// The kind, the wait chain, and the broken laws.
+    /// The kind, what would have come next, the wait chain, and the broken laws.
     public var description: String {
         var lines = [kind.rawValue]
+        if let nextTask { lines[0] += ": \(nextTask) is at \(nextStage.map { "\($0)" } ?? "no stage")" }
         if !waits.isEmpty { lines.append(WaitLink.chain(of: waits)) }
         lines += violations.map(\.description)
         return lines.joined(separator: "\n")
@@ -122,8 +139,10 @@ public struct StopReason: Equatable, Sendable, CustomStringConvertible {
 extension Machine {
     /// Why a run stops now.
     @inline(never)
-    func stopped(_ kind: StopReason.Kind) -> StopReason {
+    func stopped(_ kind: StopReason.Kind, next task: TaskID? = nil) -> StopReason {
         // Nobody waits who has nothing to do.
-        StopReason(kind, waits: kind == .finished ? [] : waitLinks, violations: recorder.violations)
+        StopReason(
+            kind, waits: kind == .finished ? [] : waitLinks, violations: recorder.violations, nextTask: task,
+            nextStage: task.flatMap { backtrace(of: $0).last })
     }
 }

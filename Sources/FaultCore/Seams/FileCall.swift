@@ -150,7 +150,7 @@ extension Machine {
     ///
     /// - Precondition: The machine's configuration has the operations of the file.
     public func calling(_ call: FileCall, on file: FileID) -> Call {
-        let operations = files[file.index].operations
+        let operations = files[index(of: file, "Machine.calling")].operations
         guard configuration.fileOperations.indices.contains(Int(operations)) else {
             misuse("Machine.calling: \(file) has the operations \(operations), which the configuration has not")
         }

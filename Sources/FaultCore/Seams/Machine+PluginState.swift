@@ -111,6 +111,7 @@ extension Machine {
     }
 
     private func require<FileSystem: FileOperationTable>(_: FileSystem.Type, has file: FileID) {
+        _ = index(of: file, "Machine.state")
         guard isFile(file, of: FileSystem.self) else {
             misuse("Machine.state: \(file) is no file of \(FileSystem.self)")
         }
@@ -136,8 +137,8 @@ extension Machine {
     }
 
     private func require<Device: BlockDevice>(_: Device.Type, is device: DeviceID) {
-        guard devices.indices.contains(device.index),
-            configuration.deviceStates[Int(devices[device.index].operations)].owner == ObjectIdentifier(Device.self)
+        let operations = devices[index(of: device, "Machine.state")].operations
+        guard configuration.deviceStates[Int(operations)].owner == ObjectIdentifier(Device.self)
         else { misuse("Machine.state: \(device) is no \(Device.self)") }
     }
 }

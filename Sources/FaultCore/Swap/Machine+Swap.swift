@@ -8,7 +8,7 @@ extension Machine {
     ///   - isSynchronous: Whether the device is done with a page when its driver returns, as compressed memory is: then
     ///     nobody ever waits for a page of it, and its requests are not seen.
     public mutating func addSwap(on device: DeviceID, pages: Int, isSynchronous: Bool = false) {
-        guard devices.indices.contains(device.index) else { misuse("Machine.addSwap: there is no \(device)") }
+        _ = index(of: device, "Machine.addSwap")
         guard (1...(1 << 24)).contains(pages) else {
             misuse("Machine.addSwap: a swap area has 1 to 2^24 pages, not \(pages)")
         }

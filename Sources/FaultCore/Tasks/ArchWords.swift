@@ -47,12 +47,13 @@ public struct SignalDetail: Equatable, BitwiseCopyable, Sendable {
 
 extension Machine {
     /// What the architecture keeps of a task.
-    public func archWords(of task: TaskID) -> ArchWords { tasks[task.index].archWords }
+    public func archWords(of task: TaskID) -> ArchWords { tasks[index(of: task)].archWords }
 
     /// Sets what the architecture keeps of a task.
     public mutating func setArchWords(of task: TaskID, to words: ArchWords) {
+        let place = index(of: task)
         noteWrite(toOther: task)
-        tasks[task.index].archWords = words
+        tasks[place].archWords = words
     }
 
     /// Whether the key of an area refuses an access of the task to its own memory: `!arch_vma_access_permitted()`.

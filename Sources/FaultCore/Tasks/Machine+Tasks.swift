@@ -5,6 +5,7 @@ extension Machine {
 
     /// Makes a thread: a task that shares the memory map `map`.
     public mutating func addTask(in map: MapID) -> TaskID {
+        if map != .none { _ = index(of: map) }
         let id = TaskID(next: tasks.count)
         noteWrite(.world)
         noteWrite(.task(id))
@@ -49,6 +50,7 @@ extension Machine {
                 "Machine.addFile: no operations have the numbers \(operations) and \(vmOperations): take those of the "
                     + "configuration")
         }
+        if device != .none { _ = index(of: device, "Machine.addFile") }
         let id = FileID(next: files.count)
         noteWrite(.world)
         files.append(
@@ -93,13 +95,13 @@ extension Machine {
     public var mapCount: Int { maps.count }
 
     /// The memory map of a task; none after it has ended.
-    public func map(of task: TaskID) -> MapID { tasks[task.index].map }
+    public func map(of task: TaskID) -> MapID { tasks[index(of: task)].map }
 
     /// Whether a task has ended.
-    public func hasExited(_ task: TaskID) -> Bool { tasks[task.index].status == .exited }
+    public func hasExited(_ task: TaskID) -> Bool { tasks[index(of: task)].status == .exited }
 
     /// What a task has counted since it was made.
-    public func counters(of task: TaskID) -> TaskCounters { tasks[task.index].counters }
+    public func counters(of task: TaskID) -> TaskCounters { tasks[index(of: task)].counters }
 
     /// The task whose stage is under way.
     public var currentTask: TaskID { scheduler.current }
@@ -122,7 +124,7 @@ extension Machine {
     }
 
     /// How long the mmap lock of a map was held and waited for.
-    public func lockStatistics(of map: MapID) -> LockStatistics { maps[map.index].lockStatistics }
+    public func lockStatistics(of map: MapID) -> LockStatistics { maps[index(of: map)].lockStatistics }
 
     // MARK: Operations
 
@@ -130,9 +132,9 @@ extension Machine {
     ///
     /// - Precondition: The task has not ended and has no operation under way.
     public mutating func start(_ operation: Operation, in task: TaskID) {
-        guard tasks.indices.contains(task.index) else { misuse("Machine.start: there is no \(task)") }
-        guard !tasks[task.index].hasOperation else { misuse("Machine.start: \(task) has an operation under way") }
-        guard tasks[task.index].status == .idle else { misuse("Machine.start: \(task) has ended") }
+        let index = index(of: task, "Machine.start")
+        guard !tasks[index].hasOperation else { misuse("Machine.start: \(task) has an operation under way") }
+        guard tasks[index].status == .idle else { misuse("Machine.start: \(task) has ended") }
         begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
 
@@ -155,8 +157,9 @@ extension Machine {
     }
 
     private func requireIdle(_ task: TaskID) {
-        guard tasks.indices.contains(task.index) else { misuse("Machine.run: there is no \(task)") }
-        guard tasks[task.index].status == .idle else { misuse("Machine.run: \(task) is busy or has ended") }
+        guard tasks[index(of: task, "Machine.run")].status == .idle else {
+            misuse("Machine.run: \(task) is busy or has ended")
+        }
     }
 
     private mutating func start(
@@ -223,7 +226,7 @@ extension Machine {
 
     /// What became of a task's operation, with all it counted.
     public func report(of task: TaskID) -> OperationReport {
-        let index = task.index
+        let index = self.index(of: task)
         return OperationReport(
             operation: tasks[index].operation, outcome: tasks[index].outcome,
             counters: tasks[index].counters - tasks[index].countersAtStart, attempts: tasks[index].attempts,
@@ -232,16 +235,17 @@ extension Machine {
     }
 
     /// Whether a task has an operation under way.
-    public func isBusy(_ task: TaskID) -> Bool { tasks[task.index].hasOperation }
+    public func isBusy(_ task: TaskID) -> Bool { tasks[index(of: task)].hasOperation }
 
     /// What a task sleeps on; `nil` if it is not asleep.
     public func wait(of task: TaskID) -> Wait? {
-        tasks[task.index].status == .sleeping ? tasks[task.index].wait : nil
+        let task = tasks[index(of: task)]
+        return task.status == .sleeping ? task.wait : nil
     }
 
     /// The stages that come next of the routines that a task has under way, the outermost first: its backtrace.
     public func backtrace(of task: TaskID) -> [StageName] {
-        tasks[task.index].stack.map { name(of: StageKey($0)) }
+        tasks[index(of: task)].stack.map { name(of: StageKey($0)) }
     }
 
     /// Whether a task has a routine under way.

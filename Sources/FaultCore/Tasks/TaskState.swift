@@ -118,7 +118,7 @@ private struct TaskLists: Sendable {
 extension Shared<TaskLists>? {
     /// The lists, to be changed.
     fileprivate var made: TaskLists {
-        _read { yield self?.value ?? TaskLists() }
+        get { self?.value ?? TaskLists() }
         _modify {
             if self == nil { self = Shared(TaskLists()) }
             yield &self!.value

@@ -1,6 +1,10 @@
 /// The tasks of a machine.
 ///
 /// Every change of a task goes through here, which forgets its ``TaskState/digest``.
+///
+/// Reading answers a copy, of which the optimizer leaves the field that is asked for. It must not yield: of a yielded value
+/// of so many words, the compiler hands a part on by its address after the access has ended, when its memory is freed
+/// (Swift 6.3, of a property with a private setter or a method of another file). So it is with ``Shared`` and ``Machine``.
 struct TaskTable: RandomAccessCollection, Sendable {
     private var storage: [TaskState] = []
 
@@ -9,7 +13,7 @@ struct TaskTable: RandomAccessCollection, Sendable {
 
     subscript(index: Int) -> TaskState {
         @inline(__always)
-        _read { yield storage[index] }
+        get { storage[index] }
         @inline(__always)
         _modify { yield &storage[index].changing }
     }
@@ -38,7 +42,7 @@ extension TaskState {
     /// The task, about to be changed.
     fileprivate var changing: Self {
         @inline(__always)
-        _read { yield self }
+        get { self }
         @inline(__always)
         _modify {
             digest.isCurrent = false

@@ -33,7 +33,7 @@ extension Machine {
     public func entryRuns(of map: MapID, in range: Range<PageNumber>, numberedFrom base: PageNumber) -> EntryRuns {
         var runs = EntryRuns()
         let entries = geometry.entriesPerTable
-        tables.forEachLeaf(maps[map.index].root, in: range) { start, leaf in
+        tables.forEachLeaf(maps[index(of: map)].root, in: range) { start, leaf in
             let first = max(0, range.lowerBound - start)
             let last = min(entries, range.upperBound - start)
             guard first < last else { return }
@@ -57,7 +57,7 @@ extension Machine {
     /// - Complexity: O(*n*) in the chunks of 512 pages of the page cache that were ever used.
     public func residentRuns(of file: FileID) -> [ClosedRange<Int>] {
         var runs: [ClosedRange<Int>] = []
-        for (number, chunk) in files[file.index].cache.chunks.enumerated() {
+        for (number, chunk) in files[index(of: file)].cache.chunks.enumerated() {
             for slot in chunk.indices where chunk[slot] != 0 {
                 guard frames[FrameNumber(rawValue: chunk[slot])].flags.contains(.uptodate) else { continue }
                 Self.add(number << 9 + slot, to: &runs)

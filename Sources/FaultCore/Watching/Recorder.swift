@@ -12,9 +12,9 @@ struct Recorder: Sendable {
     var tracedKinds: UInt32 = .max
     /// Whether sleeps are kept.
     var recordsWaits = false
-    /// What a run waits for, while it does: ``StopCondition/event(_:)``.
     /// Whether what is written is noted.
     var notesWrites = false
+    /// What a run waits for, while it does: ``StopCondition/event(_:)``.
     private(set) var awaited: (@Sendable (TraceEvent) -> Bool)?
     /// Whether it has happened.
     private(set) var hasSeenEvent = false
@@ -41,40 +41,46 @@ struct Recorder: Sendable {
 
     /// The sleeps, by when they began.
     var waits: [WaitSpan] {
-        _read { yield log.value.waits }
+        get { log.value.waits }
         _modify { yield &log.value.waits }
     }
 
     /// Of each task, its place in `waits` while it sleeps.
     var openWaits: [Int?] {
-        _read { yield log.value.openWaits }
+        get { log.value.openWaits }
         _modify { yield &log.value.openWaits }
     }
 
     /// The longest chain of waiting tasks so far.
     var longestChain: [WaitLink] {
-        _read { yield log.value.longestChain }
+        get { log.value.longestChain }
         _modify { yield &log.value.longestChain }
     }
 
     /// All events, while tracing.
     var trace: [TraceEvent] { log.value.trace }
 
+    /// Gives all events away.
+    mutating func takeTrace() -> [TraceEvent] {
+        defer { log.value.trace = [] }
+        return log.value.trace
+    }
+
     /// What has been written since it was asked for last.
     var writes: Footprint {
-        _read { yield log.value.writes }
+        get { log.value.writes }
         _modify { yield &log.value.writes }
     }
 
     /// The laws that were broken.
     var violations: [Violation] {
-        _read { yield log.value.violations }
+        get { log.value.violations }
         _modify { yield &log.value.violations }
     }
 
     /// What the laws about events remember, while checking.
     var memory: CheckerMemory {
-        _read { yield log.value.memory }
+        get { log.value.memory }
         _modify { yield &log.value.memory }
     }
 
@@ -148,6 +154,9 @@ extension Machine {
     /// All events since ``isTracing`` was set.
     public var trace: [TraceEvent] { recorder.trace }
 
+    /// All events in ``trace``, which keeps them no longer: for who prints them while the machine runs.
+    public mutating func takeTrace() -> [TraceEvent] { recorder.takeTrace() }
+
     /// The laws that were broken as things happened, the first 64.
     public var violations: [Violation] { recorder.violations }
 
@@ -166,7 +175,7 @@ extension Machine {
     /// Reports a broken contract, with what led there.
     package mutating func report(_ law: Law, _ task: TaskID, _ message: String) {
         record(.violation, task, UInt64(law.rawValue))
-        guard recorder.isChecking, recorder.violations.count < 64 else { return }
+        guard recorder.isChecking, recorder.violations.count < Recorder.mostViolations else { return }
         recorder.violations.append(
             Violation(law: law, task: task, message: message, time: clock, history: recorder.history))
     }

@@ -214,7 +214,9 @@ extension DirectRead {
         case .lockInode, .writeDirty, .nextExtent, .pinned: return file
         case .pin:
             // As many as are present: each entry is looked at.
-            return (0..<frame.pages).reduce(into: file) { $0.formUnion(view.entry(target + $1, in: view.map)) }
+            return (0..<min(frame.pages, mostPagesOfRequest)).reduce(into: file) {
+                $0.formUnion(view.entry(target + $1, in: view.map))
+            }
         case .dirty, .dirtied: return file.union(view.batch, view.submitting(of: frame.file))
         case .submitted: return file
         case .zeroed: return view.entry(target, in: view.map)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("madvise")
+@Suite("madvise", .timeLimit(.minutes(15)))
 struct MadviseTests {
     private func advise(
         _ world: inout GUPWorld, _ page: UInt64, _ pages: Int, _ advice: Advice

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("mprotect")
+@Suite("mprotect", .timeLimit(.minutes(15)))
 struct MprotectTests {
     private func protect(_ page: UInt64, _ pages: Int, _ flags: VMAFlags) -> FaultCore.Operation {
         .mprotect(PageNumber(page), pages: pages, flags)

@@ -3,7 +3,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Numbers are as wide as what they name, or refused")
+@Suite("Numbers are as wide as what they name, or refused", .timeLimit(.minutes(15)))
 struct WidthTests {
     private static func machine(handlers: Int = 0, devices: Int = 0) -> Machine {
         Machine(
@@ -58,6 +58,19 @@ struct WidthTests {
         #expect(LockName.inode(FileID(last.index)) != LockName.mmap(last))
         #expect(Choice(packed: Choice.step(TaskID(last.index)).packed) == .step(TaskID(last.index)))
         await #expect(processExitsWith: .failure) { _ = FileID(next: 1 << 28) }
+        await #expect(processExitsWith: .failure) { _ = LockName.mmap(MapID(1 << 28)) }
+    }
+
+    @Test("a machine's configuration has at most 65,535 handlers, too")
+    func configuredHandlers() async {
+        await #expect(processExitsWith: .failure) { _ = Self.machine(handlers: 65_536) }
+    }
+
+    @Test("states whose fault counts differ by 2^32 are told apart")
+    func counts() {
+        #expect(Machine.pair(1, 2) == 1 | 2 << 32)
+        #expect(Machine.pair(1, 2) != Machine.pair(1 + 1 << 32, 2))
+        #expect(Machine.pair(1, 2) != Machine.pair(1, 2 + 1 << 32))
     }
 
     @Test("a read of file 65,537 finds that file's pages, and no other file's")

@@ -5,7 +5,7 @@ import Testing
 @testable import FaultCore
 @testable import FaultFilemap
 
-@Suite("The fields of frames")
+@Suite("The fields of frames", .timeLimit(.minutes(15)))
 struct FrameFieldTests {
     /// Routines that are plugged in: see ``pluggedIn``.
     private static let seams: [RoutineNumber] = [.faultEntry, .handlerFault, .handlerMkwrite, .fileCall]
@@ -61,6 +61,7 @@ struct FrameFieldTests {
                 PauseRoutine.Frame.sleep(nanoseconds: 1), PauseRoutine.Frame.compute(nanoseconds: 2),
                 PauseRoutine.Frame.kill(TaskID(0), .kill),
                 PauseRoutine.Frame.setArchWords(ArchWords(first: 1, second: 2)), PauseRoutine.Frame.refuse,
+                PauseRoutine.Frame.fail(.fileTooBig),
             ]
         ),
         (

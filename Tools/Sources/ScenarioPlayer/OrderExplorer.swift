@@ -4,9 +4,9 @@ public import ScenarioFormat
 /// Plays a scenario in every order in which its threads can take turns: after each line, all that can be seen.
 ///
 /// A branch is one way in which the lines so far can have come out. Branches that can't be told apart any more are one.
-public struct OrderExplorer: Sendable {
+public struct OrderExplorer {
     /// One way in which a line can come out.
-    public struct End: Sendable {
+    public struct End {
         /// What is seen.
         public let saw: Saw
         /// Who has taken turns, in the order of the turns, for each line in which another order was possible:

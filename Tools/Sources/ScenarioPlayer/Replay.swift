@@ -95,8 +95,8 @@ public struct Replay {
     /// Plays all the files, says each mismatch on a line, `file:line: op field: recorded X, simulated Y`, and last
     /// how many files passed and failed.
     ///
-    /// A file in which the simulator breaks a law of its own, where they are checked, fails there, with a line that says
-    /// which.
+    /// A file that the simulator can't follow, or in which it breaks a law of its own, where they are checked, fails there,
+    /// with a line that says why; the others are played all the same.
     public func run(_ output: Output) throws(InputError) -> Result {
         var result = Result()
         for (index, input) in inputs.enumerated() {
@@ -106,12 +106,12 @@ public struct Replay {
                 if try !explore(input, output) { passed = false }
                 if passed { result.passed += 1 } else { result.failed += 1 }
             } catch let error {
-                if case .lawBroken = error {
+                switch error {
+                case .stuck, .lawBroken:
                     output.line(error.description(path: input.path))
                     result.failed += 1
-                    continue
+                case .unsupported: throw InputError(description: error.description(path: input.path))
                 }
-                throw InputError(description: error.description(path: input.path))
             }
         }
         output.line("\(result.passed) passed, \(result.failed) failed")
@@ -123,11 +123,9 @@ public struct Replay {
         var runner = try factory.makeRunner(for: input.scenario, as: input.options)
         var passed = true
         for line in input.scenario.lines {
-            let simulated = try runner.play(line)
             let place = "\(input.path):\(line.number): \(line.operation.name)"
-            if input.options.traces {
-                for event in runner.takeTrace() { output.line("\(place) trace: \(event)") }
-            }
+            if input.options.traces { runner.onEvent = { output.line("\(place) trace: \($0)") } }
+            let simulated = try runner.play(line)
             if prints { output.line(simulated.jsonLine) }
             guard let recorded = line.saw else { continue }
             for mismatch in Saw.mismatches(recorded: recorded, simulated: simulated) {

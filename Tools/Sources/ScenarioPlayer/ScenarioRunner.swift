@@ -8,15 +8,8 @@ public protocol ScenarioRunner {
     /// - Throws: `PlayError` where the operation can't be played.
     mutating func play(_ line: Line) throws(PlayError) -> Saw
 
-    /// The events of the last operation, a line each, where tracing was asked for. Called once an operation.
-    mutating func takeTrace() -> [String]
-}
-
-extension ScenarioRunner {
-    /// No events.
-    public mutating func takeTrace() -> [String] {
-        []
-    }
+    /// Takes each event as it happens, as a line, where tracing was asked for; nil for none. Set anew before each operation.
+    var onEvent: ((String) -> Void)? { get set }
 }
 
 /// Makes the runners that play scenarios.
@@ -46,7 +39,7 @@ extension ScenarioRunnerFactory {
 public struct PlayOptions: Equatable, Sendable {
     /// The kernel that is simulated.
     public var kernel: KernelName
-    /// Whether the runner keeps its events for `takeTrace()`.
+    /// Whether the runner gives its events to `onEvent`.
     public var traces: Bool
 
     /// Makes options; the arguments are the properties of the same names.
@@ -74,12 +67,16 @@ public enum PlayError: Error, Equatable, Sendable {
         }
     }
 
-    /// The line, as errors of reading have it: `file:line: op: reason`, on one line.
+    /// The line, as errors of reading have it: `file:line: op: reason`, on one line. What led to a broken law follows on
+    /// lines of its own.
     public func description(path: String) -> String {
         switch self {
-        case .unsupported(let line, let op, let reason), .stuck(let line, let op, let reason),
-            .lawBroken(let line, let op, let reason):
-            ScenarioError(path: path, line: line, field: op, message: reason).description
+        case .unsupported(let line, let op, let reason), .stuck(let line, let op, let reason):
+            return ScenarioError(path: path, line: line, field: op, message: reason).description
+        case .lawBroken(let line, let op, let reason):
+            let lines = reason.split(separator: "\n", omittingEmptySubsequences: false)
+            let first = ScenarioError(path: path, line: line, field: op, message: String(lines[0])).description
+            return ([first] + lines.dropFirst().map { "    \($0)" }).joined(separator: "\n")
         }
     }
 }

@@ -35,8 +35,18 @@ extension SimulatorRunner {
         return reason
     }
 
+    /// Runs so many stages at most. Where the machine is traced, it stops now and then to give its events away, so that no
+    /// more than those of some stages are kept.
     private mutating func rest(limit: Int) -> StopReason {
-        hasTimers ? world.machine.rest(limit: limit) : world.machine.run(limit: limit)
+        let most = world.machine.isTracing ? 4096 : limit
+        var left = limit
+        while true {
+            let steps = min(left, most)
+            let reason = hasTimers ? world.machine.rest(limit: steps) : world.machine.run(limit: steps)
+            giveEvents()
+            left -= steps
+            guard reason == .limitReached, left > 0 else { return reason }
+        }
     }
 
     /// Whether the machine, which has gone on for long, changes the same few things again and again.

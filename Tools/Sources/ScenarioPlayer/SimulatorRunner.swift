@@ -4,7 +4,7 @@ public import ScenarioFormat
 /// Plays a scenario on the simulator: translates each operation, lets the machine come to rest, and looks at it.
 ///
 /// It knows nothing of faults. It is a value: a copy goes on by itself.
-public struct SimulatorRunner: ScenarioRunner, Sendable {
+public struct SimulatorRunner: ScenarioRunner {
     /// What is watched while a scenario is played; each makes it slower.
     public struct Watching: OptionSet, Sendable {
         /// One bit for each.
@@ -46,17 +46,18 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
     var nextAreaStart = Self.firstAreaStart
     /// The turns that tasks take, where they are chosen; nil for the machine's own order.
     var turns: Turns?
-    private var traceTaken = 0
+    /// Takes the machine's events.
+    public var onEvent: ((String) -> Void)?
 
     /// Starts a machine for `scenario`, at its beginning.
     ///
-    /// - Throws: `PlayError.stuck` if the machine can't have the header's settings.
+    /// - Throws: `PlayError.unsupported` if the machine can't have the header's settings.
     public init(_ scenario: Scenario, as options: PlayOptions, watching: Watching = []) throws(PlayError) {
         let settings = MachineSettings(scenario.settings)
         do {
             world = try World(options.kernel.model, disk: .latency(nanoseconds: 8_000_000), settings: settings)
         } catch {
-            throw .stuck(line: 1, op: "settings", reason: error.description)
+            throw .unsupported(line: 1, op: "settings", reason: error.description)
         }
         self.watching = watching
         secondDisk = world.addDisk(held: false)
@@ -72,6 +73,7 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
 
     /// Does the operation of `line`, and says what was seen of it.
     public mutating func play(_ line: Line) throws(PlayError) -> Saw {
+        defer { giveEvents() }
         let saw = try carryOut(line)
         let size = world.machine.size
         guard size.pages <= ScenarioLimits.pagesInUse, size.pageTables <= ScenarioLimits.pageTables,
@@ -145,11 +147,10 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
         return saw
     }
 
-    /// The events since the last call, a line each.
-    public mutating func takeTrace() -> [String] {
-        let events = world.machine.trace
-        defer { traceTaken = events.count }
-        return events[traceTaken...].map { world.machine.text(of: $0) }
+    /// Gives the events since the last call away.
+    mutating func giveEvents() {
+        guard world.machine.isTracing else { return }
+        for event in world.machine.takeTrace() { onEvent?(world.machine.text(of: event)) }
     }
 
     /// Does an operation in its thread, and says what was seen.
@@ -201,7 +202,8 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
             throw stuck(line, "it goes on for ever, and has no \"start\"")
         }
         guard reason != .limitReached || neverRests else {
-            throw stuck(line, "it takes more than \(ScenarioLimits.steps) steps")
+            let place = reason.nextTask.map { "; \($0) is at \(reason.nextStage.map { "\($0)" } ?? "no stage")" } ?? ""
+            throw stuck(line, "it takes more than \(ScenarioLimits.steps) steps\(place)")
         }
         for index in threads.indices { noteEnd(ofThread: index) }
     }

@@ -10,7 +10,8 @@ struct ReplayCommand: ParsableCommand {
         abstract: "Play scenarios, and compare recordings with what the simulator does.",
         discussion: """
             Prints each difference as "file:line: op field: recorded X, simulated Y", and last how many files passed \
-            and failed. All input is read and checked before anything is played.
+            and failed. All input is read and checked before anything is played. A file that the simulator can't follow \
+            fails where it can't, and the others are played.
 
             Exit status: 0 if all files passed, 1 if any failed, 2 if input is wrong or asks for what can't be \
             played, 64 if the command line is wrong.
@@ -24,7 +25,7 @@ struct ReplayCommand: ParsableCommand {
     @Flag(name: .customLong("print"), help: "Print what the simulator saw of every operation, as JSON Lines.")
     var prints = false
 
-    @Flag(name: .customLong("trace"), help: "Print the simulator's events of every operation.")
+    @Flag(name: .customLong("trace"), help: "Print the simulator's events of every operation, as they happen.")
     var traces = false
 
     @Flag(

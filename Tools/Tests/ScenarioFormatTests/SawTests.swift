@@ -1,7 +1,7 @@
 import ScenarioFormat
 import Testing
 
-@Suite("Saws as JSON")
+@Suite("Saws as JSON", .timeLimit(.minutes(15)))
 struct SawTests {
     static let texts = [
         "{}",

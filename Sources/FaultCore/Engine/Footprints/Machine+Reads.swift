@@ -7,7 +7,7 @@ extension Machine {
     public func reads(by task: TaskID) -> Footprint {
         // Almost any stage may allocate or free a page; `.memory` is written only where that matters.
         var reads: Footprint = [.task(task), .memory]
-        guard let next = tasks[task.index].stack.last else { return reads }
+        guard let next = tasks[index(of: task)].stack.last else { return reads }
         reads.formUnion(declaredReads(of: next, StageView(of: task, resumed: next.resumed, self)))
         return reads
     }
@@ -16,7 +16,7 @@ extension Machine {
     ///
     /// A lock that a called routine is about to take is not held yet, and one that the kernel does not have never is.
     public func holdings(of task: TaskID) -> [Holdings] {
-        let stack = tasks[task.index].stack
+        let stack = tasks[index(of: task)].stack
         return stack.indices.map { place in
             let callee = place + 1 < stack.count ? stack[place + 1] : nil
             let resumed = callee == nil ? stack[place].resumed : .plain

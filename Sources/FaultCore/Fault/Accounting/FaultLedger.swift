@@ -38,7 +38,7 @@ extension Machine {
     /// Counts a page-cache miss of a fault: `count_vm_event(PGMAJFAULT)`.
     public mutating func countMajorFaultEvent(_ task: TaskID) {
         events.pgmajfault &+= 1
-        tasks[task.index].counters.pgmajfault &+= 1
+        tasks[index(of: task)].counters.pgmajfault &+= 1
     }
 
     /// Counts a page that a write has made its own without a copy: `count_vm_event(PGREUSE)`.

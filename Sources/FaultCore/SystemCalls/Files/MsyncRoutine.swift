@@ -45,7 +45,8 @@ enum MsyncRoutine: OperationRoutine {
         let map = machine.map(of: task)
         switch stage {
         case .lock:
-            guard frame.left > 0 else { return .done }
+            guard frame.left != 0 else { return .done }
+            guard !machine.argumentRules.wraps(frame.page, frame.left) else { return .failed(.noMemory) }
             return .call(machine.taking(.mmap(map), .read), then: .nextArea)
 
         case .nextArea:

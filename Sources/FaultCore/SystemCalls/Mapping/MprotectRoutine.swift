@@ -68,9 +68,7 @@ enum MprotectRoutine: OperationRoutine {
         switch stage {
         case .lock:
             guard frame.pages != 0 else { return .done }
-            guard frame.pages > 0, frame.pages < 1 << 62, frame.page.rawValue < 1 << 62 else {
-                return .failed(.noMemory)
-            }
+            guard !machine.argumentRules.wraps(frame.page, frame.pages) else { return .failed(.noMemory) }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .checkStart)
 
         case .checkStart:

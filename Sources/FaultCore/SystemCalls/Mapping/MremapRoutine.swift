@@ -62,10 +62,13 @@ enum MremapRoutine: OperationRoutine {
 
         init(page: PageNumber, oldPages: Int, newPages: Int, target: RemapTarget) {
             self.page = page
-            self.oldPages = oldPages
-            self.newPages = newPages
+            self.oldPages = Self.length(oldPages)
+            self.newPages = Self.length(newPages)
             progress = .wanted(target)
         }
+
+        /// A length that a register can hold: a negative one is a huge one.
+        private static func length(_ pages: Int) -> Int { pages < 0 || pages >= 1 << 52 ? 1 << 52 - 1 : pages }
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("page", page)
@@ -105,9 +108,7 @@ enum MremapRoutine: OperationRoutine {
         let newPages = frame.newPages
         switch stage {
         case .lock:
-            guard newPages > 0, oldPages >= 0, newPages < 1 << 52, oldPages < 1 << 52 else {
-                return .failed(.invalid)
-            }
+            guard newPages != 0 else { return .failed(.invalid) }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .choose)
 
         case .choose:

@@ -1,5 +1,5 @@
 /// What needs no lock and no memory: sleeps, computes, sends a signal, sets the architecture's words, notes how a file will be
-/// read, or refuses what a thread of the kernel can't do.
+/// read, or refuses what can't be done at all.
 enum PauseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -20,6 +20,8 @@ enum PauseRoutine: OperationRoutine {
         case adviseFile(FileID, FileAdvice)
         /// Fails: the task is a thread of the kernel, and has no memory of its own.
         case refuse
+        /// Fails for the numbers that the call was given.
+        case fail(Errno)
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             switch self {
@@ -41,6 +43,9 @@ enum PauseRoutine: OperationRoutine {
                 visitor.visit("case", 5)
                 visitor.visit("file", file)
                 visitor.visit("advice", advice)
+            case .fail(let error):
+                visitor.visit("case", 6)
+                visitor.visit("error", error)
             }
         }
     }
@@ -54,12 +59,14 @@ enum PauseRoutine: OperationRoutine {
         switch stage {
         case .begin:
             switch frame {
-            case .sleep(let nanoseconds): return .sleep(.time(machine.clock &+ nanoseconds), then: .woken)
-            case .compute(let nanoseconds): machine.scheduler.extraCost &+= nanoseconds
+            case .sleep(let nanoseconds): return .sleep(.time(machine.clock.adding(nanoseconds)), then: .woken)
+            case .compute(let nanoseconds):
+                machine.scheduler.extraCost = machine.scheduler.extraCost.adding(nanoseconds)
             case .kill(let task, let signal): machine.send(signal, to: task)
             case .setArchWords(let words): machine.setArchWords(of: machine.scheduler.current, to: words)
             case .adviseFile(let file, let advice): machine.advise(file, advice)
             case .refuse: return .failed(.invalid)
+            case .fail(let error): return .failed(error)
             }
             return .done
 
@@ -69,13 +76,21 @@ enum PauseRoutine: OperationRoutine {
     }
 }
 
+extension UInt64 {
+    /// A time so many nanoseconds later; the last there is, which never comes, if there is none so late: `ktime_add_safe()`.
+    func adding(_ nanoseconds: UInt64) -> UInt64 {
+        let (sum, isTooLate) = addingReportingOverflow(nanoseconds)
+        return isTooLate ? .max : sum
+    }
+}
+
 // MARK: - What it reads
 
 extension PauseRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         if case .adviseFile(let file, _) = frame { return [.file(file)] }
         guard stage == .begin, case .kill(let task, _) = frame else { return [] }
-        let other = view.machine.tasks[task.index]
+        let other = view.machine.tasks[view.machine.index(of: task)]
         // A signal takes a task out of the queue of a lock, and others may be granted it.
         let isQueued = other.status == .sleeping && other.wait.kind == .lock
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: other.wait.value))

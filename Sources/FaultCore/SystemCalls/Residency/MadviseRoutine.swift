@@ -97,7 +97,8 @@ enum MadviseRoutine: OperationRoutine {
         let advice = frame.advice
         switch stage {
         case .lock:
-            guard frame.pages > 0 else { return frame.pages == 0 ? .done : .failed(.invalid) }
+            guard frame.pages != 0 else { return .done }
+            guard !machine.argumentRules.wraps(frame.page, frame.pages) else { return .failed(.invalid) }
             if advice.takesAreaLock(machine.model) { return .next(.findWithoutLock) }
             let wanted: Call =
                 advice.changesFlags

@@ -39,8 +39,10 @@ enum MincoreRoutine: OperationRoutine {
         let next = frame.page
         switch stage {
         case .lock:
-            guard frame.left > 0 else { return .returned(frame.found) }
-            guard next + frame.left <= machine.geometry.userLimit else { return .failed(.noMemory) }
+            guard frame.left != 0 else { return .returned(frame.found) }
+            guard !machine.argumentRules.wraps(next, frame.left), next + frame.left <= machine.geometry.userLimit else {
+                return .failed(.noMemory)
+            }
             return .call(machine.taking(.mmap(map), .read), then: .look)
 
         case .look:

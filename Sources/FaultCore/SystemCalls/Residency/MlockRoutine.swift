@@ -27,8 +27,8 @@ enum MlockRoutine: OperationRoutine {
         /// Whether memory is to be locked.
         var locks: Bool { request != .munlock }
 
-        /// The pages; none if their number is negative.
-        var range: Range<PageNumber> { page..<(page + max(0, pages)) }
+        /// The pages, which do not wrap: known from `changeAreas` on.
+        var range: Range<PageNumber> { page..<(page + pages) }
     }
 
     /// Which of the calls it is.
@@ -68,19 +68,23 @@ enum MlockRoutine: OperationRoutine {
     ) -> Step<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.currentMap
-        let range = frame.range
         switch stage {
         case .lock:
             if case .mlock2(let flags) = frame.request {
                 guard machine.model.lockOnFault == .mlock2 else { return .failed(.noSystemCall) }
                 guard flags.isSubset(of: .onFault) else { return .failed(.invalid) }
             }
-            guard frame.pages >= 0 else { return .failed(.invalid) }
             if frame.locks, machine.settings.lockedLimitPages == 0 { return .failed(.notPermitted) }
+            guard !machine.argumentRules.wraps(frame.page, frame.pages) else {
+                // The limit is looked at first, and a negative length is a huge one.
+                let wanted = frame.pages < 0 ? Int.max : frame.pages
+                return .failed(frame.locks && wanted > machine.settings.lockedLimitPages ? .noMemory : .invalid)
+            }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .changeAreas)
 
         case .changeAreas:
             if let errno = resumed.errno { return .failed(errno) }
+            let range = frame.range
             var error: Errno?
             if frame.locks, machine.exceedsLockedLimit(range, in: map) {
                 error = .noMemory

@@ -1,0 +1,131 @@
+/// What the kernel says to the numbers of a call before it does anything: tests of ranges, and the most that one call moves.
+///
+/// A program gives addresses, lengths and positions in bytes, in registers of 64 bits. Here they are pages, so that a
+/// number may be one that no register could hold; it then counts as the nearest that one can.
+struct ArgumentRules {
+    /// How many bits of a byte's number are its place in the page.
+    let pageShift: UInt64
+    /// The page behind the last that a program may have.
+    let userLimit: PageNumber
+
+    /// Why a call fails at once, whatever the memory and the files are; `nil` if it goes on.
+    @inline(__always)
+    func refusal(of operation: Operation) -> Errno? {
+        switch operation {
+        case .read(_, let first, let pages, let memory), .write(_, let first, let pages, let memory):
+            transferRefusal(first, pages, memory)
+        case .directRead(_, let first, let pages, let memory):
+            transferRefusal(first, pages, memory)
+        case .truncate(_, let pages):
+            // do_sys_ftruncate(): a length below 0, or that no loff_t holds.
+            pages < 0 || UInt64(pages) >= positions ? .invalid : nil
+        case .punchHole(_, let first, let pages):
+            holeRefusal(first, pages)
+        case .readRemoteMemory(_, _, let pages):
+            pages < 0 ? .invalid : nil  // iovec_from_user()
+        case .readProcMem(_, let page, let pages):
+            pages < 0 ? .invalid : pages > 0 && wraps(page, pages) ? .overflow : nil  // rw_verify_area()
+        default: nil
+        }
+    }
+
+    /// The operation with the numbers that its call works with.
+    @inline(__always)
+    func adjusted(_ operation: Operation) -> Operation {
+        switch operation {
+        case .read(let file, let first, let pages, let memory) where pages > mostMoved:
+            .read(file, first, pages: mostMoved, into: memory)
+        case .write(let file, let first, let pages, let memory) where pages > mostMoved:
+            .write(file, first, pages: mostMoved, from: memory)
+        case .directRead(let file, let first, let pages, let memory) where pages > mostMoved:
+            .directRead(file, first, pages: mostMoved, into: memory)
+        case .readRemoteMemory(let map, let page, let pages) where pages > mostMoved:
+            .readRemoteMemory(map, page, pages: mostMoved)
+        case .readProcMem(let map, let page, let pages) where pages > mostMoved:
+            .readProcMem(map, page, pages: mostMoved)
+        case .getUserPages(let page, let pages, let flags) where pages < 0:
+            .getUserPages(page, pages: .max, flags)  // nr_pages is unsigned
+        default: operation
+        }
+    }
+
+    /// Whether `pages` pages from `page` on reach behind the last address there is: `start + len < start`. A negative
+    /// length is a huge one.
+    func wraps(_ page: PageNumber, _ pages: Int) -> Bool {
+        let last = UInt64.max >> pageShift
+        return pages < 0 || page.rawValue > last || UInt64(pages) > last - page.rawValue
+    }
+
+    /// How many pages of a file, or of memory, a position of 63 bits can count.
+    private var positions: UInt64 { 1 << (63 - pageShift) }
+
+    /// The most that one call moves: `MAX_RW_COUNT`.
+    private var mostMoved: Int { Int(Int32.max) >> Int(pageShift) }
+
+    /// `ksys_pread64()`, `vfs_read()` and `rw_verify_area()` (fs/read_write.c): the position, the buffer, the end.
+    private func transferRefusal(_ first: PageIndex, _ pages: Int, _ memory: PageNumber?) -> Errno? {
+        if first.rawValue >= positions { return .invalid }
+        // access_ok()
+        if let memory, pages < 0 || memory > userLimit || pages > userLimit - memory { return .badAddress }
+        return pages < 0 || UInt64(pages) >= positions - first.rawValue ? .invalid : nil
+    }
+
+    /// `vfs_fallocate()` (fs/open.c).
+    private func holeRefusal(_ first: PageIndex, _ pages: Int) -> Errno? {
+        if first.rawValue >= positions || pages <= 0 { return .invalid }
+        let most = UInt64(Machine.mostPagesOfFile)
+        return first.rawValue > most || UInt64(pages) > most - first.rawValue ? .fileTooBig : nil
+    }
+}
+
+extension Machine {
+    /// What this machine's calls test their numbers by.
+    @inline(__always)
+    var argumentRules: ArgumentRules {
+        ArgumentRules(pageShift: UInt64(geometry.pageShift), userLimit: geometry.userLimit)
+    }
+
+    /// Ends the process if an operation names what this machine has not, or has a number of pages that no program can mean.
+    func require(_ operation: Operation) {
+        switch operation {
+        case .touch(_, _, let pages, _):
+            guard pages >= 0 else { misuse("Operation.touch: a program touches 0 pages or more, not \(pages)") }
+        case .jump(_, let offset):
+            guard UInt64(offset) < UInt64(geometry.pageSize) else {
+                misuse("Operation.jump: a page has the bytes 0 to \(geometry.pageSize - 1), and no \(offset)")
+            }
+        case .faultIn(let request):
+            guard request.pages >= 0 else {
+                misuse("Operation.faultIn: a caller wants 0 pages or more, not \(request.pages)")
+            }
+            if request.map != .none { _ = index(of: request.map, "Operation.faultIn") }
+        case .mmap(let request):
+            if request.file != .none { _ = index(of: request.file, "Operation.mmap") }
+            guard Int(request.operations) <= configuration.vmOperations.count else {
+                misuse(
+                    "Operation.mmap: there is no handler \(request.operations) in this world, which has "
+                        + "\(configuration.vmOperations.count): take the number that register(_:) gave")
+            }
+        case .read(let file, _, _, _): _ = index(of: file, "Operation.read")
+        case .directRead(let file, _, _, _): _ = index(of: file, "Operation.directRead")
+        case .write(let file, _, _, _): _ = index(of: file, "Operation.write")
+        case .truncate(let file, _): _ = index(of: file, "Operation.truncate")
+        case .fsync(let file): _ = index(of: file, "Operation.fsync")
+        case .dropCache(let file): _ = index(of: file, "Operation.dropCache")
+        case .punchHole(let file, _, _): _ = index(of: file, "Operation.punchHole")
+        case .readProcMaps(let map): _ = index(of: map, "Operation.readProcMaps")
+        case .readRemoteMemory(let map, _, _): _ = index(of: map, "Operation.readRemoteMemory")
+        case .readProcMem(let map, _, _): _ = index(of: map, "Operation.readProcMem")
+        case .kill(let task, let signal):
+            _ = index(of: task, "Operation.kill")
+            switch signal {
+            case .kill, .user1: break
+            case .segv, .bus: misuse("Operation.kill: \(signal) comes from a fault, and can't be sent")
+            }
+        case .kernelTouch, .munmap, .mprotect, .mprotectWithKey, .setArchWords, .madvise, .mremap, .mlock,
+            .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .getUserPages, .sleep,
+            .compute:
+            break
+        }
+    }
+}
