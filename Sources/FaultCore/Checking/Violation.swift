@@ -41,7 +41,7 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
     public var description: String { lines(atMost: ScreenText.height).joined(separator: "\n") }
 
     /// The description, with so many of the last events that it has at most `limit` lines.
-    func lines(atMost limit: Int) -> [String] {
+    package func lines(atMost limit: Int) -> [String] {
         var lines = FieldText.wrapped(summary)
         if !backtrace.isEmpty {
             lines.append(FieldText.cut("in " + backtrace.map(\.description).joined(separator: " > ")))

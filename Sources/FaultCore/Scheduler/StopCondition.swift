@@ -65,7 +65,7 @@ public enum StopCondition: Sendable {
 /// Why a run has stopped.
 ///
 /// A reason may be compared with its kind, `#expect(machine.run() == .blocked)`, or with another reason, in all that it says.
-public struct StopReason: Equatable, Sendable, CustomStringConvertible {
+public struct StopReason: Equatable, Sendable {
     /// The kinds of reason.
     public enum Kind: String, BitwiseCopyable, Sendable {
         /// Every operation has ended.
@@ -105,14 +105,6 @@ public struct StopReason: Equatable, Sendable, CustomStringConvertible {
     /// Whether tasks wait for each other in a ring, so that no device and no test can wake them.
     public var isDeadlock: Bool { WaitLink.ring(in: waits) != nil }
 
-
-    /// The kind, the wait chain, and the broken laws.
-    public var description: String {
-        var lines = [kind.rawValue]
-        if !waits.isEmpty { lines.append(WaitLink.chain(of: waits)) }
-        lines += violations.map(\.description)
-        return lines.joined(separator: "\n")
-    }
 }
 
 extension Machine {

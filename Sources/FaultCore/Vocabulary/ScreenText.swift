@@ -1,22 +1,22 @@
 /// Lines that are cut to a screen, part by part.
-struct ScreenText {
+package struct ScreenText {
     /// How many lines a description has at most.
-    static let height = 23
+    package static let height = 23
 
     private let head: String
     private var parts: [(lines: [String], least: Int, noun: String, count: Int)] = []
 
-    init(_ head: String) { self.head = head }
+    package init(_ head: String) { self.head = head }
 
     /// Adds a part of which so many lines are shown at least, if it has them.
     ///
     /// - Parameter count: How many there are, where `lines` are only the first of them.
-    mutating func add(_ lines: [String], atLeast least: Int, of noun: String, _ count: Int? = nil) {
+    package mutating func add(_ lines: [String], atLeast least: Int, of noun: String, _ count: Int? = nil) {
         parts.append((lines, least, noun, count ?? lines.count))
     }
 
     /// The head and the parts; lines that the short parts leave go to the first of the long ones.
-    var text: String {
+    package var text: String {
         var left = Self.height - 1 - parts.reduce(0) { $0 + min($1.count, $1.least) }
         var lines = [head]
         for part in parts {
