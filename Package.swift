@@ -47,6 +47,7 @@ let package = Package(
             name: "FaultSimulatorTests",
             dependencies: [
                 "FaultCore", "FaultExplorer", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator",
+                "FaultLab", "FaultFuzzing",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -38,8 +38,11 @@ public struct Exploration: Sendable, CustomStringConvertible {
         /// A schedule that leads there; its last choice broke the law.
         public let schedule: [Choice]
 
-        /// The violation.
-        public var description: String { "\(violation)\nschedule: \(schedule.text)" }
+        /// The violation, and the schedule in full, to be copied into a test that replays it.
+        public var description: String {
+            let lines = violation.lines(atMost: ScreenText.height - 1) + ["schedule: \(schedule.text)"]
+            return lines.joined(separator: "\n")
+        }
     }
 
     /// How many different states there are.
@@ -64,15 +67,14 @@ public struct Exploration: Sendable, CustomStringConvertible {
     /// The texts of ``outcomes``.
     public var texts: [String] { outcomes.map(\.text) }
 
-    /// Counts and all that was found, some lines.
+    /// Counts and what was found, less than a screen; ``outcomes``, ``deadlocks`` and ``brokenLaws`` tell all.
     public var description: String {
-        var lines = [
-            "\(states) states, \(transitions) transitions, depth \(depth)\(whyIncomplete.map { ", not complete: \($0)" } ?? "")"
-        ]
-        lines += outcomes.map { "outcome: \($0)" }
-        lines += deadlocks.map { "deadlock: \($0)" }
-        lines += brokenLaws.map { "broken: \($0)" }
-        return lines.joined(separator: "\n")
+        var screen = ScreenText(
+            "\(states) states, \(transitions) transitions, depth \(depth)\(whyIncomplete.map { ", not complete: \($0)" } ?? "")")
+        screen.add(brokenLaws.map { "broken: \($0.violation.summary)" }, atLeast: 4, of: "broken laws")
+        screen.add(deadlocks.map { "deadlock: \($0)" }, atLeast: 4, of: "deadlocks")
+        screen.add(outcomes.map { "outcome: \($0)" }, atLeast: 10, of: "outcomes")
+        return screen.text
     }
 
     // MARK: Collecting

@@ -4,7 +4,7 @@ public import FaultSimulator
 ///
 /// It builds its worlds, runs them under the kernels before and after a change, and answers with typed results. Nothing
 /// in it knows the published figure while it runs; the figures that it was given are marked as inputs.
-public protocol Experiment: Sendable {
+public protocol Experiment: Sendable, CustomStringConvertible {
     /// What it finds out.
     associatedtype Outcome: ExperimentOutcome
 
@@ -22,7 +22,7 @@ public protocol Experiment: Sendable {
 }
 
 /// What an experiment has found out.
-public protocol ExperimentOutcome: Sendable {
+public protocol ExperimentOutcome: Sendable, CustomStringConvertible {
     /// The figures, in the order of the table.
     var measurements: [Measurement] { get }
     /// Who held and who waited for a lock, in a short piece of the experiment.

@@ -120,27 +120,3 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         }
     }
 }
-
-/// A broken contract: which law, who broke it, and the events that led there.
-public struct Violation: Equatable, Sendable, CustomStringConvertible {
-    /// Which law.
-    public let law: Law
-    /// Which task broke it, if one.
-    public let task: TaskID
-    /// What is wrong.
-    public let message: String
-    /// When, in virtual nanoseconds.
-    public let time: UInt64
-    /// The last events before it, at most 256.
-    public let history: [TraceEvent]
-
-    /// The law, what is wrong, and the last events.
-    public var description: String {
-        var lines = ["law \(law.number) (\(law)) broken by \(task) at \(time) ns: \(message)"]
-        if !history.isEmpty {
-            lines.append("what led there:")
-            lines += history.suffix(32).map { "    \($0)" }
-        }
-        return lines.joined(separator: "\n")
-    }
-}

@@ -20,7 +20,7 @@ extension Machine {
             scan.report(.fingerprint, "the fingerprint is not that of the state: a change was made past the setters")
         }
         return scan.found.map { law, task, message in
-            Violation(law: law, task: task, message: message, time: clock, history: recorder.history)
+            Violation(law, task, message, in: self)
         }
     }
 }

@@ -72,8 +72,8 @@ public enum StopCondition: Sendable {
 
 /// Why a run has stopped.
 ///
-/// Two reasons are equal if they are of one kind: `#expect(machine.run() == .blocked)`.
-public struct StopReason: Equatable, Sendable, CustomStringConvertible {
+/// A reason may be compared with its kind, `#expect(machine.run() == .blocked)`, or with another reason, in all that it says.
+public struct StopReason: Equatable, Sendable {
     /// The kinds of reason.
     public enum Kind: String, BitwiseCopyable, Sendable {
         /// Every operation has ended.
@@ -109,31 +109,17 @@ public struct StopReason: Equatable, Sendable, CustomStringConvertible {
         self.nextStage = nextStage
     }
 
-    private init(_ kind: Kind) { self.init(kind, waits: [], violations: []) }
+    /// A reason of this kind, without waits and broken laws.
+    public init(_ kind: Kind) { self.init(kind, waits: [], violations: []) }
 
-    /// Every operation has ended.
-    public static let finished = StopReason(.finished)
-    /// Every task sleeps, and nothing will wake it by itself.
-    public static let blocked = StopReason(.blocked)
-    /// The condition is met.
-    public static let conditionMet = StopReason(.conditionMet)
-    /// So many stages have run.
-    public static let limitReached = StopReason(.limitReached)
+    /// Whether a reason is of a kind.
+    public static func == (reason: Self, kind: Kind) -> Bool { reason.kind == kind }
 
-    /// Whether both are of one kind.
-    public static func == (a: Self, b: Self) -> Bool { a.kind == b.kind }
+    /// Whether a reason is of another kind.
+    public static func != (reason: Self, kind: Kind) -> Bool { reason.kind != kind }
 
     /// Whether tasks wait for each other in a ring, so that no device and no test can wake them.
     public var isDeadlock: Bool { WaitLink.ring(in: waits) != nil }
-
-    /// The kind, what would have come next, the wait chain, and the broken laws.
-    public var description: String {
-        var lines = [kind.rawValue]
-        if let nextTask { lines[0] += ": \(nextTask) is at \(nextStage.map { "\($0)" } ?? "no stage")" }
-        if !waits.isEmpty { lines.append(WaitLink.chain(of: waits)) }
-        lines += violations.map(\.description)
-        return lines.joined(separator: "\n")
-    }
 }
 
 extension Machine {

@@ -35,3 +35,8 @@ public struct SplitMix64: RandomNumberGenerator, BitwiseCopyable, Sendable {
     @inlinable
     public mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
 }
+
+extension SplitMix64: CustomStringConvertible {
+    /// Such as `random numbers after 0x2a`.
+    public var description: String { "random numbers after \(FieldText.hex(state))" }
+}

@@ -176,7 +176,6 @@ extension Machine {
     package mutating func report(_ law: Law, _ task: TaskID, _ message: String) {
         record(.violation, task, UInt64(law.rawValue))
         guard recorder.isChecking, recorder.violations.count < Recorder.mostViolations else { return }
-        recorder.violations.append(
-            Violation(law: law, task: task, message: message, time: clock, history: recorder.history))
+        recorder.violations.append(Violation(law, task, message, in: self))
     }
 }

@@ -87,26 +87,26 @@ extension RoutineNumber {
     }
 }
 
-extension Machine {
+extension MachineConfiguration {
     /// The name of a stage, of what plugs in too; one that has no name has its number.
     func name(of key: StageKey) -> StageName {
         let number = key.stage
         var routine = "\(key.routine)"
         let name: String?
         switch key.routine {
-        case .faultEntry: name = configuration.entry.stageName(number)
+        case .faultEntry: name = entry.stageName(number)
         case .handlerFault, .handlerMkwrite:
             let kind = Int(key.owner) - 1
             let isMkwrite = key.routine == .handlerMkwrite
             name =
-                configuration.vmOperations.indices.contains(kind)
-                ? configuration.vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model)
+                vmOperations.indices.contains(kind)
+                ? vmOperations[kind].stageName(number, of: isMkwrite ? .pageMkwrite : .fault, in: model)
                 : nil
         case .fileCall:
             let kind = Int(key.owner)
-            if configuration.fileOperations.indices.contains(kind), let call = FileCall.Kind(rawValue: key.option) {
+            if fileOperations.indices.contains(kind), let call = FileCall.Kind(rawValue: key.option) {
                 routine = "\(call)"
-                name = configuration.fileOperations[kind].stageName(number, of: call)
+                name = fileOperations[kind].stageName(number, of: call)
             } else {
                 name = nil
             }
@@ -116,10 +116,18 @@ extension Machine {
     }
 
     /// An event as its description has it, with all stages by name.
-    public func text(of event: TraceEvent) -> String {
+    func text(of event: TraceEvent) -> String {
         guard event.kind == .stage, let key = StageKey(word: event.a, stage: event.b) else {
             return event.description
         }
         return "\(event.time) \(event.task) \(event.kind) \(name(of: key))"
     }
+}
+
+extension Machine {
+    /// The name of a stage, of what plugs in too; one that has no name has its number.
+    func name(of key: StageKey) -> StageName { configuration.name(of: key) }
+
+    /// An event as its description has it, with all stages by name.
+    public func text(of event: TraceEvent) -> String { configuration.text(of: event) }
 }

@@ -36,23 +36,13 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
     public let since: UInt64
 
     /// Such as `task 2 waits for the mmap lock of map 0 (write), behind task 0`.
-    public var description: String {
-        let what: String =
-            switch cause {
-            case .io(let file, let index): "I/O on page \(index) of \(file)"
-            case .pageLock(let file, let index): "the lock of page \(index) of \(file)"
-            case .lock(let lock, let mode): "the \(lock) (\(mode))"
-            case .request: "its own request, or a commit"
-            case .submission: "the device to take its request"
-            case .dirtyThrottle: "fewer dirty pages"
-            case .timer: "a timer"
-            case .memory: "free memory"
-            case .areaLock(let map): "the lock of an area of \(map) (write)"
-            case .channel(let channel): "channel \(channel)"
-            }
+    public var description: String { "\(task) \(waiting)" }
+
+    /// The description without the task.
+    var waiting: String {
         let behind = behind.isEmpty ? "" : ", behind " + self.behind.map(\.description).joined(separator: ", ")
         let holding = mmapHeld.map { ", holding the mmap lock (\($0))" } ?? ""
-        return "\(task) waits for \(what)\(behind)\(holding)"
+        return "waits for \(cause)\(behind)\(holding)"
     }
 
     /// The longest chain of tasks that wait for each other, on one line.
@@ -105,13 +95,31 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
+extension WaitLink.Cause: CustomStringConvertible {
+    /// Such as `I/O on page 9 of file 0` or `the mmap lock of map 0 (write)`.
+    public var description: String {
+        switch self {
+        case .io(let file, let index): "I/O on page \(index) of \(file)"
+        case .pageLock(let file, let index): "the lock of page \(index) of \(file)"
+        case .lock(let lock, let mode): "the \(lock) (\(mode))"
+        case .request: "its own request, or a commit"
+        case .submission: "the device to take its request"
+        case .dirtyThrottle: "fewer dirty pages"
+        case .timer: "a timer"
+        case .memory: "free memory"
+        case .areaLock(let map): "the lock of an area of \(map) (write)"
+        case .channel(let channel): "channel \(channel)"
+        }
+    }
+}
+
 extension Machine {
     /// Who sleeps for what, behind whom, by task.
     public var waitLinks: [WaitLink] {
         tasks.filter { $0.status == .sleeping }.map(link(of:))
     }
 
-    private func link(of task: TaskState) -> WaitLink {
+    func link(of task: TaskState) -> WaitLink {
         var behind: [TaskID] = []
         let cause: WaitLink.Cause
         switch task.wait.kind {

@@ -28,7 +28,7 @@ struct BrokenLawTests {
     @Test("every asserted law is noticed when it is broken, and no other is reported", arguments: BrokenLaw.all)
     func noticed(_ broken: BrokenLaw) throws {
         var machine = try broken.machine()
-        let reason = machine.verify(after: .finished)
+        let reason = machine.verify(after: StopReason(.finished))
         #expect(
             Set(reason.violations.map(\.law)) == [broken.law],
             "\(reason.violations.map { "\($0.law): \($0.message)" })")
@@ -58,12 +58,12 @@ struct BrokenLawTests {
     @Test("the machines that are broken break nothing before")
     func sound() throws {
         var rest = try RestingWorld()
-        #expect(rest.world.machine.verify(after: .finished).violations.isEmpty)
+        #expect(rest.world.machine.verify(after: StopReason(.finished)).violations.isEmpty)
         var sleeping = try SleepingWorld()
-        #expect(sleeping.world.machine.verify(after: .finished).violations.isEmpty)
+        #expect(sleeping.world.machine.verify(after: StopReason(.finished)).violations.isEmpty)
         var careful = try MischiefWorld(.none)
         careful.run(.read(careful.area))
         careful.run(.write(careful.area))
-        #expect(careful.world.machine.verify(after: .finished).violations.isEmpty)
+        #expect(careful.world.machine.verify(after: StopReason(.finished)).violations.isEmpty)
     }
 }

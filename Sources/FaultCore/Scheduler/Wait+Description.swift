@@ -1,0 +1,54 @@
+extension Wait: CustomStringConvertible {
+    /// Such as `folio lock, frame 3 (killable)`, `timer, 100 ns (interruptible)` or `none`.
+    public var description: String {
+        let what: String
+        switch kind {
+        case .none: return "none"
+        case .folio: what = "folio \(isForFolioLock ? "lock" : "unlock"), \(frame)"
+        case .writeback: what = "writeback, \(frame)"
+        case .lock: what = "\(LockName(rawValue: UInt32(truncatingIfNeeded: value)))"
+        case .timer, .submission, .dirtyThrottle: what = "\(kind), \(value) ns"
+        case .request: what = "\(RequestID(rawValue: value))"
+        case .channel: what = "channel \(value)"
+        case .memory: what = "memory"
+        case .areaReaders: what = "area readers of map \(value)"
+        }
+        return "\(what) (\(mode))"
+    }
+}
+
+extension StopCondition: CustomStringConvertible {
+    /// Such as `idle`, `task 0 at munmap.tearDown` or `task 0 is asleep`.
+    public var description: String {
+        switch self {
+        case .idle: "idle"
+        case .time(let time): "at \(time) ns"
+        case .stage(let task, let stage, let type): "\(task) at \(stage)" + (type.map { " of \($0)" } ?? "")
+        case .asleep(let task): "\(task) is asleep"
+        case .done(let task): "\(task) is done"
+        case .event: "at an event"
+        case .predicate: "when a predicate holds"
+        }
+    }
+}
+
+extension StopReason: CustomStringConvertible {
+    /// The kind, what would have come next, who waits for whom, and the broken laws: of the first what led there, of the others a line each.
+    public var description: String {
+        var lines = [kind.rawValue]
+        if let nextTask { lines[0] += ": \(nextTask) is at \(nextStage.map { "\($0)" } ?? "no stage")" }
+        let chain = WaitLink.longestPath(in: waits).map(\.description)
+        let oneLine = chain.joined(separator: " <- ")
+        if oneLine.count <= FieldText.width {
+            lines += chain.isEmpty ? [] : [oneLine]
+        } else {
+            let room = violations.isEmpty ? ScreenText.height - 1 : 5
+            lines += FieldText.lines(chain.enumerated().map { $0 == 0 ? $1 : "<- \($1)" }, atMost: room, of: "tasks")
+        }
+        if let first = violations.first {
+            let others = FieldText.lines(violations.dropFirst().map(\.summary), atMost: 4, of: "broken laws")
+            lines += first.lines(atMost: ScreenText.height - lines.count - others.count) + others
+        }
+        return lines.map { FieldText.cut($0) }.joined(separator: "\n")
+    }
+}

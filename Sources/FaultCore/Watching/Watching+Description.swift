@@ -1,0 +1,48 @@
+extension DurationStatistics: CustomStringConvertible {
+    /// Such as `3 times, 400 ns in all, 200 ns at most`.
+    public var description: String { "\(FieldText.count(count, "time")), \(total) ns in all, \(maximum) ns at most" }
+}
+
+extension LockStatistics: CustomStringConvertible {
+    /// Four lines: held and waited for, for reading and for writing.
+    public var description: String {
+        """
+        held for reading \(readHolds)
+        held for writing \(writeHolds)
+        waited for reading \(readWaits)
+        waited for writing \(writeWaits)
+        """
+    }
+}
+
+extension WaitSpan: CustomStringConvertible {
+    /// Such as `task 2 from 100 ns to 400 ns for I/O on file 0`.
+    public var description: String {
+        "\(task) from \(begin) ns \(end.map { "to \($0) ns" } ?? "on") for \(cause)"
+    }
+}
+
+extension LockTimeline.Span: CustomStringConvertible {
+    /// Such as `task 0 holds from 0 ns to 100 ns (read)`.
+    public var description: String { "\(task) \(state) from \(begin) ns to \(end) ns (\(mode))" }
+}
+
+extension LockTimeline: CustomStringConvertible {
+    /// The lock, and a line for each span; of many spans the first.
+    public var description: String {
+        let lines = ["\(lock) up to \(end) ns"] + FieldText.lines(spans.map { "  \($0)" }, atMost: 20, of: "spans")
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Machine.Size: CustomStringConvertible {
+    /// Such as `pages 3, pageTables 5, areas 1`.
+    public var description: String { FieldText.all(of: self) }
+}
+
+extension Machine.EntryRuns: CustomStringConvertible {
+    /// Such as `present 0-3, 8; anonymous none; zero none`.
+    public var description: String {
+        "present \(FieldText.runs(present)); anonymous \(FieldText.runs(anonymous)); zero \(FieldText.runs(zero))"
+    }
+}

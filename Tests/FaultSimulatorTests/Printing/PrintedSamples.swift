@@ -1,0 +1,167 @@
+import FaultArchitectures
+
+@testable import FaultCore
+@testable import FaultExplorer
+@testable import FaultFuzzing
+@testable import FaultLab
+@testable import FaultSimulator
+
+/// A value of each public type that a test can hold.
+struct PrintedSamples {
+    /// A world in which a read waits for the disk and an unmapping for the reader.
+    private(set) var world: World
+    /// What became of the read before.
+    private let report: OperationReport
+    private var all: [Any] = []
+
+    /// All of them.
+    static func make() throws -> [Any] {
+        var samples = try PrintedSamples()
+        samples.addVocabulary()
+        try samples.addWorld()
+        samples.addEngine()
+        samples.addArchitectures()
+        try samples.addLab()
+        return samples.all
+    }
+
+    private init() throws {
+        world = try World(.linux6_1)
+        let file = try world.file(pages: 64, resident: .pages([0...7, 32...32]))
+        let task = world.task()
+        let thread = world.thread(of: task)
+        let area = try world.map(file, in: task)
+        world.machine.isTracing = true
+        world.machine.recordsWaits = true
+        report = try world.perform(.read(area, page: 16), in: task)
+        world.start(task, .read(area, page: 36))
+        world.start(thread, .munmap(area, page: 40))
+        world.run()
+    }
+
+    private mutating func add(_ values: Any...) { all += values }
+
+    private mutating func addVocabulary() {
+        add(Errno.noMemory, Signal.bus(.noSuchAddress), PageNumber(16), PageIndex(9), TaskID(0), FrameNumber(3))
+        add(StaticName("name"), SplitMix64(seed: 1), world.machine.geometry, world.machine.settings, CostModel())
+        add(
+            KernelModel.linux6_1, KernelModel.rules[0],
+            IllegalKernelModel(name: StaticName("a"), problems: [.areaLockForEver]))
+        add(VMAFlags.readWrite, GUPFlags.write, LockFlags.onFault, LockAllFlags.current, FaultFlags.default)
+        add(FaultResult.retry, FrameFlags.cached, FileTraits.shmem, PTE.Bits.present, VMOperationSet.mapPages)
+        add(Operation.read(PageNumber(16)), MapRequest(pages: 4, flags: .readWrite), MapRequest.Placement.anywhere)
+        add(RemapTarget.mayMove, FaultRequest(.fixup, .write, PageNumber(16)), ArchWords())
+        add(
+            SignalDetail(page: PageNumber(16), code: 4, trap: 14),
+            FaultException(.read, .user, translationPresent: false))
+        add(RequestID(rawValue: 3), PageRun(0, 3), ReadyPages(count: 4, reachesEnd: true), ReadaheadState(maximum: 32))
+        add(
+            Wait.time(100), LockName.mmap(MapID(0)), HeldLock(.mmap(MapID(0)), .read), WaitCause.request,
+            WaitLink.Cause.timer)
+        add(
+            StopCondition.idle, Choice.step(TaskID(0)), Injection(.mendBlocks(FileID(0))),
+            Injection.Event.mendBlocks(FileID(0)))
+        add(Injection.Moment.always, Explorer.Options(), LockContract.table[0], StageName("munmap", "tearDown"))
+        add(FileCall.truncate(pages: 4), FileRequest(.writeback, on: FileID(0)), FileResult.failed(.noSpace))
+        add(
+            World.DiskSpeed.held, World.Resident.pages([0...3]), WorldError.refused(.noMemory), World.Handler(number: 3)
+        )
+    }
+
+    private mutating func addWorld() throws {
+        let machine = world.machine
+        let task = TaskID(0)
+        add(world, machine, machine.configuration, Explorer(machine), report, report.outcome)
+        add(
+            machine.counters(of: task), machine.events, machine.lockStatistics(of: MapID(0)), machine.lruPages,
+            machine.size)
+        add(DurationStatistics(), world.rss(of: task), machine.areas(of: MapID(0))[0], machine.tasks[0].fault)
+        add(machine.tasks[0].fault.area, report.attempts[0], report.results[0])
+        add(
+            machine.scheduler.requests[0], world.mmapLock(of: task), machine.waitLinks[0], machine.waits[0],
+            machine.waitTotals[0])
+        add(
+            machine.entryRuns(of: MapID(0), in: PageNumber(0)..<machine.geometry.userLimit, numberedFrom: PageNumber(0))
+        )
+        let timeline = LockTimeline(of: .mmap(MapID(0)), in: machine.trace, until: 100)
+        add(timeline, timeline.spans[0], machine.trace[0], PTE(FrameNumber(1), .present))
+        add(Area(map: MapID(0), start: PageNumber(16), pages: 4), StopReason(.blocked))
+        var broken = try BrokenLaw.byHandlers[0].machine()
+        add(broken.verify(after: StopReason(.finished)).violations[0])
+        var options = Explorer.Options()
+        options.grain = .untilSleep
+        options.stateLimit = 100
+        let found = world.explore(options)
+        add(found, found.outcomes[0])
+        let violation = broken.violations[0]
+        add(Exploration.BrokenLaw(violation: violation, schedule: [.step(task)]))
+        add(Exploration.Deadlock(waits: machine.waitLinks, schedule: []))
+    }
+
+    private mutating func addEngine() {
+        add(Location.entry(MapID(0), PageNumber(16)), Footprint.everything, Holdings.lock(.mmap(MapID(0)), .read))
+        add(StageView(of: TaskID(0), resumed: .plain, world.machine), Resumption.failed(.busy), CallResult.value(3))
+        add(Completion.failed(.busy), EntryOutcome.emulated(1))
+    }
+
+    private mutating func addArchitectures() {
+        add(X86FaultEntry(), X86Registers(.user), X86KeyRights.initial, X86ErrorCode.write, X86PTE(rawValue: 0))
+        add(X86FaultEntry.Reply.signal(.kill), X86FaultEntry.VsyscallAnswer.done(.time))
+        add(Architecture.all[0], Architecture.all[0].checks, ArchFaultEntry(Architecture.all[0]))
+        add(ArchFaultEntry.Reply.outcome(.killed), S390Guest(), Sparc64Buffer(ArchWords()))
+        add(Disk(), ShmemFileOperations(), Ext4FileOperations(), JournaledInode(), PunchedHole(first: 2, end: 4))
+    }
+
+    private mutating func addLab() throws {
+        add(RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), DropOf2018(), PostedOf2018(), CompletedOf2022())
+        add(AreaLocksOf2023(), PositionsOf2026())
+        let timeline = LockTimeline(of: .mmap(MapID(0)), in: world.machine.trace, until: 100)
+        let name = Timeline.TaskName(task: TaskID(0), name: "reader")
+        let sleep = Timeline.Sleep(task: TaskID(0), begin: 0, end: 100, cause: "timer")
+        let picture = Timeline(title: "a", lock: timeline, begin: 0, names: [name], sleeps: [sleep])
+        add(picture, name, sleep)
+        let play = try AccountingExample.cachedRead.play(under: .linux6_1)
+        add(play, play.counts, ModelOverrides.Variant(model: .linux6_1, base: .linux6_1), Waiting())
+        add(AccountingMatrix.Cell(example: .cachedRead, kernel: "a", expected: play.counts, counted: play.counts))
+        addRows(picture)
+    }
+
+    /// Rows of results, and outcomes of one row.
+    private mutating func addRows(_ picture: Timeline) {
+        let rates = RetryOf2010.Rates(model: "a", thinkNanoseconds: 5, reads: 18.2, mappings: 15_000)
+        let pages = FaultAroundOf2014.Reading(model: "a", what: .whole, pages: 64, faults: 4, attempts: 4, mapped: 64)
+        let count = FaultAroundOf2014.Count(order: 4, faults: 4, mappedPerRead: 16)
+        let run = CompletedOf2022.Run(
+            model: "a", pgfault: 1, faults: 1, attempts: 1, minorFaults: 1, majorFaults: 0, lockAcquisitions: 1,
+            nanoseconds: 1000)
+        let waiting = Waiting()
+        let around = FaultAroundOf2014.Outcome(
+            readings: [pages], sequential: [count], random: [count], sparse: [count], timelines: [picture])
+        add(rates, pages, count, run, around, around.measurements[0])
+        add(
+            PostedOf2018.Behaviour(
+                model: "a", holdsLock: true, attempt: 2, mapperWait: 100, preparations: 1, attempts: 2,
+                mapperWaitInStore: 5))
+        add(
+            RetryOf2006.Read(
+                model: "a", hasMapper: true, hold: 5, mapperWait: 5, exceptions: 1, attempts: 2, locks: 2),
+            RetryOf2006.Chase(model: "a", thief: .reclaim, rounds: 4, attempts: 5, retries: 4, hasEnded: true),
+            RetryOf2006.Bound(model: "a", attempts: [1, 2], alwaysEnds: true))
+        add(
+            DropOf2018.Waits(
+                model: "a", what: .miss, hasWriter: true, ioClass: .throttled, monitor: 5, writer: 6, hold: 7,
+                chain: "task 0 waits"))
+        add(
+            AreaLocksOf2023.Run(
+                model: "a", what: .file, faultsPerSecond: 1, locksPerFault: 1, waiting: 0.5, longestWait: 5,
+                mapperWaiting: 0.5, mappingsPerSecond: 7))
+        add(
+            PositionsOf2026.Run(
+                model: "a", reads: 1, attemptsPerFault: 1, mmapLocksPerFault: 1, majorFaults: 1, mappings: 1,
+                misses: 1, readersForIO: waiting, readersForMmap: waiting, mapperForMmap: waiting,
+                mapperForAreas: waiting, monitorForMmap: waiting, chain: "task 0 waits"),
+            PositionsOf2026.Worst(
+                model: "a", behindFirst: [.fork], behindSecond: [], attempts: [1, 2], attemptsOnPageUnderRead: [1],
+                alwaysEnds: true, states: 50))
+    }
+}
