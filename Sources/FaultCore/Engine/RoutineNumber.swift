@@ -65,6 +65,8 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case reclaim
     /// A ``FaultCaller`` that has pages faulted in, such as `fixup_user_fault()`.
     case faultCaller
+    /// `swapoff(2)`.
+    case swapOff
 }
 
 /// The core's own routines by number: its registry. What plugs in has its own.
@@ -103,6 +105,7 @@ enum CoreRoutines {
         case .fork: User.use(ForkRoutine.self, &first, &second, &third, &fourth)
         case .exit: User.use(ExitRoutine.self, &first, &second, &third, &fourth)
         case .readProcMaps: User.use(ReadProcMapsRoutine.self, &first, &second, &third, &fourth)
+        case .swapOff: User.use(SwapOffRoutine.self, &first, &second, &third, &fourth)
         case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }

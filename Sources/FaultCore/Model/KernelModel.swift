@@ -72,6 +72,16 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writableEntries: WritableEntries = .dirtyExclusive
     /// How a page is mapped that is swapped in for a load.
     public var swapInMapping: SwapInMapping = .readOnly
+    /// How the read of a page from swap that is read alone is waited for.
+    public var singleSwapRead: SingleSwapRead = .waitsInside
+    /// How a solid-state swap device gives out its slots.
+    public var swapSlots: SwapSlots = .clusters
+    /// What becomes of a page of zeroes that is swapped out.
+    public var swapZeroPages: SwapZeroPages = .written
+    /// Whether `MADV_PAGEOUT` asks if a page is in use.
+    public var pageOutReferences: PageOutReferences = .cleared
+    /// How far `MADV_WILLNEED` reads swapped pages of tmpfs.
+    public var sharedWillNeed: SharedWillNeed = .onePageMore
     /// Which neighbouring area new pages join.
     public var newAreaMerge: NewAreaMerge = .prefersUpper
     /// In which order ext4 punches a hole.
@@ -171,6 +181,11 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("writeCharge", \.writeCharge),
         AnyKernelRule("writableEntries", \.writableEntries),
         AnyKernelRule("swapInMapping", \.swapInMapping),
+        AnyKernelRule("singleSwapRead", \.singleSwapRead),
+        AnyKernelRule("swapSlots", \.swapSlots),
+        AnyKernelRule("swapZeroPages", \.swapZeroPages),
+        AnyKernelRule("pageOutReferences", \.pageOutReferences),
+        AnyKernelRule("sharedWillNeed", \.sharedWillNeed),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
         AnyKernelRule("holePunching", \.holePunching),
         AnyKernelRule("recency", \.recency),

@@ -42,6 +42,7 @@ extension Ext4FileOperations {
         case .willNeed(let first, let pages): CallFrame(WillNeed.Frame(first: first, pages: pages, file: file))
         case .punchHole(let first, let pages): CallFrame(PunchHole.Frame(first: first, pages: pages, file: file))
         case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
+        case .swapIn: CallFrame(EmptyFrame())
         }
     }
 }
@@ -66,6 +67,17 @@ extension Ext4FileOperations: RoutineRegistry {
         case .willNeed: User.use(WillNeed.self, &first, &second, &third, &fourth)
         case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
         case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
+        case .swapIn: User.use(NothingSwapped.self, &first, &second, &third, &fourth)
         }
     }
+}
+
+/// Pages of files on a disk are never swapped out.
+private enum NothingSwapped: Routine {
+    static func step(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FileResult> { .done }
+
+    static func reads(_ stage: OnlyStage, _ frame: EmptyFrame, _ view: StageView) -> Footprint { [] }
 }

@@ -64,6 +64,7 @@ extension KernelModel {
     /// dd2283f2605e); a program may not touch its stack far below its stack pointer.
     public static let linux4_19 = linux5_1.named("linux4_19") {
         $0.fileFault = .waitsForUnlock
+        $0.singleSwapRead = .asOthers
         $0.lockDroppingWaits = .folioLock
         $0.stackPointerTest = .refuses
         $0.unmapDowngrade = .never
