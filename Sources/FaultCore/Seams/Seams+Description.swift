@@ -6,6 +6,7 @@ extension FileCall: CustomStringConvertible {
         }
         return switch self {
         case .write(let page): "write page \(page)"
+        case .swapIn(let page): "swapIn page \(page)"
         case .writeBegin, .dropCache, .writeback: "\(kind)"
         case .truncate(let pages): "truncate to \(FieldText.count(pages, "page"))"
         case .read(let first, let pages), .willNeed(let first, let pages), .punchHole(let first, let pages):

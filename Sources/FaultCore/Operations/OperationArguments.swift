@@ -21,6 +21,8 @@ struct ArgumentRules {
             pages < 0 || UInt64(pages) >= positions ? .invalid : nil
         case .punchHole(_, let first, let pages):
             holeRefusal(first, pages)
+        case .readAhead(_, _, let pages):
+            pages < 0 ? .invalid : nil  // generic_fadvise()
         case .readRemoteMemory(_, _, let pages):
             pages < 0 ? .invalid : nil  // iovec_from_user()
         case .readProcMem(_, let page, let pages):
@@ -112,6 +114,8 @@ extension Machine {
         case .truncate(let file, _): _ = index(of: file, "Operation.truncate")
         case .fsync(let file): _ = index(of: file, "Operation.fsync")
         case .dropCache(let file): _ = index(of: file, "Operation.dropCache")
+        case .readAhead(let file, _, _): _ = index(of: file, "Operation.readAhead")
+        case .adviseFile(let file, _): _ = index(of: file, "Operation.adviseFile")
         case .punchHole(let file, _, _): _ = index(of: file, "Operation.punchHole")
         case .readProcMaps(let map): _ = index(of: map, "Operation.readProcMaps")
         case .readRemoteMemory(let map, _, _): _ = index(of: map, "Operation.readRemoteMemory")
@@ -124,7 +128,7 @@ extension Machine {
             }
         case .kernelTouch, .munmap, .mprotect, .mprotectWithKey, .setArchWords, .madvise, .mremap, .mlock,
             .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .getUserPages, .sleep,
-            .compute:
+            .compute, .swapOff:
             break
         }
     }
