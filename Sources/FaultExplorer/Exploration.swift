@@ -70,7 +70,8 @@ public struct Exploration: Sendable, CustomStringConvertible {
     /// Counts and what was found, less than a screen; ``outcomes``, ``deadlocks`` and ``brokenLaws`` tell all.
     public var description: String {
         var screen = ScreenText(
-            "\(states) states, \(transitions) transitions, depth \(depth)\(whyIncomplete.map { ", not complete: \($0)" } ?? "")")
+            "\(states) states, \(transitions) transitions, depth \(depth)\(whyIncomplete.map { ", not complete: \($0)" } ?? "")"
+        )
         screen.add(brokenLaws.map { "broken: \($0.violation.summary)" }, atLeast: 4, of: "broken laws")
         screen.add(deadlocks.map { "deadlock: \($0)" }, atLeast: 4, of: "deadlocks")
         screen.add(outcomes.map { "outcome: \($0)" }, atLeast: 10, of: "outcomes")

@@ -46,6 +46,6 @@ struct MkwriteWithoutFileTests {
         #expect(writes() == 2)
         try world.perform(.write(area, pages: 2), in: task)
         #expect(writes() == 2)
-        #expect(world.machine.verify(after: .finished).violations.isEmpty)
+        #expect(world.machine.verify(after: StopReason(.finished)).violations.isEmpty)
     }
 }

@@ -5,28 +5,28 @@
 extension Machine {
     /// The place of a task in ``tasks``.
     @inline(__always)
-    func index(of task: TaskID, _ caller: StaticString = #function) -> Int {
+    package func index(of task: TaskID, _ caller: StaticString = #function) -> Int {
         guard UInt(bitPattern: task.index) < UInt(bitPattern: tasks.count) else { refuse(task, tasks.count, caller) }
         return task.index
     }
 
     /// The place of a memory map in ``maps``.
     @inline(__always)
-    func index(of map: MapID, _ caller: StaticString = #function) -> Int {
+    package func index(of map: MapID, _ caller: StaticString = #function) -> Int {
         guard UInt(bitPattern: map.index) < UInt(bitPattern: maps.count) else { refuse(map, maps.count, caller) }
         return map.index
     }
 
     /// The place of a file in ``files``.
     @inline(__always)
-    func index(of file: FileID, _ caller: StaticString = #function) -> Int {
+    package func index(of file: FileID, _ caller: StaticString = #function) -> Int {
         guard UInt(bitPattern: file.index) < UInt(bitPattern: files.count) else { refuse(file, files.count, caller) }
         return file.index
     }
 
     /// The place of a device in ``devices``.
     @inline(__always)
-    func index(of device: DeviceID, _ caller: StaticString = #function) -> Int {
+    package func index(of device: DeviceID, _ caller: StaticString = #function) -> Int {
         guard UInt(bitPattern: device.index) < UInt(bitPattern: devices.count) else {
             refuse(device, devices.count, caller)
         }

@@ -88,7 +88,7 @@ extension Machine {
     }
 
     /// Ends the process if an operation names what this machine has not, or has a number of pages that no program can mean.
-    func require(_ operation: Operation) {
+    package func require(_ operation: Operation) {
         switch operation {
         case .touch(_, _, let pages, _):
             guard pages >= 0 else { misuse("Operation.touch: a program touches 0 pages or more, not \(pages)") }

@@ -76,7 +76,7 @@ struct PrintingTests {
         nonisolated(unsafe) var printed: [String] = []  // one issue comes after the other
         withKnownIssue {
             #expect(world.report(TaskID(0)).majorFaults == 99)
-            #expect(world == other)
+            #expect(world.machine == other.machine)
             #expect(world.report(TaskID(0)) == other.report(TaskID(1)))
             #expect(world.machine.model == .linux6_12)
         } matching: { issue in
