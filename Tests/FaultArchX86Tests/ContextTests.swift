@@ -2,7 +2,7 @@ import FaultArchX86
 @testable import FaultCore
 import Testing
 
-@Suite("Contexts, kernel addresses, oopses, the vsyscall page, five levels", .timeLimit(.minutes(15)))
+@Suite("Contexts, kernel addresses, oopses, the vsyscall page, five levels", .timeLimit(.minutes(60)))
 struct ContextTests {
     private let page = PageNumber(0x100)
 

@@ -2,7 +2,7 @@ import FaultArchX86
 import FaultCore
 import Testing
 
-@Suite("The decisions of arch/x86/mm/fault.c, row by row", .timeLimit(.minutes(15)))
+@Suite("The decisions of arch/x86/mm/fault.c, row by row", .timeLimit(.minutes(60)))
 struct DecisionTests {
     struct AccessRow: CustomTestStringConvertible {
         let code: X86ErrorCode

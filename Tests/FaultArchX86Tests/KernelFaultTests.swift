@@ -2,7 +2,7 @@ import FaultArchX86
 @testable import FaultCore
 import Testing
 
-@Suite("Faults of the kernel on user memory, on x86", .timeLimit(.minutes(15)))
+@Suite("Faults of the kernel on user memory, on x86", .timeLimit(.minutes(60)))
 struct KernelFaultTests {
     @Test("a user copy faults a page in like a program, without USER in its flags")
     func copyFaultsIn() {

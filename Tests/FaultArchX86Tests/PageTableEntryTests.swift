@@ -2,7 +2,7 @@ import FaultArchX86
 import FaultCore
 import Testing
 
-@Suite("Page-table entries in the processor's format", .timeLimit(.minutes(15)))
+@Suite("Page-table entries in the processor's format", .timeLimit(.minutes(60)))
 struct PageTableEntryTests {
     @Test("every entry that the core makes comes back as it was")
     func roundTrip() {

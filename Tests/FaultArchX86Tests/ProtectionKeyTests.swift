@@ -2,7 +2,7 @@ import FaultArchX86
 @testable import FaultCore
 import Testing
 
-@Suite("Protection keys", .timeLimit(.minutes(15)))
+@Suite("Protection keys", .timeLimit(.minutes(60)))
 struct ProtectionKeyTests {
     private let entry = X86FaultEntry(hasProtectionKeys: true)
     private let page = PageNumber(0x100)

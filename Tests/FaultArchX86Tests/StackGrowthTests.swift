@@ -2,7 +2,7 @@ import FaultArchX86
 @testable import FaultCore
 import Testing
 
-@Suite("Stacks that grow", .timeLimit(.minutes(15)))
+@Suite("Stacks that grow", .timeLimit(.minutes(60)))
 struct StackGrowthTests {
     static let stack: VMAFlags = [.read, .write, .growsDown]
 

@@ -2,7 +2,7 @@ import FaultArchX86
 @testable import FaultCore
 import Testing
 
-@Suite("Faults handled at once", .timeLimit(.minutes(15)))
+@Suite("Faults handled at once", .timeLimit(.minutes(60)))
 struct UncontendedFaultTests {
     /// How a machine is driven.
     enum Way: CaseIterable {

@@ -2,7 +2,7 @@ import FaultArchX86
 @testable import FaultCore
 import Testing
 
-@Suite("Faults of a program on x86", .timeLimit(.minutes(15)))
+@Suite("Faults of a program on x86", .timeLimit(.minutes(60)))
 struct UserFaultTests {
     @Test("a first write takes the mmap lock once for reading and counts one minor fault")
     func firstWrite() {

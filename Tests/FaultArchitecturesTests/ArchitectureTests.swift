@@ -2,7 +2,7 @@ import FaultArchitectures
 import FaultSimulator
 import Testing
 
-@Suite("Entries of other architectures", .timeLimit(.minutes(15)))
+@Suite("Entries of other architectures", .timeLimit(.minutes(60)))
 struct ArchitectureTests {
     @Test("the table has every entry that the series of 2022 touched, each once, but x86")
     func table() {

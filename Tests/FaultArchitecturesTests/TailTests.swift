@@ -2,7 +2,7 @@ import FaultArchitectures
 import FaultSimulator
 import Testing
 
-@Suite("What s390, sparc64, powerpc and um do of their own", .timeLimit(.minutes(15)))
+@Suite("What s390, sparc64, powerpc and um do of their own", .timeLimit(.minutes(60)))
 struct TailTests {
     /// A guest of s390 that stores to a tmpfs page.
     private func guest(_ architecture: Architecture, pseudoFaults: Bool = false) throws -> (World, TaskID, Area) {
@@ -146,7 +146,7 @@ struct TailTests {
     }
 }
 
-@Suite("Entries and handlers that don't know a newer flag", .timeLimit(.minutes(15)))
+@Suite("Entries and handlers that don't know a newer flag", .timeLimit(.minutes(60)))
 struct OldEntryTests {
     /// riscv as it was before Linux 6.0.
     private var old: Architecture {

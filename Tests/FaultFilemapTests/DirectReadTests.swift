@@ -2,7 +2,7 @@
 @testable import FaultFilemap
 import Testing
 
-@Suite("read(2) past the page cache", .timeLimit(.minutes(15)))
+@Suite("read(2) past the page cache", .timeLimit(.minutes(60)))
 struct DirectReadTests {
     private let anonymous: VMAFlags = [.read, .write]
 

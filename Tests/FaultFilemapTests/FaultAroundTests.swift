@@ -3,7 +3,7 @@ import Testing
 @testable import FaultCore
 @testable import FaultFilemap
 
-@Suite("Fault-around", .timeLimit(.minutes(15)))
+@Suite("Fault-around", .timeLimit(.minutes(60)))
 struct FaultAroundTests {
     @Test("mapping a run leaves what mapping page by page would leave", arguments: [0, 120, 500])
     func runEqualsPages(skippedFrames: Int) {

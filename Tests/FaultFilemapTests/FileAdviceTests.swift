@@ -2,7 +2,7 @@
 @testable import FaultFilemap
 import Testing
 
-@Suite("Advice on files: posix_fadvise(2)", .timeLimit(.minutes(15)))
+@Suite("Advice on files: posix_fadvise(2)", .timeLimit(.minutes(60)))
 struct FileAdviceTests {
     // MARK: POSIX_FADV_DONTNEED
 

@@ -2,7 +2,7 @@
 @testable import FaultFilemap
 import Testing
 
-@Suite("truncate, fsync, fadvise, fallocate, msync", .timeLimit(.minutes(15)))
+@Suite("truncate, fsync, fadvise, fallocate, msync", .timeLimit(.minutes(60)))
 struct FileCommandTests {
     // MARK: truncate
 

@@ -3,7 +3,7 @@ import Testing
 @testable import FaultCore
 @testable import FaultFilemap
 
-@Suite("File faults that wait, fail or race", .timeLimit(.minutes(15)))
+@Suite("File faults that wait, fail or race", .timeLimit(.minutes(60)))
 struct FileFaultTests {
     @Test("a first attempt waits for the disk without the mmap lock, and its file is pinned")
     func waitsUnlocked() {

@@ -2,7 +2,7 @@
 @testable import FaultFilemap
 import Testing
 
-@Suite("read(2)", .timeLimit(.minutes(15)))
+@Suite("read(2)", .timeLimit(.minutes(60)))
 struct FileReadTests {
     @Test("a cold read of one page reads its window and returns one page with the device's content")
     func coldPage() {

@@ -2,7 +2,7 @@
 @testable import FaultFilemap
 import Testing
 
-@Suite("write(2) and dirty throttling", .timeLimit(.minutes(15)))
+@Suite("write(2) and dirty throttling", .timeLimit(.minutes(60)))
 struct FileWriteTests {
     @Test("missing pages are made uptodate and dirty without a read; the file grows over holes")
     func createsPages() {

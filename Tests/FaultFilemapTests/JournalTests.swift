@@ -2,7 +2,7 @@
 @testable import FaultFilemap
 import Testing
 
-@Suite("Waiting for the journal of ext4", .timeLimit(.minutes(15)))
+@Suite("Waiting for the journal of ext4", .timeLimit(.minutes(60)))
 struct JournalTests {
     /// A world whose file has changed, with a sync that waits for its commit: writes are held.
     private func committing(_ pages: Int = 16, change: (inout CallWorld, FileID) -> Void = truncate) -> (

@@ -2,7 +2,7 @@
 @testable import FaultFilemap
 import Testing
 
-@Suite("Blocks that can be neither read nor written", .timeLimit(.minutes(15)))
+@Suite("Blocks that can be neither read nor written", .timeLimit(.minutes(60)))
 struct MediaErrorTests {
     // MARK: Reading
 

@@ -3,7 +3,7 @@ import Testing
 @testable import FaultCore
 @testable import FaultFilemap
 
-@Suite("Shared pages that become writable", .timeLimit(.minutes(15)))
+@Suite("Shared pages that become writable", .timeLimit(.minutes(60)))
 struct MkwriteTests {
     static let shared: VMAFlags = [.read, .write, .shared]
 
@@ -73,7 +73,7 @@ struct MkwriteTests {
     }
 }
 
-@Suite("tmpfs and shared anonymous memory", .timeLimit(.minutes(15)))
+@Suite("tmpfs and shared anonymous memory", .timeLimit(.minutes(60)))
 struct ShmemTests {
     @Test("touching a hole is a minor fault that leaves a clean page of zeroes")
     func hole() {

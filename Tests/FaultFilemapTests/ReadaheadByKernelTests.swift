@@ -3,7 +3,7 @@ import Testing
 @testable import FaultCore
 @testable import FaultFilemap
 
-@Suite("Readahead of faults in later kernels", .timeLimit(.minutes(15)))
+@Suite("Readahead of faults in later kernels", .timeLimit(.minutes(60)))
 struct ReadaheadByKernelTests {
     @Test("6.12: fault-around gives no miss back for pages that came back after they were reclaimed")
     func refaultingPages() {

@@ -3,7 +3,7 @@ import Testing
 @testable import FaultCore
 @testable import FaultFilemap
 
-@Suite("Readahead windows, marks and misses", .timeLimit(.minutes(15)))
+@Suite("Readahead windows, marks and misses", .timeLimit(.minutes(60)))
 struct ReadaheadTests {
     @Test("a window that is cut at the end of the file has its mark lower, or none", arguments: [100, 110])
     func markAtEnd(page: Int) {

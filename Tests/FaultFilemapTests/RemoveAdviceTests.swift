@@ -2,7 +2,7 @@
 @testable import FaultFilemap
 import Testing
 
-@Suite("madvise(MADV_REMOVE)", .timeLimit(.minutes(15)))
+@Suite("madvise(MADV_REMOVE)", .timeLimit(.minutes(60)))
 struct RemoveAdviceTests {
     @Test("the pages of an ext4 file go from cache, page tables and disk, and are zero when they are touched again")
     func ext4() {

@@ -2,7 +2,7 @@ import FaultCore
 import FaultSimulator
 import Testing
 
-@Suite("Reads of cached file pages, handled at once", .timeLimit(.minutes(15)))
+@Suite("Reads of cached file pages, handled at once", .timeLimit(.minutes(60)))
 struct UncontendedFileReadTests {
     /// A file with holes in its cache, mapped twice by a process that has nothing in its page tables.
     private static func world(

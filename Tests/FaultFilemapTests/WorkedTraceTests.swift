@@ -4,7 +4,7 @@ import Testing
 @testable import FaultFilemap
 
 /// Section 5.8 of the semantics: whole access patterns with their counts.
-@Suite("Access patterns on a file", .timeLimit(.minutes(15)))
+@Suite("Access patterns on a file", .timeLimit(.minutes(60)))
 struct WorkedTraceTests {
     @Test("128 pages ascending take 9 faults, of which one misses the cache")
     func ascending() {

@@ -2,7 +2,7 @@ import FaultFuzzing
 import FaultSimulator
 import Testing
 
-@Suite("Laws under kernels that were, and kernels that never were", .timeLimit(.minutes(15)))
+@Suite("Laws under kernels that were, and kernels that never were", .timeLimit(.minutes(60)))
 struct ModelOverrideTests {
     @Test("random programs keep every law under every preset", arguments: KernelModel.presets.map(\.name.description))
     func presets(_ name: String) throws {

@@ -2,7 +2,7 @@ import FaultLab
 import FaultSimulator
 import Testing
 
-@Suite("How each kernel counts", .timeLimit(.minutes(15)))
+@Suite("How each kernel counts", .timeLimit(.minutes(60)))
 struct AccountingMatrixTests {
     @Test("every worked example counts under every kernel what its sources say", arguments: AccountingExample.allCases)
     func examples(_ example: AccountingExample) throws {

@@ -2,7 +2,7 @@ import FaultLab
 import FaultSimulator
 import Testing
 
-@Suite("2023: faults in one area while another is mapped and unmapped", .timeLimit(.minutes(15)))
+@Suite("2023: faults in one area while another is mapped and unmapped", .timeLimit(.minutes(60)))
 struct AreaLocksOf2023Tests {
     static let outcome = Result {
         var experiment = AreaLocksOf2023()

@@ -1,7 +1,7 @@
 import FaultLab
 import Testing
 
-@Suite("2022: dirtying shared memory", .timeLimit(.minutes(15)))
+@Suite("2022: dirtying shared memory", .timeLimit(.minutes(60)))
 struct CompletedOf2022Tests {
     @Test("a store takes two attempts and is major where it is retried, one and minor where it is completed")
     func attempts() throws {

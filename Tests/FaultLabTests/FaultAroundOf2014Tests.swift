@@ -1,7 +1,7 @@
 import FaultLab
 import Testing
 
-@Suite("2014: reading what is cached", .timeLimit(.minutes(15)))
+@Suite("2014: reading what is cached", .timeLimit(.minutes(60)))
 struct FaultAroundOf2014Tests {
     static func small() throws -> FaultAroundOf2014.Outcome {
         var experiment = FaultAroundOf2014()

@@ -1,7 +1,7 @@
 import FaultLab
 import Testing
 
-@Suite("2026: which lock comes after the wait", .timeLimit(.minutes(15)))
+@Suite("2026: which lock comes after the wait", .timeLimit(.minutes(60)))
 struct PositionsOf2026Tests {
     static let today = "a today: mmap lock"
     static let song = "b Song: area's lock again"

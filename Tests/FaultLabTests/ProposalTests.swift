@@ -1,7 +1,7 @@
 import FaultLab
 import Testing
 
-@Suite("Proposals of 2006 and 2018", .timeLimit(.minutes(15)))
+@Suite("Proposals of 2006 and 2018", .timeLimit(.minutes(60)))
 struct ProposalTests {
     static let of2006 = Result {
         var experiment = RetryOf2006()

@@ -2,7 +2,7 @@ import FaultLab
 import FaultSimulator
 import Testing
 
-@Suite("2010: a thread that maps beside one that reads", .timeLimit(.minutes(15)))
+@Suite("2010: a thread that maps beside one that reads", .timeLimit(.minutes(60)))
 struct RetryOf2010Tests {
     @Test("the mapper is chained to the reader where the lock is held over reads, and free where it is dropped")
     func chainedAndFree() throws {

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("What advice does beyond faults", .timeLimit(.minutes(15)))
+@Suite("What advice does beyond faults", .timeLimit(.minutes(60)))
 struct AdviceTests {
     @Test(
         "a page that was read leaves a mark when it is unmapped, unless the area is read sequentially",
@@ -57,7 +57,7 @@ struct AdviceTests {
     }
 }
 
-@Suite("Holes that are being punched", .timeLimit(.minutes(15)))
+@Suite("Holes that are being punched", .timeLimit(.minutes(60)))
 struct PunchedHoleTests {
     /// A tmpfs file, the punch of whose middle has just unmapped it, and a thread that may touch it.
     private func punching() throws -> (World, puncher: TaskID, other: TaskID, Area) {

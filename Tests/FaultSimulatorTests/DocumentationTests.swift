@@ -32,7 +32,7 @@ enum FollowedFault: String, CaseIterable, CustomTestStringConvertible {
     }
 }
 
-@Suite("The documentation", .timeLimit(.minutes(15)))
+@Suite("The documentation", .timeLimit(.minutes(60)))
 struct DocumentationTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Callers of handle_mm_fault without an exception", .timeLimit(.minutes(15)))
+@Suite("Callers of handle_mm_fault without an exception", .timeLimit(.minutes(60)))
 struct FaultCallerTests {
     /// A caller, an access, and the flags and results of its attempts.
     struct Case: CustomTestStringConvertible {
@@ -222,7 +222,7 @@ struct FaultCallerTests {
     }
 }
 
-@Suite("get_user_pages and its lock", .timeLimit(.minutes(15)))
+@Suite("get_user_pages and its lock", .timeLimit(.minutes(60)))
 struct LockedGUPTests {
     @Test("COMPLETED is -EAGAIN: the page is looked up again under a new lock, without a second fault")
     func completed() throws {

@@ -28,7 +28,7 @@ private struct NotedMemory: VMOperations {
     }
 }
 
-@Suite("page_mkwrite of memory without a file", .timeLimit(.minutes(15)))
+@Suite("page_mkwrite of memory without a file", .timeLimit(.minutes(60)))
 struct MkwriteWithoutFileTests {
     @Test("the handler is told of the first write, whether the page is there or not; the write succeeds")
     func firstWrite() throws {

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Readahead behind a truncation", .timeLimit(.minutes(15)))
+@Suite("Readahead behind a truncation", .timeLimit(.minutes(60)))
 struct ReadAheadBehindTruncationTests {
     @Test("MADV_WILLNEED reads what the file had when it was called, whatever a truncation has cut off since")
     func willNeed() throws {

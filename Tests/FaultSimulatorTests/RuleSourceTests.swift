@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The rules of `KernelModel` as their source files document them.
-@Suite("Where the rules come from", .timeLimit(.minutes(15)))
+@Suite("Where the rules come from", .timeLimit(.minutes(60)))
 struct RuleSourceTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 

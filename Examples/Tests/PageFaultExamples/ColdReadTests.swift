@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("A page that has to be read from the disk", .timeLimit(.minutes(15)))
+@Suite("A page that has to be read from the disk", .timeLimit(.minutes(60)))
 struct ColdReadTests {
     @Test("a cold read drops the mmap lock, retries once, counts one major fault")
     func coldReadRetriesOnce() throws {

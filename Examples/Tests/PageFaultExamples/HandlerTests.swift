@@ -82,7 +82,7 @@ struct LockingMemory: VMOperations {
     }
 }
 
-@Suite("Handlers of one's own", .timeLimit(.minutes(15)))
+@Suite("Handlers of one's own", .timeLimit(.minutes(60)))
 struct HandlerTests {
     @Test("a handler that sleeps without the lock is asked again with TRIED")
     func retries() throws {

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("What a program gets for an access", .timeLimit(.minutes(15)))
+@Suite("What a program gets for an access", .timeLimit(.minutes(60)))
 struct OutcomeTests {
     @Test("the first store to a shared tmpfs page completes in one attempt, and is minor")
     func sharedTmpfsWriteCompletes() throws {

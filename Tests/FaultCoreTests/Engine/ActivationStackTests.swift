@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("What a routine is told", .timeLimit(.minutes(15)))
+@Suite("What a routine is told", .timeLimit(.minutes(60)))
 struct ResumedTests {
     @Test("what told a stage to go on is gone while the routine that it calls runs")
     func calls() {
@@ -18,7 +18,7 @@ struct ResumedTests {
     }
 }
 
-@Suite("Activation stack", .timeLimit(.minutes(15)))
+@Suite("Activation stack", .timeLimit(.minutes(60)))
 struct ActivationStackTests {
     @Test("it is what an array would be, however deep")
     func likeAnArray() {

@@ -3,7 +3,7 @@ import Testing
 @testable import FaultCore
 
 /// Fields that nothing but the fingerprint's own list would miss.
-@Suite("What a fingerprint sees", .timeLimit(.minutes(15)))
+@Suite("What a fingerprint sees", .timeLimit(.minutes(60)))
 struct FingerprintFieldTests {
     /// A change of one field past its setter.
     struct Change: CustomTestStringConvertible, Sendable {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("Operations in the canonical form", .timeLimit(.minutes(15)))
+@Suite("Operations in the canonical form", .timeLimit(.minutes(60)))
 struct OperationWordTests {
     private struct Words: StateSink {
         var words: [UInt64] = []

@@ -56,7 +56,7 @@ private struct PageKeeper: VMOperations {
     ) -> Step<OnlyStage, FaultResult> { .done(.sigbus) }
 }
 
-@Suite("The state of what plugs in, field by field", .timeLimit(.minutes(15)))
+@Suite("The state of what plugs in, field by field", .timeLimit(.minutes(60)))
 struct PluginStateFieldTests {
     /// A machine with eight pages of padded memory, mapped in two calls.
     private static func machine() -> (Machine, MapID, UInt16) {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("Merging and splitting areas", .timeLimit(.minutes(15)))
+@Suite("Merging and splitting areas", .timeLimit(.minutes(60)))
 struct AreaChangeTests {
     /// Areas of three pages each at 1000, 1003 and 1006, with these `anon_vma`s and chain lengths; the middle one is
     /// read-only.

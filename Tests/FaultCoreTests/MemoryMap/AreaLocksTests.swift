@@ -1,7 +1,7 @@
 @testable import FaultCore
 import Testing
 
-@Suite("The locks of a map's areas", .timeLimit(.minutes(15)))
+@Suite("The locks of a map's areas", .timeLimit(.minutes(60)))
 struct AreaLocksTests {
     private func range(_ first: UInt64, _ behind: UInt64) -> Range<PageNumber> {
         PageNumber(first)..<PageNumber(behind)

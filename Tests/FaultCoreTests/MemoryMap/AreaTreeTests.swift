@@ -1,7 +1,7 @@
 import FaultCore
 import Testing
 
-@Suite("The areas of a memory map", .timeLimit(.minutes(15)))
+@Suite("The areas of a memory map", .timeLimit(.minutes(60)))
 struct AreaTreeTests {
     // MARK: Against a sorted array
 

@@ -2,7 +2,7 @@
 import Testing
 
 /// Who changes areas asks first; what it is told, and what is reported if it did not ask.
-@Suite("Write-locking areas", .timeLimit(.minutes(15)))
+@Suite("Write-locking areas", .timeLimit(.minutes(60)))
 struct AreaWritingTests {
     /// Two areas; a second task reads under the lock of the upper one.
     private func machine(_ model: KernelModel = .linux6_12) -> (AreaChangeMachine, TaskID) {

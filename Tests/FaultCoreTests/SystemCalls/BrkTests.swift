@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("brk", .timeLimit(.minutes(15)))
+@Suite("brk", .timeLimit(.minutes(60)))
 struct BrkTests {
     @Test("the heap grows as one area and shrinks with a downgrade")
     func growAndShrink() {

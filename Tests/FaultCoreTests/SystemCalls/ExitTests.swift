@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("exit", .timeLimit(.minutes(15)))
+@Suite("exit", .timeLimit(.minutes(60)))
 struct ExitTests {
     @Test("the last task frees every frame, page table and area, with one read lock and then a read and a write lock")
     func freesEverything() {

@@ -47,7 +47,7 @@ private struct SlowFiles: FileOperations {
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
 }
 
-@Suite("A file system of one's own", .timeLimit(.minutes(15)))
+@Suite("A file system of one's own", .timeLimit(.minutes(60)))
 struct FileOperationsTests {
     private static func world(answersReads: Bool = true) -> (Machine, FileID, TaskID) {
         var machine = Machine(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("fork", .timeLimit(.minutes(15)))
+@Suite("fork", .timeLimit(.minutes(60)))
 struct ForkTests {
     /// A parent that has written pages 100 to 102 of a private area of four, and forked.
     private func forked() -> (GUPWorld, child: TaskID) {

@@ -1,7 +1,7 @@
 import FaultCore
 import Testing
 
-@Suite("Flags of get_user_pages()", .timeLimit(.minutes(15)))
+@Suite("Flags of get_user_pages()", .timeLimit(.minutes(60)))
 struct GUPFlagsTests {
     @Test("no two flags have a bit in common")
     func distinct() {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("get_user_pages", .timeLimit(.minutes(15)))
+@Suite("get_user_pages", .timeLimit(.minutes(60)))
 struct GUPTests {
     @Test("finds entries that suit without a fault, and faults the others")
     func facesOnlyMissingPages() {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("madvise", .timeLimit(.minutes(15)))
+@Suite("madvise", .timeLimit(.minutes(60)))
 struct MadviseTests {
     private func advise(
         _ world: inout GUPWorld, _ page: UInt64, _ pages: Int, _ advice: Advice

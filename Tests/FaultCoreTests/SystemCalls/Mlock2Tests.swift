@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("mlock2", .timeLimit(.minutes(15)))
+@Suite("mlock2", .timeLimit(.minutes(60)))
 struct Mlock2Tests {
     private let page = PageNumber(100)
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("mlock and populate", .timeLimit(.minutes(15)))
+@Suite("mlock and populate", .timeLimit(.minutes(60)))
 struct MlockTests {
     @Test("mlock of private writable memory locks the area and writes to every page")
     func locksAndPopulates() {

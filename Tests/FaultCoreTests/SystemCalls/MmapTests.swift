@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("mmap", .timeLimit(.minutes(15)))
+@Suite("mmap", .timeLimit(.minutes(60)))
 struct MmapTests {
     private func request(
         _ pages: Int, _ placement: MapRequest.Placement, _ flags: VMAFlags = [.read, .write]

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("mprotect", .timeLimit(.minutes(15)))
+@Suite("mprotect", .timeLimit(.minutes(60)))
 struct MprotectTests {
     private func protect(_ page: UInt64, _ pages: Int, _ flags: VMAFlags) -> FaultCore.Operation {
         .mprotect(PageNumber(page), pages: pages, flags)

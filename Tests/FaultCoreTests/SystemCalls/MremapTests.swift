@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("mremap", .timeLimit(.minutes(15)))
+@Suite("mremap", .timeLimit(.minutes(60)))
 struct MremapTests {
     private func remap(_ page: UInt64, _ old: Int, _ new: Int, _ target: RemapTarget) -> FaultCore.Operation {
         .mremap(PageNumber(page), pages: old, newPages: new, target)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("munmap", .timeLimit(.minutes(15)))
+@Suite("munmap", .timeLimit(.minutes(60)))
 struct MunmapTests {
     private func unmap(_ page: UInt64, _ pages: Int) -> FaultCore.Operation { .munmap(PageNumber(page), pages: pages) }
 

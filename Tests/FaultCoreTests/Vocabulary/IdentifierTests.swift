@@ -1,7 +1,7 @@
 @testable import FaultCore
 import Testing
 
-@Suite("Identifiers", .timeLimit(.minutes(15)))
+@Suite("Identifiers", .timeLimit(.minutes(60)))
 struct IdentifierTests {
     @Test("an identifier prints its kind and number, or that there is none")
     func prints() {

@@ -1,7 +1,7 @@
 import FaultCore
 import Testing
 
-@Suite("kernel models", .timeLimit(.minutes(15)))
+@Suite("kernel models", .timeLimit(.minutes(60)))
 struct KernelModelTests {
     @Test("every stored property but the name is listed as a rule")
     func everyRuleIsListed() {

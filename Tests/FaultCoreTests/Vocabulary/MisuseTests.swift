@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("Wrong use of the API", .timeLimit(.minutes(15)))
+@Suite("Wrong use of the API", .timeLimit(.minutes(60)))
 struct MisuseTests {
     @Test("an operation for a task that is not there ends the process, with a sentence")
     func unknownTask() async {

@@ -1,7 +1,7 @@
 @testable import FaultCore
 import Testing
 
-@Suite("Places in the fingerprint", .timeLimit(.minutes(15)))
+@Suite("Places in the fingerprint", .timeLimit(.minutes(60)))
 struct MixingTests {
     @Test("the same page is another place in every map, up to the last map that a machine may have")
     func maps() {

@@ -1,7 +1,7 @@
 import FaultCore
 import Testing
 
-@Suite("The preset of a kernel version", .timeLimit(.minutes(15)))
+@Suite("The preset of a kernel version", .timeLimit(.minutes(60)))
 struct PresetMatchTests {
     @Test(
         "a version that a preset stands for is matched exactly",

@@ -1,7 +1,7 @@
 import FaultCore
 import Testing
 
-@Suite("The generator of random numbers", .timeLimit(.minutes(15)))
+@Suite("The generator of random numbers", .timeLimit(.minutes(60)))
 struct SplitMix64Tests {
     @Test("gives the published numbers for a seed")
     func reference() {

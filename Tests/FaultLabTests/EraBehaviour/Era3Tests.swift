@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// For each pair of neighbouring models something that programs can see, not only a count.
-@Suite("What each kernel does that its neighbour does not: 2014 and 3.x", .timeLimit(.minutes(15)))
+@Suite("What each kernel does that its neighbour does not: 2014 and 3.x", .timeLimit(.minutes(60)))
 struct Era3Tests {
     @Test("2014: faulting neighbours in one by one reads them from storage; finding them, or mapping them, does not")
     func aroundReadsStorage() throws {

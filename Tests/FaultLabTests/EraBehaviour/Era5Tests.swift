@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// For each pair of neighbouring models something that programs can see, not only a count.
-@Suite("What each kernel does that its neighbour does not: 4.19 to 6.1", .timeLimit(.minutes(15)))
+@Suite("What each kernel does that its neighbour does not: 4.19 to 6.1", .timeLimit(.minutes(60)))
 struct Era5Tests {
     @Test("who is throttled for dirtying holds the lock up to 5.4, and not from 5.5 on")
     func throttling() throws {

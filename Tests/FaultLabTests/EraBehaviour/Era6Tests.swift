@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// For each pair of neighbouring models something that programs can see, not only a count.
-@Suite("What each kernel does that its neighbour does not: 6.1 to 6.19", .timeLimit(.minutes(15)))
+@Suite("What each kernel does that its neighbour does not: 6.1 to 6.19", .timeLimit(.minutes(60)))
 struct Era6Tests {
     @Test("which faults go on while another thread of the process has the mmap lock for writing")
     func faultsBesideWriter() throws {

@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// For each pair of neighbouring models something that programs can see, not only a count.
-@Suite("What each proposal of 2018 does that its neighbour does not", .timeLimit(.minutes(15)))
+@Suite("What each proposal of 2018 does that its neighbour does not", .timeLimit(.minutes(60)))
 struct EraOf2018Tests {
     @Test(
         "2018: btrfs prepares a page once if the kept page, or its own metadata, tells it; as mailed it does so twice")

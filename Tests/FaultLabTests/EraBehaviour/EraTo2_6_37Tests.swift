@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// For each pair of neighbouring models something that programs can see, not only a count.
-@Suite("What each kernel does that its neighbour does not: 2006 to 2.6.37", .timeLimit(.minutes(15)))
+@Suite("What each kernel does that its neighbour does not: 2006 to 2.6.37", .timeLimit(.minutes(60)))
 struct EraTo2_6_37Tests {
     @Test(
         "2006: who goes back to the program drops the lock again for a page that is gone; who retries in the kernel keeps it"

@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// Faults under an area's lock against who changes the area, gone through in every order with the laws on.
-@Suite("Explored races under an area's lock", .timeLimit(.minutes(15)))
+@Suite("Explored races under an area's lock", .timeLimit(.minutes(60)))
 struct AreaLockExplorationTests {
     private func explore(_ world: World) -> Exploration {
         let found = world.explore(Explorer.Options())

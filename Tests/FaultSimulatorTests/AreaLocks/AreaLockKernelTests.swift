@@ -3,7 +3,7 @@ import Testing
 
 /// What one access costs under each kernel whose areas have locks, and the kernel before: the worked examples of the
 /// reference, in rows of min_flt, maj_flt, pgfault, pgmajfault and mmap read locks.
-@Suite("One access under Linux 6.1 to 6.19", .timeLimit(.minutes(15)))
+@Suite("One access under Linux 6.1 to 6.19", .timeLimit(.minutes(60)))
 struct AreaLockKernelTests {
     /// The rows of a table, by preset.
     private func check(

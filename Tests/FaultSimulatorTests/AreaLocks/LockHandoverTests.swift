@@ -41,7 +41,7 @@ private struct Handover {
     }
 }
 
-@Suite("Handing over a lock", .timeLimit(.minutes(15)))
+@Suite("Handing over a lock", .timeLimit(.minutes(60)))
 struct LockHandoverTests {
     @Test("a reader that comes before the writer that was woken has run takes the lock; the next one waits")
     func readerSteals() throws {
@@ -108,7 +108,7 @@ struct LockHandoverTests {
     }
 }
 
-@Suite("Waiting for the lock of a page", .timeLimit(.minutes(15)))
+@Suite("Waiting for the lock of a page", .timeLimit(.minutes(60)))
 struct PageLockQueueTests {
     @Test("who wants to lock a page is woken alone, and wakes the next when he unlocks it")
     func oneAtATime() throws {

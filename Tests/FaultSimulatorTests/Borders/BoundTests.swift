@@ -38,7 +38,7 @@ private struct NeverSleeps: VMOperations {
     }
 }
 
-@Suite("What would never end is bounded", .timeLimit(.minutes(15)))
+@Suite("What would never end is bounded", .timeLimit(.minutes(60)))
 struct BoundTests {
     private func endless() throws -> World {
         var world = try World(.linux6_1)

@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// What an operation is given where a program could not mean it: the ends of numbers, and what lies around limits.
-@Suite("Operations with numbers beyond all limits", .timeLimit(.minutes(15)))
+@Suite("Operations with numbers beyond all limits", .timeLimit(.minutes(60)))
 struct ExtremeArgumentTests {
     /// A process with a file of 8 pages, and with 8 pages of private memory of its own.
     struct Setting {

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Names of what is not there end the process, with a sentence", .timeLimit(.minutes(15)))
+@Suite("Names of what is not there end the process, with a sentence", .timeLimit(.minutes(60)))
 struct NameTests {
     private func text(_ result: ExitTest.Result?) -> String {
         String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Settings out of their ranges are refused, with what would be right", .timeLimit(.minutes(15)))
+@Suite("Settings out of their ranges are refused, with what would be right", .timeLimit(.minutes(60)))
 struct SettingsTests {
     /// A setting, numbers that it can't be, and what is said of the first of them.
     struct Case: Sendable, CustomTestStringConvertible {

@@ -5,7 +5,7 @@ import Testing
 /// Behaviour as it was when it was recorded: 5,000 random programs, each run twice, watched and not.
 ///
 /// A failure names the seed and what differs; `CorpusProgram(seed:isWatched:)` runs that program alone.
-@Suite("Random programs are seen to do what they did", .timeLimit(.minutes(15)))
+@Suite("Random programs are seen to do what they did", .timeLimit(.minutes(60)))
 struct CorpusTests {
     /// How many programs there are, and into how many tests they are cut, which run beside each other.
     static let programs = 5000

@@ -2,7 +2,7 @@ import FaultSimulator
 import Foundation
 import Testing
 
-@Suite("Explored races have the states and outcomes that they had", .timeLimit(.minutes(15)))
+@Suite("Explored races have the states and outcomes that they had", .timeLimit(.minutes(60)))
 struct RaceTableTests {
     /// Debug runs are slow, and leave out races that have more states.
     #if DEBUG

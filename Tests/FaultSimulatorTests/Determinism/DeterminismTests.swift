@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("The same inputs give the same bytes", .timeLimit(.minutes(15)))
+@Suite("The same inputs give the same bytes", .timeLimit(.minutes(60)))
 struct DeterminismTests {
     /// The digest of the full trace, the outcomes and the fingerprint of one random world.
     static func digest(seed: UInt64) throws -> UInt64 {

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("A fork is a second world", .timeLimit(.minutes(15)))
+@Suite("A fork is a second world", .timeLimit(.minutes(60)))
 struct ForkTests {
     @Test("whichever branch runs first, both end as a run that was never forked", arguments: 0..<10)
     func forksAreIndependent(batch: UInt64) throws {

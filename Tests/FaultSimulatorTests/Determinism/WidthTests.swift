@@ -3,7 +3,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Numbers are as wide as what they name, or refused", .timeLimit(.minutes(15)))
+@Suite("Numbers are as wide as what they name, or refused", .timeLimit(.minutes(60)))
 struct WidthTests {
     private static func machine(handlers: Int = 0, devices: Int = 0) -> Machine {
         Machine(

@@ -5,7 +5,7 @@ import Testing
 @testable import FaultCore
 @testable import FaultFilemap
 
-@Suite("The fields of frames", .timeLimit(.minutes(15)))
+@Suite("The fields of frames", .timeLimit(.minutes(60)))
 struct FrameFieldTests {
     /// Routines that are plugged in: see ``pluggedIn``.
     private static let seams: [RoutineNumber] = [.faultEntry, .handlerFault, .handlerMkwrite, .fileCall]

@@ -37,7 +37,7 @@ private struct ForgetfulMemory: VMOperations {
     ) -> Step<OnlyStage, FaultResult> { .done(machine.giveNewPage(stamp: 1, to: &fault) ? [] : .oom) }
 }
 
-@Suite("What plugs in remembers", .timeLimit(.minutes(15)))
+@Suite("What plugs in remembers", .timeLimit(.minutes(60)))
 struct PluginStateTests {
     /// A task with four pages of such memory.
     private static func world(_ handler: some VMOperations) throws -> (World, TaskID, Area) {

@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// Every race, gone through in every order with the laws on at every state: what can come of it, written down.
-@Suite("Explored races", .timeLimit(.minutes(15)))
+@Suite("Explored races", .timeLimit(.minutes(60)))
 struct ExploredRaceTests {
     /// Explores with laws, and expects that none is broken and nobody is left asleep.
     private func explore(_ scenario: ExploringScenario) -> Exploration {

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Explorer", .timeLimit(.minutes(15)))
+@Suite("Explorer", .timeLimit(.minutes(60)))
 struct ExplorerTests {
     @Test("both orders find the same states and the same outcomes", arguments: ExploringScenario.Name.allCases)
     func ordersAgree(name: ExploringScenario.Name) throws {

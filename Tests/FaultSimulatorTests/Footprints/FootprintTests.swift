@@ -3,7 +3,7 @@ import FaultSimulator
 import Testing
 
 /// What stages declare to read and to hold, and what setters note, on the graphs of all explored races.
-@Suite("Stages read what they declare, and note what they write", .timeLimit(.minutes(15)))
+@Suite("Stages read what they declare, and note what they write", .timeLimit(.minutes(60)))
 struct FootprintTests {
     /// Debug runs are slow: they look at some states of each race, under three kernels.
     #if DEBUG

@@ -23,7 +23,7 @@ struct BrokenLaw: CustomTestStringConvertible, Sendable {
     static let all = byHandlers + byEntries + byOthers + inState
 }
 
-@Suite("The checker", .timeLimit(.minutes(15)))
+@Suite("The checker", .timeLimit(.minutes(60)))
 struct BrokenLawTests {
     @Test("every asserted law is noticed when it is broken, and no other is reported", arguments: BrokenLaw.all)
     func noticed(_ broken: BrokenLaw) throws {

@@ -20,7 +20,7 @@ private struct WaitingWorld {
     }
 }
 
-@Suite("What worlds, reports and models print", .timeLimit(.minutes(15)))
+@Suite("What worlds, reports and models print", .timeLimit(.minutes(60)))
 struct DescriptionTests {
     @Test("a world prints its tasks, areas, locks, requests and files")
     func world() throws {

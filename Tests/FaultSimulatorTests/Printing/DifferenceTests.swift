@@ -3,7 +3,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("Differences between worlds", .timeLimit(.minutes(15)))
+@Suite("Differences between worlds", .timeLimit(.minutes(60)))
 struct DifferenceTests {
     private var world: World
     private let file: FileID

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FaultCore
 
-@Suite("What values print", .timeLimit(.minutes(15)))
+@Suite("What values print", .timeLimit(.minutes(60)))
 struct PrintingTests {
     /// Public types without a sample, and why.
     private static let exceptions: [String: String] = [

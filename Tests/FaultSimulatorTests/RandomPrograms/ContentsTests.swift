@@ -2,7 +2,7 @@ import FaultFilemap
 import FaultSimulator
 import Testing
 
-@Suite("Programs read what a second, naive model of contents says", .timeLimit(.minutes(15)))
+@Suite("Programs read what a second, naive model of contents says", .timeLimit(.minutes(60)))
 struct ContentsTests {
     /// One random program: processes that do one operation at a time, and the model beside them.
     private struct Run {

@@ -2,7 +2,7 @@ import FaultFilemap
 import FaultSimulator
 import Testing
 
-@Suite("Random programs keep every law", .timeLimit(.minutes(15)))
+@Suite("Random programs keep every law", .timeLimit(.minutes(60)))
 struct PropertyTests {
     /// A world in which tasks of several processes do random things at once, while signals, failures and a slow disk come
     /// in between; all from one seed.

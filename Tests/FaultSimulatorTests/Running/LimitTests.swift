@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Limits, and the errors of the calls that hit them", .timeLimit(.minutes(15)))
+@Suite("Limits, and the errors of the calls that hit them", .timeLimit(.minutes(60)))
 struct LimitTests {
     private func world(_ change: (inout MachineSettings) -> Void) throws -> (World, TaskID) {
         var settings = MachineSettings()
@@ -218,7 +218,7 @@ struct LimitTests {
     }
 }
 
-@Suite("Dirty throttling by the number of pages", .timeLimit(.minutes(15)))
+@Suite("Dirty throttling by the number of pages", .timeLimit(.minutes(60)))
 struct DirtyPauseTests {
     @Test("a task is asked after so many pages that it has dirtied itself; one that dirties a single page goes on")
     func pause() throws {

@@ -2,7 +2,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Lists and programs that tasks are given", .timeLimit(.minutes(15)))
+@Suite("Lists and programs that tasks are given", .timeLimit(.minutes(60)))
 struct RunningProgramsTests {
     /// Reads the first page of an area so often, then ends.
     private struct Reader: TaskProgram {

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Stopping at an event, and the names of stages", .timeLimit(.minutes(15)))
+@Suite("Stopping at an event, and the names of stages", .timeLimit(.minutes(60)))
 struct StopAtEventTests {
     @Test("a run stops when a task drops its lock, and goes on as if it had not stopped")
     func stops() throws {

@@ -38,7 +38,7 @@ private struct WakefulMemory: VMOperations {
     }
 }
 
-@Suite("A run stops at a stage that is named", .timeLimit(.minutes(15)))
+@Suite("A run stops at a stage that is named", .timeLimit(.minutes(60)))
 struct StopAtStageTests {
     @Test("a stage of the core, by the name that traces print")
     func ofTheCore() throws {

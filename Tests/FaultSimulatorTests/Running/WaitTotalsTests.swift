@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Waits by cause", .timeLimit(.minutes(15)))
+@Suite("Waits by cause", .timeLimit(.minutes(60)))
 struct WaitTotalsTests {
     @Test("a timed run tells how long each task waited for each cause, and the longest chain")
     func totals() throws {

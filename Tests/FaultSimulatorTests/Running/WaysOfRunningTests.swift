@@ -2,7 +2,7 @@ import FaultCore
 import FaultSimulator
 import Testing
 
-@Suite("Shortcut, loop and single stages are one thing", .timeLimit(.minutes(15)))
+@Suite("Shortcut, loop and single stages are one thing", .timeLimit(.minutes(60)))
 struct WaysOfRunningTests {
     /// Anonymous memory, many areas: what the shortcut is for.
     private func world(checking: Bool, shortcuts: Bool) throws -> (World, TaskID) {

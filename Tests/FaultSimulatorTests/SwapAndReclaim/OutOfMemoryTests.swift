@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Out of memory", .timeLimit(.minutes(15)))
+@Suite("Out of memory", .timeLimit(.minutes(60)))
 struct OutOfMemoryTests {
     private func world(frames: Int, disk: World.DiskSpeed = .latency(nanoseconds: 1000)) throws -> World {
         var settings = MachineSettings()

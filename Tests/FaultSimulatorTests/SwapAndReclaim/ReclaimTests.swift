@@ -15,7 +15,7 @@ private func smallWorld(
     return world
 }
 
-@Suite("Reclaim", .timeLimit(.minutes(15)))
+@Suite("Reclaim", .timeLimit(.minutes(60)))
 struct ReclaimTests {
     @Test("a file larger than memory can be read, mapped and by read(2)", arguments: [0, 8])
     func largeFile(_ readahead: Int) throws {

@@ -54,7 +54,7 @@ struct SwapWorld {
     }
 }
 
-@Suite("Swapping out", .timeLimit(.minutes(15)))
+@Suite("Swapping out", .timeLimit(.minutes(60)))
 struct SwapOutTests {
     @Test("MADV_PAGEOUT turns pages into swap entries at once, and writes them without waiting")
     func pageOut() throws {
@@ -184,7 +184,7 @@ struct SwapOutTests {
     }
 }
 
-@Suite("Swapping in", .timeLimit(.minutes(15)))
+@Suite("Swapping in", .timeLimit(.minutes(60)))
 struct SwapInTests {
     @Test("a cold page drops the mmap lock for its read, retries once, and counts as major once")
     func coldPage() throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LabReport
 
-@Suite("Figures of the lab", .timeLimit(.minutes(15)))
+@Suite("Figures of the lab", .timeLimit(.minutes(60)))
 struct LabReportTests {
     static let of2006 = Result {
         var experiment = RetryOf2006()

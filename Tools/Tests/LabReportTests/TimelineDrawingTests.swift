@@ -3,7 +3,7 @@ import Testing
 
 @testable import LabReport
 
-@Suite("Pictures of the lab", .timeLimit(.minutes(15)))
+@Suite("Pictures of the lab", .timeLimit(.minutes(60)))
 struct TimelineDrawingTests {
     @Test("every experiment has a picture, with a heading, a legend, named rows and an axis with units")
     func everyExperiment() throws {

@@ -1,7 +1,7 @@
 import ScenarioFormat
 import Testing
 
-@Suite("Operations that break a rule of the format", .timeLimit(.minutes(15)))
+@Suite("Operations that break a rule of the format", .timeLimit(.minutes(60)))
 struct BadOperationTests {
     struct Case: CustomTestStringConvertible {
         let testDescription: String

@@ -1,7 +1,7 @@
 import ScenarioFormat
 import Testing
 
-@Suite("Text that is no scenario", .timeLimit(.minutes(15)))
+@Suite("Text that is no scenario", .timeLimit(.minutes(60)))
 struct BadTextTests {
     struct Case: CustomTestStringConvertible {
         let testDescription: String

@@ -2,7 +2,7 @@ import FaultCore
 import ScenarioFormat
 import Testing
 
-@Suite("Damaged scenarios", .timeLimit(.minutes(15)))
+@Suite("Damaged scenarios", .timeLimit(.minutes(60)))
 struct FuzzTests {
     /// A small scenario with most kinds of values.
     static let text =

@@ -1,7 +1,7 @@
 import ScenarioFormat
 import Testing
 
-@Suite("Recorded and simulated saws", .timeLimit(.minutes(15)))
+@Suite("Recorded and simulated saws", .timeLimit(.minutes(60)))
 struct MismatchTests {
     struct Case: CustomTestStringConvertible {
         let testDescription: String

@@ -1,7 +1,7 @@
 import ScenarioFormat
 import Testing
 
-@Suite("Reading scenarios", .timeLimit(.minutes(15)))
+@Suite("Reading scenarios", .timeLimit(.minutes(60)))
 struct ReadingTests {
     @Test("a header without settings has those of the format")
     func defaults() throws {

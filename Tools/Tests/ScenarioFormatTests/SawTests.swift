@@ -1,7 +1,7 @@
 import ScenarioFormat
 import Testing
 
-@Suite("Saws as JSON", .timeLimit(.minutes(15)))
+@Suite("Saws as JSON", .timeLimit(.minutes(60)))
 struct SawTests {
     static let texts = [
         "{}",

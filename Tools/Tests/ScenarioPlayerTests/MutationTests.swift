@@ -6,7 +6,7 @@ import Testing
 
 /// Recordings with something changed: another number, another id, a field or a line less or twice. Unlike damaged text
 /// most of them are still scenarios, so that it is the machine that meets what nobody has thought of.
-@Suite("Changed recordings", .timeLimit(.minutes(15)))
+@Suite("Changed recordings", .timeLimit(.minutes(60)))
 struct MutationTests {
     /// How many are played for each seed. `FAULTSIM_MUTANTS` sets another number, for a long run by hand.
     static let mutants = ProcessInfo.processInfo.environment["FAULTSIM_MUTANTS"].flatMap { Int($0) } ?? 60

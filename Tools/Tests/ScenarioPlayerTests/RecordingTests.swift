@@ -5,7 +5,7 @@ import Testing
 
 @testable import ScenarioPlayer
 
-@Suite("Recordings of Linux", .timeLimit(.minutes(15)))
+@Suite("Recordings of Linux", .timeLimit(.minutes(60)))
 struct RecordingTests {
     /// Every mismatch of a recording, by line; the laws are checked after each operation.
     private func mismatches(_ name: String) throws -> [String] {
@@ -125,7 +125,7 @@ struct RecordingTests {
     }
 }
 
-@Suite("Playing on the simulator", .timeLimit(.minutes(15)))
+@Suite("Playing on the simulator", .timeLimit(.minutes(60)))
 struct PlayingTests {
     private func play(_ operations: [String]) throws -> [Saw] {
         let text = ([#"{"scenario":"s"}"#] + operations).joined(separator: "\n")

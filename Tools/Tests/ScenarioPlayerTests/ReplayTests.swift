@@ -69,7 +69,7 @@ private let recording = """
 
     """
 
-@Suite("Replaying recordings", .timeLimit(.minutes(15)))
+@Suite("Replaying recordings", .timeLimit(.minutes(60)))
 struct ReplayTests {
     private func play(
         _ files: [String], _ factory: EchoFactory, kernel: KernelName? = nil, prints: Bool = false,
@@ -242,7 +242,7 @@ struct ReplayTests {
     }
 }
 
-@Suite("Finding scenarios", .timeLimit(.minutes(15)))
+@Suite("Finding scenarios", .timeLimit(.minutes(60)))
 struct ScenarioSearchTests {
     @Test("a folder is searched with its subfolders, sorted; a file is taken as it is")
     func folders() throws {
