@@ -112,6 +112,7 @@ enum CopyOnWriteFault {
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .writeProtected) }
+        machine.countPageCopy(of: fault.task)
         switch machine.prepareAnonymous(of: &fault) {
         case .ready: break
         case .noMemory: return PageFault.end(.oom, &fault, &machine)

@@ -44,6 +44,9 @@ extension Machine {
     /// Counts a page that a write has made its own without a copy: `count_vm_event(PGREUSE)`.
     mutating func countReuse() { events.pgreuse &+= 1 }
 
+    /// A write fault copies the page that it found, or zeroes: `wp_page_copy()`.
+    mutating func countPageCopy(of task: TaskID) { tasks[task.index].counters.pageCopies &+= 1 }
+
     /// Counts a run of a signal handler.
     mutating func countHandledSignal(of task: TaskID) { tasks[task.index].counters.handledSignals &+= 1 }
 
@@ -193,6 +196,8 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
     public fileprivate(set) var pgmajfault: Int = 0
     /// How often a signal handler ran.
     public fileprivate(set) var handledSignals: Int = 0
+    /// Runs of `wp_page_copy()`: write faults that found the page, or zeroes, and did not reuse it.
+    public fileprivate(set) var pageCopies: Int = 0
 
     /// Nothing counted.
     public init() {}
@@ -211,6 +216,7 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
         difference.mmapTrylockFailures = now.mmapTrylockFailures - start.mmapTrylockFailures
         difference.pgmajfault = now.pgmajfault - start.pgmajfault
         difference.handledSignals = now.handledSignals - start.handledSignals
+        difference.pageCopies = now.pageCopies - start.pageCopies
         return difference
     }
 
@@ -228,6 +234,7 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
         sum.mmapTrylockFailures = one.mmapTrylockFailures + other.mmapTrylockFailures
         sum.pgmajfault = one.pgmajfault + other.pgmajfault
         sum.handledSignals = one.handledSignals + other.handledSignals
+        sum.pageCopies = one.pageCopies + other.pageCopies
         return sum
     }
 }

@@ -72,6 +72,7 @@ extension Saw {
         mmapLock = LockCounts(read: counters.mmapReadLocks, write: counters.mmapWriteLocks)
         trylockFailed = Self.some(counters.mmapTrylockFailures)
         handled = Self.some(counters.handledSignals)
+        copies = areasHaveLocks ? nil : Self.some(counters.pageCopies)
         signal = ending.outcome.signal.flatMap(TouchSignal.init)
         errno = ending.outcome.errno?.name
         if errno == nil, let asked = operation.pagesToMove, ending.outcome.value < asked {

@@ -41,14 +41,15 @@ struct RecordingTests {
     func kernels() throws {
         for name in Recordings.all {
             let kernel = try Recordings.kernel(of: Recordings.scenario(name)).description
-            let folder = name.split(separator: "/")[0].replacing("-threads", with: "")
-            #expect(kernel == folder.replacing("linux-", with: "linux").replacing(".", with: "_"))
+            let folder = name.split(separator: "/")[0].split(separator: "-")[1]
+            #expect(kernel == "linux\(folder)".replacing(".", with: "_"))
         }
     }
 
     @Test("in every order of their threads: each value of a field that varies comes out, and little else")
     func everyOrder() throws {
-        let files = Recordings.all.filter { $0.contains("-threads/") }.map { Recordings.folder + $0 }
+        let files = Recordings.all.filter { !$0.hasPrefix("linux-6.1/") && !$0.hasPrefix("linux-6.12/") }
+            .map { Recordings.folder + $0 }
         #expect(!files.isEmpty)
         let replay = try Replay(files: files, explores: true, factory: SimulatorRunnerFactory())
         var lines: [String] = []
@@ -69,7 +70,7 @@ struct RecordingTests {
                 explained.append("\(kernel) \(place) \(field) \(value)".replacing("`", with: ""))
             }
         }
-        let line = /linux-(.+)-threads\/(.+)\.jsonl:(\d+): \w+ also possible: (\w+): .*, simulated (.*), with .*/
+        let line = /linux-([0-9.]+)-[a-z]+\/(.+)\.jsonl:(\d+): \w+ also possible: (\w+): .*, simulated (.*), with .*/
         let listed = try Recordings.alsoPossible.map { text in
             let parts = try #require(text.wholeMatch(of: line), "\(text)").output
             return "\(parts.1) \(parts.2):\(parts.3) \(parts.4) \(parts.5)"
