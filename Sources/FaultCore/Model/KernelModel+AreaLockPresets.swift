@@ -21,6 +21,7 @@ extension KernelModel {
         model.name = StaticName("linux6_6")
         model.singleSwapRead = .asOthers
         model.sharedWillNeed = .toTheEnd
+        model.lostPage = .isMemoryError
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee
         model.unmapDowngrade = .always

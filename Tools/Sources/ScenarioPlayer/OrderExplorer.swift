@@ -14,6 +14,9 @@ public struct OrderExplorer: Sendable {
         /// that a device which was let go takes readahead again.
         public let order: String
         fileprivate let runner: SimulatorRunner
+
+        /// Whether something was assumed of the machine that a recording does not say.
+        var isAssumption: Bool { runner.otherFilePages != .max }
     }
 
     /// At most so many branches are followed.

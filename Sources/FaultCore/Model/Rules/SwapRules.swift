@@ -48,3 +48,11 @@ public enum RefaultTest: UInt8, KernelRule {
     /// set, as in Debian's 6.12. Models plenty of memory alone, where no generation ends.
     case generation
 }
+
+/// What a page becomes that could not be read when its swap area was given up.
+public enum LostPage: UInt8, KernelRule {
+    /// An address without data: `make_swapin_error_entry()`.
+    case isNoData
+    /// One with a memory error: `PTE_MARKER_POISONED` (commit af19487f00f3, Linux 6.6).
+    case isMemoryError
+}
