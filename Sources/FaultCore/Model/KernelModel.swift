@@ -78,6 +78,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var swapSlots: SwapSlots = .clusters
     /// What becomes of a page of zeroes that is swapped out.
     public var swapZeroPages: SwapZeroPages = .written
+    /// What a page becomes that could not be read when its swap area was given up.
+    public var lostPage: LostPage = .isNoData
+    /// How it is judged whether a page that comes back was gone for long.
+    public var refaultTest: RefaultTest = .distance
     /// Whether `MADV_PAGEOUT` asks if a page is in use.
     public var pageOutReferences: PageOutReferences = .cleared
     /// How far `MADV_WILLNEED` reads swapped pages of tmpfs.
@@ -184,6 +188,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("singleSwapRead", \.singleSwapRead),
         AnyKernelRule("swapSlots", \.swapSlots),
         AnyKernelRule("swapZeroPages", \.swapZeroPages),
+        AnyKernelRule("lostPage", \.lostPage),
+        AnyKernelRule("refaultTest", \.refaultTest),
         AnyKernelRule("pageOutReferences", \.pageOutReferences),
         AnyKernelRule("sharedWillNeed", \.sharedWillNeed),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),

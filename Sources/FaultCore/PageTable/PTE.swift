@@ -55,6 +55,10 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
         @inlinable
         public static var damaged: Self { Self(rawValue: 1 << 9) }
 
+        /// The page is lost: its swap slot could not be read when `swapoff(2)` gave it up. Never together with ``present``.
+        @inlinable
+        public static var lost: Self { Self(rawValue: 1 << 10) }
+
         /// The protection key of the page, 0 to 15, which the processor holds against what the task may do with that key.
         @inlinable
         public var protectionKey: UInt8 {

@@ -83,3 +83,8 @@ extension VMOperationSet: CustomStringConvertible {
         BitNames.members(UInt32(rawValue), ["mapPages", "pageMkwrite", "mapsReadyPages"])
     }
 }
+
+extension WriteErrors: CustomStringConvertible {
+    /// Whom the next call tells, such as `openFile|mapping`, or `none`.
+    public var description: String { BitNames.members(rawValue, ["openFile", "mapping"]) }
+}

@@ -35,6 +35,7 @@ enum ShmemFault: Routine {
                 machine.give(folio, to: &fault)
                 return .call(machine.locking(folio), then: .folioLocked)
             }
+            if machine.isLost(fault.index, of: fault.file) { return .done(.sigbus) }
             guard let slot = machine.swapSlot(of: fault.file, at: fault.index) else {
                 return makePage(&fault, &machine)
             }

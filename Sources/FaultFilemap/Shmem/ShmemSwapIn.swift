@@ -43,7 +43,9 @@ enum ShmemSwapIn: Routine {
         let task = machine.currentTask
         switch stage {
         case .find:
-            guard let slot = machine.swapSlot(of: frame.file, at: frame.page) else { return .done }
+            guard let slot = machine.swapSlot(of: frame.file, at: frame.page) else {
+                return machine.isLost(frame.page, of: frame.file) ? .failed(.inputOutput) : .done
+            }
             frame.slot = slot
             if let folio = machine.swapCachedFolio(of: slot) {
                 machine.noteSwapCacheHit(folio)
@@ -70,6 +72,7 @@ enum ShmemSwapIn: Routine {
             }
             frame.folio = .none
             guard isThere, flags.contains(.uptodate) else {
+                if isThere { machine.loseSwapped(folio, of: frame.file, at: frame.page) }
                 machine.unlock(folio)
                 machine.unhold(folio, for: task, in: .call)
                 return isThere ? .failed(.inputOutput) : .done

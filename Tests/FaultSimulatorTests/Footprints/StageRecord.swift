@@ -94,7 +94,29 @@ struct Blindness: Sendable, CustomStringConvertible {
 
 extension Location {
     /// The name of the case.
-    var kind: String { String("\(self)".prefix { $0 != "(" }) }
+    var kind: String {
+        switch self {
+        case .lock: "lock"
+        case .areas: "areas"
+        case .areaLocks: "areaLocks"
+        case .users: "users"
+        case .entry: "entry"
+        case .entries: "entries"
+        case .cachedPage: "cachedPage"
+        case .cache: "cache"
+        case .page: "page"
+        case .uncachedPages: "uncachedPages"
+        case .file: "file"
+        case .swap: "swap"
+        case .memory: "memory"
+        case .dirtyPages: "dirtyPages"
+        case .device: "device"
+        case .submission: "submission"
+        case .channel: "channel"
+        case .task: "task"
+        case .world: "world"
+        }
+    }
 }
 
 extension Footprint {

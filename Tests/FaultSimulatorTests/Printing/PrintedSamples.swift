@@ -50,6 +50,9 @@ struct PrintedSamples {
         add(VMAFlags.readWrite, GUPFlags.write, LockFlags.onFault, LockAllFlags.current, FaultFlags.default)
         add(FaultResult.retry, FrameFlags.cached, FileTraits.shmem, PTE.Bits.present, VMOperationSet.mapPages)
         add(Operation.read(PageNumber(16)), MapRequest(pages: 4, flags: .readWrite), MapRequest.Placement.anywhere)
+        add(
+            WriteErrors.openFile, try #require(KernelVersion("5.15.167")),
+            try #require(KernelModel.preset(nearest: "5.15.167")))
         add(RemapTarget.mayMove, FaultRequest(.fixup, .write, PageNumber(16)), ArchWords())
         add(
             SignalDetail(page: PageNumber(16), code: 4, trap: 14),

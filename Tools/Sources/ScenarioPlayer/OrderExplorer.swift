@@ -17,6 +17,9 @@ public struct OrderExplorer {
         /// said.
         public let dependsOnTime: Bool
         fileprivate let runner: SimulatorRunner
+
+        /// Whether something was assumed of the machine that a recording does not say.
+        var isAssumption: Bool { runner.otherFilePages != .max }
     }
 
     /// So many reads of an operation that goes on for ever are looked at, one by one.
@@ -33,7 +36,11 @@ public struct OrderExplorer {
         watching: SimulatorRunner.Watching = []
     ) throws(PlayError) {
         self.grain = grain
-        branches = [(try SimulatorRunner(scenario, as: options, watching: watching), "", false)]
+        branches = []
+        for pages in SimulatorRunner.otherFilePages(in: scenario, as: options) {
+            branches.append(
+                (try SimulatorRunner(scenario, as: options, otherFilePages: pages, watching: watching), "", false))
+        }
     }
 
     /// How many branches there are.
@@ -70,6 +77,7 @@ public struct OrderExplorer {
                     let key = runner.world.machine.stateKey
                     let isThere = places[key, default: []].contains {
                         ends[$0].saw == saw && ends[$0].runner.threads == runner.threads
+                            && ends[$0].runner.otherFilePages == runner.otherFilePages
                     }
                     if isThere { continue }
                     places[key, default: []].append(ends.count)

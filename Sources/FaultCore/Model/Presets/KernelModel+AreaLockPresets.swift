@@ -22,6 +22,7 @@ extension KernelModel {
         model.name = StaticName("linux6_6")
         model.singleSwapRead = .asOthers
         model.sharedWillNeed = .toTheEnd
+        model.lostPage = .isMemoryError
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee
         model.unmapDowngrade = .always
@@ -48,6 +49,7 @@ extension KernelModel {
         model.name = StaticName("linux6_12")
         model.swapSlots = .clusterLists
         model.swapZeroPages = .noted
+        model.refaultTest = .generation
         model.pageOutReferences = .ignored
         model.areaLockAnonVMA = .triesMmapLock
         model.areaLockRefusal = .isFinal

@@ -40,3 +40,20 @@ public enum SharedWillNeed: UInt8, KernelRule {
     /// To the end of the range (commit 179d3e4f3bfa, Linux 6.6).
     case toTheEnd
 }
+
+/// How it is judged whether a page that comes back was gone for long.
+public enum RefaultTest: UInt8, KernelRule {
+    /// By how many pages were evicted or activated since, against the pages in use: `workingset_refault()`.
+    case distance
+    /// By whether the oldest pages are of the same generation still: `lru_gen_refault()`, where `CONFIG_LRU_GEN_ENABLED` is
+    /// set, as in Debian's 6.12. Models plenty of memory alone, where no generation ends.
+    case generation
+}
+
+/// What a page becomes that could not be read when its swap area was given up.
+public enum LostPage: UInt8, KernelRule {
+    /// An address without data: `make_swapin_error_entry()` (until commit af19487f00f3, Linux 6.6).
+    case isNoData
+    /// One with a memory error: `PTE_MARKER_POISONED` (commit af19487f00f3, Linux 6.6).
+    case isMemoryError
+}
