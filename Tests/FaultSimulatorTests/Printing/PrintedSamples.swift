@@ -51,8 +51,8 @@ struct PrintedSamples {
         add(FaultResult.retry, FrameFlags.cached, FileTraits.shmem, PTE.Bits.present, VMOperationSet.mapPages)
         add(Operation.read(PageNumber(16)), MapRequest(pages: 4, flags: .readWrite), MapRequest.Placement.anywhere)
         add(
-            WriteErrors.openFile, try #require(KernelVersion("5.15.167")),
-            try #require(KernelModel.preset(nearest: "5.15.167")))
+            WriteErrors.openFile, KernelVersion("5.15.167")!,
+            KernelModel.preset(nearest: "5.15.167")!)
         add(RemapTarget.mayMove, FaultRequest(.fixup, .write, PageNumber(16)), ArchWords())
         add(
             SignalDetail(page: PageNumber(16), code: 4, trap: 14),
