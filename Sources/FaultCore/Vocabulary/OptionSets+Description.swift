@@ -86,5 +86,5 @@ extension VMOperationSet: CustomStringConvertible {
 
 extension WriteErrors: CustomStringConvertible {
     /// Whom the next call tells, such as `openFile|mapping`, or `none`.
-    public var description: String { BitNames.members(rawValue, ["openFile", "mapping"]) }
+    public var description: String { BitNames.members(UInt32(rawValue), ["openFile", "mapping"]) }
 }
