@@ -39,6 +39,7 @@ public struct Ext4FileOperations: FileOperationTable {
         case .willNeed: User.use(WillNeed.self, &first, &second, &third, &fourth)
         case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
         case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
+        case .swapIn: User.use(NothingSwapped.self, &first, &second, &third, &fourth)
         }
     }
 }
@@ -63,6 +64,7 @@ extension Ext4FileOperations {
         case .willNeed(let first, let pages): CallFrame(WillNeed.Frame(first: first, pages: pages, file: file))
         case .punchHole(let first, let pages): CallFrame(PunchHole.Frame(first: first, pages: pages, file: file))
         case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
+        case .swapIn: CallFrame(EmptyFrame())
         }
     }
 
@@ -115,4 +117,14 @@ extension Ext4FileOperations {
         var more: Void = ()
         return route(call, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
     }
+}
+
+/// Pages of files on a disk are never swapped out.
+private enum NothingSwapped: Routine {
+    static func step(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> Step<OnlyStage, FileResult> { .done }
+
+    static func reads(_ stage: OnlyStage, _ frame: EmptyFrame, _ view: StageView) -> Footprint { [] }
 }

@@ -74,6 +74,7 @@ enum ShmemWrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
         case locked
+        case swappedIn
     }
 
     static func step(
@@ -89,6 +90,9 @@ enum ShmemWrite: Routine {
             if let folio = machine.cachedFolio(at: index, of: file) {
                 machine.addToBatch(folio, of: task)
                 return .call(machine.locking(folio), then: .locked)
+            }
+            if machine.swapSlot(of: file, at: index) != nil {
+                return .call(machine.calling(.swapIn(index), on: file), then: .swappedIn)
             }
             guard ShmemFault.hasRoom(machine) else { return .failed(.noSpace) }
             if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .find) }
@@ -106,6 +110,13 @@ enum ShmemWrite: Routine {
             machine.unlock(folio)
             machine.cutBatch(of: task, to: 0)
             return .next(.find)
+
+        case .swappedIn:
+            switch resumed.result(FileResult.self) {
+            case .pages: return .done
+            case .done, .ready: return .next(.find)
+            case .failed(let errno): return .failed(errno)
+            }
         }
     }
 }

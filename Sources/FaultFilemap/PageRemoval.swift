@@ -63,6 +63,7 @@ enum PageRemoval: Routine {
         switch stage {
         case .removeIdle:
             machine.forgetShadows(of: file, from: range.first, through: range.last)
+            machine.dropSwapEntries(of: file, from: range.first, through: range.last)
             var next = frame.next
             var left = machine.folioBatchSize
             while left > 0, let (index, folio) = machine.firstCached(of: file, from: next), index <= range.last {
@@ -88,6 +89,7 @@ enum PageRemoval: Routine {
         case .findNext:
             guard let (index, folio) = machine.firstCached(of: file, from: range.first), index <= range.last else {
                 machine.forgetShadows(of: file, from: range.first, through: range.last)
+                machine.dropSwapEntries(of: file, from: range.first, through: range.last)
                 return .done
             }
             return lock(folio, .between, &frame, task, &machine)
@@ -130,6 +132,7 @@ extension PageRemoval {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         let file: Footprint = [.file(frame.file)]
         switch stage {
+        case _ where view.machine.swappedPages(of: frame.file) > 0: return .everything
         case .removeIdle, .locked: return view.mappings(of: frame.file).union(file, view.page(frame.folio))
         case .findFirst, .findLast, .findNext: return view.cache(of: frame.file).union(file)
         }

@@ -4,6 +4,7 @@ import FaultCore
 /// memory, or makes it.
 ///
 ///     find ─┬─▶ [folioLocked ─▶] LOCKED
+///           ├─▶ swappedIn ─▶ LOCKED
 ///           └─▶ punched ─▶ RETRY or NOPAGE
 ///
 /// A page of a hole that is just being punched is not made: the fault waits until the punch is over, if it may without
@@ -16,6 +17,7 @@ enum ShmemFault: Routine {
         case find
         case punched
         case folioLocked
+        case swappedIn
     }
 
     static func step(
@@ -33,7 +35,25 @@ enum ShmemFault: Routine {
                 machine.give(folio, to: &fault)
                 return .call(machine.locking(folio), then: .folioLocked)
             }
-            return makePage(&fault, &machine)
+            guard let slot = machine.swapSlot(of: fault.file, at: fault.index) else {
+                return makePage(&fault, &machine)
+            }
+            if machine.swapCachedFolio(of: slot) == nil {
+                fault.result.insert(.major)
+                machine.countMajorFaultEvent(fault.task)
+            }
+            return .call(machine.calling(.swapIn(fault.index), on: fault.file), then: .swappedIn)
+
+        case .swappedIn:
+            switch resumed.result(FileResult.self) {
+            case .pages:
+                machine.give(ShmemSwapIn.folio(of: fault.task, machine), to: &fault)
+                ShmemSwapIn.takeFromBatch(of: fault.task, &machine)
+                fault.folioLocked = true
+                return .done(.locked)
+            case .done, .ready: return .next(.find)
+            case .failed(let errno): return .done(errno == .noMemory ? .oom : .sigbus)
+            }
 
         case .punched:
             guard fault.lockDropped else { return .done(.noPage) }
@@ -70,7 +90,7 @@ enum ShmemFault: Routine {
         guard limit < .max else { return true }
         var used = 0
         for number in 0..<machine.fileCount where machine.traits(of: FileID(number)).contains(.shmem) {
-            used += machine.cachedPages(of: FileID(number))
+            used += machine.cachedPages(of: FileID(number)) + machine.swappedPages(of: FileID(number))
         }
         return used < limit
     }
@@ -87,6 +107,7 @@ extension ShmemFault {
             return FileFault.ending(view).union(view.droppingFaultLock, [.channel(PunchHole.channel(of: file))])
         case .punched: return [.file(file)]
         case .folioLocked: return FileFault.ending(view)
+        case .swappedIn: return FileFault.ending(view).union(view.batch)
         }
     }
 }

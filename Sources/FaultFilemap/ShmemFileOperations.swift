@@ -27,6 +27,7 @@ public struct ShmemFileOperations: FileOperationTable {
         case .truncate: User.use(Truncation.self, &first, &second, &third, &fourth)
         case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
         case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
+        case .swapIn: User.use(ShmemSwapIn.self, &first, &second, &third, &fourth)
         case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed:
             User.use(NothingToDo.self, &first, &second, &third, &fourth)
         case .readDirect: User.use(DirectReadRefusal.self, &first, &second, &third, &fourth)
@@ -44,6 +45,7 @@ extension ShmemFileOperations {
         case .truncate(let pages): CallFrame(Truncation.Frame(size: PageIndex(pages), file: file))
         case .punchHole(let first, let pages): CallFrame(PunchHole.Frame(first: first, pages: pages, file: file))
         case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
+        case .swapIn(let page): CallFrame(ShmemSwapIn.Frame(page: page, file: file))
         case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: CallFrame(EmptyFrame())
         }
     }
@@ -75,7 +77,7 @@ extension ShmemFileOperations {
     public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
         switch call {
         case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: return nil
-        case .read, .write, .truncate, .punchHole, .removePages: break
+        case .read, .write, .truncate, .punchHole, .removePages, .swapIn: break
         }
         var stage = stage
         var none: Void = ()

@@ -6,6 +6,7 @@ enum ShmemRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
         case locked
+        case swappedIn
     }
 
     static func step(
@@ -19,6 +20,9 @@ enum ShmemRead: Routine {
         case .find:
             guard index.value < machine.pages(of: file) else { return ready(0) }
             guard let folio = machine.cachedFolio(at: index, of: file) else {
+                if machine.swapSlot(of: file, at: index) != nil {
+                    return .call(machine.calling(.swapIn(index), on: file), then: .swappedIn)
+                }
                 machine.addToBatch(.none, of: task)
                 return ready(1)
             }
@@ -34,6 +38,15 @@ enum ShmemRead: Routine {
                 return .next(.find)
             }
             return ready(1)
+
+        case .swappedIn:
+            switch resumed.result(FileResult.self) {
+            case .pages:
+                machine.unlock(ShmemSwapIn.folio(of: task, machine))
+                return ready(1)
+            case .done, .ready: return .next(.find)
+            case .failed(let errno): return .failed(errno)
+            }
         }
     }
 

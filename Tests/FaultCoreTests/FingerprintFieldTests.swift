@@ -45,6 +45,17 @@ struct FingerprintFieldTests {
         Change("swap.previousSlot") { $0.swap.previousSlot += 1 },
         Change("swap.previousWindow") { $0.swap.previousWindow += 1 },
         Change("swap.areas") { $0.swap.breakSlots(PageRun(1, 1)) },
+        Change("swap.area.searchStart") { machine in machine.swap.updateArea(0) { $0.searchStart += 1 } },
+        Change("swap.area.isWritable") { $0.swap.closeArea(0) },
+        Change("swap.slotCache") { $0.swap.slotCache.isActive.toggle() },
+        Change("swap.maps") { $0.noteSwappedMap($0.maps[0].id) },
+        Change("swap.files") { $0.swap.files = [FileID(0)] },
+        Change("swap.slot.isReserved") { machine in machine.updateSlot(1) { $0.isReserved = true } },
+        Change("area.swapReadahead") { machine in
+            guard let position = machine.maps[0].areas.firstPosition(endingAfter: PageNumber(16)) else { return }
+            let state = SwapReadaheadState(page: PageNumber(17), window: 2, hits: 1)
+            machine.setSwapReadahead(state, at: position, in: machine.maps[0].id)
+        },
         Change("lists") { $0.activate($0.entry(of: PageNumber(16), in: $0.maps[0].id).frame) },
         Change("device.refusesReadahead") { $0.devices[0].refusesReadahead = true },
         Change("device.holdsReads") { $0.devices[0].holdsReads = true },

@@ -41,7 +41,7 @@ struct OperationWordTests {
 /// Operations of every kind, with payloads that differ in one field at a time.
 private enum OperationSamples {
     /// How many kinds there are.
-    static let kinds = 37
+    static let kinds = 38
 
     /// A number for the kind. A new kind does not compile until it has one, and then needs samples.
     static func kind(of operation: FaultCore.Operation) -> Int {
@@ -83,6 +83,7 @@ private enum OperationSamples {
         case .mlock2: 34
         case .readAhead: 35
         case .adviseFile: 36
+        case .swapOff: 37
         }
     }
 
@@ -149,7 +150,7 @@ private enum OperationSamples {
         var list: [FaultCore.Operation] = [.fork, .exit, .munlockAll, .setArchWords(ArchWords())]
         list += [.setArchWords(ArchWords(second: 3)), .mlockAll([]), .mlockAll(.current), .mlockAll(.future)]
         for map in [MapID(0), MapID(3)] {
-            list += [.readProcMaps(map), .readRemoteMemory(map, none, pages: 0), .readProcMem(map, none, pages: 0)]
+            list += [.swapOff(map.index), .readProcMaps(map), .readRemoteMemory(map, none, pages: 0), .readProcMem(map, none, pages: 0)]
         }
         for signal in [Signal.kill, .user1] { list += [.kill(TaskID(0), signal), .kill(TaskID(3), signal)] }
         for time in [0, 3] as [UInt64] { list += [.sleep(nanoseconds: time), .compute(nanoseconds: time)] }

@@ -72,6 +72,7 @@ struct FrameFieldTests {
         (.faultCaller, [caller, failed(caller) { $0.error = .badAddress }]),
         (.remoteRead, [remote, failed(remote) { $0.error = .badAddress }]),
         (.throttle, [ThrottleRoutine.Frame()]),
+        (.swapOff, [swapOff, failed(swapOff) { $0.error = .interrupted }]),
         (.reclaim, [ReclaimRoutine.Frame(purpose: .allocation, wanted: 32)]),
         (
             .fileTransfer,
@@ -113,6 +114,7 @@ struct FrameFieldTests {
 
     private static let advice = MadviseRoutine.Frame(.willNeed, from: PageNumber(1), pages: 2)
     private static let caller = FaultCallerRoutine.Frame(FaultRequest(.fixup, .read, PageNumber(1)))
+    private static let swapOff = SwapOffRoutine.Frame(area: 1)
     private static let remote = RemoteReadRoutine.Frame(.procMem, of: MapID(0), from: PageNumber(1), pages: 1)
 
     private static func protection(_ key: UInt8?) -> MprotectRoutine.Frame {
@@ -133,7 +135,7 @@ struct FrameFieldTests {
         .read(0, pages: 1), .write(0), .writeBegin, .readDirect(0, pages: 1, into: PageNumber(1)), .truncate(pages: 1),
         .sync(0, pages: 1), .sync(0, pages: nil), .writeAndWait(0, pages: 1), .writeAndWait(0, pages: nil), .dropCache,
         .willNeed(0, pages: 1), .punchHole(0, pages: 1), .writeback, .removePages(0, pages: 1),
-        .removePages(0, pages: nil),
+        .removePages(0, pages: nil), .swapIn(0),
     ]
 
     /// Frames of what our modules plug in, and what else they have of fields that are listed.
@@ -142,7 +144,8 @@ struct FrameFieldTests {
         NoState(), JournaledInode(), PunchedHole(), FileRead.Frame(first: 0, pages: 1, file: FileID(0)),
         FilePageFrame(page: 0, file: FileID(0)), DirectRead.Frame(0, pages: 1, into: PageNumber(1), of: FileID(0)),
         DropCache.Frame(file: FileID(0)), PunchHole.Frame(first: 0, pages: 1, file: FileID(0)),
-        PageRemoval.Frame(0, pages: 1, of: FileID(0)), Truncation.Frame(size: 1, file: FileID(0)),
+        PageRemoval.Frame(0, pages: 1, of: FileID(0)), ShmemSwapIn.Frame(page: 0, file: FileID(0)),
+        Truncation.Frame(size: 1, file: FileID(0)),
     ]
 
     @Test("every routine of the core has frames here, of its own type")

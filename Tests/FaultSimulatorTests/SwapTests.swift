@@ -299,14 +299,14 @@ struct SwapInTests {
         #expect(swap.rss.anonymous == 1)
     }
 
-    @Test("readahead brings the slots around: one request, and the neighbours fault minor")
+    @Test("readahead brings the slots around, each by a request of its own, and the neighbours fault minor")
     func readahead() throws {
         var swap = try SwapWorld(pages: 8)
         try swap.swapOut()
         swap.world.start(swap.task, .read(swap.area, page: 2))
         swap.world.run()
         // Slot 3 of the area: the cluster of 8 is slots 0 to 7, of which slot 0 is the header.
-        #expect(swap.world.machine.requestsUnderWay.map { [$0.index.value, $0.pages] } == [[1, 7]])
+        #expect(swap.world.machine.requestsUnderWay.map { [$0.index.value, $0.pages] } == (1...7).map { [$0, 1] })
         swap.finishReads()
         #expect(swap.world.run() == .finished)
         let neighbour = try swap.touch(.read(swap.area, page: 3))

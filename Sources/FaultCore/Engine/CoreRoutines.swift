@@ -49,6 +49,7 @@ enum CoreRoutines {
         case .fork: User.use(ForkRoutine.self, &first, &second, &third, &fourth)
         case .exit: User.use(ExitRoutine.self, &first, &second, &third, &fourth)
         case .readProcMaps: User.use(ReadProcMapsRoutine.self, &first, &second, &third, &fourth)
+        case .swapOff: User.use(SwapOffRoutine.self, &first, &second, &third, &fourth)
         case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }

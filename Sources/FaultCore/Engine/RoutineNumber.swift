@@ -63,4 +63,6 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case reclaim
     /// A ``FaultCaller`` that has pages faulted in, such as `fixup_user_fault()`.
     case faultCaller
+    /// `swapoff(2)`.
+    case swapOff
 }

@@ -118,7 +118,7 @@ extension StageView {
     private func named(by entry: PTE) -> Footprint {
         if entry.mapsCountedFrame { return page(entry.frame) }
         guard let slot = machine.swapSlot(of: entry) else { return [] }
-        return Footprint([.swap]).union(page(machine.swap.slots[slot].cached))
+        return Footprint([.swap]).union(page(machine.swap[slot].cached))
     }
 
     /// The areas of a map that a call changes, with their locks.
@@ -217,7 +217,7 @@ extension StageView {
     var swap: Footprint {
         var reads: Footprint = [.swap, .uncachedPages, .submission]
         for area in machine.swap.areas { reads.insert(.device(area.device)) }
-        for slot in machine.swap.slots where slot.cached != .none { reads.formUnion(page(slot.cached)) }
+        machine.swap.forEachInUse { reads.formUnion(page($1.cached)) }
         return reads
     }
 }

@@ -251,6 +251,14 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     public internal(set) var pswpin = 0
     /// `pswpout`: pages that were written to swap areas.
     public internal(set) var pswpout = 0
+    /// `swpin_zero`: pages of zeroes that were filled again and not read.
+    public internal(set) var swapZeroIn = 0
+    /// `swpout_zero`: pages of zeroes that were noted and not written.
+    public internal(set) var swapZeroOut = 0
+    /// `swap_ra`: pages that were read ahead from swap.
+    public internal(set) var swapReadahead = 0
+    /// `swap_ra_hit`: hits on such.
+    public internal(set) var swapReadaheadHits = 0
     /// `allocstall`: allocations that had to reclaim.
     public internal(set) var allocstall = 0
     /// `pgscan_direct`: pages that direct reclaim has looked at.
@@ -265,6 +273,8 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     public internal(set) var workingsetRefaultFile = 0
     /// `workingset_activate_anon` and `workingset_activate_file`: those of them that were made active at once.
     public internal(set) var workingsetActivate = 0
+    /// `workingset_activate_file`: those among them that are pages of files.
+    public internal(set) var workingsetActivateFile = 0
     /// `workingset_restore_anon` and `workingset_restore_file`: those of them that had been active before.
     public internal(set) var workingsetRestore = 0
     /// `vma_lock_success`: faults that an area's lock has seen through.

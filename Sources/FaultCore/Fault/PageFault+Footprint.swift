@@ -30,10 +30,13 @@ extension PageFault {
         case .sharedReused: return []
         case .dirtyShared: return abandon.union(view.dirtyPages, view.droppingFaultLock)
         case .throttled: return abandon.union(fault.file == .none ? [] : [.file(fault.file)])
-        case .swapLookUp: return abandon.union(entry, view.swap)
+        case .swapLookUp: return abandon.union(view.entries(of: view.fault.map), view.swap, [.areas(view.fault.map)])
         case .swapRecheck: return end.union(entry)
+        case .swapRelaxed: return end
         case .swapLock, .swapWoken, .swapLocked: return abandon.union(view.droppingFaultLock)
-        case .swapMap: return abandon.union(entry, [.swap], anonymousPreparation(view))
+        case .swapMap:
+            let sleepers = view.sleepers { $0.kind == .timer }
+            return abandon.union(entry, [.swap], anonymousPreparation(view), sleepers)
         case .aroundNext: return end.union([.entries(fault.map)])
         case .aroundReturned: return []
         case .aroundLocked: return abandon.union(entry)

@@ -115,6 +115,7 @@ enum PageFault: CoreRoutine {
         case throttled
         case swapLookUp
         case swapRecheck
+        case swapRelaxed
         case swapLock
         case swapWoken
         case swapLocked
@@ -240,6 +241,9 @@ enum PageFault: CoreRoutine {
 
         case .swapRecheck:
             return SwapFault.recheck(&fault, &machine)
+
+        case .swapRelaxed:
+            return end([], &fault, &machine)
 
         case .swapLock:
             return SwapFault.lock(&fault, &machine)

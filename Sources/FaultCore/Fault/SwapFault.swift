@@ -1,41 +1,53 @@
 /// `do_swap_page()` (mm/memory.c, Linux 6.1): the entry names a swap slot.
 ///
-///     swapLookUp ─┬─[cached]────────────────────────────────┐
-///                 ├─[synchronous, used once]──▶ swapMap      │
-///                 └─▶ readahead ─▶ [swapSubmitted ─▶] swapLock ─┬─▶ [swapLocked ─▶] swapMap ─▶ [do_wp_page()]
-///                                                               └─▶ swapWoken ─▶ RETRY
+///     swapLookUp ─┬─[cached]─────────────────────────────────┐
+///                 ├─[synchronous, used once]──▶ swapMap       │
+///                 ├─[another reads it so]─────▶ swapRelaxed   │
+///                 └─▶ readahead ─▶ [a sleep ─▶] swapLock ─┬───┴─▶ [swapLocked ─▶] swapMap ─▶ [do_wp_page()]
+///                                                         └─▶ swapWoken ─▶ RETRY
 ///
-/// Reads are submitted with the fault lock held, and count as major there. Only the wait for the page drops the lock, on
-/// a first attempt, and then ends in `RETRY` whatever became of the page: the next attempt finds it in the swap cache.
+/// Reads are submitted with the fault lock held, and count as major there. A page that is read alone is waited for on the
+/// spot, uninterruptibly, up to Linux 6.5. Else only the wait for the page drops the lock, on a first attempt, and then
+/// ends in `RETRY` whatever became of the page: the next attempt finds it in the swap cache.
 ///
-/// Locks: as ``PageFault``. From `swapLookUp` on the page is referenced, in `swapMap` it is locked.
+/// Locks: as ``PageFault``. From `swapLookUp` on the page is referenced, in `swapMap` it is locked. A slot that is read
+/// past the swap cache is reserved until `swapMap` is over.
 enum SwapFault {
     /// Finds the page in the swap cache, or has it read.
     static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let slot = fault.originalEntry.frame.index
+        guard let position = machine.position(of: fault) else { return PageFault.end([], &fault, &machine) }
         if let folio = machine.swapCachedFolio(of: slot) {
-            machine.noteSwapCacheHit(folio)
+            machine.noteSwapCacheHit(folio, for: (fault.page, position, fault.map))
             machine.give(folio, to: &fault)
             return .next(.swapLock)
         }
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .swapRecheck) }
         guard machine.swapCount(of: slot) > 0 else { return PageFault.end([], &fault, &machine) }
+        if machine.swap[slot].isReserved { return .sleep(machine.tick(for: slot), then: .swapRelaxed) }
         let area = machine.swap.areas[machine.swap.area(of: slot)]
-        if area.isSynchronous, machine.swapCount(of: slot) == 1 {
+        guard !area.isSynchronous || machine.swapCount(of: slot) != 1 else {
             guard let folio = machine.readSwapSynchronously(slot, for: &fault) else {
                 return PageFault.end(.oom, &fault, &machine)
             }
             fault.folio = folio
-        } else {
-            guard let folio = machine.readSwapCluster(around: slot, by: fault.task) else {
-                return PageFault.end(.oom, &fault, &machine)
-            }
-            machine.give(folio, to: &fault)
+            fault.bypassesSwapCache = true
+            _ = machine.tryLock(folio, by: fault.task)
+            countMajor(&fault, &machine)
+            return .next(.swapMap)
         }
+        let read = machine.readSwap(slot, for: fault.page, at: position, in: fault.map, by: fault.task)
+        guard let folio = read.folio else { return PageFault.end(.oom, &fault, &machine) }
+        machine.give(folio, to: &fault)
+        countMajor(&fault, &machine)
+        if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .swapLock) }
+        if let request = read.request { return .sleep(.request(request), then: .swapLock) }
+        return .next(.swapLock)
+    }
+
+    private static func countMajor(_ fault: inout VMFault, _ machine: inout Machine) {
         fault.result.insert(.major)
         machine.countMajorFaultEvent(fault.task)
-        if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .swapLock) }
-        return .next(.swapLock)
     }
 
     /// Memory was made free, for which others may have run: the entry may be another by now.
@@ -78,12 +90,8 @@ enum SwapFault {
         fault.folioLocked = true
         let folio = fault.folio
         let slot = fault.originalEntry.frame.index
-        let isCached = machine.flags(of: folio).contains(.swapCache)
-        // A page that is not in the swap cache is either this fault's alone, or not the slot's any more.
-        let isAlone = !isCached && machine.mappings(of: folio) == 0 && machine.references(of: folio) == 1
-        guard isCached ? machine.swapCachedFolio(of: slot) == folio : isAlone else {
-            return giveUp(fault.result, &fault, &machine)
-        }
+        let isCached = !fault.bypassesSwapCache
+        if isCached, machine.swapCachedFolio(of: slot) != folio { return giveUp(fault.result, &fault, &machine) }
         let leaf = machine.leafTable(fault.map, fault.page)
         guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
             return giveUp(fault.result, &fault, &machine)
@@ -109,6 +117,7 @@ enum SwapFault {
         fault.folio = .none
         machine.unlock(folio)
         fault.folioLocked = false
+        endBypass(&fault, &machine)
         if isWrite, machine.model.writeResult == .reported { fault.result.insert(.write) }
         guard fault.isWrite, !isWrite else { return PageFault.end(fault.result, &fault, &machine) }
         // The page-table lock is kept: nobody comes in between.
@@ -139,7 +148,15 @@ enum SwapFault {
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
         machine.releaseFolio(of: &fault)
+        endBypass(&fault, &machine)
         return PageFault.end(result, &fault, &machine)
+    }
+
+    /// The slot that was read past the swap cache is nobody's now.
+    private static func endBypass(_ fault: inout VMFault, _ machine: inout Machine) {
+        guard fault.bypassesSwapCache else { return }
+        fault.bypassesSwapCache = false
+        machine.endSynchronousRead(of: fault.originalEntry.frame.index)
     }
 }
 

@@ -119,6 +119,8 @@ public struct VMFault: BitwiseCopyable, Sendable {
     public package(set) var hasGoneOn: Bool
     /// Whether an attempt of this fault has answered `MAJOR`.
     var wasMajor: Bool
+    /// Whether ``folio`` was read past the swap cache, and its slot is reserved until the attempt ends: `need_clear_cache`.
+    var bypassesSwapCache: Bool
 
     /// A fault of nothing.
     public init() {
@@ -145,6 +147,7 @@ public struct VMFault: BitwiseCopyable, Sendable {
         mapWrites = 0
         hasGoneOn = false
         wasMajor = false
+        bypassesSwapCache = false
     }
 
     /// Whether a wait of this attempt may drop the fault lock: it may by the flags, and has not yet.

@@ -78,6 +78,8 @@ struct FileState: Sendable {
     var writeErrors: WriteErrors = []
     /// How many content versions its blocks have gone through; initial contents follow from file, page and this.
     var cache = PageCache()
+    /// The slots of the pages that are swapped out, in place of frames; of tmpfs alone.
+    var swapEntries = PageCache()
     var readahead: ReadaheadState
     var inodeLock = ReadWriteSemaphore()
     var invalidateLock = ReadWriteSemaphore()

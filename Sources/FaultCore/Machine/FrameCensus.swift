@@ -34,7 +34,8 @@ struct FrameCensus {
                 next = index + 1
             }
         }
-        for (number, slot) in machine.swap.slots.enumerated() where slot.cached != .none {
+        machine.swap.forEachInUse { number, slot in
+            guard slot.cached != .none else { return }
             slots[slot.cached.index] += 1
             places[slot.cached.index] &+= Mixing.swapPlace(number)
         }

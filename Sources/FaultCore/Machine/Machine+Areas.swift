@@ -140,6 +140,24 @@ extension Machine {
         maps[map.index].areas[position] = area
     }
 
+    /// Notes how far swap readahead has come in an area: in place, so that handles stay valid.
+    mutating func setSwapReadahead(_ state: SwapReadaheadState, at position: AreaTree.Position, in map: MapID) {
+        var area = maps[map.index].areas[position]
+        guard area.swapReadahead != state.word else { return }
+        area.swapReadahead = state.word
+        // In before out, as in ``replaceArea(at:in:with:)``.
+        count(area, in: map, 1)
+        count(maps[map.index].areas[position], in: map, -1)
+        maps[map.index].areas[position] = area
+    }
+
+    /// Where the area of a fault is.
+    func position(of fault: VMFault) -> AreaTree.Position? {
+        let handle = fault.area
+        if handle.sequence == maps[handle.map.index].areas.sequence { return handle.position }
+        return maps[handle.map.index].areas.firstPosition(endingAfter: handle.start)
+    }
+
     /// Counts an area in or out: fingerprint, `anon_vma`, totals.
     @inline(__always)
     private mutating func count(_ area: VMA, in map: MapID, _ sign: Int) {

@@ -28,6 +28,7 @@ extension Machine {
                 words.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
                 words.add(area.file)
                 for word in stateWords(of: area) { words.add(word) }
+                words.add(area.swapReadahead)
                 words.add(area.anonVMA == 0 ? 0 : Self.ordinal(of: area.anonVMA, in: &anonVMAs))
             }
             tables.forEachLeaf(map.root, in: PageNumber(0)..<geometry.userLimit) { base, node in
@@ -49,12 +50,20 @@ extension Machine {
                 words.add(frame, of: self)
                 next = index + 1
             }
+            words.add(file.swapEntries.count)
+            next = 0
+            while let (index, slot) = file.swapEntries.first(from: next) {
+                words.add(index)
+                words.add(slot.rawValue)
+                next = index + 1
+            }
         }
         words.add(swap.slotsInUse)
-        for (number, slot) in swap.slots.enumerated() where slot.isInUse {
+        swap.forEachInUse { number, slot in
             words.add(number)
             words.add(slot.count)
             words.add(slot.stamp)
+            words.add(UInt64(slot.isReserved ? 1 : 0) | (slot.isZero ? 2 : 0))
             words.add(slot.cached, of: self)
         }
     }

@@ -51,7 +51,8 @@ extension Machine {
                 }
             }
         }
-        for (number, slot) in swap.slots.enumerated() { sum &+= slot.contribution(number) }
+        swap.forEachInUse { sum &+= $1.contribution($0) }
+        for (number, file) in files.enumerated() { sum &+= swapEntriesHash(of: file, FileID(number)) }
         for (places, areas) in zip(anonPlaces, anonAreas) where areas > 0 { sum &+= Mixing.mix(places, areas) }
         return sum
     }
@@ -68,6 +69,7 @@ extension Machine {
         hash.add(UInt64(area.flags.rawValue) | UInt64(area.operations) << 32 | UInt64(area.anonLinks) << 48)
         hash.add(UInt64(UInt32(bitPattern: area.file.rawValue)) | (area.anonVMA == 0 ? 0 : 1 << 32))
         hash.add(state)
+        if area.swapReadahead != 0 { hash.add(area.swapReadahead) }
         return (place, hash.value)
     }
 }

@@ -119,6 +119,13 @@ extension Machine {
         complete(request)
     }
 
+    /// Finishes the writes of a device that are due at ``clock``.
+    mutating func finishIfDue(on device: DeviceID) {
+        while let request = scheduler.requests.first(where: {
+            $0.device == device && !$0.isRead && $0.completes <= clock
+        }) { finish(request) }
+    }
+
     /// Ends the first request that is due at ``clock``.
     mutating func completeNext() {
         complete(scheduler.requests.removeFirst())

@@ -18,13 +18,15 @@ extension Machine {
     }
 
     /// What kinds of entry a stretch of memory has. Each list is of inclusive runs, ascending, that do not touch.
-    public struct EntryRuns: Equatable, Sendable {
+    public struct EntryRuns: Sendable {
         /// Pages with a present entry, whatever its protection.
         public fileprivate(set) var present: [ClosedRange<Int>] = []
         /// Those of them that map an anonymous page.
         public fileprivate(set) var anonymous: [ClosedRange<Int>] = []
         /// Those of them that map the zero page.
         public fileprivate(set) var zero: [ClosedRange<Int>] = []
+        /// Pages with an entry that names a swap slot, each with the slot.
+        public fileprivate(set) var swapped: [(page: Int, slot: Int)] = []
     }
 
     /// The present entries of `map` in `range`, with pages numbered from `base`.
@@ -39,8 +41,11 @@ extension Machine {
             guard first < last else { return }
             for slot in first..<last {
                 let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
-                guard entry.isPresent else { continue }
                 let page = start + slot - base
+                guard entry.isPresent else {
+                    if let slot = swapSlot(of: entry) { runs.swapped.append((page, slot)) }
+                    continue
+                }
                 Self.add(page, to: &runs.present)
                 if entry.isZeroPage {
                     Self.add(page, to: &runs.zero)
@@ -52,16 +57,50 @@ extension Machine {
         return runs
     }
 
-    /// The pages of `file` that are in the page cache with their data, as inclusive runs, ascending.
+    /// The pages of `file` that `mincore(2)` would find in memory: those in the page cache with their data, and those that
+    /// are swapped out and in the swap cache. Inclusive runs, ascending.
     ///
     /// - Complexity: O(*n*) in the chunks of 512 pages of the page cache that were ever used.
     public func residentRuns(of file: FileID) -> [ClosedRange<Int>] {
         var runs: [ClosedRange<Int>] = []
+        guard swappedPages(of: file) == 0 else {
+            for page in 0..<pages(of: file) {
+                let index = PageIndex(page)
+                let swapped = swapSlot(of: file, at: index).flatMap { swapCachedFolio(of: $0) }
+                guard let folio = cachedFolio(at: index, of: file) ?? swapped else { continue }
+                if frames[folio].flags.contains(.uptodate) { Self.add(page, to: &runs) }
+            }
+            return runs
+        }
         for (number, chunk) in files[file.index].cache.chunks.enumerated() {
             for slot in chunk.indices where chunk[slot] != 0 {
                 guard frames[FrameNumber(rawValue: chunk[slot])].flags.contains(.uptodate) else { continue }
                 Self.add(number << 9 + slot, to: &runs)
             }
+        }
+        return runs
+    }
+
+    /// The pages of `file` that are only on a swap device, as inclusive runs, ascending.
+    public func swappedRuns(of file: FileID) -> [ClosedRange<Int>] {
+        var runs: [ClosedRange<Int>] = []
+        var next: PageIndex = 0
+        while let (index, _) = firstSwapped(of: file, from: next) {
+            if isOnlyInSwap(index, of: file) { Self.add(index.value, to: &runs) }
+            next = index + 1
+        }
+        return runs
+    }
+
+    /// The pages in `range` that `mincore(2)` says are in memory, numbered from `base`, as inclusive runs, ascending.
+    public func inCoreRuns(
+        of map: MapID, in range: Range<PageNumber>, numberedFrom base: PageNumber
+    ) -> [ClosedRange<Int>] {
+        var runs: [ClosedRange<Int>] = []
+        for offset in 0..<(range.upperBound - range.lowerBound) {
+            let page = range.lowerBound + offset
+            guard let area = area(containing: page, in: map), isInCore(page, area, map) else { continue }
+            Self.add(page - base, to: &runs)
         }
         return runs
     }

@@ -33,10 +33,8 @@ extension Machine {
         noteWrite(.cachedPage(file, index))
         files[file.index].cache.set(frame, at: index)
         if flags.contains(.readahead), recorder.isChecking { noteMark(by: task) }
-        if configuration.limitsFrames {
-            addToLRU(frame)
-            noteRefault(of: frame, takeShadow(of: file, at: index))
-        }
+        if configuration.limitsFrames { addToLRU(frame) }
+        if !files[file.index].shadows.isEmpty { noteRefault(of: frame, takeShadow(of: file, at: index)) }
         return frame
     }
 

@@ -62,13 +62,14 @@ extension Machine {
     /// The swap areas; their slots are in the structure of memory.
     private func addSwapAreas<Sink: StateSink>(to sink: inout Sink) {
         guard !swap.areas.isEmpty else { return }
-        for area in swap.areas {
-            sink.add(area.device.rawValue)
-            sink.add(area.first)
-            sink.add(area.pages)
-            sink.add(area.isSynchronous)
-            sink.add(area.badSlots)
-        }
+        for area in swap.areas { area.add(to: &sink) }
+        swap.slotCache.add(to: &sink)
+        sink.add(swap.available.count)
+        for number in swap.available { sink.add(number) }
+        sink.add(swap.maps.count)
+        for map in swap.maps { sink.add(map) }
+        sink.add(swap.files.count)
+        for file in swap.files { sink.add(file) }
         sink.add(swap.readaheadHits)
         sink.add(swap.previousSlot)
         sink.add(swap.previousWindow)
@@ -277,7 +278,8 @@ extension Machine {
                 | (fault.folioLocked ? 1 << 27 : 0) | (fault.invalidateLocked ? 1 << 28 : 0)
                 | (fault.exception.keyRefuses ? 1 << 29 : 0) | (fault.exception.entryIsDamaged ? 1 << 30 : 0)
                 | (fault.keptFolio != .none ? 1 << 31 : 0) | UInt64(fault.exception.offset) << 32
-                | (fault.wasMajor ? 1 << 48 : 0) | (fault.hasGoneOn ? 1 << 49 : 0))
+                | (fault.wasMajor ? 1 << 48 : 0) | (fault.hasGoneOn ? 1 << 49 : 0)
+                | (fault.bypassesSwapCache ? 1 << 50 : 0))
         if fault.keptFolio != .none { sink.add(UInt64(fault.keptPages)) }
         sink.add(UInt64(fault.flags.rawValue) | UInt64(fault.savedFlags.rawValue) << 32)
         sink.add(fault.result.rawValue)

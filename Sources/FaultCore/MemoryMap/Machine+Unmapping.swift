@@ -100,6 +100,7 @@ extension Machine {
         for index in files.indices
         where files[index].traits.contains(.unnamed) && files[index].mappings == 0 && files[index].pins == 0 {
             while let (_, folio) = firstCached(of: FileID(index), from: 0) { removeFromCache(folio) }
+            dropSwapEntries(of: FileID(index), from: 0, through: PageIndex(rawValue: .max))
         }
     }
 }

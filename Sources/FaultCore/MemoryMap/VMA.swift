@@ -89,6 +89,9 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     /// The bytes of what the area's handler remembers of it: its ``VMOperationTable/AreaState``.
     @usableFromInline
     var stateWord: UInt64 = 0
+    /// How far swap readahead has come in the area: `swap_readahead_info`; 0 before the first swap-in.
+    @usableFromInline
+    var swapReadahead: UInt64 = 0
 
     /// Makes an area of private anonymous memory, or of `file`.
     @inlinable
@@ -122,7 +125,8 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     @inlinable
     public var isAnonymous: Bool { operations == 0 }
 
-    /// Whether two areas agree in every field. What their handlers remember of them is no field of theirs.
+    /// Whether two areas agree in every field. What their handlers remember of them, and how far swap is read ahead, are no
+    /// fields of theirs.
     @inlinable
     public static func == (a: Self, b: Self) -> Bool {
         a.start == b.start && a.end == b.end && a.startIndex == b.startIndex && a.flags == b.flags

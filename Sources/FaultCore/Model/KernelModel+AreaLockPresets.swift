@@ -20,6 +20,8 @@ extension KernelModel {
     public static let linux6_6: KernelModel = {
         var model = linux6_4
         model.name = StaticName("linux6_6")
+        model.singleSwapRead = .asOthers
+        model.sharedWillNeed = .toTheEnd
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee
         model.unmapDowngrade = .always
@@ -43,6 +45,9 @@ extension KernelModel {
     public static let linux6_12: KernelModel = {
         var model = linux6_8
         model.name = StaticName("linux6_12")
+        model.swapSlots = .clusterLists
+        model.swapZeroPages = .noted
+        model.pageOutReferences = .ignored
         model.areaLockAnonVMA = .triesMmapLock
         model.areaLockRefusal = .isFinal
         model.populatePages = .byRange

@@ -47,6 +47,7 @@ extension KernelModel {
     /// Linux 3.19: the lock is dropped for a locked page alone; a fault counts once, at its end.
     public static let linux3_19 = linux5_1.named("linux3_19") {
         $0.fileFault = .waitsForUnlock
+        $0.singleSwapRead = .asOthers
         $0.lockDroppingWaits = .folioLock
         $0.faultAround = .mapPagesUncounted
         $0.lockWaits = .uninterruptible

@@ -70,6 +70,16 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writableEntries: WritableEntries = .dirtyExclusive
     /// How a page that is swapped in for a load is mapped. Consulted in ``SwapFault``, stage `swapMap`.
     public var swapInMapping: SwapInMapping = .readOnly
+    /// How the read of a page from swap that is read alone is waited for. Consulted in ``Machine/readAlone(_:waits:by:)``.
+    public var singleSwapRead: SingleSwapRead = .waitsInside
+    /// How a solid-state swap device gives out its slots. Consulted in ``Machine/takeSwapSlot()``.
+    public var swapSlots: SwapSlots = .clusters
+    /// What becomes of a page of zeroes that is swapped out. Consulted in ``Machine/writeToSwap(_:by:)``.
+    public var swapZeroPages: SwapZeroPages = .written
+    /// Whether `MADV_PAGEOUT` asks if a page is in use. Consulted in ``PageOut``.
+    public var pageOutReferences: PageOutReferences = .cleared
+    /// How far `MADV_WILLNEED` reads swapped pages of tmpfs. Consulted in ``MadviseRoutine``, stage `swapInFile`.
+    public var sharedWillNeed: SharedWillNeed = .onePageMore
     /// Which neighbour new pages join. Consulted in ``Machine/mergeNew(_:in:)``.
     public var newAreaMerge: NewAreaMerge = .prefersUpper
     /// In which order ext4 punches a hole. Consulted in `PunchHole`, stages `enter` and `checkSize`.
@@ -171,6 +181,11 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("writeCharge", \.writeCharge),
         AnyKernelRule("writableEntries", \.writableEntries),
         AnyKernelRule("swapInMapping", \.swapInMapping),
+        AnyKernelRule("singleSwapRead", \.singleSwapRead),
+        AnyKernelRule("swapSlots", \.swapSlots),
+        AnyKernelRule("swapZeroPages", \.swapZeroPages),
+        AnyKernelRule("pageOutReferences", \.pageOutReferences),
+        AnyKernelRule("sharedWillNeed", \.sharedWillNeed),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
         AnyKernelRule("holePunching", \.holePunching),
         AnyKernelRule("recency", \.recency),

@@ -19,7 +19,7 @@ extension Machine {
     /// The list for a page. One that madvise(MADV_FREE) gave up is like a page of a file: it can go without a write.
     func list(of folio: FrameNumber, isActive: Bool) -> LRULists.List {
         let flags = frames[folio].flags
-        if flags.contains(.anonymous), !flags.contains(.lazyFree) {
+        if !flags.isDisjoint(with: [.anonymous, .shmem]), !flags.contains(.lazyFree) {
             return isActive ? .activeAnonymous : .inactiveAnonymous
         }
         return isActive ? .activeFile : .inactiveFile

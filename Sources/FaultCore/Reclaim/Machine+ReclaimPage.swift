@@ -15,42 +15,63 @@ extension Machine {
     /// lock, which it needs to be free.
     ///
     /// An anonymous page goes to a slot: into the swap cache, out of the page tables, to the device. It is free when a
-    /// later try finds it written, unless somebody wanted it by then; on a synchronous device at once. A clean page of a
-    /// file is unmapped and dropped. A dirty one is unmapped and stays: others write it. tmpfs pages stay.
-    mutating func reclaimPage(_ folio: FrameNumber, by task: TaskID) -> ReclaimOutcome {
+    /// later try finds it written, unless somebody wanted it by then; on a device that is done at once without that. A page
+    /// of tmpfs goes the same way, but its file remembers the slot. A clean page of a file is unmapped and dropped. A dirty
+    /// one is unmapped and stays: others write it.
+    ///
+    /// - Parameter ignoringReferences: Whether the page goes even if it is in use.
+    mutating func reclaimPage(
+        _ folio: FrameNumber, by task: TaskID, ignoringReferences: Bool = false
+    ) -> ReclaimOutcome {
         let flags = frames[folio].flags
-        guard flags.isDisjoint(with: [.locked, .writeback, .poisoned]) else { return .kept }
-        guard !flags.contains(.shmem) else { return .activated }
+        guard flags.isDisjoint(with: [.locked, .poisoned]) else { return .kept }
+        if flags.contains(.writeback) {
+            // Whoever ends it moves the page to where reclaim looks next.
+            setFlags(of: folio, adding: .readahead)
+            return .kept
+        }
         // Just allocated, and not mapped yet: the kernel has it in no list so far.
         if flags.contains(.anonymous), frames[folio].mappings == 0, !flags.contains(.swapCache) { return .kept }
-        switch checkReferences(to: folio) {
-        case .activated: return .activated
-        case .kept: return .kept
-        case .freed, .writing: break
+        if !ignoringReferences {
+            switch checkReferences(to: folio) {
+            case .activated: return keepActive(folio)
+            case .kept: return .kept
+            case .freed, .writing: break
+            }
         }
         if flags.contains(.anonymous), !flags.contains(.lazyFree), !flags.contains(.swapCache) {
             guard addToSwap(folio) else { return .activated }
         }
         // While it has entries it can't be freed under us: the last of a page without slot goes with them.
         let isFreedByUnmapping = flags.contains(.lazyFree) && !flags.contains(.swapCache)
-        guard unmap(folio, by: task) else { return .activated }
+        guard unmap(folio, by: task) else { return keepActive(folio) }
         if isFreedByUnmapping {
             events.pglazyfreed += 1
             return .freed
         }
         if frames[folio].flags.contains(.dirty) {
-            guard flags.contains(.anonymous) else { return .activated }
+            guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else { return .activated }
+            guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()
+            if frames[folio].flags.contains(.cached), !moveToSwap(folio) { return .activated }
             writeToSwap(folio, by: task)
             if frames[folio].flags.contains(.writeback) { return .writing }
+            guard frames[folio].flags.contains(.inUse) else { return .freed }
+            if frames[folio].flags.contains(.dirty) { return .kept }  // it could not be written
         }
         return removeReclaimed(folio)
+    }
+
+    /// A page stays. Where slots are short it gives up its own.
+    private mutating func keepActive(_ folio: FrameNumber) -> ReclaimOutcome {
+        if frames[folio].flags.contains(.swapCache), isSwapNearlyFull { freeSwap(of: folio) }
+        return .activated
     }
 
     /// `folio_check_references()`: ``ReclaimOutcome/freed`` says that the page may go.
     private mutating func checkReferences(to folio: FrameNumber) -> ReclaimOutcome {
         let (count, areaFlags) = takeReferences(to: folio)
         let frame = frames[folio]
-        let isOfFile = !frame.flags.contains(.anonymous)
+        let isOfFile = frame.flags.isDisjoint(with: [.anonymous, .shmem, .swapCache])
         setFlags(of: folio, removing: .referenced)
         if areaFlags.contains(.locked) { return .activated }
         guard count > 0 else {
@@ -67,10 +88,10 @@ extension Machine {
     private mutating func removeReclaimed(_ folio: FrameNumber) -> ReclaimOutcome {
         let frame = frames[folio]
         guard frame.references == 1 else { return .kept }
-        let shadow = evictionShadow(of: folio)
         if frame.flags.contains(.swapCache) {
-            removeFromSwapCache(folio, leaving: shadow)
+            removeFromSwapCache(folio, leaving: evictionShadow(of: folio))
         } else if let (file, index) = cachePosition(of: folio) {
+            let shadow: Shadow = frame.flags.contains(.shmem) ? .none : evictionShadow(of: folio)
             removeFromCache(folio)
             setShadow(shadow, of: file, at: index)
         } else {
@@ -87,8 +108,9 @@ extension Machine {
     package mutating func evictSwapCache() -> Int {
         noteInterference()
         var freed = 0
-        for slot in 1..<max(1, swapPages + 1) {
-            guard let folio = swapCachedFolio(of: slot) else { continue }
+        var cached: [(slot: Int, folio: FrameNumber)] = []
+        swap.forEachInUse { if $1.cached != .none { cached.append(($0, $1.cached)) } }
+        for (slot, folio) in cached {
             let frame = frames[folio]
             guard frame.references == 1, frame.flags.isDisjoint(with: [.locked, .writeback]) else { continue }
             guard swapCount(of: slot) == 0 || !frame.flags.contains(.dirty) else { continue }

@@ -8,8 +8,10 @@ enum PageOut {
         _ range: Range<PageNumber>, of map: MapID, by task: TaskID, _ machine: inout Machine
     ) -> PageNumber {
         guard let (page, entry) = machine.firstOwnPage(in: range, of: map) else { return range.upperBound }
-        machine.forgetUse(of: entry, at: page, in: map)
-        if machine.reclaimPage(entry.frame, by: task) == .activated { machine.activate(entry.frame) }
+        let ignoresUse = machine.model.pageOutReferences == .ignored
+        machine.forgetUse(of: entry, at: page, in: map, keepsEntry: ignoresUse)
+        let outcome = machine.reclaimPage(entry.frame, by: task, ignoringReferences: ignoresUse)
+        if outcome == .activated { machine.activate(entry.frame) }
         return page + 1
     }
 
@@ -17,7 +19,7 @@ enum PageOut {
     static func makeCold(_ range: Range<PageNumber>, of map: MapID, _ machine: inout Machine) {
         var next = range.lowerBound
         while let (page, entry) = machine.firstOwnPage(in: next..<range.upperBound, of: map) {
-            machine.forgetUse(of: entry, at: page, in: map)
+            machine.forgetUse(of: entry, at: page, in: map, keepsEntry: false)
             machine.deactivate(entry.frame)
             next = page + 1
         }
@@ -28,6 +30,13 @@ extension Machine {
     /// The first page of `range` with an entry whose page nothing else maps.
     fileprivate func firstOwnPage(in range: Range<PageNumber>, of map: MapID) -> (PageNumber, PTE)? {
         firstEntry(in: range, of: map) { $0.mapsCountedFrame && frames[$0.frame].mappings == 1 }
+    }
+
+    /// The first page of `range` with an entry that names a swap slot of an area, and the slot.
+    func firstSwapEntry(
+        in range: Range<PageNumber>, of map: MapID, naming area: Int
+    ) -> (PageNumber, entry: PTE)? {
+        firstEntry(in: range, of: map) { $0.bits.contains(.swap) && swap.area(of: $0.frame.index) == area }
     }
 
     /// The first page of `range` with an entry that names a swap slot whose page is not in memory, and the slot.
@@ -58,9 +67,9 @@ extension Machine {
         return nil
     }
 
-    /// Clears the accessed bit of an entry and the mark of its page.
-    fileprivate mutating func forgetUse(of entry: PTE, at page: PageNumber, in map: MapID) {
-        changeEntry(of: page, in: map, to: entry.bits.subtracting(.young))
+    /// Clears the accessed bit of an entry, unless it is kept, and the mark of its page.
+    fileprivate mutating func forgetUse(of entry: PTE, at page: PageNumber, in map: MapID, keepsEntry: Bool) {
+        if !keepsEntry { changeEntry(of: page, in: map, to: entry.bits.subtracting(.young)) }
         if frames[entry.frame].flags.contains(.referenced) { setFlags(of: entry.frame, removing: .referenced) }
     }
 }

@@ -16,11 +16,10 @@ struct FileShadow: Equatable, BitwiseCopyable, Sendable {
 }
 
 /// Refaults: pages that come back soon after they were reclaimed are made active at once (mm/workingset.c, Linux 6.1).
-/// Kept only on a machine with a frame limit.
+/// Without a frame limit they are only counted.
 extension Machine {
     /// Notes an eviction, and answers what to remember of the page: `workingset_eviction()`.
     mutating func evictionShadow(of folio: FrameNumber) -> Shadow {
-        guard configuration.limitsFrames else { return .none }
         noteWrite(.memory)
         lists.nonresidentAge += 1
         return Shadow(age: lists.nonresidentAge, wasWorkingset: frames[folio].flags.contains(.workingset))
@@ -30,8 +29,9 @@ extension Machine {
     ///
     /// The page is active if it would not have been evicted had all that is used now been as old.
     mutating func noteRefault(of folio: FrameNumber, _ shadow: Shadow) {
-        guard configuration.limitsFrames, shadow != .none else { return }
-        let isOfFile = !frames[folio].flags.contains(.anonymous)
+        guard shadow != .none else { return }
+        let isOfFile = frames[folio].flags.isDisjoint(with: [.anonymous, .shmem])
+        guard configuration.limitsFrames else { return noteRefaultWithoutLimit(isOfFile: isOfFile) }
         let distance = Int(lists.nonresidentAge - shadow.age)
         var workingSet = lists.count(.activeFile)
         if !isOfFile { workingSet += lists.count(.inactiveFile) }
@@ -44,9 +44,22 @@ extension Machine {
         activate(folio)  // which notes it
         lists.nonresidentAge += 1
         events.workingsetActivate += 1
+        if isOfFile { events.workingsetActivateFile += 1 }
         if shadow.wasWorkingset {
             setFlags(of: folio, adding: .workingset)
             events.workingsetRestore += 1
+        }
+    }
+
+    /// Notes that a page is back on a machine with plenty of memory, where madvise(2) alone reclaims. Private memory has not
+    /// been gone for longer than all that is there, as long as there is room to swap; pages of files compete with little
+    /// else.
+    private mutating func noteRefaultWithoutLimit(isOfFile: Bool) {
+        if isOfFile {
+            events.workingsetRefaultFile += 1
+        } else {
+            events.workingsetRefaultAnonymous += 1
+            events.workingsetActivate += 1
         }
     }
 
@@ -103,7 +116,7 @@ extension Machine {
                 add(known.shadow, to: &sink)
             }
         }
-        for slot in swap.slots where slot.isInUse { add(slot.shadow, to: &sink) }
+        swap.forEachInUse { add($1.shadow, to: &sink) }
     }
 
     private func add<Sink: StateSink>(_ shadow: Shadow, to sink: inout Sink) {

@@ -28,6 +28,8 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
     public let task: TaskID
     /// For what.
     public let cause: Cause
+    /// The swap slot of the page that it sleeps for, if that is in the swap cache.
+    public let swapSlot: Int?
     /// The tasks that must do something first: holders of the lock, or those before it in the queue.
     public let behind: [TaskID]
     /// How it holds the mmap lock of the map it works on.
@@ -151,9 +153,15 @@ extension Machine {
             behind = tasks.filter { $0.isOOMVictim && $0.status != .exited }.map(\.id)
             cause = .memory
         }
+        var slot: Int?
+        if task.wait.isForFolio, frames[task.wait.frame].flags.contains(.swapCache) {
+            slot = Int(frames[task.wait.frame].owner)
+        }
         let map = task.workingMap
-        let held = map == .none ? nil : holds(.mmap(map), task.id)
-        return WaitLink(task: task.id, cause: cause, behind: behind, mmapHeld: held, since: task.sleepingSince)
+        var held = map == .none ? nil : holds(.mmap(map), task.id)
+        if case .swapOff = task.operation { held = heldLocks(of: task.id).first { $0.lock.kind == .mmap }?.mode }
+        return WaitLink(
+            task: task.id, cause: cause, swapSlot: slot, behind: behind, mmapHeld: held, since: task.sleepingSince)
     }
 }
 

@@ -29,6 +29,9 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
     /// Takes those pages, all behind the first for `nil`, out of the page cache: the part that truncate and punchHole
     /// share.
     case removePages(PageIndex, pages: Int?)
+    /// Brings a page back that is swapped out: it is left locked in the task's folio batch, as its last one. It ends with
+    /// ``FileResult/pages(_:)``, or with ``FileResult/done`` if the page was not swapped out any more.
+    case swapIn(PageIndex)
 
     /// A call without what it is about.
     public enum Kind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
@@ -56,6 +59,8 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
         case writeback
         /// ``FileCall/removePages(_:pages:)``.
         case removePages
+        /// ``FileCall/swapIn(_:)``.
+        case swapIn
     }
 
     /// Which call it is.
@@ -73,6 +78,7 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
         case .punchHole: .punchHole
         case .writeback: .writeback
         case .removePages: .removePages
+        case .swapIn: .swapIn
         }
     }
 }
@@ -82,7 +88,7 @@ extension FileCall: FieldList {
     public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         visitor.visit("kind", kind)
         switch self {
-        case .write(let page): visitor.visit("page", page)
+        case .write(let page), .swapIn(let page): visitor.visit("page", page)
         case .truncate(let pages): visitor.visit("pages", pages)
         case .read(let first, let pages), .willNeed(let first, let pages), .punchHole(let first, let pages):
             visitor.visit("first", first)

@@ -1,13 +1,19 @@
 /// Swap: slots, their counts, the swap cache. Every change of a slot goes through here.
 extension Machine {
-    /// Gives the machine a swap area on `device`: `swapon(2)`. Areas are filled in the order in which they are added;
-    /// there are at most ``mostSwapAreas``.
+    /// Gives the machine a swap area on `device`: `swapon(2)`. There are at most ``mostSwapAreas``.
     ///
     /// - Parameters:
     ///   - pages: How many pages it holds, 1 to 2^24.
     ///   - isSynchronous: Whether the device is done with a page when its driver returns, as compressed memory is: then
     ///     nobody ever waits for a page of it, and its requests are not seen.
-    public mutating func addSwap(on device: DeviceID, pages: Int, isSynchronous: Bool = false) {
+    ///   - isRotational: Whether the device says that it turns. Then its slots are given out in order, and what is read
+    ///     ahead are neighbours of a slot. Else they are given out by clusters of 512, and, if no other area is on a device
+    ///     that turns, private memory is read ahead by address.
+    ///   - priority: The area with the highest one is filled first, and those of one priority take turns. Without it an area
+    ///     comes after all that were added before it.
+    public mutating func addSwap(
+        on device: DeviceID, pages: Int, isSynchronous: Bool = false, isRotational: Bool = true, priority: Int? = nil
+    ) {
         guard devices.indices.contains(device.index) else { misuse("Machine.addSwap: there is no \(device)") }
         guard (1...(1 << 24)).contains(pages) else {
             misuse("Machine.addSwap: a swap area has 1 to 2^24 pages, not \(pages)")
@@ -17,56 +23,83 @@ extension Machine {
                 "Machine.addSwap: there are \(SwapSpace.mostAreas) swap areas already: make fewer and larger ones")
         }
         noteWrite(.swap)
-        swap.addArea(on: device, pages: pages, isSynchronous: isSynchronous)
+        swap.addArea(
+            SwapArea(
+                on: device, pages: pages, isSynchronous: isSynchronous, isRotational: isRotational,
+                priority: priority ?? -2 - swap.areas.count, listsClusters: model.swapSlots == .clusterLists))
+    }
+
+    /// Makes swap readahead by slot begin anew, as after a long time without: no page that was read ahead was wanted, and the
+    /// last swap-in was far away.
+    public mutating func forgetSwapReadahead() {
+        noteWrite(.swap)
+        swap.readaheadHits = 0
+        swap.previousWindow = 1
+        swap.previousSlot = -2
     }
 
     /// How many swap areas a machine may have.
     public static var mostSwapAreas: Int { SwapSpace.mostAreas }
 
-    /// How many swap areas there are.
+    /// How many swap areas there are, with those that `swapoff(2)` has given up.
     public var swapAreaCount: Int { swap.areas.count }
 
-    /// How many pages all swap areas hold.
+    /// How many pages all swap areas in use hold.
     public var swapPages: Int { swap.total }
 
-    /// How many slots are free.
-    public var freeSwapPages: Int { swap.total - swap.slotsInUse }
+    /// How many slots can be taken: `nr_swap_pages`. Slots that processors have in stock can't.
+    public var freeSwapPages: Int { max(0, swap.free) }
 
     /// How many entries name a slot: its `swap_map` without the swap cache.
-    public func swapCount(of slot: Int) -> Int { Int(swap.slots[slot].count) }
+    public func swapCount(of slot: Int) -> Int { Int(swap[slot].count) }
 
     /// The page of a slot, if it is in the swap cache: `swap_cache_get_folio()` without its reference.
     public func swapCachedFolio(of slot: Int) -> FrameNumber? {
-        let frame = swap.slots[slot].cached
+        let frame = swap[slot].cached
         return frame == .none ? nil : frame
     }
 
     /// How many pages are in the swap cache.
-    public var swapCachedPages: Int { swap.slots.count { $0.cached != .none } }
+    public var swapCachedPages: Int { swap.cachedPages }
 
     /// The slot that an entry names; `nil` if it is no swap entry.
     public func swapSlot(of entry: PTE) -> Int? {
         entry.bits.contains(.swap) && !entry.isPresent ? entry.frame.index : nil
     }
 
-    /// From now on the slots `first` to `last` can't be read: reads of them fail.
+    /// Which swap area a slot lies in, in the order in which they were added, and its number there, from 1.
+    public func swapPlace(of slot: Int) -> (area: Int, offset: Int) {
+        let number = swap.area(of: slot)
+        return (number, swap.areas[number].offset(of: slot))
+    }
+
+    /// From now on the slots `first` to `last` can't be read or written. A page that can't be written stays in the swap cache,
+    /// dirty.
     public mutating func breakSwapSlots(_ slots: ClosedRange<Int>) {
         noteWrite(.swap)
         swap.breakSlots(PageRun(slots.lowerBound, slots.upperBound))
     }
 
-    /// Whether a slot's page is lost.
+    /// All slots can be read and written again.
+    public mutating func mendSwapSlots() {
+        noteWrite(.swap)
+        swap.mendSlots()
+    }
+
+    /// Whether a slot can't be read or written.
     func isBroken(_ slot: Int) -> Bool {
         swap.areas[swap.area(of: slot)].badSlots.contains { $0.first <= slot && slot <= $0.last }
     }
 
     /// `vm_swap_full()`: so little is free that slots of pages in memory are given up.
-    var isSwapNearlyFull: Bool { freeSwapPages * 2 < swap.total }
+    var isSwapNearlyFull: Bool { swap.free * 2 < swap.total }
 
-    /// Changes a slot, and the fingerprint with it.
+    /// Changes a slot, and the fingerprint with it. One that nothing refers to any more is free.
     mutating func updateSlot(_ slot: Int, _ body: (inout SwapSlot) -> Void) {
         noteWrite(.swap)
+        let wasInUse = swap[slot].isInUse
         structuralHash &+= swap.update(slot, body)
+        if wasInUse, !swap[slot].isInUse { releaseSlot(slot) }
     }
 
     // MARK: Swap cache
@@ -75,7 +108,7 @@ extension Machine {
     ///
     /// - Returns: Whether a slot was free.
     mutating func addToSwap(_ folio: FrameNumber) -> Bool {
-        guard let slot = swap.takeSlot() else { return false }
+        guard let slot = takeSwapSlot() else { return false }
         cache(folio, in: slot)
         setFlags(of: folio, adding: .dirty)
         return true
@@ -83,13 +116,34 @@ extension Machine {
 
     /// Puts a page into the swap cache: `add_to_swap_cache()`. The cache takes a reference.
     mutating func cache(_ folio: FrameNumber, in slot: Int) {
-        updateSlot(slot) { $0.cached = folio }
+        updateSlot(slot) {
+            $0.cached = folio
+            $0.isReserved = false
+        }
         let place = Mixing.swapPlace(slot)
         updateFrame(folio) {
             $0.flags.insert(.swapCache)
             $0.owner = UInt32(slot)
             $0.references &+= 1
             $0.places &+= place
+        }
+    }
+
+    /// Moves a page of a file from its page cache into the swap cache: `add_to_swap_cache()` with
+    /// `shmem_delete_from_page_cache()`. The cache's reference goes with it.
+    mutating func cache(_ folio: FrameNumber, in slot: Int, takingFrom place: (file: FileID, index: PageIndex)) {
+        noteWrite(.cachedPage(place.file, place.index))
+        files[place.file.index].cache.set(.none, at: place.index)
+        updateSlot(slot) {
+            $0.cached = folio
+            $0.isReserved = false
+        }
+        let change = Mixing.swapPlace(slot) &- Mixing.cachePlace(place.file, place.index)
+        updateFrame(folio) {
+            $0.flags.remove(.cached)
+            $0.flags.insert(.swapCache)
+            $0.owner = UInt32(slot)
+            $0.places &+= change
         }
     }
 
@@ -119,7 +173,7 @@ extension Machine {
     mutating func freeSwap(of folio: FrameNumber) -> Bool {
         let flags = frames[folio].flags
         guard flags.contains(.swapCache), !flags.contains(.writeback) else { return false }
-        guard swap.slots[Int(frames[folio].owner)].count == 0 else { return false }
+        guard swap[Int(frames[folio].owner)].count == 0 else { return false }
         setFlags(of: folio, adding: .dirty)
         removeFromSwapCache(folio)
         return true
@@ -139,9 +193,15 @@ extension Machine {
         let slot = entry.frame.index
         maps[map.index].rss.swapEntries -= 1
         freeSwap(slot: slot)
-        let folio = swap.slots[slot].cached
-        guard folio != .none, swap.slots[slot].count == 0 else { return }
-        freeUnmappedSwapCache(folio)
+        giveUpSwapCache(of: slot)
+    }
+
+    /// Gives up the page in the swap cache of a slot that no entry names any more, if none maps it, or if slots are short:
+    /// `__try_to_reclaim_swap()` with `TTRS_UNMAPPED` and `TTRS_FULL`.
+    mutating func giveUpSwapCache(of slot: Int) {
+        let folio = swap[slot].cached
+        guard folio != .none, swap[slot].count == 0, !frames[folio].flags.contains(.locked) else { return }
+        if frames[folio].mappings == 0 || isSwapNearlyFull { freeSwap(of: folio) }
     }
 
     /// Gives up the slot of a page that no entry maps any more: `free_swap_cache()`.
@@ -168,6 +228,7 @@ extension Machine {
         }
         maps[map.index].rss.add(-1, .anonymous)
         maps[map.index].rss.swapEntries += 1
+        noteSwappedMap(map)
         duplicateSwap(slot)
         let new = PTE(FrameNumber(slot), bits)
         setEntry(new, at: page, in: map, leaf: leaf)
@@ -179,5 +240,20 @@ extension Machine {
         setEntry(.none, at: page, in: map, leaf: leaf)
         structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
         maps[map.index].rss.swapEntries -= 1
+    }
+
+    /// Notes that a map has had pages swapped out: it is added to `mmlist`, at the front, or behind its parent.
+    mutating func noteSwappedMap(_ map: MapID, behind parent: MapID? = nil) {
+        guard !swap.maps.contains(map) else { return }
+        noteWrite(.swap)
+        let place = parent.flatMap { swap.maps.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        swap.maps.insert(map, at: place)
+    }
+
+    /// Notes that a map is gone.
+    mutating func forgetSwappedMap(_ map: MapID) {
+        guard let place = swap.maps.firstIndex(of: map) else { return }
+        noteWrite(.swap)
+        swap.maps.remove(at: place)
     }
 }

@@ -1,16 +1,42 @@
 /// Writing to and reading from swap areas.
 extension Machine {
-    /// Writes a page of the swap cache to its slot: `swap_writepage()`. It is under writeback until the device is done;
-    /// a synchronous device is done at once.
+    // MARK: Writing
+
+    /// Writes a page of the swap cache to its slot: `swap_writepage()`. It is under writeback until the device is done,
+    /// unless that is at once.
+    ///
+    /// The readahead mark, which is `PG_reclaim` too, says that reclaim is waiting for the page.
     mutating func writeToSwap(_ folio: FrameNumber, by task: TaskID) {
+        if freeSwap(of: folio) { return }  // no entry names the slot: nobody will read it
         let slot = Int(frames[folio].owner)
         let area = swap.areas[swap.area(of: slot)]
         let stamp = frames[folio].stamp
-        updateSlot(slot) { $0.stamp = stamp }
-        setFlags(of: folio, adding: area.isSynchronous ? [] : .writeback, removing: .dirty)
+        let isZero = model.swapZeroPages == .noted && stamp == 0
+        updateSlot(slot) {
+            $0.stamp = stamp
+            $0.isZero = isZero
+        }
+        setFlags(of: folio, removing: .dirty)
+        guard !isZero else {
+            events.swapZeroOut += 1
+            return
+        }
         events.pswpout += 1
         guard !area.isSynchronous else { return }
+        setFlags(of: folio, adding: [.writeback, .readahead])
         submit(IORequest(.write, on: area.device, index: PageIndex(slot), by: task))
+        // A device that is done before it returns is done before reclaim looks.
+        finishIfDue(on: area.device)
+    }
+
+    // MARK: Reading
+
+    /// A page that a swap-in was answered with.
+    struct SwapRead {
+        /// The page in the swap cache; nil if memory is short, or the slot is free by now.
+        var folio: FrameNumber?
+        /// The read that is to be waited for on the spot.
+        var request: RequestID?
     }
 
     /// Allocates a page for a slot that is in use, puts it into the swap cache, and locks it for a read:
@@ -23,114 +49,140 @@ extension Machine {
                 .swapPage, flags: ahead ? [.anonymous, .readahead] : .anonymous, index: 0, stamp: 0, for: task,
                 slot: .swapIn)
         else { return nil }
-        let shadow = swap.slots[slot].shadow
+        let shadow = swap[slot].shadow
         cache(folio, in: slot)
         updateSlot(slot) { $0.shadow = .none }
         unhold(folio, for: task, in: .swapIn)
         noteRefault(of: folio, shadow)
         beginRead(folio)
-        events.pswpin += 1
+        if ahead { events.swapReadahead += 1 }
         return folio
     }
 
-    /// Reads the page of a slot, and pages of the slots around it, into the swap cache: `swap_cluster_readahead()`.
+    /// Whether a slot can be read into the swap cache: an entry names it, and it is not there.
+    private func canBeRead(_ slot: Int) -> Bool {
+        let state = swap[slot]
+        return state.count > 0 && state.cached == .none && !state.isReserved
+    }
+
+    /// Reads slots into the swap cache, `wanted` and those around it, as far as they can be.
+    private mutating func readSlots(_ slots: some Sequence<Int>, wanted: Int, by task: TaskID) {
+        for slot in slots where canBeRead(slot) {
+            let isWanted = slot == wanted
+            guard isWanted || mayReadAhead(keepingFrameFor: wanted) else { continue }
+            guard addToSwapCache(reading: slot, ahead: !isWanted, for: task) != nil else { continue }
+            if swap[slot].isZero {
+                events.swapZeroIn += 1
+                endSwapRead(slot)
+                continue
+            }
+            events.pswpin += 1
+            submitSwapRead(slot, by: task)
+        }
+    }
+
+    /// Reads the page of a slot, and no other, into the swap cache, if it is not there: `read_swap_cache_async()`.
     ///
-    /// - Returns: The page, locked by the read unless the device is synchronous; `nil` if memory is short.
-    mutating func readSwapCluster(around slot: Int, by task: TaskID) -> FrameNumber? {
-        let number = swap.area(of: slot)
-        let area = swap.areas[number]
-        let window = nextSwapWindow(slot - area.first + 1)
-        var run: PageRun?
-        // As the kernel numbers them, an area's first slot is number 1: number 0 is its header.
-        let start = max(1, (slot - area.first + 1) & ~(window - 1))
-        let end = min(area.pages, (slot - area.first + 1) | (window - 1))
-        for offset in start...end {
-            let next = area.first + offset - 1
-            let isWanted = next == slot
-            guard swap.slots[next].count > 0, swap.slots[next].cached == .none else { continue }
-            guard isWanted || mayReadAhead(keepingFrameFor: slot) else { continue }
-            guard addToSwapCache(reading: next, ahead: !isWanted, for: task) != nil else { continue }
-            if let open = run, open.last + 1 == next {
-                run = PageRun(open.first, next)
-            } else {
-                submitSwapRead(run, area, by: task)
-                run = PageRun(next, next)
+    /// - Parameter waits: Whether the read is to be waited for on the spot.
+    private mutating func readAlone(_ slot: Int, waits: Bool, by task: TaskID) -> SwapRead {
+        let isNew = swap[slot].cached == .none
+        let before = scheduler.nextRequest
+        readSlots(CollectionOfOne(slot), wanted: slot, by: task)
+        var read = SwapRead(folio: swapCachedFolio(of: slot))
+        if waits, isNew, model.singleSwapRead == .waitsInside, scheduler.nextRequest != before, let folio = read.folio,
+            frames[folio].flags.contains(.underRead)
+        {
+            read.request = RequestID(rawValue: before)
+        }
+        return read
+    }
+
+    /// Reads the page of a slot, and pages of the slots around it, into the swap cache: `swap_cluster_readahead()`.
+    mutating func readSwapCluster(around slot: Int, by task: TaskID) -> SwapRead {
+        let area = swap.areas[swap.area(of: slot)]
+        let offset = area.offset(of: slot)
+        let window = nextSwapWindow(offset)
+        guard window > 1 else { return readAlone(slot, waits: true, by: task) }
+        // The area's header is slot 0.
+        let start = max(1, offset & ~(window - 1))
+        let end = min(area.pages, offset | (window - 1))
+        readSlots(area.slot(at: start)...area.slot(at: end), wanted: slot, by: task)
+        return SwapRead(folio: swapCachedFolio(of: slot))
+    }
+
+    /// Reads the page of a slot that the entry of `page` names, and pages around it: by address, or by slot where a device
+    /// turns: `swapin_readahead()`.
+    mutating func readSwap(
+        _ slot: Int, for page: PageNumber, at position: AreaTree.Position, in map: MapID, by task: TaskID
+    ) -> SwapRead {
+        guard swap.readsAheadByAddress else { return readSwapCluster(around: slot, by: task) }
+        let pages = nextSwapWindow(around: page, at: position, in: map)
+        guard pages.upperBound - pages.lowerBound != 1 else { return readAlone(slot, waits: true, by: task) }
+        var slots: [Int] = []
+        let leaf = leafTable(map, page)
+        if leaf != 0 {
+            for next in pages.lowerBound.rawValue..<pages.upperBound.rawValue {
+                if let slot = swapSlot(of: tables.entry(leaf, PageNumber(next))) { slots.append(slot) }
             }
         }
-        submitSwapRead(run, area, by: task)
-        return swapCachedFolio(of: slot)
+        readSlots(slots, wanted: slot, by: task)
+        guard swapCachedFolio(of: slot) == nil else { return SwapRead(folio: swapCachedFolio(of: slot)) }
+        return readAlone(slot, waits: false, by: task)
     }
 
     /// Reads the page of a slot, and no other, into the swap cache: `read_swap_cache_async()`. Nobody waits for it; where
     /// memory is short it is not read.
-    mutating func readSwapAhead(_ slot: Int, by task: TaskID) {
-        guard addToSwapCache(reading: slot, ahead: false, for: task) != nil else { return }
-        submitSwapRead(PageRun(slot, slot), swap.areas[swap.area(of: slot)], by: task)
+    package mutating func readSwapAhead(_ slot: Int, by task: TaskID) {
+        _ = readAlone(slot, waits: false, by: task)
     }
 
     /// Whether readahead may take one more frame: not the one that the wanted page still needs.
     private func mayReadAhead(keepingFrameFor slot: Int) -> Bool {
-        let kept = swap.slots[slot].cached == .none ? 1 : 0
+        let kept = swap[slot].cached == .none ? 1 : 0
         return frames.inUse + kept < settings.frameLimit
     }
 
-    private mutating func submitSwapRead(_ run: PageRun?, _ area: SwapArea, by task: TaskID) {
-        guard let run else { return }
-        guard !area.isSynchronous else {
-            for slot in run.first...run.last { endSwapRead(slot) }
-            return
-        }
-        submit(
-            IORequest(
-                .read, on: area.device, index: PageIndex(run.first), pages: run.last - run.first + 1, by: task))
+    /// Each page is a request of its own.
+    private mutating func submitSwapRead(_ slot: Int, by task: TaskID) {
+        let area = swap.areas[swap.area(of: slot)]
+        guard !area.isSynchronous else { return endSwapRead(slot) }
+        submit(IORequest(.read, on: area.device, index: PageIndex(slot), by: task))
     }
 
-    /// How many pages the next cluster has, a power of two: `swapin_nr_pages()`. Pages read ahead that were wanted make
-    /// it larger; without any only neighbouring swap-ins keep it at two.
-    private mutating func nextSwapWindow(_ offset: Int) -> Int {
-        let most = settings.swapReadaheadPages
-        guard most > 1 else { return 1 }
-        noteWrite(.swap)
-        let hits = swap.readaheadHits
-        swap.readaheadHits = 0
-        var pages = hits + 2
-        if pages == 2 {
-            if abs(offset - swap.previousSlot) != 1 { pages = 1 }
-        } else {
-            var rounded = 4
-            while rounded < pages { rounded <<= 1 }
-            pages = rounded
-        }
-        pages = max(min(pages, most), swap.previousWindow / 2)
-        if hits == 0 { swap.previousSlot = offset }
-        swap.previousWindow = pages
-        return pages
-    }
-
-    /// Notes that a page of the swap cache was wanted: a hit of readahead if it was read ahead.
-    mutating func noteSwapCacheHit(_ folio: FrameNumber) {
-        guard frames[folio].flags.contains(.readahead) else { return }
-        setFlags(of: folio, removing: .readahead)
-        guard settings.swapReadaheadPages > 1 else { return }
-        noteWrite(.swap)
-        swap.readaheadHits += 1
-    }
-
-    /// Allocates a page outside of the swap cache, held in the fault's folio slot, and reads a slot into it: the short
-    /// way of `do_swap_page()` for synchronous devices.
+    /// Allocates a page outside of the swap cache, held in the fault's folio slot and locked, and reads a slot into it: the
+    /// short way of `do_swap_page()` for synchronous devices. The slot is reserved until the fault is done with it.
     mutating func readSwapSynchronously(_ slot: Int, for fault: inout VMFault) -> FrameNumber? {
         let isBroken = isBroken(slot)
         guard
             let folio = allocateFrame(
                 .swapPage, flags: isBroken ? .anonymous : [.anonymous, .uptodate], index: fault.index,
-                stamp: swap.slots[slot].stamp, for: fault.task, slot: .faultFolio)
+                stamp: swap[slot].stamp, for: fault.task, slot: .faultFolio)
         else { return nil }
-        let shadow = swap.slots[slot].shadow
-        updateSlot(slot) { $0.shadow = .none }
+        let shadow = swap[slot].shadow
+        updateSlot(slot) {
+            $0.shadow = .none
+            $0.isReserved = true
+        }
         noteRefault(of: folio, shadow)
-        events.pswpin += 1
+        if swap[slot].isZero { events.swapZeroIn += 1 } else { events.pswpin += 1 }
         return folio
     }
+
+    /// A fault is done with a slot that it has read past the swap cache: `swapcache_clear()`. Who came meanwhile sleeps for
+    /// a tick; from Linux 6.10 on it is woken.
+    mutating func endSynchronousRead(of slot: Int) {
+        updateSlot(slot) { $0.isReserved = false }
+        guard model.swapSlots == .clusterLists else { return }
+        wakeAll { $0.kind == .timer && $0.mode == .uninterruptible && $0.frame == FrameNumber(slot) }
+    }
+
+    /// A sleep until the next tick, for a slot that another fault reads past the swap cache.
+    func tick(for slot: Int) -> Wait {
+        Wait(.timer, .uninterruptible, frame: FrameNumber(slot), value: clock + Self.nanosecondsPerTick)
+    }
+
+    /// With `CONFIG_HZ_250`.
+    private static var nanosecondsPerTick: UInt64 { 4_000_000 }
 
     // MARK: Completion
 
@@ -142,15 +194,17 @@ extension Machine {
             if request.isRead {
                 if frames[folio].flags.contains(.underRead) { endSwapRead(slot) }
             } else if frames[folio].flags.contains(.writeback) {
-                setFlags(of: folio, removing: .writeback)
+                let isForReclaim = frames[folio].flags.contains(.readahead) && !isBroken(slot)
+                setFlags(
+                    of: folio, adding: isBroken(slot) ? .dirty : [], removing: [.writeback, .readahead])
                 wakeWaiters(on: folio, .writeback)
-                rotateReclaimable(folio)
+                if isForReclaim { rotateReclaimable(folio) }
             }
         }
     }
 
     private mutating func endSwapRead(_ slot: Int) {
         guard let folio = swapCachedFolio(of: slot) else { return }
-        endRead(folio, stamp: isBroken(slot) ? nil : swap.slots[slot].stamp)
+        endRead(folio, stamp: isBroken(slot) ? nil : swap[slot].stamp)
     }
 }

@@ -94,6 +94,7 @@ enum ExitRoutine: OperationRoutine {
                 machine.removeArea(at: position, in: map)
             }
             machine.evictUnnamedFiles()
+            machine.forgetSwappedMap(map)
             machine.freeRoot(of: map)
             machine.unlock(.mmap(map), by: task)
             return .next(.end)
@@ -169,7 +170,8 @@ extension ExitRoutine {
         case .freeTables:
             let everything = PageNumber(0)..<view.machine.geometry.userLimit
             return view.changingAreas(of: frame.map).union(
-                view.releasing(.mmap(frame.map)), view.tearingDown(everything, of: frame.map))
+                view.releasing(.mmap(frame.map)), view.tearingDown(everything, of: frame.map),
+                view.machine.swap.maps.contains(frame.map) ? [.swap] : [])
         case .end: return []
         }
     }

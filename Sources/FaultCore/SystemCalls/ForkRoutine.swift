@@ -144,6 +144,7 @@ extension Machine {
         guard entry.mapsCountedFrame else {
             if let slot = swapSlot(of: entry) {
                 duplicateSwap(slot)
+                noteSwappedMap(child.map, behind: parent.map)
                 maps[child.map.index].rss.swapEntries += 1
             }
             setSpecialEntry(PTE(entry.frame, bits), at: page, in: child.map, leaf: child.leaf)

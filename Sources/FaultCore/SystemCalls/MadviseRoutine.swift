@@ -2,6 +2,7 @@
 ///
 ///     lock ─▶ visit ◀─┬─▶ readAhead ─▶ visit                                      WILLNEED, once an area
 ///                     ├─▶ swapIn ─▶ swapIn                                        WILLNEED, once a page in swap
+///                     ├─▶ swapInFile ─▶ swapInFile                                the same, of tmpfs
 ///                     ├─▶ populate ─▶ populated ─▶ populateRelocked ─▶ populate   POPULATE_*, by area
 ///                     ├─▶ pageOut ─▶ pageOut                                      PAGEOUT, once a page
 ///                     └─▶ removed ─▶ removeRelocked ─▶ visit                      REMOVE, once an area
@@ -19,6 +20,7 @@ enum MadviseRoutine: OperationRoutine {
         case visit
         case readAhead
         case swapIn
+        case swapInFile
         case populate
         case populated
         case populateRelocked
@@ -150,6 +152,17 @@ enum MadviseRoutine: OperationRoutine {
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .swapIn) }
             return .next(.swapIn)
 
+        case .swapInFile:
+            guard let slot = nextOfFile(&frame, map, machine) else {
+                frame.page = frame.partEnd
+                return .next(.visit)
+            }
+            if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .swapInFile) }
+            machine.readSwapAhead(slot, by: task)
+            frame.page = frame.page + 1
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .swapInFile) }
+            return .next(.swapInFile)
+
         case .populate:
             guard frame.page < frame.partEnd else { return .next(.visit) }
             guard let area = machine.area(containing: frame.page, in: map) else { return end(.noMemory, map, &machine) }
@@ -254,8 +267,10 @@ enum MadviseRoutine: OperationRoutine {
                 frame.enter(part)
                 return .next(.swapIn)
             }
-            // Pages of shared memory are never swapped out here.
-            guard !machine.traits(of: area.file).contains(.shmem) else { return .next(.visit) }
+            guard !machine.traits(of: area.file).contains(.shmem) else {
+                frame.enter(part)
+                return .next(.swapInFile)
+            }
             let pages = part.upperBound - part.lowerBound
             let read = FileCall.willNeed(area.fileIndex(of: part.lowerBound), pages: pages)
             return .call(callUnlocked(read, on: area.file, &frame, map, &machine), then: .readAhead)
@@ -279,6 +294,17 @@ enum MadviseRoutine: OperationRoutine {
             frame.enter(part)
             return .next(.populate)
         }
+    }
+
+    /// The slot of the next swapped page of a tmpfs area's file; the frame's page is the one that it belongs to then.
+    private static func nextOfFile(_ frame: inout Frame, _ map: MapID, _ machine: Machine) -> Int? {
+        guard let area = machine.area(containing: frame.partEnd - 1, in: map) else { return nil }
+        let behind = area.fileIndex(of: frame.partEnd)
+        let last = machine.model.sharedWillNeed == .onePageMore ? behind : behind - 1
+        let first = area.startIndex + (frame.page - area.start)
+        guard let (index, slot) = machine.firstSwapped(of: area.file, from: first), index <= last else { return nil }
+        frame.page = area.start + (index - area.startIndex)
+        return slot
     }
 
     /// Drops the lock for a call on the file of an area, which may sleep, and keeps the file open meanwhile.
@@ -364,7 +390,7 @@ extension MadviseRoutine {
         case .populate: return unlock.union([.areas(map)])
         case .populated, .populateRelocked, .populateRange, .rangePopulated, .rangeRelocked, .removeRelocked:
             return unlock
-        case .pageOut: return .everything  // reclaim asks every memory map
+        case .swapInFile, .pageOut: return .everything  // reclaim asks every memory map
         case .findWithoutLock: return [.areas(map)]
         case .lockArea: return view.changingAreas(of: map).union([.areaLocks(map)])
         case .visitLocked:
@@ -395,7 +421,8 @@ extension MadviseRoutine {
         case .lock, .readAhead, .removed, .findWithoutLock, .lockArea, .visitLocked: return .nothing
         case .locked: return .lock(lock, frame.advice.changesFlags ? .write : .read, if: view.resumed.errno == nil)
         case .visit: return .lock(lock, frame.advice.changesFlags ? .write : .read)
-        case .swapIn, .populate, .populateRelocked, .populateRange, .rangeRelocked, .pageOut, .removeRelocked:
+        case .swapIn, .swapInFile, .populate, .populateRelocked, .populateRange, .rangeRelocked, .pageOut,
+            .removeRelocked:
             return .lock(lock, .read)
         case .populated: return view.heldAfterLending(view.map)
         case .rangePopulated: return .lock(lock, .read, if: view.callee == nil && view.fault.lock != .none)

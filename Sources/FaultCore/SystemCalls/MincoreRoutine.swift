@@ -61,14 +61,16 @@ enum MincoreRoutine: OperationRoutine {
 
 extension Machine {
     /// Whether a touch of the page would need no device: it is mapped, or its file's page is cached and uptodate.
-    fileprivate func isInCore(_ page: PageNumber, _ area: VMA, _ map: MapID) -> Bool {
+    func isInCore(_ page: PageNumber, _ area: VMA, _ map: MapID) -> Bool {
         let entry = entry(of: page, in: map)
         if entry.isPresent { return true }
         if let slot = swapSlot(of: entry) {
             return swapCachedFolio(of: slot).map { flags(of: $0).contains(.uptodate) } ?? false
         }
         guard entry.isNone, area.file != .none else { return false }
-        guard let folio = cachedFolio(at: area.fileIndex(of: page), of: area.file) else { return false }
+        let index = area.fileIndex(of: page)
+        let swapped = swapSlot(of: area.file, at: index).flatMap { swapCachedFolio(of: $0) }
+        guard let folio = cachedFolio(at: index, of: area.file) ?? swapped else { return false }
         return flags(of: folio).contains(.uptodate)
     }
 }

@@ -71,6 +71,8 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case faultIn(FaultRequest)
     /// One read of `/proc/PID/maps` of the process that has this map. The outcome's value is the number of areas.
     case readProcMaps(MapID)
+    /// `swapoff(2)` of a swap area, by its number in the order in which they were added.
+    case swapOff(Int)
     /// `process_vm_readv(2)` of that process.
     case readRemoteMemory(MapID, PageNumber, pages: Int)
     /// A read of `/proc/PID/mem` of that process, whose faults may not drop the lock.

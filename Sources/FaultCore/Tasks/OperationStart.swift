@@ -84,6 +84,7 @@ extension Operation {
                     page: page, left: pages, flags: flags.union(.touch).subtracting(.remote), map: map, mode: .unlocked)
             )
         case .faultIn(let request): OperationStart(FaultCallerRoutine.self, FaultCallerRoutine.Frame(request))
+        case .swapOff(let area): OperationStart(SwapOffRoutine.self, SwapOffRoutine.Frame(area: area))
         case .readProcMaps(let map): OperationStart(ReadProcMapsRoutine.self, ReadProcMapsRoutine.Frame(map: map))
         case .readRemoteMemory(let map, let page, let pages):
             OperationStart(

@@ -7,7 +7,6 @@ struct AccountingStage {
 
     init(_ model: KernelModel, faultAroundPages: Int? = nil) throws {
         var settings = MachineSettings()
-        settings.swapReadaheadPages = 1
         if let faultAroundPages { settings.faultAroundPages = faultAroundPages }
         world = try World(model, settings: settings)
     }

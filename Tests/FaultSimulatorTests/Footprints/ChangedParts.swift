@@ -108,11 +108,7 @@ struct ChangedParts {
     }
 
     private mutating func compareSwap() {
-        let (old, new) = (before.swap, after.swap)
-        add(
-            .swap,
-            if: old.slots != new.slots || old.areas != new.areas || old.readaheadHits != new.readaheadHits
-                || old.previousSlot != new.previousSlot || old.previousWindow != new.previousWindow)
+        add(.swap, if: before.swap != after.swap)
     }
 
     private mutating func compareMemory() {

@@ -39,9 +39,34 @@ public struct Settings: Equatable, Sendable {
     public var cpus = 1
     /// `vm.dirty_bytes`; nil leaves the kernel's default, which no scenario reaches.
     public var dirtyBytes: Int?
+    /// The swap devices, in the order in which the machine got them.
+    public var swap: [SwapDevice] = []
+    /// `vm.page-cluster`: the largest window of swap readahead has 2 to this power pages.
+    public var pageCluster = 3
+    /// How many pages the processes may hold: `memory.max` of their cgroup; nil for any.
+    public var memoryMax: Int?
+    /// How many pages of swap they may use: `memory.swap.max`; nil for any.
+    public var swapMax: Int?
 
     /// The settings of a header without any.
     public init() {}
+}
+
+/// A swap device of a scenario's machine.
+public struct SwapDevice: Equatable, Sendable {
+    /// How many slots it has, numbered from 1.
+    public var pages: Int
+    /// Whether it says that it turns.
+    public var isRotational = false
+    /// Whether it reads and writes on the spot.
+    public var isSynchronous = false
+    /// Its priority; nil for none of its own.
+    public var priority: Int?
+
+    /// Makes a device that is neither rotational nor synchronous.
+    public init(pages: Int) {
+        self.pages = pages
+    }
 }
 
 /// `settings.thp`: when the kernel makes transparent huge pages. The format knows them off only.

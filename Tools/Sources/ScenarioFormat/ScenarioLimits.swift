@@ -6,6 +6,8 @@ public enum ScenarioLimits {
     public static let pagesBelow = 1 << 18
     /// Touches of one `read`, `write` or `exec`.
     public static let touches = 1 << 20
+    /// Swap devices of a machine.
+    static let swapDevices = 8
     /// The last entry of a page table.
     public static let lastSlot = 511
     /// Bytes of a line.

@@ -75,13 +75,20 @@ public enum ScenarioOperation: Equatable, Sendable {
     case bad(FilePart)
     /// `mend`: these blocks, or (nil) all, work again.
     case mend(FilePart?)
+    /// `swapoff` of the swap device.
+    case swapoff
+    /// `limit`: the processes may hold so many pages from now on.
+    case limit(pages: Int)
+    /// `reclaim`: so many pages of the processes are to be reclaimed.
+    case reclaim(pages: Int)
 
     /// The names of operations in the format, in the order in which its errors list them.
     enum Name: String, CaseIterable {
         case file, mmap, munmap, mlock, munlock, mprotect, madvise, mremap, read, write, exec, pread, pwrite
         case copyIn = "copy_in"
         case copyOut = "copy_out"
-        case truncate, evict, fsync, punch, fork, exit, kill, thread, hold, release, wait, signal, maps
+        case truncate, evict, fsync, punch, fork, exit, kill, thread, hold, release, wait, signal, maps, swapoff
+        case limit, reclaim
         case memRead = "mem_read"
         case vmRead = "vm_read"
         case brk, mincore, msync, mlock2, bad, mend
@@ -126,6 +133,9 @@ public enum ScenarioOperation: Equatable, Sendable {
         case .brk: .brk
         case .mincore: .mincore
         case .msync: .msync
+        case .swapoff: .swapoff
+        case .limit: .limit
+        case .reclaim: .reclaim
         case .mlock2: .mlock2
         case .bad: .bad
         case .mend: .mend

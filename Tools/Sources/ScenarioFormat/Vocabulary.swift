@@ -12,6 +12,8 @@ public enum Device: String, CaseIterable, Sendable {
     case device
     /// The second disk.
     case device2
+    /// The swap devices.
+    case swap
 }
 
 /// What `hold` holds of a device.
@@ -56,6 +58,10 @@ public enum Advice: String, CaseIterable, Sendable {
     case wipeOnFork = "wipeonfork"
     /// `MADV_REMOVE`.
     case remove
+    /// `MADV_COLD`.
+    case cold
+    /// `MADV_PAGEOUT`.
+    case pageOut = "pageout"
 }
 
 /// How `kill` touches its page.

@@ -16,11 +16,15 @@ extension SimulatorRunner {
     /// wait too, and where the process has ended.
     func observe(_ process: Int, _ saw: inout Saw) {
         saw.resident = residentPages()
+        saw.fileSwapped = swappedPagesOfFiles()
         guard isAlive(process), !mmapLockIsWanted else { return }
         let memory = memory(of: process)
         saw.present = memory.present
         saw.anon = memory.anon
         saw.zero = memory.zero
+        let (swapped, slots) = swappedPages(of: process)
+        saw.swapped = swapped.isEmpty ? nil : swapped
+        saw.slots = slots.isEmpty ? nil : slots
     }
 
     private var mmapLockIsWanted: Bool {

@@ -31,7 +31,13 @@ extension SimulatorRunner {
         switch device {
         case .device: world.disk
         case .device2: secondDisk
+        case .swap: swapDevices.first ?? world.disk
         }
+    }
+
+    /// The simulator's disks that go by this name.
+    func devices(_ device: Device) -> [DeviceID] {
+        device == .swap ? swapDevices : [self.device(device)]
     }
 
     /// `resident`: the pages of each file in the page cache whose read is done.

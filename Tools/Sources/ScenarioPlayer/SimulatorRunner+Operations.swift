@@ -97,8 +97,9 @@ extension SimulatorRunner {
             let other = try livingProcess(of, line)
             return .readRemoteMemory(processes[other].map, start(of: part, other), pages: part.pages)
         case .brk(let pages): return .brk(pages)
+        case .swapoff: return .swapOff(0)
         case .file, .mmap, .mremap, .read, .write, .exec, .evict, .exit, .kill, .thread, .hold, .release, .wait,
-            .signal, .bad, .mend:
+            .signal, .bad, .mend, .limit, .reclaim:
             throw .unsupported(
                 line: line.number, op: line.operation.name, reason: "the player does not do this in a thread")
         }
@@ -125,6 +126,8 @@ extension FaultSimulator.Advice {
         case .dontFork: self = .dontFork
         case .wipeOnFork: self = .wipeOnFork
         case .remove: self = .remove
+        case .cold: self = .cold
+        case .pageOut: self = .pageOut
         }
     }
 }

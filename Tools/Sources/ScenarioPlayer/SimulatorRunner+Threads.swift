@@ -134,6 +134,7 @@ extension SimulatorRunner {
             saw.state = .waiting
             saw.waitsFor = waiting?.waitsFor
             saw.page = waiting?.page
+            saw.slot = waiting?.slot
             saw.holds = waiting?.holds
             saw.attempts = progress.counters.attempts
             saw.vmaLockAttempts = areasHaveLocks ? progress.counters.areaLockAttempts : nil
@@ -160,7 +161,8 @@ extension SimulatorRunner {
             case .write: .write
             case nil: .notHeld
             }
-        var waiting = Saw.WaitingThread(waitsFor: reason, page: page, holds: holds)
+        let slot = link.swapSlot.map { world.machine.swapPlace(of: $0).offset }
+        var waiting = Saw.WaitingThread(waitsFor: reason, page: page, slot: slot, holds: holds)
         if let undertaking = threads[index].last {
             let handled = progress(of: undertaking, in: task).counters.handledSignals
             if handled > 0 { waiting.handled = handled }

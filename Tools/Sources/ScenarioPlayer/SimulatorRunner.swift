@@ -26,8 +26,12 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
     let watching: Watching
     /// The second disk; the first is the world's own.
     let secondDisk: DeviceID
+    /// The swap devices, in the order of the header.
+    let swapDevices: [DeviceID]
     /// Whether the scenario has threads: then `rss` and `child` are not seen, as the format says.
     let isThreaded: Bool
+    /// Whether the scenario has swap devices or a limit of memory, so that what is reclaimed is seen.
+    let hasReclaim: Bool
     /// Whether tasks may sleep for a time: then the machine rests without waiting for it.
     let hasTimers: Bool
     /// Whether the scenario breaks blocks: then an operation can go on for ever.
@@ -60,7 +64,23 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
         }
         self.watching = watching
         secondDisk = world.addDisk(held: false)
+        var swapDevices: [DeviceID] = []
+        for device in scenario.settings.swap {
+            // Reads are slow; a write is done before it is looked at.
+            let disk = world.addDisk(Disk(readLatencyNanoseconds: 8_000_000, writeLatencyNanoseconds: 0))
+            swapDevices.append(disk)
+            do {
+                try world.addSwap(
+                    pages: device.pages, on: disk, isSynchronous: device.isSynchronous,
+                    isRotational: device.isRotational, priority: device.priority)
+            } catch {
+                throw .stuck(line: 1, op: "settings", reason: error.description)
+            }
+        }
+        world.machine.forgetSwapReadahead()
+        self.swapDevices = swapDevices
         isThreaded = scenario.lines.contains { $0.operation.isOfThreads }
+        hasReclaim = !scenario.settings.swap.isEmpty || scenario.settings.memoryMax != nil
         hasTimers = scenario.settings.dirtyBytes != nil
         breaksBlocks = scenario.lines.contains { if case .bad = $0.operation { true } else { false } }
         world.machine.isChecking = watching.contains(.laws)
@@ -72,7 +92,9 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
 
     /// Does the operation of `line`, and says what was seen of it.
     public mutating func play(_ line: Line) throws(PlayError) -> Saw {
-        let saw = try carryOut(line)
+        let events = world.machine.events
+        var saw = try carryOut(line)
+        if hasReclaim { saw.count(world.machine, since: events) }
         let size = world.machine.size
         guard size.pages <= ScenarioLimits.pagesInUse, size.pageTables <= ScenarioLimits.pageTables,
             size.areas <= ScenarioLimits.areasInUse
@@ -99,12 +121,14 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
             try makeThread(id, line)
             return Saw()
         case .hold(let device, only: let transfer):
-            world.machine.hold(self.device(device), reads: transfer != .writes, writes: transfer != .reads)
+            for disk in devices(device) {
+                world.machine.hold(disk, reads: transfer != .writes, writes: transfer != .reads)
+            }
             saw = observation(ofProcess: 0)
         case .release(let device):
-            let disk = self.device(device)
-            world.machine.release(disk)
-            if turns != nil {
+            for disk in devices(device) { world.machine.release(disk) }
+            if turns != nil, device != .swap {
+                let disk = self.device(device)
                 turns?.suspended = disk
                 world.machine.setReadaheadIsRefused(true, by: disk)
             }
@@ -135,6 +159,7 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
             let doer = try exit(line)
             saw = line.start ? standing(of: threads[doer].last, in: doer) : Saw()
             saw.resident = residentPages()
+            saw.fileSwapped = swappedPagesOfFiles()
             addOthers(except: doer, since: before, to: &saw)
             saw.gone = nil
             return saw
@@ -181,6 +206,9 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
             if case .fork(let id) = line.operation { saw.child = try child(id, line) }
         }
         observe(process, &saw)
+        if case .mincore(let part) = line.operation, threads[doer].last?.ending != nil {
+            saw.inCore = inCorePages(part, of: process)
+        }
         addOthers(except: doer, since: before, to: &saw)
         return saw
     }
@@ -265,5 +293,6 @@ extension MachineSettings {
         processors = settings.cpus
         if let bytes = settings.dirtyBytes { dirtyLimitPages = bytes / 4096 }
         dirtyPausePages = 8
+        swapReadaheadPages = 1 << settings.pageCluster
     }
 }

@@ -26,6 +26,8 @@ struct Turns: Sendable {
         let running: Int32
         /// How often the processor may still be taken away.
         let preemptions: Int
+        /// Whether a device may still finish a read by itself that others would end with.
+        let maySplit: Bool
     }
 
     /// Something that has happened.
@@ -46,6 +48,9 @@ struct Turns: Sendable {
 
     /// How often the processor may still be taken away at any stage.
     var preemptions: Int
+    /// Whether a swap device may, once in the line, finish one page of those that are due, and the others later. Reads from
+    /// swap are a page each.
+    var maySplit: Bool
     /// The choices when a task took its last stage, and which it was.
     var last: (turn: Choice, choices: [Choice])?
     /// Which alternatives to take at the first choices; after them, the first.
@@ -66,6 +71,7 @@ struct Turns: Sendable {
 
     init(_ grain: TurnGrain, script: [Int] = [], known: Set<Known> = []) {
         preemptions = if case .preempted(let times) = grain { times } else { 0 }
+        maySplit = preemptions > 0
         self.script = script
         self.known = known
     }
@@ -114,12 +120,14 @@ extension SimulatorRunner {
                 world.machine.replay([running])
                 continue
             }
-            let alternatives = choices.count + (turns?.suspended == nil ? 0 : 1)
+            let splits = choices.isEmpty && turns?.suspended == nil && turns?.maySplit == true && severalSwapReadsAreDue
+            let alternatives = splits ? 2 : choices.count + (turns?.suspended == nil ? 0 : 1)
             var alternative = 0
             if alternatives > 1 {
                 let known = Turns.Known(
                     state: world.machine.stateKey, rests: turns?.rests ?? 0, earlier: earlier,
-                    running: (running?.task ?? .none).rawValue, preemptions: turns?.preemptions ?? 0)
+                    running: (running?.task ?? .none).rawValue, preemptions: turns?.preemptions ?? 0,
+                    maySplit: turns?.maySplit ?? false)
                 guard let chosen = turns?.choose(alternatives, at: known) else { return }
                 alternative = chosen
             }
@@ -133,7 +141,8 @@ extension SimulatorRunner {
                 turns?.note(.resumed)
                 world.machine.setReadaheadIsRefused(false, by: device)
             } else {
-                guard finishRequests() else { return }
+                if alternative == 1 { turns?.maySplit = false }
+                guard finishRequests(onlyFirst: alternative == 1) else { return }
                 turns?.note(.device)
             }
         }
@@ -141,12 +150,21 @@ extension SimulatorRunner {
 
     /// Lets devices, and timers where they are awaited, do what is next, all that is due at one time; whether there was
     /// any.
-    private mutating func finishRequests() -> Bool {
+    private mutating func finishRequests(onlyFirst: Bool) -> Bool {
         guard !hasTimers || world.machine.hasRequestsToFinish, world.machine.stepEvent() else { return false }
-        while let next = world.machine.requestsUnderWay.first, next.completes <= world.machine.clock {
+        while !onlyFirst, let next = world.machine.requestsUnderWay.first, next.completes <= world.machine.clock {
             world.machine.stepEvent()
         }
         return true
+    }
+
+    /// Whether the next that is due are reads from swap, more than one.
+    private var severalSwapReadsAreDue: Bool {
+        let requests = world.machine.requestsUnderWay
+        guard requests.count > 1, requests[0].completes == requests[1].completes, requests[0].completes != .max else {
+            return false
+        }
+        return requests[0].kind == .read && requests[0].file == .none
     }
 }
 

@@ -125,6 +125,9 @@ struct OperationReader {
         case .msync: return .msync(try areaPart())
         case .bad: return .bad(try filePart())
         case .mend: return .mend(fields.has("file") ? try filePart() : nil)
+        case .swapoff: return .swapoff
+        case .limit: return .limit(pages: try fields.requiredInteger("pages", in: 1...ScenarioLimits.pages))
+        case .reclaim: return .reclaim(pages: try fields.requiredInteger("pages", in: 1...ScenarioLimits.pages))
         }
     }
 
@@ -137,6 +140,7 @@ struct OperationReader {
         let fileSystem = try fields.requiredChoice("fs", of: FileSystem.self)
         let resident = try residentPages(of: pages)
         let device = try fields.choice("on", of: Device.self)
+        guard device != .swap else { throw place.error("on", "a file is on device or device2") }
         guard device == nil || fileSystem == .ext4 else {
             throw place.error("on", "only an ext4 file is on a disk; leave it out")
         }

@@ -89,6 +89,29 @@ extension Settings {
         transparentHugePages = try fields.choice("thp") ?? transparentHugePages
         cpus = try fields.integer("cpus", in: 1...1) ?? cpus
         dirtyBytes = try fields.integer("dirty_bytes", in: 8192...1 << 40)
+        if let value = fields.value("swap") { swap = try Self.swapDevices(value, fields.place) }
+        pageCluster = try fields.integer("page_cluster", in: 0...10) ?? pageCluster
+        memoryMax = try fields.integer("memory_max", in: 1...ScenarioLimits.pages)
+        swapMax = try fields.integer("swap_max", in: 0...ScenarioLimits.pages)
         try fields.finish(of: "settings")
+    }
+
+    /// One swap device, or a list of them.
+    private static func swapDevices(_ value: JSONValue, _ place: Place) throws(ScenarioError) -> [SwapDevice] {
+        let values: [JSONValue] = if case .array(let elements) = value { elements } else { [value] }
+        guard 1...ScenarioLimits.swapDevices ~= values.count else {
+            throw place.error("swap", "must be a device or a list of 1 to \(ScenarioLimits.swapDevices) devices")
+        }
+        var devices: [SwapDevice] = []
+        for value in values {
+            var fields = try place.object(value, "swap")
+            var device = SwapDevice(pages: try fields.requiredInteger("pages", in: 1...ScenarioLimits.pages))
+            device.isRotational = try fields.bool("rotational") ?? false
+            device.isSynchronous = try fields.bool("sync") ?? false
+            device.priority = try fields.integer("priority", in: -1...32767)
+            try fields.finish(of: "swap")
+            devices.append(device)
+        }
+        return devices
     }
 }

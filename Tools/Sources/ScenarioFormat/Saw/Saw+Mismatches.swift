@@ -71,6 +71,7 @@ extension Saw {
         case .state: state != nil
         case .for: waitsFor != nil
         case .page: page != nil
+        case .slot: slot != nil
         case .holds: holds != nil
         case .minflt: minflt != nil
         case .majflt: majflt != nil
@@ -92,6 +93,12 @@ extension Saw {
         case .present: present != nil
         case .anon: anon != nil
         case .zero: zero != nil
+        case .swapped: swapped != nil
+        case .slots: slots != nil
+        case .fileSwapped: fileSwapped != nil
+        case .inCore: inCore != nil
+        case .swap: swap != nil
+        case .reclaim: reclaim != nil
         case .child: child != nil
         case .diedWhileReading: diedWhileReading != nil
         case .resident: resident != nil
@@ -108,11 +115,12 @@ extension Saw {
     /// Whether the saw says, by not having `field`, that there was none.
     private func meansNone(_ field: SawField) -> Bool {
         switch field {
-        case .page: waitsFor != nil
+        case .page, .slot: waitsFor != nil
         case .returns: has(.attempts) && state != .waiting
         case .kernelFaults, .handled, .signal, .errno, .copied: saysCounts
         case .trylockFailed: saysCounts && has(.mmapLock)
-        case .anon, .zero: has(.present)
+        case .anon, .zero, .swapped, .slots: has(.present)
+        case .swap, .reclaim: has(.present) || has(.resident)
         // Recorded of every operation, but of `thread`, of which nothing is.
         case .others, .finished, .gone:
             state != .running && (has(.state) || has(.faults) || has(.present) || has(.resident) || has(.finished))
@@ -126,6 +134,7 @@ extension Saw {
         case .state: state == simulated.state
         case .for: waitsFor == simulated.waitsFor
         case .page: page == simulated.page
+        case .slot: slot == simulated.slot
         case .holds: holds == simulated.holds
         case .minflt: minflt == simulated.minflt
         case .majflt: majflt == simulated.majflt
@@ -147,6 +156,12 @@ extension Saw {
         case .present: sameRuns(present, simulated.present)
         case .anon: sameRuns(nonEmpty(anon), nonEmpty(simulated.anon))
         case .zero: sameRuns(nonEmpty(zero), nonEmpty(simulated.zero))
+        case .swapped: sameRuns(nonEmpty(swapped), nonEmpty(simulated.swapped))
+        case .slots: (slots ?? [:]) == (simulated.slots ?? [:])
+        case .fileSwapped: sameRuns(nonEmpty(fileSwapped), nonEmpty(simulated.fileSwapped))
+        case .inCore: inCore == simulated.inCore
+        case .swap: (swap ?? SwapCounts()) == (simulated.swap ?? SwapCounts())
+        case .reclaim: (reclaim ?? ReclaimCounts()) == (simulated.reclaim ?? ReclaimCounts())
         case .child: child.map { $0.agrees(with: simulated.child) } ?? (simulated.child == nil)
         case .diedWhileReading: diedWhileReading == simulated.diedWhileReading
         case .resident: sameRuns(resident, simulated.resident)
@@ -163,6 +178,8 @@ extension Saw {
         case .present: dropEqualRuns(&left.present, &right.present)
         case .anon: dropEqualRuns(&left.anon, &right.anon)
         case .zero: dropEqualRuns(&left.zero, &right.zero)
+        case .swapped: dropEqualRuns(&left.swapped, &right.swapped)
+        case .fileSwapped: dropEqualRuns(&left.fileSwapped, &right.fileSwapped)
         case .resident: dropEqualRuns(&left.resident, &right.resident)
         case .child:
             if left.child?.rss == right.child?.rss {
@@ -180,7 +197,8 @@ extension Saw {
 
 extension Saw.WaitingThread {
     fileprivate func agrees(with simulated: Self) -> Bool {
-        waitsFor == simulated.waitsFor && page == simulated.page && (holds == nil || holds == simulated.holds)
+        waitsFor == simulated.waitsFor && page == simulated.page && slot == simulated.slot
+            && (holds == nil || holds == simulated.holds)
             && handled ?? 0 == simulated.handled ?? 0
     }
 }

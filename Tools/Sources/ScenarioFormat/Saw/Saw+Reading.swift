@@ -5,6 +5,7 @@ extension Saw {
         state = try fields.choice("state")
         waitsFor = try fields.choice("for")
         page = try fields.integer("page", in: 0...ScenarioLimits.pages)
+        slot = try fields.integer("slot", in: 0...ScenarioLimits.pages)
         holds = try fields.hold()
         minflt = try fields.count("minflt")
         majflt = try fields.count("majflt")
@@ -29,6 +30,15 @@ extension Saw {
         present = try fields.runsByID("present", from: -ScenarioLimits.pagesBelow)
         anon = try fields.runsByID("anon", from: -ScenarioLimits.pagesBelow)
         zero = try fields.runsByID("zero", from: -ScenarioLimits.pagesBelow)
+        swapped = try fields.runsByID("swapped", from: -ScenarioLimits.pagesBelow)
+        slots = try fields.slots()
+        fileSwapped = try fields.runsByID("file_swapped", from: 0)
+        if let pages = fields.value("incore") {
+            inCore = try fields.place.runs(
+                pages, "incore", in: -ScenarioLimits.pagesBelow...(ScenarioLimits.pages - 1))
+        }
+        swap = try fields.swapCounts()
+        reclaim = try fields.reclaimCounts()
         if var memory = try fields.object("child") {
             child = Child(
                 rss: try memory.residentCounts(),
@@ -108,8 +118,10 @@ extension FieldReader {
             var fields = try inside.object(member.value, member.key)
             let waitsFor = try fields.requiredChoice("for", of: Saw.WaitReason.self)
             let page = try fields.integer("page", in: 0...ScenarioLimits.pages)
+            let slot = try fields.integer("slot", in: 0...ScenarioLimits.pages)
             others[member.key] = Saw.WaitingThread(
-                waitsFor: waitsFor, page: page, holds: try fields.hold(), handled: try fields.count("handled"))
+                waitsFor: waitsFor, page: page, slot: slot, holds: try fields.hold(),
+                handled: try fields.count("handled"))
             try fields.finish(of: "a waiting thread")
         }
         return others

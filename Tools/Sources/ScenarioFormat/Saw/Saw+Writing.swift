@@ -21,6 +21,7 @@ extension Saw {
         case .state: state.map { jsonString($0.rawValue) }
         case .for: waitsFor.map { jsonString($0.rawValue) }
         case .page: page.map(String.init)
+        case .slot: slot.map(String.init)
         case .holds: holds.map(\.json)
         case .minflt: minflt.map(String.init)
         case .majflt: majflt.map(String.init)
@@ -42,6 +43,12 @@ extension Saw {
         case .present: present.map { ObjectWriter($0, jsonRuns).text }
         case .anon: anon.map { ObjectWriter($0, jsonRuns).text }
         case .zero: zero.map { ObjectWriter($0, jsonRuns).text }
+        case .swapped: swapped.map { ObjectWriter($0, jsonRuns).text }
+        case .slots: slots.map { ObjectWriter($0, jsonSlots).text }
+        case .fileSwapped: fileSwapped.map { ObjectWriter($0, jsonRuns).text }
+        case .inCore: inCore.map(jsonRuns)
+        case .swap: swap.map(\.json)
+        case .reclaim: reclaim.map(\.json)
         case .child: child.map(\.json)
         case .diedWhileReading: diedWhileReading.map { "\($0)" }
         case .resident: resident.map { ObjectWriter($0, jsonRuns).text }
@@ -78,6 +85,7 @@ extension Saw.WaitingThread {
         var object = ObjectWriter()
         object.add("for", jsonString(waitsFor.rawValue))
         object.add("page", page.map(String.init))
+        object.add("slot", slot.map(String.init))
         object.add("holds", holds.map(\.json))
         object.add("handled", handled.map(String.init))
         return object.text

@@ -9,6 +9,8 @@ public struct Saw: Equatable, Sendable {
     public var waitsFor: WaitReason?
     /// `page`: the page in its file that it sleeps for, where it is a page.
     public var page: Int?
+    /// `slot`: the swap slot of the page that it sleeps for, where that is in the swap cache.
+    public var slot: Int?
     /// `holds.mmap`: how the waiting thread holds the mmap lock of the process that its operation works on.
     public var holds: LockHold?
     /// `minflt`: growth of the task's minor fault count.
@@ -51,6 +53,18 @@ public struct Saw: Equatable, Sendable {
     public var anon: [String: [ClosedRange<Int>]]?
     /// `zero`: those that map the zero page, in the same way.
     public var zero: [String: [ClosedRange<Int>]]?
+    /// `swapped`: the pages of each area whose entry is a swap entry, in the same way.
+    public var swapped: [String: [ClosedRange<Int>]]?
+    /// `slots`: the slots of those pages.
+    public var slots: [String: [SlotRun]]?
+    /// `file_swapped`: the pages of each tmpfs file that hold data and are in no cache.
+    public var fileSwapped: [String: [ClosedRange<Int>]]?
+    /// `incore`: the pages that `mincore` says are in memory.
+    public var inCore: [ClosedRange<Int>]?
+    /// `swap`: what was swapped; nil for nothing.
+    public var swap: SwapCounts?
+    /// `reclaim`: what was reclaimed; nil for nothing.
+    public var reclaim: ReclaimCounts?
     /// `child`: the memory of the child that `fork` made.
     public var child: Child?
     /// `died_while_reading`: whether the killed process was gone before its read had finished.
@@ -75,6 +89,8 @@ public enum SawField: String, CaseIterable, Sendable {
     case `for`
     /// `Saw.page`.
     case page
+    /// `Saw.slot`.
+    case slot
     /// `Saw.holds`.
     case holds
     /// `Saw.minflt`.
@@ -117,6 +133,18 @@ public enum SawField: String, CaseIterable, Sendable {
     case anon
     /// `Saw.zero`.
     case zero
+    /// `Saw.swapped`.
+    case swapped
+    /// `Saw.slots`.
+    case slots
+    /// `Saw.fileSwapped`.
+    case fileSwapped = "file_swapped"
+    /// `Saw.inCore`.
+    case inCore = "incore"
+    /// `Saw.swap`.
+    case swap
+    /// `Saw.reclaim`.
+    case reclaim
     /// `Saw.child`.
     case child
     /// `Saw.diedWhileReading`.

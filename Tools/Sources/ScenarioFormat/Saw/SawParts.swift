@@ -29,6 +29,8 @@ extension Saw {
         case vmaLock = "vma_lock"
         /// Too many dirty pages.
         case dirtyThrottle = "dirty_throttle"
+        /// A while: reclaim sleeps.
+        case pause
     }
 
     /// How a waiting thread holds an mmap lock.
@@ -90,15 +92,20 @@ extension Saw {
         public var waitsFor: WaitReason
         /// `page`: the page in its file that it sleeps for, where it is a page.
         public var page: Int?
+        /// `slot`: the swap slot of the page that it sleeps for, where that is in the swap cache.
+        public var slot: Int?
         /// `holds.mmap`: how it holds the mmap lock of the process that its operation works on.
         public var holds: LockHold?
         /// `handled`: how often the handler of SIGUSR1 ran while it still waits; nil for never.
         public var handled: Int?
 
         /// Makes a waiting thread; the arguments are the properties of the same names.
-        public init(waitsFor: WaitReason, page: Int? = nil, holds: LockHold? = nil, handled: Int? = nil) {
+        public init(
+            waitsFor: WaitReason, page: Int? = nil, slot: Int? = nil, holds: LockHold? = nil, handled: Int? = nil
+        ) {
             self.waitsFor = waitsFor
             self.page = page
+            self.slot = slot
             self.holds = holds
             self.handled = handled
         }

@@ -1,0 +1,105 @@
+/// Pages of tmpfs that are swapped out: their file remembers the slot in place of the page (mm/shmem.c, Linux 6.1).
+extension Machine {
+    /// The slot of a page of a file that is swapped out.
+    package func swapSlot(of file: FileID, at index: PageIndex) -> Int? {
+        let slot = files[file.index].swapEntries[index]
+        return slot == .none ? nil : slot.index
+    }
+
+    /// The first page of `file` at or behind `index` that is swapped out, and its slot.
+    package func firstSwapped(of file: FileID, from index: PageIndex) -> (PageIndex, slot: Int)? {
+        files[file.index].swapEntries.first(from: index).map { ($0, slot: $1.index) }
+    }
+
+    /// How many pages of a file are swapped out.
+    public func swappedPages(of file: FileID) -> Int { files[file.index].swapEntries.count }
+
+    /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache.
+    public func isOnlyInSwap(_ index: PageIndex, of file: FileID) -> Bool {
+        guard let slot = swapSlot(of: file, at: index) else { return false }
+        guard let folio = swapCachedFolio(of: slot) else { return true }
+        return !frames[folio].flags.contains(.uptodate)
+    }
+
+    /// Moves a page of tmpfs from its file into the swap cache: `shmem_writepage()` before the write.
+    ///
+    /// - Returns: Whether a slot was free.
+    mutating func moveToSwap(_ folio: FrameNumber) -> Bool {
+        guard let (file, index) = cachePosition(of: folio), let slot = takeSwapSlot() else { return false }
+        if !swap.files.contains(file) {
+            noteWrite(.swap)
+            swap.files.insert(file, at: 0)
+        }
+        cache(folio, in: slot, takingFrom: (file, index))
+        setSwapEntry(slot, of: file, at: index)
+        duplicateSwap(slot)
+        setFlags(of: folio, adding: .dirty)
+        return true
+    }
+
+    /// Moves a page in the swap cache, which is locked and clean of writeback, back into its file: the end of
+    /// `shmem_swapin_folio()`. It is dirty from then on.
+    package mutating func moveFromSwap(_ folio: FrameNumber, to file: FileID, at index: PageIndex) {
+        let slot = Int(frames[folio].owner)
+        setSwapEntry(nil, of: file, at: index)
+        noteWrite(.cachedPage(file, index))
+        let oldPlace = Mixing.swapPlace(slot)
+        let newPlace = Mixing.cachePlace(file, index)
+        updateSlot(slot) { $0.count -= 1 }
+        updateSlot(slot) { $0.cached = .none }
+        updateFrame(folio) {
+            $0.flags.subtract([.swapCache, .readahead, .anonymous])
+            $0.flags.formUnion([.cached, .shmem, .dirty])
+            $0.owner = UInt32(file.index)
+            $0.index = UInt32(truncatingIfNeeded: index.rawValue)
+            $0.places &+= newPlace &- oldPlace
+        }
+        files[file.index].cache.set(folio, at: index)
+        if swappedPages(of: file) == 0 { swap.files.removeAll { $0 == file } }
+    }
+
+    /// Notes that a page of tmpfs was found in the swap cache.
+    package mutating func noteSwapCacheHit(_ folio: FrameNumber) { noteSwapCacheHit(folio, for: nil) }
+
+    /// Reads a page of tmpfs, and the slots around its own: `shmem_swapin()`.
+    ///
+    /// - Returns: The page, `nil` if memory is short, and what to sleep for before its lock is tried.
+    package mutating func readSwappedPage(_ slot: Int, by task: TaskID) -> (folio: FrameNumber?, wait: Wait?) {
+        let read = readSwapCluster(around: slot, by: task)
+        return (read.folio, takeSubmissionWait() ?? read.request.map { .request($0) })
+    }
+
+    /// Gives up the slots of the pages `first` to `last` of a file: `shmem_free_swap()`.
+    package mutating func dropSwapEntries(of file: FileID, from first: PageIndex, through last: PageIndex) {
+        var next = first
+        while let (index, slot) = firstSwapped(of: file, from: next), index <= last {
+            setSwapEntry(nil, of: file, at: index)
+            freeSwap(slot: slot)
+            giveUpSwapCache(of: slot)
+            next = index + 1
+        }
+    }
+
+    private mutating func setSwapEntry(_ slot: Int?, of file: FileID, at index: PageIndex) {
+        noteWrite(.cachedPage(file, index))
+        noteWrite(.file(file))
+        if let old = swapSlot(of: file, at: index) { structuralHash &-= Self.swapEntryPlace(file, index, old) }
+        if let slot { structuralHash &+= Self.swapEntryPlace(file, index, slot) }
+        files[file.index].swapEntries.set(slot.map { FrameNumber($0) } ?? .none, at: index)
+    }
+
+    private static func swapEntryPlace(_ file: FileID, _ index: PageIndex, _ slot: Int) -> UInt64 {
+        Mixing.mix(Mixing.cachePlace(file, index) ^ 0x7E95_761E_5CA1_AB1E, UInt64(slot))
+    }
+
+    /// What the swapped pages of a file add to the fingerprint.
+    func swapEntriesHash(of state: FileState, _ file: FileID) -> UInt64 {
+        var sum: UInt64 = 0
+        var next: PageIndex = 0
+        while let (index, slot) = state.swapEntries.first(from: next) {
+            sum &+= Self.swapEntryPlace(file, index, slot.index)
+            next = index + 1
+        }
+        return sum
+    }
+}

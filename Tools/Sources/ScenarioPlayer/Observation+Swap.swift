@@ -1,0 +1,87 @@
+import FaultSimulator
+import ScenarioFormat
+
+/// Looking at swap.
+extension SimulatorRunner {
+    /// `swapped` and `slots` of a process.
+    func swappedPages(of process: Int) -> (swapped: [String: [ClosedRange<Int>]], slots: [String: [Saw.SlotRun]]) {
+        var swapped: [String: [ClosedRange<Int>]] = [:]
+        var slots: [String: [Saw.SlotRun]] = [:]
+        guard !swapDevices.isEmpty else { return (swapped, slots) }
+        for (id, area) in processes[process].areas where !area.isRemoved {
+            let range = (area.start - Self.pagesBelow)..<(area.start + area.mostPages)
+            let pages = world.machine.entryRuns(of: processes[process].map, in: range, numberedFrom: area.start).swapped
+            guard !pages.isEmpty else { continue }
+            var runs: [ClosedRange<Int>] = []
+            var slotRuns: [Saw.SlotRun] = []
+            for (page, slot) in pages {
+                if let last = runs.last, last.upperBound + 1 == page {
+                    runs[runs.count - 1] = last.lowerBound...page
+                } else {
+                    runs.append(page...page)
+                }
+                add(page, slot, to: &slotRuns)
+            }
+            swapped[id] = runs
+            slots[id] = slotRuns
+        }
+        return (swapped, slots)
+    }
+
+    private func add(_ page: Int, _ slot: Int, to runs: inout [Saw.SlotRun]) {
+        let (area, offset) = world.machine.swapPlace(of: slot)
+        let device = swapDevices.count > 1 ? area : nil
+        if let last = runs.last, last.pages.upperBound + 1 == page, last.device == device,
+            last.slot + last.pages.count == offset
+        {
+            runs[runs.count - 1].pages = last.pages.lowerBound...page
+        } else {
+            runs.append(Saw.SlotRun(pages: page...page, slot: offset, device: device))
+        }
+    }
+
+    /// `file_swapped`; nil while a thread waits.
+    func swappedPagesOfFiles() -> [String: [ClosedRange<Int>]]? {
+        guard !swapDevices.isEmpty, world.machine.waitLinks.isEmpty else { return nil }
+        var pages: [String: [ClosedRange<Int>]] = [:]
+        for (name, file) in files {
+            let runs = world.machine.swappedRuns(of: file)
+            if !runs.isEmpty { pages[name] = runs }
+        }
+        return pages.isEmpty ? nil : pages
+    }
+
+    /// `incore` of a mincore that has ended.
+    func inCorePages(_ part: AreaPart, of process: Int) -> [ClosedRange<Int>] {
+        let start = area(part.area, of: process).start
+        let first = start + part.page
+        return world.machine.inCoreRuns(
+            of: processes[process].map, in: first..<first + part.pages, numberedFrom: start)
+    }
+}
+
+extension Saw {
+    /// Adds what the machine has swapped and reclaimed since `before`.
+    mutating func count(_ machine: Machine, since before: MachineEvents) {
+        let events = machine.events
+        var swapped = SwapCounts()
+        swapped.read = events.pswpin - before.pswpin
+        swapped.written = events.pswpout - before.pswpout
+        swapped.zeroesFilled = events.swapZeroIn - before.swapZeroIn
+        swapped.zeroesNoted = events.swapZeroOut - before.swapZeroOut
+        swapped.cached = machine.swapCachedPages
+        swapped.readAhead = events.swapReadahead - before.swapReadahead
+        swapped.aheadHits = events.swapReadaheadHits - before.swapReadaheadHits
+        swap = swapped == SwapCounts() ? nil : swapped
+
+        var reclaimed = ReclaimCounts()
+        reclaimed.refaultsOfAnonymous = events.workingsetRefaultAnonymous - before.workingsetRefaultAnonymous
+        reclaimed.refaultsOfFiles = events.workingsetRefaultFile - before.workingsetRefaultFile
+        reclaimed.activatedFiles = events.workingsetActivateFile - before.workingsetActivateFile
+        reclaimed.activatedAnonymous =
+            events.workingsetActivate - before.workingsetActivate - reclaimed.activatedFiles
+        reclaimed.lazilyFreed = events.pglazyfreed - before.pglazyfreed
+        reclaimed.killed = events.oomKill - before.oomKill
+        reclaim = reclaimed == ReclaimCounts() ? nil : reclaimed
+    }
+}
