@@ -35,6 +35,7 @@ enum ShmemFault: Routine {
                 machine.give(folio, to: &fault)
                 return .call(machine.locking(folio), then: .folioLocked)
             }
+            if machine.isLost(fault.index, of: fault.file) { return .done(.sigbus) }
             guard let slot = machine.swapSlot(of: fault.file, at: fault.index) else {
                 return makePage(&fault, &machine)
             }
@@ -52,7 +53,9 @@ enum ShmemFault: Routine {
                 fault.folioLocked = true
                 return .done(.locked)
             case .done, .ready: return .next(.find)
-            case .failed(let errno): return .done(errno == .noMemory ? .oom : .sigbus)
+            case .failed(let errno):
+                fault.result = []  // an error comes alone
+                return .done(errno == .noMemory ? .oom : .sigbus)
             }
 
         case .punched:

@@ -20,6 +20,7 @@ extension KernelModel {
     public static let linux6_6: KernelModel = {
         var model = linux6_4
         model.name = StaticName("linux6_6")
+        model.lostPage = .memoryError
         model.singleSwapRead = .asOthers
         model.sharedWillNeed = .toTheEnd
         model.areaLocks = .upToFaultAround

@@ -86,6 +86,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var holePunching: HolePunching = .writesFirst
     /// In which areas use counts. Consulted in ``Machine/hasRecency(_:)``.
     public var recency: Recency = .notSequential
+    /// What a fault answers whose page is lost. Consulted in ``SwapFault``.
+    public var lostPage: LostPage = .noData
     /// How many pages a call takes hold of. Consulted in ``Machine/folioBatchSize``.
     public var folioBatch: FolioBatch = .fifteen
     /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
@@ -189,6 +191,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
         AnyKernelRule("holePunching", \.holePunching),
         AnyKernelRule("recency", \.recency),
+        AnyKernelRule("lostPage", \.lostPage),
         AnyKernelRule("folioBatch", \.folioBatch),
         AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),

@@ -86,6 +86,14 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     @inlinable
     public var frame: FrameNumber { FrameNumber(rawValue: UInt32(truncatingIfNeeded: rawValue >> 16)) }
 
+    /// An entry whose page is lost: what it was swapped to could not be read. Models `make_swapin_error_entry()`.
+    @inlinable
+    public static var poisoned: Self { Self(rawValue: Bits.swap.rawValue) }
+
+    /// Whether the entry is ``poisoned``.
+    @inlinable
+    public var isPoisoned: Bool { self == .poisoned }
+
     /// Whether the entry holds nothing.
     @inlinable
     public var isNone: Bool { rawValue == 0 }

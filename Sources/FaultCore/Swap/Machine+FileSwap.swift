@@ -3,12 +3,34 @@ extension Machine {
     /// The slot of a page of a file that is swapped out.
     package func swapSlot(of file: FileID, at index: PageIndex) -> Int? {
         let slot = files[file.index].swapEntries[index]
-        return slot == .none ? nil : slot.index
+        return slot == .none || slot == Self.lost ? nil : slot.index
+    }
+
+    /// What a file has in place of a page that was swapped out and could not be read back.
+    private static var lost: FrameNumber { FrameNumber(rawValue: .max) }
+
+    /// Whether a page of a file was swapped out and could not be read back.
+    package func isLost(_ index: PageIndex, of file: FileID) -> Bool {
+        files[file.index].swapEntries[index] == Self.lost
+    }
+
+    /// Gives up a page of tmpfs in the swap cache that could not be read, which is locked: whoever wants it gets an error
+    /// from now on: `shmem_set_folio_swapin_error()`.
+    package mutating func loseSwappedPage(_ folio: FrameNumber, of file: FileID, at index: PageIndex) {
+        guard let slot = swapSlot(of: file, at: index) else { return }
+        setSwapEntry(Int(Self.lost.rawValue), of: file, at: index)
+        removeFromSwapCache(folio)
+        freeSwap(slot: slot)
     }
 
     /// The first page of `file` at or behind `index` that is swapped out, and its slot.
     package func firstSwapped(of file: FileID, from index: PageIndex) -> (PageIndex, slot: Int)? {
-        files[file.index].swapEntries.first(from: index).map { ($0, slot: $1.index) }
+        var next = index
+        while let (page, slot) = files[file.index].swapEntries.first(from: next) {
+            if slot != Self.lost { return (page, slot: slot.index) }
+            next = page + 1
+        }
+        return nil
     }
 
     /// How many pages of a file are swapped out.
@@ -16,6 +38,7 @@ extension Machine {
 
     /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache.
     public func isOnlyInSwap(_ index: PageIndex, of file: FileID) -> Bool {
+        if isLost(index, of: file) { return true }
         guard let slot = swapSlot(of: file, at: index) else { return false }
         guard let folio = swapCachedFolio(of: slot) else { return true }
         return !frames[folio].flags.contains(.uptodate)
@@ -72,18 +95,21 @@ extension Machine {
     /// Gives up the slots of the pages `first` to `last` of a file: `shmem_free_swap()`.
     package mutating func dropSwapEntries(of file: FileID, from first: PageIndex, through last: PageIndex) {
         var next = first
-        while let (index, slot) = firstSwapped(of: file, from: next), index <= last {
+        while let (index, entry) = files[file.index].swapEntries.first(from: next), index <= last {
+            let slot = entry.index
             setSwapEntry(nil, of: file, at: index)
+            next = index + 1
+            if entry == Self.lost { continue }
             freeSwap(slot: slot)
             giveUpSwapCache(of: slot)
-            next = index + 1
         }
     }
 
     private mutating func setSwapEntry(_ slot: Int?, of file: FileID, at index: PageIndex) {
         noteWrite(.cachedPage(file, index))
         noteWrite(.file(file))
-        if let old = swapSlot(of: file, at: index) { structuralHash &-= Self.swapEntryPlace(file, index, old) }
+        let old = files[file.index].swapEntries[index]
+        if old != .none { structuralHash &-= Self.swapEntryPlace(file, index, old.index) }
         if let slot { structuralHash &+= Self.swapEntryPlace(file, index, slot) }
         files[file.index].swapEntries.set(slot.map { FrameNumber($0) } ?? .none, at: index)
     }

@@ -267,14 +267,19 @@ enum SwapOffRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// Maps a page in place of the entry that names its slot, old and write-protected, if the entry still does:
+    /// Maps a page in place of the entry that names its slot, old and write-protected, if the entry still does; if the page
+    /// could not be read, the entry says so from now on:
     /// `unuse_pte()`.
     fileprivate mutating func mapSwapped(_ folio: FrameNumber, of slot: Int, at page: PageNumber, in map: MapID) {
         let leaf = leafTable(map, page)
         guard leaf != 0, swapCachedFolio(of: slot) == folio, let area = area(containing: page, in: map) else { return }
         let entry = tables.entry(leaf, page)
-        guard swapSlot(of: entry) == slot, frames[folio].flags.contains(.uptodate) else { return }
+        guard swapSlot(of: entry) == slot else { return }
         clearSwapEntry(entry, at: page, in: map, leaf: leaf)
+        guard frames[folio].flags.contains(.uptodate) else {
+            setSpecialEntry(.poisoned, at: page, in: map, leaf: leaf)
+            return freeSwap(slot: slot)
+        }
         setAnonymousIndex(of: folio, area.fileIndex(of: page))
         if entry.bits.contains(.swapExclusive) { setFlags(of: folio, adding: .anonExclusive) }
         let bits = entryBits(of: area, forWrite: false).subtracting(.young)

@@ -16,6 +16,14 @@ public enum SwapSlots: UInt8, KernelRule {
     case clusterLists
 }
 
+/// What a fault answers whose page is lost, because swapoff could not read it.
+public enum LostPage: UInt8, KernelRule {
+    /// `SIGBUS`, as for a page that the file has not.
+    case noData
+    /// `HWPOISON`, as for broken memory (`PTE_MARKER_POISONED`, commit af19487f00f3, Linux 6.6).
+    case memoryError
+}
+
 /// What becomes of a page of zeroes that is swapped out.
 public enum SwapZeroPages: UInt8, KernelRule {
     /// It is written like others.
