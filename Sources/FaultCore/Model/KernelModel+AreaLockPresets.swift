@@ -48,6 +48,7 @@ extension KernelModel {
         model.name = StaticName("linux6_12")
         model.swapSlots = .clusterLists
         model.swapZeroPages = .noted
+        model.refaultTest = .generation
         model.pageOutReferences = .ignored
         model.areaLockAnonVMA = .triesMmapLock
         model.areaLockRefusal = .isFinal

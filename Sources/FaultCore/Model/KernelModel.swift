@@ -76,6 +76,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var swapSlots: SwapSlots = .clusters
     /// What becomes of a page of zeroes that is swapped out. Consulted in ``Machine/writeToSwap(_:by:)``.
     public var swapZeroPages: SwapZeroPages = .written
+    /// How it is judged whether a page that comes back was gone for long. Consulted in ``Machine/noteRefault(of:_:)``.
+    public var refaultTest: RefaultTest = .distance
     /// Whether `MADV_PAGEOUT` asks if a page is in use. Consulted in ``PageOut``.
     public var pageOutReferences: PageOutReferences = .cleared
     /// How far `MADV_WILLNEED` reads swapped pages of tmpfs. Consulted in ``MadviseRoutine``, stage `swapInFile`.
@@ -186,6 +188,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("singleSwapRead", \.singleSwapRead),
         AnyKernelRule("swapSlots", \.swapSlots),
         AnyKernelRule("swapZeroPages", \.swapZeroPages),
+        AnyKernelRule("refaultTest", \.refaultTest),
         AnyKernelRule("pageOutReferences", \.pageOutReferences),
         AnyKernelRule("sharedWillNeed", \.sharedWillNeed),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),

@@ -29,6 +29,9 @@ public struct MachineSettings: Equatable, BitwiseCopyable, Sendable {
     public var frameLimit: Int = .max
     /// `2 ^ vm.page_cluster`: how many pages a swap-in reads at most. A power of two; 1 turns readahead off.
     public var swapReadaheadPages: Int = 8
+    /// How many pages of other files than those that programs here use the statistics know of by which reclaim judges whether
+    /// a page was gone for long. Without a ``frameLimit`` it matters where there is no room to swap (Linux 6.1).
+    public var otherFilePages: Int = .max
     /// How many processors there are.
     public var processors: Int = 1
     /// How long a task keeps its processor while others are runnable, in nanoseconds of virtual time.

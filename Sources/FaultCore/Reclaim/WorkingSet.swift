@@ -31,7 +31,7 @@ extension Machine {
     mutating func noteRefault(of folio: FrameNumber, _ shadow: Shadow) {
         guard shadow != .none else { return }
         let isOfFile = frames[folio].flags.isDisjoint(with: [.anonymous, .shmem])
-        guard configuration.limitsFrames else { return noteRefaultWithoutLimit(isOfFile: isOfFile) }
+        guard configuration.limitsFrames else { return noteRefaultWithoutLimit(shadow, isOfFile: isOfFile) }
         let distance = Int(lists.nonresidentAge - shadow.age)
         var workingSet = lists.count(.activeFile)
         if !isOfFile { workingSet += lists.count(.inactiveFile) }
@@ -54,13 +54,19 @@ extension Machine {
     /// Notes that a page is back on a machine with plenty of memory, where madvise(2) alone reclaims. Private memory has not
     /// been gone for longer than all that is there, as long as there is room to swap; pages of files compete with little
     /// else.
-    private mutating func noteRefaultWithoutLimit(isOfFile: Bool) {
-        if isOfFile {
+    private mutating func noteRefaultWithoutLimit(_ shadow: Shadow, isOfFile: Bool) {
+        guard !isOfFile else {
             events.workingsetRefaultFile += 1
-        } else {
-            events.workingsetRefaultAnonymous += 1
-            events.workingsetActivate += 1
+            return
         }
+        events.workingsetRefaultAnonymous += 1
+        let distance = lists.nonresidentAge - shadow.age + 1
+        guard
+            model.refaultTest == .generation || swap.free > 0 || distance <= UInt64(max(0, settings.otherFilePages))
+        else { return }
+        noteWrite(.memory)
+        lists.nonresidentAge += 1
+        events.workingsetActivate += 1
     }
 
     /// Remembers a page of a file that was reclaimed.

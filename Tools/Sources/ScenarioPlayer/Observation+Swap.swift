@@ -64,6 +64,19 @@ extension SimulatorRunner {
     }
 }
 
+extension SimulatorRunner {
+    /// What is to be assumed of the pages of other files that the machine's statistics know of, where it makes a difference:
+    /// without swap, Linux 6.1 judges by them whether a page was gone for long. The statistics lag behind, so that they may
+    /// know of none.
+    static func otherFilePages(in scenario: Scenario, as options: PlayOptions) -> [Int] {
+        let givesSwapUp = scenario.lines.contains { $0.operation == .swapoff }
+        guard givesSwapUp, options.kernel.model.refaultTest == .distance else { return [.max] }
+        return [.max] + Array(0..<mostOtherFilePages)
+    }
+
+    private static let mostOtherFilePages = 33
+}
+
 extension Saw {
     /// Adds what the machine has swapped and reclaimed since `before`.
     mutating func count(_ machine: Machine, since before: MachineEvents) {

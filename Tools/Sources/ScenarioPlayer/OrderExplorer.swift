@@ -33,7 +33,11 @@ public struct OrderExplorer: Sendable {
         watching: SimulatorRunner.Watching = []
     ) throws(PlayError) {
         self.grain = grain
-        branches = [(try SimulatorRunner(scenario, as: options, watching: watching), "", false)]
+        branches = []
+        for pages in SimulatorRunner.otherFilePages(in: scenario, as: options) {
+            branches.append(
+                (try SimulatorRunner(scenario, as: options, otherFilePages: pages, watching: watching), "", false))
+        }
     }
 
     /// How many branches there are.
@@ -70,6 +74,7 @@ public struct OrderExplorer: Sendable {
                     let key = runner.world.machine.stateKey
                     let isThere = places[key, default: []].contains {
                         ends[$0].saw == saw && ends[$0].runner.threads == runner.threads
+                            && ends[$0].runner.otherFilePages == runner.otherFilePages
                     }
                     if isThere { continue }
                     places[key, default: []].append(ends.count)

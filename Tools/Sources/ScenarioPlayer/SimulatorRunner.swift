@@ -28,6 +28,8 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
     let secondDisk: DeviceID
     /// The swap devices, in the order of the header.
     let swapDevices: [DeviceID]
+    /// How many pages of other files the machine's statistics are assumed to know of; a recording does not say.
+    let otherFilePages: Int
     /// Whether the scenario has threads: then `rss` and `child` are not seen, as the format says.
     let isThreaded: Bool
     /// Whether the scenario has swap devices or a limit of memory, so that what is reclaimed is seen.
@@ -56,7 +58,16 @@ public struct SimulatorRunner: ScenarioRunner, Sendable {
     ///
     /// - Throws: `PlayError.stuck` if the machine can't have the header's settings.
     public init(_ scenario: Scenario, as options: PlayOptions, watching: Watching = []) throws(PlayError) {
-        let settings = MachineSettings(scenario.settings)
+        try self.init(scenario, as: options, otherFilePages: .max, watching: watching)
+    }
+
+    /// Starts a machine of which it is assumed how many pages of other files its statistics know of.
+    init(
+        _ scenario: Scenario, as options: PlayOptions, otherFilePages: Int, watching: Watching
+    ) throws(PlayError) {
+        var settings = MachineSettings(scenario.settings)
+        settings.otherFilePages = otherFilePages
+        self.otherFilePages = otherFilePages
         do {
             world = try World(options.kernel.model, disk: .latency(nanoseconds: 8_000_000), settings: settings)
         } catch {

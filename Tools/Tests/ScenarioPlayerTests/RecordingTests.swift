@@ -72,7 +72,7 @@ struct RecordingTests {
                 explained.append("\(kernel) \(place) \(field) \(value)".replacing("`", with: ""))
             }
         }
-        let line = /linux-(.+)-threads\/(.+)\.jsonl:(\d+): \w+ also possible: (\w+): .*, simulated (.*), with .*/
+        let line = /linux-([0-9.]+)-[a-z]+\/(.+)\.jsonl:(\d+): \w+ also possible: (\w+): .*, simulated (.*), with .*/
         let listed = try Recordings.alsoPossible.map { text in
             let parts = try #require(text.wholeMatch(of: line), "\(text)").output
             return "\(parts.1) \(parts.2):\(parts.3) \(parts.4) \(parts.5)"

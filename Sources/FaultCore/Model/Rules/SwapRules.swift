@@ -47,3 +47,12 @@ public enum SharedWillNeed: UInt8, KernelRule {
     /// To the end of the range (commit 179d3e4f3bfa, Linux 6.6).
     case toTheEnd
 }
+
+/// How it is judged whether a page that comes back was gone for long.
+public enum RefaultTest: UInt8, KernelRule {
+    /// By how many pages were evicted or activated since, against the pages in use: `workingset_refault()`.
+    case distance
+    /// By whether the oldest pages are of the same generation still: `lru_gen_refault()`, where `CONFIG_LRU_GEN_ENABLED` is
+    /// set, as in Debian's 6.12. Models plenty of memory alone, where no generation ends.
+    case generation
+}
