@@ -25,8 +25,8 @@ struct BadOperationTests {
             "op",
             "\"mprotct\" is no operation; it must be one of file, mmap, munmap, mlock, munlock, mprotect, madvise, "
                 + "mremap, read, write, exec, pread, pwrite, copy_in, copy_out, truncate, evict, fsync, punch, fork, "
-                + "exit, kill, thread, hold, release, wait, signal, maps, mem_read, vm_read, brk, mincore, msync, "
-                + "mlock2, bad, mend",
+                + "exit, kill, thread, hold, release, wait, signal, maps, swapoff, limit, reclaim, mem_read, vm_read, brk, "
+                + "mincore, msync, mlock2, bad, mend",
             #"{"op":"mprotct"}"#),
         Case(
             "paegs", "no field of read, which may have op, in, area, page, pages, stride, start, endless, saw",
@@ -128,12 +128,12 @@ struct BadOperationTests {
             #"{"op":"mremap","area":"a","pages":1,"slot":3}"#),
         Case(
             "advice",
-            "must be \"normal\", \"random\", \"sequential\", \"willneed\", \"dontneed\", \"dontneed_locked\", \"free\", \"populate_read\", \"populate_write\", \"dontfork\", \"wipeonfork\" or \"remove\", not the string \"cold\"",
-            #"{"op":"madvise","area":"a","page":0,"pages":1,"advice":"cold"}"#),
+            "must be \"normal\", \"random\", \"sequential\", \"willneed\", \"dontneed\", \"dontneed_locked\", \"free\", \"populate_read\", \"populate_write\", \"dontfork\", \"wipeonfork\", \"remove\", \"cold\" or \"pageout\", not the string \"warm\"",
+            #"{"op":"madvise","area":"a","page":0,"pages":1,"advice":"warm"}"#),
         Case(
             "touch", "must be \"read\" or \"write\", not the string \"exec\"",
             #"{"op":"kill","area":"a","page":0,"touch":"exec"}"#),
-        Case("on", "must be \"device\" or \"device2\", not the string \"sda\"", #"{"op":"hold","on":"sda"}"#),
+        Case("on", "must be \"device\", \"device2\" or \"swap\", not the string \"sda\"", #"{"op":"hold","on":"sda"}"#),
         Case(
             "only", "must be \"reads\" or \"writes\", not the string \"read\"",
             #"{"op":"hold","on":"device","only":"read"}"#),
@@ -155,7 +155,7 @@ struct BadOperationTests {
             #"{"op":"fsync","file":"f","saw":{"minflt":-1}}"#),
         Case(
             "saw.majfault",
-            "no field of saw, which may have state, for, page, holds, minflt, majflt, faults, kernel_faults, attempts, vma_lock, returns, mmap_lock, trylock_failed, handled, signal, errno, copied, rss, others, finished, gone, present, anon, zero, child, died_while_reading, resident, copies, varies",
+            "no field of saw, which may have state, for, page, slot, holds, minflt, majflt, faults, kernel_faults, attempts, vma_lock, returns, mmap_lock, trylock_failed, handled, signal, errno, copied, rss, others, finished, gone, present, anon, zero, swapped, slots, file_swapped, incore, swap, reclaim, child, died_while_reading, resident, copies, varies",
             #"{"op":"fsync","file":"f","saw":{"majfault":1}}"#),
         Case(
             "saw.mmap_lock.write", "missing; it must be a whole number",

@@ -93,8 +93,8 @@ struct BadTextTests {
         Case(
             "settings that are none", #"{"scenario":"s","settings":[]}"#, "settings", "must be an object, not an array"),
         Case(
-            "an unknown setting", #"{"scenario":"s","settings":{"swap":1}}"#, "settings.swap",
-            "no field of settings, which may have fault_around_bytes, read_ahead_kb, max_sectors_kb, thp, cpus, dirty_bytes"
+            "an unknown setting", #"{"scenario":"s","settings":{"swop":1}}"#, "settings.swop",
+            "no field of settings, which may have fault_around_bytes, read_ahead_kb, max_sectors_kb, thp, cpus, dirty_bytes, swap, page_cluster, memory_max, swap_max"
         ),
         Case(
             "a bool for a number", #"{"scenario":"s","settings":{"cpus":true}}"#, "settings.cpus",
