@@ -187,7 +187,7 @@ public struct Replay {
                 for end in ends {
                     let mismatches = Saw.mismatches(recorded: recorded, simulated: end.saw)
                     if mismatches.isEmpty { agreeing.append(end) }
-                    for mismatch in mismatches where !end.dependsOnTime && !noted.contains(mismatch) {
+                    for mismatch in mismatches where !end.isAssumed && !noted.contains(mismatch) {
                         noted.append(mismatch)
                         notes.append("\(place) also possible: \(mismatch), with \(end.order)")
                     }
