@@ -91,8 +91,7 @@ enum ShmemWrite: Routine {
                 machine.addToBatch(folio, of: task)
                 return .call(machine.locking(folio), then: .locked)
             }
-            if machine.isLost(index, of: file) { return .failed(.inputOutput) }
-            if machine.swapSlot(of: file, at: index) != nil {
+            if machine.swapSlot(of: file, at: index) != nil || machine.isLost(index, of: file) {
                 return .call(machine.calling(.swapIn(index), on: file), then: .swappedIn)
             }
             guard ShmemFault.hasRoom(machine) else { return .failed(.noSpace) }

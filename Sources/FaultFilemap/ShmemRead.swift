@@ -20,8 +20,7 @@ enum ShmemRead: Routine {
         case .find:
             guard index.value < machine.pages(of: file) else { return ready(0) }
             guard let folio = machine.cachedFolio(at: index, of: file) else {
-                if machine.isLost(index, of: file) { return .failed(.inputOutput) }
-                if machine.swapSlot(of: file, at: index) != nil {
+                if machine.swapSlot(of: file, at: index) != nil || machine.isLost(index, of: file) {
                     return .call(machine.calling(.swapIn(index), on: file), then: .swappedIn)
                 }
                 machine.addToBatch(.none, of: task)

@@ -43,8 +43,9 @@ enum ShmemSwapIn: Routine {
         let task = machine.currentTask
         switch stage {
         case .find:
-            if machine.isLost(frame.page, of: frame.file) { return .failed(.inputOutput) }
-            guard let slot = machine.swapSlot(of: frame.file, at: frame.page) else { return .done }
+            guard let slot = machine.swapSlot(of: frame.file, at: frame.page) else {
+                return machine.isLost(frame.page, of: frame.file) ? .failed(.inputOutput) : .done
+            }
             frame.slot = slot
             if let folio = machine.swapCachedFolio(of: slot) {
                 machine.noteSwapCacheHit(folio)
@@ -66,12 +67,12 @@ enum ShmemSwapIn: Routine {
                 machine.swapCachedFolio(of: frame.slot) == folio
                 && machine.swapSlot(of: frame.file, at: frame.page) == frame.slot
             let flags = machine.flags(of: folio)
-            if isThere, flags.contains(.writeback) {
+            if isThere, flags.contains(.uptodate), flags.contains(.writeback) {
                 return .sleep(.folioWriteback(folio), then: .locked)
             }
             frame.folio = .none
             guard isThere, flags.contains(.uptodate) else {
-                if isThere { machine.loseSwappedPage(folio, of: frame.file, at: frame.page) }
+                if isThere { machine.loseSwapped(folio, of: frame.file, at: frame.page) }
                 machine.unlock(folio)
                 machine.unhold(folio, for: task, in: .call)
                 return isThere ? .failed(.inputOutput) : .done

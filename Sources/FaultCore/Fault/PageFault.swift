@@ -295,6 +295,9 @@ enum PageFault: CoreRoutine {
             return .next(copiesFirst ? .copyPrepare : .callHandler)
         }
         guard entry.isPresent else {
+            if entry.bits.contains(.lost) {
+                return end(machine.model.lostPage == .isMemoryError ? .hwpoison : .sigbus, &fault, &machine)
+            }
             if fault.lock == .area, !AreaLockPolicy(machine.model).allowsSwapIn {
                 return needsMmapLock(&fault, &machine)
             }

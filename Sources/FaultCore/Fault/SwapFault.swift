@@ -16,9 +16,6 @@
 enum SwapFault {
     /// Finds the page in the swap cache, or has it read.
     static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
-        if fault.originalEntry.isPoisoned {
-            return PageFault.end(machine.model.lostPage == .noData ? .sigbus : .hwpoison, &fault, &machine)
-        }
         let slot = fault.originalEntry.frame.index
         guard let position = machine.position(of: fault) else { return PageFault.end([], &fault, &machine) }
         if let folio = machine.swapCachedFolio(of: slot) {

@@ -25,7 +25,7 @@ extension Machine {
         public fileprivate(set) var anonymous: [ClosedRange<Int>] = []
         /// Those of them that map the zero page.
         public fileprivate(set) var zero: [ClosedRange<Int>] = []
-        /// Pages with an entry that names a swap slot, each with the slot.
+        /// Pages with an entry that names a swap slot, each with the slot; 0 for a page that is lost.
         public fileprivate(set) var swapped: [(page: Int, slot: Int)] = []
     }
 
@@ -44,7 +44,7 @@ extension Machine {
                 let page = start + slot - base
                 guard entry.isPresent else {
                     if let slot = swapSlot(of: entry) { runs.swapped.append((page, slot)) }
-                    if entry.isPoisoned { runs.swapped.append((page, 0)) }
+                    if entry.bits.contains(.lost) { runs.swapped.append((page, 0)) }
                     continue
                 }
                 Self.add(page, to: &runs.present)

@@ -20,9 +20,9 @@ extension KernelModel {
     public static let linux6_6: KernelModel = {
         var model = linux6_4
         model.name = StaticName("linux6_6")
-        model.lostPage = .memoryError
         model.singleSwapRead = .asOthers
         model.sharedWillNeed = .toTheEnd
+        model.lostPage = .isMemoryError
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee
         model.unmapDowngrade = .always

@@ -76,6 +76,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var swapSlots: SwapSlots = .clusters
     /// What becomes of a page of zeroes that is swapped out. Consulted in ``Machine/writeToSwap(_:by:)``.
     public var swapZeroPages: SwapZeroPages = .written
+    /// What a page becomes that could not be read when its swap area was given up. Consulted in ``PageFault``, stage `lookUp`.
+    public var lostPage: LostPage = .isNoData
     /// How it is judged whether a page that comes back was gone for long. Consulted in ``Machine/noteRefault(of:_:)``.
     public var refaultTest: RefaultTest = .distance
     /// Whether `MADV_PAGEOUT` asks if a page is in use. Consulted in ``PageOut``.
@@ -88,8 +90,6 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var holePunching: HolePunching = .writesFirst
     /// In which areas use counts. Consulted in ``Machine/hasRecency(_:)``.
     public var recency: Recency = .notSequential
-    /// What a fault answers whose page is lost. Consulted in ``SwapFault``.
-    public var lostPage: LostPage = .noData
     /// How many pages a call takes hold of. Consulted in ``Machine/folioBatchSize``.
     public var folioBatch: FolioBatch = .fifteen
     /// When `write(2)` is throttled. Consulted in ``FileTransferRoutine``, stages `faultIn` and `pagePrepared`.
@@ -188,13 +188,13 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("singleSwapRead", \.singleSwapRead),
         AnyKernelRule("swapSlots", \.swapSlots),
         AnyKernelRule("swapZeroPages", \.swapZeroPages),
+        AnyKernelRule("lostPage", \.lostPage),
         AnyKernelRule("refaultTest", \.refaultTest),
         AnyKernelRule("pageOutReferences", \.pageOutReferences),
         AnyKernelRule("sharedWillNeed", \.sharedWillNeed),
         AnyKernelRule("newAreaMerge", \.newAreaMerge),
         AnyKernelRule("holePunching", \.holePunching),
         AnyKernelRule("recency", \.recency),
-        AnyKernelRule("lostPage", \.lostPage),
         AnyKernelRule("folioBatch", \.folioBatch),
         AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),

@@ -55,6 +55,10 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
         @inlinable
         public static var damaged: Self { Self(rawValue: 1 << 9) }
 
+        /// The page is lost: its swap slot could not be read when `swapoff(2)` gave it up. Never together with ``present``.
+        @inlinable
+        public static var lost: Self { Self(rawValue: 1 << 10) }
+
         /// The protection key of the page, 0 to 15, which the processor holds against what the task may do with that key.
         @inlinable
         public var protectionKey: UInt8 {
@@ -85,14 +89,6 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     /// The frame that the entry maps; for a swap entry the number of the slot.
     @inlinable
     public var frame: FrameNumber { FrameNumber(rawValue: UInt32(truncatingIfNeeded: rawValue >> 16)) }
-
-    /// An entry whose page is lost: what it was swapped to could not be read. Models `make_swapin_error_entry()`.
-    @inlinable
-    public static var poisoned: Self { Self(rawValue: Bits.swap.rawValue) }
-
-    /// Whether the entry is ``poisoned``.
-    @inlinable
-    public var isPoisoned: Bool { self == .poisoned }
 
     /// Whether the entry holds nothing.
     @inlinable

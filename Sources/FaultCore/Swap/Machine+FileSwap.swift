@@ -3,32 +3,32 @@ extension Machine {
     /// The slot of a page of a file that is swapped out.
     package func swapSlot(of file: FileID, at index: PageIndex) -> Int? {
         let slot = files[file.index].swapEntries[index]
-        return slot == .none || slot == Self.lost ? nil : slot.index
+        return slot == .none || slot == Self.lostEntry ? nil : slot.index
     }
 
-    /// What a file has in place of a page that was swapped out and could not be read back.
-    private static var lost: FrameNumber { FrameNumber(rawValue: .max) }
+    /// Stands for a page that could not be read back: `make_swapin_error_entry()`.
+    private static var lostEntry: FrameNumber { FrameNumber(rawValue: .max) }
 
-    /// Whether a page of a file was swapped out and could not be read back.
+    /// Whether a page of a file could not be read back from its slot: its data is lost.
     package func isLost(_ index: PageIndex, of file: FileID) -> Bool {
-        files[file.index].swapEntries[index] == Self.lost
+        files[file.index].swapEntries[index] == Self.lostEntry
     }
 
-    /// Gives up a page of tmpfs in the swap cache that could not be read, which is locked: whoever wants it gets an error
-    /// from now on: `shmem_set_folio_swapin_error()`.
-    package mutating func loseSwappedPage(_ folio: FrameNumber, of file: FileID, at index: PageIndex) {
-        guard let slot = swapSlot(of: file, at: index) else { return }
-        setSwapEntry(Int(Self.lost.rawValue), of: file, at: index)
-        removeFromSwapCache(folio)
+    /// A page, which is locked, could not be read from its slot: `shmem_set_folio_swapin_error()`. Only a truncation brings
+    /// its place back into use.
+    package mutating func loseSwapped(_ folio: FrameNumber, of file: FileID, at index: PageIndex) {
+        let slot = Int(frames[folio].owner)
+        setSwapEntry(Self.lostEntry, of: file, at: index)
         freeSwap(slot: slot)
+        removeFromSwapCache(folio)
     }
 
     /// The first page of `file` at or behind `index` that is swapped out, and its slot.
     package func firstSwapped(of file: FileID, from index: PageIndex) -> (PageIndex, slot: Int)? {
         var next = index
-        while let (page, slot) = files[file.index].swapEntries.first(from: next) {
-            if slot != Self.lost { return (page, slot: slot.index) }
-            next = page + 1
+        while let (found, slot) = files[file.index].swapEntries.first(from: next) {
+            if slot != Self.lostEntry { return (found, slot.index) }
+            next = found + 1
         }
         return nil
     }
@@ -36,7 +36,7 @@ extension Machine {
     /// How many pages of a file are swapped out.
     public func swappedPages(of file: FileID) -> Int { files[file.index].swapEntries.count }
 
-    /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache.
+    /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache; also if it is lost.
     public func isOnlyInSwap(_ index: PageIndex, of file: FileID) -> Bool {
         if isLost(index, of: file) { return true }
         guard let slot = swapSlot(of: file, at: index) else { return false }
@@ -54,7 +54,7 @@ extension Machine {
             swap.files.insert(file, at: 0)
         }
         cache(folio, in: slot, takingFrom: (file, index))
-        setSwapEntry(slot, of: file, at: index)
+        setSwapEntry(FrameNumber(slot), of: file, at: index)
         duplicateSwap(slot)
         setFlags(of: folio, adding: .dirty)
         return true
@@ -64,7 +64,7 @@ extension Machine {
     /// `shmem_swapin_folio()`. It is dirty from then on.
     package mutating func moveFromSwap(_ folio: FrameNumber, to file: FileID, at index: PageIndex) {
         let slot = Int(frames[folio].owner)
-        setSwapEntry(nil, of: file, at: index)
+        setSwapEntry(.none, of: file, at: index)
         noteWrite(.cachedPage(file, index))
         let oldPlace = Mixing.swapPlace(slot)
         let newPlace = Mixing.cachePlace(file, index)
@@ -95,23 +95,22 @@ extension Machine {
     /// Gives up the slots of the pages `first` to `last` of a file: `shmem_free_swap()`.
     package mutating func dropSwapEntries(of file: FileID, from first: PageIndex, through last: PageIndex) {
         var next = first
-        while let (index, entry) = files[file.index].swapEntries.first(from: next), index <= last {
-            let slot = entry.index
-            setSwapEntry(nil, of: file, at: index)
+        while let (index, slot) = files[file.index].swapEntries.first(from: next), index <= last {
+            setSwapEntry(.none, of: file, at: index)
             next = index + 1
-            if entry == Self.lost { continue }
-            freeSwap(slot: slot)
-            giveUpSwapCache(of: slot)
+            guard slot != Self.lostEntry else { continue }
+            freeSwap(slot: slot.index)
+            giveUpSwapCache(of: slot.index)
         }
     }
 
-    private mutating func setSwapEntry(_ slot: Int?, of file: FileID, at index: PageIndex) {
+    private mutating func setSwapEntry(_ slot: FrameNumber, of file: FileID, at index: PageIndex) {
         noteWrite(.cachedPage(file, index))
         noteWrite(.file(file))
         let old = files[file.index].swapEntries[index]
         if old != .none { structuralHash &-= Self.swapEntryPlace(file, index, old.index) }
-        if let slot { structuralHash &+= Self.swapEntryPlace(file, index, slot) }
-        files[file.index].swapEntries.set(slot.map { FrameNumber($0) } ?? .none, at: index)
+        if slot != .none { structuralHash &+= Self.swapEntryPlace(file, index, slot.index) }
+        files[file.index].swapEntries.set(slot, at: index)
     }
 
     private static func swapEntryPlace(_ file: FileID, _ index: PageIndex, _ slot: Int) -> UInt64 {

@@ -62,9 +62,9 @@ extension Machine {
     /// How many pages are in the swap cache.
     public var swapCachedPages: Int { swap.cachedPages }
 
-    /// The slot that an entry names; `nil` if it is no swap entry, or one whose page is lost.
+    /// The slot that an entry names; `nil` if it is no swap entry.
     public func swapSlot(of entry: PTE) -> Int? {
-        entry.bits.contains(.swap) && !entry.isPresent && !entry.isPoisoned ? entry.frame.index : nil
+        entry.bits.contains(.swap) && !entry.isPresent ? entry.frame.index : nil
     }
 
     /// The slot at a number of a swap area, which is from 1 to its length.

@@ -267,8 +267,7 @@ enum SwapOffRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// Maps a page in place of the entry that names its slot, old and write-protected, if the entry still does; if the page
-    /// could not be read, the entry says so from now on:
+    /// Maps a page in place of the entry that names its slot, old and write-protected, if the entry still does:
     /// `unuse_pte()`.
     fileprivate mutating func mapSwapped(_ folio: FrameNumber, of slot: Int, at page: PageNumber, in map: MapID) {
         let leaf = leafTable(map, page)
@@ -277,7 +276,7 @@ extension Machine {
         guard swapSlot(of: entry) == slot else { return }
         clearSwapEntry(entry, at: page, in: map, leaf: leaf)
         guard frames[folio].flags.contains(.uptodate) else {
-            setSpecialEntry(.poisoned, at: page, in: map, leaf: leaf)
+            setSpecialEntry(PTE(.none, .lost), at: page, in: map, leaf: leaf)
             return freeSwap(slot: slot)
         }
         setAnonymousIndex(of: folio, area.fileIndex(of: page))

@@ -22,7 +22,7 @@ extension SimulatorRunner {
                 }
                 if slot > 0 {
                     add(page, slot, to: &slotRuns)
-                } else if world.machine.model.lostPage == .memoryError {
+                } else if world.machine.model.lostPage == .isMemoryError {
                     slotRuns.append(Saw.SlotRun(pages: page...page, slot: 2))  // PTE_MARKER_POISONED
                 }
             }

@@ -128,8 +128,8 @@ struct BadOperationTests {
             #"{"op":"mremap","area":"a","pages":1,"slot":3}"#),
         Case(
             "advice",
-            "must be \"normal\", \"random\", \"sequential\", \"willneed\", \"dontneed\", \"dontneed_locked\", \"free\", \"populate_read\", \"populate_write\", \"dontfork\", \"wipeonfork\", \"remove\", \"cold\" or \"pageout\", not the string \"warm\"",
-            #"{"op":"madvise","area":"a","page":0,"pages":1,"advice":"warm"}"#),
+            "must be \"normal\", \"random\", \"sequential\", \"willneed\", \"dontneed\", \"dontneed_locked\", \"free\", \"populate_read\", \"populate_write\", \"dontfork\", \"wipeonfork\", \"remove\", \"cold\" or \"pageout\", not the string \"huge\"",
+            #"{"op":"madvise","area":"a","page":0,"pages":1,"advice":"huge"}"#),
         Case(
             "touch", "must be \"read\" or \"write\", not the string \"exec\"",
             #"{"op":"kill","area":"a","page":0,"touch":"exec"}"#),

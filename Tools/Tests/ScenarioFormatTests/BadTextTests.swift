@@ -93,9 +93,15 @@ struct BadTextTests {
         Case(
             "settings that are none", #"{"scenario":"s","settings":[]}"#, "settings", "must be an object, not an array"),
         Case(
-            "an unknown setting", #"{"scenario":"s","settings":{"swop":1}}"#, "settings.swop",
+            "an unknown setting", #"{"scenario":"s","settings":{"swaps":1}}"#, "settings.swaps",
             "no field of settings, which may have fault_around_bytes, read_ahead_kb, max_sectors_kb, thp, cpus, dirty_bytes, swap, page_cluster, memory_max, swap_max"
         ),
+        Case(
+            "a swap device that is none", #"{"scenario":"s","settings":{"swap":{"pages":0}}}"#, "settings.swap.pages",
+            "must be a whole number from 1 to 16777216, not 0"),
+        Case(
+            "no swap device in a list", #"{"scenario":"s","settings":{"swap":[]}}"#, "settings.swap",
+            "must be a device or a list of 1 to 8 devices"),
         Case(
             "a bool for a number", #"{"scenario":"s","settings":{"cpus":true}}"#, "settings.cpus",
             "must be a whole number from 1 to 1, not true"),

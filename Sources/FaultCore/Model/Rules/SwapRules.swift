@@ -16,14 +16,6 @@ public enum SwapSlots: UInt8, KernelRule {
     case clusterLists
 }
 
-/// What a fault answers whose page is lost, because swapoff could not read it.
-public enum LostPage: UInt8, KernelRule {
-    /// `SIGBUS`, as for a page that the file has not.
-    case noData
-    /// `HWPOISON`, as for broken memory (`PTE_MARKER_POISONED`, commit af19487f00f3, Linux 6.6).
-    case memoryError
-}
-
 /// What becomes of a page of zeroes that is swapped out.
 public enum SwapZeroPages: UInt8, KernelRule {
     /// It is written like others.
@@ -55,4 +47,12 @@ public enum RefaultTest: UInt8, KernelRule {
     /// By whether the oldest pages are of the same generation still: `lru_gen_refault()`, where `CONFIG_LRU_GEN_ENABLED` is
     /// set, as in Debian's 6.12. Models plenty of memory alone, where no generation ends.
     case generation
+}
+
+/// What a page becomes that could not be read when its swap area was given up.
+public enum LostPage: UInt8, KernelRule {
+    /// An address without data: `make_swapin_error_entry()`.
+    case isNoData
+    /// One with a memory error: `PTE_MARKER_POISONED` (commit af19487f00f3, Linux 6.6).
+    case isMemoryError
 }
