@@ -109,7 +109,7 @@ extension InvariantScan {
                 let entry = PTE(rawValue: raw)
                 if entry.mapsCountedFrame {
                     rss.add(1, machine.frames[entry.frame].flags.kind)
-                } else if entry.bits.contains(.swap) {
+                } else if machine.swapSlot(of: entry) != nil {
                     rss.swapEntries += 1
                 }
                 guard let area = machine.area(containing: base + slot, in: map.id) else {

@@ -173,12 +173,7 @@ extension Machine {
     /// Pages `run` of `file` can be read and written again.
     public mutating func mendBlocks(of file: FileID, _ run: PageRun) {
         noteWrite(.file(file))
-        files[file.index].badBlocks = files[file.index].badBlocks.flatMap { bad in
-            var rest: [PageRun] = []
-            if bad.first < run.first { rest.append(PageRun(bad.first, min(bad.last, run.first - 1))) }
-            if bad.last > run.last { rest.append(PageRun(max(bad.first, run.last + 1), bad.last)) }
-            return rest
-        }
+        files[file.index].badBlocks = files[file.index].badBlocks.flatMap { $0.without(run) }
     }
 
     /// All blocks of `file` can be read and written again.

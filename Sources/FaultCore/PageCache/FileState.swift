@@ -34,6 +34,14 @@ public struct PageRun: Equatable, BitwiseCopyable, Sendable {
         self.last = last
     }
 
+    /// What is left of the run without the pages of another.
+    func without(_ other: PageRun) -> [PageRun] {
+        var rest: [PageRun] = []
+        if first < other.first { rest.append(PageRun(first, min(last, other.first - 1))) }
+        if last > other.last { rest.append(PageRun(max(first, other.last + 1), last)) }
+        return rest
+    }
+
     /// Whether the runs have a page in common.
     func overlaps(_ other: PageRun) -> Bool { first <= other.last && other.first <= last }
 }

@@ -140,7 +140,7 @@ extension Machine {
         setEntry(.none, at: page, in: map, leaf: leaf)
         guard old.mapsCountedFrame else {
             structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
-            if old.bits.contains(.swap) { dropSwapEntry(old, of: map) }
+            if swapSlot(of: old) != nil { dropSwapEntry(old, of: map) }
             return
         }
         let frame = old.frame

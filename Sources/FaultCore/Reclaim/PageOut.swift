@@ -36,13 +36,13 @@ extension Machine {
     func firstSwapEntry(
         in range: Range<PageNumber>, of map: MapID, naming area: Int
     ) -> (PageNumber, entry: PTE)? {
-        firstEntry(in: range, of: map) { $0.bits.contains(.swap) && swap.area(of: $0.frame.index) == area }
+        firstEntry(in: range, of: map) { swapSlot(of: $0).map { swap.area(of: $0) == area } ?? false }
     }
 
     /// The first page of `range` with an entry that names a swap slot whose page is not in memory, and the slot.
     func firstSwappedOut(in range: Range<PageNumber>, of map: MapID) -> (PageNumber, slot: Int)? {
         firstEntry(in: range, of: map) {
-            $0.bits.contains(.swap) && swapCachedFolio(of: $0.frame.index) == nil && swapCount(of: $0.frame.index) > 0
+            swapSlot(of: $0).map { swapCachedFolio(of: $0) == nil && swapCount(of: $0) > 0 } ?? false
         }
         .map { ($0, slot: $1.frame.index) }
     }

@@ -36,8 +36,9 @@ extension Machine {
     /// How many pages of a file are swapped out.
     public func swappedPages(of file: FileID) -> Int { files[file.index].swapEntries.count }
 
-    /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache.
+    /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache; also if it is lost.
     public func isOnlyInSwap(_ index: PageIndex, of file: FileID) -> Bool {
+        if isLost(index, of: file) { return true }
         guard let slot = swapSlot(of: file, at: index) else { return false }
         guard let folio = swapCachedFolio(of: slot) else { return true }
         return !frames[folio].flags.contains(.uptodate)

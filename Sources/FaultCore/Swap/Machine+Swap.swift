@@ -67,6 +67,17 @@ extension Machine {
         entry.bits.contains(.swap) && !entry.isPresent ? entry.frame.index : nil
     }
 
+    /// The slot at a number of a swap area, which is from 1 to its length.
+    public func swapSlot(at offset: Int, inArea area: Int) -> Int {
+        guard swap.areas.indices.contains(area), 1...swap.areas[area].pages ~= offset else {
+            misuse("Machine.swapSlot: there is no slot \(offset) in a swap area \(area)")
+        }
+        return swap.areas[area].slot(at: offset)
+    }
+
+    /// How many slots a swap area has.
+    public func swapPages(ofArea area: Int) -> Int { swap.areas.indices.contains(area) ? swap.areas[area].pages : 0 }
+
     /// Which swap area a slot lies in, in the order in which they were added, and its number there, from 1.
     public func swapPlace(of slot: Int) -> (area: Int, offset: Int) {
         let number = swap.area(of: slot)
@@ -78,6 +89,12 @@ extension Machine {
     public mutating func breakSwapSlots(_ slots: ClosedRange<Int>) {
         noteWrite(.swap)
         swap.breakSlots(PageRun(slots.lowerBound, slots.upperBound))
+    }
+
+    /// The slots `first` to `last` can be read and written again.
+    public mutating func mendSwapSlots(_ slots: ClosedRange<Int>) {
+        noteWrite(.swap)
+        swap.mendSlots(PageRun(slots.lowerBound, slots.upperBound))
     }
 
     /// All slots can be read and written again.

@@ -95,6 +95,11 @@ struct SwapSpace: Equatable, Sendable {
     /// From now on the slots `run` of the machine can't be read or written.
     mutating func breakSlots(_ run: PageRun) { areas[area(of: run.first)].badSlots.append(run) }
 
+    /// The slots `run` of the machine can be read and written again.
+    mutating func mendSlots(_ run: PageRun) {
+        for number in areas.indices { areas[number].badSlots = areas[number].badSlots.flatMap { $0.without(run) } }
+    }
+
     /// All slots can be read and written again.
     mutating func mendSlots() { for number in areas.indices { areas[number].badSlots = [] } }
 

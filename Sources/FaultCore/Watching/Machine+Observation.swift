@@ -25,7 +25,7 @@ extension Machine {
         public fileprivate(set) var anonymous: [ClosedRange<Int>] = []
         /// Those of them that map the zero page.
         public fileprivate(set) var zero: [ClosedRange<Int>] = []
-        /// Pages with an entry that names a swap slot, each with the slot.
+        /// Pages with an entry that names a swap slot, each with the slot; 0 for a page that is lost.
         public fileprivate(set) var swapped: [(page: Int, slot: Int)] = []
     }
 
@@ -44,6 +44,7 @@ extension Machine {
                 let page = start + slot - base
                 guard entry.isPresent else {
                     if let slot = swapSlot(of: entry) { runs.swapped.append((page, slot)) }
+                    if entry.bits.contains(.lost) { runs.swapped.append((page, 0)) }
                     continue
                 }
                 Self.add(page, to: &runs.present)
@@ -85,7 +86,7 @@ extension Machine {
     public func swappedRuns(of file: FileID) -> [ClosedRange<Int>] {
         var runs: [ClosedRange<Int>] = []
         var next: PageIndex = 0
-        while let (index, _) = firstSwapped(of: file, from: next) {
+        while let (index, _) = files[file.index].swapEntries.first(from: next) {
             if isOnlyInSwap(index, of: file) { Self.add(index.value, to: &runs) }
             next = index + 1
         }

@@ -120,6 +120,16 @@ public struct FilePart: Equatable, Sendable {
     }
 }
 
+/// Blocks of devices, as `bad` and `mend` name them.
+public enum Blocks: Equatable, Sendable {
+    /// Those of a part of a file.
+    case file(FilePart)
+    /// Those that the pages of a part of an area are swapped to.
+    case area(AreaPart)
+    /// So many slots of the first swap device, from that number on.
+    case slots(Int, pages: Int)
+}
+
 /// What a `copy_in` or a `copy_out` moves between a part of a file and as many pages of a mapped area.
 public struct FileCopy: Equatable, Sendable {
     /// The part of the file.

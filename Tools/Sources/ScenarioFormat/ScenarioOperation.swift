@@ -72,9 +72,9 @@ public enum ScenarioOperation: Equatable, Sendable {
     /// `msync` with MS_SYNC on a part of an area.
     case msync(AreaPart)
     /// `bad`: from now on reading and writing these blocks fails.
-    case bad(FilePart)
+    case bad(Blocks)
     /// `mend`: these blocks, or (nil) all, work again.
-    case mend(FilePart?)
+    case mend(Blocks?)
     /// `swapoff` of the swap device.
     case swapoff
     /// `limit`: the processes may hold so many pages from now on.

@@ -20,10 +20,14 @@ extension SimulatorRunner {
                 } else {
                     runs.append(page...page)
                 }
-                add(page, slot, to: &slotRuns)
+                if slot > 0 {
+                    add(page, slot, to: &slotRuns)
+                } else if world.machine.model.lostPage == .isMemoryError {
+                    slotRuns.append(Saw.SlotRun(pages: page...page, slot: 2))  // PTE_MARKER_POISONED
+                }
             }
             swapped[id] = runs
-            slots[id] = slotRuns
+            if !slotRuns.isEmpty { slots[id] = slotRuns }
         }
         return (swapped, slots)
     }

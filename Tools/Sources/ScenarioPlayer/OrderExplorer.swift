@@ -13,13 +13,10 @@ public struct OrderExplorer {
         /// `11: m, t2, t1; 13: t3, t1`. The first thread is `first`; `device` means that reads are finished, and `resumed`
         /// that a device which was let go takes readahead again.
         public let order: String
-        /// Whether it depends on how far an operation that goes on for ever had come when another ended it, which is nowhere
-        /// said.
-        public let dependsOnTime: Bool
+        /// Whether it rests on what is nowhere said: how far an operation that goes on for ever had come when another ended
+        /// it, or how many pages of other files the machine's statistics knew of.
+        public let isAssumed: Bool
         fileprivate let runner: SimulatorRunner
-
-        /// Whether something was assumed of the machine that a recording does not say.
-        var isAssumption: Bool { runner.otherFilePages != .max }
     }
 
     /// So many reads of an operation that goes on for ever are looked at, one by one.
@@ -28,7 +25,7 @@ public struct OrderExplorer {
     public static let mostBranches = 4096
 
     private let grain: TurnGrain
-    private var branches: [(runner: SimulatorRunner, order: String, dependsOnTime: Bool)]
+    private var branches: [(runner: SimulatorRunner, order: String, isAssumed: Bool)]
 
     /// Starts a machine for `scenario`, at its beginning.
     public init(
@@ -39,7 +36,10 @@ public struct OrderExplorer {
         branches = []
         for pages in SimulatorRunner.otherFilePages(in: scenario, as: options) {
             branches.append(
-                (try SimulatorRunner(scenario, as: options, otherFilePages: pages, watching: watching), "", false))
+                (
+                    try SimulatorRunner(scenario, as: options, otherFilePages: pages, watching: watching), "",
+                    pages != .max
+                ))
         }
     }
 
@@ -87,7 +87,7 @@ public struct OrderExplorer {
                     }
                     let goesOn = runner.neverRests && line.start
                     ends.append(
-                        End(saw: saw, order: order, dependsOnTime: branch.dependsOnTime || goesOn, runner: runner))
+                        End(saw: saw, order: order, isAssumed: branch.isAssumed || goesOn, runner: runner))
                     if goesOn { ends += try cutShort(line, in: branch.runner, order) }
                 } else if let problem {
                     if case .lawBroken = problem { throw problem }
@@ -115,13 +115,13 @@ public struct OrderExplorer {
             let saw = try runner.play(line)
             runner.mostReads = nil
             guard states.insert(runner.world.machine.fingerprint).inserted else { break }
-            ends.append(End(saw: saw, order: order, dependsOnTime: true, runner: runner))
+            ends.append(End(saw: saw, order: order, isAssumed: true, runner: runner))
         }
         return ends
     }
 
     /// Goes on from these ends of the last line.
     public mutating func follow(_ ends: [End]) {
-        branches = ends.map { ($0.runner, $0.order, $0.dependsOnTime) }
+        branches = ends.map { ($0.runner, $0.order, $0.isAssumed) }
     }
 }

@@ -185,8 +185,7 @@ public struct Replay {
                 for end in ends {
                     let mismatches = Saw.mismatches(recorded: recorded, simulated: end.saw)
                     if mismatches.isEmpty { agreeing.append(end) }
-                    if end.isAssumption { continue }
-                    for mismatch in mismatches where !end.dependsOnTime && !noted.contains(mismatch) {
+                    for mismatch in mismatches where !end.isAssumed && !noted.contains(mismatch) {
                         noted.append(mismatch)
                         notes.append("\(place) also possible: \(mismatch), with \(end.order)")
                     }

@@ -15,12 +15,6 @@ extension SimulatorRunner {
         }
     }
 
-    /// Lets blocks work again: those of a part of a file, or all.
-    mutating func mend(_ part: FilePart?) {
-        if let part { return world.machine.mendBlocks(of: file(part.file), part.run) }
-        for (_, file) in files { world.machine.mendBlocks(of: file) }
-    }
-
     /// The file with this id, which the reader has checked.
     func file(_ id: String) -> FileID {
         files.first { $0.name == id }?.file ?? .none

@@ -152,12 +152,12 @@ public struct SimulatorRunner: ScenarioRunner {
             send(signal, to: receiver)
             try settle(line)
             saw = observation(ofProcess: threads[receiver].process)
-        case .bad(let part):
-            world.machine.breakBlocks(of: file(part.file), part.run)
+        case .bad(let blocks):
+            breakBlocks(blocks, of: threads[try thread(line.in, line)].process)
             try settle(line)
             saw = observation(ofProcess: 0)
-        case .mend(let part):
-            mend(part)
+        case .mend(let blocks):
+            mend(blocks, of: threads[try thread(line.in, line)].process)
             try settle(line)
             saw = observation(ofProcess: 0)
         case .wait:

@@ -25,8 +25,8 @@ struct BadOperationTests {
             "op",
             "\"mprotct\" is no operation; it must be one of file, mmap, munmap, mlock, munlock, mprotect, madvise, "
                 + "mremap, read, write, exec, pread, pwrite, copy_in, copy_out, truncate, evict, fsync, punch, fork, "
-                + "exit, kill, thread, hold, release, wait, signal, maps, swapoff, limit, reclaim, mem_read, "
-                + "vm_read, brk, mincore, msync, mlock2, bad, mend",
+                + "exit, kill, thread, hold, release, wait, signal, maps, swapoff, limit, reclaim, mem_read, vm_read, brk, "
+                + "mincore, msync, mlock2, bad, mend",
             #"{"op":"mprotct"}"#),
         Case(
             "paegs", "no field of read, which may have op, in, area, page, pages, stride, start, endless, saw",

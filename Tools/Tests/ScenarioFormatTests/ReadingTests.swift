@@ -126,8 +126,10 @@ struct ReadingTests {
         Case(#"{"op":"mem_read","in":"c0","area":"a","page":1,"pages":2}"#, .memRead(part, of: nil)),
         Case(#"{"op":"vm_read","of":"c0","area":"a","page":1,"pages":2}"#, .vmRead(part, of: "c0")),
         Case(#"{"op":"brk","pages":-3}"#, .brk(pages: -3)),
-        Case(#"{"op":"bad","file":"f","page":1,"pages":2}"#, .bad(filePart)),
-        Case(#"{"op":"mend","file":"f","page":1,"pages":2}"#, .mend(filePart)),
+        Case(#"{"op":"bad","file":"f","page":1,"pages":2}"#, .bad(.file(filePart))),
+        Case(#"{"op":"mend","file":"f","page":1,"pages":2}"#, .mend(.file(filePart))),
+        Case(#"{"op":"bad","area":"a","page":1,"pages":2}"#, .bad(.area(part))),
+        Case(#"{"op":"mend","slot":512,"pages":2}"#, .mend(.slots(512, pages: 2))),
         Case(#"{"op":"mend"}"#, .mend(nil)),
         Case(
             #"{"op":"mmap","id":"b","pages":4,"prot":"r","flags":["private"],"next_to":{"area":"a","gap":-255}}"#,

@@ -11,7 +11,8 @@
 /// ends in `RETRY` whatever became of the page: the next attempt finds it in the swap cache.
 ///
 /// Locks: as ``PageFault``. From `swapLookUp` on the page is referenced, in `swapMap` it is locked. A slot that is read
-/// past the swap cache is reserved until `swapMap` is over.
+/// past the swap cache is reserved until `swapMap` is over. A page that could not be read stays in the swap cache, and is
+/// not read again.
 enum SwapFault {
     /// Finds the page in the swap cache, or has it read.
     static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {

@@ -123,8 +123,8 @@ struct OperationReader {
             return .brk(pages: try fields.requiredInteger("pages", in: -ScenarioLimits.pages...ScenarioLimits.pages))
         case .mincore: return .mincore(try areaPart())
         case .msync: return .msync(try areaPart())
-        case .bad: return .bad(try filePart())
-        case .mend: return .mend(fields.has("file") ? try filePart() : nil)
+        case .bad: return .bad(try blocks())
+        case .mend: return .mend(fields.has("file") || fields.has("area") || fields.has("slot") ? try blocks() : nil)
         case .swapoff: return .swapoff
         case .limit: return .limit(pages: try fields.requiredInteger("pages", in: 1...ScenarioLimits.pages))
         case .reclaim: return .reclaim(pages: try fields.requiredInteger("pages", in: 1...ScenarioLimits.pages))
@@ -282,6 +282,13 @@ struct OperationReader {
         let id = try file()
         let page = try fields.requiredInteger("page", in: 0...(ScenarioLimits.pages - 1))
         return FilePart(file: id, page: page, pages: try length(from: page))
+    }
+
+    private mutating func blocks() throws(ScenarioError) -> Blocks {
+        if fields.has("area") { return .area(try areaPart()) }
+        guard fields.has("slot") else { return .file(try filePart()) }
+        let slot = try fields.requiredInteger("slot", in: 1...ScenarioLimits.pages)
+        return .slots(slot, pages: try length(from: slot))
     }
 
     private mutating func fileCopy(_ areaField: String) throws(ScenarioError) -> FileCopy {
