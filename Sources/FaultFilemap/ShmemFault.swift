@@ -53,7 +53,9 @@ enum ShmemFault: Routine {
                 fault.folioLocked = true
                 return .done(.locked)
             case .done, .ready: return .next(.find)
-            case .failed(let errno): return .done(errno == .noMemory ? .oom : .sigbus)
+            case .failed(let errno):
+                fault.result.remove(.major)  // vmf_error() tells nothing else
+                return .done(errno == .noMemory ? .oom : .sigbus)
             }
 
         case .punched:

@@ -146,7 +146,10 @@ private enum OperationSamples {
         var list: [FaultCore.Operation] = [.fork, .exit, .munlockAll, .setArchWords(ArchWords())]
         list += [.setArchWords(ArchWords(second: 3)), .mlockAll([]), .mlockAll(.current), .mlockAll(.future)]
         for map in [MapID(0), MapID(3)] {
-            list += [.swapOff(map.index), .readProcMaps(map), .readRemoteMemory(map, none, pages: 0), .readProcMem(map, none, pages: 0)]
+            list += [
+                .swapOff(map.index), .readProcMaps(map), .readRemoteMemory(map, none, pages: 0),
+                .readProcMem(map, none, pages: 0),
+            ]
         }
         for signal in [Signal.kill, .user1] { list += [.kill(TaskID(0), signal), .kill(TaskID(3), signal)] }
         for time in [0, 3] as [UInt64] { list += [.sleep(nanoseconds: time), .compute(nanoseconds: time)] }
