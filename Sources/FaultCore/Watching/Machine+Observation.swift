@@ -27,6 +27,8 @@ extension Machine {
         public fileprivate(set) var zero: [ClosedRange<Int>] = []
         /// Pages with an entry that names a swap slot, each with the slot; 0 for a page that is lost.
         public fileprivate(set) var swapped: [(page: Int, slot: Int)] = []
+        /// Pages that were lost when their swap area was given up.
+        public fileprivate(set) var lost: [ClosedRange<Int>] = []
     }
 
     /// The present entries of `map` in `range`, with pages numbered from `base`.
@@ -44,7 +46,11 @@ extension Machine {
                 let page = start + slot - base
                 guard entry.isPresent else {
                     if let slot = swapSlot(of: entry) { runs.swapped.append((page, slot)) }
+<<<<<<< HEAD:Sources/FaultCore/Watching/Machine+Observation.swift
                     if entry.bits.contains(.lost) { runs.swapped.append((page, 0)) }
+=======
+                    if entry.bits.contains(.lost) { Self.add(page, to: &runs.lost) }
+>>>>>>> swap:Sources/FaultCore/Machine/Machine+Observation.swift
                     continue
                 }
                 Self.add(page, to: &runs.present)
@@ -82,12 +88,16 @@ extension Machine {
         return runs
     }
 
-    /// The pages of `file` that are only on a swap device, as inclusive runs, ascending.
+    /// The pages of `file` that are only on a swap device, or could not be read back from it, as inclusive runs, ascending.
     public func swappedRuns(of file: FileID) -> [ClosedRange<Int>] {
         var runs: [ClosedRange<Int>] = []
         var next: PageIndex = 0
         while let (index, _) = files[file.index].swapEntries.first(from: next) {
+<<<<<<< HEAD:Sources/FaultCore/Watching/Machine+Observation.swift
             if isOnlyInSwap(index, of: file) { Self.add(index.value, to: &runs) }
+=======
+            if isLost(index, of: file) || isOnlyInSwap(index, of: file) { Self.add(index.value, to: &runs) }
+>>>>>>> swap:Sources/FaultCore/Machine/Machine+Observation.swift
             next = index + 1
         }
         return runs

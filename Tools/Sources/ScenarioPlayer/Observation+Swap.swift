@@ -10,7 +10,11 @@ extension SimulatorRunner {
         guard !swapDevices.isEmpty else { return (swapped, slots) }
         for (id, area) in processes[process].areas where !area.isRemoved {
             let range = (area.start - Self.pagesBelow)..<(area.start + area.mostPages)
-            let pages = world.machine.entryRuns(of: processes[process].map, in: range, numberedFrom: area.start).swapped
+            let entries = world.machine.entryRuns(of: processes[process].map, in: range, numberedFrom: area.start)
+            // A lost page has an entry that looks like one; from 6.6 on its slot is the number of a kind of marker.
+            let isMarker = world.machine.model.lostPage == .isMemoryError
+            let lost = entries.lost.flatMap { $0.map { (page: $0, slot: Self.lostPageMarker) } }
+            let pages = (entries.swapped + lost).sorted { $0.page < $1.page }
             guard !pages.isEmpty else { continue }
             var runs: [ClosedRange<Int>] = []
             var slotRuns: [Saw.SlotRun] = []
@@ -20,17 +24,25 @@ extension SimulatorRunner {
                 } else {
                     runs.append(page...page)
                 }
+<<<<<<< HEAD
                 if slot > 0 {
                     add(page, slot, to: &slotRuns)
                 } else if world.machine.model.lostPage == .isMemoryError {
                     slotRuns.append(Saw.SlotRun(pages: page...page, slot: 2))  // PTE_MARKER_POISONED
                 }
+=======
+                let isLost = entries.lost.contains { $0.contains(page) }
+                if !isLost || isMarker { add(page, slot, to: &slotRuns) }
+>>>>>>> swap
             }
             swapped[id] = runs
             if !slotRuns.isEmpty { slots[id] = slotRuns }
         }
         return (swapped, slots)
     }
+
+    /// `PTE_MARKER_POISONED`.
+    private static let lostPageMarker = 2
 
     private func add(_ page: Int, _ slot: Int, to runs: inout [Saw.SlotRun]) {
         let (area, offset) = world.machine.swapPlace(of: slot)

@@ -270,7 +270,7 @@ struct ScenarioSearchTests {
     }
 }
 
-@Suite("Replaying what goes on for ever")
+@Suite("Replaying what goes on for ever", .timeLimit(.minutes(60)))
 struct EndlessReplayTests {
     @Test(
         "an operation that goes on for ever agrees however far it has come, but nothing else does",

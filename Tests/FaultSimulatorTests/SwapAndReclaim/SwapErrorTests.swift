@@ -24,7 +24,7 @@ private struct ErrorWorld {
     }
 }
 
-@Suite("Swap that can't be read or written")
+@Suite("Swap that can't be read or written", .timeLimit(.minutes(60)))
 struct SwapErrorTests {
     static let kernels = [KernelModel.linux6_1, .linux6_12]
 
