@@ -25,7 +25,7 @@ extension Machine {
         public fileprivate(set) var anonymous: [ClosedRange<Int>] = []
         /// Those of them that map the zero page.
         public fileprivate(set) var zero: [ClosedRange<Int>] = []
-        /// Pages with an entry that names a swap slot, each with the slot; 0 for a page that is lost.
+        /// Pages with an entry that names a swap slot, each with the slot.
         public fileprivate(set) var swapped: [(page: Int, slot: Int)] = []
         /// Pages that were lost when their swap area was given up.
         public fileprivate(set) var lost: [ClosedRange<Int>] = []
@@ -46,11 +46,7 @@ extension Machine {
                 let page = start + slot - base
                 guard entry.isPresent else {
                     if let slot = swapSlot(of: entry) { runs.swapped.append((page, slot)) }
-<<<<<<< HEAD:Sources/FaultCore/Watching/Machine+Observation.swift
-                    if entry.bits.contains(.lost) { runs.swapped.append((page, 0)) }
-=======
                     if entry.bits.contains(.lost) { Self.add(page, to: &runs.lost) }
->>>>>>> swap:Sources/FaultCore/Machine/Machine+Observation.swift
                     continue
                 }
                 Self.add(page, to: &runs.present)
@@ -93,11 +89,7 @@ extension Machine {
         var runs: [ClosedRange<Int>] = []
         var next: PageIndex = 0
         while let (index, _) = files[file.index].swapEntries.first(from: next) {
-<<<<<<< HEAD:Sources/FaultCore/Watching/Machine+Observation.swift
-            if isOnlyInSwap(index, of: file) { Self.add(index.value, to: &runs) }
-=======
             if isLost(index, of: file) || isOnlyInSwap(index, of: file) { Self.add(index.value, to: &runs) }
->>>>>>> swap:Sources/FaultCore/Machine/Machine+Observation.swift
             next = index + 1
         }
         return runs

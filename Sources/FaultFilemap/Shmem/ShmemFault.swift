@@ -54,11 +54,7 @@ enum ShmemFault: Routine {
                 return .done(.locked)
             case .done, .ready: return .next(.find)
             case .failed(let errno):
-<<<<<<< HEAD:Sources/FaultFilemap/Shmem/ShmemFault.swift
                 fault.result = []  // an error comes alone
-=======
-                fault.result.remove(.major)  // vmf_error() tells nothing else
->>>>>>> swap:Sources/FaultFilemap/ShmemFault.swift
                 return .done(errno == .noMemory ? .oom : .sigbus)
             }
 

@@ -24,16 +24,8 @@ extension SimulatorRunner {
                 } else {
                     runs.append(page...page)
                 }
-<<<<<<< HEAD
-                if slot > 0 {
-                    add(page, slot, to: &slotRuns)
-                } else if world.machine.model.lostPage == .isMemoryError {
-                    slotRuns.append(Saw.SlotRun(pages: page...page, slot: 2))  // PTE_MARKER_POISONED
-                }
-=======
                 let isLost = entries.lost.contains { $0.contains(page) }
                 if !isLost || isMarker { add(page, slot, to: &slotRuns) }
->>>>>>> swap
             }
             swapped[id] = runs
             if !slotRuns.isEmpty { slots[id] = slotRuns }
