@@ -20,7 +20,7 @@ extension SimulatorRunner {
         if let mostReads {
             for _ in 0..<mostReads { _ = world.machine.run(until: .event(.ioCompleted), limit: Self.stepsBeforeLook) }
             neverRests = true
-            return .limitReached
+            return StopReason(.limitReached)
         }
         var reason = rest(limit: Self.stepsBeforeLook)
         var steps = Self.stepsBeforeLook

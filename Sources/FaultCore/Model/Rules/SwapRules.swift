@@ -43,10 +43,12 @@ public enum SharedWillNeed: UInt8, KernelRule {
 
 /// How it is judged whether a page that comes back was gone for long.
 public enum RefaultTest: UInt8, KernelRule {
-    /// By how many pages were evicted or activated since, against the pages in use: `workingset_refault()`.
+    /// By how many pages were evicted or activated since, against the pages in use: `workingset_refault()` ("mm: thrash
+    /// detection-based file cache sizing", Weiner, 2014; Linux 3.15).
     case distance
     /// By whether the oldest pages are of the same generation still: `lru_gen_refault()`, where `CONFIG_LRU_GEN_ENABLED` is
-    /// set, as in Debian's 6.12. Models plenty of memory alone, where no generation ends.
+    /// set, as in Debian's 6.12 ("mm: multi-gen LRU: minimal implementation", Zhao, 2022; Linux 6.1). Models plenty of
+    /// memory alone, where no generation ends.
     case generation
 }
 
