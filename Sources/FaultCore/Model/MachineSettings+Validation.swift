@@ -28,6 +28,7 @@ extension MachineSettings {
                 "swapReadaheadPages", swapReadaheadPages,
                 .powerOfTwo(upTo: 1 << 20, "a power of two from 1 (off) to 2^20")
             ),
+            ("otherFilePages", otherFilePages, .within(0...(.max), "at least 0")),
             ("processors", processors, .within(1...1024, "1 to 1024")),
         ]
     }

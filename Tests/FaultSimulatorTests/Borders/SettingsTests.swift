@@ -44,6 +44,7 @@ struct SettingsTests {
         Case(
             "swapReadaheadPages", \.swapReadaheadPages, not: [0, 3, -8, 1 << 21], but: [1, 1 << 20],
             "a power of two from 1 (off) to 2^20"),
+        Case("otherFilePages", \.otherFilePages, not: [-1], but: [0, .max], "at least 0"),
         Case("processors", \.processors, not: [0, -1, 1025], but: [1, 1024], "1 to 1024"),
     ]
 
