@@ -51,8 +51,8 @@ extension RecordedRaces {
         monitorBehindWriter mortonSequence2006: 1392 3766, 4482 11945, 1 0 0 f4c16ec9d679b24b f4c16dc9d679b706
         timers mortonSequence2006: 219 381, 391 691, 3 0 0 8c7920423a272e20 7eb6dc3f555fe02b
         readError mortonSequence2006: 276 468, 398 679, 2 0 0 52341a610270d3fb 52341a610270d3fb
-        allocationFailure mortonSequence2006: 48 60, 61 73, 2 0 0 dddef50af900adc3 dddef50af900adc3
-        readUnderRead mortonSequence2006: 10691 29546, 16916 47446, 3 0 0 27ef7edd6fdc5d85 27ef7edd6fdc5d85
+        allocationFailure mortonSequence2006: 44 56, 57 69, 2 0 0 1f21c5500d090884 1f21c5500d090884
+        readUnderRead mortonSequence2006: 10187 28400, 16286 46003, 3 0 0 3239b91580e85509 3239b91580e85509
         sharedWriteWithoutBlock mortonSequence2006: 3432 8084, 7798 18850, 6 0 0 91980c27b219fc7 91980c27b219fc7
         punchOnTmpfs mortonSequence2006: 563 989, 991 1749, 4 0 0 144500861134455b 144500861134455b
         coldReadMunmap mortonSequence2006: 193 315, 291 476, 4 0 0 9817b3a5909d0cc9 759bc56cec27d974
@@ -88,8 +88,8 @@ extension RecordedRaces {
         monitorBehindWriter linux2_6_37: 1392 3766, 4482 11945, 1 0 0 f4c16ec9d679b24b f4c16dc9d679b706
         timers linux2_6_37: 219 381, 391 691, 3 0 0 8c7920423a272e20 7eb6dc3f555fe02b
         readError linux2_6_37: 390 647, 549 905, 4 0 0 2237696ef1a72fab 2237696ef1a72fab
-        allocationFailure linux2_6_37: 48 60, 61 73, 2 0 0 dddef50af900adc3 dddef50af900adc3
-        readUnderRead linux2_6_37: 24024 65883, 33750 93817, 8 0 0 356461cdfe6f55eb 356461cdfe6f55eb
+        allocationFailure linux2_6_37: 44 56, 57 69, 2 0 0 1f21c5500d090884 1f21c5500d090884
+        readUnderRead linux2_6_37: 23096 63839, 32822 91773, 8 0 0 5ddbc26bd716f510 5ddbc26bd716f510
         sharedWriteWithoutBlock linux2_6_37: 4580 10706, 9232 22174, 12 0 0 662d0c9624feaff 662d0c9624feaff
         punchOnTmpfs linux2_6_37: 563 989, 991 1749, 4 0 0 144500861134455b 144500861134455b
         coldReadMunmap linux2_6_37: 272 444, 376 603, 6 0 0 4ff71ed824ce7dc5 76e45453bec6bdd
@@ -114,7 +114,7 @@ extension RecordedRaces {
         guestAsPosted linux2_6_37: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         twoReaders bacik2018: 6610 13420, 10734 23538, 40 0 0 f8a9fea4c4e5fc5a f8a9fea4c4e5fc5a
         munmap bacik2018: 338 626, 460 854, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
-        truncation bacik2018: 2894 5820, 4130 8382, 7 0 0 6f799630c43122d4 6f799630c43122d4
+        truncation bacik2018: 3006 5990, 4026 8156, 8 0 0 f9f3d0e16ca4a7cd f9f3d0e16ca4a7cd
         eviction bacik2018: 796 1643, 1264 2766, 5 0 0 17251b757a6e02f8 17251b757a6e02f8
         throttledWrite bacik2018: 313 517, 491 800, 4 0 0 bb4d029a577bd006 8430e655ccfe4787
         monitor bacik2018: 6971 22445, 13026 42059, 1 0 0 904ea1354d2250d0 904e9b354d227c86
@@ -125,7 +125,7 @@ extension RecordedRaces {
         monitorBehindWriter bacik2018: 1087 2957, 2779 7474, 1 0 0 904e9e354d2272f9 904ea1354d2250d0
         timers bacik2018: 165 282, 256 439, 3 0 0 b066a742d1b7a4ff a98b85ccd5611918
         readError bacik2018: 410 770, 648 1239, 3 0 0 a4bd3638f4bf2062 a4bd3638f4bf2062
-        allocationFailure bacik2018: 47 59, 59 71, 2 0 0 dddef50af900adc3 dddef50af900adc3
+        allocationFailure bacik2018: 43 55, 55 67, 2 0 0 1f21c5500d090884 1f21c5500d090884
         readUnderRead bacik2018: 18283 52568, 24895 73413, 9 0 0 4e3bab508fdb23a5 4e3bab508fdb23a5
         sharedWriteWithoutBlock bacik2018: 4680 10944, 9584 23032, 12 0 0 662d0c9624feaff 662d0c9624feaff
         punchOnTmpfs bacik2018: 563 989, 991 1749, 4 0 0 144500861134455b 144500861134455b
@@ -162,7 +162,7 @@ extension RecordedRaces {
         monitorBehindWriter linux5_1: 2197 7006, 6455 20794, 1 0 0 904e9e354d2272f9 904ea1354d2250d0
         timers linux5_1: 184 321, 284 500, 3 0 0 b066a742d1b7a4ff b066a442d1b65ae6
         readError linux5_1: 335 559, 484 817, 3 0 0 c51705eff1672d03 c51705eff1672d03
-        allocationFailure linux5_1: 47 59, 59 71, 2 0 0 dddef50af900adc3 dddef50af900adc3
+        allocationFailure linux5_1: 43 55, 55 67, 2 0 0 1f21c5500d090884 1f21c5500d090884
         readUnderRead linux5_1: 24505 68346, 30353 85997, 11 0 0 1c19cc9e1ecff178 1c19cc9e1ecff178
         sharedWriteWithoutBlock linux5_1: 4584 10712, 9220 22140, 12 0 0 662d0c9624feaff 662d0c9624feaff
         punchOnTmpfs linux5_1: 563 989, 991 1749, 4 0 0 144500861134455b 144500861134455b
@@ -199,7 +199,7 @@ extension RecordedRaces {
         monitorBehindWriter linux5_9: 2197 7006, 6455 20794, 1 0 0 904e9e354d2272f9 904ea1354d2250d0
         timers linux5_9: 184 321, 284 500, 3 0 0 b066a742d1b7a4ff b066a442d1b65ae6
         readError linux5_9: 335 559, 484 817, 3 0 0 c51705eff1672d03 c51705eff1672d03
-        allocationFailure linux5_9: 47 59, 59 71, 2 0 0 dddef50af900adc3 dddef50af900adc3
+        allocationFailure linux5_9: 43 55, 55 67, 2 0 0 1f21c5500d090884 1f21c5500d090884
         readUnderRead linux5_9: 24505 68346, 30353 85997, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
         sharedWriteWithoutBlock linux5_9: 6684 15822, 12210 29438, 12 0 0 22c40087365376c8 22c40087365376c8
         punchOnTmpfs linux5_9: 591 1031, 1049 1835, 5 0 0 d72e4d27971a3a65 d72e4d27971a3a65
