@@ -37,7 +37,7 @@ extension X86FaultEntry {
     /// What the task gets for a refused access.
     public enum Reply: Equatable, BitwiseCopyable, Sendable {
         /// A signal is forced on it.
-        case signal(Signal)
+        case signal(TaskSignal)
         /// It goes back to the instruction and tries again.
         case replay
         /// It goes back to user mode and dies of the signal that is pending.
@@ -81,8 +81,8 @@ extension X86FaultEntry {
         return registers.faultsDisabled || !hasMap ? .badArea : .handle
     }
 
-    /// Whether an access is so far below the stack pointer that it is none to the stack: `__do_page_fault()`, up to Linux
-    /// 4.19. Of an access only its page is known: the whole page must be too far below.
+    /// Whether an access is so far below the stack pointer that it is none to the stack: `__do_page_fault()`, up to
+    /// Linux 4.19. Of an access only its page is known: the whole page must be too far below.
     ///
     /// - Parameter stackPointer: The saved stack pointer; 0 if nobody has told it, then nothing is too far.
     public static func isBelowStack(_ page: PageNumber, stackPointer: UInt64) -> Bool {
@@ -150,7 +150,7 @@ extension X86FaultEntry {
     }
 
     /// SIGSEGV, unless the processor itself made the access on behalf of the program: then the kernel's tables are bad.
-    private static func segv(_ why: Signal.SegvCode, _ code: X86ErrorCode) -> Reply {
+    private static func segv(_ why: TaskSignal.SegvCode, _ code: X86ErrorCode) -> Reply {
         code.contains(.user) ? .signal(.segv(why)) : .oops
     }
 }

@@ -59,7 +59,7 @@ extension X86FaultEntry {
     @inline(__always)
     public func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         let code = X86ErrorCode(fault.exception)
         let registers = X86Registers(fault.exception.mode)
         switch stage {
@@ -180,7 +180,7 @@ extension X86FaultEntry {
     /// What follows `handle_mm_fault()`. After `RETRY` and `COMPLETED` the core has released the lock.
     private func handled(
         _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         if fault.flags.contains(.vmaLock) { return handledUnderAreaLock(result, &fault, &machine) }
         if result.contains(.retry) {
             return afterRetry(&fault, &machine) {
@@ -201,7 +201,7 @@ extension X86FaultEntry {
     /// What follows an attempt that was guarded by the area's lock; it is released now.
     private func handledUnderAreaLock(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         let triesAgain = machine.endAreaAttempt(result, &fault)
         if triesAgain {
             return afterRetry(&fault, &machine) {
@@ -216,8 +216,8 @@ extension X86FaultEntry {
     /// What follows `RETRY`: another attempt, unless a signal is in the way.
     private func afterRetry(
         _ fault: inout VMFault, _ machine: inout Machine,
-        tryAgain: (inout VMFault, inout Machine) -> Step<Stage, EntryOutcome>
-    ) -> Step<Stage, EntryOutcome> {
+        tryAgain: (inout VMFault, inout Machine) -> RoutineStep<Stage, EntryOutcome>
+    ) -> RoutineStep<Stage, EntryOutcome> {
         let decision = machine.model.afterRetry(
             inUserMode: X86Registers(fault.exception.mode).isUserMode,
             fatalSignal: machine.hasFatalSignal(fault.task), signal: machine.hasSignal(fault.task))
@@ -231,8 +231,9 @@ extension X86FaultEntry {
     }
 
     /// Ends the exception with what follows on an attempt that has ended with the lock held; now it is released.
-    private func answer(_ result: FaultResult, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome>
-    {
+    private func answer(
+        _ result: FaultResult, _ fault: VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, EntryOutcome> {
         let registers = X86Registers(fault.exception.mode)
         let hasFatalSignal = machine.hasFatalSignal(fault.task)
         guard let refusal = Self.refusal(of: result, registers, hasFatalSignal: hasFatalSignal) else {
@@ -255,7 +256,7 @@ extension X86FaultEntry {
     /// Ends the exception with what its context gets for a refusal. No lock is held.
     private func refuse(
         _ refusal: Refusal, key: UInt8 = 0, _ fault: VMFault, _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         let code = X86ErrorCode(fault.exception)
         let outcome: EntryOutcome
         switch Self.reply(to: refusal, code, X86Registers(fault.exception.mode)) {

@@ -70,7 +70,7 @@ extension Machine {
     public func keyRights(of task: TaskID) -> X86KeyRights { X86KeyRights(archWords(of: task)) }
 }
 
-extension Operation {
+extension TaskOperation {
     /// Sets what the task may do with each protection key: the instruction `WRPKRU`. Without protection keys it sets
     /// nothing that matters.
     public static func setKeyRights(_ rights: X86KeyRights) -> Self {

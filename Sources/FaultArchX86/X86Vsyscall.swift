@@ -56,7 +56,7 @@ public enum X86Vsyscall: UInt16, BitwiseCopyable, Sendable, CaseIterable {
     }
 }
 
-extension Operation {
+extension TaskOperation {
     /// Jumps to an entry point of the vsyscall page.
     public static func vsyscall(_ call: X86Vsyscall) -> Self {
         .jump(X86FaultEntry.vsyscallPage, offset: call.offset)

@@ -27,7 +27,7 @@ extension ArchFaultEntry {
     /// What the task gets for a refused access.
     public enum Reply: Equatable, BitwiseCopyable, Sendable {
         /// A signal is forced on it.
-        case signal(Signal)
+        case signal(TaskSignal)
         /// It ends with this outcome.
         case outcome(EntryOutcome)
     }
@@ -63,7 +63,8 @@ extension ArchFaultEntry {
 
     /// What a task gets for a refused access, by the mode it was in.
     ///
-    /// - Parameter isUserMode: Whether the program itself made it. A guest's exit to its host has an exception-table entry.
+    /// - Parameter isUserMode: Whether the program itself made it. A guest's exit to its host has an exception-table
+    ///   entry.
     public static func reply(to refusal: Refusal, _ mode: FaultException.Mode, isUserMode: Bool) -> Reply {
         if refusal == .unexpected { return .outcome(.oops) }
         guard isUserMode else { return .outcome(mode == .kernelWithoutFixup ? .oops : .fixup) }

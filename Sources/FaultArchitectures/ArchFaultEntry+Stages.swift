@@ -7,8 +7,8 @@ public import FaultCore
 ///                                                     └────────────── RETRY: TRIED ──────────────────────────┤
 ///                                                              runTail ◀─ [lockedForTail ◀─] done, COMPLETED ┘
 ///
-/// Locks: as in the x86 entry, `findArea` to `handled` run with the fault lock held for reading, `growArea` with the mmap
-/// lock held for writing; it is released on every way out. `handled` is entered without it after `RETRY` (but for
+/// Locks: as in the x86 entry, `findArea` to `handled` run with the fault lock held for reading, `growArea` with the
+/// mmap lock held for writing; it is released on every way out. `handled` is entered without it after `RETRY` (but for
 /// `RETRY_NOWAIT`) and `COMPLETED`.
 extension ArchFaultEntry {
     /// The stages, with the labels of `do_page_fault()`.
@@ -52,7 +52,7 @@ extension ArchFaultEntry {
     /// Does one stage of a fault.
     public func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         let isUserMode = isUserMode(fault, machine)
         let hasFixup = fault.exception.mode != .kernelWithoutFixup
         switch stage {
@@ -162,7 +162,7 @@ extension ArchFaultEntry {
     /// What follows `handle_mm_fault()`: the tests, in the architecture's order.
     private func handled(
         _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         frame.results.formUnion(result)
         let isUserMode = isUserMode(fault, machine)
         let triesAgain = fault.flags.contains(.vmaLock) && machine.endAreaAttempt(result, &fault)
@@ -201,7 +201,7 @@ extension ArchFaultEntry {
     }
 
     /// After `COMPLETED`: the fault is done, and the lock gone.
-    private func completed(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
+    private func completed(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         switch architecture.completion {
         case .returns, .unknown: return .done(.replay)
         case .runsTail: return .next(.runTail)
@@ -212,7 +212,7 @@ extension ArchFaultEntry {
     }
 
     /// Ends the exception with what its context gets for a refusal. No lock is held.
-    func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
+    func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         switch Self.reply(to: refusal, fault.exception.mode, isUserMode: isUserMode(fault, machine)) {
         case .signal(let signal):
             machine.forceSignal(signal, on: fault.task, SignalDetail(page: fault.page, code: 0, trap: 0))

@@ -3,7 +3,7 @@ internal import FaultCore
 /// What only some entries do before they return: the code that the table can't say.
 extension ArchFaultEntry {
     /// Does the end of a fault that ended well, and releases the lock if it is held.
-    func runTail(_ frame: Frame, _ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
+    func runTail(_ frame: Frame, _ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         switch architecture.tail {
         case .none:
             // Without a test for COMPLETED this releases what is gone, and is reported.
@@ -46,7 +46,7 @@ extension ArchFaultEntry {
     }
 
     /// `RETRY` under `RETRY_NOWAIT`: the lock is still held, and the guest is told.
-    func reportPseudoFault(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
+    func reportPseudoFault(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         var guest = S390Guest(machine.archWords(of: fault.task))
         guest.pseudoFaultIsPending = true
         machine.setArchWords(of: fault.task, to: guest.words)

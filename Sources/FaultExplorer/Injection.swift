@@ -5,9 +5,9 @@ public struct Injection: Equatable, Sendable {
     /// What can be let happen.
     public enum Event: Equatable, Sendable {
         /// A signal is sent to a task that has an operation under way.
-        case signal(Signal, TaskID)
+        case signal(TaskSignal, TaskID)
         /// A task that is idle begins an operation: a truncation, an eviction, a call that races.
-        case start(Operation, in: TaskID)
+        case start(TaskOperation, in: TaskID)
         /// Pages of a file can't be read from now on: EIO.
         case breakBlocks(FileID, PageRun)
         /// All pages of a file can be read again.

@@ -58,7 +58,7 @@ struct RandomProgram {
             for number in 0..<world.machine.taskCount {
                 let task = TaskID(number)
                 guard !world.machine.isBusy(task), !world.machine.hasExited(task) else { continue }
-                world.start(task, operation())
+                world.start(operation(), in: task)
             }
             disturb()
             let limit = random.below(3) == 0 ? random.below(60) : Self.stageLimit
@@ -99,7 +99,7 @@ struct RandomProgram {
         let task = TaskID(random.below(world.machine.taskCount))
         switch random.below(10) {
         case 0 where !world.machine.hasExited(task) && random.below(4) == 0: world.kill(task)
-        case 1 where !world.machine.hasExited(task): world.signal(.user1, task)
+        case 1 where !world.machine.hasExited(task): world.send(.user1, to: task)
         case 2: world.machine.failAllocation(at: random.pick(AllocationPoint.allCases), skipping: random.below(3))
         case 3:
             let first = random.below(8)
@@ -112,7 +112,7 @@ struct RandomProgram {
         }
     }
 
-    private mutating func operation() -> Operation {
+    private mutating func operation() -> TaskOperation {
         let area = random.pick(areas)
         let page = area[random.below(area.pages + 2) - 1]
         let pages = 1 + random.below(5)

@@ -1,8 +1,8 @@
 import FaultSimulator
 
 /// Per-VMA locks (Linux 6.4 to 6.12): threads fault in areas of their own while another thread of the process maps and
-/// unmaps elsewhere all the time. Between two touches, and between two calls, each computes for a time of its own, so that
-/// they don't fall into step.
+/// unmaps elsewhere all the time. Between two touches, and between two calls, each computes for a time of its own, so
+/// that they don't fall into step.
 ///
 /// Costs are measured ones. What cache lines cost that go from processor to processor is not modelled, so the published
 /// rates of page-fault tests with 128 threads are out of reach; what is shown is who waits for the mmap lock at all.
@@ -98,8 +98,8 @@ public struct AreaLocksOf2023: Experiment {
         }
         // What the mapper maps joins no area that is faulted in: that would be a change of that area.
         _ = try world.map(anonymousPages: 1, .read, in: first)
-        for (thread, program) in zip(threads, programs) { world.start(thread, program: program) }
-        world.start(mapper, program: Mapper(pauseNanoseconds: pauseNanoseconds))
+        for (thread, program) in zip(threads, programs) { world.start(program, in: thread) }
+        world.start(Mapper(pauseNanoseconds: pauseNanoseconds), in: mapper)
         world.machine.recordsWaits = true
         return (world, threads, mapper)
     }
@@ -167,7 +167,7 @@ struct Toucher: TaskProgram {
         }
     }
 
-    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation? {
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
         if !state.hasComputed {
             // The generator has 63 bits: figures that were published were made so.
             let think = nextRandom(&state.random, task) % (2 * thinkNanoseconds)
@@ -188,7 +188,7 @@ struct Toucher: TaskProgram {
 
 extension AreaLocksOf2023.Outcome {
     /// The figures.
-    public var measurements: [Measurement] {
+    public var measurements: [LabMeasurement] {
         var list = MeasurementList("2023")
         list.add(
             input: "mmap and munmap of a page", "all", Double(MeasuredCosts.mappingNanoseconds), .nanoseconds)

@@ -106,7 +106,7 @@ public struct CompletedOf2022: Experiment {
 
 extension CompletedOf2022.Outcome {
     /// The figures.
-    public var measurements: [Measurement] {
+    public var measurements: [LabMeasurement] {
         let published = CompletedOf2022.published
         var list = MeasurementList("2022")
         let model = after.model

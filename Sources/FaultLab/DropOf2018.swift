@@ -1,11 +1,11 @@
 import FaultSimulator
 
-/// The priority inversion of 2018: a thread of low priority sleeps inside a fault because its I/O is throttled; a thread
-/// of its process wants the mmap lock for writing; and a monitor of high priority that reads `/proc/PID/maps` waits
-/// behind both.
+/// The priority inversion of 2018: a thread of low priority sleeps inside a fault because its I/O is throttled; a
+/// thread of its process wants the mmap lock for writing; and a monitor of high priority that reads `/proc/PID/maps`
+/// waits behind both.
 ///
-/// The device throttles at submission, by the I/O class of who submits, as blk-iolatency does. The writer comes 1 ms after the fault, the
-/// monitor 2 ms.
+/// The device throttles at submission, by the I/O class of who submits, as blk-iolatency does. The writer comes 1 ms
+/// after the fault, the monitor 2 ms.
 public struct DropOf2018: Experiment {
     /// For how long the device holds up a submission of the low-priority thread.
     public var throttleNanoseconds: UInt64 = 400_000_000
@@ -112,14 +112,13 @@ public struct DropOf2018: Experiment {
 
         world.recordTimeline()
         let begin = world.clock
-        world.start(low, operation)
+        world.start(operation, in: low)
         if hasWriter {
             world.start(
-                writer,
-                program: [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))])
+                [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))], in: writer)
         }
         let map = world.machine.map(of: low)
-        world.start(monitor, program: [.sleep(nanoseconds: 2_000_000), .readProcMaps(map)])
+        world.start([.sleep(nanoseconds: 2_000_000), .readProcMaps(map)], in: monitor)
         let reason = world.run()
         if let violation = reason.violations.first { throw .brokenContract(violation) }
         guard reason == .finished else { throw .waiting(WaitLink.chain(of: reason.waits)) }
@@ -139,7 +138,7 @@ public struct DropOf2018: Experiment {
     /// Sets up what the fault will find, and says what it is.
     private func prepare(
         _ what: Case, _ low: TaskID, _ disk: DeviceID, _ world: inout World
-    ) throws(WorldError) -> Operation {
+    ) throws(WorldError) -> TaskOperation {
         let other = world.task()
         switch what {
         case .miss:
@@ -163,8 +162,8 @@ public struct DropOf2018: Experiment {
     }
 }
 
-/// A disk that holds up the submissions of the one task whose I/O class is ``DropOf2018/IOClass/throttled``, and lets those
-/// of the others pass, as blk-iolatency does with the groups that are not protected.
+/// A disk that holds up the submissions of the one task whose I/O class is ``DropOf2018/IOClass/throttled``, and lets
+/// those of the others pass, as blk-iolatency does with the groups that are not protected.
 struct GuardedDisk: BlockDevice {
     let readNanoseconds: UInt64
     let throttleNanoseconds: UInt64
@@ -184,7 +183,7 @@ struct GuardedDisk: BlockDevice {
 
 extension DropOf2018.Outcome {
     /// The figures.
-    public var measurements: [Measurement] {
+    public var measurements: [LabMeasurement] {
         var list = MeasurementList("2018")
         list.add(
             input: "throttled submission", "all", Double(throttleNanoseconds) / 1e6, .milliseconds)

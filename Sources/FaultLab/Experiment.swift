@@ -24,7 +24,7 @@ public protocol Experiment: Sendable, CustomStringConvertible {
 /// What an experiment has found out.
 public protocol ExperimentOutcome: Sendable, CustomStringConvertible {
     /// The figures, in the order of the table.
-    var measurements: [Measurement] { get }
+    var measurements: [LabMeasurement] { get }
     /// Who held and who waited for a lock, in a short piece of the experiment.
     var timelines: [Timeline] { get }
     /// What the figures don't say.

@@ -177,7 +177,7 @@ public struct FaultAroundOf2014: Experiment {
     private func random(order: Int) throws(WorldError) -> Count {
         var (world, task, area) = try world(order: order, pages: (1 << 18) / parts)
         let before = world.machine.counters(of: task).minorFaults
-        world.start(task, program: EachPageOnce(area: area))
+        world.start(EachPageOnce(area: area), in: task)
         world.run()
         let faults = world.machine.counters(of: task).minorFaults - before
         return count(order, world, area, read: area.pages, faults: faults, times: parts)
@@ -203,7 +203,7 @@ public struct FaultAroundOf2014: Experiment {
 private struct EachPageOnce: TaskProgram {
     let area: Area
 
-    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> Operation? {
+    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> TaskOperation? {
         guard turns.count < UInt64(area.pages) else { return nil }
         turns.count += 1
         // A generator of full period: the multiplier is 1 modulo 4, the increment odd.
@@ -214,7 +214,7 @@ private struct EachPageOnce: TaskProgram {
 
 extension FaultAroundOf2014.Outcome {
     /// The figures.
-    public var measurements: [Measurement] {
+    public var measurements: [LabMeasurement] {
         typealias Published = FaultAroundOf2014
         var list = MeasurementList("2014")
         for reading in readings {

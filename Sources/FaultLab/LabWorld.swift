@@ -57,7 +57,8 @@ extension KernelModel {
     }
 }
 
-/// Random numbers for a program, from a word of its own: the generator of Knuth's MMIX, whose high bits are the good ones.
+/// Random numbers for a program, from a word of its own: the generator of Knuth's MMIX, whose high bits are the good
+/// ones.
 func nextRandom(_ state: inout UInt64, _ task: TaskID) -> UInt64 {
     state =
         state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407 &+ UInt64(UInt32(bitPattern: task.rawValue))
@@ -85,7 +86,7 @@ struct RandomReader: TaskProgram {
     /// Whether it computes for that long on average only, so that it does not fall into step with others.
     var isIrregular = false
 
-    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> Operation? {
+    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> TaskOperation? {
         turns.count += 1
         if thinkNanoseconds > 0, turns.count % 2 == 0 {
             let think = isIrregular ? nextRandom(&turns.random, task) % (2 * thinkNanoseconds) : thinkNanoseconds
@@ -113,7 +114,7 @@ struct Mapper: TaskProgram {
         }
     }
 
-    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation? {
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
         state.turns += 1
         guard pauseNanoseconds > 0 else { return state.turns % 2 == 1 ? Self.map : Self.unmap(last.value) }
         // What is to be unmapped is remembered over the pause.
@@ -126,7 +127,7 @@ struct Mapper: TaskProgram {
         }
     }
 
-    static let map = Operation.mmap(MapRequest(pages: 1, flags: .readWrite))
+    static let map = TaskOperation.mmap(MapRequest(pages: 1, flags: .readWrite))
 
-    static func unmap(_ page: Int64) -> Operation { .munmap(PageNumber(UInt64(page)), pages: 1) }
+    static func unmap(_ page: Int64) -> TaskOperation { .munmap(PageNumber(UInt64(page)), pages: 1) }
 }

@@ -2,9 +2,9 @@ import FaultSimulator
 
 /// What things cost on one real machine, and the cost model that follows.
 ///
-/// Measured on Linux 6.18.44 in a virtual machine (KVM, Intel Xeon of the Sapphire Rapids generation), medians of 15 runs
-/// over 4,096 to 16,384 pages with their page tables in place, `MADV_NOHUGEPAGE`. None of it contains a retried fault, so
-/// what the simulator says about retries is a prediction.
+/// Measured on Linux 6.18.44 in a virtual machine (KVM, Intel Xeon of the Sapphire Rapids generation), medians of 15
+/// runs over 4,096 to 16,384 pages with their page tables in place, `MADV_NOHUGEPAGE`. None of it contains a retried
+/// fault, so what the simulator says about retries is a prediction.
 public enum MeasuredCosts {
     /// The least that an attempt can cost, nanoseconds: `MADV_POPULATE_READ` of one page that is there, beyond what an
     /// empty system call takes. It takes the mmap lock, finds the area, walks the tables, and has nothing to do; but it
@@ -25,8 +25,9 @@ public enum MeasuredCosts {
     /// The middle between ``walkNanoseconds`` and ``populateNanoseconds``.
     public static var attemptNanoseconds: UInt64 { (walkNanoseconds + populateNanoseconds) / 2 }
 
-    /// The cost model under which the simulator of Linux 6.1 takes these times, if an attempt that finds everything done
-    /// takes `attempt`: that gives the cost of a stage, the read gives that of an exception, the store that of a page.
+    /// The cost model under which the simulator of Linux 6.1 takes these times, if an attempt that finds everything
+    /// done takes `attempt`: that gives the cost of a stage, the read gives that of an exception, the store that of a
+    /// page.
     static func costs(attempt: UInt64 = attemptNanoseconds) throws(WorldError) -> CostModel {
         var unit = CostModel()
         unit.faultStageNanoseconds = 1
@@ -64,7 +65,7 @@ public enum MeasuredCosts {
         var world = try LabWorld.timed(model, costs: unit)
         let mapper = world.task()
         _ = try world.map(try world.file(pages: 16), .read, .shared, in: mapper)
-        world.start(mapper, program: Mapper())
+        world.start(Mapper(), in: mapper)
         let begin = world.clock
         let locks = world.machine.counters(of: mapper).mmapWriteLocks
         world.run(until: .time(begin + 10_000))
@@ -73,7 +74,7 @@ public enum MeasuredCosts {
 
     /// How many stages `operation` has for each page of fresh memory.
     private static func stages(
-        _ model: KernelModel, _ costs: CostModel, _ sharing: Sharing, _ operation: (Area) -> Operation
+        _ model: KernelModel, _ costs: CostModel, _ sharing: Sharing, _ operation: (Area) -> TaskOperation
     ) throws(WorldError) -> UInt64 {
         let pages = 512
         var world = try LabWorld.timed(model, costs: costs)

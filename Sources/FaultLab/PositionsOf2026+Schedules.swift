@@ -17,10 +17,10 @@ extension PositionsOf2026 {
             other = world.task()
             area = try world.map(file, .read, .shared, in: reader)
             if isUnderRead {
-                world.start(world.task(), .read(file, page: 0))
+                world.start(.read(file, page: 0), in: world.task())
                 world.run()
             }
-            world.start(reader, .read(area))
+            world.start(.read(area), in: reader)
         }
 
         /// Lets the first attempt end, and the page go before there is a second.
@@ -30,15 +30,17 @@ extension PositionsOf2026 {
             while world.machine.wait(of: reader) == nil, world.machine.isInsideAttempt(reader) {
                 world.machine.step(reader)
             }
-            world.start(other, .dropCache(file))
+            world.start(.dropCache(file), in: other)
             while world.machine.isBusy(other), world.machine.step(other) {}
         }
 
         /// Whether a thread that does `operation`, by itself, can be found asleep while the device reads.
-        func canBeFound(_ operation: Operation, in thread: TaskID, beside other: (TaskID, Operation)? = nil) -> Bool {
+        func canBeFound(_ operation: TaskOperation, in thread: TaskID, beside other: (TaskID, TaskOperation)? = nil)
+            -> Bool
+        {
             var world = world
-            world.start(thread, operation)
-            if let (task, operation) = other { world.start(task, operation) }
+            world.start(operation, in: thread)
+            if let (task, operation) = other { world.start(operation, in: task) }
             var options = Explorer.Options()
             options.completions = .none
             options.checksLaws = false
@@ -51,7 +53,7 @@ extension PositionsOf2026 {
         mutating func found() -> [Party] {
             let thread = world.thread(of: reader)
             let monitor = world.task()
-            let map = Operation.mmap(MapRequest(pages: 1, flags: .readWrite))
+            let map = TaskOperation.mmap(MapRequest(pages: 1, flags: .readWrite))
             return Party.allCases.filter { party in
                 switch party {
                 case .fork: canBeFound(.fork, in: thread)

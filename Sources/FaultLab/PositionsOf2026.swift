@@ -1,10 +1,11 @@
 import FaultSimulator
 
-/// What should follow on `VM_FAULT_RETRY` under an area's lock: argued about in 2025 and 2026. Four positions as kernels,
-/// under one workload, and over all schedules of a small one.
+/// What should follow on `VM_FAULT_RETRY` under an area's lock: argued about in 2025 and 2026. Four positions as
+/// kernels, under one workload, and over all schedules of a small one.
 ///
-/// Threads of a process with many areas read cold pages of one big mapped file at random; another thread maps and unmaps
-/// elsewhere, and forks now and then; a monitor in another process reads `/proc/PID/maps`. Nothing of it is published.
+/// Threads of a process with many areas read cold pages of one big mapped file at random; another thread maps and
+/// unmaps elsewhere, and forks now and then; a monitor in another process reads `/proc/PID/maps`. Nothing of it is
+/// published.
 public struct PositionsOf2026: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
     public var nanoseconds: UInt64 = 100_000_000
@@ -27,7 +28,7 @@ public struct PositionsOf2026: Experiment {
     /// The threads.
     public var source: String { "linux-mm, November 2025 to June 2026: Song, Wilcox, Baghdasaryan" }
 
-    /// The positions: each is Linux 6.12 but for ``AreaRetry``.
+    /// The positions: each is Linux 6.12 but for ``KernelModel/AreaRetry``.
     static let models: [KernelModel] = [
         KernelModel.linux6_12.with(\.areaRetry, .mmapLock, named: "a today: mmap lock"),
         KernelModel.linux6_12.with(\.areaRetry, .areaLock, named: "b Song: area's lock again"),
@@ -49,8 +50,8 @@ public struct PositionsOf2026: Experiment {
         public let majorFaults: Double
         /// Mappings and forks, a second.
         public let mappings: Double
-        /// Misses of the file that its read-around has counted at the end, `mmap_miss`: hits, those of retries included,
-        /// take from it, and from 100 on a fault reads its page alone.
+        /// Misses of the file that its read-around has counted at the end, `mmap_miss`: hits, those of retries
+        /// included, take from it, and from 100 on a fault reads its page alone.
         public let misses: Int
         /// The readers' waits for what they have read.
         public let readersForIO: Waiting
@@ -143,10 +144,10 @@ public struct PositionsOf2026: Experiment {
             _ = try world.map(anonymousPages: 1, number % 2 == 0 ? .read : .readWrite, in: first)
         }
         for thread in threads {
-            world.start(thread, program: RandomReader(area: area, thinkNanoseconds: 10_000, isIrregular: true))
+            world.start(RandomReader(area: area, thinkNanoseconds: 10_000, isIrregular: true), in: thread)
         }
-        world.start(mapper, program: MapperThatForks(pauseNanoseconds: 10_000, mappingsPerFork: 500))
-        world.start(monitor, program: Monitor(map: area.map, pauseNanoseconds: 500_000))
+        world.start(MapperThatForks(pauseNanoseconds: 10_000, mappingsPerFork: 500), in: mapper)
+        world.start(Monitor(map: area.map, pauseNanoseconds: 500_000), in: monitor)
         world.recordTimeline()
         let begin = world.clock
         world.run(until: .time(begin + nanoseconds))
@@ -189,7 +190,7 @@ struct MapperThatForks: TaskProgram {
     let pauseNanoseconds: UInt64
     let mappingsPerFork: UInt64
 
-    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> Operation? {
+    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> TaskOperation? {
         defer { turns.count += 1 }
         let step = turns.count % (3 * mappingsPerFork + 2)
         if step == 3 * mappingsPerFork { return .fork }
@@ -208,7 +209,7 @@ struct Monitor: TaskProgram {
     /// The pause, on average.
     let pauseNanoseconds: UInt64
 
-    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> Operation? {
+    func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> TaskOperation? {
         turns.count += 1
         if turns.count % 2 == 1 { return .readProcMaps(map) }
         return .sleep(nanoseconds: 1 + nextRandom(&turns.random, task) % (2 * pauseNanoseconds))
@@ -217,7 +218,7 @@ struct Monitor: TaskProgram {
 
 extension PositionsOf2026.Outcome {
     /// The figures.
-    public var measurements: [Measurement] {
+    public var measurements: [LabMeasurement] {
         var list = MeasurementList("2026")
         list.add(input: "a read", "all", Double(readNanoseconds) / 1e6, .milliseconds)
         for run in runs {

@@ -2,9 +2,9 @@ import FaultSimulator
 
 /// The series of 2018 as it was posted, the two reviewers' proposals, and what was merged in 5.1.
 ///
-/// As posted (v3), a fault that misses its page starts the read, drops the lock and retries, with the page kept: the wait
-/// for the read is then the second attempt's, which may not drop the lock. And the flag that would tell `page_mkwrite` that
-/// its page is the one that it has prepared is masked out before the handler sees it.
+/// As posted (v3), a fault that misses its page starts the read, drops the lock and retries, with the page kept: the
+/// wait for the read is then the second attempt's, which may not drop the lock. And the flag that would tell
+/// `page_mkwrite` that its page is the one that it has prepared is masked out before the handler sees it.
 ///
 /// Another thread of the process maps memory 10 ms after the fault.
 public struct PostedOf2018: Experiment {
@@ -74,7 +74,7 @@ public struct PostedOf2018: Experiment {
         var world = try World(model)
         let reader = world.task()
         let area = try world.map(try world.file(pages: 64), .read, in: reader)
-        world.start(reader, .read(area, page: 3))
+        world.start(.read(area, page: 3), in: reader)
         world.run()
         return (!world.mmapLock(of: reader).isFree, world.report(reader).counters.attempts)
     }
@@ -85,7 +85,7 @@ public struct PostedOf2018: Experiment {
         let task = world.task()
         let area = try world.map(file, .readWrite, .shared, in: task)
         try world.perform(.read(area), in: task)
-        world.start(task, .write(area))
+        world.start(.write(area), in: task)
         var preparations = 0
         repeat {
             world.run()
@@ -107,9 +107,9 @@ public struct PostedOf2018: Experiment {
         let lock = LockName.mmap(area.map)
         world.recordTimeline()
         let begin = world.clock
-        world.start(task, isStore ? .write(area, page: 3) : .read(area, page: 3))
+        world.start(isStore ? .write(area, page: 3) : .read(area, page: 3), in: task)
         world.start(
-            mapper, program: [.sleep(nanoseconds: 10_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))])
+            [.sleep(nanoseconds: 10_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))], in: mapper)
         let reason = world.run()
         if let violation = reason.violations.first { throw .brokenContract(violation) }
         let timeline = world.timeline(
@@ -121,7 +121,7 @@ public struct PostedOf2018: Experiment {
 
 extension PostedOf2018.Outcome {
     /// The figures.
-    public var measurements: [Measurement] {
+    public var measurements: [LabMeasurement] {
         var list = MeasurementList("2018-posted")
         list.add(input: "a read, or preparing a page", "all", Double(readNanoseconds) / 1e6, .milliseconds)
         for kernel in behaviours {

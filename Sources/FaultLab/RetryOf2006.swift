@@ -1,10 +1,11 @@
 import FaultSimulator
 
-/// The proposals of 2006 for a fault that has dropped the mmap lock to wait: where does it go on, and may it do so again?
+/// The proposals of 2006 for a fault that has dropped the mmap lock to wait: where does it go on, and may it do so
+/// again?
 ///
-/// One thread reads a page that is not cached; alone, or while another thread of its process maps memory 1 ms later. Then
-/// somebody takes the page away whenever its read has finished, before the reader has looked again: who drops the lock
-/// anew each time can be held up for ever. How often at most is asked of all schedules of a small world, too.
+/// One thread reads a page that is not cached; alone, or while another thread of its process maps memory 1 ms later.
+/// Then somebody takes the page away whenever its read has finished, before the reader has looked again: who drops the
+/// lock anew each time can be held up for ever. How often at most is asked of all schedules of a small world, too.
 public struct RetryOf2006: Experiment {
     /// What a read takes.
     public var readNanoseconds: UInt64 = 10_000_000
@@ -50,7 +51,8 @@ public struct RetryOf2006: Experiment {
         case fadvise = "fadvise(DONTNEED)"
         /// Another process that maps the page, and has it reclaimed, by `madvise(MADV_PAGEOUT)`.
         case reclaim = "reclaim"
-        /// Another thread of the process, by `madvise(MADV_DONTNEED)`: out of the page table, but not of the page cache.
+        /// Another thread of the process, by `madvise(MADV_DONTNEED)`: out of the page table, but not of the page
+        /// cache.
         case madvise = "madvise(DONTNEED)"
     }
 
@@ -134,13 +136,13 @@ public struct RetryOf2006: Experiment {
         world.recordTimeline()
         let begin = world.clock
         let before = world.machine.counters(of: reader)
-        world.start(reader, .read(area, page: 3))
+        world.start(.read(area, page: 3), in: reader)
         var names = [(reader, "the reader")]
         if hasMapper {
             let mapper = world.thread(of: reader)
             names.append((mapper, "the mapper"))
             world.start(
-                mapper, program: [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))])
+                [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))], in: mapper)
         }
         let reason = world.run()
         if let violation = reason.violations.first { throw .brokenContract(violation) }
@@ -163,7 +165,7 @@ public struct RetryOf2006: Experiment {
         let reader = world.task()
         let other = thief == .madvise ? world.thread(of: reader) : world.task()
         let area = try world.map(file, .read, in: reader)
-        let operations: [Operation]
+        let operations: [TaskOperation]
         switch thief {
         case .fadvise: operations = [.dropCache(file)]
         case .reclaim:
@@ -171,7 +173,7 @@ public struct RetryOf2006: Experiment {
             operations = [.read(theirs, page: 3), .madvise(theirs, .pageOut)]
         case .madvise: operations = [.madvise(area, .dontNeed)]
         }
-        world.start(reader, .read(area, page: 3))
+        world.start(.read(area, page: 3), in: reader)
         world.run()
         for _ in 0..<rounds where world.machine.isBusy(reader) {
             world.completeReads()
@@ -183,7 +185,7 @@ public struct RetryOf2006: Experiment {
                 world.machine.step(reader)
             }
             for operation in operations {
-                world.start(other, operation)
+                world.start(operation, in: other)
                 while world.machine.isBusy(other), world.machine.step(other) {}
             }
             if thief != .madvise { world.run() }
@@ -202,7 +204,7 @@ public struct RetryOf2006: Experiment {
             let file = try world.file(pages: 1)
             let reader = world.task()
             let evictor = world.task()
-            world.start(reader, .read(try world.map(file, .read, in: reader)))
+            world.start(.read(try world.map(file, .read, in: reader)), in: reader)
             var options = Explorer.Options()
             options.observe = { String($0.counters(of: reader).attempts) }
             if times > 0 { options.injections = [Injection(.start(.dropCache(file), in: evictor), times: times)] }
@@ -216,7 +218,7 @@ public struct RetryOf2006: Experiment {
 
 extension RetryOf2006.Outcome {
     /// The figures.
-    public var measurements: [Measurement] {
+    public var measurements: [LabMeasurement] {
         var list = MeasurementList("2006")
         list.add(input: "a read", "all", Double(readNanoseconds) / 1e6, .milliseconds)
         for read in reads {

@@ -7,8 +7,8 @@ import FaultSimulator
 /// lock: that B is chained to A where A holds it over its reads, and free where A drops it.
 ///
 /// Before, B gets between one iteration for two of A's reads and one for each, by how soon A comes back: each of mmap
-/// and munmap needs the lock for itself. If A faults again while B's mmap runs, it queues before B's munmap, and B waits
-/// for a whole read; if A thinks until both are done, B waits once an iteration.
+/// and munmap needs the lock for itself. If A faults again while B's mmap runs, it queues before B's munmap, and B
+/// waits for a whole read; if A thinks until both are done, B waits once an iteration.
 public struct RetryOf2010: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
     public var nanoseconds: UInt64 = 2_000_000_000
@@ -94,8 +94,8 @@ public struct RetryOf2010: Experiment {
         let reader = world.task()
         let mapper = world.thread(of: reader)
         let area = try world.map(try world.file(pages: 1 << 18), .read, .shared, in: reader)
-        if let think { world.start(reader, program: RandomReader(area: area, thinkNanoseconds: think)) }
-        world.start(mapper, program: Mapper())
+        if let think { world.start(RandomReader(area: area, thinkNanoseconds: think), in: reader) }
+        world.start(Mapper(), in: mapper)
         return (reader, mapper)
     }
 
@@ -128,7 +128,7 @@ public struct RetryOf2010: Experiment {
 
 extension RetryOf2010.Outcome {
     /// The figures.
-    public var measurements: [Measurement] {
+    public var measurements: [LabMeasurement] {
         let published = RetryOf2010.published
         var list = MeasurementList("2010")
         list.add(

@@ -20,7 +20,7 @@ public struct Area: Equatable, BitwiseCopyable, Sendable {
     public subscript(page: Int) -> PageNumber { start + page }
 }
 
-extension Operation {
+extension TaskOperation {
     /// Reads one byte of each of `pages` pages of `area`, from its page `page` on.
     public static func read(_ area: Area, page: Int = 0, pages: Int = 1, stride: Int = 1) -> Self {
         .read(area[page], pages: pages, stride: stride)

@@ -4,7 +4,7 @@
 ///     let file = try world.file(pages: 64)
 ///     let task = world.task()
 ///     let area = try world.map(file, in: task)
-///     world.start(task, .read(area, page: 9))
+///     world.start(.read(area, page: 9), in: task)
 ///     #expect(world.run() == .blocked)       // the read waits for the disk
 ///     world.completeReads()
 ///     #expect(world.run() == .finished)
@@ -73,17 +73,17 @@ public struct World: Sendable {
     /// Lets `task` begin `operation`; it runs when the world runs.
     ///
     /// - Precondition: The task has ended its last operation and has not exited.
-    public mutating func start(_ task: TaskID, _ operation: Operation) { machine.start(operation, in: task) }
+    public mutating func start(_ operation: TaskOperation, in task: TaskID) { machine.start(operation, in: task) }
 
     /// Gives `task` a list of operations to do one after the other.
     ///
-    /// - Precondition: As for ``start(_:_:)``.
-    public mutating func start(_ task: TaskID, program operations: [Operation]) { machine.run(operations, in: task) }
+    /// - Precondition: As for ``start(_:in:)``.
+    public mutating func start(_ operations: [TaskOperation], in task: TaskID) { machine.start(operations, in: task) }
 
     /// Gives `task` a program that decides its next operation from how the last one ended.
     ///
-    /// - Precondition: As for ``start(_:_:)``.
-    public mutating func start(_ task: TaskID, program: any TaskProgram) { machine.run(program, in: task) }
+    /// - Precondition: As for ``start(_:in:)``.
+    public mutating func start(_ program: any TaskProgram, in task: TaskID) { machine.start(program, in: task) }
 
     /// What became of the operation that `task` began last.
     public func report(_ task: TaskID) -> OperationReport { machine.report(of: task) }
@@ -92,7 +92,7 @@ public struct World: Sendable {
     public mutating func kill(_ task: TaskID) { machine.send(.kill, to: task) }
 
     /// Sends a signal to `task`.
-    public mutating func signal(_ signal: Signal, _ task: TaskID) { machine.send(signal, to: task) }
+    public mutating func send(_ signal: TaskSignal, to task: TaskID) { machine.send(signal, to: task) }
 
     // MARK: Running
 
@@ -112,8 +112,8 @@ public struct World: Sendable {
     /// - Throws: ``WorldError/waiting(_:)`` if it waits for something else, ``WorldError/brokenContract(_:)`` if a law
     ///   is broken.
     @discardableResult
-    public mutating func perform(_ operation: Operation, in task: TaskID) throws(WorldError) -> OperationReport {
-        start(task, operation)
+    public mutating func perform(_ operation: TaskOperation, in task: TaskID) throws(WorldError) -> OperationReport {
+        start(operation, in: task)
         var reason = run(until: .done(task))
         while machine.isBusy(task), machine.finishHeld(on: disk) > 0 { reason = run(until: .done(task)) }
         if let violation = reason.violations.first { throw .brokenContract(violation) }

@@ -17,7 +17,7 @@ public enum WorldError: Error, Equatable, CustomStringConvertible {
         case .invalid(let text): text
         case .refused(let errno): "the simulated kernel refused: \(errno)"
         case .waiting(let chain):
-            "the operation still waits (\(chain)); let its reads go on by completeReads(), or start it with start(_:_:)"
+            "the operation still waits (\(chain)); let its reads go on by completeReads(), or start it with start(_:in:)"
         case .brokenContract(let violation): violation.description
         }
     }

@@ -92,7 +92,7 @@ struct ContextTests {
     func kernelThread() {
         var machine = process().machine
         let thread = machine.addKernelThread()
-        func run(_ operation: FaultCore.Operation, _ machine: inout Machine) -> OperationReport {
+        func run(_ operation: TaskOperation, _ machine: inout Machine) -> OperationReport {
             machine.start(operation, in: thread)
             _ = machine.run()
             return machine.report(of: thread)

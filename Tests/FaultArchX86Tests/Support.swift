@@ -32,7 +32,7 @@ struct Process {
 
     /// Runs an operation to its end.
     @discardableResult
-    mutating func run(_ operation: FaultCore.Operation) -> OperationReport {
+    mutating func run(_ operation: TaskOperation) -> OperationReport {
         machine.start(operation, in: task)
         _ = machine.run()
         return machine.report(of: task)

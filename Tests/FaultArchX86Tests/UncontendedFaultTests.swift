@@ -42,7 +42,7 @@ struct UncontendedFaultTests {
     }
 
     private func trail(
-        _ way: Way, _ operations: [FaultCore.Operation], failing: [InjectedFailure] = [],
+        _ way: Way, _ operations: [TaskOperation], failing: [InjectedFailure] = [],
         _ model: KernelModel = .linux6_1, flags: VMAFlags = [.read, .write], hasHandler: Bool = true
     ) -> Trail {
         var process = makeProcess(way, model, flags: flags, hasHandler: hasHandler)
@@ -104,8 +104,8 @@ struct UncontendedFaultTests {
     }
 
     /// Accesses to each kind of area, then so many random ones.
-    private func operations(random count: Int) -> [FaultCore.Operation] {
-        var operations: [FaultCore.Operation] = [
+    private func operations(random count: Int) -> [TaskOperation] {
+        var operations: [TaskOperation] = [
             .write(PageNumber(0x11F0), pages: 0x20), .read(PageNumber(0x1000), pages: 0x10),
             .write(PageNumber(0x1000), pages: 0x20), .read(PageNumber(0x1000), pages: 0x30),
             .write(PageNumber(0x13FF), pages: 2), .read(PageNumber(0x1400)), .execute(PageNumber(0x1401)),
@@ -160,7 +160,7 @@ struct UncontendedFaultTests {
         "an allocation that fails is not jumped over",
         arguments: [AllocationPoint.anonymousPage, .pageTable, .anonVMA])
     func failures(_ point: AllocationPoint) {
-        let operations: [FaultCore.Operation] = [.write(PageNumber(0x1000), pages: 3)]
+        let operations: [TaskOperation] = [.write(PageNumber(0x1000), pages: 3)]
         let failure = InjectedFailure(point: point, skipping: 0)
         let atOnce = trail(.atOnce, operations, failing: [failure])
         #expect(atOnce == trail(.byStages, operations, failing: [failure]))

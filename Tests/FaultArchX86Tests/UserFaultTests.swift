@@ -104,8 +104,8 @@ struct UserFaultTests {
         arguments: [
             (.sigbus, .bus(.noSuchAddress)), (.hwpoison, .bus(.memoryError)), (.hwpoisonLarge, .bus(.memoryError)),
             (.sigsegv, .segv(.notMapped)),
-        ] as [(FaultResult, Signal)])
-    func handlerError(_ result: FaultResult, _ signal: Signal) {
+        ] as [(FaultResult, TaskSignal)])
+    func handlerError(_ result: FaultResult, _ signal: TaskSignal) {
         var process = Process()
         process.map(0x100..<0x110, operations: process.machine.register(Answering(first: result)))
         let report = process.run(.read(PageNumber(0x100)))
@@ -213,7 +213,8 @@ struct UserFaultTests {
     }
 }
 
-/// A handler whose first attempts answer `first` (dropping the lock for `RETRY`) and whose further ones answer `second`.
+/// A handler whose first attempts answer `first` (dropping the lock for `RETRY`) and whose further ones answer
+/// `second`.
 struct Answering: VMOperations {
     var first: FaultResult
     var second: FaultResult = .sigbus
@@ -222,7 +223,7 @@ struct Answering: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         guard !fault.flags.contains(.tried) else { return .done(second) }
         if first.contains(.retry) { machine.dropFaultLock(of: &fault, for: .handler) }
         return .done(first)

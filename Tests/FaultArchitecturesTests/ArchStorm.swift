@@ -1,7 +1,8 @@
 import FaultArchitectures
 import FaultSimulator
 
-/// Tasks of several processes doing random things at once over one architecture, with signals, failures and a slow disk.
+/// Tasks of several processes doing random things at once over one architecture, with signals, failures and a slow
+/// disk.
 struct ArchStorm {
     var world: World
     private var random: SplitMix64
@@ -47,7 +48,7 @@ struct ArchStorm {
             for number in 0..<world.machine.taskCount {
                 let task = TaskID(number)
                 guard !world.machine.isBusy(task), !world.machine.hasExited(task) else { continue }
-                world.start(task, operation())
+                world.start(operation(), in: task)
             }
             disturb()
             let reason = world.machine.run(limit: 20_000)
@@ -64,7 +65,7 @@ struct ArchStorm {
         guard !world.machine.hasExited(task) else { return }
         switch random.below(8) {
         case 0 where random.below(4) == 0: world.kill(task)
-        case 1: world.signal(.user1, task)
+        case 1: world.send(.user1, to: task)
         case 2: world.machine.failAllocation(at: AllocationPoint.allCases[random.below(AllocationPoint.allCases.count)])
         case 3:
             let first = random.below(20)
@@ -73,7 +74,7 @@ struct ArchStorm {
         }
     }
 
-    private mutating func operation() -> Operation {
+    private mutating func operation() -> TaskOperation {
         let area = areas[random.below(areas.count)]
         let page = area[random.below(area.pages + 1)]
         let pages = 1 + random.below(4)

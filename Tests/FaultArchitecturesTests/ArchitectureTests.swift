@@ -29,7 +29,7 @@ struct ArchitectureTests {
         let file = try world.file(pages: 64)
         let task = world.task()
         let area = try world.map(file, .read, .shared, in: task)
-        world.start(task, .read(area, page: 9))
+        world.start(.read(area, page: 9), in: task)
         #expect(world.run() == .blocked)
         #expect(world.mmapLock(of: task).isFree)
         world.completeReads()
@@ -64,7 +64,7 @@ struct ArchitectureTests {
             let file = try world.file(pages: 64)
             let task = world.task()
             let area = try world.map(file, .readWrite, .shared, in: task)
-            world.start(task, isStore ? .write(area[9]) : .read(area[9]))
+            world.start(isStore ? .write(area[9]) : .read(area[9]), in: task)
             #expect(world.run() == .blocked)
             #expect(world.mmapLock(of: task).isFree == !isStore)
             if isStore {
@@ -84,9 +84,9 @@ struct ArchitectureTests {
         let file = try world.file(pages: 64)
         let task = world.task()
         let area = try world.map(file, .read, .shared, in: task)
-        world.start(task, .read(area, page: 9))
+        world.start(.read(area, page: 9), in: task)
         #expect(world.run() == .blocked)
-        world.signal(.user1, task)
+        world.send(.user1, to: task)
         world.completeReads()
         #expect(world.run() == .finished)
         let report = world.report(task)
@@ -118,9 +118,9 @@ struct ArchitectureTests {
             let task = world.task()
             let other = world.thread(of: task)
             let area = try world.map(anonymousPages: 1, in: task)
-            world.start(other, .mmap(MapRequest(pages: 1, flags: .readWrite)))
+            world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: other)
             while world.machine.holds(.mmap(area.map), other) == nil { world.machine.step(other) }
-            world.start(task, .kernelTouch(.write, area[0], .kernelWithoutFixup))
+            world.start(.kernelTouch(.write, area[0], .kernelWithoutFixup), in: task)
             // One that waits for the lock waits in the entry; one that has died of it, in its exit.
             while world.machine.wait(of: task) == nil { world.machine.step(task) }
             let isInEntry = world.machine.backtrace(of: task).contains { $0.routine == "faultEntry" }

@@ -32,7 +32,7 @@ struct TailTests {
     @Test("s390 as posted links it without the lock: a broken contract")
     func posted() throws {
         var (world, task, area) = try guest(.s390AsPosted)
-        world.start(task, .write(area[0]))
+        world.start(.write(area[0]), in: task)
         let reason = world.run()
         #expect(reason.violations.map(\.law) == [.staleArea])
         #expect(reason.violations.first?.message.contains("__gmap_link() walks the page tables without") == true)
@@ -46,8 +46,8 @@ struct TailTests {
             var (world, task, area) = try guest(architecture)
             let other = world.thread(of: task)
             world.machine.setArchWords(of: other, to: ArchWords())
-            world.start(task, .write(area[0]))
-            world.start(other, .munmap(area.start, pages: 4))
+            world.start(.write(area[0]), in: task)
+            world.start(.munmap(area.start, pages: 4), in: other)
             let found = world.explore()
             #expect(found.brokenLaws.isEmpty == (architecture == .s390))
             #expect(found.deadlocks.isEmpty)
@@ -61,7 +61,7 @@ struct TailTests {
         let task = world.task()
         let area = try world.map(file, .readWrite, .shared, in: task)
         try world.perform(.setArchWords(S390Guest(hasPseudoFaults: true).words), in: task)
-        world.start(task, .read(area[9]))
+        world.start(.read(area[9]), in: task)
         #expect(world.run() == .finished, "it does not wait")
         let report = world.report(task)
         #expect(report.attempts.map(\.result) == [[.major, .retry]])
@@ -123,7 +123,7 @@ struct TailTests {
         func fault(
             _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
             _ machine: inout Machine
-        ) -> Step<OnlyStage, FaultResult> {
+        ) -> RoutineStep<OnlyStage, FaultResult> {
             let tries = machine.counters(of: fault.task).attempts
             if tries % 3 != 0 { return .done(.noPage) }
             return .done(machine.giveNewPage(stamp: 7, to: &fault) ? [] : .oom)
@@ -161,7 +161,7 @@ struct OldEntryTests {
         let file = try world.file(pages: 2, on: .tmpfs)
         let task = world.task()
         let area = try world.map(file, .readWrite, .shared, in: task)
-        world.start(task, .write(area[0]))
+        world.start(.write(area[0]), in: task)
         let reason = world.run()
         return (reason, world.report(task))
     }
@@ -199,7 +199,7 @@ struct OldEntryTests {
         func fault(
             _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
             _ machine: inout Machine
-        ) -> Step<OnlyStage, FaultResult> {
+        ) -> RoutineStep<OnlyStage, FaultResult> {
             .done(machine.giveNewPage(stamp: 5, to: &fault) ? [] : .oom)
         }
     }

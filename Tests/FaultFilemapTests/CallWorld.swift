@@ -60,7 +60,7 @@ struct CallWorld {
 
     /// Does an operation and everything that follows by itself.
     @discardableResult
-    mutating func run(_ operation: Operation, in other: TaskID? = nil) -> OperationReport {
+    mutating func run(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
         machine.start(operation, in: other ?? task)
         _ = machine.run()
         return machine.report(of: other ?? task)
@@ -119,7 +119,7 @@ struct CallEntry: FaultEntry {
     func step(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         switch stage {
         case .begin:
             fault.flags = FaultFlags.default
@@ -148,7 +148,9 @@ struct CallEntry: FaultEntry {
         }
     }
 
-    private func failed(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
+    private func failed(
+        _ signal: TaskSignal, _ fault: VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, EntryOutcome> {
         guard fault.exception.mode == .user else { return .done(.fixup) }
         machine.forceSignal(signal, on: fault.task)
         return .done(.signal)

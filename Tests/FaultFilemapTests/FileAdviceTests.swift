@@ -44,7 +44,7 @@ struct FileAdviceTests {
         let other = world.machine.addTask()
         world.run(.write(file, 0, pages: 1, from: nil))
         world.machine.hold(world.device)
-        world.machine.run([.fsync(file), .dropCache(file)], in: world.task)
+        world.machine.start([.fsync(file), .dropCache(file)], in: world.task)
         _ = world.machine.run()
         world.run(.write(file, 5, pages: 1, from: nil), in: other)
         // The page, and then the journal.

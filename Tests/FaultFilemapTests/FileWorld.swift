@@ -7,7 +7,7 @@ struct TestFiles: FileOperations {
 
     func step(
         _ stage: OnlyStage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
-    ) -> Step<OnlyStage, FileResult> { .done }
+    ) -> RoutineStep<OnlyStage, FileResult> { .done }
 
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         FileIO.finishRead(request, failed: failed, &machine)

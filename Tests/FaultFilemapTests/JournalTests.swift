@@ -76,7 +76,7 @@ struct JournalTests {
 
     @Test("write(2) waits with the inode lock, a hole punch too, both before the invalidate lock")
     func holdersOfInodeLock() {
-        let operations: [(FileID) -> Operation] = [
+        let operations: [(FileID) -> TaskOperation] = [
             { .write($0, 3, pages: 1, from: nil) }, { .punchHole($0, 3, pages: 2) },
         ]
         for operation in operations {

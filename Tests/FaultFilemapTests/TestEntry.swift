@@ -20,7 +20,7 @@ struct TestEntry: FaultEntry {
     func step(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         switch stage {
         case .begin:
             fault.flags = FaultFlags.default.union(.user).subtracting(without)
@@ -53,7 +53,9 @@ struct TestEntry: FaultEntry {
         }
     }
 
-    private func signal(_ signal: Signal, _ fault: VMFault, _ machine: inout Machine) -> Step<Stage, EntryOutcome> {
+    private func signal(
+        _ signal: TaskSignal, _ fault: VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, EntryOutcome> {
         machine.forceSignal(signal, on: fault.task)
         return .done(.signal)
     }

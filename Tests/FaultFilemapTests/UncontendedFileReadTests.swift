@@ -41,7 +41,7 @@ struct UncontendedFileReadTests {
     private func checkSameAsStages(_ fileSystem: World.FileSystem, offset: Int, _ model: KernelModel) throws {
         let (world, task, area) = try Self.world(fileSystem, offset: offset, model)
         for operation in [
-            Operation.read(area, pages: 1_195 - offset), .read(area, page: 3, pages: 60, stride: 16),
+            TaskOperation.read(area, pages: 1_195 - offset), .read(area, page: 3, pages: 60, stride: 16),
             .execute(area, page: 40, pages: 200, stride: 5), .read(area, page: 1_195 - offset, pages: 8),
         ] {
             var atOnce = world.machine

@@ -66,7 +66,7 @@ struct PunchedHoleTests {
         let task = world.task()
         let area = try world.map(file, .readWrite, .shared, in: task)
         let puncher = world.thread(of: task)
-        world.start(puncher, .punchHole(file, 1, pages: 2))
+        world.start(.punchHole(file, 1, pages: 2), in: puncher)
         for _ in 0..<100
         where world.machine.backtrace(of: puncher).last != "punchHole.removePages" {
             world.machine.step(puncher)
@@ -82,7 +82,7 @@ struct PunchedHoleTests {
     @Test("a fault on tmpfs waits for the end of the punch without its lock, and is done again")
     func waits() throws {
         var (world, _, task, area) = try punching()
-        world.start(task, .write(area, page: 1))
+        world.start(.write(area, page: 1), in: task)
         runUntilAsleep(task, &world)
         #expect(world.machine.isBusy(task))
         #expect(world.mmapLock(of: task).isFree)
@@ -95,7 +95,7 @@ struct PunchedHoleTests {
     @Test("a fault beside the hole waits for nothing")
     func beside() throws {
         var (world, _, task, area) = try punching()
-        world.start(task, .write(area, page: 3))
+        world.start(.write(area, page: 3), in: task)
         runUntilAsleep(task, &world)
         #expect(!world.machine.isBusy(task))
     }
@@ -106,8 +106,8 @@ struct PunchedHoleTests {
         let file = try world.file(pages: 1, on: .tmpfs, resident: .all)
         let task = world.task()
         let area = try world.map(file, .readWrite, .shared, in: task)
-        world.start(task, .write(area))
-        world.start(world.thread(of: task), .punchHole(file, 0, pages: 1))
+        world.start(.write(area), in: task)
+        world.start(.punchHole(file, 0, pages: 1), in: world.thread(of: task))
         let found = world.explore()
         #expect(found.brokenLaws.map(\.description) == [] && found.deadlocks.map(\.chain) == [])
         #expect(found.texts.contains { $0.contains("RETRY") && $0.contains("faults 0/1") }, "\(found.texts)")
@@ -120,8 +120,8 @@ struct PunchedHoleTests {
             let file = try world.file(pages: 1, on: kind, resident: .all)
             let task = world.task()
             let area = try world.map(file, .readWrite, .shared, in: task)
-            world.start(task, .write(area))
-            world.start(world.thread(of: task), .madvise(area, .remove))
+            world.start(.write(area), in: task)
+            world.start(.madvise(area, .remove), in: world.thread(of: task))
             var options = Explorer.Options()
             options.observe = { machine in machine.firstCached(of: file, from: 0) == nil ? "no page" : "a page" }
             let found = world.explore(options)

@@ -20,7 +20,7 @@ enum FollowedFault: String, CaseIterable, CustomTestStringConvertible {
         let area = try world.map(file, isCold ? .read : .readWrite, self == .sharedStore ? .shared : .private, in: task)
         if self == .privateStore { _ = try world.perform(.read(area, page: 3), in: task) }
         world.machine.isTracing = true
-        world.start(task, isCold ? .read(area, page: 9) : .write(area, page: 3))
+        world.start(isCold ? .read(area, page: 9) : .write(area, page: 3), in: task)
         if isCold {
             #expect(world.run() == .blocked)
             world.completeReads()

@@ -43,7 +43,7 @@ struct FaultCallerTests {
         let task = world.task()
         let area = try world.map(file, .readWrite, .shared, in: task)
         let before = world.machine.counters(of: task).mmapReadLocks
-        world.start(task, .faultIn(FaultRequest(test.caller, test.access, area[9])))
+        world.start(.faultIn(FaultRequest(test.caller, test.access, area[9])), in: task)
         #expect(world.run() == .blocked)
         #expect(world.mmapLock(of: task).isFree == test.lockWasLost)
         world.completeReads()
@@ -89,10 +89,10 @@ struct FaultCallerTests {
         let task = world.task()
         let other = world.thread(of: task)
         let area = try world.map(file, .readWrite, .shared, in: task)
-        world.start(task, .faultIn(FaultRequest(.fixupUnlockable, .write, area[0])))
+        world.start(.faultIn(FaultRequest(.fixupUnlockable, .write, area[0])), in: task)
         while !world.report(task).outcome.lockWasLost { world.machine.step(task) }
         #expect(world.mmapLock(of: task).isFree, "the fault has dropped it")
-        world.start(other, .munmap(area.start, pages: 1))
+        world.start(.munmap(area.start, pages: 1), in: other)
         while world.machine.holds(.mmap(area.map), task) == nil { world.machine.step(task) }
         while world.machine.wait(of: other) == nil { world.machine.step(other) }
         #expect(world.mmapLock(of: task).readers == [task])
@@ -107,7 +107,7 @@ struct FaultCallerTests {
         let task = world.task()
         let other = world.thread(of: task)
         let area = try world.map(file, .read, .shared, in: task)
-        world.start(task, .faultIn(FaultRequest(.fixupUnlockable, .read, area[9])))
+        world.start(.faultIn(FaultRequest(.fixupUnlockable, .read, area[9])), in: task)
         #expect(world.run() == .blocked)
         try world.perform(.munmap(area.start, pages: 64), in: other)
         world.completeReads()
@@ -121,7 +121,7 @@ struct FaultCallerTests {
         let file = try world.file(pages: 64)
         let task = world.task()
         let area = try world.map(file, .read, .shared, in: task)
-        world.start(task, .faultIn(FaultRequest(.fixupUnlockable, .read, area[9])))
+        world.start(.faultIn(FaultRequest(.fixupUnlockable, .read, area[9])), in: task)
         #expect(world.run() == .blocked)
         world.kill(task)
         let reason = world.run(until: .stage(task, "exit.lock"))
@@ -199,8 +199,8 @@ struct FaultCallerTests {
             let file = try world.file(pages: 2, on: .tmpfs)
             let task = world.task()
             let area = try world.map(file, .readWrite, .shared, in: task)
-            world.start(task, .faultIn(FaultRequest(caller, .write, area[0])))
-            world.start(world.thread(of: task), .write(area[0]))
+            world.start(.faultIn(FaultRequest(caller, .write, area[0])), in: task)
+            world.start(.write(area[0]), in: world.thread(of: task))
             let found = world.explore()
             #expect(found.brokenLaws.isEmpty && found.deadlocks.isEmpty)
             let own = found.texts.map { $0.prefix { $0 != ";" } }
@@ -283,9 +283,9 @@ struct LockedGUPTests {
         let task = world.task()
         let area = try world.map(file, .read, .shared, in: task)
         let flags: GUPFlags = isInterruptible ? [.unlockable, .interruptible] : .unlockable
-        world.start(task, .getUserPages(area[9], pages: 1, flags))
+        world.start(.getUserPages(area[9], pages: 1, flags), in: task)
         #expect(world.run() == .blocked)
-        world.signal(.user1, task)
+        world.send(.user1, to: task)
         world.completeReads()
         #expect(world.run() == .finished)
         let report = world.report(task)
@@ -309,7 +309,7 @@ struct LockedGUPTests {
         func fault(
             _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
             _ machine: inout Machine
-        ) -> Step<OnlyStage, FaultResult> {
+        ) -> RoutineStep<OnlyStage, FaultResult> {
             .done(.hwpoison)
         }
     }

@@ -15,12 +15,12 @@ private struct NotedMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> { .done(machine.giveNewPage(stamp: 1, to: &fault) ? [] : .oom) }
+    ) -> RoutineStep<OnlyStage, FaultResult> { .done(machine.giveNewPage(stamp: 1, to: &fault) ? [] : .oom) }
 
     func pageMkwrite(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         var state = machine.areaState(of: fault, as: Self.self)
         state.writes += 1
         machine.setAreaState(state, of: fault, as: Self.self)

@@ -13,13 +13,13 @@ struct ReadAheadBehindTruncationTests {
         let same = try world.map(file, .read, in: other)
         world.machine.hold(world.disk)
         // The reader waits with the invalidate lock, the truncation for it, and the advice behind the truncation.
-        world.start(reader, .read(area, page: 0))
+        world.start(.read(area, page: 0), in: reader)
         _ = world.run()
         let truncating = other
-        world.start(truncating, .truncate(file, pages: 40))
+        world.start(.truncate(file, pages: 40), in: truncating)
         _ = world.run()
         let advising = world.thread(of: other)
-        world.start(advising, .madvise(same, .willNeed))
+        world.start(.madvise(same, .willNeed), in: advising)
         _ = world.run()
         #expect(world.machine.isBusy(truncating) && world.machine.isBusy(advising))
 

@@ -34,14 +34,14 @@ struct RuleSourceTests {
             var rule: Substring?
             var text = ""
             for line in lines {
-                if let match = line.wholeMatch(of: /public enum (\w+): UInt8, KernelRule \{/) {
+                if let match = line.wholeMatch(of: /\s{4}public enum (\w+): UInt8, KernelRule \{/) {
                     rule = match.1
-                } else if line == "}" {
+                } else if line == "    }" {
                     rule = nil
                 } else if let rule, let match = line.wholeMatch(of: /\s+case (\w+)/) {
                     cases.append(DocumentedCase(name: "\(rule).\(match.1)", text: text))
                 }
-                text = line.hasPrefix("    /// ") ? text + " " + line.dropFirst("    /// ".count) : ""
+                text = line.hasPrefix("        /// ") ? text + " " + line.dropFirst("        /// ".count) : ""
             }
         }
         return cases

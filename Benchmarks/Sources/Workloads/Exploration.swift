@@ -15,11 +15,11 @@ public struct ExplorationWorkload: Sendable {
         let file = try world.file(pages: 3)
         let first = world.task()
         let area = try world.map(file, .read, in: first)
-        world.start(first, .read(area, page: 0))
-        world.start(world.thread(of: first), .read(area, page: 1))
-        world.start(world.thread(of: first), .read(area, page: 2))
-        world.start(world.thread(of: first), .mmap(MapRequest(pages: 1, flags: .readWrite)))
-        world.start(world.task(), .dropCache(file))
+        world.start(.read(area, page: 0), in: first)
+        world.start(.read(area, page: 1), in: world.thread(of: first))
+        world.start(.read(area, page: 2), in: world.thread(of: first))
+        world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: world.thread(of: first))
+        world.start(.dropCache(file), in: world.task())
         var options = Explorer.Options()
         options.checksLaws = checksLaws
         options.recordsAttempts = checksLaws

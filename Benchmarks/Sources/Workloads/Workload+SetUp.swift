@@ -44,7 +44,7 @@ extension Workload {
             MapRequest(pages: pages, flags: .readWrite, placement: .fixed(base)), in: task)
         try world.perform(.write(area, pages: pages), in: task)
         return run(world, task, count: pages * rounds) {
-            $0.run([Operation](repeating: .write(area, pages: pages), count: rounds), in: task)
+            $0.start([TaskOperation](repeating: .write(area, pages: pages), count: rounds), in: task)
         }
     }
 
@@ -52,12 +52,12 @@ extension Workload {
     private static func mapAreas(_ world: inout World, _ task: TaskID) throws {
         world.machine.isChecking = false
         let requests = (0..<areas).map { number in
-            Operation.mmap(
+            TaskOperation.mmap(
                 MapRequest(
                     pages: pagesPerArea, flags: .readWrite,
                     placement: .fixed(base + number * (pagesPerArea + 1))))
         }
-        world.machine.run(requests, in: task)
+        world.machine.start(requests, in: task)
         _ = world.machine.run()
     }
 
@@ -68,12 +68,12 @@ extension Workload {
         var pages = (0..<areas * pagesPerArea).map { base + $0 / pagesPerArea * (pagesPerArea + 1) + $0 % pagesPerArea }
         var random = SplitMix64(seed: 6_1)
         pages.shuffle(using: &random)
-        let touches = pages.map { Operation.write($0) }
+        let touches = pages.map { TaskOperation.write($0) }
         if mapped {
-            world.machine.run(touches, in: task)
+            world.machine.start(touches, in: task)
             _ = world.machine.run()
         }
-        return run(world, task, count: pages.count, minor: mapped ? 0 : pages.count) { $0.run(touches, in: task) }
+        return run(world, task, count: pages.count, minor: mapped ? 0 : pages.count) { $0.start(touches, in: task) }
     }
 
     static func cachedFile(faults: Int) throws -> Run {
@@ -97,15 +97,15 @@ extension Workload {
         world.machine.isChecking = false
         let step = pagesPerArea + 1
         let requests = (1...areas).map { number in
-            Operation.mmap(
+            TaskOperation.mmap(
                 MapRequest(
                     pages: pagesPerArea, flags: .readWrite,
                     placement: .fixed(PageNumber(first.start.rawValue - UInt64(number * step)))))
         }
         let hole = PageNumber(first.start.rawValue - UInt64(areas / 2 * step))
-        world.machine.run(requests + [.munmap(hole, pages: pagesPerArea)], in: task)
+        world.machine.start(requests + [.munmap(hole, pages: pagesPerArea)], in: task)
         _ = world.machine.run()
-        return run(world, task, count: pairs) { $0.run(MapAndUnmap(pairs: pairs, pages: pagesPerArea), in: task) }
+        return run(world, task, count: pairs) { $0.start(MapAndUnmap(pairs: pairs, pages: pagesPerArea), in: task) }
     }
 
     static func forking(copies: Int) throws -> Run {
@@ -142,7 +142,7 @@ private struct MapAndUnmap: TaskProgram {
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("calls", calls) }
     }
 
-    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation? {
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
         defer { state.calls += 1 }
         if state.calls == 2 * pairs { return nil }
         guard state.calls % 2 == 1 else { return .mmap(MapRequest(pages: pages, flags: .read)) }

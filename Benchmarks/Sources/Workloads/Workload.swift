@@ -57,7 +57,7 @@ public enum Workload: String, CaseIterable, Sendable {
         /// What is run.
         enum Kind {
             case toTheEnd
-            case copies(Int, Operation)
+            case copies(Int, TaskOperation)
         }
 
         /// What is timed.

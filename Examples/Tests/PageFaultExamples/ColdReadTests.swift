@@ -10,7 +10,7 @@ struct ColdReadTests {
         let task = world.task()
         let area = try world.map(file, in: task)
 
-        world.start(task, .read(area, page: 9))
+        world.start(.read(area, page: 9), in: task)
         #expect(world.run() == .blocked)
 
         world.completeReads()
@@ -27,7 +27,7 @@ struct ColdReadTests {
         let file = try world.file(pages: 64)
         let reader = world.task()
         let area = try world.map(file, in: reader)
-        world.start(reader, .read(area, page: 9))
+        world.start(.read(area, page: 9), in: reader)
         #expect(world.run() == .blocked)
 
         #expect(world.mmapLock(of: reader).isFree)
@@ -43,8 +43,8 @@ struct ColdReadTests {
         let first = world.task()
         let second = world.thread(of: first)
         let area = try world.map(file, in: first)
-        world.start(first, .read(area, page: 9))
-        world.start(second, .read(area, page: 9))
+        world.start(.read(area, page: 9), in: first)
+        world.start(.read(area, page: 9), in: second)
         #expect(world.run() == .blocked)
         #expect(world.machine.requestsUnderWay.count == 1)
 
@@ -61,7 +61,7 @@ struct ColdReadTests {
         let file = try world.file(pages: 64)
         let task = world.task()
         let area = try world.map(file, in: task)
-        world.start(task, .read(area, page: 9))
+        world.start(.read(area, page: 9), in: task)
         #expect(world.run() == .blocked)
 
         world.kill(task)
@@ -79,7 +79,7 @@ struct ColdReadTests {
         let file = try world.file(pages: 64)
         let task = world.task()
         let area = try world.map(file, in: task)
-        world.start(task, .read(area, page: 9))
+        world.start(.read(area, page: 9), in: task)
         #expect(world.run() == .blocked)
 
         var other = world

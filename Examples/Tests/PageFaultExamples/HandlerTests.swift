@@ -13,7 +13,7 @@ struct RemoteMemory: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .ask:
             if fault.flags.contains(.tried) { return .next(.arrived) }
@@ -42,7 +42,7 @@ struct CountingMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         var state = machine.areaState(of: fault, as: Self.self)
         state.faults += 1
         machine.setAreaState(state, of: fault, as: Self.self)
@@ -57,7 +57,7 @@ struct BrokenMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         .done(fault.flags.contains(.tried) ? .sigbus : .retry)
     }
 }
@@ -72,7 +72,7 @@ struct LockingMemory: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .lock: return .call(machine.taking(.inode(file), .write), then: .locked)
         case .locked:
@@ -90,7 +90,7 @@ struct HandlerTests {
         let task = world.task()
         let area = try world.map(world.register(RemoteMemory(device: world.disk)), pages: 4, in: task)
 
-        world.start(task, .read(area, page: 2))
+        world.start(.read(area, page: 2), in: task)
         #expect(world.run() == .blocked)
         #expect(world.mmapLock(of: task).isFree)
         world.completeReads()
@@ -107,11 +107,11 @@ struct HandlerTests {
         var world = try World(.linux6_1)
         let task = world.task()
         let area = try world.map(world.register(RemoteMemory(device: world.disk)), pages: 4, in: task)
-        world.start(task, .read(area, page: 2))
+        world.start(.read(area, page: 2), in: task)
         #expect(world.run() == .blocked)
 
         let other = world.thread(of: task)
-        world.start(other, .munmap(area))
+        world.start(.munmap(area), in: other)
         _ = world.run()
         #expect(world.report(other).isDone)
 
@@ -141,7 +141,7 @@ struct HandlerTests {
         var world = try World(.linux6_1)
         let task = world.task()
         let area = try world.map(world.register(RemoteMemory(device: world.disk)), pages: 4, in: task)
-        world.start(task, .read(area))
+        world.start(.read(area), in: task)
         _ = world.run()
         world.completeReads()
         #expect(world.run(until: .stage(task, of: RemoteMemory.self, .arrived)) == .conditionMet)
@@ -153,7 +153,7 @@ struct HandlerTests {
         var world = try World(.linux6_1)
         let task = world.task()
         let area = try world.map(world.register(BrokenMemory()), pages: 1, in: task)
-        world.start(task, .read(area))
+        world.start(.read(area), in: task)
 
         let violation = try #require(world.run().violations.first)
         #expect(violation.law == .faultLockReleasedOnce && violation.task == task)
@@ -172,11 +172,11 @@ struct HandlerTests {
         let faulter = world.thread(of: writer)
         let mapper = world.thread(of: writer)
 
-        world.start(writer, .write(file, from: source))  // holds the inode lock; its copy waits for the device
+        world.start(.write(file, from: source), in: writer)  // holds the inode lock; its copy waits for the device
         _ = world.run(until: .asleep(writer))
-        world.start(faulter, .read(locking))  // holds the mmap lock; its handler waits for the inode lock
+        world.start(.read(locking), in: faulter)  // holds the mmap lock; its handler waits for the inode lock
         _ = world.run(until: .asleep(faulter))
-        world.start(mapper, .munmap(source))  // waits for the mmap lock, so that no reader gets it any more
+        world.start(.munmap(source), in: mapper)  // waits for the mmap lock, so that no reader gets it any more
         _ = world.run()
         world.completeReads()
 

@@ -18,8 +18,8 @@ struct OutcomeTests {
 
     @Test(
         "a touch beyond the end of a file is SIGBUS; its last page is not",
-        arguments: [(3, nil), (4, Signal.bus(.noSuchAddress))])
-    func endOfFile(page: Int, signal: Signal?) throws {
+        arguments: [(3, nil), (4, TaskSignal.bus(.noSuchAddress))])
+    func endOfFile(page: Int, signal: TaskSignal?) throws {
         var world = try World(.linux6_1)
         let file = try world.file(pages: 4, resident: .all)
         #expect(try world.touch(.read, page: page, of: file).signal == signal)

@@ -1,9 +1,9 @@
 /// What a task may do at once, without the stages: the one place that says so.
 ///
 /// The stages are the rule; what is done at once (``TouchRun``, ``UncontendedFileRead.swift``, whole operations of a
-/// program) must leave what they leave, and may run only where nothing that they pass can sleep or be refused. So this is
-/// a list of what is allowed: a flag of an area, a handler, a value of a rule that is not named here declines, and the
-/// stages do it.
+/// program) must leave what they leave, and may run only where nothing that they pass can sleep or be refused. So this
+/// is a list of what is allowed: a flag of an area, a handler, a value of a rule that is not named here declines, and
+/// the stages do it.
 struct AtOnce: BitwiseCopyable {
     /// How a fault on a page without an entry may be done.
     enum Way: UInt8, BitwiseCopyable, Sendable {
@@ -92,8 +92,8 @@ extension Machine {
 
     /// What accesses a task may make at once, while ``mayUseShortcut`` holds; `nil` if none.
     ///
-    /// None if it has no memory, a signal waits for the first fault to return, or its words may refuse keys. No fault while
-    /// a failure is injected.
+    /// None if it has no memory, a signal waits for the first fault to return, or its words may refuse keys. No fault
+    /// while a failure is injected.
     @inline(__always)
     func accessesAtOnce(by task: TaskID) -> AtOnce? {
         guard tasks[task.index].map != .none, tasks[task.index].archWords.first == 0,
@@ -104,7 +104,7 @@ extension Machine {
 
     /// Whether an operation of a task's program may be begun at once, while ``mayUseShortcut`` holds.
     @inline(__always)
-    func mayBeginAtOnce(_ operation: Operation, by task: TaskID) -> Bool {
+    func mayBeginAtOnce(_ operation: TaskOperation, by task: TaskID) -> Bool {
         guard tasks[task.index].map != .none, tasks[task.index].pendingSignals.isEmpty, scheduler.failures.isEmpty,
             scheduler.runQueue.isEmpty
         else { return false }
@@ -115,8 +115,9 @@ extension Machine {
         }
     }
 
-    /// Whether the next access of a run, which ``AtOnce/way(of:at:wanting:)`` leaves to the handler of its area, may be done at
-    /// once by it: a read, of a handler that maps what is ready (``VMOperationSet/mapsReadyPages``), and the file's page is.
+    /// Whether the next access of a run, which ``AtOnce/way(of:at:wanting:)`` leaves to the handler of its area, may be
+    /// done at once by it: a read, of a handler that maps what is ready (``VMOperationSet/mapsReadyPages``), and the
+    /// file's page is.
     @inline(__always)
     func mayReadAround(_ run: TouchRun, in map: MapID) -> Bool {
         let area = run.area

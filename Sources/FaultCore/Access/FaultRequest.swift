@@ -1,22 +1,24 @@
-/// Those who have a page faulted in without an exception, each with its own flags and its own protocol for the mmap lock.
+/// Those who have a page faulted in without an exception, each with its own flags and its own protocol for the mmap
+/// lock.
 ///
-/// `get_user_pages()`, populate and mlock are operations of their own; see ``Operation/getUserPages(_:pages:_:)``.
+/// `get_user_pages()`, populate and mlock are operations of their own; see ``TaskOperation/getUserPages(_:pages:_:)``.
 public enum FaultCaller: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// `fixup_user_fault()` (mm/gup.c) without `unlocked`: the lock stays held, whatever is waited for.
     case fixup
-    /// `fixup_user_fault()` with `unlocked`, as KVM and vfio call it: the lock may be dropped, and is taken again before
-    /// it returns, even if the fault was completed.
+    /// `fixup_user_fault()` with `unlocked`, as KVM and vfio call it: the lock may be dropped, and is taken again
+    /// before it returns, even if the fault was completed.
     case fixupUnlockable
-    /// A futex (kernel/futex): an access with page faults disabled, which fails at once where there is no entry; then, for
-    /// a store, `fault_in_user_writeable()` (a fixup that drops nothing), for a load an ordinary user copy; then again.
+    /// A futex (kernel/futex): an access with page faults disabled, which fails at once where there is no entry; then,
+    /// for a store, `fault_in_user_writeable()` (a fixup that drops nothing), for a load an ordinary user copy; then
+    /// again.
     case futex
     /// `hmm_range_fault()` (mm/hmm.c): a device that mirrors the memory map. Allows no retry.
     case hmm
     /// `break_ksm()` (mm/ksm.c): unshares merged pages, by faults that allow no retry. Merging is not modelled: an
     /// anonymous page that other processes share stands for a merged one.
     case breakKSM
-    /// `copro_handle_mm_fault()` (arch/powerpc/mm/copro_fault.c): a coprocessor that walks the page tables itself. Passes
-    /// `WRITE` or nothing, so that its test for `COMPLETED` never holds.
+    /// `copro_handle_mm_fault()` (arch/powerpc/mm/copro_fault.c): a coprocessor that walks the page tables itself.
+    /// Passes `WRITE` or nothing, so that its test for `COMPLETED` never holds.
     case coprocessor
 
     /// The flags that a fault of this caller begins with.

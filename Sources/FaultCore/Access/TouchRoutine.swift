@@ -32,7 +32,7 @@ enum TouchRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         switch stage {
         case .translate:
@@ -61,8 +61,8 @@ enum TouchRoutine: OperationRoutine {
         }
     }
 
-    /// Does the accesses of a routine that is at `translate` as far as they can be done at once (``TouchRun``). Each counts as
-    /// a stage.
+    /// Does the accesses of a routine that is at `translate` as far as they can be done at once (``TouchRun``). Each
+    /// counts as a stage.
     ///
     /// Asked only while ``Machine/mayUseShortcut`` holds.
     ///
@@ -83,8 +83,8 @@ enum TouchRoutine: OperationRoutine {
     }
 }
 
-/// One access of the kernel to user memory, as a user copy makes it. It fails with `EFAULT` where the exception table ends
-/// the copy.
+/// One access of the kernel to user memory, as a user copy makes it. It fails with `EFAULT` where the exception table
+/// ends the copy.
 enum UserAccessRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case translate
@@ -120,7 +120,7 @@ enum UserAccessRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, Completion> {
+    ) -> RoutineStep<Stage, Completion> {
         let task = machine.scheduler.current
         switch stage {
         case .translate:
@@ -151,7 +151,8 @@ enum UserAccessRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// What to call to have the kernel access a page of the task's memory, as a user copy does. It answers a ``Completion``.
+    /// What to call to have the kernel access a page of the task's memory, as a user copy does. It answers a
+    /// ``Completion``.
     ///
     /// - Parameters:
     ///   - copies: Whether the caller has the content of a store, and sets it when the access is done.
@@ -159,8 +160,8 @@ extension Machine {
     package func accessing(
         _ page: PageNumber, _ access: FaultException.Access, _ mode: FaultException.Mode = .kernelWithFixup,
         copies: Bool = false, mostTries: Int? = nil
-    ) -> Call {
-        Call(
+    ) -> RoutineCall {
+        RoutineCall(
             UserAccessRoutine.self,
             UserAccessRoutine.Frame(page: page, access: access, mode: mode, copies: copies, mostTries: mostTries))
     }
@@ -271,7 +272,7 @@ extension Machine {
     /// Begins an exception: what the processor does before the kernel's entry runs.
     mutating func raise(
         _ exception: FaultException, at page: PageNumber, by task: TaskID, _ fault: inout VMFault
-    ) -> Call {
+    ) -> RoutineCall {
         fault = VMFault()
         fault.task = task
         fault.map = tasks[task.index].map
@@ -281,7 +282,7 @@ extension Machine {
         countException(of: task, exception.mode)
         scheduler.extraCost &+= configuration.costs.exceptionNanoseconds
         record(.exception, task, page.rawValue, UInt64(exception.access.rawValue))
-        return Call(.faultEntry, of: 0, configuration.entryFrame.bytes)
+        return RoutineCall(.faultEntry, of: 0, configuration.entryFrame.bytes)
     }
 }
 

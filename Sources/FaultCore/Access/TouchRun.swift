@@ -2,9 +2,9 @@
 ///
 /// A hit is what the processor does. A fault is done at once if it is the first access to a page of private anonymous
 /// memory (what an exception, the mmap lock and ``AnonymousFault`` do stage by stage) or a read of a cached file page
-/// (see ``UncontendedFileRead.swift``), and ``AtOnce`` allows it. Then nothing on the way can sleep or be refused, and what
-/// is left is what the stages leave: counts, frame, entry, `anon_vma`, content and fingerprint. The first access that needs
-/// more is left to the stages.
+/// (see ``UncontendedFileRead.swift``), and ``AtOnce`` allows it. Then nothing on the way can sleep or be refused, and
+/// what is left is what the stages leave: counts, frame, entry, `anon_vma`, content and fingerprint. The first access
+/// that needs more is left to the stages.
 struct TouchRun: BitwiseCopyable {
     /// Why a run ends.
     enum End: UInt8, BitwiseCopyable {
@@ -61,7 +61,7 @@ struct TouchRun: BitwiseCopyable {
 
     /// Begins the next operation of a list, if it touches pages.
     @inline(__always)
-    private mutating func beginNext(of list: [Operation]) -> Bool {
+    private mutating func beginNext(of list: [TaskOperation]) -> Bool {
         guard next < list.count, case .touch(let access, let page, let pages, let stride) = list[next], pages > 0 else {
             return false
         }
@@ -83,7 +83,7 @@ struct TouchRun: BitwiseCopyable {
     ///     run. What a task keeps of an operation is left as the last one's alone, which is all that can be seen.
     mutating func advance(
         _ task: inout TaskState, _ map: inout MemoryMap, _ tables: inout PageTables, _ frames: inout FrameTable,
-        _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [Operation], _ rules: AtOnce
+        _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [TaskOperation], _ rules: AtOnce
     ) -> End {
         let mayFault = rules.includesFaults && map.mayBeReadAtOnce
         let mapID = map.id
@@ -196,8 +196,8 @@ struct TouchRun: BitwiseCopyable {
     }
 }
 
-/// By access, what an entry answers to ``FaultEntry/uncontendedAccess(_:)``, as far as such a flag lets the entry of a new
-/// page be used.
+/// By access, what an entry answers to ``FaultEntry/uncontendedAccess(_:)``, as far as such a flag lets the entry of a
+/// new page be used.
 struct UncontendedAccess: BitwiseCopyable, Sendable {
     private let read: VMAFlags
     private let write: VMAFlags
@@ -227,7 +227,7 @@ extension Machine {
     ///
     /// - Parameter list: The operations that the task does next, from number ``TouchRun/next`` on; the run goes on with
     ///   those that touch pages.
-    mutating func touchAtOnce(_ run: inout TouchRun, by task: TaskID, then list: [Operation] = []) {
+    mutating func touchAtOnce(_ run: inout TouchRun, by task: TaskID, then list: [TaskOperation] = []) {
         guard let rules = accessesAtOnce(by: task) else { return }
         let map = tasks[task.index].map
         while true {
@@ -249,8 +249,8 @@ extension Machine {
         }
     }
 
-    /// What only the first fault in a table or an area has to do, in the order of the stages. No failure is injected, so
-    /// it succeeds.
+    /// What only the first fault in a table or an area has to do, in the order of the stages. No failure is injected,
+    /// so it succeeds.
     ///
     /// - Returns: `false` if the fault has to begin under one lock and end under another, which the stages do.
     @inline(never)

@@ -151,7 +151,7 @@ extension Machine {
     ///
     /// A wait for a page that a task has locked is another matter, as are `page_mkwrite`, tmpfs, and waits for another
     /// lock behind somebody who waits for I/O (``WaitLink`` tells of those).
-    mutating func checkSleep(_ task: TaskID, _ wait: Wait) {
+    mutating func checkSleep(_ task: TaskID, _ wait: TaskWait) {
         let fault = tasks[task.index].fault
         guard fault.lock != .none, fault.isException, fault.flags.mayDropLock else { return }
         guard model.lockDroppingWaits == .allIO, model.soleUser == .dropsLock, fault.file != .none else { return }

@@ -17,7 +17,7 @@ public struct IORequest: BitwiseCopyable, Sendable {
         case read
         /// Write pages from the page cache; they are under writeback until it is done.
         case write
-        /// A request of a routine's own, which sleeps on it: ``Wait/request(_:_:)``.
+        /// A request of a routine's own, which sleeps on it: ``TaskWait/request(_:_:)``.
         case direct
         /// Write the journal of a file system; the file is one of those that wait for it.
         case commit

@@ -48,12 +48,12 @@ extension Machine {
     }
 
     /// The sleep that the device asks of who has just submitted, if it throttles.
-    public mutating func takeSubmissionWait() -> Wait? {
+    public mutating func takeSubmissionWait() -> TaskWait? {
         let until = scheduler.submissionThrottle
         scheduler.submissionThrottle = 0
         guard until > clock else { return nil }
         noteWrite(.submission)
-        return Wait(.submission, .uninterruptible, value: until)
+        return TaskWait(.submission, .uninterruptible, value: until)
     }
 
     private mutating func insert(_ request: IORequest) {
@@ -150,8 +150,8 @@ extension Machine {
 
     /// From now on readahead that is submitted to `device` fails at once, or no more.
     ///
-    /// What a device-mapper target does while it is suspended: it keeps other requests for later, and ends readahead with
-    /// an error (`dm_submit_bio()`).
+    /// What a device-mapper target does while it is suspended: it keeps other requests for later, and ends readahead
+    /// with an error (`dm_submit_bio()`).
     public mutating func setReadaheadIsRefused(_ isRefused: Bool, by device: DeviceID) {
         noteWrite(.device(device))
         devices[index(of: device)].refusesReadahead = isRefused
@@ -162,8 +162,8 @@ extension Machine {
         files[file.index].badBlocks.contains { $0.first <= index.value && index.value <= $0.last }
     }
 
-    /// From now on pages `run` of `file` can be neither read from its device nor written to it: a request that has one of
-    /// them fails as a whole when it is finished.
+    /// From now on pages `run` of `file` can be neither read from its device nor written to it: a request that has one
+    /// of them fails as a whole when it is finished.
     public mutating func breakBlocks(of file: FileID, _ run: PageRun) {
         let place = index(of: file, "Machine.breakBlocks")
         noteWrite(.file(file))

@@ -22,7 +22,7 @@ public struct Activation: BitwiseCopyable, Sendable {
 
     /// Starts a routine.
     @inline(__always)
-    init(_ call: Call) {
+    init(_ call: RoutineCall) {
         routine = call.routine
         stageNumber = 0
         selector = call.selector
@@ -51,7 +51,7 @@ public struct Activation: BitwiseCopyable, Sendable {
     @inline(__always)
     mutating func run<Stage: RoutineStage, Frame: RoutineFrame, Result: RoutineResult>(
         of owner: Any.Type, _ answer: inout StageAnswer,
-        _ step: (Stage, inout Frame, Resumption) -> Step<Stage, Result>
+        _ step: (Stage, inout Frame, Resumption) -> RoutineStep<Stage, Result>
     ) -> StageAnswer.Kind {
         guard let stage = Stage(rawValue: stageNumber) else { noSuchStage(owner, stageNumber) }
         let resumed = resumed
@@ -100,9 +100,9 @@ public struct StageAnswer: BitwiseCopyable, Sendable {
     }
 
     @usableFromInline
-    var call: Call
+    var call: RoutineCall
     @usableFromInline
-    var wait: Wait
+    var wait: TaskWait
     @usableFromInline
     var result: Resumption
 

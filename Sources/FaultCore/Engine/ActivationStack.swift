@@ -16,7 +16,7 @@ struct ActivationStack: RandomAccessCollection, MutableCollection, Sendable {
 
     /// An empty stack.
     init() {
-        let none = Activation(Call.none)
+        let none = Activation(RoutineCall.none)
         near = (none, none, none, none, none, none)
     }
 

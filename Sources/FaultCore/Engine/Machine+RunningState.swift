@@ -230,7 +230,7 @@ extension Machine {
         sink.add(rank)
     }
 
-    private func areWokenTogether(_ a: Wait, _ b: Wait) -> Bool {
+    private func areWokenTogether(_ a: TaskWait, _ b: TaskWait) -> Bool {
         switch a.kind {
         case .none, .lock, .request, .areaReaders: false
         case .folio, .writeback: (b.kind == .folio || b.kind == .writeback) && a.frame == b.frame
@@ -256,8 +256,8 @@ extension Machine {
         sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0) | (outcome.lockWasLost ? 1 << 33 : 0))
     }
 
-    /// Whether a task's fault can still be read: not after an exception of a program, whose next exception begins with a
-    /// fresh one.
+    /// Whether a task's fault can still be read: not after an exception of a program, whose next exception begins with
+    /// a fresh one.
     private func usesFault(_ index: Int) -> Bool {
         tasks[index].stack.hasAny { call in
             switch call.routine {
@@ -304,8 +304,8 @@ extension Machine {
         return usesFault(index) || tasks[index].stack.hasAny { namedFolios($0).count > 0 }
     }
 
-    /// How many came before a task for the unlocking of the same page, as far as that decides who is woken first: where one
-    /// of two wants to lock it.
+    /// How many came before a task for the unlocking of the same page, as far as that decides who is woken first: where
+    /// one of two wants to lock it.
     private func placeInFolioQueue(_ index: Int) -> Int {
         let wait = tasks[index].wait
         var before = 0

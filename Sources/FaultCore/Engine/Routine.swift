@@ -8,8 +8,8 @@ public protocol RoutineFrame: FieldList {}
 
 /// A routine of the kernel that may sleep: its stages, its frame and what it does, in one file.
 ///
-/// A task has a stack of routines under way. Each does one stage at a time and answers by a ``Step`` what comes next. A
-/// stage is atomic: where the kernel could be interrupted by another task, there are two.
+/// A task has a stack of routines under way. Each does one stage at a time and answers by a ``RoutineStep`` what comes
+/// next. A stage is atomic: where the kernel could be interrupted by another task, there are two.
 @usableFromInline
 package protocol Routine {
     associatedtype Stage: RoutineStage
@@ -23,15 +23,15 @@ package protocol Routine {
     ///   - fault: The fault that the task handles; a task handles one at a time.
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, Result>
+    ) -> RoutineStep<Stage, Result>
 
     /// What of the state that tasks share a stage may read or write, as a function of the frame.
     ///
     /// Not the task itself, which every stage reads, nor `.memory`: see ``Machine/reads(by:)``.
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
 
-    /// The sleeping locks that the routine itself has charge of when a stage is next: not those of its caller, nor those
-    /// of what it has called.
+    /// The sleeping locks that the routine itself has charge of when a stage is next: not those of its caller, nor
+    /// those of what it has called.
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
 }
 

@@ -1,7 +1,8 @@
 /// Running a routine from its first stage on without an activation, while nobody else can run and nobody watches.
 extension Machine {
-    /// Does the stages of the first routine of an operation in a row, as ``run(until:limit:)`` would: a free lock is taken
-    /// at once. Where a stage wants more than that, or the stages are used up, the operation has begun, and stands there.
+    /// Does the stages of the first routine of an operation in a row, as ``run(until:limit:)`` would: a free lock is
+    /// taken at once. Where a stage wants more than that, or the stages are used up, the operation has begun, and
+    /// stands there.
     ///
     /// No signal is pending, so that none ends a sleep before it begins.
     ///
@@ -9,7 +10,7 @@ extension Machine {
     /// - Returns: Whether the operation is done.
     @inline(__always)
     mutating func runsAtOnce<R: CoreRoutine>(
-        _: R.Type, _ frame: R.Frame, _ operation: Operation, by task: TaskID, _ stages: inout Int
+        _: R.Type, _ frame: R.Frame, _ operation: TaskOperation, by task: TaskID, _ stages: inout Int
     ) -> Bool {
         var frame = frame
         var fault = VMFault()
@@ -56,7 +57,7 @@ extension Machine {
     /// Begins an operation in the middle.
     @inline(never)
     private mutating func begin(
-        _ activation: Activation, _ fault: VMFault, of task: TaskID, as operation: Operation
+        _ activation: Activation, _ fault: VMFault, of task: TaskID, as operation: TaskOperation
     ) {
         let counters = tasks[task.index].countersAtStart
         begin(activation, of: task, as: operation)
@@ -69,7 +70,7 @@ extension Machine {
 extension Activation {
     /// A routine that stands at a stage.
     fileprivate init<R: CoreRoutine>(_: R.Type, _ frame: R.Frame, at stage: R.Stage, _ resumed: Resumption) {
-        self.init(Call(R.self, frame))
+        self.init(RoutineCall(R.self, frame))
         stageNumber = stage.rawValue
         self.resumed = resumed
     }

@@ -52,15 +52,15 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     public static var vmaLock: Self { Self(rawValue: 1 << 12) }
 
     /// An attempt under the area's lock was retried, and the next is to be one again. In no kernel yet; see
-    /// ``AreaRetry/areaLock``.
+    /// ``KernelModel/AreaRetry/areaLock``.
     @inlinable
     public static var areaTried: Self { Self(rawValue: 1 << 13) }
-    /// `FAULT_FLAG_AROUND` (Shutemov's RFC, 2014): the handler is to find the pages around, too. Proposed, never merged: the
-    /// number is ours.
+    /// `FAULT_FLAG_AROUND` (Shutemov's RFC, 2014): the handler is to find the pages around, too. Proposed, never
+    /// merged: the number is ours.
     @inlinable
     public static var around: Self { Self(rawValue: 1 << 30) }
-    /// `FAULT_FLAG_USED_CACHED` (Bacik, 2018): the page is the one that the attempt before has kept. Proposed, never merged:
-    /// the number is ours.
+    /// `FAULT_FLAG_USED_CACHED` (Bacik, 2018): the page is the one that the attempt before has kept. Proposed, never
+    /// merged: the number is ours.
     @inlinable
     public static var usedCached: Self { Self(rawValue: 1 << 31) }
 

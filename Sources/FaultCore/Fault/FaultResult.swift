@@ -52,11 +52,11 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
     @inlinable
     public static var completed: Self { Self(rawValue: 0x4000) }
 
-    /// With ``retry``: only the mmap lock will do. In no kernel yet; see ``AreaRetry/split``.
+    /// With ``retry``: only the mmap lock will do. In no kernel yet; see ``KernelModel/AreaRetry/split``.
     @inlinable
     public static var retryMmap: Self { Self(rawValue: 0x8000) }
-    /// `VM_FAULT_AROUND` (Shutemov's RFC, 2014): the handler has found the pages around, too. Proposed, never merged: the
-    /// number is ours.
+    /// `VM_FAULT_AROUND` (Shutemov's RFC, 2014): the handler has found the pages around, too. Proposed, never merged:
+    /// the number is ours.
     @inlinable
     public static var around: Self { Self(rawValue: 1 << 30) }
 

@@ -1,12 +1,12 @@
 /// Calling what plugs in, with the lock contract enforced on its answer.
 extension Machine {
     /// What to call to have the handler of a fault's area do `call`.
-    mutating func callingHandler(_ call: HandlerCall, of fault: VMFault) -> Call {
+    mutating func callingHandler(_ call: HandlerCall, of fault: VMFault) -> RoutineCall {
         let operations = area(of: fault).operations
         let frames = configuration.handlerFrames[Int(operations) - 1]
         return switch call {
-        case .fault: Call(.handlerFault, of: operations, frames.fault.bytes)
-        case .pageMkwrite: Call(.handlerMkwrite, of: operations, frames.pageMkwrite.bytes)
+        case .fault: RoutineCall(.handlerFault, of: operations, frames.fault.bytes)
+        case .pageMkwrite: RoutineCall(.handlerMkwrite, of: operations, frames.pageMkwrite.bytes)
         }
     }
 

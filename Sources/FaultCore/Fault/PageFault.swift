@@ -88,8 +88,8 @@
 ///     callHandler ─▶ handlerReturned ─▶ folioLocked ─▶ [callMkwrite ─▶ mkwriteReturned ─▶ mkwriteLocked ─▶] finish
 ///     finish ─▶ [dirtyShared ─▶ throttled]
 ///
-/// Other kernels' ways: `reuseLocked`, ``AnonymousReuse/onlyMapping``; `copyReclaimed`, ``CopyAllocation/afterHandler``;
-/// `aroundNext` and on, ``FaultAroundOneByOne``.
+/// Other kernels' ways: `reuseLocked`, ``KernelModel/AnonymousReuse/onlyMapping``; `copyReclaimed`,
+/// ``KernelModel/CopyAllocation/afterHandler``; `aroundNext` and on, ``FaultAroundOneByOne``.
 ///
 /// Entered with the fault lock held for reading, and with ``VMFault/area`` valid. The result says whether the lock is
 /// still held: see ``LockContract``. Each stage is atomic, as if under the page-table lock.
@@ -135,7 +135,7 @@ enum PageFault: CoreRoutine {
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("neighbours", neighbours) }
     }
 
-    typealias Answer = Step<Stage, FaultResult>
+    typealias Answer = RoutineStep<Stage, FaultResult>
 
     static var number: RoutineNumber { .pageFault }
 

@@ -62,15 +62,15 @@ extension KernelModel {
 
     /// How the fault sleeps for a page.
     @inline(__always)
-    public func pageWait(of fault: VMFault) -> Wait.Mode {
+    public func pageWait(of fault: VMFault) -> TaskWait.Mode {
         if fault.flags.contains(.killable) { return .killable }
         return pageWait == .interruptible && fault.lockDropped ? .interruptible : .uninterruptible
     }
 
     /// The flags with which `page_mkwrite` is called: `do_page_mkwrite()`.
     ///
-    /// Differs from the proposals of 2018: an attempt that may not drop the lock because of ``FaultFlags/retryNoWait`` does
-    /// not say that it may.
+    /// Differs from the proposals of 2018: an attempt that may not drop the lock because of ``FaultFlags/retryNoWait``
+    /// does not say that it may.
     func mkwriteFlags(_ flags: FaultFlags) -> FaultFlags {
         let base: FaultFlags = [.write, .mkwrite]
         switch mkwriteProtocol {

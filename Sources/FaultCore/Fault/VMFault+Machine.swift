@@ -3,7 +3,7 @@ extension Machine {
     /// What to call to have a fault handled: `handle_mm_fault()`. It returns a ``FaultResult``.
     ///
     /// The fault's task, map, page, flags, lock and area must be set, and the lock be held.
-    public func handleMMFault() -> Call { Call(PageFault.self, PageFault.Frame(neighbours: nil)) }
+    public func handleMMFault() -> RoutineCall { RoutineCall(PageFault.self, PageFault.Frame(neighbours: nil)) }
 
     /// Looks up the area that ends above the page of a fault: `find_vma()`. The fault's lock must be held.
     ///
@@ -18,8 +18,8 @@ extension Machine {
 
     /// Drops the fault lock, if this attempt may: `maybe_unlock_mmap_for_io()`.
     ///
-    /// It may on a first attempt only (``FaultFlags/mayDropLock``), once, and if the kernel model lets this kind of wait
-    /// do so. The area's file is pinned then, and stays usable; the area is not. Whoever drops must answer
+    /// It may on a first attempt only (``FaultFlags/mayDropLock``), once, and if the kernel model lets this kind of
+    /// wait do so. The area's file is pinned then, and stays usable; the area is not. Whoever drops must answer
     /// ``FaultResult/retry`` in the end (or ``FaultResult/completed``).
     ///
     /// - Returns: Whether the lock is dropped, now or before.
@@ -40,8 +40,8 @@ extension Machine {
 
     /// Releases the lock that guards a fault, whichever it is.
     ///
-    /// An entry calls it when an attempt has ended with the lock held. A handler calls it only when a killed wait ends an
-    /// attempt that may not drop: the one case in which `RETRY` comes without ``FaultFlags/allowRetry``.
+    /// An entry calls it when an attempt has ended with the lock held. A handler calls it only when a killed wait ends
+    /// an attempt that may not drop: the one case in which `RETRY` comes without ``FaultFlags/allowRetry``.
     public mutating func releaseFaultLock(of fault: inout VMFault) {
         switch fault.lock {
         case .mmap: unlock(.mmap(fault.map), by: fault.task)

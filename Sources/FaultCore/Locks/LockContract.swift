@@ -12,7 +12,7 @@
 /// | everything else           | –                        | held           |
 ///
 /// Under an area's own lock it is the same from Linux 6.6 on. In 6.4 and 6.5 nothing drops that lock, and the caller
-/// releases it after every result, `RETRY` included (``AreaLockRelease``).
+/// releases it after every result, `RETRY` included (``KernelModel/AreaLockRelease``).
 ///
 /// The table is enforced on the return of every ``VMOperations`` handler and of the whole attempt; a result that
 /// breaks it is a ``Violation``, never a trap.
@@ -29,7 +29,8 @@ public enum LockContract {
     public struct Row: Sendable {
         /// The row applies if the result has any of these bits; an empty set applies always.
         public let bits: FaultResult
-        /// The row applies if ``FaultFlags/retryNoWait`` was given (`true`), was not (`false`), or in both cases (`nil`).
+        /// The row applies if ``FaultFlags/retryNoWait`` was given (`true`), was not (`false`), or in both cases
+        /// (`nil`).
         public let noWait: Bool?
         /// What the lock must be.
         public let lock: LockState
@@ -46,7 +47,7 @@ public enum LockContract {
     /// What the fault lock must be after an attempt with `flags` that answered `result`.
     @inlinable
     public static func lockState(
-        after result: FaultResult, flags: FaultFlags, areaLock: AreaLockRelease = .byCallee
+        after result: FaultResult, flags: FaultFlags, areaLock: KernelModel.AreaLockRelease = .byCallee
     ) -> LockState {
         if result.isError || (areaLock == .byCaller && flags.contains(.vmaLock)) { return .held }
         if result.contains(.retry) { return flags.contains(.retryNoWait) ? .held : .released }

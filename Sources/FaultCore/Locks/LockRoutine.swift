@@ -11,7 +11,7 @@ enum LockRoutine: CoreRoutine {
         /// How it is wanted.
         var mode: LockMode
         /// Which signals end the wait for it.
-        var wait: Wait.Mode
+        var wait: TaskWait.Mode
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("lock", lock)
@@ -24,7 +24,7 @@ enum LockRoutine: CoreRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, Completion> {
+    ) -> RoutineStep<Stage, Completion> {
         let lock = frame.lock
         let mode = frame.mode
         let task = machine.scheduler.current
@@ -53,20 +53,20 @@ enum LockRoutine: CoreRoutine {
         }
     }
 
-    private static func sleep(_ frame: Frame) -> Step<Stage, Completion> {
-        .sleep(Wait(.lock, frame.wait, value: UInt64(frame.lock.rawValue)), then: .woken)
+    private static func sleep(_ frame: Frame) -> RoutineStep<Stage, Completion> {
+        .sleep(TaskWait(.lock, frame.wait, value: UInt64(frame.lock.rawValue)), then: .woken)
     }
 
     /// Does the whole of a call if the lock is free and nobody watches, else nothing.
     @inline(__always)
-    static func takesAtOnce(_ call: Call, _ task: TaskID, _ machine: inout Machine) -> Bool {
+    static func takesAtOnce(_ call: RoutineCall, _ task: TaskID, _ machine: inout Machine) -> Bool {
         let frame = call.bytes.frame(Frame.self)
         return machine.tryLock(frame.lock, frame.mode, for: task)
     }
 
     /// The same for a task that holds no lock, while nobody else can run: it need not take an mmap lock.
     @inline(__always)
-    static func takesForInstant(_ call: Call, _ task: TaskID, _ machine: inout Machine) -> Bool {
+    static func takesForInstant(_ call: RoutineCall, _ task: TaskID, _ machine: inout Machine) -> Bool {
         let frame = call.bytes.frame(Frame.self)
         return machine.holdsForInstant(frame.lock, frame.mode) || machine.tryLock(frame.lock, frame.mode, for: task)
     }
@@ -82,7 +82,7 @@ enum LockFolioRoutine: CoreRoutine {
         /// The folio. The caller has a reference.
         var folio: FrameNumber
         /// Which signals end the wait for it.
-        var wait: Wait.Mode
+        var wait: TaskWait.Mode
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("folio", folio)
@@ -94,7 +94,7 @@ enum LockFolioRoutine: CoreRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, Completion> {
+    ) -> RoutineStep<Stage, Completion> {
         switch stage {
         case .take:
             if resumed.wasInterrupted { return .failed(.interrupted) }

@@ -1,5 +1,5 @@
-/// Reading under an area's own lock: `lock_vma_under_rcu()` and `vma_end_read()` (mm/memory.c, include/linux/mm.h, Linux
-/// 6.12).
+/// Reading under an area's own lock: `lock_vma_under_rcu()` and `vma_end_read()` (mm/memory.c, include/linux/mm.h,
+/// Linux 6.12).
 extension Machine {
     /// What became of a try for an area's lock.
     package enum AreaLocking: UInt8, BitwiseCopyable, Sendable {
@@ -89,11 +89,11 @@ extension Machine {
         return maps[map.index].areaLocks.isMarked(area.start)
     }
 
-    /// What an entry does with the answer of an attempt under an area's lock: releases the lock if that is the entry's to
-    /// do, and counts how it went.
+    /// What an entry does with the answer of an attempt under an area's lock: releases the lock if that is the entry's
+    /// to do, and counts how it went.
     ///
-    /// - Returns: Whether the fault has to be tried again under the mmap lock; ``FaultFlags/tried`` is set if it is not a
-    ///   first attempt then.
+    /// - Returns: Whether the fault has to be tried again under the mmap lock; ``FaultFlags/tried`` is set if it is not
+    ///   a first attempt then.
     package mutating func endAreaAttempt(_ result: FaultResult, _ fault: inout VMFault) -> Bool {
         fault.flags.remove(.vmaLock)
         if fault.lock == .area { releaseFaultLock(of: &fault) }
@@ -120,8 +120,8 @@ extension Machine {
 
 /// What a fault may do under its area's lock, by the rules of the kernel.
 struct AreaLockPolicy {
-    private let reach: AreaLockReach
-    private let anonVMA: AreaLockAnonVMA
+    private let reach: KernelModel.AreaLockReach
+    private let anonVMA: KernelModel.AreaLockAnonVMA
 
     @inline(__always)
     init(_ model: KernelModel) {

@@ -48,14 +48,14 @@ extension Machine {
 
     /// What to call to take a lock, sleeping for it if need be. It answers a ``Completion``: `EINTR` if a signal
     /// ended the wait.
-    public func taking(_ lock: LockName, _ mode: LockMode, _ wait: Wait.Mode = .uninterruptible) -> Call {
+    public func taking(_ lock: LockName, _ mode: LockMode, _ wait: TaskWait.Mode = .uninterruptible) -> RoutineCall {
         let wait = model.lockWaits == .uninterruptible ? .uninterruptible : wait
-        return Call(LockRoutine.self, LockRoutine.Frame(lock: lock, mode: mode, wait: wait))
+        return RoutineCall(LockRoutine.self, LockRoutine.Frame(lock: lock, mode: mode, wait: wait))
     }
 
-    /// What to call to take the mmap lock for a fault, sleeping for it if need be, killably if the kernel does. It returns
-    /// 0, or `-EINTR` if a signal ended the wait.
-    public func takingForFault(_ lock: LockName, _ mode: LockMode) -> Call {
+    /// What to call to take the mmap lock for a fault, sleeping for it if need be, killably if the kernel does. It
+    /// returns 0, or `-EINTR` if a signal ended the wait.
+    public func takingForFault(_ lock: LockName, _ mode: LockMode) -> RoutineCall {
         taking(lock, mode, model.lockWaits == .killable ? .killable : .uninterruptible)
     }
 
@@ -219,7 +219,7 @@ extension Machine {
 
     /// What to call to lock a page, sleeping for it if need be. It answers a ``Completion``: `EINTR` if a signal
     /// ended the wait.
-    public func locking(_ folio: FrameNumber, _ wait: Wait.Mode = .uninterruptible) -> Call {
-        Call(LockFolioRoutine.self, LockFolioRoutine.Frame(folio: folio, wait: wait))
+    public func locking(_ folio: FrameNumber, _ wait: TaskWait.Mode = .uninterruptible) -> RoutineCall {
+        RoutineCall(LockFolioRoutine.self, LockFolioRoutine.Frame(folio: folio, wait: wait))
     }
 }

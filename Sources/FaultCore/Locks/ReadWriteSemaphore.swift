@@ -3,16 +3,17 @@
 /// A task that waits blocks every later one: a reader enters at once only if nobody waits and no writer holds the lock.
 /// So one sleeping reader and one waiting writer stop all readers, as in the kernel. A release grants the lock to the
 /// head of the queue; if that is a reader, to every reader in the queue (Linux 5.3 and later) or to those before the
-/// first writer, by ``LockWakeRule``. A writer at the head is given the lock, or woken to take it, by ``LockHandover``:
-/// until it runs, the lock is free, and whoever comes by may steal it, once. What is not modelled: spinning.
+/// first writer, by ``KernelModel/LockWakeRule``. A writer at the head is given the lock, or woken to take it, by
+/// ``KernelModel/LockHandover``: until it runs, the lock is free, and whoever comes by may steal it, once. What is not
+/// modelled: spinning.
 struct ReadWriteSemaphore: Equatable, Sendable {
     /// A task in the queue.
     struct Waiter: Equatable, BitwiseCopyable, Sendable {
         var task: TaskID
         var mode: LockMode
         /// Whether it was woken in vain, since somebody had stolen the lock: nobody may do so again
-        /// (`RWSEM_FLAG_HANDOFF`). The kernel looks at the time that it has waited, 4 ms or more; who sleeps for a device
-        /// makes others wait longer than that.
+        /// (`RWSEM_FLAG_HANDOFF`). The kernel looks at the time that it has waited, 4 ms or more; who sleeps for a
+        /// device makes others wait longer than that.
         var isOwed = false
         /// When it queued, for the statistics.
         var since: UInt64
@@ -22,8 +23,8 @@ struct ReadWriteSemaphore: Equatable, Sendable {
 
     /// What kernels do differently.
     struct Rules: BitwiseCopyable, Sendable {
-        let wake: LockWakeRule
-        let handover: LockHandover
+        let wake: KernelModel.LockWakeRule
+        let handover: KernelModel.LockHandover
 
         init(_ model: KernelModel) {
             wake = model.lockWake
@@ -67,8 +68,8 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return true
     }
 
-    /// Lets a writer that was woken take the lock: `rwsem_try_write_lock()`. If it has been stolen, the writer stays in the
-    /// queue, and is owed it.
+    /// Lets a writer that was woken take the lock: `rwsem_try_write_lock()`. If it has been stolen, the writer stays in
+    /// the queue, and is owed it.
     ///
     /// - Returns: When it queued, if it has the lock now.
     mutating func claim(_ task: TaskID) -> UInt64? {
@@ -92,8 +93,8 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return isFree || (readers > 0 && writer == .none) ? grant(rules) : []
     }
 
-    /// Releases the lock, and answers who is to be woken, in this order: those that have it now, or a writer that has yet to
-    /// take it.
+    /// Releases the lock, and answers who is to be woken, in this order: those that have it now, or a writer that has
+    /// yet to take it.
     @inline(__always)
     mutating func unlock(_ mode: LockMode, _ rules: Rules) -> [Waiter] {
         if mode == .read {
@@ -136,23 +137,4 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         readers &+= Int32(granted.count)
         return granted
     }
-}
-
-/// Which readers in the queue are woken when a lock becomes free and a reader is at the head of the queue.
-public enum LockWakeRule: UInt8, KernelRule {
-    /// All of them, also those behind a writer (`rwsem_mark_wake()`, commit d3681e269fff, Linux 5.3).
-    case allQueuedReaders
-    /// Those before the first writer (`__rwsem_do_wake()`, until commit d3681e269fff, Linux 5.3).
-    case leadingReaders
-}
-
-/// How a writer at the head of the queue gets a lock that becomes free.
-public enum LockHandover: UInt8, KernelRule {
-    /// It is given the lock, so that nobody can come first. Kernels up to 3.14 do that. Those from 3.15 to 5.10 wake the
-    /// writer, and another writer may steal the lock meanwhile; here this rule stands for them, too (until commit
-    /// 1a728dff855a, Linux 5.11).
-    case given
-    /// It is woken, and takes the lock when it runs. Until then the lock is free, and a reader or writer that comes along
-    /// may steal it; that can happen to a waiter once (commit 1a728dff855a, Linux 5.11).
-    case takenWhenRunning
 }

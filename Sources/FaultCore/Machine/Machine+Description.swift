@@ -1,9 +1,9 @@
-// What a failing test prints of a machine: less than a screen, the state that tests ask about. `differences(from:)` says
-// what differs between two.
+// What a failing test prints of a machine: less than a screen, the state that tests ask about. `differences(from:)`
+// says what differs between two.
 
 extension Machine: CustomStringConvertible, CustomReflectable {
-    /// The machine on at most 23 lines: tasks with what they do or wait for, areas as in `/proc/PID/maps`, locks that are
-    /// held or wanted, requests under way, files with their resident pages.
+    /// The machine on at most 23 lines: tasks with what they do or wait for, areas as in `/proc/PID/maps`, locks that
+    /// are held or wanted, requests under way, files with their resident pages.
     ///
     /// What is too long for that is cut, and the last line of its part says how much is left out; ``areas(of:)``,
     /// ``residentRuns(of:)``, ``lockView(_:)`` and ``backtrace(of:)`` tell all.
@@ -57,7 +57,7 @@ extension Machine: CustomStringConvertible, CustomReflectable {
     private func place(of task: TaskState) -> String { task.stack.last.map { ", at \(name(of: StageKey($0)))" } ?? "" }
 
     /// An operation, with the page of the file behind an access.
-    private func text(of operation: Operation, by task: TaskState) -> String {
+    private func text(of operation: TaskOperation, by task: TaskState) -> String {
         guard case .touch(_, let page, _, _) = operation, task.map != .none,
             let area = area(containing: page, in: task.map), area.file != .none
         else { return operation.description }

@@ -83,7 +83,7 @@ extension Machine {
     /// Maps new pages: lets an area next to them grow, or adds one: `mmap_region()` after the unmapping, with
     /// `vma_expand()`.
     ///
-    /// Where only one neighbour can be taken, ``NewAreaMerge`` says which.
+    /// Where only one neighbour can be taken, ``KernelModel/NewAreaMerge`` says which.
     ///
     /// - Returns: Whether there was memory for an area, if one was needed.
     mutating func addArea(_ range: VMA, in map: MapID, for task: TaskID) -> Bool {
@@ -100,8 +100,8 @@ extension Machine {
         return true
     }
 
-    /// Whether the area at `position` adjoins `range` and differs in nothing that keeps them apart for good. Most new areas
-    /// have no such neighbour.
+    /// Whether the area at `position` adjoins `range` and differs in nothing that keeps them apart for good. Most new
+    /// areas have no such neighbour.
     @inline(__always)
     private func mayJoin(_ range: VMA, _ position: AreaTree.Position?, in map: MapID) -> Bool {
         guard let position else { return false }
@@ -205,8 +205,8 @@ extension VMA {
         isLike(area) && area.fits(anonVMA) && startIndex + pages == area.startIndex
     }
 
-    /// `is_mergeable_vma()`: nothing but place, offset and `anon_vma` differs, and perhaps what the handler remembers; see
-    /// ``Machine/haveEqualState(_:_:)``.
+    /// `is_mergeable_vma()`: nothing but place, offset and `anon_vma` differs, and perhaps what the handler remembers;
+    /// see ``Machine/haveEqualState(_:_:)``.
     fileprivate func isLike(_ other: VMA) -> Bool {
         flags == other.flags && file == other.file && operations == other.operations
     }

@@ -1,4 +1,4 @@
-/// The four ways to go on with a fault that has waited under its area's lock: ``AreaRetry``.
+/// The four ways to go on with a fault that has waited under its area's lock: ``KernelModel/AreaRetry``.
 extension Machine {
     /// Whether a fault keeps its lock for a wait although it could drop it.
     @inline(__always)

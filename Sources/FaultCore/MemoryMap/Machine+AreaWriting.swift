@@ -1,20 +1,20 @@
 /// Write-locking areas before they change: `vma_start_write()` (include/linux/mm.h, Linux 6.12).
 ///
-/// Who changes areas holds the mmap lock for writing. Before the change it asks one of these functions for what there is
-/// to wait for: they mark the areas one after the other, in the kernel's order, up to the first that still has readers. A
-/// stage sleeps for those, and asks again. In kernels whose areas have no locks, and as long as nobody reads, there is
-/// nothing to wait for.
+/// Who changes areas holds the mmap lock for writing. Before the change it asks one of these functions for what there
+/// is to wait for: they mark the areas one after the other, in the kernel's order, up to the first that still has
+/// readers. A stage sleeps for those, and asks again. In kernels whose areas have no locks, and as long as nobody
+/// reads, there is nothing to wait for.
 extension Machine {
     /// Write-locks all areas that have a page in `range`, by address.
     ///
     /// - Returns: What to sleep for before asking again; `nil` if all are locked.
     @inline(__always)
-    mutating func waitToWrite(areasIn range: Range<PageNumber>, of map: MapID) -> Wait? {
+    mutating func waitToWrite(areasIn range: Range<PageNumber>, of map: MapID) -> TaskWait? {
         guard model.areaLocks != .none, !range.isEmpty else { return nil }
         return waitToWriteAll(in: range, of: map)
     }
 
-    private mutating func waitToWriteAll(in range: Range<PageNumber>, of map: MapID) -> Wait? {
+    private mutating func waitToWriteAll(in range: Range<PageNumber>, of map: MapID) -> TaskWait? {
         var next = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound)
         while let position = next {
             let area = maps[map.index].areas[position]
@@ -27,19 +27,19 @@ extension Machine {
 
     /// Write-locks one area.
     @inline(__always)
-    mutating func waitToWrite(_ area: VMA, in map: MapID) -> Wait? {
+    mutating func waitToWrite(_ area: VMA, in map: MapID) -> TaskWait? {
         guard model.areaLocks != .none else { return nil }
         noteWrite(.areaLocks(map))
         maps[map.index].areaLocks.mark(area.start..<area.end)
         guard maps[map.index].areaLocks.awaitReaders(of: area.start) else { return nil }
-        return Wait(.areaReaders, .uninterruptible, value: UInt64(map.index))
+        return TaskWait(.areaReaders, .uninterruptible, value: UInt64(map.index))
     }
 
-    /// Write-locks the area at `position`, of which `range` is to get `flags`, and the neighbours that the range will join
-    /// then: what `vma_modify_flags()` locks. Nothing, if the area has these flags already.
+    /// Write-locks the area at `position`, of which `range` is to get `flags`, and the neighbours that the range will
+    /// join then: what `vma_modify_flags()` locks. Nothing, if the area has these flags already.
     mutating func waitToWrite(
         changing range: Range<PageNumber>, at position: AreaTree.Position, in map: MapID, to flags: VMAFlags
-    ) -> Wait? {
+    ) -> TaskWait? {
         guard model.areaLocks != .none else { return nil }
         let area = maps[map.index].areas[position]
         guard area.flags != flags else { return nil }
@@ -51,11 +51,11 @@ extension Machine {
 
     /// Write-locks the neighbours that `range` will join by ``merge(_:in:)``, or by ``mergeNew(_:in:)`` if it is new.
     @inline(__always)
-    mutating func waitToWrite(partnersOf range: VMA, isNew: Bool, in map: MapID) -> Wait? {
+    mutating func waitToWrite(partnersOf range: VMA, isNew: Bool, in map: MapID) -> TaskWait? {
         model.areaLocks == .none ? nil : waitToWriteAll(partnersOf: range, isNew: isNew, in: map)
     }
 
-    private mutating func waitToWriteAll(partnersOf range: VMA, isNew: Bool, in map: MapID) -> Wait? {
+    private mutating func waitToWriteAll(partnersOf range: VMA, isNew: Bool, in map: MapID) -> TaskWait? {
         for partner in isNew ? newPartners(of: range, in: map) : partners(of: range, in: map) {
             if let wait = waitToWrite(partner, in: map) { return wait }
         }
@@ -63,7 +63,7 @@ extension Machine {
     }
 
     /// Write-locks the area that would grow down to the page of a fault: `expand_downwards()`.
-    package mutating func waitToGrow(_ fault: VMFault) -> Wait? {
+    package mutating func waitToGrow(_ fault: VMFault) -> TaskWait? {
         guard model.areaLocks != .none, let area = area(endingAfter: fault.page, in: fault.map),
             area.start > fault.page, area.flags.contains(.growsDown)
         else { return nil }

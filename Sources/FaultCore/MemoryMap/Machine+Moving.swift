@@ -48,11 +48,11 @@ extension Machine {
         return copy
     }
 
-    /// Write-locks what ``move(_:of:to:newPages:in:by:)`` is about to change: the area, and the neighbours of the target
-    /// that its copy will join.
+    /// Write-locks what ``move(_:of:to:newPages:in:by:)`` is about to change: the area, and the neighbours of the
+    /// target that its copy will join.
     mutating func waitToMove(
         _ area: VMA, from page: PageNumber, to target: PageNumber, pages: Int, in map: MapID
-    ) -> Wait? {
+    ) -> TaskWait? {
         guard model.areaLocks != .none else { return nil }
         if let wait = waitToWrite(area, in: map) { return wait }
         return waitToWrite(

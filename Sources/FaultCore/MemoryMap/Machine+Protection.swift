@@ -18,8 +18,8 @@ extension Machine {
         }
     }
 
-    /// `can_change_pte_writable()`: the page of a shared area is known to be dirty, that of a private one to be this map's
-    /// alone, and by ``WritableEntries`` dirty too.
+    /// `can_change_pte_writable()`: the page of a shared area is known to be dirty, that of a private one to be this
+    /// map's alone, and by ``KernelModel/WritableEntries`` dirty too.
     private func mayBecomeWritable(_ entry: PTE, in area: VMA) -> Bool {
         if area.flags.contains(.shared) { return entry.isDirty }
         guard model.writableEntries != .none, entry.isDirty || model.writableEntries == .exclusive else { return false }

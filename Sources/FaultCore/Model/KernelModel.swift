@@ -1,8 +1,9 @@
 /// The decisions in which kernels differ, as rules. A kernel version is a value of this type.
 ///
-/// Each rule is a small enumeration; its documentation names the commit or the mail that each of its cases comes from. The
-/// code asks a rule by its name where the kernels part, and never compares versions: to find the place, search for
-/// `model.` and the rule's name. Start from a preset, and change it rule by rule to ask what one change of a kernel does:
+/// Each rule is a small enumeration; its documentation names the commit or the mail that each of its cases comes from.
+/// The code asks a rule by its name where the kernels part, and never compares versions: to find the place, search for
+/// `model.` and the rule's name. Start from a preset, and change it rule by rule to ask what one change of a kernel
+/// does:
 ///
 ///     var model = KernelModel.linux6_1
 ///     model.throttledSharedWrite = .keepsLock
@@ -12,147 +13,147 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// The model's name, as presets and scenario files write it.
     public var name: StaticName
     /// What a store to a shared page answers if it is throttled.
-    public var throttledSharedWrite: ThrottledSharedWrite
+    public var throttledSharedWrite: KernelModel.ThrottledSharedWrite
     /// When `pgfault` counts.
-    public var pgfaultCounting: PgfaultCounting
+    public var pgfaultCounting: KernelModel.PgfaultCounting
     /// Which waits of a file fault drop the fault lock.
-    public var lockDroppingWaits: LockDroppingWaits
+    public var lockDroppingWaits: KernelModel.LockDroppingWaits
     /// Whether the neighbours of a page are mapped with it.
-    public var faultAround: FaultAroundRule
+    public var faultAround: KernelModel.FaultAroundRule
     /// Which faults count as major.
-    public var retryAccounting: RetryAccounting
+    public var retryAccounting: KernelModel.RetryAccounting
     /// Whether `VM_FAULT_WRITE` exists.
-    public var writeResult: WriteResult
+    public var writeResult: KernelModel.WriteResult
     /// Which readers are woken when a lock becomes free.
-    public var lockWake: LockWakeRule
+    public var lockWake: KernelModel.LockWakeRule
     /// How a writer gets a lock that becomes free.
-    public var lockHandover: LockHandover = .takenWhenRunning
+    public var lockHandover: KernelModel.LockHandover = .takenWhenRunning
 
     // What later kernels do otherwise: area locks, and what came with them.
 
     /// Which faults an area's own lock may guard.
-    public var areaLocks: AreaLockReach = .none
+    public var areaLocks: KernelModel.AreaLockReach = .none
     /// What a fault under the area's lock does if it needs an `anon_vma`.
-    public var areaLockAnonVMA: AreaLockAnonVMA = .needsMmapLock
+    public var areaLockAnonVMA: KernelModel.AreaLockAnonVMA = .needsMmapLock
     /// Who releases the area's lock after `RETRY`.
-    public var areaLockRelease: AreaLockRelease = .byCaller
+    public var areaLockRelease: KernelModel.AreaLockRelease = .byCaller
     /// How a fault goes on after `RETRY` under the area's lock.
-    public var areaLockRetry: AreaLockRetry = .startsOver
+    public var areaLockRetry: KernelModel.AreaLockRetry = .startsOver
     /// How a fault goes on that would wait for I/O under the area's lock.
-    public var areaRetry: AreaRetry = .mmapLock
+    public var areaRetry: KernelModel.AreaRetry = .mmapLock
     /// What happens if, under the area's lock, the area turns out not to allow the access.
-    public var areaLockRefusal: AreaLockRefusal = .looksAgain
+    public var areaLockRefusal: KernelModel.AreaLockRefusal = .looksAgain
     /// Which lock `madvise(2)` takes to discard pages.
-    public var adviceLock: AdviceLock = .mmap
+    public var adviceLock: KernelModel.AdviceLock = .mmap
     /// Which lock a read of `/proc/PID/maps` takes.
-    public var procMapsLock: ProcMapsLock = .mmap
+    public var procMapsLock: KernelModel.ProcMapsLock = .mmap
     /// How readahead decides what to read.
-    public var readaheadPlanning: ReadaheadPlanning = .onDemand
+    public var readaheadPlanning: KernelModel.ReadaheadPlanning = .onDemand
     /// What the search for the next missing page answers if none is missing.
-    public var missingPageSearch: MissingPageSearch = .endsOnLastPage
+    public var missingPageSearch: KernelModel.MissingPageSearch = .endsOnLastPage
     /// When `read(2)` notes how far it has come, and what.
-    public var readPositionNote: ReadPositionNote = .everyPage
+    public var readPositionNote: KernelModel.ReadPositionNote = .everyPage
     /// Whether a fault that misses its page looks at the entry once more.
-    public var missRecheck: MissRecheck = .none
+    public var missRecheck: KernelModel.MissRecheck = .none
     /// Whether fault-around makes a page table for a file's last page.
-    public var faultAroundTable: FaultAroundTable = .always
+    public var faultAroundTable: KernelModel.FaultAroundTable = .always
     /// Which pages found by fault-around count as hits against the misses of read-around.
-    public var aroundHits: AroundHits = .everyPage
+    public var aroundHits: KernelModel.AroundHits = .everyPage
     /// Whether a page that is found locked counts as such a hit.
-    public var lockedPageHit: LockedPageHit = .counts
+    public var lockedPageHit: KernelModel.LockedPageHit = .counts
     /// What a fault reads that misses a page of a program's code.
-    public var codeReadahead: CodeReadahead = .asOthers
+    public var codeReadahead: KernelModel.CodeReadahead = .asOthers
     /// Whether unmapping downgrades the mmap lock.
-    public var unmapDowngrade: UnmapDowngrade = .notBelowStacks
+    public var unmapDowngrade: KernelModel.UnmapDowngrade = .notBelowStacks
     /// How `madvise(2)` populates.
-    public var populatePages: PopulatePages = .byArea
+    public var populatePages: KernelModel.PopulatePages = .byArea
     /// What `mprotect(2)` does with the charge of memory that stops being writable.
-    public var writeCharge: WriteCharge = .stays
+    public var writeCharge: KernelModel.WriteCharge = .stays
     /// Which entries `mprotect(2)` makes writable at once.
-    public var writableEntries: WritableEntries = .dirtyExclusive
+    public var writableEntries: KernelModel.WritableEntries = .dirtyExclusive
     /// How a page is mapped that is swapped in for a load.
-    public var swapInMapping: SwapInMapping = .readOnly
+    public var swapInMapping: KernelModel.SwapInMapping = .readOnly
     /// How the read of a page from swap that is read alone is waited for.
-    public var singleSwapRead: SingleSwapRead = .waitsInside
+    public var singleSwapRead: KernelModel.SingleSwapRead = .waitsInside
     /// How a solid-state swap device gives out its slots.
-    public var swapSlots: SwapSlots = .clusters
+    public var swapSlots: KernelModel.SwapSlots = .clusters
     /// What becomes of a page of zeroes that is swapped out.
-    public var swapZeroPages: SwapZeroPages = .written
+    public var swapZeroPages: KernelModel.SwapZeroPages = .written
     /// What a page becomes that could not be read when its swap area was given up.
-    public var lostPage: LostPage = .isNoData
+    public var lostPage: KernelModel.LostPage = .isNoData
     /// How it is judged whether a page that comes back was gone for long.
-    public var refaultTest: RefaultTest = .distance
+    public var refaultTest: KernelModel.RefaultTest = .distance
     /// Whether `MADV_PAGEOUT` asks if a page is in use.
-    public var pageOutReferences: PageOutReferences = .cleared
+    public var pageOutReferences: KernelModel.PageOutReferences = .cleared
     /// How far `MADV_WILLNEED` reads swapped pages of tmpfs.
-    public var sharedWillNeed: SharedWillNeed = .onePageMore
+    public var sharedWillNeed: KernelModel.SharedWillNeed = .onePageMore
     /// Which neighbouring area new pages join.
-    public var newAreaMerge: NewAreaMerge = .prefersUpper
+    public var newAreaMerge: KernelModel.NewAreaMerge = .prefersUpper
     /// In which order ext4 punches a hole.
-    public var holePunching: HolePunching = .writesFirst
+    public var holePunching: KernelModel.HolePunching = .writesFirst
     /// In which areas the use of a page counts as such.
-    public var recency: Recency = .notSequential
+    public var recency: KernelModel.Recency = .notSequential
     /// How many pages of a file a call takes hold of at a time.
-    public var folioBatch: FolioBatch = .fifteen
+    public var folioBatch: KernelModel.FolioBatch = .fifteen
     /// When `write(2)` is throttled.
-    public var writeThrottle: WriteThrottle = .afterPage
+    public var writeThrottle: KernelModel.WriteThrottle = .afterPage
     /// How often a failing copy to user memory faults.
-    public var userCopyTail: UserCopyTail = .triesAgain
+    public var userCopyTail: KernelModel.UserCopyTail = .triesAgain
     /// How `get_user_pages_fast()` waits for the mmap lock.
-    public var pinLockWait: PinLockWait = .uninterruptible
+    public var pinLockWait: KernelModel.PinLockWait = .uninterruptible
     /// Which memory `MADV_REMOVE` accepts.
-    public var removableMemory: RemovableMemory = .shared
+    public var removableMemory: KernelModel.RemovableMemory = .shared
 
     // What earlier kernels and proposals did otherwise.
 
     /// How often a fault may be tried again.
-    public var faultRetry: FaultRetry = .anyNumber
+    public var faultRetry: KernelModel.FaultRetry = .anyNumber
     /// Which signals end a fault that is to be tried again.
-    public var retrySignals: RetrySignals = .anyInUserMode
+    public var retrySignals: KernelModel.RetrySignals = .anyInUserMode
     /// How a fault sleeps for a page.
-    public var pageWait: PageWait = .killable
+    public var pageWait: KernelModel.PageWait = .killable
     /// How a fault waits for the read of a single page.
-    public var singlePageWait: SinglePageWait = .killable
+    public var singlePageWait: KernelModel.SinglePageWait = .killable
     /// Whether a swap-in drops the lock while it waits.
-    public var swapInWait: SwapInWait = .dropsLock
+    public var swapInWait: KernelModel.SwapInWait = .dropsLock
     /// Whether a map that only one task uses drops its lock.
-    public var soleUser: SoleUser = .dropsLock
+    public var soleUser: KernelModel.SoleUser = .dropsLock
     /// Whether `get_user_pages()` may drop the lock.
-    public var pinRetry: PinRetry = .mayDropLock
+    public var pinRetry: KernelModel.PinRetry = .mayDropLock
     /// Which routine handles faults on files.
-    public var fileFault: FileFaultRoutine = .waitsToTheEnd
+    public var fileFault: KernelModel.FileFaultRoutine = .waitsToTheEnd
     /// Whether an attempt keeps its page for the next attempt.
-    public var keptPage: KeptPage = .none
+    public var keptPage: KernelModel.KeptPage = .none
     /// Whether `page_mkwrite` may drop the lock.
-    public var mkwriteProtocol: MkwriteProtocol = .keepsLock
+    public var mkwriteProtocol: KernelModel.MkwriteProtocol = .keepsLock
     /// What a fault reads that misses its page.
-    public var mmapReadahead: MmapReadahead = .aroundMarked
+    public var mmapReadahead: KernelModel.MmapReadahead = .aroundMarked
     /// Whether there is an `invalidate_lock`.
-    public var invalidateLock: InvalidateLock = .excludes
+    public var invalidateLock: KernelModel.InvalidateLock = .excludes
     /// When a store may write an anonymous page in place.
-    public var anonymousReuse: AnonymousReuse = .exclusiveBit
+    public var anonymousReuse: KernelModel.AnonymousReuse = .exclusiveBit
     /// When the copy of a private file page is allocated.
-    public var copyAllocation: CopyAllocation = .beforeHandler
+    public var copyAllocation: KernelModel.CopyAllocation = .beforeHandler
     /// Which waits for locks end when the task is killed.
-    public var lockWaits: LockWaits = .killable
+    public var lockWaits: KernelModel.LockWaits = .killable
     /// Under which lock a stack grows.
-    public var stackGrowth: StackGrowth = .underWriteLock
+    public var stackGrowth: KernelModel.StackGrowth = .underWriteLock
     /// What lies between a stack and the area below it.
-    public var stackGuard: StackGuard = .gap
+    public var stackGuard: KernelModel.StackGuard = .gap
     /// Whether a program may touch its stack far below its stack pointer.
-    public var stackPointerTest: StackPointerTest = .absent
+    public var stackPointerTest: KernelModel.StackPointerTest = .absent
     /// How a fault that is tried again takes the mmap lock.
-    public var retryLock: RetryLock = .triesFirst
+    public var retryLock: KernelModel.RetryLock = .triesFirst
     /// What happens if the kernel touches what the processor forbids it.
-    public var kernelViolation: KernelViolation = .dies
+    public var kernelViolation: KernelModel.KernelViolation = .dies
     /// What `OOM` means for an access of the kernel.
-    public var kernelOutOfMemory: KernelOutOfMemory = .runsFixup
+    public var kernelOutOfMemory: KernelModel.KernelOutOfMemory = .runsFixup
     /// What becomes of an exception that finds no memory.
-    public var faultOutOfMemory: FaultOutOfMemory = .replays
+    public var faultOutOfMemory: KernelModel.FaultOutOfMemory = .replays
     /// Who releases the fault lock after an error.
-    public var errorUnlock: ErrorUnlock = .entry
+    public var errorUnlock: KernelModel.ErrorUnlock = .entry
     /// Which call locks pages when they are faulted in.
-    public var lockOnFault: LockOnFault = .mlock2
+    public var lockOnFault: KernelModel.LockOnFault = .mlock2
 
     /// Every rule, in the order of the properties.
     public static let rules: [AnyKernelRule] = [

@@ -8,9 +8,9 @@ extension Machine {
 
     /// Starts the next operation of a task's program, if there is one.
     ///
-    /// - Parameter ahead: How many stages it may run at once, because nobody watches and nobody else can run. Operations
-    ///   whose stages can't sleep are done then, from start to end, and their stages subtracted: what is left is what
-    ///   the stages would have left.
+    /// - Parameter ahead: How many stages it may run at once, because nobody watches and nobody else can run.
+    ///   Operations whose stages can't sleep are done then, from start to end, and their stages subtracted: what is
+    ///   left is what the stages would have left.
     mutating func startNext(of task: TaskID, ahead: inout Int) {
         guard tasks[task.index].program != .none, tasks[task.index].status == .idle else { return }
         var isDone = false  // one at least, at once
@@ -44,16 +44,17 @@ extension Machine {
         if isDone { Self.settle(&tasks[task.index], now: clock) }
     }
 
-    private mutating func begin(_ operation: Operation, by task: TaskID) {
+    private mutating func begin(_ operation: TaskOperation, by task: TaskID) {
         guard !tasks[task.index].hasOperation else { return }  // its first accesses were done at once
         begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
 
-    /// Does an operation from start to end, as far as nothing sleeps. What can't be done so has begun then, or has yet to.
+    /// Does an operation from start to end, as far as nothing sleeps. What can't be done so has begun then, or has yet
+    /// to.
     ///
     /// - Parameter list: The task's program, if it is a list: the operations behind this one may be done with it then.
     private mutating func isDoneAtOnce(
-        _ operation: Operation, by task: TaskID, _ ahead: inout Int, then list: [Operation] = []
+        _ operation: TaskOperation, by task: TaskID, _ ahead: inout Int, then list: [TaskOperation] = []
     ) -> Bool {
         guard mayBeginAtOnce(operation, by: task) else { return false }
         require(operation)
@@ -81,7 +82,7 @@ extension Machine {
     ///
     /// - Returns: Whether all operations of the run are done.
     private mutating func touchesAtOnce(
-        _ whole: TouchRun, _ first: Operation, _ task: TaskID, _ ahead: inout Int, then list: [Operation]
+        _ whole: TouchRun, _ first: TaskOperation, _ task: TaskID, _ ahead: inout Int, then list: [TaskOperation]
     ) -> Bool {
         Self.noteStart(&tasks[task.index])
         tasks[task.index].outcome = OperationOutcome()
@@ -96,7 +97,7 @@ extension Machine {
         } else {
             let counters = tasks[task.index].countersAtStart
             let frame = TouchRoutine.Frame(page: run.page, left: run.left, stride: run.stride, access: run.access)
-            begin(Call(TouchRoutine.self, frame), of: task, as: operation)
+            begin(RoutineCall(TouchRoutine.self, frame), of: task, as: operation)
             tasks[task.index].countersAtStart = counters
         }
         tasks[task.index].outcome.stamp = stamp
@@ -109,7 +110,7 @@ extension Machine {
 
     /// Notes an operation that was done at once, as its start and its end would have, as far as the next may see it.
     @inline(__always)
-    static func note(_ task: inout TaskState, _ operation: Operation, _ result: CallResult) {
+    static func note(_ task: inout TaskState, _ operation: TaskOperation, _ result: CallResult) {
         task.operation = operation
         task.outcome = OperationOutcome()
         task.outcome.result = result

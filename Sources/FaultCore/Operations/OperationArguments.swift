@@ -1,4 +1,5 @@
-/// What the kernel says to the numbers of a call before it does anything: tests of ranges, and the most that one call moves.
+/// What the kernel says to the numbers of a call before it does anything: tests of ranges, and the most that one call
+/// moves.
 ///
 /// A program gives addresses, lengths and positions in bytes, in registers of 64 bits. Here they are pages, so that a
 /// number may be one that no register could hold; it then counts as the nearest that one can.
@@ -10,7 +11,7 @@ struct ArgumentRules {
 
     /// Why a call fails at once, whatever the memory and the files are; `nil` if it goes on.
     @inline(__always)
-    func refusal(of operation: Operation) -> Errno? {
+    func refusal(of operation: TaskOperation) -> Errno? {
         switch operation {
         case .read(_, let first, let pages, let memory), .write(_, let first, let pages, let memory):
             transferRefusal(first, pages, memory)
@@ -33,7 +34,7 @@ struct ArgumentRules {
 
     /// The operation with the numbers that its call works with.
     @inline(__always)
-    func adjusted(_ operation: Operation) -> Operation {
+    func adjusted(_ operation: TaskOperation) -> TaskOperation {
         switch operation {
         case .read(let file, let first, let pages, let memory) where pages > mostMoved:
             .read(file, first, pages: mostMoved, into: memory)
@@ -87,8 +88,9 @@ extension Machine {
         ArgumentRules(pageShift: UInt64(geometry.pageShift), userLimit: geometry.userLimit)
     }
 
-    /// Ends the process if an operation names what this machine has not, or has a number of pages that no program can mean.
-    package func require(_ operation: Operation) {
+    /// Ends the process if an operation names what this machine has not, or has a number of pages that no program can
+    /// mean.
+    package func require(_ operation: TaskOperation) {
         switch operation {
         case .touch(_, _, let pages, _):
             guard pages >= 0 else { misuse("Operation.touch: a program touches 0 pages or more, not \(pages)") }

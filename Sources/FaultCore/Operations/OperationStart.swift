@@ -1,4 +1,4 @@
-/// A routine that an ``Operation`` begins with.
+/// A routine that an ``TaskOperation`` begins with.
 protocol OperationRoutine: CoreRoutine {
     /// Whether it works on the task's own memory map, which a thread of the kernel has not.
     static func needsOwnMap(_ frame: Frame) -> Bool
@@ -6,17 +6,17 @@ protocol OperationRoutine: CoreRoutine {
 
 /// How an operation begins: the routine that does it, with what the caller asks for in its frame.
 struct OperationStart {
-    let call: Call
+    let call: RoutineCall
     /// Whether it works on the task's own memory map.
     let needsOwnMap: Bool
 
     init<R: OperationRoutine>(_ routine: R.Type, _ frame: R.Frame) {
-        call = Call(routine, frame)
+        call = RoutineCall(routine, frame)
         needsOwnMap = R.needsOwnMap(frame)
     }
 }
 
-extension Operation {
+extension TaskOperation {
     /// By operation, how it begins. All else that depends on an operation follows from this: whether it needs memory of
     /// its own, and its words in the canonical form.
     ///
@@ -109,17 +109,17 @@ extension Operation {
 }
 
 extension Machine {
-    /// What a task begins an operation with. What needs memory fails in a thread of the kernel, which has none; what has
-    /// numbers that no memory and no file could bear fails too (``ArgumentRules``).
+    /// What a task begins an operation with. What needs memory fails in a thread of the kernel, which has none; what
+    /// has numbers that no memory and no file could bear fails too (``ArgumentRules``).
     ///
     /// - Precondition: The machine has all that the operation names.
-    func firstCall(of operation: Operation, by task: TaskID) -> Call {
+    func firstCall(of operation: TaskOperation, by task: TaskID) -> RoutineCall {
         require(operation)
         let map = tasks[task.index].map
         let rules = argumentRules
         let start = rules.adjusted(operation).start(in: map)
-        if start.needsOwnMap && map == .none { return Call(PauseRoutine.self, .refuse) }
-        if let errno = rules.refusal(of: operation) { return Call(PauseRoutine.self, .fail(errno)) }
+        if start.needsOwnMap && map == .none { return RoutineCall(PauseRoutine.self, .refuse) }
+        if let errno = rules.refusal(of: operation) { return RoutineCall(PauseRoutine.self, .fail(errno)) }
         return start.call
     }
 }

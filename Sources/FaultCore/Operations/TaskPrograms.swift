@@ -21,7 +21,7 @@ struct TaskPrograms: Sendable {
     private(set) var startedPrograms = 0
 
     /// Gives a task a list.
-    mutating func give(_ operations: [Operation], to task: TaskID) {
+    mutating func give(_ operations: [TaskOperation], to task: TaskID) {
         makeRoom(for: task)
         lists[task.index] = OperationList(operations)
         programs[task.index] = nil
@@ -55,16 +55,16 @@ struct StartedProgram: Sendable {
 
 /// Operations to be done one after the other.
 struct OperationList: Sendable {
-    let operations: [Operation]
+    let operations: [TaskOperation]
     /// What is left from each operation on, and of the empty rest, as one word; for the fingerprint.
     private let digests: [UInt64]
 
-    init(_ operations: [Operation]) {
+    init(_ operations: [TaskOperation]) {
         self.operations = operations
         digests = operations.isEmpty ? [] : Self.digests(of: operations)
     }
 
-    private static func digests(of operations: [Operation]) -> [UInt64] {
+    private static func digests(of operations: [TaskOperation]) -> [UInt64] {
         var digests = [UInt64](repeating: 0, count: operations.count + 1)
         var rest: UInt64 = 0
         for index in operations.indices.reversed() {

@@ -9,7 +9,7 @@ public struct ReadaheadState: Equatable, BitwiseCopyable, Sendable {
     public var asyncSize: Int = 0
     /// How many mapped misses there were, less the hits: `mmap_miss`.
     public var mmapMiss: Int = 0
-    /// How far read(2) has come, by ``ReadPositionNote``; -1 at first: `prev_pos`, a byte.
+    /// How far read(2) has come, by ``KernelModel/ReadPositionNote``; -1 at first: `prev_pos`, a byte.
     public var previousPosition: Int64 = -1
     /// The largest window: `ra_pages`.
     public var maximum: Int
@@ -142,8 +142,8 @@ public struct FileTraits: OptionSet, BitwiseCopyable, Sendable {
     /// mmap(2) made it for shared anonymous memory: it ends with the last area that maps it.
     @inlinable
     public static var unnamed: Self { Self(rawValue: 8) }
-    /// Its file system writes every page anew and keeps no journal, as btrfs does: a page must have space reserved before it
-    /// becomes dirty.
+    /// Its file system writes every page anew and keeps no journal, as btrfs does: a page must have space reserved
+    /// before it becomes dirty.
     @inlinable
     public static var copyOnWrite: Self { Self(rawValue: 16) }
 }

@@ -1,7 +1,7 @@
 /// Out of memory: who is killed so that others can go on (mm/oom_kill.c, Linux 6.1).
 ///
-/// The kernel's allocator kills, waits for the victim to give back its memory, and tries again. An allocation fails, and
-/// a fault answers `OOM`, only for a task that is itself to die.
+/// The kernel's allocator kills, waits for the victim to give back its memory, and tries again. An allocation fails,
+/// and a fault answers `OOM`, only for a task that is itself to die.
 extension Machine {
     /// Kills the process with the most memory, unless one that was chosen before is still on its way out:
     /// `out_of_memory()`.
@@ -18,7 +18,7 @@ extension Machine {
     }
 
     /// Does what an exception does whose fault found no memory, with the lock released: `pagefault_out_of_memory()`, as
-    /// ``FaultOutOfMemory`` has it.
+    /// ``KernelModel/FaultOutOfMemory`` has it.
     public mutating func killForFault(by task: TaskID) {
         guard model.faultOutOfMemory == .kills, !hasFatalSignal(task) else { return }
         killForMemory(by: task)

@@ -64,7 +64,7 @@ enum ReclaimRoutine: CoreRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, Completion> {
+    ) -> RoutineStep<Stage, Completion> {
         let task = machine.currentTask
         switch stage {
         case .begin:
@@ -110,16 +110,16 @@ enum ReclaimRoutine: CoreRoutine {
 
         case .awaitVictim:
             guard machine.mustReclaim(for: task) else { return .done }
-            return .sleep(Wait(.memory, .killable), then: .begin)
+            return .sleep(TaskWait(.memory, .killable), then: .begin)
         }
     }
 
     /// Begins another pass, unless there were too many in vain.
-    private static func anotherPass(_ frame: inout Frame, _ machine: inout Machine) -> Step<Stage, Completion> {
+    private static func anotherPass(_ frame: inout Frame, _ machine: inout Machine) -> RoutineStep<Stage, Completion> {
         frame.fruitlessPasses < mostFruitlessPasses ? beginPass(&frame, &machine) : .next(.outOfMemory)
     }
 
-    private static func beginPass(_ frame: inout Frame, _ machine: inout Machine) -> Step<Stage, Completion> {
+    private static func beginPass(_ frame: inout Frame, _ machine: inout Machine) -> RoutineStep<Stage, Completion> {
         machine.ageActive(.activeFile)
         frame.left = machine.lists.count(.inactiveFile)
         frame.dirtyFile = .none
@@ -129,7 +129,7 @@ enum ReclaimRoutine: CoreRoutine {
     /// Tries the page that has been longest in an inactive list, and waits for the submission of its write.
     private static func scanOne(
         _ list: LRULists.List, then next: Stage, _ frame: inout Frame, _ machine: inout Machine
-    ) -> Step<Stage, Completion> {
+    ) -> RoutineStep<Stage, Completion> {
         frame.left -= 1
         let folio = machine.lists.last(of: list)
         guard folio != .none else { return .next(next) }
@@ -162,10 +162,10 @@ extension Machine {
     }
 
     /// What to call to have a page made free, if ``mustReclaim(for:)``. It answers ``Completion/done`` in any case.
-    package var reclaiming: Call {
+    package var reclaiming: RoutineCall {
         // SWAP_CLUSTER_MAX, less on a very small machine.
         let wanted = max(1, min(32, settings.frameLimit / 8))
-        return Call(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .allocation, wanted: wanted))
+        return RoutineCall(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .allocation, wanted: wanted))
     }
 
     /// Whether readahead should have room made before it takes so many pages.
@@ -173,10 +173,10 @@ extension Machine {
         configuration.limitsFrames && settings.frameLimit - frames.inUse < pages
     }
 
-    /// What to call to have room made for readahead, which does without what it does not get: `__GFP_NORETRY`. It answers
-    /// ``Completion/done``.
-    package func makingRoom(forPages pages: Int) -> Call {
-        Call(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .readahead, wanted: max(1, min(32, pages))))
+    /// What to call to have room made for readahead, which does without what it does not get: `__GFP_NORETRY`. It
+    /// answers ``Completion/done``.
+    package func makingRoom(forPages pages: Int) -> RoutineCall {
+        RoutineCall(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .readahead, wanted: max(1, min(32, pages))))
     }
 
     /// How many frames are in use.

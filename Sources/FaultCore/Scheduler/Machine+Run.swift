@@ -2,8 +2,8 @@
 extension Machine {
     /// Runs until nothing more can happen by itself, or `stop` is reached.
     ///
-    /// A stage takes effect at its start; the task's next stage may start when its cost has passed. Of what could happen
-    /// next, the earliest happens; at one time first what devices and timers do, then the processors by number.
+    /// A stage takes effect at its start; the task's next stage may start when its cost has passed. Of what could
+    /// happen next, the earliest happens; at one time first what devices and timers do, then the processors by number.
     ///
     /// - Parameters:
     ///   - stop: When to stop early. The stage that fulfils the condition has run, unless it says otherwise.
@@ -246,7 +246,7 @@ extension Machine {
     }
 
     /// Leaves a lock's queue again, if the wait was for a lock.
-    private mutating func cancelQueue(_ wait: Wait, _ task: TaskID) {
+    private mutating func cancelQueue(_ wait: TaskWait, _ task: TaskID) {
         guard wait.kind == .lock else { return }
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
         leaveQueue(of: lock, task)

@@ -1,7 +1,7 @@
 /// Sleeping, waking, signals.
 extension Machine {
     /// Whether a wait is not over yet.
-    func isPending(_ wait: Wait, of task: TaskID) -> Bool {
+    func isPending(_ wait: TaskWait, of task: TaskID) -> Bool {
         switch wait.kind {
         case .none: false
         case .folio: frames[wait.frame].flags.contains(.locked)
@@ -17,7 +17,7 @@ extension Machine {
     }
 
     /// Puts a task to sleep. It has a stage to go on at.
-    mutating func park(_ task: TaskID, _ wait: Wait) {
+    mutating func park(_ task: TaskID, _ wait: TaskWait) {
         if recorder.notesWrites { noteParking(of: task, wait) }
         if wait.isForFolio { setFlags(of: wait.frame, adding: .waiters) }
         if wait.isTimed { scheduler.timers += 1 }
@@ -45,17 +45,18 @@ extension Machine {
         record(.woken, task)
     }
 
-    /// Wakes who sleeps on ``Wait/channel(_:_:)`` with this channel, in the order of falling asleep.
+    /// Wakes who sleeps on ``TaskWait/channel(_:_:)`` with this channel, in the order of falling asleep.
     public mutating func wake(channel: UInt64) {
         wakeAll { $0.kind == .channel && $0.value == channel }
     }
 
-    /// Wakes who sleeps until a page is unlocked, or until its writeback is over, in the order of falling asleep. Of those
-    /// who want to lock it the first one alone: it wakes the next when it unlocks the page again (`folio_wake_bit()`).
-    package mutating func wakeWaiters(on folio: FrameNumber, _ kind: Wait.Kind) {
+    /// Wakes who sleeps until a page is unlocked, or until its writeback is over, in the order of falling asleep. Of
+    /// those who want to lock it the first one alone: it wakes the next when it unlocks the page again
+    /// (`folio_wake_bit()`).
+    package mutating func wakeWaiters(on folio: FrameNumber, _ kind: TaskWait.Kind) {
         guard frames[folio].flags.contains(.waiters) else { return }
         scheduler.hasLookedAround = true
-        var sleepers: [(order: UInt64, task: TaskID, wait: Wait)] = []
+        var sleepers: [(order: UInt64, task: TaskID, wait: TaskWait)] = []
         for index in tasks.indices where tasks[index].status == .sleeping {
             let wait = tasks[index].wait
             if wait.isForFolio, wait.frame == folio { sleepers.append((tasks[index].sleepOrder, TaskID(index), wait)) }
@@ -70,7 +71,7 @@ extension Machine {
         if left == 0 { setFlags(of: folio, removing: .waiters) }
     }
 
-    mutating func wakeAll(_ isMeant: (Wait) -> Bool) {
+    mutating func wakeAll(_ isMeant: (TaskWait) -> Bool) {
         scheduler.hasLookedAround = true
         var sleepers: [(UInt64, TaskID)] = []
         for index in tasks.indices where tasks[index].status == .sleeping && isMeant(tasks[index].wait) {
@@ -83,7 +84,7 @@ extension Machine {
     /// Sends a signal. A sleep that it may end, ends; SIGKILL is acted on when the task next returns to user mode.
     ///
     /// SIGUSR1 stands for all signals with a handler; SIGSEGV and SIGBUS can't be sent, they come from faults.
-    public mutating func send(_ signal: Signal, to task: TaskID) {
+    public mutating func send(_ signal: TaskSignal, to task: TaskID) {
         scheduler.hasLookedAround = true
         guard tasks[index(of: task, "Machine.send")].status != .exited else { return }
         record(.signalSent, task)
@@ -116,7 +117,7 @@ extension Machine {
     }
 
     /// Whether a pending signal ends a sleep of this mode.
-    func isInterrupted(_ mode: Wait.Mode, _ task: TaskID) -> Bool {
+    func isInterrupted(_ mode: TaskWait.Mode, _ task: TaskID) -> Bool {
         switch mode {
         case .uninterruptible: false
         case .killable: hasFatalSignal(task)
@@ -133,7 +134,7 @@ extension Machine {
     /// Forces a signal on a task because of a fault: `force_sig_fault()`. The operation ends with it.
     ///
     /// - Parameter detail: What the program is told beside the signal's code.
-    public mutating func forceSignal(_ signal: Signal, on task: TaskID, _ detail: SignalDetail? = nil) {
+    public mutating func forceSignal(_ signal: TaskSignal, on task: TaskID, _ detail: SignalDetail? = nil) {
         tasks[index(of: task)].outcome.signal = signal
         tasks[task.index].signalDetail = detail
         record(.signalForced, task)

@@ -40,10 +40,11 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 
     /// Does one stage of a fault.
     ///
-    /// - Parameter resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    /// - Parameter resumed: How it came to this stage: what it called before has answered, or a signal has ended its
+    ///   sleep.
     func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome>
+    ) -> RoutineStep<Stage, EntryOutcome>
 
     /// Whether nothing in this entry can stand in the way of a program's fault on a page without a translation, if the
     /// mmap lock is free and an area covers the page: the core then does such faults at once, without this entry's
@@ -168,8 +169,8 @@ public enum EntryOutcome: Equatable, RoutineResult {
     case oops
     /// The task is about to die of a signal that was pending.
     case killed
-    /// The kernel has done what the program jumped to, and returned to where it came from. The number says what it was, and
-    /// becomes the operation's value.
+    /// The kernel has done what the program jumped to, and returned to where it came from. The number says what it was,
+    /// and becomes the operation's value.
     case emulated(Int)
 
     /// As ``Resumption/entry(_:)``.

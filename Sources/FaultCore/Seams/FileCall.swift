@@ -1,8 +1,8 @@
 /// What a file system can be asked for: the calls of ``FileOperations``.
 @frozen
 public enum FileCall: Equatable, BitwiseCopyable, Sendable {
-    /// Makes pages ready to copy from, one batch a call: the loop of `filemap_read()` without the copy. They are left in
-    /// the task's folio batch; it ends with ``FileResult/ready(_:)``.
+    /// Makes pages ready to copy from, one batch a call: the loop of `filemap_read()` without the copy. They are left
+    /// in the task's folio batch; it ends with ``FileResult/ready(_:)``.
     case read(PageIndex, pages: Int)
     /// Makes one page ready to copy into: `write_begin`. It is left locked in the task's folio batch; the copy and
     /// `write_end` follow.
@@ -29,8 +29,8 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
     /// Takes those pages, all behind the first for `nil`, out of the page cache: the part that truncate and punchHole
     /// share.
     case removePages(PageIndex, pages: Int?)
-    /// Brings a page back that is swapped out: it is left locked in the task's folio batch, as its last one. It ends with
-    /// ``FileResult/pages(_:)``, or with ``FileResult/done`` if the page was not swapped out any more.
+    /// Brings a page back that is swapped out: it is left locked in the task's folio batch, as its last one. It ends
+    /// with ``FileResult/pages(_:)``, or with ``FileResult/done`` if the page was not swapped out any more.
     case swapIn(PageIndex)
 
     /// A call without what it is about.
@@ -141,7 +141,7 @@ public enum FileResult: Equatable, RoutineResult {
     }
 }
 
-extension Step where Result == FileResult {
+extension RoutineStep where Result == FileResult {
     /// The call failed.
     @inlinable
     public static func failed(_ errno: Errno) -> Self { .done(.failed(errno)) }
@@ -155,13 +155,13 @@ extension Machine {
     /// What to call to have the file system of `file` do `call`.
     ///
     /// - Precondition: The machine's configuration has the operations of the file.
-    public func calling(_ call: FileCall, on file: FileID) -> Call {
+    public func calling(_ call: FileCall, on file: FileID) -> RoutineCall {
         let operations = files[index(of: file, "Machine.calling")].operations
         guard configuration.fileOperations.indices.contains(Int(operations)) else {
             misuse("Machine.calling: \(file) has the operations \(operations), which the configuration has not")
         }
         let frame = configuration.fileOperations[Int(operations)].beginning(of: call, on: file)
-        return Call(.fileCall, of: operations, selector: call.kind.rawValue, frame.bytes)
+        return RoutineCall(.fileCall, of: operations, selector: call.kind.rawValue, frame.bytes)
     }
 }
 

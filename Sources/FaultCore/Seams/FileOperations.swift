@@ -1,8 +1,8 @@
 /// What a file system does: the seam for reading, writing, truncating and syncing files. Models `file_operations` with
 /// `address_space_operations`.
 ///
-/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the machine:
-/// from stage to stage in its ``Frame``, beyond the call in the state of the file.
+/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the
+/// machine: from stage to stage in its ``Frame``, beyond the call in the state of the file.
 ///
 /// All calls are one state machine, which begins with what is asked for, its ``FileRequest``:
 ///
@@ -23,8 +23,8 @@
 ///         func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
 ///     }
 ///
-/// A call begins at the stage with the raw value 0; each call of ``step(_:_:_:_:)`` does one stage and answers what comes
-/// next. A stage is atomic: other tasks run only between stages, and while the file system sleeps.
+/// A call begins at the stage with the raw value 0; each call of ``step(_:_:_:_:)`` does one stage and answers what
+/// comes next. A stage is atomic: other tasks run only between stages, and while the file system sleeps.
 public protocol FileOperations: FileOperationTable {
     /// The stages of ``step(_:_:_:_:)``.
     associatedtype Stage: RoutineStage
@@ -38,7 +38,7 @@ public protocol FileOperations: FileOperationTable {
     /// - Returns: What comes next; what the call may end with says its ``FileCall``.
     func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ machine: inout Machine
-    ) -> Step<Stage, FileResult>
+    ) -> RoutineStep<Stage, FileResult>
 
     /// What of the state that tasks share a stage may read or write: everything, if the file system does not tell. An
     /// exploration can leave out orders of stages that do not touch the same.
@@ -49,8 +49,8 @@ public protocol FileOperations: FileOperationTable {
     func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
 }
 
-/// What the engine asks of a file system. Conform to ``FileOperations`` instead, which answers all but the name and the end
-/// of requests.
+/// What the engine asks of a file system. Conform to ``FileOperations`` instead, which answers all but the name and the
+/// end of requests.
 public protocol FileOperationTable: BitwiseCopyable, Sendable {
     /// What it remembers of a file, at most 16 bytes: see ``Machine/state(of:of:)``. Models what `i_private` leads to.
     associatedtype InodeState: PluginState = NoState

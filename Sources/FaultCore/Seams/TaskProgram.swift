@@ -9,18 +9,18 @@ public protocol TaskProgram: BitwiseCopyable, Sendable {
     /// - Parameters:
     ///   - last: How the last operation ended; not done before the first.
     ///   - state: What the program remembers; it has its default values at first.
-    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation?
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation?
 
     // What the engine asks. Do not implement it: it follows from the above.
 
     /// As ``next(after:task:_:)-swift.method``.
-    func next(after last: OperationOutcome, task: TaskID, _ bytes: inout StateBytes) -> Operation?
+    func next(after last: OperationOutcome, task: TaskID, _ bytes: inout StateBytes) -> TaskOperation?
 }
 
 extension TaskProgram {
     /// Asks the program, with its state.
     @inlinable
-    public func next(after last: OperationOutcome, task: TaskID, _ bytes: inout StateBytes) -> Operation? {
+    public func next(after last: OperationOutcome, task: TaskID, _ bytes: inout StateBytes) -> TaskOperation? {
         bytes.withState(State.self) { next(after: last, task: task, &$0) }
     }
 }

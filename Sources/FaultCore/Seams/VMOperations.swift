@@ -1,8 +1,9 @@
-/// What backs an area: the seam at which file systems, tmpfs, and your own handlers plug in. Models
-/// `struct vm_operations_struct`.
+/// What backs an area: the seam at which file systems, tmpfs, and your own handlers plug in. Models `struct
+/// vm_operations_struct`.
 ///
-/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the machine:
-/// from stage to stage in its ``Frame``, beyond the fault in the state of the area, its ``VMOperationTable/AreaState``.
+/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the
+/// machine: from stage to stage in its ``Frame``, beyond the fault in the state of the area, its
+/// ``VMOperationTable/AreaState``.
 ///
 /// A handler is a state machine with stages and a frame of its own:
 ///
@@ -25,8 +26,8 @@
 ///         }
 ///     }
 ///
-/// It begins at the stage with the raw value 0; each call does one stage and answers what comes next. A stage is atomic:
-/// other tasks run only between stages, and while the handler sleeps.
+/// It begins at the stage with the raw value 0; each call does one stage and answers what comes next. A stage is
+/// atomic: other tasks run only between stages, and while the handler sleeps.
 public protocol VMOperations: VMOperationTable {
     /// The stages of ``fault(_:_:_:_:_:)``.
     associatedtype Stage: RoutineStage
@@ -48,7 +49,7 @@ public protocol VMOperations: VMOperationTable {
     ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
     func fault(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult>
+    ) -> RoutineStep<Stage, FaultResult>
 
     /// Is told that a shared page becomes writable: `->page_mkwrite`. ``VMFault/folio`` is referenced and unlocked.
     ///
@@ -58,17 +59,17 @@ public protocol VMOperations: VMOperationTable {
     func pageMkwrite(
         _ stage: MkwriteStage, _ frame: inout MkwriteFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<MkwriteStage, FaultResult>
+    ) -> RoutineStep<MkwriteStage, FaultResult>
 
-    /// What of the state that tasks share a stage of ``fault(_:_:_:_:_:)`` may read or write: everything, if the handler
-    /// does not tell. An exploration can leave out orders of stages that do not touch the same.
+    /// What of the state that tasks share a stage of ``fault(_:_:_:_:_:)`` may read or write: everything, if the
+    /// handler does not tell. An exploration can leave out orders of stages that do not touch the same.
     func faultReads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
 
     /// The same of a stage of ``pageMkwrite(_:_:_:_:_:)``.
     func mkwriteReads(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Footprint
 
-    /// The sleeping locks that ``fault(_:_:_:_:_:)`` has taken and not released when a stage is next; none, if it does not
-    /// tell. The fault lock is not the handler's.
+    /// The sleeping locks that ``fault(_:_:_:_:_:)`` has taken and not released when a stage is next; none, if it does
+    /// not tell. The fault lock is not the handler's.
     func faultHolds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
 
     /// The same of ``pageMkwrite(_:_:_:_:_:)``.
@@ -272,5 +273,5 @@ extension VMOperations where MkwriteStage == OnlyStage, MkwriteFrame == EmptyFra
     public func pageMkwrite(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> { .done([]) }
+    ) -> RoutineStep<OnlyStage, FaultResult> { .done([]) }
 }

@@ -14,8 +14,8 @@ extension Machine {
         files[file.index].swapEntries[index] == Self.lostEntry
     }
 
-    /// A page, which is locked, could not be read from its slot: `shmem_set_folio_swapin_error()`. Only a truncation brings
-    /// its place back into use.
+    /// A page, which is locked, could not be read from its slot: `shmem_set_folio_swapin_error()`. Only a truncation
+    /// brings its place back into use.
     package mutating func loseSwapped(_ folio: FrameNumber, of file: FileID, at index: PageIndex) {
         let slot = Int(frames[folio].owner)
         setSwapEntry(Self.lostEntry, of: file, at: index)
@@ -36,7 +36,8 @@ extension Machine {
     /// How many pages of a file are swapped out.
     public func swappedPages(of file: FileID) -> Int { files[file.index].swapEntries.count }
 
-    /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache; also if it is lost.
+    /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache; also if it is
+    /// lost.
     public func isOnlyInSwap(_ index: PageIndex, of file: FileID) -> Bool {
         if isLost(index, of: file) { return true }
         guard let slot = swapSlot(of: file, at: index) else { return false }
@@ -87,7 +88,7 @@ extension Machine {
     /// Reads a page of tmpfs, and the slots around its own: `shmem_swapin()`.
     ///
     /// - Returns: The page, `nil` if memory is short, and what to sleep for before its lock is tried.
-    package mutating func readSwappedPage(_ slot: Int, by task: TaskID) -> (folio: FrameNumber?, wait: Wait?) {
+    package mutating func readSwappedPage(_ slot: Int, by task: TaskID) -> (folio: FrameNumber?, wait: TaskWait?) {
         let read = readSwapCluster(around: slot, by: task)
         return (read.folio, takeSubmissionWait() ?? read.request.map { .request($0) })
     }

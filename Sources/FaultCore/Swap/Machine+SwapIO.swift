@@ -110,8 +110,8 @@ extension Machine {
         return SwapRead(folio: swapCachedFolio(of: slot))
     }
 
-    /// Reads the page of a slot that the entry of `page` names, and pages around it: by address, or by slot where a device
-    /// turns: `swapin_readahead()`.
+    /// Reads the page of a slot that the entry of `page` names, and pages around it: by address, or by slot where a
+    /// device turns: `swapin_readahead()`.
     mutating func readSwap(
         _ slot: Int, for page: PageNumber, at position: AreaTree.Position, in map: MapID, by task: TaskID
     ) -> SwapRead {
@@ -130,8 +130,8 @@ extension Machine {
         return readAlone(slot, waits: false, by: task)
     }
 
-    /// Reads the page of a slot, and no other, into the swap cache: `read_swap_cache_async()`. Nobody waits for it; where
-    /// memory is short it is not read.
+    /// Reads the page of a slot, and no other, into the swap cache: `read_swap_cache_async()`. Nobody waits for it;
+    /// where memory is short it is not read.
     package mutating func readSwapAhead(_ slot: Int, by task: TaskID) {
         _ = readAlone(slot, waits: false, by: task)
     }
@@ -149,8 +149,8 @@ extension Machine {
         submit(IORequest(.read, on: area.device, index: PageIndex(slot), by: task))
     }
 
-    /// Allocates a page outside of the swap cache, held in the fault's folio slot and locked, and reads a slot into it: the
-    /// short way of `do_swap_page()` for synchronous devices. The slot is reserved until the fault is done with it.
+    /// Allocates a page outside of the swap cache, held in the fault's folio slot and locked, and reads a slot into it:
+    /// the short way of `do_swap_page()` for synchronous devices. The slot is reserved until the fault is done with it.
     mutating func readSwapSynchronously(_ slot: Int, for fault: inout VMFault) -> FrameNumber? {
         let isBroken = isBroken(slot)
         guard
@@ -168,8 +168,8 @@ extension Machine {
         return folio
     }
 
-    /// A fault is done with a slot that it has read past the swap cache: `swapcache_clear()`. Who came meanwhile sleeps for
-    /// a tick; from Linux 6.10 on it is woken.
+    /// A fault is done with a slot that it has read past the swap cache: `swapcache_clear()`. Who came meanwhile sleeps
+    /// for a tick; from Linux 6.10 on it is woken.
     mutating func endSynchronousRead(of slot: Int) {
         updateSlot(slot) { $0.isReserved = false }
         guard model.swapSlots == .clusterLists else { return }
@@ -177,8 +177,8 @@ extension Machine {
     }
 
     /// A sleep until the next tick, for a slot that another fault reads past the swap cache.
-    func tick(for slot: Int) -> Wait {
-        Wait(.timer, .uninterruptible, frame: FrameNumber(slot), value: clock + Self.nanosecondsPerTick)
+    func tick(for slot: Int) -> TaskWait {
+        TaskWait(.timer, .uninterruptible, frame: FrameNumber(slot), value: clock + Self.nanosecondsPerTick)
     }
 
     /// With `CONFIG_HZ_250`.

@@ -4,8 +4,8 @@
 ///                 └─▶ nextMap ─▶ mapLocked ─▶ findEntry ◀─▶ ... pageLocked ─▶ unlockMap ─▶ nextMap
 ///                        └─▶ nextCached ◀─▶ cachedLocked ─▶ [another round, or end]
 ///
-/// Each memory map's mmap lock is held for reading while its pages are read, uninterruptibly, one window after the other;
-/// only between two maps is a signal seen. tmpfs pages come back into their file alone.
+/// Each memory map's mmap lock is held for reading while its pages are read, uninterruptibly, one window after the
+/// other; only between two maps is a signal seen. tmpfs pages come back into their file alone.
 ///
 /// Differs: where a round has not emptied the area, the kernel begins the next at once, and this one after a tick.
 enum SwapOffRoutine: OperationRoutine {
@@ -83,7 +83,7 @@ enum SwapOffRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         switch stage {
         case .begin:
@@ -175,7 +175,7 @@ enum SwapOffRoutine: OperationRoutine {
     }
 
     /// `shmem_unuse()`: has the next page of a tmpfs file brought back.
-    private static func nextFile(_ frame: inout Frame, _ machine: inout Machine) -> Step<Stage, CallResult> {
+    private static func nextFile(_ frame: inout Frame, _ machine: inout Machine) -> RoutineStep<Stage, CallResult> {
         let files = machine.swap.files
         while true {
             if frame.file != .none {
@@ -198,7 +198,7 @@ enum SwapOffRoutine: OperationRoutine {
     /// Goes on with the next map of `mmlist`, as long as there is something left to do.
     private static func nextMap(
         _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         if frame.use.map != .none { return .call(machine.dropping(&frame.use), then: .nextMap) }
         let maps = machine.swap.maps
         var next = frame.map == .none ? 0 : (maps.firstIndex(of: frame.map) ?? maps.count) + 1
@@ -215,7 +215,7 @@ enum SwapOffRoutine: OperationRoutine {
     /// `unuse_pte_range()`: has the page of the next entry read that names a slot of the area.
     private static func findEntry(
         _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let rest = frame.page..<machine.geometry.userLimit
         guard let (page, entry) = machine.firstSwapEntry(in: rest, of: frame.map, naming: frame.area),
             let position = machine.maps[frame.map.index].areas.firstPosition(endingAfter: page)
@@ -244,7 +244,7 @@ enum SwapOffRoutine: OperationRoutine {
     /// Goes on with the next page that is only in the swap cache.
     private static func nextCached(
         _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let area = machine.swap.areas[frame.area]
         guard !isEmpty(frame, machine), !machine.hasSignal(task),
             let slot = machine.swap.firstInUse(after: frame.slot, through: area.end - 1)

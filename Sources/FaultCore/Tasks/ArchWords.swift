@@ -1,5 +1,6 @@
-/// Two words that a machine keeps of each task for its architecture: what a program can set of the processor without the
-/// kernel, and what makes one task's accesses differ from another's. Part of the state; fork and new threads inherit them.
+/// Two words that a machine keeps of each task for its architecture: what a program can set of the processor without
+/// the kernel, and what makes one task's accesses differ from another's. Part of the state; fork and new threads
+/// inherit them.
 public struct ArchWords: Equatable, FieldList {
     /// What restricts the task's accesses; 0 must restrict nothing.
     public var first: UInt64
@@ -33,7 +34,7 @@ public struct SignalDetail: Equatable, BitwiseCopyable, Sendable {
     public var code: UInt32
     /// The number of the exception.
     public var trap: UInt8
-    /// The protection key, for ``Signal/SegvCode/protectionKey``, else 0: `si_pkey`.
+    /// The protection key, for ``TaskSignal/SegvCode/protectionKey``, else 0: `si_pkey`.
     public var protectionKey: UInt8
 
     /// Describes a signal.
@@ -62,8 +63,8 @@ extension Machine {
         return words.first != 0 && entry.keyRefuses(area.flags.protectionKey, access, words)
     }
 
-    /// Damages the entry of `page`, as a stray store into a page table would: the next use of it is an exception that no
-    /// retry can mend. For tests of what the kernel does then.
+    /// Damages the entry of `page`, as a stray store into a page table would: the next use of it is an exception that
+    /// no retry can mend. For tests of what the kernel does then.
     ///
     /// - Returns: Whether there was a present entry to damage.
     @discardableResult

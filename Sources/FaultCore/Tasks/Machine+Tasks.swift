@@ -16,7 +16,7 @@ extension Machine {
     }
 
     /// Makes a thread of the kernel: a task that has no memory map. Operations on user memory of its own fail with
-    /// `EINVAL`, but for ``Operation/kernelTouch(_:_:_:)``, whose fault finds no map.
+    /// `EINVAL`, but for ``TaskOperation/kernelTouch(_:_:_:)``, whose fault finds no map.
     public mutating func addKernelThread() -> TaskID { addTask(in: .none) }
 
     /// Makes an empty memory map.
@@ -131,7 +131,7 @@ extension Machine {
     /// Lets a task begin an operation; it runs when the machine runs.
     ///
     /// - Precondition: The task has not ended and has no operation under way.
-    public mutating func start(_ operation: Operation, in task: TaskID) {
+    public mutating func start(_ operation: TaskOperation, in task: TaskID) {
         let index = index(of: task, "Machine.start")
         guard !tasks[index].hasOperation else { misuse("Machine.start: \(task) has an operation under way") }
         guard tasks[index].status == .idle else { misuse("Machine.start: \(task) has ended") }
@@ -141,7 +141,7 @@ extension Machine {
     /// Gives a task operations to do one after the other.
     ///
     /// - Precondition: As for ``start(_:in:)``.
-    public mutating func run(_ operations: [Operation], in task: TaskID) {
+    public mutating func start(_ operations: [TaskOperation], in task: TaskID) {
         requireIdle(task)
         programs.give(operations, to: task)
         start(.list, of: task)
@@ -150,15 +150,15 @@ extension Machine {
     /// Gives a task a program that decides for itself.
     ///
     /// - Precondition: As for ``start(_:in:)``.
-    public mutating func run(_ program: any TaskProgram, in task: TaskID) {
+    public mutating func start(_ program: any TaskProgram, in task: TaskID) {
         requireIdle(task)
         programs.give(program, to: task)
         start(.program, of: task, programs.programs[task.index]?.state.beginning ?? StateBytes())
     }
 
     private func requireIdle(_ task: TaskID) {
-        guard tasks[index(of: task, "Machine.run")].status == .idle else {
-            misuse("Machine.run: \(task) is busy or has ended")
+        guard tasks[index(of: task, "Machine.start")].status == .idle else {
+            misuse("Machine.start: \(task) is busy or has ended")
         }
     }
 
@@ -172,12 +172,12 @@ extension Machine {
         startNext(of: task)
     }
 
-    mutating func begin(_ call: Call, of task: TaskID, as operation: Operation) {
+    mutating func begin(_ call: RoutineCall, of task: TaskID, as operation: TaskOperation) {
         begin(Activation(call), of: task, as: operation)
     }
 
     /// Begins an operation, whose first routine may stand at a later stage.
-    mutating func begin(_ activation: Activation, of task: TaskID, as operation: Operation) {
+    mutating func begin(_ activation: Activation, of task: TaskID, as operation: TaskOperation) {
         let index = task.index
         tasks[index].operation = operation
         tasks[index].hasOperation = true
@@ -214,7 +214,8 @@ extension Machine {
         }
     }
 
-    /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end of the operation under way.
+    /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end
+    /// of the operation under way.
     private mutating func die(_ task: TaskID) {
         tasks[task.index].program = .none
         tasks[task.index].stack.append(Activation(ExitRoutine.exiting))
@@ -238,7 +239,7 @@ extension Machine {
     public func isBusy(_ task: TaskID) -> Bool { tasks[index(of: task)].hasOperation }
 
     /// What a task sleeps on; `nil` if it is not asleep.
-    public func wait(of task: TaskID) -> Wait? {
+    public func wait(of task: TaskID) -> TaskWait? {
         let task = tasks[index(of: task)]
         return task.status == .sleeping ? task.wait : nil
     }
@@ -257,7 +258,7 @@ extension Machine {
 /// What became of an operation.
 public struct OperationReport: Equatable, Sendable {
     /// The operation.
-    public let operation: Operation
+    public let operation: TaskOperation
     /// How it ended, or that it has not.
     public let outcome: OperationOutcome
     /// What it counted so far.
@@ -276,7 +277,7 @@ public struct OperationReport: Equatable, Sendable {
     /// The error, if it failed.
     public var errno: Errno? { outcome.errno }
     /// The signal that ended it.
-    public var signal: Signal? { outcome.signal }
+    public var signal: TaskSignal? { outcome.signal }
     /// What it returned.
     public var value: Int { Int(outcome.value) }
     /// Faults that needed no device.

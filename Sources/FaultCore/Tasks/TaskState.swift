@@ -5,13 +5,14 @@ public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     /// What the call answered: pages, a page number, an id, or why it failed.
     public var result = CallResult.done
     /// The signal that ended it, if one did.
-    public var signal: Signal?
+    public var signal: TaskSignal?
     /// Whether the kernel died of it.
     public var oops: Bool = false
     /// The content stamp of the page that was touched or read last.
     public var stamp: UInt32 = 0
-    /// Whether a fault has dropped the mmap lock that the call held, so that its critical section was broken: `*locked` of
-    /// `get_user_pages()` is 0, `*unlocked` of `fixup_user_fault()` is true. False for exceptions, which hold nothing.
+    /// Whether a fault has dropped the mmap lock that the call held, so that its critical section was broken: `*locked`
+    /// of `get_user_pages()` is 0, `*unlocked` of `fixup_user_fault()` is true. False for exceptions, which hold
+    /// nothing.
     public var lockWasLost: Bool = false
 
     /// Not ended.
@@ -62,7 +63,7 @@ struct TaskState: Sendable {
     /// Its memory map; none after exit, and for a kernel thread.
     var map: MapID
     var status: Status = .idle
-    var wait: Wait = .none
+    var wait: TaskWait = .none
     /// When it fell asleep.
     var sleepingSince: UInt64 = 0
     /// Where in the order of falling asleep it is.
@@ -70,7 +71,7 @@ struct TaskState: Sendable {
     var stack = ActivationStack()
     var fault = VMFault()
     var held: (HeldLock, HeldLock, HeldLock, HeldLock)
-    var operation: Operation = .exit
+    var operation: TaskOperation = .exit
     var hasOperation = false
     var outcome = OperationOutcome()
     /// Signals sent and not yet acted on.

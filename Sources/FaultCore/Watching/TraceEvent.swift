@@ -34,7 +34,7 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
         case ioSubmitted
         /// A device has finished a request: `a` is the file, `b` the first page.
         case ioCompleted
-        /// A task falls asleep: `a` is the ``Wait/Kind``, `b` its value.
+        /// A task falls asleep: `a` is the ``TaskWait/Kind``, `b` its value.
         case slept
         /// A task is woken.
         case woken
@@ -79,7 +79,7 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
             case .lockQueued, .lockTaken, .lockReleased, .lockDowngraded:
                 "\(LockName(rawValue: UInt32(truncatingIfNeeded: a))) \(b == 2 ? "write" : "read")"
             case .areaLockTaken, .areaLockReleased: "page 0x\(String(a, radix: 16))"
-            case .slept: Wait.Kind(rawValue: UInt8(truncatingIfNeeded: a)).map { "\($0)" } ?? "?"
+            case .slept: TaskWait.Kind(rawValue: UInt8(truncatingIfNeeded: a)).map { "\($0)" } ?? "?"
             case .folioLocked, .folioUnlocked, .ioSubmitted, .ioCompleted: "file \(Int64(bitPattern: a)) page \(b)"
             case .allocationFailed:
                 "\(AllocationPoint(rawValue: UInt8(truncatingIfNeeded: a)).map { "\($0)" } ?? "?")"

@@ -2,8 +2,8 @@ import FaultCore
 
 /// What the `filemap_fault()` of all kernels share.
 extension FileFault {
-    /// Looks for the page, and plans what of the file is to be read now. Drops the fault lock where ``planSynchronous(_:_:)``
-    /// and ``planAsynchronous(_:_:)`` do.
+    /// Looks for the page, and plans what of the file is to be read now. Drops the fault lock where
+    /// ``planSynchronous(_:_:)`` and ``planAsynchronous(_:_:)`` do.
     ///
     /// - Parameter countsMiss: Whether a missing page is a major fault from here on.
     static func findFolio(
@@ -40,7 +40,7 @@ extension FileFault {
     /// `page_not_uptodate:`, the first half: submits the read of the folio alone, which has its lock from then on.
     static func readPage<Stage: RoutineStage>(
         then next: Stage, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         fault.folioLocked = false
         FileIO.readPage(fault.folio, of: fault.file, at: fault.index, by: fault.task, &machine)
         if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: next) }
@@ -56,10 +56,11 @@ extension FileFault {
         return false
     }
 
-    /// `page_not_uptodate:`, the second half, with the fault lock held: the page is looked up again, or could not be read.
+    /// `page_not_uptodate:`, the second half, with the fault lock held: the page is looked up again, or could not be
+    /// read.
     static func pageWasRead<Stage: RoutineStage>(
         well: Bool, retryFind: Stage, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         guard well else { return fail(.sigbus, &fault, &machine) }
         machine.dropFolio(of: &fault)
         return .next(retryFind)
@@ -68,7 +69,7 @@ extension FileFault {
     /// `out_retry:`, with everything given back.
     static func retry<Stage: RoutineStage>(
         _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         machine.releaseFolio(of: &fault)
         releaseInvalidateLock(of: &fault, &machine)
         machine.unpinFile(of: &fault)
@@ -78,7 +79,7 @@ extension FileFault {
     /// Ends in an error, which comes alone.
     static func fail<Stage: RoutineStage>(
         _ error: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         machine.releaseFolio(of: &fault)
         releaseInvalidateLock(of: &fault, &machine)
         fault.result = []
@@ -93,7 +94,7 @@ extension FileFault {
     }
 
     /// How the read of a single page is waited for.
-    static func singlePageWait(_ fault: VMFault, _ machine: Machine) -> Wait {
+    static func singlePageWait(_ fault: VMFault, _ machine: Machine) -> TaskWait {
         switch machine.model.singlePageWait {
         case .killable: .folioUnlock(fault.folio, .killable)  // whatever the flags say
         case .uninterruptible: .folioUnlock(fault.folio, .uninterruptible)

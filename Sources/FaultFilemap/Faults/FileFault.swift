@@ -34,7 +34,7 @@ enum FileFault: Routine {
     static func step(
         _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .checkSize:
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
@@ -127,7 +127,8 @@ enum FileFault: Routine {
     }
 
     /// `page_not_uptodate:`, `out_retry:` or the end, for a folio that is locked.
-    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
+    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult>
+    {
         guard keepsFolio(&fault, &machine) else { return .next(.retryFind) }
         guard machine.flags(of: fault.folio).contains(.uptodate) else {
             if fault.invalidateLocked || !machine.hasInvalidateLocks { return .next(.readPage) }
@@ -142,7 +143,7 @@ enum FileFault: Routine {
     }
 
     /// The wait of `lock_folio_maybe_drop_mmap()`.
-    private static func waitForFolio(_ fault: VMFault, _ machine: Machine) -> Step<Stage, FaultResult> {
+    private static func waitForFolio(_ fault: VMFault, _ machine: Machine) -> RoutineStep<Stage, FaultResult> {
         .sleep(.folioLock(fault.folio, machine.model.pageWait(of: fault)), then: .folioWoken)
     }
 }

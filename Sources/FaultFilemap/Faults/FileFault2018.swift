@@ -1,16 +1,16 @@
 import FaultCore
 
-/// `filemap_fault()` of Josef Bacik's third version, October 2018 (patches 2 to 5): every read drops the fault lock, and the
-/// page of an attempt that is retried is kept for the next.
+/// `filemap_fault()` of Josef Bacik's third version, October 2018 (patches 2 to 5): every read drops the fault lock,
+/// and the page of an attempt that is retried is kept for the next.
 ///
 ///     checkSize ─▶ [lockKept ─▶ keptLocked ─▶] findFolio ─▶ [readAhead ─▶ submitted ─▶] ─┬─▶ lockFolio ─▶ checkFolio
 ///                        │                                                               └─▶ retryFind ─▶ noCachedPage
 ///                        └─[still ours]─▶ haveFolio ─▶ LOCKED
 ///     dropped the lock ─▶ retryWait ─▶ retryWoken ─▶ RETRY
 ///
-/// A missing page is not known yet when its read has been submitted, so that nothing is waited for and nothing kept: the
-/// attempt ends at once, and the second one, which may not drop the lock, sleeps on the page with it held. Only submission
-/// has left the lock, and the wait, which had left it in 2010, is back.
+/// A missing page is not known yet when its read has been submitted, so that nothing is waited for and nothing kept:
+/// the attempt ends at once, and the second one, which may not drop the lock, sleeps on the page with it held. Only
+/// submission has left the lock, and the wait, which had left it in 2010, is back.
 enum FileFault2018: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
@@ -36,7 +36,7 @@ enum FileFault2018: Routine {
     static func step(
         _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .checkSize:
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
@@ -132,13 +132,13 @@ enum FileFault2018: Routine {
     }
 
     /// Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
-    private static func killed(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
+    private static func killed(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult> {
         machine.releaseFaultLock(of: &fault)
         return retry(&fault, &machine)
     }
 
     /// `out_retry:`, with the page kept if there is one.
-    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
+    private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult> {
         machine.keepFolio(of: &fault)
         machine.unpinFile(of: &fault)
         return .done(fault.result.union(.retry))

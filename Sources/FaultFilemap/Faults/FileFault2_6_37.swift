@@ -9,13 +9,13 @@ import FaultCore
 ///                ├─[drops the lock]─▶ woken ─▶ RETRY          readPage ◀─[not uptodate]─ checkFolio
 ///                └─[may not]─▶ locked ─▶ checkFolio
 ///
-/// Reads are submitted with the fault lock held; only the wait for a locked page drops it, and then nothing is looked at but
-/// that the page was unlocked. In Linux 2.6.36 that wait keeps the lock too: then this is its `filemap_fault()`.
+/// Reads are submitted with the fault lock held; only the wait for a locked page drops it, and then nothing is looked
+/// at but that the page was unlocked. In Linux 2.6.36 that wait keeps the lock too: then this is its `filemap_fault()`.
 ///
 /// A page that is given up is released: the commit forgot that, the release of 2.6.37 does not.
 ///
-/// On entry the fault lock is held for reading. The folio is referenced from where it is found, and locked by the task in
-/// `checkFolio` and `readPage`.
+/// On entry the fault lock is held for reading. The folio is referenced from where it is found, and locked by the task
+/// in `checkFolio` and `readPage`.
 enum FileFault2_6_37: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
@@ -38,7 +38,7 @@ enum FileFault2_6_37: Routine {
     static func step(
         _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .checkSize:
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
@@ -114,7 +114,8 @@ enum FileFault2_6_37: Routine {
         }
     }
 
-    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
+    private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult>
+    {
         guard FileFault.keepsFolio(&fault, &machine) else { return .next(.retryFind) }
         guard machine.flags(of: fault.folio).contains(.uptodate) else { return .next(.readPage) }
         guard fault.index.value < machine.pages(of: fault.file) else {

@@ -1,10 +1,10 @@
 import FaultCore
 
-/// `filemap_fault()` of Kirill Shutemov's RFC of February 2014: ``FileFault2_6_37`` that also finds the pages around, in one
-/// look-up, and locks those that it can lock at once.
+/// `filemap_fault()` of Kirill Shutemov's RFC of February 2014: ``FileFault2_6_37`` that also finds the pages around,
+/// in one look-up, and locks those that it can lock at once.
 ///
-/// They are locked before the page itself, and stay so for as long as the page is waited for: up to 31 page locks over a
-/// read, and two faults on neighbours can wait for each other for ever. The mail says that it was hardly tested.
+/// They are locked before the page itself, and stay so for as long as the page is waited for: up to 31 page locks over
+/// a read, and two faults on neighbours can wait for each other for ever. The mail says that it was hardly tested.
 ///
 /// A page with a readahead mark is taken as any other, so that its readahead is never triggered.
 enum FileFaultAround2014: Routine {
@@ -13,7 +13,7 @@ enum FileFaultAround2014: Routine {
     static func step(
         _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         let fillsAround = fault.flags.contains(.around)
         if stage == .findFolio, fillsAround { lockSecondaryPages(fault, &machine) }
         let step = FileFault2_6_37.step(stage, &frame, resumed, &fault, &machine)
@@ -25,8 +25,8 @@ enum FileFaultAround2014: Routine {
         return .done(result.union(.around))
     }
 
-    /// `find_get_pages_or_null()` and `lock_secondary_pages()`: the 32 pages whose addresses are aligned together, but those
-    /// outside the area or the file.
+    /// `find_get_pages_or_null()` and `lock_secondary_pages()`: the 32 pages whose addresses are aligned together, but
+    /// those outside the area or the file.
     private static func lockSecondaryPages(_ fault: VMFault, _ machine: inout Machine) {
         let area = machine.area(of: fault)
         let aligned = PageNumber(fault.page.rawValue & ~UInt64(Machine.aroundPages - 1))

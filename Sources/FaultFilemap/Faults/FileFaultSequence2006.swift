@@ -1,7 +1,7 @@
 import FaultCore
 
-/// `filemap_nopage()` as Andrew Morton would have it in 2006 ("the better way"): ``FileFault2_6_37``, but after the wait it
-/// takes the mmap lock again and looks whether anybody has held it for writing.
+/// `filemap_nopage()` as Andrew Morton would have it in 2006 ("the better way"): ``FileFault2_6_37``, but after the
+/// wait it takes the mmap lock again and looks whether anybody has held it for writing.
 ///
 ///     ... lockFolio ─[drops the lock]─▶ woken ─▶ relocked ─┬─[unchanged]─▶ lockFolio ...
 ///                                                          └─[changed]─▶ RETRY
@@ -13,7 +13,7 @@ enum FileFaultSequence2006: Routine {
     static func step(
         _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         if stage == .woken, !resumed.wasInterrupted {
             return .call(machine.takingForFault(.mmap(fault.map), .read), then: .relocked)
         }
@@ -23,7 +23,7 @@ enum FileFaultSequence2006: Routine {
     /// The lock is held again, or a signal has ended the wait for it.
     static func relocked(
         _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         guard resumed.errno == nil else { return FileFault.retry(&fault, &machine) }
         guard machine.mapIsUnchanged(since: fault) else {
             machine.unlock(.mmap(fault.map), by: fault.task)

@@ -39,7 +39,7 @@ struct FileVMOperations: VMOperationTable {
 /// The routines behind the calls of ``FileVMOperations``.
 enum HandlerRoutine: BitwiseCopyable {
     /// The `filemap_fault()` of a kernel.
-    case fault(FileFaultRoutine)
+    case fault(KernelModel.FileFaultRoutine)
     /// ``FileMkwrite``.
     case mkwrite
     /// ``RetryingMkwrite``.
@@ -108,7 +108,7 @@ extension FileVMOperations {
 }
 
 extension Filemap {
-    /// The handler of btrfs's mappings: `btrfs_file_vm_ops`. Before a page may be written to, space for it must be reserved,
-    /// which may take long.
+    /// The handler of btrfs's mappings: `btrfs_file_vm_ops`. Before a page may be written to, space for it must be
+    /// reserved, which may take long.
     public static var btrfsVMOperations: any VMOperationTable { FileVMOperations(fileSystem: .btrfs) }
 }

@@ -1,7 +1,7 @@
 public import FaultCore
 
-/// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back, with a journal
-/// of changed inodes.
+/// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back, with a
+/// journal of changed inodes.
 public struct Ext4FileOperations: FileOperationTable {
     /// What it remembers of a file: where its inode is with the journal.
     public typealias InodeState = JournaledInode
@@ -77,7 +77,7 @@ private enum NothingSwapped: Routine {
     static func step(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FileResult> { .done }
+    ) -> RoutineStep<OnlyStage, FileResult> { .done }
 
     static func reads(_ stage: OnlyStage, _ frame: EmptyFrame, _ view: StageView) -> Footprint { [] }
 }

@@ -48,8 +48,8 @@ extension Readahead {
         return state.window(ofFileWith: machine.pages(of: file))
     }
 
-    /// The pages of a program's code from `index` on, up to the page `end` where the area ends: nobody reads code in order,
-    /// so that none is marked.
+    /// The pages of a program's code from `index` on, up to the page `end` where the area ends: nobody reads code in
+    /// order, so that none is marked.
     static func planCode(
         _ file: FileID, at index: PageIndex, end: PageIndex, _ machine: inout Machine
     ) -> ReadaheadWindow? {
@@ -100,7 +100,8 @@ extension Readahead {
         return state.window(ofFileWith: machine.pages(of: file))
     }
 
-    /// How many pages a window may have: a large read(2) may go beyond what is set, up to the largest request of the device.
+    /// How many pages a window may have: a large read(2) may go beyond what is set, up to the largest request of the
+    /// device.
     static func mostPages(_ state: ReadaheadState, _ requested: Int, _ machine: Machine) -> Int {
         let largestRequest = machine.settings.largestRequestPages
         guard requested > state.maximum, largestRequest > state.maximum else { return state.maximum }
@@ -112,8 +113,8 @@ extension Readahead {
         UInt64(bitPattern: state.previousPosition) >> UInt64(machine.geometry.pageShift)
     }
 
-    /// The first page behind `index` that is not cached, looking at `count`; if all are there, the last of them or the page
-    /// behind it, by ``MissingPageSearch``.
+    /// The first page behind `index` that is not cached, looking at `count`; if all are there, the last of them or the
+    /// page behind it, by ``KernelModel/MissingPageSearch``.
     ///
     /// Models `page_cache_next_miss()`.
     static func firstMissing(

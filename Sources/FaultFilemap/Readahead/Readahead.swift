@@ -27,8 +27,8 @@ package enum Readahead {
         read(window, of: file, by: task, &machine)
     }
 
-    /// Reads just `pages` pages from `index` on, without marks: `force_page_cache_ra()`. The invalidate lock is held for
-    /// reading.
+    /// Reads just `pages` pages from `index` on, without marks: `force_page_cache_ra()`. The invalidate lock is held
+    /// for reading.
     ///
     /// The whole request is cut to the largest that the device takes, or to the readahead window if that is larger, and
     /// at the end that the file had (`filePages`) before the caller took the lock.
@@ -147,7 +147,7 @@ struct ReadaheadFrame: HandlerFrame {
     ///   - next: The stage at which the routine goes on, the window submitted.
     mutating func read<Stage: RoutineStage, Result: RoutineResult>(
         of file: FileID, by task: TaskID, at again: Stage, then next: Stage, _ machine: inout Machine
-    ) -> Step<Stage, Result> {
+    ) -> RoutineStep<Stage, Result> {
         if !hasMadeRoom, machine.lacksRoom(forPages: window.pages) {
             hasMadeRoom = true
             return .call(machine.makingRoom(forPages: window.pages), then: again)

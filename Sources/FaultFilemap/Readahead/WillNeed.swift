@@ -13,8 +13,8 @@ enum WillNeed: Routine {
         let first: PageIndex
         /// How many pages.
         let pages: Int
-        /// How many the file has. That is looked at before the lock is taken, so behind a truncation pages are read that
-        /// the file has no longer.
+        /// How many the file has. That is looked at before the lock is taken, so behind a truncation pages are read
+        /// that the file has no longer.
         var filePages = 0
         /// The file.
         let file: FileID
@@ -29,7 +29,7 @@ enum WillNeed: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         switch stage {

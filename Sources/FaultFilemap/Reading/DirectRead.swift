@@ -7,12 +7,12 @@ import FaultCore
 ///                                            ├─▶ zeroed (a hole) ─▶ nextExtent
 ///                                            └─▶ awaitDevice ─▶ finish
 ///
-/// The pages to read into are had with `get_user_pages()`, before anything is submitted, and kept until the device is done
-/// with them, whatever becomes of their mappings. A hole is zeroed by the processor, with faults from inside the kernel. An
-/// error counts for the whole read, but what was submitted before is waited for.
+/// The pages to read into are had with `get_user_pages()`, before anything is submitted, and kept until the device is
+/// done with them, whatever becomes of their mappings. A hole is zeroed by the processor, with faults from inside the
+/// kernel. An error counts for the whole read, but what was submitted before is waited for.
 ///
-/// Locks: the inode lock for reading, from beginning to end; no signal ends the wait for the device. Pinned pages lie in
-/// the task's folio batch, one for each page of the file, ``FrameNumber/none`` for a hole.
+/// Locks: the inode lock for reading, from beginning to end; no signal ends the wait for the device. Pinned pages lie
+/// in the task's folio batch, one for each page of the file, ``FrameNumber/none`` for a hole.
 enum DirectRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
@@ -73,7 +73,7 @@ enum DirectRead: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let done = machine.folioBatch(of: task).count
@@ -165,7 +165,7 @@ enum DirectRead: Routine {
     /// submits: `bio_set_pages_dirty()`, `submit_bio()`.
     private static func dirtyNext(
         _ frame: inout Frame, _ done: Int, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let batch = machine.folioBatch(of: task)
         while frame.next < done {
             let folio = batch[frame.next]
@@ -182,7 +182,8 @@ enum DirectRead: Routine {
         return .next(.submitted)
     }
 
-    /// The end of the request's pages: they have what the device holds, up to the end of the file: `iomap_dio_complete()`.
+    /// The end of the request's pages: they have what the device holds, up to the end of the file:
+    /// `iomap_dio_complete()`.
     private static func finish(
         _ frame: Frame, _ task: TaskID, _ machine: inout Machine
     ) -> FileResult {

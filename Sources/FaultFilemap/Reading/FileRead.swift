@@ -9,8 +9,9 @@ import FaultCore
 ///        └─▶ [readOn ─▶ readOnDone ─▶] checkLast ─▶ update ─▶ readAlone ─▶ readAloneWaited
 ///                                          └─▶ ready ◀──────────────────────────┘
 ///
-/// A batch is at most ``Machine/folioBatchSize`` consecutive pages; one that is marked, or not uptodate, ends it. Readahead for a marked page
-/// comes before any wait. Who waited for a page that was being read looks it up again, in the next round.
+/// A batch is at most ``Machine/folioBatchSize`` consecutive pages; one that is marked, or not uptodate, ends it.
+/// Readahead for a marked page comes before any wait. Who waited for a page that was being read looks it up again, in
+/// the next round.
 ///
 /// Locks: none is held on entry or exit but references. The invalidate lock is held for reading around every insertion
 /// and read of pages.
@@ -52,7 +53,7 @@ enum FileRead: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let first = frame.first
@@ -151,7 +152,7 @@ enum FileRead: Routine {
     /// Gives the batch, cut at the end of the file, to who copies. Pages become uptodate before the size is looked at.
     private static func ready(
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let inFile = max(0, machine.pages(of: file) - first.value)
         machine.cutBatch(of: task, to: inFile)
         let count = machine.folioBatch(of: task).count
@@ -163,7 +164,7 @@ enum FileRead: Routine {
     /// Creates the page that readahead did not bring, and reads it: `filemap_create_folio()`.
     private static func create(
         at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         guard machine.cachedFolio(at: index, of: file) == nil else {
             machine.unlock(.invalidate(file), by: task)
             return .next(.gather)
@@ -183,7 +184,7 @@ enum FileRead: Routine {
     /// Waits for the last page, or reads it if nobody does: `filemap_update_page()`.
     private static func update(
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let (folio, index) = last(first, task, machine)
         guard machine.tryLock(folio, by: task) else {
             // The page is not kept over the wait: it may be gone by then, and is looked up again.
@@ -210,7 +211,7 @@ enum FileRead: Routine {
     /// The end of `filemap_read_folio()`: the page is uptodate, or the pages before it are all there is.
     private static func endReadAlone(
         _ first: PageIndex, _ resumed: Resumption, _ file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         machine.unlock(.invalidate(file), by: task)
         let (folio, _) = last(first, task, machine)
         if !resumed.wasInterrupted, machine.flags(of: folio).contains(.uptodate) { return .next(.ready) }

@@ -1,10 +1,11 @@
 import FaultCore
 
-/// `POSIX_FADV_DONTNEED`: `generic_fadvise()` with `invalidate_mapping_pagevec()` (mm/fadvise.c, mm/truncate.c, Linux 6.1).
+/// `POSIX_FADV_DONTNEED`: `generic_fadvise()` with `invalidate_mapping_pagevec()` (mm/fadvise.c, mm/truncate.c, Linux
+/// 6.1).
 ///
-/// Starts writing what is dirty, if anything is, and then drops each page that is clean, unlocked, not under writeback, and
-/// that nobody but the page cache refers to, so in particular one that is not mapped. It waits for nothing, so that what it
-/// writes is still there afterwards. tmpfs has no device to read from again, and ignores it.
+/// Starts writing what is dirty, if anything is, and then drops each page that is clean, unlocked, not under writeback,
+/// and that nobody but the page cache refers to, so in particular one that is not mapped. It waits for nothing, so that
+/// what it writes is still there afterwards. tmpfs has no device to read from again, and ignores it.
 enum DropCache: Routine {
     enum Stage: UInt8, RoutineStage {
         case dropBatch
@@ -25,7 +26,7 @@ enum DropCache: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let file = frame.file
         switch stage {
         case .dropBatch, .dropAfterWrite:

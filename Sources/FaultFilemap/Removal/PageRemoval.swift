@@ -3,8 +3,8 @@ import FaultCore
 /// `truncate_inode_pages_range()` (mm/truncate.c, Linux 6.1): takes pages out of the page cache, dirty or not.
 ///
 /// First everything that is neither locked nor under writeback goes, batch by batch, without a wait. Then the rest, one
-/// by one: lock, wait for writeback, unmap, remove, unlock; the first page of the range before the last, and both before
-/// those between.
+/// by one: lock, wait for writeback, unmap, remove, unlock; the first page of the range before the last, and both
+/// before those between.
 ///
 /// Locks: the caller keeps pages from coming back: by the size of the file and the inode lock, by the invalidate lock.
 enum PageRemoval: Routine {
@@ -56,7 +56,7 @@ enum PageRemoval: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let range = frame.range
@@ -108,7 +108,7 @@ enum PageRemoval: Routine {
 
     private static func lock(
         _ folio: FrameNumber, _ phase: Phase, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         machine.hold(folio, for: task, in: .call)
         frame.folio = folio
         frame.phase = phase

@@ -3,7 +3,7 @@ public import FaultCore
 /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`: `ext4_punch_hole()`, and its part of `shmem_fallocate()` (Linux 6.1).
 ///
 /// The size stays. Unlike truncation it leaves private copies mapped. Whether ext4 first writes what is dirty in the
-/// range, and waits for it, is ``HolePunching``.
+/// range, and waits for it, is ``KernelModel/HolePunching``.
 enum PunchHole: Routine {
     enum Stage: UInt8, RoutineStage {
         case enter
@@ -38,7 +38,7 @@ enum PunchHole: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let isShmem = machine.traits(of: file).contains(.shmem)
@@ -117,7 +117,7 @@ enum PunchHole: Routine {
     }
 
     /// Until the hole has been punched.
-    static func end(of file: FileID) -> Wait { .channel(channel(of: file)) }
+    static func end(of file: FileID) -> TaskWait { .channel(channel(of: file)) }
 
     static func channel(of file: FileID) -> UInt64 { 1 << 48 | UInt64(file.index) }
 }

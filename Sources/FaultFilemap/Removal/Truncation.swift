@@ -4,8 +4,8 @@ import FaultCore
 ///
 /// The size is set first, so that no fault can bring a page back for long; then the range is unmapped in every area,
 /// private copies included, its pages are removed, and it is unmapped again, for copies that were made meanwhile. ext4
-/// holds the invalidate lock throughout, to grow a file too; its blocks are cut last. Each of its changes of the inode may
-/// wait for the journal.
+/// holds the invalidate lock throughout, to grow a file too; its blocks are cut last. Each of its changes of the inode
+/// may wait for the journal.
 enum Truncation: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
@@ -35,7 +35,7 @@ enum Truncation: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let isShmem = machine.traits(of: file).contains(.shmem)

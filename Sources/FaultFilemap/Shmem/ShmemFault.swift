@@ -23,7 +23,7 @@ enum ShmemFault: Routine {
     static func step(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .find:
             if PunchHole.isPunching(fault.file, fault.index, machine) {
@@ -74,7 +74,7 @@ enum ShmemFault: Routine {
     }
 
     /// Makes the page of a hole. A full tmpfs is SIGBUS, short memory is not.
-    private static func makePage(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
+    private static func makePage(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult> {
         guard hasRoom(machine) else { return .done(.sigbus) }
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .find) }
         guard

@@ -67,7 +67,7 @@ private enum NothingToDo: Routine {
     static func step(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FileResult> { .done }
+    ) -> RoutineStep<OnlyStage, FileResult> { .done }
 
     static func reads(_ stage: OnlyStage, _ frame: EmptyFrame, _ view: StageView) -> Footprint { [] }
 }
@@ -77,7 +77,7 @@ private enum DirectReadRefusal: Routine {
     static func step(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FileResult> { .failed(.invalid) }
+    ) -> RoutineStep<OnlyStage, FileResult> { .failed(.invalid) }
 
     static func reads(_ stage: OnlyStage, _ frame: EmptyFrame, _ view: StageView) -> Footprint { [] }
 }

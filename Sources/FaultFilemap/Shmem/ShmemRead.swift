@@ -12,7 +12,7 @@ enum ShmemRead: Routine {
     static func step(
         _ stage: Stage, _ frame: inout FilePageFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let index = frame.page
@@ -50,7 +50,7 @@ enum ShmemRead: Routine {
         }
     }
 
-    private static func ready(_ count: Int) -> Step<Stage, FileResult> {
+    private static func ready(_ count: Int) -> RoutineStep<Stage, FileResult> {
         .done(.ready(ReadyPages(count: count, reachesEnd: count == 0)))
     }
 }

@@ -4,9 +4,9 @@ import FaultCore
 ///
 ///     find ─▶ [a sleep ─▶] lock ─▶ locked ─▶ the page, locked, in the task's batch
 ///
-/// It sleeps with whatever locks the caller has, uninterruptibly: for the read, for the page's lock, and until the page is
-/// written where reclaim has only just begun to. Readahead goes by slot. It ends with ``FileResult/done`` if the page is not
-/// where it was: the caller looks again.
+/// It sleeps with whatever locks the caller has, uninterruptibly: for the read, for the page's lock, and until the page
+/// is written where reclaim has only just begun to. Readahead goes by slot. It ends with ``FileResult/done`` if the
+/// page is not where it was: the caller looks again.
 enum ShmemSwapIn: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
@@ -39,7 +39,7 @@ enum ShmemSwapIn: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         switch stage {
         case .find:

@@ -3,8 +3,8 @@ import FaultCore
 /// Mappings of tmpfs files and of shared anonymous memory: `shmem_vm_ops`, with `shmem_fault()` and
 /// `filemap_map_pages()` of Linux 6.1.
 ///
-/// There is no `page_mkwrite`, and nothing is written back, so that a shared writable mapping gets writable entries even
-/// for reads.
+/// There is no `page_mkwrite`, and nothing is written back, so that a shared writable mapping gets writable entries
+/// even for reads.
 struct ShmemVMOperations: VMOperations {
     /// Its name.
     var name: StaticName { StaticName("shmem") }
@@ -17,7 +17,7 @@ struct ShmemVMOperations: VMOperations {
     func fault(
         _ stage: ShmemFault.Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<ShmemFault.Stage, FaultResult> { ShmemFault.step(stage, &frame, resumed, &fault, &machine) }
+    ) -> RoutineStep<ShmemFault.Stage, FaultResult> { ShmemFault.step(stage, &frame, resumed, &fault, &machine) }
 
     /// `filemap_map_pages()`.
     func mapPages(

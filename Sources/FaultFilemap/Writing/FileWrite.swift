@@ -2,8 +2,8 @@ import FaultCore
 
 /// `write_begin` of ext4 (fs/ext4/inode.c, Linux 6.1), for a whole page: the page is locked, and has a block.
 ///
-/// Nothing is read: the copy covers the page. A page that is being read, or that somebody has locked, is waited for; one
-/// under writeback is not. The caller holds the inode lock.
+/// Nothing is read: the copy covers the page. A page that is being read, or that somebody has locked, is waited for;
+/// one under writeback is not. The caller holds the inode lock.
 enum FileWrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
@@ -13,7 +13,7 @@ enum FileWrite: Routine {
     static func step(
         _ stage: Stage, _ frame: inout FilePageFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let index = frame.page
@@ -60,7 +60,7 @@ enum FileWrite: Routine {
     /// There is no block: a page beyond the end of the file, which nobody else can want, goes again.
     private static func giveUp(
         _ folio: FrameNumber, at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         if index.value >= machine.pages(of: file) { machine.removeFromCache(folio) }
         machine.unlock(folio)
         machine.cutBatch(of: task, to: 0)
@@ -68,8 +68,8 @@ enum FileWrite: Routine {
     }
 }
 
-/// `shmem_write_begin()` (mm/shmem.c, Linux 6.1): the page of tmpfs is locked, and made if it is missing, as long as the
-/// file system has room. The caller holds the inode lock.
+/// `shmem_write_begin()` (mm/shmem.c, Linux 6.1): the page of tmpfs is locked, and made if it is missing, as long as
+/// the file system has room. The caller holds the inode lock.
 enum ShmemWrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
@@ -80,7 +80,7 @@ enum ShmemWrite: Routine {
     static func step(
         _ stage: Stage, _ frame: inout FilePageFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let index = frame.page

@@ -6,11 +6,11 @@ import FaultCore
 ///         └── none left ─▶ awaitWritten ─▶ commit
 ///
 /// One after the other dirty pages are locked, made clean and read-only in the shared areas that map them, put under
-/// writeback, and unlocked; each run of neighbours is then handed to the device. (The kernel keeps those locked that have
-/// no block yet, until it has allocated an extent for them. Here they have one since they were dirtied.) A sync waits for pages that are locked or already
-/// under writeback, and in the end for all writes in its range. Background writeback passes over such pages, and waits
-/// for nothing. tmpfs pages are never written. Last a sync, and nothing else, waits for the journal. A write that has failed
-/// is told of once, to the next who waits; its pages are clean.
+/// writeback, and unlocked; each run of neighbours is then handed to the device. (The kernel keeps those locked that
+/// have no block yet, until it has allocated an extent for them. Here they have one since they were dirtied.) A sync
+/// waits for pages that are locked or already under writeback, and in the end for all writes in its range. Background
+/// writeback passes over such pages, and waits for nothing. tmpfs pages are never written. Last a sync, and nothing
+/// else, waits for the journal. A write that has failed is told of once, to the next who waits; its pages are clean.
 ///
 /// Locks: none but page locks.
 enum Writeback: Routine {
@@ -66,7 +66,7 @@ enum Writeback: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         let task = machine.currentTask
         let file = frame.file
         let waits = frame.purpose != .background
@@ -175,7 +175,7 @@ enum Writeback: Routine {
     }
 
     /// Goes on behind a page that is not written; it ends the run before it.
-    private static func passOver(_ frame: inout Frame) -> Step<Stage, FileResult> {
+    private static func passOver(_ frame: inout Frame) -> RoutineStep<Stage, FileResult> {
         if frame.run > 0 { return .next(.submit) }
         frame.rest.first = frame.rest.first + 1
         return .next(.findDirty)

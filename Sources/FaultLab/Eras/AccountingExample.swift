@@ -1,6 +1,7 @@
 public import FaultSimulator
 
-/// One access by one task that is alone on its memory map, told in full: the worked examples of how kernels count faults.
+/// One access by one task that is alone on its memory map, told in full: the worked examples of how kernels count
+/// faults.
 public enum AccountingExample: String, CaseIterable, Sendable {
     /// A: a file page that is cached is read.
     case cachedRead = "A"
@@ -131,7 +132,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     public func play(under model: KernelModel) throws -> AccountingPlay {
         var stage = try AccountingStage(model, faultAroundPages: self == .cachedReadAlone ? 1 : nil)
         let (operation, task) = try prepare(&stage)
-        let signal: Signal? =
+        let signal: TaskSignal? =
             switch self {
             case .killed: .kill
             case .interrupted, .kernelInterrupted: .user1
@@ -146,9 +147,9 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     /// What a pread of one page has read ahead, and where it has left its mark.
     private static let marked = 1
 
-    private func prepare(_ stage: inout AccountingStage) throws -> (Operation, TaskID) {
+    private func prepare(_ stage: inout AccountingStage) throws -> (TaskOperation, TaskID) {
         let task = stage.world.task()
-        func access(_ access: FaultException.Access, _ page: PageNumber) -> (Operation, TaskID) {
+        func access(_ access: FaultException.Access, _ page: PageNumber) -> (TaskOperation, TaskID) {
             (
                 isByKernel ? .kernelTouch(access, page, .kernelWithFixup) : .touch(access, page, pages: 1, stride: 1),
                 task
@@ -164,7 +165,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
         case .pageUnderRead, .kernelPageUnderRead:
             let file = try stage.world.file(pages: 1)
             let area = try stage.world.map(file, .read, in: task)
-            stage.world.start(stage.world.task(), .read(file, page: 0))
+            stage.world.start(.read(file, page: 0), in: stage.world.task())
             stage.world.run()
             return access(.read, area[0])
         case .markedPage, .kernelMarkedPage:

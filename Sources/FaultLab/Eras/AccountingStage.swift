@@ -27,8 +27,10 @@ struct AccountingStage {
     /// Lets `task` do `operation`, and counts up to the end of the access.
     ///
     /// - Parameter signal: Sent when the task sleeps for the first time.
-    mutating func play(_ operation: Operation, in task: TaskID, sending signal: Signal?) throws -> AccountingPlay {
-        world.start(task, operation)
+    mutating func play(_ operation: TaskOperation, in task: TaskID, sending signal: TaskSignal?) throws
+        -> AccountingPlay
+    {
+        world.start(operation, in: task)
         let before = world.machine.events
         var last = world.machine.counters(of: task)
         let start = last

@@ -10,7 +10,7 @@ struct ResumedTests {
         activation.resumed = .value(3)
         var answer = StageAnswer()
         let kind = activation.run(of: Self.self, &answer) {
-            (stage: OnlyStage, frame: inout EmptyFrame, resumed) -> Step<OnlyStage, Completion> in
+            (stage: OnlyStage, frame: inout EmptyFrame, resumed) -> RoutineStep<OnlyStage, Completion> in
             #expect(resumed == .value(3))
             return .call(.none, then: .whole)
         }
@@ -62,7 +62,7 @@ struct ActivationStackTests {
 /// An activation that can be told from others.
 private func activation(_ mark: UInt64) -> Activation {
     Activation(
-        Call(TouchRoutine.self, TouchRoutine.Frame(page: PageNumber(mark), left: 1, stride: 0, access: .read)))
+        RoutineCall(TouchRoutine.self, TouchRoutine.Frame(page: PageNumber(mark), left: 1, stride: 0, access: .read)))
 }
 
 extension Activation {

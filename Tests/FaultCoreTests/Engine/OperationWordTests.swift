@@ -12,7 +12,7 @@ struct OperationWordTests {
         mutating func add(_ list: OperationList, from next: Int) {}
     }
 
-    private func words(of operation: FaultCore.Operation) -> [UInt64] {
+    private func words(of operation: TaskOperation) -> [UInt64] {
         var sink = Words()
         operation.add(to: &sink)
         return sink.words
@@ -44,7 +44,7 @@ private enum OperationSamples {
     static let kinds = 38
 
     /// A number for the kind. A new kind does not compile until it has one, and then needs samples.
-    static func kind(of operation: FaultCore.Operation) -> Int {
+    static func kind(of operation: TaskOperation) -> Int {
         switch operation {
         case .touch: 0
         case .jump: 1
@@ -87,7 +87,7 @@ private enum OperationSamples {
         }
     }
 
-    static var all: [FaultCore.Operation] { memory + ranges + files + others + maps }
+    static var all: [TaskOperation] { memory + ranges + files + others + maps }
 
     private static let none = PageNumber(0)
     private static let third = PageNumber(3)
@@ -95,8 +95,8 @@ private enum OperationSamples {
     /// Numbers that are small and alike, so that the fields of one kind can be taken for those of another.
     private static let numbers = [0, 1, 3]
 
-    private static var memory: [FaultCore.Operation] {
-        var list: [FaultCore.Operation] = []
+    private static var memory: [TaskOperation] {
+        var list: [TaskOperation] = []
         for access in [FaultException.Access.read, .write, .execute] {
             list += [.touch(access, none, pages: 1, stride: 1), .kernelTouch(access, none, .kernelWithFixup)]
         }
@@ -106,8 +106,8 @@ private enum OperationSamples {
         return list + [.jump(none, offset: 1), .jump(third, offset: 1), .jump(third, offset: 4095)]
     }
 
-    private static var ranges: [FaultCore.Operation] {
-        var list: [FaultCore.Operation] = []
+    private static var ranges: [TaskOperation] {
+        var list: [TaskOperation] = []
         for pages in numbers {
             for page in [none, third] {
                 list += [.munmap(page, pages: pages), .mlock(page, pages: pages), .munlock(page, pages: pages)]
@@ -131,8 +131,8 @@ private enum OperationSamples {
         return list + numbers.map { .brk($0) } + [.brk(-1)]
     }
 
-    private static var files: [FaultCore.Operation] {
-        var list: [FaultCore.Operation] = []
+    private static var files: [TaskOperation] {
+        var list: [TaskOperation] = []
         for file in [FileID(0), FileID(3)] {
             for page in [nil, none, third] {
                 list += [.read(file, 0, pages: 0, into: page), .write(file, 0, pages: 0, from: page)]
@@ -146,8 +146,8 @@ private enum OperationSamples {
         return list
     }
 
-    private static var others: [FaultCore.Operation] {
-        var list: [FaultCore.Operation] = [.fork, .exit, .munlockAll, .setArchWords(ArchWords())]
+    private static var others: [TaskOperation] {
+        var list: [TaskOperation] = [.fork, .exit, .munlockAll, .setArchWords(ArchWords())]
         list += [.setArchWords(ArchWords(second: 3)), .mlockAll([]), .mlockAll(.current), .mlockAll(.future)]
         for map in [MapID(0), MapID(3)] {
             list += [
@@ -155,7 +155,7 @@ private enum OperationSamples {
                 .readProcMem(map, none, pages: 0),
             ]
         }
-        for signal in [Signal.kill, .user1] { list += [.kill(TaskID(0), signal), .kill(TaskID(3), signal)] }
+        for signal in [TaskSignal.kill, .user1] { list += [.kill(TaskID(0), signal), .kill(TaskID(3), signal)] }
         for time in [0, 3] as [UInt64] { list += [.sleep(nanoseconds: time), .compute(nanoseconds: time)] }
         for caller in FaultCaller.allCases { list.append(.faultIn(FaultRequest(caller, .read, none))) }
         list += [
@@ -164,8 +164,8 @@ private enum OperationSamples {
         return list
     }
 
-    private static var maps: [FaultCore.Operation] {
-        var list: [FaultCore.Operation] = []
+    private static var maps: [TaskOperation] {
+        var list: [TaskOperation] = []
         for placement in [
             MapRequest.Placement.anywhere, .hint(none), .fixed(none), .fixedNoReplace(none), .fixed(third),
         ] {

@@ -19,7 +19,7 @@ private struct PaddedMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> { .done(.sigbus) }
+    ) -> RoutineStep<OnlyStage, FaultResult> { .done(.sigbus) }
 }
 
 private struct LargeMemory: VMOperations {
@@ -38,7 +38,7 @@ private struct LargeMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> { .done(.sigbus) }
+    ) -> RoutineStep<OnlyStage, FaultResult> { .done(.sigbus) }
 }
 
 private struct PageKeeper: VMOperations {
@@ -53,7 +53,7 @@ private struct PageKeeper: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> { .done(.sigbus) }
+    ) -> RoutineStep<OnlyStage, FaultResult> { .done(.sigbus) }
 }
 
 @Suite("The state of what plugs in, field by field", .timeLimit(.minutes(60)))

@@ -17,7 +17,7 @@ struct AreaChangeMachine {
 
     /// Does one operation to its end.
     @discardableResult
-    mutating func run(_ operation: FaultCore.Operation, in other: TaskID? = nil) -> OperationReport {
+    mutating func run(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
         machine.start(operation, in: other ?? task)
         _ = machine.run()
         return machine.report(of: other ?? task)
@@ -73,7 +73,7 @@ private struct PlainEntry: FaultEntry {
     func step(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         switch stage {
         case .begin:
             return .call(machine.taking(.mmap(fault.map), .read), then: .locked)
@@ -101,7 +101,7 @@ private struct EmptyBacking: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         .done(.sigbus)
     }
 }
@@ -113,7 +113,7 @@ private struct NotifiedBacking: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         .done(.sigbus)
     }
 }

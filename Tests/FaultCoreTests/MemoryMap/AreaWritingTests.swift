@@ -28,7 +28,7 @@ struct AreaWritingTests {
         let range = PageNumber(0x100)..<PageNumber(0x108)
         _ = test.machine.tryLock(.mmap(map), .write, for: test.task)
         let wait = test.machine.waitToWrite(areasIn: range, of: map)
-        #expect(wait == Wait(.areaReaders, .uninterruptible, value: UInt64(map.index)))
+        #expect(wait == TaskWait(.areaReaders, .uninterruptible, value: UInt64(map.index)))
         #expect(test.machine.isPending(wait ?? .none, of: test.task))
         #expect(test.machine.isAreaWriteLocked(PageNumber(0x100), in: map))
         #expect(test.machine.isAreaWriteLocked(PageNumber(0x104), in: map))

@@ -32,7 +32,7 @@ private struct SlowFiles: FileOperations {
 
     func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         if resumed.wasInterrupted { return .failed(.interrupted) }
         switch stage {
         case .begin:

@@ -46,7 +46,7 @@ struct GUPWorld {
 
     /// Runs one operation to its end, or until it waits.
     @discardableResult
-    mutating func run(_ operation: Operation, in other: TaskID? = nil) -> OperationReport {
+    mutating func run(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
         machine.start(operation, in: other ?? task)
         let reason = machine.run()
         #expect(reason.violations.isEmpty, "\(reason)")
@@ -54,7 +54,7 @@ struct GUPWorld {
     }
 
     /// Runs one operation to its end, finishing every read that it waits for.
-    mutating func finish(_ operation: Operation, in other: TaskID? = nil) -> OperationReport {
+    mutating func finish(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
         machine.start(operation, in: other ?? task)
         return goOn(other)
     }
@@ -102,7 +102,7 @@ struct BareEntry: FaultEntry {
     func step(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, EntryOutcome> {
+    ) -> RoutineStep<Stage, EntryOutcome> {
         switch stage {
         case .begin:
             fault.flags = FaultFlags.default.union(.user)
@@ -145,7 +145,7 @@ struct WaitingFile: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         if stage == .find {
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
             if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
@@ -153,7 +153,7 @@ struct WaitingFile: VMOperations {
             }
             machine.countMajorFaultEvent(fault.task)
             machine.dropFaultLock(of: &fault, for: .pageRead)
-            let mode: Wait.Mode = fault.flags.contains(.killable) ? .killable : .uninterruptible
+            let mode: TaskWait.Mode = fault.flags.contains(.killable) ? .killable : .uninterruptible
             return .sleep(.channel(fault.index.rawValue, mode), then: .woken)
         }
         if resumed.wasInterrupted {
@@ -169,7 +169,7 @@ struct WaitingFile: VMOperations {
 
     private func take(
         _ folio: FrameNumber, _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         machine.give(folio, to: &fault)
         _ = machine.tryLock(folio, by: fault.task)
         fault.folioLocked = true
@@ -195,7 +195,7 @@ struct AdvisedFile: FileOperations {
 
     func step(
         _ stage: OnlyStage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
-    ) -> Step<OnlyStage, FileResult> {
+    ) -> RoutineStep<OnlyStage, FileResult> {
         if case .willNeed(let first, let pages) = frame.call {
             machine.setState(Advice(first: first, pages: pages), of: frame.file, of: Self.self)
         }

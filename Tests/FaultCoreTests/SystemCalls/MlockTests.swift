@@ -89,7 +89,7 @@ struct MlockTests {
     }
 
     /// Runs a routine that other system calls call, as an operation of its own.
-    private func call(_ call: Call, in world: inout GUPWorld) -> OperationReport {
+    private func call(_ call: RoutineCall, in world: inout GUPWorld) -> OperationReport {
         world.machine.begin(call, of: world.task, as: .getUserPages(PageNumber(0), pages: 0, []))
         return world.goOn()
     }

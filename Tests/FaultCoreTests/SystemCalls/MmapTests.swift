@@ -6,7 +6,7 @@ import Testing
 struct MmapTests {
     private func request(
         _ pages: Int, _ placement: MapRequest.Placement, _ flags: VMAFlags = [.read, .write]
-    ) -> FaultCore.Operation { .mmap(MapRequest(pages: pages, flags: flags, placement: placement)) }
+    ) -> TaskOperation { .mmap(MapRequest(pages: pages, flags: flags, placement: placement)) }
 
     @Test("memory is placed as high as possible, below the one before, and merges with it")
     func highestGap() {

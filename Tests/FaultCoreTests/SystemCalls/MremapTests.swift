@@ -4,7 +4,7 @@ import Testing
 
 @Suite("mremap", .timeLimit(.minutes(60)))
 struct MremapTests {
-    private func remap(_ page: UInt64, _ old: Int, _ new: Int, _ target: RemapTarget) -> FaultCore.Operation {
+    private func remap(_ page: UInt64, _ old: Int, _ new: Int, _ target: RemapTarget) -> TaskOperation {
         .mremap(PageNumber(page), pages: old, newPages: new, target)
     }
 

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("munmap", .timeLimit(.minutes(60)))
 struct MunmapTests {
-    private func unmap(_ page: UInt64, _ pages: Int) -> FaultCore.Operation { .munmap(PageNumber(page), pages: pages) }
+    private func unmap(_ page: UInt64, _ pages: Int) -> TaskOperation {
+        .munmap(PageNumber(page), pages: pages)
+    }
 
     @Test("an area is split at both ends, its pages and page tables are freed")
     func splits() {

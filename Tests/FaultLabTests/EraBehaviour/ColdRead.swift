@@ -15,7 +15,7 @@ struct ColdRead {
         reader = world.task()
         other = world.thread(of: reader)
         area = try world.map(file, .read, in: reader)
-        world.start(reader, .read(area, page: page))
+        world.start(.read(area, page: page), in: reader)
         let reason = world.run()
         #expect(reason == .blocked)
     }

@@ -46,7 +46,7 @@ struct Era3Tests {
             let file = try world.file(pages: 8, resident: .all)
             for page in 0..<2 {
                 let task = world.task()
-                world.start(task, .read(try world.map(file, .read, in: task), page: page))
+                world.start(.read(try world.map(file, .read, in: task), page: page), in: task)
             }
             let reason = world.run()
             #expect((reason == .finished) == ends, "\(model.name)")
@@ -61,7 +61,7 @@ struct Era3Tests {
             let file = try world.file(pages: 4)
             let task = world.task()
             let area = try world.map(file, .read, in: task)
-            world.start(task, .kernelTouch(.read, area[0], .kernelWithFixup))
+            world.start(.kernelTouch(.read, area[0], .kernelWithFixup), in: task)
             world.run()
             world.kill(task)
             world.run()
@@ -82,7 +82,7 @@ struct Era3Tests {
             var world = try World(model, disk: .latency(nanoseconds: 100), settings: settings)
             let file = try world.file(pages: 8)
             let task = world.task()
-            world.start(task, .read(try world.map(file, .read, in: task)))
+            world.start(.read(try world.map(file, .read, in: task)), in: task)
             // Far more stages than a fault takes.
             let reason = world.machine.run(limit: 20_000)
             #expect((reason == .finished) == ends, "\(model.name)")

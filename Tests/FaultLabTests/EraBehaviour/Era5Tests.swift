@@ -14,7 +14,7 @@ struct Era5Tests {
             let file = try world.file(pages: 4, resident: .all)
             let task = world.task()
             let area = try world.map(file, .readWrite, .shared, in: task)
-            world.start(task, .write(area))
+            world.start(.write(area), in: task)
             let reason = world.run()
             #expect(reason == .blocked)
             #expect(!world.mmapLock(of: task).isFree == holds, "\(model.name)")
@@ -26,7 +26,7 @@ struct Era5Tests {
         for (model, isMapped) in [(KernelModel.linux5_5, true), (.linux5_7, false), (.linux6_1, false)] {
             var read = try ColdRead(model)
             let reader = read.reader
-            read.world.signal(.user1, reader)
+            read.world.send(.user1, to: reader)
             read.world.completeReads()
             read.world.run(until: .predicate { $0.counters(of: reader).handledSignals == 1 })
             #expect(read.world.presentPages(of: read.area).contains(3) == isMapped, "\(model.name)")
@@ -49,7 +49,7 @@ struct Era5Tests {
             try world.perform(.madvise(area, .pageOut), in: task)
             world.machine.finishHeld(on: swap)
             world.evictSwapCache()
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             repeat { world.run() } while world.machine.finishHeld(on: swap) > 0
             let before = world.machine.entry(of: area[0], in: area.map).frame
             #expect(world.machine.swapCachedPages == 1)
@@ -66,11 +66,11 @@ struct Era5Tests {
             let file = try world.file(pages: 8)
             let task = world.task()
             let area = try world.map(file, .read, in: task)
-            world.start(world.task(), .read(file, page: 0))  // has pages read, which the truncation waits for
+            world.start(.read(file, page: 0), in: world.task())  // has pages read, which the truncation waits for
             world.run()
-            world.start(world.task(), .truncate(file, pages: 2))
+            world.start(.truncate(file, pages: 2), in: world.task())
             world.run()
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             let reason = world.run()
             #expect(reason == .blocked)
             #expect(!world.mmapLock(of: task).isFree == holds, "\(model.name)")
@@ -88,7 +88,7 @@ struct Era5Tests {
                 in: task)
             let isFree = world.hold(.read, by: reader)
             #expect(isFree)
-            world.start(task, .write(stack, page: -3))
+            world.start(.write(stack, page: -3), in: task)
             world.run()
             #expect(world.machine.isBusy(task) == !grows, "\(model.name)")
             world.machine.unlock(.mmap(world.machine.map(of: reader)), by: reader)
@@ -100,7 +100,7 @@ struct Era5Tests {
     @Test("a program may touch its stack far below its stack pointer from 5.0 on")
     func stackPointer() throws {
         for (model, signal) in [
-            (KernelModel.linux3_19, Signal.segv(.notMapped)), (.linux4_19, .segv(.notMapped)), (.linux5_1, nil),
+            (KernelModel.linux3_19, TaskSignal.segv(.notMapped)), (.linux4_19, .segv(.notMapped)), (.linux5_1, nil),
         ] {
             for page in [-3, -40] {
                 var world = try World(model)
@@ -117,7 +117,7 @@ struct Era5Tests {
 
     @Test("a stack with an area right below can't be touched on its lowest page while a page guards it")
     func guardPage() throws {
-        for (model, signal) in [(KernelModel.linux3_19, Signal.bus(.noSuchAddress)), (.linux4_19, nil)] {
+        for (model, signal) in [(KernelModel.linux3_19, TaskSignal.bus(.noSuchAddress)), (.linux4_19, nil)] {
             var world = try World(model)
             let task = world.task()
             _ = try world.map(
@@ -141,12 +141,12 @@ struct Era5Tests {
             #expect(isFree)
             var order: [TaskID] = []
             for operation in [
-                Operation.readProcMaps(area.map), .mmap(MapRequest(pages: 1, flags: .readWrite)),
+                TaskOperation.readProcMaps(area.map), .mmap(MapRequest(pages: 1, flags: .readWrite)),
                 .readProcMaps(area.map),
             ] {
                 let thread = world.thread(of: task)
                 order.append(thread)
-                world.start(thread, operation)
+                world.start(operation, in: thread)
                 world.run()
             }
             world.machine.unlock(.mmap(world.machine.map(of: holder)), by: holder)

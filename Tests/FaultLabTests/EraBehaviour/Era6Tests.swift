@@ -22,7 +22,7 @@ struct Era6Tests {
                 let cold = try world.map(try world.file(pages: 32), .read, in: task)
                 let isFree = world.hold(.write, by: writer)
                 #expect(isFree)
-                let operation: Operation =
+                let operation: TaskOperation =
                     switch what {
                     case "anonymous": .write(memory, page: 1)
                     case "cached": .read(cached, page: 5)
@@ -30,7 +30,7 @@ struct Era6Tests {
                     case "refusal": .write(cached, page: 5)
                     default: .madvise(memory, .dontNeed)
                     }
-                world.start(task, operation)
+                world.start(operation, in: task)
                 world.run()
                 // A miss that waits for its page, and not for the lock, has begun to read it.
                 let hasGoneOn =

@@ -15,7 +15,7 @@ struct EraOf2018Tests {
             let task = world.task()
             let area = try world.map(file, .readWrite, .shared, in: task)
             try world.perform(.read(area), in: task)
-            world.start(task, .write(area))
+            world.start(.write(area), in: task)
             var requests = 0
             var locks: [Bool] = []
             while true {
@@ -52,9 +52,9 @@ struct EraOf2018Tests {
             let file = try world.file(pages: 1)
             let task = world.task()
             let area = try world.map(file, .read, in: task)
-            world.start(world.task(), .read(file, page: 0))
+            world.start(.read(file, page: 0), in: world.task())
             world.run()
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             world.run()
             let writer = world.thread(of: task)
             let isFree = world.hold(.write, by: writer)

@@ -17,7 +17,7 @@ struct EraTo2_6_37Tests {
                 read.world.machine.step(read.reader)
             }
             let evictor = read.world.task()
-            read.world.start(evictor, .dropCache(read.file))
+            read.world.start(.dropCache(read.file), in: evictor)
             while read.world.machine.isBusy(evictor), read.world.machine.step(evictor) {}
             read.world.run()
             #expect(read.world.machine.isBusy(read.reader), "it waits for a second read: \(model.name)")
@@ -44,7 +44,7 @@ struct EraTo2_6_37Tests {
             let file = try world.file(pages: 4)
             let task = world.task()
             let area = try world.map(file, .read, in: task)
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             world.run()
             #expect(!world.mmapLock(of: task).isFree == keepsLock, "\(model.name)")
             let read = try ColdRead(model)
@@ -68,7 +68,7 @@ struct EraTo2_6_37Tests {
     func signalDuringWait() throws {
         for (model, runs) in [(KernelModel.mortonSequence2006, 0), (.pagefaultArgs2006, 1), (.waychison2006, 0)] {
             var read = try ColdRead(model)
-            read.world.signal(.user1, read.reader)
+            read.world.send(.user1, to: read.reader)
             read.world.run()
             #expect(read.world.report(read.reader).counters.handledSignals == runs, "\(model.name)")
             #expect(read.finish().isDone)
@@ -82,7 +82,7 @@ struct EraTo2_6_37Tests {
             (.linux4_19, true), (.bacik2018, false), (.kara2018, false), (.linux5_1, true),
         ] {
             var read = try ColdRead(model)
-            read.world.start(read.other, .mmap(MapRequest(pages: 1, flags: .readWrite)))
+            read.world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: read.other)
             read.world.run()
             #expect(read.world.report(read.other).isDone == succeeds, "\(model.name)")
             #expect(read.finish().signal == nil)

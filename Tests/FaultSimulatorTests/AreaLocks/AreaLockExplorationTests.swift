@@ -15,14 +15,14 @@ struct AreaLockExplorationTests {
     /// A thread touches a page of a file, another does something to the mapping.
     private func race(
         _ model: KernelModel, resident: World.Resident = .all, _ sharing: Sharing = .private,
-        touch: (Area) -> Operation, against other: (Area) -> Operation
+        touch: (Area) -> TaskOperation, against other: (Area) -> TaskOperation
     ) throws -> Exploration {
         var world = try World(model)
         let file = try world.file(pages: 2, resident: resident)
         let first = world.task()
         let area = try world.map(file, .readWrite, sharing, in: first)
-        world.start(first, touch(area))
-        world.start(world.thread(of: first), other(area))
+        world.start(touch(area), in: first)
+        world.start(other(area), in: world.thread(of: first))
         return explore(world)
     }
 
@@ -58,8 +58,8 @@ struct AreaLockExplorationTests {
         var world = try World(.linux6_12)
         let first = world.task()
         let area = try world.map(anonymousPages: 4, in: first)
-        world.start(first, .write(area))
-        world.start(world.thread(of: first), .mprotect(area, .read, page: 2))
+        world.start(.write(area), in: first)
+        world.start(.mprotect(area, .read, page: 2), in: world.thread(of: first))
         let found = explore(world)
         #expect(found.texts.allSatisfy { $0.contains("faults 1/0") && !$0.contains("SIG") })
     }
@@ -72,15 +72,15 @@ struct AreaLockExplorationTests {
         let area = try world.map(file, .readWrite, .shared, in: first)
         let syncing = world.task()
         try world.perform(.write(file, page: 1, pages: 1), in: syncing)
-        world.start(syncing, .fsync(file))
+        world.start(.fsync(file), in: syncing)
         _ = world.run()
         // The punch has the invalidate lock, which page_mkwrite wants, and waits for the writeback of its page.
-        world.start(world.task(), .punchHole(file, 1, pages: 1))
+        world.start(.punchHole(file, 1, pages: 1), in: world.task())
         _ = world.run()
-        world.start(first, .write(area))
+        world.start(.write(area), in: first)
         _ = world.run()
         #expect(world.machine.areaRead(by: first) == area.start)
-        world.start(world.thread(of: first), .munmap(area))
+        world.start(.munmap(area), in: world.thread(of: first))
         let found = explore(world)
         #expect(found.texts.allSatisfy { $0.hasPrefix("task 0: LOCKED|COMPLETED, faults 1/0") }, "\(found.texts)")
         #expect(found.texts.contains { $0.contains("SIGSEGV/MAPERR") })
@@ -92,8 +92,8 @@ struct AreaLockExplorationTests {
         let first = world.task()
         let area = try world.map(anonymousPages: 2, in: first)
         try world.perform(.write(area), in: first)
-        world.start(first, .write(area, page: 1))
-        world.start(world.thread(of: first), .munmap(area))
+        world.start(.write(area, page: 1), in: first)
+        world.start(.munmap(area), in: world.thread(of: first))
         let found = explore(world)
         #expect(found.texts.contains("task 0: 0, faults 1/0; task 1: ok"))
         #expect(found.texts.contains("task 0: SIGSEGV/MAPERR; task 1: ok"))
@@ -106,9 +106,9 @@ struct AreaLockExplorationTests {
             let first = world.task()
             let area = try world.map(anonymousPages: 2, in: first)
             try world.perform(.write(area), in: first)
-            let other: Operation = operation == 0 ? .madvise(area, .dontNeed) : .readProcMaps(area.map)
-            world.start(world.thread(of: first), .munmap(area, page: 1))
-            world.start(world.thread(of: first), other)
+            let other: TaskOperation = operation == 0 ? .madvise(area, .dontNeed) : .readProcMaps(area.map)
+            world.start(.munmap(area, page: 1), in: world.thread(of: first))
+            world.start(other, in: world.thread(of: first))
             let found = explore(world)
             // A discarded page's task did its fault before; half of the range may be gone when it is discarded.
             let late = operation == 0 ? ["task 0: 0, faults 1/0; task 1: ok; task 2: ENOMEM"] : []

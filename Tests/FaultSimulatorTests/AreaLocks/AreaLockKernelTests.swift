@@ -54,10 +54,10 @@ struct AreaLockKernelTests {
             let other = world.task()
             let task = world.task()
             let area = try world.map(file, .read, in: task)
-            world.start(other, .read(file, page: 5, pages: 1, into: try world.map(anonymousPages: 1, in: other)))
+            world.start(.read(file, page: 5, pages: 1, into: try world.map(anonymousPages: 1, in: other)), in: other)
             _ = world.run()
             let before = world.machine.events
-            world.start(task, .read(area, page: 5))
+            world.start(.read(area, page: 5), in: task)
             #expect(world.run() == .blocked)
             world.completeReads()
             _ = world.run(until: .done(task))
@@ -186,7 +186,7 @@ struct AreaLockKernelTests {
             var world = try World(model)
             let task = world.task()
             let area = try world.map(try world.file(pages: 64), .read, in: task)
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             _ = world.run()
             world.kill(task)
             _ = world.run()
@@ -316,7 +316,7 @@ struct AreaLockKernelTests {
             let task = world.task()
             let file = try world.file(pages: 8, resident: .all)
             try world.perform(.write(file, page: 4, pages: 1), in: task)
-            world.start(task, .punchHole(file, 4, pages: 2))
+            world.start(.punchHole(file, 4, pages: 2), in: task)
             #expect((world.run() == .blocked) == waits, "\(model.name)")
         }
     }

@@ -68,7 +68,7 @@ struct AreaLockTests {
         var test = try AreaLockWorld()
         let file = try test.world.file(pages: 64, resident: .all)
         let area = try test.world.map(file, .read, in: test.first)
-        test.world.start(test.second, .munmap(area, page: 32))
+        test.world.start(.munmap(area, page: 32), in: test.second)
         #expect(test.world.run(until: .stage(test.second, "munmap.downgrade")) == .conditionMet)
         #expect(test.world.machine.isAreaWriteLocked(area.start, in: area.map))
         #expect(test.world.run(until: .stage(test.second, "munmap.tearDown")) == .conditionMet)
@@ -84,10 +84,10 @@ struct AreaLockTests {
         var test = try AreaLockWorld()
         let file = try test.world.file(pages: 64, resident: .all)
         let area = try test.world.map(file, .read, in: test.first)
-        test.world.start(test.first, .read(area, page: 40))
+        test.world.start(.read(area, page: 40), in: test.first)
         #expect(test.world.run(until: .stage(test.first, of: X86FaultEntry.self, .lockArea)) == .conditionMet)
         // The other thread goes first: the upper part becomes an area of its own. The lower one still begins there.
-        test.world.start(test.second, .mprotect(area, .readExecute, page: 32))
+        test.world.start(.mprotect(area, .readExecute, page: 32), in: test.second)
         while test.world.machine.isBusy(test.second), test.world.machine.step(test.second) {}
         #expect(test.world.run() == .finished)
         #expect(test.world.machine.events.vmaLockMiss == 0)
@@ -95,9 +95,9 @@ struct AreaLockTests {
 
         var gone = try AreaLockWorld()
         let other = try gone.world.map(try gone.world.file(pages: 64, resident: .all), .read, in: gone.first)
-        gone.world.start(gone.first, .read(other, page: 40))
+        gone.world.start(.read(other, page: 40), in: gone.first)
         #expect(gone.world.run(until: .stage(gone.first, "faultEntry.lockArea")) == .conditionMet)
-        gone.world.start(gone.second, .munmap(other, pages: 32))
+        gone.world.start(.munmap(other, pages: 32), in: gone.second)
         while gone.world.machine.isBusy(gone.second), gone.world.machine.step(gone.second) {}
         #expect(gone.world.run() == .finished)
         #expect(gone.world.machine.events.vmaLockMiss == 1)
@@ -110,7 +110,7 @@ struct AreaLockTests {
         for operation in [0, 1, 2, 3] {
             var test = try AreaLockWorld()
             test.begin(.write(test.sleepy), in: test.first)
-            let writer: Operation =
+            let writer: TaskOperation =
                 switch operation {
                 case 0: .fork
                 case 1: .mremap(test.sleepy.start, pages: 8, newPages: 8, .fixed(PageNumber(0x4000)))
@@ -181,7 +181,7 @@ struct AreaLockTests {
         let file = try world.file(pages: 64)
         let task = world.task()
         let area = try world.map(file, .read, in: task)
-        world.start(task, .read(area))
+        world.start(.read(area), in: task)
         #expect(world.run() == .blocked)
         #expect(world.machine.areaRead(by: task) == nil)
         world.kill(task)

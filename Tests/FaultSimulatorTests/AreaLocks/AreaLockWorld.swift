@@ -15,7 +15,7 @@ struct SleepyHandler: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         if stage == .sleep { return .sleep(.channel(Self.channel), then: .woken) }
         return .done(machine.giveNewPage(stamp: 5, to: &fault) ? [] : .oom)
     }
@@ -40,8 +40,8 @@ struct AreaLockWorld {
 
     /// Lets a task begin, and everything run that can.
     @discardableResult
-    mutating func begin(_ operation: Operation, in task: TaskID) -> StopReason {
-        world.start(task, operation)
+    mutating func begin(_ operation: TaskOperation, in task: TaskID) -> StopReason {
+        world.start(operation, in: task)
         return world.run()
     }
 
@@ -86,9 +86,9 @@ struct AccessCounts: Equatable, CustomStringConvertible {
 
 extension World {
     /// What `operation` counts, done from start to end; reads of all disks that it waits for are let go.
-    mutating func counts(of operation: Operation, in task: TaskID) -> AccessCounts {
+    mutating func counts(of operation: TaskOperation, in task: TaskID) -> AccessCounts {
         let before = machine.events
-        start(task, operation)
+        start(operation, in: task)
         var reason = run()
         while machine.isBusy(task), reason.violations.isEmpty {
             let requests = machine.requestsUnderWay

@@ -17,9 +17,9 @@ private struct Handover {
         area = try world.map(file, .read, in: writer)
         let other = try world.map(anonymousPages: 1, in: writer)
         reader = world.task()
-        world.start(reader, .readProcMem(area.map, area[0], pages: 1))
+        world.start(.readProcMem(area.map, area[0], pages: 1), in: reader)
         world.run()
-        world.start(writer, .munmap(other))
+        world.start(.munmap(other), in: writer)
         world.run()
         world.completeReads()
         stepToEnd(reader)
@@ -33,9 +33,9 @@ private struct Handover {
     }
 
     /// Starts an operation in another thread, and lets it run until it holds the lock or waits for it.
-    mutating func come(_ operation: Operation) -> TaskID {
+    mutating func come(_ operation: TaskOperation) -> TaskID {
         let task = world.thread(of: writer)
-        world.start(task, operation)
+        world.start(operation, in: task)
         while world.machine.heldLocks(of: task).isEmpty, world.machine.step(task) {}
         return task
     }
@@ -95,11 +95,11 @@ struct LockHandoverTests {
             let file = try world.file(pages: 1)
             let first = world.task()
             let area = try world.map(file, .read, in: first)
-            world.start(world.task(), .readProcMem(area.map, area[0], pages: 1))
+            world.start(.readProcMem(area.map, area[0], pages: 1), in: world.task())
             world.run()
-            world.start(first, .munmap(area))
+            world.start(.munmap(area), in: first)
             world.run()
-            world.start(world.thread(of: first), .read(area))
+            world.start(.read(area), in: world.thread(of: first))
             let found = world.explore()
             #expect(found.brokenLaws.map(\.description) == [] && found.deadlocks.isEmpty && found.isComplete)
             #expect(found.states == states, "\(model.name)")
@@ -118,7 +118,7 @@ struct PageLockQueueTests {
         let area = try world.map(file, .read, in: first)
         let readers = [first, world.thread(of: first), world.thread(of: first)]
         for reader in readers {
-            world.start(reader, .read(area))
+            world.start(.read(area), in: reader)
             world.run()
         }
         world.completeReads()
@@ -138,9 +138,9 @@ struct PageLockQueueTests {
         let first = world.task()
         let area = try world.map(file, .read, in: first)
         let other = world.thread(of: first)
-        world.start(other, .read(file))
+        world.start(.read(file), in: other)
         world.run()
-        world.start(first, .read(area))
+        world.start(.read(area), in: first)
         world.run()
         world.completeReads()
         #expect(world.machine.runnableTasks == [other, first])

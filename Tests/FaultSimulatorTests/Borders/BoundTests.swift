@@ -10,7 +10,7 @@ private struct CallsBack: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .begin: .call(machine.handleMMFault(), then: .handled)
         case .handled: .done(.sigbus)
@@ -32,7 +32,7 @@ private struct NeverSleeps: VMOperations {
 
     func fault(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         frame.times += 1
         return .next(.count)
     }
@@ -44,7 +44,7 @@ struct BoundTests {
         var world = try World(.linux6_1)
         let task = world.task()
         let area = try world.map(world.register(NeverSleeps()), pages: 1, in: task)
-        world.start(task, .read(area))
+        world.start(.read(area), in: task)
         return world
     }
 
@@ -54,7 +54,7 @@ struct BoundTests {
             var world = try World(.linux6_1)
             let task = world.task()
             let area = try world.map(world.register(CallsBack()), pages: 1, in: task)
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             world.run()
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
@@ -100,7 +100,7 @@ struct BoundTests {
         var world = try World(.linux6_1)
         let task = world.task()
         let area = try world.map(anonymousPages: 2, in: task)
-        world.start(task, .write(area, pages: 2))
+        world.start(.write(area, pages: 2), in: task)
         var options = Explorer.Options()
         options.grain = .untilSleep
         #expect(world.explore(options).isComplete)

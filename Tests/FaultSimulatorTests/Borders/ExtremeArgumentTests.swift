@@ -44,7 +44,7 @@ struct ExtremeArgumentTests {
             writeFrom, directRead
 
         /// The operations of this kind.
-        func operations(_ page: PageNumber, _ count: Int, _ setting: Setting) -> [Operation] {
+        func operations(_ page: PageNumber, _ count: Int, _ setting: Setting) -> [TaskOperation] {
             let start = setting.area.start
             let file = setting.file
             switch self {
@@ -103,7 +103,7 @@ struct ExtremeArgumentTests {
     enum FileCallKind: CaseIterable {
         case read, directRead, write, truncate, punchHole, mmap
 
-        func operation(_ index: PageIndex, _ count: Int, _ setting: Setting) -> Operation {
+        func operation(_ index: PageIndex, _ count: Int, _ setting: Setting) -> TaskOperation {
             let file = setting.file
             switch self {
             case .read: return .read(file, index, pages: count, into: nil)
@@ -142,22 +142,22 @@ struct ExtremeArgumentTests {
     func forEver() throws {
         var sleeper = try Setting()
         try sleeper.world.perform(.sleep(nanoseconds: 5), in: sleeper.task)
-        sleeper.world.start(sleeper.task, .sleep(nanoseconds: .max))
+        sleeper.world.start(.sleep(nanoseconds: .max), in: sleeper.task)
         #expect(sleeper.world.run() == .blocked)
         sleeper.world.kill(sleeper.task)
         #expect(sleeper.world.run() == .finished)
 
         var worker = try Setting()
         worker.world.start(
-            worker.task, program: [.sleep(nanoseconds: 5), .compute(nanoseconds: .max), .compute(nanoseconds: .max)])
+            [.sleep(nanoseconds: 5), .compute(nanoseconds: .max), .compute(nanoseconds: .max)], in: worker.task)
         #expect(worker.world.run() == .finished)
-        worker.world.start(worker.task, .write(worker.area))
+        worker.world.start(.write(worker.area), in: worker.task)
         #expect(worker.world.run() == .finished)
         #expect(worker.world.clock == .max)
     }
 
     /// Does an operation stage by stage, asking for what each stage may read, up to 20,000 of them.
-    private func perform(_ operation: Operation, in setting: Setting) throws {
+    private func perform(_ operation: TaskOperation, in setting: Setting) throws {
         var machine = setting.world.machine
         machine.start(operation, in: setting.task)
         var stages = 0
@@ -183,7 +183,7 @@ struct ExtremeArgumentTests {
         let last = PageNumber(.max)
         let behind = PageIndex(rawValue: .max)
         let far = PageIndex(1 << 40)
-        let expected: [(Operation, Errno?, Int?)] = [
+        let expected: [(TaskOperation, Errno?, Int?)] = [
             (.mlock(last, pages: 1), .invalid, nil), (.mlock(start, pages: -1), .invalid, nil),
             (.mlock(start, pages: .max), .invalid, nil), (.mlock(limit, pages: 1), .noMemory, nil),
             (.mlock(start, pages: 1 << 40), .noMemory, nil), (.munlock(last, pages: .max), .invalid, nil),

@@ -24,7 +24,7 @@ struct NameTests {
         #expect(text(signal).contains("Machine.send: there is no task 1 in this world"))
         let kill = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = try World(.linux6_1)
-            world.start(world.task(), .kill(TaskID(1), .kill))
+            world.start(.kill(TaskID(1), .kill), in: world.task())
         }
         #expect(text(kill).contains("Operation.kill: there is no task 1 in this world"))
         let stop = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -51,7 +51,7 @@ struct NameTests {
         #expect(text(mapping).contains("Operation.mmap: there is no file 9 in this world"))
         let list = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = try World(.linux6_1)
-            world.start(world.task(), program: [.compute(nanoseconds: 1), .fsync(FileID(4))])
+            world.start([.compute(nanoseconds: 1), .fsync(FileID(4))], in: world.task())
             world.run()
         }
         #expect(text(list).contains("Operation.fsync: there is no file 4 in this world"))
@@ -68,7 +68,7 @@ struct NameTests {
         #expect(text(area).contains("entry(of:in:): there is no map 1 in this world"))
         let operation = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = try World(.linux6_1)
-            world.start(world.task(), .readProcMaps(MapID(7)))
+            world.start(.readProcMaps(MapID(7)), in: world.task())
         }
         #expect(text(operation).contains("Operation.readProcMaps: there is no map 7 in this world"))
     }
@@ -107,7 +107,7 @@ struct NameTests {
     func touches() async throws {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = try World(.linux6_1)
-            world.start(world.task(), program: [.read(PageNumber(1), pages: -1)])
+            world.start([.read(PageNumber(1), pages: -1)], in: world.task())
             world.run()
         }
         #expect(text(result).contains("Operation.touch: a program touches 0 pages or more, not -1"))

@@ -64,8 +64,8 @@ struct SettingsTests {
             let task = world.task()
             let file = try world.file(pages: 4)
             world.start(
-                task,
-                program: [.mmap(MapRequest(pages: 4, flags: .readWrite)), .read(file, 0, pages: 4, into: nil), .brk(1)])
+                [.mmap(MapRequest(pages: 4, flags: .readWrite)), .read(file, 0, pages: 4, into: nil), .brk(1)], in: task
+            )
             #expect(world.run().violations.isEmpty)
         }
     }

@@ -191,7 +191,7 @@ struct CorpusObservation {
 
     /// The names of the kinds of wait, as digests.
     private static let waits: [UInt64] = (0...UInt8.max).map { number in
-        Wait.Kind(rawValue: number).map { WordDigest.text("\($0)") } ?? 0
+        TaskWait.Kind(rawValue: number).map { WordDigest.text("\($0)") } ?? 0
     }
 }
 

@@ -60,10 +60,10 @@ struct CorpusProgram {
         if base.isQuiet { count *= 2 }
         let list = (0..<count).map { _ in base.operation(isInList: count > 1) }
         if countsOperations { for operation in list { operations[Self.name(of: operation), default: 0] += 1 } }
-        if count == 1 { base.world.start(task, list[0]) } else { base.world.start(task, program: list) }
+        if count == 1 { base.world.start(list[0], in: task) } else { base.world.start(list, in: task) }
     }
 
-    private static func name(of operation: Operation) -> String {
+    private static func name(of operation: TaskOperation) -> String {
         String("\(operation)".prefix { $0 != "(" })
     }
 
@@ -74,7 +74,7 @@ struct CorpusProgram {
         if base.isQuiet, base.random.below(4) > 0 { return }
         switch base.random.below(16) {
         case 0 where base.random.below(3) == 0: base.world.kill(task)
-        case 1, 2: base.world.signal(.user1, task)
+        case 1, 2: base.world.send(.user1, to: task)
         case 3, 4:
             // A failure that has not happened yet lets no shortcut be taken.
             if base.isQuiet { return }

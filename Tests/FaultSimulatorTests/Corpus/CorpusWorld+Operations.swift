@@ -6,7 +6,7 @@ extension CorpusWorld {
     /// The next operation of a task: accesses to memory half of the time, and every other operation.
     ///
     /// - Parameter isInList: Whether it is one of a list that the task does one after the other.
-    mutating func operation(isInList: Bool) -> Operation {
+    mutating func operation(isInList: Bool) -> TaskOperation {
         let area = random.pick(areas)
         let page = area[random.below(area.pages + 1)]
         let pages = 1 + random.below(5)
@@ -21,7 +21,7 @@ extension CorpusWorld {
     }
 
     /// What shortcuts are for: first accesses, hits, reads of cached pages, new areas and their end.
-    private mutating func atOnce(_ area: Area, _ page: PageNumber, _ pages: Int) -> Operation {
+    private mutating func atOnce(_ area: Area, _ page: PageNumber, _ pages: Int) -> TaskOperation {
         switch random.below(8) {
         case 0: return .munmap(page, pages: pages)
         case 1: return .mmap(mapping(page, pages))
@@ -35,7 +35,7 @@ extension CorpusWorld {
     }
 
     /// What changes areas.
-    private mutating func change(_ area: Area, _ page: PageNumber, _ pages: Int) -> Operation {
+    private mutating func change(_ area: Area, _ page: PageNumber, _ pages: Int) -> TaskOperation {
         switch random.below(16) {
         case 0: return .munmap(page, pages: pages)
         case 1, 2: return .mprotect(page, pages: pages, random.pick([.read, .readWrite, .noAccess, .all]))
@@ -71,7 +71,7 @@ extension CorpusWorld {
     }
 
     /// What is done to files.
-    private mutating func file(_ page: PageNumber, _ pages: Int) -> Operation {
+    private mutating func file(_ page: PageNumber, _ pages: Int) -> TaskOperation {
         let file = random.pick(files)
         let index = PageIndex(random.below(24))
         switch random.below(16) {
@@ -87,7 +87,7 @@ extension CorpusWorld {
     }
 
     /// What looks, pins, forks, signals or waits.
-    private mutating func other(_ area: Area, _ page: PageNumber, _ pages: Int, _ isInList: Bool) -> Operation {
+    private mutating func other(_ area: Area, _ page: PageNumber, _ pages: Int, _ isInList: Bool) -> TaskOperation {
         let tasks = world.machine.taskCount
         switch random.below(24) {
         case 0, 1: return .execute(page, pages: pages)
@@ -113,7 +113,7 @@ extension CorpusWorld {
     }
 
     /// Unwatched, where all else is free, what follows in a list does not wait today for the end of a computation.
-    private mutating func compute(_ isInList: Bool) -> Operation {
+    private mutating func compute(_ isInList: Bool) -> TaskOperation {
         let nanoseconds = UInt64(random.below(400))
         return isInList && world.machine.configuration.costs.isFree
             ? .sleep(nanoseconds: nanoseconds) : .compute(nanoseconds: nanoseconds)
@@ -132,7 +132,7 @@ extension CorpusWorld {
     /// A page of the kernel's own memory.
     private static let kernelPage = PageNumber(0xF_FFFF_8100_0000)
 
-    private mutating func jump(_ page: PageNumber) -> Operation {
+    private mutating func jump(_ page: PageNumber) -> TaskOperation {
         guard isX86, random.below(2) == 0 else { return .jump(page, offset: UInt16(random.below(4096))) }
         if random.below(3) == 0 { return .read(Self.kernelPage) }
         return .jump(X86FaultEntry.vsyscallPage, offset: random.pick([0, 0x400, 0x800, 0x1000 - 1]))

@@ -17,7 +17,7 @@ struct Race: Sendable {
     /// A race of the threads of one process, over one file.
     private static func threads(
         _ name: String, pages: Int = 2, _ resident: World.Resident = .all, _ sharing: Sharing = .private,
-        on fileSystem: World.FileSystem = .ext4, _ operations: @escaping @Sendable (Area, FileID) -> [Operation]
+        on fileSystem: World.FileSystem = .ext4, _ operations: @escaping @Sendable (Area, FileID) -> [TaskOperation]
     ) -> Race {
         Race(name: name) { model in
             var scenario = try ExploringScenario(model)
@@ -25,7 +25,7 @@ struct Race: Sendable {
             let first = scenario.world.task()
             let area = try scenario.world.map(file, .readWrite, sharing, in: first)
             for (number, operation) in operations(area, file).enumerated() {
-                scenario.world.start(number == 0 ? first : scenario.world.thread(of: first), operation)
+                scenario.world.start(operation, in: number == 0 ? first : scenario.world.thread(of: first))
             }
             return scenario
         }
@@ -41,16 +41,16 @@ struct Race: Sendable {
                 let file = try scenario.world.file(pages: 1, resident: .all)
                 let first = scenario.world.task()
                 let area = try scenario.world.map(file, .read, in: first)
-                scenario.world.start(first, program: [.sleep(nanoseconds: 10), .read(area)])
+                scenario.world.start([.sleep(nanoseconds: 10), .read(area)], in: first)
                 let second = scenario.world.thread(of: first)
-                scenario.world.start(second, program: [.sleep(nanoseconds: 1_000_000), .munmap(area)])
+                scenario.world.start([.sleep(nanoseconds: 1_000_000), .munmap(area)], in: second)
                 return scenario
             },
             Race(name: "readError") { model in
                 var scenario = try ExploringScenario(model)
                 let file = try scenario.world.file(pages: 1)
                 let task = scenario.world.task()
-                scenario.world.start(task, .read(try scenario.world.map(file, .read, in: task)))
+                scenario.world.start(.read(try scenario.world.map(file, .read, in: task)), in: task)
                 scenario.injections = [
                     Injection(.breakBlocks(file, PageRun(0, 0))), Injection(.mendBlocks(file)),
                 ]
@@ -59,7 +59,7 @@ struct Race: Sendable {
             Race(name: "allocationFailure") { model in
                 var scenario = try ExploringScenario(model)
                 let task = scenario.world.task()
-                scenario.world.start(task, .write(try scenario.world.map(anonymousPages: 1, in: task)))
+                scenario.world.start(.write(try scenario.world.map(anonymousPages: 1, in: task)), in: task)
                 scenario.injections = [Injection(.failAllocation(.anonymousPage))]
                 return scenario
             },
@@ -76,9 +76,9 @@ struct Race: Sendable {
         let reader = scenario.world.task()
         let other = scenario.world.task()
         let area = try scenario.world.map(file, .read, .shared, in: reader)
-        scenario.world.start(scenario.world.task(), .read(file, page: 0))
+        scenario.world.start(.read(file, page: 0), in: scenario.world.task())
         scenario.world.run()
-        scenario.world.start(reader, .read(area))
+        scenario.world.start(.read(area), in: reader)
         scenario.injections = [Injection(.start(.dropCache(file), in: other), times: 2)]
         return scenario
     }
@@ -89,8 +89,8 @@ struct Race: Sendable {
         let file = try scenario.world.file(pages: 1, resident: .all)
         let first = scenario.world.task()
         let area = try scenario.world.map(file, .readWrite, .shared, in: first)
-        scenario.world.start(first, .write(area))
-        scenario.world.start(scenario.world.thread(of: first), .write(area))
+        scenario.world.start(.write(area), in: first)
+        scenario.world.start(.write(area), in: scenario.world.thread(of: first))
         scenario.injections = [Injection(.failAllocation(.block))]
         return scenario
     }
@@ -114,13 +114,13 @@ struct Race: Sendable {
             let area = try scenario.world.map(file, .readWrite, .shared, in: first)
             let syncing = scenario.world.task()
             try scenario.world.perform(.write(file, page: 1, pages: 1), in: syncing)
-            scenario.world.start(syncing, .fsync(file))
+            scenario.world.start(.fsync(file), in: syncing)
             scenario.world.run()
-            scenario.world.start(scenario.world.task(), .punchHole(file, 1, pages: 1))
+            scenario.world.start(.punchHole(file, 1, pages: 1), in: scenario.world.task())
             scenario.world.run()
-            scenario.world.start(first, .write(area))
+            scenario.world.start(.write(area), in: first)
             scenario.world.run()
-            scenario.world.start(scenario.world.thread(of: first), .munmap(area))
+            scenario.world.start(.munmap(area), in: scenario.world.thread(of: first))
             return scenario
         },
         Race(name: "handover") { model in
@@ -128,18 +128,18 @@ struct Race: Sendable {
             let file = try scenario.world.file(pages: 1)
             let first = scenario.world.task()
             let area = try scenario.world.map(file, .read, in: first)
-            scenario.world.start(scenario.world.task(), .readProcMem(area.map, area[0], pages: 1))
+            scenario.world.start(.readProcMem(area.map, area[0], pages: 1), in: scenario.world.task())
             scenario.world.run()
-            scenario.world.start(first, .munmap(area))
+            scenario.world.start(.munmap(area), in: first)
             scenario.world.run()
-            scenario.world.start(scenario.world.thread(of: first), .read(area))
+            scenario.world.start(.read(area), in: scenario.world.thread(of: first))
             return scenario
         },
     ]
 
     /// A race of the threads of one process, over anonymous memory.
     private static func anonymous(
-        _ name: String, pages: Int, touched: Bool = true, _ operations: @escaping @Sendable (Area) -> [Operation]
+        _ name: String, pages: Int, touched: Bool = true, _ operations: @escaping @Sendable (Area) -> [TaskOperation]
     ) -> Race {
         Race(name: name) { model in
             var scenario = try ExploringScenario(model)
@@ -147,7 +147,7 @@ struct Race: Sendable {
             let area = try scenario.world.map(anonymousPages: pages, in: first)
             if touched { try scenario.world.perform(.write(area), in: first) }
             for (number, operation) in operations(area).enumerated() {
-                scenario.world.start(number == 0 ? first : scenario.world.thread(of: first), operation)
+                scenario.world.start(operation, in: number == 0 ? first : scenario.world.thread(of: first))
             }
             return scenario
         }
@@ -170,23 +170,23 @@ struct Race: Sendable {
             var scenario = try ExploringScenario(model)
             let ringer = scenario.world.task()
             let area = try scenario.world.map(scenario.world.register(BellMemory()), pages: 2, in: ringer)
-            scenario.world.start(ringer, .read(area, page: 1))
-            scenario.world.start(scenario.world.thread(of: ringer), .read(area, page: 0))
+            scenario.world.start(.read(area, page: 1), in: ringer)
+            scenario.world.start(.read(area, page: 0), in: scenario.world.thread(of: ringer))
             return scenario
         },
         Race(name: "deaf") { model in
             var scenario = try ExploringScenario(model)
             let task = scenario.world.task()
             let area = try scenario.world.map(scenario.world.register(DeafMemory()), pages: 1, in: task)
-            scenario.world.start(task, .read(area))
-            scenario.world.start(scenario.world.thread(of: task), .munmap(area))
+            scenario.world.start(.read(area), in: task)
+            scenario.world.start(.munmap(area), in: scenario.world.thread(of: task))
             return scenario
         },
         Race(name: "leaky") { model in
             var scenario = try ExploringScenario(model)
             let task = scenario.world.task()
             scenario.world.start(
-                task, .read(try scenario.world.map(scenario.world.register(LeakyMemory()), pages: 1, in: task)))
+                .read(try scenario.world.map(scenario.world.register(LeakyMemory()), pages: 1, in: task)), in: task)
             return scenario
         },
         guest("guest", .s390), guest("guestAsPosted", .s390AsPosted),
@@ -203,8 +203,8 @@ struct Race: Sendable {
             try world.perform(.setArchWords(S390Guest(hasPseudoFaults: false).words), in: task)
             let other = world.thread(of: task)
             world.machine.setArchWords(of: other, to: ArchWords())
-            world.start(task, .write(area[0]))
-            world.start(other, .munmap(area.start, pages: 4))
+            world.start(.write(area[0]), in: task)
+            world.start(.munmap(area.start, pages: 4), in: other)
             scenario.world = world
             return scenario
         }

@@ -37,7 +37,7 @@ struct ForkTests {
         let file = try world.file(pages: 8)
         let task = world.task()
         let area = try world.map(file, in: task)
-        world.start(task, .read(area))
+        world.start(.read(area), in: task)
         #expect(world.run() == .blocked)
         let before = world.machine
         var other = world

@@ -82,7 +82,7 @@ struct WidthTests {
         let file = try world.file(pages: 4, resident: .pages([0...3]))
         #expect(file == FileID(65_537) && first == FileID(0))
         world.machine.isTracing = true
-        world.start(task, .read(file, 1, pages: 2, into: nil))
+        world.start(.read(file, 1, pages: 2, into: nil), in: task)
         #expect(world.run() == .finished)
         #expect(world.machine.report(of: task).value == 2)
         #expect(world.machine.report(of: task).outcome.stamp == Machine.initialStamp(of: file, at: 2))
@@ -98,7 +98,7 @@ struct WidthTests {
         let tasks = [world.task(), world.task()]
         for task in tasks {
             let file = try world.file(pages: 1)
-            world.start(task, .read(try world.map(file, in: task)))
+            world.start(.read(try world.map(file, in: task)), in: task)
         }
         #expect(world.run() == .blocked)
         #expect(world.machine.requestsUnderWay.map(\.id.rawValue) == [0xFFFF_FFFF, 0x1_0000_0000])

@@ -18,7 +18,7 @@ private struct CountingMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         var state = machine.areaState(of: fault, as: Self.self)
         state.faults += 1
         state.last = fault.task
@@ -34,7 +34,7 @@ private struct ForgetfulMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> { .done(machine.giveNewPage(stamp: 1, to: &fault) ? [] : .oom) }
+    ) -> RoutineStep<OnlyStage, FaultResult> { .done(machine.giveNewPage(stamp: 1, to: &fault) ? [] : .oom) }
 }
 
 @Suite("What plugs in remembers", .timeLimit(.minutes(60)))
@@ -127,8 +127,8 @@ struct PluginStateTests {
         func outcomes(_ handler: some VMOperations) throws -> Exploration {
             let (start, task, area) = try Self.world(handler)
             var world = start
-            world.start(task, .read(area))
-            world.start(world.thread(of: task), .read(area))
+            world.start(.read(area), in: task)
+            world.start(.read(area), in: world.thread(of: task))
             return world.explore(Explorer.Options())
         }
         let forgetful = try outcomes(ForgetfulMemory())
@@ -142,8 +142,8 @@ struct PluginStateTests {
     func replays() throws {
         let (begin, task, area) = try Self.world(CountingMemory())
         var world = begin
-        world.start(task, .read(area))
-        world.start(world.thread(of: task), .read(area, page: 1))
+        world.start(.read(area), in: task)
+        world.start(.read(area, page: 1), in: world.thread(of: task))
         let start = world
         var found = Explorer.Options()
         found.observe = {

@@ -49,8 +49,8 @@ struct ExplorerTests {
         var world = try World(.linux6_1)
         let ringer = world.task()
         let area = try world.map(world.register(BellMemory()), pages: 2, in: ringer)
-        world.start(ringer, .read(area, page: 1))
-        world.start(world.thread(of: ringer), .read(area, page: 0))
+        world.start(.read(area, page: 1), in: ringer)
+        world.start(.read(area, page: 0), in: world.thread(of: ringer))
         for order in [Explorer.Order.depthFirst, .breadthFirst] {
             var options = Explorer.Options()
             options.order = order
@@ -149,8 +149,8 @@ struct ExplorerTests {
         let task = world.task()
         let handler = world.register(DeafMemory())
         let area = try world.map(handler, pages: 1, in: task)
-        world.start(task, .read(area))
-        world.start(world.thread(of: task), .munmap(area))
+        world.start(.read(area), in: task)
+        world.start(.munmap(area), in: world.thread(of: task))
         for order in [Explorer.Order.depthFirst, .breadthFirst] {
             var options = Explorer.Options()
             options.order = order
@@ -176,7 +176,7 @@ struct ExplorerTests {
         let task = world.task()
         let handler = world.register(LeakyMemory())
         let area = try world.map(handler, pages: 1, in: task)
-        world.start(task, .read(area))
+        world.start(.read(area), in: task)
         let found = world.explore()
         let broken = try #require(found.brokenLaws.first)
         world.replay(broken.schedule)
@@ -192,8 +192,8 @@ struct ExplorerTests {
         let file = try world.file(pages: 1, resident: .all)
         let area = try world.map(file, .read, in: world.task())
         let first = TaskID(0)
-        world.start(first, program: [.sleep(nanoseconds: 10), .read(area)])
-        world.start(world.thread(of: first), program: [.sleep(nanoseconds: 1_000_000), .munmap(area)])
+        world.start([.sleep(nanoseconds: 10), .read(area)], in: first)
+        world.start([.sleep(nanoseconds: 1_000_000), .munmap(area)], in: world.thread(of: first))
         let found = world.explore()
         #expect(
             found.texts == [
@@ -208,7 +208,7 @@ struct ExplorerTests {
         let file = try world.file(pages: 1)
         let task = world.task()
         let area = try world.map(file, .read, in: task)
-        world.start(task, .read(area))
+        world.start(.read(area), in: task)
         let found = world.explore(injecting: [
             Injection(.breakBlocks(file, PageRun(0, 0))), Injection(.mendBlocks(file)),
         ])
@@ -223,7 +223,7 @@ struct ExplorerTests {
         var world = try World(.linux6_1)
         let task = world.task()
         let area = try world.map(anonymousPages: 1, in: task)
-        world.start(task, .write(area))
+        world.start(.write(area), in: task)
         let found = world.explore(injecting: [Injection(.failAllocation(.anonymousPage))])
         #expect(found.brokenLaws.isEmpty)
         #expect(found.texts.contains { $0.contains("OOM") })
@@ -251,7 +251,7 @@ struct DeafMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         .sleep(.channel(5), then: .whole)
     }
 }
@@ -265,7 +265,7 @@ struct BellMemory: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         guard stage == .asleep else { return .done(machine.giveNewPage(stamp: 9, to: &fault) ? [] : .oom) }
         if fault.index == 0 { return .sleep(.channel(5), then: .awake) }
         machine.wake(channel: 5)
@@ -280,7 +280,7 @@ struct LeakyMemory: VMOperations {
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         if fault.flags.contains(.tried) { return .done(machine.giveNewPage(stamp: 9, to: &fault) ? [] : .oom) }
         return .done(.retry)
     }

@@ -15,21 +15,21 @@ struct ExploringScenario {
         let file = try scenario.world.file(pages: 1)
         let first = scenario.world.task()
         let area = try scenario.world.map(file, .read, in: first)
-        scenario.world.start(first, .read(area))
-        scenario.world.start(scenario.world.thread(of: first), .read(area))
+        scenario.world.start(.read(area), in: first)
+        scenario.world.start(.read(area), in: scenario.world.thread(of: first))
         return scenario
     }
 
     /// A thread reads a page that is not cached, and something else happens.
     private static func read(
-        _ model: KernelModel, against other: (World, FileID, Area) -> Operation
+        _ model: KernelModel, against other: (World, FileID, Area) -> TaskOperation
     ) throws -> Self {
         var scenario = try Self(model)
         let file = try scenario.world.file(pages: 1)
         let first = scenario.world.task()
         let area = try scenario.world.map(file, .read, in: first)
-        scenario.world.start(first, .read(area))
-        scenario.world.start(scenario.world.thread(of: first), other(scenario.world, file, area))
+        scenario.world.start(.read(area), in: first)
+        scenario.world.start(other(scenario.world, file, area), in: scenario.world.thread(of: first))
         return scenario
     }
 
@@ -49,7 +49,7 @@ struct ExploringScenario {
         let file = try scenario.world.file(pages: 1)
         let task = scenario.world.task()
         let area = try scenario.world.map(file, .read, in: task)
-        scenario.world.start(task, .read(area))
+        scenario.world.start(.read(area), in: task)
         scenario.injections = [Injection(.start(.dropCache(file), in: scenario.world.task()), times: 2)]
         return scenario
     }
@@ -63,13 +63,13 @@ struct ExploringScenario {
         let first = scenario.world.task()
         let area = try scenario.world.map(file, .readWrite, .shared, in: first)
         try scenario.world.perform(.write(file, page: 1), in: first)
-        scenario.world.start(first, .write(area))
-        scenario.world.start(scenario.world.thread(of: first), .munmap(area))
+        scenario.world.start(.write(area), in: first)
+        scenario.world.start(.munmap(area), in: scenario.world.thread(of: first))
         return scenario
     }
 
-    /// The priority inversion of 2018: a reader sleeps for its page; then come a writer of the map, a reader of a cached
-    /// page, and a monitor that reads the maps.
+    /// The priority inversion of 2018: a reader sleeps for its page; then come a writer of the map, a reader of a
+    /// cached page, and a monitor that reads the maps.
     ///
     /// - Parameter writerIsQueued: Whether the writer has come before anything else can happen.
     static func monitor(_ model: KernelModel = .linux6_1, writerIsQueued: Bool = false) throws -> Self {
@@ -80,12 +80,12 @@ struct ExploringScenario {
         let cold = try scenario.world.map(file, .read, in: first)
         let warm = try scenario.world.map(cached, .read, in: first)
         let other = try scenario.world.map(anonymousPages: 1, in: first)
-        scenario.world.start(first, .read(cold))
+        scenario.world.start(.read(cold), in: first)
         _ = scenario.world.run()
-        scenario.world.start(scenario.world.thread(of: first), .munmap(other))
+        scenario.world.start(.munmap(other), in: scenario.world.thread(of: first))
         if writerIsQueued { _ = scenario.world.run() }
-        scenario.world.start(scenario.world.thread(of: first), .read(warm))
-        scenario.world.start(scenario.world.task(), .readProcMaps(cold.map))
+        scenario.world.start(.read(warm), in: scenario.world.thread(of: first))
+        scenario.world.start(.readProcMaps(cold.map), in: scenario.world.task())
         return scenario
     }
 
@@ -96,8 +96,8 @@ struct ExploringScenario {
         let area = try scenario.world.map(anonymousPages: 1, in: parent)
         try scenario.world.perform(.write(area), in: parent)
         let child = TaskID(try scenario.world.perform(.fork, in: parent).value)
-        scenario.world.start(parent, .write(area))
-        scenario.world.start(child, .madvise(area, .dontNeed))
+        scenario.world.start(.write(area), in: parent)
+        scenario.world.start(.madvise(area, .dontNeed), in: child)
         return scenario
     }
 
@@ -107,7 +107,7 @@ struct ExploringScenario {
         let file = try scenario.world.file(pages: 1)
         let task = scenario.world.task()
         let area = try scenario.world.map(file, .read, in: task)
-        scenario.world.start(task, .read(area))
+        scenario.world.start(.read(area), in: task)
         scenario.injections = [Injection(.signal(.kill, task), .asleep(task))]
         return scenario
     }
@@ -117,8 +117,8 @@ struct ExploringScenario {
         var scenario = try Self(model)
         let first = scenario.world.task()
         let area = try scenario.world.map(anonymousPages: 1, in: first)
-        scenario.world.start(first, .write(area))
-        scenario.world.start(scenario.world.thread(of: first), .write(area))
+        scenario.world.start(.write(area), in: first)
+        scenario.world.start(.write(area), in: scenario.world.thread(of: first))
         return scenario
     }
 
@@ -132,8 +132,8 @@ struct ExploringScenario {
         try scenario.world.perform(.madvise(area, .pageOut), in: first)
         scenario.world.machine.finishHeld(on: swap, reads: false)
         scenario.world.evictSwapCache()
-        scenario.world.start(first, .read(area))
-        scenario.world.start(scenario.world.thread(of: first), .madvise(area, .pageOut))
+        scenario.world.start(.read(area), in: first)
+        scenario.world.start(.madvise(area, .pageOut), in: scenario.world.thread(of: first))
         return scenario
     }
 
@@ -174,8 +174,8 @@ struct ExploringScenario {
         }
     }
 
-    /// The same under the rules of old that a fault keeps its lock while it waits for a device, and that a lock is given
-    /// to who waits for it.
+    /// The same under the rules of old that a fault keeps its lock while it waits for a device, and that a lock is
+    /// given to who waits for it.
     static func monitorOfOldKernel(_ model: KernelModel = .linux6_1, writerIsQueued: Bool = false) throws -> Self {
         var model = model
         model.lockDroppingWaits = .none

@@ -5,7 +5,7 @@ import FaultSimulator
 struct ChangedParts {
     private let before: Machine
     private let after: Machine
-    private(set) var locations: [Location] = []
+    private(set) var locations: [StateLocation] = []
 
     /// Compares the states before and after a step of `task`, or of nobody.
     init(from before: Machine, to after: Machine, by task: TaskID) {
@@ -21,7 +21,7 @@ struct ChangedParts {
         for number in before.tasks.indices { compareTask(number, isOwn: TaskID(number) == task) }
     }
 
-    private mutating func add(_ location: Location, if isChanged: Bool) {
+    private mutating func add(_ location: StateLocation, if isChanged: Bool) {
         if isChanged { locations.append(location) }
     }
 

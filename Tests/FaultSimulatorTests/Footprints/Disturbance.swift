@@ -3,13 +3,13 @@ import FaultSimulator
 
 /// A change of one part of a machine, made past all setters: whoever does not read that part can't see it.
 struct Disturbance {
-    let location: Location
+    let location: StateLocation
     let make: (inout Machine) -> Void
 
     /// All that can be thought of in a state, for the stages of one task.
     static func all(in machine: Machine, beside task: TaskID) -> [Disturbance] {
         var list: [Disturbance] = []
-        func add(_ location: Location, _ make: @escaping (inout Machine) -> Void) {
+        func add(_ location: StateLocation, _ make: @escaping (inout Machine) -> Void) {
             list.append(Disturbance(location: location, make: make))
         }
         let nobody = TaskID(77)

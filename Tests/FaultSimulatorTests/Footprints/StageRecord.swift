@@ -40,7 +40,7 @@ struct StageRecord {
     /// The same, as if no stage had declared parts of a kind, or no setter had noted them.
     func blinded(to blindness: Blindness) -> StageRecord {
         var record = self
-        func isSeen(_ location: Location) -> Bool { !blindness.kinds.contains(location.kind) }
+        func isSeen(_ location: StateLocation) -> Bool { !blindness.kinds.contains(location.kind) }
         if blindness.ofReads { record.reads = Footprint(reads.locations.filter(isSeen)) }
         if blindness.ofWrites { record.writes = Footprint(writes.locations.filter(isSeen)) }
         return record
@@ -52,12 +52,12 @@ struct StageRecord {
     }
 
     /// What has changed and was not noted.
-    var changesUnnoted: [Location] {
+    var changesUnnoted: [StateLocation] {
         ChangedParts(from: before, to: after, by: task).locations.filter { !writes.contains($0) }
     }
 
     /// What it has written and not declared.
-    var writesUndeclared: [Location] {
+    var writesUndeclared: [StateLocation] {
         writes.locations.filter { !reads.contains($0) }
     }
 
@@ -92,7 +92,7 @@ struct Blindness: Sendable, CustomStringConvertible {
     ].flatMap { [Blindness(kinds: $0, ofReads: true), Blindness(kinds: $0, ofWrites: true)] }
 }
 
-extension Location {
+extension StateLocation {
     /// The name of the case.
     var kind: String {
         switch self {

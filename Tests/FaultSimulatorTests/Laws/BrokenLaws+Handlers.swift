@@ -43,7 +43,7 @@ struct MischievousHandler: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         let isFirst = !fault.flags.contains(.tried)
         switch mischief {
         case .retriesWithLock where isFirst: return .done(.retry)
@@ -78,7 +78,7 @@ struct MischievousHandler: VMOperations {
             machine.unlock(folio)
             return page(&fault, &machine)
         case .sleepsWithLock where stage == .begin:
-            return .sleep(Wait(.submission, .uninterruptible, value: machine.clock + 10), then: .woken)
+            return .sleep(TaskWait(.submission, .uninterruptible, value: machine.clock + 10), then: .woken)
         case .keepsPage where isFirst:
             machine.dropFaultLock(of: &fault, for: .handler)
             _ = machine.giveNewPage(stamp: 5, to: &fault)
@@ -98,19 +98,19 @@ struct MischievousHandler: VMOperations {
     func pageMkwrite(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<OnlyStage, FaultResult> {
+    ) -> RoutineStep<OnlyStage, FaultResult> {
         machine.releaseFaultLock(of: &fault)
         return .done([])
     }
 
     private func page(
         _ fault: inout VMFault, _ machine: inout Machine, _ result: FaultResult = []
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         .done(machine.giveNewPage(stamp: 5, to: &fault) ? result : .oom)
     }
 
     /// Drops the lock in each attempt, and has mapped the page itself in the second.
-    private func dropAlways(_ fault: inout VMFault, _ machine: inout Machine) -> Step<Stage, FaultResult> {
+    private func dropAlways(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult> {
         let isFirst = !fault.flags.contains(.tried)
         if !isFirst {
             guard machine.giveNewPage(stamp: 5, to: &fault),
@@ -142,7 +142,7 @@ struct MischievousEntry: FaultEntry {
     func step(
         _ stage: X86FaultEntry.Stage, _ frame: inout X86FaultEntry.Frame, _ resumed: Resumption,
         _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<X86FaultEntry.Stage, EntryOutcome> {
+    ) -> RoutineStep<X86FaultEntry.Stage, EntryOutcome> {
         switch mischief {
         case .forbidsRetry where fault.flags.contains(.tried): fault.flags.remove(.allowRetry)
         case .givesUpAtOnce where fault.lock == .none && isRetry(resumed):
@@ -182,8 +182,8 @@ struct MischiefWorld {
     }
 
     /// Lets the task do something, and gives up after some stages if that takes no end.
-    mutating func run(_ operation: FaultCore.Operation) {
-        world.start(task, operation)
+    mutating func run(_ operation: TaskOperation) {
+        world.start(operation, in: task)
         _ = world.machine.run()
     }
 }
@@ -191,7 +191,7 @@ struct MischiefWorld {
 extension BrokenLaw {
     private static func mischief(
         _ mischief: Mischief, _ law: Law, _ how: String, isFile: Bool = false,
-        _ operation: @escaping @Sendable (Area) -> FaultCore.Operation = { .read($0) }
+        _ operation: @escaping @Sendable (Area) -> TaskOperation = { .read($0) }
     ) -> Self {
         Self(law, how) {
             var world = try MischiefWorld(mischief, isFile: isFile)
@@ -242,7 +242,7 @@ extension BrokenLaw {
         var world = try World(.linux6_1, disk: .latency(nanoseconds: 100), entry: MischievousEntry(mischief))
         let task = world.task()
         let file = try world.file(pages: 4)
-        world.start(task, .read(try world.map(file, in: task)))
+        world.start(.read(try world.map(file, in: task)), in: task)
         _ = world.machine.run()
         #expect(world.machine.report(of: task).isDone)
         return world.machine

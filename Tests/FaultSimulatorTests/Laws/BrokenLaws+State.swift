@@ -41,7 +41,7 @@ struct SleepingWorld {
         world = try World(.linux6_1)
         task = world.task()
         file = try world.file(pages: 1)
-        world.start(task, .read(try world.map(file, in: task)))
+        world.start(.read(try world.map(file, in: task)), in: task)
         #expect(world.run() == .blocked)
     }
 }

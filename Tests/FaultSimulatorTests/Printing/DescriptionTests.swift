@@ -14,8 +14,8 @@ private struct WaitingWorld {
         let reader = world.task()
         let thread = world.thread(of: reader)
         area = try world.map(file, .read, in: reader)
-        world.start(reader, .read(area, page: 9))
-        world.start(thread, .fork)
+        world.start(.read(area, page: 9), in: reader)
+        world.start(.fork, in: thread)
         world.run()
     }
 }
@@ -46,7 +46,7 @@ struct DescriptionTests {
             let file = try world.file(pages: 4)
             let task = world.task()
             for offset in 0..<4 { _ = try world.map(file, pages: 1, offset: offset, in: task) }
-            if number % 2 == 0 { world.start(task, .read(file)) }
+            if number % 2 == 0 { world.start(.read(file), in: task) }
         }
         world.run()
         let lines = world.description.split(separator: "\n")
@@ -95,8 +95,8 @@ struct DescriptionTests {
             (.read(FileID(0), 9, pages: 1, into: PageNumber(16)), "pread page 9 of file 0 into page 0x10"),
             (.kill(TaskID(1), .kill), "kill task 1 with SIGKILL"),
             (.faultIn(FaultRequest(.fixup, .write, PageNumber(16))), "fault in, fixup: write page 0x10"),
-        ] as [(Operation, String)])
-    func operations(_ operation: Operation, _ text: String) { #expect("\(operation)" == text) }
+        ] as [(TaskOperation, String)])
+    func operations(_ operation: TaskOperation, _ text: String) { #expect("\(operation)" == text) }
 
     @Test("option sets print as their members are written")
     func optionSets() {

@@ -44,7 +44,7 @@ struct DifferenceTests {
     @Test("tasks, locks, requests and areas are told apart by name")
     func waiting() throws {
         var after = world
-        after.start(task, .read(area, page: 9))
+        after.start(.read(area, page: 9), in: task)
         after.run()
         let lines = after.differences(from: world)
         #expect(lines.contains("task 0, operation: none -> read page 0x7fffff7c8"))
@@ -94,9 +94,9 @@ struct DifferenceTests {
     @Test("a reason to stop equals a kind, and another reason only if both say the same")
     func reasons() throws {
         var first = world
-        first.start(task, .read(area, page: 9))
+        first.start(.read(area, page: 9), in: task)
         var second = world
-        second.start(task, .read(area, page: 40))
+        second.start(.read(area, page: 40), in: task)
         let (one, two) = (first.run(), second.run())
         #expect(one == .blocked && two == .blocked && one != .finished)
         #expect(one != two)

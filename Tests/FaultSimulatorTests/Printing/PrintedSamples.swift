@@ -34,22 +34,22 @@ struct PrintedSamples {
         world.machine.isTracing = true
         world.machine.recordsWaits = true
         report = try world.perform(.read(area, page: 16), in: task)
-        world.start(task, .read(area, page: 36))
-        world.start(thread, .munmap(area, page: 40))
+        world.start(.read(area, page: 36), in: task)
+        world.start(.munmap(area, page: 40), in: thread)
         world.run()
     }
 
     private mutating func add(_ values: Any...) { all += values }
 
     private mutating func addVocabulary() {
-        add(Errno.noMemory, Signal.bus(.noSuchAddress), PageNumber(16), PageIndex(9), TaskID(0), FrameNumber(3))
+        add(Errno.noMemory, TaskSignal.bus(.noSuchAddress), PageNumber(16), PageIndex(9), TaskID(0), FrameNumber(3))
         add(StaticName("name"), SplitMix64(seed: 1), world.machine.geometry, world.machine.settings, CostModel())
         add(
             KernelModel.linux6_1, KernelModel.rules[0],
             IllegalKernelModel(name: StaticName("a"), problems: [.areaLockForEver]))
         add(VMAFlags.readWrite, GUPFlags.write, LockFlags.onFault, LockAllFlags.current, FaultFlags.default)
         add(FaultResult.retry, FrameFlags.cached, FileTraits.shmem, PTE.Bits.present, VMOperationSet.mapPages)
-        add(Operation.read(PageNumber(16)), MapRequest(pages: 4, flags: .readWrite), MapRequest.Placement.anywhere)
+        add(TaskOperation.read(PageNumber(16)), MapRequest(pages: 4, flags: .readWrite), MapRequest.Placement.anywhere)
         add(
             WriteErrors.openFile, KernelVersion("5.15.167")!,
             KernelModel.preset(nearest: "5.15.167")!)
@@ -59,7 +59,7 @@ struct PrintedSamples {
             FaultException(.read, .user, translationPresent: false))
         add(RequestID(rawValue: 3), PageRun(0, 3), ReadyPages(count: 4, reachesEnd: true), ReadaheadState(maximum: 32))
         add(
-            Wait.time(100), LockName.mmap(MapID(0)), HeldLock(.mmap(MapID(0)), .read), WaitCause.request,
+            TaskWait.time(100), LockName.mmap(MapID(0)), HeldLock(.mmap(MapID(0)), .read), WaitCause.request,
             WaitLink.Cause.timer)
         add(
             StopCondition.idle, Choice.step(TaskID(0)), Injection(.mendBlocks(FileID(0))),
@@ -102,7 +102,7 @@ struct PrintedSamples {
     }
 
     private mutating func addEngine() {
-        add(Location.entry(MapID(0), PageNumber(16)), Footprint.everything, Holdings.lock(.mmap(MapID(0)), .read))
+        add(StateLocation.entry(MapID(0), PageNumber(16)), Footprint.everything, Holdings.lock(.mmap(MapID(0)), .read))
         add(StageView(of: TaskID(0), resumed: .plain, world.machine), Resumption.failed(.busy), CallResult.value(3))
         add(Completion.failed(.busy), EntryOutcome.emulated(1))
     }

@@ -4,9 +4,10 @@ import Foundation
 struct PublicTypes {
     /// A public structure, enumeration or class.
     struct Declaration: Sendable {
-        /// Its name with those that it is nested in: `Signal.BusCode`.
+        /// Its name with those that it is nested in: `TaskSignal.BusCode`.
         let name: String
-        /// Whether it is an enumeration whose cases have no payloads, or that has no cases. Such a value prints as its case.
+        /// Whether it is an enumeration whose cases have no payloads, or that has no cases. Such a value prints as its
+        /// case.
         fileprivate(set) var isPlain: Bool
     }
 

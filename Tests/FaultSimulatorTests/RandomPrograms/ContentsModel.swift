@@ -1,7 +1,7 @@
 import FaultSimulator
 
-/// What programs must read, by a second model that knows no page table, frame, cache or fault: of each file the content of
-/// its pages, of each process its pages, and of each private page the copy, if it has one.
+/// What programs must read, by a second model that knows no page table, frame, cache or fault: of each file the content
+/// of its pages, of each process its pages, and of each private page the copy, if it has one.
 ///
 /// It replays operations, one after the other, from what was asked and what came back.
 struct ContentsModel {
@@ -57,7 +57,7 @@ struct ContentsModel {
 
     /// What must have come back.
     struct Prediction: Equatable {
-        var signal: Signal?
+        var signal: TaskSignal?
         /// How many pages were done, where the call tells it.
         var pages: Int?
         var errno: Errno?
@@ -176,7 +176,7 @@ struct ContentsModel {
     }
 
     /// Why an access is refused; `nil` if it is not, with what the page shows then.
-    private func look(_ access: FaultException.Access, _ page: UInt64, _ process: Process) -> (Signal?, Stamp) {
+    private func look(_ access: FaultException.Access, _ page: UInt64, _ process: Process) -> (TaskSignal?, Stamp) {
         guard let page = process.pages[page] else { return (.segv(.notMapped), 0) }
         guard !page.access.isEmpty, access != .write || page.access.contains(.write) else {
             return (.segv(.accessDenied), 0)
@@ -188,7 +188,7 @@ struct ContentsModel {
 
     private mutating func access(
         _ access: FaultException.Access, _ page: UInt64, _ process: inout Process, by task: TaskID, _ stamp: inout Stamp
-    ) -> Signal? {
+    ) -> TaskSignal? {
         let (signal, found) = look(access, page, process)
         guard signal == nil else { return signal }
         stamp = found

@@ -31,7 +31,7 @@ struct ContentsTests {
         }
 
         /// Lets a task do an operation, and compares what came back.
-        mutating func perform(_ operation: Operation, in task: TaskID) throws {
+        mutating func perform(_ operation: TaskOperation, in task: TaskID) throws {
             let report = try world.perform(operation, in: task)
             guard let expected = model.replay(report, by: task) else { return }
             compared += 1
@@ -54,7 +54,7 @@ struct ContentsTests {
             }
         }
 
-        mutating func operation(of task: TaskID) -> Operation {
+        mutating func operation(of task: TaskID) -> TaskOperation {
             let process = model.processes[task.index]!
             let mapped = process.pages.keys.sorted()
             guard !mapped.isEmpty, random.below(12) > 0 else { return .mmap(mapping(mapped)) }

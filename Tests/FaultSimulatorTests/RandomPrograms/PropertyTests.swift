@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Random programs keep every law", .timeLimit(.minutes(60)))
 struct PropertyTests {
-    /// A world in which tasks of several processes do random things at once, while signals, failures and a slow disk come
-    /// in between; all from one seed.
+    /// A world in which tasks of several processes do random things at once, while signals, failures and a slow disk
+    /// come in between; all from one seed.
     struct Storm {
         var world: World
         var random: SplitMix64
@@ -64,7 +64,7 @@ struct PropertyTests {
                 for number in 0..<world.machine.taskCount {
                     let task = TaskID(number)
                     guard !world.machine.isBusy(task), !world.machine.hasExited(task) else { continue }
-                    world.start(task, operation(of: task))
+                    world.start(operation(of: task), in: task)
                 }
                 disturb()
                 let limit = random.below(4) == 0 ? random.below(60) : Self.stageLimit
@@ -101,7 +101,7 @@ struct PropertyTests {
             let task = TaskID(random.below(world.machine.taskCount))
             switch random.below(10) {
             case 0 where !world.machine.hasExited(task) && random.below(4) == 0: world.kill(task)
-            case 1 where !world.machine.hasExited(task): world.signal(.user1, task)
+            case 1 where !world.machine.hasExited(task): world.send(.user1, to: task)
             case 2: world.machine.failAllocation(at: random.pick(AllocationPoint.allCases), skipping: random.below(3))
             case 3:
                 let first = random.below(20)
@@ -113,7 +113,7 @@ struct PropertyTests {
             }
         }
 
-        private mutating func operation(of task: TaskID) -> Operation {
+        private mutating func operation(of task: TaskID) -> TaskOperation {
             let area = random.pick(areas)
             let page = area[random.below(area.pages + 1)]
             let pages = 1 + random.below(5)
@@ -197,7 +197,7 @@ struct PropertyTests {
             let task = world.task()
             let area = try world.map(file, .read, .shared, in: task)
             world.machine.breakBlocks(of: file, PageRun(2, 2))
-            world.start(task, .madvise(area, .populateRead))
+            world.start(.madvise(area, .populateRead), in: task)
             let reason = world.machine.run(limit: 5000)
             #expect(reason == .limitReached)
             if isKilled { world.kill(task) } else { world.machine.mendBlocks(of: file) }

@@ -10,7 +10,7 @@ struct SlowMemory: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .ask:
             // mlock's populate tries again without TRIED: a handler that then dropped the lock again would never end.
@@ -37,7 +37,7 @@ struct ReadThenWrite: TaskProgram {
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("accesses", accesses) }
     }
 
-    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> Operation? {
+    func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
         guard state.accesses < pages * 2 else { return nil }
         let page = start + Int(state.accesses / 2)
         state.accesses += 1
@@ -103,15 +103,15 @@ struct RandomWorld {
         for (number, task) in tasks.enumerated() {
             let mine = areas[number / 2]
             if number == 1, random.below(3) == 0 {
-                world.start(task, program: ReadThenWrite(start: mine[2][0], pages: 6))
+                world.start(ReadThenWrite(start: mine[2][0], pages: 6), in: task)
                 continue
             }
             let program = (0..<operationsPerTask).map { _ in Self.operation(&random, files, mine) }
-            world.start(task, program: program)
+            world.start(program, in: task)
         }
     }
 
-    private static func operation(_ random: inout SplitMix64, _ files: [FileID], _ areas: [Area]) -> Operation {
+    private static func operation(_ random: inout SplitMix64, _ files: [FileID], _ areas: [Area]) -> TaskOperation {
         let area = random.pick(areas)
         let page = random.below(area.pages)
         let pages = 1 + random.below(min(4, area.pages - page))

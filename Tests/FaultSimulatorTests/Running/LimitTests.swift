@@ -164,7 +164,7 @@ struct LimitTests {
         let second = try world.map(
             try world.file(pages: 1, on: .btrfs, resident: .all), .readWrite, .shared, in: task)
         try world.perform(.write(first, pages: 3), in: task)
-        world.start(task, .write(second))
+        world.start(.write(second), in: task)
         // Far more stages than a fault takes.
         let reason = world.machine.run(limit: 20_000)
         #expect(reason == .limitReached && reason.violations.isEmpty)
@@ -230,11 +230,11 @@ struct DirtyPauseTests {
         let task = world.task()
         let area = try world.map(file, .readWrite, .shared, in: task)
         let other = world.thread(of: task)
-        world.start(other, .write(file, pages: 8))
+        world.start(.write(file, pages: 8), in: other)
         #expect(world.run() == .blocked)
         #expect(world.machine.wait(of: other)?.kind == .dirtyThrottle && world.report(other).value == 0)
         #expect(try world.perform(.write(area, page: 12), in: task).signal == nil, "its first page")
-        world.start(task, .write(area, page: 13, pages: 3))
+        world.start(.write(area, page: 13, pages: 3), in: task)
         #expect(world.run() == .blocked)
         #expect(world.machine.wait(of: task)?.kind == .dirtyThrottle)
         world.completeWrites()

@@ -16,7 +16,7 @@ struct RunningProgramsTests {
             func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("reads", reads) }
         }
 
-        func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> FaultCore.Operation? {
+        func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
             guard state.reads < times else { return nil }
             state.reads += 1
             return .read(area)
@@ -37,7 +37,7 @@ struct RunningProgramsTests {
     func manyLists() throws {
         var (world, tasks, area) = try makeWorld()
         for number in 0..<100_000 {
-            world.machine.run([.read(area, page: number % 4)], in: tasks[number % 2])
+            world.machine.start([.read(area, page: number % 4)], in: tasks[number % 2])
             #expect(world.machine.run() == .finished)
         }
         #expect(world.machine.programs.lists.count <= tasks.count)
@@ -49,7 +49,7 @@ struct RunningProgramsTests {
     func manyPrograms() throws {
         var (world, tasks, area) = try makeWorld()
         for number in 0..<40_000 {
-            world.machine.run(Reader(area: area, times: 1), in: tasks[number % 3])
+            world.machine.start(Reader(area: area, times: 1), in: tasks[number % 3])
             #expect(world.machine.run() == .finished)
         }
         #expect(world.machine.programs.programs.count <= tasks.count)
@@ -60,12 +60,12 @@ struct RunningProgramsTests {
     @Test("a list takes the place of a program, and a program that of a list")
     func eitherOr() throws {
         var (world, tasks, area) = try makeWorld()
-        world.start(tasks[0], program: [.read(area)])
+        world.start([.read(area)], in: tasks[0])
         _ = world.run()
-        world.start(tasks[0], program: Reader(area: area, times: 2))
+        world.start(Reader(area: area, times: 2), in: tasks[0])
         _ = world.run()
         #expect(world.machine.programs.lists[0].operations.isEmpty && world.machine.programs.programs[0] != nil)
-        world.start(tasks[0], program: [.read(area), .write(area)])
+        world.start([.read(area), .write(area)], in: tasks[0])
         _ = world.run()
         #expect(world.machine.programs.lists[0].operations.count == 2 && world.machine.programs.programs[0] == nil)
         #expect(world.report(tasks[0]).operation == .write(area))
@@ -74,11 +74,11 @@ struct RunningProgramsTests {
     @Test("forks don't see each other's lists, and each goes on with its own")
     func forks() throws {
         var (world, tasks, area) = try makeWorld()
-        let list: [FaultCore.Operation] = [.sleep(nanoseconds: 5), .write(area), .write(area, page: 1)]
-        world.start(tasks[0], program: list)
+        let list: [TaskOperation] = [.sleep(nanoseconds: 5), .write(area), .write(area, page: 1)]
+        world.start(list, in: tasks[0])
         let start = world.machine
         var branch = world
-        branch.start(tasks[1], program: [.sleep(nanoseconds: 1), .write(area, page: 2, pages: 2)])
+        branch.start([.sleep(nanoseconds: 1), .write(area, page: 2, pages: 2)], in: tasks[1])
         #expect(world.machine == start && branch.machine != start)
         _ = branch.run()
         #expect(branch.presentPages(of: area).count == 4)
@@ -92,13 +92,13 @@ struct RunningProgramsTests {
     func history() throws {
         var (one, tasks, area) = try makeWorld()
         var other = one
-        for page in 0..<3 { one.start(tasks[0], program: [.write(area, page: page)]); _ = one.run() }
-        other.start(tasks[0], program: [.write(area), .write(area, page: 1), .write(area, page: 2)])
+        for page in 0..<3 { one.start([.write(area, page: page)], in: tasks[0]); _ = one.run() }
+        other.start([.write(area), .write(area, page: 1), .write(area, page: 2)], in: tasks[0])
         _ = other.run()
         #expect(one.machine == other.machine && one.machine.fingerprint == other.machine.fingerprint)
-        let next: [FaultCore.Operation] = [.sleep(nanoseconds: 5), .write(area, page: 3)]
-        one.start(tasks[1], program: next)
-        other.start(tasks[1], program: next)
+        let next: [TaskOperation] = [.sleep(nanoseconds: 5), .write(area, page: 3)]
+        one.start(next, in: tasks[1])
+        other.start(next, in: tasks[1])
         #expect(one.machine == other.machine && one.machine.fingerprint == other.machine.fingerprint)
     }
 
@@ -106,17 +106,17 @@ struct RunningProgramsTests {
     func leftIsState() throws {
         var (world, tasks, area) = try makeWorld()
         var (one, other) = (world, world)
-        one.start(tasks[0], program: [.sleep(nanoseconds: 5), .write(area)])
-        other.start(tasks[0], program: [.sleep(nanoseconds: 5), .write(area, page: 1)])
+        one.start([.sleep(nanoseconds: 5), .write(area)], in: tasks[0])
+        other.start([.sleep(nanoseconds: 5), .write(area, page: 1)], in: tasks[0])
         #expect(one.machine != other.machine && one.machine.fingerprint != other.machine.fingerprint)
         (one, other) = (world, world)
-        one.start(tasks[0], program: Reader(area: area, times: 2))
-        other.start(tasks[0], program: Reader(area: area, times: 3))
+        one.start(Reader(area: area, times: 2), in: tasks[0])
+        other.start(Reader(area: area, times: 3), in: tasks[0])
         #expect(one.machine != other.machine)
         other = world
-        other.start(tasks[0], program: Reader(area: area, times: 2))
+        other.start(Reader(area: area, times: 2), in: tasks[0])
         #expect(one.machine == other.machine)
-        world.start(tasks[1], program: Reader(area: area, times: 2))
+        world.start(Reader(area: area, times: 2), in: tasks[1])
         #expect(one.machine != world.machine)
     }
 }

@@ -9,7 +9,7 @@ struct StopAtEventTests {
         let file = try world.file(pages: 4)
         let task = world.task()
         let area = try world.map(file, in: task)
-        world.start(task, .read(area))
+        world.start(.read(area), in: task)
         var whole = world
         #expect(whole.run() == .blocked)
         #expect(world.run(until: .event(.faultLockDropped, of: task)) == .conditionMet)
@@ -34,7 +34,7 @@ struct StopAtEventTests {
         let task = world.task()
         let area = try world.map(file, .readWrite, .shared, in: task)
         let memory = try world.map(tmpfs, .readWrite, .shared, in: task)
-        let operations: [Operation] = [
+        let operations: [TaskOperation] = [
             .write(area, page: 1), .write(memory), .read(file, 0, pages: 2, into: area[2]), .fsync(file),
             .truncate(file, pages: 3), .dropCache(file), .mlock(area[0], pages: 1), .fork,
             .madvise(area, .dontNeed), .punchHole(tmpfs, 0, pages: 1), .mincore(area[0], pages: 1),

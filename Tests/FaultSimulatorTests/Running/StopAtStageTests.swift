@@ -12,7 +12,7 @@ private struct SleepyMemory: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .rest: .sleep(.time(machine.clock + 100, .killable), then: .woken)
         case .woken: .done(machine.giveNewPage(stamp: stamp, to: &fault) ? [] : .oom)
@@ -29,7 +29,7 @@ private struct WakefulMemory: VMOperations {
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .begin: .next(.think)
         case .think: .next(.woken)
@@ -46,7 +46,7 @@ struct StopAtStageTests {
         let task = world.task()
         let area = try world.map(anonymousPages: 2, in: task)
         world.machine.isTracing = true
-        world.start(task, .munmap(area))
+        world.start(.munmap(area), in: task)
         #expect(world.run(until: .stage(task, "munmap.tearDown")) == .conditionMet)
         #expect(world.machine.backtrace(of: task) == ["munmap.tearDown"])
         _ = world.run(until: .done(task))
@@ -61,7 +61,7 @@ struct StopAtStageTests {
         let sleepy = try world.map(world.register(SleepyMemory(stamp: 1)), pages: 1, in: task)
         let wakeful = try world.map(world.register(WakefulMemory()), pages: 1, in: task)
         for area in [sleepy, wakeful] {
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             #expect(world.run(until: .stage(task, "handlerFault.woken")) == .conditionMet)
             #expect(world.machine.backtrace(of: task).last == "handlerFault.woken")
             _ = world.run(until: .done(task))
@@ -76,7 +76,7 @@ struct StopAtStageTests {
         let again = try world.map(world.register(SleepyMemory(stamp: 2)), pages: 1, in: task)
         let wakeful = try world.map(world.register(WakefulMemory()), pages: 1, in: task)
         for area in [wakeful, sleepy, again] {
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             let reason = world.run(until: .stage(task, of: SleepyMemory.self, .woken))
             #expect(reason == (area == wakeful ? .finished : .conditionMet))
             _ = world.run(until: .done(task))
@@ -88,7 +88,7 @@ struct StopAtStageTests {
         var world = try World(.linux6_1)
         let task = world.task()
         let area = try world.map(anonymousPages: 1, in: task)
-        world.start(task, .write(area))
+        world.start(.write(area), in: task)
         #expect(world.run(until: .stage(task, of: X86FaultEntry.self, .handled)) == .conditionMet)
         #expect(world.machine.backtrace(of: task).last == "faultEntry.handled")
     }
@@ -98,7 +98,7 @@ struct StopAtStageTests {
         var world = try World(.linux6_1)
         let task = world.task()
         let file = try world.file(pages: 4, resident: .all)
-        world.start(task, .punchHole(file, 0, pages: 1))
+        world.start(.punchHole(file, 0, pages: 1), in: task)
         #expect(world.run(until: .stage(task, "punchHole.unmap")) == .conditionMet)
         #expect(world.machine.backtrace(of: task).last == "punchHole.unmap")
     }

@@ -14,11 +14,11 @@ struct WaitTotalsTests {
         let area = try world.map(file, .read, in: reader)
         let other = try world.map(anonymousPages: 1, in: reader)
         let (writer, monitor) = (world.thread(of: reader), world.task())
-        world.start(reader, .read(area))
+        world.start(.read(area), in: reader)
         world.run(until: .asleep(reader))
-        world.start(writer, .munmap(other))
+        world.start(.munmap(other), in: writer)
         world.run(until: .asleep(writer))
-        world.start(monitor, .readProcMaps(area.map))
+        world.start(.readProcMaps(area.map), in: monitor)
         #expect(world.run() == .finished)
         #expect(
             world.machine.waitTotals.map(\.description) == [

@@ -12,7 +12,7 @@ struct WaysOfRunningTests {
         world.machine.usesShortcuts = shortcuts
         let task = world.task()
         var random = SplitMix64(seed: 7)
-        var operations: [Operation] = []
+        var operations: [TaskOperation] = []
         var areas: [Area] = []
         for _ in 0..<20 {
             areas.append(
@@ -23,7 +23,7 @@ struct WaysOfRunningTests {
             let page = random.below(area.pages + 2)
             operations.append(random.below(3) == 0 ? .read(area, page: page) : .write(area, page: page, pages: 3))
         }
-        world.start(task, program: operations)
+        world.start(operations, in: task)
         return (world, task)
     }
 
@@ -51,7 +51,7 @@ struct WaysOfRunningTests {
         let code = try world.map(anonymousPages: 3, .read, in: task)
         let cached = try world.map(try world.file(pages: 60, resident: .all), .readWrite, in: task)
         var random = SplitMix64(seed: 11)
-        let operations = (0..<length).map { _ -> Operation in
+        let operations = (0..<length).map { _ -> TaskOperation in
             switch random.below(12) {
             case 0: .mmap(MapRequest(pages: 1 + random.below(4), flags: .read))
             case 1: .munmap(memory[random.below(40)], pages: 1)
@@ -63,7 +63,7 @@ struct WaysOfRunningTests {
             default: .write(memory, page: random.below(36), pages: 1 + random.below(5))
             }
         }
-        world.start(task, program: operations)
+        world.start(operations, in: task)
         return (world, task)
     }
 
@@ -82,7 +82,7 @@ struct WaysOfRunningTests {
 
     @Test("time that a list computes passes, whether somebody watches or not, and on one processor too")
     func computing() throws {
-        let list: [Operation] = [.compute(nanoseconds: 1000), .compute(nanoseconds: 500), .sleep(nanoseconds: 20)]
+        let list: [TaskOperation] = [.compute(nanoseconds: 1000), .compute(nanoseconds: 500), .sleep(nanoseconds: 20)]
         var settings = MachineSettings()
         settings.processors = 1
         for isWatched in [true, false] {
@@ -92,7 +92,7 @@ struct WaysOfRunningTests {
             let task = world.task()
             let area = try world.map(anonymousPages: 1, in: task)
             let start = world.clock
-            world.start(task, program: list + [.write(area)] + list)
+            world.start(list + [.write(area)] + list, in: task)
             #expect(world.machine.run() == .finished)
             #expect(world.clock - start == 3040, "\(isWatched ? "watched" : "unwatched")")
         }
@@ -116,7 +116,7 @@ struct WaysOfRunningTests {
     }
 
     /// Whether the fault of a thread that waits for its page is retried, after another thread has mapped something.
-    private func retriesAfterMapping(_ mapping: [Operation], shortcuts: Bool) throws -> Bool {
+    private func retriesAfterMapping(_ mapping: [TaskOperation], shortcuts: Bool) throws -> Bool {
         var world = try World(.mortonSequence2006)
         world.machine.isChecking = false
         world.machine.recordsAttempts = false
@@ -125,9 +125,9 @@ struct WaysOfRunningTests {
         let mapper = world.thread(of: reader)
         let area = try world.map(try world.file(pages: 1), in: reader)
         let memory = try world.map(anonymousPages: 1, in: reader)
-        world.start(reader, .read(area, page: 0))
+        world.start(.read(area, page: 0), in: reader)
         #expect(world.run() == .blocked)
-        world.start(mapper, program: [.read(memory, page: 0)] + mapping)
+        world.start([.read(memory, page: 0)] + mapping, in: mapper)
         #expect(world.run() == .blocked)
         world.completeReads()
         #expect(world.run() == .finished)

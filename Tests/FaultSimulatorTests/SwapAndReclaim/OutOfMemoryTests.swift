@@ -32,7 +32,7 @@ struct OutOfMemoryTests {
         var world = try world(frames: 8)
         let task = world.task()
         let area = try world.map(anonymousPages: 16, in: task)
-        world.start(task, .write(area, pages: 16))
+        world.start(.write(area, pages: 16), in: task)
         #expect(world.run() == .finished)
         let report = world.report(task)
         #expect(report.signal == .kill && report.isGone && !report.outcome.oops)
@@ -70,7 +70,7 @@ struct OutOfMemoryTests {
         let area = try world.map(anonymousPages: 4, in: task)
         try world.perform(.write(area, pages: 3), in: task)
         world.machine.failAllocation(at: .anonymousPage)
-        world.start(task, .write(area, page: 3))
+        world.start(.write(area, page: 3), in: task)
         #expect(world.run() == .finished)
         #expect(world.machine.hasExited(task) && world.report(task).signal == .kill)
     }
@@ -98,7 +98,7 @@ struct OutOfMemoryTests {
         let thread = world.thread(of: hog)
         let large = try world.map(anonymousPages: 7, in: hog)
         try world.perform(.write(large, pages: 7), in: hog)
-        world.start(thread, .sleep(nanoseconds: 1_000_000_000))
+        world.start(.sleep(nanoseconds: 1_000_000_000), in: thread)
         let task = world.task()
         let area = try world.map(anonymousPages: 3, in: task)
         try world.perform(.write(area, pages: 3), in: task)
@@ -114,12 +114,12 @@ struct OutOfMemoryTests {
         try world.perform(.write(large, pages: 6), in: hog)
         // GUP without a lock to drop waits for the disk, and no signal ends that.
         let mapped = try world.map(file, .read, .shared, in: hog)
-        world.start(hog, .getUserPages(mapped.start, pages: 1, []))
+        world.start(.getUserPages(mapped.start, pages: 1, []), in: hog)
         #expect(world.run() == .blocked)
 
         let task = world.task()
         let area = try world.map(anonymousPages: 3, in: task)
-        world.start(task, .write(area, pages: 3))
+        world.start(.write(area, pages: 3), in: task)
         let reason = world.run()
         guard world.machine.isBusy(hog) else { return }
         #expect(reason == .blocked && world.machine.isOOMVictim(hog))
@@ -138,7 +138,7 @@ struct OutOfMemoryTests {
         let task = world.task()
         let area = try world.map(anonymousPages: 20, in: task)
         if !isRead { try world.perform(.write(area, pages: 3), in: task) }
-        world.start(task, isRead ? .read(file, pages: 20, into: area) : .write(area, pages: 20))
+        world.start(isRead ? .read(file, pages: 20, into: area) : .write(area, pages: 20), in: task)
         #expect(world.run() == .finished)
         #expect(world.machine.hasExited(task) && !world.report(task).outcome.oops)
         #expect(world.machine.checkInvariants().isEmpty)
@@ -152,7 +152,7 @@ struct OutOfMemoryTests {
         try world.perform(.write(memory, pages: 8), in: other)
         let task = world.task()
         let area = try world.map(anonymousPages: 1, in: task)
-        world.start(task, .write(area))
+        world.start(.write(area), in: task)
         while world.machine.backtrace(of: task).last?.routine != "pageFault" { world.machine.step(task) }
         world.kill(task)
         world.run()

@@ -121,7 +121,7 @@ struct ReclaimTests {
         var world = try smallWorld(frames: 8, swap: 64, held: true)
         let task = world.task()
         let area = try world.map(anonymousPages: 16, in: task)
-        world.start(task, .write(area, pages: 16))
+        world.start(.write(area, pages: 16), in: task)
         #expect(world.run() == .blocked)
         #expect(world.mmapLock(of: task).readers == [task])
         #expect(world.machine.backtrace(of: task).map(\.routine).suffix(2) == ["pageFault", "reclaim"])
@@ -198,11 +198,11 @@ struct ReclaimTests {
         let area = try world.map(file, .read, .shared, in: reader)
         let writer = world.task()
         let memory = try world.map(anonymousPages: 8, in: writer)
-        world.start(reader, .read(area))
+        world.start(.read(area), in: reader)
         #expect(world.run() == .blocked)
         world.completeReads()
         while world.report(reader).attempts.isEmpty { world.machine.step(reader) }
-        world.start(writer, .write(memory, pages: 8))
+        world.start(.write(memory, pages: 8), in: writer)
         while world.machine.isBusy(writer) {
             #expect(world.machine.runnableTasks.contains(writer)); world.machine.step(writer)
         }
@@ -270,8 +270,8 @@ struct ReclaimTests {
 
 extension World {
     /// Lets `task` do a call while nobody else runs.
-    fileprivate mutating func perform(_ operation: Operation, by task: TaskID) {
-        start(task, operation)
+    fileprivate mutating func perform(_ operation: TaskOperation, by task: TaskID) {
+        start(operation, in: task)
         while machine.isBusy(task), machine.step(task) {}
     }
 }

@@ -80,9 +80,9 @@ struct SwapSlotTests {
     func synchronousReads(_ model: KernelModel) throws {
         var (world, first, area) = try Self.world(model, slots: 64, pages: 1, isSynchronous: true)
         let second = world.thread(of: first)
-        world.start(first, .read(area))
+        world.start(.read(area), in: first)
         #expect(world.run(until: .stage(first, "pageFault.swapMap")) == .conditionMet)
-        world.start(second, .write(area))
+        world.start(.write(area), in: second)
         while world.machine.runnableTasks.contains(second) { world.machine.step(second) }
         #expect(world.machine.waitLinks.map(\.cause) == [.timer])
         #expect(world.run() == .finished)
@@ -106,7 +106,7 @@ struct SwapSlotTests {
             try world.perform(.madvise(area, .pageOut), in: task)
             world.machine.finishHeld(on: swap)
             world.evictSwapCache()
-            world.start(task, .read(area))
+            world.start(.read(area), in: task)
             _ = world.run()
             #expect((world.machine.waitLinks.first?.mmapHeld == .read) == isHeld)
             world.kill(task)

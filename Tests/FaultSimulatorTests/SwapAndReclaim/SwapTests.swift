@@ -44,8 +44,8 @@ struct SwapWorld {
     mutating func finishReads() -> Int { world.machine.finishHeld(on: swap, writes: false) }
 
     /// Lets the task touch a page, and finishes reads until it is done.
-    mutating func touch(_ operation: Operation) throws -> OperationReport {
-        world.start(task, operation)
+    mutating func touch(_ operation: TaskOperation) throws -> OperationReport {
+        world.start(operation, in: task)
         var reason = world.run()
         while world.machine.isBusy(task), finishReads() > 0 { reason = world.run() }
         #expect(reason.violations.isEmpty, "\(reason.violations.first?.description ?? "")")
@@ -191,7 +191,7 @@ struct SwapInTests {
         var swap = try SwapWorld()
         try swap.swapOut()
         let pgfault = swap.world.machine.events.pgfault
-        swap.world.start(swap.task, .read(swap.area))
+        swap.world.start(.read(swap.area), in: swap.task)
         #expect(swap.world.run() == .blocked)
         #expect(swap.world.mmapLock(of: swap.task).readers.isEmpty)
         #expect(swap.world.report(swap.task).counters.pgmajfault == 1, "counted at the submission")
@@ -286,9 +286,9 @@ struct SwapInTests {
         var swap = try SwapWorld()
         try swap.swapOut()
         let thread = swap.world.thread(of: swap.task)
-        swap.world.start(swap.task, .read(swap.area))
+        swap.world.start(.read(swap.area), in: swap.task)
         swap.world.run()
-        swap.world.start(thread, .read(swap.area))
+        swap.world.start(.read(swap.area), in: thread)
         #expect(swap.world.run() == .blocked)
         #expect(swap.world.mmapLock(of: swap.task).readers.isEmpty)
         swap.finishReads()
@@ -303,7 +303,7 @@ struct SwapInTests {
     func readahead() throws {
         var swap = try SwapWorld(pages: 8)
         try swap.swapOut()
-        swap.world.start(swap.task, .read(swap.area, page: 2))
+        swap.world.start(.read(swap.area, page: 2), in: swap.task)
         swap.world.run()
         // Slot 3 of the area: the cluster of 8 is slots 0 to 7, of which slot 0 is the header.
         #expect(swap.world.machine.requestsUnderWay.map { [$0.index.value, $0.pages] } == (1...7).map { [$0, 1] })
@@ -350,7 +350,7 @@ struct SwapInTests {
         var swap = try SwapWorld()
         try swap.swapOut()
         let other = swap.world.thread(of: swap.task)
-        swap.world.start(swap.task, .read(swap.area))
+        swap.world.start(.read(swap.area), in: swap.task)
         swap.world.run()
         swap.world.kill(swap.task)
         swap.world.run()
@@ -370,7 +370,7 @@ struct SwapInTests {
 
         var unlockable = try SwapWorld()
         try unlockable.swapOut()
-        unlockable.world.start(unlockable.task, .getUserPages(unlockable.area.start, pages: 1, []))
+        unlockable.world.start(.getUserPages(unlockable.area.start, pages: 1, []), in: unlockable.task)
         #expect(unlockable.world.run() == .blocked)
         #expect(unlockable.world.mmapLock(of: unlockable.task).readers.count == 1)
         unlockable.finishReads()
@@ -381,7 +381,7 @@ struct SwapInTests {
     func evictedBetweenAttempts() throws {
         var swap = try SwapWorld()
         try swap.swapOut()
-        swap.world.start(swap.task, .read(swap.area))
+        swap.world.start(.read(swap.area), in: swap.task)
         swap.world.run()
         swap.finishReads()
         // The task is awake and still refers to the page; let it end its attempt first.

@@ -1,7 +1,7 @@
 public import FaultLab
 
 /// Figures for other programs: a line each.
-extension Measurement {
+extension LabMeasurement {
     /// An object of JSON: `experiment`, `model`, `measure`, `unit`, `published` (or `null`), `simulated`, `calibrated`.
     public var json: String {
         let fields = [

@@ -6,7 +6,7 @@ public struct LabTable {
     private let rows: [[String]]
 
     /// Makes the table of `measurements`.
-    public init(_ measurements: [Measurement]) {
+    public init(_ measurements: [LabMeasurement]) {
         rows = measurements.map { row in
             [
                 row.measure, row.model, row.published.map(Figure.text) ?? "-", Figure.text(row.simulated),

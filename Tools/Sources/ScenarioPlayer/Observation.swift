@@ -96,7 +96,7 @@ extension Saw {
 
 extension Saw.TouchSignal {
     /// The signal that a touch raised; nil for one that a touch can't.
-    fileprivate init?(_ signal: Signal) {
+    fileprivate init?(_ signal: TaskSignal) {
         switch signal {
         case .segv(.notMapped): self = .segvMapError
         case .segv(.accessDenied): self = .segvAccessError

@@ -16,11 +16,11 @@ extension SimulatorRunner {
         case .exec(let touches): return try touch(.execute, touches, line, in: doer)
         case .evict(let name):
             let file = file(name)
-            world.start(task, program: [.fsync(file), .dropCache(file)])
+            world.start([.fsync(file), .dropCache(file)], in: task)
         case .mmap(let area):
             let start = placeArea(for: area, of: process)
             threads[doer].last?.newStart = start
-            world.start(task, .mmap(request(for: area, at: start)))
+            world.start(.mmap(request(for: area, at: start)), in: task)
         case .mremap(let remapping):
             let area = area(remapping.area, of: process)
             var target = RemapTarget.inPlace
@@ -30,9 +30,10 @@ extension SimulatorRunner {
                 target = .fixed(start)
             }
             world.start(
-                task, .mremap(area.start, pages: remapping.oldPages ?? area.pages, newPages: remapping.pages, target))
+                .mremap(area.start, pages: remapping.oldPages ?? area.pages, newPages: remapping.pages, target),
+                in: task)
         default:
-            world.start(task, try operation(line, of: process))
+            world.start(try operation(line, of: process), in: task)
         }
         try settle(line)
     }
@@ -45,12 +46,12 @@ extension SimulatorRunner {
         let start = area(touches.area, of: threads[doer].process).start
         if line.start {
             world.start(
-                task, .touch(access, start + touches.page, pages: touches.pages, stride: touches.stride))
+                .touch(access, start + touches.page, pages: touches.pages, stride: touches.stride), in: task)
             return try settle(line)
         }
         let last = touches.page + (touches.pages - 1) * touches.stride
         for page in touches.sequence {
-            world.start(task, .touch(access, start + page, pages: 1, stride: 1))
+            world.start(.touch(access, start + page, pages: 1, stride: 1), in: task)
             try settle(line)
             guard page != last, let ending = threads[doer].last?.ending, ending.outcome.signal == nil else { return }
             threads[doer].last?.earlierReturns = ending.returns
@@ -59,7 +60,7 @@ extension SimulatorRunner {
     }
 
     /// The simulator's operation for what is one, without any address of its own choice.
-    private func operation(_ line: Line, of process: Int) throws(PlayError) -> Operation {
+    private func operation(_ line: Line, of process: Int) throws(PlayError) -> TaskOperation {
         switch line.operation {
         case .munmap(let part): return .munmap(start(of: part, process), pages: part.pages)
         case .mlock(let part): return .mlock(start(of: part, process), pages: part.pages)

@@ -27,7 +27,8 @@ extension SimulatorRunner {
         return process
     }
 
-    /// Ends the process of the line's thread, and answers which thread that is. Only one that is started may have to wait.
+    /// Ends the process of the line's thread, and answers which thread that is. Only one that is started may have to
+    /// wait.
     mutating func exit(_ line: Line) throws(PlayError) -> Int {
         let doer = try idleThread(line.in, line)
         let process = threads[doer].process
@@ -35,7 +36,7 @@ extension SimulatorRunner {
         threads[doer].last = Undertaking(
             operation: line.operation, countersBefore: world.machine.counters(of: task))
         if line.start { threads[doer].lastStarted = threads[doer].last }
-        world.start(task, .exit)
+        world.start(.exit, in: task)
         for index in threads.indices where index != doer && threads[index].process == process && !threads[index].isGone
         {
             world.machine.send(.kill, to: threads[index].task)
@@ -57,7 +58,7 @@ extension SimulatorRunner {
         let start = area(id, of: threads[doer].process).start
         let undertaking = Undertaking(operation: line.operation, countersBefore: world.machine.counters(of: task))
         for disk in [world.disk, secondDisk] { world.machine.hold(disk, reads: true, writes: false) }
-        world.start(task, .touch(touch == .read ? .read : .write, start + page, pages: 1, stride: 1))
+        world.start(.touch(touch == .read ? .read : .write, start + page, pages: 1, stride: 1), in: task)
         threads[doer].last = undertaking
         try settle(line)
         let touched = threads[doer].last?.ending

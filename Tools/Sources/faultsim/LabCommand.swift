@@ -47,7 +47,7 @@ struct LabCommand: ParsableCommand {
         let chosen = names.isEmpty ? Lab.experiments : names.compactMap(Lab.experiment(named:))
         var progress = ProgressLine(after: .zero)
         defer { progress.clear() }
-        if printsCSV { print(Measurement.csvHeader) }
+        if printsCSV { print(LabMeasurement.csvHeader) }
         for (number, experiment) in chosen.enumerated() {
             progress.show("\(number + 1) of \(chosen.count): \(experiment.name), \(experiment.title)")
             let outcome: any ExperimentOutcome

@@ -54,7 +54,7 @@ struct LabReportTests {
                 if character == "\"" { isQuoted.toggle() }
                 if character == ",", !isQuoted { fields += 1 }
             }
-            #expect(!isQuoted && fields == Measurement.csvHeader.split(separator: ",").count, "\(row.csv)")
+            #expect(!isQuoted && fields == LabMeasurement.csvHeader.split(separator: ",").count, "\(row.csv)")
         }
     }
 

@@ -189,7 +189,7 @@ struct ReplayTests {
         var world = try World(.linux6_1, disk: .latency(nanoseconds: 8_000_000))
         world.machine.isTracing = true
         world.start(
-            world.task(), .mmap(MapRequest(pages: 20_000, flags: .readWrite, placement: .anywhere, populate: true)))
+            .mmap(MapRequest(pages: 20_000, flags: .readWrite, placement: .anywhere, populate: true)), in: world.task())
         world.run()
         #expect(abs(world.machine.trace.count - events.count) < 100)
     }

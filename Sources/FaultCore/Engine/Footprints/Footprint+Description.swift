@@ -1,4 +1,4 @@
-extension Location: CustomStringConvertible {
+extension StateLocation: CustomStringConvertible {
     /// Such as `mmap lock of map 0`, `areas of map 0` or `entry of page 0x10 of map 0`.
     public var description: String {
         switch self {

@@ -1,18 +1,18 @@
 /// Parts of the machine: what a stage may read, or what it has written.
 public struct Footprint: Equatable, Sendable, ExpressibleByArrayLiteral {
     /// The parts; empty if it is ``everything``.
-    public private(set) var locations: [Location]
+    public private(set) var locations: [StateLocation]
     /// Whether it is all that tasks share.
     public private(set) var isEverything: Bool
 
     /// Some parts.
-    public init(_ locations: [Location] = []) {
+    public init(_ locations: [StateLocation] = []) {
         self.locations = locations
         isEverything = false
     }
 
     /// Some parts.
-    public init(arrayLiteral locations: Location...) { self.init(locations) }
+    public init(arrayLiteral locations: StateLocation...) { self.init(locations) }
 
     private init(everything: Void) {
         locations = []
@@ -28,7 +28,7 @@ public struct Footprint: Equatable, Sendable, ExpressibleByArrayLiteral {
     public var isEmpty: Bool { !isEverything && locations.isEmpty }
 
     /// Adds a part.
-    public mutating func insert(_ location: Location) {
+    public mutating func insert(_ location: StateLocation) {
         if !isEverything, !locations.contains(location) { locations.append(location) }
     }
 
@@ -53,7 +53,7 @@ public struct Footprint: Equatable, Sendable, ExpressibleByArrayLiteral {
     }
 
     /// Whether all of a part belongs to it.
-    public func contains(_ location: Location) -> Bool {
+    public func contains(_ location: StateLocation) -> Bool {
         isEverything || locations.contains { location.isPart(of: $0) }
     }
 }

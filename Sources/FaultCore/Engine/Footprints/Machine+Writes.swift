@@ -17,7 +17,7 @@ extension Machine {
 
     /// Notes that a part of the machine changes.
     @inline(__always)
-    package mutating func noteWrite(_ location: @autoclosure () -> Location) {
+    package mutating func noteWrite(_ location: @autoclosure () -> StateLocation) {
         if recorder.notesWrites { recorder.note(location()) }
     }
 
@@ -44,7 +44,7 @@ extension Machine {
 
     /// Notes what a task that falls asleep changes: itself, and the list of who sleeps there.
     @inline(never)
-    mutating func noteParking(of task: TaskID, _ wait: Wait) {
+    mutating func noteParking(of task: TaskID, _ wait: TaskWait) {
         recorder.note(.task(task))
         switch wait.kind {
         case .none, .folio, .writeback, .lock, .timer, .submission: break  // the page and the lock note it themselves
@@ -60,7 +60,7 @@ extension Machine {
     }
 
     /// Where a page is to be found.
-    func location(of frame: FrameNumber) -> Location {
+    func location(of frame: FrameNumber) -> StateLocation {
         let state = frames[frame]
         return state.flags.contains(.cached)
             ? .cachedPage(FileID(Int(state.owner)), PageIndex(Int(state.index))) : .page(frame)
@@ -69,5 +69,5 @@ extension Machine {
 
 extension Recorder {
     @inline(never)
-    mutating func note(_ location: Location) { writes.insert(location) }
+    mutating func note(_ location: StateLocation) { writes.insert(location) }
 }

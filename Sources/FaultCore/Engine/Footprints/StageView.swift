@@ -50,7 +50,7 @@ extension StageView {
     }
 
     /// The tasks that a stage may wake: those that sleep so.
-    package func sleepers(_ isMeant: (Wait) -> Bool) -> Footprint {
+    package func sleepers(_ isMeant: (TaskWait) -> Bool) -> Footprint {
         Footprint(machine.tasks.filter { $0.status == .sleeping && isMeant($0.wait) }.map { .task($0.id) })
     }
 
@@ -186,7 +186,8 @@ extension StageView {
         return reads
     }
 
-    /// What a stage reads and writes that ends an exception with this result: everything, if somebody is killed for memory.
+    /// What a stage reads and writes that ends an exception with this result: everything, if somebody is killed for
+    /// memory.
     public func ending(_ result: FaultResult) -> Footprint {
         result.contains(.oom) && machine.model.faultOutOfMemory == .kills ? .everything : faultLock
     }

@@ -1,15 +1,19 @@
-/// How a fault goes on that would wait for I/O under its area's lock. The mailing list argued about this in 2025 and 2026.
-public enum AreaRetry: UInt8, KernelRule {
-    /// It drops the lock, waits, and tries again under the mmap lock (commit 12214eba1992, Linux 6.8; still in 6.19).
-    case mmapLock
-    /// It drops the lock, waits, and tries again under the area's lock, once; after a second `RETRY` it tries again under
-    /// the mmap lock (Song, "mm: continue using per-VMA lock when retrying page faults after I/O", November 2025, and its
-    /// second version, April 2026).
-    case areaLock
-    /// It waits with the area's lock held, so that nothing is tried again (Wilcox's reply, November 2025).
-    case keepsLock
-    /// There are two answers instead of one `RETRY`. The first says that only time has passed, so that the area's lock will
-    /// do; the second asks for the mmap lock (Baghdasaryan's proposal; `VM_FAULT_RETRY_HARD` in Song's reply to Wilcox, May
-    /// 2026).
-    case split
+extension KernelModel {
+    /// How a fault goes on that would wait for I/O under its area's lock. The mailing list argued about this in 2025
+    /// and 2026.
+    public enum AreaRetry: UInt8, KernelRule {
+        /// It drops the lock, waits, and tries again under the mmap lock (commit 12214eba1992, Linux 6.8; still in
+        /// 6.19).
+        case mmapLock
+        /// It drops the lock, waits, and tries again under the area's lock, once; after a second `RETRY` it tries again
+        /// under the mmap lock (Song, "mm: continue using per-VMA lock when retrying page faults after I/O", November
+        /// 2025, and its second version, April 2026).
+        case areaLock
+        /// It waits with the area's lock held, so that nothing is tried again (Wilcox's reply, November 2025).
+        case keepsLock
+        /// There are two answers instead of one `RETRY`. The first says that only time has passed, so that the area's
+        /// lock will do; the second asks for the mmap lock (Baghdasaryan's proposal; `VM_FAULT_RETRY_HARD` in Song's
+        /// reply to Wilcox, May 2026).
+        case split
+    }
 }

@@ -1,17 +1,19 @@
-/// In which areas the use of a page says that it will be used again: `vma_has_recency()`.
-public enum Recency: UInt8, KernelRule {
-    /// Not in those read in sequence (until commit 8788f6781486, Linux 6.3).
-    case notSequential
-    /// Neither there nor in those read at random, of which reclaim does not even look at the entries (commit 8788f6781486,
-    /// Linux 6.3).
-    case notAdvised
-}
+extension KernelModel {
+    /// In which areas the use of a page says that it will be used again: `vma_has_recency()`.
+    public enum Recency: UInt8, KernelRule {
+        /// Not in those read in sequence (until commit 8788f6781486, Linux 6.3).
+        case notSequential
+        /// Neither there nor in those read at random, of which reclaim does not even look at the entries (commit
+        /// 8788f6781486, Linux 6.3).
+        case notAdvised
+    }
 
-/// What becomes of an exception that could not be handled for lack of memory: `pagefault_out_of_memory()`.
-public enum FaultOutOfMemory: UInt8, KernelRule {
-    /// The access is replayed (commit 60e2793d440a, Linux 5.16): whoever allocates has killed somebody already.
-    case replays
-    /// The process with the most memory is killed first, unless the task is itself to die (until commit
-    /// 60e2793d440a, Linux 5.16).
-    case kills
+    /// What becomes of an exception that could not be handled for lack of memory: `pagefault_out_of_memory()`.
+    public enum FaultOutOfMemory: UInt8, KernelRule {
+        /// The access is replayed (commit 60e2793d440a, Linux 5.16): whoever allocates has killed somebody already.
+        case replays
+        /// The process with the most memory is killed first, unless the task is itself to die (until commit
+        /// 60e2793d440a, Linux 5.16).
+        case kills
+    }
 }

@@ -1,5 +1,5 @@
-/// A ``FaultRequest``: the callers of `handle_mm_fault()` that take no exception. The result is the number of pages done,
-/// or an errno if the first is refused.
+/// A ``FaultRequest``: the callers of `handle_mm_fault()` that take no exception. The result is the number of pages
+/// done, or an errno if the first is refused.
 ///
 ///     start ─┬─────────────────▶ lock ─▶ locked ─▶ findArea ─▶ handled ─▶ findArea ...
 ///            │                   ▲                    ▲           │
@@ -79,7 +79,7 @@ enum FaultCallerRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = map(of: frame, machine)
         switch stage {
@@ -110,7 +110,7 @@ enum FaultCallerRoutine: OperationRoutine {
             return .next(.tryAtomic)
 
         case .lock:
-            let wait: Wait.Mode = frame.caller == .coprocessor ? .killable : .uninterruptible
+            let wait: TaskWait.Mode = frame.caller == .coprocessor ? .killable : .uninterruptible
             return .call(machine.taking(.mmap(map), .read, wait), then: .locked)
 
         case .locked:
@@ -138,7 +138,7 @@ enum FaultCallerRoutine: OperationRoutine {
     /// Looks the next page up, and has it faulted in if its caller wants that.
     private static func findArea(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         guard frame.left > 0 else { return end(nil, &frame, &fault, &machine) }
         let task = machine.currentTask
         fault = VMFault()
@@ -206,7 +206,7 @@ enum FaultCallerRoutine: OperationRoutine {
     /// What a caller makes of an attempt's result.
     private static func handled(
         _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         if fault.lock == .none { machine.noteLostLock(of: fault.task) }
         if let errno = FaultinPage.errno(of: result) {
             // break_ksm() takes SIGBUS and SIGSEGV for an answer: the page is gone, and with it what was merged.
@@ -260,7 +260,7 @@ enum FaultCallerRoutine: OperationRoutine {
     /// Releases the lock if it is held, and ends with the pages that are done, or with an error if there are none.
     private static func end(
         _ error: Errno?, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = map(of: frame, machine)
         if machine.holds(.mmap(map), task) != nil { machine.unlock(.mmap(map), by: task) }

@@ -3,10 +3,10 @@
 ///     start ─┬───────────────────────▶ findArea ─▶ followPage ◀─▶ faultHandled     __get_user_pages()
 ///            └─▶ lockTaken ─▶ allReturned ─▶ relocked ─▶ oneReturned ─▶ ...        __get_user_pages_locked()
 ///
-/// Every mode but ``Mode/unlocked`` is entered with the mmap lock of the map held, by this task. Whether it is still held
-/// on return is ``VMFault/lock`` of the task: ``FaultLock/none`` if it was lost, in the modes that may lose it. The result
-/// is the number of pages done; if there are none, the errno, or 0 if it stopped because the lock was lost, or because
-/// ``GUPFlags/noWait`` forbade to sleep.
+/// Every mode but ``Mode/unlocked`` is entered with the mmap lock of the map held, by this task. Whether it is still
+/// held on return is ``VMFault/lock`` of the task: ``FaultLock/none`` if it was lost, in the modes that may lose it.
+/// The result is the number of pages done; if there are none, the errno, or 0 if it stopped because the lock was lost,
+/// or because ``GUPFlags/noWait`` forbade to sleep.
 enum GetUserPagesRoutine: OperationRoutine {
     /// Who calls, and what may become of the lock.
     enum Mode: UInt8, BitwiseCopyable, Sendable {
@@ -16,8 +16,8 @@ enum GetUserPagesRoutine: OperationRoutine {
         case unlockable = 1
         /// The caller gave no `locked`: the lock stays held, also while a device reads.
         case held = 2
-        /// `populate_vma_page_range()` without `locked`, as mprotect(2) of a locked area calls it: the range lies in one
-        /// area, whose protection decides the flags; the lock stays held; errors are ignored.
+        /// `populate_vma_page_range()` without `locked`, as mprotect(2) of a locked area calls it: the range lies in
+        /// one area, whose protection decides the flags; the lock stays held; errors are ignored.
         case populateHeld = 3
         /// `faultin_page_range()`: the lock may be dropped; the page that lost it is tried once more, as tried. Whoever
         /// lost it once gives it up in the end.
@@ -74,7 +74,7 @@ enum GetUserPagesRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         switch stage {
         case .start:
             return start(frame, machine)
@@ -122,27 +122,27 @@ enum GetUserPagesRoutine: OperationRoutine {
     /// What to call for `pages` pages of `map` from `page` on.
     static func call(
         _ mode: Mode, from page: PageNumber, pages: Int, _ flags: GUPFlags = [], in map: MapID
-    ) -> Call {
-        Call(
+    ) -> RoutineCall {
+        RoutineCall(
             GetUserPagesRoutine.self,
             GetUserPagesRoutine.Frame(page: page, left: pages, flags: flags, map: map, mode: mode))
     }
 
     // MARK: __get_user_pages()
 
-    private static func start(_ frame: Frame, _ machine: Machine) -> Step<Stage, CallResult> {
+    private static func start(_ frame: Frame, _ machine: Machine) -> RoutineStep<Stage, CallResult> {
         guard frame.left > 0 else { return .done }
         if frame.mode == .unlockableRange { return .next(.lockTaken) }
         guard frame.mode == .unlocked else { return .next(.findArea) }
         let isKillable = machine.model.pinLockWait == .killable && !frame.flags.contains(.remote)
-        let wait: Wait.Mode = isKillable ? .killable : .uninterruptible
+        let wait: TaskWait.Mode = isKillable ? .killable : .uninterruptible
         return .call(machine.taking(.mmap(frame.map), .read, wait), then: .lockTaken)
     }
 
     /// Finds the area of the next page, and asks whether it may be accessed so: `check_vma_flags()`.
     private static func findArea(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         fault = VMFault()
         fault.task = machine.currentTask
         fault.map = frame.map
@@ -177,7 +177,7 @@ enum GetUserPagesRoutine: OperationRoutine {
     /// Looks for an entry that suits, and has it faulted in if there is none: `follow_page_mask()`, `faultin_page()`.
     private static func followPage(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         guard frame.left > 0 else { return done(frame, &fault) }
         let page = frame.page
         let area = machine.area(of: fault)
@@ -232,14 +232,14 @@ enum GetUserPagesRoutine: OperationRoutine {
     }
 
     /// Ends with the number of pages done.
-    private static func done(_ frame: Frame, _ fault: inout VMFault) -> Step<Stage, CallResult> {
+    private static func done(_ frame: Frame, _ fault: inout VMFault) -> RoutineStep<Stage, CallResult> {
         guard frame.mode == .populateHeld else { return .returned(frame.done) }
         fault.lock = .none  // the caller's lock was only lent
         return .done
     }
 
     /// Ends with what is done, or with an error if nothing is.
-    private static func stop(_ errno: Errno, _ frame: Frame, _ fault: inout VMFault) -> Step<Stage, CallResult> {
+    private static func stop(_ errno: Errno, _ frame: Frame, _ fault: inout VMFault) -> RoutineStep<Stage, CallResult> {
         frame.mode == .populateHeld || frame.done > 0 ? done(frame, &fault) : .failed(errno)
     }
 
@@ -248,7 +248,7 @@ enum GetUserPagesRoutine: OperationRoutine {
     /// After a run over all pages that are left.
     private static func lockedReturned(
         _ result: CallResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         if case .value(let pages) = result {
             frame.count(pages)
             if frame.left == 0 { return end(.done, frame, &fault, &machine) }
@@ -260,7 +260,7 @@ enum GetUserPagesRoutine: OperationRoutine {
     /// The lock was lost: takes it again, to try the page that lost it once more, alone and marked as tried.
     private static func relock(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         frame.lockWasLost = true
         let isInterrupted =
             frame.flags.contains(.interruptible)
@@ -272,7 +272,7 @@ enum GetUserPagesRoutine: OperationRoutine {
     /// Releases the lock if it is held, and answers the pages done, or `otherwise` if there are none.
     private static func end(
         _ otherwise: CallResult, _ frame: Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let result: CallResult = frame.done > 0 ? .value(frame.done) : otherwise
         // The lock of a range's caller stays held if it never was lost.
         if frame.mode == .unlockableRange, !frame.lockWasLost { return .done(result) }
@@ -287,7 +287,8 @@ extension GUPFlags {
     /// `FOLL_PIN`: the page is pinned; a page shared since a fork is copied first, even to be read.
     @inlinable
     public static var pin: Self { Self(rawValue: 0x40000) }
-    /// `FOLL_MADV_POPULATE` (Linux 6.9): errors tell a hole from what may not be accessed. The value is not the kernel's.
+    /// `FOLL_MADV_POPULATE` (Linux 6.9): errors tell a hole from what may not be accessed. The value is not the
+    /// kernel's.
     @inlinable
     public static var advice: Self { Self(rawValue: 1 << 23) }
 }
@@ -295,13 +296,13 @@ extension GUPFlags {
 extension Machine {
     /// What to call to find pages of the current task's own memory, faulting them in where need be:
     /// `get_user_pages_unlocked()`. It answers a ``CallResult``: the number of pages, or why there is not even one.
-    package func pinning(_ pages: Int, from page: PageNumber, _ flags: GUPFlags) -> Call {
+    package func pinning(_ pages: Int, from page: PageNumber, _ flags: GUPFlags) -> RoutineCall {
         GetUserPagesRoutine.call(.unlocked, from: page, pages: pages, flags, in: tasks[currentTask.index].map)
     }
 
     /// What to call to populate a part of an area of the current task's memory under the mmap lock, which is held and
     /// stays so: `populate_vma_page_range()` without `locked`. It answers a ``CallResult``, always 0.
-    func populatingHeld(_ part: Range<PageNumber>) -> Call {
+    func populatingHeld(_ part: Range<PageNumber>) -> RoutineCall {
         let map = tasks[currentTask.index].map
         return GetUserPagesRoutine.call(
             .populateHeld, from: part.lowerBound, pages: part.upperBound - part.lowerBound, in: map)

@@ -5,8 +5,8 @@
 ///            └─▶ lock ─▶ findArea ─▶ read ─▶ lock ...             mem_rw(), access_remote_vm()
 ///                          └─▶ grow ─▶ read
 ///
-/// The first may drop the other process's mmap lock while it waits for a device. The second may not: it takes the lock for
-/// each page, and sleeps with it.
+/// The first may drop the other process's mmap lock while it waits for a device. The second may not: it takes the lock
+/// for each page, and sleeps with it.
 enum RemoteReadRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
@@ -78,7 +78,7 @@ enum RemoteReadRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = frame.map
         switch stage {
@@ -139,14 +139,15 @@ enum RemoteReadRoutine: OperationRoutine {
         }
     }
 
-    private static func readOne(_ frame: Frame) -> Step<Stage, CallResult> {
+    private static func readOne(_ frame: Frame) -> RoutineStep<Stage, CallResult> {
         .call(
             GetUserPagesRoutine.call(.held, from: frame.page, pages: 1, [.touch, .remote, .force], in: frame.map),
             then: .read)
     }
 
     /// Ends with the pages that were read, or with an error if there are none.
-    private static func end(_ error: Errno?, _ frame: inout Frame, _ machine: Machine) -> Step<Stage, CallResult> {
+    private static func end(_ error: Errno?, _ frame: inout Frame, _ machine: Machine) -> RoutineStep<Stage, CallResult>
+    {
         frame.error = error
         return .call(machine.dropping(&frame.use), then: .dropped)
     }

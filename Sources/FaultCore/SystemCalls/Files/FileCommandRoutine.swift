@@ -14,7 +14,7 @@ enum FileCommandRoutine: OperationRoutine {
     static func step(
         _ stage: Stage, _ frame: inout FileRequest, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         switch stage {
         case .callFile:
             return .call(machine.calling(frame.call, on: frame.file), then: .fileReturned)

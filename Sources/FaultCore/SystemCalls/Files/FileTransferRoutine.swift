@@ -39,7 +39,8 @@ enum FileTransferRoutine: OperationRoutine {
         var left: Int
         /// How many are copied.
         var copied = 0
-        /// What is noted at the end of the read, by ``ReadPositionNote``: how far this read has come, or the one before.
+        /// What is noted at the end of the read, by ``KernelModel/ReadPositionNote``: how far this read has come, or
+        /// the one before.
         var position: Int64 = 0
         /// The next page of user memory; `nil` for a buffer that is always there.
         var memory: PageNumber?
@@ -85,7 +86,7 @@ enum FileTransferRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         switch stage {
         case .begin:
@@ -132,7 +133,8 @@ enum FileTransferRoutine: OperationRoutine {
                 return endRead(frame, errno, task, &machine)
             }
             if let page = frame.memory {
-                // Reclaim may have come between the access and what it was for; the kernel's copy is one with its access.
+                // Reclaim may have come between the access and what it was for; the kernel's copy is one with its
+                // access.
                 let entry = machine.entry(of: page, in: machine.map(of: task))
                 if machine.swapSlot(of: entry) != nil {
                     return .call(machine.accessing(page, .write), then: .pageCopied)
@@ -211,8 +213,8 @@ enum FileTransferRoutine: OperationRoutine {
         noteRead(page, &frame, &machine)
     }
 
-    /// Remembers how far the read has come, by which readahead recognises a sequential reader: `ra->prev_pos`. `page` is the
-    /// page that was copied last, or could not be copied.
+    /// Remembers how far the read has come, by which readahead recognises a sequential reader: `ra->prev_pos`. `page`
+    /// is the page that was copied last, or could not be copied.
     private static func noteRead(_ page: PageIndex, _ frame: inout Frame, _ machine: inout Machine) {
         let shift = UInt64(machine.geometry.pageShift)
         let end = Int64(bitPattern: frame.next.rawValue << shift)
@@ -232,14 +234,14 @@ enum FileTransferRoutine: OperationRoutine {
 
     private static func endRead(
         _ frame: Frame, _ errno: Errno?, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         machine.cutBatch(of: task, to: 0)
         if machine.model.readPositionNote != .everyPage { keep(frame.position, frame.file, &machine) }
         return end(frame, errno)
     }
 
     /// What was copied counts before what failed.
-    private static func end(_ frame: Frame, _ errno: Errno?) -> Step<Stage, CallResult> {
+    private static func end(_ frame: Frame, _ errno: Errno?) -> RoutineStep<Stage, CallResult> {
         if frame.copied == 0, let errno { return .failed(errno) }
         return .returned(frame.copied)
     }
@@ -249,7 +251,7 @@ enum FileTransferRoutine: OperationRoutine {
     /// Makes sure that the source of the next page is there, or ends the call.
     private static func copyNext(
         _ frame: Frame, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         guard frame.left > 0 else { return endWrite(frame, nil, task, &machine) }
         guard let page = frame.memory else { return .next(.faultedIn) }
         return .call(machine.accessing(page, .read, mostTries: 1), then: .faultedIn)
@@ -278,7 +280,7 @@ enum FileTransferRoutine: OperationRoutine {
 
     private static func endWrite(
         _ frame: Frame, _ errno: Errno?, _ task: TaskID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         machine.unlock(.inode(frame.file), by: task)
         return end(frame, errno)
     }

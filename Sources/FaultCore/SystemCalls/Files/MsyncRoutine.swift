@@ -40,7 +40,7 @@ enum MsyncRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.map(of: task)
         switch stage {
@@ -80,12 +80,12 @@ enum MsyncRoutine: OperationRoutine {
 
     private static func unlock(
         _ frame: Frame, _ task: TaskID, _ map: MapID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         machine.unlock(.mmap(map), by: task)
         return .done(frame.result)
     }
 
-    private static func fail(_ task: TaskID, _ map: MapID, _ machine: inout Machine) -> Step<Stage, CallResult> {
+    private static func fail(_ task: TaskID, _ map: MapID, _ machine: inout Machine) -> RoutineStep<Stage, CallResult> {
         machine.unlock(.mmap(map), by: task)
         return .failed(.noMemory)
     }

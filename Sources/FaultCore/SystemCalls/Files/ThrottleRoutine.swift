@@ -1,9 +1,10 @@
-/// Dirty throttling, `balance_dirty_pages()` (mm/page-writeback.c, Linux 6.1), in short: above the limit of dirty pages,
-/// the files' dirty pages are handed to their devices, and the task sleeps until the devices have written enough.
+/// Dirty throttling, `balance_dirty_pages()` (mm/page-writeback.c, Linux 6.1), in short: above the limit of dirty
+/// pages, the files' dirty pages are handed to their devices, and the task sleeps until the devices have written
+/// enough.
 ///
 /// Differs: there is no flusher thread, so who is throttled starts the writeback in its place, without waiting for a
-/// page; below the limit nobody sleeps; and the sleep has no time limit, since at the limit a task of the kernel's would
-/// only go back to sleep.
+/// page; below the limit nobody sleeps; and the sleep has no time limit, since at the limit a task of the kernel's
+/// would only go back to sleep.
 ///
 /// So where pages that no device writes use up the limit, a store to a page of a file never ends, under any kernel: its
 /// page is clean and write-protected again each time that the fault is done waiting. In Linux the flusher may, but need
@@ -28,7 +29,7 @@ enum ThrottleRoutine: CoreRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, Completion> {
+    ) -> RoutineStep<Stage, Completion> {
         switch stage {
         case .check:
             guard machine.hasTooManyDirtyPages else { return .done }
@@ -43,7 +44,7 @@ enum ThrottleRoutine: CoreRoutine {
                 return .call(machine.calling(.writeback, on: file), then: .writeFile)
             }
             guard machine.hasTooManyDirtyPages else { return .done }
-            return .sleep(Wait(.dirtyThrottle, .killable, value: .max), then: .slept)
+            return .sleep(TaskWait(.dirtyThrottle, .killable, value: .max), then: .slept)
 
         case .slept:
             return resumed.wasInterrupted ? .done : .next(.check)
@@ -53,7 +54,7 @@ enum ThrottleRoutine: CoreRoutine {
 
 extension Machine {
     /// What to call to have the current task wait while there are too many dirty pages, once it has dirtied some.
-    func throttling() -> Call { Call(ThrottleRoutine.self, ThrottleRoutine.Frame()) }
+    func throttling() -> RoutineCall { RoutineCall(ThrottleRoutine.self, ThrottleRoutine.Frame()) }
 }
 
 // MARK: - What it reads

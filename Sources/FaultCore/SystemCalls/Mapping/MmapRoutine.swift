@@ -101,7 +101,7 @@ enum MmapRoutine: OperationRoutine {
     @inline(__always)
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.currentMap
         switch stage {
@@ -147,7 +147,7 @@ enum MmapRoutine: OperationRoutine {
     }
 
     /// Releases the lock, then fails.
-    private static func fail(_ error: Errno, _ frame: inout Frame) -> Step<Stage, CallResult> {
+    private static func fail(_ error: Errno, _ frame: inout Frame) -> RoutineStep<Stage, CallResult> {
         frame.error = error
         return .next(.unlock)
     }

@@ -62,7 +62,7 @@ enum MprotectRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.currentMap
         switch stage {
@@ -122,7 +122,7 @@ enum MprotectRoutine: OperationRoutine {
     }
 
     /// Releases the lock, then returns.
-    private static func end(_ error: Errno?, _ frame: inout Frame) -> Step<Stage, CallResult> {
+    private static func end(_ error: Errno?, _ frame: inout Frame) -> RoutineStep<Stage, CallResult> {
         frame.error = error
         return .next(.unlock)
     }
@@ -130,8 +130,8 @@ enum MprotectRoutine: OperationRoutine {
     /// The flags of `area` with the access, and the key if there is one, that the system call asks for.
     ///
     /// A private area that becomes writable is charged to the commit limit from then on; what may take that back is
-    /// ``WriteCharge``.
-    private static func flags(of area: VMA, by frame: Frame, _ charge: WriteCharge) -> VMAFlags {
+    /// ``KernelModel/WriteCharge``.
+    private static func flags(of area: VMA, by frame: Frame, _ charge: KernelModel.WriteCharge) -> VMAFlags {
         let access = frame.access
         var flags = area.flags.subtracting(.access).union(access)
         flags.protectionKey = frame.key ?? area.flags.protectionKey

@@ -100,7 +100,7 @@ enum MremapRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         let map = machine.currentMap
         let page = frame.page
@@ -222,7 +222,7 @@ enum MremapRoutine: OperationRoutine {
     /// Unmaps the tail, whatever it is: `do_mas_munmap()` with a downgrade.
     private static func shrink(
         _ frame: inout Frame, in map: MapID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let page = frame.page
         let tail = frame.tail
         guard !tail.isEmpty else { return end(at: page, &frame) }
@@ -239,7 +239,7 @@ enum MremapRoutine: OperationRoutine {
     /// Lets the area grow where it is if it can, which may merge it with what follows; else it has to move.
     private static func grow(
         _ frame: inout Frame, mayMove: Bool, in map: MapID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let page = frame.page
         let oldPages = frame.oldPages
         let newPages = frame.newPages
@@ -259,7 +259,7 @@ enum MremapRoutine: OperationRoutine {
     /// Moves `pages` pages, and notes what is to be populated.
     private static func move(
         _ area: VMA, _ frame: inout Frame, pages: Int, to new: PageNumber, in map: MapID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         let range = frame.page..<frame.page + pages
         guard machine.move(range, of: area, to: new, newPages: frame.newPages, in: map, by: task) else {
@@ -271,13 +271,13 @@ enum MremapRoutine: OperationRoutine {
     /// Releases the lock, then returns the first page.
     private static func end(
         at page: PageNumber, grewLocked: Bool = false, _ frame: inout Frame
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         frame.progress = .ended(page, grewLocked: grewLocked)
         return .next(.unlock)
     }
 
     /// Releases the lock, then fails.
-    private static func end(_ error: Errno, _ frame: inout Frame) -> Step<Stage, CallResult> {
+    private static func end(_ error: Errno, _ frame: inout Frame) -> RoutineStep<Stage, CallResult> {
         frame.progress = .failed(error)
         return .next(.unlock)
     }

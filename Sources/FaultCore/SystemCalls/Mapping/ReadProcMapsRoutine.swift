@@ -1,11 +1,11 @@
-/// One read(2) of the whole `/proc/PID/maps` (fs/proc/task_mmu.c, Linux 6.1). The result is the number of areas; 0 if the
-/// process is gone.
+/// One read(2) of the whole `/proc/PID/maps` (fs/proc/task_mmu.c, Linux 6.1). The result is the number of areas; 0 if
+/// the process is gone.
 ///
 ///     lock ─┬─▶ read ───────────────────────────────┬─▶ dropped
-///           └─▶ nextArea ◀─▶ areaUnderMmapLock ─────┘            by areas' locks: ``ProcMapsLock``
+///           └─▶ nextArea ◀─▶ areaUnderMmapLock ─────┘            by areas' locks: ``KernelModel/ProcMapsLock``
 ///
-/// It waits for the mmap lock of that process, until a fatal signal ends the wait: how `ps` comes to hang. By areas' locks
-/// it waits only where an area is being changed, and for that area alone.
+/// It waits for the mmap lock of that process, until a fatal signal ends the wait: how `ps` comes to hang. By areas'
+/// locks it waits only where an area is being changed, and for that area alone.
 enum ReadProcMapsRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -49,7 +49,7 @@ enum ReadProcMapsRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = frame.map
         switch stage {

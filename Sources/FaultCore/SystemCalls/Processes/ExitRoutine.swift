@@ -1,11 +1,11 @@
-/// The end of a task: `exit_mm()`; and of a memory map, by whoever uses it last: `mmput()` and `exit_mmap()` (kernel/exit.c,
-/// mm/mmap.c, Linux 6.1).
+/// The end of a task: `exit_mm()`; and of a memory map, by whoever uses it last: `mmput()` and `exit_mmap()`
+/// (kernel/exit.c, mm/mmap.c, Linux 6.1).
 ///
 ///     lock ─▶ leave ─▶ drop ─┬─▶ unmap ─▶ freeTables ─▶ end     the last user
 ///                            └─▶ end
 ///
-/// A task that exits takes the mmap lock for reading once, and waits for it whatever signals are pending. The last user of
-/// the map takes it again for reading to take the entries away, and for writing to free page tables and areas.
+/// A task that exits takes the mmap lock for reading once, and waits for it whatever signals are pending. The last user
+/// of the map takes it again for reading to take the entries away, and for writing to free page tables and areas.
 enum ExitRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -46,16 +46,16 @@ enum ExitRoutine: OperationRoutine {
     static func needsOwnMap(_ frame: Frame) -> Bool { false }
 
     /// What to call to end the task.
-    static var exiting: Call { Call(Self.self, .ofTask) }
+    static var exiting: RoutineCall { RoutineCall(Self.self, .ofTask) }
 
     /// What to call to end the use of a map; see ``Machine/dropping(_:)``.
-    static func dropping(_ map: MapID) -> Call {
-        Call(Self.self, Frame(ending: .use, map: map, use: MapUse(map)))
+    static func dropping(_ map: MapID) -> RoutineCall {
+        RoutineCall(Self.self, Frame(ending: .use, map: map, use: MapUse(map)))
     }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = frame.map
         switch stage {
@@ -124,7 +124,7 @@ extension Machine {
     }
 
     /// What to call to end the use of a memory map, which passes from `use` to what is called: `mmput()`.
-    func dropping(_ use: inout MapUse) -> Call {
+    func dropping(_ use: inout MapUse) -> RoutineCall {
         defer { use = .none }
         return ExitRoutine.dropping(use.map)
     }

@@ -1,5 +1,5 @@
-/// What needs no lock and no memory: sleeps, computes, sends a signal, sets the architecture's words, notes how a file will be
-/// read, or refuses what can't be done at all.
+/// What needs no lock and no memory: sleeps, computes, sends a signal, sets the architecture's words, notes how a file
+/// will be read, or refuses what can't be done at all.
 enum PauseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -13,7 +13,7 @@ enum PauseRoutine: OperationRoutine {
         /// Keeps the processor busy for so many nanoseconds.
         case compute(nanoseconds: UInt64)
         /// `kill(2)`.
-        case kill(TaskID, Signal)
+        case kill(TaskID, TaskSignal)
         /// Sets what the architecture keeps of the task, by an instruction that needs no kernel.
         case setArchWords(ArchWords)
         /// Notes how a file will be read: `posix_fadvise(2)`.
@@ -55,7 +55,7 @@ enum PauseRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         switch stage {
         case .begin:
             switch frame {
@@ -77,7 +77,8 @@ enum PauseRoutine: OperationRoutine {
 }
 
 extension UInt64 {
-    /// A time so many nanoseconds later; the last there is, which never comes, if there is none so late: `ktime_add_safe()`.
+    /// A time so many nanoseconds later; the last there is, which never comes, if there is none so late:
+    /// `ktime_add_safe()`.
     func adding(_ nanoseconds: UInt64) -> UInt64 {
         let (sum, isTooLate) = addingReportingOverflow(nanoseconds)
         return isTooLate ? .max : sum

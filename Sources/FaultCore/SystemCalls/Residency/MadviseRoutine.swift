@@ -10,9 +10,9 @@
 ///                     └──────────────┴─▶ locked ─▶ visit ...                      by its own lock
 ///     lock ─▶ populateRange ─▶ rangePopulated ─▶ rangeRelocked ─▶ populateRange   POPULATE_*, by range
 ///
-/// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call at
-/// once, and what came before it stays done. Only what changes flags takes the lock for writing. WILLNEED and REMOVE drop
-/// it while the file system works, and keep the file open meanwhile.
+/// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call
+/// at once, and what came before it stays done. Only what changes flags takes the lock for writing. WILLNEED and REMOVE
+/// drop it while the file system works, and keep the file open meanwhile.
 enum MadviseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -45,7 +45,8 @@ enum MadviseRoutine: OperationRoutine {
         /// Where the part of the area ends that is being populated, paged in or out; known from `swapIn`, `populate` or
         /// `pageOut` on.
         var partEnd = PageNumber(0)
-        /// Keeps the file open that is read ahead, or gets a hole, without the lock; known in `readAhead` and `removed`.
+        /// Keeps the file open that is read ahead, or gets a hole, without the lock; known in `readAhead` and
+        /// `removed`.
         var pin = FilePin.none
         /// The advice.
         var advice: Advice
@@ -93,7 +94,7 @@ enum MadviseRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.currentMap
         let advice = frame.advice
@@ -102,7 +103,7 @@ enum MadviseRoutine: OperationRoutine {
             guard frame.pages != 0 else { return .done }
             guard !machine.argumentRules.wraps(frame.page, frame.pages) else { return .failed(.invalid) }
             if advice.takesAreaLock(machine.model) { return .next(.findWithoutLock) }
-            let wanted: Call =
+            let wanted: RoutineCall =
                 advice.changesFlags
                 ? machine.taking(.mmap(map), .write, .killable) : machine.taking(.mmap(map), .read)
             return .call(wanted, then: .locked)
@@ -216,7 +217,7 @@ enum MadviseRoutine: OperationRoutine {
     private static func relock(
         after result: CallResult, then next: Stage, _ frame: inout Frame, _ map: MapID, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         frame.take(result)
         let isLocked = fault.lock != .none
         fault.lock = .none
@@ -226,7 +227,7 @@ enum MadviseRoutine: OperationRoutine {
     /// One turn of the loop of `madvise_walk_vmas()`: `madvise_vma_behavior()` for the next area.
     private static func visit(
         _ frame: inout Frame, _ map: MapID, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let advice = frame.advice
         guard frame.page < frame.end else { return end(frame.sawHole ? .noMemory : nil, map, &machine) }
         guard let position = machine.maps[map.index].areas.firstPosition(endingAfter: frame.page) else {
@@ -311,7 +312,7 @@ enum MadviseRoutine: OperationRoutine {
     /// Drops the lock for a call on the file of an area, which may sleep, and keeps the file open meanwhile.
     private static func callUnlocked(
         _ call: FileCall, on file: FileID, _ frame: inout Frame, _ map: MapID, _ machine: inout Machine
-    ) -> Call {
+    ) -> RoutineCall {
         frame.pin = machine.pin(file)
         machine.unlock(.mmap(map), by: machine.currentTask)
         return machine.calling(call, on: file)
@@ -338,7 +339,7 @@ enum MadviseRoutine: OperationRoutine {
         return nil
     }
 
-    private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> Step<Stage, CallResult> {
+    private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> RoutineStep<Stage, CallResult> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         return errno.map { .failed($0) } ?? .done
     }

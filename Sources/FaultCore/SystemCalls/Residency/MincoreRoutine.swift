@@ -33,7 +33,7 @@ enum MincoreRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.currentMap
         let next = frame.page

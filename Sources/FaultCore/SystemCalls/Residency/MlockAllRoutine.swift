@@ -2,8 +2,8 @@
 ///
 ///     lock ──▶ changeAreas ──▶ populated
 ///
-/// Locks: the mmap lock for writing, killably; populating takes it for reading. What can't be populated is no error: the
-/// areas are locked all the same.
+/// Locks: the mmap lock for writing, killably; populating takes it for reading. What can't be populated is no error:
+/// the areas are locked all the same.
 enum MlockAllRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -23,7 +23,7 @@ enum MlockAllRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.currentMap
         let flags = frame.locks ?? []
@@ -62,7 +62,7 @@ extension LockAllFlags {
 
 extension Machine {
     /// Write-locks the areas that ``lockAll(_:in:)`` is about to change.
-    fileprivate mutating func waitToLockAll(_ flags: LockAllFlags, in map: MapID) -> Wait? {
+    fileprivate mutating func waitToLockAll(_ flags: LockAllFlags, in map: MapID) -> TaskWait? {
         guard model.areaLocks != .none, flags != .future, flags != [.future, .onFault] else { return nil }
         let locked: VMAFlags = flags.contains(.onFault) ? [.locked, .lockOnFault] : .locked
         for area in maps[map.index].areas.areas {

@@ -65,7 +65,7 @@ enum MlockRoutine: OperationRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, CallResult> {
+    ) -> RoutineStep<Stage, CallResult> {
         let task = machine.currentTask
         let map = machine.currentMap
         switch stage {
@@ -118,7 +118,7 @@ extension Machine {
     }
 
     /// Write-locks the areas that ``setLocked(_:_:in:)`` is about to change.
-    fileprivate mutating func waitToLock(_ locked: VMAFlags, _ range: Range<PageNumber>, in map: MapID) -> Wait? {
+    fileprivate mutating func waitToLock(_ locked: VMAFlags, _ range: Range<PageNumber>, in map: MapID) -> TaskWait? {
         guard model.areaLocks != .none else { return nil }
         var next = range.lowerBound
         while next < range.upperBound, let position = maps[map.index].areas.firstPosition(endingAfter: next) {

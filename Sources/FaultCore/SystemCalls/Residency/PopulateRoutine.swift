@@ -3,8 +3,8 @@
 ///     lock ─▶ findArea ─▶ populated ─┬─▶ findArea     the lock is still held
 ///                                    └─▶ lock         it was lost: go on at the page that lost it, as if untried
 ///
-/// Entered without the mmap lock. A page that can't be had behind good ones is faulted twice: the first time it ends the
-/// call that did the good ones, the second time it is the error.
+/// Entered without the mmap lock. A page that can't be had behind good ones is faulted twice: the first time it ends
+/// the call that did the good ones, the second time it is the error.
 enum PopulateRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
@@ -43,7 +43,7 @@ enum PopulateRoutine: CoreRoutine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, Completion> {
+    ) -> RoutineStep<Stage, Completion> {
         let map = machine.currentMap
         switch stage {
         case .start:
@@ -83,8 +83,8 @@ enum PopulateRoutine: CoreRoutine {
         }
     }
 
-    /// The flags of `populate_vma_page_range()`: a private writable area is written to, so that its copies are made now;
-    /// a shared one is only read, so that nothing becomes dirty for nothing.
+    /// The flags of `populate_vma_page_range()`: a private writable area is written to, so that its copies are made
+    /// now; a shared one is only read, so that nothing becomes dirty for nothing.
     static func flags(for area: VMA) -> GUPFlags {
         var flags: GUPFlags = .touch
         if area.flags.contains(.write), !area.flags.contains(.shared) { flags.insert(.write) }
@@ -103,7 +103,7 @@ enum PopulateRoutine: CoreRoutine {
 
     private static func unlock(
         _ answer: Completion, _ map: MapID, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, Completion> {
+    ) -> RoutineStep<Stage, Completion> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         fault.lock = .none
         return .done(answer)
@@ -112,8 +112,9 @@ enum PopulateRoutine: CoreRoutine {
 
 extension Machine {
     /// What to call to have pages of the current task's own memory faulted in. It answers a ``Completion``.
-    func populating(_ range: Range<PageNumber>, _ errors: PopulateRoutine.Errors) -> Call {
-        Call(PopulateRoutine.self, PopulateRoutine.Frame(page: range.lowerBound, end: range.upperBound, errors: errors))
+    func populating(_ range: Range<PageNumber>, _ errors: PopulateRoutine.Errors) -> RoutineCall {
+        RoutineCall(
+            PopulateRoutine.self, PopulateRoutine.Frame(page: range.lowerBound, end: range.upperBound, errors: errors))
     }
 }
 

@@ -3,8 +3,9 @@ import FaultCore
 /// `ext4_page_mkwrite()` with `block_page_mkwrite()` (fs/ext4/inode.c, fs/buffer.c, Linux 6.1): a page of a shared
 /// mapping is about to become writable.
 ///
-/// The folio is referenced and unlocked. The fault lock is held throughout, also while `setTimes` waits for the journal,
-/// and so is the invalidate lock from `invalidateTaken` on. Nobody waits for writeback: the device needs no stable pages.
+/// The folio is referenced and unlocked. The fault lock is held throughout, also while `setTimes` waits for the
+/// journal, and so is the invalidate lock from `invalidateTaken` on. Nobody waits for writeback: the device needs no
+/// stable pages.
 enum FileMkwrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case setTimes
@@ -15,7 +16,7 @@ enum FileMkwrite: Routine {
     static func step(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .setTimes:
             if let wait = Journal.change(fault.file, &machine) { return .sleep(wait, then: .setTimes) }

@@ -4,8 +4,8 @@ public import FaultCore
 ///
 /// A change of an inode (its times, its size, its blocks) joins the running transaction of its device. A sync of a file
 /// whose inode is in the running transaction commits it, for all inodes that are in it, with one request to the device.
-/// While that is under way nobody can change an inode in a block that the commit writes: `jbd2_journal_get_write_access()`
-/// waits for the buffer, uninterruptibly and with all locks held.
+/// While that is under way nobody can change an inode in a block that the commit writes:
+/// `jbd2_journal_get_write_access()` waits for the buffer, uninterruptibly and with all locks held.
 ///
 /// Differs: every change takes another time stamp than the last, and the running transaction is never committed by age.
 enum Journal {
@@ -17,7 +17,7 @@ enum Journal {
     /// Notes that the inode of `file` changes: `ext4_mark_inode_dirty()`.
     ///
     /// - Returns: What to sleep for first, holding what is held; then ask again. `nil` if the change is made.
-    static func change(_ file: FileID, _ machine: inout Machine) -> Wait? {
+    static func change(_ file: FileID, _ machine: inout Machine) -> TaskWait? {
         guard hasJournal(file, machine) else { return nil }
         let device = machine.device(of: file)
         if let commit = commit(on: device, machine) {
@@ -35,7 +35,7 @@ enum Journal {
     /// What a sync of `file` must sleep for, then ask again: `ext4_fsync_journal()`. `nil` if its inode is committed.
     ///
     /// Starts a commit if the inode is in the running transaction and no other commit is under way.
-    static func sync(_ file: FileID, by task: TaskID, _ machine: inout Machine) -> Wait? {
+    static func sync(_ file: FileID, by task: TaskID, _ machine: inout Machine) -> TaskWait? {
         guard hasJournal(file, machine) else { return nil }
         let device = machine.device(of: file)
         let underWay = commit(on: device, machine)
@@ -121,8 +121,8 @@ extension Machine {
     }
 }
 
-/// `file_modified()` before a write(2) of ext4 (fs/ext4/file.c, Linux 6.1): the file gets new times. The caller holds the
-/// inode lock.
+/// `file_modified()` before a write(2) of ext4 (fs/ext4/file.c, Linux 6.1): the file gets new times. The caller holds
+/// the inode lock.
 enum WriteBegin: Routine {
     enum Stage: UInt8, RoutineStage {
         case setTimes
@@ -137,7 +137,7 @@ enum WriteBegin: Routine {
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FileResult> {
+    ) -> RoutineStep<Stage, FileResult> {
         switch stage {
         case .setTimes:
             if let wait = Journal.change(frame.file, &machine) { return .sleep(wait, then: .setTimes) }

@@ -1,7 +1,7 @@
 import FaultCore
 
-/// `page_mkwrite` of a file system that may be slow at it: btrfs in every kernel, and in the proposals of 2018 that let it
-/// drop the fault lock, ext4 too.
+/// `page_mkwrite` of a file system that may be slow at it: btrfs in every kernel, and in the proposals of 2018 that let
+/// it drop the fault lock, ext4 too.
 ///
 ///     begin ─┬─[prepared by the attempt before]─▶ keptLocked ─▶ LOCKED
 ///            └─▶ drop ─┬─▶ reserve ─▶ reserved ─▶ lockFolio                    btrfs
@@ -10,8 +10,8 @@ import FaultCore
 ///                               ├─[lock dropped]─▶ RETRY
 ///                               └─[lock dropped, failed]─▶ relocked ─▶ why not  (Bacik: errors come with the lock held)
 ///
-/// Reserving space may take btrfs any time: here it takes a request to the device. Who drops the lock, and what tells the
-/// second attempt that the work is done, is ``MkwriteProtocol``.
+/// Reserving space may take btrfs any time: here it takes a request to the device. Who drops the lock, and what tells
+/// the second attempt that the work is done, is ``KernelModel/MkwriteProtocol``.
 enum RetryingMkwrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -36,7 +36,7 @@ enum RetryingMkwrite: Routine {
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         let isBtrfs = machine.traits(of: fault.file).contains(.copyOnWrite)
         switch stage {
         case .begin:
@@ -98,7 +98,7 @@ enum RetryingMkwrite: Routine {
     /// Ends a call that has dropped the lock.
     private static func finish(
         _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Step<Stage, FaultResult> {
+    ) -> RoutineStep<Stage, FaultResult> {
         machine.unpinFile(of: &fault)
         if result.contains(.locked) {
             machine.unlock(fault.folio)
@@ -134,8 +134,8 @@ enum RetryingMkwrite: Routine {
         }
     }
 
-    /// Whether the file system's own records say that the page can be written to: btrfs has reserved space for a page that is
-    /// dirty, since it writes each anew; ext4 has a block for it or has not.
+    /// Whether the file system's own records say that the page can be written to: btrfs has reserved space for a page
+    /// that is dirty, since it writes each anew; ext4 has a block for it or has not.
     private static func isReserved(_ fault: VMFault, _ machine: Machine) -> Bool {
         if machine.traits(of: fault.file).contains(.copyOnWrite) {
             return machine.flags(of: fault.folio).contains(.dirty)

@@ -1,6 +1,6 @@
 /// What a task sleeps on, and which signals end the sleep.
 @frozen
-public struct Wait: Equatable, BitwiseCopyable, Sendable {
+public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
     /// The kinds of thing to sleep on.
     public enum Kind: UInt8, BitwiseCopyable, Sendable {
         /// Nothing: the task is not asleep.
@@ -76,8 +76,8 @@ public struct Wait: Equatable, BitwiseCopyable, Sendable {
         Self(.folio, mode, frame: folio)
     }
 
-    /// Until `folio` is unlocked, to lock it then: one of those who wait so is woken at a time, the first to come first, and
-    /// nobody who came later (`folio_lock()`, `WQ_FLAG_EXCLUSIVE`).
+    /// Until `folio` is unlocked, to lock it then: one of those who wait so is woken at a time, the first to come
+    /// first, and nobody who came later (`folio_lock()`, `WQ_FLAG_EXCLUSIVE`).
     @inlinable
     public static func folioLock(_ folio: FrameNumber, _ mode: Mode = .uninterruptible) -> Self {
         Self(.folio, mode, frame: folio, value: 1)

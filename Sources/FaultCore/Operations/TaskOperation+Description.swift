@@ -1,5 +1,6 @@
-extension Operation: CustomStringConvertible {
-    /// What it does, in the kernel's words: `read page 0x10`, `munmap 4 pages from page 0x10`, `pread page 9 of file 0`.
+extension TaskOperation: CustomStringConvertible {
+    /// What it does, in the kernel's words: `read page 0x10`, `munmap 4 pages from page 0x10`, `pread page 9 of file
+    /// 0`.
     public var description: String {
         memoryText ?? fileText ?? processText
     }

@@ -1,4 +1,4 @@
-extension Wait: CustomStringConvertible {
+extension TaskWait: CustomStringConvertible {
     /// Such as `folio lock, frame 3 (killable)`, `timer, 100 ns (interruptible)` or `none`.
     public var description: String {
         let what: String
@@ -33,7 +33,8 @@ extension StopCondition: CustomStringConvertible {
 }
 
 extension StopReason: CustomStringConvertible {
-    /// The kind, what would have come next, who waits for whom, and the broken laws: of the first what led there, of the others a line each.
+    /// The kind, what would have come next, who waits for whom, and the broken laws: of the first what led there, of
+    /// the others a line each.
     public var description: String {
         var lines = [kind.rawValue]
         if let nextTask { lines[0] += ": \(nextTask) is at \(nextStage.map { "\($0)" } ?? "no stage")" }

@@ -2,7 +2,7 @@
 ///
 /// A task's own activations, fault, batches and counters are not shared, and have no place here. Neither have the order
 /// of the run queue, the clock, the numbers of new frames and what is only counted: an exploration does not see them.
-public enum Location: Equatable, BitwiseCopyable, Sendable {
+public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     /// A sleeping lock: who holds it, who waits for it, and how often it was taken for writing.
     case lock(LockName)
     /// The areas of a memory map with their `anon_vma`s; the bounds of its heap and stack; what new areas get.
@@ -45,7 +45,7 @@ public enum Location: Equatable, BitwiseCopyable, Sendable {
     case world
 
     /// Whether a change of one may be seen through the other.
-    public func overlaps(_ other: Location) -> Bool {
+    public func overlaps(_ other: StateLocation) -> Bool {
         switch (self, other) {
         case (.entry(let a, _), .entries(let b)), (.entries(let a), .entry(let b, _)): a == b
         case (.cachedPage(let a, _), .cache(let b)), (.cache(let a), .cachedPage(let b, _)): a == b
@@ -55,7 +55,7 @@ public enum Location: Equatable, BitwiseCopyable, Sendable {
     }
 
     /// Whether it is another one or a part of it.
-    func isPart(of other: Location) -> Bool {
+    func isPart(of other: StateLocation) -> Bool {
         switch (self, other) {
         case (.entries, .entry), (.cache, .cachedPage), (.uncachedPages, .page): false
         default: overlaps(other)

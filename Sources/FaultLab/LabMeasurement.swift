@@ -1,5 +1,5 @@
 /// One figure of an experiment: what was published, if anything was, beside what the simulator says.
-public struct Measurement: Equatable, Sendable {
+public struct LabMeasurement: Equatable, Sendable {
     /// What a figure counts.
     public enum Unit: String, Equatable, Sendable, CaseIterable {
         /// Times a second.
@@ -45,37 +45,38 @@ public struct Measurement: Equatable, Sendable {
 /// Collects the measurements of an experiment.
 struct MeasurementList {
     let experiment: String
-    private(set) var all: [Measurement] = []
+    private(set) var all: [LabMeasurement] = []
 
     init(_ experiment: String) { self.experiment = experiment }
 
     /// Adds a prediction.
     mutating func add(
-        _ measure: String, _ model: String, _ simulated: Double, _ unit: Measurement.Unit, published: Double? = nil
+        _ measure: String, _ model: String, _ simulated: Double, _ unit: LabMeasurement.Unit, published: Double? = nil
     ) {
         append(measure, model, simulated, unit, published, calibrated: false)
     }
 
     /// Adds a prediction that is a number of something.
     mutating func add(
-        _ measure: String, _ model: String, _ simulated: Int, _ unit: Measurement.Unit, published: Double? = nil
+        _ measure: String, _ model: String, _ simulated: Int, _ unit: LabMeasurement.Unit, published: Double? = nil
     ) {
         append(measure, model, Double(simulated), unit, published, calibrated: false)
     }
 
     /// Adds an input.
     mutating func add(
-        input measure: String, _ model: String, _ simulated: Double, _ unit: Measurement.Unit, published: Double? = nil
+        input measure: String, _ model: String, _ simulated: Double, _ unit: LabMeasurement.Unit,
+        published: Double? = nil
     ) {
         append(measure, model, simulated, unit, published, calibrated: true)
     }
 
     private mutating func append(
-        _ measure: String, _ model: String, _ simulated: Double, _ unit: Measurement.Unit, _ published: Double?,
+        _ measure: String, _ model: String, _ simulated: Double, _ unit: LabMeasurement.Unit, _ published: Double?,
         calibrated: Bool
     ) {
         all.append(
-            Measurement(
+            LabMeasurement(
                 experiment: experiment, model: model, measure: measure, unit: unit, published: published,
                 simulated: simulated, calibrated: calibrated))
     }

@@ -1,5 +1,5 @@
 /// A signal, with the code that says why it was sent.
-public enum Signal: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
+public enum TaskSignal: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// Why SIGSEGV was sent; the raw value is `si_code`.
     public enum SegvCode: UInt8, BitwiseCopyable, Sendable {
         /// `SEGV_MAPERR`: nothing is mapped there.
@@ -41,7 +41,7 @@ public enum Signal: Equatable, BitwiseCopyable, Sendable, CustomStringConvertibl
     }
 }
 
-extension Signal {
+extension TaskSignal {
     /// A number for the signal and its code.
     var word: UInt64 {
         switch self {

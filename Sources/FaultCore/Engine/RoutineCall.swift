@@ -3,7 +3,7 @@
 /// What makes one says what it does: ``Machine/taking(_:_:_:)``, ``Machine/locking(_:_:)``, ``Machine/handleMMFault()``
 /// and their like.
 @frozen
-public struct Call: BitwiseCopyable, Sendable {
+public struct RoutineCall: BitwiseCopyable, Sendable {
     /// Which routine.
     @usableFromInline
     let routine: RoutineNumber

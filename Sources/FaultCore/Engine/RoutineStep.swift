@@ -3,20 +3,20 @@
 /// A stage is atomic. Where the kernel sleeps, a stage answers ``sleep(_:then:)`` and names the stage at which it goes
 /// on; where the kernel calls a function that may sleep, it answers ``call(_:then:)``.
 @frozen
-public enum Step<Stage: RoutineStage, Result: RoutineResult>: BitwiseCopyable, Sendable {
+public enum RoutineStep<Stage: RoutineStage, Result: RoutineResult>: BitwiseCopyable, Sendable {
     /// Go on at this stage.
     case next(Stage)
     /// Sleep until the wait is over, then go on at this stage.
     ///
     /// If the wait ends early, by a signal that it lets through, the stage is told ``Resumption/interrupted``.
-    case sleep(Wait, then: Stage)
+    case sleep(TaskWait, then: Stage)
     /// Run another routine, then go on at this stage, which is told what that has answered.
-    case call(Call, then: Stage)
+    case call(RoutineCall, then: Stage)
     /// The routine is done.
     case done(Result)
 }
 
-extension Step where Result == CallResult {
+extension RoutineStep where Result == CallResult {
     /// The system call failed.
     @inlinable
     public static func failed(_ errno: Errno) -> Self { .done(.failed(errno)) }
@@ -30,7 +30,7 @@ extension Step where Result == CallResult {
     public static var done: Self { .done(.value(0)) }
 }
 
-extension Step where Result == Completion {
+extension RoutineStep where Result == Completion {
     /// The routine failed.
     @inlinable
     public static func failed(_ errno: Errno) -> Self { .done(.failed(errno)) }

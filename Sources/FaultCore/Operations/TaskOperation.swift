@@ -1,11 +1,11 @@
 /// One thing that a task does: a memory access, or a system call. Plain data.
 ///
 /// Pages of memory are ``PageNumber``s, pages of files ``PageIndex``es; lengths are in pages.
-public enum Operation: Equatable, BitwiseCopyable, Sendable {
+public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     /// Touches one byte of each of `pages` pages, `stride` pages apart, in user mode; stops at the first signal.
     case touch(FaultException.Access, PageNumber, pages: Int, stride: Int)
-    /// Jumps to byte `offset` of a page, in user mode. The outcome's value is what a ``FaultEntry`` did in its stead, if
-    /// that is what it did.
+    /// Jumps to byte `offset` of a page, in user mode. The outcome's value is what a ``FaultEntry`` did in its stead,
+    /// if that is what it did.
     case jump(PageNumber, offset: UInt16)
     /// One access by the kernel, as in a user copy.
     case kernelTouch(FaultException.Access, PageNumber, FaultException.Mode)
@@ -46,7 +46,8 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     /// `pread(2)`, into `into` if that is mapped memory, else into a buffer that is always there. The outcome's value
     /// is the number of pages read.
     case read(FileID, PageIndex, pages: Int, into: PageNumber?)
-    /// `pread(2)` of a file opened with `O_DIRECT`, into mapped memory. The outcome's value is the number of pages read.
+    /// `pread(2)` of a file opened with `O_DIRECT`, into mapped memory. The outcome's value is the number of pages
+    /// read.
     case directRead(FileID, PageIndex, pages: Int, into: PageNumber)
     /// `pwrite(2)`, from `from` if that is mapped memory, else from a buffer that is always there. The outcome's value
     /// is the number of pages written.
@@ -55,8 +56,8 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case truncate(FileID, pages: Int)
     /// `fsync(2)`.
     case fsync(FileID)
-    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file: starts writing what is dirty, then drops what is
-    /// clean and unmapped.
+    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file: starts writing what is dirty, then drops what
+    /// is clean and unmapped.
     case dropCache(FileID)
     /// `posix_fadvise(2)` with `POSIX_FADV_WILLNEED`, or `readahead(2)`: starts reading those pages.
     case readAhead(FileID, PageIndex, pages: Int)
@@ -66,8 +67,8 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     case punchHole(FileID, PageIndex, pages: Int)
     /// `get_user_pages()` on the task's own memory.
     case getUserPages(PageNumber, pages: Int, GUPFlags)
-    /// Pages are faulted in by a caller of `handle_mm_fault()` that takes no exception, such as `fixup_user_fault()`. The
-    /// outcome's value is the number of pages done; ``OperationOutcome/lockWasLost`` says what became of the lock.
+    /// Pages are faulted in by a caller of `handle_mm_fault()` that takes no exception, such as `fixup_user_fault()`.
+    /// The outcome's value is the number of pages done; ``OperationOutcome/lockWasLost`` says what became of the lock.
     case faultIn(FaultRequest)
     /// One read of `/proc/PID/maps` of the process that has this map. The outcome's value is the number of areas.
     case readProcMaps(MapID)
@@ -78,7 +79,7 @@ public enum Operation: Equatable, BitwiseCopyable, Sendable {
     /// A read of `/proc/PID/mem` of that process, whose faults may not drop the lock.
     case readProcMem(MapID, PageNumber, pages: Int)
     /// `kill(2)`.
-    case kill(TaskID, Signal)
+    case kill(TaskID, TaskSignal)
     /// Sleeps for so many nanoseconds.
     case sleep(nanoseconds: UInt64)
     /// Keeps its processor busy for so many nanoseconds.
@@ -119,7 +120,8 @@ public struct MapRequest: Equatable, BitwiseCopyable, Sendable {
 
     /// How many pages, at least 1.
     public var pages: Int
-    /// Access flags, and any of ``VMAFlags/shared``, ``VMAFlags/locked``, ``VMAFlags/growsDown``, ``VMAFlags/noReserve``.
+    /// Access flags, and any of ``VMAFlags/shared``, ``VMAFlags/locked``, ``VMAFlags/growsDown``,
+    /// ``VMAFlags/noReserve``.
     public var flags: VMAFlags
     /// The file; none for anonymous memory.
     public var file: FileID
