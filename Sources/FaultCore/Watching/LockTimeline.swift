@@ -50,14 +50,12 @@ public struct LockTimeline: Equatable, Sendable {
         for event in trace where event.time <= end {
             // Whoever is woken and still waits was woken by a signal: a grant comes before the wake-up.
             if event.kind == .woken { close(event.task, at: event.time, .waits) }
-            guard LockName(rawValue: UInt32(truncatingIfNeeded: event.a)) == lock else { continue }
-            let mode: LockMode = event.b == 2 ? .write : .read
-            switch event.kind {
-            case .lockQueued: open.append((event.task, .waits, mode, event.time))
-            case .lockTaken:
+            switch event.detail {
+            case .lockQueued(lock, let mode): open.append((event.task, .waits, mode, event.time))
+            case .lockTaken(lock, let mode):
                 close(event.task, at: event.time)
                 open.append((event.task, .holds, mode, event.time))
-            case .lockReleased, .lockDowngraded: close(event.task, at: event.time)
+            case .lockReleased(lock, _), .lockDowngraded(lock): close(event.task, at: event.time)
             default: break
             }
         }

@@ -69,7 +69,10 @@ struct StageKey: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     static func == (a: Self, b: Self) -> Bool { a.routine == b.routine && a.stage == b.stage }
 
     /// The routine and its stage, by name where it is the core's own. ``Machine/name(of:)`` names all.
-    var description: String { "\(routine).\(ownName ?? String(stage))" }
+    var description: String { name.description }
+
+    /// The routine and its stage, by name where it is the core's own.
+    var name: StageName { StageName("\(routine)", ownName ?? String(stage)) }
 
     /// The stage's name, of a routine of the core.
     var ownName: String? {
@@ -130,4 +133,10 @@ extension Machine {
 
     /// An event as its description has it, with all stages by name.
     public func text(of event: TraceEvent) -> String { configuration.text(of: event) }
+
+    /// The stage that begins with an event, of what plugs in too; `nil` if none does.
+    public func stage(of event: TraceEvent) -> StageName? {
+        guard event.kind == .stage, let key = StageKey(word: event.a, stage: event.b) else { return nil }
+        return name(of: key)
+    }
 }

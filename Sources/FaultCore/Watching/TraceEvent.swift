@@ -1,4 +1,4 @@
-/// One thing that happened, with its virtual time. Plain data; prints as a line.
+/// One thing that happened, with its virtual time: ``detail`` says what. Plain data; prints as a line.
 public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The kinds of event.
     public enum Kind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
@@ -58,10 +58,10 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
     public var task: TaskID
     /// What.
     public var kind: Kind
-    /// The first detail; see ``Kind``.
-    public var a: UInt64
-    /// The second detail.
-    public var b: UInt64
+    /// The first detail as a number, as ``Kind`` says; ``detail`` has it as a value.
+    package var a: UInt64
+    /// The second one.
+    package var b: UInt64
 
     /// A line such as `120 task 0 attemptEnded page 0x10 MAJOR|RETRY`. Stages of what plugs in are numbers; see
     /// ``Machine/text(of:)``.

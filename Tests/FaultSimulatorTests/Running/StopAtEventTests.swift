@@ -20,8 +20,11 @@ struct StopAtEventTests {
         #expect(world.machine == whole.machine)
         world.completeReads()
         #expect(
-            world.run(until: .event { $0.kind == .attemptEnded && $0.b & UInt64(FaultResult.retry.rawValue) != 0 })
-                == .conditionMet)
+            world.run(
+                until: .event {
+                    guard case .attemptEnded(_, let result) = $0.detail else { return false }
+                    return result.contains(.retry)
+                }) == .conditionMet)
         #expect(world.run() == .finished)
     }
 
