@@ -70,6 +70,19 @@ public struct World: Sendable {
     /// Makes a thread of the kernel, which has no memory of its own: see ``Machine/addKernelThread()``.
     public mutating func kernelThread() -> TaskID { machine.addKernelThread() }
 
+    /// Lets `task` fork, with whatever else can run meanwhile. Models `fork(2)`.
+    ///
+    /// - Returns: The only task of the child, whose memory is a copy of its parent's.
+    /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
+    public mutating func fork(_ task: TaskID) throws(WorldError) -> TaskID {
+        let report = try perform(.fork, in: task)
+        if let errno = report.errno { throw .refused(errno) }
+        return TaskID(report.value)
+    }
+
+    /// The memory map of the process of `task`, as operations on other processes want it.
+    public func map(of task: TaskID) -> MapID { machine.map(of: task) }
+
     /// Lets `task` begin `operation`; it runs when the world runs.
     ///
     /// - Precondition: The task has ended its last operation and has not exited.
@@ -87,6 +100,10 @@ public struct World: Sendable {
 
     /// What became of the operation that `task` began last.
     public func report(_ task: TaskID) -> OperationReport { machine.report(of: task) }
+
+    /// What became of the operations that have ended of the list or program that `task` was given last, in their order:
+    /// see ``Machine/reports(of:)``.
+    public func reports(_ task: TaskID) -> [OperationReport] { machine.reports(of: task) }
 
     /// Sends SIGKILL to `task`.
     public mutating func kill(_ task: TaskID) { machine.send(.kill, to: task) }
@@ -138,13 +155,29 @@ public struct World: Sendable {
     ///
     /// - Returns: How many requests were finished.
     @discardableResult
-    public mutating func completeReads() -> Int { machine.finishHeld(on: disk, reads: true, writes: false) }
+    public mutating func completeReads() -> Int { completeReads(on: disk) }
+
+    /// Finishes the reads that `device` holds, such as one of ``addDisk(held:)``.
+    ///
+    /// - Returns: How many requests were finished.
+    @discardableResult
+    public mutating func completeReads(on device: DeviceID) -> Int {
+        machine.finishHeld(on: device, reads: true, writes: false)
+    }
 
     /// Finishes the writes that the disk holds; those that are submitted later are held again.
     ///
     /// - Returns: How many requests were finished.
     @discardableResult
-    public mutating func completeWrites() -> Int { machine.finishHeld(on: disk, reads: false, writes: true) }
+    public mutating func completeWrites() -> Int { completeWrites(on: disk) }
+
+    /// Finishes the writes that `device` holds.
+    ///
+    /// - Returns: How many requests were finished.
+    @discardableResult
+    public mutating func completeWrites(on device: DeviceID) -> Int {
+        machine.finishHeld(on: device, reads: false, writes: true)
+    }
 
     /// The virtual time, in nanoseconds.
     public var clock: UInt64 { machine.clock }

@@ -34,7 +34,7 @@ extension OperationReport: CustomStringConvertible {
         if isGone { head += "; the task has ended" }
         if let signalDetail { head += "; \(signalDetail)" }
         var lines = [head, "\(counters)"]
-        let left = attempts.count - 12
+        let left = attempts.count + attemptsLeftOut - 12
         if left > 0 { lines.append("\(left) attempts, then") }
         lines += attempts.suffix(12).map(\.description)
         return lines.map { FieldText.cut($0) }.joined(separator: "\n")

@@ -135,6 +135,7 @@ extension Machine {
         let index = index(of: task, "Machine.start")
         guard !tasks[index].hasOperation else { misuse("Machine.start: \(task) has an operation under way") }
         guard tasks[index].status == .idle else { misuse("Machine.start: \(task) has ended") }
+        tasks[index].forgetReports()
         begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
 
@@ -169,6 +170,7 @@ extension Machine {
         tasks[task.index].programCounter = 0
         tasks[task.index].programState = beginning
         tasks[task.index].outcome = OperationOutcome()
+        tasks[task.index].forgetReports()
         startNext(of: task)
     }
 
@@ -203,15 +205,21 @@ extension Machine {
         tasks[index].hasOperation = false
         noteWrite(.task(task))
         record(.operationEnded, task, UInt64(bitPattern: result.returned))
-        guard tasks[index].status != .exited else { return }
+        guard tasks[index].status != .exited else { return keepReport(of: task) }
         tasks[index].status = .idle
         handleSignals(of: task)
         if hasFatalSignal(task) || tasks[index].outcome.oops {
             if !tasks[index].outcome.oops { tasks[index].outcome.signal = .kill }
             die(task)
         } else {
+            keepReport(of: task)
             startNext(of: task, ahead: &ahead)
         }
+    }
+
+    private mutating func keepReport(of task: TaskID) {
+        guard recorder.recordsAttempts else { return }
+        tasks[task.index].keep(report(of: task), atMost: recorder.reportLimit)
     }
 
     /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end
@@ -233,6 +241,18 @@ extension Machine {
             counters: tasks[index].counters - tasks[index].countersAtStart, attempts: tasks[index].attempts,
             results: tasks[index].results, isGone: tasks[index].status == .exited,
             signalDetail: tasks[index].signalDetail)
+    }
+
+    /// What became of the operations that have ended of the list or program that a task was given last, in their order,
+    /// the last ``reportLimit`` of them; of a single operation its report. Empty unless ``recordsAttempts`` is on.
+    public func reports(of task: TaskID) -> [OperationReport] {
+        Array(tasks[index(of: task)].reports.suffix(recorder.reportLimit))
+    }
+
+    /// How many operations of a task's list or program have ended that ``reports(of:)`` no longer tells of.
+    public func reportsLeftOut(of task: TaskID) -> Int {
+        let task = tasks[index(of: task)]
+        return task.reportsDropped + max(0, task.reports.count - recorder.reportLimit)
     }
 
     /// Whether a task has an operation under way.
@@ -263,7 +283,8 @@ public struct OperationReport: Equatable, Sendable {
     public let outcome: OperationOutcome
     /// What it counted so far.
     public let counters: TaskCounters
-    /// Its last attempts at faults, at most 64; empty unless ``Machine/recordsAttempts`` is on.
+    /// Its last attempts at faults, at most ``Machine/attemptLimit`` of them; empty unless
+    /// ``Machine/recordsAttempts`` is on.
     public let attempts: [AttemptReport]
     /// How often each result came back; empty unless ``Machine/recordsAttempts`` is on.
     public let results: [ResultCount]
@@ -272,6 +293,8 @@ public struct OperationReport: Equatable, Sendable {
     /// What came with the signal that ended it.
     public let signalDetail: SignalDetail?
 
+    /// How many attempts it made before those in ``attempts``.
+    public var attemptsLeftOut: Int { results.reduce(0) { $0 + $1.count } - attempts.count }
     /// Whether it has ended.
     public var isDone: Bool { outcome.isDone }
     /// The error, if it failed.

@@ -114,6 +114,8 @@ private struct TaskLists: Sendable {
     var aroundBatch: [FrameNumber] = []
     var attempts: [AttemptReport] = []
     var results: [ResultCount] = []
+    var reports: [OperationReport] = []
+    var reportsDropped = 0
 }
 
 extension Shared<TaskLists>? {
@@ -150,6 +152,28 @@ extension TaskState {
     var results: [ResultCount] {
         get { lists?.value.results ?? [] }
         _modify { yield &lists.made.results }
+    }
+
+    /// The reports of the operations of its list or program that have ended, the last ones at least. A record.
+    var reports: [OperationReport] { lists?.value.reports ?? [] }
+
+    /// How many reports there were before those. A record.
+    var reportsDropped: Int { lists?.value.reportsDropped ?? 0 }
+
+    /// Keeps the report of the operation that has ended. Old ones go in batches, so that each costs the same.
+    mutating func keep(_ report: OperationReport, atMost limit: Int) {
+        lists.made.reports.append(report)
+        let surplus = lists.made.reports.count - limit
+        guard surplus >= limit else { return }
+        lists.made.reports.removeFirst(surplus)
+        lists.made.reportsDropped += surplus
+    }
+
+    /// Forgets the reports of the list or program before.
+    mutating func forgetReports() {
+        guard lists != nil else { return }
+        lists.made.reports = []
+        lists.made.reportsDropped = 0
     }
 
     /// Forgets the attempts and results of the operation before.

@@ -6,6 +6,10 @@ struct Recorder: Sendable {
     var isChecking = false
     /// Whether attempts are kept, per operation.
     var recordsAttempts = false
+    /// How many attempts of an operation are kept, its last ones.
+    var attemptLimit = 64
+    /// How many reports of a list or program are kept, the last ones.
+    var reportLimit = 1_000
     /// Whether faults may be handled by the shortcut while nobody watches.
     var usesShortcuts = true
     /// Which kinds of event are traced: a bit each.
@@ -138,10 +142,33 @@ extension Machine {
         }
     }
 
-    /// Whether the attempts of each operation are kept for its report. Off at first.
+    /// Whether the attempts of each operation are kept for its report, and the reports of all operations of a list or
+    /// program. Off at first.
     public var recordsAttempts: Bool {
         get { recorder.recordsAttempts }
         set { recorder.recordsAttempts = newValue }
+    }
+
+    /// How many attempts of an operation its report keeps, the last ones: 64 at first.
+    ///
+    /// - Precondition: It is at least 1.
+    public var attemptLimit: Int {
+        get { recorder.attemptLimit }
+        set {
+            guard newValue >= 1 else { misuse("Machine.attemptLimit: \(newValue) attempts can't be kept; at least 1") }
+            recorder.attemptLimit = newValue
+        }
+    }
+
+    /// How many reports of a list or program are kept, the last ones: 1,000 at first; see ``reports(of:)``.
+    ///
+    /// - Precondition: It is at least 1.
+    public var reportLimit: Int {
+        get { recorder.reportLimit }
+        set {
+            guard newValue >= 1 else { misuse("Machine.reportLimit: \(newValue) reports can't be kept; at least 1") }
+            recorder.reportLimit = newValue
+        }
     }
 
     /// Whether faults that can't sleep may be handled at once instead of stage by stage, while nobody watches. On at

@@ -58,7 +58,8 @@ extension Machine {
         } else {
             tasks[index].results.append(ResultCount(result: result, count: 1))
         }
-        if tasks[index].attempts.count == 64 { tasks[index].attempts.removeFirst() }
+        let surplus = tasks[index].attempts.count + 1 - recorder.attemptLimit
+        if surplus > 0 { tasks[index].attempts.removeFirst(surplus) }
         tasks[index].attempts.append(
             AttemptReport(
                 page: fault.page, flags: fault.flags.subtracting(.originalEntryValid), result: result,

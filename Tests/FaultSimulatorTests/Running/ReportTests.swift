@@ -1,0 +1,85 @@
+import FaultSimulator
+import Testing
+
+/// What is kept of the operations of a list or program.
+@Suite("Reports of lists and programs", .timeLimit(.minutes(60)))
+struct ReportTests {
+    @Test("each operation of a list has its report, in order, with counters and attempts of its own")
+    func list() throws {
+        var world = try World(.linux6_1, disk: .latency(nanoseconds: 1_000))
+        let file = try world.file(pages: 64)
+        let task = world.task()
+        let area = try world.map(file, in: task)
+        world.start([.read(area, page: 3), .read(area, page: 3), .munmap(area), .read(area, page: 3)], in: task)
+        #expect(world.run() == .finished)
+        let reports = world.reports(task)
+        try #require(reports.count == 4)
+        #expect(reports[0].majorFaults == 1 && reports[0].attempts.count == 2)
+        #expect(reports[1].counters.exceptions == 0 && reports[1].attempts.isEmpty)
+        #expect(reports[2].operation == .munmap(area) && reports[2].errno == nil)
+        #expect(reports[3].signal == .segv(.notMapped))
+        #expect(reports[3] == world.report(task))
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("the reports are those of the list or operation given last")
+    func forgotten() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        world.start([.write(area), .write(area, page: 1)], in: task)
+        world.run()
+        #expect(world.reports(task).count == 2)
+        try world.perform(.read(area), in: task)
+        #expect(world.reports(task) == [world.report(task)])
+        world.machine.recordsAttempts = false
+        world.start([.read(area)], in: task)
+        world.run()
+        #expect(world.reports(task).isEmpty)
+    }
+
+    /// Reads a page of an area, so many times.
+    private struct Reader: TaskProgram {
+        let area: Area
+        let times: Int
+
+        struct State: PluginState {
+            var done = 0
+
+            func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("done", done) }
+        }
+
+        func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
+            guard state.done < times else { return nil }
+            state.done += 1
+            return .read(area, page: state.done % area.pages)
+        }
+    }
+
+    @Test("of a long program the last reports are kept, and how many were before them is told")
+    func limit() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        world.machine.reportLimit = 10
+        world.start(Reader(area: area, times: 35), in: task)
+        world.run()
+        #expect(world.reports(task).count == 10)
+        #expect(world.machine.reportsLeftOut(of: task) == 25)
+        #expect(world.reports(task).last?.operation == .read(area, page: 35 % 4))
+    }
+
+    @Test("a report says how many attempts it leaves out, and keeps as many as it is told to")
+    func attempts() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 100, in: task)
+        let first = try world.perform(.write(area, pages: 100), in: task)
+        #expect(first.attempts.count == 64 && first.attemptsLeftOut == 36)
+        #expect("\(first)".contains("88 attempts, then"))
+        try world.perform(.madvise(area, .dontNeed), in: task)
+        world.machine.attemptLimit = 1_000
+        let second = try world.perform(.write(area, pages: 100), in: task)
+        #expect(second.attempts.count == 100 && second.attemptsLeftOut == 0)
+    }
+}
