@@ -21,9 +21,6 @@ extension World {
         case pages([ClosedRange<Int>])
     }
 
-    /// Access that a mapping allows: shorthands for ``VMAFlags``.
-    public typealias Access = VMAFlags
-
     /// Makes a file.
     ///
     /// A resident page of an ext4 file is clean, and was read alone; one of a tmpfs file was written, and is dirty. The
@@ -94,7 +91,7 @@ extension World {
     /// - Returns: Where it is.
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
-        _ file: FileID, pages: Int? = nil, offset: Int = 0, _ access: Access = .readWrite,
+        _ file: FileID, pages: Int? = nil, offset: Int = 0, _ access: Protection = .readWrite,
         _ sharing: Sharing = .private,
         in task: TaskID
     ) throws(WorldError) -> Area {
@@ -104,25 +101,28 @@ extension World {
         let length = pages ?? machine.pages(of: file) - offset
         return try map(
             MapRequest(
-                pages: length, flags: access.union(sharing.flags), file: file, offset: PageIndex(offset)), in: task)
+                pages: length, flags: VMAFlags(access).union(sharing.flags), file: file, offset: PageIndex(offset)),
+            in: task)
     }
 
     /// Maps anonymous memory into a process. Models `mmap(2)` with `MAP_ANONYMOUS`.
     ///
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
-        anonymousPages pages: Int, _ access: Access = .readWrite, _ sharing: Sharing = .private, in task: TaskID
+        anonymousPages pages: Int, _ access: Protection = .readWrite, _ sharing: Sharing = .private, in task: TaskID
     ) throws(WorldError) -> Area {
-        try map(MapRequest(pages: pages, flags: access.union(sharing.flags)), in: task)
+        try map(MapRequest(pages: pages, flags: VMAFlags(access).union(sharing.flags)), in: task)
     }
 
     /// Maps memory that a handler of the test's own backs: see ``register(_:)``.
     ///
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
-        _ handler: Handler, pages: Int, _ access: Access = .readWrite, _ sharing: Sharing = .shared, in task: TaskID
+        _ handler: Handler, pages: Int, _ access: Protection = .readWrite, _ sharing: Sharing = .shared, in task: TaskID
     ) throws(WorldError) -> Area {
-        try map(MapRequest(pages: pages, flags: access.union(sharing.flags), operations: handler.number), in: task)
+        try map(
+            MapRequest(pages: pages, flags: VMAFlags(access).union(sharing.flags), operations: handler.number), in: task
+        )
     }
 
     /// Maps what `request` says, by letting `task` do the system call.
@@ -160,9 +160,9 @@ public enum Sharing: Equatable, Sendable {
 
 extension VMAFlags {
     /// Reading and writing.
-    public static var readWrite: Self { [.read, .write] }
+    public static var readWrite: Self { Self(.readWrite) }
     /// Reading and executing.
-    public static var readExecute: Self { [.read, .execute] }
+    public static var readExecute: Self { Self(.readExecute) }
     /// Reading, writing and executing.
     public static var all: Self { .access }
     /// Nothing: `PROT_NONE`.

@@ -88,7 +88,7 @@ struct ArchStorm {
             return .kernelTouch(random.below(2) == 0 ? .read : .write, page, modes[random.below(2)])
         case 12: return .munmap(page, pages: pages)
         case 13:
-            let flags: [VMAFlags] = [.read, .readWrite, .noAccess, .all]
+            let flags: [Protection] = [.read, .readWrite, .noAccess, .all]
             return .mprotect(page, pages: pages, flags[random.below(4)])
         case 14: return .madvise(page, pages: pages, Advice.allCases[random.below(Advice.allCases.count)])
         case 15: return world.machine.taskCount < 6 ? .fork : .readProcMaps(area.map)

@@ -13,10 +13,10 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case mmap(MapRequest)
     /// `munmap(2)`.
     case munmap(PageNumber, pages: Int)
-    /// `mprotect(2)`; of the flags only ``VMAFlags/access`` count.
-    case mprotect(PageNumber, pages: Int, VMAFlags)
-    /// `pkey_mprotect(2)`; of the flags only ``VMAFlags/access`` count.
-    case mprotectWithKey(PageNumber, pages: Int, VMAFlags, key: UInt8)
+    /// `mprotect(2)`.
+    case mprotect(PageNumber, pages: Int, Protection)
+    /// `pkey_mprotect(2)`.
+    case mprotectWithKey(PageNumber, pages: Int, Protection, key: UInt8)
     /// Sets what the architecture keeps of the task, by an instruction that needs no kernel.
     case setArchWords(ArchWords)
     /// `madvise(2)`.

@@ -24,6 +24,11 @@ extension VMAFlags: CustomStringConvertible {
     }
 }
 
+extension Protection: CustomStringConvertible {
+    /// The access, such as `read|write`.
+    public var description: String { VMAFlags(self).description }
+}
+
 extension GUPFlags: CustomStringConvertible {
     /// The flags, such as `write|get`.
     public var description: String {

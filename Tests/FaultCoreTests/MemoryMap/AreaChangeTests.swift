@@ -158,7 +158,7 @@ private struct RandomAreaCalls {
             }
             pages[number] = changed
         }
-        #expect(world.run(.mprotect(PageNumber(page), pages: count, access)).errno == errno, "seed \(seed)")
+        #expect(world.run(.mprotect(PageNumber(page), pages: count, access.protection)).errno == errno, "seed \(seed)")
     }
 
     mutating func write(_ page: UInt64) {

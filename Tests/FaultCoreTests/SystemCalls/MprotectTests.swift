@@ -5,7 +5,7 @@ import Testing
 @Suite("mprotect", .timeLimit(.minutes(60)))
 struct MprotectTests {
     private func protect(_ page: UInt64, _ pages: Int, _ flags: VMAFlags) -> TaskOperation {
-        .mprotect(PageNumber(page), pages: pages, flags)
+        .mprotect(PageNumber(page), pages: pages, flags.protection)
     }
 
     @Test("a part is split off, and merges back")

@@ -47,6 +47,7 @@ struct PrintedSamples {
         add(
             KernelModel.linux6_1, KernelModel.rules[0],
             IllegalKernelModel(name: StaticName("a"), problems: [.areaLockForEver]))
+        add(TraceEvent.Detail.attemptEnded(PageNumber(16), [.major, .retry]), Protection.readWrite)
         add(VMAFlags.readWrite, GUPFlags.write, LockFlags.onFault, LockAllFlags.current, FaultFlags.default)
         add(FaultResult.retry, FrameFlags.cached, FileTraits.shmem, PTE.Bits.present, VMOperationSet.mapPages)
         add(TaskOperation.read(PageNumber(16)), MapRequest(pages: 4, flags: .readWrite), MapRequest.Placement.anywhere)

@@ -94,7 +94,7 @@ struct ContentsModel {
         case .mprotect(let page, let pages, let access):
             for next in Self.range(page, pages) {
                 guard process.pages[next] != nil else { return Prediction(errno: .noMemory) }
-                process.pages[next]?.access = access
+                process.pages[next]?.access = VMAFlags(access)
             }
             return Prediction()
         case .madvise(_, _, .populateRead), .madvise(_, _, .populateWrite):

@@ -12,7 +12,7 @@ struct SwapWorld {
 
     init(
         pages: Int = 1, slots: Int = 64, readahead: Int = 8, isSynchronous: Bool = false,
-        _ access: VMAFlags = .readWrite
+        _ access: Protection = .readWrite
     ) throws {
         var settings = MachineSettings()
         settings.swapReadaheadPages = readahead

@@ -47,7 +47,7 @@ extension SimulatorRunner {
 
     /// The request for a new area at `start`.
     func request(for area: NewArea, at start: PageNumber) -> MapRequest {
-        var flags = VMAFlags(area.protection)
+        var flags = VMAFlags(FaultSimulator.Protection(area.protection))
         if area.sharing == .shared { flags.insert(.shared) }
         if area.flags.contains(.locked) { flags.insert(.locked) }
         if area.flags.contains(.growsDown) { flags.insert(.growsDown) }

@@ -70,7 +70,7 @@ extension SimulatorRunner {
         case .mincore(let part): return .mincore(start(of: part, process), pages: part.pages)
         case .msync(let part): return .msync(start(of: part, process), pages: part.pages)
         case .mprotect(let part, let protection):
-            return .mprotect(start(of: part, process), pages: part.pages, VMAFlags(protection))
+            return .mprotect(start(of: part, process), pages: part.pages, FaultSimulator.Protection(protection))
         case .madvise(let part, let advice):
             return .madvise(start(of: part, process), pages: part.pages, FaultSimulator.Advice(advice))
         case .pread(let part):
@@ -133,9 +133,9 @@ extension FaultSimulator.Advice {
     }
 }
 
-extension VMAFlags {
-    /// The access that a protection allows.
-    init(_ protection: Protection) {
+extension FaultSimulator.Protection {
+    /// What a scenario's protection allows.
+    init(_ protection: ScenarioFormat.Protection) {
         self = []
         if protection.contains(.read) { insert(.read) }
         if protection.contains(.write) { insert(.write) }

@@ -34,10 +34,10 @@ enum MprotectRoutine: OperationRoutine {
         /// Why the call fails; known in `unlock`.
         var error: Errno?
 
-        init(page: PageNumber, pages: Int, access: VMAFlags, key: UInt8? = nil) {
+        init(page: PageNumber, pages: Int, access: Protection, key: UInt8? = nil) {
             self.page = page
             self.pages = pages
-            self.access = access.intersection(.access)
+            self.access = VMAFlags(access)
             self.key = key
             partStart = page
         }

@@ -1,0 +1,41 @@
+/// Virtual time as a `Duration`, beside the nanoseconds that the machine counts in.
+extension Duration {
+    /// The time as the machine counts it. What is less than a nanosecond is cut off.
+    ///
+    /// - Precondition: It is not negative, and not longer than 2^64 nanoseconds (584 years).
+    var virtualNanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { misuse("Duration: \(self) is negative; virtual time only goes on") }
+        let (whole, overflows) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, sumOverflows) = whole.addingReportingOverflow(UInt64(attoseconds) / 1_000_000_000)
+        guard !overflows, !sumOverflows else { misuse("Duration: \(self) is more than 2^64 nanoseconds") }
+        return sum
+    }
+}
+
+extension TaskOperation {
+    /// Sleeps for so long: ``sleep(nanoseconds:)``.
+    ///
+    /// - Precondition: `duration` is not negative.
+    public static func sleep(_ duration: Duration) -> Self { .sleep(nanoseconds: duration.virtualNanoseconds) }
+
+    /// Keeps its processor busy for so long: ``compute(nanoseconds:)``.
+    ///
+    /// - Precondition: `duration` is not negative.
+    public static func compute(_ duration: Duration) -> Self { .compute(nanoseconds: duration.virtualNanoseconds) }
+}
+
+extension World.DiskSpeed {
+    /// Every request takes so long: ``latency(nanoseconds:)``.
+    ///
+    /// - Precondition: `duration` is not negative.
+    public static func latency(_ duration: Duration) -> Self { .latency(nanoseconds: duration.virtualNanoseconds) }
+}
+
+extension World {
+    /// The virtual time since the world was made: ``clock`` as a duration.
+    public var elapsed: Duration {
+        let (seconds, rest) = clock.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return .seconds(Int64(seconds)) + .nanoseconds(Int64(rest))
+    }
+}
