@@ -101,7 +101,7 @@ enum DirectRead: Routine {
         case .pin:
             frame.next = done
             let left = pagesOfRequest(frame, done, machine)
-            let fast = machine.pinPresentPages(left, at: frame.target + done, of: task)
+            let fast = machine.takePresentPages(left, at: frame.target + done, [.get, .write], by: task)
             guard fast < left else { return .next(.dirty) }
             let flags: GUPFlags = [.get, .touch, .write, .unlockable]
             return .call(machine.pinning(left - fast, from: frame.target + done + fast, flags), then: .pinned)
