@@ -24,6 +24,7 @@ extension KernelModel {
         model.singleSwapRead = .asOthers
         model.sharedWillNeed = .toTheEnd
         model.lostPage = .isMemoryError
+        model.directPins = .pins
         model.pinnedReclaim = .keepsAll
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee

@@ -24,6 +24,7 @@ extension KernelModel {
     public static let linux5_15 = linux5_19.named("linux5_15") {
         $0.anonymousReuse = .onlyReference
         $0.faultOutOfMemory = .kills
+        $0.readPins = .shares
         $0.pinnedFork = .copiesAll
     }
 
