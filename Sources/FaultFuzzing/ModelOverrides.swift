@@ -39,12 +39,13 @@ public enum ModelOverrides {
 
     /// Runs random programs under `model`.
     ///
+    /// - Parameter usesPins: Whether the programs pin pages, too.
     /// - Returns: The first that breaks a law, hangs or is stuck, with its seed; `nil` if all is well.
     public static func firstFailure(
-        under model: KernelModel, programs: Int, firstSeed: UInt64 = 0
+        under model: KernelModel, programs: Int, firstSeed: UInt64 = 0, usesPins: Bool = false
     ) throws -> String? {
         for seed in firstSeed..<firstSeed + UInt64(programs) {
-            var program = try RandomProgram(model, seed: seed)
+            var program = try RandomProgram(model, seed: seed, usesPins: usesPins)
             if let failure = program.run(rounds: 8) { return "seed \(seed): \(failure)" }
         }
         return nil

@@ -13,11 +13,15 @@ struct RandomProgram {
     /// Whether a kernel function whose fault any signal wakes tries again and again until a device has read the page.
     private let mayLoop: Bool
 
+    /// Whether pages are pinned, too. Without it a seed means the same as if there were no pins.
+    private let usesPins: Bool
+
     /// How many stages one round may take. What is still under way after that hangs.
     private static let stageLimit = 20_000
 
-    init(_ model: KernelModel, seed: UInt64) throws {
+    init(_ model: KernelModel, seed: UInt64, usesPins: Bool = false) throws {
         random = SplitMix64(seed: seed)
+        self.usesPins = usesPins
         mayDeadlock = model.faultAround == .insideHandler
         mayLoop = model.pageWait == .interruptible
         var settings = MachineSettings()
@@ -118,6 +122,7 @@ struct RandomProgram {
         let pages = 1 + random.below(5)
         let file = random.pick(files)
         let index = PageIndex(random.below(16))
+        if usesPins, random.below(6) == 0 { return pinOperation(page, pages) }
         switch random.below(34) {
         case 0...7: return .read(page, pages: pages)
         case 8...15: return .write(page, pages: pages)
@@ -142,6 +147,16 @@ struct RandomProgram {
         case 32: return .mmap(MapRequest(pages: pages, flags: .readWrite, populate: random.below(2) == 0))
         default: return .mremap(page, pages: pages, newPages: random.below(9), .mayMove)
         }
+    }
+
+    /// Takes hold of pages, or gives back what a task of any process has taken.
+    private mutating func pinOperation(_ page: PageNumber, _ pages: Int) -> TaskOperation {
+        let pins = world.pins
+        if !pins.isEmpty, random.below(3) == 0 { return .unpin(random.pick(pins).id, makesDirty: random.below(2) == 0) }
+        let flags: [GUPFlags] = [.pin, [.pin, .write], .get, [.get, .write], [.get, .pin]]
+        return random.below(5) == 0
+            ? .getUserPages(page, pages: pages, random.pick(flags).union(.unlockable))
+            : .pinUserPages(page, pages: pages, random.pick(flags))
     }
 
     private static let modes: [FaultException.Mode] = [.kernelWithFixup, .kernelWithFixup, .kernelAtomic]

@@ -10,6 +10,26 @@ struct ModelOverrideTests {
         if let failure = try ModelOverrides.firstFailure(under: preset, programs: 10) { Issue.record("\(failure)") }
     }
 
+    @Test(
+        "so do programs that pin pages, under presets and under each change of a rule that pins know",
+        arguments: KernelModel.presets.map(\.name.description))
+    func pins(_ name: String) throws {
+        let preset = try #require(KernelModel.preset(named: name))
+        let told = ["pinTracking", "readPins", "directPins", "pinnedFork", "pinnedReclaim", "anonymousReuse"]
+        var models = [preset]
+        for rule in KernelModel.rules where told.contains(rule.name) {
+            for value in rule.cases.indices where value != rule.value(in: preset) {
+                var model = preset
+                rule.override(&model, with: value)
+                if model.problems.isEmpty { models.append(model) }
+            }
+        }
+        for model in models {
+            let failure = try ModelOverrides.firstFailure(under: model, programs: 3, firstSeed: 500, usesPins: true)
+            if let failure { Issue.record("\(model): \(failure)") }
+        }
+    }
+
     /// A sample of what `faultsim eras --laws 200` does in some hours: 200 programs under each of these models, more than 2,000
     /// for each preset. Here each sixteenth of the models near Linux 6.1, and each eight hundredth of the others, runs one
     /// program; which follows from the model's place.

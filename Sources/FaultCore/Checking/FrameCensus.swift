@@ -1,4 +1,4 @@
-/// A recount of what refers to each frame: entries and page caches, found by walking all of them.
+/// A recount of what refers to each frame: entries, page caches and pins, found by walking all of them.
 struct FrameCensus {
     /// How many frame numbers there are.
     let count: Int
@@ -6,6 +6,10 @@ struct FrameCensus {
     private(set) var entries: [Int32]
     /// How many cache slots hold each frame.
     private(set) var slots: [Int32]
+    /// For how many references the pins of each frame count.
+    private(set) var pins: [Int32]
+    /// Which frames are pinned, not only referenced, by a pin or a task.
+    private(set) var isPinned: [Bool]
     /// The sum over the places of those, as ``Frame/places`` has it without what tasks hold.
     private(set) var places: [UInt64]
 
@@ -14,6 +18,8 @@ struct FrameCensus {
         count = Int(machine.frames.count)
         var entries = [Int32](repeating: 0, count: count)
         var slots = entries
+        var pins = entries
+        var isPinned = [Bool](repeating: false, count: count)
         var places = [UInt64](repeating: 0, count: count)
         for map in machine.maps {
             let all = PageNumber(0)..<machine.configuration.geometry.userLimit
@@ -39,8 +45,20 @@ struct FrameCensus {
             slots[slot.cached.index] += 1
             places[slot.cached.index] &+= Mixing.swapPlace(number)
         }
+        for pin in machine.pins.pins {
+            for (position, folio) in pin.frames.enumerated() where folio != .none {
+                pins[folio.index] += pin.kind.weight
+                places[folio.index] &+= Mixing.pinPlace(pin.id, position)
+                if pin.kind == .pin { isPinned[folio.index] = true }
+            }
+        }
+        for task in machine.tasks where task.pinsInBatch > 0 {
+            for folio in task.folioBatch.prefix(task.pinsInBatch) { isPinned[folio.index] = true }
+        }
         self.entries = entries
         self.slots = slots
+        self.pins = pins
+        self.isPinned = isPinned
         self.places = places
     }
 }

@@ -6,8 +6,8 @@ extension InvariantScan {
             let folio = FrameNumber(number)
             let frame = machine.frames[folio]
             guard frame.flags.contains(.inUse) else {
-                if census.entries[number] > 0 || census.slots[number] > 0 {
-                    report(.referenceBalance, "\(folio) is free, but mapped or cached")
+                if census.entries[number] > 0 || census.slots[number] > 0 || census.pins[number] > 0 {
+                    report(.referenceBalance, "\(folio) is free, but mapped, cached or pinned")
                 }
                 continue
             }
@@ -15,6 +15,11 @@ extension InvariantScan {
             checkPageLock(of: folio, frame, machine)
             if frame.flags.contains(.anonExclusive), !frame.flags.contains(.anonymous) || frame.mappings > 1 {
                 report(.anonymousExclusive, "\(folio) is exclusive, but has \(frame.mappings) mappings or a file")
+            }
+            if census.isPinned[number], frame.flags.contains(.anonymous), !frame.flags.contains(.anonExclusive),
+                machine.model.keepsPinnedPagesExclusive
+            {
+                report(.pinnedExclusive, "\(folio) is pinned, and may be shared")
             }
             if frame.flags.contains(.anonymous), frame.flags.contains(.cached) {
                 report(.cachePosition, "\(folio) is anonymous and in a page cache")
@@ -31,41 +36,53 @@ extension InvariantScan {
         if frame.mappings != entries {
             report(.referenceBalance, "\(folio) counts \(frame.mappings) mappings, and \(entries) entries map it")
         }
-        let known = entries + census.slots[folio.index]
+        let known = entries + census.slots[folio.index] + census.pins[folio.index]
         let held = Int(frame.references - known)
         let places = frame.places &- census.places[folio.index]
         if held < 0 || held == 0 && places != 0 {
             report(.referenceBalance, "\(folio) counts \(frame.references) references, and \(known) places refer to it")
         } else if held > 0, !isSum(places, of: held, among: holders(of: folio, machine)) {
-            report(.referenceBalance, "\(folio) has \(held) references more than entries, caches and tasks hold")
+            report(.referenceBalance, "\(folio) has \(held) references more than entries, caches, pins and tasks hold")
+        }
+    }
+
+    /// A place by which a task may hold a page, and for how many references that counts.
+    private struct Holder {
+        let place: UInt64
+        let weight: Int
+
+        init(_ place: UInt64, _ kind: PinKind = .get) {
+            self.place = place
+            weight = Int(kind.weight)
         }
     }
 
     /// The places by which tasks may hold `folio`, because their fault, their batch or one of their calls names it.
-    private func holders(of folio: FrameNumber, _ machine: Machine) -> [UInt64] {
-        var places: [UInt64] = []
+    private func holders(of folio: FrameNumber, _ machine: Machine) -> [Holder] {
+        var places: [Holder] = []
         for task in busy {
-            if task.fault.folio == folio { places.append(Mixing.stackPlace(task.id, 1)) }
-            if task.fault.copy == folio { places.append(Mixing.stackPlace(task.id, 2)) }
-            if task.fault.keptFolio == folio { places.append(Mixing.stackPlace(task.id, 9)) }
+            if task.fault.folio == folio { places.append(Holder(Mixing.stackPlace(task.id, 1))) }
+            if task.fault.copy == folio { places.append(Holder(Mixing.stackPlace(task.id, 2))) }
+            if task.fault.keptFolio == folio { places.append(Holder(Mixing.stackPlace(task.id, 9))) }
             for (place, member) in task.aroundBatch.enumerated() where member == folio {
-                places.append(Machine.aroundPlace(task.id, place))
+                places.append(Holder(Machine.aroundPlace(task.id, place)))
             }
             for (place, member) in task.folioBatch.enumerated() where member == folio {
-                places.append(Machine.batchPlace(task.id, place))
+                places.append(Holder(Machine.batchPlace(task.id, place), place < task.pinsInBatch ? .pin : .get))
             }
             guard machine.works(task, on: folio) else { continue }
-            for slot in 3...8 { places.append(Mixing.stackPlace(task.id, UInt64(slot))) }
+            for slot in 3...8 { places.append(Holder(Mixing.stackPlace(task.id, UInt64(slot)))) }
         }
         return places
     }
 
-    /// Whether `sum` is that of `count` of the places.
-    private func isSum(_ sum: UInt64, of count: Int, among places: [UInt64], from first: Int = 0) -> Bool {
-        if count == 0 { return sum == 0 }
-        guard first < places.count else { return false }
+    /// Whether `sum` is that of some of the places, which count for `references` together.
+    private func isSum(_ sum: UInt64, of references: Int, among places: [Holder], from first: Int = 0) -> Bool {
+        if references == 0 { return sum == 0 }
+        guard references > 0, first < places.count else { return false }
         for index in first..<places.count {
-            if isSum(sum &- places[index], of: count - 1, among: places, from: index + 1) { return true }
+            let rest = references - places[index].weight
+            if isSum(sum &- places[index].place, of: rest, among: places, from: index + 1) { return true }
         }
         return false
     }

@@ -38,6 +38,8 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case mappedUptodate
     /// 22: an exclusive anonymous page has one mapping; a writable private entry maps an exclusive page.
     case anonymousExclusive
+    /// 53: an anonymous page that is pinned is exclusive: whoever writes to it writes to what the pin holds.
+    case pinnedExclusive
     /// 23: a writable entry of a shared mapping with write notification maps a dirty page.
     case writableIsDirty
     /// 24: at most one page of a submission carries the readahead mark.
@@ -73,7 +75,7 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     public var isEraIndependent: Bool {
         switch self {
         case .voluntaryDrop, .mkwriteKeepsLock, .sleepsWithLock, .lockFairness, .accountedOnce, .eventCounts,
-            .triedIsMonotone, .progress:
+            .triedIsMonotone, .progress, .pinnedExclusive:
             false
         case .faultLockReleasedOnce, .legalResult, .staleArea, .lockOrder, .leftovers, .referenceBalance,
             .residentPages,
@@ -104,6 +106,7 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         case .pageLockOwner: 20
         case .mappedUptodate: 21
         case .anonymousExclusive: 22
+        case .pinnedExclusive: 53
         case .writableIsDirty: 23
         case .readaheadMark: 24
         case .accountedOnce: 25

@@ -24,7 +24,7 @@ extension Machine {
             sink.add(maps[index].heapEnd)
             sink.add(maps[index].mmapBase)
             sink.add(maps[index].defaultFlags.rawValue)
-            sink.add(maps[index].users)
+            sink.add(UInt64(UInt32(truncatingIfNeeded: maps[index].users)) | (maps[index].hasPinned ? 1 << 32 : 0))
         }
     }
 
@@ -41,6 +41,7 @@ extension Machine {
         }
         addSwapAreas(to: &sink)
         addReclaimState(to: &sink)
+        addPins(to: &sink)
         addScheduler(to: &sink, isTimed: isTimed)
     }
 
@@ -164,7 +165,8 @@ extension Machine {
         sink.add(
             UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
                 | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].archWords.isZero ? 0 : 1 << 17)
-                | (tasks[index].isOOMVictim ? 1 << 18 : 0))
+                | (tasks[index].isOOMVictim ? 1 << 18 : 0) | (tasks[index].pinsInBatch > 0 ? 1 << 19 : 0))
+        if tasks[index].pinsInBatch > 0 { sink.add(tasks[index].pinsInBatch) }
         if !tasks[index].archWords.isZero {
             sink.add(tasks[index].archWords.first)
             sink.add(tasks[index].archWords.second)

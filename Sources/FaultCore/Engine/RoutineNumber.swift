@@ -67,6 +67,10 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case faultCaller
     /// `swapoff(2)`.
     case swapOff
+    /// `pin_user_pages_fast()` and `get_user_pages_fast()`, for a caller that holds pages.
+    case pinUserPages
+    /// `unpin_user_pages_dirty_lock()`.
+    case unpin
 }
 
 /// The core's own routines by number: its registry. What plugs in has its own.
@@ -106,6 +110,8 @@ enum CoreRoutines {
         case .exit: User.use(ExitRoutine.self, &first, &second, &third, &fourth)
         case .readProcMaps: User.use(ReadProcMapsRoutine.self, &first, &second, &third, &fourth)
         case .swapOff: User.use(SwapOffRoutine.self, &first, &second, &third, &fourth)
+        case .pinUserPages: User.use(PinUserPagesRoutine.self, &first, &second, &third, &fourth)
+        case .unpin: User.use(UnpinRoutine.self, &first, &second, &third, &fourth)
         case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
         }

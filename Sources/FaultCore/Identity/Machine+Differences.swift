@@ -16,6 +16,7 @@ extension Machine {
         for index in 0..<min(maps.count, other.maps.count) { list.addMap(MapID(index), self, other) }
         list.compare("files", files.count, other.files.count)
         for index in 0..<min(files.count, other.files.count) { list.addFile(FileID(index), self, other) }
+        list.addPins(self, other)
         list.addDevices(self, other)
         if list.lines.isEmpty, self != other {
             list.add("state that has no words here: the canonical forms differ")
@@ -90,6 +91,7 @@ private struct DifferenceList {
         compare("\(map), pages", mine.totalPages, others.totalPages)
         compare("\(map), locked pages", mine.lockedPages, others.lockedPages)
         compare("\(map), users", mine.users, others.users)
+        compare("\(map), ever pinned", mine.hasPinned, others.hasPinned)
         compare("\(map), end of the heap", mine.heapEnd, others.heapEnd)
     }
 
@@ -153,6 +155,25 @@ private struct DifferenceList {
         compare("\(LockName.invalidate(file))", machine.lockView(.invalidate(file)), other.lockView(.invalidate(file)))
         compare("\(file), pins", mine.pins, others.pins)
         compare("\(file), mappings", mine.mappings, others.mappings)
+    }
+
+    /// Adds the pins that only one has, or that hold pages of other contents.
+    mutating func addPins(_ machine: Machine, _ other: Machine) {
+        func words(_ pin: PagePin, _ machine: Machine) -> String {
+            "\(pin), stamps \(FieldText.list(pin.frames.map { "\(machine.frames[$0].stamp)" }, atMost: 6))"
+        }
+        for pin in other.pins.pins {
+            guard let mine = machine.pins[pin.id] else {
+                add("\(pin) -> none")
+                continue
+            }
+            compare("\(pin.id)", words(mine, machine), words(pin, other))
+        }
+        for pin in machine.pins.pins where other.pins[pin.id] == nil { add("none -> \(pin)") }
+        for index in 0..<min(machine.tasks.count, other.tasks.count) {
+            let task = TaskID(index)
+            compare("\(task), pins taken", machine.pins.taken(by: task), other.pins.taken(by: task))
+        }
     }
 
     mutating func addDevices(_ machine: Machine, _ other: Machine) {

@@ -3,7 +3,7 @@
 
 extension Machine: CustomStringConvertible, CustomReflectable {
     /// The machine on at most 23 lines: tasks with what they do or wait for, areas as in `/proc/PID/maps`, locks that
-    /// are held or wanted, requests under way, files with their resident pages.
+    /// are held or wanted, pins, requests under way, files with their resident pages.
     ///
     /// What is too long for that is cut, and the last line of its part says how much is left out; ``areas(of:)``,
     /// ``residentRuns(of:)``, ``lockView(_:)`` and ``backtrace(of:)`` tell all.
@@ -18,6 +18,8 @@ extension Machine: CustomStringConvertible, CustomReflectable {
         let count = maps.reduce(0) { $0 + 1 + $1.areas.count }
         screen.add(lines(of: maps), atLeast: 6, of: "lines of maps", count)
         screen.add(lockLines, atLeast: 3, of: "locks")
+        screen.add(
+            pins.pins.prefix(ScreenText.height).map { line(of: $0) }, atLeast: 2, of: "pins", pins.pins.count)
         screen.add(scheduler.requests.map(\.description), atLeast: 3, of: "requests")
         screen.add(
             files.indices.prefix(ScreenText.height).map { line(of: FileID($0)) }, atLeast: 2, of: "files", files.count)
@@ -111,7 +113,11 @@ extension Machine: CustomStringConvertible, CustomReflectable {
         return lines
     }
 
-    // MARK: Files
+    // MARK: Pins and files
+
+    private func line(of pin: PagePin) -> String {
+        "\(pin)" + (hasExited(pin.id.task) ? "; its task has ended" : "")
+    }
 
     private func line(of file: FileID) -> String {
         let runs = residentRuns(of: file)

@@ -57,6 +57,12 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.programs }
     }
 
+    /// What is held of memory beyond the calls that took it.
+    var pins: PinTable {
+        get { seldom.value.pins }
+        _modify { yield &seldom.value.pins }
+    }
+
     /// Starts a machine without tasks, files and devices.
     public init(_ configuration: MachineConfiguration) {
         self.configuration = configuration
@@ -88,4 +94,5 @@ struct SeldomUsed: Sendable {
     var swap = SwapSpace()
     var lists = LRULists()
     var programs = TaskPrograms()
+    var pins = PinTable()
 }

@@ -18,6 +18,8 @@ struct MemoryMap: Sendable {
     var lockedPages = 0
     /// How many tasks use it: `mm_users`.
     var users = 0
+    /// Whether memory of it was ever pinned: `MMF_HAS_PINNED`.
+    var hasPinned = false
     /// Flags that new areas get: `mm->def_flags`, after mlockall(MCL_FUTURE).
     var defaultFlags: VMAFlags = []
     /// The heap: `start_brk` and `brk`.

@@ -101,6 +101,16 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var userCopyTail: KernelModel.UserCopyTail = .triesAgain
     /// How `get_user_pages_fast()` waits for the mmap lock.
     public var pinLockWait: KernelModel.PinLockWait = .uninterruptible
+    /// Whether pins are told from other references.
+    public var pinTracking: KernelModel.PinTracking = .byWeight
+    /// What becomes of a shared page that is to be pinned for reading.
+    public var readPins: KernelModel.ReadPins = .unshares
+    /// How a direct read holds its pages.
+    public var directPins: KernelModel.DirectPins = .gets
+    /// What fork does with pinned pages.
+    public var pinnedFork: KernelModel.PinnedFork = .copiesExclusive
+    /// Which pinned pages reclaim leaves alone.
+    public var pinnedReclaim: KernelModel.PinnedReclaim = .keepsAll
     /// Which memory `MADV_REMOVE` accepts.
     public var removableMemory: KernelModel.RemovableMemory = .shared
 
@@ -200,6 +210,11 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("writeThrottle", \.writeThrottle),
         AnyKernelRule("userCopyTail", \.userCopyTail),
         AnyKernelRule("pinLockWait", \.pinLockWait),
+        AnyKernelRule("pinTracking", \.pinTracking),
+        AnyKernelRule("readPins", \.readPins),
+        AnyKernelRule("directPins", \.directPins),
+        AnyKernelRule("pinnedFork", \.pinnedFork),
+        AnyKernelRule("pinnedReclaim", \.pinnedReclaim),
         AnyKernelRule("removableMemory", \.removableMemory),
         AnyKernelRule("faultRetry", \.faultRetry),
         AnyKernelRule("retrySignals", \.retrySignals),

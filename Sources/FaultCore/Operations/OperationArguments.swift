@@ -28,6 +28,10 @@ struct ArgumentRules {
             pages < 0 ? .invalid : nil  // iovec_from_user()
         case .readProcMem(_, let page, let pages):
             pages < 0 ? .invalid : pages > 0 && wraps(page, pages) ? .overflow : nil  // rw_verify_area()
+        case .getUserPages(_, _, let flags):
+            flags.contains([.get, .pin]) ? .invalid : nil  // WARN_ON_ONCE() in pin_user_pages*()
+        case .pinUserPages(let page, let pages, let flags):
+            pinRefusal(page, pages, flags)
         default: nil
         }
     }
@@ -71,6 +75,12 @@ struct ArgumentRules {
         // access_ok()
         if let memory, pages < 0 || memory > userLimit || pages > userLimit - memory { return .badAddress }
         return pages < 0 || UInt64(pages) >= positions - first.rawValue ? .invalid : nil
+    }
+
+    /// `pin_user_pages_fast()`, and its callers, none of which asks for no pages: `io_pin_pages()` (io_uring/rsrc.c).
+    private func pinRefusal(_ page: PageNumber, _ pages: Int, _ flags: GUPFlags) -> Errno? {
+        if flags.contains([.get, .pin]) || pages <= 0 { return .invalid }
+        return page > userLimit || pages > userLimit - page ? .badAddress : nil  // access_ok()
     }
 
     /// `vfs_fallocate()` (fs/open.c).
@@ -122,6 +132,7 @@ extension Machine {
         case .readProcMaps(let map): _ = index(of: map, "Operation.readProcMaps")
         case .readRemoteMemory(let map, _, _): _ = index(of: map, "Operation.readRemoteMemory")
         case .readProcMem(let map, _, _): _ = index(of: map, "Operation.readProcMem")
+        case .unpin(let id, _): _ = index(of: id.task, "TaskOperation.unpin")
         case .kill(let task, let signal):
             _ = index(of: task, "Operation.kill")
             switch signal {
@@ -130,7 +141,7 @@ extension Machine {
             }
         case .kernelTouch, .munmap, .mprotect, .mprotectWithKey, .setArchWords, .madvise, .mremap, .mlock,
             .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .getUserPages, .sleep,
-            .compute, .swapOff:
+            .compute, .swapOff, .pinUserPages:
             break
         }
     }

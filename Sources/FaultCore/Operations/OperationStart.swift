@@ -77,6 +77,20 @@ extension TaskOperation {
         case .adviseFile(let file, let advice): OperationStart(PauseRoutine.self, .adviseFile(file, advice))
         case .punchHole(let file, let first, let pages):
             OperationStart(FileCommandRoutine.self, FileRequest(.punchHole(first, pages: pages), on: file))
+        case .getUserPages(let page, let pages, let flags) where !flags.isDisjoint(with: [.get, .pin]):
+            OperationStart(
+                PinUserPagesRoutine.self,
+                PinUserPagesRoutine.Frame(
+                    page: page, pages: pages, flags: flags.union(.touch).subtracting(.remote), isKept: false))
+        case .pinUserPages(let page, let pages, let flags):
+            OperationStart(
+                PinUserPagesRoutine.self,
+                PinUserPagesRoutine.Frame(
+                    page: page, pages: pages,
+                    flags: (flags.contains(.get) ? flags : flags.union(.pin)).subtracting(.remote),
+                    isKept: true))
+        case .unpin(let id, let makesDirty):
+            OperationStart(UnpinRoutine.self, UnpinRoutine.Frame(id, makesDirty: makesDirty))
         case .getUserPages(let page, let pages, let flags):
             OperationStart(
                 GetUserPagesRoutine.self,

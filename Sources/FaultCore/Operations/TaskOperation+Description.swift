@@ -31,6 +31,9 @@ extension TaskOperation: CustomStringConvertible {
         case .msync(let page, let pages): "msync \(FieldText.pages(pages, from: page))"
         case .getUserPages(let page, let pages, let flags):
             "get_user_pages(\(flags)) \(FieldText.pages(pages, from: page))"
+        case .pinUserPages(let page, let pages, let flags):
+            "pin_user_pages(\(flags)) \(FieldText.pages(pages, from: page))"
+        case .unpin(let id, let makesDirty): "unpin \(id)" + (makesDirty ? ", making it dirty" : "")
         case .faultIn(let request): "fault in, \(request)"
         default: nil
         }

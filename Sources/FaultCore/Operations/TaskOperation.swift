@@ -65,8 +65,17 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case adviseFile(FileID, FileAdvice)
     /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`.
     case punchHole(FileID, PageIndex, pages: Int)
-    /// `get_user_pages()` on the task's own memory.
+    /// `get_user_pages()` on the task's own memory. With ``GUPFlags/get`` or ``GUPFlags/pin`` it holds what it has found until
+    /// its end; both together are refused.
     case getUserPages(PageNumber, pages: Int, GUPFlags)
+    /// Takes hold of pages of the task's own memory for longer than the call, as a ring's registered buffers (io_uring), RDMA
+    /// and vfio do by pins, and vmsplice by references: `pin_user_pages_fast()`, or `get_user_pages_fast()` with
+    /// ``GUPFlags/get``; both together are refused. All pages, or none: `EFAULT`. The outcome's value is the
+    /// ``PinID/number`` of the ``PagePin``.
+    case pinUserPages(PageNumber, pages: Int, GUPFlags)
+    /// Gives back what any task has taken so: `unpin_user_pages_dirty_lock()`, or `put_page()`. If `makesDirty`, pages are made
+    /// dirty first, as RDMA and vfio do with what devices may have written to.
+    case unpin(PinID, makesDirty: Bool)
     /// Pages are faulted in by a caller of `handle_mm_fault()` that takes no exception, such as `fixup_user_fault()`.
     /// The outcome's value is the number of pages done; ``OperationOutcome/lockWasLost`` says what became of the lock.
     case faultIn(FaultRequest)

@@ -12,42 +12,35 @@ extension Machine {
     /// as zeroes.
     package func folioBatch(of task: TaskID) -> [FrameNumber] { tasks[task.index].folioBatch }
 
-    /// Adds a page to the batch of `task`, with a reference.
-    package mutating func addToBatch(_ folio: FrameNumber, of task: TaskID) {
-        let place = Self.batchPlace(task, tasks[task.index].folioBatch.count)
+    /// Adds a page to the batch of `task`, with a reference, or pinned if all before it are.
+    package mutating func addToBatch(_ folio: FrameNumber, of task: TaskID, as kind: PinKind = .get) {
+        let count = tasks[task.index].folioBatch.count
+        if kind == .pin {
+            guard tasks[task.index].pinsInBatch == count else {
+                misuse("Machine.addToBatch: a page is pinned behind one that is not")
+            }
+            tasks[task.index].pinsInBatch = count + 1
+        }
+        let place = Self.batchPlace(task, count)
         tasks[task.index].folioBatch.append(folio)
         guard folio != .none else { return }
         updateFrame(folio) {
-            $0.references &+= 1
+            $0.references &+= kind.weight
             $0.places &+= place
         }
-    }
-
-    /// Takes those of `count` pages from `page` on that are there and writable, up to the first that is not, into the batch
-    /// of `task`, without a lock: `get_user_pages_fast()`.
-    ///
-    /// - Returns: How many.
-    package mutating func pinPresentPages(_ count: Int, at page: PageNumber, of task: TaskID) -> Int {
-        let map = tasks[task.index].map
-        for offset in 0..<max(0, count) {
-            let entry = entry(of: page + offset, in: map)
-            guard entry.bits.contains([.present, .accessible]), entry.isWritable, entry.mapsCountedFrame else {
-                return offset
-            }
-            setFlags(of: entry.frame, adding: .referenced)
-            addToBatch(entry.frame, of: task)
-        }
-        return max(0, count)
     }
 
     /// Shortens the batch of `task` to `count` pages, and drops the references to the others.
     package mutating func cutBatch(of task: TaskID, to count: Int) {
         while tasks[task.index].folioBatch.count > count {
             let folio = tasks[task.index].folioBatch.removeLast()
+            let left = tasks[task.index].folioBatch.count
+            let kind: PinKind = tasks[task.index].pinsInBatch > left ? .pin : .get
+            if kind == .pin { tasks[task.index].pinsInBatch = left }
             guard folio != .none else { continue }
-            let place = Self.batchPlace(task, tasks[task.index].folioBatch.count)
+            let place = Self.batchPlace(task, left)
             updateFrame(folio) {
-                $0.references &-= 1
+                $0.references &-= kind.weight
                 $0.places &-= place
             }
             freeIfUnused(folio)

@@ -40,6 +40,7 @@ extension Machine {
             }
         }
         if flags.contains(.anonymous), !flags.contains(.lazyFree), !flags.contains(.swapCache) {
+            if model.pinnedReclaim != .keepsNone, isMaybePinned(folio) { return .kept }
             guard addToSwap(folio) else { return .activated }
         }
         // While it has entries it can't be freed under us: the last of a page without slot goes with them.
@@ -49,6 +50,8 @@ extension Machine {
             events.pglazyfreed += 1
             return .freed
         }
+        // Nothing can be pinned anew from here on.
+        if model.pinnedReclaim == .keepsAll, isMaybePinned(folio) { return keepActive(folio) }
         if frames[folio].flags.contains(.dirty) {
             guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else { return .activated }
             guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()

@@ -73,7 +73,8 @@ extension Machine {
     /// Takes away the entries that map a page; those of a page in the swap cache name its slot from then on:
     /// `try_to_unmap()`.
     ///
-    /// - Returns: Whether no entry maps the page now. A locked area keeps its entry, and a page that madvise(MADV_FREE)
+    /// - Returns: Whether no entry maps the page now. A locked area keeps its entry, an exclusive page that may be pinned its
+    ///   own, and a page that madvise(MADV_FREE)
     ///   gave up keeps all if it was written since, or if somebody holds it.
     mutating func unmap(_ folio: FrameNumber, by task: TaskID) -> Bool {
         let mappings = reverseMappings(of: folio)
@@ -97,8 +98,17 @@ extension Machine {
                 )
                 continue
             }
+            if isKeptExclusive(folio) {
+                if mapping.entry.isDirty { setFlags(of: folio, adding: .dirty) }
+                return false
+            }
             replaceBySwapEntry(mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf)
         }
         return true
+    }
+
+    /// Whether a page must stay its entry's alone, because that is what a pin relies on: `page_try_share_anon_rmap()` refuses.
+    private func isKeptExclusive(_ folio: FrameNumber) -> Bool {
+        model.anonymousReuse == .exclusiveBit && frames[folio].flags.contains(.anonExclusive) && isMaybePinned(folio)
     }
 }

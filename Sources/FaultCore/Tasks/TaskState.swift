@@ -90,6 +90,8 @@ struct TaskState: Sendable {
     var dirtiedPages: Int = 0
     /// What the architecture keeps of it.
     var archWords = ArchWords()
+    /// How many pages of its folio batch, from the first on, are pinned, not only referenced; holes count.
+    var pinsInBatch = 0
     /// Whether it was chosen to die because memory is short.
     var isOOMVictim = false
     private var lists: Shared<TaskLists>?

@@ -33,6 +33,13 @@ package enum Mixing {
         mix(index.rawValue ^ 0x2545_F491_4F6C_DD1D, UInt64(UInt32(bitPattern: file.rawValue)) ^ 0x9FB2_1C65_1E98_DF25)
     }
 
+    /// The place "page `position` of the pin `id`".
+    @inline(__always)
+    static func pinPlace(_ id: PinID, _ position: Int) -> UInt64 {
+        let name = UInt64(UInt32(bitPattern: id.task.rawValue)) << 32 ^ UInt64(truncatingIfNeeded: id.number)
+        return mix(name ^ 0x8EBC_6AF0_9C88_C6E3, UInt64(truncatingIfNeeded: position) ^ 0x5895_0EDE_A2A3_7C5B)
+    }
+
     /// The place "slot `slot` of what task `task` holds".
     @inline(__always)
     static func stackPlace(_ task: TaskID, _ slot: UInt64) -> UInt64 {

@@ -35,8 +35,9 @@ extension GUPFlags: CustomStringConvertible {
         BitNames.members(
             rawValue,
             [
-                "write", "touch", "get", "", "force", "noWait", "", "", "", "", "", "tried", "", "remote", "", "", "",
-                "", "", "", "", "unlockable",
+                "write", "touch", "get", "", "force", "noWait", "", "noFault", "hwpoison", "", "", "tried", "",
+                "remote",
+                "", "", "", "", "pin", "", "", "unlockable", "", "advice", "", "", "", "", "", "", "interruptible",
             ])
     }
 }

@@ -7,12 +7,13 @@ import FaultCore
 ///                                            ├─▶ zeroed (a hole) ─▶ nextExtent
 ///                                            └─▶ awaitDevice ─▶ finish
 ///
-/// The pages to read into are had with `get_user_pages()`, before anything is submitted, and kept until the device is
-/// done with them, whatever becomes of their mappings. A hole is zeroed by the processor, with faults from inside the
-/// kernel. An error counts for the whole read, but what was submitted before is waited for.
+/// The pages to read into are had with `get_user_pages()`, or pinned (``KernelModel/DirectPins``), before anything is
+/// submitted, and kept until the device is done with them, whatever becomes of their mappings. A hole is zeroed by the
+/// processor, with faults from inside the kernel. An error counts for the whole read, but what was submitted before is
+/// waited for.
 ///
-/// Locks: the inode lock for reading, from beginning to end; no signal ends the wait for the device. Pinned pages lie
-/// in the task's folio batch, one for each page of the file, ``FrameNumber/none`` for a hole.
+/// Locks: the inode lock for reading, from beginning to end; no signal ends the wait for the device. The pages lie in the
+/// task's folio batch, one for each page of the file, ``FrameNumber/none`` for a hole.
 enum DirectRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
@@ -101,9 +102,10 @@ enum DirectRead: Routine {
         case .pin:
             frame.next = done
             let left = pagesOfRequest(frame, done, machine)
-            let fast = machine.pinPresentPages(left, at: frame.target + done, of: task)
+            let hold: GUPFlags = machine.model.directPins == .pins ? .pin : .get
+            let fast = machine.takePresentPages(left, at: frame.target + done, hold.union(.write), by: task)
             guard fast < left else { return .next(.dirty) }
-            let flags: GUPFlags = [.get, .touch, .write, .unlockable]
+            let flags = hold.union([.touch, .write, .unlockable])
             return .call(machine.pinning(left - fast, from: frame.target + done + fast, flags), then: .pinned)
 
         case .pinned:
@@ -138,7 +140,7 @@ enum DirectRead: Routine {
                 return .next(.awaitDevice)
             }
             machine.copyIn(stamp: 0, to: frame.target + done, in: machine.map(of: task))
-            machine.addToBatch(.none, of: task)
+            machine.addToBatch(.none, of: task, as: machine.model.directPins == .pins ? machine.kindOfPins : .get)
             return .next(.nextExtent)
 
         case .awaitDevice:
@@ -215,7 +217,7 @@ extension DirectRead {
         case .lockInode, .writeDirty, .nextExtent, .pinned: return file
         case .pin:
             // As many as are present: each entry is looked at.
-            return (0..<min(frame.pages, mostPagesOfRequest)).reduce(into: file) {
+            return (0..<min(frame.pages, mostPagesOfRequest)).reduce(into: file.union([.areas(view.map)])) {
                 $0.formUnion(view.entry(target + $1, in: view.map))
             }
         case .dirty, .dirtied: return file.union(view.batch, view.submitting(of: frame.file))

@@ -32,6 +32,12 @@ struct FingerprintFieldTests {
         return world.machine
     }
 
+    private static func pin(_ frames: [FrameNumber]) -> PagePin {
+        PagePin(
+            id: PinID(0, of: TaskID(0)), kind: .get, isForWriting: false, map: MapID(0), page: PageNumber(16),
+            frames: frames)
+    }
+
     static let seen: [Change] = [
         Change("task.isOOMVictim") { $0.tasks[0].isOOMVictim = true },
         Change("task.archWords") { $0.tasks[0].archWords.first ^= 4 },
@@ -41,6 +47,13 @@ struct FingerprintFieldTests {
         Change("map.mmapBase") { $0.maps[0].mmapBase = $0.maps[0].mmapBase + 1 },
         Change("map.defaultFlags") { $0.maps[0].defaultFlags = .locked },
         Change("map.users") { $0.maps[0].users += 1 },
+        Change("map.hasPinned") { $0.maps[0].hasPinned = true },
+        Change("task.pinsInBatch") { $0.tasks[0].pinsInBatch = 1 },
+        Change("pins") { $0.pins.add(pin([FrameNumber(1)])) },
+        Change("pins.taken") { machine in
+            machine.pins.add(pin([]))
+            _ = machine.pins.remove(PinID(0, of: TaskID(0)))
+        },
         Change("swap.readaheadHits") { $0.swap.readaheadHits += 1 },
         Change("swap.previousSlot") { $0.swap.previousSlot += 1 },
         Change("swap.previousWindow") { $0.swap.previousWindow += 1 },

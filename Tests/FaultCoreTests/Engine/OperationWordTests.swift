@@ -41,7 +41,7 @@ struct OperationWordTests {
 /// Operations of every kind, with payloads that differ in one field at a time.
 private enum OperationSamples {
     /// How many kinds there are.
-    static let kinds = 38
+    static let kinds = 40
 
     /// A number for the kind. A new kind does not compile until it has one, and then needs samples.
     static func kind(of operation: TaskOperation) -> Int {
@@ -84,6 +84,8 @@ private enum OperationSamples {
         case .readAhead: 35
         case .adviseFile: 36
         case .swapOff: 37
+        case .pinUserPages: 38
+        case .unpin: 39
         }
     }
 
@@ -127,7 +129,11 @@ private enum OperationSamples {
         }
         list.append(.mremap(none, pages: 3, newPages: 1, .inPlace))
         list += [.mlock2(none, pages: 1, []), .mlock2(none, pages: 1, .onFault), .mlock2(third, pages: 1, .onFault)]
-        for flags in [GUPFlags(), .write, .unlockable] { list.append(.getUserPages(none, pages: 0, flags)) }
+        for flags in [GUPFlags(), .write, .unlockable, .get, .pin] {
+            list.append(.getUserPages(none, pages: 0, flags))
+            if flags != .pin { list.append(.pinUserPages(none, pages: 0, flags)) }  // which it has by itself
+        }
+        list += [.pinUserPages(third, pages: 0, []), .pinUserPages(none, pages: 3, [])]
         return list + numbers.map { .brk($0) } + [.brk(-1)]
     }
 
@@ -154,6 +160,10 @@ private enum OperationSamples {
                 .swapOff(map.index), .readProcMaps(map), .readRemoteMemory(map, none, pages: 0),
                 .readProcMem(map, none, pages: 0),
             ]
+        }
+        for task in [TaskID(0), TaskID(3)] {
+            list += [.unpin(PinID(0, of: task), makesDirty: false), .unpin(PinID(0, of: task), makesDirty: true)]
+            list.append(.unpin(PinID(3, of: task), makesDirty: false))
         }
         for signal in [TaskSignal.kill, .user1] { list += [.kill(TaskID(0), signal), .kill(TaskID(3), signal)] }
         for time in [0, 3] as [UInt64] { list += [.sleep(nanoseconds: time), .compute(nanoseconds: time)] }

@@ -41,7 +41,7 @@ struct ExtremeArgumentTests {
             mlock2, munlock, mincore, msync, getUserPages, readRemoteMemory, readProcMem, fixup, hmm, mmapHint,
             mmapFixed,
             mmapNoReplace, shrink, growInPlace, move, moveTo, read, readForwards, write, jump, kernelTouch, readInto,
-            writeFrom, directRead
+            writeFrom, directRead, pinUserPages
 
         /// The operations of this kind.
         func operations(_ page: PageNumber, _ count: Int, _ setting: Setting) -> [TaskOperation] {
@@ -85,6 +85,8 @@ struct ExtremeArgumentTests {
             case .readInto: return [.read(file, 0, pages: count, into: page)]
             case .writeFrom: return [.write(file, 0, pages: count, from: page)]
             case .directRead: return [.directRead(file, 0, pages: count, into: page)]
+            case .pinUserPages:
+                return [.pinUserPages(page, pages: count, .pin), .pinUserPages(page, pages: count, .get)]
             }
         }
     }

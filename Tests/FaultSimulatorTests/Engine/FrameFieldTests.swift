@@ -74,6 +74,8 @@ struct FrameFieldTests {
         (.remoteRead, [remote, failed(remote) { $0.error = .badAddress }]),
         (.throttle, [ThrottleRoutine.Frame()]),
         (.swapOff, [swapOff, failed(swapOff) { $0.error = .interrupted }]),
+        (.pinUserPages, [pinning, failed(pinning) { $0.error = .badAddress }]),
+        (.unpin, [UnpinRoutine.Frame(PinID(1, of: TaskID(0)), makesDirty: true)]),
         (.reclaim, [ReclaimRoutine.Frame(purpose: .allocation, wanted: 32)]),
         (
             .fileTransfer,
@@ -115,6 +117,8 @@ struct FrameFieldTests {
 
     private static let advice = MadviseRoutine.Frame(.willNeed, from: PageNumber(1), pages: 2)
     private static let caller = FaultCallerRoutine.Frame(FaultRequest(.fixup, .read, PageNumber(1)))
+    private static let pinning = PinUserPagesRoutine.Frame(
+        page: PageNumber(1), pages: 2, flags: .pin, isKept: true)
     private static let swapOff = SwapOffRoutine.Frame(area: 1)
     private static let remote = RemoteReadRoutine.Frame(.procMem, of: MapID(0), from: PageNumber(1), pages: 1)
 

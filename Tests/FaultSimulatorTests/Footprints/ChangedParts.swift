@@ -19,6 +19,13 @@ struct ChangedParts {
         compareMemory()
         compareDevices()
         for number in before.tasks.indices { compareTask(number, isOwn: TaskID(number) == task) }
+        for number in before.tasks.indices {
+            let id = TaskID(number)
+            let isChanged =
+                before.pagePins(of: id) != after.pagePins(of: id)
+                || before.pins.taken(by: id) != after.pins.taken(by: id)
+            add(.pins(id), if: isChanged)
+        }
     }
 
     private mutating func add(_ location: StateLocation, if isChanged: Bool) {
@@ -42,6 +49,7 @@ struct ChangedParts {
         let areasChanged =
             Array(old.areas.areas) != Array(new.areas.areas) || old.heapStart != new.heapStart
             || old.heapEnd != new.heapEnd || old.mmapBase != new.mmapBase || old.defaultFlags != new.defaultFlags
+            || old.hasPinned != new.hasPinned
         add(.areas(id), if: areasChanged)
         let locksChanged =
             old.areaLocks.marks != new.areaLocks.marks

@@ -20,6 +20,7 @@ struct Disturbance {
                 $0.maps[map].areas = AreaTree()
                 $0.maps[map].areas.sequence = sequence &+ 1
                 $0.maps[map].heapEnd = $0.maps[map].heapEnd + 1
+                $0.maps[map].hasPinned.toggle()
             }
             add(.users(id)) { $0.maps[map].users += 5 }
             if machine.model.areaLocks != .none {
@@ -74,6 +75,15 @@ struct Disturbance {
             }
         }
         add(.submission) { $0.scheduler.submissionThrottle = $0.clock + 1000 }
+        for number in machine.tasks.indices {
+            add(.pins(TaskID(number))) { changed in
+                for pin in changed.pagePins(of: TaskID(number)) { _ = changed.pins.remove(pin.id) }
+                changed.pins.add(
+                    PagePin(
+                        id: PinID(changed.pins.taken(by: TaskID(number)), of: TaskID(number)), kind: .get,
+                        isForWriting: false, map: MapID(0), page: PageNumber(1), frames: []))
+            }
+        }
         add(.swap) { $0.swap.readaheadHits += 3 }
         if machine.settings.dirtyLimitPages != .max { add(.dirtyPages) { $0.dirtyPages += 40 } }
         for other in machine.tasks.indices where TaskID(other) != task {

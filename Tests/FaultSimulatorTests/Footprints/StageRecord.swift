@@ -107,6 +107,7 @@ extension StateLocation {
         case .page: "page"
         case .uncachedPages: "uncachedPages"
         case .file: "file"
+        case .pins: "pins"
         case .swap: "swap"
         case .memory: "memory"
         case .dirtyPages: "dirtyPages"

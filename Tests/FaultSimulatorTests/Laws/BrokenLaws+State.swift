@@ -73,6 +73,24 @@ extension BrokenLaw {
         .rest(.referenceBalance, "a page counts one mapping too many") { machine, rest in
             machine.updateFrame(rest.mapped(rest.shared)) { $0.mappings += 1 }
         },
+        .rest(.referenceBalance, "a pin holds a page that knows nothing of it") { machine, rest in
+            machine.pins.add(
+                PagePin(
+                    id: PinID(0, of: rest.task), kind: .pin, isForWriting: true, map: rest.map, page: rest.memory[0],
+                    frames: [rest.mapped(rest.memory)]))
+        },
+        .rest(.referenceBalance, "a pin is forgotten, and its page is not") { machine, rest in
+            machine.addToBatch(rest.mapped(rest.memory), of: rest.task, as: .pin)
+            let id = machine.keepBatch(of: rest.task, from: rest.memory[0], in: rest.map, isForWriting: true)
+            _ = machine.pins.remove(id)
+        },
+        .rest(.pinnedExclusive, "a pinned page may be another's, too") { machine, rest in
+            machine.addToBatch(rest.mapped(rest.memory), of: rest.task, as: .pin)
+            _ = machine.keepBatch(of: rest.task, from: rest.memory[0], in: rest.map, isForWriting: true)
+            let bits = machine.entry(of: rest.memory[0], in: rest.map).bits.subtracting(.writable)
+            machine.changeEntry(of: rest.memory[0], in: rest.map, to: bits)
+            machine.setFlags(of: rest.mapped(rest.memory), removing: .anonExclusive)
+        },
         .rest(.residentPages, "rss is one page too high") { machine, rest in
             machine.maps[rest.map.index].rss.add(1, .anonymous)
         },

@@ -106,6 +106,11 @@ struct PrintedSamples {
         add(StateLocation.entry(MapID(0), PageNumber(16)), Footprint.everything, Holdings.lock(.mmap(MapID(0)), .read))
         add(StageView(of: TaskID(0), resumed: .plain, world.machine), Resumption.failed(.busy), CallResult.value(3))
         add(Completion.failed(.busy), EntryOutcome.emulated(1))
+        let id = PinID(0, of: TaskID(1))
+        add(
+            id,
+            PagePin(
+                id: id, kind: .pin, isForWriting: true, map: MapID(0), page: PageNumber(16), frames: [FrameNumber(3)]))
     }
 
     private mutating func addArchitectures() {

@@ -17,7 +17,10 @@ struct ContentsModel {
     struct Page {
         var backing: Backing
         var access: VMAFlags
-        var copy: Stamp?
+        /// Its own copy, as a number of ``copies``.
+        var copy: Int?
+        /// Whether nobody else can have that copy, so that a store goes to it and to no new one.
+        var isExclusive = false
         var isLocked = false
         var isForked = true
         var isWiped = false
@@ -26,6 +29,7 @@ struct ContentsModel {
         func following(_ pages: Int) -> Page {
             var next = self
             next.copy = nil
+            next.isExclusive = false
             switch backing {
             case .zeroes: break
             case .file(let file, let index, let isShared): next.backing = .file(file, index + pages, isShared: isShared)
@@ -52,6 +56,25 @@ struct ContentsModel {
 
     var files: [Int: Contents] = [:]
     var sharedMemory: [Contents] = []
+    /// What private copies hold, for ever: a pin may know of one that no page shows any more.
+    private var copies: [Stamp] = []
+
+    /// What a pin holds: one page.
+    enum Held: Equatable {
+        case copy(Int)
+        case file(Int, Int)
+        case sharedMemory(Int, Int)
+    }
+
+    struct Pin {
+        var kind: PinKind
+        var isForWriting: Bool
+        var pages: [Held]
+    }
+
+    var pins: [PinID: Pin] = [:]
+    /// By task, how many pins it has taken.
+    private var taken: [Int: Int] = [:]
     /// By task; each is a process of its own.
     var processes: [Int: Process] = [:]
 
@@ -124,8 +147,17 @@ struct ContentsModel {
             var child = process
             for (next, page) in process.pages {
                 child.pages[next]?.isLocked = false
+                child.pages[next]?.isExclusive = false
                 if page.isWiped { child.pages[next]?.copy = nil }
                 if !page.isForked { child.pages[next] = nil }
+                guard let copy = page.copy, child.pages[next]?.copy != nil else { continue }
+                // The child's is no other's where the parent's is pinned; else the two share one.
+                child.pages[next]?.copy = newCopy(copies[copy])
+                if isPinned(copy) {
+                    child.pages[next]?.isExclusive = true
+                } else {
+                    process.pages[next]?.isExclusive = false
+                }
             }
             processes[report.value] = child
         case .exit:
@@ -137,7 +169,14 @@ struct ContentsModel {
         case .truncate(let file, let pages):
             truncate(file, pages, &process)
         case .punchHole(let file, let index, let pages):
-            for next in index.value..<index.value + pages { files[file.index]!.stamps[next] = nil }
+            for next in index.value..<index.value + pages {
+                detach(file, next)
+                files[file.index]!.stamps[next] = nil
+            }
+        case .pinUserPages(let page, let pages, let flags):
+            return keep(page.rawValue, pages, flags, &process, by: task)
+        case .unpin(let id, _):
+            return Prediction(errno: pins.removeValue(forKey: id) == nil ? .invalid : nil)
         case .getUserPages(let page, let pages, let flags):
             return pin(page.rawValue, pages, flags, &process)
         case .readRemoteMemory(let map, let page, let pages):
@@ -167,9 +206,33 @@ struct ContentsModel {
         }
     }
 
-    private mutating func store(_ stamp: Stamp, _ page: UInt64, _ process: inout Process) {
+    /// What a page shows; `nil` if there is no such page of its file.
+    func shown(_ page: Page) -> Stamp? { page.copy.map { copies[$0] } ?? shown(page.backing) }
+
+    func content(ofCopy copy: Int) -> Stamp { copies[copy] }
+
+    mutating func setCopy(_ copy: Int, _ stamp: Stamp) { copies[copy] = stamp }
+
+    /// The number of the next pin of a task.
+    mutating func countPin(of task: TaskID) -> Int {
+        taken[task.index, default: 0] += 1
+        return taken[task.index]! - 1
+    }
+
+    mutating func newCopy(_ stamp: Stamp) -> Int {
+        copies.append(stamp)
+        return copies.count - 1
+    }
+
+    mutating func store(_ stamp: Stamp, _ page: UInt64, _ process: inout Process) {
         switch process.pages[page]!.backing {
-        case .zeroes, .file(_, _, isShared: false): process.pages[page]!.copy = stamp
+        case .zeroes, .file(_, _, isShared: false):
+            if let copy = process.pages[page]!.copy, process.pages[page]!.isExclusive {
+                copies[copy] = stamp
+            } else {
+                process.pages[page]!.copy = newCopy(stamp)
+                process.pages[page]!.isExclusive = true
+            }
         case .file(let file, let index, isShared: true): files[file.index]!.stamps[index] = stamp
         case .sharedMemory(let object, let index): sharedMemory[object].stamps[index] = stamp
         }
@@ -181,7 +244,7 @@ struct ContentsModel {
         guard !page.access.isEmpty, access != .write || page.access.contains(.write) else {
             return (.segv(.accessDenied), 0)
         }
-        guard let stamp = page.copy ?? shown(page.backing) else { return (.bus(.noSuchAddress), 0) }
+        guard let stamp = shown(page) else { return (.bus(.noSuchAddress), 0) }
         guard access != .execute || page.access.contains(.execute) else { return (.segv(.accessDenied), 0) }
         return (nil, stamp)
     }
@@ -262,7 +325,7 @@ struct ContentsModel {
             let isAllowed =
                 flags.contains(.write)
                 ? found.access.contains(.write) : flags.contains(.force) || found.access.contains(.read)
-            guard isAllowed, let stamp = found.copy ?? shown(found.backing) else { break }
+            guard isAllowed, let stamp = shown(found) else { break }
             prediction.stamp = stamp
             prediction.pages! += 1
             if flags.contains(.write) { store(stamp, page + number, &process) }
@@ -317,6 +380,7 @@ struct ContentsModel {
 
     /// What is cut off is gone, also from the copies that processes had of it.
     private mutating func truncate(_ file: FileID, _ pages: Int, _ process: inout Process) {
+        for next in pages..<max(pages, files[file.index]!.pages) { detach(file, next) }
         files[file.index]!.pages = pages
         files[file.index]!.stamps = files[file.index]!.stamps.filter { $0.key < pages }
         func cut(_ process: inout Process) {

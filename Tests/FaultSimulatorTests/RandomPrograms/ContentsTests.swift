@@ -11,10 +11,13 @@ struct ContentsTests {
         var random: SplitMix64
         var files: [FileID]
         var compared = 0
+        /// Whether pages are pinned, too, and devices write to them.
+        let usesPins: Bool
 
-        init(seed: UInt64) throws {
+        init(seed: UInt64, _ kernel: KernelModel = .linux6_1, usesPins: Bool = false) throws {
             random = SplitMix64(seed: seed)
-            world = try World(.linux6_1, disk: .latency(nanoseconds: 1000))
+            self.usesPins = usesPins
+            world = try World(kernel, disk: .latency(nanoseconds: 1000))
             world.machine.isTracing = false
             world.machine.isChecking = false  // the laws are another test's
             files = [
@@ -41,10 +44,49 @@ struct ContentsTests {
             if let pages = expected.pages { #expect(report.value == pages, "\(operation)") }
         }
 
+        /// A pin, or the end of one.
+        mutating func pinOperation(_ page: PageNumber, _ pages: Int, of task: TaskID) -> TaskOperation {
+            if random.below(3) == 0 {
+                let ids = model.pins.keys.sorted()
+                guard !ids.isEmpty, random.below(8) > 0 else {
+                    return .unpin(PinID(random.below(9), of: task), makesDirty: true)
+                }
+                let id = random.pick(ids)
+                return .unpin(id, makesDirty: model.pins[id]!.isForWriting)
+            }
+            let flags: GUPFlags = random.pick([
+                [.pin, .write], [.pin, .write], .pin, [.get, .write], .get, [.get, .pin],
+            ])
+            // Whether a page that looks untouched was populated, or one that was forked copied, the model does not know.
+            let isKnown = (0..<pages).allSatisfy { number in
+                guard let found = model.processes[task.index]!.pages[(page + number).rawValue] else { return true }
+                if found.copy == nil { return found.backing != .zeroes }
+                return found.isExclusive || flags.contains(.pin)
+            }
+            return .pinUserPages(page, pages: pages, isKnown ? flags : flags.union(.write))
+        }
+
+        /// Lets devices write to what is pinned, and compares what they find there.
+        mutating func look(at operation: TaskOperation) {
+            for id in model.pins.keys.sorted() {
+                let pin = model.pins[id]!
+                if pin.kind == .pin, pin.isForWriting, random.below(6) == 0 {
+                    let stamp = 0x4000_0000 | UInt32(random.below(1 << 20))
+                    let page = random.below(pin.pages.count)
+                    model.writeByDevice(stamp, to: id, page: page)
+                    world.machine.writeByDevice(stamp, to: id, page: page)
+                }
+                #expect(world.stamps(of: id) == model.stamps(of: model.pins[id]!), "\(id) after \(operation)")
+            }
+            #expect(world.pins.map(\.id) == model.pins.keys.sorted())
+        }
+
         mutating func run(operations: Int) throws {
             for _ in 0..<operations {
                 let task = TaskID(random.pick(model.processes.keys.sorted()))
-                try perform(operation(of: task), in: task)
+                let operation = operation(of: task)
+                try perform(operation, in: task)
+                if usesPins { look(at: operation) }
             }
             // In the end everything is read.
             for owner in model.processes.keys.sorted() {
@@ -62,6 +104,7 @@ struct ContentsTests {
             let pages = 1 + random.below(4)
             let file = random.pick(files)
             let index = PageIndex(random.below(20))
+            if usesPins, random.below(4) == 0 { return pinOperation(page, pages, of: task) }
             switch random.below(34) {
             case 0...5: return .read(page, pages: pages)
             case 6...11: return .write(page, pages: pages)
@@ -135,6 +178,21 @@ struct ContentsTests {
                 Issue.record("seed \(seed): \(error)")
             }
             #expect(run.compared > 20, "seed \(seed)")
+        }
+    }
+
+    @Test(
+        "and of 400 more, what pins hold, whoever writes, forks, unmaps, cuts files and ends meanwhile",
+        arguments: [KernelModel.linux5_19, .linux6_1, .linux6_6, .linux6_12])
+    func pins(_ kernel: KernelModel) throws {
+        for seed in 0..<100 as Range<UInt64> {
+            var run = try Run(seed: 20_000 + seed, kernel, usesPins: true)
+            do {
+                try run.run(operations: 90)
+            } catch {
+                Issue.record("\(kernel), seed \(seed): \(error)")
+            }
+            #expect(run.compared > 20 && run.world.machine.checkInvariants().isEmpty, "\(kernel), seed \(seed)")
         }
     }
 

@@ -99,6 +99,16 @@ extension StageView {
         machine.hasTable(for: page, in: map) ? entry(page, in: map) : [.entries(map)]
     }
 
+    /// The entries of a range as far as their pages can be had without a lock, and the first one whose page can't.
+    package func takingPresent(_ pages: Int, at page: PageNumber) -> Footprint {
+        var reads: Footprint = [.areas(map)]
+        for offset in 0..<pages {
+            reads.formUnion(entry(page + offset, in: map))
+            guard machine.entry(of: page + offset, in: map).mapsCountedFrame else { break }
+        }
+        return reads
+    }
+
     /// All entries of a range with the tables for them, and what they name.
     func entries(in range: Range<PageNumber>, of map: MapID) -> Footprint {
         var reads: Footprint = [.entries(map)]

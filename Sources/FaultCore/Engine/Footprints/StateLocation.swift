@@ -5,7 +5,8 @@
 public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     /// A sleeping lock: who holds it, who waits for it, and how often it was taken for writing.
     case lock(LockName)
-    /// The areas of a memory map with their `anon_vma`s; the bounds of its heap and stack; what new areas get.
+    /// The areas of a memory map with their `anon_vma`s; the bounds of its heap and stack; what new areas get; whether it was
+    /// ever pinned.
     case areas(MapID)
     /// The locks of a memory map's areas: which are read, by whom, and which are locked for writing.
     case areaLocks(MapID)
@@ -26,6 +27,8 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case uncachedPages
     /// What a file is beside its pages: size, blocks, readahead, pins, the state of its file system.
     case file(FileID)
+    /// The pins that a task has taken, and how many it has.
+    case pins(TaskID)
     /// The swap slots, and how far swap is read ahead.
     case swap
     /// How many frames are free, in which order pages are reclaimed, who waits for memory, and which allocations are to

@@ -10,6 +10,7 @@ extension KernelModel {
         model.writeResult = .absent
         model.userCopyTail = .stops
         model.pinLockWait = .killable
+        model.pinnedReclaim = .keepsAnonymous
         model.writableEntries = .exclusive
         model.removableMemory = .writable
         model.recency = .notAdvised
@@ -23,6 +24,8 @@ extension KernelModel {
         model.singleSwapRead = .asOthers
         model.sharedWillNeed = .toTheEnd
         model.lostPage = .isMemoryError
+        model.directPins = .pins
+        model.pinnedReclaim = .keepsAll
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee
         model.unmapDowngrade = .always

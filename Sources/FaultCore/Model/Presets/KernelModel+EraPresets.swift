@@ -15,6 +15,7 @@ extension KernelModel {
         $0.removableMemory = .writable
         $0.writableEntries = .none
         $0.newAreaMerge = .prefersLower
+        $0.pinnedReclaim = .keepsAnonymous
     }
 
     /// Linux 5.15: a page is written in place only if nobody else refers to it, not even the swap cache (until commits
@@ -23,6 +24,8 @@ extension KernelModel {
     public static let linux5_15 = linux5_19.named("linux5_15") {
         $0.anonymousReuse = .onlyReference
         $0.faultOutOfMemory = .kills
+        $0.readPins = .shares
+        $0.pinnedFork = .copiesAll
     }
 
     /// Linux 5.10: files have no `invalidate_lock`; a lock goes to its next waiter, and nobody comes first (until commit
@@ -33,6 +36,7 @@ extension KernelModel {
         $0.singlePageWait = .uninterruptible
         $0.readPositionNote = .lastPageAtEnd
         $0.kernelViolation = .isBadArea
+        $0.pinnedReclaim = .keepsNone
     }
 
     /// Linux 5.9: the core counts faults, and what was retried is major (commit bce617edecad); copy on write goes by
@@ -44,6 +48,7 @@ extension KernelModel {
     public static let linux5_7 = linux5_9.named("linux5_7") {
         $0.retryAccounting = .anyAttemptMajor
         $0.anonymousReuse = .onlyMapping
+        $0.pinnedFork = .shares
         $0.unmapDowngrade = .always
     }
 
@@ -51,6 +56,7 @@ extension KernelModel {
     public static let linux5_5 = linux5_7.named("linux5_5") {
         $0.faultRetry = .onceTried
         $0.retrySignals = .fatal
+        $0.pinTracking = .none
     }
 
     /// Linux 5.4: dirty throttling keeps the lock.

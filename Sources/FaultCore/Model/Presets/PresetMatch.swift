@@ -63,7 +63,9 @@ struct KernelRelease {
         Self(.linux5_4, "5.4", stableChanges: ["throttledSharedWrite", "unmapDowngrade"]), Self(.linux5_5, "5.5"),
         Self(.linux5_7, "5.7", stableChanges: ["unmapDowngrade"]), Self(.linux5_9, "5.9"), Self(.linux5_10, "5.10"),
         Self(.linux5_15, "5.15"), Self(.linux5_19, "5.19"),
-        Self(.linux6_1, "6.1.192", stableChanges: ["removableMemory", "lockWaits", "stackGrowth", "retryLock"]),
+        Self(
+            .linux6_1, "6.1.192",
+            stableChanges: ["removableMemory", "lockWaits", "stackGrowth", "retryLock", "pinnedReclaim"]),
         Self(.linux6_4, "6.4"), Self(.linux6_6, "6.6"), Self(.linux6_8, "6.8"),
         Self(.linux6_12, "6.12.117", stableChanges: ["faultAroundTable", "holePunching"]), Self(.linux6_19, "6.19"),
     ]

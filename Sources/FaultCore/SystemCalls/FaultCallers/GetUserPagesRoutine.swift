@@ -203,7 +203,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             if flags.contains(.write), !entry.isDirty { _ = machine.markDirty(entry.frame, by: fault.task) }
             machine.setFlags(of: entry.frame, adding: .referenced)
         }
-        if flags.contains(.get) { machine.addToBatch(entry.mapsCountedFrame ? entry.frame : .none, of: fault.task) }
+        machine.keepInBatch(entry, flags, of: fault.map, by: fault.task)
         machine.tasks[fault.task.index].outcome.stamp = entry.isZeroPage ? 0 : machine.stamp(of: entry.frame)
         frame.count(1)
         return .next(.followPage)
@@ -228,7 +228,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             return forced && frameFlags.contains([.anonymous, .anonExclusive]) ? .suits : .mustFault
         }
         let shared = frameFlags.contains(.anonymous) && !frameFlags.contains(.anonExclusive)
-        return flags.contains(.pin) && shared ? .mustUnshare : .suits
+        return flags.contains(.pin) && shared && machine.model.readPins == .unshares ? .mustUnshare : .suits
     }
 
     /// Ends with the number of pages done.
@@ -284,7 +284,8 @@ enum GetUserPagesRoutine: OperationRoutine {
 }
 
 extension GUPFlags {
-    /// `FOLL_PIN`: the page is pinned; a page shared since a fork is copied first, even to be read.
+    /// `FOLL_PIN`: each page is kept, pinned, in the task's folio batch; one that is shared since a fork is copied first,
+    /// even to be read.
     @inlinable
     public static var pin: Self { Self(rawValue: 0x40000) }
     /// `FOLL_MADV_POPULATE` (Linux 6.9): errors tell a hole from what may not be accessed. The value is not the

@@ -5,7 +5,8 @@
 ///            └─▶ lock ─▶ findArea ─▶ read ─▶ lock ...             mem_rw(), access_remote_vm()
 ///                          └─▶ grow ─▶ read
 ///
-/// The first may drop the other process's mmap lock while it waits for a device. The second may not: it takes the lock
+/// The first pins pages, up to 1,024 at a time, until it has copied them, and may drop the other process's mmap lock while it
+/// waits for a device. The second may not: it takes the lock
 /// for each page, and sleeps with it.
 enum RemoteReadRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
@@ -97,6 +98,7 @@ enum RemoteReadRoutine: OperationRoutine {
                 then: .pinned)
 
         case .pinned:
+            machine.cutBatch(of: task, to: 0)
             guard frame.count(resumed.result()) else { return end(.badAddress, &frame, machine) }
             return .next(.pin)
 
@@ -160,7 +162,8 @@ extension RemoteReadRoutine {
         let lock = view.releasing(.mmap(frame.map))
         switch stage {
         case .start: return [.users(frame.map)]
-        case .pin, .pinned, .lock, .dropped: return []
+        case .pin, .lock, .dropped: return []
+        case .pinned: return view.batch
         case .findArea: return lock.union([.areas(frame.map)])
         case .grow: return lock.union(view.changingAreas(of: frame.map))
         case .read: return lock

@@ -1,7 +1,8 @@
 /// `fork(2)`: `dup_mmap()` (kernel/fork.c, Linux 6.1). The result is the child's ``TaskID``.
 ///
 /// The parent's mmap lock is held for writing throughout, and the child's within it, so that no fault comes in between;
-/// truncation, which needs neither, may.
+/// truncation, which needs neither, may. Of pages that may be pinned the child gets copies at once (``KernelModel/PinnedFork``),
+/// for which memory may have to be reclaimed in the middle of an area.
 enum ForkRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lockParent
@@ -10,12 +11,13 @@ enum ForkRoutine: OperationRoutine {
         case makeChild
         case abandon
         case abandoned
+        case copyRest
     }
 
     struct Frame: RoutineFrame {
         /// The child's map; known from `copyArea` on.
         var child = MapID.none
-        /// The first page of the parent's that is not copied yet.
+        /// The first page of the parent's that is not copied yet; in `copyRest` within an area that the child has already.
         var page = PageNumber(0)
         /// Why the call fails; known from `abandon` on.
         var error: Errno?
@@ -52,11 +54,14 @@ enum ForkRoutine: OperationRoutine {
             if let wait = machine.waitToWrite(area, in: parent) { return .sleep(wait, then: .copyArea) }
             frame.page = area.end
             if area.flags.contains(.dontCopy) { return .next(.copyArea) }
-            if let errno = machine.copyArea(area, from: parent, to: child, by: task) {
-                frame.error = errno
-                return .next(.abandon)
-            }
-            return .next(.copyArea)
+            return goOn(after: machine.copyArea(area, from: parent, to: child, by: task), &frame, machine)
+
+        case .copyRest:
+            guard let area = machine.area(endingAfter: frame.page, in: parent) else { return .next(.makeChild) }
+            let rest = frame.page..<area.end
+            frame.page = area.end
+            return goOn(
+                after: machine.copyEntries(in: rest, of: area, from: parent, to: child, by: task), &frame, machine)
 
         case .makeChild:
             machine.unlock(.mmap(child), by: task)
@@ -76,6 +81,29 @@ enum ForkRoutine: OperationRoutine {
             return .failed(error)
         }
     }
+
+    /// Goes on with the next area, or with what is left of this one when there is memory.
+    private static func goOn(
+        after progress: Progress, _ frame: inout Frame, _ machine: Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        switch progress {
+        case .done: return .next(.copyArea)
+        case .failed(let errno):
+            frame.error = errno
+            return .next(.abandon)
+        case .needsMemory(let page):
+            frame.page = page
+            return .call(machine.reclaiming, then: .copyRest)
+        }
+    }
+
+    /// How far an area has been copied.
+    fileprivate enum Progress {
+        case done
+        case failed(Errno)
+        /// Up to this page, of which the child is to have a copy of its own.
+        case needsMemory(PageNumber)
+    }
 }
 
 extension Machine {
@@ -92,9 +120,9 @@ extension Machine {
     /// Gives the child an area of the parent, and its entries if it must: one turn of the loop of `dup_mmap()`.
     fileprivate mutating func copyArea(
         _ area: VMA, from parent: MapID, to child: MapID, by task: TaskID
-    ) -> Errno? {
-        guard !hasFatalSignal(task) else { return .interrupted }
-        guard !allocationFails(.area, for: task) else { return .noMemory }
+    ) -> ForkRoutine.Progress {
+        guard !hasFatalSignal(task) else { return .failed(.interrupted) }
+        guard !allocationFails(.area, for: task) else { return .failed(.noMemory) }
         var copy = area
         copy.flags.subtract([.locked, .lockOnFault])
         if area.flags.contains(.wipeOnFork) {
@@ -102,31 +130,70 @@ extension Machine {
             copy.anonLinks = 0
         } else if area.anonVMA != 0 {
             // anon_vma_fork(): all links of the parent, and one to an anon_vma of its own for the pages to come.
-            guard !allocationFails(.anonVMA, for: task) else { return .noMemory }
+            guard !allocationFails(.anonVMA, for: task) else { return .failed(.noMemory) }
             copy.anonVMA = anonVMAs.allocate()
             copy.anonLinks = area.anonLinks == .max ? .max : area.anonLinks + 1
         }
         insertArea(copy, in: child)
         // vma_needs_copy(): what faults can fill in again is left to them.
-        guard area.anonVMA != 0, !area.flags.contains(.wipeOnFork) else { return nil }
-        return copyEntries(of: area, from: parent, to: child, by: task) ? nil : .noMemory
+        guard area.anonVMA != 0, !area.flags.contains(.wipeOnFork) else { return .done }
+        return copyEntries(in: area.start..<area.end, of: area, from: parent, to: child, by: task)
     }
 
-    /// `copy_page_range()`. Answers whether there was memory for the page tables.
-    private mutating func copyEntries(of area: VMA, from parent: MapID, to child: MapID, by task: TaskID) -> Bool {
+    /// `copy_page_range()`, for a part of an area.
+    fileprivate mutating func copyEntries(
+        in part: Range<PageNumber>, of area: VMA, from parent: MapID, to child: MapID, by task: TaskID
+    ) -> ForkRoutine.Progress {
+        let mayBePinned = mayCopyPinned(area, of: parent)
         var leaves: [(PageNumber, UInt32)] = []
-        tables.forEachLeaf(maps[parent.index].root, in: area.start..<area.end) { leaves.append(($0, $1)) }
+        tables.forEachLeaf(maps[parent.index].root, in: part) { leaves.append(($0, $1)) }
         for (base, leaf) in leaves {
-            guard let childLeaf = makeLeafTable(child, base, for: task) else { return false }
-            let first = max(base, area.start)
-            let last = min(base + geometry.entriesPerTable, area.end)
+            guard let childLeaf = makeLeafTable(child, base, for: task) else { return .failed(.noMemory) }
+            let first = max(base, part.lowerBound)
+            let last = min(base + geometry.entriesPerTable, part.upperBound)
             for offset in 0..<(last - first) {
                 let page = first + offset
                 let entry = tables.entry(leaf, page)
                 if entry.isNone { continue }
+                if mayBePinned, isCopiedAtOnce(entry) {
+                    if mustReclaim(for: task) { return .needsMemory(page) }
+                    guard copyPage(of: entry, at: page, area, to: (child, childLeaf), by: task) else {
+                        return .failed(.noMemory)
+                    }
+                    continue
+                }
                 copyEntry(entry, at: page, of: area, from: (parent, leaf), to: (child, childLeaf))
             }
         }
+        return .done
+    }
+
+    /// Whether an area may have pages that are pinned, so that each must be looked at: the first half of
+    /// `page_needs_cow_for_dma()`.
+    private func mayCopyPinned(_ area: VMA, of parent: MapID) -> Bool {
+        maps[parent.index].hasPinned && !area.flags.contains(.shared) && model.pinnedFork != .shares
+    }
+
+    /// Whether the child gets a copy of an entry's page, because the parent's may be pinned: `page_try_dup_anon_rmap()`
+    /// refuses.
+    private func isCopiedAtOnce(_ entry: PTE) -> Bool {
+        guard entry.mapsCountedFrame, isMaybePinned(entry.frame) else { return false }
+        return model.pinnedFork == .copiesAll || frames[entry.frame].flags.contains([.anonymous, .anonExclusive])
+    }
+
+    /// `copy_present_page()`: the child gets a page of its own, which it may write to. The parent's entry stays as it is.
+    /// Answers whether there was memory.
+    private mutating func copyPage(
+        of entry: PTE, at page: PageNumber, _ area: VMA, to child: (map: MapID, leaf: UInt32), by task: TaskID
+    ) -> Bool {
+        chargePageCopy()
+        let copy = allocateFrame(
+            .copyPage, flags: AnonymousFault.frameFlags, index: area.fileIndex(of: page), stamp: stamp(of: entry.frame),
+            for: task, slot: .faultCopy)
+        guard let copy else { return false }
+        mapHeld(
+            copy, entryBits(of: area, forWrite: true), at: page, in: child.map, leaf: child.leaf, heldBy: task,
+            in: .faultCopy)
         return true
     }
 
@@ -164,7 +231,7 @@ extension ForkRoutine {
         switch stage {
         case .lockParent, .abandoned: return []
         case .lockChild: return [.world, .areas(parent)]
-        case .copyArea:
+        case .copyArea, .copyRest:
             guard let area = view.machine.area(endingAfter: frame.page, in: parent) else { return [.areas(parent)] }
             return view.changingAreas(of: parent).union(
                 view.changingAreas(of: child), [.entries(child)], view.entries(in: area.start..<area.end, of: parent))
@@ -178,7 +245,7 @@ extension ForkRoutine {
         switch stage {
         case .lockParent, .abandoned: return .nothing
         case .lockChild: return view.resumed.errno == nil ? parent : .nothing
-        case .copyArea, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
+        case .copyArea, .copyRest, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
         }
     }
 }

@@ -1,0 +1,58 @@
+extension KernelModel {
+    /// Whether the kernel tells pins from other references to a page: `FOLL_PIN` from `FOLL_GET`.
+    public enum PinTracking: UInt8, KernelRule {
+        /// By weight: a pin counts for 1,024 references, so that a page with as many may be pinned (commit 3faa52c03f44,
+        /// Linux 5.7).
+        case byWeight
+        /// It does not: whoever asks for a pin gets a reference (until commit 3faa52c03f44, Linux 5.7).
+        case none
+    }
+
+    /// What becomes of a page of private memory that may be shared since a fork, if it is to be pinned for reading.
+    public enum ReadPins: UInt8, KernelRule {
+        /// It is copied first, unless nobody else has it any more, so that the pin sees what is written later:
+        /// `FAULT_FLAG_UNSHARE` (commit a7f226604170, Linux 5.19).
+        case unshares
+        /// It is pinned as it is (until commit a7f226604170, Linux 5.19).
+        case shares
+    }
+
+    /// How a direct read or write holds the pages of memory that the device works on.
+    public enum DirectPins: UInt8, KernelRule {
+        /// By references: `iov_iter_get_pages2()` (until commit a7e689dd1c06, Linux 6.5).
+        case gets
+        /// By pins: `iov_iter_extract_pages()` (commit a7e689dd1c06, Linux 6.5).
+        case pins
+    }
+
+    /// What fork does with a page of private memory that may be pinned, if memory of the process ever was.
+    public enum PinnedFork: UInt8, KernelRule {
+        /// The child gets a copy at once, and the parent keeps its page, writable, if it is an anonymous page of the parent's
+        /// alone: `page_try_dup_anon_rmap()` (commits fb3d824d1a46 and 6c287605fd56, Linux 5.19).
+        case copiesExclusive
+        /// The same for every page, those of files included: `copy_present_page()` (commit 70e806e4e645, Linux 5.9).
+        case copiesAll
+        /// It is shared as others are, and belongs to whoever does not write first (until commit 70e806e4e645, Linux 5.9).
+        case shares
+    }
+
+    /// Which pages that may be pinned are left alone by reclaim.
+    public enum PinnedReclaim: UInt8, KernelRule {
+        /// Anonymous ones, which are not even unmapped, and all others, which are unmapped, but neither written nor dropped
+        /// (commit d824ec2a1546, Linux 6.5, and the stable series of 6.1).
+        case keepsAll
+        /// Anonymous ones alone: they get no swap slot (commit feb889fb40fa, Linux 5.11).
+        case keepsAnonymous
+        /// None. It is their references that keep them from being freed (until commit feb889fb40fa, Linux 5.11).
+        case keepsNone
+    }
+}
+
+extension KernelModel {
+    /// Whether a pinned anonymous page never is another's, too: `sanity_check_pinned_pages()` (commit b6a2619c60b4, Linux
+    /// 5.19).
+    var keepsPinnedPagesExclusive: Bool {
+        pinTracking == .byWeight && readPins == .unshares && pinnedFork != .shares && anonymousReuse == .exclusiveBit
+            && pinnedReclaim != .keepsNone
+    }
+}

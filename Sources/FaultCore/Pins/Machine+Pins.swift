@@ -1,0 +1,124 @@
+/// Pages that are held beyond a call. Every change of a pin goes through here.
+extension Machine {
+    /// All pins, by task and number.
+    public var pagePins: [PagePin] { pins.pins }
+
+    /// The pins that a task has taken, whether it still runs or not.
+    public func pagePins(of task: TaskID) -> [PagePin] { Array(pins.pins(of: task)) }
+
+    /// The pin with a name; `nil` if there is none, or none any more.
+    public func pagePin(_ id: PinID) -> PagePin? { pins[id] }
+
+    /// The pins whose tasks have ended: nobody but a device knows of them.
+    public var leakedPins: [PagePin] { pins.pins.filter { hasExited($0.id.task) } }
+
+    /// Whether a page is pinned, or has as many references as if it were: `folio_maybe_dma_pinned()`.
+    @inline(__always)
+    public func isMaybePinned(_ folio: FrameNumber) -> Bool { frames[folio].references >= PinKind.pin.weight }
+
+    /// What is found in a page of a pin: what a device reads there.
+    ///
+    /// - Precondition: There is the pin, and it has the page.
+    public func stamp(in id: PinID, page: Int) -> UInt32 { frames[folio(in: id, page: page)].stamp }
+
+    /// Lets a device write to a page of a pin, past all page tables: direct memory access.
+    ///
+    /// - Precondition: There is the pin, it was taken for writing, and it has the page.
+    public mutating func writeByDevice(_ stamp: UInt32, to id: PinID, page: Int) {
+        let folio = folio(in: id, page: page)
+        guard pins[id]?.isForWriting == true else { misuse("Machine.writeByDevice: \(id) was taken for reading alone") }
+        noteInterference()
+        setStamp(of: folio, stamp)
+    }
+
+    private func folio(in id: PinID, page: Int) -> FrameNumber {
+        guard let pin = pins[id] else { misuse("Machine: there is no \(id)") }
+        guard pin.frames.indices.contains(page) else { misuse("Machine: \(id) has \(pin.pages) pages, and no \(page)") }
+        return pin.frames[page]
+    }
+
+    /// Notes the content of the page that was found last as what a call has found.
+    mutating func noteStamp(ofLastInBatchOf task: TaskID) {
+        guard let folio = tasks[task.index].folioBatch.last else { return }
+        tasks[task.index].outcome.stamp = frames[folio].stamp
+    }
+
+    // MARK: Taking and giving back
+
+    /// What a caller that asks for pins gets in this kernel.
+    package var kindOfPins: PinKind { model.pinTracking == .byWeight ? .pin : .get }
+
+    /// Notes that memory of a map was pinned, which is never forgotten: `MMF_HAS_PINNED`.
+    package mutating func noteHasPinned(_ map: MapID) {
+        guard !maps[map.index].hasPinned else { return }
+        noteWrite(.areas(map))
+        maps[map.index].hasPinned = true
+    }
+
+    /// Keeps the page of an entry that suits in the batch of `task`, if that is asked for: `try_grab_page()`.
+    mutating func keepInBatch(_ entry: PTE, _ flags: GUPFlags, of map: MapID, by task: TaskID) {
+        guard !flags.isDisjoint(with: [.get, .pin]) else { return }
+        if flags.contains(.pin) { noteHasPinned(map) }
+        addToBatch(
+            entry.mapsCountedFrame ? entry.frame : .none, of: task, as: flags.contains(.pin) ? kindOfPins : .get)
+    }
+
+    /// Takes those of `count` pages from `page` on that are there and suit, up to the first that does not, into the batch of
+    /// `task`, without a lock: `lockless_pages_from_mm()`. Differs: it does not ask whether a fork that waits for memory is
+    /// copying the map; what that has copied already does not suit, and what it has not is pinned in time.
+    ///
+    /// - Parameter flags: Of them only ``GUPFlags/write``, and ``GUPFlags/get`` or ``GUPFlags/pin``, count.
+    /// - Returns: How many.
+    package mutating func takePresentPages(
+        _ count: Int, at page: PageNumber, _ flags: GUPFlags, by task: TaskID
+    ) -> Int {
+        let map = tasks[task.index].map
+        for offset in 0..<max(0, count) {
+            let entry = entry(of: page + offset, in: map)
+            guard entry.bits.contains([.present, .accessible]), entry.mapsCountedFrame,
+                entry.isWritable || (!flags.contains(.write) && mayBeReadFast(entry.frame, flags))
+            else { return offset }
+            setFlags(of: entry.frame, adding: .referenced)
+            keepInBatch(entry, flags, of: map, by: task)
+        }
+        return max(0, count)
+    }
+
+    /// Whether a page that its entry may not write can be had without a fault: `gup_must_unshare()` says no.
+    private func mayBeReadFast(_ folio: FrameNumber, _ flags: GUPFlags) -> Bool {
+        guard flags.contains(.pin), model.readPins == .unshares else { return true }
+        let frame = frames[folio].flags
+        return !frame.contains(.anonymous) || frame.contains(.anonExclusive)
+    }
+
+    /// Makes a pin of the pages in the batch of `task`, which is empty then.
+    mutating func keepBatch(of task: TaskID, from page: PageNumber, in map: MapID, isForWriting: Bool) -> PinID {
+        let frames = tasks[task.index].folioBatch
+        let id = PinID(pins.taken(by: task), of: task)
+        let kind: PinKind = tasks[task.index].pinsInBatch > 0 ? .pin : .get
+        for (position, folio) in frames.enumerated() where folio != .none {
+            let place = Mixing.pinPlace(id, position) &- Self.batchPlace(task, position)
+            updateFrame(folio) { $0.places &+= place }
+        }
+        tasks[task.index].folioBatch = []
+        tasks[task.index].pinsInBatch = 0
+        noteWrite(.pins(task))
+        pins.add(PagePin(id: id, kind: kind, isForWriting: isForWriting, map: map, page: page, frames: frames))
+        return id
+    }
+
+    /// Ends a pin: its pages go to the batch of `task`, which is empty.
+    ///
+    /// - Returns: Whether there was such a pin.
+    mutating func takeToBatch(_ id: PinID, of task: TaskID) -> Bool {
+        noteWrite(.pins(id.task))
+        guard let pin = pins.remove(id) else { return false }
+        for (position, folio) in pin.frames.enumerated() where folio != .none {
+            let place = Self.batchPlace(task, position) &- Mixing.pinPlace(id, position)
+            updateFrame(folio) { $0.places &+= place }
+        }
+        tasks[task.index].folioBatch = pin.frames
+        tasks[task.index].pinsInBatch = pin.kind == .pin ? pin.pages : 0
+        return true
+    }
+}

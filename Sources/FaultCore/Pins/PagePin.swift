@@ -1,0 +1,73 @@
+/// How pages of memory are kept while somebody works with them who has no mapping of them.
+public enum PinKind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    /// By a reference like any other: `FOLL_GET`, given back by `put_page()`.
+    case get
+    /// By a pin, which the kernel tells from other references by how much it counts: `FOLL_PIN`, given back by
+    /// `unpin_user_page()`.
+    case pin
+
+    /// How many references of a page it counts for: `GUP_PIN_COUNTING_BIAS` (include/linux/mm.h, Linux 5.7 and later).
+    var weight: Int32 {
+        switch self {
+        case .get: 1
+        case .pin: 1024
+        }
+    }
+}
+
+/// The name of a ``PagePin``: who took it, and how many the same task had taken before.
+///
+/// It does not depend on what other tasks do: the first pin of a task has the number 0, whatever has become of it.
+public struct PinID: Hashable, Comparable, BitwiseCopyable, Sendable {
+    /// The task that took it.
+    public var task: TaskID
+    /// How many pins that task had taken before: the value of its ``TaskOperation/pinUserPages(_:pages:_:)``.
+    public var number: Int
+
+    /// Names the pin that a task took after `number` others.
+    public init(_ number: Int, of task: TaskID) {
+        self.task = task
+        self.number = number
+    }
+
+    /// Orders by task, then by number.
+    public static func < (a: Self, b: Self) -> Bool { a.task != b.task ? a.task < b.task : a.number < b.number }
+}
+
+/// Pages of a process's memory that somebody holds on to beyond the call that took them: a ring's registered buffer
+/// (io_uring), a memory region of a network card (RDMA), memory of a virtual machine (vfio), a pipe that was given pages
+/// (vmsplice).
+///
+/// It is taken by ``TaskOperation/pinUserPages(_:pages:_:)`` and given back by ``TaskOperation/unpin(_:makesDirty:)``. Nothing
+/// else ends it: the pages may be unmapped, cut off their file, and their process may end; they stay what they are, and
+/// are freed with the last that refers to them.
+public struct PagePin: Equatable, Sendable {
+    /// Its name.
+    public let id: PinID
+    /// Whether its pages are referenced or pinned.
+    public let kind: PinKind
+    /// Whether it was taken to write to the pages: `FOLL_WRITE`.
+    public let isForWriting: Bool
+    /// The memory map that its pages were found in.
+    public let map: MapID
+    /// Where they were found: the first of consecutive pages.
+    public let page: PageNumber
+    /// The pages; ``FrameNumber/none`` for the zero page, whose uses nothing counts.
+    public let frames: [FrameNumber]
+
+    /// How many pages it holds.
+    public var pages: Int { frames.count }
+}
+
+extension PinID: CustomStringConvertible {
+    /// Such as `pin 0 of task 1`.
+    public var description: String { "pin \(number) of \(task)" }
+}
+
+extension PagePin: CustomStringConvertible {
+    /// Such as `pin 0 of task 1: 4 pages from page 0x10 of map 0, pinned for writing`.
+    public var description: String {
+        "\(id): \(FieldText.pages(pages, from: page)) of \(map), \(kind == .pin ? "pinned" : "referenced")"
+            + (isForWriting ? " for writing" : "")
+    }
+}

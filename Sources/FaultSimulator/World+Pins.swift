@@ -1,0 +1,37 @@
+/// Pages that are held beyond a call.
+extension World {
+    /// Lets `task` take hold of `area`, or of `pages` pages of it from its page `page` on, until the pin is given back. Models
+    /// `pin_user_pages_fast()`.
+    ///
+    /// - Parameter flags: What for: ``GUPFlags/write`` if a device will write; ``GUPFlags/get`` for a mere reference.
+    /// - Returns: The name of the pin.
+    /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
+    @discardableResult
+    public mutating func pin(
+        _ area: Area, page: Int = 0, pages: Int? = nil, _ flags: GUPFlags = [.pin, .write], in task: TaskID
+    ) throws(WorldError) -> PinID {
+        let report = try perform(.pinUserPages(area, page: page, pages: pages, flags), in: task)
+        if let errno = report.errno { throw .refused(errno) }
+        return PinID(report.value, of: task)
+    }
+
+    /// All pins, by task and number.
+    public var pins: [PagePin] { machine.pagePins }
+
+    /// What is found in the pages of a pin: what a device reads there. Nothing if there is no such pin.
+    public func stamps(of pin: PinID) -> [UInt32] {
+        machine.pagePin(pin).map { $0.frames.map { machine.stamp(of: $0) } } ?? []
+    }
+}
+
+extension TaskOperation {
+    /// Takes hold of `area`, or of `pages` pages of it from its page `page` on, for longer than the call.
+    public static func pinUserPages(
+        _ area: Area, page: Int = 0, pages: Int? = nil, _ flags: GUPFlags = [.pin, .write]
+    ) -> Self {
+        .pinUserPages(area[page], pages: pages ?? area.pages - page, flags)
+    }
+
+    /// Gives back a pin, and leaves its pages as clean as they are.
+    public static func unpin(_ pin: PinID) -> Self { .unpin(pin, makesDirty: false) }
+}
