@@ -61,16 +61,16 @@ extension Machine {
     }
 
     private mutating func giveProcessor(to task: TaskID) {
-        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
+        scheduler.runQueue.remove(task)
         guard !scheduler.processors.contains(where: { $0.task == task }) else { return }
-        if scheduler.processors[0].task != .none { scheduler.runQueue.insert(scheduler.processors[0].task, at: 0) }
+        if scheduler.processors[0].task != .none { scheduler.runQueue.prepend(scheduler.processors[0].task) }
         scheduler.processors[0].task = task
         tasks[task.index].sliceUsed = 0
     }
 
     /// The tasks that can do a stage, in the order in which ``run(until:limit:)`` would take them.
     public var runnableTasks: [TaskID] {
-        scheduler.processors.map(\.task).filter { $0 != .none } + scheduler.runQueue
+        scheduler.processors.map(\.task).filter { $0 != .none } + Array(scheduler.runQueue)
     }
 
     /// Lets the next request or timer that is due by itself happen, and answers whether there was one.
@@ -88,13 +88,13 @@ extension Machine {
     private mutating func dispatch() {
         guard !scheduler.runQueue.isEmpty else { return }
         for index in scheduler.processors.indices {
-            if scheduler.runQueue.isEmpty { return }
             let holder = scheduler.processors[index].task
             if holder != .none {
                 guard tasks[holder.index].sliceUsed >= settings.timeSliceNanoseconds else { continue }
+                guard !scheduler.runQueue.isEmpty else { return }
                 scheduler.runQueue.append(holder)
             }
-            let next = scheduler.runQueue.removeFirst()
+            guard let next = scheduler.runQueue.popFirst() else { return }
             scheduler.processors[index].task = next
             tasks[next.index].sliceUsed = 0
             tasks[next.index].readyAt = max(tasks[next.index].readyAt, clock)
@@ -198,7 +198,7 @@ extension Machine {
                         return used
                     }
                     // Nobody else can run: it gets its processor back at once.
-                    scheduler.runQueue.removeAll(keepingCapacity: true)
+                    scheduler.runQueue.remove(task)
                     scheduler.processors[0].task = task
                     tasks[index].sliceUsed = 0
                     guard let next = tasks[index].stack.popLast() else { return used }
@@ -257,7 +257,7 @@ extension Machine {
         for index in scheduler.processors.indices where scheduler.processors[index].task == task {
             scheduler.processors[index].task = .none
         }
-        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
+        scheduler.runQueue.remove(task)
     }
 
     /// Lets the cost of a stage pass for its task.

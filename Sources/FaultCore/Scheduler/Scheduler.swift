@@ -9,7 +9,7 @@ struct Scheduler: Sendable {
     /// The processors.
     var processors: [Processor]
     /// Who can run and has no processor, in the order of waking.
-    var runQueue: [TaskID] = []
+    var runQueue = RunQueue()
     /// Requests that devices have under way, by time of completion, then by id.
     var requests: [IORequest] = []
     /// The number of the next request.
@@ -50,14 +50,14 @@ struct Scheduler: Sendable {
     /// From now on somebody else chooses each next stage.
     mutating func drive() {
         isDriven = true
-        runQueue = []
+        runQueue = RunQueue()
         for index in processors.indices { processors[index].task = .none }
     }
 
     /// From now on those who can run take their turns again, in this order.
     mutating func stopDriving(_ runnable: [TaskID]) {
         isDriven = false
-        runQueue = runnable
+        runQueue = RunQueue(runnable)
     }
 
     /// Whether an allocation at `point` fails now; a failure happens once.
