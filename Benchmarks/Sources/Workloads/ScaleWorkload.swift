@@ -1,4 +1,4 @@
-public import FaultSimulator
+import FaultSimulator
 
 /// Something whose cost a unit should not grow with the machine: it is timed at a small and at a large size.
 public enum ScaleWorkload: String, CaseIterable, Sendable {

@@ -150,6 +150,7 @@ extension InvariantScan {
         if machine.scheduler.timers != timers {
             report(.bookkeeping, "\(machine.scheduler.timers) timers count, \(timers) tasks sleep until a time")
         }
+        if let problem = machine.problemOfSleeperIndex { report(.bookkeeping, problem) }
         for (earlier, later) in zip(machine.scheduler.requests, machine.scheduler.requests.dropFirst())
         where earlier.completes > later.completes {
             report(.bookkeeping, "requests are not in the order of completion")

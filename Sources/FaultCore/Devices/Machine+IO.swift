@@ -145,7 +145,7 @@ extension Machine {
             let fails = isRefused || (request.kind != .commit && file.badBlocks.contains { $0.overlaps(all) })
             configuration.fileOperations[Int(file.operations)].complete(request, failed: fails ? [all] : [], &self)
         }
-        wakeAll { $0.kind == .request && $0.value == request.id.rawValue }
+        wakeAll(.request(request.id))
     }
 
     /// From now on readahead that is submitted to `device` fails at once, or no more.

@@ -115,6 +115,10 @@ extension Machine {
         var next = UInt64.max
         if let request = scheduler.requests.first { next = request.completes }
         if scheduler.timers > 0 {
+            if let sleepers = scheduler.sleepers {
+                next = min(next, sleepers.value.nextTime ?? .max)
+                return next == .max ? nil : next
+            }
             for index in tasks.indices where tasks[index].status == .sleeping && tasks[index].wait.isTimed {
                 next = min(next, tasks[index].wait.value)
             }
@@ -131,8 +135,7 @@ extension Machine {
 
     private mutating func fireEvent() {
         if let request = scheduler.requests.first, request.completes <= clock { return completeNext() }
-        let now = clock
-        wakeAll { $0.isTimed && $0.value <= now }
+        wakeDue()
     }
 
     // MARK: Stages

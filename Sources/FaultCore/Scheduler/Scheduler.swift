@@ -16,6 +16,8 @@ struct Scheduler: Sendable {
     var nextRequest: UInt64 = 1
     /// How many tasks sleep until a time.
     var timers = 0
+    /// Who sleeps for what, on a machine of many tasks; follows from them.
+    var sleepers: Shared<SleeperIndex>?
     /// Counts sleeps, so that the first to sleep is the first to be woken.
     var nextSleep: UInt64 = 0
     /// Until when the submitter of the last request has to sleep.

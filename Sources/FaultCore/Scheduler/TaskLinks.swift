@@ -45,6 +45,7 @@ struct TaskLinks: Sendable {
         insert(task, Link(before: Link.none, after: list.first), into: &list)
     }
 
+    @inline(__always)
     private mutating func insert(_ task: TaskID, _ link: Link, into list: inout Ends) {
         while links.count <= task.index { links.append(Link()) }
         guard links[task.index].before == Link.absent else { misuse("\(task) is in a list already") }
@@ -55,6 +56,7 @@ struct TaskLinks: Sendable {
     }
 
     /// Takes a task out of the list that it is in.
+    @inline(__always)
     mutating func remove(_ task: TaskID, from list: inout Ends) {
         let link = links[task.index]
         guard link.before != Link.absent else { return }
