@@ -112,8 +112,7 @@ extension Machine {
 
     /// When the next request or timer is due by itself.
     private func nextEvent() -> UInt64? {
-        var next = UInt64.max
-        if let request = scheduler.requests.first { next = request.completes }
+        var next = scheduler.requests.nextTime
         if scheduler.timers > 0 {
             if let sleepers = scheduler.sleepers {
                 next = min(next, sleepers.value.nextTime ?? .max)
@@ -128,10 +127,7 @@ extension Machine {
 
     /// Whether a device has something to say at this very moment.
     @inline(__always)
-    var eventIsDue: Bool {
-        guard let request = scheduler.requests.first else { return false }
-        return request.completes <= clock
-    }
+    var eventIsDue: Bool { scheduler.requests.nextTime <= clock }
 
     private mutating func fireEvent() {
         if let request = scheduler.requests.first, request.completes <= clock { return completeNext() }

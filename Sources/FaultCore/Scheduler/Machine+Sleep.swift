@@ -9,7 +9,7 @@ extension Machine {
         case .lock:
             semaphore(LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))).queue.contains { $0.task == task }
         case .timer, .submission, .dirtyThrottle: clock < wait.value
-        case .request: scheduler.requests.contains { $0.id.rawValue == wait.value }
+        case .request: scheduler.requests.request(RequestID(rawValue: wait.value)) != nil
         case .channel: true
         case .areaReaders: maps[Int(wait.value)].areaLocks.isAwaited
         case .memory: frames.inUse >= settings.frameLimit && isVictimDying

@@ -11,7 +11,7 @@ struct Scheduler: Sendable {
     /// Who can run and has no processor, in the order of waking.
     var runQueue = RunQueue()
     /// Requests that devices have under way, by time of completion, then by id.
-    var requests: [IORequest] = []
+    var requests = RequestQueue()
     /// The number of the next request.
     var nextRequest: UInt64 = 1
     /// How many tasks sleep until a time.
