@@ -149,7 +149,9 @@ private struct ManyRequests: Sendable {
             guard due[place].time <= time else { continue }
             if isValid(due[place]), let request = request(due[place].id), isMeant(request),
                 best.map({ request.isDone(before: $0) }) ?? true
-            { best = request }
+            {
+                best = request
+            }
             for child in 2 * place + 1...2 * place + 2 where child < due.count { open.append(child) }
         }
         return best

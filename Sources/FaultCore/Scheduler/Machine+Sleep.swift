@@ -7,7 +7,7 @@ extension Machine {
         case .folio: frames[wait.frame].flags.contains(.locked)
         case .writeback: frames[wait.frame].flags.contains(.writeback)
         case .lock:
-            semaphore(LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))).queue.contains { $0.task == task }
+            semaphore(LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))).isQueued(task)
         case .timer, .submission, .dirtyThrottle: clock < wait.value
         case .request: scheduler.requests.request(RequestID(rawValue: wait.value)) != nil
         case .channel: true
