@@ -131,10 +131,10 @@ public struct World: Sendable {
     @discardableResult
     public mutating func perform(_ operation: TaskOperation, in task: TaskID) throws(WorldError) -> OperationReport {
         start(operation, in: task)
-        var reason = run(until: .done(task))
-        while machine.isBusy(task), machine.finishHeld(on: disk) > 0 { reason = run(until: .done(task)) }
-        if let violation = reason.violations.first { throw .brokenContract(violation) }
-        guard !machine.isBusy(task) else { throw .waiting(WaitLink.chain(of: reason.waits)) }
+        run(until: .done(task))
+        while machine.isBusy(task), machine.finishHeld(on: disk) > 0 { run(until: .done(task)) }
+        if let violation = machine.violations.first { throw .brokenContract(violation) }
+        guard !machine.isBusy(task) else { throw .waiting(WaitLink.chain(of: machine.waitLinks)) }
         return report(task)
     }
 

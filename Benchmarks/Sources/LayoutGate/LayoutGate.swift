@@ -35,7 +35,7 @@ enum LayoutGate {
             real[index] = hostTimes.isEmpty ? nil : median(hostTimes)
         }
         var missed = 0
-        print(row("nanoseconds", "simulated", "real", "ratio", "gate"))
+        if !gates.isEmpty { print(row("nanoseconds", "simulated", "real", "ratio", "gate")) }
         for (index, gate) in gates.enumerated() {
             let ratio = real[index].map { $0 / simulated[index] }
             let verdict = verdict(of: gate, simulated[index], ratio)
@@ -45,12 +45,33 @@ enum LayoutGate {
                     gate.workload.title, rounded(simulated[index]), real[index].map(rounded) ?? "-",
                     ratio.map { rounded($0) + " x" } ?? "-", verdict.text))
         }
+        missed += try measureScales(options, &sum)
         print("medians of \(options.samples) runs; checksum \(sum)")
         if options.explores {
             for checksLaws in [false, true] { try missed += explore(checksLaws: checksLaws) ? 0 : 1 }
         }
         if missed > 0 { print("\(missed) missed") }
         if options.enforces, missed > 0 { exit(1) }
+    }
+
+    /// Times what should not grow with the machine, and answers how many grow too much.
+    private static func measureScales(_ options: Options, _ sum: inout UInt64) throws -> Int {
+        let gates = ScaleGate.all.filter { options.scales.contains($0.workload) }
+        guard !gates.isEmpty else { return 0 }
+        var missed = 0
+        print(row("nanoseconds", "small", "large", "ratio", "gate"))
+        for gate in gates {
+            let (small, large) = try gate.measure(samples: options.samples, &sum)
+            let isMet = large <= small * gate.mostRatio
+            if !isMet { missed += 1 }
+            let sizes = gate.workload.sizes
+            print(
+                row(
+                    "\(gate.workload.title), \(sizes.small) and \(sizes.large)", rounded(small), rounded(large),
+                    rounded(large / small) + " x",
+                    "<= " + rounded(gate.mostRatio) + " x  " + (isMet ? "met" : "MISSED")))
+        }
+        return missed
     }
 
     /// Times an exploration, and answers whether it is as fast as it must be.
@@ -94,20 +115,21 @@ enum LayoutGate {
         return (rules.joined(separator: ", ") + (missed ? "  MISSED" : "  met"), missed)
     }
 
-    private static func median(_ numbers: [Double]) -> Double {
-        let sorted = numbers.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
-
     /// Below 100 with one decimal.
     private static func rounded(_ number: Double) -> String {
         number >= 100 ? String(Int(number.rounded())) : String((number * 10).rounded() / 10)
     }
 
     private static func row(_ title: String, _ columns: String...) -> String {
-        var line = title + String(repeating: " ", count: max(1, 52 - title.count))
+        var line = title + String(repeating: " ", count: max(1, 66 - title.count))
         for column in columns.dropLast() { line += String(repeating: " ", count: max(1, 10 - column.count)) + column }
         return line + "   " + (columns.last ?? "")
     }
+}
+
+/// The middle one of some numbers.
+func median(_ numbers: [Double]) -> Double {
+    let sorted = numbers.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

@@ -3,10 +3,12 @@ import Workloads
 /// What the command line asks for.
 struct Options {
     static let usage = """
-        usage: gate [--enforce] [--samples N] [--only NAME]... [--no-host] [--no-exploration]
+        usage: gate [--enforce] [--samples N] [--only NAME]... [--only-scale NAME]... [--no-host] [--no-exploration]
           --enforce     exit with 1 if a gate is missed
           --samples N   how many runs the medians are of; by default 11
           --only NAME   run only this workload: \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
+          --only-scale NAME  run only this workload of two sizes: \
+        \(ScaleWorkload.allCases.map(\.rawValue).joined(separator: ", "))
           --no-host     leave out the host's own operations
           --no-exploration  leave out how many states are explored a second
         """
@@ -14,6 +16,8 @@ struct Options {
     var enforces = false
     var samples = 11
     var only: [Workload] = []
+    /// The workloads of two sizes.
+    var scales: [ScaleWorkload] = []
     var measuresHost = true
     var explores = true
 
@@ -31,9 +35,15 @@ struct Options {
             case "--only":
                 guard let workload = rest.popFirst().flatMap({ Workload(rawValue: $0) }) else { return nil }
                 only.append(workload)
+            case "--only-scale":
+                guard let scale = rest.popFirst().flatMap({ ScaleWorkload(rawValue: $0) }) else { return nil }
+                scales.append(scale)
             default: return nil
             }
         }
-        if only.isEmpty { only = Workload.allCases }
+        if only.isEmpty, scales.isEmpty {
+            only = Workload.allCases
+            scales = ScaleWorkload.allCases
+        }
     }
 }

@@ -22,7 +22,7 @@ extension InvariantScan {
             }
         case .runnable:
             let places =
-                machine.scheduler.runQueue.filter { $0 == task.id }.count
+                (machine.scheduler.runQueue.contains(task.id) ? 1 : 0)
                 + machine.scheduler.processors.filter { $0.task == task.id }.count
             if places != (machine.scheduler.isDriven ? 0 : 1) {
                 report(.lostWakeup, task.id, "can run and is in \(places) places of the run queue")
@@ -142,7 +142,7 @@ extension InvariantScan {
 
     /// The scheduler's lists name tasks that can run, and requests are in order.
     mutating func checkScheduler(_ machine: Machine) {
-        let named = machine.scheduler.runQueue + machine.scheduler.processors.map(\.task).filter { $0 != .none }
+        let named = Array(machine.scheduler.runQueue) + machine.scheduler.processors.map(\.task).filter { $0 != .none }
         for task in named where machine.tasks[task.index].status != .runnable {
             report(.lostWakeup, task, "is in the run queue and can't run")
         }
@@ -150,6 +150,7 @@ extension InvariantScan {
         if machine.scheduler.timers != timers {
             report(.bookkeeping, "\(machine.scheduler.timers) timers count, \(timers) tasks sleep until a time")
         }
+        if let problem = machine.problemOfSleeperIndex { report(.bookkeeping, problem) }
         for (earlier, later) in zip(machine.scheduler.requests, machine.scheduler.requests.dropFirst())
         where earlier.completes > later.completes {
             report(.bookkeeping, "requests are not in the order of completion")

@@ -58,22 +58,13 @@ extension Machine {
 
     private mutating func insert(_ request: IORequest) {
         noteWrite(.device(request.device))
-        var low = 0
-        var high = scheduler.requests.count
-        while low < high {
-            let middle = (low + high) / 2
-            let other = scheduler.requests[middle]
-            if (other.completes, other.id.rawValue) < (request.completes, request.id.rawValue) {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        scheduler.requests.insert(request, at: low)
+        scheduler.requests.insert(request)
     }
 
     /// The requests that devices have under way, by time of completion.
-    public var requestsUnderWay: [IORequest] { scheduler.requests }
+    ///
+    /// - Complexity: O(1) for up to 64 of them, O(*n* log *n*) for more.
+    public var requestsUnderWay: [IORequest] { scheduler.requests.inOrder }
 
     /// From now on nothing of this kind that is submitted to `device` is finished, until it is released.
     public mutating func hold(_ device: DeviceID, reads: Bool = true, writes: Bool = true) {
@@ -81,11 +72,8 @@ extension Machine {
         noteWrite(.device(device))
         if reads { devices[place].holdsReads = true }
         if writes { devices[place].holdsWrites = true }
-        for index in scheduler.requests.indices.reversed() where scheduler.requests[index].device == device {
-            guard scheduler.requests[index].isRead ? reads : writes else { continue }
-            var request = scheduler.requests.remove(at: index)
-            request.completes = .max
-            insert(request)
+        scheduler.requests.updateAll {
+            if $0.device == device, $0.isRead ? reads : writes { $0.completes = .max }
         }
     }
 
@@ -104,34 +92,32 @@ extension Machine {
     @discardableResult
     public mutating func finishHeld(on device: DeviceID, reads: Bool = true, writes: Bool = true) -> Int {
         _ = index(of: device, "Machine.finishHeld")
-        let held = scheduler.requests
-            .filter { $0.device == device && $0.completes == .max && ($0.isRead ? reads : writes) }
+        let held = scheduler.requests.held { $0.device == device && ($0.isRead ? reads : writes) }
         for request in held { finish(request) }
         return held.count
     }
 
     /// Finishes one request now, whatever its time.
     public mutating func finish(_ id: RequestID) {
-        guard let request = scheduler.requests.first(where: { $0.id == id }) else { return }
+        guard let request = scheduler.requests.request(id) else { return }
         finish(request)
     }
 
     private mutating func finish(_ request: IORequest) {
-        guard let place = scheduler.requests.firstIndex(where: { $0.id == request.id }) else { return }
-        scheduler.requests.remove(at: place)
+        guard scheduler.requests.remove(request.id) else { return }
         complete(request)
     }
 
     /// Finishes the writes of a device that are due at ``clock``.
     mutating func finishIfDue(on device: DeviceID) {
-        while let request = scheduler.requests.first(where: {
-            $0.device == device && !$0.isRead && $0.completes <= clock
-        }) { finish(request) }
+        while let request = scheduler.requests.firstDue(at: clock, { $0.device == device && !$0.isRead }) {
+            finish(request)
+        }
     }
 
     /// Ends the first request that is due at ``clock``.
     mutating func completeNext() {
-        complete(scheduler.requests.removeFirst())
+        if let request = scheduler.requests.popFirst() { complete(request) }
     }
 
     private mutating func complete(_ request: IORequest, isRefused: Bool = false) {
@@ -145,7 +131,7 @@ extension Machine {
             let fails = isRefused || (request.kind != .commit && file.badBlocks.contains { $0.overlaps(all) })
             configuration.fileOperations[Int(file.operations)].complete(request, failed: fails ? [all] : [], &self)
         }
-        wakeAll { $0.kind == .request && $0.value == request.id.rawValue }
+        wakeAll(.request(request.id))
     }
 
     /// From now on readahead that is submitted to `device` fails at once, or no more.

@@ -8,9 +8,7 @@ extension Machine {
         noteWrite(.device(device))
         devices[place].holdsReads = false
         devices[place].holdsWrites = false
-        for index in scheduler.requests.indices where scheduler.requests[index].device == device {
-            scheduler.requests[index].completes = min(scheduler.requests[index].completes, clock)
-        }
-        scheduler.requests.sort { ($0.completes, $0.id.rawValue) < ($1.completes, $1.id.rawValue) }
+        let now = clock
+        scheduler.requests.updateAll { if $0.device == device { $0.completes = min($0.completes, now) } }
     }
 }

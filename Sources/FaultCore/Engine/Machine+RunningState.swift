@@ -220,7 +220,7 @@ extension Machine {
         case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
             guard isTimed else { break }  // the request says who sleeps on it
-            sink.add(scheduler.requests.firstIndex { $0.id.rawValue == wait.value } ?? -1)
+            sink.add(scheduler.requests.inOrder.firstIndex { $0.id.rawValue == wait.value } ?? -1)
         }
         guard isTimed else { return }
         var rank = 0

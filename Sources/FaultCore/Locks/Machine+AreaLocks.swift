@@ -66,7 +66,7 @@ extension Machine {
         record(.areaLockReleased, task, area.rawValue)
         noteWrite(.areaLocks(map))
         if maps[map.index].areaLocks.removeReader(task) {
-            wakeAll { $0.kind == .areaReaders && $0.value == UInt64(map.index) }
+            wakeAll(.areaReaders(of: map.index))
         }
     }
 

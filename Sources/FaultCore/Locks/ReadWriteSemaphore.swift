@@ -82,6 +82,9 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return queue.remove(at: place).since
     }
 
+    /// Whether a task is in the queue; found at once if it was the last to come.
+    func isQueued(_ task: TaskID) -> Bool { queue.last?.task == task || queue.contains { $0.task == task } }
+
     /// Puts a task at the end of the queue.
     mutating func enqueue(_ task: TaskID, _ mode: LockMode, at time: UInt64) {
         queue.append(Waiter(task: task, mode: mode, since: time))

@@ -98,9 +98,9 @@ struct FileState: Sendable {
     /// What its ``FileOperations`` remember of it.
     var state: StateBytes
     /// The stamps of written-back contents that differ from the initial ones, by page, in order.
-    var storedStamps: [StoredStamp] = []
+    var storedStamps: PageRows<StoredStamp> = []
     /// The pages that were reclaimed, by page, in order.
-    var shadows: [FileShadow] = []
+    var shadows: PageRows<FileShadow> = []
 }
 
 extension FileState {
@@ -115,7 +115,7 @@ extension Machine {
 }
 
 /// What the device holds for a page, after it was written.
-struct StoredStamp: Equatable, BitwiseCopyable, Sendable {
+struct StoredStamp: PageRow {
     var page: UInt32
     var stamp: UInt32
 }

@@ -118,13 +118,13 @@ extension Machine {
     /// dirtied again while it was being written. The kernel's flusher would come back to it.
     mutating func wakeWriters() {
         guard settings.dirtyLimitPages != .max else { return }
-        wakeAll { $0.kind == .dirtyThrottle }
+        wakeAll(.dirtyThrottle)
     }
 
     /// Wakes who is throttled for dirtying, once there are few enough dirty pages.
     private mutating func wakeThrottled() {
         guard dirtyPages <= settings.dirtyLimitPages, settings.dirtyLimitPages != .max else { return }
-        wakeAll { $0.kind == .dirtyThrottle }
+        wakeAll(.dirtyThrottle)
     }
 
     /// The readahead state of a file.

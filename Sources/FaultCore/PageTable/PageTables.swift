@@ -167,6 +167,32 @@ struct PageTables: Sendable {
         walk(root, topShift, 0, range, body)
     }
 
+    /// What `body` answers of the first lowest table with pages in `range` of which it answers something.
+    func firstInLeaves<Answer>(
+        _ root: UInt32, in range: Range<PageNumber>, _ body: (PageNumber, UInt32) -> Answer?
+    ) -> Answer? {
+        guard range.lowerBound < range.upperBound, root != 0 else { return nil }
+        return firstBelow(root, topShift, 0, range, body)
+    }
+
+    private func firstBelow<Answer>(
+        _ node: UInt32, _ shift: UInt64, _ base: UInt64, _ range: Range<PageNumber>,
+        _ body: (PageNumber, UInt32) -> Answer?
+    ) -> Answer? {
+        guard shift > 0 else { return body(PageNumber(base), node) }
+        let low = range.lowerBound.rawValue
+        let first = low > base ? (low - base) >> shift : 0
+        let last = min((range.upperBound.rawValue - 1 - base) >> shift, mask)
+        guard first <= last else { return nil }
+        for slot in Int(first)...Int(last) {
+            let child = UInt32(truncatingIfNeeded: nodes[Int(node)][slot])
+            guard child != 0 else { continue }
+            let answer = firstBelow(child, shift - bits, base + UInt64(slot) << shift, range, body)
+            if let answer { return answer }
+        }
+        return nil
+    }
+
     private func walk(
         _ node: UInt32, _ shift: UInt64, _ base: UInt64, _ range: Range<PageNumber>,
         _ body: (PageNumber, UInt32) -> Void

@@ -48,7 +48,7 @@ extension Machine {
     /// Wakes who waits for memory, because there is some, or because nobody is left who would give it back.
     mutating func wakeMemoryWaiters() {
         guard configuration.limitsFrames else { return }
-        wakeAll { $0.kind == .memory }
+        wakeAll(.memory)
     }
 
     /// Whether a task was chosen to die because memory is short.

@@ -53,18 +53,16 @@ extension Machine {
     ) -> (PageNumber, PTE)? {
         guard range.lowerBound < range.upperBound else { return nil }
         let entries = geometry.entriesPerTable
-        var leaves: [(PageNumber, UInt32)] = []
-        tables.forEachLeaf(maps[map.index].root, in: range) { leaves.append(($0, $1)) }
-        for (base, leaf) in leaves {
+        return tables.firstInLeaves(maps[map.index].root, in: range) { base, leaf in
             let first = max(0, range.lowerBound - base)
             let last = min(entries, range.upperBound - base)
-            guard first < last else { continue }
+            guard first < last else { return nil }
             for slot in first..<last {
                 let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
                 if !entry.isNone, isMeant(entry) { return (base + slot, entry) }
             }
+            return nil
         }
-        return nil
     }
 
     /// Clears the accessed bit of an entry, unless it is kept, and the mark of its page.

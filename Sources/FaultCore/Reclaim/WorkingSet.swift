@@ -10,7 +10,7 @@ struct Shadow: Equatable, BitwiseCopyable, Sendable {
 }
 
 /// The shadow of a page of a file.
-struct FileShadow: Equatable, BitwiseCopyable, Sendable {
+struct FileShadow: PageRow {
     var page: UInt32
     var shadow: Shadow
 }
@@ -73,39 +73,24 @@ extension Machine {
     mutating func setShadow(_ shadow: Shadow, of file: FileID, at index: PageIndex) {
         guard shadow != .none else { return }
         let page = UInt32(truncatingIfNeeded: index.rawValue)
-        let place = Self.place(of: page, in: files[file.index].shadows)
         noteWrite(.file(file))
-        files[file.index].shadows.insert(FileShadow(page: page, shadow: shadow), at: place)
+        files[file.index].shadows.set(FileShadow(page: page, shadow: shadow))
     }
 
     /// Takes the shadow of a page of a file, because the page is back.
     mutating func takeShadow(of file: FileID, at index: PageIndex) -> Shadow {
         guard !files[file.index].shadows.isEmpty else { return .none }
         let page = UInt32(truncatingIfNeeded: index.rawValue)
-        let place = Self.place(of: page, in: files[file.index].shadows)
-        guard place < files[file.index].shadows.count, files[file.index].shadows[place].page == page else {
-            return .none
-        }
+        guard let known = files[file.index].shadows.remove(page) else { return .none }
         noteWrite(.file(file))
-        return files[file.index].shadows.remove(at: place).shadow
+        return known.shadow
     }
 
     /// Forgets the pages `first` to `last` of a file, which are no longer in it: part of `truncate_inode_pages()`.
     package mutating func forgetShadows(of file: FileID, from first: PageIndex, through last: PageIndex) {
         guard !files[file.index].shadows.isEmpty else { return }
         noteWrite(.file(file))
-        files[file.index].shadows.removeAll { first.rawValue <= UInt64($0.page) && UInt64($0.page) <= last.rawValue }
-    }
-
-    /// Where the first shadow at or behind `page` is.
-    private static func place(of page: UInt32, in shadows: [FileShadow]) -> Int {
-        var low = 0
-        var high = shadows.count
-        while low < high {
-            let middle = (low + high) / 2
-            if shadows[middle].page < page { low = middle + 1 } else { high = middle }
-        }
-        return low
+        files[file.index].shadows.removeAll(from: first.rawValue, through: last.rawValue)
     }
 
     /// Gives `sink` the lists in their order, and the ages of shadows from now on.

@@ -59,10 +59,10 @@ extension Machine {
     package var requestCount: Int { scheduler.requests.count }
 
     /// Whether the request of this number is held on its device.
-    package func isHeld(request number: Int) -> Bool { scheduler.requests[number].completes == .max }
+    package func isHeld(request number: Int) -> Bool { scheduler.requests.inOrder[number].completes == .max }
 
     /// Lets a device finish the request of this number.
-    package mutating func finishRequest(_ number: Int) { finish(scheduler.requests[number].id) }
+    package mutating func finishRequest(_ number: Int) { finish(scheduler.requests.inOrder[number].id) }
 
     /// Whether a stage has looked at what other tasks do since this was last set to false.
     package var hasLookedAround: Bool {

@@ -61,16 +61,16 @@ extension Machine {
     }
 
     private mutating func giveProcessor(to task: TaskID) {
-        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
+        scheduler.runQueue.remove(task)
         guard !scheduler.processors.contains(where: { $0.task == task }) else { return }
-        if scheduler.processors[0].task != .none { scheduler.runQueue.insert(scheduler.processors[0].task, at: 0) }
+        if scheduler.processors[0].task != .none { scheduler.runQueue.prepend(scheduler.processors[0].task) }
         scheduler.processors[0].task = task
         tasks[task.index].sliceUsed = 0
     }
 
     /// The tasks that can do a stage, in the order in which ``run(until:limit:)`` would take them.
     public var runnableTasks: [TaskID] {
-        scheduler.processors.map(\.task).filter { $0 != .none } + scheduler.runQueue
+        scheduler.processors.map(\.task).filter { $0 != .none } + Array(scheduler.runQueue)
     }
 
     /// Lets the next request or timer that is due by itself happen, and answers whether there was one.
@@ -88,13 +88,13 @@ extension Machine {
     private mutating func dispatch() {
         guard !scheduler.runQueue.isEmpty else { return }
         for index in scheduler.processors.indices {
-            if scheduler.runQueue.isEmpty { return }
             let holder = scheduler.processors[index].task
             if holder != .none {
                 guard tasks[holder.index].sliceUsed >= settings.timeSliceNanoseconds else { continue }
+                guard !scheduler.runQueue.isEmpty else { return }
                 scheduler.runQueue.append(holder)
             }
-            let next = scheduler.runQueue.removeFirst()
+            guard let next = scheduler.runQueue.popFirst() else { return }
             scheduler.processors[index].task = next
             tasks[next.index].sliceUsed = 0
             tasks[next.index].readyAt = max(tasks[next.index].readyAt, clock)
@@ -112,9 +112,12 @@ extension Machine {
 
     /// When the next request or timer is due by itself.
     private func nextEvent() -> UInt64? {
-        var next = UInt64.max
-        if let request = scheduler.requests.first { next = request.completes }
+        var next = scheduler.requests.nextTime
         if scheduler.timers > 0 {
+            if let sleepers = scheduler.sleepers {
+                next = min(next, sleepers.value.nextTime ?? .max)
+                return next == .max ? nil : next
+            }
             for index in tasks.indices where tasks[index].status == .sleeping && tasks[index].wait.isTimed {
                 next = min(next, tasks[index].wait.value)
             }
@@ -124,15 +127,11 @@ extension Machine {
 
     /// Whether a device has something to say at this very moment.
     @inline(__always)
-    var eventIsDue: Bool {
-        guard let request = scheduler.requests.first else { return false }
-        return request.completes <= clock
-    }
+    var eventIsDue: Bool { scheduler.requests.nextTime <= clock }
 
     private mutating func fireEvent() {
         if let request = scheduler.requests.first, request.completes <= clock { return completeNext() }
-        let now = clock
-        wakeAll { $0.isTimed && $0.value <= now }
+        wakeDue()
     }
 
     // MARK: Stages
@@ -198,7 +197,7 @@ extension Machine {
                         return used
                     }
                     // Nobody else can run: it gets its processor back at once.
-                    scheduler.runQueue.removeAll(keepingCapacity: true)
+                    scheduler.runQueue.remove(task)
                     scheduler.processors[0].task = task
                     tasks[index].sliceUsed = 0
                     guard let next = tasks[index].stack.popLast() else { return used }
@@ -257,7 +256,7 @@ extension Machine {
         for index in scheduler.processors.indices where scheduler.processors[index].task == task {
             scheduler.processors[index].task = .none
         }
-        if let place = scheduler.runQueue.firstIndex(of: task) { scheduler.runQueue.remove(at: place) }
+        scheduler.runQueue.remove(task)
     }
 
     /// Lets the cost of a stage pass for its task.

@@ -7,9 +7,9 @@ extension Machine {
         case .folio: frames[wait.frame].flags.contains(.locked)
         case .writeback: frames[wait.frame].flags.contains(.writeback)
         case .lock:
-            semaphore(LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))).queue.contains { $0.task == task }
+            semaphore(LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))).isQueued(task)
         case .timer, .submission, .dirtyThrottle: clock < wait.value
-        case .request: scheduler.requests.contains { $0.id.rawValue == wait.value }
+        case .request: scheduler.requests.request(RequestID(rawValue: wait.value)) != nil
         case .channel: true
         case .areaReaders: maps[Int(wait.value)].areaLocks.isAwaited
         case .memory: frames.inUse >= settings.frameLimit && isVictimDying
@@ -26,6 +26,7 @@ extension Machine {
         tasks[task.index].sleepingSince = clock
         tasks[task.index].sleepOrder = scheduler.nextSleep
         scheduler.nextSleep += 1
+        if indexesSleepers { noteInIndex(task, wait) }
         record(.slept, task, UInt64(wait.kind.rawValue), wait.value)
         if recorder.isChecking { checkSleep(task, wait) }
         if recorder.recordsWaits { noteSleep(of: task) }
@@ -37,6 +38,7 @@ extension Machine {
         guard tasks[task.index].status == .sleeping else { return }
         noteWrite(.task(task))
         if tasks[task.index].wait.isTimed { scheduler.timers -= 1 }
+        if scheduler.sleepers != nil { scheduler.sleepers!.value.remove(task, tasks[task.index].wait) }
         if recorder.recordsWaits { noteWakeUp(of: task) }
         tasks[task.index].status = .runnable
         tasks[task.index].wait = .none
@@ -47,7 +49,7 @@ extension Machine {
 
     /// Wakes who sleeps on ``TaskWait/channel(_:_:)`` with this channel, in the order of falling asleep.
     public mutating func wake(channel: UInt64) {
-        wakeAll { $0.kind == .channel && $0.value == channel }
+        wakeAll(.channel(channel))
     }
 
     /// Wakes who sleeps until a page is unlocked, or until its writeback is over, in the order of falling asleep. Of
@@ -56,6 +58,7 @@ extension Machine {
     package mutating func wakeWaiters(on folio: FrameNumber, _ kind: TaskWait.Kind) {
         guard frames[folio].flags.contains(.waiters) else { return }
         scheduler.hasLookedAround = true
+        guard scheduler.sleepers == nil else { return wakeIndexedWaiters(on: folio, kind) }
         var sleepers: [(order: UInt64, task: TaskID, wait: TaskWait)] = []
         for index in tasks.indices where tasks[index].status == .sleeping {
             let wait = tasks[index].wait
@@ -71,8 +74,29 @@ extension Machine {
         if left == 0 { setFlags(of: folio, removing: .waiters) }
     }
 
-    mutating func wakeAll(_ isMeant: (TaskWait) -> Bool) {
+    /// Wakes all that sleep for this, in the order of falling asleep.
+    mutating func wakeAll(_ cause: SleepCause) {
         scheduler.hasLookedAround = true
+        guard scheduler.sleepers == nil else {
+            for task in scheduler.sleepers!.value.sleepers(for: cause) { wake(task) }
+            return
+        }
+        wakeSleepers { cause.isOf($0) }
+    }
+
+    /// Wakes all whose time has come, in the order of falling asleep.
+    mutating func wakeDue() {
+        scheduler.hasLookedAround = true
+        let now = clock
+        guard scheduler.sleepers == nil else {
+            let due = scheduler.sleepers!.value.due(at: now)
+            for task in due.sorted(by: { tasks[$0.index].sleepOrder < tasks[$1.index].sleepOrder }) { wake(task) }
+            return
+        }
+        wakeSleepers { $0.isTimed && $0.value <= now }
+    }
+
+    private mutating func wakeSleepers(_ isMeant: (TaskWait) -> Bool) {
         var sleepers: [(UInt64, TaskID)] = []
         for index in tasks.indices where tasks[index].status == .sleeping && isMeant(tasks[index].wait) {
             sleepers.append((tasks[index].sleepOrder, TaskID(index)))

@@ -9,13 +9,15 @@ struct Scheduler: Sendable {
     /// The processors.
     var processors: [Processor]
     /// Who can run and has no processor, in the order of waking.
-    var runQueue: [TaskID] = []
+    var runQueue = RunQueue()
     /// Requests that devices have under way, by time of completion, then by id.
-    var requests: [IORequest] = []
+    var requests = RequestQueue()
     /// The number of the next request.
     var nextRequest: UInt64 = 1
     /// How many tasks sleep until a time.
     var timers = 0
+    /// Who sleeps for what, on a machine of many tasks; follows from them.
+    var sleepers: Shared<SleeperIndex>?
     /// Counts sleeps, so that the first to sleep is the first to be woken.
     var nextSleep: UInt64 = 0
     /// Until when the submitter of the last request has to sleep.
@@ -50,14 +52,14 @@ struct Scheduler: Sendable {
     /// From now on somebody else chooses each next stage.
     mutating func drive() {
         isDriven = true
-        runQueue = []
+        runQueue = RunQueue()
         for index in processors.indices { processors[index].task = .none }
     }
 
     /// From now on those who can run take their turns again, in this order.
     mutating func stopDriving(_ runnable: [TaskID]) {
         isDriven = false
-        runQueue = runnable
+        runQueue = RunQueue(runnable)
     }
 
     /// Whether an allocation at `point` fails now; a failure happens once.

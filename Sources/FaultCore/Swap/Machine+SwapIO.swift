@@ -173,7 +173,7 @@ extension Machine {
     mutating func endSynchronousRead(of slot: Int) {
         updateSlot(slot) { $0.isReserved = false }
         guard model.swapSlots == .clusterLists else { return }
-        wakeAll { $0.kind == .timer && $0.mode == .uninterruptible && $0.frame == FrameNumber(slot) }
+        wakeAll(.tick(forSlot: slot))
     }
 
     /// A sleep until the next tick, for a slot that another fault reads past the swap cache.

@@ -71,7 +71,9 @@ struct Disturbance {
             add(.device(DeviceID(device))) {
                 $0.devices[device].state = StateBytes(firstWord: 3)
                 $0.devices[device].refusesReadahead.toggle()
-                $0.scheduler.requests.removeAll { $0.device == DeviceID(device) }
+                for request in $0.requestsUnderWay where request.device == DeviceID(device) {
+                    $0.scheduler.requests.remove(request.id)
+                }
             }
         }
         add(.submission) { $0.scheduler.submissionThrottle = $0.clock + 1000 }

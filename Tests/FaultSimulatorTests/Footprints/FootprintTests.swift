@@ -75,8 +75,8 @@ struct FootprintTests {
             let tasks = machine.tasks.indices.filter { machine.tasks[$0].status == .runnable }.map { TaskID($0) }
             _ = machine.takeWrites()
             if tasks.isEmpty || random.below(8) == 0 {
-                if random.below(2) == 0, let number = machine.scheduler.requests.indices.randomElement(using: &random) {
-                    machine.finish(machine.scheduler.requests[number].id)
+                if random.below(2) == 0, let number = machine.requestsUnderWay.indices.randomElement(using: &random) {
+                    machine.finish(machine.requestsUnderWay[number].id)
                 } else if !machine.stepEvent(), tasks.isEmpty {
                     return
                 }

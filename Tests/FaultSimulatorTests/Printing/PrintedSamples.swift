@@ -82,7 +82,7 @@ struct PrintedSamples {
         add(DurationStatistics(), world.rss(of: task), machine.areas(of: MapID(0))[0], machine.tasks[0].fault)
         add(machine.tasks[0].fault.area, report.attempts[0], report.results[0])
         add(
-            machine.scheduler.requests[0], world.mmapLock(of: task), machine.waitLinks[0], machine.waits[0],
+            machine.requestsUnderWay[0], world.mmapLock(of: task), machine.waitLinks[0], machine.waits[0],
             machine.waitTotals[0])
         add(
             machine.entryRuns(of: MapID(0), in: PageNumber(0)..<machine.geometry.userLimit, numberedFrom: PageNumber(0))

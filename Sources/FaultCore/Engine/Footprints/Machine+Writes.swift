@@ -49,7 +49,7 @@ extension Machine {
         switch wait.kind {
         case .none, .folio, .writeback, .lock, .timer, .submission: break  // the page and the lock note it themselves
         case .request:
-            for request in scheduler.requests where request.id.rawValue == wait.value {
+            if let request = scheduler.requests.request(RequestID(rawValue: wait.value)) {
                 recorder.note(.device(request.device))
             }
         case .dirtyThrottle: recorder.note(.dirtyPages)

@@ -1,0 +1,44 @@
+/// What those have in common that are woken together: the page, the request, the channel that they sleep on.
+///
+/// Who waits for a lock is in its queue, and who waits for a time alone is woken by it: they have none.
+struct SleepCause: Hashable, BitwiseCopyable, Sendable {
+    private let kind: TaskWait.Kind
+    private let value: UInt64
+
+    private init(_ kind: TaskWait.Kind, _ value: UInt64 = 0) {
+        self.kind = kind
+        self.value = value
+    }
+
+    /// The cause of a sleep, if it has one.
+    init?(of wait: TaskWait) {
+        switch wait.kind {
+        case .none, .lock, .submission: return nil
+        case .folio, .writeback: self.init(wait.kind, UInt64(wait.frame.rawValue))
+        case .request, .channel, .areaReaders: self.init(wait.kind, wait.value)
+        case .memory, .dirtyThrottle: self.init(wait.kind)
+        case .timer:
+            guard wait.mode == .uninterruptible, wait.frame != .none else { return nil }
+            self.init(.timer, UInt64(wait.frame.rawValue))
+        }
+    }
+
+    /// A page that is locked, or under writeback.
+    static func folio(_ folio: FrameNumber, _ kind: TaskWait.Kind) -> Self { Self(kind, UInt64(folio.rawValue)) }
+    /// A request of a device.
+    static func request(_ request: RequestID) -> Self { Self(.request, request.rawValue) }
+    /// A channel.
+    static func channel(_ channel: UInt64) -> Self { Self(.channel, channel) }
+    /// The readers of a map's area.
+    static func areaReaders(of map: Int) -> Self { Self(.areaReaders, UInt64(map)) }
+    /// The tick after which a swap slot is looked at again.
+    static func tick(forSlot slot: Int) -> Self { Self(.timer, UInt64(FrameNumber(slot).rawValue)) }
+    /// Free memory.
+    static var memory: Self { Self(.memory) }
+    /// Fewer dirty pages.
+    static var dirtyThrottle: Self { Self(.dirtyThrottle) }
+
+    /// Whether a sleep has this cause.
+    @inline(__always)
+    func isOf(_ wait: TaskWait) -> Bool { wait.kind == kind && SleepCause(of: wait) == self }
+}
