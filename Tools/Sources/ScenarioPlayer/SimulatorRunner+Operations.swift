@@ -100,7 +100,8 @@ extension SimulatorRunner {
         case .brk(let pages): return .brk(pages)
         case .swapoff: return .swapOff(0)
         case .file, .mmap, .mremap, .read, .write, .exec, .evict, .exit, .kill, .thread, .hold, .release, .wait,
-            .signal, .bad, .mend, .limit, .reclaim:
+            .signal, .bad, .mend, .limit, .reclaim, .uffd, .uffdRegister, .uffdUnregister, .uffdWake, .uffdCopy,
+            .uffdZeroPage, .uffdPoison, .uffdContinue, .uffdWriteProtect, .uffdMove, .uffdRead, .uffdClose:
             throw .unsupported(
                 line: line.number, op: line.operation.name, reason: "the player does not do this in a thread")
         }
