@@ -67,6 +67,10 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case faultCaller
     /// `swapoff(2)`.
     case swapOff
+    /// `userfaultfd(2)`, and what a descriptor is asked for.
+    case userfaultCall
+    /// A routine of the user fault handling: ``UserfaultOperations``.
+    case userfaultRoutine
 }
 
 /// The core's own routines by number: its registry. What plugs in has its own.
@@ -105,9 +109,10 @@ enum CoreRoutines {
         case .fork: User.use(ForkRoutine.self, &first, &second, &third, &fourth)
         case .exit: User.use(ExitRoutine.self, &first, &second, &third, &fourth)
         case .readProcMaps: User.use(ReadProcMapsRoutine.self, &first, &second, &third, &fourth)
+        case .userfaultCall: User.use(UserfaultCallRoutine.self, &first, &second, &third, &fourth)
         case .swapOff: User.use(SwapOffRoutine.self, &first, &second, &third, &fourth)
         case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
-        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .userfaultRoutine: nil
         }
     }
 }

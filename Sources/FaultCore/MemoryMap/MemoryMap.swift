@@ -18,6 +18,8 @@ struct MemoryMap: Sendable {
     var lockedPages = 0
     /// How many tasks use it: `mm_users`.
     var users = 0
+    /// How many tasks have the open files of the process: `files->count`.
+    var fileUsers = 0
     /// Flags that new areas get: `mm->def_flags`, after mlockall(MCL_FUTURE).
     var defaultFlags: VMAFlags = []
     /// The heap: `start_brk` and `brk`.

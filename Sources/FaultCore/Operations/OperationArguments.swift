@@ -122,6 +122,7 @@ extension Machine {
         case .readProcMaps(let map): _ = index(of: map, "Operation.readProcMaps")
         case .readRemoteMemory(let map, _, _): _ = index(of: map, "Operation.readRemoteMemory")
         case .readProcMem(let map, _, _): _ = index(of: map, "Operation.readProcMem")
+        case .userfault(let descriptor, _): _ = index(of: descriptor, "TaskOperation.userfault")
         case .kill(let task, let signal):
             _ = index(of: task, "Operation.kill")
             switch signal {
@@ -130,7 +131,7 @@ extension Machine {
             }
         case .kernelTouch, .munmap, .mprotect, .mprotectWithKey, .setArchWords, .madvise, .mremap, .mlock,
             .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .getUserPages, .sleep,
-            .compute, .swapOff:
+            .compute, .swapOff, .userfaultfd:
             break
         }
     }

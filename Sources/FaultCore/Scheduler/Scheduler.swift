@@ -16,6 +16,8 @@ struct Scheduler: Sendable {
     var nextRequest: UInt64 = 1
     /// How many tasks sleep until a time.
     var timers = 0
+    /// How many tasks go in circles: see ``TaskWait/Kind/spin``.
+    var spinners = 0
     /// Counts sleeps, so that the first to sleep is the first to be woken.
     var nextSleep: UInt64 = 0
     /// Until when the submitter of the last request has to sleep.

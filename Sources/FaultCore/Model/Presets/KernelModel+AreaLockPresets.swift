@@ -13,6 +13,10 @@ extension KernelModel {
         model.writableEntries = .exclusive
         model.removableMemory = .writable
         model.recency = .notAdvised
+        model.userfaults = .unpopulated
+        model.liftedProtection = .writableWhereSafe
+        model.protectedRange = .severalAreas
+        model.emptyRegistration = .isInvalid
         return model
     }()
 
@@ -23,6 +27,7 @@ extension KernelModel {
         model.singleSwapRead = .asOthers
         model.sharedWillNeed = .toTheEnd
         model.lostPage = .isMemoryError
+        model.userfaults = .poison
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee
         model.unmapDowngrade = .always
@@ -38,6 +43,7 @@ extension KernelModel {
         model.areaLocks = .mappingHandlers
         model.areaLockRetry = .majorIsTried
         model.writeCharge = .returnsIfUntouched
+        model.userfaults = .move
         model.removableMemory = .shared
         return model
     }()
@@ -55,6 +61,9 @@ extension KernelModel {
         model.areaLockRefusal = .isFinal
         model.populatePages = .byRange
         model.swapInMapping = .asAreaAllows
+        model.releasedUserfault = .isRetried
+        model.fillLock = .area
+        model.protectedSwapIn = .isHandedOver
         model.newAreaMerge = .prefersLower
         model.readaheadPlanning = .bySource
         model.missingPageSearch = .endsBehind

@@ -10,6 +10,8 @@ enum ForkRoutine: OperationRoutine {
         case makeChild
         case abandon
         case abandoned
+        case told
+        case closed
     }
 
     struct Frame: RoutineFrame {
@@ -17,12 +19,15 @@ enum ForkRoutine: OperationRoutine {
         var child = MapID.none
         /// The first page of the parent's that is not copied yet.
         var page = PageNumber(0)
+        /// Keeps the child's map alive while the parent waits for its events to be read.
+        var use = MapUse.none
         /// Why the call fails; known from `abandon` on.
         var error: Errno?
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("child", child)
             visitor.visit("page", page)
+            visitor.visit("use", use)
             visitor.visit("error", error)
         }
     }
@@ -43,6 +48,7 @@ enum ForkRoutine: OperationRoutine {
         case .lockChild:
             if let errno = resumed.errno { return .failed(errno) }
             frame.child = machine.addMap(like: parent)
+            machine.inheritUserfaults(from: parent, to: frame.child)
             return .call(machine.taking(.mmap(frame.child), .write), then: .copyArea)
 
         case .copyArea:
@@ -61,20 +67,48 @@ enum ForkRoutine: OperationRoutine {
         case .makeChild:
             machine.unlock(.mmap(child), by: task)
             machine.unlock(.mmap(parent), by: task)
-            let newTask = machine.addTask(in: child)
-            machine.setArchWords(of: newTask, to: machine.archWords(of: task))
-            return .returned(Int(newTask.rawValue))
+            guard machine.hasEvents(task) else { return makeTask(in: child, of: task, &machine) }
+            frame.use = machine.using(child)
+            return .call(machine.tellingEvents(), then: .told)
+
+        case .told:
+            guard let error = frame.error else {
+                machine.endUse(&frame.use)
+                return makeTask(in: child, of: task, &machine)
+            }
+            frame.error = error
+            return .call(machine.dropping(&frame.use), then: .abandoned)
 
         case .abandon:
             machine.unlock(.mmap(child), by: task)
             machine.unlock(.mmap(parent), by: task)
-            machine.useMap(child)
-            return .call(ExitRoutine.dropping(child), then: .abandoned)
+            frame.use = machine.using(child)
+            if machine.hasEvents(task) { return .call(machine.tellingEvents(), then: .told) }
+            return .call(machine.dropping(&frame.use), then: .abandoned)
 
         case .abandoned:
-            guard let error = frame.error else { misuse("ForkRoutine.abandoned: nothing has failed") }
-            return .failed(error)
+            guard machine.userfaultDescriptors(of: child).isEmpty else {
+                fault.map = child
+                return .call(machine.calling(.closeAll), then: .closed)
+            }
+            return fail(frame)
+
+        case .closed:
+            return fail(frame)
         }
+    }
+
+    private static func fail(_ frame: Frame) -> RoutineStep<Stage, CallResult> {
+        guard let error = frame.error else { misuse("ForkRoutine.abandoned: nothing has failed") }
+        return .failed(error)
+    }
+
+    private static func makeTask(
+        in child: MapID, of task: TaskID, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        let newTask = machine.addTask(in: child)
+        machine.setArchWords(of: newTask, to: machine.archWords(of: task))
+        return .returned(Int(newTask.rawValue))
     }
 }
 
@@ -96,7 +130,7 @@ extension Machine {
         guard !hasFatalSignal(task) else { return .interrupted }
         guard !allocationFails(.area, for: task) else { return .noMemory }
         var copy = area
-        copy.flags.subtract([.locked, .lockOnFault])
+        copy.flags = noteFork(copy.flags.subtracting([.locked, .lockOnFault]), child: child, by: task)
         if area.flags.contains(.wipeOnFork) {
             copy.anonVMA = 0
             copy.anonLinks = 0
@@ -108,12 +142,15 @@ extension Machine {
         }
         insertArea(copy, in: child)
         // vma_needs_copy(): what faults can fill in again is left to them.
-        guard area.anonVMA != 0, !area.flags.contains(.wipeOnFork) else { return nil }
-        return copyEntries(of: area, from: parent, to: child, by: task) ? nil : .noMemory
+        let isProtected = copy.flags.contains(.userfaultProtect)
+        guard area.anonVMA != 0 || isProtected, !area.flags.contains(.wipeOnFork) else { return nil }
+        return copyEntries(of: area, isProtected: isProtected, from: parent, to: child, by: task) ? nil : .noMemory
     }
 
     /// `copy_page_range()`. Answers whether there was memory for the page tables.
-    private mutating func copyEntries(of area: VMA, from parent: MapID, to child: MapID, by task: TaskID) -> Bool {
+    private mutating func copyEntries(
+        of area: VMA, isProtected: Bool, from parent: MapID, to child: MapID, by task: TaskID
+    ) -> Bool {
         var leaves: [(PageNumber, UInt32)] = []
         tables.forEachLeaf(maps[parent.index].root, in: area.start..<area.end) { leaves.append(($0, $1)) }
         for (base, leaf) in leaves {
@@ -123,8 +160,8 @@ extension Machine {
             for offset in 0..<(last - first) {
                 let page = first + offset
                 let entry = tables.entry(leaf, page)
-                if entry.isNone { continue }
-                copyEntry(entry, at: page, of: area, from: (parent, leaf), to: (child, childLeaf))
+                if entry.isNone || entry.isMarker && !isProtected { continue }
+                copyEntry(entry, isProtected: isProtected, at: page, of: area, from: (parent, leaf), to: (child, childLeaf))
             }
         }
         return true
@@ -133,7 +170,7 @@ extension Machine {
     /// `copy_present_pte()`: both sides refer to one page, and neither may write to it unseen.
     @inline(__always)
     private mutating func copyEntry(
-        _ entry: PTE, at page: PageNumber, of area: VMA, from parent: (map: MapID, leaf: UInt32),
+        _ entry: PTE, isProtected: Bool, at page: PageNumber, of area: VMA, from parent: (map: MapID, leaf: UInt32),
         to child: (map: MapID, leaf: UInt32)
     ) {
         var bits = entry.bits.subtracting(.swapExclusive)
@@ -141,6 +178,7 @@ extension Machine {
         changeEntry(entry, to: bits, at: page, in: parent.map, leaf: parent.leaf)
         bits.remove(.young)
         if area.flags.contains(.shared) { bits.remove(.dirty) }
+        if !isProtected { bits.remove(.userfaultProtected) }
         guard entry.mapsCountedFrame else {
             if let slot = swapSlot(of: entry) {
                 duplicateSwap(slot)
@@ -162,7 +200,8 @@ extension ForkRoutine {
         let parent = view.map
         let child = frame.child
         switch stage {
-        case .lockParent, .abandoned: return []
+        case .lockParent, .closed: return []
+        case .abandoned, .told: return view.machine.hasNoUserfaults ? [] : .everything
         case .lockChild: return [.world, .areas(parent)]
         case .copyArea:
             guard let area = view.machine.area(endingAfter: frame.page, in: parent) else { return [.areas(parent)] }
@@ -176,7 +215,7 @@ extension ForkRoutine {
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         let parent = Holdings.lock(.mmap(view.map), .write)
         switch stage {
-        case .lockParent, .abandoned: return .nothing
+        case .lockParent, .abandoned, .told, .closed: return .nothing
         case .lockChild: return view.resumed.errno == nil ? parent : .nothing
         case .copyArea, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
         }
