@@ -32,8 +32,15 @@ extension SimulatorRunner {
             world.start(
                 .mremap(area.start, pages: remapping.oldPages ?? area.pages, newPages: remapping.pages, target),
                 in: task)
+        case .fork(let id):
+            lastFork = id
+            world.start(.fork, in: task)
         default:
-            world.start(try operation(line, of: process), in: task)
+            if let call = try userfault(line, by: process) {
+                world.start(call, in: task)
+            } else {
+                world.start(try operation(line, of: process), in: task)
+            }
         }
         try settle(line)
     }
@@ -148,7 +155,7 @@ extension ScenarioOperation {
     /// Whether only scenarios with threads have it.
     var isOfThreads: Bool {
         switch self {
-        case .thread, .hold, .release, .wait, .signal: true
+        case .thread, .hold, .release, .wait, .signal, .uffd: true
         default: false
         }
     }
