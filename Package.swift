@@ -46,10 +46,13 @@ let package = Package(
             dependencies: ["FaultCore", "FaultArchitectures", "FaultSimulator"],
             swiftSettings: strict),
         .testTarget(
+            name: "FaultUserfaultfdTests",
+            dependencies: ["FaultCore", "FaultUserfaultfd", "FaultSimulator", "FaultExplorer"], swiftSettings: strict),
+        .testTarget(
             name: "FaultSimulatorTests",
             dependencies: [
                 "FaultCore", "FaultExplorer", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator",
-                "FaultLab", "FaultFuzzing",
+                "FaultLab", "FaultFuzzing", "FaultUserfaultfd",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -57,7 +57,9 @@ enum Register: Routine {
         let map = machine.map(of: frame.descriptor)
         switch stage {
         case .begin:
-            guard !frame.modes.isEmpty, hasModes(frame.modes, machine.model.userfaults) else { return .failed(.invalid) }
+            guard !frame.modes.isEmpty, hasModes(frame.modes, machine.model.userfaults) else {
+                return .failed(.invalid)
+            }
             guard !machine.isInvalid(frame.page, frame.pages) else { return .failed(.invalid) }
             guard machine.isInUse(map) else { return .failed(.noMemory) }
             frame.end = frame.page + frame.pages

@@ -12,7 +12,9 @@ extension Machine {
     }
 
     /// The descriptors of the areas in `range`, each once, by address.
-    private func descriptors(in range: Range<PageNumber>, of map: MapID, with feature: UserfaultFeatures) -> [UserfaultID] {
+    private func descriptors(in range: Range<PageNumber>, of map: MapID, with feature: UserfaultFeatures)
+        -> [UserfaultID]
+    {
         guard !userfaults.isEmpty else { return [] }
         var found: [UserfaultID] = []
         var next = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound)

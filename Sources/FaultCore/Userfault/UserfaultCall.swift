@@ -116,3 +116,8 @@ public struct UserfaultRequest: Equatable, RoutineFrame {
         visitor.visit("descriptor", descriptor)
     }
 }
+
+extension UserfaultRequest: CustomStringConvertible {
+    /// Such as `copy to 2 pages from page 0x10 on descriptor 0`.
+    public var description: String { "\(call) on \(descriptor)" }
+}

@@ -87,6 +87,11 @@ public struct UserfaultQueueLength: Equatable, BitwiseCopyable, Sendable {
     }
 }
 
+extension UserfaultQueueLength: CustomStringConvertible {
+    /// Such as `1 of 2 unread`.
+    public var description: String { "\(pending) of \(total) unread" }
+}
+
 /// An event that a task has caused and not waited for yet: an entry of the lists `uf` and `uf_unmap` of a system call.
 struct CausedUserfaultEvent: BitwiseCopyable, Sendable {
     /// Whom it is told to.

@@ -20,7 +20,10 @@ extension VMAFlags {
     @inlinable
     public var userfault: UserfaultID {
         get { UserfaultID(rawValue: Int32(truncatingIfNeeded: rawValue >> 16 & 0xFFF) - 1) }
-        set { rawValue = rawValue & ~0x0FFF_0000 | UInt32(truncatingIfNeeded: Int(newValue.rawValue) + 1) << 16 & 0x0FFF_0000 }
+        set {
+            rawValue =
+                rawValue & ~0x0FFF_0000 | UInt32(truncatingIfNeeded: Int(newValue.rawValue) + 1) << 16 & 0x0FFF_0000
+        }
     }
 
     /// How many descriptors areas can name.
