@@ -90,14 +90,28 @@ extension Machine {
         userfaults[index(of: descriptor)].holders.contains(process)
     }
 
-    /// A process has a descriptor no more; answers whether it was the last. Then it is released.
+    /// A process has a descriptor no more, if it had it; answers whether it is released now: nobody has it, and no call on it
+    /// is under way.
     package mutating func letGo(of descriptor: UserfaultID, by process: MapID) -> Bool {
-        guard let place = userfaults[descriptor.index].holders.firstIndex(of: process) else { return false }
-        change(descriptor) {
-            $0.holders.remove(at: place)
-            $0.isReleased = $0.holders.isEmpty
+        if let place = userfaults[descriptor.index].holders.firstIndex(of: process) {
+            change(descriptor) { $0.holders.remove(at: place) }
         }
-        return userfaults[descriptor.index].isReleased
+        guard isUnused(descriptor), !userfaults[descriptor.index].isReleased else { return false }
+        change(descriptor) { $0.isReleased = true }
+        return true
+    }
+
+    private func isUnused(_ descriptor: UserfaultID) -> Bool {
+        userfaults[descriptor.index].holders.isEmpty && userfaults[descriptor.index].calls == 0
+    }
+
+    /// A call on a descriptor begins: `fdget()`.
+    mutating func beginCall(on descriptor: UserfaultID) { change(descriptor) { $0.calls += 1 } }
+
+    /// A call on a descriptor has ended: `fdput()`; answers whether the descriptor is to be released for that.
+    mutating func endCall(on descriptor: UserfaultID) -> Bool {
+        change(descriptor) { $0.calls -= 1 }
+        return isUnused(descriptor)
     }
 
     /// Releases a descriptor that nobody ever had.

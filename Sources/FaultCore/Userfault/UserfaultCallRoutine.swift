@@ -1,8 +1,12 @@
 /// `userfaultfd(2)` and what a descriptor is asked for.
+///
+/// A call keeps the descriptor open until it ends (`fdget()`, `fdput()` in fs/file.c): if all have closed it meanwhile, it is
+/// released then (`____fput()`).
 enum UserfaultCallRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
         case ended
+        case released
     }
 
     /// What is to be done.
@@ -11,6 +15,8 @@ enum UserfaultCallRoutine: OperationRoutine {
         case open(UserfaultFeatures, UserfaultOpening)
         /// A call on a descriptor.
         case call(UserfaultRequest)
+        /// A call that has ended so, on a descriptor that is being released.
+        case ended(value: Int, errno: Errno?)
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             switch self {
@@ -21,6 +27,10 @@ enum UserfaultCallRoutine: OperationRoutine {
             case .call(let request):
                 visitor.visit("case", 1)
                 visitor.visit("request", request)
+            case .ended(let value, let errno):
+                visitor.visit("case", 2)
+                visitor.visit("value", value)
+                visitor.visit("errno", errno)
             }
         }
     }
@@ -48,19 +58,34 @@ enum UserfaultCallRoutine: OperationRoutine {
                 return .returned(Int(descriptor.rawValue))
             case .call(let request):
                 guard machine.hasOpen(request.descriptor, machine.currentMap) else { return .failed(.badDescriptor) }
+                if request.call != .close { machine.beginCall(on: request.descriptor) }
                 return .call(machine.calling(UserfaultRoutine(request.call), for: request), then: .ended)
+            case .ended: misuse("userfault call: ended before it began")
             }
 
         case .ended:
-            return .done(resumed.result())
+            let result: CallResult = resumed.result()
+            guard case .call(let request) = frame, request.call != .close else { return .done(result) }
+            guard machine.endCall(on: request.descriptor) else { return .done(result) }
+            switch result {
+            case .value(let value): frame = .ended(value: value, errno: nil)
+            case .failed(let errno): frame = .ended(value: 0, errno: errno)
+            }
+            let closing = UserfaultRequest(.close, on: request.descriptor)
+            return .call(machine.calling(.close, for: closing), then: .released)
+
+        case .released:
+            guard case .ended(let value, let errno) = frame else { misuse("userfault call: it has not ended") }
+            if let errno { return .failed(errno) }
+            return .returned(value)
         }
     }
 
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
-        guard stage == .begin else { return [] }
-        switch frame {
-        case .open: return [.world]
-        case .call(let request): return [.userfault(request.descriptor)]
+        switch (stage, frame) {
+        case (.begin, .open): [.world]
+        case (.begin, .call(let request)), (.ended, .call(let request)): [.userfault(request.descriptor)]
+        default: []
         }
     }
 }

@@ -26,7 +26,9 @@ struct UserfaultContext: Sendable {
     let features: UserfaultFeatures
     /// The processes that have it open, by their maps.
     var holders: [MapID]
-    /// Whether its last holder has closed it.
+    /// Calls on it that are under way; each keeps it open.
+    var calls = 0
+    /// Whether its last holder has closed it, and no call is under way.
     var isReleased = false
     /// Changes of the memory that have begun, and whose events are not over: `mmap_changing`. Nothing is filled meanwhile.
     var changes = 0
@@ -49,6 +51,7 @@ struct UserfaultContext: Sendable {
         sink.add(map)
         sink.add(UInt64(opening.rawValue) | UInt64(features.rawValue) << 8 | (isReleased ? 1 << 40 : 0))
         sink.add(changes)
+        sink.add(calls)
         sink.add(holders.count)
         for holder in holders { sink.add(holder) }
         for queue in [pending, delivered] {

@@ -80,10 +80,14 @@ extension SimulatorRunner {
 
     // MARK: Seeing
 
-    /// `queue`; nil for none.
+    /// `queue`; nil for none. It is looked up in a process that has the descriptor open.
     var queues: [String: Saw.QueueCounts]? {
+        guard !descriptors.isEmpty else { return nil }
+        let open = processes.indices.filter(isAlive).flatMap {
+            world.machine.userfaultDescriptors(of: processes[$0].map)
+        }
         var queues: [String: Saw.QueueCounts] = [:]
-        for played in descriptors {
+        for played in descriptors where open.contains(played.descriptor) {
             let length = world.machine.userfaultQueue(of: played.descriptor)
             if length.total > 0 {
                 queues[played.id] = Saw.QueueCounts(pending: length.pending, total: length.total)
