@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .library(name: "FaultCore", targets: ["FaultCore"]),
         .library(name: "FaultFilemap", targets: ["FaultFilemap"]),
+        .library(name: "FaultUserfaultfd", targets: ["FaultUserfaultfd"]),
         .library(name: "FaultExplorer", targets: ["FaultExplorer"]),
         .library(name: "FaultArchX86", targets: ["FaultArchX86"]),
         .library(name: "FaultArchitectures", targets: ["FaultArchitectures"]),
@@ -23,12 +24,13 @@ let package = Package(
     targets: [
         .target(name: "FaultCore", swiftSettings: strict),
         .target(name: "FaultFilemap", dependencies: ["FaultCore"], swiftSettings: strict),
+        .target(name: "FaultUserfaultfd", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(name: "FaultExplorer", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(name: "FaultArchX86", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(name: "FaultArchitectures", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(
             name: "FaultSimulator",
-            dependencies: ["FaultCore", "FaultFilemap", "FaultArchX86", "FaultExplorer"],
+            dependencies: ["FaultCore", "FaultFilemap", "FaultUserfaultfd", "FaultArchX86", "FaultExplorer"],
             swiftSettings: strict),
         .target(name: "FaultLab", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .target(name: "FaultFuzzing", dependencies: ["FaultSimulator"], swiftSettings: strict),
@@ -44,10 +46,13 @@ let package = Package(
             dependencies: ["FaultCore", "FaultArchitectures", "FaultSimulator"],
             swiftSettings: strict),
         .testTarget(
+            name: "FaultUserfaultfdTests",
+            dependencies: ["FaultCore", "FaultUserfaultfd", "FaultSimulator", "FaultExplorer"], swiftSettings: strict),
+        .testTarget(
             name: "FaultSimulatorTests",
             dependencies: [
                 "FaultCore", "FaultExplorer", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator",
-                "FaultLab", "FaultFuzzing",
+                "FaultLab", "FaultFuzzing", "FaultUserfaultfd",
             ],
             swiftSettings: strict),
         .testTarget(

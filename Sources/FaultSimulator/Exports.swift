@@ -2,3 +2,4 @@
 @_exported public import FaultCore
 @_exported public import FaultExplorer
 @_exported public import FaultFilemap
+@_exported public import FaultUserfaultfd

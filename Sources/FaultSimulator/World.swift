@@ -49,7 +49,7 @@ public struct World: Sendable {
             MachineConfiguration(
                 model: model, settings: settings, costs: costs, entry: entry, vmOperations: Filemap.vmOperations,
                 fileOperations: Filemap.fileOperations, blockDevices: [Disk(latencyNanoseconds: latency)],
-                sharedMemory: Filemap.sharedMemory))
+                sharedMemory: Filemap.sharedMemory, userfaults: Userfaultfd()))
         self.disk = machine.addDevice(operations: 0, held: disk == .held)
         machine.isChecking = true
         machine.recordsAttempts = true

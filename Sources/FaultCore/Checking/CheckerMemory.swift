@@ -34,6 +34,10 @@ struct CheckerMemory: Sendable {
         var nodes = 0
         /// The number of the map's last change of areas when it began.
         var areas: UInt32 = 0
+        /// Whether the access may fault again at once, although the last fault has ended well.
+        var mayFaultAgain = false
+        /// Whether the fault lock may be dropped and the fault tried again any number of times.
+        var dropsFreely = false
         /// Whether it has ended well, so that the access must succeed now.
         var endedWell = false
     }
@@ -48,6 +52,8 @@ struct CheckerMemory: Sendable {
         var interference: UInt64 = 0
         /// Whether the entry suited the access already.
         var isSpurious = false
+        /// Whether the fault lock may be dropped whatever was tried before.
+        var dropsFreely = false
     }
 
     /// A task in the queue of a lock, in the order of arrival.

@@ -27,6 +27,27 @@ extension Machine {
         if fault.isException { checkExceptionAttempt(fault) }
     }
 
+    /// Whether a task's attempt may drop its lock whatever was tried before.
+    private func dropsFreely(_ task: TaskID) -> Bool {
+        task.index < recorder.memory.attemptOf.count && recorder.memory.attemptOf[task.index].dropsFreely
+    }
+
+    /// Says that the attempt drops its lock although an earlier one may have: for those that wait for a program. There is
+    /// no end to such attempts.
+    package mutating func noteFreeDrop(of fault: VMFault) {
+        guard recorder.isChecking else { return }
+        recorder.memory.makeRoom(for: fault.task)
+        recorder.memory.attemptOf[fault.task.index].dropsFreely = true
+        if fault.isException { recorder.memory.exceptionOf[fault.task.index].dropsFreely = true }
+    }
+
+    /// Says that the access of a fault may fault again at once, though the attempt ends well.
+    package mutating func noteReplay(of fault: VMFault) {
+        guard recorder.isChecking, fault.isException else { return }
+        recorder.memory.makeRoom(for: fault.task)
+        recorder.memory.exceptionOf[fault.task.index].mayFaultAgain = true
+    }
+
     /// Whether the task of a fault holds the lock that is said to guard it.
     private func holdsFaultLock(_ fault: VMFault) -> Bool {
         switch fault.lock {
@@ -47,7 +68,7 @@ extension Machine {
         if fault.flags.contains(.tried) { recorder.memory.exceptionOf[index].wasTried = true }
         if fault.lock == .area { recorder.memory.exceptionOf[index].hadAreaLock = true }
         let most = recorder.memory.exceptionOf[index].hadAreaLock ? (model.areaRetry == .areaLock ? 4 : 3) : 2
-        if recorder.memory.exceptionOf[index].attempts == most + 1 {
+        if recorder.memory.exceptionOf[index].attempts == most + 1, !recorder.memory.exceptionOf[index].dropsFreely {
             report(.progress, fault.task, "an exception takes more than \(most) attempts")
         }
     }
@@ -71,7 +92,7 @@ extension Machine {
         if isHeld != mustBeHeld {
             let state = isHeld ? "held" : "released"
             report(.faultLockReleasedOnce, task, "handle_mm_fault() answered \(result) with the lock \(state)")
-        } else if !mustBeHeld, !fault.flags.mayDropLock, !hasFatalSignal(task) {
+        } else if !mustBeHeld, !fault.flags.mayDropLock, !hasFatalSignal(task), !dropsFreely(task) {
             report(.voluntaryDrop, task, "the fault lock was dropped under \(fault.flags), which does not allow it")
         }
         checkLeftovers(fault)
@@ -164,7 +185,9 @@ extension Machine {
             switch wait.kind {
             case .folio: lockOwner(of: wait.frame) == nil
             case .request, .submission: true
-            case .none, .writeback, .lock, .timer, .dirtyThrottle, .channel, .memory, .areaReaders: false
+            case .none, .writeback, .lock, .timer, .dirtyThrottle, .channel, .memory, .areaReaders, .userfault,
+                .userfaultEvent, .userfaultMessage, .spin:
+                false
             }
         if isRead { report(.sleepsWithLock, task, "sleeps for a read on its first attempt with the fault lock held") }
     }

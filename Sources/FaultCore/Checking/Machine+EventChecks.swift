@@ -60,7 +60,7 @@ extension Machine {
         let task = event.task
         recorder.memory.makeRoom(for: task)
         let last = recorder.memory.exceptionOf[task.index]
-        if last.endedWell, last.page.rawValue == event.a, last.access == event.b,
+        if last.endedWell, !last.mayFaultAgain, last.page.rawValue == event.a, last.access == event.b,
             last.interference == recorder.memory.interference, !isFetchWithoutPermission(event)
         {
             report(.progress, task, "\(last.page) faults again, though the last fault answered \(last.result)")
@@ -114,7 +114,9 @@ extension Machine {
     /// Laws 4 and 5: one voluntary drop a fault.
     private mutating func checkDrop(_ task: TaskID) {
         withException(of: task) { $0.drops += 1 }
-        guard task != .none, recorder.memory.exceptionOf[task.index].isUnderWay else { return }
+        guard task != .none, recorder.memory.exceptionOf[task.index].isUnderWay,
+            !recorder.memory.exceptionOf[task.index].dropsFreely
+        else { return }
         // An area's lock and the mmap lock after it may each be dropped once.
         let hadAreaLock = recorder.memory.exceptionOf[task.index].hadAreaLock
         let most = hadAreaLock ? (model.areaRetry == .areaLock ? 3 : 2) : 1

@@ -13,6 +13,7 @@ extension Machine {
         case .handlerFault: addHandlerFrame(.fault, call, to: &sink)
         case .handlerMkwrite: addHandlerFrame(.pageMkwrite, call, to: &sink)
         case .fileCall: addFileFrame(call, to: &sink)
+        case .userfaultRoutine: addUserfaultFrame(call, to: &sink)
         default:
             var fields = OwnFields(sink: sink)
             call.visitFrame(&fields)
@@ -58,6 +59,19 @@ extension Machine {
         }
     }
 
+    private func addUserfaultFrame<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
+        guard let userfaults = configuration.userfaults else { return }
+        if Sink.self == HashSink.self {
+            var hash = FieldHash()
+            userfaults.hash(call.userfaultRoutine, call, into: &hash)
+            sink.add(hash.value)
+        } else {
+            var fields = OwnFields(sink: sink)
+            userfaults.visit(call.userfaultRoutine, call, &fields)
+            sink = fields.sink
+        }
+    }
+
     /// Whether one of the routines that a task has under way names a page in its frame.
     func works(_ task: TaskState, on folio: FrameNumber) -> Bool {
         task.stack.contains { call in
@@ -72,6 +86,8 @@ extension Machine {
         var named = NamedFolios()
         if call.routine == .fileCall {
             configuration.fileOperations[Int(call.plugIn)].visit(call.fileCall, call, &named)
+        } else if call.routine == .userfaultRoutine {
+            configuration.userfaults?.visit(call.userfaultRoutine, call, &named)
         } else {
             call.visitFrame(&named)
         }

@@ -40,6 +40,7 @@ extension Machine {
             configuration.deviceStates[Int(device.operations)].add(device.state, to: &sink)
         }
         addSwapAreas(to: &sink)
+        addUserfaults(to: &sink)
         addReclaimState(to: &sink)
         addPins(to: &sink)
         addScheduler(to: &sink, isTimed: isTimed)
@@ -58,6 +59,13 @@ extension Machine {
             sink.add(mark.lowerBound)
             sink.add(mark.upperBound)
         }
+    }
+
+    /// The descriptors of user fault handling.
+    private func addUserfaults<Sink: StateSink>(to sink: inout Sink) {
+        guard !userfaults.isEmpty else { return }
+        for context in userfaults { context.add(to: &sink) }
+        for map in maps { sink.add(map.fileUsers) }
     }
 
     /// The swap areas; their slots are in the structure of memory.
@@ -182,6 +190,10 @@ extension Machine {
         addProgram(of: index, to: &sink)
         sink.add(tasks[index].stack.count)
         for place in 0..<tasks[index].stack.count { add(tasks[index].stack[place], to: &sink) }
+        for event in tasks[index].userfaultEvents {
+            sink.add(event.descriptor.rawValue)
+            sink.add(event.message)
+        }
         if model.faultAround == .insideHandler { sink.add(tasks[index].aroundBatch.count) }
         if usesFault(index) { add(tasks[index].fault, to: &sink) }
     }
@@ -216,7 +228,8 @@ extension Machine {
         case .none, .memory: break
         case .folio: sink.add(wait.value)  // and see addMemory(ofTask:to:)
         case .writeback: break
-        case .lock, .channel, .areaReaders: sink.add(wait.value)
+        case .lock, .channel, .areaReaders, .userfault, .userfaultEvent, .userfaultMessage, .spin:
+            sink.add(wait.value)
         case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
             guard isTimed else { break }  // the request says who sleeps on it
@@ -234,11 +247,13 @@ extension Machine {
 
     private func areWokenTogether(_ a: TaskWait, _ b: TaskWait) -> Bool {
         switch a.kind {
-        case .none, .lock, .request, .areaReaders: false
+        case .none, .lock, .request, .areaReaders, .userfault, .userfaultEvent: false
         case .folio, .writeback: (b.kind == .folio || b.kind == .writeback) && a.frame == b.frame
         case .timer, .submission, .dirtyThrottle: b.isTimed
         case .channel: b.kind == .channel && a.value == b.value
         case .memory: b.kind == .memory
+        case .userfaultMessage: b.kind == .userfaultMessage && a.value == b.value
+        case .spin: b.kind == .spin
         }
     }
 

@@ -71,6 +71,10 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case pinUserPages
     /// `unpin_user_pages_dirty_lock()`.
     case unpin
+    /// `userfaultfd(2)`, and what a descriptor is asked for.
+    case userfaultCall
+    /// A routine of the user fault handling: ``UserfaultOperations``.
+    case userfaultRoutine
 }
 
 /// The core's own routines by number: its registry. What plugs in has its own.
@@ -109,11 +113,12 @@ enum CoreRoutines {
         case .fork: User.use(ForkRoutine.self, &first, &second, &third, &fourth)
         case .exit: User.use(ExitRoutine.self, &first, &second, &third, &fourth)
         case .readProcMaps: User.use(ReadProcMapsRoutine.self, &first, &second, &third, &fourth)
+        case .userfaultCall: User.use(UserfaultCallRoutine.self, &first, &second, &third, &fourth)
         case .swapOff: User.use(SwapOffRoutine.self, &first, &second, &third, &fourth)
         case .pinUserPages: User.use(PinUserPagesRoutine.self, &first, &second, &third, &fourth)
         case .unpin: User.use(UnpinRoutine.self, &first, &second, &third, &fourth)
         case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
-        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: nil
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .userfaultRoutine: nil
         }
     }
 }

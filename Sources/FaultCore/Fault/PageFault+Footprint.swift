@@ -28,6 +28,7 @@ extension PageFault {
         case .writeProtected, .reuseLocked: return abandon.union(entry, anonymousPreparation(view))
         case .copyInstall: return abandon.union(entry)
         case .sharedReused: return []
+        case .handedOver: return end
         case .dirtyShared: return abandon.union(view.dirtyPages, view.droppingFaultLock)
         case .throttled: return abandon.union(fault.file == .none ? [] : [.file(fault.file)])
         case .swapLookUp: return abandon.union(view.entries(of: view.fault.map), view.swap, [.areas(view.fault.map)])

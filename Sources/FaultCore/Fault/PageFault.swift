@@ -125,6 +125,7 @@ enum PageFault: CoreRoutine {
         case aroundNext
         case aroundReturned
         case aroundLocked
+        case handedOver
     }
 
     /// What a routine of this one keeps beyond the task's ``VMFault``.
@@ -278,36 +279,10 @@ enum PageFault: CoreRoutine {
 
         case .aroundLocked:
             return FaultAroundOneByOne.locked(&fault, &machine)
-        }
-    }
 
-    /// `handle_pte_fault()`: what is there, and so which kind of fault it is.
-    private static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
-        let leaf = machine.leafTable(fault.map, fault.page)
-        let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
-        fault.originalEntry = entry
-        if leaf != 0 { fault.flags.insert(.originalEntryValid) } else { fault.flags.remove(.originalEntryValid) }
-        let area = machine.area(of: fault)
-        if entry.isNone {
-            if area.isAnonymous { return .next(.anonymousPrepare) }
-            if !fault.isWrite { return .next(.faultAround) }
-            guard mayCallHandler(fault, area, machine) else { return needsMmapLock(&fault, &machine) }
-            let copiesFirst = !area.flags.contains(.shared) && machine.model.copyAllocation == .beforeHandler
-            return .next(copiesFirst ? .copyPrepare : .callHandler)
+        case .handedOver:
+            return handedOver(resumed.faultResult, &fault, &machine)
         }
-        guard entry.isPresent else {
-            if entry.bits.contains(.lost) {
-                return end(machine.model.lostPage == .isMemoryError ? .hwpoison : .sigbus, &fault, &machine)
-            }
-            if fault.lock == .area, !AreaLockPolicy(machine.model).allowsSwapIn {
-                return needsMmapLock(&fault, &machine)
-            }
-            return .next(.swapLookUp)
-        }
-        if fault.isWrite || fault.flags.contains(.unshare), !entry.isWritable { return .next(.writeProtected) }
-        let bits = entry.bits.union(fault.isWrite ? [.young, .dirty] : .young)
-        machine.changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)
-        return end([], &fault, &machine)
     }
 
     /// The rest of `__do_fault()`: keeps the folio, or gives up.
@@ -337,7 +312,7 @@ enum PageFault: CoreRoutine {
         guard machine.tables.entry(leaf, fault.page) == expected else {
             return abandon(fault.result.union(.noPage), &fault, &machine)
         }
-        let bits = machine.entryBits(of: area, forWrite: fault.isWrite)
+        let bits = machine.bits(of: fault, area, leaf: leaf, replacing: expected)
         if isCopy {
             machine.mapHeld(
                 fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)

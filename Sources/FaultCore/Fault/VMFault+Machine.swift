@@ -26,7 +26,9 @@ extension Machine {
     @discardableResult
     public mutating func dropFaultLock(of fault: inout VMFault, for wait: DroppingWait) -> Bool {
         if fault.lockDropped { return true }
-        guard fault.flags.mayDropLock, !fault.hasGoneOn, wait.drops(model), !keepsFaultLock(fault, for: wait) else {
+        guard fault.flags.mayDropLock || mayDropAgain(fault, for: wait), !fault.hasGoneOn, wait.drops(model),
+            !keepsFaultLock(fault, for: wait)
+        else {
             return false
         }
         if model.soleUser == .keepsLock, maps[fault.map.index].users == 1 { return false }
@@ -35,6 +37,19 @@ extension Machine {
         fault.lockDropped = true
         record(.faultLockDropped, fault.task)
         releaseFaultLock(of: &fault)
+        return true
+    }
+
+    /// Whether an attempt that is not the first may drop its lock, because its handler waits for a program.
+    private mutating func mayDropAgain(_ fault: VMFault, for wait: DroppingWait) -> Bool {
+        guard wait == .handler, fault.flags.contains(.allowRetry), !fault.flags.contains(.retryNoWait) else {
+            return false
+        }
+        let operations = area(of: fault).operations
+        guard operations != 0, configuration.provided[Int(operations) - 1].contains(.dropsWhenTried) else {
+            return false
+        }
+        noteFreeDrop(of: fault)
         return true
     }
 
@@ -148,7 +163,7 @@ extension Machine {
     /// Whether a shared writable area must notice the first write to a page: `vma_wants_writenotify()`.
     package func wantsWriteNotify(_ area: VMA) -> Bool {
         guard area.flags.contains([.shared, .write]) else { return false }
-        if hasMkwrite(area) { return true }
+        if hasMkwrite(area) || area.flags.contains(.userfaultProtect) { return true }
         return area.file != .none && files[area.file.index].traits.contains(.writeback)
     }
 

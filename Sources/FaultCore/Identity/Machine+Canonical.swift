@@ -100,6 +100,7 @@ extension MachineConfiguration {
             && vmOperations.map { Image($0) } == other.vmOperations.map { Image($0) }
             && fileOperations.map { Image($0) } == other.fileOperations.map { Image($0) }
             && blockDevices.map { Image($0) } == other.blockDevices.map { Image($0) }
+            && userfaults.map { Image($0) } == other.userfaults.map { Image($0) }
     }
 }
 
@@ -127,6 +128,7 @@ private struct Image: Equatable {
     init(_ operations: some FileOperationTable) { self.init(of: operations) }
     init(_ device: some BlockDevice) { self.init(of: device) }
     init(_ program: some TaskProgram) { self.init(of: program) }
+    init(_ operations: some UserfaultOperations) { self.init(of: operations) }
 
     private init<Value: BitwiseCopyable>(of value: Value) {
         type = ObjectIdentifier(Value.self)

@@ -148,6 +148,7 @@ extension Machine {
         hash.add(Self.pair(counters.mmapReadLocks, counters.mmapWriteLocks))
         hash.add(Self.pair(counters.mmapTrylockFailures, counters.kernelExceptions))
         hash.add(counters.pageCopies)
+        if counters.userfaults > 0 { hash.add(Self.pair(counters.userfaults, counters.areaLockUserfaults)) }
     }
 
     /// What the checker remembers, without numbers that only tell how long it has looked on: whether anybody has
@@ -166,7 +167,8 @@ extension Machine {
             hash.add(
                 (exception.isUnderWay ? 1 : 0) | (exception.wasTried ? 2 : 0) | (exception.hadAreaLock ? 4 : 0)
                     | (exception.endedWell ? 8 : 0) | (isUndisturbed ? 16 : 0)
-                    | (exception.neverWaits ? 32 : 0) as UInt64)
+                    | (exception.neverWaits ? 32 : 0) | (exception.mayFaultAgain ? 64 : 0)
+                    | (exception.dropsFreely ? 128 : 0) as UInt64)
             guard isUndisturbed, exception.isUnderWay else { continue }
             hash.add(exception.structure)
             hash.add(exception.nodes)
@@ -176,7 +178,8 @@ extension Machine {
         for (index, attempt) in memory.attemptOf.enumerated() where attempt.isUnderWay {
             hash.add(index)
             hash.add(tasks[index].counters.pgmajfault &- attempt.majorEvents)
-            hash.add((attempt.isSpurious ? 1 : 0) | (attempt.interference == memory.interference ? 2 : 0) as UInt64)
+            hash.add((attempt.isSpurious ? 1 : 0) | (attempt.interference == memory.interference ? 2 : 0)
+                    | (attempt.dropsFreely ? 4 : 0) as UInt64)
         }
         for arrival in memory.arrivals {
             hash.add(UInt64(arrival.lock.rawValue) | UInt64(arrival.mode.rawValue) << 32)

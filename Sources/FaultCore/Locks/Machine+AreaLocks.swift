@@ -138,7 +138,7 @@ struct AreaLockPolicy {
     func guards(_ area: VMA) -> Bool {
         switch reach {
         case .none: false
-        case .anonymousMemory: area.isAnonymous && area.anonVMA != 0
+        case .anonymousMemory: area.isAnonymous && area.anonVMA != 0 && !area.flags.isRegistered
         case .upToFaultAround, .mappingHandlers: !area.isAnonymous || area.anonVMA != 0 || anonVMA == .triesMmapLock
         }
     }

@@ -51,6 +51,12 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.lists }
     }
 
+    /// The descriptors of user fault handling.
+    var userfaults: [UserfaultContext] {
+        get { seldom.value.userfaults }
+        _modify { yield &seldom.value.userfaults }
+    }
+
     /// What tasks do one after the other.
     var programs: TaskPrograms {
         get { seldom.value.programs }
@@ -95,4 +101,5 @@ struct SeldomUsed: Sendable {
     var lists = LRULists()
     var programs = TaskPrograms()
     var pins = PinTable()
+    var userfaults: [UserfaultContext] = []
 }

@@ -17,6 +17,8 @@ public final class MachineConfiguration: Sendable {
     /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that nobody
     /// mounts; without them mmap(2) has no memory for such areas. Models `shm_mnt`.
     public let sharedMemory: (fileOperations: Int, vmOperations: Int)?
+    /// What handles faults in user space; without it there is no such system call.
+    public let userfaults: (any UserfaultOperations)?
     /// The entry's ``FaultEntry/geometry``.
     public let geometry: PageGeometry
     /// By access, the entry's ``FaultEntry/uncontendedAccess(_:)``.
@@ -49,7 +51,8 @@ public final class MachineConfiguration: Sendable {
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperationTable] = [],
-        blockDevices: [any BlockDevice] = [], sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil
+        blockDevices: [any BlockDevice] = [], sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil,
+        userfaults: (any UserfaultOperations)? = nil
     ) {
         if let problem = settings.problem { misuse("MachineConfiguration: \(problem)") }
         guard vmOperations.count <= UInt16.max, fileOperations.count <= 1 << 16, blockDevices.count <= 1 << 16 else {
@@ -74,6 +77,7 @@ public final class MachineConfiguration: Sendable {
         self.fileOperations = fileOperations
         self.blockDevices = blockDevices
         self.sharedMemory = sharedMemory
+        self.userfaults = userfaults
         geometry = entry.geometry
         uncontendedAccess = UncontendedAccess(of: entry)
         provided = vmOperations.map(\.provides)
@@ -102,6 +106,7 @@ public final class MachineConfiguration: Sendable {
         fileOperations = base.fileOperations
         self.blockDevices = blockDevices ?? base.blockDevices
         sharedMemory = base.sharedMemory
+        userfaults = base.userfaults
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess
         provided = self.vmOperations.map(\.provides)

@@ -14,12 +14,14 @@ extension Machine {
         guard insertCopy(of: area, from: range.lowerBound, to: target, pages: newPages, in: map, by: task) else {
             return false
         }
-        let moved = moveEntries(in: range, to: target, of: map, by: task)
+        let dropsProtection = losesRegistration(area)
+        let moved = moveEntries(in: range, to: target, of: map, by: task, dropsProtection: dropsProtection)
         guard moved == range.upperBound - range.lowerBound else {
             _ = moveEntries(in: target..<target + moved, to: range.lowerBound, of: map, by: task)
             _ = unmap(target..<target + newPages, of: map, by: task)
             return false
         }
+        noteMoved(range, to: target, in: map, by: task)
         // An error leaves the old area behind, without entries.
         _ = unmap(range, of: map, by: task)
         return true
@@ -59,11 +61,29 @@ extension Machine {
             partnersOf: Self.copy(of: area, from: page, to: target, pages: pages), isNew: false, in: map)
     }
 
+    /// The moved area stays registered, and its move is told, or it is registered no more: `mremap_userfaultfd_prep()`.
+    private mutating func noteMoved(_ range: Range<PageNumber>, to target: PageNumber, in map: MapID, by task: TaskID) {
+        guard !hasNoUserfaults, let position = maps[map.index].areas.firstPosition(endingAfter: target) else { return }
+        var area = maps[map.index].areas[position]
+        let flags = noteMove(of: range, to: target, with: area.flags, by: task)
+        guard flags != area.flags else { return }
+        area.flags = flags
+        replaceArea(at: position, in: map, with: area)
+    }
+
+    /// Takes the protection of an entry away that has moved to where no descriptor handles it.
+    private mutating func dropProtection(at page: PageNumber, in map: MapID, leaf: UInt32) {
+        let entry = tables.entry(leaf, page)
+        guard entry.bits.contains(.userfaultProtected) else { return }
+        if entry.isMarker { return removeMarker(at: page, in: map, leaf: leaf) }
+        changeEntry(entry, to: entry.bits.subtracting(.userfaultProtected), at: page, in: map, leaf: leaf)
+    }
+
     /// Moves the entries in `range` to `target`: `move_page_tables()`.
     ///
     /// - Returns: How many pages it came; fewer than the range has if a page table could not be made.
     private mutating func moveEntries(
-        in range: Range<PageNumber>, to target: PageNumber, of map: MapID, by task: TaskID
+        in range: Range<PageNumber>, to target: PageNumber, of map: MapID, by task: TaskID, dropsProtection: Bool = false
     ) -> Int {
         var page = range.lowerBound
         let entries = geometry.entriesPerTable
@@ -79,6 +99,7 @@ extension Machine {
                     let entry = tables.entry(oldLeaf, page + offset)
                     if !entry.isNone {
                         moveEntry(entry, from: page + offset, oldLeaf, to: new + offset, newLeaf, in: map)
+                        if dropsProtection { dropProtection(at: new + offset, in: map, leaf: newLeaf) }
                     }
                 }
             }

@@ -12,15 +12,16 @@ extension Machine {
         let triesWritable = area.flags.contains(.write) && (!area.flags.contains(.shared) || hasMkwrite(area))
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
             guard entry.isPresent else { return }
-            var bits = base.union(entry.bits.intersection([.dirty, .young, .special]))
-            if triesWritable, machine.mayBecomeWritable(entry, in: area) { bits.insert(.writable) }
+            var bits = base.union(entry.bits.intersection([.dirty, .young, .special, .userfaultProtected]))
+            let isProtected = entry.bits.contains(.userfaultProtected) && area.flags.contains(.userfaultProtect)
+            if triesWritable, !isProtected, machine.mayBecomeWritable(entry, in: area) { bits.insert(.writable) }
             machine.changeEntry(entry, to: bits, at: page, in: map, leaf: leaf)
         }
     }
 
     /// `can_change_pte_writable()`: the page of a shared area is known to be dirty, that of a private one to be this
     /// map's alone, and by ``KernelModel/WritableEntries`` dirty too.
-    private func mayBecomeWritable(_ entry: PTE, in area: VMA) -> Bool {
+    func mayBecomeWritable(_ entry: PTE, in area: VMA) -> Bool {
         if area.flags.contains(.shared) { return entry.isDirty }
         guard model.writableEntries != .none, entry.isDirty || model.writableEntries == .exclusive else { return false }
         return entry.mapsCountedFrame && frames[entry.frame].flags.contains([.anonymous, .anonExclusive])

@@ -40,6 +40,7 @@ extension Machine {
             position = first
         }
 
+        noteUnmapping(range, of: map, by: scheduler.current)
         var unmapping = Unmapping(
             tables: range, mayDowngrade: model.unmapDowngrade != .never, endsFile: false, isSequential: true)
         var next: AreaTree.Position? = position

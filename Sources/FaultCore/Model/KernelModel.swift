@@ -114,6 +114,23 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// Which memory `MADV_REMOVE` accepts.
     public var removableMemory: KernelModel.RemovableMemory = .shared
 
+    // Faults that a program resolves.
+
+    /// How much of userfaultfd(2) there is.
+    public var userfaults: Userfaults = .sharedProtection
+    /// What a fault answers that is handed over to a descriptor which is just being released.
+    public var releasedUserfault: ReleasedUserfault = .isDone
+    /// Which lock guards the filling of pages.
+    public var fillLock: FillLock = .mmap
+    /// What an entry is when its protection was lifted.
+    public var liftedProtection: LiftedProtection = .asUntracked
+    /// Which areas one call may protect.
+    public var protectedRange: ProtectedRange = .oneArea
+    /// What a store does to a page that was protected and swapped out.
+    public var protectedSwapIn: ProtectedSwapIn = .isTriedAgain
+    /// What registering answers where no area lies above.
+    public var emptyRegistration: EmptyRegistration = .isNoMemory
+
     // What earlier kernels and proposals did otherwise.
 
     /// How often a fault may be tried again.
@@ -216,6 +233,13 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("pinnedFork", \.pinnedFork),
         AnyKernelRule("pinnedReclaim", \.pinnedReclaim),
         AnyKernelRule("removableMemory", \.removableMemory),
+        AnyKernelRule("userfaults", \.userfaults),
+        AnyKernelRule("releasedUserfault", \.releasedUserfault),
+        AnyKernelRule("fillLock", \.fillLock),
+        AnyKernelRule("liftedProtection", \.liftedProtection),
+        AnyKernelRule("protectedRange", \.protectedRange),
+        AnyKernelRule("protectedSwapIn", \.protectedSwapIn),
+        AnyKernelRule("emptyRegistration", \.emptyRegistration),
         AnyKernelRule("faultRetry", \.faultRetry),
         AnyKernelRule("retrySignals", \.retrySignals),
         AnyKernelRule("pageWait", \.pageWait),

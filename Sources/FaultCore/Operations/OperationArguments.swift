@@ -133,6 +133,7 @@ extension Machine {
         case .readRemoteMemory(let map, _, _): _ = index(of: map, "Operation.readRemoteMemory")
         case .readProcMem(let map, _, _): _ = index(of: map, "Operation.readProcMem")
         case .unpin(let id, _): _ = index(of: id.task, "TaskOperation.unpin")
+        case .userfault(let descriptor, _): _ = index(of: descriptor, "TaskOperation.userfault")
         case .kill(let task, let signal):
             _ = index(of: task, "Operation.kill")
             switch signal {
@@ -141,7 +142,7 @@ extension Machine {
             }
         case .kernelTouch, .munmap, .mprotect, .mprotectWithKey, .setArchWords, .madvise, .mremap, .mlock,
             .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .getUserPages, .sleep,
-            .compute, .swapOff, .pinUserPages:
+            .compute, .swapOff, .pinUserPages, .userfaultfd:
             break
         }
     }

@@ -10,6 +10,7 @@ extension OperationOutcome: CustomStringConvertible {
         if let signal { parts.append("ended by \(signal)") }
         if oops { parts.append("oops") }
         if lockWasLost { parts.append("lock was lost") }
+        if filledPages > 0 { parts.append("\(FieldText.count(Int(filledPages), "page")) filled") }
         if !isDone { parts.append("not done") }
         return parts.joined(separator: ", ")
     }

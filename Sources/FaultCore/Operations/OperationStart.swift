@@ -105,6 +105,10 @@ extension TaskOperation {
                 RemoteReadRoutine.self, RemoteReadRoutine.Frame(.processVMRead, of: map, from: page, pages: pages))
         case .readProcMem(let map, let page, let pages):
             OperationStart(RemoteReadRoutine.self, RemoteReadRoutine.Frame(.procMem, of: map, from: page, pages: pages))
+        case .userfaultfd(let features, let opening):
+            OperationStart(UserfaultCallRoutine.self, .open(features, opening))
+        case .userfault(let descriptor, let call):
+            OperationStart(UserfaultCallRoutine.self, .call(UserfaultRequest(call, on: descriptor)))
         case .kill(let target, let signal): OperationStart(PauseRoutine.self, .kill(target, signal))
         case .sleep(let nanoseconds): OperationStart(PauseRoutine.self, .sleep(nanoseconds: nanoseconds))
         case .compute(let nanoseconds): OperationStart(PauseRoutine.self, .compute(nanoseconds: nanoseconds))

@@ -87,6 +87,11 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case readRemoteMemory(MapID, PageNumber, pages: Int)
     /// A read of `/proc/PID/mem` of that process, whose faults may not drop the lock.
     case readProcMem(MapID, PageNumber, pages: Int)
+    /// `userfaultfd(2)`, with `UFFDIO_API` for just these features. The outcome's value is the number of the
+    /// ``UserfaultID``.
+    case userfaultfd(UserfaultFeatures, UserfaultOpening)
+    /// A call on a descriptor of user fault handling.
+    case userfault(UserfaultID, UserfaultCall)
     /// `kill(2)`.
     case kill(TaskID, TaskSignal)
     /// Sleeps for so many nanoseconds.

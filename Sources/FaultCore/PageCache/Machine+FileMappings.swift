@@ -14,8 +14,10 @@ extension Machine {
             let marksAccessed = hasRecency(area)
             forEachEntry(in: range, of: map) { machine, page, leaf, entry in
                 let isCopy = entry.mapsCountedFrame && machine.frames[entry.frame].flags.contains(.anonymous)
-                if isCopy, !evenCopies { return }
-                machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: marksAccessed, by: task)
+                let isOwn = isCopy || !entry.isPresent && !entry.isMarker  // swapped out, or an error
+                if isOwn, !evenCopies { return }
+                machine.zapEntry(
+                    entry, at: page, in: map, leaf: leaf, of: area, marksAccessed: marksAccessed, by: task)
             }
         }
     }
@@ -26,6 +28,7 @@ extension Machine {
         for (map, area, range) in mappings(of: file, from: index, through: index) {
             let marksAccessed = hasRecency(area)
             forEachEntry(in: range, of: map) { machine, page, leaf, entry in
+                if entry.isMarker { return machine.removeMarker(at: page, in: map, leaf: leaf) }
                 guard entry.mapsCountedFrame, entry.frame == folio else { return }
                 machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: marksAccessed, by: task)
             }

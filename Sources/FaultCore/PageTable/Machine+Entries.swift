@@ -193,6 +193,16 @@ extension Machine {
         }
     }
 
+    /// Takes away an entry of `area`, which stays: where stores to the page are handed over, that is remembered.
+    mutating func zapEntry(
+        _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, of area: VMA, marksAccessed: Bool, by task: TaskID
+    ) {
+        let leavesMarker = leavesMarker(old, in: area)
+        if leavesMarker, old.isMarker { return }
+        zapEntry(old, at: page, in: map, leaf: leaf, marksAccessed: marksAccessed, by: task)
+        if leavesMarker { setSpecialEntry(.marker, at: page, in: map, leaf: leaf) }
+    }
+
     /// How many pages a map maps, by kind.
     public func residentPages(of map: MapID) -> ResidentPages {
         map == .none ? ResidentPages() : maps[index(of: map)].rss

@@ -14,6 +14,10 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     @inlinable
     public static var none: Self { Self(rawValue: 0) }
 
+    /// An entry that maps nothing, and says that its page is write-protected.
+    @inlinable
+    public static var marker: Self { Self(.none, .userfaultProtected) }
+
     /// What an entry says about its page.
     @frozen
     public struct Bits: OptionSet, BitwiseCopyable, Sendable {
@@ -59,6 +63,11 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
         @inlinable
         public static var lost: Self { Self(rawValue: 1 << 10) }
 
+        /// `pte_uffd_wp()`: a store is handed over to a program; in swap entries too. Alone it is a marker: the page was
+        /// protected before it was there, or is still protected though its entry was taken away (`PTE_MARKER_UFFD_WP`).
+        @inlinable
+        public static var userfaultProtected: Self { Self(rawValue: 1 << 11) }
+
         /// The protection key of the page, 0 to 15, which the processor holds against what the task may do with that key.
         @inlinable
         public var protectionKey: UInt8 {
@@ -93,6 +102,9 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     /// Whether the entry holds nothing.
     @inlinable
     public var isNone: Bool { rawValue == 0 }
+    /// Whether the entry maps nothing, and says that its page is write-protected: `pte_marker_uffd_wp()`.
+    @inlinable
+    public var isMarker: Bool { rawValue == Self.marker.rawValue }
     /// Whether the entry maps a page, accessible or not.
     @inlinable
     public var isPresent: Bool { rawValue & 1 != 0 }

@@ -40,7 +40,7 @@ extension Machine {
     /// `anon_vma_compatible()`.
     private static func areCompatible(_ a: VMA, _ b: VMA) -> Bool {
         a.end == b.start && a.file == b.file
-            && a.flags.subtracting(.access) == b.flags.subtracting(.access)
+            && a.flags.subtracting(.access).withoutDescriptor == b.flags.subtracting(.access).withoutDescriptor
             && b.startIndex == a.startIndex + a.pages
     }
 }

@@ -83,8 +83,8 @@ extension Machine {
             if mapping.area.flags.contains(.locked) { return false }
             guard frame.flags.contains(.anonymous) else {
                 zapEntry(
-                    mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, marksAccessed: false,
-                    by: .none)
+                    mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, of: mapping.area,
+                    marksAccessed: false, by: .none)
                 continue
             }
             if frame.flags.contains(.lazyFree) {

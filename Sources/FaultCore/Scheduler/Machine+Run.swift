@@ -290,6 +290,9 @@ extension Machine {
         case .fileCall:
             return configuration.fileOperations[Int(call.plugIn)].step(
                 call.fileCall, &call, &fault, &self, &answer)
+        case .userfaultRoutine:
+            guard let userfaults = configuration.userfaults else { misuse("Machine: no user fault handling") }
+            return userfaults.step(call.userfaultRoutine, &call, &fault, &self, &answer)
         default:
             return CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &answer)!
         }

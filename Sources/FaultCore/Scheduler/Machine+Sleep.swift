@@ -12,6 +12,9 @@ extension Machine {
         case .request: scheduler.requests.request(RequestID(rawValue: wait.value)) != nil
         case .channel: true
         case .areaReaders: maps[Int(wait.value)].areaLocks.isAwaited
+        case .userfault, .spin: isQueued(task, on: UserfaultID(Int(wait.value)))
+        case .userfaultEvent: isEventQueued(task, on: UserfaultID(Int(wait.value)))
+        case .userfaultMessage: true
         case .memory: frames.inUse >= settings.frameLimit && isVictimDying
         }
     }
@@ -21,6 +24,7 @@ extension Machine {
         if recorder.notesWrites { noteParking(of: task, wait) }
         if wait.isForFolio { setFlags(of: wait.frame, adding: .waiters) }
         if wait.isTimed { scheduler.timers += 1 }
+        if wait.kind == .spin { scheduler.spinners += 1 } else { wakeSpinners() }
         tasks[task.index].status = .sleeping
         tasks[task.index].wait = wait
         tasks[task.index].sleepingSince = clock
@@ -39,12 +43,19 @@ extension Machine {
         noteWrite(.task(task))
         if tasks[task.index].wait.isTimed { scheduler.timers -= 1 }
         if scheduler.sleepers != nil { scheduler.sleepers!.value.remove(task, tasks[task.index].wait) }
+        if tasks[task.index].wait.kind == .spin { scheduler.spinners -= 1 }
         if recorder.recordsWaits { noteWakeUp(of: task) }
         tasks[task.index].status = .runnable
         tasks[task.index].wait = .none
         tasks[task.index].readyAt = max(clock, tasks[task.index].readyAt)
         scheduler.enqueue(task)
         record(.woken, task)
+    }
+
+    /// Another task has done something, so that those who go in circles go round once more.
+    @inline(__always)
+    mutating func wakeSpinners() {
+        if scheduler.spinners > 0 { wakeAll { $0.kind == .spin } }
     }
 
     /// Wakes who sleeps on ``TaskWait/channel(_:_:)`` with this channel, in the order of falling asleep.

@@ -18,6 +18,8 @@ struct Scheduler: Sendable {
     var timers = 0
     /// Who sleeps for what, on a machine of many tasks; follows from them.
     var sleepers: Shared<SleeperIndex>?
+    /// How many tasks go in circles: see ``TaskWait/Kind/spin``.
+    var spinners = 0
     /// Counts sleeps, so that the first to sleep is the first to be woken.
     var nextSleep: UInt64 = 0
     /// Until when the submitter of the last request has to sleep.

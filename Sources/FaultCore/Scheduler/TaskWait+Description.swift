@@ -12,6 +12,10 @@ extension TaskWait: CustomStringConvertible {
         case .channel: what = "channel \(value)"
         case .memory: what = "memory"
         case .areaReaders: what = "area readers of map \(value)"
+        case .userfault: what = "answer of \(UserfaultID(Int(value)))"
+        case .userfaultEvent: what = "reader of an event of \(UserfaultID(Int(value)))"
+        case .userfaultMessage: what = "message of \(UserfaultID(Int(value)))"
+        case .spin: what = "in circles, answer of \(UserfaultID(Int(value)))"
         }
         return "\(what) (\(mode))"
     }

@@ -25,6 +25,15 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         case memory
         /// Until nobody reads the area any more that is to be write-locked; the value is the number of its map.
         case areaReaders
+        /// Until a fault that was handed over is answered; the value is the number of the descriptor.
+        case userfault
+        /// Until an event of its own is read; the value is the number of the descriptor.
+        case userfaultEvent
+        /// Until a message can be read; the value is the number of the descriptor.
+        case userfaultMessage
+        /// Not at all: the task goes in circles, since a pending signal ends each of its waits for a fault that was handed
+        /// over. Until another task has done something, nothing new comes of it. The value is the number of the descriptor.
+        case spin
     }
 
     /// Which signals end a sleep. Models the task states of the kernel.
@@ -105,6 +114,30 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
     @inlinable
     public static func request(_ request: RequestID, _ mode: Mode = .uninterruptible) -> Self {
         Self(.request, mode, value: request.rawValue)
+    }
+
+    /// Until a fault that was handed over to `descriptor` is answered.
+    @inlinable
+    public static func userfault(_ descriptor: UserfaultID, _ mode: Mode) -> Self {
+        Self(.userfault, mode, value: UInt64(descriptor.index))
+    }
+
+    /// Until an event of `descriptor` is read.
+    @inlinable
+    public static func userfaultEvent(_ descriptor: UserfaultID) -> Self {
+        Self(.userfaultEvent, .killable, value: UInt64(descriptor.index))
+    }
+
+    /// Until a message of `descriptor` can be read.
+    @inlinable
+    public static func userfaultMessage(_ descriptor: UserfaultID) -> Self {
+        Self(.userfaultMessage, .interruptible, value: UInt64(descriptor.index))
+    }
+
+    /// Until another task has done something: for one that goes in circles meanwhile.
+    @inlinable
+    public static func spin(_ descriptor: UserfaultID) -> Self {
+        Self(.spin, .killable, value: UInt64(descriptor.index))
     }
 
     /// Until somebody calls ``Machine/wake(_:)`` with this channel.

@@ -251,6 +251,11 @@ public struct VMOperationSet: OptionSet, BitwiseCopyable, Sendable {
     /// without readahead mark. Then a read of such a page may be handled at once.
     @inlinable
     public static var mapsReadyPages: Self { Self(rawValue: 4) }
+    /// ``VMOperations/fault(_:_:_:_:_:)`` waits for what a program does, and may drop the fault lock whenever
+    /// ``FaultFlags/allowRetry`` is given, also after another attempt has: its fault may be tried again any number of times,
+    /// as those of `handle_userfault()` are.
+    @inlinable
+    public static var dropsWhenTried: Self { Self(rawValue: 8) }
 }
 
 extension VMOperationTable {

@@ -235,6 +235,7 @@ extension Machine {
         let slot = Int(frames[folio].owner)
         var bits: PTE.Bits = .swap
         if frames[folio].flags.contains(.anonExclusive) { bits.insert(.swapExclusive) }
+        bits.formUnion(old.bits.intersection(.userfaultProtected))
         let place = Mixing.entryPlace(map, page, old.bits.rawValue)
         updateFrame(folio) {
             $0.mappings &-= 1

@@ -11,7 +11,10 @@ extension Machine {
         noteWrite(.task(id))
         tasks.append(TaskState(id, map: map))
         if map != .none { tasks[id.index].archWords = entry.initialArchWords }
-        if map != .none { useMap(map) }
+        if map != .none {
+            useMap(map)
+            maps[map.index].fileUsers += 1
+        }
         return id
     }
 
@@ -204,6 +207,7 @@ extension Machine {
         tasks[index].outcome.isDone = true
         tasks[index].hasOperation = false
         noteWrite(.task(task))
+        wakeSpinners()
         record(.operationEnded, task, UInt64(bitPattern: result.returned))
         guard tasks[index].status != .exited else { return keepReport(of: task) }
         tasks[index].status = .idle

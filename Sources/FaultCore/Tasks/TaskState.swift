@@ -14,6 +14,8 @@ public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     /// of `get_user_pages()` is 0, `*unlocked` of `fixup_user_fault()` is true. False for exceptions, which hold
     /// nothing.
     public var lockWasLost: Bool = false
+    /// How many pages a call on a ``UserfaultID`` has filled, also where it fails with `EAGAIN` because it stopped there.
+    public var filledPages: UInt32 = 0
 
     /// Not ended.
     public init() {}
@@ -118,6 +120,8 @@ private struct TaskLists: Sendable {
     var results: [ResultCount] = []
     var reports: [OperationReport] = []
     var reportsDropped = 0
+    var userfaultMessages: [UserfaultMessage] = []
+    var userfaultEvents: [CausedUserfaultEvent] = []
 }
 
 extension Shared<TaskLists>? {
@@ -176,6 +180,18 @@ extension TaskState {
         guard lists != nil else { return }
         lists.made.reports = []
         lists.made.reportsDropped = 0
+    }
+
+    /// The messages that its last read from a descriptor got. A record.
+    var userfaultMessages: [UserfaultMessage] {
+        get { lists?.value.userfaultMessages ?? [] }
+        _modify { yield &lists.made.userfaultMessages }
+    }
+
+    /// Events that it has caused and not waited for yet, in the order of waiting.
+    var userfaultEvents: [CausedUserfaultEvent] {
+        get { lists?.value.userfaultEvents ?? [] }
+        _modify { yield &lists.made.userfaultEvents }
     }
 
     /// Forgets the attempts and results of the operation before.

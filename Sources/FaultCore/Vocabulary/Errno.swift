@@ -4,12 +4,16 @@
 public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// `EPERM`.
     case notPermitted = 1
+    /// `ENOENT`: the range is no part of an area that is meant.
+    case noEntry = 2
     /// `ESRCH`: the process is gone.
     case noSuchProcess = 3
     /// `EINTR`: a signal ended the wait.
     case interrupted = 4
     /// `EIO`: a device could not read or write.
     case inputOutput = 5
+    /// `EBADF`: the process has no such descriptor.
+    case badDescriptor = 9
     /// `EAGAIN`.
     case tryAgain = 11
     /// `ENOMEM`: no memory, no room, or a hole in the range.
@@ -39,9 +43,11 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     public var name: String {
         switch self {
         case .notPermitted: "EPERM"
+        case .noEntry: "ENOENT"
         case .noSuchProcess: "ESRCH"
         case .interrupted: "EINTR"
         case .inputOutput: "EIO"
+        case .badDescriptor: "EBADF"
         case .tryAgain: "EAGAIN"
         case .noMemory: "ENOMEM"
         case .accessDenied: "EACCES"

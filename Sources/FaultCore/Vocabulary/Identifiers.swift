@@ -80,6 +80,9 @@ public typealias FileID = ID<FileKind>
 /// A block device of a machine.
 public typealias DeviceID = ID<DeviceKind>
 
+/// A descriptor of user fault handling. Models `userfaultfd_ctx`, which all have in common who have the descriptor.
+public typealias UserfaultID = ID<UserfaultKind>
+
 /// The kind of a ``TaskID``.
 @frozen
 public enum TaskKind: IDKind {
@@ -106,6 +109,13 @@ public enum FileKind: IDKind {
 public enum DeviceKind: IDKind {
     /// `device`.
     public static var noun: String { "device" }
+}
+
+/// The kind of a ``UserfaultID``.
+@frozen
+public enum UserfaultKind: IDKind {
+    /// `userfaultfd`.
+    public static var noun: String { "userfaultfd" }
 }
 
 /// A page frame of simulated memory; 0 names none. Models a page frame number.

@@ -11,9 +11,9 @@ extension VMAFlags: CustomStringConvertible {
     public var description: String {
         let names = [
             "read", "write", "execute", "shared", "locked", "growsDown", "noReserve", "randomRead", "sequentialRead",
-            "dontCopy", "wipeOnFork", "account", "lockOnFault",
+            "dontCopy", "wipeOnFork", "account", "lockOnFault", "userfaultMissing", "userfaultProtect", "userfaultMinor",
         ]
-        let flags = BitNames.members(rawValue & 0x0FFF_FFFF, names)
+        let flags = BitNames.members(rawValue & 0xFFFF, names) + (userfault == .none ? "" : "|\(userfault)")
         return protectionKey == 0 ? flags : "\(flags)|key \(protectionKey)"
     }
 
@@ -76,7 +76,7 @@ extension PTE.Bits: CustomStringConvertible {
     public var description: String {
         let names = [
             "present", "writable", "dirty", "young", "executable", "accessible", "special", "swap", "swapExclusive",
-            "damaged",
+            "damaged", "lost", "userfaultProtected",
         ]
         let bits = BitNames.members(UInt32(truncatingIfNeeded: rawValue) & ~0xF000, names)
         return protectionKey == 0 ? bits : "\(bits)|key \(protectionKey)"
@@ -86,7 +86,36 @@ extension PTE.Bits: CustomStringConvertible {
 extension VMOperationSet: CustomStringConvertible {
     /// The operations, such as `mapPages|pageMkwrite`.
     public var description: String {
-        BitNames.members(UInt32(rawValue), ["mapPages", "pageMkwrite", "mapsReadyPages"])
+        BitNames.members(UInt32(rawValue), ["mapPages", "pageMkwrite", "mapsReadyPages", "dropsWhenTried"])
+    }
+}
+
+extension UserfaultFeatures: CustomStringConvertible {
+    /// The features, such as `eventFork|threadID`.
+    public var description: String {
+        let names = [
+            "pagefaultFlagWP", "eventFork", "eventRemap", "eventRemove", "missingHugetlbfs", "missingShmem",
+            "eventUnmap", "sigbus", "threadID", "minorHugetlbfs", "minorShmem", "exactAddress", "wpHugetlbfsShmem",
+            "wpUnpopulated", "poison", "wpAsync", "move",
+        ]
+        return BitNames.members(rawValue, names)
+    }
+}
+
+extension UserfaultOpening: CustomStringConvertible {
+    /// The flags, such as `userModeOnly`.
+    public var description: String { BitNames.members(UInt32(rawValue), ["userModeOnly", "blocking"]) }
+}
+
+extension UserfaultModes: CustomStringConvertible {
+    /// The modes, such as `missing|writeProtect`.
+    public var description: String { BitNames.members(UInt32(rawValue), ["missing", "writeProtect", "minor"]) }
+}
+
+extension UserfaultFillOptions: CustomStringConvertible {
+    /// The options, such as `dontWake`.
+    public var description: String {
+        BitNames.members(UInt32(rawValue), ["dontWake", "writeProtect", "allowSourceHoles"])
     }
 }
 

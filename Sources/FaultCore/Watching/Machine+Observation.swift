@@ -27,7 +27,9 @@ extension Machine {
         public fileprivate(set) var zero: [ClosedRange<Int>] = []
         /// Pages with an entry that names a swap slot, each with the slot.
         public fileprivate(set) var swapped: [(page: Int, slot: Int)] = []
-        /// Pages that were lost when their swap area was given up.
+        /// Pages whose entry has the bit of user fault handling for write protection: present ones, swap entries, and markers.
+        public fileprivate(set) var writeProtected: [ClosedRange<Int>] = []
+        /// Pages that were lost when their swap area was given up, or poisoned.
         public fileprivate(set) var lost: [ClosedRange<Int>] = []
     }
 
@@ -44,6 +46,7 @@ extension Machine {
             for slot in first..<last {
                 let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
                 let page = start + slot - base
+                if entry.bits.contains(.userfaultProtected) { Self.add(page, to: &runs.writeProtected) }
                 guard entry.isPresent else {
                     if let slot = swapSlot(of: entry) { runs.swapped.append((page, slot)) }
                     if entry.bits.contains(.lost) { Self.add(page, to: &runs.lost) }

@@ -84,7 +84,7 @@ extension RoutineNumber {
     /// Whether what it does is plugged in, so that only its machine knows the names of its stages.
     var isPluggedIn: Bool {
         switch self {
-        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall: true
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .userfaultRoutine: true
         default: false
         }
     }
@@ -113,6 +113,10 @@ extension MachineConfiguration {
             } else {
                 name = nil
             }
+        case .userfaultRoutine:
+            let kind = UserfaultRoutine(rawValue: key.option)
+            if let kind { routine = "userfault \(kind)" }
+            name = kind.flatMap { userfaults?.stageName(number, of: $0) }
         default: name = key.ownName
         }
         return StageName(routine, name ?? String(number))

@@ -22,6 +22,14 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         case areaLock(MapID)
         /// Something that a handler waits for.
         case channel(UInt64)
+        /// The answer to a fault that was handed over to a descriptor.
+        case userfault(Userfault, UserfaultID)
+        /// The same, in circles: a signal is pending.
+        case spin(Userfault, UserfaultID)
+        /// An event of its own, to be read from a descriptor.
+        case userfaultEvent(UserfaultID)
+        /// A message of a descriptor.
+        case userfaultMessage(UserfaultID)
     }
 
     /// Who sleeps.
@@ -111,6 +119,10 @@ extension WaitLink.Cause: CustomStringConvertible {
         case .memory: "free memory"
         case .areaLock(let map): "the lock of an area of \(map) (write)"
         case .channel(let channel): "channel \(channel)"
+        case .userfault(let fault, let descriptor): "\(descriptor) to answer its \(fault.what)"
+        case .spin(let fault, let descriptor): "\(descriptor) to answer its \(fault.what), in circles"
+        case .userfaultEvent(let descriptor): "its event to be read from \(descriptor)"
+        case .userfaultMessage(let descriptor): "a message of \(descriptor)"
         }
     }
 }
@@ -157,6 +169,10 @@ extension Machine {
             behind = maps[map].areaLocks.readers.filter(\.isAwaited).map(\.task)
             cause = .areaLock(MapID(map))
         case .channel: cause = .channel(task.wait.value)
+        case .userfault, .spin, .userfaultEvent, .userfaultMessage:
+            let descriptor = UserfaultID(Int(task.wait.value))
+            behind = answerers(of: descriptor, but: task)
+            cause = userfaultCause(of: task, descriptor)
         case .memory:
             behind = tasks.filter { $0.isOOMVictim && $0.status != .exited }.map(\.id)
             cause = .memory
@@ -165,11 +181,28 @@ extension Machine {
         if task.wait.isForFolio, frames[task.wait.frame].flags.contains(.swapCache) {
             slot = Int(frames[task.wait.frame].owner)
         }
-        let map = task.workingMap
+        var map = task.workingMap
+        if case .userfault(let descriptor, _) = task.operation { map = userfaults[descriptor.index].map }
         var held = map == .none ? nil : holds(.mmap(map), task.id)
         if case .swapOff = task.operation { held = heldLocks(of: task.id).first { $0.lock.kind == .mmap }?.mode }
         return WaitLink(
             task: task.id, cause: cause, swapSlot: slot, behind: behind, mmapHeld: held, since: task.sleepingSince)
+    }
+}
+
+extension Machine {
+    /// The tasks that could answer what is asked of a descriptor, if all of them sleep: then nobody does.
+    private func answerers(of descriptor: UserfaultID, but waiter: TaskState) -> [TaskID] {
+        let context = userfaults[descriptor.index]
+        let able = tasks.filter { context.holders.contains($0.map) && $0.status != .exited }
+        return able.allSatisfy { $0.status == .sleeping } ? able.map(\.id) : []
+    }
+
+    private func userfaultCause(of task: TaskState, _ descriptor: UserfaultID) -> WaitLink.Cause {
+        guard let fault = userfault(of: task.id) else {
+            return task.wait.kind == .userfaultMessage ? .userfaultMessage(descriptor) : .userfaultEvent(descriptor)
+        }
+        return task.wait.kind == .spin ? .spin(fault, descriptor) : .userfault(fault, descriptor)
     }
 }
 

@@ -20,6 +20,12 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
     case memory
     /// Something that a handler waits for.
     case channel(UInt64)
+    /// The answer of a descriptor to a fault that was handed over.
+    case userfault(UserfaultID)
+    /// An event of its own, to be read from a descriptor.
+    case userfaultEvent(UserfaultID)
+    /// A message of a descriptor.
+    case userfaultMessage(UserfaultID)
 
     /// Forgets the page.
     public init(_ cause: WaitLink.Cause) {
@@ -35,6 +41,9 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
             case .timer: .timer
             case .memory: .memory
             case .channel(let channel): .channel(channel)
+            case .userfault(_, let descriptor), .spin(_, let descriptor): .userfault(descriptor)
+            case .userfaultEvent(let descriptor): .userfaultEvent(descriptor)
+            case .userfaultMessage(let descriptor): .userfaultMessage(descriptor)
             }
     }
 
@@ -51,6 +60,9 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
         case .timer: "timer"
         case .memory: "free memory"
         case .channel(let channel): "channel \(channel)"
+        case .userfault(let descriptor): "an answer of \(descriptor)"
+        case .userfaultEvent(let descriptor): "the reader of \(descriptor)"
+        case .userfaultMessage(let descriptor): "a message of \(descriptor)"
         }
     }
 }

@@ -18,6 +18,7 @@ enum ShmemFault: Routine {
         case punched
         case folioLocked
         case swappedIn
+        case handedOver
     }
 
     static func step(
@@ -31,12 +32,19 @@ enum ShmemFault: Routine {
                 return .sleep(PunchHole.end(of: fault.file), then: .punched)
             }
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
+            let handled = machine.area(of: fault).flags.intersection(.userfaultModes)
+            if handled.contains(.userfaultMinor), isCached(fault, machine) {
+                return .call(machine.handingOver(.minor), then: .handedOver)
+            }
             if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
                 machine.give(folio, to: &fault)
                 return .call(machine.locking(folio), then: .folioLocked)
             }
             if machine.isLost(fault.index, of: fault.file) { return .done(.sigbus) }
             guard let slot = machine.swapSlot(of: fault.file, at: fault.index) else {
+                if handled.contains(.userfaultMissing) {
+                    return .call(machine.handingOver(.missing), then: .handedOver)
+                }
                 return makePage(&fault, &machine)
             }
             if machine.swapCachedFolio(of: slot) == nil {
@@ -58,6 +66,9 @@ enum ShmemFault: Routine {
                 return .done(errno == .noMemory ? .oom : .sigbus)
             }
 
+        case .handedOver:
+            return .done(resumed.faultResult)
+
         case .punched:
             guard fault.lockDropped else { return .done(.noPage) }
             machine.unpinFile(of: &fault)
@@ -71,6 +82,13 @@ enum ShmemFault: Routine {
             }
             return .done(.locked)
         }
+    }
+
+    /// Whether the file has the page, in memory or in swap.
+    private static func isCached(_ fault: VMFault, _ machine: Machine) -> Bool {
+        machine.cachedFolio(at: fault.index, of: fault.file) != nil
+            || machine.swapSlot(of: fault.file, at: fault.index) != nil
+            || machine.isLost(fault.index, of: fault.file)
     }
 
     /// Makes the page of a hole. A full tmpfs is SIGBUS, short memory is not.
@@ -88,15 +106,7 @@ enum ShmemFault: Routine {
     }
 
     /// Whether all tmpfs files together may have one more page: `shmem_inode_acct_block()`.
-    static func hasRoom(_ machine: Machine) -> Bool {
-        let limit = machine.settings.tmpfsPages
-        guard limit < .max else { return true }
-        var used = 0
-        for number in 0..<machine.fileCount where machine.traits(of: FileID(number)).contains(.shmem) {
-            used += machine.cachedPages(of: FileID(number)) + machine.swappedPages(of: FileID(number))
-        }
-        return used < limit
-    }
+    static func hasRoom(_ machine: Machine) -> Bool { machine.tmpfsHasRoom }
 }
 
 // MARK: - What it reads
@@ -109,6 +119,7 @@ extension ShmemFault {
             guard view.machine.settings.tmpfsPages == .max else { return .everything }  // counts all of tmpfs
             return FileFault.ending(view).union(view.droppingFaultLock, [.channel(PunchHole.channel(of: file))])
         case .punched: return [.file(file)]
+        case .handedOver: return []
         case .folioLocked: return FileFault.ending(view)
         case .swappedIn: return FileFault.ending(view).union(view.batch)
         }

@@ -41,7 +41,7 @@ struct OperationWordTests {
 /// Operations of every kind, with payloads that differ in one field at a time.
 private enum OperationSamples {
     /// How many kinds there are.
-    static let kinds = 40
+    static let kinds = 42
 
     /// A number for the kind. A new kind does not compile until it has one, and then needs samples.
     static func kind(of operation: TaskOperation) -> Int {
@@ -86,10 +86,12 @@ private enum OperationSamples {
         case .swapOff: 37
         case .pinUserPages: 38
         case .unpin: 39
+        case .userfaultfd: 40
+        case .userfault: 41
         }
     }
 
-    static var all: [TaskOperation] { memory + ranges + files + others + maps }
+    static var all: [TaskOperation] { memory + ranges + files + others + maps + userfaults }
 
     private static let none = PageNumber(0)
     private static let third = PageNumber(3)
@@ -172,6 +174,36 @@ private enum OperationSamples {
             .faultIn(FaultRequest(.fixup, .write, none)), .faultIn(FaultRequest(.fixup, .read, none, in: MapID(0))),
         ]
         return list
+    }
+
+    private static var userfaults: [TaskOperation] {
+        var list: [TaskOperation] = [
+            .userfaultfd([], []), .userfaultfd(.sigbus, []), .userfaultfd(.threadID, []), .userfaultfd([], .blocking),
+            .userfaultfd([], .userModeOnly),
+        ]
+        let first = UserfaultID(rawValue: 0)
+        var calls: [UserfaultCall] = [.read(most: 1), .read(most: 16), .close]
+        for page in [none, third] {
+            calls += [
+                .register(page, pages: 1, .missing), .unregister(page, pages: 1), .wake(page, pages: 1),
+                .copy(page, pages: 1, from: nil, []), .copy(page, pages: 1, from: third, []),
+                .zeropage(page, pages: 1, []), .continue(page, pages: 1, []), .poison(page, pages: 1, []),
+                .move(page, pages: 1, from: third, []), .writeProtect(page, pages: 1, protects: true, []),
+            ]
+        }
+        calls += [
+            .register(none, pages: 1, .minor), .register(none, pages: 3, .missing), .unregister(none, pages: 3),
+            .wake(none, pages: 3), .copy(none, pages: 3, from: nil, []), .copy(none, pages: 1, from: nil, .dontWake),
+            .copy(none, pages: 1, from: nil, .writeProtect), .copy(none, pages: 1, from: none, []),
+            .zeropage(none, pages: 1, .dontWake), .zeropage(none, pages: 3, []), .continue(none, pages: 1, .dontWake),
+            .continue(none, pages: 3, []), .poison(none, pages: 3, []), .poison(none, pages: 1, .dontWake),
+            .move(none, pages: 3, from: third, []), .move(none, pages: 1, from: none, []),
+            .move(none, pages: 1, from: third, .allowSourceHoles), .writeProtect(none, pages: 3, protects: true, []),
+            .writeProtect(none, pages: 1, protects: false, []),
+            .writeProtect(none, pages: 1, protects: true, .dontWake),
+        ]
+        list += calls.map { .userfault(first, $0) }
+        return list + calls.map { .userfault(UserfaultID(rawValue: 3), $0) }
     }
 
     private static var maps: [TaskOperation] {

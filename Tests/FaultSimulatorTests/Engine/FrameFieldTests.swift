@@ -4,11 +4,14 @@ import Testing
 @testable import FaultArchitectures
 @testable import FaultCore
 @testable import FaultFilemap
+@testable import FaultUserfaultfd
 
 @Suite("The fields of frames", .timeLimit(.minutes(60)))
 struct FrameFieldTests {
     /// Routines that are plugged in: see ``pluggedIn``.
-    private static let seams: [RoutineNumber] = [.faultEntry, .handlerFault, .handlerMkwrite, .fileCall]
+    private static let seams: [RoutineNumber] = [
+        .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .userfaultRoutine,
+    ]
 
     private static let unmapping = Unmapping(
         tables: PageNumber(0)..<PageNumber(512), mayDowngrade: true, endsFile: false, isSequential: true)
@@ -84,6 +87,11 @@ struct FrameFieldTests {
             }
         ),
         (.fileCommand, [FileRequest(.dropCache, on: FileID(0))]),
+        (
+            .userfaultCall,
+            [UserfaultCallRoutine.Frame.open(.threadID, .blocking)]
+                + userfaultCalls.map { .call(UserfaultRequest($0, on: descriptor)) }
+        ),
     ]
 
     private static let mmaps: [MmapRoutine.Frame] = {
@@ -143,14 +151,43 @@ struct FrameFieldTests {
         .removePages(0, pages: nil), .swapIn(0),
     ]
 
+    private static let descriptor = UserfaultID(rawValue: 2)
+
+    /// The calls on descriptors: each case.
+    private static let userfaultCalls: [UserfaultCall] = [
+        .register(PageNumber(1), pages: 2, .missing), .unregister(PageNumber(1), pages: 2),
+        .wake(PageNumber(1), pages: 2), .copy(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake),
+        .copy(PageNumber(1), pages: 2, from: nil, .dontWake), .zeropage(PageNumber(1), pages: 2, .dontWake),
+        .continue(PageNumber(1), pages: 2, .dontWake), .poison(PageNumber(1), pages: 2, .dontWake),
+        .move(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake),
+        .writeProtect(PageNumber(1), pages: 2, protects: true, .dontWake), .read(most: 16), .close,
+    ]
+
     /// Frames of what our modules plug in, and what else they have of fields that are listed.
-    private static let pluggedIn: [any FieldList] = [
-        EmptyFrame(), X86FaultEntry.Frame(), ArchFaultEntry.Frame(), ReadaheadFrame(), RetryingMkwrite.Frame(),
-        NoState(), JournaledInode(), PunchedHole(), FileRead.Frame(first: 0, pages: 1, file: FileID(0)),
-        FilePageFrame(page: 0, file: FileID(0)), DirectRead.Frame(0, pages: 1, into: PageNumber(1), of: FileID(0)),
-        DropCache.Frame(file: FileID(0)), PunchHole.Frame(first: 0, pages: 1, file: FileID(0)),
-        PageRemoval.Frame(0, pages: 1, of: FileID(0)), ShmemSwapIn.Frame(page: 0, file: FileID(0)),
-        Truncation.Frame(size: 1, file: FileID(0)),
+    private static let pluggedIn: [any FieldList] =
+        [
+            EmptyFrame(), X86FaultEntry.Frame(), ArchFaultEntry.Frame(), ReadaheadFrame(), RetryingMkwrite.Frame(),
+            NoState(), JournaledInode(), PunchedHole(), FileRead.Frame(first: 0, pages: 1, file: FileID(0)),
+            FilePageFrame(page: 0, file: FileID(0)), DirectRead.Frame(0, pages: 1, into: PageNumber(1), of: FileID(0)),
+            DropCache.Frame(file: FileID(0)), PunchHole.Frame(first: 0, pages: 1, file: FileID(0)),
+            PageRemoval.Frame(0, pages: 1, of: FileID(0)), ShmemSwapIn.Frame(page: 0, file: FileID(0)),
+            Truncation.Frame(size: 1, file: FileID(0)),
+        ] + userfaults
+
+    private static let userfaults: [any FieldList] = [
+        ReadMessages.Frame(most: 16, descriptor: descriptor), TellEvents.Frame(),
+        HandleUserfault.Frame(reason: .missing), CloseDescriptors.Frame(closing: descriptor),
+        MovePages.Frame(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake, on: descriptor),
+        failed(MovePages.Frame(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake, on: descriptor)) {
+            $0.error = .exists
+        },
+        Wake.Frame(page: PageNumber(1), pages: 2, descriptor: descriptor),
+        Register.Frame(PageNumber(1), pages: 2, .missing, on: descriptor),
+        failed(Register.Frame(PageNumber(1), pages: 2, .missing, on: descriptor)) { $0.error = .busy },
+        Unregister.Frame(PageNumber(1), pages: 2, on: descriptor),
+        WriteProtect.Frame(PageNumber(1), pages: 2, protects: true, .dontWake, on: descriptor),
+        Fill.Frame(.copy, PageNumber(1), pages: 2, from: PageNumber(5), .dontWake, on: descriptor),
+        Fill.Frame(.poison, PageNumber(1), pages: 2, .dontWake, on: descriptor),
     ]
 
     @Test("every routine of the core has frames here, of its own type")

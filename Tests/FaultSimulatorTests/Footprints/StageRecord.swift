@@ -114,6 +114,7 @@ extension StateLocation {
         case .device: "device"
         case .submission: "submission"
         case .channel: "channel"
+        case .userfault: "userfault"
         case .task: "task"
         case .world: "world"
         }

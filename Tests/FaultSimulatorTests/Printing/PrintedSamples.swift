@@ -18,6 +18,7 @@ struct PrintedSamples {
     static func make() throws -> [Any] {
         var samples = try PrintedSamples()
         samples.addVocabulary()
+        samples.addUserfaults()
         try samples.addWorld()
         samples.addEngine()
         samples.addArchitectures()
@@ -100,6 +101,14 @@ struct PrintedSamples {
         let violation = broken.violations[0]
         add(Exploration.BrokenLaw(violation: violation, schedule: [.step(task)]))
         add(Exploration.Deadlock(waits: machine.waitLinks, schedule: []))
+    }
+
+    private mutating func addUserfaults() {
+        let fault = Userfault(.missing, PageNumber(16), isWrite: true, thread: TaskID(0))
+        add(UserfaultFeatures.eventFork, UserfaultOpening.blocking, UserfaultModes.missing)
+        add(UserfaultFillOptions.dontWake, UserfaultID(rawValue: 2), fault, UserfaultMessage.fault(fault))
+        add(UserfaultCall.wake(PageNumber(16), pages: 4), UserfaultQueueLength(pending: 1, total: 2), Userfaultfd())
+        add(UserfaultRequest(.close, on: UserfaultID(rawValue: 2)))
     }
 
     private mutating func addEngine() {

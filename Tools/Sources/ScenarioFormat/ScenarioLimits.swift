@@ -16,7 +16,7 @@ public enum ScenarioLimits {
     public static let fileBytes = 1 << 26
     /// Lines of a file, the header included.
     public static let lines = 1 << 16
-    /// Files, areas, and threads and children, of one scenario: so many of each.
+    /// Files, areas, descriptors, and threads and children, of one scenario: so many of each.
     public static let ids = 1 << 12
     /// Pages that files and memory hold at one time, all together: 256 GiB.
     public static let pagesInUse = 1 << 26
@@ -26,6 +26,8 @@ public enum ScenarioLimits {
     public static let areasInUse = 1 << 20
     /// Steps of the simulator until a machine is at rest.
     public static let steps = 1 << 31
+    /// Messages of one `uffd_read`.
+    public static let messages = 1 << 16
     /// UTF-8 bytes of an id.
     public static let idBytes = 64
     /// The largest count in a `saw`.
@@ -34,7 +36,7 @@ public enum ScenarioLimits {
     /// The limits in a few lines, for a command's help.
     public static let summary = """
         A scenario may have at most \(lines) lines of \(lineBytes >> 20) MiB, \(fileBytes >> 20) MiB in all, and \
-        \(ids) files, \(ids) areas, and \(ids) threads and children. A file or area has at most \(pages) pages, one \
+        \(ids) files, \(ids) areas, \(ids) descriptors, and \(ids) threads and children. A file or area has at most \(pages) pages, one \
         read, write or exec at most \(touches) touches, a slot is 0 to \(lastSlot), and pages below a growsdown area \
         go down to -\(pagesBelow). At one time there may be \(pagesInUse) pages in use, \(pageTables) page tables, and \
         \(areasInUse) areas as the kernel counts them.

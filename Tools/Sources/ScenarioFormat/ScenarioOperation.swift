@@ -45,7 +45,7 @@ public enum ScenarioOperation: Equatable, Sendable {
     case punch(FilePart)
     /// `fork`: makes a child with a copy of the address space.
     case fork(id: String)
-    /// `exit`: the child that the line is in ends.
+    /// `exit`: the process that the line is in ends.
     case exit
     /// `kill`: touches a page, and gets SIGKILL while that touch waits for the device.
     case kill(area: String, page: Int, touch: KillingTouch)
@@ -81,6 +81,30 @@ public enum ScenarioOperation: Equatable, Sendable {
     case limit(pages: Int)
     /// `reclaim`: so many pages of the processes are to be reclaimed.
     case reclaim(pages: Int)
+    /// `uffd`: makes a userfaultfd descriptor for the memory of the line's process.
+    case uffd(NewDescriptor)
+    /// `uffd_register`: from now on faults of these kinds in a part of an area are handed to the descriptor.
+    case uffdRegister(HandledPart, RegisterModes)
+    /// `uffd_unregister`: no more faults of a part of an area are.
+    case uffdUnregister(HandledPart)
+    /// `uffd_wake`: wakes those that wait for pages of a part of an area.
+    case uffdWake(HandledPart)
+    /// `uffd_copy`: fills pages with copies, of a buffer that is there (nil) or of pages of the doer's process.
+    case uffdCopy(HandledPart, from: AreaPage?, FillModes)
+    /// `uffd_zeropage`: fills pages with zeroes.
+    case uffdZeroPage(HandledPart, FillModes)
+    /// `uffd_poison`: poisons pages.
+    case uffdPoison(HandledPart, FillModes)
+    /// `uffd_continue`: maps pages that the page cache has.
+    case uffdContinue(HandledPart, FillModes)
+    /// `uffd_wp`: write-protects pages or lifts that.
+    case uffdWriteProtect(HandledPart, FillModes)
+    /// `uffd_move`: fills pages by moving others of the same process there.
+    case uffdMove(HandledPart, from: AreaPage, FillModes)
+    /// `uffd_read`: one read(2) of messages.
+    case uffdRead(MessageRead)
+    /// `uffd_close`: closes a descriptor in the line's process.
+    case uffdClose(descriptor: String)
 
     /// The names of operations in the format, in the order in which its errors list them.
     enum Name: String, CaseIterable {
@@ -91,7 +115,18 @@ public enum ScenarioOperation: Equatable, Sendable {
         case limit, reclaim
         case memRead = "mem_read"
         case vmRead = "vm_read"
-        case brk, mincore, msync, mlock2, bad, mend
+        case brk, mincore, msync, mlock2, bad, mend, uffd
+        case uffdRegister = "uffd_register"
+        case uffdUnregister = "uffd_unregister"
+        case uffdWake = "uffd_wake"
+        case uffdCopy = "uffd_copy"
+        case uffdZeroPage = "uffd_zeropage"
+        case uffdPoison = "uffd_poison"
+        case uffdContinue = "uffd_continue"
+        case uffdWriteProtect = "uffd_wp"
+        case uffdMove = "uffd_move"
+        case uffdRead = "uffd_read"
+        case uffdClose = "uffd_close"
     }
 
     /// The `op` of the operation, as the format spells it.
@@ -139,6 +174,31 @@ public enum ScenarioOperation: Equatable, Sendable {
         case .mlock2: .mlock2
         case .bad: .bad
         case .mend: .mend
+        case .uffd: .uffd
+        case .uffdRegister: .uffdRegister
+        case .uffdUnregister: .uffdUnregister
+        case .uffdWake: .uffdWake
+        case .uffdCopy: .uffdCopy
+        case .uffdZeroPage: .uffdZeroPage
+        case .uffdPoison: .uffdPoison
+        case .uffdContinue: .uffdContinue
+        case .uffdWriteProtect: .uffdWriteProtect
+        case .uffdMove: .uffdMove
+        case .uffdRead: .uffdRead
+        case .uffdClose: .uffdClose
+        }
+    }
+
+    /// The descriptor that it works on; nil for what works on none, and for `uffd`, which makes one.
+    public var descriptor: String? {
+        switch self {
+        case .uffdRegister(let handled, _), .uffdUnregister(let handled), .uffdWake(let handled),
+            .uffdCopy(let handled, from: _, _), .uffdZeroPage(let handled, _), .uffdPoison(let handled, _),
+            .uffdContinue(let handled, _), .uffdWriteProtect(let handled, _), .uffdMove(let handled, from: _, _):
+            handled.descriptor
+        case .uffdRead(let read): read.descriptor
+        case .uffdClose(let id): id
+        default: nil
         }
     }
 

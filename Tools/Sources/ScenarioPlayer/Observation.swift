@@ -22,6 +22,8 @@ extension SimulatorRunner {
         saw.present = memory.present
         saw.anon = memory.anon
         saw.zero = memory.zero
+        saw.writeProtected = memory.writeProtected
+        saw.poisoned = memory.poisoned
         let (swapped, slots) = swappedPages(of: process)
         saw.swapped = swapped.isEmpty ? nil : swapped
         saw.slots = slots.isEmpty ? nil : slots
@@ -35,17 +37,21 @@ extension SimulatorRunner {
         }
     }
 
-    /// `present`, `anon` and `zero` of a process.
-    private func memory(of process: Int) -> Saw.Child {
-        var memory = Saw.Child(present: [:])
+    /// `present`, `anon`, `zero`, `wp` and `poison` of a process, in a new saw.
+    private func memory(of process: Int) -> Saw {
+        var memory = Saw()
+        memory.present = [:]
         let map = processes[process].map
         for (id, area) in processes[process].areas where !area.isRemoved {
             let below = area.growsDown ? self.pagesBelow(area, of: process) : 0
             let range = (area.start - below)..<(area.start + area.mostPages)
             let runs = world.machine.entryRuns(of: map, in: range, numberedFrom: area.start)
             memory.present?[id] = runs.present
-            if !runs.anonymous.isEmpty { memory.anon = (memory.anon ?? [:]).merging([id: runs.anonymous]) { $1 } }
-            if !runs.zero.isEmpty { memory.zero = (memory.zero ?? [:]).merging([id: runs.zero]) { $1 } }
+            if !runs.anonymous.isEmpty { memory.anon[orEmpty: id] = runs.anonymous }
+            if !runs.zero.isEmpty { memory.zero[orEmpty: id] = runs.zero }
+            guard !descriptors.isEmpty else { continue }
+            if !runs.writeProtected.isEmpty { memory.writeProtected[orEmpty: id] = runs.writeProtected }
+            if !runs.lost.isEmpty { memory.poisoned[orEmpty: id] = runs.lost }
         }
         return memory
     }
@@ -61,9 +67,22 @@ extension SimulatorRunner {
     /// The memory of the child that a `fork` has made.
     func child(_ id: String, _ line: Line) throws(PlayError) -> Saw.Child {
         let process = threads[try thread(id, line)].process
-        var child = memory(of: process)
-        child.rss = Saw.ResidentCounts(world.machine.residentPages(of: processes[process].map))
-        return child
+        let memory = memory(of: process)
+        return Saw.Child(
+            rss: Saw.ResidentCounts(world.machine.residentPages(of: processes[process].map)),
+            present: memory.present, anon: memory.anon, zero: memory.zero)
+    }
+}
+
+extension [String: [ClosedRange<Int>]]? {
+    /// The runs of an id; setting some makes a dictionary where there is none.
+    fileprivate subscript(orEmpty id: String) -> [ClosedRange<Int>]? {
+        get { self?[id] }
+        set {
+            var runs = self ?? [:]
+            runs[id] = newValue
+            self = runs
+        }
     }
 }
 
@@ -76,7 +95,7 @@ extension Saw {
         faults = counters.exceptions
         kernelFaults = Self.some(counters.kernelExceptions)
         attempts = counters.attempts
-        vmaLockAttempts = areasHaveLocks ? counters.areaLockAttempts : nil
+        countAreaLock(counters, areasHaveLocks: areasHaveLocks)
         returns = ending.returns.isEmpty ? nil : ending.returns
         mmapLock = LockCounts(read: counters.mmapReadLocks, write: counters.mmapWriteLocks)
         trylockFailed = Self.some(counters.mmapTrylockFailures)
@@ -87,6 +106,17 @@ extension Saw {
         if errno == nil, let asked = operation.pagesToMove, ending.outcome.value < asked {
             copied = Int(ending.outcome.value)
         }
+        if operation.descriptor != nil, errno != nil, ending.outcome.filledPages > 0 {
+            copied = Int(ending.outcome.filledPages)
+        }
+    }
+
+    /// Adds the attempts under the area's own lock, and those that called `handle_userfault()`.
+    mutating func countAreaLock(_ counters: TaskCounters, areasHaveLocks: Bool) {
+        userfaults = Self.some(counters.userfaults)
+        guard areasHaveLocks else { return }
+        vmaLockAttempts = counters.areaLockAttempts
+        vmaLockUserfaults = userfaults == nil ? nil : counters.areaLockUserfaults
     }
 
     private static func some(_ count: Int) -> Int? {

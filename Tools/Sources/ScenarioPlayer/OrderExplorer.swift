@@ -77,6 +77,7 @@ public struct OrderExplorer {
                     let key = runner.world.machine.stateKey
                     let isThere = places[key, default: []].contains {
                         ends[$0].saw == saw && ends[$0].runner.threads == runner.threads
+                            && ends[$0].runner.descriptors == runner.descriptors
                             && ends[$0].runner.otherFilePages == runner.otherFilePages
                     }
                     if isThere { continue }

@@ -9,6 +9,8 @@ struct PlayedArea: Sendable {
     var pages: Int
     /// How many pages it had at most since it was made; entries are looked for so far.
     var mostPages: Int
+    /// Where it lay before it was moved, the latest last.
+    var earlier: [Range<PageNumber>] = []
     /// Whether one `munmap` removed it whole.
     var isRemoved = false
     /// Whether it grows down: then entries are looked for below it.
@@ -76,6 +78,7 @@ extension SimulatorRunner {
             places[new.id] = area
         case .mremap(let remapping):
             var area = area(remapping.area, of: process)
+            area.earlier.append(area.start..<area.start + area.mostPages)
             area.start = PageNumber(UInt64(ending.outcome.value))
             area.pages = remapping.pages
             area.mostPages = max(area.mostPages, area.pages)
@@ -91,6 +94,12 @@ extension SimulatorRunner {
             child.map = world.machine.map(of: task)
             processes.append(child)
             threads.append(PlayedThread(id: id, task: task, process: processes.count - 1))
+        case .uffd(let new):
+            descriptors.append(
+                PlayedDescriptor(
+                    id: new.id, descriptor: UserfaultID(Int(ending.outcome.value)), thread: threads[index].id))
+        case .uffdRead(let read):
+            noteDescriptor(of: read, in: ending.messages)
         default:
             break
         }

@@ -32,8 +32,15 @@ extension SimulatorRunner {
             world.start(
                 .mremap(area.start, pages: remapping.oldPages ?? area.pages, newPages: remapping.pages, target),
                 in: task)
+        case .fork(let id):
+            lastFork = id
+            world.start(.fork, in: task)
         default:
-            world.start(try operation(line, of: process), in: task)
+            if let call = try userfault(line, by: process) {
+                world.start(call, in: task)
+            } else {
+                world.start(try operation(line, of: process), in: task)
+            }
         }
         try settle(line)
     }
@@ -100,7 +107,8 @@ extension SimulatorRunner {
         case .brk(let pages): return .brk(pages)
         case .swapoff: return .swapOff(0)
         case .file, .mmap, .mremap, .read, .write, .exec, .evict, .exit, .kill, .thread, .hold, .release, .wait,
-            .signal, .bad, .mend, .limit, .reclaim:
+            .signal, .bad, .mend, .limit, .reclaim, .uffd, .uffdRegister, .uffdUnregister, .uffdWake, .uffdCopy,
+            .uffdZeroPage, .uffdPoison, .uffdContinue, .uffdWriteProtect, .uffdMove, .uffdRead, .uffdClose:
             throw .unsupported(
                 line: line.number, op: line.operation.name, reason: "the player does not do this in a thread")
         }
@@ -147,7 +155,7 @@ extension ScenarioOperation {
     /// Whether only scenarios with threads have it.
     var isOfThreads: Bool {
         switch self {
-        case .thread, .hold, .release, .wait, .signal: true
+        case .thread, .hold, .release, .wait, .signal, .uffd: true
         default: false
         }
     }

@@ -35,6 +35,8 @@ struct Undertaking: Equatable, Sendable {
         var counters: TaskCounters
         var returns: [String: Int]
         var outcome: OperationOutcome
+        /// What was read from a descriptor.
+        var messages: [UserfaultMessage] = []
     }
 
     let operation: ScenarioOperation
@@ -44,6 +46,8 @@ struct Undertaking: Equatable, Sendable {
     var earlierReturns: [String: Int] = [:]
     /// Where `mmap` or `mremap` puts the area.
     var newStart: PageNumber?
+    /// Whether it was seen to spin: then some counts mean nothing.
+    var hasSpun = false
     /// How it ended; nil while it is under way, and for good if its thread ended before it.
     var ending: Ending?
 }
@@ -87,6 +91,9 @@ extension SimulatorRunner {
             threads[index].isGone = true
         } else if threads[index].isBusy, !world.machine.isBusy(task), var undertaking = threads[index].last {
             undertaking.ending = progress(of: undertaking, in: task)
+            if case .uffdRead = undertaking.operation {
+                undertaking.ending?.messages = world.machine.userfaultMessages(of: task)
+            }
             if threads[index].lastStarted?.ending == nil, threads[index].lastStarted != nil {
                 threads[index].lastStarted = undertaking
             }
@@ -124,6 +131,9 @@ extension SimulatorRunner {
         if let ending = undertaking.ending {
             saw.state = .done
             saw.count(ending, of: undertaking.operation, areasHaveLocks: areasHaveLocks)
+            if case .uffdRead(let read) = undertaking.operation, !ending.messages.isEmpty {
+                saw.messages = messages(ending.messages, to: read.descriptor)
+            }
         } else if threads[index].isGone {
             saw.state = .gone
         } else if neverRests, threads[index].isEndless {
@@ -133,13 +143,17 @@ extension SimulatorRunner {
             let waiting = waitingThread(index)
             saw.state = .waiting
             saw.waitsFor = waiting?.waitsFor
+            saw.area = waiting?.area
             saw.page = waiting?.page
+            saw.reason = waiting?.reason
             saw.slot = waiting?.slot
             saw.holds = waiting?.holds
+            saw.handled = waiting?.handled
             saw.attempts = progress.counters.attempts
-            saw.vmaLockAttempts = areasHaveLocks ? progress.counters.areaLockAttempts : nil
+            saw.countAreaLock(progress.counters, areasHaveLocks: areasHaveLocks)
             saw.faults = progress.counters.exceptions
         }
+        if undertaking.hasSpun { saw.forgetSpins() }
         return saw
     }
 
@@ -163,6 +177,11 @@ extension SimulatorRunner {
             }
         let slot = link.swapSlot.map { world.machine.swapPlace(of: $0).offset }
         var waiting = Saw.WaitingThread(waitsFor: reason, page: page, slot: slot, holds: holds)
+        if let fault = userfault(of: index) {
+            waiting.area = fault.page.area
+            waiting.page = fault.page.page
+            waiting.reason = fault.reason
+        }
         if let undertaking = threads[index].last {
             let handled = progress(of: undertaking, in: task).counters.handledSignals
             if handled > 0 { waiting.handled = handled }
@@ -189,6 +208,7 @@ extension SimulatorRunner {
                 finished.append(thread.id)
             }
         }
+        saw.queue = queues
         saw.others = others.isEmpty ? nil : others
         saw.finished = finished.isEmpty ? nil : finished
         // Of one that went on for ever nothing is told but that it is over.
@@ -198,10 +218,19 @@ extension SimulatorRunner {
     private func goneThread(_ thread: PlayedThread) -> Saw.GoneThread {
         guard let undertaking = thread.last, undertaking.ending == nil else { return Saw.GoneThread() }
         let progress = progress(of: undertaking, in: thread.task)
+        var saw = Saw()
+        saw.faults = progress.counters.exceptions
+        saw.attempts = progress.counters.attempts
+        saw.returns = progress.returns.isEmpty ? nil : progress.returns
+        saw.countAreaLock(progress.counters, areasHaveLocks: areasHaveLocks)
+        if undertaking.hasSpun {
+            saw.forgetSpins()
+            saw.kernelFaults = progress.counters.kernelExceptions
+        }
         return Saw.GoneThread(
-            faults: progress.counters.exceptions, attempts: progress.counters.attempts,
-            vmaLockAttempts: areasHaveLocks ? progress.counters.areaLockAttempts : nil,
-            returns: progress.returns.isEmpty ? nil : progress.returns)
+            faults: saw.faults, kernelFaults: saw.kernelFaults, attempts: saw.attempts,
+            vmaLockAttempts: saw.vmaLockAttempts, vmaLockUserfaults: saw.vmaLockUserfaults, returns: saw.returns,
+            userfaults: saw.userfaults)
     }
 }
 
@@ -219,6 +248,10 @@ extension WaitLink.Cause {
             }
         case .areaLock: (.vmaLock, nil)
         case .dirtyThrottle: (.dirtyThrottle, nil)
+        case .userfault: (.uffd, nil)
+        case .spin: (.spin, nil)
+        case .userfaultEvent: (.uffdEvent, nil)
+        case .userfaultMessage: (.uffdMessage, nil)
         case .request, .submission, .timer, .channel, .memory: (.io, nil)
         }
     }

@@ -46,6 +46,9 @@ public struct SimulatorRunner: ScenarioRunner {
     var files: [(name: String, file: FileID)] = []
     var threads: [PlayedThread] = []
     var processes: [PlayedProcess] = []
+    var descriptors: [PlayedDescriptor] = []
+    /// The id of the child that was forked last.
+    var lastFork: String?
     /// Where each area was made last, for processes that don't have it.
     var places: [String: PlayedArea] = [:]
     /// Where the next area goes.
@@ -163,7 +166,7 @@ public struct SimulatorRunner: ScenarioRunner {
         case .wait:
             let waiting = try thread(line.in, line)
             saw = standing(of: threads[waiting].lastStarted, in: waiting)
-            observe(threads[waiting].process, &saw)
+            observe(seenProcess(by: waiting, after: threads[waiting].lastStarted?.operation), &saw)
             addOthers(except: waiting, since: before, to: &saw)
             return saw
         case .kill(area: let area, page: let page, touch: let touch):
@@ -174,7 +177,7 @@ public struct SimulatorRunner: ScenarioRunner {
             saw.resident = residentPages()
             saw.fileSwapped = swappedPagesOfFiles()
             addOthers(except: doer, since: before, to: &saw)
-            saw.gone = nil
+            if !line.start { saw.gone = nil }
             return saw
         default:
             return try perform(line, since: before)
@@ -217,7 +220,7 @@ public struct SimulatorRunner: ScenarioRunner {
             saw.rss = Saw.ResidentCounts(world.machine.residentPages(of: processes[process].map) - resident)
             if case .fork(let id) = line.operation { saw.child = try child(id, line) }
         }
-        observe(process, &saw)
+        observe(seenProcess(by: doer, after: line.operation), &saw)
         if case .mincore(let part) = line.operation, threads[doer].last?.ending != nil {
             saw.inCore = inCorePages(part, of: process)
         }
@@ -245,6 +248,7 @@ public struct SimulatorRunner: ScenarioRunner {
             throw stuck(line, "it takes more than \(ScenarioLimits.steps) steps\(place)")
         }
         for index in threads.indices { noteEnd(ofThread: index) }
+        noteSpins()
     }
 
     /// Lets the machine run until it is at rest, one stage or event at a time, in the order of `Machine.run`.

@@ -26,7 +26,8 @@ struct BadOperationTests {
             "\"mprotct\" is no operation; it must be one of file, mmap, munmap, mlock, munlock, mprotect, madvise, "
                 + "mremap, read, write, exec, pread, pwrite, copy_in, copy_out, truncate, evict, fsync, punch, fork, "
                 + "exit, kill, thread, hold, release, wait, signal, maps, swapoff, limit, reclaim, mem_read, vm_read, brk, "
-                + "mincore, msync, mlock2, bad, mend",
+                + "mincore, msync, mlock2, bad, mend, uffd, uffd_register, uffd_unregister, uffd_wake, uffd_copy, "
+                + "uffd_zeropage, uffd_poison, uffd_continue, uffd_wp, uffd_move, uffd_read, uffd_close",
             #"{"op":"mprotct"}"#),
         Case(
             "paegs", "no field of read, which may have op, in, area, page, pages, stride, start, endless, saw",
@@ -155,7 +156,7 @@ struct BadOperationTests {
             #"{"op":"fsync","file":"f","saw":{"minflt":-1}}"#),
         Case(
             "saw.majfault",
-            "no field of saw, which may have state, for, page, slot, holds, minflt, majflt, faults, kernel_faults, attempts, vma_lock, returns, mmap_lock, trylock_failed, handled, signal, errno, copied, rss, others, finished, gone, present, anon, zero, swapped, slots, file_swapped, incore, swap, reclaim, child, died_while_reading, resident, copies, varies",
+            "no field of saw, which may have state, for, area, page, reason, slot, holds, minflt, majflt, faults, kernel_faults, attempts, vma_lock, returns, userfaults, mmap_lock, trylock_failed, handled, signal, errno, copied, messages, rss, others, finished, gone, present, anon, zero, wp, poison, swapped, slots, file_swapped, incore, swap, reclaim, child, died_while_reading, resident, queue, copies, varies",
             #"{"op":"fsync","file":"f","saw":{"majfault":1}}"#),
         Case(
             "saw.mmap_lock.write", "missing; it must be a whole number",
@@ -239,14 +240,77 @@ struct BadOperationTests {
         Case(
             "to", "\"t1\" was sent SIGKILL on line 7; name one that lives", #"{"op":"signal","signal":"SIGKILL"}"#,
             #"{"op":"signal","to":"t1","signal":"SIGUSR1"}"#),
-        Case("in", "must be the id of a fork; the first process stays", #"{"op":"exit","in":"t1"}"#),
-        Case("in", "must be the id of a fork; the first process stays", #"{"op":"exit"}"#),
+        Case(
+            "in", "must be the id of a fork or thread; the first process's first thread stays", #"{"op":"exit"}"#),
+        Case(
+            "in", "the first process ended on line 7; name one that lives", #"{"op":"exit","in":"t1"}"#,
+            #"{"op":"fsync","file":"f"}"#),
         Case(
             "in", "this thread has started no operation; give an earlier one \"start\":true",
             #"{"op":"wait","in":"t1"}"#),
     ]
 
-    @Test("are refused, with the place and what is wrong", arguments: fields + ids)
+    static let descriptors = [
+        Case("id", "missing; it must be a new id", #"{"op":"uffd"}"#),
+        Case(
+            "id", "\"u\" is the descriptor of line 7 already; take another id", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd","id":"u"}"#),
+        Case(
+            "features",
+            "\"event_exec\" is not among pagefault_flag_wp, event_fork, event_remap, event_remove, missing_hugetlbfs, missing_shmem, event_unmap, sigbus, thread_id, minor_hugetlbfs, minor_shmem, exact_address, wp_hugetlbfs_shmem, wp_unpopulated, poison, wp_async, move",
+            #"{"op":"uffd","id":"u","features":["event_exec"]}"#),
+        Case("features", "must be an array, not true", #"{"op":"uffd","id":"u","features":true}"#),
+        Case(
+            "uffd", "\"v\" is not the id of an earlier uffd, or of a fork in a uffd_read",
+            #"{"op":"uffd_close","uffd":"v"}"#),
+        Case(
+            "mode", "\"protect\" is not among missing, wp, minor", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd_register","uffd":"u","area":"a","page":0,"pages":1,"mode":["protect"]}"#),
+        Case(
+            "mode", "\"wp\" is not among dontwake", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd_zeropage","uffd":"u","area":"a","page":0,"pages":1,"mode":["wp"]}"#),
+        Case(
+            "mode", "must have \"wp\" once", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd_copy","uffd":"u","area":"a","page":0,"pages":1,"mode":["wp","wp"]}"#),
+        Case(
+            "area",
+            "\"b\" was mapped on line 7 by another process; name an area that this one mapped, or had when it was forked",
+            #"{"op":"mmap","in":"c0","id":"b","pages":1,"prot":"","flags":["private"]}"#,
+            #"{"op":"uffd","id":"u"}"#, #"{"op":"uffd_wake","in":"c0","uffd":"u","area":"b","page":0,"pages":1}"#),
+        Case(
+            "from", "a buffer has no pages to choose from; leave it out, or add from_area", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd_copy","uffd":"u","area":"a","page":0,"pages":1,"from":3}"#),
+        Case(
+            "from_area", "missing; it must be the id of an area", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd_move","uffd":"u","area":"a","page":0,"pages":1}"#),
+        Case(
+            "max", "must be a whole number from 1 to 65536, not 0", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd_read","uffd":"u","max":0}"#),
+        Case(
+            "fork", "\"u\" is the descriptor of line 7 already; take another id", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd_read","uffd":"u","fork":"u"}"#),
+        Case(
+            "pages", "missing; it must be a whole number from 1 to 16777216", #"{"op":"uffd","id":"u"}"#,
+            #"{"op":"uffd_unregister","uffd":"u","area":"a","page":0}"#),
+        Case(
+            "saw.messages.event",
+            "must be \"pagefault\", \"fork\", \"remap\", \"remove\" or \"unmap\", not the string \"exec\"",
+            #"{"op":"fsync","file":"f","saw":{"messages":[{"event":"exec"}]}}"#),
+        Case(
+            "saw.messages.page", "no field of a message, which may have event",
+            #"{"op":"fsync","file":"f","saw":{"messages":[{"event":"fork","page":1}]}}"#),
+        Case(
+            "saw.messages.pages", "missing; it must be a whole number from 1 to 16777216",
+            #"{"op":"fsync","file":"f","saw":{"messages":[{"event":"remove","area":"a","page":1}]}}"#),
+        Case(
+            "saw.queue.u.total", "missing; it must be a whole number",
+            #"{"op":"fsync","file":"f","saw":{"queue":{"u":{"pending":1}}}}"#),
+        Case(
+            "saw.reason", "must be \"missing\", \"wp\" or \"minor\", not the string \"major\"",
+            #"{"op":"fsync","file":"f","saw":{"reason":"major"}}"#),
+    ]
+
+    @Test("are refused, with the place and what is wrong", arguments: fields + ids + descriptors)
     func refused(_ bad: Case) throws {
         let lines = [header] + prelude + bad.lines
         let error = try #require(readingError(Array(lines.joined(separator: "\n").utf8)))

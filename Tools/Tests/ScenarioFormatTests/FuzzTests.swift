@@ -12,6 +12,9 @@ struct FuzzTests {
             #"{"op":"write","area":"g","page":-3,"pages":2,"stride":-1,"saw":{"minflt":2,"returns":{"0":2},"rss":{"anon":2,"file":0,"shmem":0},"present":{"g":[[-4,-3]]},"zero":{}}}"#,
             #"{"op":"read","in":"t1","area":"a","page":9,"start":true,"saw":{"state":"waiting","for":"io","page":9,"holds":{"mmap":null}}}"#,
             #"{"op":"wait","in":"t1","saw":{"others":{"t1":{"for":"io","holds":{"mmap":"read"}}},"finished":["t1"],"gone":{"":{"faults":1}},"varies":{"handled":[null,1]}}}"#,
+            #"{"op":"uffd","id":"u","features":["thread_id"]}"#,
+            #"{"op":"uffd_read","uffd":"u","fork":"v","saw":{"messages":[{"event":"pagefault","area":"a","page":1,"flags":["write"],"thread":"t1"}],"wp":{"a":[[0,1]]},"queue":{"u":{"pending":0,"total":1}}}}"#,
+            #"{"op":"uffd_copy","uffd":"v","area":"a","page":1,"pages":2,"mode":["wp"],"from_area":"g","from":-1}"#,
         ]).joined(separator: "\n")
 
     /// Bytes that mean something in JSON or UTF-8, more likely to get far than others.

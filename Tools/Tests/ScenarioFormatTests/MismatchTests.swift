@@ -56,6 +56,27 @@ struct MismatchTests {
             "errno", quiet(and: #""errno":"EFAULT""#), quiet(and: #""errno":"ENOMEM""#),
             #"errno: recorded "EFAULT", simulated "ENOMEM""#),
         Case("copied", quiet(and: #""copied":0"#), quiet(), "copied: recorded 0, simulated none"),
+        Case("userfaults", quiet(and: #""userfaults":1"#), quiet(), "userfaults: recorded 1, simulated none"),
+        Case(
+            "userfaults under an area's lock", #"{"vma_lock":{"attempts":2,"userfaults":1}}"#,
+            #"{"vma_lock":{"attempts":2,"userfaults":2}}"#,
+            #"vma_lock: recorded {"attempts":2,"userfaults":1}, simulated {"attempts":2,"userfaults":2}"#),
+        Case(
+            "messages", quiet(and: #""messages":[{"event":"pagefault","area":"a","page":1}]"#),
+            quiet(and: #""messages":[{"event":"pagefault","area":"a","page":1,"thread":"t1"}]"#),
+            #"messages: recorded [{"event":"pagefault","area":"a","page":1}], simulated [{"event":"pagefault","area":"a","page":1,"thread":"t1"}]"#
+        ),
+        Case(
+            "queue", quiet(and: #""queue":{"u":{"pending":1,"total":1}}"#), quiet(),
+            #"queue: recorded {"u":{"pending":1,"total":1}}, simulated none"#),
+        Case(
+            "wp and poison, of which only the areas that differ are shown",
+            #"{"wp":{"a":[[0,3]],"b":[[0,0]]},"poison":{"a":[[1,1]]}}"#, #"{"wp":{"a":[[0,3]]}}"#,
+            #"wp: recorded {"b":[[0,0]]}, simulated {}"#, #"poison: recorded {"a":[[1,1]]}, simulated none"#),
+        Case(
+            "reason and area of a wait", #"{"state":"waiting","for":"uffd","area":"a","page":1,"reason":"wp"}"#,
+            #"{"state":"waiting","for":"uffd","area":"b","page":1,"reason":"missing"}"#,
+            #"area: recorded "a", simulated "b""#, #"reason: recorded "wp", simulated "missing""#),
         Case("handled", quiet(and: #""handled":1"#), quiet(), "handled: recorded 1, simulated none"),
         Case(
             "present, of which only the areas that differ are shown", #"{"present":{"a":[[0,3]],"b":[],"c":[]}}"#,
@@ -112,6 +133,16 @@ struct MismatchTests {
         Case("a handled signal", quiet(), quiet(and: #""handled":1"#), "handled: recorded none, simulated 1"),
         Case("a failed try", quiet(), quiet(and: #""trylock_failed":1"#), "trylock_failed: recorded none, simulated 1"),
         Case("a kernel fault", quiet(), quiet(and: #""kernel_faults":1"#), "kernel_faults: recorded none, simulated 1"),
+        Case("a userfault", quiet(), quiet(and: #""userfaults":1"#), "userfaults: recorded none, simulated 1"),
+        Case(
+            "a message", quiet(), quiet(and: #""messages":[{"event":"fork"}]"#),
+            #"messages: recorded none, simulated [{"event":"fork"}]"#),
+        Case(
+            "a fault in a queue", quiet(), quiet(and: #""queue":{"u":{"pending":0,"total":1}}"#),
+            #"queue: recorded none, simulated {"u":{"pending":0,"total":1}}"#),
+        Case(
+            "a protected page", quiet(), quiet(and: #""wp":{"a":[[0,0]]}"#),
+            #"wp: recorded none, simulated {"a":[[0,0]]}"#),
         Case("a result", quiet(), quiet(and: #""returns":{"0":1}"#), #"returns: recorded none, simulated {"0":1}"#),
         Case(
             "counts of none are none", quiet(),

@@ -150,6 +150,59 @@ struct ReadingTests {
         #expect(good.json.contains("\"op\":\"\(lines[0].operation.name)\""))
     }
 
+    static let handled = HandledPart(descriptor: "u", part: part)
+    static let range = #""uffd":"u","area":"a","page":1,"pages":2"#
+    static let userfaultCases = [
+        Case(#"{"op":"uffd","id":"w"}"#, .uffd(NewDescriptor(id: "w"))),
+        Case(
+            #"{"op":"uffd","id":"w","features":["event_fork","move"],"user_mode_only":true,"blocking":true}"#,
+            .uffd(NewDescriptor(id: "w", features: [.eventFork, .move], isUserModeOnly: true, isBlocking: true))),
+        Case(
+            "{\"op\":\"uffd_register\",\(range),\"mode\":[\"missing\",\"minor\",\"wp\"]}",
+            .uffdRegister(handled, [.missing, .writeProtect, .minor])),
+        Case("{\"op\":\"uffd_register\",\(range)}", .uffdRegister(handled, [])),
+        Case("{\"op\":\"uffd_unregister\",\(range)}", .uffdUnregister(handled)),
+        Case("{\"op\":\"uffd_wake\",\(range)}", .uffdWake(handled)),
+        Case("{\"op\":\"uffd_copy\",\(range)}", .uffdCopy(handled, from: nil, [])),
+        Case(
+            "{\"op\":\"uffd_copy\",\(range),\"mode\":[\"wp\",\"dontwake\"],\"from_area\":\"g\",\"from\":-3}",
+            .uffdCopy(handled, from: AreaPage(area: "g", page: -3), [.writeProtect, .dontWake])),
+        Case("{\"op\":\"uffd_zeropage\",\(range),\"mode\":[\"dontwake\"]}", .uffdZeroPage(handled, .dontWake)),
+        Case("{\"op\":\"uffd_poison\",\(range)}", .uffdPoison(handled, [])),
+        Case("{\"op\":\"uffd_continue\",\(range),\"mode\":[\"wp\"]}", .uffdContinue(handled, .writeProtect)),
+        Case("{\"op\":\"uffd_wp\",\(range),\"mode\":[\"protect\"]}", .uffdWriteProtect(handled, .protect)),
+        Case(
+            "{\"op\":\"uffd_move\",\(range),\"from_area\":\"a\",\"from\":9,\"mode\":[\"allow_src_holes\"]}",
+            .uffdMove(handled, from: AreaPage(area: "a", page: 9), .allowSourceHoles)),
+        Case(#"{"op":"uffd_read","uffd":"u"}"#, .uffdRead(MessageRead(descriptor: "u", most: 16))),
+        Case(
+            #"{"op":"uffd_read","uffd":"u","max":1,"fork":"v"}"#,
+            .uffdRead(MessageRead(descriptor: "u", most: 1, childDescriptor: "v"))),
+        Case(#"{"op":"uffd_close","uffd":"u"}"#, .uffdClose(descriptor: "u")),
+    ]
+
+    @Test("every operation on a descriptor, with its optional fields and without", arguments: userfaultCases)
+    func userfaults(_ good: Case) throws {
+        let lines = try readAfterPrelude([#"{"op":"uffd","id":"u"}"#, good.json])
+        #expect(lines.map(\.operation).last == good.operation)
+        #expect(good.json.contains("\"op\":\"\(lines[1].operation.name)\""))
+        #expect(
+            lines[1].operation.canStart
+                && lines[1].operation.descriptor == (lines[1].operation.name == "uffd" ? nil : "u"))
+    }
+
+    @Test("a descriptor that comes with a fork event handles the memory of the last child, which has its areas")
+    func childDescriptor() throws {
+        let lines = try readAfterPrelude([
+            #"{"op":"uffd","id":"u"}"#, #"{"op":"mmap","id":"b","pages":1,"prot":"r","flags":["private"]}"#,
+            #"{"op":"fork","id":"c1","start":true}"#, #"{"op":"uffd_read","in":"c0","uffd":"u","fork":"v"}"#,
+            #"{"op":"uffd_wake","in":"c0","uffd":"v","area":"b","page":0,"pages":1}"#,
+            #"{"op":"exit","in":"t1","start":true}"#,
+            #"{"op":"uffd_wake","in":"c0","uffd":"u","area":"b","page":0,"pages":1}"#,
+        ])
+        #expect(lines.count == 7)
+    }
+
     @Test("who does an operation, whether it is only started, and what was seen")
     func lineFields() throws {
         let lines = try readAfterPrelude([

@@ -15,6 +15,9 @@ struct SawTests {
         #"{"state":"running"}"#,
         #"{"faults":1,"signal":"SIGBUS/MCEERR_AR","copies":1}"#,
         #"{"state":"done","varies":{"minflt":[0,1],"returns":[{"0":1,"RETRY":1},{"RETRY":1}],"trylock_failed":[null,1],"signal":[null,"SIGBUS/ADRERR"],"present":[{"a":[[0,1]]},{"a":[]}]}}"#,
+        #"{"state":"waiting","for":"uffd","area":"g","page":-3,"reason":"wp","holds":{"mmap":null},"handled":1,"attempts":2,"faults":2,"vma_lock":{"attempts":1,"userfaults":1},"userfaults":2,"others":{"t1":{"for":"spin","area":"a","page":0,"reason":"minor","holds":{"mmap":null}},"t2":{"for":"uffd_event","holds":{"mmap":null}}},"present":{"a":[]},"wp":{"a":[[0,1]]},"poison":{"g":[[-1,2]]},"resident":{},"queue":{"u":{"pending":1,"total":2}}}"#,
+        #"{"messages":[{"event":"pagefault","area":"a","page":3,"flags":["write","wp","minor"],"thread":""},{"event":"pagefault","area":"a","page":4},{"event":"fork"},{"event":"remap","area":"a","page":0,"pages":8},{"event":"remove","area":"g","page":-1,"pages":1},{"event":"unmap","area":"a","page":1,"pages":2}]}"#,
+        #"{"gone":{"t1":{"faults":1,"kernel_faults":1,"attempts":1,"vma_lock":{"attempts":1,"userfaults":1},"returns":{"RETRY":1},"userfaults":1}},"varies":{"userfaults":[null,1]}}"#,
         #"{"errno":"a \"quoted\" \\ \u0001 ä"}"#,
     ]
 

@@ -111,7 +111,10 @@ private struct Mutant {
         "\"dontfork\"", "\"wipeonfork\"", "\"read\"", "\"write\"", "\"exec\"", "\"munmap\"", "\"mlock\"", "\"munlock\"",
         "\"evict\"", "\"fsync\"", "\"pread\"", "\"pwrite\"", "\"punch\"", "\"mincore\"", "\"msync\"", "\"device\"",
         "\"device2\"", "\"reads\"", "\"writes\"", "\"SIGKILL\"", "\"SIGUSR1\"", "\"all\"", "\"none\"", "true", "false",
-        "null",
+        "\"missing\"", "\"wp\"", "\"minor\"", "\"dontwake\"", "\"protect\"", "\"remove\"", "\"uffd_copy\"",
+        "\"uffd_zeropage\"", "\"uffd_continue\"", "\"uffd_poison\"", "\"uffd_wp\"", "\"uffd_wake\"", "\"uffd_register\"",
+        "\"uffd_unregister\"", "\"uffd_read\"", "\"uffd_close\"", "\"event_fork\"", "\"event_unmap\"", "\"event_remove\"",
+        "\"event_remap\"", "\"sigbus\"", "\"wp_async\"", "null",
     ]
 
     mutating func change(_ random: inout SplitMix64) {
@@ -152,7 +155,8 @@ private struct Mutant {
         let fields: [Substring] = [
             ",\"start\":true", ",\"in\":\"t1\"", ",\"in\":\"t2\"", ",\"in\":\"c\"", ",\"slot\":511", ",\"move\":true",
             ",\"stride\":-1", ",\"offset\":3", ",\"direct\":true", ",\"on\":\"device2\"", ",\"only\":\"reads\"",
-            ",\"of\":\"t1\"", ",\"to\":\"t1\"",
+            ",\"of\":\"t1\"", ",\"to\":\"t1\"", ",\"in\":\"m\"", ",\"mode\":[\"wp\"]", ",\"mode\":[\"dontwake\"]",
+            ",\"blocking\":true", ",\"user_mode_only\":true", ",\"max\":1", ",\"from_area\":\"a\",\"from\":0",
         ]
         return [fields[random.below(fields.count)]]
     }

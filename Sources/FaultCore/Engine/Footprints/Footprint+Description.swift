@@ -20,6 +20,7 @@ extension StateLocation: CustomStringConvertible {
         case .device(let device): "\(device)"
         case .submission: "submission"
         case .channel(let channel): "channel \(channel)"
+        case .userfault(let descriptor): "\(descriptor)"
         case .task(let task): "\(task)"
         case .world: "world"
         }

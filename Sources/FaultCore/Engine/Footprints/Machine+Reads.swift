@@ -36,6 +36,7 @@ extension Machine {
         case .handlerFault: return configuration.vmOperations[Int(call.plugIn) - 1].reads(.fault, call, view)
         case .handlerMkwrite: return configuration.vmOperations[Int(call.plugIn) - 1].reads(.pageMkwrite, call, view)
         case .fileCall: return configuration.fileOperations[Int(call.plugIn)].reads(call.fileCall, call, view)
+        case .userfaultRoutine: return configuration.userfaults?.reads(call.userfaultRoutine, call, view) ?? []
         default:
             var call = call
             var view = view
@@ -51,6 +52,7 @@ extension Machine {
         case .handlerFault: return configuration.vmOperations[Int(call.plugIn) - 1].holds(.fault, call, view)
         case .handlerMkwrite: return configuration.vmOperations[Int(call.plugIn) - 1].holds(.pageMkwrite, call, view)
         case .fileCall: return configuration.fileOperations[Int(call.plugIn)].holds(call.fileCall, call, view)
+        case .userfaultRoutine: return configuration.userfaults?.holds(call.userfaultRoutine, call, view) ?? .nothing
         default:
             var call = call
             var view = view

@@ -56,6 +56,8 @@ extension Machine {
         case .channel: recorder.note(.channel(wait.value))
         case .memory: recorder.note(.memory)
         case .areaReaders: recorder.note(.areaLocks(MapID(Int(wait.value))))
+        case .userfault, .userfaultEvent, .userfaultMessage, .spin:
+            recorder.note(.userfault(UserfaultID(Int(wait.value))))
         }
     }
 

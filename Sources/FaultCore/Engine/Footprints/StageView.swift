@@ -133,7 +133,8 @@ extension StageView {
 
     /// The areas of a map that a call changes, with their locks.
     func changingAreas(of map: MapID) -> Footprint {
-        model.areaLocks == .none ? [.areas(map)] : [.areas(map), .areaLocks(map)]
+        let areas: Footprint = model.areaLocks == .none ? [.areas(map)] : [.areas(map), .areaLocks(map)]
+        return areas.union(telling(about: map))
     }
 
     /// What is torn down with areas of a range: entries, tables, and files that nothing names any more.
@@ -212,6 +213,34 @@ extension StageView {
     private var isLent: Bool {
         guard let callee, callee.routine == .getUserPages else { return false }
         return callee.stageNumber <= GetUserPagesRoutine.Stage.findArea.rawValue
+    }
+}
+
+// MARK: User faults
+
+extension StageView {
+    /// A descriptor, and who waits for it.
+    package func queue(of descriptor: UserfaultID) -> Footprint {
+        guard descriptor != .none else { return .everything }
+        let value = UInt64(descriptor.index)
+        return sleepers {
+            switch $0.kind {
+            case .userfault, .userfaultEvent, .userfaultMessage, .spin: $0.value == value
+            default: false
+            }
+        }.union([.userfault(descriptor)])
+    }
+
+    /// The descriptor that handles the area of the fault, if there is one.
+    package var handlingUserfault: Footprint {
+        let descriptor = areaOfFault.flags.userfault
+        return descriptor == .none ? [] : queue(of: descriptor)
+    }
+
+    /// What who changes areas of a map has to tell: everything, if any of them is registered.
+    func telling(about map: MapID) -> Footprint {
+        guard !machine.hasNoUserfaults, map != .none else { return [] }
+        return machine.maps[map.index].areas.areas.contains { $0.flags.isRegistered } ? .everything : []
     }
 }
 

@@ -42,6 +42,8 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case submission
     /// Who sleeps on a channel.
     case channel(UInt64)
+    /// A descriptor of user fault handling: who has it, who waits for it, what it has to tell.
+    case userfault(UserfaultID)
     /// A task, as others see it: its signals, whether it sleeps, runs or has ended.
     case task(TaskID)
     /// Which tasks, maps, files and devices there are.

@@ -21,6 +21,17 @@ extension Machine {
         if fault.lock == .area { tasks[fault.task.index].counters.areaLockAttempts &+= 1 }
     }
 
+    /// Counts that an attempt was handed over, whatever follows.
+    mutating func count(userfaultOf fault: VMFault) {
+        tasks[fault.task.index].counters.userfaults &+= 1
+        if fault.lock == .area { tasks[fault.task.index].counters.areaLockUserfaults &+= 1 }
+    }
+
+    /// Counts the exceptions of a user copy with page faults disabled, which nobody handles: as many as the copy makes.
+    package mutating func countUnhandledExceptions(of task: TaskID) {
+        for _ in 0..<entry.userCopyAttempts(in: model) { countException(of: task, .kernelWithFixup) }
+    }
+
     /// Counts what an attempt has answered, where `pgfault` is counted once a fault.
     @inline(__always)
     mutating func countAnswer(_ result: FaultResult) {
@@ -198,6 +209,10 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
     public fileprivate(set) var handledSignals: Int = 0
     /// Runs of `wp_page_copy()`: write faults that found the page, or zeroes, and did not reuse it.
     public fileprivate(set) var pageCopies: Int = 0
+    /// Attempts that were handed over to a program: runs of `handle_userfault()`, whether they waited or not.
+    public fileprivate(set) var userfaults: Int = 0
+    /// Those of them that were guarded by the area's own lock.
+    public fileprivate(set) var areaLockUserfaults: Int = 0
 
     /// Nothing counted.
     public init() {}
@@ -217,6 +232,8 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
         difference.pgmajfault = now.pgmajfault - start.pgmajfault
         difference.handledSignals = now.handledSignals - start.handledSignals
         difference.pageCopies = now.pageCopies - start.pageCopies
+        difference.userfaults = now.userfaults - start.userfaults
+        difference.areaLockUserfaults = now.areaLockUserfaults - start.areaLockUserfaults
         return difference
     }
 
@@ -235,6 +252,8 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
         sum.pgmajfault = one.pgmajfault + other.pgmajfault
         sum.handledSignals = one.handledSignals + other.handledSignals
         sum.pageCopies = one.pageCopies + other.pageCopies
+        sum.userfaults = one.userfaults + other.userfaults
+        sum.areaLockUserfaults = one.areaLockUserfaults + other.areaLockUserfaults
         return sum
     }
 }

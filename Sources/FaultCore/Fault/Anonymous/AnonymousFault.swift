@@ -22,9 +22,11 @@ enum AnonymousFault {
             return PageFault.end(.sigbus, &fault, &machine)
         }
         if !fault.isWrite {
-            if machine.tables.entry(leaf, fault.page).isNone {
-                machine.setSpecialEntry(zeroPage(of: area.flags), at: fault.page, in: fault.map, leaf: leaf)
-            }
+            let entry = machine.tables.entry(leaf, fault.page)
+            guard entry == fault.originalEntry else { return PageFault.end([], &fault, &machine) }
+            if area.flags.contains(.userfaultMissing) { return .call(machine.handingOver(.missing), then: .handedOver) }
+            let bits = machine.bits(of: fault, area, leaf: leaf, replacing: entry).union(.special)
+            machine.setSpecialEntry(PTE(.none, bits), at: fault.page, in: fault.map, leaf: leaf)
             return PageFault.end([], &fault, &machine)
         }
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .anonymousPrepare) }
@@ -42,12 +44,16 @@ enum AnonymousFault {
 
     static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
-        guard leaf != 0, machine.tables.entry(leaf, fault.page).isNone else {
+        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
             machine.dropCopy(of: &fault)
             return PageFault.end([], &fault, &machine)
         }
         let area = machine.area(of: fault)
-        let bits = area.flags.entryBits(forWrite: true)
+        if area.flags.contains(.userfaultMissing) {
+            machine.dropCopy(of: &fault)
+            return .call(machine.handingOver(.missing), then: .handedOver)
+        }
+        let bits = machine.bits(of: fault, area, leaf: leaf, replacing: fault.originalEntry)
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
         fault.copy = .none

@@ -28,10 +28,16 @@ enum CopyOnWriteFault {
     /// all.
     static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
-        let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
+        var entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         guard entry == fault.originalEntry else { return PageFault.end(fault.result, &fault, &machine) }
         let area = machine.area(of: fault)
         let unshares = fault.flags.contains(.unshare)
+        if area.flags.contains(.userfaultProtect), entry.bits.contains(.userfaultProtected), !unshares {
+            guard machine.liftsProtectionItself(area) else {
+                return .call(machine.handingOver(.writeProtect), then: .handedOver)
+            }
+            entry = machine.liftProtection(entry, of: &fault, leaf)
+        }
         guard entry.mapsCountedFrame else {
             return unshares ? PageFault.end([], &fault, &machine) : copy(of: .none, &fault, &machine)
         }
@@ -142,7 +148,8 @@ enum CopyOnWriteFault {
         machine.zapEntry(entry, at: fault.page, in: fault.map, leaf: leaf, marksAccessed: false, by: fault.task)
         let unshares = fault.flags.contains(.unshare)
         let area = machine.area(of: fault)
-        let bits = machine.entryBits(of: area, forWrite: !unshares)
+        var bits = machine.entryBits(of: area, forWrite: !unshares)
+        if unshares { bits.formUnion(entry.bits.intersection(.userfaultProtected)) }
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
         fault.copy = .none

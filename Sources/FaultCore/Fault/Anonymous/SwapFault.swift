@@ -106,10 +106,18 @@ enum SwapFault {
         if isCached, mayFreeSlot(folio, area, fault, machine) { machine.freeSwap(of: folio) }
         if machine.references(of: folio) == 1 { isExclusive = true }  // nobody else can know of it
 
-        let isWrite = fault.isWrite && isExclusive
+        let isProtected = fault.originalEntry.bits.contains(.userfaultProtected)
+        let isHandedOver =
+            isProtected && area.flags.contains(.userfaultProtect) && machine.model.protectedSwapIn == .isHandedOver
+        let isWrite = fault.isWrite && isExclusive && !isHandedOver
         var bits = machine.entryBits(of: area, forWrite: isWrite)
         if isExclusive, area.flags.contains(.write), machine.model.swapInMapping == .asAreaAllows {
             bits.insert(.writable)
+        }
+        if isProtected {
+            bits.remove(.writable)
+            bits.insert(.userfaultProtected)
+            if isWrite { machine.noteReplay(of: fault) }
         }
         machine.setAnonymousIndex(of: folio, fault.index)
         machine.mapHeld(

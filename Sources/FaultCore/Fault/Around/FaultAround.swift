@@ -8,7 +8,9 @@ enum FaultAround {
         let pages = machine.settings.faultAroundPages
         let operations = machine.configuration.vmOperations[Int(area.operations) - 1]
         let rule = machine.model.faultAround
-        guard rule == .mapPages || rule == .mapPagesUncounted, pages > 1, operations.provides.contains(.mapPages) else {
+        guard rule == .mapPages || rule == .mapPagesUncounted, pages > 1, operations.provides.contains(.mapPages),
+            area.flags.isDisjoint(with: [.userfaultProtect, .userfaultMinor])  // uffd_disable_fault_around()
+        else {
             return callHandler(&fault, area, &machine)
         }
         let (first, last) = window(around: fault.page, at: fault.index, of: area, pages: pages, machine.geometry)

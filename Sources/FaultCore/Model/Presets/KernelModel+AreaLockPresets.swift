@@ -14,6 +14,10 @@ extension KernelModel {
         model.writableEntries = .exclusive
         model.removableMemory = .writable
         model.recency = .notAdvised
+        model.userfaults = .unpopulated
+        model.liftedProtection = .writableWhereSafe
+        model.protectedRange = .severalAreas
+        model.emptyRegistration = .isInvalid
         return model
     }()
 
@@ -26,6 +30,7 @@ extension KernelModel {
         model.lostPage = .isMemoryError
         model.directPins = .pins
         model.pinnedReclaim = .keepsAll
+        model.userfaults = .poison
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee
         model.unmapDowngrade = .always
@@ -41,6 +46,7 @@ extension KernelModel {
         model.areaLocks = .mappingHandlers
         model.areaLockRetry = .majorIsTried
         model.writeCharge = .returnsIfUntouched
+        model.userfaults = .move
         model.removableMemory = .shared
         return model
     }()
@@ -58,6 +64,9 @@ extension KernelModel {
         model.areaLockRefusal = .isFinal
         model.populatePages = .byRange
         model.swapInMapping = .asAreaAllows
+        model.releasedUserfault = .isRetried
+        model.fillLock = .area
+        model.protectedSwapIn = .isHandedOver
         model.newAreaMerge = .prefersLower
         model.readaheadPlanning = .bySource
         model.missingPageSearch = .endsBehind

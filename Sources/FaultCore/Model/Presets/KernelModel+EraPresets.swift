@@ -23,6 +23,7 @@ extension KernelModel {
     /// `invalidate_lock` (commit 730633f0b7f9).
     public static let linux5_15 = linux5_19.named("linux5_15") {
         $0.anonymousReuse = .onlyReference
+        $0.userfaults = .minor
         $0.faultOutOfMemory = .kills
         $0.readPins = .shares
         $0.pinnedFork = .copiesAll
@@ -37,6 +38,7 @@ extension KernelModel {
         $0.readPositionNote = .lastPageAtEnd
         $0.kernelViolation = .isBadArea
         $0.pinnedReclaim = .keepsNone
+        $0.userfaults = .protection
     }
 
     /// Linux 5.9: the core counts faults, and what was retried is major (commit bce617edecad); copy on write goes by
@@ -55,6 +57,7 @@ extension KernelModel {
     /// Linux 5.5: the lock is dropped for dirty throttling (commit 89b15332af7c); a fault is tried again once.
     public static let linux5_5 = linux5_7.named("linux5_5") {
         $0.faultRetry = .onceTried
+        $0.userfaults = .signals
         $0.retrySignals = .fatal
         $0.pinTracking = .none
     }
@@ -84,6 +87,7 @@ extension KernelModel {
         $0.lockWaits = .uninterruptible
         $0.stackGuard = .page
         $0.lockOnFault = .none
+        $0.userfaults = .none
     }
 
     /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; the function that handles an

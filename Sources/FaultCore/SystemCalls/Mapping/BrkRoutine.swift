@@ -11,6 +11,7 @@ enum BrkRoutine: OperationRoutine {
         case downgrade
         case tearDown
         case unlock
+        case told
         case populated
     }
 
@@ -119,10 +120,11 @@ enum BrkRoutine: OperationRoutine {
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
+            if machine.hasEvents(task) { return .call(machine.tellingEvents(), then: .told) }
             guard case .grown(let old, isLocked: true) = frame.change else { return .done(frame.result) }
             return .call(machine.populating(old..<old + pages, .areIgnored), then: .populated)
 
-        case .populated:
+        case .told, .populated:
             return .done(frame.result)
         }
     }
@@ -173,7 +175,7 @@ extension BrkRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         let map = view.map
         switch stage {
-        case .lock, .populated: return []
+        case .lock, .told, .populated: return []
         case .choose: return view.changingAreas(of: map)
         case .downgrade, .unlock: return view.releasing(.mmap(map))
         case .tearDown:
@@ -184,7 +186,7 @@ extension BrkRoutine {
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
-        case .lock, .populated: return .nothing
+        case .lock, .told, .populated: return .nothing
         case .choose: return .lock(.mmap(view.map), .write, if: view.resumed.errno == nil)
         case .downgrade: return .lock(.mmap(view.map), .write)
         case .tearDown, .unlock:

@@ -12,6 +12,7 @@ enum MmapRoutine: OperationRoutine {
         case clear
         case map
         case unlock
+        case told
         case populated
     }
 
@@ -138,12 +139,22 @@ enum MmapRoutine: OperationRoutine {
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
-            guard frame.populates, frame.error == nil else { return .done(frame.result) }
-            return .call(machine.populating(frame.range, .areIgnored), then: .populated)
+            if machine.hasEvents(task) { return .call(machine.tellingEvents(), then: .told) }
+            return end(frame, &machine)
+
+        case .told:
+            return end(frame, &machine)
 
         case .populated:
             return .done(frame.result)
         }
+    }
+
+    /// Populates the area, if it is to be.
+    @inline(__always)
+    private static func end(_ frame: Frame, _ machine: inout Machine) -> RoutineStep<Stage, CallResult> {
+        guard frame.populates, frame.error == nil else { return .done(frame.result) }
+        return .call(machine.populating(frame.range, .areIgnored), then: .populated)
     }
 
     /// Releases the lock, then fails.
@@ -261,7 +272,7 @@ extension MmapRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         let map = view.map
         switch stage {
-        case .lock, .populated: return []
+        case .lock, .told, .populated: return []
         case .place: return [.areas(map)]
         case .clear: return view.changingAreas(of: map).union(view.tearingDown(frame.range, of: map))
         case .map:
@@ -274,7 +285,7 @@ extension MmapRoutine {
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
-        case .lock, .populated: .nothing
+        case .lock, .told, .populated: .nothing
         case .place: .lock(.mmap(view.map), .write, if: view.resumed.errno == nil)
         case .clear, .map, .unlock: .lock(.mmap(view.map), .write)
         }

@@ -18,6 +18,7 @@ enum MremapRoutine: OperationRoutine {
         case moveFixed
         case unlock
         case populated
+        case told
     }
 
     /// How far the call has come.
@@ -174,13 +175,22 @@ enum MremapRoutine: OperationRoutine {
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
-            guard case .ended(let start, grewLocked: true) = frame.progress else { return .done(result(frame)) }
+            guard case .ended(let start, grewLocked: true) = frame.progress else { return tell(frame, machine) }
             let new = start + oldPages..<start + newPages
             return .call(machine.populating(new, .areIgnored), then: .populated)
 
         case .populated:
+            return tell(frame, machine)
+
+        case .told:
             return .done(result(frame))
         }
+    }
+
+    /// Waits until what has changed was told, if that is to be.
+    private static func tell(_ frame: Frame, _ machine: Machine) -> RoutineStep<Stage, CallResult> {
+        machine.hasEvents(machine.scheduler.current)
+            ? .call(machine.tellingEvents(), then: .told) : .done(result(frame))
     }
 
     private static func result(_ frame: Frame) -> CallResult {
@@ -308,7 +318,7 @@ extension MremapRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         let map = view.map
         switch stage {
-        case .lock, .populated: return []
+        case .lock, .populated, .told: return []
         case .choose: return view.changingAreas(of: map)
         case .downgrade, .unlock: return view.releasing(.mmap(map))
         case .tearDown:
@@ -323,7 +333,7 @@ extension MremapRoutine {
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         let lock = LockName.mmap(view.map)
         switch stage {
-        case .lock, .populated: return .nothing
+        case .lock, .populated, .told: return .nothing
         case .choose: return .lock(lock, .write, if: view.resumed.errno == nil)
         case .downgrade, .move, .clear, .cutTail, .moveFixed: return .lock(lock, .write)
         case .tearDown:

@@ -1,6 +1,6 @@
 /// `munmap(2)`: `__vm_munmap()` and `do_mas_munmap()` (mm/mmap.c, Linux 6.1).
 ///
-///     lock ──▶ removeAreas ──▶ downgrade ──▶ tearDown ──▶ unlock
+///     lock ──▶ removeAreas ──▶ downgrade ──▶ tearDown ──▶ unlock ──▶ [told]
 ///                 │   └── next area grows down ──▲           ▲
 ///                 └── nothing mapped, or an error ───────────┘
 ///
@@ -13,6 +13,7 @@ enum MunmapRoutine: OperationRoutine {
         case downgrade
         case tearDown
         case unlock
+        case told
     }
 
     struct Frame: RoutineFrame {
@@ -74,6 +75,10 @@ enum MunmapRoutine: OperationRoutine {
 
         case .unlock:
             machine.unlock(.mmap(map), by: task)
+            if machine.hasEvents(task) { return .call(machine.tellingEvents(), then: .told) }
+            return frame.error.map { .failed($0) } ?? .done
+
+        case .told:
             return frame.error.map { .failed($0) } ?? .done
         }
     }
@@ -90,7 +95,7 @@ enum MunmapRoutine: OperationRoutine {
 extension MunmapRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
-        case .lock: return []
+        case .lock, .told: return []
         case .removeAreas: return view.changingAreas(of: view.map)
         case .downgrade, .unlock: return view.releasing(.mmap(view.map))
         case .tearDown:
@@ -102,7 +107,7 @@ extension MunmapRoutine {
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         let lock = LockName.mmap(view.map)
         switch stage {
-        case .lock: return .nothing
+        case .lock, .told: return .nothing
         case .removeAreas: return .lock(lock, .write, if: view.resumed.errno == nil)
         case .downgrade: return .lock(lock, .write)
         case .tearDown, .unlock: return .lock(lock, frame.unmapping?.mayDowngrade == true ? .read : .write)

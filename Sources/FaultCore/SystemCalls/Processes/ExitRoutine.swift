@@ -14,6 +14,7 @@ enum ExitRoutine: OperationRoutine {
         case unmap
         case freeTables
         case end
+        case ended
     }
 
     /// What ends.
@@ -100,13 +101,27 @@ enum ExitRoutine: OperationRoutine {
             return .next(.end)
 
         case .end:
-            if frame.ending == .task {
-                machine.noteWrite(.task(task))
-                machine.tasks[task.index].status = .exited
-                machine.wakeMemoryWaiters()
+            if frame.ending == .task, machine.leaveFiles(of: map) {
+                fault.map = map
+                return .call(machine.calling(.closeAll), then: .ended)
             }
-            return .done
+            return finish(frame, task, &machine)
+
+        case .ended:
+            return finish(frame, task, &machine)
         }
+    }
+
+    /// The end of the task, if it is that.
+    private static func finish(
+        _ frame: Frame, _ task: TaskID, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        if frame.ending == .task {
+            machine.noteWrite(.task(task))
+            machine.tasks[task.index].status = .exited
+            machine.wakeMemoryWaiters()
+        }
+        return .done
     }
 }
 
@@ -118,19 +133,31 @@ extension Machine {
     }
 
     /// Keeps a memory map alive beyond its tasks: `mmget()`.
-    mutating func using(_ map: MapID) -> MapUse {
+    package mutating func using(_ map: MapID) -> MapUse {
         useMap(map)
         return MapUse(map)
     }
 
     /// What to call to end the use of a memory map, which passes from `use` to what is called: `mmput()`.
-    func dropping(_ use: inout MapUse) -> RoutineCall {
+    package func dropping(_ use: inout MapUse) -> RoutineCall {
         defer { use = .none }
         return ExitRoutine.dropping(use.map)
     }
 
     /// Whether a memory map has users: `mmget_not_zero()` would succeed.
-    func isInUse(_ map: MapID) -> Bool { map != .none && maps[map.index].users > 0 }
+    package func isInUse(_ map: MapID) -> Bool { map != .none && maps[map.index].users > 0 }
+
+    /// Ends a use of a memory map that has others.
+    mutating func endUse(_ use: inout MapUse) { _ = stopUsing(&use) }
+
+    /// A task gives up the open files of its process; answers whether it was the last, and there is a descriptor to close:
+    /// `exit_files()`.
+    fileprivate mutating func leaveFiles(of process: MapID) -> Bool {
+        guard process != .none else { return false }
+        maps[process.index].fileUsers -= 1
+        guard maps[process.index].fileUsers == 0, !hasNoUserfaults else { return false }
+        return !userfaultDescriptors(of: process).isEmpty
+    }
 
     /// Ends one use of a memory map, and answers whether it was the last.
     fileprivate mutating func stopUsing(_ use: inout MapUse) -> Bool {
@@ -172,13 +199,14 @@ extension ExitRoutine {
             return view.changingAreas(of: frame.map).union(
                 view.releasing(.mmap(frame.map)), view.tearingDown(everything, of: frame.map),
                 view.machine.swap.maps.contains(frame.map) ? [.swap] : [])
-        case .end: return []
+        case .end: return view.machine.hasNoUserfaults ? [] : .everything
+        case .ended: return []
         }
     }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
-        case .lock, .drop, .end: .nothing
+        case .lock, .drop, .end, .ended: .nothing
         case .leave, .unmap: .lock(.mmap(frame.map), .read)
         case .freeTables: .lock(.mmap(frame.map), .write)
         }

@@ -12,6 +12,8 @@ enum ForkRoutine: OperationRoutine {
         case abandon
         case abandoned
         case copyRest
+        case told
+        case closed
     }
 
     struct Frame: RoutineFrame {
@@ -19,12 +21,15 @@ enum ForkRoutine: OperationRoutine {
         var child = MapID.none
         /// The first page of the parent's that is not copied yet; in `copyRest` within an area that the child has already.
         var page = PageNumber(0)
+        /// Keeps the child's map alive while the parent waits for its events to be read.
+        var use = MapUse.none
         /// Why the call fails; known from `abandon` on.
         var error: Errno?
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("child", child)
             visitor.visit("page", page)
+            visitor.visit("use", use)
             visitor.visit("error", error)
         }
     }
@@ -45,6 +50,7 @@ enum ForkRoutine: OperationRoutine {
         case .lockChild:
             if let errno = resumed.errno { return .failed(errno) }
             frame.child = machine.addMap(like: parent)
+            machine.inheritUserfaults(from: parent, to: frame.child)
             return .call(machine.taking(.mmap(frame.child), .write), then: .copyArea)
 
         case .copyArea:
@@ -60,25 +66,43 @@ enum ForkRoutine: OperationRoutine {
             guard let area = machine.area(endingAfter: frame.page, in: parent) else { return .next(.makeChild) }
             let rest = frame.page..<area.end
             frame.page = area.end
+            let copy = machine.area(containing: rest.lowerBound, in: child)
+            let isProtected = copy?.flags.contains(.userfaultProtect) == true
             return goOn(
-                after: machine.copyEntries(in: rest, of: area, from: parent, to: child, by: task), &frame, machine)
+                after: machine.copyEntries(in: rest, of: area, isProtected, from: parent, to: child, by: task), &frame,
+                machine)
 
         case .makeChild:
             machine.unlock(.mmap(child), by: task)
             machine.unlock(.mmap(parent), by: task)
-            let newTask = machine.addTask(in: child)
-            machine.setArchWords(of: newTask, to: machine.archWords(of: task))
-            return .returned(Int(newTask.rawValue))
+            guard machine.hasEvents(task) else { return makeTask(in: child, of: task, &machine) }
+            frame.use = machine.using(child)
+            return .call(machine.tellingEvents(), then: .told)
+
+        case .told:
+            guard let error = frame.error else {
+                machine.endUse(&frame.use)
+                return makeTask(in: child, of: task, &machine)
+            }
+            frame.error = error
+            return .call(machine.dropping(&frame.use), then: .abandoned)
 
         case .abandon:
             machine.unlock(.mmap(child), by: task)
             machine.unlock(.mmap(parent), by: task)
-            machine.useMap(child)
-            return .call(ExitRoutine.dropping(child), then: .abandoned)
+            frame.use = machine.using(child)
+            if machine.hasEvents(task) { return .call(machine.tellingEvents(), then: .told) }
+            return .call(machine.dropping(&frame.use), then: .abandoned)
 
         case .abandoned:
-            guard let error = frame.error else { misuse("ForkRoutine.abandoned: nothing has failed") }
-            return .failed(error)
+            guard machine.userfaultDescriptors(of: child).isEmpty else {
+                fault.map = child
+                return .call(machine.calling(.closeAll), then: .closed)
+            }
+            return fail(frame)
+
+        case .closed:
+            return fail(frame)
         }
     }
 
@@ -104,6 +128,19 @@ enum ForkRoutine: OperationRoutine {
         /// Up to this page, of which the child is to have a copy of its own.
         case needsMemory(PageNumber)
     }
+
+    private static func fail(_ frame: Frame) -> RoutineStep<Stage, CallResult> {
+        guard let error = frame.error else { misuse("ForkRoutine.abandoned: nothing has failed") }
+        return .failed(error)
+    }
+
+    private static func makeTask(
+        in child: MapID, of task: TaskID, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        let newTask = machine.addTask(in: child)
+        machine.setArchWords(of: newTask, to: machine.archWords(of: task))
+        return .returned(Int(newTask.rawValue))
+    }
 }
 
 extension Machine {
@@ -124,7 +161,7 @@ extension Machine {
         guard !hasFatalSignal(task) else { return .failed(.interrupted) }
         guard !allocationFails(.area, for: task) else { return .failed(.noMemory) }
         var copy = area
-        copy.flags.subtract([.locked, .lockOnFault])
+        copy.flags = noteFork(copy.flags.subtracting([.locked, .lockOnFault]), child: child, by: task)
         if area.flags.contains(.wipeOnFork) {
             copy.anonVMA = 0
             copy.anonLinks = 0
@@ -136,13 +173,17 @@ extension Machine {
         }
         insertArea(copy, in: child)
         // vma_needs_copy(): what faults can fill in again is left to them.
-        guard area.anonVMA != 0, !area.flags.contains(.wipeOnFork) else { return .done }
-        return copyEntries(in: area.start..<area.end, of: area, from: parent, to: child, by: task)
+        let isProtected = copy.flags.contains(.userfaultProtect)
+        guard area.anonVMA != 0 || isProtected, !area.flags.contains(.wipeOnFork) else { return .done }
+        return copyEntries(in: area.start..<area.end, of: area, isProtected, from: parent, to: child, by: task)
     }
 
     /// `copy_page_range()`, for a part of an area.
+    ///
+    /// - Parameter isProtected: Whether the child's area keeps the write protection of user faults.
     fileprivate mutating func copyEntries(
-        in part: Range<PageNumber>, of area: VMA, from parent: MapID, to child: MapID, by task: TaskID
+        in part: Range<PageNumber>, of area: VMA, _ isProtected: Bool, from parent: MapID, to child: MapID,
+        by task: TaskID
     ) -> ForkRoutine.Progress {
         let mayBePinned = mayCopyPinned(area, of: parent)
         var leaves: [(PageNumber, UInt32)] = []
@@ -154,15 +195,15 @@ extension Machine {
             for offset in 0..<(last - first) {
                 let page = first + offset
                 let entry = tables.entry(leaf, page)
-                if entry.isNone { continue }
+                if entry.isNone || entry.isMarker && !isProtected { continue }
                 if mayBePinned, isCopiedAtOnce(entry) {
                     if mustReclaim(for: task) { return .needsMemory(page) }
-                    guard copyPage(of: entry, at: page, area, to: (child, childLeaf), by: task) else {
+                    guard copyPage(of: entry, isProtected, at: page, area, to: (child, childLeaf), by: task) else {
                         return .failed(.noMemory)
                     }
                     continue
                 }
-                copyEntry(entry, at: page, of: area, from: (parent, leaf), to: (child, childLeaf))
+                copyEntry(entry, isProtected: isProtected, at: page, of: area, from: (parent, leaf), to: (child, childLeaf))
             }
         }
         return .done
@@ -184,23 +225,27 @@ extension Machine {
     /// `copy_present_page()`: the child gets a page of its own, which it may write to. The parent's entry stays as it is.
     /// Answers whether there was memory.
     private mutating func copyPage(
-        of entry: PTE, at page: PageNumber, _ area: VMA, to child: (map: MapID, leaf: UInt32), by task: TaskID
+        of entry: PTE, _ isProtected: Bool, at page: PageNumber, _ area: VMA, to child: (map: MapID, leaf: UInt32),
+        by task: TaskID
     ) -> Bool {
         chargePageCopy()
         let copy = allocateFrame(
             .copyPage, flags: AnonymousFault.frameFlags, index: area.fileIndex(of: page), stamp: stamp(of: entry.frame),
             for: task, slot: .faultCopy)
         guard let copy else { return false }
-        mapHeld(
-            copy, entryBits(of: area, forWrite: true), at: page, in: child.map, leaf: child.leaf, heldBy: task,
-            in: .faultCopy)
+        var bits = entryBits(of: area, forWrite: true)
+        if isProtected, entry.bits.contains(.userfaultProtected) {
+            bits.remove(.writable)
+            bits.insert(.userfaultProtected)
+        }
+        mapHeld(copy, bits, at: page, in: child.map, leaf: child.leaf, heldBy: task, in: .faultCopy)
         return true
     }
 
     /// `copy_present_pte()`: both sides refer to one page, and neither may write to it unseen.
     @inline(__always)
     private mutating func copyEntry(
-        _ entry: PTE, at page: PageNumber, of area: VMA, from parent: (map: MapID, leaf: UInt32),
+        _ entry: PTE, isProtected: Bool, at page: PageNumber, of area: VMA, from parent: (map: MapID, leaf: UInt32),
         to child: (map: MapID, leaf: UInt32)
     ) {
         var bits = entry.bits.subtracting(.swapExclusive)
@@ -208,6 +253,7 @@ extension Machine {
         changeEntry(entry, to: bits, at: page, in: parent.map, leaf: parent.leaf)
         bits.remove(.young)
         if area.flags.contains(.shared) { bits.remove(.dirty) }
+        if !isProtected { bits.remove(.userfaultProtected) }
         guard entry.mapsCountedFrame else {
             if let slot = swapSlot(of: entry) {
                 duplicateSwap(slot)
@@ -229,7 +275,8 @@ extension ForkRoutine {
         let parent = view.map
         let child = frame.child
         switch stage {
-        case .lockParent, .abandoned: return []
+        case .lockParent, .closed: return []
+        case .abandoned, .told: return view.machine.hasNoUserfaults ? [] : .everything
         case .lockChild: return [.world, .areas(parent)]
         case .copyArea, .copyRest:
             guard let area = view.machine.area(endingAfter: frame.page, in: parent) else { return [.areas(parent)] }
@@ -243,7 +290,7 @@ extension ForkRoutine {
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         let parent = Holdings.lock(.mmap(view.map), .write)
         switch stage {
-        case .lockParent, .abandoned: return .nothing
+        case .lockParent, .abandoned, .told, .closed: return .nothing
         case .lockChild: return view.resumed.errno == nil ? parent : .nothing
         case .copyArea, .copyRest, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
         }

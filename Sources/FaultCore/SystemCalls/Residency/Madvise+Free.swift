@@ -6,6 +6,7 @@ extension Machine {
     mutating func makeFree(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
             guard entry.isPresent else {
+                if entry.isMarker { return }
                 return machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: false, by: task)
             }
             guard entry.mapsCountedFrame else { return }

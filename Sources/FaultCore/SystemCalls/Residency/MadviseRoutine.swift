@@ -33,6 +33,8 @@ enum MadviseRoutine: OperationRoutine {
         case visitLocked
         case removed
         case removeRelocked
+        case told
+        case toldRelocked
     }
 
     struct Frame: RoutineFrame {
@@ -45,6 +47,8 @@ enum MadviseRoutine: OperationRoutine {
         /// Where the part of the area ends that is being populated, paged in or out; known from `swapIn`, `populate` or
         /// `pageOut` on.
         var partEnd = PageNumber(0)
+        /// The page of the file where a hole is to be; known while ``Advice/remove`` is told of.
+        var index = PageIndex(0)
         /// Keeps the file open that is read ahead, or gets a hole, without the lock; known in `readAhead` and
         /// `removed`.
         var pin = FilePin.none
@@ -68,6 +72,7 @@ enum MadviseRoutine: OperationRoutine {
             visitor.visit("pages", pages)
             visitor.visit("end", end)
             visitor.visit("partEnd", partEnd)
+            visitor.visit("index", index)
             visitor.visit("pin", pin)
             visitor.visit("advice", advice)
             visitor.visit("sawHole", sawHole)
@@ -122,7 +127,8 @@ enum MadviseRoutine: OperationRoutine {
             case .refused: break
             case .locked:
                 // More than one area takes the lock that keeps them all.
-                if frame.end <= machine.area(of: fault).end { return .next(.visitLocked) }
+                let area = machine.area(of: fault)
+                if frame.end <= area.end, !area.flags.isRegistered { return .next(.visitLocked) }
                 machine.releaseFaultLock(of: &fault)
             }
             return .call(machine.taking(.mmap(map), .read), then: .locked)
@@ -210,6 +216,15 @@ enum MadviseRoutine: OperationRoutine {
 
         case .removeRelocked:
             return frame.error.map { end($0, map, &machine) } ?? .next(.visit)
+
+        case .told:
+            guard advice == .remove else { return .call(machine.taking(.mmap(map), .read), then: .toldRelocked) }
+            let punch = FileCall.punchHole(frame.index, pages: frame.partEnd - frame.page)
+            frame.page = frame.partEnd
+            return .call(machine.calling(punch, on: frame.pin.file), then: .removed)
+
+        case .toldRelocked:
+            return discardTold(&frame, map, &machine)
         }
     }
 
@@ -261,6 +276,13 @@ enum MadviseRoutine: OperationRoutine {
             return .next(.visit)
 
         case .dontNeed, .dontNeedLocked, .free:
+            if area.flags.isRegistered, mayDiscard(area, advice),
+                machine.noteRemoval(part, of: area, by: machine.currentTask)
+            {
+                frame.enter(part)
+                machine.unlock(.mmap(map), by: machine.currentTask)
+                return .call(machine.tellingEvents(), then: .told)
+            }
             if let error = discard(part, of: area, advice, map, &machine) { return end(error, map, &machine) }
             return .next(.visit)
 
@@ -279,6 +301,13 @@ enum MadviseRoutine: OperationRoutine {
 
         case .remove:
             if let error = refusal(toRemove: area, machine.model) { return end(error, map, &machine) }
+            if area.flags.isRegistered, machine.noteRemoval(part, of: area, by: machine.currentTask) {
+                frame.enter(part)
+                frame.index = area.fileIndex(of: part.lowerBound)
+                frame.pin = machine.pin(area.file)
+                machine.unlock(.mmap(map), by: machine.currentTask)
+                return .call(machine.tellingEvents(), then: .told)
+            }
             let pages = part.upperBound - part.lowerBound
             let punch = FileCall.punchHole(area.fileIndex(of: part.lowerBound), pages: pages)
             return .call(callUnlocked(punch, on: area.file, &frame, map, &machine), then: .removed)
@@ -325,13 +354,34 @@ enum MadviseRoutine: OperationRoutine {
         return area.flags.isSuperset(of: needed) ? nil : .accessDenied
     }
 
+    /// `madvise_dontneed_free_valid_vma()`.
+    private static func mayDiscard(_ area: VMA, _ advice: Advice) -> Bool {
+        !area.flags.contains(.locked) || advice == .dontNeedLocked
+    }
+
+    /// Throws pages away of which it was told; the lock was released meanwhile.
+    private static func discardTold(
+        _ frame: inout Frame, _ map: MapID, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        guard let area = machine.area(containing: frame.page, in: map) else { return end(.noMemory, map, &machine) }
+        let part = frame.page..<min(frame.partEnd, area.end)
+        frame.page = frame.partEnd
+        if let error = discard(part, of: area, frame.advice, map, &machine) { return end(error, map, &machine) }
+        return .next(.visit)
+    }
+
     /// Throws pages of one area away: `madvise_dontneed_free()`.
     private static func discard(
         _ part: Range<PageNumber>, of area: VMA, _ advice: Advice, _ map: MapID, _ machine: inout Machine
     ) -> Errno? {
-        if area.flags.contains(.locked), advice != .dontNeedLocked { return .invalid }
+        guard mayDiscard(area, advice) else { return .invalid }
         guard advice == .free else {
-            machine.zap(part, of: map, isSequential: !machine.hasRecency(area), by: machine.currentTask)
+            let marksAccessed = machine.hasRecency(area)
+            let task = machine.currentTask
+            machine.forEachEntry(in: part, of: map) { machine, page, leaf, entry in
+                machine.zapEntry(
+                    entry, at: page, in: map, leaf: leaf, of: area, marksAccessed: marksAccessed, by: task)
+            }
             return nil
         }
         guard area.isAnonymous else { return .invalid }
@@ -342,59 +392,5 @@ enum MadviseRoutine: OperationRoutine {
     private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> RoutineStep<Stage, CallResult> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         return errno.map { .failed($0) } ?? .done
-    }
-}
-
-// MARK: - What it reads and holds
-
-extension MadviseRoutine {
-    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
-        let map = view.map
-        let unlock = view.releasing(.mmap(map))
-        switch stage {
-        case .lock, .locked: return []
-        case .visit: return visit(frame, view)
-        case .readAhead, .removed: return frame.pin == .none ? [] : [.file(frame.pin.file)]
-        case .swapIn: return view.swap.union([.entries(map)])
-        case .populate: return unlock.union([.areas(map)])
-        case .populated, .populateRelocked, .populateRange, .rangePopulated, .rangeRelocked, .removeRelocked:
-            return unlock
-        case .swapInFile, .pageOut: return .everything  // reclaim asks every memory map
-        case .findWithoutLock: return [.areas(map)]
-        case .lockArea: return view.changingAreas(of: map).union([.areaLocks(map)])
-        case .visitLocked:
-            return view.faultLock.union([.areas(map)], view.entries(in: frame.page..<frame.end, of: map))
-        }
-    }
-
-    private static func visit(_ frame: Frame, _ view: StageView) -> Footprint {
-        let map = view.map
-        var reads = view.changingAreas(of: map).union(view.releasing(.mmap(map)))
-        switch frame.advice {
-        case .dontNeed, .dontNeedLocked, .free, .cold:
-            if frame.page < frame.end { reads.formUnion(view.entries(in: frame.page..<frame.end, of: map)) }
-        case .willNeed, .remove:
-            if let area = view.machine.area(endingAfter: frame.page, in: map), area.file != .none {
-                reads.insert(.file(area.file))
-            }
-        case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork, .populateRead,
-            .populateWrite, .pageOut:
-            break
-        }
-        return reads
-    }
-
-    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
-        let lock = LockName.mmap(view.map)
-        switch stage {
-        case .lock, .readAhead, .removed, .findWithoutLock, .lockArea, .visitLocked: return .nothing
-        case .locked: return .lock(lock, frame.advice.changesFlags ? .write : .read, if: view.resumed.errno == nil)
-        case .visit: return .lock(lock, frame.advice.changesFlags ? .write : .read)
-        case .swapIn, .swapInFile, .populate, .populateRelocked, .populateRange, .rangeRelocked, .pageOut,
-            .removeRelocked:
-            return .lock(lock, .read)
-        case .populated: return view.heldAfterLending(view.map)
-        case .rangePopulated: return .lock(lock, .read, if: view.callee == nil && view.fault.lock != .none)
-        }
     }
 }

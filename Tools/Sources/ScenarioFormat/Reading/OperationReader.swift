@@ -1,9 +1,9 @@
 /// Reads the fields of one operation and checks them against the ids so far.
 struct OperationReader {
-    private var fields: FieldReader
-    private var names: ScenarioNames
-    private let place: Place
-    private var task: String?
+    var fields: FieldReader
+    var names: ScenarioNames
+    let place: Place
+    private(set) var task: String?
 
     private init(_ fields: FieldReader, _ names: ScenarioNames) {
         self.fields = fields
@@ -94,7 +94,7 @@ struct OperationReader {
             try names.addChild(id, of: task, at: place)
             return .fork(id: id)
         case .exit:
-            try names.checkIsInChild(task, at: place)
+            try names.checkMayExit(task, at: place)
             return .exit
         case .kill:
             let (area, growsDown) = try area()
@@ -128,6 +128,23 @@ struct OperationReader {
         case .swapoff: return .swapoff
         case .limit: return .limit(pages: try fields.requiredInteger("pages", in: 1...ScenarioLimits.pages))
         case .reclaim: return .reclaim(pages: try fields.requiredInteger("pages", in: 1...ScenarioLimits.pages))
+        case .uffd: return .uffd(try newDescriptor())
+        case .uffdRegister: return .uffdRegister(try handledPart(), try fields.flags("mode"))
+        case .uffdUnregister: return .uffdUnregister(try handledPart())
+        case .uffdWake: return .uffdWake(try handledPart())
+        case .uffdCopy:
+            return .uffdCopy(
+                try handledPart(), from: try copySource(), try modes([.dontWake, .writeProtect]))
+        case .uffdZeroPage: return .uffdZeroPage(try handledPart(), try modes(.dontWake))
+        case .uffdPoison: return .uffdPoison(try handledPart(), try modes(.dontWake))
+        case .uffdContinue: return .uffdContinue(try handledPart(), try modes([.dontWake, .writeProtect]))
+        case .uffdWriteProtect: return .uffdWriteProtect(try handledPart(), try modes([.protect, .dontWake]))
+        case .uffdMove:
+            let handled = try handledPart()
+            return .uffdMove(
+                handled, from: try moveSource(of: handled), try modes([.dontWake, .allowSourceHoles]))
+        case .uffdRead: return .uffdRead(try messageRead())
+        case .uffdClose: return .uffdClose(descriptor: try descriptor())
         }
     }
 
@@ -257,7 +274,7 @@ struct OperationReader {
         return (id, try names.area(id, "area", of: task, at: place).growsDown)
     }
 
-    private mutating func areaPage(_ field: String, _ growsDown: Bool) throws(ScenarioError) -> Int {
+    mutating func areaPage(_ field: String, _ growsDown: Bool) throws(ScenarioError) -> Int {
         let lowest = growsDown ? -ScenarioLimits.pagesBelow : 0
         return try fields.requiredInteger(field, in: lowest...(ScenarioLimits.pages - 1))
     }
@@ -272,8 +289,12 @@ struct OperationReader {
     }
 
     private mutating func areaPart(of owner: String?) throws(ScenarioError) -> AreaPart {
+        try areaPart(ofProcess: names.process(of: owner))
+    }
+
+    mutating func areaPart(ofProcess process: Int) throws(ScenarioError) -> AreaPart {
         let id = try fields.requiredString("area", "the id of an area")
-        let growsDown = try names.area(id, "area", of: owner, at: place).growsDown
+        let growsDown = try names.area(id, "area", ofProcess: process, at: place).growsDown
         let page = try areaPage("page", growsDown)
         return AreaPart(area: id, page: page, pages: try length(from: page))
     }

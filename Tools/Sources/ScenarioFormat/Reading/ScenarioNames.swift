@@ -9,6 +9,13 @@ struct ScenarioNames {
         let growsDown: Bool
     }
 
+    /// A userfaultfd descriptor.
+    private struct Descriptor {
+        let line: Int
+        /// The process whose memory it handles.
+        let process: Int
+    }
+
     private struct Task {
         let line: Int
         let process: Int
@@ -30,14 +37,17 @@ struct ScenarioNames {
 
     private var files: [String: Int] = [:]
     private var areas: [String: Area] = [:]
+    private var descriptors: [String: Descriptor] = [:]
     private var tasks: [String: Task] = [:]
     private var processes = [Process()]
     private var firstThreadHasStarted = false
+    /// The number of the process that was forked last.
+    private(set) var lastChild: Int?
     /// Whether the scenario has forked.
-    private(set) var hasForked = false
+    var hasForked: Bool { lastChild != nil }
 
     /// The number of the process of the thread or child `id`; nil is the first.
-    private func process(of id: String?) -> Int {
+    func process(of id: String?) -> Int {
         id.flatMap { tasks[$0]?.process } ?? 0
     }
 
@@ -63,15 +73,25 @@ struct ScenarioNames {
         try checkNew(id, tasks[id]?.line, count: tasks.count, "thread or child", at: place)
         processes.append(Process(areas: processes[process(of: task)].areas))
         tasks[id] = Task(line: place.line, process: processes.count - 1)
-        hasForked = true
+        lastChild = processes.count - 1
+    }
+
+    /// Adds a descriptor for the memory of a process.
+    mutating func addDescriptor(
+        _ id: String, of process: Int, _ field: String = "id", at place: Place
+    ) throws(ScenarioError) {
+        try checkNew(id, descriptors[id]?.line, count: descriptors.count, "descriptor", field, at: place)
+        descriptors[id] = Descriptor(line: place.line, process: process)
     }
 
     private func checkNew(
-        _ id: String, _ line: Int?, count: Int, _ kind: String, at place: Place
+        _ id: String, _ line: Int?, count: Int, _ kind: String, _ field: String = "id", at place: Place
     ) throws(ScenarioError) {
-        if let line { throw place.error("id", "\(quoted(id)) is the \(kind) of line \(line) already; take another id") }
+        if let line {
+            throw place.error(field, "\(quoted(id)) is the \(kind) of line \(line) already; take another id")
+        }
         guard count < ScenarioLimits.ids else {
-            throw place.error("id", "one \(kind) too many; a scenario has at most \(ScenarioLimits.ids)")
+            throw place.error(field, "one \(kind) too many; a scenario has at most \(ScenarioLimits.ids)")
         }
     }
 
@@ -91,12 +111,25 @@ struct ScenarioNames {
         guard files[id] != nil else { throw place.error(field, "\(quoted(id)) is not the id of an earlier file") }
     }
 
+    /// The process whose memory the descriptor `id` handles.
+    func process(ofDescriptor id: String, _ field: String, at place: Place) throws(ScenarioError) -> Int {
+        guard let descriptor = descriptors[id] else {
+            throw place.error(field, "\(quoted(id)) is not the id of an earlier uffd, or of a fork in a uffd_read")
+        }
+        return descriptor.process
+    }
+
     /// The area `id`, which must be one of the process of `task`.
     func area(_ id: String, _ field: String, of task: String?, at place: Place) throws(ScenarioError) -> Area {
+        try area(id, field, ofProcess: process(of: task), at: place)
+    }
+
+    /// The area `id`, which must be one of a process.
+    func area(_ id: String, _ field: String, ofProcess process: Int, at place: Place) throws(ScenarioError) -> Area {
         guard let area = areas[id] else {
             throw place.error(field, "\(quoted(id)) is not the id of an earlier mmap")
         }
-        guard processes[process(of: task)].areas.contains(id) else {
+        guard processes[process].areas.contains(id) else {
             throw place.error(
                 field,
                 "\(quoted(id)) was mapped on line \(area.line) by another process; name an area that this one mapped,"
@@ -135,10 +168,10 @@ struct ScenarioNames {
         }
     }
 
-    /// Checks that `task` is in a child, which can exit.
-    func checkIsInChild(_ task: String?, at place: Place) throws(ScenarioError) {
-        guard process(of: task) != 0 else {
-            throw place.error("in", "must be the id of a fork; the first process stays")
+    /// Checks that `task` may end its process: the first process's first thread stays, its other threads may.
+    func checkMayExit(_ task: String?, at place: Place) throws(ScenarioError) {
+        guard task != nil else {
+            throw place.error("in", "must be the id of a fork or thread; the first process's first thread stays")
         }
     }
 }

@@ -70,7 +70,9 @@ extension Saw {
         return switch field {
         case .state: state != nil
         case .for: waitsFor != nil
+        case .area: area != nil
         case .page: page != nil
+        case .reason: reason != nil
         case .slot: slot != nil
         case .holds: holds != nil
         case .minflt: minflt != nil
@@ -80,12 +82,14 @@ extension Saw {
         case .attempts: attempts != nil
         case .vmaLock: vmaLockAttempts != nil
         case .returns: returns != nil
+        case .userfaults: userfaults != nil
         case .mmapLock: mmapLock != nil
         case .trylockFailed: trylockFailed != nil
         case .handled: handled != nil
         case .signal: signal != nil
         case .errno: errno != nil
         case .copied: copied != nil
+        case .messages: messages != nil
         case .rss: rss != nil
         case .others: others != nil
         case .finished: finished != nil
@@ -93,6 +97,8 @@ extension Saw {
         case .present: present != nil
         case .anon: anon != nil
         case .zero: zero != nil
+        case .wp: writeProtected != nil
+        case .poison: poisoned != nil
         case .swapped: swapped != nil
         case .slots: slots != nil
         case .fileSwapped: fileSwapped != nil
@@ -102,6 +108,7 @@ extension Saw {
         case .child: child != nil
         case .diedWhileReading: diedWhileReading != nil
         case .resident: resident != nil
+        case .queue: queue != nil
         case .copies: copies != nil
         case .varies: varies != nil
         }
@@ -115,14 +122,15 @@ extension Saw {
     /// Whether the saw says, by not having `field`, that there was none.
     private func meansNone(_ field: SawField) -> Bool {
         switch field {
-        case .page, .slot: waitsFor != nil
+        case .area, .page, .reason, .slot: waitsFor != nil
         case .returns: has(.attempts) && state != .waiting
-        case .kernelFaults, .handled, .signal, .errno, .copied: saysCounts
+        case .userfaults: has(.attempts)
+        case .kernelFaults, .handled, .signal, .errno, .copied, .messages: saysCounts
         case .trylockFailed: saysCounts && has(.mmapLock)
-        case .anon, .zero, .swapped, .slots: has(.present)
+        case .anon, .zero, .wp, .poison, .swapped, .slots: has(.present)
         case .swap, .reclaim: has(.present) || has(.resident)
         // Recorded of every operation, but of `thread`, of which nothing is.
-        case .others, .finished, .gone:
+        case .others, .finished, .gone, .queue:
             state != .running && (has(.state) || has(.faults) || has(.present) || has(.resident) || has(.finished))
         default: false
         }
@@ -133,7 +141,9 @@ extension Saw {
         switch field {
         case .state: state == simulated.state
         case .for: waitsFor == simulated.waitsFor
+        case .area: area == simulated.area
         case .page: page == simulated.page
+        case .reason: reason == simulated.reason
         case .slot: slot == simulated.slot
         case .holds: holds == simulated.holds
         case .minflt: minflt == simulated.minflt
@@ -141,14 +151,18 @@ extension Saw {
         case .faults: faults == simulated.faults
         case .kernelFaults: kernelFaults ?? 0 == simulated.kernelFaults ?? 0
         case .attempts: attempts == simulated.attempts
-        case .vmaLock: vmaLockAttempts == simulated.vmaLockAttempts
+        case .vmaLock:
+            vmaLockAttempts == simulated.vmaLockAttempts
+                && vmaLockUserfaults ?? 0 == simulated.vmaLockUserfaults ?? 0
         case .returns: sameReturns(returns, simulated.returns)
+        case .userfaults: userfaults ?? 0 == simulated.userfaults ?? 0
         case .mmapLock: mmapLock == simulated.mmapLock
         case .trylockFailed: trylockFailed ?? 0 == simulated.trylockFailed ?? 0
         case .handled: handled ?? 0 == simulated.handled ?? 0
         case .signal: signal == simulated.signal
         case .errno: errno == simulated.errno
         case .copied: copied == simulated.copied
+        case .messages: (messages ?? []) == (simulated.messages ?? [])
         case .rss: rss == simulated.rss
         case .others: sameThreads(others ?? [:], simulated.others ?? [:]) { $0.agrees(with: $1) }
         case .finished: (finished ?? []).sorted() == (simulated.finished ?? []).sorted()
@@ -156,6 +170,8 @@ extension Saw {
         case .present: sameRuns(present, simulated.present)
         case .anon: sameRuns(nonEmpty(anon), nonEmpty(simulated.anon))
         case .zero: sameRuns(nonEmpty(zero), nonEmpty(simulated.zero))
+        case .wp: sameRuns(nonEmpty(writeProtected), nonEmpty(simulated.writeProtected))
+        case .poison: sameRuns(nonEmpty(poisoned), nonEmpty(simulated.poisoned))
         case .swapped: sameRuns(nonEmpty(swapped), nonEmpty(simulated.swapped))
         case .slots: (slots ?? [:]) == (simulated.slots ?? [:])
         case .fileSwapped: sameRuns(nonEmpty(fileSwapped), nonEmpty(simulated.fileSwapped))
@@ -165,6 +181,7 @@ extension Saw {
         case .child: child.map { $0.agrees(with: simulated.child) } ?? (simulated.child == nil)
         case .diedWhileReading: diedWhileReading == simulated.diedWhileReading
         case .resident: sameRuns(resident, simulated.resident)
+        case .queue: (queue ?? [:]) == (simulated.queue ?? [:])
         case .copies: copies ?? 0 == simulated.copies ?? 0
         case .varies: true
         }
@@ -178,6 +195,8 @@ extension Saw {
         case .present: dropEqualRuns(&left.present, &right.present)
         case .anon: dropEqualRuns(&left.anon, &right.anon)
         case .zero: dropEqualRuns(&left.zero, &right.zero)
+        case .wp: dropEqualRuns(&left.writeProtected, &right.writeProtected)
+        case .poison: dropEqualRuns(&left.poisoned, &right.poisoned)
         case .swapped: dropEqualRuns(&left.swapped, &right.swapped)
         case .fileSwapped: dropEqualRuns(&left.fileSwapped, &right.fileSwapped)
         case .resident: dropEqualRuns(&left.resident, &right.resident)
@@ -197,7 +216,8 @@ extension Saw {
 
 extension Saw.WaitingThread {
     fileprivate func agrees(with simulated: Self) -> Bool {
-        waitsFor == simulated.waitsFor && page == simulated.page && slot == simulated.slot
+        waitsFor == simulated.waitsFor && area == simulated.area && page == simulated.page
+            && reason == simulated.reason && slot == simulated.slot
             && (holds == nil || holds == simulated.holds)
             && handled ?? 0 == simulated.handled ?? 0
     }
@@ -206,8 +226,11 @@ extension Saw.WaitingThread {
 extension Saw.GoneThread {
     fileprivate func agrees(with simulated: Self) -> Bool {
         (faults == nil || faults == simulated.faults) && (attempts == nil || attempts == simulated.attempts)
+            && (kernelFaults == nil || kernelFaults == simulated.kernelFaults)
             && (vmaLockAttempts == nil || vmaLockAttempts == simulated.vmaLockAttempts)
+            && (vmaLockAttempts == nil || vmaLockUserfaults ?? 0 == simulated.vmaLockUserfaults ?? 0)
             && (attempts == nil || sameReturns(returns, simulated.returns))
+            && (attempts == nil || userfaults ?? 0 == simulated.userfaults ?? 0)
     }
 }
 

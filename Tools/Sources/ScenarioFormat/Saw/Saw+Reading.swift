@@ -4,7 +4,9 @@ extension Saw {
         var fields = fields
         state = try fields.choice("state")
         waitsFor = try fields.choice("for")
-        page = try fields.integer("page", in: 0...ScenarioLimits.pages)
+        area = try fields.string("area")
+        page = try fields.waitingPage()
+        reason = try fields.choice("reason")
         slot = try fields.integer("slot", in: 0...ScenarioLimits.pages)
         holds = try fields.hold()
         minflt = try fields.count("minflt")
@@ -12,8 +14,11 @@ extension Saw {
         faults = try fields.count("faults")
         kernelFaults = try fields.count("kernel_faults")
         attempts = try fields.count("attempts")
-        vmaLockAttempts = try fields.vmaLockAttempts()
+        let areaLock = try fields.areaLockCounts()
+        vmaLockAttempts = areaLock?.attempts
+        vmaLockUserfaults = areaLock?.userfaults
         returns = try fields.returns()
+        userfaults = try fields.count("userfaults")
         if var lock = try fields.object("mmap_lock") {
             mmapLock = LockCounts(read: try lock.requiredCount("read"), write: try lock.requiredCount("write"))
             try lock.finish(of: "mmap_lock")
@@ -23,6 +28,7 @@ extension Saw {
         signal = try fields.choice("signal")
         errno = try fields.string("errno")
         copied = try fields.count("copied")
+        messages = try fields.messages()
         rss = try fields.residentCounts()
         others = try fields.others()
         finished = try fields.finished()
@@ -30,6 +36,8 @@ extension Saw {
         present = try fields.runsByID("present", from: -ScenarioLimits.pagesBelow)
         anon = try fields.runsByID("anon", from: -ScenarioLimits.pagesBelow)
         zero = try fields.runsByID("zero", from: -ScenarioLimits.pagesBelow)
+        writeProtected = try fields.runsByID("wp", from: -ScenarioLimits.pagesBelow)
+        poisoned = try fields.runsByID("poison", from: -ScenarioLimits.pagesBelow)
         swapped = try fields.runsByID("swapped", from: -ScenarioLimits.pagesBelow)
         slots = try fields.slots()
         fileSwapped = try fields.runsByID("file_swapped", from: 0)
@@ -49,6 +57,7 @@ extension Saw {
         }
         diedWhileReading = try fields.bool("died_while_reading")
         resident = try fields.runsByID("resident", from: 0)
+        queue = try fields.queues()
         copies = try fields.count("copies")
         varies = try fields.varies()
         try fields.finish(of: "saw")
@@ -83,11 +92,9 @@ extension FieldReader {
         }
     }
 
-    fileprivate mutating func vmaLockAttempts() throws(ScenarioError) -> Int? {
-        guard var lock = try object("vma_lock") else { return nil }
-        let attempts = try lock.requiredCount("attempts")
-        try lock.finish(of: "vma_lock")
-        return attempts
+    /// The page that a thread waits for; one of an area that grows down may lie below it.
+    fileprivate mutating func waitingPage() throws(ScenarioError) -> Int? {
+        try integer("page", in: (has("area") ? -ScenarioLimits.pagesBelow : 0)...ScenarioLimits.pages)
     }
 
     fileprivate mutating func returns() throws(ScenarioError) -> [String: Int]? {
@@ -117,10 +124,12 @@ extension FieldReader {
         for member in try place.members(value, "others") {
             var fields = try inside.object(member.value, member.key)
             let waitsFor = try fields.requiredChoice("for", of: Saw.WaitReason.self)
-            let page = try fields.integer("page", in: 0...ScenarioLimits.pages)
+            let area = try fields.string("area")
+            let page = try fields.waitingPage()
+            let reason = try fields.choice("reason", of: Saw.UserfaultReason.self)
             let slot = try fields.integer("slot", in: 0...ScenarioLimits.pages)
             others[member.key] = Saw.WaitingThread(
-                waitsFor: waitsFor, page: page, slot: slot, holds: try fields.hold(),
+                waitsFor: waitsFor, area: area, page: page, reason: reason, slot: slot, holds: try fields.hold(),
                 handled: try fields.count("handled"))
             try fields.finish(of: "a waiting thread")
         }
@@ -142,9 +151,15 @@ extension FieldReader {
         let inside = place.inside("gone")
         for member in try place.members(value, "gone") {
             var fields = try inside.object(member.value, member.key)
-            gone[member.key] = Saw.GoneThread(
-                faults: try fields.count("faults"), attempts: try fields.count("attempts"),
-                vmaLockAttempts: try fields.vmaLockAttempts(), returns: try fields.returns())
+            var thread = Saw.GoneThread(
+                faults: try fields.count("faults"), kernelFaults: try fields.count("kernel_faults"),
+                attempts: try fields.count("attempts"))
+            let areaLock = try fields.areaLockCounts()
+            thread.vmaLockAttempts = areaLock?.attempts
+            thread.vmaLockUserfaults = areaLock?.userfaults
+            thread.returns = try fields.returns()
+            thread.userfaults = try fields.count("userfaults")
+            gone[member.key] = thread
             try fields.finish(of: "a thread that is gone")
         }
         return gone

@@ -5,8 +5,9 @@ extension Saw {
         var object = ObjectWriter()
         for field in SawField.allCases {
             switch (field, state) {
-            case (.attempts, .waiting): continue
-            case (.faults, .waiting):  // recordings say of a waiting operation the attempts first
+            case (.attempts, .waiting), (.handled, .waiting): continue
+            case (.faults, .waiting):  // recordings say of a waiting operation what it has handled and attempted first
+                object.add(SawField.handled.rawValue, json(of: .handled))
                 object.add(SawField.attempts.rawValue, json(of: .attempts))
                 object.add(field.rawValue, json(of: field))
             default: object.add(field.rawValue, json(of: field))
@@ -20,7 +21,9 @@ extension Saw {
         switch field {
         case .state: state.map { jsonString($0.rawValue) }
         case .for: waitsFor.map { jsonString($0.rawValue) }
+        case .area: area.map(jsonString)
         case .page: page.map(String.init)
+        case .reason: reason.map { jsonString($0.rawValue) }
         case .slot: slot.map(String.init)
         case .holds: holds.map(\.json)
         case .minflt: minflt.map(String.init)
@@ -28,14 +31,16 @@ extension Saw {
         case .faults: faults.map(String.init)
         case .kernelFaults: kernelFaults.map(String.init)
         case .attempts: attempts.map(String.init)
-        case .vmaLock: vmaLockAttempts.map { "{\"attempts\":\($0)}" }
+        case .vmaLock: vmaLockAttempts.map { AreaLockCounts(attempts: $0, userfaults: vmaLockUserfaults).json }
         case .returns: returns.map(jsonReturns)
+        case .userfaults: userfaults.map(String.init)
         case .mmapLock: mmapLock.map { "{\"read\":\($0.read),\"write\":\($0.write)}" }
         case .trylockFailed: trylockFailed.map(String.init)
         case .handled: handled.map(String.init)
         case .signal: signal.map { jsonString($0.rawValue) }
         case .errno: errno.map(jsonString)
         case .copied: copied.map(String.init)
+        case .messages: messages.map(jsonMessages)
         case .rss: rss.map(\.json)
         case .others: others.map { ObjectWriter($0, \.json).text }
         case .finished: finished.map { "[" + $0.map(jsonString).joined(separator: ",") + "]" }
@@ -43,6 +48,8 @@ extension Saw {
         case .present: present.map { ObjectWriter($0, jsonRuns).text }
         case .anon: anon.map { ObjectWriter($0, jsonRuns).text }
         case .zero: zero.map { ObjectWriter($0, jsonRuns).text }
+        case .wp: writeProtected.map { ObjectWriter($0, jsonRuns).text }
+        case .poison: poisoned.map { ObjectWriter($0, jsonRuns).text }
         case .swapped: swapped.map { ObjectWriter($0, jsonRuns).text }
         case .slots: slots.map { ObjectWriter($0, jsonSlots).text }
         case .fileSwapped: fileSwapped.map { ObjectWriter($0, jsonRuns).text }
@@ -52,6 +59,7 @@ extension Saw {
         case .child: child.map(\.json)
         case .diedWhileReading: diedWhileReading.map { "\($0)" }
         case .resident: resident.map { ObjectWriter($0, jsonRuns).text }
+        case .queue: queue.map { ObjectWriter($0, \.json).text }
         case .copies: copies.map(String.init)
         case .varies: varies.map(json(ofVaries:))
         }
@@ -84,7 +92,9 @@ extension Saw.WaitingThread {
     fileprivate var json: String {
         var object = ObjectWriter()
         object.add("for", jsonString(waitsFor.rawValue))
+        object.add("area", area.map(jsonString))
         object.add("page", page.map(String.init))
+        object.add("reason", reason.map { jsonString($0.rawValue) })
         object.add("slot", slot.map(String.init))
         object.add("holds", holds.map(\.json))
         object.add("handled", handled.map(String.init))
@@ -96,9 +106,12 @@ extension Saw.GoneThread {
     fileprivate var json: String {
         var object = ObjectWriter()
         object.add("faults", faults.map(String.init))
+        object.add("kernel_faults", kernelFaults.map(String.init))
         object.add("attempts", attempts.map(String.init))
-        object.add("vma_lock", vmaLockAttempts.map { "{\"attempts\":\($0)}" })
+        let areaLock = vmaLockAttempts.map { Saw.AreaLockCounts(attempts: $0, userfaults: vmaLockUserfaults) }
+        object.add("vma_lock", areaLock.map(\.json))
         object.add("returns", returns.map(jsonReturns))
+        object.add("userfaults", userfaults.map(String.init))
         return object.text
     }
 }

@@ -7,8 +7,12 @@ public struct Saw: Equatable, Sendable {
     public var state: State?
     /// `for`: what the waiting thread sleeps for.
     public var waitsFor: WaitReason?
-    /// `page`: the page in its file that it sleeps for, where it is a page.
+    /// `area`: the area of the fault that it waits for an answer to.
+    public var area: String?
+    /// `page`: the page in its file that it sleeps for, where it is a page; with `area` the page of that.
     public var page: Int?
+    /// `reason`: why that fault was handed to a descriptor.
+    public var reason: UserfaultReason?
     /// `slot`: the swap slot of the page that it sleeps for, where that is in the swap cache.
     public var slot: Int?
     /// `holds.mmap`: how the waiting thread holds the mmap lock of the process that its operation works on.
@@ -25,8 +29,12 @@ public struct Saw: Equatable, Sendable {
     public var attempts: Int?
     /// `vma_lock.attempts`: how many of `attempts` ran under the area's own lock; not recorded of a kernel without.
     public var vmaLockAttempts: Int?
+    /// `vma_lock.userfaults`: how many of those called `handle_userfault()`; there where `userfaults` is.
+    public var vmaLockUserfaults: Int?
     /// `returns`: `attempts` by what they returned, as `MAJOR|RETRY`, `0`; nil for none.
     public var returns: [String: Int]?
+    /// `userfaults`: how many of `attempts` called `handle_userfault()`; nil for none.
+    public var userfaults: Int?
     /// `mmap_lock`: how often the mmap lock was taken.
     public var mmapLock: LockCounts?
     /// `trylock_failed`: tries for the mmap lock that failed before waiting for it; nil for none.
@@ -39,6 +47,8 @@ public struct Saw: Equatable, Sendable {
     public var errno: String?
     /// `copied`: pages that were moved, where fewer than asked.
     public var copied: Int?
+    /// `messages`: what `uffd_read` got, in order.
+    public var messages: [Message]?
     /// `rss`: change of the resident pages.
     public var rss: ResidentCounts?
     /// `others`: the other threads whose operation still waits, by id; nil for none.
@@ -53,6 +63,10 @@ public struct Saw: Equatable, Sendable {
     public var anon: [String: [ClosedRange<Int>]]?
     /// `zero`: those that map the zero page, in the same way.
     public var zero: [String: [ClosedRange<Int>]]?
+    /// `wp`: the pages of each area whose entry has the write-protect bit, in the same way.
+    public var writeProtected: [String: [ClosedRange<Int>]]?
+    /// `poison`: those whose entry is a poison marker, in the same way.
+    public var poisoned: [String: [ClosedRange<Int>]]?
     /// `swapped`: the pages of each area whose entry is a swap entry, in the same way.
     public var swapped: [String: [ClosedRange<Int>]]?
     /// `slots`: the slots of those pages.
@@ -71,6 +85,8 @@ public struct Saw: Equatable, Sendable {
     public var diedWhileReading: Bool?
     /// `resident`: the pages of each file in the page cache.
     public var resident: [String: [ClosedRange<Int>]]?
+    /// `queue`: the faults of each descriptor that has any; nil for none.
+    public var queue: [String: QueueCounts]?
     /// `copies`: how often a write fault copied the page that it found; nil for never.
     public var copies: Int?
     /// `varies`: the fields that came out differently, each with the values that were seen: a `Saw` with that
@@ -87,8 +103,12 @@ public enum SawField: String, CaseIterable, Sendable {
     case state
     /// `Saw.waitsFor`.
     case `for`
+    /// `Saw.area`.
+    case area
     /// `Saw.page`.
     case page
+    /// `Saw.reason`.
+    case reason
     /// `Saw.slot`.
     case slot
     /// `Saw.holds`.
@@ -103,10 +123,12 @@ public enum SawField: String, CaseIterable, Sendable {
     case kernelFaults = "kernel_faults"
     /// `Saw.attempts`.
     case attempts
-    /// `Saw.vmaLockAttempts`.
+    /// `Saw.vmaLockAttempts` and `Saw.vmaLockUserfaults`.
     case vmaLock = "vma_lock"
     /// `Saw.returns`.
     case returns
+    /// `Saw.userfaults`.
+    case userfaults
     /// `Saw.mmapLock`.
     case mmapLock = "mmap_lock"
     /// `Saw.trylockFailed`.
@@ -119,6 +141,8 @@ public enum SawField: String, CaseIterable, Sendable {
     case errno
     /// `Saw.copied`.
     case copied
+    /// `Saw.messages`.
+    case messages
     /// `Saw.rss`.
     case rss
     /// `Saw.others`.
@@ -133,6 +157,10 @@ public enum SawField: String, CaseIterable, Sendable {
     case anon
     /// `Saw.zero`.
     case zero
+    /// `Saw.writeProtected`.
+    case wp
+    /// `Saw.poisoned`.
+    case poison
     /// `Saw.swapped`.
     case swapped
     /// `Saw.slots`.
@@ -151,6 +179,8 @@ public enum SawField: String, CaseIterable, Sendable {
     case diedWhileReading = "died_while_reading"
     /// `Saw.resident`.
     case resident
+    /// `Saw.queue`.
+    case queue
     /// `Saw.copies`.
     case copies
     /// `Saw.varies`.

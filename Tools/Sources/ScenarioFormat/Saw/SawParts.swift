@@ -31,6 +31,14 @@ extension Saw {
         case dirtyThrottle = "dirty_throttle"
         /// A while: reclaim sleeps.
         case pause
+        /// An answer of a descriptor's reader to its fault.
+        case uffd
+        /// An event of its own to be read from a descriptor.
+        case uffdEvent = "uffd_event"
+        /// A message of the descriptor that it reads.
+        case uffdMessage = "uffd_message"
+        /// Nothing: its fault is handed to a descriptor again and again, since a signal is pending.
+        case spin
     }
 
     /// How a waiting thread holds an mmap lock.
@@ -90,8 +98,12 @@ extension Saw {
     public struct WaitingThread: Equatable, Sendable {
         /// `for`: what it sleeps for.
         public var waitsFor: WaitReason
-        /// `page`: the page in its file that it sleeps for, where it is a page.
+        /// `area`: the area of the fault that it waits for an answer to.
+        public var area: String?
+        /// `page`: the page in its file that it sleeps for, where it is a page; with `area` the page of that.
         public var page: Int?
+        /// `reason`: why that fault was handed to a descriptor.
+        public var reason: UserfaultReason?
         /// `slot`: the swap slot of the page that it sleeps for, where that is in the swap cache.
         public var slot: Int?
         /// `holds.mmap`: how it holds the mmap lock of the process that its operation works on.
@@ -101,10 +113,13 @@ extension Saw {
 
         /// Makes a waiting thread; the arguments are the properties of the same names.
         public init(
-            waitsFor: WaitReason, page: Int? = nil, slot: Int? = nil, holds: LockHold? = nil, handled: Int? = nil
+            waitsFor: WaitReason, area: String? = nil, page: Int? = nil, reason: UserfaultReason? = nil,
+            slot: Int? = nil, holds: LockHold? = nil, handled: Int? = nil
         ) {
             self.waitsFor = waitsFor
+            self.area = area
             self.page = page
+            self.reason = reason
             self.slot = slot
             self.holds = holds
             self.handled = handled
@@ -115,21 +130,31 @@ extension Saw {
     public struct GoneThread: Equatable, Sendable {
         /// `faults` of its operation.
         public var faults: Int?
+        /// `kernel_faults` of its operation; nil for none.
+        public var kernelFaults: Int?
         /// `attempts` of its operation.
         public var attempts: Int?
         /// `vma_lock.attempts` of its operation.
         public var vmaLockAttempts: Int?
+        /// `vma_lock.userfaults` of its operation.
+        public var vmaLockUserfaults: Int?
         /// `returns` of its operation; nil for none.
         public var returns: [String: Int]?
+        /// `userfaults` of its operation; nil for none.
+        public var userfaults: Int?
 
         /// Makes a thread that ended; the arguments are the properties of the same names.
         public init(
-            faults: Int? = nil, attempts: Int? = nil, vmaLockAttempts: Int? = nil, returns: [String: Int]? = nil
+            faults: Int? = nil, kernelFaults: Int? = nil, attempts: Int? = nil, vmaLockAttempts: Int? = nil,
+            vmaLockUserfaults: Int? = nil, returns: [String: Int]? = nil, userfaults: Int? = nil
         ) {
             self.faults = faults
+            self.kernelFaults = kernelFaults
             self.attempts = attempts
             self.vmaLockAttempts = vmaLockAttempts
+            self.vmaLockUserfaults = vmaLockUserfaults
             self.returns = returns
+            self.userfaults = userfaults
         }
     }
 

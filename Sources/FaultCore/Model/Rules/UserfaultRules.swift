@@ -1,0 +1,108 @@
+extension KernelModel {
+    /// How much of userfaultfd(2) there is; each case has all that those above it have.
+    public enum Userfaults: UInt8, KernelRule {
+        /// Nothing (until commit 86039bd3b4e6, Linux 4.3).
+        case none
+        /// Missing pages of private memory are handed over (commit 86039bd3b4e6, Linux 4.3).
+        case missing
+        /// Missing pages of shared memory too (commit 4c27fe4c4c84, Linux 4.11), and changes of memory are told of (commits
+        /// 893e26e61d04, 72f87654c696, 05ce77249d50 and 897ab3e0c49e, Linux 4.11).
+        case events
+        /// SIGBUS instead of a wait (commit 2d6d6f5a09a9, Linux 4.14), and thread ids (commit 9d4ac934829a, Linux 4.14).
+        case signals
+        /// Stores to protected private memory are handed over (commit 529b930b87d9, Linux 5.7).
+        case protection
+        /// Descriptors for faults in user mode only (commit 37cd0575b8510, Linux 5.11).
+        case userModeOnly
+        /// Pages of shared memory that are only in the page cache are handed over (commit c949b097ef2e, Linux 5.14).
+        case minor
+        /// Exact addresses (commit 824ddc601adc, Linux 5.18), and stores to protected shared memory (commit b1f9e876862d,
+        /// Linux 5.19).
+        case sharedProtection
+        /// Empty entries of private memory can be protected (commit 2bad466cc9d9, Linux 6.4).
+        case unpopulated
+        /// Pages can be poisoned (commit fc71884a5f59, Linux 6.6).
+        case poison
+        /// Protection that lifts itself, of any memory (commit d61ea1cb0095, Linux 6.7).
+        case async
+        /// Pages can be moved (commit adef440691ba, Linux 6.8).
+        case move
+
+        /// The features that a descriptor can be asked for.
+        public var features: UserfaultFeatures {
+            var all: UserfaultFeatures = []
+            if rawValue >= Self.events.rawValue {
+                all.formUnion([.eventFork, .eventRemap, .eventRemove, .eventUnmap, .missingHugetlbfs, .missingShmem])
+            }
+            if rawValue >= Self.signals.rawValue { all.formUnion([.sigbus, .threadID]) }
+            if rawValue >= Self.protection.rawValue { all.insert(.pagefaultFlagWP) }
+            if rawValue >= Self.minor.rawValue { all.formUnion([.minorHugetlbfs, .minorShmem]) }
+            if rawValue >= Self.sharedProtection.rawValue { all.formUnion([.exactAddress, .wpHugetlbfsShmem]) }
+            if rawValue >= Self.unpopulated.rawValue { all.insert(.wpUnpopulated) }
+            if rawValue >= Self.poison.rawValue { all.insert(.poison) }
+            if rawValue >= Self.async.rawValue { all.insert(.wpAsync) }
+            if rawValue >= Self.move.rawValue { all.insert(.move) }
+            return all
+        }
+
+        /// Whether a descriptor can be opened so.
+        func allows(_ features: UserfaultFeatures, _ opening: UserfaultOpening) -> Bool {
+            guard features.isSubset(of: self.features) else { return false }
+            return !opening.contains(.userModeOnly) || rawValue >= Self.userModeOnly.rawValue
+        }
+    }
+
+    /// What a fault answers that is handed over to a descriptor which is just being released.
+    public enum ReleasedUserfault: UInt8, KernelRule {
+        /// `NOPAGE`, with the lock held, so that the access is tried again; `get_user_pages()` then goes in circles with the
+        /// lock that the release waits for (until commit fe4cdc2c4e24, Linux 6.15).
+        case isDone
+        /// `RETRY`, without the lock (`handle_userfault()`, commit fe4cdc2c4e24, Linux 6.15, and the stable series of 6.12).
+        case isRetried
+    }
+
+    /// Which lock guards the filling of pages.
+    public enum FillLock: UInt8, KernelRule {
+        /// The mmap lock, for reading (until commit 867a43a34ff8, Linux 6.9).
+        case mmap
+        /// The area's own lock (commit 867a43a34ff8, Linux 6.9). That the memory is changing is noticed after the area was
+        /// found, no longer before.
+        case area
+    }
+
+    /// What an entry is when `UFFDIO_WRITEPROTECT` has lifted its protection.
+    public enum LiftedProtection: UInt8, KernelRule {
+        /// As a new entry of the area would be if nobody tracked stores: read-only in private memory, writable in shared
+        /// memory (until "mm/userfaultfd: rely on vma->vm_page_prot in uffd_wp_range()", Hildenbrand, 2022; Linux 6.3).
+        case asUntracked
+        /// Writable where a store would do no more than make it so ("mm/userfaultfd: rely on vma->vm_page_prot in
+        /// uffd_wp_range()", Hildenbrand, 2022; Linux 6.3).
+        case writableWhereSafe
+    }
+
+    /// Which areas one `UFFDIO_WRITEPROTECT` may span.
+    public enum ProtectedRange: UInt8, KernelRule {
+        /// One (until commit a1b92a3f14d9, Linux 6.4).
+        case oneArea
+        /// Several; where one is not registered for it, what came before it stays done (`mwriteprotect_range()`, commit
+        /// a1b92a3f14d9, Linux 6.4).
+        case severalAreas
+    }
+
+    /// What a store does to a page that was protected and swapped out, and belongs to this map alone.
+    public enum ProtectedSwapIn: UInt8, KernelRule {
+        /// It maps the page read-only and is tried again; the next fault is handed over (until commit c18160dba5ff, Linux
+        /// 6.11).
+        case isTriedAgain
+        /// It is handed over at once (`do_swap_page()`, commit c18160dba5ff, Linux 6.11).
+        case isHandedOver
+    }
+
+    /// What registering answers where no area lies above the first page.
+    public enum EmptyRegistration: UInt8, KernelRule {
+        /// `ENOMEM` (until commit 11a9b90274f5, Linux 6.3).
+        case isNoMemory
+        /// `EINVAL`, as where the next area begins behind the range (commit 11a9b90274f5, Linux 6.3).
+        case isInvalid
+    }
+}

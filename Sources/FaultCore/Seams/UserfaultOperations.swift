@@ -1,0 +1,110 @@
+/// What handles faults in user space: the seam at which userfaultfd(2) plugs in.
+///
+/// The state, descriptors with their queues, is the machine's; what is done with it is here. A routine of it is a state
+/// machine with stages and a frame, as those of a file system are.
+public protocol UserfaultOperations: BitwiseCopyable, Sendable {
+    /// The name in traces and reports.
+    var name: StaticName { get }
+
+    /// The frame that a routine begins with.
+    ///
+    /// - Parameter request: What was asked of a descriptor; `nil` for routines that nobody asks for.
+    func beginning(of routine: UserfaultRoutine, for request: UserfaultRequest?) -> CallFrame
+
+    /// Does one stage of a routine.
+    func step(
+        _ routine: UserfaultRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind
+
+    /// Shows the fields of a routine's frame.
+    func visit<Visitor: FieldVisitor>(_ routine: UserfaultRoutine, _ activation: Activation, _ visitor: inout Visitor)
+
+    /// Shows the fields of a routine's frame to a hash.
+    func hash(_ routine: UserfaultRoutine, _ activation: Activation, into hash: inout FieldHash)
+
+    /// The name of a stage; `nil` if there is no such stage.
+    func stageName(_ stage: UInt8, of routine: UserfaultRoutine) -> String?
+
+    /// What the stage of a routine that is next may read or write.
+    func reads(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Footprint
+
+    /// What the routine has charge of when that stage is next.
+    func holds(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Holdings
+}
+
+/// The routines of ``UserfaultOperations``.
+public enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    /// `handle_userfault()`: a fault is handed over, and waits. It answers a ``FaultResult``.
+    case handleMissing
+    /// The same, of a store to a protected page.
+    case handleWriteProtect
+    /// The same, of a page that is in the page cache alone.
+    case handleMinor
+    /// The task waits until the events that it has caused are read. It answers a ``Completion``.
+    case tellEvents
+    /// The process of the map in the task's fault has ended: its descriptors are closed. It answers a ``Completion``.
+    case closeAll
+    /// `UFFDIO_REGISTER`. This and the following answer a ``CallResult``.
+    case register
+    /// `UFFDIO_UNREGISTER`.
+    case unregister
+    /// `UFFDIO_WAKE`.
+    case wake
+    /// `UFFDIO_COPY`, `UFFDIO_ZEROPAGE`, `UFFDIO_CONTINUE`, `UFFDIO_POISON`.
+    case fill
+    /// `UFFDIO_MOVE`.
+    case move
+    /// `UFFDIO_WRITEPROTECT`.
+    case writeProtect
+    /// `read(2)`.
+    case read
+    /// `close(2)`.
+    case close
+
+    /// Which routine does a call.
+    init(_ call: UserfaultCall) {
+        self =
+            switch call {
+            case .register: .register
+            case .unregister: .unregister
+            case .wake: .wake
+            case .copy, .zeropage, .continue, .poison: .fill
+            case .move: .move
+            case .writeProtect: .writeProtect
+            case .read: .read
+            case .close: .close
+            }
+    }
+}
+
+extension Machine {
+    /// What to call to hand a fault over: `handle_userfault()`. It answers a ``FaultResult``; after `RETRY` without
+    /// ``FaultFlags/retryNoWait`` the fault lock is released.
+    package func handingOver(_ reason: Userfault.Reason) -> RoutineCall {
+        switch reason {
+        case .missing: calling(.handleMissing)
+        case .writeProtect: calling(.handleWriteProtect)
+        case .minor: calling(.handleMinor)
+        }
+    }
+
+    /// What to call to have a routine of the user fault handling run.
+    func calling(_ routine: UserfaultRoutine, for request: UserfaultRequest? = nil) -> RoutineCall {
+        guard let operations = configuration.userfaults else {
+            misuse("Machine: \(routine) is wanted, but the configuration has no user fault handling")
+        }
+        return RoutineCall(
+            .userfaultRoutine, of: 0, selector: routine.rawValue, operations.beginning(of: routine, for: request).bytes)
+    }
+}
+
+extension Activation {
+    /// Which routine of the user fault handling it is.
+    var userfaultRoutine: UserfaultRoutine {
+        guard let routine = UserfaultRoutine(rawValue: selector) else {
+            misuse("no routine of the user fault handling has the number \(selector)")
+        }
+        return routine
+    }
+}

@@ -1,0 +1,100 @@
+/// Write protection that a program asks for: the bit in entries, and markers where there is no entry.
+extension Machine {
+    /// Gives the entries in `range`, which lies in `area`, the write-protect bit, or takes it away: `uffd_wp_range()` with
+    /// `change_protection()` (mm/userfaultfd.c, mm/mprotect.c, Linux 6.1 and 6.12).
+    ///
+    /// Where a protected entry would be empty, there is a marker: always in memory of files, in private memory only with
+    /// ``UserfaultFeatures/wpUnpopulated``.
+    ///
+    /// - Returns: Whether there was memory for the tables of markers.
+    @discardableResult
+    package mutating func protectEntries(
+        in range: Range<PageNumber>, of area: VMA, in map: MapID, protects: Bool
+    ) -> Bool {
+        if protects {
+            guard putMarkers(in: range, of: area, in: map) else { return false }
+        }
+        let base = protection(of: area)
+        let lifted: PTE.Bits =
+            model.liftedProtection == .asUntracked && area.flags.contains([.shared, .write]) ? .writable : []
+        forEachEntry(in: range, of: map) { machine, page, leaf, entry in
+            guard entry.isPresent else {
+                return machine.protect(entry, at: page, in: map, leaf: leaf, protects: protects)
+            }
+            var bits = base.union(entry.bits.intersection([.dirty, .young, .special]))
+            if protects {
+                bits.remove(.writable)
+                bits.insert(.userfaultProtected)
+            } else {
+                bits.formUnion(lifted)
+                if machine.isWritableWhenLifted(entry, in: area) { bits.insert(.writable) }
+            }
+            machine.changeEntry(entry, to: bits, at: page, in: map, leaf: leaf)
+        }
+        return true
+    }
+
+    /// Whether a store to a page whose protection is lifted would do no more than make its entry writable.
+    private func isWritableWhenLifted(_ entry: PTE, in area: VMA) -> Bool {
+        guard model.liftedProtection == .writableWhereSafe, area.flags.contains(.write) else { return false }
+        // vma_wants_writenotify() answers no for shared memory whose entries are read-only for the sake of protection.
+        guard !area.flags.contains(.shared) || hasMkwrite(area) else { return false }
+        return mayBecomeWritable(entry, in: area)
+    }
+
+    /// An entry that is not present: swap entries have the bit too; a marker is that bit alone.
+    private mutating func protect(
+        _ entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, protects: Bool
+    ) {
+        if entry.bits.contains(.lost) { return }
+        if entry.isMarker {
+            if !protects { removeMarker(at: page, in: map, leaf: leaf) }
+            return
+        }
+        var bits = entry.bits
+        if protects { bits.insert(.userfaultProtected) } else { bits.remove(.userfaultProtected) }
+        changeEntry(entry, to: bits, at: page, in: map, leaf: leaf)
+    }
+
+    /// Whether empty entries of an area are protected by markers: `userfaultfd_wp_use_markers()`.
+    private func usesMarkers(_ area: VMA) -> Bool {
+        if !area.isAnonymous { return true }
+        let descriptor = area.flags.userfault
+        return descriptor != .none && userfaults[descriptor.index].features.contains(.wpUnpopulated)
+    }
+
+    private mutating func putMarkers(in range: Range<PageNumber>, of area: VMA, in map: MapID) -> Bool {
+        guard usesMarkers(area) else { return true }
+        var page = range.lowerBound
+        while page < range.upperBound {
+            guard let leaf = makeLeafTable(map, page, for: scheduler.current) else { return false }
+            let room = geometry.entriesPerTable - geometry.slot(of: page)
+            for offset in 0..<min(room, range.upperBound - page) where tables.entry(leaf, page + offset).isNone {
+                setSpecialEntry(.marker, at: page + offset, in: map, leaf: leaf)
+            }
+            page = page + min(room, range.upperBound - page)
+        }
+        return true
+    }
+
+    /// Whether an area's stores to protected pages lift the protection, and nobody is told: `userfaultfd_wp_async()`.
+    func liftsProtectionItself(_ area: VMA) -> Bool {
+        let descriptor = area.flags.userfault
+        return descriptor != .none && userfaults[descriptor.index].features.contains(.wpAsync)
+    }
+
+    /// Lifts the protection of the entry of a fault, in an area that does so itself.
+    mutating func liftProtection(_ entry: PTE, of fault: inout VMFault, _ leaf: UInt32) -> PTE {
+        let bits = entry.bits.subtracting(.userfaultProtected)
+        changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)
+        fault.originalEntry = tables.entry(leaf, fault.page)
+        return fault.originalEntry
+    }
+
+    /// What stays of an entry of `area` when it is taken away, or the page under it: a marker if it was protected, and the
+    /// memory is a file's (`pte_install_uffd_wp_if_needed()`).
+    @inline(__always)
+    func leavesMarker(_ entry: PTE, in area: VMA) -> Bool {
+        entry.bits.contains(.userfaultProtected) && area.flags.contains(.userfaultProtect) && !area.isAnonymous
+    }
+}

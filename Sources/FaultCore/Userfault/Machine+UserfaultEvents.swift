@@ -1,0 +1,156 @@
+/// Events: what a system call changes of memory that is registered. It notes them while it holds the mmap lock, and waits
+/// for them to be read when it holds none (fs/userfaultfd.c, Linux 6.1).
+extension Machine {
+    /// Notes that a task has begun a change that it has to tell: `atomic_inc(&ctx->mmap_changing)`.
+    private mutating func cause(
+        _ message: UserfaultMessage, for descriptor: UserfaultID, by task: TaskID, at place: Int? = nil
+    ) {
+        noteWrite(.userfault(descriptor))
+        userfaults[descriptor.index].changes += 1
+        let event = CausedUserfaultEvent(descriptor: descriptor, message: message)
+        tasks[task.index].userfaultEvents.insert(event, at: place ?? tasks[task.index].userfaultEvents.count)
+    }
+
+    /// The descriptors of the areas in `range`, each once, by address.
+    private func descriptors(in range: Range<PageNumber>, of map: MapID, with feature: UserfaultFeatures)
+        -> [UserfaultID]
+    {
+        guard !userfaults.isEmpty else { return [] }
+        var found: [UserfaultID] = []
+        var next = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound)
+        while let position = next {
+            let area = maps[map.index].areas[position]
+            guard area.start < range.upperBound else { break }
+            let descriptor = area.flags.userfault
+            if descriptor != .none, !found.contains(descriptor),
+                userfaults[descriptor.index].features.isSuperset(of: feature)
+            {
+                found.append(descriptor)
+            }
+            next = maps[map.index].areas.position(after: position)
+        }
+        return found
+    }
+
+    /// Notes that pages are about to be unmapped: `userfaultfd_unmap_prep()`. The whole range is told of, to each descriptor
+    /// that has an area there.
+    @inline(__always)
+    mutating func noteUnmapping(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
+        if !hasNoUserfaults { noteUnmappingOfHandled(range, of: map, by: task) }
+    }
+
+    @inline(never)
+    private mutating func noteUnmappingOfHandled(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
+        for descriptor in descriptors(in: range, of: map, with: .eventUnmap) {
+            cause(.unmap(range.lowerBound, pages: range.upperBound - range.lowerBound), for: descriptor, by: task)
+        }
+    }
+
+    /// Notes that pages are about to be discarded, if that is to be told: `userfaultfd_remove()` up to its wait.
+    ///
+    /// - Returns: Whether it is to be told.
+    mutating func noteRemoval(_ range: Range<PageNumber>, of area: VMA, by task: TaskID) -> Bool {
+        let descriptor = area.flags.userfault
+        guard descriptor != .none, userfaults[descriptor.index].features.contains(.eventRemove) else { return false }
+        cause(.remove(range.lowerBound, pages: range.upperBound - range.lowerBound), for: descriptor, by: task)
+        return true
+    }
+
+    /// What becomes of a moved area: it stays registered, and its move is told, or it is registered no more:
+    /// `mremap_userfaultfd_prep()`.
+    ///
+    /// - Returns: The flags that the area has from now on.
+    mutating func noteMove(
+        of range: Range<PageNumber>, to target: PageNumber, with flags: VMAFlags, by task: TaskID
+    ) -> VMAFlags {
+        let descriptor = flags.userfault
+        guard descriptor != .none else { return flags }
+        guard userfaults[descriptor.index].features.contains(.eventRemap) else { return flags.withoutUserfault }
+        let pages = range.upperBound - range.lowerBound
+        // After what the move has replaced, before what it has cut off: see the end of mremap(2).
+        let events = tasks[task.index].userfaultEvents
+        let place = events.firstIndex {
+            if case .unmap(target, _) = $0.message { false } else { true }
+        }
+        cause(
+            .remap(from: range.lowerBound, to: target, pages: pages), for: descriptor, by: task,
+            at: place ?? events.count)
+        return flags
+    }
+
+    /// Whether what is moved loses its registration.
+    func losesRegistration(_ area: VMA) -> Bool {
+        let descriptor = area.flags.userfault
+        return descriptor != .none && !userfaults[descriptor.index].features.contains(.eventRemap)
+    }
+
+    /// The flags of a child's area: `dup_userfaultfd()`. Where fork is told of, the child's memory has a descriptor of its
+    /// own for each of its parent's; nobody has it before the event is read.
+    mutating func noteFork(_ flags: VMAFlags, child: MapID, by task: TaskID) -> VMAFlags {
+        let descriptor = flags.userfault
+        guard descriptor != .none else { return flags }
+        let context = userfaults[descriptor.index]
+        var flags = flags
+        guard context.features.contains(.eventFork) else { return flags.withoutUserfault }
+        let known = tasks[task.index].userfaultEvents.first { $0.descriptor == descriptor }
+        if case .fork(let copy)? = known?.message {
+            flags.userfault = copy
+            return flags
+        }
+        guard let copy = addUserfault(of: child, context.opening, context.features, heldBy: .none) else {
+            return flags.withoutUserfault
+        }
+        cause(.fork(copy), for: descriptor, by: task)
+        flags.userfault = copy
+        return flags
+    }
+
+    /// Whether there is no descriptor at all.
+    @inline(__always)
+    var hasNoUserfaults: Bool { userfaults.isEmpty }
+
+    /// Whether a task has to tell somebody what it has changed.
+    @inline(__always)
+    func hasEvents(_ task: TaskID) -> Bool { !userfaults.isEmpty && !tasks[task.index].userfaultEvents.isEmpty }
+
+    /// What to call to wait until the events that the current task has caused are read. It answers a ``Completion``.
+    func tellingEvents() -> RoutineCall { calling(.tellEvents) }
+
+    // MARK: The wait
+
+    /// The next event that a task has caused and not waited for.
+    package func nextEvent(of task: TaskID) -> (UserfaultID, UserfaultMessage)? {
+        tasks[task.index].userfaultEvents.first.map { ($0.descriptor, $0.message) }
+    }
+
+    /// Lets a task's event be read.
+    package mutating func enqueueEvent(of task: TaskID) {
+        guard let event = tasks[task.index].userfaultEvents.first else { return }
+        noteWrite(.userfault(event.descriptor))
+        userfaults[event.descriptor.index].events.append(UserfaultContext.Event(message: event.message, task: task))
+    }
+
+    /// Whether a task's event is still to be read.
+    package func isEventQueued(_ task: TaskID, on descriptor: UserfaultID) -> Bool {
+        userfaults[descriptor.index].events.contains { $0.task == task }
+    }
+
+    /// Takes a task's event back, if it was not read.
+    package mutating func dequeueEvent(of task: TaskID, from descriptor: UserfaultID) {
+        noteWrite(.userfault(descriptor))
+        userfaults[descriptor.index].events.removeAll { $0.task == task }
+    }
+
+    /// A change is over: `atomic_dec(&ctx->mmap_changing)`.
+    package mutating func endEvent(of task: TaskID) {
+        guard let event = tasks[task.index].userfaultEvents.first else { return }
+        noteWrite(.userfault(event.descriptor))
+        userfaults[event.descriptor.index].changes -= 1
+        tasks[task.index].userfaultEvents.removeFirst()
+    }
+
+    /// Wakes who waits for an event of a released descriptor.
+    package mutating func wakeEventWaiters(of descriptor: UserfaultID) {
+        for event in userfaults[descriptor.index].events { wake(event.task) }
+    }
+}

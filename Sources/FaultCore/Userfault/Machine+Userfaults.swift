@@ -1,0 +1,195 @@
+/// Descriptors of user fault handling: who has them, who waits for them. Every change of one goes through here.
+extension Machine {
+    /// How many descriptors there are, with those that were closed.
+    public var userfaultCount: Int { userfaults.count }
+
+    /// The memory that a descriptor handles.
+    public func map(of descriptor: UserfaultID) -> MapID { userfaults[index(of: descriptor)].map }
+
+    /// What a descriptor was asked to do.
+    public func features(of descriptor: UserfaultID) -> UserfaultFeatures { userfaults[index(of: descriptor)].features }
+
+    /// How a descriptor was opened.
+    public func opening(of descriptor: UserfaultID) -> UserfaultOpening { userfaults[index(of: descriptor)].opening }
+
+    /// How many faults wait for a descriptor.
+    public func userfaultQueue(of descriptor: UserfaultID) -> UserfaultQueueLength {
+        let context = userfaults[index(of: descriptor)]
+        return UserfaultQueueLength(
+            pending: context.pending.count, total: context.pending.count + context.delivered.count)
+    }
+
+    /// How many events of a descriptor wait to be read.
+    public func userfaultEvents(of descriptor: UserfaultID) -> Int { userfaults[index(of: descriptor)].events.count }
+
+    /// Whether memory that a descriptor handles is changing, so that it fills nothing: `mmap_changing`.
+    public func isChanging(_ descriptor: UserfaultID) -> Bool { userfaults[index(of: descriptor)].changes > 0 }
+
+    /// Whether a descriptor was closed by all who had it.
+    public func isReleased(_ descriptor: UserfaultID) -> Bool { userfaults[index(of: descriptor)].isReleased }
+
+    /// The descriptors that the process with this map has open, in the order in which they were made.
+    public func userfaultDescriptors(of map: MapID) -> [UserfaultID] {
+        userfaults.indices.filter { userfaults[$0].holders.contains(map) }.map { UserfaultID($0) }
+    }
+
+    /// The fault for which a task waits, asleep or not, until a descriptor answers it; `nil` if there is none.
+    public func userfault(of task: TaskID) -> Userfault? {
+        guard isUserfaultWait(tasks[index(of: task)].wait.kind) else { return nil }
+        let context = userfaults[Int(tasks[task.index].wait.value)]
+        return (context.pending + context.delivered).first { $0.task == task }?.fault
+    }
+
+    private func isUserfaultWait(_ kind: TaskWait.Kind) -> Bool { kind == .userfault || kind == .spin }
+
+    /// The messages that the last read of a task from a descriptor got, in order.
+    public func userfaultMessages(of task: TaskID) -> [UserfaultMessage] { tasks[index(of: task)].userfaultMessages }
+
+    func index(of descriptor: UserfaultID, _ caller: StaticString = "Machine") -> Int {
+        guard userfaults.indices.contains(descriptor.index) else {
+            misuse("\(caller): there is no \(descriptor) in this machine, which has \(userfaults.count)")
+        }
+        return descriptor.index
+    }
+
+    private mutating func change(_ descriptor: UserfaultID, _ body: (inout UserfaultContext) -> Void) {
+        noteWrite(.userfault(descriptor))
+        body(&userfaults[descriptor.index])
+    }
+
+    // MARK: Descriptors
+
+    /// Makes a descriptor: `new_userfaultfd()`; `nil` if there are as many as areas can name.
+    ///
+    /// - Parameter holder: The process that has it; none for the child of a fork, whose descriptor nobody has yet.
+    package mutating func addUserfault(
+        of map: MapID, _ opening: UserfaultOpening, _ features: UserfaultFeatures, heldBy holder: MapID
+    ) -> UserfaultID? {
+        guard userfaults.count < VMAFlags.mostUserfaults else { return nil }
+        let descriptor = UserfaultID(userfaults.count)
+        noteWrite(.world)
+        noteWrite(.userfault(descriptor))
+        userfaults.append(UserfaultContext(map, opening, features, holders: holder == .none ? [] : [holder]))
+        return descriptor
+    }
+
+    /// A process has a descriptor from now on: `fd_install()`.
+    package mutating func hold(_ descriptor: UserfaultID, by process: MapID) {
+        change(descriptor) { $0.holders.append(process) }
+    }
+
+    /// A child has the descriptors of its parent: `copy_files()`.
+    mutating func inheritUserfaults(from parent: MapID, to child: MapID) {
+        for number in userfaults.indices where userfaults[number].holders.contains(parent) {
+            hold(UserfaultID(number), by: child)
+        }
+    }
+
+    /// Whether a process has a descriptor.
+    package func hasOpen(_ descriptor: UserfaultID, _ process: MapID) -> Bool {
+        userfaults[index(of: descriptor)].holders.contains(process)
+    }
+
+    /// A process has a descriptor no more, if it had it; answers whether it is released now: nobody has it, and no call on it
+    /// is under way.
+    package mutating func letGo(of descriptor: UserfaultID, by process: MapID) -> Bool {
+        if let place = userfaults[descriptor.index].holders.firstIndex(of: process) {
+            change(descriptor) { $0.holders.remove(at: place) }
+        }
+        guard isUnused(descriptor), !userfaults[descriptor.index].isReleased else { return false }
+        change(descriptor) { $0.isReleased = true }
+        return true
+    }
+
+    private func isUnused(_ descriptor: UserfaultID) -> Bool {
+        userfaults[descriptor.index].holders.isEmpty && userfaults[descriptor.index].calls == 0
+    }
+
+    /// A call on a descriptor begins: `fdget()`.
+    mutating func beginCall(on descriptor: UserfaultID) { change(descriptor) { $0.calls += 1 } }
+
+    /// A call on a descriptor has ended: `fdput()`; answers whether the descriptor is to be released for that.
+    mutating func endCall(on descriptor: UserfaultID) -> Bool {
+        change(descriptor) { $0.calls -= 1 }
+        return isUnused(descriptor)
+    }
+
+    /// Releases a descriptor that nobody ever had.
+    package mutating func release(_ descriptor: UserfaultID) { change(descriptor) { $0.isReleased = true } }
+
+    // MARK: Faults
+
+    /// Counts that an attempt was handed over, whatever follows.
+    package mutating func countUserfault(of fault: VMFault) { count(userfaultOf: fault) }
+
+    /// Puts a fault at the end of those that nobody has read.
+    package mutating func enqueue(_ fault: Userfault, on descriptor: UserfaultID) {
+        change(descriptor) { $0.pending.append(UserfaultContext.Waiter(fault: fault)) }
+    }
+
+    /// Takes a task's fault away, read or not, if it is there still.
+    package mutating func dequeue(_ task: TaskID, from descriptor: UserfaultID) {
+        guard isQueued(task, on: descriptor) else { return }
+        change(descriptor) { context in
+            context.pending.removeAll { $0.task == task }
+            context.delivered.removeAll { $0.task == task }
+        }
+    }
+
+    func isQueued(_ task: TaskID, on descriptor: UserfaultID) -> Bool {
+        let context = userfaults[descriptor.index]
+        return context.pending.contains { $0.task == task } || context.delivered.contains { $0.task == task }
+    }
+
+    /// Wakes who waits for pages of `range`, or all for `nil`: `__wake_userfault()`. The last to come is woken first.
+    package mutating func wakeUserfaults(of descriptor: UserfaultID, in range: Range<PageNumber>?) {
+        let context = userfaults[descriptor.index]
+        for waiter in context.pending.reversed() + context.delivered.reversed() {
+            guard range?.contains(waiter.fault.page) ?? true else { continue }
+            // One that a signal has woken takes itself off.
+            guard tasks[waiter.task.index].status == .sleeping else { continue }
+            dequeue(waiter.task, from: descriptor)
+            wake(waiter.task)
+        }
+    }
+
+    /// Wakes who reads and waits for a message.
+    package mutating func wakeUserfaultReaders(of descriptor: UserfaultID) {
+        let value = UInt64(descriptor.index)
+        wakeAll { $0.kind == .userfaultMessage && $0.value == value }
+    }
+
+    /// Takes the oldest message, faults before events, and answers it; `nil` if there is none.
+    ///
+    /// Who waits for an event to be read is woken.
+    package mutating func takeMessage(of descriptor: UserfaultID) -> UserfaultMessage? {
+        let context = userfaults[descriptor.index]
+        if let waiter = context.pending.first {
+            change(descriptor) {
+                $0.pending.removeFirst()
+                $0.delivered.append(waiter)
+            }
+            var fault = waiter.fault
+            if !context.features.contains(.threadID) { fault.thread = .none }
+            return .fault(fault)
+        }
+        guard let event = context.events.first else { return nil }
+        change(descriptor) { $0.events.removeFirst() }
+        wake(event.task)
+        return event.message
+    }
+
+    /// Notes what a read has got so far.
+    package mutating func noteMessage(_ message: UserfaultMessage?, to task: TaskID) {
+        if let message {
+            tasks[task.index].userfaultMessages.append(message)
+        } else {
+            tasks[task.index].userfaultMessages.removeAll()
+        }
+    }
+
+    /// Notes how many pages a call has filled that is about to end.
+    package mutating func noteFilled(_ pages: Int, by task: TaskID) {
+        tasks[task.index].outcome.filledPages = UInt32(truncatingIfNeeded: pages)
+    }
+}

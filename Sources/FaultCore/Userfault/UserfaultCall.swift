@@ -1,0 +1,123 @@
+/// What a descriptor can be asked for: ioctl(2), read(2) and close(2).
+///
+/// Ranges are of the memory that the descriptor handles, whoever calls.
+public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
+    /// `UFFDIO_REGISTER`: from now on faults on these pages are handed over.
+    case register(PageNumber, pages: Int, UserfaultModes)
+    /// `UFFDIO_UNREGISTER`: from now on they are not.
+    case unregister(PageNumber, pages: Int)
+    /// `UFFDIO_WAKE`: who waits for these pages tries again.
+    case wake(PageNumber, pages: Int)
+    /// `UFFDIO_COPY`: new pages with the content of other pages, from a page of the caller's own memory on; without one, of a
+    /// buffer that is always there.
+    case copy(PageNumber, pages: Int, from: PageNumber?, UserfaultFillOptions)
+    /// `UFFDIO_ZEROPAGE`: pages of zeroes.
+    case zeropage(PageNumber, pages: Int, UserfaultFillOptions)
+    /// `UFFDIO_CONTINUE`: the pages that the page cache has.
+    case `continue`(PageNumber, pages: Int, UserfaultFillOptions)
+    /// `UFFDIO_POISON`: pages with a memory error.
+    case poison(PageNumber, pages: Int, UserfaultFillOptions)
+    /// `UFFDIO_MOVE`: the pages from another one of the same memory on, which are not there any more.
+    case move(PageNumber, pages: Int, from: PageNumber, UserfaultFillOptions)
+    /// `UFFDIO_WRITEPROTECT`: from now on stores to these pages are handed over, or not any more.
+    case writeProtect(PageNumber, pages: Int, protects: Bool, UserfaultFillOptions)
+    /// `read(2)`, of so many messages at most. The outcome's value is how many came.
+    case read(most: Int)
+    /// `close(2)`, in the process of the caller.
+    case close
+}
+
+extension UserfaultCall: FieldList {
+    /// Shows which it is, and what it is about.
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        func range(_ number: Int, _ page: PageNumber, _ pages: Int, _ visitor: inout Visitor) {
+            visitor.visit("case", number)
+            visitor.visit("page", page)
+            visitor.visit("pages", pages)
+        }
+        switch self {
+        case .register(let page, let pages, let modes):
+            range(0, page, pages, &visitor)
+            visitor.visit("modes", modes)
+        case .unregister(let page, let pages): range(1, page, pages, &visitor)
+        case .wake(let page, let pages): range(2, page, pages, &visitor)
+        case .copy(let page, let pages, let source, let options):
+            range(3, page, pages, &visitor)
+            visitor.visit("from", source)
+            visitor.visit("options", options)
+        case .zeropage(let page, let pages, let options):
+            range(4, page, pages, &visitor)
+            visitor.visit("options", options)
+        case .continue(let page, let pages, let options):
+            range(5, page, pages, &visitor)
+            visitor.visit("options", options)
+        case .poison(let page, let pages, let options):
+            range(6, page, pages, &visitor)
+            visitor.visit("options", options)
+        case .move(let page, let pages, let source, let options):
+            range(7, page, pages, &visitor)
+            visitor.visit("from", source)
+            visitor.visit("options", options)
+        case .writeProtect(let page, let pages, let protects, let options):
+            range(8, page, pages, &visitor)
+            visitor.visit("protects", protects)
+            visitor.visit("options", options)
+        case .read(let most):
+            visitor.visit("case", 9)
+            visitor.visit("most", most)
+        case .close: visitor.visit("case", 10)
+        }
+    }
+}
+
+extension UserfaultCall: CustomStringConvertible {
+    /// Such as `copy 2 pages from page 0x10` or `read at most 16 messages`.
+    public var description: String {
+        func text(_ verb: String, _ page: PageNumber, _ pages: Int, _ options: UserfaultFillOptions = []) -> String {
+            "\(verb) \(FieldText.pages(pages, from: page))" + (options.isEmpty ? "" : " (\(options))")
+        }
+        return switch self {
+        case .register(let page, let pages, let modes): text("register", page, pages) + " for \(modes)"
+        case .unregister(let page, let pages): text("unregister", page, pages)
+        case .wake(let page, let pages): text("wake", page, pages)
+        case .copy(let page, let pages, let source, let options):
+            text("copy to", page, pages, options) + (source.map { " from \($0)" } ?? "")
+        case .zeropage(let page, let pages, let options): text("zero", page, pages, options)
+        case .continue(let page, let pages, let options): text("continue", page, pages, options)
+        case .poison(let page, let pages, let options): text("poison", page, pages, options)
+        case .move(let page, let pages, let source, let options):
+            text("move to", page, pages, options) + " from \(source)"
+        case .writeProtect(let page, let pages, let protects, let options):
+            text(protects ? "write-protect" : "unprotect", page, pages, options)
+        case .read(let most): "read at most \(FieldText.count(most, "message"))"
+        case .close: "close"
+        }
+    }
+}
+
+/// What is asked of which descriptor.
+public struct UserfaultRequest: Equatable, RoutineFrame {
+    /// What is asked for.
+    public let call: UserfaultCall
+    /// The descriptor.
+    public let descriptor: UserfaultID
+
+    /// Asks `call` of `descriptor`.
+    @inlinable
+    public init(_ call: UserfaultCall, on descriptor: UserfaultID) {
+        self.call = call
+        self.descriptor = descriptor
+    }
+
+    /// Shows the fields.
+    @inlinable
+    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("call", call)
+        visitor.visit("descriptor", descriptor)
+    }
+}
+
+extension UserfaultRequest: CustomStringConvertible {
+    /// Such as `copy to 2 pages from page 0x10 on descriptor 0`.
+    public var description: String { "\(call) on \(descriptor)" }
+}

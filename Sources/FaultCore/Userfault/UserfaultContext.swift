@@ -1,0 +1,103 @@
+/// What a descriptor is of: `struct userfaultfd_ctx` (fs/userfaultfd.c, Linux 6.1).
+///
+/// Areas name it in their flags. It is never taken away: when its last holder has closed it, it is released, and no area
+/// names it for long.
+struct UserfaultContext: Sendable {
+    /// A task that waits for a page.
+    struct Waiter: BitwiseCopyable, Sendable {
+        var fault: Userfault
+
+        /// Who waits.
+        var task: TaskID { fault.thread }
+    }
+
+    /// An event that waits to be read.
+    struct Event: BitwiseCopyable, Sendable {
+        var message: UserfaultMessage
+        /// Who waits for that.
+        var task: TaskID
+    }
+
+    /// The memory that it handles.
+    let map: MapID
+    /// How it was opened.
+    let opening: UserfaultOpening
+    /// What it does.
+    let features: UserfaultFeatures
+    /// The processes that have it open, by their maps.
+    var holders: [MapID]
+    /// Calls on it that are under way; each keeps it open.
+    var calls = 0
+    /// Whether its last holder has closed it, and no call is under way.
+    var isReleased = false
+    /// Changes of the memory that have begun, and whose events are not over: `mmap_changing`. Nothing is filled meanwhile.
+    var changes = 0
+    /// Faults that nobody has read yet, the oldest first: `fault_pending_wqh`.
+    var pending: [Waiter] = []
+    /// Faults that were read, the oldest reading first: `fault_wqh`.
+    var delivered: [Waiter] = []
+    /// Events that nobody has read yet, the oldest first: `event_wqh`.
+    var events: [Event] = []
+
+    init(_ map: MapID, _ opening: UserfaultOpening, _ features: UserfaultFeatures, holders: [MapID]) {
+        self.map = map
+        self.opening = opening
+        self.features = features
+        self.holders = holders
+    }
+
+    /// Gives `sink` everything that can influence the future.
+    func add<Sink: StateSink>(to sink: inout Sink) {
+        sink.add(map)
+        sink.add(UInt64(opening.rawValue) | UInt64(features.rawValue) << 8 | (isReleased ? 1 << 40 : 0))
+        sink.add(changes)
+        sink.add(calls)
+        sink.add(holders.count)
+        for holder in holders { sink.add(holder) }
+        for queue in [pending, delivered] {
+            sink.add(queue.count)
+            for waiter in queue { sink.add(waiter.fault) }
+        }
+        sink.add(events.count)
+        for event in events {
+            sink.add(event.message)
+            sink.add(event.task)
+        }
+    }
+}
+
+extension StateSink {
+    /// Adds fields one by one.
+    mutating func add<Fields: FieldList>(_ fields: Fields) {
+        var visitor = OwnFields(sink: self)
+        fields.visit(&visitor)
+        self = visitor.sink
+    }
+}
+
+/// How many faults wait for a descriptor, as `/proc/PID/fdinfo` has it.
+public struct UserfaultQueueLength: Equatable, BitwiseCopyable, Sendable {
+    /// Those that nobody has read yet.
+    public let pending: Int
+    /// All.
+    public let total: Int
+
+    /// Puts the numbers together.
+    @inlinable
+    public init(pending: Int, total: Int) {
+        self.pending = pending
+        self.total = total
+    }
+}
+
+extension UserfaultQueueLength: CustomStringConvertible {
+    /// Such as `1 of 2 unread`.
+    public var description: String { "\(pending) of \(total) unread" }
+}
+
+/// An event that a task has caused and not waited for yet: an entry of the lists `uf` and `uf_unmap` of a system call.
+struct CausedUserfaultEvent: BitwiseCopyable, Sendable {
+    /// Whom it is told to.
+    var descriptor: UserfaultID
+    var message: UserfaultMessage
+}

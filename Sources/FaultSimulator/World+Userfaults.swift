@@ -1,0 +1,81 @@
+/// Faults that a program resolves.
+extension World {
+    /// Opens a descriptor of user fault handling for the memory of the process of `task`: `userfaultfd(2)`.
+    ///
+    /// - Parameters:
+    ///   - features: What it is asked to do.
+    ///   - opening: How it is opened; by default its reads don't wait.
+    /// - Throws: ``WorldError/refused(_:)`` with the errno of the call: `ENOSYS` if the kernel has none, `EINVAL` if it has
+    ///   not the features.
+    public mutating func userfaultfd(
+        in task: TaskID, features: UserfaultFeatures = [], _ opening: UserfaultOpening = []
+    ) throws(WorldError) -> UserfaultID {
+        let report = try perform(.userfaultfd(features, opening), in: task)
+        if let errno = report.errno { throw .refused(errno) }
+        return UserfaultID(report.value)
+    }
+
+    /// Registers `area`, or `pages` pages of it from its page `page` on, with a descriptor: `UFFDIO_REGISTER`.
+    ///
+    /// - Parameters:
+    ///   - modes: Which faults are to be handed over.
+    ///   - task: Who calls; its process must have the descriptor.
+    /// - Throws: ``WorldError/refused(_:)`` with the errno of the call.
+    public mutating func register(
+        _ area: Area, page: Int = 0, pages: Int? = nil, with descriptor: UserfaultID, for modes: UserfaultModes,
+        by task: TaskID
+    ) throws(WorldError) {
+        let call = UserfaultCall.register(area[page], pages: pages ?? area.pages - page, modes)
+        if let errno = try perform(.userfault(descriptor, call), in: task).errno { throw .refused(errno) }
+    }
+
+    /// Reads the messages that a descriptor has, at most `most`, without waiting for one.
+    ///
+    /// - Parameter task: Who reads; its process must have the descriptor, which must not be a blocking one.
+    /// - Throws: ``WorldError/refused(_:)`` with an errno other than `EAGAIN`.
+    public mutating func messages(
+        of descriptor: UserfaultID, most: Int = 16, by task: TaskID
+    ) throws(WorldError) -> [UserfaultMessage] {
+        let report = try perform(.userfault(descriptor, .read(most: most)), in: task)
+        if let errno = report.errno, errno != .tryAgain { throw .refused(errno) }
+        return machine.userfaultMessages(of: task)
+    }
+}
+
+extension TaskOperation {
+    /// Fills `pages` pages of `area`, from its page `page` on, with the content of a buffer: `UFFDIO_COPY`.
+    public static func copy(
+        _ descriptor: UserfaultID, _ area: Area, page: Int, pages: Int = 1, _ options: UserfaultFillOptions = []
+    ) -> Self {
+        .userfault(descriptor, .copy(area[page], pages: pages, from: nil, options))
+    }
+
+    /// Fills `pages` pages of `area`, from its page `page` on, with zeroes: `UFFDIO_ZEROPAGE`.
+    public static func zeropage(
+        _ descriptor: UserfaultID, _ area: Area, page: Int, pages: Int = 1, _ options: UserfaultFillOptions = []
+    ) -> Self {
+        .userfault(descriptor, .zeropage(area[page], pages: pages, options))
+    }
+
+    /// Maps `pages` pages of `area`, from its page `page` on, that the page cache has: `UFFDIO_CONTINUE`.
+    public static func `continue`(
+        _ descriptor: UserfaultID, _ area: Area, page: Int, pages: Int = 1, _ options: UserfaultFillOptions = []
+    ) -> Self {
+        .userfault(descriptor, .continue(area[page], pages: pages, options))
+    }
+
+    /// Write-protects `pages` pages of `area`, from its page `page` on, or lifts that: `UFFDIO_WRITEPROTECT`.
+    public static func writeProtect(
+        _ descriptor: UserfaultID, _ area: Area, page: Int = 0, pages: Int? = nil, protects: Bool = true,
+        _ options: UserfaultFillOptions = []
+    ) -> Self {
+        let call = UserfaultCall.writeProtect(
+            area[page], pages: pages ?? area.pages - page, protects: protects, options)
+        return .userfault(descriptor, call)
+    }
+
+    /// Wakes who waits for `pages` pages of `area`, from its page `page` on: `UFFDIO_WAKE`.
+    public static func wake(_ descriptor: UserfaultID, _ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
+        .userfault(descriptor, .wake(area[page], pages: pages ?? area.pages - page))
+    }
+}

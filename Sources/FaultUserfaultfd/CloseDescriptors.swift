@@ -1,0 +1,102 @@
+import FaultCore
+
+/// `close(2)` of a descriptor, or of all that a process has when it ends: `userfaultfd_release()` (fs/userfaultfd.c, Linux
+/// 6.1).
+///
+///     begin ─┬─▶ change ─▶ dropped ─┐
+///            └──────────────────────┴─▶ wake ─▶ next ─▶ begin
+///
+/// The last who has it releases it: no area is registered with it any more, entries lose their protection, and whoever waits
+/// for it is woken. Who waits for a page then finds an ordinary one.
+///
+/// Locks: the mmap lock for writing, not killably, if the memory is still in use.
+enum CloseDescriptors: Routine {
+    enum Stage: UInt8, RoutineStage {
+        case begin
+        case change
+        case dropped
+        case wake
+        case next
+    }
+
+    struct Frame: RoutineFrame {
+        /// The descriptor that is being closed; none before the first of all that a process has.
+        var descriptor: UserfaultID
+        /// Whether all are to be closed that a process has.
+        let closesAll: Bool
+        /// The process; known from the first stage on.
+        var process = MapID.none
+        /// Keeps the memory alive; in `change`.
+        var use = MapUse.none
+        /// Where the search for areas goes on.
+        var page = PageNumber(0)
+
+        init(closing descriptor: UserfaultID) {
+            self.descriptor = descriptor
+            closesAll = descriptor == .none
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("descriptor", descriptor)
+            visitor.visit("closesAll", closesAll)
+            visitor.visit("process", process)
+            visitor.visit("use", use)
+            visitor.visit("page", page)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        let task = machine.currentTask
+        switch stage {
+        case .begin:
+            if frame.process == .none { frame.process = frame.closesAll ? fault.map : machine.map(of: task) }
+            if frame.closesAll {
+                guard let first = machine.userfaultDescriptors(of: frame.process).first else { return .done }
+                frame.descriptor = first
+            }
+            guard machine.letGo(of: frame.descriptor, by: frame.process) else { return .next(.next) }
+            let map = machine.map(of: frame.descriptor)
+            guard machine.isInUse(map) else { return .next(.wake) }
+            frame.use = machine.using(map)
+            frame.page = PageNumber(0)
+            return .call(machine.taking(.mmap(map), .write), then: .change)
+
+        case .change:
+            let map = machine.map(of: frame.descriptor)
+            while let area = machine.area(endingAfter: frame.page, in: map) {
+                frame.page = area.end
+                guard area.flags.userfault == frame.descriptor else { continue }
+                switch machine.unregister(area.start..<area.end, of: area, in: map) {
+                case .noMemory: break
+                case .changed(let behind): frame.page = behind
+                case .mustWait(let wait):
+                    frame.page = area.start
+                    return .sleep(wait, then: .change)
+                }
+            }
+            machine.unlock(.mmap(map), by: task)
+            return .call(machine.dropping(&frame.use), then: .dropped)
+
+        case .dropped:
+            return .next(.wake)
+
+        case .wake:
+            machine.wakeUserfaults(of: frame.descriptor, in: nil)
+            machine.wakeEventWaiters(of: frame.descriptor)
+            machine.wakeUserfaultReaders(of: frame.descriptor)
+            return .next(.next)
+
+        case .next:
+            return frame.closesAll ? .next(.begin) : .done
+        }
+    }
+
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        guard stage == .change else { return .nothing }
+        return .lock(.mmap(view.machine.map(of: frame.descriptor)), .write)
+    }
+}

@@ -1,0 +1,326 @@
+import FaultCore
+
+/// `UFFDIO_COPY`, `UFFDIO_ZEROPAGE`, `UFFDIO_CONTINUE`, `UFFDIO_POISON`: `mfill_atomic()` (mm/userfaultfd.c, Linux 6.1 and
+/// 6.12).
+///
+///     begin ─┬─▶ lockTaken ──────────────────────────┬─▶ fillPage ◀─▶ folioLocked, swappedIn
+///            │                                       │     ├─▶ sourceRead ─▶ begin's lock again
+///            └─▶ findWithoutLock ─▶ lockArea ────────┤     └─▶ dropped
+///                      └────────────▶ mmapTaken ─────┘
+///
+/// Locks: the mmap lock for reading over all pages; from Linux 6.9 on the area's own lock, with the mmap lock only to give
+/// the area an `anon_vma`. The source is copied with page faults disabled; where that fails, the lock is released, the source
+/// faulted in as by any user copy, and everything looked at again.
+///
+/// A call that stops after some pages fails with `EAGAIN`, and says how many there are; whoever waits for those is woken. One
+/// that stops before the first page wakes nobody.
+enum Fill: Routine {
+    enum Stage: UInt8, RoutineStage {
+        case begin
+        case lock
+        case lockTaken
+        case findWithoutLock
+        case lockArea
+        case mmapTaken
+        case fillPage
+        case folioLocked
+        case swappedIn
+        case sourceRead
+        case dropped
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout FillFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        let task = machine.currentTask
+        let map = machine.map(of: frame.descriptor)
+        switch stage {
+        case .begin:
+            if let error = refusal(frame, machine) { return .failed(error) }
+            guard machine.isInUse(map) else { return .failed(.noSuchProcess) }
+            frame.use = machine.using(map)
+            return .next(.lock)
+
+        case .lock:
+            fault = VMFault()
+            fault.task = task
+            fault.map = map
+            fault.page = frame.page
+            guard machine.model.fillLock == .mmap else { return .next(.findWithoutLock) }
+            return .call(machine.taking(.mmap(map), .read), then: .lockTaken)
+
+        case .lockTaken:
+            fault.lock = .mmap
+            if machine.isChanging(frame.descriptor) { return end(.tryAgain, &frame, &fault, &machine) }
+            guard let area = machine.findArea(of: &fault), covers(area, frame) else {
+                return end(.noEntry, &frame, &fault, &machine)
+            }
+            if let error = refusal(frame, of: area, machine) { return end(error, &frame, &fault, &machine) }
+            guard machine.prepareFilling(of: &fault) else { return end(.noMemory, &frame, &fault, &machine) }
+            return .next(.fillPage)
+
+        case .findWithoutLock:
+            if machine.findAreaWithoutLock(of: &fault) { return .next(.lockArea) }
+            return .call(machine.taking(.mmap(map), .read), then: .mmapTaken)
+
+        case .lockArea:
+            switch machine.tryAreaLock(of: &fault) {
+            case .replaced: return .next(.findWithoutLock)
+            case .refused: break
+            case .locked:
+                let area = machine.area(of: fault)
+                if area.flags.contains(.shared) || area.anonVMA != 0 { return areaLocked(&frame, &fault, &machine) }
+                machine.releaseFaultLock(of: &fault)
+            }
+            return .call(machine.taking(.mmap(map), .read), then: .mmapTaken)
+
+        case .mmapTaken:
+            fault.lock = .mmap
+            guard let area = machine.findArea(of: &fault), area.contains(frame.page) else {
+                return end(.noEntry, &frame, &fault, &machine)
+            }
+            guard machine.prepareFilling(of: &fault) else { return end(.noMemory, &frame, &fault, &machine) }
+            machine.lockArea(of: &fault)
+            machine.unlock(.mmap(map), by: task)
+            return areaLocked(&frame, &fault, &machine)
+
+        case .fillPage:
+            guard frame.done < frame.pages else { return end(nil, &frame, &fault, &machine) }
+            if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .fillPage) }
+            return fillPage(&frame, &fault, &machine)
+
+        case .folioLocked:
+            return installCached(&frame, &fault, &machine)
+
+        case .swappedIn:
+            switch resumed.result(FileResult.self) {
+            case .pages:
+                let batch = machine.folioBatch(of: task)
+                guard let folio = batch.last else { return .next(.fillPage) }
+                machine.hold(folio, for: task, in: .call)
+                machine.cutBatch(of: task, to: batch.count - 1)
+                frame.folio = folio
+                return .next(.folioLocked)
+            case .done, .ready: return .next(.fillPage)
+            case .failed(let errno): return end(errno, &frame, &fault, &machine)
+            }
+
+        case .sourceRead:
+            guard resumed.errno == nil, let page = frame.nextSource else {
+                frame.error = .badAddress
+                return .call(machine.dropping(&frame.use), then: .dropped)
+            }
+            guard let stamp = machine.copyOut(of: page, in: machine.map(of: task)) else {
+                return .call(machine.accessing(page, .read), then: .sourceRead)
+            }
+            frame.prepare(stamp)
+            return .next(.lock)
+
+        case .dropped:
+            return .done(result(frame, &machine))
+        }
+    }
+
+    // MARK: Tests
+
+    /// The tests before the lock, in the kernel's order.
+    private static func refusal(_ frame: FillFrame, _ machine: Machine) -> Errno? {
+        let support = machine.model.userfaults
+        switch frame.kind {
+        case .copy, .zeropage: break
+        case .continue: if support.rawValue < KernelModel.Userfaults.minor.rawValue { return .invalid }
+        case .poison: if support.rawValue < KernelModel.Userfaults.poison.rawValue { return .invalid }
+        }
+        if machine.isChanging(frame.descriptor) { return .tryAgain }
+        if machine.isInvalid(frame.page, frame.pages) { return .invalid }
+        if let source = frame.source, machine.isInvalid(source, frame.pages) { return .invalid }
+        return frame.options.isSubset(of: options(of: frame.kind, support)) ? nil : .invalid
+    }
+
+    /// The options that a kernel knows of a call.
+    private static func options(
+        of kind: FillFrame.Kind, _ support: KernelModel.Userfaults
+    ) -> UserfaultFillOptions {
+        switch kind {
+        case .copy:
+            support.rawValue >= KernelModel.Userfaults.protection.rawValue ? [.dontWake, .writeProtect] : .dontWake
+        case .continue:
+            support.rawValue >= KernelModel.Userfaults.unpopulated.rawValue ? [.dontWake, .writeProtect] : .dontWake
+        case .zeropage, .poison: .dontWake
+        }
+    }
+
+    /// Whether all pages lie in an area that is registered with any descriptor.
+    private static func covers(_ area: VMA, _ frame: FillFrame) -> Bool {
+        area.contains(frame.page) && frame.pages <= area.end - frame.page && area.flags.isRegistered
+    }
+
+    /// What an area refuses.
+    private static func refusal(_ frame: FillFrame, of area: VMA, _ machine: Machine) -> Errno? {
+        if frame.options.contains(.writeProtect), !area.flags.contains(.userfaultProtect) { return .invalid }
+        if !machine.isHandledMemory(area) { return .invalid }
+        return frame.kind == .continue && !machine.isSharedMemory(area) ? .invalid : nil
+    }
+
+    /// The area's own lock is held.
+    private static func areaLocked(
+        _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        let area = machine.area(of: fault)
+        guard covers(area, frame) else { return end(.noEntry, &frame, &fault, &machine) }
+        if machine.isChanging(frame.descriptor) { return end(.tryAgain, &frame, &fault, &machine) }
+        if let error = refusal(frame, of: area, machine) { return end(error, &frame, &fault, &machine) }
+        return .next(.fillPage)
+    }
+
+    // MARK: Pages
+
+    private static func fillPage(
+        _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        let task = machine.currentTask
+        let page = frame.page + frame.done
+        let area = machine.area(of: fault)
+        let map = fault.map
+        let isShared = area.flags.contains(.shared)
+        let isProtected = frame.options.contains(.writeProtect)
+        switch frame.kind {
+        case .copy:
+            if isShared, !machine.hasRoomInTmpfs { return end(.noMemory, &frame, &fault, &machine) }
+            guard let stamp = content(frame, task, &machine) else {
+                unlock(&fault, &machine)
+                guard let source = frame.nextSource else { return .next(.sourceRead) }
+                return .call(machine.accessing(source, .read), then: .sourceRead)
+            }
+            frame.forgetContent()
+            let error =
+                isShared
+                ? machine.fillSharedPage(page, of: area, in: map, stamp: stamp, isProtected: isProtected, by: task)
+                : machine.fillPrivatePage(page, of: area, in: map, stamp: stamp, isProtected: isProtected, by: task)
+            return filled(error, &frame, &fault, &machine)
+
+        case .zeropage:
+            guard isShared else {
+                return filled(machine.fillZeroPage(page, of: area, in: map, by: task), &frame, &fault, &machine)
+            }
+            guard machine.hasRoomInTmpfs else { return end(.noMemory, &frame, &fault, &machine) }
+            let error = machine.fillSharedPage(page, of: area, in: map, stamp: 0, isProtected: false, by: task)
+            return filled(error, &frame, &fault, &machine)
+
+        case .poison:
+            return filled(machine.poison(page, of: area, in: map, by: task), &frame, &fault, &machine)
+
+        case .continue:
+            let index = area.fileIndex(of: page)
+            guard index.value < machine.pages(of: area.file) else { return end(.invalid, &frame, &fault, &machine) }
+            if let folio = machine.cachedFolio(at: index, of: area.file) {
+                machine.hold(folio, for: task, in: .call)
+                frame.folio = folio
+                return .call(machine.locking(folio), then: .folioLocked)
+            }
+            guard machine.swapSlot(of: area.file, at: index) != nil else {
+                return end(machine.isLost(index, of: area.file) ? .inputOutput : .badAddress, &frame, &fault, &machine)
+            }
+            return .call(machine.calling(.swapIn(index), on: area.file), then: .swappedIn)
+        }
+    }
+
+    /// The content of the next source page; `nil` if it is not there, which costs exceptions that nobody handles.
+    private static func content(_ frame: FillFrame, _ task: TaskID, _ machine: inout Machine) -> UInt32? {
+        switch frame.content {
+        case .buffer: return Machine.stamp(after: 0, writtenBy: task)
+        case .prepared: return frame.stamp
+        case .memory: break
+        }
+        guard let source = frame.nextSource else { return nil }
+        if let stamp = machine.copyOut(of: source, in: machine.map(of: task)) { return stamp }
+        machine.countUnhandledExceptions(of: task)
+        return nil
+    }
+
+    /// The page of the cache is locked: maps it, if it still is the page.
+    private static func installCached(
+        _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        let task = machine.currentTask
+        let folio = frame.folio
+        let page = frame.page + frame.done
+        let area = machine.area(of: fault)
+        let index = area.fileIndex(of: page)
+        let isThere = machine.cachedFolio(at: index, of: area.file) == folio
+        let isPoisoned = machine.flags(of: folio).contains(.poisoned)
+        var error: Errno?
+        if isThere {
+            error =
+                isPoisoned
+                ? .inputOutput
+                : machine.fillCachedPage(
+                    folio, page, of: area, in: fault.map, isProtected: frame.options.contains(.writeProtect), by: task)
+        }
+        machine.unlock(folio)
+        frame.folio = .none
+        machine.unhold(folio, for: task, in: .call)
+        return isThere ? filled(error, &frame, &fault, &machine) : .next(.fillPage)
+    }
+
+    private static func filled(
+        _ error: Errno?, _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        if let error { return end(error, &frame, &fault, &machine) }
+        frame.done += 1
+        return machine.hasFatalSignal(machine.currentTask)
+            ? end(.interrupted, &frame, &fault, &machine) : .next(.fillPage)
+    }
+
+    // MARK: The end
+
+    private static func unlock(_ fault: inout VMFault, _ machine: inout Machine) {
+        machine.releaseFaultLock(of: &fault)
+    }
+
+    private static func end(
+        _ error: Errno?, _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        frame.error = error
+        unlock(&fault, &machine)
+        return .call(machine.dropping(&frame.use), then: .dropped)
+    }
+
+    private static func result(_ frame: FillFrame, _ machine: inout Machine) -> CallResult {
+        machine.endFilling(
+            frame.done, of: frame.pages, from: frame.page, frame.error, frame.options, on: frame.descriptor)
+    }
+}
+
+extension Machine {
+    /// Wakes who waits for pages that were filled, and answers what a fill does: the last lines of `userfaultfd_copy()` and
+    /// its sisters.
+    mutating func endFilling(
+        _ done: Int, of pages: Int, from page: PageNumber, _ error: Errno?, _ options: UserfaultFillOptions,
+        on descriptor: UserfaultID
+    ) -> CallResult {
+        guard done > 0 else { return .failed(error ?? .invalid) }
+        if !options.contains(.dontWake) { wakeUserfaults(of: descriptor, from: page, pages: done) }
+        noteFilled(done, by: currentTask)
+        return done == pages ? .done : .failed(.tryAgain)
+    }
+
+    /// Whether all tmpfs files together may have one more page.
+    var hasRoomInTmpfs: Bool { tmpfsHasRoom }
+}
+
+// MARK: - What it reads and holds
+
+extension Fill {
+    static func reads(_ stage: Stage, _ frame: FillFrame, _ view: StageView) -> Footprint { .everything }
+
+    static func holds(_ stage: Stage, _ frame: FillFrame, _ view: StageView) -> Holdings {
+        let map = view.machine.map(of: frame.descriptor)
+        switch stage {
+        case .begin, .lock, .findWithoutLock, .lockArea, .sourceRead, .dropped: return .nothing
+        case .lockTaken, .mmapTaken: return .lock(.mmap(map), .read)
+        case .fillPage, .folioLocked, .swappedIn: return view.heldFaultLock
+        }
+    }
+}

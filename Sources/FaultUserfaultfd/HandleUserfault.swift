@@ -1,0 +1,122 @@
+import FaultCore
+
+/// `handle_userfault()` (fs/userfaultfd.c, Linux 6.1): a fault is handed over, and waits to be answered.
+///
+///     enter ─┬─▶ look ─▶ wait ─▶ woken ─▶ RETRY
+///            └─▶ SIGBUS, NOPAGE or RETRY
+///
+/// The fault is put into the queue before the page table is looked at once more, without the page-table lock: whoever fills
+/// the page sets the entry before it wakes, so that one of the two sees the other. Only then the fault lock is released,
+/// also by an attempt that was `TRIED`.
+///
+/// Any wake-up ends the wait, and nothing is looked at after it. An access of the kernel whose wait a pending signal would
+/// end at once tries again all the same, and goes in circles until the page is there: that is no sleep, but nothing comes of
+/// it before another task has done something, so that ``TaskWait/Kind/spin`` stands for it.
+enum HandleUserfault: Routine {
+    enum Stage: UInt8, RoutineStage {
+        case enter
+        case look
+        case wait
+        case woken
+    }
+
+    struct Frame: RoutineFrame {
+        /// Why the fault is handed over.
+        let reason: Userfault.Reason
+        /// To whom; known from `look` on.
+        var descriptor = UserfaultID.none
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("reason", reason)
+            visitor.visit("descriptor", descriptor)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, FaultResult> {
+        let task = fault.task
+        let descriptor = frame.descriptor
+        switch stage {
+        case .enter:
+            return enter(&frame, &fault, &machine)
+
+        case .look:
+            let mustWait = mustWait(fault, frame.reason, machine) && !machine.isReleased(descriptor)
+            machine.noteFreeDrop(of: fault)
+            machine.releaseFaultLock(of: &fault)
+            guard mustWait else { return .next(.woken) }
+            machine.wakeUserfaultReaders(of: descriptor)
+            return .next(.wait)
+
+        case .wait:
+            return .sleep(wait(of: fault, for: descriptor, machine), then: .woken)
+
+        case .woken:
+            machine.dequeue(task, from: descriptor)
+            return .done(.retry)
+        }
+    }
+
+    /// The refusals, in the kernel's order.
+    private static func enter(
+        _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, FaultResult> {
+        machine.countUserfault(of: fault)
+        let descriptor = machine.area(of: fault).flags.userfault
+        guard descriptor != .none else { return .done(.sigbus) }
+        if machine.features(of: descriptor).contains(.sigbus) { return .done(.sigbus) }
+        if !fault.flags.contains(.user), machine.opening(of: descriptor).contains(.userModeOnly) {
+            return .done(.sigbus)
+        }
+        let isReleased = machine.isReleased(descriptor)
+        if isReleased, machine.model.releasedUserfault == .isDone {
+            machine.noteReplay(of: fault)
+            return .done(.noPage)
+        }
+        guard fault.flags.contains(.allowRetry) else { return .done(.sigbus) }
+        if fault.flags.contains(.retryNoWait) { return .done(.retry) }
+        if isReleased {
+            machine.noteFreeDrop(of: fault)
+            machine.releaseFaultLock(of: &fault)
+            return .done(.retry)
+        }
+        frame.descriptor = descriptor
+        let waiting = Userfault(frame.reason, fault.page, isWrite: fault.isWrite, thread: fault.task)
+        machine.enqueue(waiting, on: descriptor)
+        return .next(.look)
+    }
+
+    /// `userfaultfd_must_wait()`: whether the entry still does not let the access through.
+    private static func mustWait(_ fault: VMFault, _ reason: Userfault.Reason, _ machine: Machine) -> Bool {
+        let entry = machine.entry(of: fault.page, in: fault.map)
+        if machine.isNoneMostly(entry) { return true }
+        return entry.isPresent && reason == .writeProtect && !entry.isWritable
+    }
+
+    /// `userfaultfd_get_blocking_state()`, and what becomes of a wait that a signal would end at once.
+    private static func wait(of fault: VMFault, for descriptor: UserfaultID, _ machine: Machine) -> TaskWait {
+        guard fault.flags.contains(.interruptible) else {
+            return .userfault(descriptor, fault.flags.contains(.killable) ? .killable : .uninterruptible)
+        }
+        let spins = fault.isException && !fault.flags.contains(.user) && machine.hasSignal(fault.task)
+        return spins ? .spin(descriptor) : .userfault(descriptor, .interruptible)
+    }
+}
+
+// MARK: - What it reads
+
+extension HandleUserfault {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let fault = view.fault
+        switch stage {
+        case .enter:
+            guard fault.lock != .none else { return .everything }
+            return view.handlingUserfault.union(view.faultLock, [.areas(fault.map)])
+        case .look:
+            return view.queue(of: frame.descriptor).union(
+                view.faultLock, view.entry(fault.page, in: fault.map), [.areas(fault.map)])
+        case .wait, .woken: return view.queue(of: frame.descriptor)
+        }
+    }
+}

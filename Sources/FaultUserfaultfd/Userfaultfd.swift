@@ -1,0 +1,121 @@
+public import FaultCore
+
+/// userfaultfd(2): faults that a program resolves (fs/userfaultfd.c, mm/userfaultfd.c, Linux 6.1 and 6.12).
+///
+/// Memory of hugetlbfs, huge pages and migration are not modelled.
+public struct Userfaultfd: UserfaultOperations {
+    /// Makes it; it has no settings.
+    public init() {}
+
+    /// Its name.
+    public var name: StaticName { StaticName("userfaultfd") }
+
+    /// The frame of the routine.
+    public func beginning(of routine: UserfaultRoutine, for request: UserfaultRequest?) -> CallFrame {
+        switch (routine, request?.call) {
+        case (.handleMissing, _): CallFrame(HandleUserfault.Frame(reason: .missing))
+        case (.handleWriteProtect, _): CallFrame(HandleUserfault.Frame(reason: .writeProtect))
+        case (.handleMinor, _): CallFrame(HandleUserfault.Frame(reason: .minor))
+        case (.tellEvents, _): CallFrame(TellEvents.Frame())
+        case (.closeAll, _): CallFrame(CloseDescriptors.Frame(closing: .none))
+        case (_, let call?): beginning(of: call, on: request?.descriptor ?? .none)
+        case (_, nil): CallFrame(EmptyFrame())
+        }
+    }
+
+    private func beginning(of call: UserfaultCall, on descriptor: UserfaultID) -> CallFrame {
+        switch call {
+        case .register(let page, let pages, let modes):
+            CallFrame(Register.Frame(page, pages: pages, modes, on: descriptor))
+        case .unregister(let page, let pages): CallFrame(Unregister.Frame(page, pages: pages, on: descriptor))
+        case .wake(let page, let pages): CallFrame(Wake.Frame(page: page, pages: pages, descriptor: descriptor))
+        case .copy(let page, let pages, let source, let options):
+            CallFrame(Fill.Frame(.copy, page, pages: pages, from: source, options, on: descriptor))
+        case .zeropage(let page, let pages, let options):
+            CallFrame(Fill.Frame(.zeropage, page, pages: pages, options, on: descriptor))
+        case .continue(let page, let pages, let options):
+            CallFrame(Fill.Frame(.continue, page, pages: pages, options, on: descriptor))
+        case .poison(let page, let pages, let options):
+            CallFrame(Fill.Frame(.poison, page, pages: pages, options, on: descriptor))
+        case .move(let page, let pages, let source, let options):
+            CallFrame(MovePages.Frame(page, pages: pages, from: source, options, on: descriptor))
+        case .writeProtect(let page, let pages, let protects, let options):
+            CallFrame(WriteProtect.Frame(page, pages: pages, protects: protects, options, on: descriptor))
+        case .read(let most): CallFrame(ReadMessages.Frame(most: most, descriptor: descriptor))
+        case .close: CallFrame(CloseDescriptors.Frame(closing: descriptor))
+        }
+    }
+}
+
+// What the engine asks: one `switch` over the routines answers all of it.
+extension Userfaultfd {
+    @inline(__always)
+    private func route<User: RoutineUser>(
+        _ routine: UserfaultRoutine, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
+        _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer {
+        switch routine {
+        case .handleMissing, .handleWriteProtect, .handleMinor:
+            User.use(HandleUserfault.self, &first, &second, &third, &fourth)
+        case .tellEvents: User.use(TellEvents.self, &first, &second, &third, &fourth)
+        case .closeAll, .close: User.use(CloseDescriptors.self, &first, &second, &third, &fourth)
+        case .register: User.use(Register.self, &first, &second, &third, &fourth)
+        case .unregister: User.use(Unregister.self, &first, &second, &third, &fourth)
+        case .wake: User.use(Wake.self, &first, &second, &third, &fourth)
+        case .fill: User.use(Fill.self, &first, &second, &third, &fourth)
+        case .move: User.use(MovePages.self, &first, &second, &third, &fourth)
+        case .writeProtect: User.use(WriteProtect.self, &first, &second, &third, &fourth)
+        case .read: User.use(ReadMessages.self, &first, &second, &third, &fourth)
+        }
+    }
+
+    /// Does one stage of the routine.
+    public func step(
+        _ routine: UserfaultRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
+        _ answer: inout StageAnswer
+    ) -> StageAnswer.Kind {
+        route(routine, to: StageRunner.self, &activation, &fault, &machine, &answer)
+    }
+
+    /// Shows the fields of the routine's frame.
+    public func visit<Visitor: FieldVisitor>(
+        _ routine: UserfaultRoutine, _ activation: Activation, _ visitor: inout Visitor
+    ) {
+        var copy = activation
+        var none: Void = ()
+        var more: Void = ()
+        route(routine, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
+    }
+
+    /// Shows the fields of the routine's frame to a hash.
+    public func hash(_ routine: UserfaultRoutine, _ activation: Activation, into hash: inout FieldHash) {
+        visit(routine, activation, &hash)
+    }
+
+    /// The name of the enum's case.
+    public func stageName(_ stage: UInt8, of routine: UserfaultRoutine) -> String? {
+        var stage = stage
+        var none: Void = ()
+        var more: Void = ()
+        var last: Void = ()
+        return route(routine, to: StageNamer.self, &stage, &none, &more, &last)
+    }
+
+    /// Asks the routine what its next stage may read.
+    public func reads(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Footprint {
+        var activation = activation
+        var view = view
+        var none: Void = ()
+        var more: Void = ()
+        return route(routine, to: ReadsDeclarer.self, &activation, &view, &none, &more)
+    }
+
+    /// Asks the routine which locks it has charge of before its next stage.
+    public func holds(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Holdings {
+        var activation = activation
+        var view = view
+        var none: Void = ()
+        var more: Void = ()
+        return route(routine, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
+    }
+}

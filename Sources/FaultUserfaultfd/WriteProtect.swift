@@ -1,0 +1,118 @@
+import FaultCore
+
+/// `UFFDIO_WRITEPROTECT`: `userfaultfd_writeprotect()` with `mwriteprotect_range()` (fs/userfaultfd.c, mm/userfaultfd.c,
+/// Linux 6.1 and 6.12).
+///
+///     begin ─▶ change ─▶ ended
+///
+/// Lifting wakes whoever waits for the pages.
+///
+/// Locks: the mmap lock for reading.
+enum WriteProtect: Routine {
+    enum Stage: UInt8, RoutineStage {
+        case begin
+        case change
+        case ended
+    }
+
+    struct Frame: RoutineFrame {
+        /// The first page.
+        let page: PageNumber
+        /// How many pages.
+        let pages: Int
+        /// The descriptor.
+        let descriptor: UserfaultID
+        /// Keeps the memory alive.
+        var use = MapUse.none
+        /// Whether the pages are protected, or their protection is lifted.
+        let protects: Bool
+        /// How.
+        let options: UserfaultFillOptions
+        /// Why the call fails; known in `ended`.
+        var error: Errno?
+
+        init(
+            _ page: PageNumber, pages: Int, protects: Bool, _ options: UserfaultFillOptions,
+            on descriptor: UserfaultID
+        ) {
+            self.page = page
+            self.pages = pages
+            self.protects = protects
+            self.options = options
+            self.descriptor = descriptor
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("pages", pages)
+            visitor.visit("descriptor", descriptor)
+            visitor.visit("use", use)
+            visitor.visit("protects", protects)
+            visitor.visit("options", options)
+            visitor.visit("error", error)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, CallResult> {
+        let map = machine.map(of: frame.descriptor)
+        switch stage {
+        case .begin:
+            guard machine.model.userfaults.rawValue >= KernelModel.Userfaults.protection.rawValue else {
+                return .failed(.invalid)
+            }
+            if machine.isChanging(frame.descriptor) { return .failed(.tryAgain) }
+            guard !machine.isInvalid(frame.page, frame.pages), frame.options.isSubset(of: .dontWake),
+                !frame.protects || frame.options.isEmpty
+            else { return .failed(.invalid) }
+            guard machine.isInUse(map) else { return .failed(.noSuchProcess) }
+            frame.use = machine.using(map)
+            return .call(machine.taking(.mmap(map), .read), then: .change)
+
+        case .change:
+            frame.error =
+                machine.isChanging(frame.descriptor) ? .tryAgain : change(frame, in: map, &machine)
+            machine.unlock(.mmap(map), by: machine.currentTask)
+            return .call(machine.dropping(&frame.use), then: .ended)
+
+        case .ended:
+            if let error = frame.error { return .failed(error) }
+            if !frame.protects, !frame.options.contains(.dontWake) {
+                machine.wakeUserfaults(of: frame.descriptor, from: frame.page, pages: frame.pages)
+            }
+            return .done
+        }
+    }
+
+    /// Protects or unprotects what is registered for it; answers why not all of it.
+    private static func change(_ frame: Frame, in map: MapID, _ machine: inout Machine) -> Errno? {
+        let end = frame.page + frame.pages
+        guard machine.model.protectedRange == .severalAreas else {
+            guard let area = machine.area(containing: frame.page, in: map), end <= area.end,
+                area.flags.contains(.userfaultProtect)
+            else { return .noEntry }
+            return machine.protectEntries(in: frame.page..<end, of: area, in: map, protects: frame.protects)
+                ? nil : .noMemory
+        }
+        var error: Errno? = .noEntry
+        var next = frame.page
+        while let area = machine.area(endingAfter: next, in: map), area.start < end {
+            guard area.flags.contains(.userfaultProtect) else { return .noEntry }
+            let part = max(next, area.start)..<min(end, area.end)
+            guard machine.protectEntries(in: part, of: area, in: map, protects: frame.protects) else {
+                return .noMemory
+            }
+            error = nil
+            next = area.end
+        }
+        return error
+    }
+
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        guard stage == .change else { return .nothing }
+        return .lock(.mmap(view.machine.map(of: frame.descriptor)), .read)
+    }
+}

@@ -1,0 +1,66 @@
+import FaultSimulator
+import Testing
+
+/// A process with memory that a descriptor handles, and somebody who reads it.
+struct MonitorWorld {
+    var world: World
+    /// Who faults.
+    let task: TaskID
+    /// Who answers: another thread of the process.
+    let monitor: TaskID
+    let area: Area
+    let descriptor: UserfaultID
+
+    /// Private memory, registered for `modes`.
+    init(
+        _ model: KernelModel, pages: Int = 8, for modes: UserfaultModes = .missing, features: UserfaultFeatures = [],
+        _ opening: UserfaultOpening = [], touching: Range<Int> = 0..<0
+    ) throws {
+        world = try World(model)
+        task = world.task()
+        monitor = world.thread(of: task)
+        area = try world.map(anonymousPages: pages, in: task)
+        for page in touching { try world.perform(.write(area, page: page), in: task) }
+        descriptor = try world.userfaultfd(in: task, features: features, opening)
+        try world.register(area, with: descriptor, for: modes, by: task)
+    }
+
+    /// Shared memory of a tmpfs file, registered for `modes`.
+    init(
+        _ model: KernelModel, file pages: Int, resident: World.Resident, for modes: UserfaultModes,
+        features: UserfaultFeatures = [], sharing: Sharing = .shared
+    ) throws {
+        world = try World(model)
+        task = world.task()
+        monitor = world.thread(of: task)
+        let file = try world.file(pages: pages, on: .tmpfs, resident: resident)
+        area = try world.map(file, .readWrite, sharing, in: task)
+        descriptor = try world.userfaultfd(in: task, features: features)
+        try world.register(area, with: descriptor, for: modes, by: task)
+    }
+
+    /// Lets `task` begin an operation; it waits, or is done.
+    mutating func start(_ operation: TaskOperation, in task: TaskID? = nil) {
+        world.start(operation, in: task ?? self.task)
+        world.run()
+    }
+
+    /// Lets the monitor do a call, and whoever it wakes go on.
+    @discardableResult
+    mutating func answer(_ call: TaskOperation) throws -> OperationReport {
+        let report = try world.perform(call, in: monitor)
+        world.run()
+        return report
+    }
+
+    var messages: [UserfaultMessage] {
+        mutating get throws { try world.messages(of: descriptor, by: monitor) }
+    }
+
+    func waits(_ task: TaskID? = nil) -> TaskWait.Kind? { world.machine.wait(of: task ?? self.task)?.kind }
+
+    func check() {
+        #expect(world.machine.checkInvariants().isEmpty)
+        #expect(world.machine.violations.isEmpty)
+    }
+}
