@@ -63,6 +63,8 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case remoteRead
     /// Direct reclaim: makes a page free, or kills somebody for it.
     case reclaim
+    /// `try_charge_memcg()`: makes room in the memory group, or kills somebody for it.
+    case charge
     /// A ``FaultCaller`` that has pages faulted in, such as `fixup_user_fault()`.
     case faultCaller
     /// `swapoff(2)`.
@@ -92,6 +94,7 @@ enum CoreRoutines {
         case .remoteRead: User.use(RemoteReadRoutine.self, &first, &second, &third, &fourth)
         case .throttle: User.use(ThrottleRoutine.self, &first, &second, &third, &fourth)
         case .reclaim: User.use(ReclaimRoutine.self, &first, &second, &third, &fourth)
+        case .charge: User.use(ChargeRoutine.self, &first, &second, &third, &fourth)
         case .fileTransfer: User.use(FileTransferRoutine.self, &first, &second, &third, &fourth)
         case .fileCommand: User.use(FileCommandRoutine.self, &first, &second, &third, &fourth)
         case .mmap: User.use(MmapRoutine.self, &first, &second, &third, &fourth)

@@ -12,7 +12,7 @@ extension Machine {
         case .request: scheduler.requests.contains { $0.id.rawValue == wait.value }
         case .channel: true
         case .areaReaders: maps[Int(wait.value)].areaLocks.isAwaited
-        case .memory: frames.inUse >= settings.frameLimit && isVictimDying
+        case .memory: (hasGroup ? !canCharge : frames.inUse >= settings.frameLimit) && isVictimDying
         }
     }
 
@@ -42,6 +42,7 @@ extension Machine {
         tasks[task.index].wait = .none
         tasks[task.index].readyAt = max(clock, tasks[task.index].readyAt)
         scheduler.enqueue(task)
+        if hasGroup { noteProcessorChange(to: task) }
         record(.woken, task)
     }
 

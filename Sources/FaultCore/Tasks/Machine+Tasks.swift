@@ -169,6 +169,7 @@ extension Machine {
         tasks[task.index].programCounter = 0
         tasks[task.index].programState = beginning
         tasks[task.index].outcome = OperationOutcome()
+        if hasGroup { noteProcessorChange(to: task) }
         startNext(of: task)
     }
 

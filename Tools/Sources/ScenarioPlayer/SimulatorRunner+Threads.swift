@@ -199,7 +199,9 @@ extension SimulatorRunner {
         guard let undertaking = thread.last, undertaking.ending == nil else { return Saw.GoneThread() }
         let progress = progress(of: undertaking, in: thread.task)
         return Saw.GoneThread(
-            faults: progress.counters.exceptions, attempts: progress.counters.attempts,
+            faults: progress.counters.exceptions,
+            kernelFaults: progress.counters.kernelExceptions > 0 ? progress.counters.kernelExceptions : nil,
+            attempts: progress.counters.attempts,
             vmaLockAttempts: areasHaveLocks ? progress.counters.areaLockAttempts : nil,
             returns: progress.returns.isEmpty ? nil : progress.returns)
     }

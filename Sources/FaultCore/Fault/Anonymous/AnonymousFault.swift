@@ -50,6 +50,7 @@ enum AnonymousFault {
         let bits = area.flags.entryBits(forWrite: true)
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
+        if machine.hasGroup { machine.addToGroup(fault.copy, isLocked: area.flags.contains(.locked)) }
         fault.copy = .none
         return PageFault.end([], &fault, &machine)
     }

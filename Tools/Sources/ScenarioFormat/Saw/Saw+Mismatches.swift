@@ -205,7 +205,9 @@ extension Saw.WaitingThread {
 
 extension Saw.GoneThread {
     fileprivate func agrees(with simulated: Self) -> Bool {
-        (faults == nil || faults == simulated.faults) && (attempts == nil || attempts == simulated.attempts)
+        (faults == nil || faults == simulated.faults)
+            && (faults == nil || kernelFaults ?? 0 == simulated.kernelFaults ?? 0)
+            && (attempts == nil || attempts == simulated.attempts)
             && (vmaLockAttempts == nil || vmaLockAttempts == simulated.vmaLockAttempts)
             && (attempts == nil || sameReturns(returns, simulated.returns))
     }

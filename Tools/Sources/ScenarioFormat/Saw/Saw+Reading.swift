@@ -143,7 +143,8 @@ extension FieldReader {
         for member in try place.members(value, "gone") {
             var fields = try inside.object(member.value, member.key)
             gone[member.key] = Saw.GoneThread(
-                faults: try fields.count("faults"), attempts: try fields.count("attempts"),
+                faults: try fields.count("faults"), kernelFaults: try fields.count("kernel_faults"),
+                attempts: try fields.count("attempts"),
                 vmaLockAttempts: try fields.vmaLockAttempts(), returns: try fields.returns())
             try fields.finish(of: "a thread that is gone")
         }

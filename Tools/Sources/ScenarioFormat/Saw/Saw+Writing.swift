@@ -96,6 +96,7 @@ extension Saw.GoneThread {
     fileprivate var json: String {
         var object = ObjectWriter()
         object.add("faults", faults.map(String.init))
+        object.add("kernel_faults", kernelFaults.map(String.init))
         object.add("attempts", attempts.map(String.init))
         object.add("vma_lock", vmaLockAttempts.map { "{\"attempts\":\($0)}" })
         object.add("returns", returns.map(jsonReturns))

@@ -115,6 +115,8 @@ extension Saw {
     public struct GoneThread: Equatable, Sendable {
         /// `faults` of its operation.
         public var faults: Int?
+        /// `kernel_faults` of its operation; nil for none.
+        public var kernelFaults: Int?
         /// `attempts` of its operation.
         public var attempts: Int?
         /// `vma_lock.attempts` of its operation.
@@ -124,9 +126,11 @@ extension Saw {
 
         /// Makes a thread that ended; the arguments are the properties of the same names.
         public init(
-            faults: Int? = nil, attempts: Int? = nil, vmaLockAttempts: Int? = nil, returns: [String: Int]? = nil
+            faults: Int? = nil, kernelFaults: Int? = nil, attempts: Int? = nil, vmaLockAttempts: Int? = nil,
+            returns: [String: Int]? = nil
         ) {
             self.faults = faults
+            self.kernelFaults = kernelFaults
             self.attempts = attempts
             self.vmaLockAttempts = vmaLockAttempts
             self.returns = returns
