@@ -23,6 +23,7 @@ extension Machine {
         sink.add(group.activations.anonymous - group.activationsBefore.anonymous)
         sink.add(group.activations.file - group.activationsBefore.file)
         addStatistics(of: group, to: &sink)
+        sink.add(group.workersPreempt)
         sink.add(group.refused.count)
         for task in group.refused { sink.add(task) }
         if keepsGenerations { addGenerations(group.generations, to: &sink) }

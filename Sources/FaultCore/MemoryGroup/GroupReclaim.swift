@@ -75,14 +75,18 @@ extension Machine {
     /// The passes of `do_try_to_free_pages()`.
     private mutating func shrinkGroup(_ scan: inout GroupScan) {
         while true {
-            // vmpressure_prio(): a worker is told of it, and takes the processor for a moment.
-            if !scan.isProactive, scan.priority <= Self.criticalPriority { noteProcessorChange(to: scan.task) }
+            if !scan.isProactive, scan.priority <= Self.criticalPriority { tellOfPressure(scan.task) }
             if keepsGenerations { shrinkGenerations(&scan) } else { shrinkLists(&scan) }
             if (group?.wantsFlusher ?? false) { flushGroup(by: scan.task) }
             if scan.reclaimed >= scan.wanted { return }
             guard scan.priority > 0 else { return }
             scan.priority -= 1
         }
+    }
+
+    /// `vmpressure_prio()`: a worker is told of it.
+    private mutating func tellOfPressure(_ task: TaskID) {
+        if group?.workersPreempt == true { noteProcessorChange(to: task) }
     }
 
     /// `vmpressure_level_critical_prio`.

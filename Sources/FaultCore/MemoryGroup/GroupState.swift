@@ -34,8 +34,10 @@ struct GroupState: Sendable {
 
     /// The tasks whose next charge fails: reclaim could not help.
     var refused: [TaskID] = []
-    /// How often memory was allocated again since a charge was refused. Nothing depends on it.
+    /// Whether reclaim has met dirty pages of files alone, so that they are to be written.
     var wantsFlusher = false
+    /// Whether a worker that is told of pressure takes the processor at once.
+    var workersPreempt = true
 
     init(limit: Int, swapLimit: Int) {
         self.limit = limit

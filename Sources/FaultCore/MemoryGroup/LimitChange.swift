@@ -53,6 +53,19 @@ extension Machine {
         return nil
     }
 
+    /// Sets whether a worker of the kernel that reclaim tells of pressure takes the processor from it at once, as it does
+    /// unless this says otherwise. The kernel's scheduler decides that by what both have used lately.
+    ///
+    /// Who gets the processor back is looked at again when the group is aged: his page tables are walked once more, with the
+    /// mmap lock for a moment (`lru_gen_use_mm()`, Linux 6.12).
+    ///
+    /// - Precondition: There is a memory group.
+    public mutating func setPressureWorkersPreempt(_ preempt: Bool) {
+        guard hasGroup else { misuse("Machine.setPressureWorkersPreempt: the machine has no memory group; add one") }
+        noteWrite(.memory)
+        group?.workersPreempt = preempt
+    }
+
     /// Moves the pages that processors have on their way into the lists: `lru_add_drain_all()`. Every processor goes over
     /// to it for a moment, and back.
     public mutating func drainPageBatches() {
