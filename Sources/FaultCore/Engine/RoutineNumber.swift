@@ -63,12 +63,12 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case remoteRead
     /// Direct reclaim: makes a page free, or kills somebody for it.
     case reclaim
-    /// `try_charge_memcg()`: makes room in the memory group, or kills somebody for it.
-    case charge
     /// A ``FaultCaller`` that has pages faulted in, such as `fixup_user_fault()`.
     case faultCaller
     /// `swapoff(2)`.
     case swapOff
+    /// `try_charge_memcg()`: makes room in the memory group, or kills somebody for it.
+    case charge
 }
 
 /// The core's own routines by number: its registry. What plugs in has its own.

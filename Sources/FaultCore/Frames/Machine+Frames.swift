@@ -55,7 +55,7 @@ extension Machine {
             record(.allocationFailed, task, UInt64(point.rawValue))
             return nil
         }
-        guard frames.inUse < settings.frameLimit, charge(for: task, .allIsTried) else { return nil }
+        guard frames.inUse < settings.frameLimit, !hasGroup || charge(for: task, .allIsTried) else { return nil }
         let frame = frames.allocate()
         let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
         frames[frame] = Frame(new: flags, index: index, stamp: stamp, place: place)

@@ -135,7 +135,10 @@ extension Machine {
 
     /// How often a page was used since this was asked last, and by what kinds of area: `folio_referenced()` with
     /// `lru_gen_look_around()`. Around an entry in use, other entries are looked at too, and their pages become active.
-    mutating func takeReferencesAround(_ folio: FrameNumber) -> (count: Int, flags: VMAFlags) {
+    ///
+    /// - Parameter promotes: Whether such pages join the newest generation at once: reclaim that a user asks for has the
+    ///   counts of a walk at hand (`mm_walk`).
+    mutating func takeReferencesAround(_ folio: FrameNumber, promotes: Bool) -> (count: Int, flags: VMAFlags) {
         var count = 0
         var flags: VMAFlags = []
         for mapping in reverseMappings(of: folio) {
@@ -148,12 +151,12 @@ extension Machine {
                 entry, to: entry.bits.subtracting(.young), at: mapping.page, in: mapping.map, leaf: mapping.leaf)
             count += 1
             flags.formUnion(mapping.area.flags)
-            lookAround(mapping, canSwap: frames[folio].flags.pageType == .anonymous)
+            lookAround(mapping, canSwap: frames[folio].flags.pageType == .anonymous, promotes: promotes)
         }
         return (count, flags)
     }
 
-    private mutating func lookAround(_ mapping: Mapping, canSwap: Bool) {
+    private mutating func lookAround(_ mapping: Mapping, canSwap: Bool, promotes: Bool) {
         guard let newest = group?.generations.newest else { return }
         let entries = geometry.entriesPerTable
         let batch = Generations.batch
@@ -176,6 +179,7 @@ extension Machine {
         for number in start..<end {
             let page = PageNumber(UInt64(number))
             let wasUsed = takeYoung(page, in: mapping.map, leaf: mapping.leaf, canSwap: canSwap) { machine, folio in
+                guard !promotes else { return machine.promote(folio) }
                 guard let generation = machine.group?.pages.generation(of: folio) else {
                     return machine.setFlags(of: folio, adding: .referenced)
                 }

@@ -62,7 +62,7 @@ extension Machine {
         while !taken.isEmpty {
             events.pgscan += taken.count
             var counts = ShrinkCounts()
-            let left = shrink(taken, by: scan.task, &counts)
+            let left = shrink(taken, scan, &counts)
             scan.unqueuedDirty += counts.unqueuedDirty
             scan.reclaimed += counts.reclaimed
             events.pgsteal += counts.reclaimed

@@ -26,8 +26,6 @@ struct GroupScan: Sendable {
     var unqueuedDirty = 0
     /// Pages of files that were looked at.
     var filesTaken = 0
-    /// Whether a walk of page tables has its counts at hand: `current->reclaim_state->mm_walk`.
-    var hasWalk = false
 
     /// `DEF_PRIORITY`.
     static var firstPriority: Int { 12 }
@@ -229,7 +227,7 @@ extension Machine {
         group?.statistics.note(taken.count * 2)  // the list, and PGSCAN_DIRECT
         guard !taken.isEmpty else { return 0 }
         var counts = ShrinkCounts()
-        let left = shrink(taken, by: scan.task, &counts)
+        let left = shrink(taken, scan, &counts)
         putBack(left)
         noteCost(counts.pageouts, of: type)
         events.pgsteal += counts.reclaimed

@@ -20,17 +20,20 @@ extension Machine {
     /// and 6.12).
     ///
     /// - Returns: Those that are not free.
-    mutating func shrink(_ folios: [FrameNumber], by task: TaskID, _ counts: inout ShrinkCounts) -> [FrameNumber] {
+    mutating func shrink(_ folios: [FrameNumber], _ scan: GroupScan, _ counts: inout ShrinkCounts) -> [FrameNumber] {
         var left: [FrameNumber] = []
         for folio in folios {
-            switch tryToFree(folio, by: task, &counts) {
+            switch tryToFree(folio, scan, &counts) {
             case .freed:
                 counts.reclaimed += 1
                 continue
             case .activated:
                 let isLocked = group?.pages.marks(of: folio).contains(.locked) == true
                 if frames[folio].flags.contains(.swapCache), isGroupSwapNearlyFull || isLocked { freeSwap(of: folio) }
-                if !isLocked { setFlags(of: folio, adding: .active) }
+                if !isLocked {
+                    setFlags(of: folio, adding: .active)
+                    group?.statistics.note(1)  // PGACTIVATE
+                }
             case .kept: break
             }
             left.append(folio)
@@ -38,7 +41,8 @@ extension Machine {
         return left
     }
 
-    private mutating func tryToFree(_ folio: FrameNumber, by task: TaskID, _ counts: inout ShrinkCounts) -> Fate {
+    private mutating func tryToFree(_ folio: FrameNumber, _ scan: GroupScan, _ counts: inout ShrinkCounts) -> Fate {
+        let task = scan.task
         let flags = frames[folio].flags
         guard flags.isDisjoint(with: [.locked, .poisoned]) else { return .kept }
         if group?.pages.marks(of: folio).contains(.locked) == true { return .activated }
@@ -52,7 +56,7 @@ extension Machine {
             setFlags(of: folio, adding: .readahead)  // whoever ends it has the page go next
             return .activated
         }
-        if let fate = fateByUse(of: folio, type) { return fate }
+        if let fate = fateByUse(of: folio, type, promotes: scan.isProactive) { return fate }
         if flags.contains(.anonymous), !flags.contains(.lazyFree), !flags.contains(.swapCache), !addToSwap(folio) {
             return .activated
         }
@@ -72,17 +76,19 @@ extension Machine {
             if frames[folio].flags.contains(.cached), !moveToSwap(folio) { return .activated }
             writeToSwap(folio, by: task)
             counts.pageouts += 1
-            // NR_ANON_MAPPED, MEMCG_SWAP, NR_SWAPCACHE twice, NR_WRITEBACK twice, NR_WRITTEN
-            group?.statistics.note(7)
+            // NR_ANON_MAPPED, MEMCG_SWAP, NR_SWAPCACHE twice, NR_WRITEBACK twice
+            group?.statistics.note(6)
             guard frames[folio].flags.contains(.inUse) else { return .freed }
             if !frames[folio].flags.isDisjoint(with: [.writeback, .dirty]) { return .kept }
         }
+        if type == .file { group?.statistics.note(1) }  // NR_FILE_PAGES
         return removeReclaimed(folio, fromGroup: true) == .freed ? .freed : .kept
     }
 
     /// `folio_check_references()`: nil if the page may go.
-    private mutating func fateByUse(of folio: FrameNumber, _ type: PageType) -> Fate? {
-        let (count, areaFlags) = keepsGenerations ? takeReferencesAround(folio) : takeReferences(to: folio)
+    private mutating func fateByUse(of folio: FrameNumber, _ type: PageType, promotes: Bool) -> Fate? {
+        let (count, areaFlags) =
+            keepsGenerations ? takeReferencesAround(folio, promotes: promotes) : takeReferences(to: folio)
         let wasReferenced = frames[folio].flags.contains(.referenced)
         if wasReferenced { setFlags(of: folio, removing: .referenced) }
         if areaFlags.contains(.locked) {

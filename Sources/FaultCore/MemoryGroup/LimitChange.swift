@@ -25,6 +25,7 @@ extension Machine {
                 break
             }
         }
+        _ = takeSubmissionWait()  // whoever wrote the limit sleeps for it
         wakeMemoryWaiters()
     }
 
@@ -38,6 +39,7 @@ extension Machine {
     public mutating func reclaimFromMemoryGroup(_ pages: Int) -> Errno? {
         guard hasGroup else { misuse("Machine.reclaimFromMemoryGroup: the machine has no memory group; add one") }
         guard pages >= 0 else { misuse("Machine.reclaimFromMemoryGroup: \(pages) pages; give at least 0") }
+        defer { _ = takeSubmissionWait() }
         var reclaimed = 0
         var retries = ChargeAttempt.mostRetries
         while reclaimed < pages {

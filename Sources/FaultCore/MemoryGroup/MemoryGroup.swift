@@ -17,6 +17,18 @@ public struct MemoryGroup: Equatable, BitwiseCopyable, Sendable {
     public var swapCharged: Int
     /// What it has come to.
     public var events: MemoryGroupEvents
+
+    /// Makes a group as it stands; the arguments are the properties of the same names.
+    public init(
+        limit: Int, swapLimit: Int, charged: Int, stock: Int, swapCharged: Int, events: MemoryGroupEvents
+    ) {
+        self.limit = limit
+        self.swapLimit = swapLimit
+        self.charged = charged
+        self.stock = stock
+        self.swapCharged = swapCharged
+        self.events = events
+    }
 }
 
 extension Machine {

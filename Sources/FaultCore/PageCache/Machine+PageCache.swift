@@ -25,7 +25,7 @@ extension Machine {
         for task: TaskID, isReadahead: Bool = false
     ) -> FrameNumber? {
         guard !allocationFails(point, for: task), frames.inUse < settings.frameLimit,
-            charge(for: task, isReadahead ? .readahead : .allIsTried)
+            !hasGroup || charge(for: task, isReadahead ? .readahead : .allIsTried)
         else { return nil }
         let frame = frames.allocate()
         frames[frame] = Frame(

@@ -74,6 +74,7 @@ struct FrameFieldTests {
         (.remoteRead, [remote, failed(remote) { $0.error = .badAddress }]),
         (.throttle, [ThrottleRoutine.Frame()]),
         (.swapOff, [swapOff, failed(swapOff) { $0.error = .interrupted }]),
+        (.charge, [ChargeRoutine.Frame()]),
         (.reclaim, [ReclaimRoutine.Frame(purpose: .allocation, wanted: 32)]),
         (
             .fileTransfer,
