@@ -87,7 +87,7 @@ extension Machine {
     @inline(__always)
     var mayUseShortcut: Bool {
         recorder.usesShortcuts && !recorder.observes && !recorder.recordsAttempts && configuration.isFree
-            && !configuration.limitsFrames
+            && !keepsLists
     }
 
     /// What accesses a task may make at once, while ``mayUseShortcut`` holds; `nil` if none.

@@ -30,6 +30,37 @@ extension InvariantScan {
         }
     }
 
+    /// Law 51: the counters of the memory group are what is charged.
+    mutating func checkGroup(_ machine: Machine) {
+        guard let group = machine.group else { return }
+        var charged = 0
+        for number in 1..<max(1, census.count) where group.pages.isCharged(FrameNumber(number)) {
+            charged += 1
+            if !machine.frames[FrameNumber(number)].flags.contains(.inUse) {
+                report(.bookkeeping, "\(FrameNumber(number)) is free and charged")
+            }
+        }
+        if group.usage != charged + group.stock {
+            report(.bookkeeping, "\(group.usage) pages are charged, \(group.stock) in stock, and \(charged) are in use")
+        }
+        let slots = group.chargedSlots.reduce(0) { $0 + $1.nonzeroBitCount }
+        if group.swapUsage != slots {
+            report(.bookkeeping, "\(group.swapUsage) slots are charged, and \(slots) say so")
+        }
+        guard machine.keepsGenerations else { return }
+        for type in PageType.allCases {
+            var known = 0
+            var listed = 0
+            for place in 0..<Generations.most {
+                known += group.generations.count(place, type)
+                listed += group.pages.count(GroupPages.List(type, generation: place))
+            }
+            if known != listed {
+                report(.bookkeeping, "generations count \(known) pages, and their lists have \(listed)")
+            }
+        }
+    }
+
     /// Law 15: the counts of a frame are what refers to it, and the rest is held by tasks that say so.
     private mutating func checkReferences(of folio: FrameNumber, _ frame: Frame, _ machine: Machine) {
         let entries = census.entries[folio.index]

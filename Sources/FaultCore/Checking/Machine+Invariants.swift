@@ -10,6 +10,7 @@ extension Machine {
     public func checkInvariants() -> [Violation] {
         var scan = InvariantScan(of: self)
         scan.checkFrames(self)
+        if hasGroup { scan.checkGroup(self) }
         for map in maps { scan.checkMap(map, self) }
         for number in files.indices { scan.checkFile(FileID(number), self) }
         scan.checkTotals(self)

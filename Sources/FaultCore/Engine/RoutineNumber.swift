@@ -75,6 +75,8 @@ public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case userfaultCall
     /// A routine of the user fault handling: ``UserfaultOperations``.
     case userfaultRoutine
+    /// `try_charge_memcg()`: makes room in the memory group, or kills somebody for it.
+    case charge
 }
 
 /// The core's own routines by number: its registry. What plugs in has its own.
@@ -100,6 +102,7 @@ enum CoreRoutines {
         case .remoteRead: User.use(RemoteReadRoutine.self, &first, &second, &third, &fourth)
         case .throttle: User.use(ThrottleRoutine.self, &first, &second, &third, &fourth)
         case .reclaim: User.use(ReclaimRoutine.self, &first, &second, &third, &fourth)
+        case .charge: User.use(ChargeRoutine.self, &first, &second, &third, &fourth)
         case .fileTransfer: User.use(FileTransferRoutine.self, &first, &second, &third, &fourth)
         case .fileCommand: User.use(FileCommandRoutine.self, &first, &second, &third, &fourth)
         case .mmap: User.use(MmapRoutine.self, &first, &second, &third, &fourth)

@@ -219,6 +219,7 @@ enum PageFault: CoreRoutine {
             return finish(&frame, &fault, &machine)
 
         case .writeProtected:
+            if fault.folio != .none { return CopyOnWriteFault.decideAgain(&fault, &machine) }
             return CopyOnWriteFault.decide(&fault, &machine)
 
         case .copyInstall:
@@ -316,12 +317,14 @@ enum PageFault: CoreRoutine {
         if isCopy {
             machine.mapHeld(
                 fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
+            if machine.hasGroup { machine.addToGroup(fault.copy, isLocked: area.flags.contains(.locked)) }
             fault.copy = .none
             machine.releaseFolio(of: &fault)
             return end(fault.result, &fault, &machine)
         }
         machine.mapHeld(
             fault.folio, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultFolio)
+        if machine.hasGroup, area.flags.contains(.locked) { machine.lockInGroup(fault.folio) }
         if fault.isWrite { return .next(.dirtyShared) }
         machine.unlock(fault.folio)
         fault.folioLocked = false

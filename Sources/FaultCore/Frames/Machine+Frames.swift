@@ -55,12 +55,15 @@ extension Machine {
             record(.allocationFailed, task, UInt64(point.rawValue))
             return nil
         }
-        guard frames.inUse < settings.frameLimit else { return nil }
+        guard frames.inUse < settings.frameLimit, !hasGroup || charge(for: task, .allIsTried) else { return nil }
         let frame = frames.allocate()
         let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
         frames[frame] = Frame(new: flags, index: index, stamp: stamp, place: place)
         structuralHash &+= frames[frame].contribution
-        if configuration.limitsFrames { addToLRU(frame) }
+        if keepsLists {
+            addToLRU(frame)
+            noteCharged(frame, for: task)
+        }
         return frame
     }
 
@@ -114,7 +117,7 @@ extension Machine {
         }
         structuralHash &-= frames[frame].contribution
         frames.free(frame)
-        if configuration.limitsFrames { noteFreed(frame) }
+        if keepsLists { noteFreed(frame) }
     }
 
     /// Skips frame numbers, for tests of what must not depend on them.

@@ -32,6 +32,13 @@ private struct DifferenceList {
 
     mutating func add(_ line: String) { lines.append(line) }
 
+    /// A group without what it has counted.
+    private func text(of group: MemoryGroup?) -> String {
+        guard var group else { return "none" }
+        group.events = MemoryGroupEvents()
+        return "\(group)"
+    }
+
     /// Adds a line if the words for both differ.
     mutating func compare<Value>(_ what: String, _ mine: Value, _ others: Value) {
         let (mine, others) = ("\(mine)", "\(others)")
@@ -198,6 +205,7 @@ private struct DifferenceList {
             compare("\(DeviceID(number)) holds writes", one.holdsWrites, two.holdsWrites)
             compare("\(DeviceID(number)) refuses readahead", one.refusesReadahead, two.refusesReadahead)
         }
+        compare("memory group", text(of: machine.memoryGroup), text(of: other.memoryGroup))
         compare("swap slots in use", machine.swap.slotsInUse, other.swap.slotsInUse)
         compare("dirty pages", machine.dirtyPages, other.dirtyPages)
         compare("pages in use", machine.frames.inUse, other.frames.inUse)

@@ -10,6 +10,7 @@ extension Machine: CustomStringConvertible, CustomReflectable {
     public var description: String {
         var head = "\(model) at \(clock) ns: \(FieldText.count(frames.inUse, "page")) in use"
         if dirtyPages > 0 { head += ", \(dirtyPages) dirty or under writeback" }
+        if let memoryGroup { head += ", memory group: \(memoryGroup)" }
         if swap.slotsInUse > 0 { head += ", \(swap.slotsInUse) of \(swap.total) swap slots in use" }
         var screen = ScreenText(head)
         screen.add(recorder.violations.map(\.summary), atLeast: 2, of: "broken laws")

@@ -33,6 +33,11 @@ public struct Machine: Sendable {
     /// Pages of files that are dirty or under writeback. Follows from the frames.
     package internal(set) var dirtyPages = 0
 
+    /// Whether pages are kept by use: there is a limit of frames, or a memory group.
+    var keepsLists: Bool
+    /// Whether there is a memory group.
+    var hasGroup = false
+
     /// The block devices.
     var devices: [DeviceState] {
         get { seldom.value.devices }
@@ -57,6 +62,12 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.userfaults }
     }
 
+    /// The memory group that all processes are in.
+    var group: GroupState? {
+        get { seldom.value.group }
+        _modify { yield &seldom.value.group }
+    }
+
     /// What tasks do one after the other.
     var programs: TaskPrograms {
         get { seldom.value.programs }
@@ -73,6 +84,7 @@ public struct Machine: Sendable {
     public init(_ configuration: MachineConfiguration) {
         self.configuration = configuration
         entry = configuration.entry
+        keepsLists = configuration.limitsFrames
         tables = PageTables(configuration.geometry)
         scheduler = Scheduler(processors: configuration.settings.processors)
     }
@@ -99,6 +111,7 @@ struct SeldomUsed: Sendable {
     var devices: [DeviceState] = []
     var swap = SwapSpace()
     var lists = LRULists()
+    var group: GroupState?
     var programs = TaskPrograms()
     var pins = PinTable()
     var userfaults: [UserfaultContext] = []

@@ -81,6 +81,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var swapZeroPages: KernelModel.SwapZeroPages = .written
     /// What a page becomes that could not be read when its swap area was given up.
     public var lostPage: KernelModel.LostPage = .isNoData
+    /// What readahead does when there is no memory for a page.
+    public var readaheadShortage: KernelModel.ReadaheadShortage = .skipsPage
     /// How it is judged whether a page that comes back was gone for long.
     public var refaultTest: KernelModel.RefaultTest = .distance
     /// Whether `MADV_PAGEOUT` asks if a page is in use.
@@ -217,6 +219,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("swapSlots", \.swapSlots),
         AnyKernelRule("swapZeroPages", \.swapZeroPages),
         AnyKernelRule("lostPage", \.lostPage),
+        AnyKernelRule("readaheadShortage", \.readaheadShortage),
         AnyKernelRule("refaultTest", \.refaultTest),
         AnyKernelRule("pageOutReferences", \.pageOutReferences),
         AnyKernelRule("sharedWillNeed", \.sharedWillNeed),

@@ -22,9 +22,11 @@ extension Machine {
     /// - Returns: The page, referenced by the cache alone; `nil` if memory is short.
     package mutating func addToCache(
         of file: FileID, at index: PageIndex, flags: FrameFlags, stamp: UInt32 = 0, point: AllocationPoint,
-        for task: TaskID
+        for task: TaskID, isReadahead: Bool = false
     ) -> FrameNumber? {
-        guard !allocationFails(point, for: task), frames.inUse < settings.frameLimit else { return nil }
+        guard !allocationFails(point, for: task), frames.inUse < settings.frameLimit,
+            !hasGroup || charge(for: task, isReadahead ? .readahead : .allIsTried)
+        else { return nil }
         let frame = frames.allocate()
         frames[frame] = Frame(
             flags: flags.union([.inUse, .cached]), stamp: stamp, references: 1, mappings: 0, owner: UInt32(file.index),
@@ -33,8 +35,12 @@ extension Machine {
         noteWrite(.cachedPage(file, index))
         files[file.index].cache.set(frame, at: index)
         if flags.contains(.readahead), recorder.isChecking { noteMark(by: task) }
-        if configuration.limitsFrames { addToLRU(frame) }
+        if keepsLists {
+            addToLRU(frame)
+            noteCharged(frame, for: task)
+        }
         if !files[file.index].shadows.isEmpty { noteRefault(of: frame, takeShadow(of: file, at: index)) }
+        if hasGroup { addToGroup(frame) }
         return frame
     }
 
@@ -107,10 +113,15 @@ extension Machine {
     /// Ends the writeback of a page, and wakes who waits for it: `folio_end_writeback()`. The readahead mark goes.
     package mutating func endWriteback(_ folio: FrameNumber) {
         let dirty = frames[folio].flags.contains(.dirty)
+        let isForReclaim = frames[folio].flags.contains(.readahead)
         setFlags(of: folio, removing: [.writeback, .readahead])
         if !dirty { countDirty(-1) }
         wakeWaiters(on: folio, .writeback)
-        if configuration.limitsFrames, !frames[folio].flags.contains(.active) { rotateReclaimable(folio) }
+        if isCharged(folio) {
+            if isForReclaim { rotateInGroup(folio) }
+        } else if configuration.limitsFrames, !frames[folio].flags.contains(.active) {
+            rotateReclaimable(folio)
+        }
         if dirty { wakeWriters() } else { wakeThrottled() }
     }
 

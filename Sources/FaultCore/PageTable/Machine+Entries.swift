@@ -145,7 +145,7 @@ extension Machine {
         }
         let frame = old.frame
         let kind = frames[frame].flags.kind
-        let limitsFrames = configuration.limitsFrames
+        let isKept = keepsLists && (configuration.limitsFrames || isCharged(frame))
         if kind != .anonymous, old.isDirty { _ = markDirty(frame, by: task) }
         let place = Mixing.entryPlace(map, page, old.bits.rawValue)
         let isAccessed = marksAccessed && kind != .anonymous && old.bits.contains(.young)
@@ -153,10 +153,11 @@ extension Machine {
             $0.mappings &-= 1
             $0.references &-= 1
             $0.places &-= place
-            if isAccessed, !limitsFrames { $0.flags.insert(.referenced) }
+            if isAccessed, !isKept { $0.flags.insert(.referenced) }
         }
         maps[map.index].rss.add(-1, kind)
-        if isAccessed, limitsFrames { markAccessed(frame) }
+        if isAccessed, isKept { markAccessed(frame) }
+        if isKept, hasGroup { unlockInGroup(frame) }
         // The swap cache has a reference of its own, which may go with the last entry.
         guard !frames[frame].flags.contains(.swapCache) else { return freeUnmappedSwapCache(frame) }
         freeIfUnused(frame)

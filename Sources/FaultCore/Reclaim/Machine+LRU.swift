@@ -12,7 +12,7 @@ extension Machine {
     @inline(never)
     mutating func noteFreed(_ folio: FrameNumber) {
         noteWrite(.memory)
-        lists.remove(folio)
+        if hasGroup { uncharge(folio) } else { lists.remove(folio) }
         wakeMemoryWaiters()
     }
 
@@ -27,6 +27,7 @@ extension Machine {
 
     /// Moves a page to the head of the active list of its kind: `folio_activate()`.
     mutating func activate(_ folio: FrameNumber) {
+        if isCharged(folio) { return activateInGroup(folio) }
         guard configuration.limitsFrames else { return }
         if !frames[folio].flags.contains(.active) { setFlags(of: folio, adding: .active) }
         noteWrite(.memory)
@@ -35,6 +36,7 @@ extension Machine {
 
     /// Moves a page to the head of the inactive list of its kind: `deactivate_page()`.
     mutating func deactivate(_ folio: FrameNumber) {
+        if isCharged(folio) { return deactivateInGroup(folio) }
         guard configuration.limitsFrames else { return }
         if frames[folio].flags.contains(.active) { setFlags(of: folio, removing: .active) }
         noteWrite(.memory)
@@ -44,6 +46,7 @@ extension Machine {
     /// Moves a page to where reclaim looks next. For one that reclaim has written (`folio_rotate_reclaimable()`), and one
     /// that madvise(MADV_FREE) gave up; that one the kernel puts at the other end of the same list.
     mutating func rotateReclaimable(_ folio: FrameNumber) {
+        if isCharged(folio) { return rotateInGroup(folio) }
         guard configuration.limitsFrames else { return }
         if frames[folio].flags.contains(.active) { setFlags(of: folio, removing: .active) }
         noteWrite(.memory)
@@ -52,6 +55,7 @@ extension Machine {
 
     /// Notes that a call or an entry has used a page of a file: `folio_mark_accessed()`. The second use makes it active.
     package mutating func markAccessed(_ folio: FrameNumber) {
+        if isCharged(folio) { return markAccessedInGroup(folio) }
         guard configuration.limitsFrames else { return }
         let flags = frames[folio].flags
         if !flags.contains(.referenced) {

@@ -88,13 +88,13 @@ extension Machine {
     }
 
     /// `__remove_mapping()`: drops a clean page from the cache that it is in, if only that refers to it.
-    private mutating func removeReclaimed(_ folio: FrameNumber) -> ReclaimOutcome {
+    mutating func removeReclaimed(_ folio: FrameNumber, fromGroup: Bool = false) -> ReclaimOutcome {
         let frame = frames[folio]
         guard frame.references == 1 else { return .kept }
         if frame.flags.contains(.swapCache) {
-            removeFromSwapCache(folio, leaving: evictionShadow(of: folio))
+            removeFromSwapCache(folio, leaving: evictionShadow(of: folio, fromGroup: fromGroup))
         } else if let (file, index) = cachePosition(of: folio) {
-            let shadow: Shadow = frame.flags.contains(.shmem) ? .none : evictionShadow(of: folio)
+            let shadow: Shadow = frame.flags.contains(.shmem) ? .none : evictionShadow(of: folio, fromGroup: fromGroup)
             removeFromCache(folio)
             setShadow(shadow, of: file, at: index)
         } else {

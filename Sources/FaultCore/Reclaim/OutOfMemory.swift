@@ -5,9 +5,13 @@
 extension Machine {
     /// Kills the process with the most memory, unless one that was chosen before is still on its way out:
     /// `out_of_memory()`.
-    mutating func killForMemory(by task: TaskID) {
+    ///
+    /// - Returns: Whether somebody is to die.
+    @discardableResult
+    mutating func killForMemory(by task: TaskID) -> Bool {
         scheduler.hasLookedAround = true
-        guard !isVictimDying, let victim = worstProcess() else { return }
+        guard !isVictimDying else { return true }
+        guard let victim = worstProcess() else { return false }
         let map = tasks[victim.index].map
         events.oomKill += 1
         for index in tasks.indices where tasks[index].map == map && tasks[index].status != .exited {
@@ -15,6 +19,7 @@ extension Machine {
             tasks[index].isOOMVictim = true
             send(.kill, to: tasks[index].id)
         }
+        return true
     }
 
     /// Does what an exception does whose fault found no memory, with the lock released: `pagefault_out_of_memory()`, as
@@ -47,7 +52,7 @@ extension Machine {
 
     /// Wakes who waits for memory, because there is some, or because nobody is left who would give it back.
     mutating func wakeMemoryWaiters() {
-        guard configuration.limitsFrames else { return }
+        guard keepsLists else { return }
         wakeAll(.memory)
     }
 

@@ -10,8 +10,19 @@ enum PageOut {
         guard let (page, entry) = machine.firstOwnPage(in: range, of: map) else { return range.upperBound }
         let ignoresUse = machine.model.pageOutReferences == .ignored
         machine.forgetUse(of: entry, at: page, in: map, keepsEntry: ignoresUse)
+        let isOfGroup = machine.isCharged(entry.frame)
+        if isOfGroup {
+            guard machine.isolate(entry.frame) else { return page + 1 }
+            machine.setFlags(of: entry.frame, removing: .active)
+        }
         let outcome = machine.reclaimPage(entry.frame, by: task, ignoringReferences: ignoresUse)
-        if outcome == .activated { machine.activate(entry.frame) }
+        if isOfGroup {
+            guard outcome != .freed else { return page + 1 }
+            if outcome == .activated { machine.setFlags(of: entry.frame, adding: .active) }
+            machine.addToGroup(entry.frame, isReclaiming: true)
+        } else if outcome == .activated {
+            machine.activate(entry.frame)
+        }
         return page + 1
     }
 

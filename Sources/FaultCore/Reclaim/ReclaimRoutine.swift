@@ -158,11 +158,14 @@ extension Machine {
     /// the allocation is to fail.
     @inline(__always)
     package func mustReclaim(for task: TaskID) -> Bool {
-        configuration.limitsFrames && frames.inUse >= settings.frameLimit && !hasFatalSignal(task)
+        guard keepsLists else { return false }
+        if hasGroup { return mustMakeRoomInGroup(for: task) }
+        return frames.inUse >= settings.frameLimit && !hasFatalSignal(task)
     }
 
     /// What to call to have a page made free, if ``mustReclaim(for:)``. It answers ``Completion/done`` in any case.
     package var reclaiming: RoutineCall {
+        if hasGroup { return makingRoomInGroup }
         // SWAP_CLUSTER_MAX, less on a very small machine.
         let wanted = max(1, min(32, settings.frameLimit / 8))
         return RoutineCall(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .allocation, wanted: wanted))

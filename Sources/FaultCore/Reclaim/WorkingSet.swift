@@ -4,6 +4,10 @@ struct Shadow: Equatable, BitwiseCopyable, Sendable {
     var age: UInt64 = 0
     /// Whether the page had `PG_workingset`.
     var wasWorkingset = false
+    /// Whether it went from the memory group; then its age is that of the group, or the oldest generation that there was.
+    var isOfGroup = false
+    /// How often the page had been used by calls, where pages are kept by generations.
+    var uses: UInt8 = 0
 
     /// Nothing.
     static var none: Self { Self() }
@@ -19,7 +23,10 @@ struct FileShadow: PageRow {
 /// Without a frame limit they are only counted.
 extension Machine {
     /// Notes an eviction, and answers what to remember of the page: `workingset_eviction()`.
-    mutating func evictionShadow(of folio: FrameNumber) -> Shadow {
+    ///
+    /// - Parameter fromGroup: Whether it is reclaim of the memory group that evicts it.
+    mutating func evictionShadow(of folio: FrameNumber, fromGroup: Bool = false) -> Shadow {
+        if hasGroup, fromGroup || (keepsGenerations && isCharged(folio)) { return groupShadow(of: folio) }
         noteWrite(.memory)
         lists.nonresidentAge += 1
         return Shadow(age: lists.nonresidentAge, wasWorkingset: frames[folio].flags.contains(.workingset))
@@ -30,6 +37,7 @@ extension Machine {
     /// The page is active if it would not have been evicted had all that is used now been as old.
     mutating func noteRefault(of folio: FrameNumber, _ shadow: Shadow) {
         guard shadow != .none else { return }
+        if shadow.isOfGroup, hasGroup { return noteGroupRefault(of: folio, shadow) }
         let isOfFile = frames[folio].flags.isDisjoint(with: [.anonymous, .shmem])
         guard configuration.limitsFrames else { return noteRefaultWithoutLimit(shadow, isOfFile: isOfFile) }
         let distance = Int(lists.nonresidentAge - shadow.age)
@@ -95,8 +103,9 @@ extension Machine {
 
     /// Gives `sink` the lists in their order, and the ages of shadows from now on.
     func addReclaimState<Sink: StateSink>(to sink: inout Sink) {
-        guard configuration.limitsFrames else { return }
-        for list in LRULists.List.allCases {
+        guard keepsLists else { return }
+        if hasGroup { addGroupState(to: &sink) }
+        for list in LRULists.List.allCases where configuration.limitsFrames {
             sink.add(lists.count(list))
             for folio in lists.pages(of: list) { sink.add(folio, of: self) }
         }
@@ -112,6 +121,7 @@ extension Machine {
 
     private func add<Sink: StateSink>(_ shadow: Shadow, to sink: inout Sink) {
         guard shadow != .none else { return sink.add(UInt64.max) }
+        guard !shadow.isOfGroup else { return addGroupShadow(shadow, to: &sink) }
         sink.add((lists.nonresidentAge - shadow.age) << 1 | (shadow.wasWorkingset ? 1 : 0))
     }
 }

@@ -15,7 +15,7 @@ extension Machine {
         case .userfault, .spin: isQueued(task, on: UserfaultID(Int(wait.value)))
         case .userfaultEvent: isEventQueued(task, on: UserfaultID(Int(wait.value)))
         case .userfaultMessage: true
-        case .memory: frames.inUse >= settings.frameLimit && isVictimDying
+        case .memory: (hasGroup ? !canCharge : frames.inUse >= settings.frameLimit) && isVictimDying
         }
     }
 
@@ -49,6 +49,7 @@ extension Machine {
         tasks[task.index].wait = .none
         tasks[task.index].readyAt = max(clock, tasks[task.index].readyAt)
         scheduler.enqueue(task)
+        if hasGroup { noteProcessorChange(to: task) }
         record(.woken, task)
     }
 

@@ -49,7 +49,7 @@ extension Machine {
     ///
     /// - Returns: Whether a slot was free.
     mutating func moveToSwap(_ folio: FrameNumber) -> Bool {
-        guard let (file, index) = cachePosition(of: folio), let slot = takeSwapSlot() else { return false }
+        guard let (file, index) = cachePosition(of: folio), let slot = takeSwapSlot(for: folio) else { return false }
         if !swap.files.contains(file) {
             noteWrite(.swap)
             swap.files.insert(file, at: 0)

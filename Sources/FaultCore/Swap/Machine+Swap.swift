@@ -125,7 +125,7 @@ extension Machine {
     ///
     /// - Returns: Whether a slot was free.
     mutating func addToSwap(_ folio: FrameNumber) -> Bool {
-        guard let slot = takeSwapSlot() else { return false }
+        guard let slot = takeSwapSlot(for: folio) else { return false }
         cache(folio, in: slot)
         setFlags(of: folio, adding: .dirty)
         return true

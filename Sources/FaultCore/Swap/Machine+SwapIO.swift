@@ -54,6 +54,7 @@ extension Machine {
         updateSlot(slot) { $0.shadow = .none }
         unhold(folio, for: task, in: .swapIn)
         noteRefault(of: folio, shadow)
+        if hasGroup { addToGroup(folio) }
         beginRead(folio)
         if ahead { events.swapReadahead += 1 }
         return folio
@@ -164,6 +165,7 @@ extension Machine {
             $0.isReserved = true
         }
         noteRefault(of: folio, shadow)
+        if hasGroup { addToGroup(folio) }
         if swap[slot].isZero { events.swapZeroIn += 1 } else { events.pswpin += 1 }
         return folio
     }

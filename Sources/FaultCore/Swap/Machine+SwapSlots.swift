@@ -3,7 +3,17 @@ extension Machine {
     /// Takes a slot: `folio_alloc_swap()`. It is reserved, until ``cache(_:in:)``.
     ///
     /// - Returns: The slot; `nil` if all are in use.
-    mutating func takeSwapSlot() -> Int? {
+    mutating func takeSwapSlot(for folio: FrameNumber) -> Int? {
+        guard let slot = takeSwapSlot() else { return nil }
+        guard chargeSlot(slot, for: folio) else {
+            structuralHash &+= swap.update(slot) { $0.isReserved = false }
+            releaseSlot(slot)
+            return nil
+        }
+        return slot
+    }
+
+    private mutating func takeSwapSlot() -> Int? {
         noteWrite(.swap)
         if slotCacheIsActive() {
             if swap.slotCache.stock.isEmpty {
@@ -79,6 +89,7 @@ extension Machine {
     /// A slot is free: `swap_entry_free()`.
     mutating func giveBack(_ slot: Int) {
         structuralHash &+= swap.update(slot) { $0.isReserved = false }
+        unchargeSlot(slot)
         let number = swap.area(of: slot)
         let offset = swap.areas[number].offset(of: slot)
         let wasFull = swap.updateArea(number) { area in

@@ -174,6 +174,7 @@ extension Machine {
         tasks[task.index].programState = beginning
         tasks[task.index].outcome = OperationOutcome()
         tasks[task.index].forgetReports()
+        if hasGroup { noteProcessorChange(to: task) }
         startNext(of: task)
     }
 

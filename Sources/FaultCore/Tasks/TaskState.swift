@@ -96,6 +96,8 @@ struct TaskState: Sendable {
     var pinsInBatch = 0
     /// Whether it was chosen to die because memory is short.
     var isOOMVictim = false
+    /// Whether it is in `handle_mm_fault()` on an area whose use counts: `in_lru_fault`. Kept only of who is charged.
+    var isInFault = false
     private var lists: Shared<TaskLists>?
 
     // Records, blind to the fingerprint.

@@ -84,8 +84,14 @@ package enum Readahead {
                 flags = .uptodate
             }
             if offset == mark { flags.insert(.readahead) }
-            guard machine.addToCache(of: file, at: index, flags: flags, point: .cachePage, for: task) != nil else {
-                break
+            guard
+                machine.addToCache(
+                    of: file, at: index, flags: flags, point: .cachePage, for: task, isReadahead: true) != nil
+            else {
+                guard machine.memoryGroup != nil, machine.model.readaheadShortage == .skipsPage else { break }
+                FileIO.submitRead(of: file, at: runStart, pages: runPages, isReadahead: true, by: task, &machine)
+                runPages = 0
+                continue
             }
             if isHole { continue }
             if runPages == 0 { runStart = index }

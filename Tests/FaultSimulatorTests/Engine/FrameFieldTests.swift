@@ -79,6 +79,7 @@ struct FrameFieldTests {
         (.swapOff, [swapOff, failed(swapOff) { $0.error = .interrupted }]),
         (.pinUserPages, [pinning, failed(pinning) { $0.error = .badAddress }]),
         (.unpin, [UnpinRoutine.Frame(PinID(1, of: TaskID(0)), makesDirty: true)]),
+        (.charge, [ChargeRoutine.Frame()]),
         (.reclaim, [ReclaimRoutine.Frame(purpose: .allocation, wanted: 32)]),
         (
             .fileTransfer,

@@ -59,6 +59,10 @@ struct PrintedSamples {
         add(
             SignalDetail(page: PageNumber(16), code: 4, trap: 14),
             FaultException(.read, .user, translationPresent: false))
+        add(
+            MemoryGroup(
+                limit: 64, swapLimit: .max, charged: 60, stock: 4, swapCharged: 12, events: MemoryGroupEvents()),
+            MemoryGroupEvents())
         add(RequestID(rawValue: 3), PageRun(0, 3), ReadyPages(count: 4, reachesEnd: true), ReadaheadState(maximum: 32))
         add(
             TaskWait.time(100), LockName.mmap(MapID(0)), HeldLock(.mmap(MapID(0)), .read), WaitCause.request,

@@ -83,7 +83,7 @@ extension SimulatorRunner {
 
 extension Saw {
     /// Adds what the machine has swapped and reclaimed since `before`.
-    mutating func count(_ machine: Machine, since before: MachineEvents) {
+    mutating func count(_ machine: Machine, since before: MachineEvents, _ failures: Int) {
         let events = machine.events
         var swapped = SwapCounts()
         swapped.read = events.pswpin - before.pswpin
@@ -103,6 +103,7 @@ extension Saw {
             events.workingsetActivate - before.workingsetActivate - reclaimed.activatedFiles
         reclaimed.lazilyFreed = events.pglazyfreed - before.pglazyfreed
         reclaimed.killed = events.oomKill - before.oomKill
+        reclaimed.limitFailures = (machine.memoryGroup?.events.outOfMemory ?? 0) - failures
         reclaim = reclaimed == ReclaimCounts() ? nil : reclaimed
     }
 }

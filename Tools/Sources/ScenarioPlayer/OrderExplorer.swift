@@ -55,12 +55,13 @@ public struct OrderExplorer {
         var ends: [End] = []
         var places: [UInt64: [Int]] = [:]
         var problems: [PlayError] = []
-        for branch in branches {
+        for (branch, workersPreempt) in branches.flatMap({ branch in Self.workers(branch.runner).map { (branch, $0) } }) {
             var script: [Int]? = []
             var known: Set<Turns.Known> = []
             while let turns = script {
                 var runner = branch.runner
                 runner.turns = Turns(grain, script: turns, known: known)
+                if !workersPreempt { runner.world.machine.setPressureWorkersPreempt(false) }
                 var saw: Saw?
                 var problem: PlayError?
                 do {
@@ -72,6 +73,7 @@ public struct OrderExplorer {
                 script = after.nextScript
                 known = after.known
                 runner.turns = nil
+                if !workersPreempt { runner.world.machine.setPressureWorkersPreempt(true) }
                 if after.isKnown { continue }
                 if let saw {
                     let key = runner.world.machine.stateKey
@@ -88,7 +90,7 @@ public struct OrderExplorer {
                     }
                     let goesOn = runner.neverRests && line.start
                     ends.append(
-                        End(saw: saw, order: order, isAssumed: branch.isAssumed || goesOn, runner: runner))
+                        End(saw: saw, order: order, isAssumed: branch.isAssumed || goesOn || !workersPreempt, runner: runner))
                     if goesOn { ends += try cutShort(line, in: branch.runner, order) }
                 } else if let problem {
                     if case .lawBroken = problem { throw problem }
@@ -102,6 +104,13 @@ public struct OrderExplorer {
             }
         }
         return (ends, problems)
+    }
+
+    /// Whether workers that are told of pressure take the processor: what is to be assumed in a line, where it makes a
+    /// difference.
+    private static func workers(_ runner: SimulatorRunner) -> [Bool] {
+        runner.world.machine.memoryGroup != nil && runner.world.machine.model.refaultTest == .generation
+            ? [true, false] : [true]
     }
 
     /// The ways in which `line`, which goes on for ever, can have come less far: so many reads, and no more, until nothing

@@ -23,9 +23,9 @@ extension SimulatorRunner {
     /// The simulator's disk.
     func device(_ device: Device) -> DeviceID {
         switch device {
-        case .device: world.disk
+        case .device: firstDisk
         case .device2: secondDisk
-        case .swap: swapDevices.first ?? world.disk
+        case .swap: swapDevices.first ?? firstDisk
         }
     }
 

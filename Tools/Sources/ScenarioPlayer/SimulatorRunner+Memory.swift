@@ -33,6 +33,21 @@ extension SimulatorRunner {
     /// How far below a `growsdown` area entries are looked for.
     static let pagesBelow = 256
 
+    /// Where the program of a process itself lies, in parts of the address space that no area is in: its image, its libraries
+    /// and its stack. Reclaim that walks page tables takes the mmap lock anew for each such part.
+    private static let programStarts = [PageNumber(170 << 27), PageNumber(254 << 27), PageNumber(255 << 27)]
+
+    /// Maps what a process has besides the areas of the scenario. None of its pages is touched.
+    mutating func mapProgram(of task: TaskID) throws(PlayError) {
+        for start in Self.programStarts {
+            do {
+                _ = try world.map(MapRequest(pages: 1, flags: [.read, .write], placement: .fixed(start)), in: task)
+            } catch {
+                throw .stuck(line: 1, op: "settings", reason: error.description)
+            }
+        }
+    }
+
     /// Takes the next address for an area: 1 GiB or more above the one before, at this entry of a page table.
     mutating func placeArea(slot: Int, pages: Int) -> PageNumber {
         let start = nextAreaStart + slot

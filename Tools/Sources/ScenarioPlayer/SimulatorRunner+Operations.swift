@@ -58,6 +58,7 @@ extension SimulatorRunner {
         }
         let last = touches.page + (touches.pages - 1) * touches.stride
         for page in touches.sequence {
+            if page != touches.page { world.machine.drainPageBatches() }
             world.start(.touch(access, start + page, pages: 1, stride: 1), in: task)
             try settle(line)
             guard page != last, let ending = threads[doer].last?.ending, ending.outcome.signal == nil else { return }

@@ -57,7 +57,7 @@ extension SimulatorRunner {
         let task = threads[doer].task
         let start = area(id, of: threads[doer].process).start
         let undertaking = Undertaking(operation: line.operation, countersBefore: world.machine.counters(of: task))
-        for disk in [world.disk, secondDisk] { world.machine.hold(disk, reads: true, writes: false) }
+        for disk in [firstDisk, secondDisk] { world.machine.hold(disk, reads: true, writes: false) }
         world.start(.touch(touch == .read ? .read : .write, start + page, pages: 1, stride: 1), in: task)
         threads[doer].last = undertaking
         try settle(line)
@@ -68,7 +68,7 @@ extension SimulatorRunner {
 
         var saw = Saw()
         saw.diedWhileReading = threads[doer].isGone && !world.machine.requestsUnderWay.isEmpty
-        for disk in [world.disk, secondDisk] { world.machine.release(disk) }
+        for disk in [firstDisk, secondDisk] { world.machine.release(disk) }
         try settle(line)
         saw.faults = counted.counters.exceptions
         saw.attempts = counted.counters.attempts

@@ -220,6 +220,7 @@ extension SimulatorRunner {
         let progress = progress(of: undertaking, in: thread.task)
         var saw = Saw()
         saw.faults = progress.counters.exceptions
+        saw.kernelFaults = progress.counters.kernelExceptions > 0 ? progress.counters.kernelExceptions : nil
         saw.attempts = progress.counters.attempts
         saw.returns = progress.returns.isEmpty ? nil : progress.returns
         saw.countAreaLock(progress.counters, areasHaveLocks: areasHaveLocks)

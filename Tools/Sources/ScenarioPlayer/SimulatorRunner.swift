@@ -24,7 +24,9 @@ public struct SimulatorRunner: ScenarioRunner {
     /// The simulated machine.
     public internal(set) var world: World
     let watching: Watching
-    /// The second disk; the first is the world's own.
+    /// The first disk.
+    let firstDisk: DeviceID
+    /// The second disk.
     let secondDisk: DeviceID
     /// The swap devices, in the order of the header.
     let swapDevices: [DeviceID]
@@ -79,6 +81,10 @@ public struct SimulatorRunner: ScenarioRunner {
         }
         self.watching = watching
         secondDisk = world.addDisk(held: false)
+        // Reclaim looks again at pages that it has written on the way.
+        firstDisk =
+            scenario.settings.memoryMax == nil
+            ? world.disk : world.addDisk(Disk(readLatencyNanoseconds: 8_000_000, writeLatencyNanoseconds: 0))
         var swapDevices: [DeviceID] = []
         for device in scenario.settings.swap {
             // Reads are slow; a write is done before it is looked at.
@@ -101,6 +107,10 @@ public struct SimulatorRunner: ScenarioRunner {
         world.machine.isChecking = watching.contains(.laws)
         world.machine.isTracing = options.traces
         let task = world.task()
+        if let limit = scenario.settings.memoryMax {
+            try mapProgram(of: task)
+            world.machine.addMemoryGroup(limit: limit, swapLimit: scenario.settings.swapMax ?? .max)
+        }
         processes = [PlayedProcess(map: world.machine.map(of: task))]
         threads = [PlayedThread(id: "", task: task, process: 0)]
     }
@@ -108,9 +118,11 @@ public struct SimulatorRunner: ScenarioRunner {
     /// Does the operation of `line`, and says what was seen of it.
     public mutating func play(_ line: Line) throws(PlayError) -> Saw {
         defer { giveEvents() }
+        world.machine.drainPageBatches()
+        let failures = world.machine.memoryGroup?.events.outOfMemory ?? 0
         let events = world.machine.events
         var saw = try carryOut(line)
-        if hasReclaim { saw.count(world.machine, since: events) }
+        if hasReclaim { saw.count(world.machine, since: events, failures) }
         let size = world.machine.size
         guard size.pages <= ScenarioLimits.pagesInUse, size.pageTables <= ScenarioLimits.pageTables,
             size.areas <= ScenarioLimits.areasInUse
@@ -163,6 +175,17 @@ public struct SimulatorRunner: ScenarioRunner {
             mend(blocks, of: threads[try thread(line.in, line)].process)
             try settle(line)
             saw = observation(ofProcess: 0)
+        case .limit(let pages):
+            guard world.machine.memoryGroup != nil else { throw stuck(line, "there is no memory_max") }
+            world.machine.setMemoryLimit(pages)
+            try settle(line)
+            saw = observation(ofProcess: 0)
+        case .reclaim(let pages):
+            guard world.machine.memoryGroup != nil else { throw stuck(line, "there is no memory_max") }
+            let errno = world.machine.reclaimFromMemoryGroup(pages)
+            try settle(line)
+            saw = observation(ofProcess: 0)
+            saw.errno = errno?.name
         case .wait:
             let waiting = try thread(line.in, line)
             saw = standing(of: threads[waiting].lastStarted, in: waiting)
@@ -207,6 +230,13 @@ public struct SimulatorRunner: ScenarioRunner {
             return saw
         }
         var saw = standing(of: threads[doer].last, in: doer)
+        // Who was killed for want of memory shows in `gone`; its process is not looked at any more.
+        if saw.state == .gone, world.machine.isOOMVictim(threads[doer].task) {
+            saw.resident = residentPages()
+            saw.fileSwapped = swappedPagesOfFiles()
+            addOthers(except: nil, since: before, to: &saw)
+            return saw
+        }
         if !line.start {
             guard saw.state == .done else {
                 throw .stuck(

@@ -7,6 +7,8 @@ extension Machine {
     public func reads(by task: TaskID) -> Footprint {
         // Almost any stage may allocate or free a page; `.memory` is written only where that matters.
         var reads: Footprint = [.task(task), .memory]
+        // What is charged may have any page reclaimed.
+        if hasGroup { return .everything }
         guard let next = tasks[index(of: task)].stack.last else { return reads }
         reads.formUnion(declaredReads(of: next, StageView(of: task, resumed: next.resumed, self)))
         return reads

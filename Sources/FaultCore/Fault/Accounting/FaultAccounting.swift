@@ -9,6 +9,7 @@ extension Machine {
         countAttempt(of: fault)
         record(.attemptStarted, fault.task, fault.page.rawValue, UInt64(fault.flags.rawValue))
         if recorder.isChecking { checkAttemptStart(fault) }
+        if hasGroup { enterFault(fault) }
     }
 
     /// The last lines of `handle_mm_fault()`: `mm_account_fault()`.
@@ -16,6 +17,7 @@ extension Machine {
     mutating func endAttempt(_ fault: inout VMFault, _ result: FaultResult) {
         record(.attemptEnded, fault.task, fault.page.rawValue, UInt64(result.rawValue))
         if recorder.isChecking { checkAttemptEnd(&fault, result) }
+        if hasGroup { leaveFault(fault) }
         if recorder.recordsAttempts { keepAttempt(fault, result) }
         countAnswer(result)
         if fault.keptFolio != .none, !fault.isException || !result.contains(.retry) { dropKeptFolio(of: &fault) }

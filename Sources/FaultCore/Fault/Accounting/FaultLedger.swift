@@ -339,3 +339,12 @@ public struct LockStatistics: Equatable, Sendable {
         }
     }
 }
+
+extension Machine {
+    /// Counts that a task held an mmap lock for reading for a moment: an `mmap_read_trylock()` that succeeded.
+    mutating func countInstantReading(of map: MapID, by task: TaskID) {
+        if task != .none { tasks[task.index].counters.mmapReadLocks &+= 1 }
+        maps[map.index].lockStatistics.readWaits.record(0)
+        maps[map.index].lockStatistics.readHolds.record(0)
+    }
+}

@@ -56,6 +56,7 @@ enum AnonymousFault {
         let bits = machine.bits(of: fault, area, leaf: leaf, replacing: fault.originalEntry)
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
+        if machine.hasGroup { machine.addToGroup(fault.copy, isLocked: area.flags.contains(.locked)) }
         fault.copy = .none
         return PageFault.end([], &fault, &machine)
     }

@@ -68,6 +68,16 @@ enum CopyOnWriteFault {
         return .call(machine.locking(fault.folio), then: .sharedReused)
     }
 
+    /// The copy is charged: goes on with the old page, which was held meanwhile, unless reclaim took it out of the entry.
+    static func decideAgain(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+        machine.dropFolio(of: &fault)
+        let leaf = machine.leafTable(fault.map, fault.page)
+        if leaf == 0 || machine.tables.entry(leaf, fault.page) != fault.originalEntry {
+            machine.countPageCopy(of: fault.task)
+        }
+        return decide(&fault, &machine)
+    }
+
     /// The page that another had locked is locked: decides, if the entry is still the same.
     static func reuseLocked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let frame = fault.folio
@@ -117,7 +127,13 @@ enum CopyOnWriteFault {
     private static func copy(
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
-        if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .writeProtected) }
+        if machine.mustReclaim(for: fault.task) {
+            if machine.hasGroup, old != .none {
+                fault.folio = old
+                machine.hold(old, for: fault.task, in: .faultFolio)
+            }
+            return .call(machine.reclaiming, then: .writeProtected)
+        }
         machine.countPageCopy(of: fault.task)
         switch machine.prepareAnonymous(of: &fault) {
         case .ready: break
@@ -152,6 +168,7 @@ enum CopyOnWriteFault {
         if unshares { bits.formUnion(entry.bits.intersection(.userfaultProtected)) }
         machine.mapHeld(
             fault.copy, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultCopy)
+        if machine.hasGroup { machine.addToGroup(fault.copy, isLocked: area.flags.contains(.locked)) }
         fault.copy = .none
         machine.dropFolio(of: &fault)
         if machine.model.writeResult == .reported, !unshares { fault.result.insert(.write) }

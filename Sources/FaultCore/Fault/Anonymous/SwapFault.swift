@@ -123,6 +123,7 @@ enum SwapFault {
         machine.mapHeld(
             folio, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultFolio,
             adding: isExclusive ? .anonExclusive : [])
+        if machine.hasGroup, area.flags.contains(.locked) { machine.lockInGroup(folio) }
         fault.folio = .none
         machine.unlock(folio)
         fault.folioLocked = false

@@ -59,6 +59,7 @@ extension KernelModel {
         model.swapSlots = .clusterLists
         model.swapZeroPages = .noted
         model.refaultTest = .generation
+        model.readaheadShortage = .ends
         model.pageOutReferences = .ignored
         model.areaLockAnonVMA = .triesMmapLock
         model.areaLockRefusal = .isFinal

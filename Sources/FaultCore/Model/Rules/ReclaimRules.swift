@@ -16,4 +16,12 @@ extension KernelModel {
         /// 60e2793d440a, Linux 5.16).
         case kills
     }
+
+    /// What readahead does when the memory group has no room for a page, and none can be made.
+    public enum ReadaheadShortage: UInt8, KernelRule {
+        /// It leaves that page out, and tries the next (until commit 26cfdb395eef, Linux 6.12).
+        case skipsPage
+        /// It reads what it has (commit 26cfdb395eef, Linux 6.12).
+        case ends
+    }
 }

@@ -50,7 +50,8 @@ extension KernelModel {
         case distance
         /// By whether the oldest pages are of the same generation still: `lru_gen_refault()`, where
         /// `CONFIG_LRU_GEN_ENABLED` is set, as in Debian's 6.12 ("mm: multi-gen LRU: minimal implementation", Zhao,
-        /// 2022; Linux 6.1). Models plenty of memory alone, where no generation ends.
+        /// 2022; Linux 6.1). Outside of a memory group, which keeps
+        /// its pages so, no generation ends: there is plenty of memory.
         case generation
     }
 

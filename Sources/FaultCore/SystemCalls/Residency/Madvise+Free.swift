@@ -19,7 +19,11 @@ extension Machine {
             let bits = entry.bits.subtracting([.young, .dirty])
             machine.changeEntry(entry, to: bits, at: page, in: map, leaf: leaf)
             machine.setFlags(of: entry.frame, adding: .lazyFree, removing: [.referenced, .active])
-            machine.rotateReclaimable(entry.frame)
+            if machine.isCharged(entry.frame) {
+                machine.freeLazilyInGroup(entry.frame)
+            } else {
+                machine.rotateReclaimable(entry.frame)
+            }
         }
     }
 

@@ -42,7 +42,11 @@ enum MlockAllRoutine: OperationRoutine {
             let fits =
                 !flags.contains(.current) || machine.maps[map.index].totalPages <= machine.settings.lockedLimitPages
             if fits, let wait = machine.waitToLockAll(flags, in: map) { return .sleep(wait, then: .changeAreas) }
-            if fits { machine.lockAll(flags, in: map) }
+            if fits {
+                machine.lockAll(flags, in: map)
+                let all = PageNumber(0)..<machine.geometry.userLimit
+                machine.noteLocking(all, of: map, isLocked: flags.contains(.current))
+            }
             machine.unlock(.mmap(map), by: task)
             guard fits else { return .failed(.noMemory) }
             guard flags.contains(.current) else { return .done }

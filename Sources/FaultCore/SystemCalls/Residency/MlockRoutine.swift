@@ -92,6 +92,7 @@ enum MlockRoutine: OperationRoutine {
                 let flags = frame.request.areaFlags
                 if let wait = machine.waitToLock(flags, range, in: map) { return .sleep(wait, then: .changeAreas) }
                 error = machine.setLocked(flags, range, in: map)
+                machine.noteLocking(range, of: map, isLocked: frame.locks)
             }
             machine.unlock(.mmap(map), by: task)
             if let error { return .failed(error) }

@@ -225,8 +225,10 @@ extension Saw.WaitingThread {
 
 extension Saw.GoneThread {
     fileprivate func agrees(with simulated: Self) -> Bool {
-        (faults == nil || faults == simulated.faults) && (attempts == nil || attempts == simulated.attempts)
+        (faults == nil || faults == simulated.faults)
+            && (faults == nil || kernelFaults ?? 0 == simulated.kernelFaults ?? 0)
             && (kernelFaults == nil || kernelFaults == simulated.kernelFaults)
+            && (attempts == nil || attempts == simulated.attempts)
             && (vmaLockAttempts == nil || vmaLockAttempts == simulated.vmaLockAttempts)
             && (vmaLockAttempts == nil || vmaLockUserfaults ?? 0 == simulated.vmaLockUserfaults ?? 0)
             && (attempts == nil || sameReturns(returns, simulated.returns))

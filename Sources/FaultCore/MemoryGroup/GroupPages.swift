@@ -1,0 +1,218 @@
+/// The pages of a memory group by use: the lists of its `lruvec`, and what the kernel keeps of each page beside its flags.
+///
+/// A page enters at the head of a list; reclaim takes from the tail. The order is state. A page that is in no list was taken
+/// out by reclaim, or is still in a processor's batch.
+struct GroupPages: Sendable {
+    /// A list of a `lruvec`: one of ``LRULists/List``, the pages that can't be reclaimed, or a generation.
+    struct List: Equatable, BitwiseCopyable, Sendable {
+        let rawValue: UInt8
+
+        /// `LRU_UNEVICTABLE`.
+        static var unevictable: Self { Self(rawValue: 5) }
+        /// How many numbers there are, with 0 for none.
+        static var count: Int { 14 }
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// The list of a type and activity: `LRU_INACTIVE_ANON` and its siblings.
+        init(_ type: PageType, isActive: Bool) {
+            rawValue = (type == .file ? 1 : 3) + (isActive ? 1 : 0)
+        }
+
+        /// `lrugen->folios[generation][type]`.
+        init(_ type: PageType, generation: Int) { rawValue = UInt8(6 + generation * 2 + type.rawValue) }
+    }
+
+    /// What is kept of a page.
+    private struct Page: BitwiseCopyable {
+        var towardsHead: UInt32 = 0
+        var towardsTail: UInt32 = 0
+        /// The list, 0 for none.
+        var list: UInt8 = 0
+        /// The generation by its flags, from 1; 0 for none. A promoted page is still in its old list.
+        var generation: UInt8 = 0
+        /// `LRU_REFS_MASK`: how often it was read by calls, beyond the first two times.
+        var uses: UInt8 = 0
+        var marks: Marks = []
+    }
+
+    /// What a page is to its group.
+    struct Marks: OptionSet, BitwiseCopyable, Sendable {
+        var rawValue: UInt8
+        /// It counts: `folio_memcg()`.
+        static var charged: Self { Self(rawValue: 1) }
+        /// `PG_mlocked`.
+        static var locked: Self { Self(rawValue: 2) }
+        /// It is in the batch of pages that are to be added.
+        static var added: Self { Self(rawValue: 4) }
+    }
+
+    private struct Ends: BitwiseCopyable {
+        var head: UInt32 = 0
+        var tail: UInt32 = 0
+        var count = 0
+    }
+
+    private var pages: [Page] = []
+    private var ends = [Ends](repeating: Ends(), count: List.count)
+
+    /// How many pages a list has.
+    func count(_ list: List) -> Int { ends[Int(list.rawValue)].count }
+
+    /// The page that was longest in a list; none if it is empty.
+    func last(of list: List) -> FrameNumber { FrameNumber(rawValue: ends[Int(list.rawValue)].tail) }
+
+    /// The list that a page is in: `PG_lru`.
+    func list(of frame: FrameNumber) -> List? {
+        guard frame.index < pages.count, pages[frame.index].list != 0 else { return nil }
+        return List(rawValue: pages[frame.index].list)
+    }
+
+    /// What a page is to the group.
+    func marks(of frame: FrameNumber) -> Marks { frame.index < pages.count ? pages[frame.index].marks : [] }
+
+    /// Whether a page counts.
+    func isCharged(_ frame: FrameNumber) -> Bool { marks(of: frame).contains(.charged) }
+
+    /// The generation of a page by its flags: `folio_lru_gen()`; nil for none.
+    func generation(of frame: FrameNumber) -> Int? {
+        guard frame.index < pages.count, pages[frame.index].generation != 0 else { return nil }
+        return Int(pages[frame.index].generation) - 1
+    }
+
+    /// `LRU_REFS_MASK` of a page.
+    func uses(of frame: FrameNumber) -> Int { frame.index < pages.count ? Int(pages[frame.index].uses) : 0 }
+
+    /// The pages of a list, from the head on.
+    func pages(of list: List) -> [FrameNumber] {
+        var found: [FrameNumber] = []
+        var next = ends[Int(list.rawValue)].head
+        while next != 0 {
+            found.append(FrameNumber(rawValue: next))
+            next = pages[Int(next)].towardsTail
+        }
+        return found
+    }
+
+    private mutating func makeRoom(for frame: FrameNumber) {
+        while pages.count <= frame.index { pages.append(Page()) }
+    }
+
+    /// Gives a page marks, and takes others.
+    mutating func mark(_ frame: FrameNumber, adding: Marks = [], removing: Marks = []) {
+        makeRoom(for: frame)
+        pages[frame.index].marks.subtract(removing)
+        pages[frame.index].marks.formUnion(adding)
+    }
+
+    /// Sets the generation of a page by its flags.
+    mutating func setGeneration(of frame: FrameNumber, _ generation: Int?) {
+        makeRoom(for: frame)
+        pages[frame.index].generation = generation.map { UInt8($0 + 1) } ?? 0
+    }
+
+    /// Sets `LRU_REFS_MASK` of a page.
+    mutating func setUses(of frame: FrameNumber, _ uses: Int) {
+        makeRoom(for: frame)
+        pages[frame.index].uses = UInt8(uses)
+    }
+
+    /// Nothing is known of a page any more: it is free.
+    mutating func forget(_ frame: FrameNumber) {
+        guard frame.index < pages.count else { return }
+        remove(frame)
+        pages[frame.index] = Page()
+    }
+
+    /// Puts a page at the head of a list, out of the one that it is in.
+    mutating func moveToHead(_ frame: FrameNumber, of list: List) {
+        remove(frame)
+        let at = Int(list.rawValue)
+        pages[frame.index].towardsHead = 0
+        pages[frame.index].towardsTail = ends[at].head
+        pages[frame.index].list = list.rawValue
+        if ends[at].head != 0 {
+            pages[Int(ends[at].head)].towardsHead = frame.rawValue
+        } else {
+            ends[at].tail = frame.rawValue
+        }
+        ends[at].head = frame.rawValue
+        ends[at].count += 1
+    }
+
+    /// Puts a page at the tail of a list, out of the one that it is in.
+    mutating func moveToTail(_ frame: FrameNumber, of list: List) {
+        remove(frame)
+        let at = Int(list.rawValue)
+        pages[frame.index].towardsHead = ends[at].tail
+        pages[frame.index].towardsTail = 0
+        pages[frame.index].list = list.rawValue
+        if ends[at].tail != 0 {
+            pages[Int(ends[at].tail)].towardsTail = frame.rawValue
+        } else {
+            ends[at].head = frame.rawValue
+        }
+        ends[at].tail = frame.rawValue
+        ends[at].count += 1
+    }
+
+    /// Takes a page out of the list that it is in, if it is in one.
+    mutating func remove(_ frame: FrameNumber) {
+        makeRoom(for: frame)
+        let page = pages[frame.index]
+        guard page.list != 0 else { return }
+        let at = Int(page.list)
+        if page.towardsHead != 0 {
+            pages[Int(page.towardsHead)].towardsTail = page.towardsTail
+        } else {
+            ends[at].head = page.towardsTail
+        }
+        if page.towardsTail != 0 {
+            pages[Int(page.towardsTail)].towardsHead = page.towardsHead
+        } else {
+            ends[at].tail = page.towardsHead
+        }
+        ends[at].count -= 1
+        pages[frame.index].list = 0
+        pages[frame.index].towardsHead = 0
+        pages[frame.index].towardsTail = 0
+    }
+}
+
+/// What reclaim tells pages apart by: `folio_is_file_lru()`.
+enum PageType: Int, BitwiseCopyable, Sendable, CaseIterable {
+    /// Private memory and tmpfs, which go to swap: `LRU_GEN_ANON`.
+    case anonymous = 0
+    /// Pages of files, and private ones that madvise(MADV_FREE) gave up: `LRU_GEN_FILE`.
+    case file = 1
+
+    /// The other one.
+    var other: Self { self == .file ? .anonymous : .file }
+}
+
+extension FrameFlags {
+    /// Which lists a page belongs to.
+    var pageType: PageType {
+        isDisjoint(with: [.anonymous, .shmem]) || contains(.lazyFree) ? .file : .anonymous
+    }
+}
+
+/// A count for each type of page.
+struct ByType<Value: Equatable & Sendable>: Equatable, Sendable {
+    var anonymous: Value
+    var file: Value
+
+    init(_ value: Value) {
+        anonymous = value
+        file = value
+    }
+
+    subscript(_ type: PageType) -> Value {
+        get { type == .file ? file : anonymous }
+        set {
+            if type == .file { file = newValue } else { anonymous = newValue }
+        }
+    }
+}
+
+extension ByType: BitwiseCopyable where Value: BitwiseCopyable {}

@@ -1,0 +1,126 @@
+/// The state of a memory group: a `mem_cgroup` with its one `lruvec`.
+struct GroupState: Sendable {
+    /// `memory.max`, in pages.
+    var limit: Int
+    /// `memory.swap.max`, in pages.
+    var swapLimit: Int
+    /// Pages charged, with ``stock``: the counter `memory`.
+    var usage = 0
+    /// Pages of ``usage`` that a processor has in stock: `memcg_stock`.
+    var stock = 0
+    /// Slots charged: the counter `swap`.
+    var swapUsage = 0
+    /// Which slots are charged, a bit each.
+    var chargedSlots: [UInt64] = []
+    /// `memory.events` and its siblings. Statistics.
+    var events = MemoryGroupEvents()
+
+    /// The pages by use.
+    var pages = GroupPages()
+    /// The pages that processors have not put into a list yet.
+    var batches = PageBatches()
+    /// `anon_cost` and `file_cost`: what it has cost lately to reclaim pages of each type.
+    var cost = ByType(0)
+    /// How many pages were evicted or activated: `nonresident_age`. Only differences to it are state.
+    var nonresidentAge: UInt64 = 0
+    /// How many pages were made active because they came back soon: `WORKINGSET_ACTIVATE_ANON` and its sibling.
+    var activations = ByType(0)
+    /// What reclaim knows of the lengths of lists, which lags behind.
+    var statistics = GroupStatistics()
+    /// ``activations`` when reclaim last ended: `refaults`.
+    var activationsBefore = ByType(0)
+    /// The generations, where the kernel keeps pages so.
+    var generations = Generations()
+
+    /// The tasks whose next charge fails: reclaim could not help.
+    var refused: [TaskID] = []
+    /// Whether reclaim has met dirty pages of files alone, so that they are to be written.
+    var wantsFlusher = false
+    /// Whether a worker that is told of pressure takes the processor at once.
+    var workersPreempt = true
+
+    init(limit: Int, swapLimit: Int) {
+        self.limit = limit
+        self.swapLimit = swapLimit
+    }
+
+    /// How many pages can still be charged: `mem_cgroup_margin()`.
+    var margin: Int { max(0, limit - usage) }
+
+    /// How many slots can still be charged.
+    var swapMargin: Int { swapLimit == .max ? .max : max(0, swapLimit - swapUsage) }
+
+    func isCharged(slot: Int) -> Bool {
+        slot >> 6 < chargedSlots.count && chargedSlots[slot >> 6] >> UInt64(slot & 63) & 1 != 0
+    }
+
+    mutating func setCharged(slot: Int, _ isCharged: Bool) {
+        while chargedSlots.count <= slot >> 6 { chargedSlots.append(0) }
+        let bit: UInt64 = 1 << UInt64(slot & 63)
+        if isCharged { chargedSlots[slot >> 6] |= bit } else { chargedSlots[slot >> 6] &= ~bit }
+    }
+}
+
+/// What a memory group has come to: `memory.events` and `memory.swap.events`. Statistics.
+public struct MemoryGroupEvents: Equatable, BitwiseCopyable, Sendable {
+    /// `max`: charges that the limit refused at first, so that pages were reclaimed.
+    public internal(set) var limitReached = 0
+    /// `oom`: charges, or lowered limits, that no reclaim could make room for.
+    public internal(set) var outOfMemory = 0
+    /// `max` of swap: pages that the limit of swap kept in memory.
+    public internal(set) var swapLimitReached = 0
+
+    /// None.
+    public init() {}
+}
+
+/// What was known of a group when its statistics were last summed up: `lruvec_stats` behind `cgroup_rstat`.
+///
+/// They are summed up when reclaim begins a pass, if enough has changed since: `stats_flush_threshold`.
+struct GroupStatistics: Equatable, BitwiseCopyable, Sendable {
+    /// The lengths of the inactive lists.
+    var inactive = ByType(0)
+    /// The lengths of the active lists.
+    var active = ByType(0)
+    /// ``GroupState/activations``.
+    var activations = ByType(0)
+    /// How many changes a processor has counted since it last told of them: `stats_updates`.
+    var changes = 0
+    /// How often processors have told of many changes: `stats_flush_threshold`.
+    var reports = 0
+
+    /// Counts changes of a group's counters: `memcg_rstat_updated()`.
+    mutating func note(_ count: Int) {
+        changes += count
+        guard changes > Machine.chargeBatch else { return }
+        if reports <= 1 { reports += changes / Machine.chargeBatch }
+        changes = 0
+    }
+}
+
+/// The pages that a processor has on their way into a list, so as to move many at a time: `cpu_fbatches` (mm/swap.c).
+struct PageBatches: Equatable, Sendable {
+    /// New pages: `lru_add`.
+    var added: [FrameNumber] = []
+    /// Pages that become active: `activate`.
+    var activated: [FrameNumber] = []
+    /// Pages that reclaim has written: `lru_rotate`.
+    var rotated: [FrameNumber] = []
+    /// Pages that madvise(MADV_COLD) named: `lru_deactivate`.
+    var deactivated: [FrameNumber] = []
+    /// Pages that madvise(MADV_FREE) gave up: `lru_lazyfree`.
+    var lazilyFreed: [FrameNumber] = []
+
+    /// Whether nothing is on its way.
+    var areEmpty: Bool {
+        added.isEmpty && activated.isEmpty && rotated.isEmpty && deactivated.isEmpty && lazilyFreed.isEmpty
+    }
+
+    /// A page is freed.
+    mutating func forget(_ frame: FrameNumber) {
+        guard !areEmpty else { return }
+        for path in [\Self.added, \.activated, \.rotated, \.deactivated, \.lazilyFreed] {
+            self[keyPath: path].removeAll { $0 == frame }
+        }
+    }
+}

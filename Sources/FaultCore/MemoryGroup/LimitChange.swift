@@ -1,0 +1,83 @@
+/// What an administrator does with a memory group.
+extension Machine {
+    /// Sets the limit of the memory group: a write(2) to `memory.max`, by somebody who is in no group.
+    ///
+    /// Pages are reclaimed until as few are charged. When that is in vain 16 times a process is killed; it gives back its
+    /// memory when it runs, and the call returns before that. Models `memory_max_write()` (mm/memcontrol.c, Linux 6.1 and 6.12).
+    ///
+    /// - Precondition: There is a memory group. `limit` is at least 1.
+    public mutating func setMemoryLimit(_ limit: Int) {
+        guard hasGroup else { misuse("Machine.setMemoryLimit: the machine has no memory group; add one") }
+        guard limit >= 1 else { misuse("Machine.setMemoryLimit: the limit is \(limit); give at least 1") }
+        noteWrite(.memory)
+        group?.limit = limit
+        var hasDrained = false
+        var retries = ChargeAttempt.mostRetries
+        while let usage = group?.usage, usage > limit {
+            if !hasDrained {
+                drainStock()
+                hasDrained = true
+            } else if retries > 0 {
+                if reclaimFromGroup(usage - limit, by: .none) == 0 { retries -= 1 }
+            } else {
+                group?.events.outOfMemory += 1
+                killForMemory(by: .none)
+                break
+            }
+        }
+        _ = takeSubmissionWait()  // whoever wrote the limit sleeps for it
+        wakeMemoryWaiters()
+    }
+
+    /// Reclaims pages of the memory group: a write(2) to `memory.reclaim`, by somebody who is in no group.
+    ///
+    /// Models `memory_reclaim()` (mm/memcontrol.c, Linux 6.1 and 6.12).
+    ///
+    /// - Returns: `EAGAIN` if so many could not be had.
+    /// - Precondition: There is a memory group. `pages` is at least 0.
+    @discardableResult
+    public mutating func reclaimFromMemoryGroup(_ pages: Int) -> Errno? {
+        guard hasGroup else { misuse("Machine.reclaimFromMemoryGroup: the machine has no memory group; add one") }
+        guard pages >= 0 else { misuse("Machine.reclaimFromMemoryGroup: \(pages) pages; give at least 0") }
+        defer { _ = takeSubmissionWait() }
+        var reclaimed = 0
+        var retries = ChargeAttempt.mostRetries
+        while reclaimed < pages {
+            if retries == 0 { drainBatches() }
+            let wanted = keepsGenerations ? (pages - reclaimed) / 4 : pages - reclaimed
+            let freed = reclaimFromGroup(wanted, by: .none, isProactive: true)
+            if freed == 0 {
+                guard retries > 0 else { return .tryAgain }
+                retries -= 1
+            }
+            reclaimed += freed
+        }
+        return nil
+    }
+
+    /// Sets whether a worker of the kernel that reclaim tells of pressure takes the processor from it at once, as it does
+    /// unless this says otherwise. The kernel's scheduler decides that by what both have used lately.
+    ///
+    /// Who gets the processor back is looked at again when the group is aged: his page tables are walked once more, with the
+    /// mmap lock for a moment (`lru_gen_use_mm()`, Linux 6.12).
+    ///
+    /// - Precondition: There is a memory group.
+    public mutating func setPressureWorkersPreempt(_ preempt: Bool) {
+        guard hasGroup else { misuse("Machine.setPressureWorkersPreempt: the machine has no memory group; add one") }
+        noteWrite(.memory)
+        group?.workersPreempt = preempt
+    }
+
+    /// Moves the pages that processors have on their way into the lists: `lru_add_drain_all()`. Every processor goes over
+    /// to it for a moment, and back.
+    public mutating func drainPageBatches() {
+        guard hasGroup else { return }
+        drainBatches()
+        // So much happens in other groups meanwhile.
+        let processors = settings.processors
+        group?.statistics.reports = processors + 1
+        for index in tasks.indices where tasks[index].status == .runnable || tasks[index].hasOperation {
+            noteProcessorChange(to: tasks[index].id)
+        }
+    }
+}

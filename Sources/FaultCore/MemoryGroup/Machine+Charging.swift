@@ -1,0 +1,166 @@
+/// Charging pages and slots to the memory group (mm/memcontrol.c, Linux 6.1 and 6.12).
+extension Machine {
+    /// `MEMCG_CHARGE_BATCH`: how many pages are charged at a time, if there is room for so many.
+    static var chargeBatch: Int { 64 }
+
+    /// Whether what `task` allocates is charged: it is a process's.
+    func isCharged(_ task: TaskID) -> Bool { task != .none && tasks[task.index].map != .none }
+
+    /// Charges a page if there is room: the beginning of `try_charge_memcg()`, from a processor's stock, or for a batch, or
+    /// for the one page.
+    mutating func chargeAtOnce() -> Bool {
+        guard var state = group else { return true }
+        if state.stock > 0 {
+            state.stock -= 1
+        } else if state.usage + Self.chargeBatch <= state.limit {
+            state.usage += Self.chargeBatch
+            state.stock = Self.chargeBatch - 1
+        } else if state.usage < state.limit {
+            state.usage += 1
+        } else {
+            return false
+        }
+        noteWrite(.memory)
+        group = state
+        return true
+    }
+
+    /// Whether a page could be charged at once.
+    var canCharge: Bool { group.map { $0.stock > 0 || $0.usage < $0.limit } ?? true }
+
+    /// Gives back what processors have in stock: `drain_all_stock()`.
+    mutating func drainStock() {
+        let stock = group?.stock ?? 0
+        group?.usage -= stock
+        group?.stock = 0
+    }
+
+    /// How hard it is tried to charge a page.
+    enum Effort {
+        /// As a fault does: until somebody is killed.
+        case allIsTried
+        /// As readahead does, which can do without: `__GFP_NORETRY`.
+        case readahead
+    }
+
+    /// Charges a new page of a process, reclaiming others for it if need be: `mem_cgroup_charge()`.
+    ///
+    /// What must have a page has had room made before (``mustReclaim(for:)``), and reclaims nothing here, unless it takes
+    /// many at once.
+    ///
+    /// - Returns: Whether the page may be had.
+    mutating func charge(for task: TaskID, _ effort: Effort) -> Bool {
+        guard hasGroup, isCharged(task) else { return true }
+        if let place = group?.refused.firstIndex(of: task) {
+            group?.refused.remove(at: place)
+            return false
+        }
+        if chargeAtOnce() { return true }
+        var attempt = ChargeAttempt()
+        while true {
+            switch makeRoom(&attempt, effort, by: task) {
+            case .room: if chargeAtOnce() { return true }
+            case .again: break
+            case .refused, .victimDies: return false
+            }
+        }
+    }
+
+    /// A page that was charged is free: `mem_cgroup_uncharge()`.
+    mutating func uncharge(_ frame: FrameNumber) {
+        guard group?.pages.isCharged(frame) == true else { return }
+        group?.usage -= 1
+        if group?.pages.generation(of: frame) != nil { removeFromGenerations(frame) }
+        group?.batches.forget(frame)
+        group?.pages.forget(frame)
+    }
+
+    // MARK: Swap
+
+    /// How many slots the group could use: `mem_cgroup_get_nr_swap_pages()`.
+    var freeGroupSwapPages: Int { min(swap.free, group?.swapMargin ?? .max) }
+
+    /// Whether slots are so short that those of pages in memory are given up: `mem_cgroup_swap_full()`.
+    var isGroupSwapNearlyFull: Bool {
+        guard let group, group.swapLimit != .max else { return isSwapNearlyFull }
+        return isSwapNearlyFull || group.swapUsage * 2 >= group.swapLimit
+    }
+
+    /// Charges a slot for a page: `mem_cgroup_try_charge_swap()`. Where the limit forbids it the slot is given back.
+    mutating func chargeSlot(_ slot: Int, for folio: FrameNumber) -> Bool {
+        guard hasGroup, let state = group, state.pages.isCharged(folio) else { return true }
+        guard state.swapMargin > 0 else {
+            group?.events.swapLimitReached += 1
+            return false
+        }
+        noteWrite(.memory)
+        group?.swapUsage += 1
+        group?.setCharged(slot: slot, true)
+        return true
+    }
+
+    /// A slot is free: `mem_cgroup_uncharge_swap()`.
+    mutating func unchargeSlot(_ slot: Int) {
+        guard hasGroup, group?.isCharged(slot: slot) == true else { return }
+        noteWrite(.memory)
+        group?.swapUsage -= 1
+        group?.setCharged(slot: slot, false)
+    }
+}
+
+/// How far an attempt to charge has come: the variables of `try_charge_memcg()`.
+struct ChargeAttempt: Equatable, BitwiseCopyable, Sendable {
+    /// `nr_retries`.
+    var retries = Self.mostRetries
+    /// Whether processors have given back their stock.
+    var hasDrained = false
+    /// Whether somebody was killed for it.
+    var hasKilled = false
+    /// Whether it has failed before.
+    var hasFailed = false
+
+    /// `MAX_RECLAIM_RETRIES`.
+    static var mostRetries: Int { 16 }
+}
+
+/// What an attempt to make room for a charge has come to.
+enum ChargeProgress {
+    /// There is room.
+    case room
+    /// It is to be tried again.
+    case again
+    /// Somebody was killed, whose memory is to be awaited.
+    case victimDies
+    /// The charge fails.
+    case refused
+}
+
+extension Machine {
+    /// One turn of `try_charge_memcg()` when there was no room: reclaims, and, when that was in vain for the last time,
+    /// kills somebody.
+    mutating func makeRoom(_ attempt: inout ChargeAttempt, _ effort: Effort, by task: TaskID) -> ChargeProgress {
+        noteWrite(.memory)
+        group?.events.limitReached += 1
+        let reclaimed = reclaimFromGroup(1, by: task)
+        if let group, group.margin >= 1 { return .room }
+        if !attempt.hasDrained {
+            drainStock()
+            attempt.hasDrained = true
+            return canCharge ? .room : .again
+        }
+        if effort == .readahead { return .refused }
+        if reclaimed > 0 { return .again }
+        if attempt.retries > 0 {
+            attempt.retries -= 1
+            return .again
+        }
+        if attempt.hasKilled, hasFatalSignal(task) { return .refused }
+        group?.events.outOfMemory += 1
+        if !hasFatalSignal(task) {
+            guard killForMemory(by: task) else { return .refused }
+        }
+        attempt.hasKilled = true
+        attempt.retries = ChargeAttempt.mostRetries
+        return isVictimDying && !hasFatalSignal(task) ? .victimDies : .again
+    }
+}

@@ -1,0 +1,63 @@
+/// The memory group of a machine, as it stands: a control group with a limit of memory, in which all processes are.
+/// Models `mem_cgroup` of version 2 (mm/memcontrol.c, Linux 6.1 and 6.12).
+///
+/// What a process allocates from then on is charged to it, a page each: private memory, pages of files that it is the first
+/// to bring into the cache, tmpfs. What was there before is not, nor are page tables and other memory of the kernel. A
+/// charge that would go beyond the limit reclaims pages of the group, and if that is in vain a process is killed.
+public struct MemoryGroup: Equatable, BitwiseCopyable, Sendable {
+    /// How many pages may be charged: `memory.max`.
+    public var limit: Int
+    /// How many slots of swap areas may be charged: `memory.swap.max`; `Int.max` for any number.
+    public var swapLimit: Int
+    /// How many pages are charged: `memory.current`, without what processors have in stock.
+    public var charged: Int
+    /// How many pages processors have charged in advance, so as to charge single ones faster: `memcg_stock`.
+    public var stock: Int
+    /// How many slots are charged: `memory.swap.current`.
+    public var swapCharged: Int
+    /// What it has come to.
+    public var events: MemoryGroupEvents
+
+    /// Makes a group as it stands; the arguments are the properties of the same names.
+    public init(
+        limit: Int, swapLimit: Int, charged: Int, stock: Int, swapCharged: Int, events: MemoryGroupEvents
+    ) {
+        self.limit = limit
+        self.swapLimit = swapLimit
+        self.charged = charged
+        self.stock = stock
+        self.swapCharged = swapCharged
+        self.events = events
+    }
+}
+
+extension Machine {
+    /// The machine's memory group; nil if it has none.
+    public var memoryGroup: MemoryGroup? {
+        group.map {
+            MemoryGroup(
+                limit: $0.limit, swapLimit: $0.swapLimit, charged: $0.usage - $0.stock, stock: $0.stock,
+                swapCharged: $0.swapUsage, events: $0.events)
+        }
+    }
+
+    /// Puts all processes, and those that they will fork, into a memory group. Nothing is charged yet.
+    ///
+    /// - Parameters:
+    ///   - limit: How many pages may be charged: `memory.max`. At least 1.
+    ///   - swapLimit: How many slots of swap areas: `memory.swap.max`. At least 0.
+    /// - Precondition: There is none yet, and there is no ``MachineSettings/frameLimit``.
+    public mutating func addMemoryGroup(limit: Int, swapLimit: Int = .max) {
+        guard group == nil else { misuse("Machine.addMemoryGroup: there is one already; change its limit") }
+        guard !configuration.limitsFrames else {
+            misuse("Machine.addMemoryGroup: a machine with a frameLimit has none; leave one of the two out")
+        }
+        guard limit >= 1, swapLimit >= 0 else {
+            misuse("Machine.addMemoryGroup: the limits are \(limit) and \(swapLimit); give at least 1 and 0")
+        }
+        noteWrite(.memory)
+        group = GroupState(limit: limit, swapLimit: swapLimit)
+        keepsLists = true
+        hasGroup = true
+    }
+}

@@ -1,0 +1,29 @@
+/// The memory group.
+extension World {
+    /// Puts all processes of the world, and those that they will fork, into a memory group with a limit: a control group with
+    /// `memory.max`.
+    ///
+    ///     try world.addMemoryGroup(limit: 64)
+    ///     try world.perform(.write(area, pages: 65), in: task)   // the 65th page pushes others to swap
+    ///     #expect(world.machine.memoryGroup?.charged == 49)
+    ///
+    /// What they have by now is not charged. See ``MemoryGroup``; ``Machine/setMemoryLimit(_:)`` changes the limit.
+    ///
+    /// - Parameters:
+    ///   - limit: How many pages may be charged. At least 1.
+    ///   - swapLimit: How many slots of swap areas: `memory.swap.max`. By default any number.
+    /// - Throws: ``WorldError/invalid(_:)`` if a limit is too low, or there is a group already, or a
+    ///   ``MachineSettings/frameLimit``.
+    public mutating func addMemoryGroup(limit: Int, swapLimit: Int = .max) throws(WorldError) {
+        guard limit >= 1, swapLimit >= 0 else {
+            throw .invalid("a memory group can't have the limits \(limit) and \(swapLimit); give at least 1 and 0")
+        }
+        guard machine.memoryGroup == nil else {
+            throw .invalid("there is a memory group already; change its limit by machine.setMemoryLimit")
+        }
+        guard machine.settings.frameLimit == .max else {
+            throw .invalid("a world with a frameLimit has no memory group; leave one of the two out")
+        }
+        machine.addMemoryGroup(limit: limit, swapLimit: swapLimit)
+    }
+}

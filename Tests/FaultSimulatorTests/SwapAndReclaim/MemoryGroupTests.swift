@@ -1,0 +1,165 @@
+import FaultSimulator
+import Testing
+
+@Suite("Memory groups", .timeLimit(.minutes(60)))
+struct MemoryGroupTests {
+    static let models: [KernelModel] = [.linux6_1, .linux6_12]
+
+    private func world(
+        _ model: KernelModel, limit: Int, swapLimit: Int = .max, swap: Int = 1024
+    ) throws -> (World, TaskID) {
+        var world = try World(model, disk: .latency(nanoseconds: 1000))
+        if swap > 0 {
+            let disk = world.addDisk(Disk(readLatencyNanoseconds: 1000, writeLatencyNanoseconds: 0))
+            try world.addSwap(pages: swap, on: disk, isRotational: false)
+        }
+        let task = world.task()
+        try world.addMemoryGroup(limit: limit, swapLimit: swapLimit)
+        world.machine.isChecking = true
+        return (world, task)
+    }
+
+    private func check(_ world: World, _ place: SourceLocation = #_sourceLocation) {
+        #expect(world.machine.checkInvariants().isEmpty, sourceLocation: place)
+        #expect(world.machine.violations.isEmpty, sourceLocation: place)
+    }
+
+    @Test(
+        "the page beyond the limit pushes 16 of 64 to swap with two lists, and all with generations", arguments: models)
+    func limitIsKept(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let area = try world.map(anonymousPages: 160, in: task)
+        for page in 0..<64 { try world.perform(.write(area, page: page), in: task) }
+        #expect(world.machine.memoryGroup?.charged == 64 && world.machine.memoryGroup?.swapCharged == 0)
+        try world.perform(.write(area, page: 64), in: task)
+        let swapped = model == .linux6_1 ? 16 : 64
+        #expect(world.machine.memoryGroup?.charged == 65 - swapped)
+        #expect(world.machine.memoryGroup?.swapCharged == swapped)
+        #expect(world.machine.events.pswpout == swapped)
+        #expect(world.machine.memoryGroup?.events.limitReached == 1)
+        check(world)
+    }
+
+    @Test("what was there before is not charged, and what is freed is charged no more", arguments: models)
+    func charges(_ model: KernelModel) throws {
+        var world = try World(model, disk: .latency(nanoseconds: 1000))
+        let file = try world.file(pages: 8, resident: .all)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 200, in: task)
+        try world.perform(.write(area, pages: 50), in: task)
+        try world.addMemoryGroup(limit: 100)
+        #expect(world.machine.memoryGroup?.charged == 0)
+        try world.perform(.write(area, page: 100, pages: 20), in: task)
+        let mapped = try world.map(file, in: task)
+        try world.perform(.read(mapped, pages: 8), in: task)
+        #expect(world.machine.memoryGroup?.charged == 20)
+        #expect(world.machine.memoryGroup?.stock == 44)
+        try world.perform(.munmap(area), in: task)
+        #expect(world.machine.memoryGroup?.charged == 0)
+        check(world)
+    }
+
+    @Test("without swap the task itself is killed, and its fault answers OOM", arguments: models)
+    func outOfMemory(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 16, swapLimit: 0)
+        let area = try world.map(anonymousPages: 32, in: task)
+        world.start(.write(area, pages: 32), in: task)
+        #expect(world.run() == .finished)
+        #expect(world.report(task).attempts.last?.result == .oom)
+        #expect(world.report(task).minorFaults == 16 && world.machine.hasExited(task))
+        #expect(world.machine.memoryGroup?.events.outOfMemory == 1 && world.machine.events.oomKill == 1)
+        #expect(world.machine.memoryGroup?.charged == 0)
+        check(world)
+    }
+
+    @Test("a larger process is killed in the place of the one whose fault found no room", arguments: models)
+    func largerProcessDies(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 32, swap: 0)
+        let hog = world.task()
+        let large = try world.map(anonymousPages: 24, in: hog)
+        let small = try world.map(anonymousPages: 16, in: task)
+        try world.perform(.write(large, pages: 24), in: hog)
+        let report = try world.perform(.write(small, pages: 16), in: task)
+        #expect(report.minorFaults == 16 && report.signal == nil)
+        #expect(world.machine.hasExited(hog) && world.machine.memoryGroup?.events.outOfMemory == 1)
+        check(world)
+    }
+
+    @Test("locked pages are not reclaimed, and are again when they are unlocked", arguments: models)
+    func lockedPages(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let area = try world.map(anonymousPages: 200, in: task)
+        try world.perform(.mlock(area.start, pages: 40), in: task)
+        try world.perform(.write(area, page: 40, pages: 60), in: task)
+        #expect(world.rss(of: task).anonymous >= 40)
+        #expect((0..<40).allSatisfy { world.machine.entry(of: area.start + $0, in: area.map).isPresent })
+        try world.perform(.munlock(area.start, pages: 40), in: task)
+        try world.perform(.write(area, page: 100, pages: 100), in: task)
+        #expect((0..<40).contains { !world.machine.entry(of: area.start + $0, in: area.map).isPresent })
+        check(world)
+    }
+
+    @Test("lowering the limit reclaims down to it; memory.reclaim says EAGAIN where it can't", arguments: models)
+    func lowered(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 128)
+        let area = try world.map(anonymousPages: 100, in: task)
+        try world.perform(.write(area, pages: 100), in: task)
+        world.machine.setMemoryLimit(30)
+        #expect((world.machine.memoryGroup?.charged ?? 99) <= 30)
+        #expect(world.machine.reclaimFromMemoryGroup(200) == .tryAgain)
+        #expect(world.machine.memoryGroup?.charged == 0)
+        #expect(world.machine.reclaimFromMemoryGroup(0) == nil)
+        check(world)
+    }
+
+    @Test("swap beyond its own limit is not to be had, and pages stay in memory", arguments: models)
+    func swapLimit(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 128, swapLimit: 10)
+        let area = try world.map(anonymousPages: 100, in: task)
+        try world.perform(.write(area, pages: 100), in: task)
+        world.machine.reclaimFromMemoryGroup(50)
+        // With generations, memory is not swapped at all where fewer than 64 slots are left.
+        #expect(world.machine.memoryGroup?.swapCharged == (model == .linux6_1 ? 10 : 0))
+        check(world)
+    }
+
+    @Test("a fork of the world is charged by itself, and equal groups have equal fingerprints", arguments: models)
+    func forks(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let area = try world.map(anonymousPages: 160, in: task)
+        try world.perform(.write(area, pages: 60), in: task)
+        var branch = world
+        try branch.perform(.write(area, page: 60, pages: 40), in: task)
+        #expect(branch != world && branch.machine.memoryGroup != world.machine.memoryGroup)
+        try world.perform(.write(area, page: 60, pages: 40), in: task)
+        #expect(branch == world && branch.machine.fingerprint == world.machine.fingerprint)
+        check(world)
+    }
+
+    @Test("pages of files are reclaimed and come back as refaults; aging takes the mmap lock (6.12)", arguments: models)
+    func files(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 96, swap: 0)
+        let file = try world.file(pages: 256)
+        let area = try world.map(file, in: task)
+        let locks = world.machine.counters(of: task).mmapReadLocks
+        for page in stride(from: 0, to: 256, by: 32) { try world.perform(.read(area, page: page), in: task) }
+        try world.perform(.read(area, page: 0), in: task)
+        #expect(world.machine.events.workingsetRefaultFile == 32)
+        #expect((world.machine.memoryGroup?.charged ?? 0) <= 96)
+        #expect(world.machine.counters(of: task).mmapReadLocks > locks)
+        check(world)
+    }
+
+    @Test("limits that make no sense are refused")
+    func refusals() throws {
+        var world = try World(.linux6_1)
+        #expect(throws: WorldError.self) { try world.addMemoryGroup(limit: 0) }
+        #expect(throws: WorldError.self) { try world.addMemoryGroup(limit: 1, swapLimit: -1) }
+        try world.addMemoryGroup(limit: 1)
+        #expect(throws: WorldError.self) { try world.addMemoryGroup(limit: 1) }
+        var settings = MachineSettings()
+        settings.frameLimit = 16
+        var limited = try World(.linux6_1, settings: settings)
+        #expect(throws: WorldError.self) { try limited.addMemoryGroup(limit: 1) }
+    }
+}
