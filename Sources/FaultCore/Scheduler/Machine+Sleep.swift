@@ -56,7 +56,7 @@ extension Machine {
     /// Another task has done something, so that those who go in circles go round once more.
     @inline(__always)
     mutating func wakeSpinners() {
-        if scheduler.spinners > 0 { wakeAll { $0.kind == .spin } }
+        if scheduler.spinners > 0 { wakeAll(.spin) }
     }
 
     /// Wakes who sleeps on ``TaskWait/channel(_:_:)`` with this channel, in the order of falling asleep.

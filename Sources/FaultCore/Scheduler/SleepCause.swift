@@ -1,6 +1,7 @@
 /// What those have in common that are woken together: the page, the request, the channel that they sleep on.
 ///
-/// Who waits for a lock is in its queue, and who waits for a time alone is woken by it: they have none.
+/// Who waits for a lock or for an answer to a user fault is in its queue, and who waits for a time alone is woken by it:
+/// they have none.
 struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     private let kind: TaskWait.Kind
     private let value: UInt64
@@ -13,10 +14,10 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     /// The cause of a sleep, if it has one.
     init?(of wait: TaskWait) {
         switch wait.kind {
-        case .none, .lock, .submission: return nil
+        case .none, .lock, .submission, .userfault, .userfaultEvent: return nil
         case .folio, .writeback: self.init(wait.kind, UInt64(wait.frame.rawValue))
-        case .request, .channel, .areaReaders: self.init(wait.kind, wait.value)
-        case .memory, .dirtyThrottle: self.init(wait.kind)
+        case .request, .channel, .areaReaders, .userfaultMessage: self.init(wait.kind, wait.value)
+        case .memory, .dirtyThrottle, .spin: self.init(wait.kind)
         case .timer:
             guard wait.mode == .uninterruptible, wait.frame != .none else { return nil }
             self.init(.timer, UInt64(wait.frame.rawValue))
@@ -33,6 +34,12 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     static func areaReaders(of map: Int) -> Self { Self(.areaReaders, UInt64(map)) }
     /// The tick after which a swap slot is looked at again.
     static func tick(forSlot slot: Int) -> Self { Self(.timer, UInt64(FrameNumber(slot).rawValue)) }
+    /// A message of a descriptor.
+    static func userfaultMessage(of descriptor: UserfaultID) -> Self {
+        Self(.userfaultMessage, UInt64(descriptor.index))
+    }
+    /// Anything that another task does.
+    static var spin: Self { Self(.spin) }
     /// Free memory.
     static var memory: Self { Self(.memory) }
     /// Fewer dirty pages.

@@ -155,8 +155,7 @@ extension Machine {
 
     /// Wakes who reads and waits for a message.
     package mutating func wakeUserfaultReaders(of descriptor: UserfaultID) {
-        let value = UInt64(descriptor.index)
-        wakeAll { $0.kind == .userfaultMessage && $0.value == value }
+        wakeAll(.userfaultMessage(of: descriptor))
     }
 
     /// Takes the oldest message, faults before events, and answers it; `nil` if there is none.
