@@ -57,8 +57,9 @@ extension Machine {
             return .activated
         }
         if let fate = fateByUse(of: folio, type, promotes: scan.isProactive) { return fate }
-        if flags.contains(.anonymous), !flags.contains(.lazyFree), !flags.contains(.swapCache), !addToSwap(folio) {
-            return .activated
+        if flags.contains(.anonymous), !flags.contains(.lazyFree), !flags.contains(.swapCache) {
+            if model.pinnedReclaim != .keepsNone, isMaybePinned(folio) { return .kept }
+            guard addToSwap(folio) else { return .activated }
         }
         let isFreedByUnmapping = flags.contains(.lazyFree) && !flags.contains(.swapCache)
         guard unmap(folio, by: task) else { return .activated }
@@ -67,6 +68,7 @@ extension Machine {
             events.pglazyfreed += 1
             return .freed
         }
+        if model.pinnedReclaim == .keepsAll, isMaybePinned(folio) { return .activated }
         if frames[folio].flags.contains(.dirty) {
             if type == .file {
                 setFlags(of: folio, adding: .readahead)
