@@ -138,6 +138,7 @@ struct UncontendedFaultTests {
         for access in [FaultException.Access.read, .write] {
             #expect(handles(access, 0x1000, process) == Self.harmless.contains(flag))
         }
+        guard !flag.isRegistered else { return }  // the stages would ask the descriptor, and there is none
         let operations = operations(random: 5)
         #expect(
             trail(.atOnce, operations, flags: [.read, .write, flag])

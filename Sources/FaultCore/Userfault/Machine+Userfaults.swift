@@ -136,7 +136,8 @@ extension Machine {
         }
     }
 
-    func isQueued(_ task: TaskID, on descriptor: UserfaultID) -> Bool {
+    /// Whether a task's fault is there, read or not: nobody has woken the task for it.
+    package func isQueued(_ task: TaskID, on descriptor: UserfaultID) -> Bool {
         let context = userfaults[descriptor.index]
         return context.pending.contains { $0.task == task } || context.delivered.contains { $0.task == task }
     }
@@ -146,10 +147,9 @@ extension Machine {
         let context = userfaults[descriptor.index]
         for waiter in context.pending.reversed() + context.delivered.reversed() {
             guard range?.contains(waiter.fault.page) ?? true else { continue }
-            // One that a signal has woken takes itself off.
-            guard tasks[waiter.task.index].status == .sleeping else { continue }
+            // Who is still on the way to sleep does not sleep any more: it looks whether it is there.
             dequeue(waiter.task, from: descriptor)
-            wake(waiter.task)
+            if tasks[waiter.task.index].status == .sleeping { wake(waiter.task) }
         }
     }
 

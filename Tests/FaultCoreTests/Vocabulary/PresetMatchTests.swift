@@ -47,14 +47,14 @@ struct PresetMatchTests {
         let match = try #require(KernelModel.preset(nearest: "5.12"))
         #expect(
             match.openRules == [
-                "lockHandover", "readPositionNote", "pinnedReclaim", "singlePageWait", "invalidateLock",
+                "lockHandover", "readPositionNote", "pinnedReclaim", "userfaults", "singlePageWait", "invalidateLock",
                 "kernelViolation",
             ])
         #expect(
             "\(match)"
                 == "5.12 is taken from linux5_10. It lies between linux5_10 and linux5_15, which differ in lockHandover, "
-                + "readPositionNote, pinnedReclaim, singlePageWait, invalidateLock and kernelViolation: what changed in between is taken "
-                + "from linux5_10.")
+                + "readPositionNote, pinnedReclaim, userfaults, singlePageWait, invalidateLock and kernelViolation: what "
+                + "changed in between is taken from linux5_10.")
         let throttled = try #require(KernelModel.preset(nearest: "6.0"))
         #expect(throttled.openRules.contains("throttledSharedWrite"))
     }
