@@ -63,4 +63,27 @@ struct MonitorWorld {
         #expect(world.machine.checkInvariants().isEmpty)
         #expect(world.machine.violations.isEmpty)
     }
+
+    /// What `task` did, against what a kernel counts.
+    func expect(
+        _ results: [FaultResult], exceptions: Int = 1, minor: Int = 0, major: Int = 0, locks: Int,
+        of task: TaskID? = nil, _ location: SourceLocation = #_sourceLocation
+    ) {
+        let report = world.report(task ?? self.task)
+        #expect(report.isDone, sourceLocation: location)
+        #expect(report.attempts.map(\.result) == results, sourceLocation: location)
+        #expect(report.counters.exceptions == exceptions, sourceLocation: location)
+        #expect(report.minorFaults == minor, sourceLocation: location)
+        #expect(report.majorFaults == major, sourceLocation: location)
+        #expect(report.counters.mmapReadLocks == locks, sourceLocation: location)
+    }
+
+    /// What is in a page's entry.
+    func entry(_ page: Int, of area: Area? = nil) -> PTE {
+        let area = area ?? self.area
+        return world.machine.entry(of: area[page], in: area.map)
+    }
+
+    /// The pages whose entries have the write-protect bit.
+    var protected: [Int] { (0..<area.pages).filter { entry($0).bits.contains(.userfaultProtected) } }
 }

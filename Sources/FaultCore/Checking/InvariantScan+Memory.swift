@@ -163,7 +163,7 @@ extension InvariantScan {
         guard entry.isWritable else { return }
         if !area.flags.contains(.shared) {
             report(.anonymousExclusive, "\(page) of a private mapping is writable and maps a page of \(area.file)")
-        } else if machine.wantsWriteNotify(area), !frame.flags.contains(.dirty),
+        } else if machine.tracksWrites(area), !frame.flags.contains(.dirty),
             !busy.contains(where: { $0.faults(on: entry.frame) })
         {
             report(.writableIsDirty, "\(page) is writable and maps page \(index) of \(area.file), which is clean")

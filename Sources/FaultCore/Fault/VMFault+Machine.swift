@@ -163,7 +163,13 @@ extension Machine {
     /// Whether a shared writable area must notice the first write to a page: `vma_wants_writenotify()`.
     package func wantsWriteNotify(_ area: VMA) -> Bool {
         guard area.flags.contains([.shared, .write]) else { return false }
-        if hasMkwrite(area) || area.flags.contains(.userfaultProtect) { return true }
+        return area.flags.contains(.userfaultProtect) || tracksWrites(area)
+    }
+
+    /// Whether a shared writable area must notice the first write to a clean page, so that it becomes dirty.
+    func tracksWrites(_ area: VMA) -> Bool {
+        guard area.flags.contains([.shared, .write]) else { return false }
+        if hasMkwrite(area) { return true }
         return area.file != .none && files[area.file.index].traits.contains(.writeback)
     }
 

@@ -1,0 +1,59 @@
+import FaultSimulator
+import Testing
+
+@Suite("Poisoned and moved pages", .timeLimit(.minutes(60)))
+struct PoisonAndMoveTests {
+    @Test("Who waits for a page that is poisoned gets SIGBUS")
+    func poison() throws {
+        var test = try MonitorWorld(.linux6_12)
+        let file = try test.world.file(pages: 1, on: .tmpfs, resident: .all)
+        test.start(.read(test.area))
+        try test.answer(.userfault(test.descriptor, .poison(test.area.start, pages: 1, [])))
+        #expect(test.world.report(test.task).signal == .bus(.memoryError))
+        test.expect([.retry, .hwpoison], locks: 1)
+        #expect(test.world.rss(of: test.monitor) == ResidentPages())
+        test.start(.write(file, from: test.area), in: test.monitor)
+        #expect(test.world.report(test.monitor).errno == .badAddress)
+        test.check()
+    }
+
+    @Test("Linux 6.1 knows neither")
+    func unknown() throws {
+        var test = try MonitorWorld(.linux6_1)
+        #expect(try test.answer(.userfault(test.descriptor, .poison(test.area.start, pages: 1, []))).errno == .invalid)
+        let move = UserfaultCall.move(test.area.start, pages: 1, from: test.area[4], [])
+        #expect(try test.answer(.userfault(test.descriptor, move)).errno == .invalid)
+    }
+
+    @Test("A page that is moved in is the same page")
+    func move() throws {
+        var test = try MonitorWorld(.linux6_12)
+        let source = try test.world.map(anonymousPages: 4, in: test.monitor)
+        try test.world.perform(.write(source, pages: 2), in: test.monitor)
+        let frame = test.entry(0, of: source).frame
+        test.start(.read(test.area))
+        let call = UserfaultCall.move(test.area.start, pages: 1, from: source.start, [])
+        let move = try test.answer(.userfault(test.descriptor, call))
+        #expect(move.errno == nil && move.outcome.filledPages == 1)
+        test.expect([.retry, []], minor: 1, locks: 1)
+        #expect(test.entry(0).frame == frame)
+        #expect(test.entry(0, of: source).isNone)
+        #expect(test.world.rss(of: test.task).anonymous == 2)
+        let hole = UserfaultCall.move(test.area[1], pages: 1, from: source[3], [])
+        #expect(try test.answer(.userfault(test.descriptor, hole)).errno == .noEntry)
+        test.check()
+    }
+
+    @Test("A page that a child shares is not moved")
+    func moveShared() throws {
+        var test = try MonitorWorld(.linux6_12)
+        let source = try test.world.map(anonymousPages: 4, in: test.monitor)
+        try test.world.perform(.write(source), in: test.monitor)
+        test.start(.read(test.area))
+        try test.answer(.fork)
+        let call = UserfaultCall.move(test.area.start, pages: 1, from: source.start, [])
+        #expect(try test.answer(.userfault(test.descriptor, call)).errno == .busy)
+        #expect(test.waits() == .userfault)
+        test.check()
+    }
+}
