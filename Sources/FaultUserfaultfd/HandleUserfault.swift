@@ -42,7 +42,9 @@ enum HandleUserfault: Routine {
             return enter(&frame, &fault, &machine)
 
         case .look:
-            let mustWait = mustWait(fault, frame.reason, machine) && !machine.isReleased(descriptor)
+            let mustWait =
+                machine.isQueued(task, on: descriptor) && mustWait(fault, frame.reason, machine)
+                && !machine.isReleased(descriptor)
             machine.noteFreeDrop(of: fault)
             machine.releaseFaultLock(of: &fault)
             guard mustWait else { return .next(.woken) }
@@ -50,6 +52,7 @@ enum HandleUserfault: Routine {
             return .next(.wait)
 
         case .wait:
+            guard machine.isQueued(task, on: descriptor) else { return .next(.woken) }
             return .sleep(wait(of: fault, for: descriptor, machine), then: .woken)
 
         case .woken:

@@ -47,6 +47,11 @@ public struct Userfaultfd: UserfaultOperations {
     }
 }
 
+extension Userfaultfd: CustomStringConvertible {
+    /// Its name.
+    public var description: String { "userfaultfd" }
+}
+
 // What the engine asks: one `switch` over the routines answers all of it.
 extension Userfaultfd {
     @inline(__always)

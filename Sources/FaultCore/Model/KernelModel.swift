@@ -120,6 +120,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var protectedSwapIn: ProtectedSwapIn = .isTriedAgain
     /// What registering answers where no area lies above.
     public var emptyRegistration: EmptyRegistration = .isNoMemory
+    /// Whether descriptors are told of a fork that fails.
+    public var failedFork: FailedFork = .isTold
 
     // What earlier kernels and proposals did otherwise.
 
@@ -225,6 +227,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("protectedRange", \.protectedRange),
         AnyKernelRule("protectedSwapIn", \.protectedSwapIn),
         AnyKernelRule("emptyRegistration", \.emptyRegistration),
+        AnyKernelRule("failedFork", \.failedFork),
         AnyKernelRule("faultRetry", \.faultRetry),
         AnyKernelRule("retrySignals", \.retrySignals),
         AnyKernelRule("pageWait", \.pageWait),

@@ -105,6 +105,14 @@ extension Machine {
         return flags
     }
 
+    /// Takes the events of a failed fork back: `dup_userfaultfd_fail()`.
+    mutating func forgetFork(by task: TaskID) {
+        while let (_, message) = nextEvent(of: task) {
+            if case .fork(let child) = message { release(child) }
+            endEvent(of: task)
+        }
+    }
+
     /// Whether there is no descriptor at all.
     @inline(__always)
     var hasNoUserfaults: Bool { userfaults.isEmpty }

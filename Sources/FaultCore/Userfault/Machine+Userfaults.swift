@@ -136,7 +136,8 @@ extension Machine {
         }
     }
 
-    func isQueued(_ task: TaskID, on descriptor: UserfaultID) -> Bool {
+    /// Whether a task's fault is there, read or not: nobody has woken the task for it.
+    package func isQueued(_ task: TaskID, on descriptor: UserfaultID) -> Bool {
         let context = userfaults[descriptor.index]
         return context.pending.contains { $0.task == task } || context.delivered.contains { $0.task == task }
     }

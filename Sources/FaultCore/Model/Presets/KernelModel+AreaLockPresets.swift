@@ -64,6 +64,7 @@ extension KernelModel {
         model.releasedUserfault = .isRetried
         model.fillLock = .area
         model.protectedSwapIn = .isHandedOver
+        model.failedFork = .isSilent
         model.newAreaMerge = .prefersLower
         model.readaheadPlanning = .bySource
         model.missingPageSearch = .endsBehind

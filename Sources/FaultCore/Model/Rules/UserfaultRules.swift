@@ -12,7 +12,7 @@ extension KernelModel {
         case signals
         /// Stores to protected private memory are handed over (commit 529b930b87d9, Linux 5.7).
         case protection
-        /// Descriptors for faults in user mode only (commit 37cd0575b8510, Linux 5.11).
+        /// Descriptors for faults in user mode only (commit 37cd0575b851, Linux 5.11).
         case userModeOnly
         /// Pages of shared memory that are only in the page cache are handed over (commit c949b097ef2e, Linux 5.14).
         case minor
@@ -104,5 +104,13 @@ extension KernelModel {
         case isNoMemory
         /// `EINVAL`, as where the next area begins behind the range (commit 11a9b90274f5, Linux 6.3).
         case isInvalid
+    }
+
+    /// Whether a fork that fails for want of memory is told of.
+    public enum FailedFork: UInt8, KernelRule {
+        /// It is, and waits for the event to be read (until commit f64e67e5d3a4, Linux 6.12).
+        case isTold
+        /// It is not (`dup_userfaultfd_fail()`, commit f64e67e5d3a4, Linux 6.12).
+        case isSilent
     }
 }

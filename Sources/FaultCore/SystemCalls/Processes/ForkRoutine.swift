@@ -83,6 +83,7 @@ enum ForkRoutine: OperationRoutine {
             machine.unlock(.mmap(child), by: task)
             machine.unlock(.mmap(parent), by: task)
             frame.use = machine.using(child)
+            if machine.model.failedFork == .isSilent { machine.forgetFork(by: task) }
             if machine.hasEvents(task) { return .call(machine.tellingEvents(), then: .told) }
             return .call(machine.dropping(&frame.use), then: .abandoned)
 
