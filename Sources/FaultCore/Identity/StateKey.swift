@@ -178,7 +178,8 @@ extension Machine {
         for (index, attempt) in memory.attemptOf.enumerated() where attempt.isUnderWay {
             hash.add(index)
             hash.add(tasks[index].counters.pgmajfault &- attempt.majorEvents)
-            hash.add((attempt.isSpurious ? 1 : 0) | (attempt.interference == memory.interference ? 2 : 0)
+            hash.add(
+                (attempt.isSpurious ? 1 : 0) | (attempt.interference == memory.interference ? 2 : 0)
                     | (attempt.dropsFreely ? 4 : 0) as UInt64)
         }
         for arrival in memory.arrivals {

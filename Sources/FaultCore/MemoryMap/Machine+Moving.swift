@@ -83,7 +83,8 @@ extension Machine {
     ///
     /// - Returns: How many pages it came; fewer than the range has if a page table could not be made.
     private mutating func moveEntries(
-        in range: Range<PageNumber>, to target: PageNumber, of map: MapID, by task: TaskID, dropsProtection: Bool = false
+        in range: Range<PageNumber>, to target: PageNumber, of map: MapID, by task: TaskID,
+        dropsProtection: Bool = false
     ) -> Int {
         var page = range.lowerBound
         let entries = geometry.entriesPerTable

@@ -11,7 +11,8 @@ extension VMAFlags: CustomStringConvertible {
     public var description: String {
         let names = [
             "read", "write", "execute", "shared", "locked", "growsDown", "noReserve", "randomRead", "sequentialRead",
-            "dontCopy", "wipeOnFork", "account", "lockOnFault", "userfaultMissing", "userfaultProtect", "userfaultMinor",
+            "dontCopy", "wipeOnFork", "account", "lockOnFault", "userfaultMissing", "userfaultProtect",
+            "userfaultMinor",
         ]
         let flags = BitNames.members(rawValue & 0xFFFF, names) + (userfault == .none ? "" : "|\(userfault)")
         return protectionKey == 0 ? flags : "\(flags)|key \(protectionKey)"

@@ -47,13 +47,14 @@ struct PresetMatchTests {
         let match = try #require(KernelModel.preset(nearest: "5.12"))
         #expect(
             match.openRules == [
-                "lockHandover", "readPositionNote", "singlePageWait", "invalidateLock", "kernelViolation",
+                "lockHandover", "readPositionNote", "userfaults", "singlePageWait", "invalidateLock",
+                "kernelViolation",
             ])
         #expect(
             "\(match)"
                 == "5.12 is taken from linux5_10. It lies between linux5_10 and linux5_15, which differ in lockHandover, "
-                + "readPositionNote, singlePageWait, invalidateLock and kernelViolation: what changed in between is taken "
-                + "from linux5_10.")
+                + "readPositionNote, userfaults, singlePageWait, invalidateLock and kernelViolation: what changed in "
+                + "between is taken from linux5_10.")
         let throttled = try #require(KernelModel.preset(nearest: "6.0"))
         #expect(throttled.openRules.contains("throttledSharedWrite"))
     }

@@ -11,8 +11,8 @@ enum BrkRoutine: OperationRoutine {
         case downgrade
         case tearDown
         case unlock
-        case told
         case populated
+        case told
     }
 
     /// What becomes of the heap.

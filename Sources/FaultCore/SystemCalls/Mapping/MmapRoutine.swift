@@ -12,8 +12,8 @@ enum MmapRoutine: OperationRoutine {
         case clear
         case map
         case unlock
-        case told
         case populated
+        case told
     }
 
     /// Where the area is to be.

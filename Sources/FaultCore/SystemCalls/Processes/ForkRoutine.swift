@@ -162,7 +162,8 @@ extension Machine {
                 let page = first + offset
                 let entry = tables.entry(leaf, page)
                 if entry.isNone || entry.isMarker && !isProtected { continue }
-                copyEntry(entry, isProtected: isProtected, at: page, of: area, from: (parent, leaf), to: (child, childLeaf))
+                copyEntry(
+                    entry, isProtected: isProtected, at: page, of: area, from: (parent, leaf), to: (child, childLeaf))
             }
         }
         return true
