@@ -147,10 +147,18 @@ extension Machine {
         let context = userfaults[descriptor.index]
         for waiter in context.pending.reversed() + context.delivered.reversed() {
             guard range?.contains(waiter.fault.page) ?? true else { continue }
-            // Who is still on the way to sleep does not sleep any more: it looks whether it is there.
+            // One that a signal has woken takes itself off. One that is about to sleep is woken all the same, and will not.
+            guard tasks[waiter.task.index].status == .sleeping || !isInterrupted(waiter) else { continue }
             dequeue(waiter.task, from: descriptor)
-            if tasks[waiter.task.index].status == .sleeping { wake(waiter.task) }
+            wake(waiter.task)
         }
+    }
+
+    /// Whether a signal is pending that ends the wait of a fault.
+    private func isInterrupted(_ waiter: UserfaultContext.Waiter) -> Bool {
+        let flags = tasks[waiter.task.index].fault.flags
+        if flags.contains(.interruptible) { return hasSignal(waiter.task) }
+        return flags.contains(.killable) && hasFatalSignal(waiter.task)
     }
 
     /// Wakes who reads and waits for a message.

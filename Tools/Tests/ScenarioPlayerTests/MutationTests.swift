@@ -112,8 +112,10 @@ private struct Mutant {
         "\"evict\"", "\"fsync\"", "\"pread\"", "\"pwrite\"", "\"punch\"", "\"mincore\"", "\"msync\"", "\"device\"",
         "\"device2\"", "\"reads\"", "\"writes\"", "\"SIGKILL\"", "\"SIGUSR1\"", "\"all\"", "\"none\"", "true", "false",
         "\"missing\"", "\"wp\"", "\"minor\"", "\"dontwake\"", "\"protect\"", "\"remove\"", "\"uffd_copy\"",
-        "\"uffd_zeropage\"", "\"uffd_continue\"", "\"uffd_poison\"", "\"uffd_wp\"", "\"uffd_wake\"", "\"uffd_register\"",
-        "\"uffd_unregister\"", "\"uffd_read\"", "\"uffd_close\"", "\"event_fork\"", "\"event_unmap\"", "\"event_remove\"",
+        "\"uffd_zeropage\"", "\"uffd_continue\"", "\"uffd_poison\"", "\"uffd_wp\"", "\"uffd_wake\"",
+        "\"uffd_register\"",
+        "\"uffd_unregister\"", "\"uffd_read\"", "\"uffd_close\"", "\"event_fork\"", "\"event_unmap\"",
+        "\"event_remove\"",
         "\"event_remap\"", "\"sigbus\"", "\"wp_async\"", "null",
     ]
 

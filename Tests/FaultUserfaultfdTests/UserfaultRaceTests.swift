@@ -1,0 +1,243 @@
+import FaultSimulator
+import Testing
+
+/// Every race of a fault that is handed over, gone through in every order with the laws on at every state: what can come of it,
+/// written down.
+@Suite("Explored races of user faults", .timeLimit(.minutes(60)))
+struct UserfaultRaceTests {
+    private static let old = KernelModel.linux6_1
+    private static let new = KernelModel.linux6_12
+
+    /// Explores, and expects that no law is broken, so many states, these outcomes, and these chains of who is left asleep.
+    private func expect(
+        _ race: UserfaultRace, states: Int, _ texts: [String], asleep: [String] = []
+    ) {
+        let found = race.explore()
+        #expect(found.isComplete)
+        #expect(found.brokenLaws.map(\.description) == [])
+        #expect(found.states == states)
+        #expect(found.texts == texts)
+        #expect(found.deadlocks.map(\.chain) == asleep)
+    }
+
+    @Test("a fault against its fill: nobody is left asleep, whichever of the two comes first")
+    func fill() throws {
+        expect(
+            try .fill(Self.old), states: 427,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 0/1; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ])
+        expect(
+            try .fill(Self.new), states: 489,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ])
+    }
+
+    @Test("two faults on one page, and one fill: both go on")
+    func twoFaults() throws {
+        expect(
+            try .twoFaults(Self.old), states: 1475,
+            [
+                "task 0: RETRY, 0, faults 0/1; task 1: ok; task 2: 0, faults 1/0",
+                "task 0: RETRY, 0, faults 0/1; task 1: ok; task 2: RETRY, 0, faults 0/1",
+                "task 0: RETRY, 0, faults 0/1; task 1: ok; task 2: ok",
+            ])
+        expect(
+            try .twoFaults(Self.new), states: 1543,
+            [
+                "task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: 0, faults 1/0",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: RETRY, 0, faults 1/0",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: ok",
+            ])
+    }
+
+    @Test("a waking without a fill: the fault waits again, in every order")
+    func wakeWithoutFill() throws {
+        expect(
+            try .wakeWithoutFill(Self.old), states: 142,
+            [],
+            asleep: ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"])
+        expect(
+            try .wakeWithoutFill(Self.new), states: 142,
+            [],
+            asleep: ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"])
+    }
+
+    @Test("a fault against munmap(2) of its area, and a waking: SIGSEGV before or after the wait")
+    func munmap() throws {
+        expect(
+            try .munmap(Self.old), states: 223,
+            [
+                "task 0: RETRY, SIGSEGV/MAPERR; task 1: ok",
+                "task 0: SIGSEGV/MAPERR; task 1: ok",
+            ])
+        expect(
+            try .munmap(Self.new), states: 312,
+            [
+                "task 0: RETRY, SIGSEGV/MAPERR; task 1: ok",
+                "task 0: SIGSEGV/MAPERR; task 1: ok",
+            ])
+    }
+
+    @Test("a fault against a fill and MADV_DONTNEED: it gets a page, or comes when that is gone, and waits")
+    func dontNeed() throws {
+        expect(
+            try .dontNeed(Self.old), states: 785,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 0/1; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ],
+            asleep: ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"])
+        expect(
+            try .dontNeed(Self.new), states: 847,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ],
+            asleep: ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"])
+    }
+
+    @Test("a fault against fork(2), and then a fill: the child has no part in it")
+    func fork() throws {
+        expect(
+            try .fork(Self.old), states: 918,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 0/1; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ])
+        expect(
+            try .fork(Self.new), states: 1425,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 0/1; task 1: ok",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ])
+    }
+
+    @Test("a fault that is killed while it waits ends at once; else it waits")
+    func exit() throws {
+        expect(
+            try .exit(Self.old), states: 23,
+            ["task 0: RETRY, SIGKILL"],
+            asleep: ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"])
+        expect(
+            try .exit(Self.new), states: 23,
+            ["task 0: RETRY, SIGKILL"],
+            asleep: ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"])
+    }
+
+    @Test("a fault that waits against the last close(2): it gets an ordinary page")
+    func close() throws {
+        expect(
+            try .close(Self.old), states: 55,
+            ["task 0: RETRY, 0, faults 0/1; task 1: ok"])
+        expect(
+            try .close(Self.new), states: 55,
+            ["task 0: RETRY, 0, faults 1/0; task 1: ok"])
+    }
+
+    @Test("a fault against its area being registered no more: it gets an ordinary page, asked for or not")
+    func unregister() throws {
+        expect(
+            try .unregister(Self.old), states: 588,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 0/1; task 1: ok",
+            ])
+        expect(
+            try .unregister(Self.new), states: 711,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok",
+            ])
+    }
+
+    @Test("a handled signal against the fill: the fault comes again, or finds the page")
+    func signal() throws {
+        expect(
+            try .signal(Self.old), states: 906,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: 2 x RETRY, 0, faults 0/1; task 1: ok",
+                "task 0: RETRY, 0, faults 0/1; task 1: ok",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok",
+                "task 0: RETRY; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ])
+        expect(
+            try .signal(Self.new), states: 1038,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: 2 x RETRY, 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok",
+                "task 0: RETRY; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ])
+    }
+
+    @Test("a fill that comes while an event was not read is EAGAIN, and the fault waits on unless it comes again")
+    func event() throws {
+        expect(
+            try .event(Self.old), states: 3727,
+            ["task 0: RETRY, 0, faults 0/1; task 1: ok; task 2: ok"],
+            asleep: [
+                "task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd",
+                "task 2 waits for its event to be read from userfaultfd 0",
+            ])
+        expect(
+            try .event(Self.new), states: 4474,
+            ["task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: ok"],
+            asleep: [
+                "task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd",
+                "task 2 waits for its event to be read from userfaultfd 0",
+            ])
+    }
+
+    // Linux 6.1 leaves a private page read-only when it lifts the protection, and handle_userfault() looks at that, not at the bit:
+    // lifted between do_wp_page() and the queue, nobody wakes the writer any more.
+    @Test("a write to a protected page against the lifting of that")
+    func unprotect() throws {
+        expect(
+            try .unprotect(Self.old), states: 504,
+            [
+                "task 0: RETRY, WRITE, faults 0/1; task 1: ok",
+                "task 0: WRITE, 0, faults 2/0; task 1: ok",
+                "task 0: WRITE, faults 1/0; task 1: ok",
+            ],
+            asleep: [
+                "task 0 waits for userfaultfd 0 to answer its write of protected page 0x7fffff7fd"
+            ])
+        expect(
+            try .unprotect(Self.new), states: 328,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ])
+    }
+
+    @Test("who would have to answer waits for an answer itself: a deadlock that only SIGKILL ends")
+    func ownFault() throws {
+        expect(
+            try .ownFault(Self.old), states: 664,
+            [],
+            asleep: [
+                "task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd, behind task 0, task 1 <- task 1 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fe, behind task 0, task 1"
+            ])
+        expect(
+            try .ownFault(Self.new), states: 664,
+            [],
+            asleep: [
+                "task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd, behind task 0, task 1 <- task 1 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fe, behind task 0, task 1"
+            ])
+    }
+}
