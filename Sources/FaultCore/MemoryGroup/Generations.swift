@@ -170,7 +170,7 @@ extension Machine {
     /// Takes a page out of its generation: `lru_gen_del_folio()`. One of the two newest is active then, unless reclaim takes it.
     mutating func removeFromGenerations(_ folio: FrameNumber, isReclaiming: Bool = true) {
         guard let place = group?.pages.generation(of: folio), let state = group?.generations else { return }
-        let type = frames[folio].flags.pageType
+        let type = listedType(of: folio)
         if !isReclaiming,
             place == Generations.place(of: state.newest) || place == Generations.place(of: state.newest - 1)
         {
@@ -191,7 +191,7 @@ extension Machine {
         let new = Generations.place(of: state.newest)
         clearUses(of: folio)
         group?.pages.setGeneration(of: folio, new)
-        let type = frames[folio].flags.pageType
+        let type = listedType(of: folio)
         group?.generations.add(-1, at: old, type)
         group?.generations.add(1, at: new, type)
     }
@@ -199,7 +199,7 @@ extension Machine {
     /// Moves a page of the oldest generation to the next one, unless it was promoted: `folio_inc_gen()`. Answers its
     /// generation's place.
     mutating func advance(_ folio: FrameNumber) -> Int {
-        let type = frames[folio].flags.pageType
+        let type = listedType(of: folio)
         let old = Generations.place(of: group?.generations.oldest[type] ?? 0)
         if let now = group?.pages.generation(of: folio), now != old { return now }
         let new = (old + 1) % Generations.most
@@ -208,6 +208,11 @@ extension Machine {
         group?.generations.add(-1, at: old, type)
         group?.generations.add(1, at: new, type)
         return new
+    }
+
+    /// The type that a page counts as: that of its list, or else by its flags, which are gone when it is freed.
+    private func listedType(of folio: FrameNumber) -> PageType {
+        group?.pages.list(of: folio)?.generationType ?? frames[folio].flags.pageType
     }
 
     /// Forgets how often a page was used by calls: `folio_clear_lru_refs()`.

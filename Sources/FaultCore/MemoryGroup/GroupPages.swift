@@ -14,6 +14,9 @@ struct GroupPages: Sendable {
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
+        /// The type of the pages of a generation; nil if this is another list.
+        var generationType: PageType? { rawValue < 6 ? nil : PageType(rawValue: Int(rawValue) & 1) }
+
         /// The list of a type and activity: `LRU_INACTIVE_ANON` and its siblings.
         init(_ type: PageType, isActive: Bool) {
             rawValue = (type == .file ? 1 : 3) + (isActive ? 1 : 0)

@@ -31,6 +31,7 @@ struct MemoryGroupTests {
         let area = try world.map(anonymousPages: 160, in: task)
         for page in 0..<64 { try world.perform(.write(area, page: page), in: task) }
         #expect(world.machine.memoryGroup?.charged == 64 && world.machine.memoryGroup?.swapCharged == 0)
+        world.machine.drainPageBatches()
         try world.perform(.write(area, page: 64), in: task)
         let swapped = model == .linux6_1 ? 16 : 64
         #expect(world.machine.memoryGroup?.charged == 65 - swapped)

@@ -55,7 +55,8 @@ public struct OrderExplorer {
         var ends: [End] = []
         var places: [UInt64: [Int]] = [:]
         var problems: [PlayError] = []
-        for (branch, workersPreempt) in branches.flatMap({ branch in Self.workers(branch.runner).map { (branch, $0) } }) {
+        for (branch, workersPreempt) in branches.flatMap({ branch in Self.workers(branch.runner).map { (branch, $0) } })
+        {
             var script: [Int]? = []
             var known: Set<Turns.Known> = []
             while let turns = script {
@@ -90,7 +91,9 @@ public struct OrderExplorer {
                     }
                     let goesOn = runner.neverRests && line.start
                     ends.append(
-                        End(saw: saw, order: order, isAssumed: branch.isAssumed || goesOn || !workersPreempt, runner: runner))
+                        End(
+                            saw: saw, order: order, isAssumed: branch.isAssumed || goesOn || !workersPreempt,
+                            runner: runner))
                     if goesOn { ends += try cutShort(line, in: branch.runner, order) }
                 } else if let problem {
                     if case .lawBroken = problem { throw problem }

@@ -149,7 +149,7 @@ enum SwapFault {
 
     /// `should_try_to_free_swap()`: whether the slot is given up although its content is still good.
     private static func mayFreeSlot(_ folio: FrameNumber, _ area: VMA, _ fault: VMFault, _ machine: Machine) -> Bool {
-        if machine.isSwapNearlyFull || area.flags.contains(.locked) { return true }
+        if machine.isGroupSwapNearlyFull || area.flags.contains(.locked) { return true }
         return fault.isWrite && machine.references(of: folio) == 2
     }
 
