@@ -154,7 +154,7 @@ struct UserfaultRaceTests {
                 "task 0: RETRY, 0, faults 0/1; task 1: ok",
             ])
         expect(
-            try .unregister(Self.new), states: 711,
+            try .unregister(Self.new), states: 710,
             [
                 "task 0: 0, faults 1/0; task 1: ok",
                 "task 0: RETRY, 0, faults 1/0; task 1: ok",
