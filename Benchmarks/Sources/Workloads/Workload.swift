@@ -1,4 +1,4 @@
-public import FaultSimulator
+import FaultSimulator
 
 /// Something that is timed: a machine that is set up, and what it then does.
 ///
