@@ -37,6 +37,8 @@ public struct Machine: Sendable {
     var keepsLists: Bool
     /// Whether there is a memory group.
     var hasGroup = false
+    /// Whether a descriptor of user fault handling was ever made. Asked wherever memory is unmapped.
+    var hasUserfaults = false
 
     /// The block devices.
     var devices: [DeviceState] {

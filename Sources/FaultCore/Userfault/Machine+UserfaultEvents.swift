@@ -115,11 +115,11 @@ extension Machine {
 
     /// Whether there is no descriptor at all.
     @inline(__always)
-    var hasNoUserfaults: Bool { userfaults.isEmpty }
+    var hasNoUserfaults: Bool { !hasUserfaults }
 
     /// Whether a task has to tell somebody what it has changed.
     @inline(__always)
-    func hasEvents(_ task: TaskID) -> Bool { !userfaults.isEmpty && !tasks[task.index].userfaultEvents.isEmpty }
+    func hasEvents(_ task: TaskID) -> Bool { hasUserfaults && !tasks[task.index].userfaultEvents.isEmpty }
 
     /// What to call to wait until the events that the current task has caused are read. It answers a ``Completion``.
     func tellingEvents() -> RoutineCall { calling(.tellEvents) }

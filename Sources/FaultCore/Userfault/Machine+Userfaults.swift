@@ -69,6 +69,7 @@ extension Machine {
         let descriptor = UserfaultID(userfaults.count)
         noteWrite(.world)
         noteWrite(.userfault(descriptor))
+        hasUserfaults = true
         userfaults.append(UserfaultContext(map, opening, features, holders: holder == .none ? [] : [holder]))
         return descriptor
     }
