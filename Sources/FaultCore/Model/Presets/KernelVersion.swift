@@ -1,10 +1,10 @@
-/// The version of a Linux kernel, as `uname -r` prints it or a tag writes it: `5.15.167`, `6.1.192-3-amd64`, `v5.10`.
+/// The version of a Linux kernel, as `uname -r` prints it or a tag writes it: `5.15.167`, `6.1.192-3-cloud`, `v5.10`.
 public struct KernelVersion: Equatable, Sendable, CustomStringConvertible {
     /// The numbers of the release: two, such as 5 and 15, or three up to 2.6.
     public let series: [Int]
     /// The number of the stable release, such as 167 in 5.15.167; `nil` if there is none.
     public let patch: Int?
-    /// What follows the numbers, such as `-3-amd64`; empty if nothing does.
+    /// What follows the numbers, such as `-3-cloud`; empty if nothing does.
     public let suffix: String
 
     /// Reads a version; `nil` if `text` is none.

@@ -23,7 +23,7 @@ public struct PresetMatch: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension KernelModel {
-    /// The preset of a kernel version, or the last one before it: for `5.15.167`, `6.1.192-3-amd64`, `v5.10`, `6.1`.
+    /// The preset of a kernel version, or the last one before it: for `5.15.167`, `6.1.192-3-cloud`, `v5.10`, `6.1`.
     ///
     /// A version with two numbers is a series, and matches its preset exactly, whichever release of the series that stands
     /// for. A version such as `5.15.0-91-generic` hides which stable release it is, and so never matches exactly.

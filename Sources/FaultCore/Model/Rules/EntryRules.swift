@@ -47,7 +47,7 @@ extension KernelModel {
     }
 
     /// What happens if the kernel touches what the processor forbids it, whatever the map says: user memory that it has
-    /// not opened to itself (SMAP), or instructions of a program (SMEP).
+    /// not opened to itself, or instructions of a program.
     public enum KernelViolation: UInt8, KernelRule {
         /// The kernel dies of an oops (commits ca247283781d and 03c81ea33316, Linux 5.12).
         case dies
