@@ -37,6 +37,7 @@ struct Recorder: Sendable {
         var ringNext = 0
         var violations: [Violation] = []
         var memory = CheckerMemory()
+        var scan: ScanMemory?
         var waits: [WaitSpan] = []
         var openWaits: [Int?] = []
         var longestChain: [WaitLink] = []
@@ -86,6 +87,12 @@ struct Recorder: Sendable {
     var memory: CheckerMemory {
         get { log.value.memory }
         _modify { yield &log.value.memory }
+    }
+
+    /// What the last scan of the laws between stages has left.
+    var scan: ScanMemory? {
+        get { log.value.scan }
+        _modify { yield &log.value.scan }
     }
 
     static let ringSize = 256
