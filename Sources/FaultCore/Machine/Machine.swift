@@ -76,6 +76,12 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.programs }
     }
 
+    /// The names that a test has given to what the machine has. Not state.
+    var names: ObjectNames {
+        get { seldom.value.names }
+        _modify { yield &seldom.value.names }
+    }
+
     /// What is held of memory beyond the calls that took it.
     var pins: PinTable {
         get { seldom.value.pins }
@@ -117,4 +123,5 @@ struct SeldomUsed: Sendable {
     var programs = TaskPrograms()
     var pins = PinTable()
     var userfaults: [UserfaultContext] = []
+    var names = ObjectNames()
 }

@@ -38,7 +38,7 @@ extension OperationReport: CustomStringConvertible {
         let left = attempts.count + attemptsLeftOut - 12
         if left > 0 { lines.append("\(left) attempts, then") }
         lines += attempts.suffix(12).map(\.description)
-        return lines.map { FieldText.cut($0) }.joined(separator: "\n")
+        return lines.map { FieldText.cut(names.applied(to: $0)) }.joined(separator: "\n")
     }
 
     /// What this operation did otherwise than that of `other`, a line for each: `what: other's -> this one's`.
@@ -59,7 +59,7 @@ extension OperationReport: CustomStringConvertible {
             compare("attempt \(number + 1)", mine, others)
         }
         compare("results", FieldText.results(results), FieldText.results(other.results))
-        return lines
+        return lines.map { names.applied(to: $0) }
     }
 }
 

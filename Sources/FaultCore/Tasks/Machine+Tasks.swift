@@ -245,7 +245,7 @@ extension Machine {
             operation: tasks[index].operation, outcome: tasks[index].outcome,
             counters: tasks[index].counters - tasks[index].countersAtStart, attempts: tasks[index].attempts,
             results: tasks[index].results, isGone: tasks[index].status == .exited,
-            signalDetail: tasks[index].signalDetail)
+            signalDetail: tasks[index].signalDetail, names: names(for: tasks[index]))
     }
 
     /// What became of the operations that have ended of the list or program that a task was given last, in their order,
@@ -297,6 +297,8 @@ public struct OperationReport: Equatable, Sendable {
     public let isGone: Bool
     /// What came with the signal that ended it.
     public let signalDetail: SignalDetail?
+    /// What its task, files and memory are called.
+    let names: ObjectNames
 
     /// How many attempts it made before those in ``attempts``.
     public var attemptsLeftOut: Int { results.reduce(0) { $0 + $1.count } - attempts.count }

@@ -31,7 +31,7 @@ struct DescriptionTests {
                 "task 0: read page 0x7fffff7c8 (page 9 of file 0); waits for I/O on page 9 of file 0, "
                     + "holding the mmap lock (read), since 0 ns, at lockFolio.take",
                 "task 1: fork; waits for the mmap lock of map 0 (write), behind task 0, since 0 ns, at takeLock.woken",
-                "map 0 of task 0, task 1: anon 0, file 0, shmem 0",
+                "map 0 of task 0, task 1: 0 anon, 0 file, 0 shmem",
                 "  0x7fffff7bf-0x7fffff7ff r--p file 0 from page 0",
                 "mmap lock of map 0: read by task 0; task 1 waiting",
                 "request 1: read 32 pages of file 0 from page 0 on device 0, by task 0, since 0 ns, readahead, held",
