@@ -32,6 +32,7 @@ extension OperationReport: CustomStringConvertible {
     /// The operation and how it ended, what it counted, and its last attempts, a line for each.
     public var description: String {
         var head = "\(operation): \(outcome)"
+        if let errnoWhenKilled { head += "; the call had failed with \(errnoWhenKilled)" }
         if isGone { head += "; the task has ended" }
         if let signalDetail { head += "; \(signalDetail)" }
         var lines = [head, "\(counters)"]
@@ -50,6 +51,9 @@ extension OperationReport: CustomStringConvertible {
         compare("operation", "\(operation)", "\(other.operation)")
         compare("outcome", "\(outcome)", "\(other.outcome)")
         compare("stamp", "\(outcome.stamp)", "\(other.outcome.stamp)")
+        compare(
+            "errno when killed", errnoWhenKilled.map { "\($0)" } ?? "none",
+            other.errnoWhenKilled.map { "\($0)" } ?? "none")
         compare("task", isGone ? "has ended" : "lives", other.isGone ? "has ended" : "lives")
         compare("signal", signalDetail.map { "\($0)" } ?? "none", other.signalDetail.map { "\($0)" } ?? "none")
         lines += counters.differences(from: other.counters)

@@ -231,6 +231,7 @@ extension Machine {
     /// of the operation under way.
     private mutating func die(_ task: TaskID) {
         tasks[task.index].program = .none
+        if let errno = tasks[task.index].outcome.errno { tasks[task.index].keep(errnoWhenKilled: errno) }
         tasks[task.index].stack.append(Activation(ExitRoutine.exiting))
         tasks[task.index].hasOperation = true
         tasks[task.index].outcome.isDone = false
@@ -245,7 +246,8 @@ extension Machine {
             operation: tasks[index].operation, outcome: tasks[index].outcome,
             counters: tasks[index].counters - tasks[index].countersAtStart, attempts: tasks[index].attempts,
             results: tasks[index].results, isGone: tasks[index].status == .exited,
-            signalDetail: tasks[index].signalDetail, names: names(for: tasks[index]))
+            signalDetail: tasks[index].signalDetail, errnoWhenKilled: tasks[index].errnoWhenKilled,
+            names: names(for: tasks[index]))
     }
 
     /// What became of the operations that have ended of the list or program that a task was given last, in their order,
@@ -297,6 +299,9 @@ public struct OperationReport: Equatable, Sendable {
     public let isGone: Bool
     /// What came with the signal that ended it.
     public let signalDetail: SignalDetail?
+    /// With what the call failed when its task was killed in it, such as `EINTR`. The program never sees it: ``errno`` is
+    /// `nil`, and ``signal`` is what ended the operation.
+    public let errnoWhenKilled: Errno?
     /// What its task, files and memory are called.
     let names: ObjectNames
 

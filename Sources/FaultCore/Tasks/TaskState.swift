@@ -122,6 +122,7 @@ private struct TaskLists: Sendable {
     var results: [ResultCount] = []
     var reports: [OperationReport] = []
     var reportsDropped = 0
+    var errnoWhenKilled: Errno?
     var userfaultMessages: [UserfaultMessage] = []
     var userfaultEvents: [CausedUserfaultEvent] = []
 }
@@ -183,6 +184,11 @@ extension TaskState {
         lists.made.reports = []
         lists.made.reportsDropped = 0
     }
+
+    /// With what the call failed in which it was killed. A record.
+    var errnoWhenKilled: Errno? { lists?.value.errnoWhenKilled }
+
+    mutating func keep(errnoWhenKilled errno: Errno) { lists.made.errnoWhenKilled = errno }
 
     /// The messages that its last read from a descriptor got. A record.
     var userfaultMessages: [UserfaultMessage] {
