@@ -101,7 +101,7 @@ extension World {
     ///   - pages: How many pages, at least 1; by default the rest of the file.
     ///   - offset: The first page of the file.
     ///   - access: What the mapping allows, by default reading and writing.
-    ///   - sharing: Whether stores reach the file (``VMAFlags/shared``); by default they stay private.
+    ///   - sharing: Whether stores reach the file (``MapFlags/shared``); by default they stay private.
     ///   - name: What it is called wherever the world prints: `page 9 of buffer` for an address in it. It is the name of
     ///     the addresses, until something else is mapped there by the test.
     ///   - task: A task of the process.
@@ -117,7 +117,7 @@ extension World {
         let length = pages ?? machine.pages(of: file) - offset
         return try map(
             MapRequest(
-                pages: length, flags: VMAFlags(access).union(sharing.flags), file: file, offset: PageIndex(offset)),
+                pages: length, access: access, flags: sharing.flags, file: file, offset: PageIndex(offset)),
             named: name, in: task)
     }
 
@@ -128,7 +128,7 @@ extension World {
         anonymousPages pages: Int, _ access: Protection = .readWrite, _ sharing: Sharing = .private,
         named name: String? = nil, in task: TaskID
     ) throws(WorldError) -> Area {
-        try map(MapRequest(pages: pages, flags: VMAFlags(access).union(sharing.flags)), named: name, in: task)
+        try map(MapRequest(pages: pages, access: access, flags: sharing.flags), named: name, in: task)
     }
 
     /// Maps memory that a handler of the test's own backs: see ``register(_:)``.
@@ -139,7 +139,7 @@ extension World {
         named name: String? = nil, in task: TaskID
     ) throws(WorldError) -> Area {
         try map(
-            MapRequest(pages: pages, flags: VMAFlags(access).union(sharing.flags), operations: handler.number),
+            MapRequest(pages: pages, access: access, flags: sharing.flags, operations: handler.number),
             named: name, in: task)
     }
 
@@ -180,16 +180,5 @@ public enum Sharing: Equatable, Sendable {
     /// `MAP_SHARED`.
     case shared
 
-    var flags: VMAFlags { self == .shared ? .shared : [] }
-}
-
-extension VMAFlags {
-    /// Reading and writing.
-    public static var readWrite: Self { Self(.readWrite) }
-    /// Reading and executing.
-    public static var readExecute: Self { Self(.readExecute) }
-    /// Reading, writing and executing.
-    public static var all: Self { .access }
-    /// Nothing: `PROT_NONE`.
-    public static var noAccess: Self { [] }
+    var flags: MapFlags { self == .shared ? .shared : [] }
 }

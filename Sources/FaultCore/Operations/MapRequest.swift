@@ -14,9 +14,10 @@ public struct MapRequest: Equatable, BitwiseCopyable, Sendable {
 
     /// How many pages, at least 1.
     public var pages: Int
-    /// Access flags, and any of ``VMAFlags/shared``, ``VMAFlags/locked``, ``VMAFlags/growsDown``,
-    /// ``VMAFlags/noReserve``.
-    public var flags: VMAFlags
+    /// What the memory may be used for: `PROT_READ` and its siblings.
+    public var access: Protection
+    /// What else is asked for: `MAP_SHARED` and its siblings.
+    public var flags: MapFlags
     /// The file; none for anonymous memory.
     public var file: FileID
     /// The first page of the file.
@@ -30,10 +31,11 @@ public struct MapRequest: Equatable, BitwiseCopyable, Sendable {
 
     /// Makes a request for anonymous memory, or for pages of `file`.
     public init(
-        pages: Int, flags: VMAFlags, file: FileID = .none, offset: PageIndex = 0, placement: Placement = .anywhere,
-        populate: Bool = false, operations: UInt16 = 0
+        pages: Int, access: Protection, flags: MapFlags = [], file: FileID = .none, offset: PageIndex = 0,
+        placement: Placement = .anywhere, populate: Bool = false, operations: UInt16 = 0
     ) {
         self.pages = pages
+        self.access = access
         self.flags = flags
         self.file = file
         self.offset = offset

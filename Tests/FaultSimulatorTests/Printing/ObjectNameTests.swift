@@ -144,7 +144,7 @@ struct ObjectNameTests {
         let task = world.task()
         let first = try world.map(anonymousPages: 4, named: "old", in: task)
         try world.perform(.munmap(first), in: task)
-        let request = MapRequest(pages: 2, flags: [.read], placement: .fixed(first[1]))
+        let request = MapRequest(pages: 2, access: .read, placement: .fixed(first[1]))
         _ = try world.map(request, in: task)
         #expect(world.machine.name(of: first.start, in: first.map) == nil)
     }
