@@ -7,7 +7,7 @@
 /// ``Machine/fingerprint``. Statistics, traces and the numbers of frames do not count.
 public struct Machine: Sendable {
     /// What the machine is made of.
-    public internal(set) var configuration: MachineConfiguration
+    package internal(set) var configuration: MachineConfiguration
     /// The architecture's way into the fault path, the configuration's.
     ///
     /// It lies here as well for what the compiler makes of it: a value that contains one of any type is handed on where it
