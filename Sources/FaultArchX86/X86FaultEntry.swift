@@ -62,8 +62,8 @@ public struct X86FaultEntry: FaultEntry {
     public func userCopyAttempts(in model: KernelModel) -> Int { model.userCopyTail == .triesAgain ? 2 : 1 }
 
     /// What `access_error()` asks of an area. With protection keys everything goes through the stages.
-    public func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags {
+    public func uncontendedAccess(_ access: FaultException.Access) -> Protection {
         if hasProtectionKeys { return [] }
-        return Self.wanted(X86ErrorCode(FaultException(access, .user, translationPresent: false)))
+        return Self.wanted(X86ErrorCode(FaultException(access, .user, translationPresent: false))).protection
     }
 }

@@ -39,6 +39,16 @@ public struct Injection: Equatable, Sendable {
     }
 }
 
+extension Injection.Event {
+    /// Whose memory its addresses are of.
+    var task: TaskID? {
+        switch self {
+        case .signal(_, let task), .start(_, let task): task
+        case .breakBlocks, .mendBlocks, .failAllocation: nil
+        }
+    }
+}
+
 extension Machine {
     /// Ends the process if an injection names what this machine has not.
     func require(_ injection: Injection) {

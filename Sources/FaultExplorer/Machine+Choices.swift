@@ -63,7 +63,7 @@ extension Machine {
     func endlessTurn(of choice: Choice, _ stages: Int) -> String {
         guard case .run(let task) = choice else { return "\(choice) can't happen" }
         let stage = backtrace(of: task).last.map { "\($0)" } ?? "no stage"
-        return "\(task) did not sleep in the turnLimit of \(stages) stages; it is at \(stage)"
+        return named("\(task) did not sleep in the turnLimit of \(stages) stages; it is at \(stage)", for: task)
     }
 
     private mutating func inject(_ event: Injection.Event) {
@@ -112,14 +112,19 @@ extension Machine {
         switch choice {
         case .step(let task), .run(let task):
             let stage = taskIndices.contains(task.index) ? backtrace(of: task).last : nil
-            return "\(choice): \(stage.map(\.description) ?? "nothing")"
+            return "\(choice)\(suffix(for: task)): \(stage.map(\.description) ?? "nothing")"
         case .finish(let number):
             guard requestsUnderWay.indices.contains(number) else { return choice.description }
             let request = requestsUnderWay[number]
-            return "\(choice): \(request.kind) of \(request.pages) pages from page \(request.index) of \(request.file)"
-        case .expire: return choice.description
+            let pages = "\(request.pages) pages from page \(request.index) of \(request.file)"
+            return "\(choice): \(request.kind) of \(named(pages))"
+        case .expire(let task): return "\(choice)\(suffix(for: task))"
         case .inject(let number):
-            return injections.indices.contains(number) ? "\(choice): \(injections[number].event)" : choice.description
+            guard injections.indices.contains(number) else { return choice.description }
+            return "\(choice): \(named("\(injections[number].event)", for: injections[number].event.task))"
         }
     }
+
+    /// The name of a task behind its number, if it has one.
+    private func suffix(for task: TaskID) -> String { name(of: task).map { " (\($0))" } ?? "" }
 }

@@ -48,7 +48,7 @@ struct RandomProgram {
             }
             areas.append(try world.map(anonymousPages: 8, in: task))
             let stack = MapRequest(
-                pages: 2, flags: [.read, .write, .growsDown], placement: .hint(PageNumber(0x40000)))
+                pages: 2, access: .readWrite, flags: .growsDown, placement: .hint(PageNumber(0x40000)))
             areas.append(try world.map(stack, in: task))
             if random.below(2) == 0 { _ = world.thread(of: task) }
         }
@@ -144,7 +144,7 @@ struct RandomProgram {
             return .getUserPages(page, pages: pages, random.pick(flags))
         case 30: return .madvise(page, pages: pages, .pageOut)
         case 31: return .sleep(nanoseconds: UInt64(random.below(1500)))
-        case 32: return .mmap(MapRequest(pages: pages, flags: .readWrite, populate: random.below(2) == 0))
+        case 32: return .mmap(MapRequest(pages: pages, access: .readWrite, populate: random.below(2) == 0))
         default: return .mremap(page, pages: pages, newPages: random.below(9), .mayMove)
         }
     }

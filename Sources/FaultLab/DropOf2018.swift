@@ -115,7 +115,7 @@ public struct DropOf2018: Experiment {
         world.start(operation, in: low)
         if hasWriter {
             world.start(
-                [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))], in: writer)
+                [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, access: .readWrite))], in: writer)
         }
         let map = world.machine.map(of: low)
         world.start([.sleep(nanoseconds: 2_000_000), .readProcMaps(map)], in: monitor)

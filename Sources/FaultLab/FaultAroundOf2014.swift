@@ -117,7 +117,7 @@ public struct FaultAroundOf2014: Experiment {
         }
         let start = PageNumber(1 << 20) + (what == .begunLate ? 5 : 0)
         let area = try world.map(
-            MapRequest(pages: pages, flags: [.read, .shared], file: file, placement: .fixed(start)), in: task)
+            MapRequest(pages: pages, access: .read, flags: .shared, file: file, placement: .fixed(start)), in: task)
         let before = world.machine.counters(of: task)
         var count = 0
         switch what {
@@ -164,7 +164,8 @@ public struct FaultAroundOf2014: Experiment {
         let file = try world.file(pages: pages, resident: resident)
         let area = try world.map(
             MapRequest(
-                pages: pages, flags: [.read, .shared], file: file, placement: .fixed(PageNumber(1 << 20))), in: task)
+                pages: pages, access: .read, flags: .shared, file: file, placement: .fixed(PageNumber(1 << 20))),
+            in: task)
         return (world, task, area)
     }
 

@@ -127,7 +127,7 @@ struct Mapper: TaskProgram {
         }
     }
 
-    static let map = TaskOperation.mmap(MapRequest(pages: 1, flags: .readWrite))
+    static let map = TaskOperation.mmap(MapRequest(pages: 1, access: .readWrite))
 
     static func unmap(_ page: Int64) -> TaskOperation { .munmap(PageNumber(UInt64(page)), pages: 1) }
 }

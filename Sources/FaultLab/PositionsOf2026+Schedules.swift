@@ -53,7 +53,7 @@ extension PositionsOf2026 {
         mutating func found() -> [Party] {
             let thread = world.thread(of: reader)
             let monitor = world.task()
-            let map = TaskOperation.mmap(MapRequest(pages: 1, flags: .readWrite))
+            let map = TaskOperation.mmap(MapRequest(pages: 1, access: .readWrite))
             return Party.allCases.filter { party in
                 switch party {
                 case .fork: canBeFound(.fork, in: thread)

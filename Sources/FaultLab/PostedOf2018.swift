@@ -109,7 +109,7 @@ public struct PostedOf2018: Experiment {
         let begin = world.clock
         world.start(isStore ? .write(area, page: 3) : .read(area, page: 3), in: task)
         world.start(
-            [.sleep(nanoseconds: 10_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))], in: mapper)
+            [.sleep(nanoseconds: 10_000_000), .mmap(MapRequest(pages: 1, access: .readWrite))], in: mapper)
         let reason = world.run()
         if let violation = reason.violations.first { throw .brokenContract(violation) }
         let timeline = world.timeline(

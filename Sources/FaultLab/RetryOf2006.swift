@@ -142,7 +142,7 @@ public struct RetryOf2006: Experiment {
             let mapper = world.thread(of: reader)
             names.append((mapper, "the mapper"))
             world.start(
-                [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, flags: .readWrite))], in: mapper)
+                [.sleep(nanoseconds: 1_000_000), .mmap(MapRequest(pages: 1, access: .readWrite))], in: mapper)
         }
         let reason = world.run()
         if let violation = reason.violations.first { throw .brokenContract(violation) }

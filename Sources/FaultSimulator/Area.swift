@@ -1,4 +1,4 @@
-/// Memory that a task has mapped: where it begins and how long it is. What ``World/map(_:pages:offset:_:_:in:)`` gives.
+/// Memory that a task has mapped: where it begins and how long it is. What ``World/map(_:pages:offset:_:_:named:in:)`` gives.
 ///
 /// It is a name for a range of addresses, not for a VMA: it stays the same if parts of it are unmapped or protected.
 public struct Area: Equatable, BitwiseCopyable, Sendable {

@@ -27,20 +27,25 @@ extension World {
     /// pages of a tmpfs file that are not resident are holes.
     ///
     /// - Parameters:
+    ///   - name: What it is called wherever the world prints, such as `log`; without it, `file 0`.
     ///   - pages: Its size, 0 to 2^24.
     ///   - fileSystem: Where.
     ///   - resident: Which of its pages are in the page cache.
-    /// - Throws: ``WorldError/invalid(_:)`` if `pages` or `resident` is out of its range.
+    /// - Throws: ``WorldError/invalid(_:)`` if `pages` or `resident` is out of its range, or another file has the name.
     public mutating func file(
-        pages: Int, on fileSystem: FileSystem = .ext4, resident: Resident = .none
+        _ name: String? = nil, pages: Int, on fileSystem: FileSystem = .ext4, resident: Resident = .none
     ) throws(WorldError) -> FileID {
-        try file(pages: pages, on: fileSystem, device: disk, resident: resident)
+        try file(name, pages: pages, on: fileSystem, device: disk, resident: resident)
     }
 
     /// Makes a file on a disk of the test's own: see ``addDisk(held:)``.
     public mutating func file(
-        pages: Int, on fileSystem: FileSystem = .ext4, device: DeviceID, resident: Resident = .none
+        _ name: String? = nil, pages: Int, on fileSystem: FileSystem = .ext4, device: DeviceID,
+        resident: Resident = .none
     ) throws(WorldError) -> FileID {
+        if let name, let other = machine.file(named: name) {
+            throw .invalid("\(other) is named \"\(name)\" already; take another name")
+        }
         guard pages >= 0, pages <= 1 << 24 else {
             throw .invalid("a file of \(pages) pages can't be made; pages must be 0 to 2^24")
         }
@@ -65,18 +70,28 @@ extension World {
             }
             for page in run { Filemap.makeResident(PageIndex(page), of: file, &machine) }
         }
+        if let name { machine.setName(name, of: file) }
         return file
     }
 
     /// Adds a disk.
     ///
-    /// - Parameter held: Whether reads and writes wait until the test lets them finish; otherwise it is as fast as
-    ///   ``disk``.
-    public mutating func addDisk(held: Bool = true) -> DeviceID { machine.addDevice(operations: 0, held: held) }
+    /// - Parameters:
+    ///   - name: What it is called wherever the world prints; without it, `device 1`. No other device has the same.
+    ///   - held: Whether reads and writes wait until the test lets them finish; otherwise it is as fast as ``disk``.
+    public mutating func addDisk(_ name: String? = nil, held: Bool = true) -> DeviceID {
+        let device = machine.addDevice(operations: 0, held: held)
+        if let name { machine.setName(name, of: device) }
+        return device
+    }
 
     /// Adds a device of the test's own kind, which is not held: it says when it is done, and whom it throttles.
-    public mutating func addDisk(_ device: any BlockDevice) -> DeviceID {
-        machine.addDevice(operations: machine.register(device), held: false)
+    ///
+    /// - Parameter name: As of ``addDisk(_:held:)``.
+    public mutating func addDisk(_ device: any BlockDevice, named name: String? = nil) -> DeviceID {
+        let device = machine.addDevice(operations: machine.register(device), held: false)
+        if let name { machine.setName(name, of: device) }
+        return device
     }
 
     /// Maps a file into the memory of a process, without touching the page table. Models `mmap(2)`.
@@ -86,14 +101,15 @@ extension World {
     ///   - pages: How many pages, at least 1; by default the rest of the file.
     ///   - offset: The first page of the file.
     ///   - access: What the mapping allows, by default reading and writing.
-    ///   - sharing: Whether stores reach the file (``VMAFlags/shared``); by default they stay private.
+    ///   - sharing: Whether stores reach the file (``MapFlags/shared``); by default they stay private.
+    ///   - name: What it is called wherever the world prints: `page 9 of buffer` for an address in it. It is the name of
+    ///     the addresses, until something else is mapped there by the test.
     ///   - task: A task of the process.
     /// - Returns: Where it is.
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
         _ file: FileID, pages: Int? = nil, offset: Int = 0, _ access: Protection = .readWrite,
-        _ sharing: Sharing = .private,
-        in task: TaskID
+        _ sharing: Sharing = .private, named name: String? = nil, in task: TaskID
     ) throws(WorldError) -> Area {
         guard offset >= 0 else {
             throw .invalid("a file can't be mapped from page \(offset) on; offset must be at least 0")
@@ -101,40 +117,49 @@ extension World {
         let length = pages ?? machine.pages(of: file) - offset
         return try map(
             MapRequest(
-                pages: length, flags: VMAFlags(access).union(sharing.flags), file: file, offset: PageIndex(offset)),
-            in: task)
+                pages: length, access: access, flags: sharing.flags, file: file, offset: PageIndex(offset)),
+            named: name, in: task)
     }
 
     /// Maps anonymous memory into a process. Models `mmap(2)` with `MAP_ANONYMOUS`.
     ///
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
-        anonymousPages pages: Int, _ access: Protection = .readWrite, _ sharing: Sharing = .private, in task: TaskID
+        anonymousPages pages: Int, _ access: Protection = .readWrite, _ sharing: Sharing = .private,
+        named name: String? = nil, in task: TaskID
     ) throws(WorldError) -> Area {
-        try map(MapRequest(pages: pages, flags: VMAFlags(access).union(sharing.flags)), in: task)
+        try map(MapRequest(pages: pages, access: access, flags: sharing.flags), named: name, in: task)
     }
 
     /// Maps memory that a handler of the test's own backs: see ``register(_:)``.
     ///
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
-        _ handler: Handler, pages: Int, _ access: Protection = .readWrite, _ sharing: Sharing = .shared, in task: TaskID
+        _ handler: Handler, pages: Int, _ access: Protection = .readWrite, _ sharing: Sharing = .shared,
+        named name: String? = nil, in task: TaskID
     ) throws(WorldError) -> Area {
         try map(
-            MapRequest(pages: pages, flags: VMAFlags(access).union(sharing.flags), operations: handler.number), in: task
-        )
+            MapRequest(pages: pages, access: access, flags: sharing.flags, operations: handler.number),
+            named: name, in: task)
     }
 
     /// Maps what `request` says, by letting `task` do the system call.
     ///
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
-    public mutating func map(_ request: MapRequest, in task: TaskID) throws(WorldError) -> Area {
+    public mutating func map(
+        _ request: MapRequest, named name: String? = nil, in task: TaskID
+    ) throws(WorldError) -> Area {
+        if let name, machine.pages(named: name, in: machine.map(of: task)) != nil {
+            throw .invalid("memory of \(task)'s process is named \"\(name)\" already; take another name")
+        }
         guard request.pages >= 1, request.pages <= 1 << 24 else {
             throw .invalid("an area of \(request.pages) pages can't be mapped; pages must be 1 to 2^24")
         }
         let report = try perform(.mmap(request), in: task)
         if let errno = report.errno { throw .refused(errno) }
-        return Area(map: machine.map(of: task), start: PageNumber(UInt64(report.value)), pages: request.pages)
+        let area = Area(map: machine.map(of: task), start: PageNumber(UInt64(report.value)), pages: request.pages)
+        machine.setName(name, of: area.start..<area[area.pages], in: area.map)
+        return area
     }
 
     /// A handler that was registered.
@@ -155,16 +180,5 @@ public enum Sharing: Equatable, Sendable {
     /// `MAP_SHARED`.
     case shared
 
-    var flags: VMAFlags { self == .shared ? .shared : [] }
-}
-
-extension VMAFlags {
-    /// Reading and writing.
-    public static var readWrite: Self { Self(.readWrite) }
-    /// Reading and executing.
-    public static var readExecute: Self { Self(.readExecute) }
-    /// Reading, writing and executing.
-    public static var all: Self { .access }
-    /// Nothing: `PROT_NONE`.
-    public static var noAccess: Self { [] }
+    var flags: MapFlags { self == .shared ? .shared : [] }
 }

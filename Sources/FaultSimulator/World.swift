@@ -58,26 +58,45 @@ public struct World: Sendable {
     // MARK: Tasks
 
     /// Makes a process with one thread and empty memory.
-    public mutating func task() -> TaskID { machine.addTask() }
+    ///
+    /// - Parameter name: What it is called wherever the world prints, such as `reader`; without it, `task 0`. No other task
+    ///   has the same.
+    public mutating func task(_ name: String? = nil) -> TaskID {
+        let task = machine.addTask()
+        if let name { machine.setName(name, of: task) }
+        return task
+    }
 
     /// Makes another thread of the process of `task`: it shares its memory.
-    public mutating func thread(of task: TaskID) -> TaskID {
+    ///
+    /// - Parameter name: As of ``task(_:)``.
+    public mutating func thread(_ name: String? = nil, of task: TaskID) -> TaskID {
         let thread = machine.addTask(in: machine.map(of: task))
         machine.setArchWords(of: thread, to: machine.archWords(of: task))
+        if let name { machine.setName(name, of: thread) }
         return thread
     }
 
     /// Makes a thread of the kernel, which has no memory of its own: see ``Machine/addKernelThread()``.
-    public mutating func kernelThread() -> TaskID { machine.addKernelThread() }
+    ///
+    /// - Parameter name: As of ``task(_:)``.
+    public mutating func kernelThread(_ name: String? = nil) -> TaskID {
+        let thread = machine.addKernelThread()
+        if let name { machine.setName(name, of: thread) }
+        return thread
+    }
 
     /// Lets `task` fork, with whatever else can run meanwhile. Models `fork(2)`.
     ///
+    /// - Parameter name: What the child is called, as of ``task(_:)``. Its memory has the names that its parent's has.
     /// - Returns: The only task of the child, whose memory is a copy of its parent's.
     /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
-    public mutating func fork(_ task: TaskID) throws(WorldError) -> TaskID {
+    public mutating func fork(_ task: TaskID, named name: String? = nil) throws(WorldError) -> TaskID {
         let report = try perform(.fork, in: task)
         if let errno = report.errno { throw .refused(errno) }
-        return TaskID(report.value)
+        let child = TaskID(report.value)
+        if let name { machine.setName(name, of: child) }
+        return child
     }
 
     /// The memory map of the process of `task`, as operations on other processes want it.

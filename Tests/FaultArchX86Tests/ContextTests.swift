@@ -101,7 +101,7 @@ struct ContextTests {
         #expect(copy.errno == .badAddress)
         #expect(copy.counters.mmapReadLocks == 0)
         #expect(run(.read(page), &machine).errno == .invalid)
-        #expect(run(.mmap(MapRequest(pages: 1, flags: .read)), &machine).errno == .invalid)
+        #expect(run(.mmap(MapRequest(pages: 1, access: .read)), &machine).errno == .invalid)
         #expect(run(.fork, &machine).errno == .invalid)
         #expect(run(.sleep(nanoseconds: 5), &machine).errno == nil)
         let stray = run(.kernelTouch(.read, page, .kernelWithoutFixup), &machine)

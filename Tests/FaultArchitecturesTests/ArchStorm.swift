@@ -32,7 +32,7 @@ struct ArchStorm {
             areas.append(try world.map(anonymousPages: 8, .all, in: task))
             areas.append(
                 try world.map(
-                    MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .hint(PageNumber(0x2000))),
+                    MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .hint(PageNumber(0x2000))),
                     in: task))
             _ = world.thread(of: task)
         }
@@ -102,11 +102,12 @@ struct ArchStorm {
             let map = random.below(3) == 0 ? area.map : .none
             return .faultIn(FaultRequest(caller, random.below(2) == 0 ? .read : .write, page, pages: pages, in: map))
         default:
-            var flags: VMAFlags = .readWrite
+            var flags = VMAFlags(.readWrite)
             if random.below(2) == 0 { flags.insert(.shared) }
             return .mmap(
                 MapRequest(
-                    pages: pages, flags: flags, file: file, offset: PageIndex(random.below(6)), placement: .fixed(page),
+                    pages: pages, access: flags.protection, flags: MapFlags(flags), file: file,
+                    offset: PageIndex(random.below(6)), placement: .fixed(page),
                     populate: random.below(3) == 0))
         }
     }

@@ -118,7 +118,7 @@ struct ArchitectureTests {
             let task = world.task()
             let other = world.thread(of: task)
             let area = try world.map(anonymousPages: 1, in: task)
-            world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: other)
+            world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: other)
             while world.machine.holds(.mmap(area.map), other) == nil { world.machine.step(other) }
             world.start(.kernelTouch(.write, area[0], .kernelWithoutFixup), in: task)
             // One that waits for the lock waits in the entry; one that has died of it, in its exit.
@@ -134,7 +134,7 @@ struct ArchitectureTests {
         var world = try World(.linux6_1, entry: ArchFaultEntry(architecture))
         let task = world.task()
         let area = try world.map(
-            MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .hint(PageNumber(0x2000))), in: task)
+            MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .hint(PageNumber(0x2000))), in: task)
         let report = try world.perform(.write(area.start - 3), in: task)
         #expect(report.signal == nil && report.counters.mmapWriteLocks == 1)
         #expect(world.machine.areas(of: area.map).first?.start == area.start - 3)

@@ -18,7 +18,7 @@ public struct ExplorationWorkload: Sendable {
         world.start(.read(area, page: 0), in: first)
         world.start(.read(area, page: 1), in: world.thread(of: first))
         world.start(.read(area, page: 2), in: world.thread(of: first))
-        world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: world.thread(of: first))
+        world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: world.thread(of: first))
         world.start(.dropCache(file), in: world.task())
         var options = Explorer.Options()
         options.checksLaws = checksLaws

@@ -33,7 +33,7 @@ extension ScaleRun {
     static func switching(tasks count: Int) throws -> ScaleRun {
         var world = try world()
         let tasks = threads(count, in: &world)
-        let area = try world.map(MapRequest(pages: 1, flags: .readWrite, placement: .fixed(base)), in: tasks[0])
+        let area = try world.map(MapRequest(pages: 1, access: .readWrite, placement: .fixed(base)), in: tasks[0])
         try world.perform(.write(area), in: tasks[0])
         let turns = max(4, 40_000 / count)
         for task in tasks {
@@ -61,7 +61,7 @@ extension ScaleRun {
         let pages = count * turns
         let file = try world.file(pages: pages)
         let area = try world.map(
-            MapRequest(pages: pages, flags: .readWrite, file: file, placement: .fixed(base)), in: tasks[0])
+            MapRequest(pages: pages, access: .readWrite, file: file, placement: .fixed(base)), in: tasks[0])
         for (number, task) in tasks.enumerated() {
             world.start((0..<turns).map { .read(area, page: $0 * count + number) }, in: task)
         }
@@ -74,7 +74,7 @@ extension ScaleRun {
         let turns = max(1, 2_000 / count)
         let file = try world.file(pages: turns)
         let area = try world.map(
-            MapRequest(pages: turns, flags: .readWrite, file: file, placement: .fixed(base)), in: tasks[0])
+            MapRequest(pages: turns, access: .readWrite, file: file, placement: .fixed(base)), in: tasks[0])
         for task in tasks { world.start((0..<turns).map { .read(area, page: $0) }, in: task) }
         return ScaleRun(machine: world.machine, count: count * turns) { finish(&$0, tasks) }
     }
@@ -85,7 +85,7 @@ extension ScaleRun {
         let tasks = threads(count + kills, in: &world)
         let file = try world.file(pages: tasks.count)
         let area = try world.map(
-            MapRequest(pages: tasks.count, flags: .readWrite, file: file, placement: .fixed(base)), in: tasks[0])
+            MapRequest(pages: tasks.count, access: .readWrite, file: file, placement: .fixed(base)), in: tasks[0])
         for (number, task) in tasks.enumerated() { world.start(.read(area, page: number), in: task) }
         world.run()
         let victims = (0..<kills).map { tasks[1 + $0 * (count / kills)] }
@@ -132,7 +132,7 @@ extension ScaleRun {
         var world = try world { $0.frameLimit = 1 << 20 }
         try world.addSwap(pages: 2 * pages, held: false, isRotational: false)
         let task = world.task()
-        let area = try world.map(MapRequest(pages: pages, flags: .readWrite, placement: .fixed(base)), in: task)
+        let area = try world.map(MapRequest(pages: pages, access: .readWrite, placement: .fixed(base)), in: task)
         try world.perform(.write(area, pages: pages), in: task)
         world.start(.madvise(area, advice), in: task)
         return ScaleRun(machine: world.machine, count: pages) { finish(&$0, [task]) }
@@ -143,7 +143,7 @@ extension ScaleRun {
         let file = try world.file(pages: pages)
         let task = world.task()
         let area = try world.map(
-            MapRequest(pages: pages, flags: .read, file: file, placement: .fixed(base)), in: task)
+            MapRequest(pages: pages, access: .read, file: file, placement: .fixed(base)), in: task)
         world.start(.read(area, pages: pages), in: task)
         world.run()
         world.start(.read(area, pages: pages), in: task)

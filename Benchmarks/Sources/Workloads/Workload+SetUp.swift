@@ -33,7 +33,7 @@ extension Workload {
         var world = try world()
         let task = world.task()
         let area = try world.map(
-            MapRequest(pages: pages, flags: .readWrite, placement: .fixed(base)), in: task)
+            MapRequest(pages: pages, access: .readWrite, placement: .fixed(base)), in: task)
         return run(world, task, count: pages, minor: pages) { $0.start(.write(area, pages: pages), in: task) }
     }
 
@@ -41,7 +41,7 @@ extension Workload {
         var world = try world()
         let task = world.task()
         let area = try world.map(
-            MapRequest(pages: pages, flags: .readWrite, placement: .fixed(base)), in: task)
+            MapRequest(pages: pages, access: .readWrite, placement: .fixed(base)), in: task)
         try world.perform(.write(area, pages: pages), in: task)
         return run(world, task, count: pages * rounds) {
             $0.start([TaskOperation](repeating: .write(area, pages: pages), count: rounds), in: task)
@@ -54,7 +54,7 @@ extension Workload {
         let requests = (0..<areas).map { number in
             TaskOperation.mmap(
                 MapRequest(
-                    pages: pagesPerArea, flags: .readWrite,
+                    pages: pagesPerArea, access: .readWrite,
                     placement: .fixed(base + number * (pagesPerArea + 1))))
         }
         world.machine.start(requests, in: task)
@@ -83,7 +83,7 @@ extension Workload {
         let file = try world.file(pages: faults * around, resident: .all)
         let task = world.task()
         let area = try world.map(
-            MapRequest(pages: faults * around, flags: .readWrite, file: file, placement: .fixed(base)), in: task)
+            MapRequest(pages: faults * around, access: .readWrite, file: file, placement: .fixed(base)), in: task)
         return run(world, task, count: faults, minor: faults) {
             $0.start(.read(area, pages: faults, stride: around), in: task)
         }
@@ -99,7 +99,7 @@ extension Workload {
         let requests = (1...areas).map { number in
             TaskOperation.mmap(
                 MapRequest(
-                    pages: pagesPerArea, flags: .readWrite,
+                    pages: pagesPerArea, access: .readWrite,
                     placement: .fixed(PageNumber(first.start.rawValue - UInt64(number * step)))))
         }
         let hole = PageNumber(first.start.rawValue - UInt64(areas / 2 * step))
@@ -112,7 +112,7 @@ extension Workload {
         var world = try world()
         let task = world.task()
         let area = try world.map(
-            MapRequest(pages: 10_000, flags: .readWrite, placement: .fixed(base)), in: task)
+            MapRequest(pages: 10_000, access: .readWrite, placement: .fixed(base)), in: task)
         try world.perform(.write(area, pages: 10_000), in: task)
         return run(world, task, count: copies, kind: .copies(copies, .write(area, page: 5_000)))
     }
@@ -123,7 +123,7 @@ extension Workload {
         let file = try world.file(pages: reads * around)
         let task = world.task()
         let area = try world.map(
-            MapRequest(pages: reads * around, flags: .readWrite, file: file, placement: .fixed(base)), in: task)
+            MapRequest(pages: reads * around, access: .readWrite, file: file, placement: .fixed(base)), in: task)
         return run(world, task, count: reads, major: reads) {
             $0.start(.read(area, pages: reads, stride: around), in: task)
         }
@@ -145,7 +145,7 @@ private struct MapAndUnmap: TaskProgram {
     func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
         defer { state.calls += 1 }
         if state.calls == 2 * pairs { return nil }
-        guard state.calls % 2 == 1 else { return .mmap(MapRequest(pages: pages, flags: .read)) }
+        guard state.calls % 2 == 1 else { return .mmap(MapRequest(pages: pages, access: .read)) }
         guard last.value > 0 else { return nil }
         return .munmap(PageNumber(UInt64(last.value)), pages: pages)
     }

@@ -24,7 +24,7 @@ public enum FaultCaller: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// The flags that a fault of this caller begins with.
     ///
     /// - Parameter isRemote: Whether the memory map is not the caller's own.
-    public func flags(for access: FaultException.Access, isRemote: Bool) -> FaultFlags {
+    package func flags(for access: FaultException.Access, isRemote: Bool) -> FaultFlags {
         var flags: FaultFlags = access == .write ? .write : []
         switch self {
         case .fixup, .futex: if isRemote { flags.insert(.remote) }

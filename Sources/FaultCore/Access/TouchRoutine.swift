@@ -265,7 +265,7 @@ extension Machine {
     }
 
     /// The stamp of a page with content `old` after `task` has written to it: never 0.
-    public static func stamp(after old: UInt32, writtenBy task: TaskID) -> UInt32 {
+    package static func stamp(after old: UInt32, writtenBy task: TaskID) -> UInt32 {
         UInt32(truncatingIfNeeded: Mixing.mix(UInt64(old), UInt64(UInt32(bitPattern: task.rawValue)) &+ 1)) | 1
     }
 

@@ -204,9 +204,9 @@ struct UncontendedAccess: BitwiseCopyable, Sendable {
     private let execute: VMAFlags
 
     init(of entry: any FaultEntry) {
-        read = entry.uncontendedAccess(.read).intersection(.access)
-        write = entry.uncontendedAccess(.write).intersection(.write)
-        execute = entry.uncontendedAccess(.execute).intersection(.access)
+        read = VMAFlags(entry.uncontendedAccess(.read))
+        write = VMAFlags(entry.uncontendedAccess(.write)).intersection(.write)
+        execute = VMAFlags(entry.uncontendedAccess(.execute))
     }
 
     /// Which flags an area must have one of.

@@ -14,6 +14,8 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
     public let history: [TraceEvent]
     /// Knows the names of stages.
     private let configuration: MachineConfiguration
+    /// What tasks, files and memory are called.
+    private let names: ObjectNames
 
     /// Says that a law is broken now.
     init(_ law: Law, _ task: TaskID, _ message: String, in machine: borrowing Machine) {
@@ -24,6 +26,8 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
         backtrace = machine.tasks.indices.contains(task.index) ? machine.backtrace(of: task) : []
         history = machine.recorder.history
         configuration = machine.configuration
+        let isOfTask = machine.tasks.indices.contains(task.index)
+        names = isOfTask ? machine.names(for: machine.tasks[task.index]) : machine.names
     }
 
     /// Whether both say the same.
@@ -34,7 +38,8 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
 
     /// The law and what is wrong, on one line.
     public var summary: String {
-        "law \(law.number) (\(law)) broken \(task == .none ? "" : "by \(task) ")at \(time) ns: \(message)"
+        names.applied(
+            to: "law \(law.number) (\(law)) broken \(task == .none ? "" : "by \(task) ")at \(time) ns: \(message)")
     }
 
     /// The law, what is wrong, in which stages the task was, and the last events, all with their stages by name.
@@ -49,6 +54,7 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
         let room = limit - lines.count - 1
         guard room > 0, !history.isEmpty else { return lines }
         lines.append("what led there:")
-        return lines + history.suffix(room).map { FieldText.cut("    " + configuration.text(of: $0)) }
+        return lines
+            + history.suffix(room).map { FieldText.cut("    " + names.applied(to: configuration.text(of: $0))) }
     }
 }

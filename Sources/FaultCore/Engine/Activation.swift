@@ -5,12 +5,12 @@
 @frozen
 public struct Activation: BitwiseCopyable, Sendable {
     /// Which routine runs.
-    public internal(set) var routine: RoutineNumber
+    package internal(set) var routine: RoutineNumber
     /// The stage it takes next.
     @usableFromInline
     var stageNumber: UInt8
     /// Which of its calls a plug-in does, where it has several.
-    public internal(set) var selector: UInt8
+    package internal(set) var selector: UInt8
     /// The number of the plugged-in object, where the routine is one's.
     @usableFromInline
     var plugIn: UInt16

@@ -2,7 +2,8 @@
 /// is told apart by its own number in the machine's configuration.
 ///
 /// A new routine has a case here and a line in ``CoreRoutines``, below.
-public enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+@usableFromInline
+package enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// Touches pages in user mode, one after the other (the processor).
     case touch
     /// Touches one page from the kernel: a user copy.

@@ -53,6 +53,12 @@ extension Machine {
         return true
     }
 
+    /// Says which lock an entry has taken for a fault, or that it has released it.
+    ///
+    /// Models nothing: a kernel knows by where it is. For entries; a handler drops the lock that it was given, by
+    /// ``dropFaultLock(of:for:)``.
+    public func setFaultLock(_ lock: FaultLock, of fault: inout VMFault) { fault.lock = lock }
+
     /// Releases the lock that guards a fault, whichever it is.
     ///
     /// An entry calls it when an attempt has ended with the lock held. A handler calls it only when a killed wait ends

@@ -1,53 +1,3 @@
-/// What makes a fault: the access that the processor could not do. Built by the core, read by a ``FaultEntry``.
-@frozen
-public struct FaultException: BitwiseCopyable, Sendable {
-    /// The kinds of access.
-    public enum Access: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-        /// A load.
-        case read
-        /// A store.
-        case write
-        /// An instruction fetch.
-        case execute
-    }
-
-    /// In what context the access was made.
-    public enum Mode: UInt8, BitwiseCopyable, Sendable {
-        /// By the program itself.
-        case user
-        /// By the kernel, at an instruction with an exception-table entry: a user copy that may sleep.
-        case kernelWithFixup
-        /// By the kernel with page faults disabled: an atomic copy.
-        case kernelAtomic
-        /// By the kernel, at an instruction without an exception-table entry.
-        case kernelWithoutFixup
-        /// By the kernel, at an instruction with an exception-table entry, but without having opened user memory to
-        /// itself first, where a processor wants that.
-        case kernelUnopened
-    }
-
-    /// What was tried.
-    public var access: Access
-    /// In what context.
-    public var mode: Mode
-    /// Whether the processor found a translation that refuses the access, instead of none.
-    public var translationPresent: Bool
-    /// Whether it was the page's protection key that refuses.
-    public var keyRefuses = false
-    /// Whether the translation was found to be damaged.
-    public var entryIsDamaged = false
-    /// Where in the page the access was, in bytes; known of a jump alone.
-    public var offset: UInt16 = 0
-
-    /// Makes an exception.
-    @inlinable
-    public init(_ access: Access, _ mode: Mode, translationPresent: Bool) {
-        self.access = access
-        self.mode = mode
-        self.translationPresent = translationPresent
-    }
-}
-
 /// Which lock guards a fault.
 public enum FaultLock: UInt8, BitwiseCopyable, Sendable {
     /// None: not taken yet, or dropped.
@@ -63,7 +13,7 @@ public struct VMAHandle: BitwiseCopyable, Sendable {
     /// The map.
     public var map: MapID
     /// Where the area began.
-    public var start: PageNumber
+    public package(set) var start: PageNumber
     var position: AreaTree.Position
     /// ``AreaTree/sequence`` when the area was looked up; the handle is stale when it has moved on.
     var sequence: UInt32
@@ -84,9 +34,9 @@ public struct VMFault: BitwiseCopyable, Sendable {
     /// What the caller allows: `vmf->flags`.
     public var flags: FaultFlags
     /// The flags before `page_mkwrite` was called with others.
-    public var savedFlags: FaultFlags
-    /// Which lock guards the fault.
-    public var lock: FaultLock
+    package var savedFlags: FaultFlags
+    /// Which lock guards the fault. An entry says so by ``Machine/setFaultLock(_:of:)``; a handler can only drop it.
+    public package(set) var lock: FaultLock
     /// Whether the handler has dropped the lock (`fpin != NULL`); ``file`` is pinned then.
     public var lockDropped: Bool
     /// Whether this is a real exception (`regs != NULL`), not GUP.
@@ -94,7 +44,7 @@ public struct VMFault: BitwiseCopyable, Sendable {
     /// Whether ``folio`` is locked by this fault.
     public var folioLocked: Bool
     /// Whether this fault holds the file's invalidate lock for reading.
-    public var invalidateLocked: Bool
+    package var invalidateLocked: Bool
     /// What has been gathered of the result so far.
     public var result: FaultResult
     /// The area, known from the look-up on, until the lock is dropped.
@@ -104,19 +54,19 @@ public struct VMFault: BitwiseCopyable, Sendable {
     /// The page of the file, or the linear index in anonymous memory: `vmf->pgoff`.
     public var index: PageIndex
     /// The entry as it was first read: `vmf->orig_pte`.
-    public var originalEntry: PTE
+    package var originalEntry: PTE
     /// The page that the handler found, referenced: `vmf->page`.
     public var folio: FrameNumber
     /// The new page of a private copy, referenced: `vmf->cow_page`.
     public var copy: FrameNumber
     /// The page of the attempt before, referenced, where the kernel keeps it: `vmf->cached_page` (2018).
-    public package(set) var keptFolio: FrameNumber
+    package var keptFolio: FrameNumber
     /// The size of the file when ``keptFolio`` was prepared for writing, in pages: `vmf->cached_size` (2018).
-    public var keptPages: UInt32
+    package var keptPages: UInt32
     /// ``MemoryMap/writes`` when the lock was dropped, where the kernel counts them.
     var mapWrites: UInt32
     /// Whether the attempt has dropped the lock, taken it again, and gone on: it drops it once.
-    public package(set) var hasGoneOn: Bool
+    package var hasGoneOn: Bool
     /// Whether an attempt of this fault has answered `MAJOR`.
     var wasMajor: Bool
     /// Whether ``folio`` was read past the swap cache, and its slot is reserved until the attempt ends: `need_clear_cache`.

@@ -133,7 +133,7 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
 }
 
 /// The kinds of page that rss tells apart. Models `MM_FILEPAGES` and its siblings.
-public enum PageKind: UInt8, BitwiseCopyable, Sendable {
+package enum PageKind: UInt8, BitwiseCopyable, Sendable {
     /// Private memory: `MM_ANONPAGES`.
     case anonymous = 0
     /// A page of a file on a device: `MM_FILEPAGES`.

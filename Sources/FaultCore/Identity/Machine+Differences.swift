@@ -22,7 +22,7 @@ extension Machine {
             list.add("state that has no words here: the canonical forms differ")
         }
         list.addCounters(self, other)
-        return list.lines
+        return list.lines.map { names.applied(to: $0) }
     }
 }
 
@@ -53,6 +53,10 @@ private struct DifferenceList {
         lines += mine.configuration.costs.differences(from: other.configuration.costs).map { "costs, \($0)" }
         compare("architecture", mine.entry.name, other.entry.name)
         if lines.isEmpty { add("what plugs in: of other types, or with other fields") }
+    }
+
+    private mutating func compareLock(_ lock: LockName, _ machine: Machine, _ other: Machine, of what: String = "") {
+        compare("\(what)\(lock)", machine.lockView(lock).text, other.lockView(lock).text)
     }
 
     // MARK: Tasks
@@ -89,7 +93,7 @@ private struct DifferenceList {
         addPages(
             "\(map)", { FieldText.hex(UInt64($0)) }, machine.entryWords(of: map), other.entryWords(of: map),
             none: "no entry")
-        compare("\(map), \(LockName.mmap(map))", machine.lockView(.mmap(map)), other.lockView(.mmap(map)))
+        compareLock(.mmap(map), machine, other, of: "\(map), ")
         func readers(_ map: MemoryMap) -> String {
             FieldText.list(map.areaLocks.readers.map { "\($0.area) by \($0.task)" }, atMost: 4)
         }
@@ -158,8 +162,8 @@ private struct DifferenceList {
         compare("\(file), readahead", mine.readahead, others.readahead)
         compare("\(file), blocks", mine.blocks, others.blocks)
         compare("\(file), bad blocks", mine.badBlocks, others.badBlocks)
-        compare("\(LockName.inode(file))", machine.lockView(.inode(file)), other.lockView(.inode(file)))
-        compare("\(LockName.invalidate(file))", machine.lockView(.invalidate(file)), other.lockView(.invalidate(file)))
+        compareLock(.inode(file), machine, other)
+        compareLock(.invalidate(file), machine, other)
         compare("\(file), pins", mine.pins, others.pins)
         compare("\(file), mappings", mine.mappings, others.mappings)
     }

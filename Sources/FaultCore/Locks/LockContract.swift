@@ -46,7 +46,7 @@ public enum LockContract {
 
     /// What the fault lock must be after an attempt with `flags` that answered `result`.
     @inlinable
-    public static func lockState(
+    package static func lockState(
         after result: FaultResult, flags: FaultFlags, areaLock: KernelModel.AreaLockRelease = .byCallee
     ) -> LockState {
         if result.isError || (areaLock == .byCaller && flags.contains(.vmaLock)) { return .held }
@@ -55,7 +55,7 @@ public enum LockContract {
     }
 
     /// Why `result` is no legal answer to `flags`; `nil` if it is one.
-    public static func complaint(about result: FaultResult, flags: FaultFlags) -> String? {
+    package static func complaint(about result: FaultResult, flags: FaultFlags) -> String? {
         if result.isError, !result.isDisjoint(with: [.retry, .completed]) {
             return "an error bit together with RETRY or COMPLETED"
         }

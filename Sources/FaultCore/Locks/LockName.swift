@@ -88,7 +88,7 @@ public struct HeldLock: Equatable, BitwiseCopyable, Sendable {
     /// How.
     public var mode: LockMode
     /// Since when, in virtual nanoseconds; only statistics read it.
-    public var since: UInt64
+    @usableFromInline package var since: UInt64
 
     @inlinable
     init(_ lock: LockName, _ mode: LockMode, since: UInt64 = 0) {

@@ -21,7 +21,7 @@ extension Machine: CustomStringConvertible, CustomReflectable {
         screen.add(lockLines, atLeast: 3, of: "locks")
         screen.add(
             pins.pins.prefix(ScreenText.height).map { line(of: $0) }, atLeast: 2, of: "pins", pins.pins.count)
-        screen.add(scheduler.requests.map(\.description), atLeast: 3, of: "requests")
+        screen.add(scheduler.requests.map { names.applied(to: $0.description) }, atLeast: 3, of: "requests")
         screen.add(
             files.indices.prefix(ScreenText.height).map { line(of: FileID($0)) }, atLeast: 2, of: "files", files.count)
         return screen.text
@@ -53,7 +53,7 @@ extension Machine: CustomStringConvertible, CustomReflectable {
             let waiting = "\(link(of: task).waiting), since \(task.sleepingSince) ns"
             text = "\(self.text(of: task.operation, by: task)); \(waiting)\(place(of: task))"
         }
-        return "\(task.id): \(text)"
+        return "\(names.title(of: task.id)): \(names(for: task).applied(to: text))"
     }
 
     /// The stage that comes next of the innermost routine.
@@ -74,11 +74,14 @@ extension Machine: CustomStringConvertible, CustomReflectable {
         var lines: [String] = []
         for map in maps {
             let users = tasks.filter { $0.map == map.id }.map(\.id.description)
-            lines.append("\(map.id) of \(FieldText.list(users, atMost: 4)): \(map.rss)")
+            lines.append(names.applied(to: "\(map.id) of \(FieldText.list(users, atMost: 4)): \(map.rss)"))
             for area in map.areas.areas {
                 if lines.count >= ScreenText.height { return lines }
                 let runs = entryRuns(of: map.id, in: area.start..<area.end, numberedFrom: area.start)
-                lines.append("  \(area)" + (runs.present.isEmpty ? "" : ", present \(FieldText.runs(runs.present))"))
+                let name = name(of: area.start, in: map.id).map { ", \($0)" } ?? ""
+                lines.append(
+                    names.applied(to: "  \(area)") + name
+                        + (runs.present.isEmpty ? "" : ", present \(FieldText.runs(runs.present))"))
             }
         }
         return lines
@@ -91,7 +94,7 @@ extension Machine: CustomStringConvertible, CustomReflectable {
         var lines: [String] = []
         func add(_ lock: LockName) {
             let semaphore = semaphore(lock)
-            if !semaphore.mayBeTaken { lines.append("\(lock): \(lockView(lock))") }
+            if !semaphore.mayBeTaken { lines.append("\(lock): \(lockView(lock).text)") }
         }
         for map in maps {
             add(.mmap(map.id))
@@ -111,18 +114,19 @@ extension Machine: CustomStringConvertible, CustomReflectable {
             let page = cachePosition(of: lock.folio).map { "page \($1) of \($0)" } ?? "\(lock.folio)"
             lines.append("\(page): locked by \(lock.task)")
         }
-        return lines
+        return lines.map { names.applied(to: $0) }
     }
 
     // MARK: Pins and files
 
     private func line(of pin: PagePin) -> String {
-        "\(pin)" + (hasExited(pin.id.task) ? "; its task has ended" : "")
+        names.applied(to: "\(pin)") + (hasExited(pin.id.task) ? "; its task has ended" : "")
     }
 
     private func line(of file: FileID) -> String {
         let runs = residentRuns(of: file)
-        var line = "\(file): \(FieldText.count(pages(of: file), "page")), resident \(FieldText.runs(runs))"
+        var line =
+            "\(names.title(of: file)): \(FieldText.count(pages(of: file), "page")), resident \(FieldText.runs(runs))"
         let unread = cachedPages(of: file) - runs.reduce(0) { $0 + $1.count }
         if unread > 0 { line += ", \(unread) cached without their data" }
         return line

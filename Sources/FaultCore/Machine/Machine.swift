@@ -7,7 +7,7 @@
 /// ``Machine/fingerprint``. Statistics, traces and the numbers of frames do not count.
 public struct Machine: Sendable {
     /// What the machine is made of.
-    public internal(set) var configuration: MachineConfiguration
+    package internal(set) var configuration: MachineConfiguration
     /// The architecture's way into the fault path, the configuration's.
     ///
     /// It lies here as well for what the compiler makes of it: a value that contains one of any type is handed on where it
@@ -76,6 +76,12 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.programs }
     }
 
+    /// The names that a test has given to what the machine has. Not state.
+    var names: ObjectNames {
+        get { seldom.value.names }
+        _modify { yield &seldom.value.names }
+    }
+
     /// What is held of memory beyond the calls that took it.
     var pins: PinTable {
         get { seldom.value.pins }
@@ -117,4 +123,5 @@ struct SeldomUsed: Sendable {
     var programs = TaskPrograms()
     var pins = PinTable()
     var userfaults: [UserfaultContext] = []
+    var names = ObjectNames()
 }

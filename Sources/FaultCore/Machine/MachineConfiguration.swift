@@ -5,22 +5,22 @@ public final class MachineConfiguration: Sendable {
     /// What an administrator has set.
     public let settings: MachineSettings
     /// What things cost.
-    public let costs: CostModel
+    package let costs: CostModel
     /// The architecture's way into the fault path.
     public let entry: any FaultEntry
     /// What backs areas; number 1 is the first.
-    public let vmOperations: [any VMOperationTable]
+    package let vmOperations: [any VMOperationTable]
     /// The file systems; number 0 is the first.
-    public let fileOperations: [any FileOperationTable]
+    package let fileOperations: [any FileOperationTable]
     /// The kinds of block device.
-    public let blockDevices: [any BlockDevice]
+    package let blockDevices: [any BlockDevice]
     /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that nobody
     /// mounts; without them mmap(2) has no memory for such areas. Models `shm_mnt`.
-    public let sharedMemory: (fileOperations: Int, vmOperations: Int)?
+    package let sharedMemory: (fileOperations: Int, vmOperations: Int)?
     /// What handles faults in user space; without it there is no such system call.
-    public let userfaults: (any UserfaultOperations)?
+    package let userfaults: (any UserfaultOperations)?
     /// The entry's ``FaultEntry/geometry``.
-    public let geometry: PageGeometry
+    package let geometry: PageGeometry
     /// By access, the entry's ``FaultEntry/uncontendedAccess(_:)``.
     let uncontendedAccess: UncontendedAccess
     /// What each of ``vmOperations`` provides.

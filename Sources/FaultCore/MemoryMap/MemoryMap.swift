@@ -118,6 +118,6 @@ public struct ResidentPages: Equatable, BitwiseCopyable, Sendable, CustomStringC
         return result
     }
 
-    /// Such as `anon 1, file 16, shmem 0`.
-    public var description: String { "anon \(anonymous), file \(file), shmem \(shmem)" }
+    /// Such as `1 anon, 16 file, 0 shmem`.
+    public var description: String { "\(anonymous) anon, \(file) file, \(shmem) shmem" }
 }

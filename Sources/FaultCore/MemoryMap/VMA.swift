@@ -84,9 +84,9 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     public var operations: UInt16
     /// How many `anon_vma` chain links the area has, 65,535 if it has more: what the kernel asks is whether there is more
     /// than one. Models the length of `anon_vma_chain`.
-    public var anonLinks: UInt16
+    @usableFromInline package var anonLinks: UInt16
     /// The area's `anon_vma`; 0 while it has none.
-    public var anonVMA: UInt32
+    @usableFromInline package var anonVMA: UInt32
     /// The bytes of what the area's handler remembers of it: its ``VMOperationTable/AreaState``.
     @usableFromInline
     var stateWord: UInt64 = 0
@@ -96,7 +96,7 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
 
     /// Makes an area of private anonymous memory, or of `file`.
     @inlinable
-    public init(
+    package init(
         start: PageNumber, end: PageNumber, startIndex: PageIndex, flags: VMAFlags, file: FileID = .none,
         operations: UInt16 = 0, anonVMA: UInt32 = 0, anonLinks: UInt16 = 0
     ) {

@@ -32,13 +32,14 @@ extension OperationReport: CustomStringConvertible {
     /// The operation and how it ended, what it counted, and its last attempts, a line for each.
     public var description: String {
         var head = "\(operation): \(outcome)"
+        if let errnoWhenKilled { head += "; the call had failed with \(errnoWhenKilled)" }
         if isGone { head += "; the task has ended" }
         if let signalDetail { head += "; \(signalDetail)" }
         var lines = [head, "\(counters)"]
         let left = attempts.count + attemptsLeftOut - 12
         if left > 0 { lines.append("\(left) attempts, then") }
         lines += attempts.suffix(12).map(\.description)
-        return lines.map { FieldText.cut($0) }.joined(separator: "\n")
+        return lines.map { FieldText.cut(names.applied(to: $0)) }.joined(separator: "\n")
     }
 
     /// What this operation did otherwise than that of `other`, a line for each: `what: other's -> this one's`.
@@ -50,6 +51,9 @@ extension OperationReport: CustomStringConvertible {
         compare("operation", "\(operation)", "\(other.operation)")
         compare("outcome", "\(outcome)", "\(other.outcome)")
         compare("stamp", "\(outcome.stamp)", "\(other.outcome.stamp)")
+        compare(
+            "errno when killed", errnoWhenKilled.map { "\($0)" } ?? "none",
+            other.errnoWhenKilled.map { "\($0)" } ?? "none")
         compare("task", isGone ? "has ended" : "lives", other.isGone ? "has ended" : "lives")
         compare("signal", signalDetail.map { "\($0)" } ?? "none", other.signalDetail.map { "\($0)" } ?? "none")
         lines += counters.differences(from: other.counters)
@@ -59,7 +63,7 @@ extension OperationReport: CustomStringConvertible {
             compare("attempt \(number + 1)", mine, others)
         }
         compare("results", FieldText.results(results), FieldText.results(other.results))
-        return lines
+        return lines.map { names.applied(to: $0) }
     }
 }
 

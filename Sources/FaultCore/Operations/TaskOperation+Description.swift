@@ -90,7 +90,7 @@ extension MapRequest: CustomStringConvertible {
         } else {
             what = pages == 1 ? "1 anonymous page" : "\(pages) anonymous pages"
         }
-        var parts = [what, "\(flags)"]
+        var parts = [what, "\(VMAFlags(self))"]
         if placement != .anywhere { parts.append("\(placement)") }
         if populate { parts.append("populate") }
         return parts.joined(separator: ", ")

@@ -1,21 +1,21 @@
 /// How far readahead has come in an open file. Models `struct file_ra_state`.
 @frozen
-public struct ReadaheadState: Equatable, BitwiseCopyable, Sendable {
+package struct ReadaheadState: Equatable, BitwiseCopyable, Sendable {
     /// The first page of the current window.
-    public var start: PageIndex = 0
+    package var start: PageIndex = 0
     /// How many pages the window has.
-    public var size: Int = 0
+    package var size: Int = 0
     /// The next window is begun when so many of its pages are left.
-    public var asyncSize: Int = 0
+    package var asyncSize: Int = 0
     /// How many mapped misses there were, less the hits: `mmap_miss`.
-    public var mmapMiss: Int = 0
+    package var mmapMiss: Int = 0
     /// How far read(2) has come, by ``KernelModel/ReadPositionNote``; -1 at first: `prev_pos`, a byte.
-    public var previousPosition: Int64 = -1
+    package var previousPosition: Int64 = -1
     /// The largest window: `ra_pages`.
-    public var maximum: Int
+    package var maximum: Int
 
     /// A freshly opened file on a device with this window.
-    public init(maximum: Int) { self.maximum = maximum }
+    package init(maximum: Int) { self.maximum = maximum }
 }
 
 /// An inclusive run of pages of a file.
@@ -48,20 +48,20 @@ public struct PageRun: Equatable, BitwiseCopyable, Sendable {
 
 /// Who has not been told yet that a write of a file's pages has failed.
 @frozen
-public struct WriteErrors: OptionSet, BitwiseCopyable, Sendable {
+package struct WriteErrors: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
-    public var rawValue: UInt8
+    package var rawValue: UInt8
 
     /// Makes a set of the given bits.
     @inlinable
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The open file: the next fsync(2) or msync(2) fails, and tells it. Models `mapping->wb_err` ahead of `f_wb_err`.
     @inlinable
-    public static var openFile: Self { Self(rawValue: 1) }
+    package static var openFile: Self { Self(rawValue: 1) }
     /// Callers without a file: the next of them fails. Models `AS_EIO`.
     @inlinable
-    public static var mapping: Self { Self(rawValue: 2) }
+    package static var mapping: Self { Self(rawValue: 2) }
 }
 
 /// A file and its page cache. Models an inode with its `address_space`, and the one open file of it.
@@ -111,7 +111,7 @@ extension FileState {
 
 extension Machine {
     /// How large a file can become, in pages. Growing one further fails with `EFBIG`. Models `s_maxbytes`.
-    public static var mostPagesOfFile: Int { FileState.mostPages }
+    package static var mostPagesOfFile: Int { FileState.mostPages }
 }
 
 /// What the device holds for a page, after it was written.

@@ -86,7 +86,7 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
 
     /// Makes an entry for `frame`.
     @inlinable
-    public init(_ frame: FrameNumber, _ bits: Bits) { rawValue = UInt64(frame.rawValue) << 16 | bits.rawValue }
+    package init(_ frame: FrameNumber, _ bits: Bits) { rawValue = UInt64(frame.rawValue) << 16 | bits.rawValue }
 
     /// What the entry says about its page.
     @inlinable
@@ -122,14 +122,14 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     public var isZeroPage: Bool { rawValue & 0x41 == 0x41 }
     /// Whether the entry maps a page whose uses are counted.
     @inlinable
-    public var mapsCountedFrame: Bool { rawValue & 0x41 == 1 }
+    package var mapsCountedFrame: Bool { rawValue & 0x41 == 1 }
 
     /// The entry with `bits` added.
     @inlinable
-    public func adding(_ bits: Bits) -> Self { Self(rawValue: rawValue | bits.rawValue) }
+    package func adding(_ bits: Bits) -> Self { Self(rawValue: rawValue | bits.rawValue) }
     /// The entry without `bits`.
     @inlinable
-    public func removing(_ bits: Bits) -> Self { Self(rawValue: rawValue & ~bits.rawValue) }
+    package func removing(_ bits: Bits) -> Self { Self(rawValue: rawValue & ~bits.rawValue) }
 
     /// The letters of the bits and the frame.
     public var description: String {

@@ -106,16 +106,19 @@ public struct StopReason: Equatable, Sendable {
     public let nextTask: TaskID?
     /// Of a run that reached its limit: that stage.
     public let nextStage: StageName?
+    /// What tasks are called.
+    let names: ObjectNames
 
     fileprivate init(
         _ kind: Kind, _ sleepers: Sleepers, _ violations: [Violation], nextTask: TaskID? = nil,
-        nextStage: StageName? = nil
+        nextStage: StageName? = nil, names: ObjectNames = ObjectNames()
     ) {
         self.kind = violations.isEmpty ? kind : .violated
         self.sleepers = sleepers
         self.violations = violations
         self.nextTask = nextTask
         self.nextStage = nextStage
+        self.names = names
     }
 
     /// A reason of this kind, without waits and broken laws.
@@ -153,7 +156,7 @@ extension Machine {
     func stopped(_ kind: StopReason.Kind, next task: TaskID? = nil) -> StopReason {
         StopReason(
             kind, sleepers(after: kind), recorder.violations, nextTask: task,
-            nextStage: task.flatMap { backtrace(of: $0).last })
+            nextStage: task.flatMap { backtrace(of: $0).last }, names: names)
     }
 
     private func sleepers(after kind: StopReason.Kind) -> StopReason.Sleepers {

@@ -41,7 +41,9 @@ extension StopReason: CustomStringConvertible {
     /// the others a line each.
     public var description: String {
         var lines = [kind.rawValue]
-        if let nextTask { lines[0] += ": \(nextTask) is at \(nextStage.map { "\($0)" } ?? "no stage")" }
+        if let nextTask {
+            lines[0] += names.applied(to: ": \(nextTask) is at \(nextStage.map { "\($0)" } ?? "no stage")")
+        }
         let chain = WaitLink.longestPath(in: waits).map(\.description)
         let oneLine = chain.joined(separator: " <- ")
         if oneLine.count <= FieldText.width {

@@ -58,13 +58,13 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
     /// Which signals end the sleep.
     public var mode: Mode
     /// The frame, for ``Kind/folio`` and ``Kind/writeback``.
-    public var frame: FrameNumber
+    @usableFromInline package var frame: FrameNumber
     /// The time, the request, the channel, or the lock's name; of a ``Kind/folio`` whether the lock is wanted.
-    public var value: UInt64
+    @usableFromInline package var value: UInt64
 
     /// Makes a wait.
     @inlinable
-    public init(_ kind: Kind, _ mode: Mode, frame: FrameNumber = .none, value: UInt64 = 0) {
+    package init(_ kind: Kind, _ mode: Mode, frame: FrameNumber = .none, value: UInt64 = 0) {
         self.kind = kind
         self.mode = mode
         self.frame = frame
@@ -73,7 +73,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
 
     /// Whether it ends by itself at the time ``value``.
     @inlinable
-    public var isTimed: Bool { kind == .timer || kind == .submission || kind == .dirtyThrottle }
+    package var isTimed: Bool { kind == .timer || kind == .submission || kind == .dirtyThrottle }
 
     /// Nothing.
     @inlinable
@@ -94,11 +94,11 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
 
     /// Whether it is for a folio.
     @inlinable
-    public var isForFolio: Bool { kind == .folio || kind == .writeback }
+    package var isForFolio: Bool { kind == .folio || kind == .writeback }
 
     /// Whether it is for the lock of a folio, not only for its end.
     @inlinable
-    public var isForFolioLock: Bool { kind == .folio && value != 0 }
+    package var isForFolioLock: Bool { kind == .folio && value != 0 }
 
     /// Until the writeback of `folio` is over: `folio_wait_writeback()`.
     @inlinable

@@ -52,8 +52,8 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     ///
     /// Asked only while costs are zero and nobody watches.
     ///
-    /// - Returns: The flags of which the area must have one; none if all faults must go through the stages.
-    func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags
+    /// - Returns: Of which the area must allow one; nothing if all faults must go through the stages.
+    func uncontendedAccess(_ access: FaultException.Access) -> Protection
 
     /// What of the state that tasks share a stage may read or write: everything, if the entry does not tell. An
     /// exploration can leave out orders of stages that do not touch the same.
@@ -154,7 +154,7 @@ extension FaultEntry {
     public func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool { false }
 
     /// None: leaves everything to the stages.
-    public func uncontendedAccess(_ access: FaultException.Access) -> VMAFlags { [] }
+    public func uncontendedAccess(_ access: FaultException.Access) -> Protection { [] }
 }
 
 /// What became of an exception.

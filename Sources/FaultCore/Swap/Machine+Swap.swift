@@ -39,10 +39,10 @@ extension Machine {
     }
 
     /// How many swap areas a machine may have.
-    public static var mostSwapAreas: Int { SwapSpace.mostAreas }
+    package static var mostSwapAreas: Int { SwapSpace.mostAreas }
 
     /// How many swap areas there are, with those that `swapoff(2)` has given up.
-    public var swapAreaCount: Int { swap.areas.count }
+    package var swapAreaCount: Int { swap.areas.count }
 
     /// How many pages all swap areas in use hold.
     public var swapPages: Int { swap.total }

@@ -66,7 +66,7 @@ extension Machine {
     }
 
     /// Marks the slot at `offset` of an area as in use, and reserved.
-    private mutating func reserve(_ offset: Int, of number: Int) {
+    mutating func reserve(_ offset: Int, of number: Int) {
         swap.promised = max(0, swap.promised - 1)
         if swap.updateArea(number, { $0.take(offset) }) { swap.available.removeAll { $0 == number } }
         let slot = swap.areas[number].slot(at: offset)
@@ -108,7 +108,7 @@ extension Machine {
     }
 
     /// Whether the slot at `offset` is only in use by its page in the swap cache, or reserved.
-    private func isOnlyCached(_ offset: Int, of number: Int) -> Bool {
+    func isOnlyCached(_ offset: Int, of number: Int) -> Bool {
         guard offset > 0, swap.areas[number].isUsed(offset), offset <= swap.areas[number].pages else { return false }
         return swap[swap.areas[number].slot(at: offset)].count == 0
     }
@@ -116,7 +116,7 @@ extension Machine {
     /// Gives up a page in the swap cache whose slot no entry names: `__try_to_reclaim_swap()`. Answers whether it could.
     ///
     /// - Parameter isDirect: Whether the slot is free then, and does not go to a processor's stock.
-    private mutating func reclaimSwapCache(_ offset: Int, of number: Int, isDirect: Bool) -> Bool {
+    mutating func reclaimSwapCache(_ offset: Int, of number: Int, isDirect: Bool) -> Bool {
         let slot = swap.areas[number].slot(at: offset)
         guard let folio = swapCachedFolio(of: slot), !frames[folio].flags.contains(.locked) else { return false }
         let wasInUse = swap.slotCache.isEnabled
@@ -320,84 +320,5 @@ extension Machine {
         let cluster = offset / SwapClusters.size
         guard let first = clusters.first(.free), cluster < clusters.kinds.count else { return false }
         return first != cluster && clusters.kinds[cluster] == .free
-    }
-}
-
-// MARK: - Lists of clusters
-
-extension Machine {
-    /// Takes slots of a solid-state device: `cluster_alloc_swap()` (Linux 6.12).
-    private mutating func takeFromClusterLists(of number: Int, _ goal: Int) -> [Int] {
-        var taken: [Int] = []
-        while taken.count < goal, let offset = takeFromClusters(of: number) { taken.append(offset) }
-        return taken
-    }
-
-    /// `cluster_alloc_swap_entry()`.
-    private mutating func takeFromClusters(of number: Int) -> Int? {
-        let next = swap.areas[number].clusters.next
-        if next != 0, let found = takeInCluster(from: next, of: number) { return found }
-        if let free = swap.areas[number].clusters.first(.free) {
-            return takeInCluster(from: free * SwapClusters.size, of: number)
-        }
-        if isSwapNearlyFull { reclaimFullCluster(of: number) }
-        var tried = 0
-        while let cluster = swap.areas[number].clusters.first(.partlyUsed) {
-            swap.updateArea(number) { $0.clusters.move(cluster, to: .fragmented) }
-            tried += 1
-            if let found = takeInCluster(from: cluster * SwapClusters.size, of: number) { return found }
-        }
-        while tried < swap.areas[number].clusters.number(of: .fragmented),
-            let cluster = swap.areas[number].clusters.first(.fragmented)
-        {
-            swap.updateArea(number) { $0.clusters.move(cluster, to: .fragmented) }
-            tried += 1
-            if let found = takeInCluster(from: cluster * SwapClusters.size, of: number) { return found }
-        }
-        swap.updateArea(number) { $0.clusters.next = 0 }
-        return nil
-    }
-
-    /// Takes the first free slot of a cluster from `offset` on: `alloc_swap_scan_cluster()`. The next one is tried next.
-    private mutating func takeInCluster(from offset: Int, of number: Int) -> Int? {
-        let size = SwapClusters.size
-        let cluster = offset / size
-        let end = min((cluster + 1) * size, swap.areas[number].pages + 1)
-        swap.updateArea(number) { $0.clusters.next = 0 }
-        guard swap.areas[number].clusters.count(cluster) < size else { return nil }
-        var found: Int?
-        var offset = offset
-        while offset < end {
-            if isSwapNearlyFull, isOnlyCached(offset, of: number) {
-                _ = reclaimSwapCache(offset, of: number, isDirect: true)
-            }
-            if !swap.areas[number].isUsed(offset) {
-                found = offset
-                break
-            }
-            offset = isSwapNearlyFull ? offset + 1 : swap.areas[number].firstFree(from: offset, below: end) ?? end
-        }
-        guard let found, swap.areas[number].isWritable else { return nil }
-        let isFull = swap.updateArea(number) { area in
-            if area.clusters.kinds[cluster] == .free { area.clusters.move(cluster, to: .partlyUsed) }
-            area.clusters.count(cluster, 1)
-            let isFull = area.clusters.count(cluster) == size
-            if isFull { area.clusters.move(cluster, to: .full) }
-            return isFull
-        }
-        reserve(found, of: number)
-        let next = isFull || found + 1 >= end ? 0 : found + 1
-        swap.updateArea(number) { $0.clusters.next = next }
-        return found
-    }
-
-    /// Gives up what only the swap cache wants of the slots of one full cluster: `swap_reclaim_full_clusters()`.
-    private mutating func reclaimFullCluster(of number: Int) {
-        guard let cluster = swap.areas[number].clusters.first(.full) else { return }
-        swap.updateArea(number) { $0.clusters.move(cluster, to: .full) }
-        let end = min((cluster + 1) * SwapClusters.size, swap.areas[number].pages + 1)
-        for offset in cluster * SwapClusters.size..<end where isOnlyCached(offset, of: number) {
-            _ = reclaimSwapCache(offset, of: number, isDirect: true)
-        }
     }
 }

@@ -25,27 +25,6 @@ public struct ArchWords: Equatable, FieldList {
     }
 }
 
-/// What a forced signal tells the program beside its number and code: the `siginfo_t`, and what the kernel keeps in
-/// `thread_struct` for the signal frame. A record: nothing in the simulated kernel reads it.
-public struct SignalDetail: Equatable, BitwiseCopyable, Sendable {
-    /// The page of the address: `si_addr`.
-    public var page: PageNumber
-    /// Why the processor raised the exception, as the kernel reports it; what the bits mean is the architecture's.
-    public var code: UInt32
-    /// The number of the exception.
-    public var trap: UInt8
-    /// The protection key, for ``TaskSignal/SegvCode/protectionKey``, else 0: `si_pkey`.
-    public var protectionKey: UInt8
-
-    /// Describes a signal.
-    public init(page: PageNumber, code: UInt32, trap: UInt8, protectionKey: UInt8 = 0) {
-        self.page = page
-        self.code = code
-        self.trap = trap
-        self.protectionKey = protectionKey
-    }
-}
-
 extension Machine {
     /// What the architecture keeps of a task.
     public func archWords(of task: TaskID) -> ArchWords { tasks[index(of: task)].archWords }

@@ -231,6 +231,7 @@ extension Machine {
     /// of the operation under way.
     private mutating func die(_ task: TaskID) {
         tasks[task.index].program = .none
+        if let errno = tasks[task.index].outcome.errno { tasks[task.index].keep(errnoWhenKilled: errno) }
         tasks[task.index].stack.append(Activation(ExitRoutine.exiting))
         tasks[task.index].hasOperation = true
         tasks[task.index].outcome.isDone = false
@@ -245,7 +246,8 @@ extension Machine {
             operation: tasks[index].operation, outcome: tasks[index].outcome,
             counters: tasks[index].counters - tasks[index].countersAtStart, attempts: tasks[index].attempts,
             results: tasks[index].results, isGone: tasks[index].status == .exited,
-            signalDetail: tasks[index].signalDetail)
+            signalDetail: tasks[index].signalDetail, errnoWhenKilled: tasks[index].errnoWhenKilled,
+            names: names(for: tasks[index]))
     }
 
     /// What became of the operations that have ended of the list or program that a task was given last, in their order,
@@ -278,38 +280,4 @@ extension Machine {
     package func isIn(_ routine: RoutineNumber, _ task: TaskID) -> Bool {
         tasks[task.index].stack.hasAny { $0.routine == routine }
     }
-}
-
-/// What became of an operation.
-public struct OperationReport: Equatable, Sendable {
-    /// The operation.
-    public let operation: TaskOperation
-    /// How it ended, or that it has not.
-    public let outcome: OperationOutcome
-    /// What it counted so far.
-    public let counters: TaskCounters
-    /// Its last attempts at faults, at most ``Machine/attemptLimit`` of them; empty unless
-    /// ``Machine/recordsAttempts`` is on.
-    public let attempts: [AttemptReport]
-    /// How often each result came back; empty unless ``Machine/recordsAttempts`` is on.
-    public let results: [ResultCount]
-    /// Whether the task has ended.
-    public let isGone: Bool
-    /// What came with the signal that ended it.
-    public let signalDetail: SignalDetail?
-
-    /// How many attempts it made before those in ``attempts``.
-    public var attemptsLeftOut: Int { results.reduce(0) { $0 + $1.count } - attempts.count }
-    /// Whether it has ended.
-    public var isDone: Bool { outcome.isDone }
-    /// The error, if it failed.
-    public var errno: Errno? { outcome.errno }
-    /// The signal that ended it.
-    public var signal: TaskSignal? { outcome.signal }
-    /// What it returned.
-    public var value: Int { Int(outcome.value) }
-    /// Faults that needed no device.
-    public var minorFaults: Int { counters.minorFaults }
-    /// Faults that waited, or were retried.
-    public var majorFaults: Int { counters.majorFaults }
 }

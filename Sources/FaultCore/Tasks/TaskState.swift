@@ -1,52 +1,3 @@
-/// How an operation ended, or that it has not.
-public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
-    /// Whether it has ended.
-    public var isDone: Bool = false
-    /// What the call answered: pages, a page number, an id, or why it failed.
-    public var result = CallResult.done
-    /// The signal that ended it, if one did.
-    public var signal: TaskSignal?
-    /// Whether the kernel died of it.
-    public var oops: Bool = false
-    /// The content stamp of the page that was touched or read last.
-    public var stamp: UInt32 = 0
-    /// Whether a fault has dropped the mmap lock that the call held, so that its critical section was broken: `*locked`
-    /// of `get_user_pages()` is 0, `*unlocked` of `fixup_user_fault()` is true. False for exceptions, which hold
-    /// nothing.
-    public var lockWasLost: Bool = false
-    /// How many pages a call on a ``UserfaultID`` has filled, also where it fails with `EAGAIN` because it stopped there.
-    public var filledPages: UInt32 = 0
-
-    /// Not ended.
-    public init() {}
-
-    /// What the call returned to its program: ``result``'s number, or the negative errno.
-    public var value: Int64 { result.returned }
-
-    /// The error, if the call failed.
-    public var errno: Errno? { result.errno }
-}
-
-/// One run of `handle_mm_fault()` as its caller saw it.
-public struct AttemptReport: Equatable, BitwiseCopyable, Sendable {
-    /// The page.
-    public var page: PageNumber
-    /// What the caller allowed.
-    public var flags: FaultFlags
-    /// What came back.
-    public var result: FaultResult
-    /// Whether the fault lock was still held on return.
-    public var lockHeldAfter: Bool
-}
-
-/// How often a result came back.
-public struct ResultCount: Equatable, BitwiseCopyable, Sendable {
-    /// The result.
-    public var result: FaultResult
-    /// How often.
-    public var count: Int
-}
-
 /// A task: what it runs, what it waits for, what it holds. Models `task_struct`.
 struct TaskState: Sendable {
     /// Whether the task can run.
@@ -122,6 +73,7 @@ private struct TaskLists: Sendable {
     var results: [ResultCount] = []
     var reports: [OperationReport] = []
     var reportsDropped = 0
+    var errnoWhenKilled: Errno?
     var userfaultMessages: [UserfaultMessage] = []
     var userfaultEvents: [CausedUserfaultEvent] = []
 }
@@ -183,6 +135,11 @@ extension TaskState {
         lists.made.reports = []
         lists.made.reportsDropped = 0
     }
+
+    /// With what the call failed in which it was killed. A record.
+    var errnoWhenKilled: Errno? { lists?.value.errnoWhenKilled }
+
+    mutating func keep(errnoWhenKilled errno: Errno) { lists.made.errnoWhenKilled = errno }
 
     /// The messages that its last read from a descriptor got. A record.
     var userfaultMessages: [UserfaultMessage] {

@@ -14,7 +14,7 @@ extension VMAFlags {
     public static var userfaultMinor: Self { Self(rawValue: 1 << 15) }
     /// `__VM_UFFD_FLAGS`: all three.
     @inlinable
-    public static var userfaultModes: Self { Self(rawValue: 7 << 13) }
+    package static var userfaultModes: Self { Self(rawValue: 7 << 13) }
 
     /// The descriptor that the area is registered with; none if it is not.
     @inlinable
@@ -31,12 +31,12 @@ extension VMAFlags {
 
     /// Whether the area is registered with a descriptor: `userfaultfd_armed()`.
     @inlinable
-    public var isRegistered: Bool { rawValue & (7 << 13) != 0 }
+    package var isRegistered: Bool { rawValue & (7 << 13) != 0 }
 
     /// The flags without the descriptor, but with the modes.
     var withoutDescriptor: Self { Self(rawValue: rawValue & ~(0x0FFF << 16)) }
 
     /// The flags of the area if it were not registered.
     @inlinable
-    public var withoutUserfault: Self { Self(rawValue: rawValue & ~(0x0FFF << 16 | 7 << 13)) }
+    package var withoutUserfault: Self { Self(rawValue: rawValue & ~(0x0FFF << 16 | 7 << 13)) }
 }

@@ -30,6 +30,11 @@ extension Protection: CustomStringConvertible {
     public var description: String { VMAFlags(self).description }
 }
 
+extension MapFlags: CustomStringConvertible {
+    /// The flags, such as `shared|noReserve`.
+    public var description: String { VMAFlags(rawValue: UInt32(rawValue)).description }
+}
+
 extension GUPFlags: CustomStringConvertible {
     /// The flags, such as `write|get`.
     public var description: String {

@@ -44,10 +44,10 @@ public struct PageGeometry: Equatable, BitwiseCopyable, Sendable {
     /// How many entries a page table has: `PTRS_PER_PTE`.
     @inlinable
     @inline(__always)
-    public var entriesPerTable: Int { 1 << Int(bitsPerLevel) }
+    package var entriesPerTable: Int { 1 << Int(bitsPerLevel) }
 
     /// The position of `page` in its lowest page table.
     @inlinable
     @inline(__always)
-    public func slot(of page: PageNumber) -> Int { Int(page.rawValue & (1 << UInt64(bitsPerLevel) - 1)) }
+    package func slot(of page: PageNumber) -> Int { Int(page.rawValue & (1 << UInt64(bitsPerLevel) - 1)) }
 }

@@ -2,7 +2,7 @@
 ///
 ///     world.machine.trace(only: LockTimeline.kinds)
 ///     _ = world.run()
-///     let timeline = LockTimeline(of: .mmap(map), in: world.machine.trace, until: world.clock)
+///     let timeline = LockTimeline(of: .mmap(map), in: world.machine)
 public struct LockTimeline: Equatable, Sendable {
     /// What a task does with the lock during a span.
     public enum State: Equatable, BitwiseCopyable, Sendable {
@@ -32,9 +32,17 @@ public struct LockTimeline: Equatable, Sendable {
     public let spans: [Span]
     /// When the timeline ends.
     public let end: UInt64
+    /// What the tasks are called.
+    private(set) var names = ObjectNames()
 
     /// The kinds of event that it reads; the others may be left out of the trace.
     public static let kinds: [TraceEvent.Kind] = [.lockQueued, .lockTaken, .lockReleased, .lockDowngraded, .woken]
+
+    /// Reads the events of `lock` off the trace of `machine`, up to now. It prints its tasks by their names.
+    public init(of lock: LockName, in machine: Machine) {
+        self.init(of: lock, in: machine.trace, until: machine.clock)
+        names = machine.names
+    }
 
     /// Reads the events of `lock` off `trace`; what lasts longer is cut at `end`.
     public init(of lock: LockName, in trace: [TraceEvent], until end: UInt64) {

@@ -6,12 +6,17 @@ public struct LockView: Equatable, Sendable, CustomStringConvertible {
     public let writer: TaskID?
     /// Who waits for it, the first to be served first.
     public let waiters: [TaskID]
+    /// What the tasks are called.
+    let names: ObjectNames
 
     /// Whether nobody holds it.
     public var isFree: Bool { readers.isEmpty && writer == nil }
 
-    /// Such as `read by task 0; task 1 waits`.
-    public var description: String {
+    /// Such as `read by task 0; task 1 waiting`.
+    public var description: String { names.applied(to: text) }
+
+    /// The description, without names.
+    var text: String {
         var parts: [String] = []
         if let writer { parts.append("written by \(writer)") }
         if !readers.isEmpty { parts.append("read by " + readers.map(\.description).joined(separator: ", ")) }
@@ -28,6 +33,6 @@ extension Machine {
         return LockView(
             readers: tasks.filter { holds(lock, $0.id) == .read }.map(\.id),
             writer: semaphore.writer == .none ? nil : semaphore.writer,
-            waiters: semaphore.queue.map(\.task))
+            waiters: semaphore.queue.map(\.task), names: names)
     }
 }

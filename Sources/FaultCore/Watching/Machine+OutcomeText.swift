@@ -1,7 +1,7 @@
 extension Machine {
     /// How the operations of all tasks have ended: results of attempts, minor and major faults, signal or errno.
     public var outcomeText: String {
-        tasks.filter { $0.outcome.isDone || $0.hasOperation || $0.counters.attempts > 0 }
+        let text = tasks.filter { $0.outcome.isDone || $0.hasOperation || $0.counters.attempts > 0 }
             .map { task in
                 let counted = task.counters - task.countersAtStart
                 var parts: [String] = []
@@ -16,5 +16,6 @@ extension Machine {
                 return "\(task.id): \(parts.isEmpty ? "ok" : parts.joined(separator: ", "))"
             }
             .joined(separator: "; ")
+        return names.applied(to: text)
     }
 }

@@ -135,8 +135,11 @@ extension Machine {
     /// The name of a stage, of what plugs in too; one that has no name has its number.
     func name(of key: StageKey) -> StageName { configuration.name(of: key) }
 
-    /// An event as its description has it, with all stages by name.
-    public func text(of event: TraceEvent) -> String { configuration.text(of: event) }
+    /// An event as its description has it, with all stages by name, and names for what has one.
+    public func text(of event: TraceEvent) -> String {
+        let isOfTask = tasks.indices.contains(event.task.index)
+        return (isOfTask ? names(for: tasks[event.task.index]) : names).applied(to: configuration.text(of: event))
+    }
 
     /// The stage that begins with an event, of what plugs in too; `nil` if none does.
     public func stage(of event: TraceEvent) -> StageName? {

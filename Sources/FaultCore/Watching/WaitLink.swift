@@ -44,11 +44,13 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
     public let mmapHeld: LockMode?
     /// Since when it sleeps.
     public let since: UInt64
+    /// What its tasks, files and memory are called.
+    let names: ObjectNames
 
-    /// Such as `task 2 waits for the mmap lock of map 0 (write), behind task 0`.
-    public var description: String { "\(task) \(waiting)" }
+    /// Such as `task 2 waits for the mmap lock of map 0 (write), behind task 0`, with names for what has one.
+    public var description: String { names.applied(to: "\(task) \(waiting)") }
 
-    /// The description without the task.
+    /// The description without the task, and without names.
     var waiting: String {
         let behind = behind.isEmpty ? "" : ", behind " + self.behind.map(\.description).joined(separator: ", ")
         let holding = mmapHeld.map { ", holding the mmap lock (\($0))" } ?? ""
@@ -186,7 +188,8 @@ extension Machine {
         var held = map == .none ? nil : holds(.mmap(map), task.id)
         if case .swapOff = task.operation { held = heldLocks(of: task.id).first { $0.lock.kind == .mmap }?.mode }
         return WaitLink(
-            task: task.id, cause: cause, swapSlot: slot, behind: behind, mmapHeld: held, since: task.sleepingSince)
+            task: task.id, cause: cause, swapSlot: slot, behind: behind, mmapHeld: held, since: task.sleepingSince,
+            names: names(for: task))
     }
 }
 

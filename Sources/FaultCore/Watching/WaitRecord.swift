@@ -93,11 +93,13 @@ public struct WaitTotal: Equatable, Sendable, CustomStringConvertible {
     public let cause: WaitCause
     /// How often, how long in all, how long at most.
     public fileprivate(set) var durations: DurationStatistics
+    /// What its task and what it waited for are called.
+    let names: ObjectNames
 
     /// Such as `task 2 waited 3 times for mmap lock of map 0 (read): 400 ns in all, 200 ns at most`.
     public var description: String {
-        "\(task) waited \(durations.count) times for \(cause): \(durations.total) ns in all, "
-            + "\(durations.maximum) ns at most"
+        names.applied(to: "\(task) waited \(durations.count) times for \(cause)")
+            + ": \(durations.total) ns in all, \(durations.maximum) ns at most"
     }
 }
 
@@ -121,7 +123,8 @@ extension Machine {
             let task = span.task.index
             let place = totals[task].firstIndex { $0.cause == cause } ?? totals[task].count
             if place == totals[task].count {
-                totals[task].append(WaitTotal(task: span.task, cause: cause, durations: DurationStatistics()))
+                totals[task].append(
+                    WaitTotal(task: span.task, cause: cause, durations: DurationStatistics(), names: names))
             }
             totals[task][place].durations.record(span.duration(now: clock))
         }

@@ -18,7 +18,7 @@ extension LockStatistics: CustomStringConvertible {
 extension WaitSpan: CustomStringConvertible {
     /// Such as `task 2 from 100 ns to 400 ns for I/O on file 0`.
     public var description: String {
-        "\(task) from \(begin) ns \(end.map { "to \($0) ns" } ?? "on") for \(cause)"
+        link.names.applied(to: "\(task) from \(begin) ns \(end.map { "to \($0) ns" } ?? "on") for \(cause)")
     }
 }
 
@@ -31,7 +31,7 @@ extension LockTimeline: CustomStringConvertible {
     /// The lock, and a line for each span; of many spans the first.
     public var description: String {
         let lines = ["\(lock) up to \(end) ns"] + FieldText.lines(spans.map { "  \($0)" }, atMost: 20, of: "spans")
-        return lines.joined(separator: "\n")
+        return names.applied(to: lines.joined(separator: "\n"))
     }
 }
 

@@ -1,19 +1,19 @@
-public import FaultCore
+package import FaultCore
 
 /// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back, with a
 /// journal of changed inodes.
-public struct Ext4FileOperations: FileOperationTable {
+package struct Ext4FileOperations: FileOperationTable {
     /// What it remembers of a file: where its inode is with the journal.
-    public typealias InodeState = JournaledInode
+    package typealias InodeState = JournaledInode
 
     /// Makes the operations; they have no settings.
-    public init() {}
+    package init() {}
 
     /// Its name.
-    public var name: StaticName { StaticName("ext4") }
+    package var name: StaticName { StaticName("ext4") }
 
     /// The end of a bio: pages become uptodate, or are no longer under writeback; inodes are committed.
-    public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
+    package func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         switch request.kind {
         case .read: FileIO.finishRead(request, failed: failed, &machine)
         case .write: Writeback.finish(request, failed: failed, &machine)
@@ -25,7 +25,7 @@ public struct Ext4FileOperations: FileOperationTable {
 
 extension Ext4FileOperations {
     /// The frame of the call's routine.
-    public func beginning(of call: FileCall, on file: FileID) -> CallFrame {
+    package func beginning(of call: FileCall, on file: FileID) -> CallFrame {
         switch call {
         case .read(let first, let pages): CallFrame(FileRead.Frame(first: first, pages: pages, file: file))
         case .write(let page): CallFrame(FilePageFrame(page: page, file: file))

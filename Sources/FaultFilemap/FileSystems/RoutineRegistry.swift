@@ -20,7 +20,7 @@ protocol RoutineRegistry {
 extension RoutineRegistry {
     /// Does one stage of the routine.
     @inline(__always)
-    public func step(
+    package func step(
         _ key: Key, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
         _ answer: inout StageAnswer
     ) -> StageAnswer.Kind {
@@ -28,7 +28,7 @@ extension RoutineRegistry {
     }
 
     /// Shows the fields of the routine's frame.
-    public func visit<Visitor: FieldVisitor>(_ key: Key, _ activation: Activation, _ visitor: inout Visitor) {
+    package func visit<Visitor: FieldVisitor>(_ key: Key, _ activation: Activation, _ visitor: inout Visitor) {
         var copy = activation
         var none: Void = ()
         var more: Void = ()
@@ -36,12 +36,12 @@ extension RoutineRegistry {
     }
 
     /// Shows the fields of the routine's frame to a hash.
-    public func hash(_ key: Key, _ activation: Activation, into hash: inout FieldHash) {
+    package func hash(_ key: Key, _ activation: Activation, into hash: inout FieldHash) {
         visit(key, activation, &hash)
     }
 
     /// The name of a stage.
-    public func stageName(_ stage: UInt8, of key: Key) -> String? { routineStageName(stage, of: key) }
+    package func stageName(_ stage: UInt8, of key: Key) -> String? { routineStageName(stage, of: key) }
 
     /// The name of a stage, for a type that answers ``stageName(_:of:)`` itself for some of its routines.
     func routineStageName(_ stage: UInt8, of key: Key) -> String? {
@@ -53,7 +53,7 @@ extension RoutineRegistry {
     }
 
     /// Asks the routine what its next stage may read.
-    public func reads(_ key: Key, _ activation: Activation, _ view: StageView) -> Footprint {
+    package func reads(_ key: Key, _ activation: Activation, _ view: StageView) -> Footprint {
         var activation = activation
         var view = view
         var none: Void = ()
@@ -62,7 +62,7 @@ extension RoutineRegistry {
     }
 
     /// Asks the routine which locks it has charge of before its next stage.
-    public func holds(_ key: Key, _ activation: Activation, _ view: StageView) -> Holdings {
+    package func holds(_ key: Key, _ activation: Activation, _ view: StageView) -> Holdings {
         var activation = activation
         var view = view
         var none: Void = ()

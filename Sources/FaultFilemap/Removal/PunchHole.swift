@@ -1,4 +1,4 @@
-public import FaultCore
+package import FaultCore
 
 /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`: `ext4_punch_hole()`, and its part of `shmem_fallocate()` (Linux 6.1).
 ///
@@ -156,26 +156,26 @@ extension PunchHole {
 }
 
 /// The hole of a tmpfs file that is being punched: `struct shmem_falloc` (mm/shmem.c).
-public struct PunchedHole: Equatable, PluginState {
+package struct PunchedHole: Equatable, PluginState {
     /// Its first page.
-    public var first: PageIndex
+    package var first: PageIndex
     /// The page behind it: `first` if there is no hole.
-    public var end: PageIndex
+    package var end: PageIndex
 
     /// A hole.
-    public init(first: PageIndex, end: PageIndex) {
+    package init(first: PageIndex, end: PageIndex) {
         self.first = first
         self.end = end
     }
 
     /// No hole.
-    public init() { self.init(first: 0, end: 0) }
+    package init() { self.init(first: 0, end: 0) }
 
     /// Whether a page lies in it.
-    public func contains(_ index: PageIndex) -> Bool { first <= index && index < end }
+    package func contains(_ index: PageIndex) -> Bool { first <= index && index < end }
 
     /// Shows the fields.
-    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+    package func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         visitor.visit("first", first)
         visitor.visit("end", end)
     }

@@ -1,24 +1,24 @@
-public import FaultCore
+package import FaultCore
 
 /// Files of tmpfs, and the files behind shared anonymous memory (mm/shmem.c, Linux 6.1): their pages live in memory
 /// alone, so that nothing is read ahead, written back, or dropped.
-public struct ShmemFileOperations: FileOperationTable {
+package struct ShmemFileOperations: FileOperationTable {
     /// What it remembers of a file: the hole that is being punched, `inode->i_private`.
-    public typealias InodeState = PunchedHole
+    package typealias InodeState = PunchedHole
 
     /// Makes the operations; they have no settings.
-    public init() {}
+    package init() {}
 
     /// Its name.
-    public var name: StaticName { StaticName("shmem") }
+    package var name: StaticName { StaticName("shmem") }
 
     /// There is no device.
-    public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
+    package func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
 }
 
 extension ShmemFileOperations {
     /// The frame of the call's routine.
-    public func beginning(of call: FileCall, on file: FileID) -> CallFrame {
+    package func beginning(of call: FileCall, on file: FileID) -> CallFrame {
         switch call {
         case .read(let page, _): CallFrame(FilePageFrame(page: page, file: file))
         case .write(let page): CallFrame(FilePageFrame(page: page, file: file))
@@ -31,7 +31,7 @@ extension ShmemFileOperations {
     }
 
     /// The name of a stage; what is done at once has none.
-    public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
+    package func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
         switch call {
         case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: nil
         case .read, .write, .truncate, .punchHole, .removePages, .swapIn: routineStageName(stage, of: call)

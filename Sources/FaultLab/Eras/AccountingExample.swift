@@ -201,9 +201,9 @@ public enum AccountingExample: String, CaseIterable, Sendable {
         case .noPermission:
             return access(.write, try stage.world.map(anonymousPages: 1, .read, in: task)[0])
         case .refusedGrowth:
-            let flags: VMAFlags = [.read, .write, .growsDown]
             let stack = try stage.world.map(
-                MapRequest(pages: 2, flags: flags, placement: .fixed(PageNumber(0x40000))), in: task)
+                MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .fixed(PageNumber(0x40000))),
+                in: task)
             return access(.write, stack[-(stage.world.machine.settings.stackLimitPages + 1)])
         case .anonymousRead, .kernelAnonymousRead:
             return access(.read, try stage.world.map(anonymousPages: 1, in: task)[0])

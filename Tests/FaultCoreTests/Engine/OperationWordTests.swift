@@ -211,13 +211,13 @@ private enum OperationSamples {
         for placement in [
             MapRequest.Placement.anywhere, .hint(none), .fixed(none), .fixedNoReplace(none), .fixed(third),
         ] {
-            list.append(.mmap(MapRequest(pages: 1, flags: .read, placement: placement)))
+            list.append(.mmap(MapRequest(pages: 1, access: .read, placement: placement)))
         }
-        list.append(.mmap(MapRequest(pages: 3, flags: .read)))
-        list.append(.mmap(MapRequest(pages: 1, flags: .write)))
-        list.append(.mmap(MapRequest(pages: 1, flags: .read, populate: true)))
-        list.append(.mmap(MapRequest(pages: 1, flags: .read, operations: 1)))
-        list.append(.mmap(MapRequest(pages: 1, flags: .read, file: FileID(0))))
-        return list + [.mmap(MapRequest(pages: 1, flags: .read, file: FileID(0), offset: 3))]
+        list.append(.mmap(MapRequest(pages: 3, access: .read)))
+        list.append(.mmap(MapRequest(pages: 1, access: .write)))
+        list.append(.mmap(MapRequest(pages: 1, access: .read, populate: true)))
+        list.append(.mmap(MapRequest(pages: 1, access: .read, operations: 1)))
+        list.append(.mmap(MapRequest(pages: 1, access: .read, file: FileID(0))))
+        return list + [.mmap(MapRequest(pages: 1, access: .read, file: FileID(0), offset: 3))]
     }
 }

@@ -66,7 +66,7 @@ struct PluginStateFieldTests {
             world.run(
                 .mmap(
                     MapRequest(
-                        pages: 4, flags: [.read, .shared], offset: PageIndex(offset),
+                        pages: 4, access: .read, flags: .shared, offset: PageIndex(offset),
                         placement: .fixed(PageNumber(page)),
                         operations: number)))
         }
@@ -94,7 +94,7 @@ struct PluginStateFieldTests {
         other.start(
             .mmap(
                 MapRequest(
-                    pages: 4, flags: [.read, .shared], offset: 8, placement: .fixed(PageNumber(1008)),
+                    pages: 4, access: .read, flags: .shared, offset: 8, placement: .fixed(PageNumber(1008)),
                     operations: number)),
             in: TaskID(0))
         _ = other.run()
@@ -162,7 +162,7 @@ struct PluginStateFieldTests {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = AreaChangeMachine()
             let number = world.machine.register(PageKeeper())
-            world.run(.mmap(MapRequest(pages: 1, flags: [.read, .shared], operations: number)))
+            world.run(.mmap(MapRequest(pages: 1, access: .read, flags: .shared, operations: number)))
         }
         #expect(text(result).contains("PluginState: the field page names a page frame"))
     }

@@ -31,7 +31,8 @@ struct AreaChangeMachine {
         run(
             .mmap(
                 MapRequest(
-                    pages: pages, flags: flags, file: file, offset: offset, placement: .fixed(PageNumber(page)))))
+                    pages: pages, access: flags.protection, flags: MapFlags(flags), file: file, offset: offset,
+                    placement: .fixed(PageNumber(page)))))
     }
 
     mutating func addFile(pages: Int = 64, vmOperations: Int = 1, _ traits: FileTraits = []) -> FileID {

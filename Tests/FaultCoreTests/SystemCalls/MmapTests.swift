@@ -6,7 +6,9 @@ import Testing
 struct MmapTests {
     private func request(
         _ pages: Int, _ placement: MapRequest.Placement, _ flags: VMAFlags = [.read, .write]
-    ) -> TaskOperation { .mmap(MapRequest(pages: pages, flags: flags, placement: placement)) }
+    ) -> TaskOperation {
+        .mmap(MapRequest(pages: pages, access: flags.protection, flags: MapFlags(flags), placement: placement))
+    }
 
     @Test("memory is placed as high as possible, below the one before, and merges with it")
     func highestGap() {
@@ -64,16 +66,16 @@ struct MmapTests {
     @Test(
         "what can't be mapped is refused with the kernel's error",
         arguments: [
-            (MapRequest(pages: 0, flags: .read), Errno.invalid),
-            (MapRequest(pages: 1 << 18, flags: .read), .noMemory),
-            (MapRequest(pages: -1, flags: .read), .noMemory),
-            (MapRequest(pages: 1, flags: .read, placement: .fixed(PageNumber(15))), .notPermitted),
-            (MapRequest(pages: 2, flags: .read, placement: .fixed(PageNumber(1 << 18 - 1))), .noMemory),
-            (MapRequest(pages: 2, flags: .read, placement: .fixed(PageNumber(1 << 40))), .noMemory),
-            (MapRequest(pages: 2, flags: .read, file: FileID(0), offset: PageIndex(1 << 32 - 1)), .overflow),
-            (MapRequest(pages: 2, flags: .read, file: FileID(0), offset: PageIndex(rawValue: .max)), .overflow),
-            (MapRequest(pages: 1, flags: [.read, .growsDown], file: FileID(0)), .invalid),
-            (MapRequest(pages: 1, flags: [.read, .growsDown, .shared]), .invalid),
+            (MapRequest(pages: 0, access: .read), Errno.invalid),
+            (MapRequest(pages: 1 << 18, access: .read), .noMemory),
+            (MapRequest(pages: -1, access: .read), .noMemory),
+            (MapRequest(pages: 1, access: .read, placement: .fixed(PageNumber(15))), .notPermitted),
+            (MapRequest(pages: 2, access: .read, placement: .fixed(PageNumber(1 << 18 - 1))), .noMemory),
+            (MapRequest(pages: 2, access: .read, placement: .fixed(PageNumber(1 << 40))), .noMemory),
+            (MapRequest(pages: 2, access: .read, file: FileID(0), offset: PageIndex(1 << 32 - 1)), .overflow),
+            (MapRequest(pages: 2, access: .read, file: FileID(0), offset: PageIndex(rawValue: .max)), .overflow),
+            (MapRequest(pages: 1, access: .read, flags: .growsDown, file: FileID(0)), .invalid),
+            (MapRequest(pages: 1, access: .read, flags: [.growsDown, .shared]), .invalid),
         ])
     func refused(_ request: MapRequest, _ errno: Errno) {
         var world = AreaChangeMachine()
@@ -157,7 +159,9 @@ struct MmapTests {
     func populates(_ locked: Bool) throws {
         var world = AreaChangeMachine()
         let flags: VMAFlags = locked ? [.read, .locked] : .read
-        let call = MapRequest(pages: 4, flags: flags, placement: .fixed(PageNumber(1000)), populate: !locked)
+        let call = MapRequest(
+            pages: 4, access: flags.protection, flags: MapFlags(flags), placement: .fixed(PageNumber(1000)),
+            populate: !locked)
         world.machine.start(.mmap(call), in: world.task)
         let reached = world.step(until: .populate)
         let populate = try #require(reached)

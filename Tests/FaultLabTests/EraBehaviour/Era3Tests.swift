@@ -28,7 +28,7 @@ struct Era3Tests {
             let file = try world.file(pages: 64, resident: .all)
             let task = world.task()
             let area = try world.map(
-                MapRequest(pages: 64, flags: .read, file: file, placement: .fixed(PageNumber(512))), in: task)
+                MapRequest(pages: 64, access: .read, file: file, placement: .fixed(PageNumber(512))), in: task)
             try world.perform(.read(area, page: 5), in: task)
             #expect(world.presentPages(of: area).count == mapped, "\(model.name)")
         }

@@ -84,7 +84,7 @@ struct Era5Tests {
             let task = world.task()
             let reader = world.thread(of: task)
             let stack = try world.map(
-                MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x40000))),
+                MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .fixed(PageNumber(0x40000))),
                 in: task)
             let isFree = world.hold(.read, by: reader)
             #expect(isFree)
@@ -106,7 +106,7 @@ struct Era5Tests {
                 var world = try World(model)
                 let task = world.task()
                 let stack = try world.map(
-                    MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x40000))),
+                    MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .fixed(PageNumber(0x40000))),
                     in: task)
                 world.machine.setStackPointer(of: task, to: PageNumber(0x40001).rawValue << 12)
                 let report = try world.perform(.write(stack, page: page), in: task)
@@ -121,9 +121,9 @@ struct Era5Tests {
             var world = try World(model)
             let task = world.task()
             _ = try world.map(
-                MapRequest(pages: 1, flags: .readWrite, placement: .fixed(PageNumber(0x3FFFF))), in: task)
+                MapRequest(pages: 1, access: .readWrite, placement: .fixed(PageNumber(0x3FFFF))), in: task)
             let stack = try world.map(
-                MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x40000))),
+                MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .fixed(PageNumber(0x40000))),
                 in: task)
             let report = try world.perform(.write(stack), in: task)
             #expect(report.signal == signal, "\(model.name)")
@@ -141,7 +141,7 @@ struct Era5Tests {
             #expect(isFree)
             var order: [TaskID] = []
             for operation in [
-                TaskOperation.readProcMaps(area.map), .mmap(MapRequest(pages: 1, flags: .readWrite)),
+                TaskOperation.readProcMaps(area.map), .mmap(MapRequest(pages: 1, access: .readWrite)),
                 .readProcMaps(area.map),
             ] {
                 let thread = world.thread(of: task)
@@ -163,12 +163,15 @@ struct Era5Tests {
         ] {
             var world = try World(model)
             let task = world.task()
-            func map(_ page: UInt64, _ flags: VMAFlags) throws -> Area {
-                try world.map(MapRequest(pages: 4, flags: flags, placement: .fixed(PageNumber(page))), in: task)
+            func map(_ page: UInt64, _ flags: MapFlags = []) throws -> Area {
+                try world.map(
+                    MapRequest(
+                        pages: 4, access: .readWrite, flags: flags, placement: .fixed(PageNumber(page))),
+                    in: task)
             }
-            let alone = try map(0x50000, .readWrite)
-            let below = try map(0x30000, .readWrite)
-            _ = try map(0x40000, [.read, .write, .growsDown])
+            let alone = try map(0x50000)
+            let below = try map(0x30000)
+            _ = try map(0x40000, .growsDown)
             let downgrades = try [below, alone].map { area in
                 try world.perform(.munmap(area), in: task).counters.mmapReadLocks
             }
@@ -201,7 +204,7 @@ struct Era5Tests {
             let task = world.task()
             func map(_ page: UInt64, pages: Int) throws -> Area {
                 try world.map(
-                    MapRequest(pages: pages, flags: .readWrite, placement: .fixed(PageNumber(page))), in: task)
+                    MapRequest(pages: pages, access: .readWrite, placement: .fixed(PageNumber(page))), in: task)
             }
             // Each has an anon_vma of its own, so that the two can't become one.
             for page: UInt64 in [0x1000, 0x1006] { try world.perform(.write(try map(page, pages: 4)), in: task) }

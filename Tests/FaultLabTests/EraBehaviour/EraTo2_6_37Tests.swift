@@ -57,7 +57,7 @@ struct EraTo2_6_37Tests {
         var undisturbed = try ColdRead(.mortonSequence2006)
         #expect(undisturbed.finish().attempts.map(\.result) == [[.major, .locked]])
         var disturbed = try ColdRead(.mortonSequence2006)
-        try disturbed.world.perform(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: disturbed.other)
+        try disturbed.world.perform(.mmap(MapRequest(pages: 1, access: .readWrite)), in: disturbed.other)
         #expect(disturbed.finish().attempts.map(\.result) == [[.major, .retry], .locked])
         var unmapped = try ColdRead(.mortonSequence2006)
         try unmapped.world.perform(.munmap(unmapped.area), in: unmapped.other)
@@ -82,7 +82,7 @@ struct EraTo2_6_37Tests {
             (.linux4_19, true), (.bacik2018, false), (.kara2018, false), (.linux5_1, true),
         ] {
             var read = try ColdRead(model)
-            read.world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: read.other)
+            read.world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: read.other)
             read.world.run()
             #expect(read.world.report(read.other).isDone == succeeds, "\(model.name)")
             #expect(read.finish().signal == nil)

@@ -216,9 +216,9 @@ struct AreaLockKernelTests {
             var world = try World(model)
             let task = world.task()
             let start = PageNumber(0x8000)
-            let below = try world.map(MapRequest(pages: 4, flags: .readWrite, placement: .fixed(start)), in: task)
+            let below = try world.map(MapRequest(pages: 4, access: .readWrite, placement: .fixed(start)), in: task)
             _ = try world.map(
-                MapRequest(pages: 4, flags: [.read, .write, .growsDown], placement: .fixed(start + 4)), in: task)
+                MapRequest(pages: 4, access: .readWrite, flags: .growsDown, placement: .fixed(start + 4)), in: task)
             let report = try world.perform(.munmap(below), in: task)
             #expect(report.counters.mmapWriteLocks == 1 && report.counters.mmapReadLocks == reads)
         }
@@ -246,8 +246,9 @@ struct AreaLockKernelTests {
             let start = PageNumber(0x8000)
             let file = try world.file(pages: 16, resident: .all)
             let first = try world.map(
-                MapRequest(pages: 4, flags: .read, file: file, placement: .fixed(start)), in: task)
-            _ = try world.map(MapRequest(pages: 4, flags: [], file: file, placement: .fixed(start + 8)), in: task)
+                MapRequest(pages: 4, access: .read, file: file, placement: .fixed(start)), in: task)
+            _ = try world.map(
+                MapRequest(pages: 4, access: .noAccess, file: file, placement: .fixed(start + 8)), in: task)
             let report = try world.perform(.madvise(first.start, pages: 12, .populateRead), in: task)
             #expect(report.errno == errno && report.results.map(\.result) == rows, "\(model.name)")
         }

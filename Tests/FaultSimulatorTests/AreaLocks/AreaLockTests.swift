@@ -9,7 +9,7 @@ struct AreaLockTests {
         #expect(test.begin(.write(test.sleepy), in: test.first) == .blocked)
         #expect(test.world.machine.areaRead(by: test.first) == test.sleepy.start)
         #expect(test.world.mmapLock(of: test.first).isFree)
-        test.begin(.mmap(MapRequest(pages: 4, flags: .readWrite)), in: test.second)
+        test.begin(.mmap(MapRequest(pages: 4, access: .readWrite)), in: test.second)
         #expect(!test.world.machine.isBusy(test.second))
         #expect(test.wake() == .finished)
         #expect(test.world.machine.areaRead(by: test.first) == nil)
@@ -132,7 +132,7 @@ struct AreaLockTests {
             var test = try AreaLockWorld()
             let start = PageNumber(0x5000)
             var request = MapRequest(
-                pages: 4, flags: [.read, .write, .shared], placement: .fixed(start),
+                pages: 4, access: .readWrite, flags: .shared, placement: .fixed(start),
                 operations: test.world.machine.register(SleepyHandler()))
             let area = try test.world.map(request, in: test.first)
             test.begin(.write(area), in: test.first)
@@ -167,7 +167,7 @@ struct AreaLockTests {
         #expect(test.world.report(test.first).counters.areaLockAttempts == 0)
         #expect(test.world.report(test.first).counters.mmapReadLocks == 1)
         let stack = try test.world.map(
-            MapRequest(pages: 4, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x9000))),
+            MapRequest(pages: 4, access: .readWrite, flags: .growsDown, placement: .fixed(PageNumber(0x9000))),
             in: test.first)
         try test.world.perform(.write(stack, page: -1), in: test.first)
         let grown = test.world.report(test.first)

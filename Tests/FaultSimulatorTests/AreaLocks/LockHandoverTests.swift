@@ -61,7 +61,7 @@ struct LockHandoverTests {
     @Test("so does another writer")
     func writerSteals() throws {
         var test = try Handover(.linux6_12)
-        let thief = test.come(.mmap(MapRequest(pages: 1, flags: .readWrite)))
+        let thief = test.come(.mmap(MapRequest(pages: 1, access: .readWrite)))
         #expect(test.lock.writer == thief && test.lock.waiters == [test.writer])
         #expect(test.world.run() == .finished)
         #expect(test.lock.isFree && test.lock.waiters.isEmpty)

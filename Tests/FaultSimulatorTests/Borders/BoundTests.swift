@@ -111,7 +111,7 @@ struct BoundTests {
         var world = try World(.linux6_1)
         let task = world.task()
         world.machine.isTracing = true
-        try world.perform(.mmap(MapRequest(pages: 1, flags: .read)), in: task)
+        try world.perform(.mmap(MapRequest(pages: 1, access: .read)), in: task)
         let events = world.machine.trace
         #expect(!events.isEmpty && world.machine.takeTrace().count == events.count)
         #expect(world.machine.trace.isEmpty && world.machine.takeTrace().isEmpty)

@@ -68,10 +68,10 @@ struct ExtremeArgumentTests {
             case .readProcMem: return [.readProcMem(setting.map, page, pages: count)]
             case .fixup: return [.faultIn(FaultRequest(.fixupUnlockable, .write, page, pages: max(0, count)))]
             case .hmm: return [.faultIn(FaultRequest(.hmm, .read, page, pages: max(0, count), in: setting.map))]
-            case .mmapHint: return [.mmap(MapRequest(pages: count, flags: .read, placement: .hint(page)))]
-            case .mmapFixed: return [.mmap(MapRequest(pages: count, flags: .read, placement: .fixed(page)))]
+            case .mmapHint: return [.mmap(MapRequest(pages: count, access: .read, placement: .hint(page)))]
+            case .mmapFixed: return [.mmap(MapRequest(pages: count, access: .read, placement: .fixed(page)))]
             case .mmapNoReplace:
-                return [.mmap(MapRequest(pages: count, flags: .read, placement: .fixedNoReplace(page)))]
+                return [.mmap(MapRequest(pages: count, access: .read, placement: .fixedNoReplace(page)))]
             case .shrink: return [.mremap(page, pages: count, newPages: 1, .inPlace)]
             case .growInPlace: return [.mremap(page, pages: 8, newPages: count, .inPlace)]
             case .move: return [.mremap(page, pages: 8, newPages: count, .mayMove)]
@@ -114,7 +114,7 @@ struct ExtremeArgumentTests {
                 return .write(file, index, pages: index < PageIndex(1 << 25) ? min(count, 9) : count, from: nil)
             case .truncate: return .truncate(file, pages: count)
             case .punchHole: return .punchHole(file, index, pages: count)
-            case .mmap: return .mmap(MapRequest(pages: count, flags: .read, file: file, offset: index))
+            case .mmap: return .mmap(MapRequest(pages: count, access: .read, file: file, offset: index))
             }
         }
     }
@@ -201,8 +201,8 @@ struct ExtremeArgumentTests {
             (.mremap(start, pages: -1, newPages: 1, .inPlace), .invalid, nil),
             (.mremap(last, pages: 1, newPages: 2, .mayMove), .badAddress, nil),
             (.mremap(start, pages: 8, newPages: 8, .fixed(last)), .invalid, nil),
-            (.mmap(MapRequest(pages: -1, flags: .read)), .noMemory, nil),
-            (.mmap(MapRequest(pages: 1, flags: .read, placement: .fixed(last))), .noMemory, nil),
+            (.mmap(MapRequest(pages: -1, access: .read)), .noMemory, nil),
+            (.mmap(MapRequest(pages: 1, access: .read, placement: .fixed(last))), .noMemory, nil),
             (.read(file, behind, pages: 1, into: nil), .invalid, nil),
             (.read(file, 0, pages: -1, into: nil), .invalid, nil),
             (.read(file, 0, pages: .max, into: nil), .invalid, nil),

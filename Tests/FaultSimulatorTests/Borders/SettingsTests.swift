@@ -64,7 +64,8 @@ struct SettingsTests {
             let task = world.task()
             let file = try world.file(pages: 4)
             world.start(
-                [.mmap(MapRequest(pages: 4, flags: .readWrite)), .read(file, 0, pages: 4, into: nil), .brk(1)], in: task
+                [.mmap(MapRequest(pages: 4, access: .readWrite)), .read(file, 0, pages: 4, into: nil), .brk(1)],
+                in: task
             )
             #expect(world.run().violations.isEmpty)
         }

@@ -27,7 +27,7 @@ extension CorpusWorld {
         case 1: return .mmap(mapping(page, pages))
         case 2:
             let place: MapRequest.Placement = random.below(2) == 0 ? .anywhere : .fixed(page)
-            return .mmap(MapRequest(pages: pages, flags: random.pick([.readWrite, .read, .all]), placement: place))
+            return .mmap(MapRequest(pages: pages, access: random.pick([.readWrite, .read, .all]), placement: place))
         case 3, 4, 5: return .write(page, pages: pages)
         case 6: return .execute(page, pages: pages)
         default: return .read(page, pages: pages)
@@ -60,13 +60,14 @@ extension CorpusWorld {
     ]
 
     private mutating func mapping(_ page: PageNumber, _ pages: Int) -> MapRequest {
-        var flags: VMAFlags = random.pick([.readWrite, .readWrite, .read, .all])
+        var flags = VMAFlags(random.pick([Protection.readWrite, .readWrite, .read, .all]))
         if random.below(2) == 0 { flags.insert(.shared) }
         if random.below(8) == 0 { flags.insert(.locked) }
         if random.below(8) == 0 { flags.insert(.noReserve) }
         let place: MapRequest.Placement = random.pick([.anywhere, .hint(page), .fixed(page), .fixedNoReplace(page)])
         return MapRequest(
-            pages: pages, flags: flags, file: random.below(2) == 0 ? .none : random.pick(files),
+            pages: pages, access: flags.protection, flags: MapFlags(flags),
+            file: random.below(2) == 0 ? .none : random.pick(files),
             offset: PageIndex(random.below(8)), placement: place, populate: random.below(3) == 0)
     }
 

@@ -164,14 +164,14 @@ struct CorpusWorld {
     private mutating func requests() -> [MapRequest] {
         let stack = PageNumber(isX86 ? 0x40000 : 0x2000)
         return [
-            MapRequest(pages: 10, flags: sharing(.readWrite), file: files[0]),
-            MapRequest(pages: 8, flags: sharing(random.pick([.readWrite, .all])), file: files[1]),
-            MapRequest(pages: 12, flags: sharing(.readWrite), file: files[2]),
-            MapRequest(pages: 8, flags: random.pick([.readWrite, .all])),
-            MapRequest(pages: 4, flags: [.read, .write, .shared]),
-            MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .hint(stack)),
+            MapRequest(pages: 10, access: .readWrite, flags: sharing(), file: files[0]),
+            MapRequest(pages: 8, access: random.pick([.readWrite, .all]), flags: sharing(), file: files[1]),
+            MapRequest(pages: 12, access: .readWrite, flags: sharing(), file: files[2]),
+            MapRequest(pages: 8, access: random.pick([.readWrite, .all])),
+            MapRequest(pages: 4, access: .readWrite, flags: .shared),
+            MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .hint(stack)),
         ]
     }
 
-    private mutating func sharing(_ flags: VMAFlags) -> VMAFlags { random.below(2) == 0 ? flags.union(.shared) : flags }
+    private mutating func sharing() -> MapFlags { random.below(2) == 0 ? .shared : [] }
 }

@@ -154,7 +154,7 @@ struct WidthTests {
     func longArea() throws {
         var world = try World(.linux6_1)
         let task = world.task()
-        let request = MapRequest(pages: 1 << 33, flags: [.read, .write, .noReserve])
+        let request = MapRequest(pages: 1 << 33, access: .readWrite, flags: .noReserve)
         let start = PageNumber(UInt64(try world.perform(.mmap(request), in: task).value))
         for offset in [5, 1 << 32 + 5] {
             try world.perform(.write(start + offset), in: task)

@@ -99,7 +99,7 @@ struct FrameFieldTests {
         let placements: [MapRequest.Placement] = [
             .anywhere, .hint(PageNumber(1)), .fixed(PageNumber(1)), .fixedNoReplace(PageNumber(1)),
         ]
-        let wanted = placements.map { MmapRoutine.Frame(MapRequest(pages: 1, flags: .read, placement: $0)) }
+        let wanted = placements.map { MmapRoutine.Frame(MapRequest(pages: 1, access: .read, placement: $0)) }
         let places: [MmapRoutine.Place] = [.fixed(PageNumber(1)), .free(PageNumber(1))]
         let placed = places.map { place in failed(wanted[0]) { $0.place = place } }
         return wanted + placed + [failed(wanted[0]) { $0.error = .noMemory }]

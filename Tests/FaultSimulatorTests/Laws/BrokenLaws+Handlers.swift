@@ -177,7 +177,7 @@ struct MischiefWorld {
         let handler = world.machine.register(MischievousHandler(mischief: mischief))
         area = try world.map(
             MapRequest(
-                pages: 4, flags: [.read, .write, .shared], file: isFile ? file : .none, operations: handler),
+                pages: 4, access: .readWrite, flags: .shared, file: isFile ? file : .none, operations: handler),
             in: task)
     }
 

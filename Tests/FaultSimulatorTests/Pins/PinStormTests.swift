@@ -138,7 +138,7 @@ struct PinStormTests {
                     .dropCache(file), .mremap(page, pages: pages, newPages: 1 + random.below(5), .mayMove),
                 ])
             default:
-                return .mmap(MapRequest(pages: pages, flags: .readWrite, placement: .hint(page), populate: true))
+                return .mmap(MapRequest(pages: pages, access: .readWrite, placement: .hint(page), populate: true))
             }
         }
 

@@ -35,7 +35,7 @@ struct DifferenceTests {
                 "task 0, outcome: done, \(area.start.rawValue) -> done, 0",
                 "task 0, stamp: 0 -> \(after.report(task).outcome.stamp)",
                 "map 0, pages 0x7fffff7c0-0x7fffff7c2: no entry -> present|young|accessible, file 0",
-                "map 0, resident: anon 0, file 0, shmem 0 -> anon 0, file 3, shmem 0",
+                "map 0, resident: 0 anon, 0 file, 0 shmem -> 0 anon, 3 file, 0 shmem",
             ])
         #expect(lines.contains("task 0, counter minorFaults: 0 -> 1"))
         #expect(lines.contains("counter pgfault: 0 -> 1"))

@@ -49,9 +49,11 @@ struct PrintedSamples {
             KernelModel.linux6_1, KernelModel.rules[0],
             IllegalKernelModel(name: StaticName("a"), problems: [.areaLockForEver]))
         add(TraceEvent.Detail.attemptEnded(PageNumber(16), [.major, .retry]), Protection.readWrite)
-        add(VMAFlags.readWrite, GUPFlags.write, LockFlags.onFault, LockAllFlags.current, FaultFlags.default)
+        add(
+            VMAFlags.growsDown, MapFlags.shared, GUPFlags.write, LockFlags.onFault, LockAllFlags.current,
+            FaultFlags.default)
         add(FaultResult.retry, FrameFlags.cached, FileTraits.shmem, PTE.Bits.present, VMOperationSet.mapPages)
-        add(TaskOperation.read(PageNumber(16)), MapRequest(pages: 4, flags: .readWrite), MapRequest.Placement.anywhere)
+        add(TaskOperation.read(PageNumber(16)), MapRequest(pages: 4, access: .readWrite), MapRequest.Placement.anywhere)
         add(
             WriteErrors.openFile, KernelVersion("5.15.167")!,
             KernelModel.preset(nearest: "5.15.167")!)

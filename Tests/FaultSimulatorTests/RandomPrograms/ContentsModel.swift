@@ -273,7 +273,7 @@ struct ContentsModel {
             sharedMemory.append(Contents(pages: request.pages, stamps: [:]))
             backing = .sharedMemory(sharedMemory.count - 1, 0)
         }
-        let first = Page(backing: backing, access: request.flags.intersection(.access))
+        let first = Page(backing: backing, access: VMAFlags(request.access))
         for number in 0..<request.pages { process.pages[page + UInt64(number)] = first.following(number) }
     }
 

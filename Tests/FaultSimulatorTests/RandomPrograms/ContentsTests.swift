@@ -153,16 +153,20 @@ struct ContentsTests {
 
         mutating func mapping(_ mapped: [UInt64]) -> MapRequest {
             let pages = 2 + random.below(8)
-            var flags: VMAFlags = random.pick([.readWrite, .readWrite, .read, .all])
+            var flags = VMAFlags(random.pick([Protection.readWrite, .readWrite, .read, .all]))
             if random.below(2) == 0 { flags.insert(.shared) }
             let place: MapRequest.Placement =
                 mapped.isEmpty || random.below(4) > 0 ? .anywhere : .fixed(PageNumber(random.pick(mapped)))
             switch random.below(3) {
-            case 0: return MapRequest(pages: pages, flags: flags, placement: place, populate: random.below(3) == 0)
+            case 0:
+                return MapRequest(
+                    pages: pages, access: flags.protection, flags: MapFlags(flags), placement: place,
+                    populate: random.below(3) == 0)
             default:
                 let offset = PageIndex(random.below(8))
                 return MapRequest(
-                    pages: pages, flags: flags, file: random.pick(files), offset: offset, placement: place)
+                    pages: pages, access: flags.protection, flags: MapFlags(flags), file: random.pick(files),
+                    offset: offset, placement: place)
             }
         }
     }

@@ -53,7 +53,7 @@ struct PropertyTests {
                 try world.map(anonymousPages: 8, random.pick([.readWrite, .all]), in: task),
                 try world.map(slow, pages: 3, in: task),
                 try world.map(
-                    MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .hint(PageNumber(0x40000))),
+                    MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .hint(PageNumber(0x40000))),
                     in: task),
             ]
         }
@@ -168,12 +168,13 @@ struct PropertyTests {
         ]
 
         private mutating func mapping(_ page: PageNumber, _ pages: Int, _ file: FileID) -> MapRequest {
-            var flags: VMAFlags = random.pick([.readWrite, .readWrite, .read, .all])
+            var flags = VMAFlags(random.pick([Protection.readWrite, .readWrite, .read, .all]))
             if random.below(2) == 0 { flags.insert(.shared) }
             if random.below(8) == 0 { flags.insert(.locked) }
             let place: MapRequest.Placement = random.pick([.anywhere, .hint(page), .fixed(page), .fixedNoReplace(page)])
             return MapRequest(
-                pages: pages, flags: flags, file: random.below(2) == 0 ? .none : file,
+                pages: pages, access: flags.protection, flags: MapFlags(flags),
+                file: random.below(2) == 0 ? .none : file,
                 offset: PageIndex(random.below(8)),
                 placement: place, populate: random.below(3) == 0)
         }

@@ -128,7 +128,8 @@ struct RandomWorld {
         case 18: return .dropCache(file)
         case 19: return .read(file, page: random.below(12), pages: 2, into: areas[2], at: random.below(8))
         case 20: return .write(file, page: random.below(12), pages: 1)
-        case 21: return .mmap(MapRequest(pages: 1 + random.below(4), flags: .readWrite, populate: random.below(2) == 0))
+        case 21:
+            return .mmap(MapRequest(pages: 1 + random.below(4), access: .readWrite, populate: random.below(2) == 0))
         case 22: return .sleep(nanoseconds: UInt64(random.below(2000)))
         default: return .mlock(area, page: page, pages: 1)
         }

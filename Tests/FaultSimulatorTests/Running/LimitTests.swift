@@ -34,7 +34,7 @@ struct LimitTests {
         var (world, task) = try world { $0.addressSpaceLimitPages = 10 }
         let area = try world.map(anonymousPages: 8, in: task)
         #expect(throws: WorldError.refused(.noMemory)) { try world.map(anonymousPages: 3, in: task) }
-        let fixed = MapRequest(pages: 8, flags: .read, placement: .fixed(area.start))
+        let fixed = MapRequest(pages: 8, access: .read, placement: .fixed(area.start))
         #expect(try world.perform(.mmap(fixed), in: task).errno == nil)
         #expect(try world.perform(.mremap(area.start, pages: 8, newPages: 11, .mayMove), in: task).errno == .noMemory)
         let end = try world.perform(.brk(0), in: task).value
@@ -63,7 +63,8 @@ struct LimitTests {
     func stack() throws {
         var (world, task) = try world { $0.stackLimitPages = 8 }
         let stack = try world.map(
-            MapRequest(pages: 2, flags: [.read, .write, .growsDown], placement: .fixed(PageNumber(0x10000))), in: task)
+            MapRequest(pages: 2, access: .readWrite, flags: .growsDown, placement: .fixed(PageNumber(0x10000))),
+            in: task)
         #expect(try world.perform(.write(stack, page: -6), in: task).signal == nil)
         #expect(try world.perform(.write(stack, page: -7), in: task).signal == .segv(.notMapped))
         #expect(world.machine.areas(of: stack.map).map(\.pages) == [8])
@@ -72,9 +73,9 @@ struct LimitTests {
     @Test("RLIMIT_MEMLOCK: EAGAIN for mmap and mremap, ENOMEM for mlock, no growth of the heap or of a stack")
     func lockedMemory() throws {
         var (world, task) = try world { $0.lockedLimitPages = 8 }
-        let locked = try world.map(MapRequest(pages: 6, flags: [.read, .write, .locked]), in: task)
+        let locked = try world.map(MapRequest(pages: 6, access: .readWrite, flags: .locked), in: task)
         #expect(throws: WorldError.refused(.tryAgain)) {
-            try world.map(MapRequest(pages: 3, flags: [.read, .write, .locked]), in: task)
+            try world.map(MapRequest(pages: 3, access: .readWrite, flags: .locked), in: task)
         }
         let grown = try world.perform(.mremap(locked.start, pages: 6, newPages: 9, .mayMove), in: task)
         #expect(grown.errno == .tryAgain)
@@ -204,7 +205,7 @@ struct LimitTests {
         var world = try World(.linux6_1, entry: X86FaultEntry(paging: .fiveLevel, hasProtectionKeys: true))
         let task = world.task()
         let high = PageNumber(1 << 40)
-        let area = try world.map(MapRequest(pages: 2, flags: .readWrite, placement: .fixed(high)), in: task)
+        let area = try world.map(MapRequest(pages: 2, access: .readWrite, placement: .fixed(high)), in: task)
         #expect(try world.perform(.write(area), in: task).signal == nil)
         #expect(world.machine.hardwareWalk(of: high, in: area.map).count == 5)
         try world.perform(.setKeyRights(X86KeyRights.all.denyingAccess(3)), in: task)

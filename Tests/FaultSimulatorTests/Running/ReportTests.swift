@@ -22,6 +22,48 @@ struct ReportTests {
         #expect(world.machine.checkInvariants().isEmpty)
     }
 
+    @Test(
+        "pgfault is told for each task: together they are the machine's, however faults are done",
+        arguments: [KernelModel.linux2_6_37, .linux6_1, .linux6_12])
+    func pgfault(_ model: KernelModel) throws {
+        for traces in [false, true] {
+            var world = try World(model, disk: .latency(nanoseconds: 1_000))
+            world.machine.isTracing = traces
+            let file = try world.file(pages: 64)
+            let (first, second) = (world.task(), world.task())
+            for task in [first, second] {
+                let area = try world.map(file, in: task)
+                let memory = try world.map(anonymousPages: 8, in: task)
+                world.start(
+                    [.read(area, page: 3), .write(memory, pages: 8), .write(area, page: 5)]
+                        + (task == first ? [.write(memory, page: 1), .munmap(memory)] : []), in: task)
+            }
+            #expect(world.run() == .finished)
+            let counts = [first, second].map { world.machine.counters(of: $0).pgfault }
+            #expect(counts.allSatisfy { $0 >= 10 })
+            #expect(counts.reduce(0, +) == world.machine.events.pgfault)
+            #expect(world.machine.checkInvariants().isEmpty)
+        }
+    }
+
+    @Test("the report of a killed operation names the signal, and what the call had come to")
+    func killed() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file("log", pages: 64)
+        let task = world.task()
+        world.start(.read(file, page: 9), in: task)
+        world.run()
+        world.kill(task)
+        #expect(world.run() == .finished)
+        let report = world.report(task)
+        #expect(report.signal == .kill && report.isGone)
+        #expect(report.errno == nil && report.errnoWhenKilled == .interrupted)
+        #expect(
+            report.description.hasPrefix(
+                "pread page 9 of log: done, ended by SIGKILL; the call had failed with EINTR; the task has ended\n"))
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
+
     @Test("the reports are those of the list or operation given last")
     func forgotten() throws {
         var world = try World(.linux6_1)

@@ -53,7 +53,7 @@ struct WaysOfRunningTests {
         var random = SplitMix64(seed: 11)
         let operations = (0..<length).map { _ -> TaskOperation in
             switch random.below(12) {
-            case 0: .mmap(MapRequest(pages: 1 + random.below(4), flags: .read))
+            case 0: .mmap(MapRequest(pages: 1 + random.below(4), access: .read))
             case 1: .munmap(memory[random.below(40)], pages: 1)
             case 2: .write(code, page: random.below(3))
             case 3: .read(code, page: random.below(4))
@@ -137,7 +137,7 @@ struct WaysOfRunningTests {
     @Test("a map that was changed at once is seen to have changed by a fault that slept meanwhile")
     func changeBesideSleepingFault() throws {
         for shortcuts in [false, true] {
-            let isRetried = try retriesAfterMapping([.mmap(MapRequest(pages: 1, flags: .read))], shortcuts: shortcuts)
+            let isRetried = try retriesAfterMapping([.mmap(MapRequest(pages: 1, access: .read))], shortcuts: shortcuts)
             #expect(isRetried, "shortcuts: \(shortcuts)")
             #expect(try !retriesAfterMapping([], shortcuts: shortcuts))
         }

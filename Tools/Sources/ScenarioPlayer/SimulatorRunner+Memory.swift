@@ -41,7 +41,7 @@ extension SimulatorRunner {
     mutating func mapProgram(of task: TaskID) throws(PlayError) {
         for start in Self.programStarts {
             do {
-                _ = try world.map(MapRequest(pages: 1, flags: [.read, .write], placement: .fixed(start)), in: task)
+                _ = try world.map(MapRequest(pages: 1, access: .readWrite, placement: .fixed(start)), in: task)
             } catch {
                 throw .stuck(line: 1, op: "settings", reason: error.description)
             }
@@ -64,13 +64,14 @@ extension SimulatorRunner {
 
     /// The request for a new area at `start`.
     func request(for area: NewArea, at start: PageNumber) -> MapRequest {
-        var flags = VMAFlags(FaultSimulator.Protection(area.protection))
+        var flags: FaultSimulator.MapFlags = []
         if area.sharing == .shared { flags.insert(.shared) }
         if area.flags.contains(.locked) { flags.insert(.locked) }
         if area.flags.contains(.growsDown) { flags.insert(.growsDown) }
         if area.flags.contains(.noReserve) { flags.insert(.noReserve) }
         return MapRequest(
-            pages: area.pages, flags: flags, file: area.backing.map { file($0.file) } ?? .none,
+            pages: area.pages, access: FaultSimulator.Protection(area.protection), flags: flags,
+            file: area.backing.map { file($0.file) } ?? .none,
             offset: PageIndex(area.backing?.offset ?? 0), placement: .fixed(start),
             populate: area.flags.contains(.populate))
     }

@@ -189,7 +189,8 @@ struct ReplayTests {
         var world = try World(.linux6_1, disk: .latency(nanoseconds: 8_000_000))
         world.machine.isTracing = true
         world.start(
-            .mmap(MapRequest(pages: 20_000, flags: .readWrite, placement: .anywhere, populate: true)), in: world.task())
+            .mmap(MapRequest(pages: 20_000, access: .readWrite, placement: .anywhere, populate: true)), in: world.task()
+        )
         world.run()
         #expect(abs(world.machine.trace.count - events.count) < 100)
     }

@@ -46,7 +46,7 @@ public struct Footprint: Equatable, Sendable, ExpressibleByArrayLiteral {
     }
 
     /// Whether a change within one may be seen through the other.
-    public func overlaps(_ other: Footprint) -> Bool {
+    package func overlaps(_ other: Footprint) -> Bool {
         if isEverything { return !other.isEmpty }
         if other.isEverything { return !isEmpty }
         return locations.contains { mine in other.locations.contains { mine.overlaps($0) } }

@@ -50,7 +50,7 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case world
 
     /// Whether a change of one may be seen through the other.
-    public func overlaps(_ other: StateLocation) -> Bool {
+    package func overlaps(_ other: StateLocation) -> Bool {
         switch (self, other) {
         case (.entry(let a, _), .entries(let b)), (.entries(let a), .entry(let b, _)): a == b
         case (.cachedPage(let a, _), .cache(let b)), (.cache(let a), .cachedPage(let b, _)): a == b

@@ -19,7 +19,7 @@ extension Machine {
         if recorder.isChecking { checkAttemptEnd(&fault, result) }
         if hasGroup { leaveFault(fault) }
         if recorder.recordsAttempts { keepAttempt(fault, result) }
-        countAnswer(result)
+        countAnswer(result, of: fault.task)
         if fault.keptFolio != .none, !fault.isException || !result.contains(.retry) { dropKeptFolio(of: &fault) }
         let isMajor: Bool
         if model.retryAccounting == .retriedIsMajor, model.faultRetry != .inUserMode {

@@ -16,7 +16,7 @@ extension Machine {
     /// Counts an attempt that begins, under the lock that the fault has: the first lines of `handle_mm_fault()`.
     @inline(__always)
     mutating func countAttempt(of fault: VMFault) {
-        if model.pgfaultCounting == .everyAttempt { events.pgfault &+= 1 }
+        if model.pgfaultCounting == .everyAttempt { countFaultEvent(of: fault.task) }
         tasks[fault.task.index].counters.attempts &+= 1
         if fault.lock == .area { tasks[fault.task.index].counters.areaLockAttempts &+= 1 }
     }
@@ -34,8 +34,15 @@ extension Machine {
 
     /// Counts what an attempt has answered, where `pgfault` is counted once a fault.
     @inline(__always)
-    mutating func countAnswer(_ result: FaultResult) {
-        if model.pgfaultCounting == .everyFault, !result.contains(.retry) { events.pgfault &+= 1 }
+    mutating func countAnswer(_ result: FaultResult, of task: TaskID) {
+        if model.pgfaultCounting == .everyFault, !result.contains(.retry) { countFaultEvent(of: task) }
+    }
+
+    /// Counts a fault, as `/proc/vmstat` does: `count_vm_event(PGFAULT)`.
+    @inline(__always)
+    private mutating func countFaultEvent(of task: TaskID) {
+        events.pgfault &+= 1
+        tasks[task.index].counters.pgfault &+= 1
     }
 
     /// Counts a fault of a task: `maj_flt`.
@@ -178,6 +185,7 @@ extension TaskCounters {
         exceptions &+= faults.all
         attempts &+= faults.all
         minorFaults &+= faults.all
+        pgfault &+= faults.all
         areaLockAttempts &+= faults.underAreaLock
         mmapReadLocks &+= faults.underMmapLock
     }
@@ -197,6 +205,8 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
     public fileprivate(set) var attempts: Int = 0
     /// Those of them that were guarded by the area's own lock.
     public fileprivate(set) var areaLockAttempts: Int = 0
+    /// `pgfault` events that this task caused: its share of ``MachineEvents/pgfault``.
+    public fileprivate(set) var pgfault: Int = 0
     /// Times that an mmap lock was taken for reading; a downgrade counts.
     public fileprivate(set) var mmapReadLocks: Int = 0
     /// Times that an mmap lock was taken for writing.
@@ -226,6 +236,7 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
         difference.kernelExceptions = now.kernelExceptions - start.kernelExceptions
         difference.attempts = now.attempts - start.attempts
         difference.areaLockAttempts = now.areaLockAttempts - start.areaLockAttempts
+        difference.pgfault = now.pgfault - start.pgfault
         difference.mmapReadLocks = now.mmapReadLocks - start.mmapReadLocks
         difference.mmapWriteLocks = now.mmapWriteLocks - start.mmapWriteLocks
         difference.mmapTrylockFailures = now.mmapTrylockFailures - start.mmapTrylockFailures
@@ -246,6 +257,7 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
         sum.kernelExceptions = one.kernelExceptions + other.kernelExceptions
         sum.attempts = one.attempts + other.attempts
         sum.areaLockAttempts = one.areaLockAttempts + other.areaLockAttempts
+        sum.pgfault = one.pgfault + other.pgfault
         sum.mmapReadLocks = one.mmapReadLocks + other.mmapReadLocks
         sum.mmapWriteLocks = one.mmapWriteLocks + other.mmapWriteLocks
         sum.mmapTrylockFailures = one.mmapTrylockFailures + other.mmapTrylockFailures

@@ -47,16 +47,3 @@ enum FaultinPage {
         return result.isError ? .badAddress : nil
     }
 }
-
-extension GUPFlags {
-    /// `FOLL_NOFAULT`: only what is there already; any other page is `EFAULT`.
-    @inlinable
-    public static var noFault: Self { Self(rawValue: 0x80) }
-    /// `FOLL_HWPOISON`: a page with a memory error is `EHWPOISON`, not `EFAULT`.
-    @inlinable
-    public static var hwpoison: Self { Self(rawValue: 0x100) }
-    /// `FOLL_INTERRUPTIBLE` (Linux 6.2 and later): any signal ends it between two pages, and user fault handlers may let
-    /// one end their wait. The value is not the kernel's, whose newer numbers clash with the old ones.
-    @inlinable
-    public static var interruptible: Self { Self(rawValue: 1 << 30) }
-}

@@ -283,17 +283,6 @@ enum GetUserPagesRoutine: OperationRoutine {
     }
 }
 
-extension GUPFlags {
-    /// `FOLL_PIN`: each page is kept, pinned, in the task's folio batch; one that is shared since a fork is copied first,
-    /// even to be read.
-    @inlinable
-    public static var pin: Self { Self(rawValue: 0x40000) }
-    /// `FOLL_MADV_POPULATE` (Linux 6.9): errors tell a hole from what may not be accessed. The value is not the
-    /// kernel's.
-    @inlinable
-    public static var advice: Self { Self(rawValue: 1 << 23) }
-}
-
 extension Machine {
     /// What to call to find pages of the current task's own memory, faulting them in where need be:
     /// `get_user_pages_unlocked()`. It answers a ``CallResult``: the number of pages, or why there is not even one.

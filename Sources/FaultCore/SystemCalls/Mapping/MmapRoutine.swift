@@ -63,7 +63,7 @@ enum MmapRoutine: OperationRoutine {
         init(_ request: MapRequest) {
             pages = request.pages
             offset = request.offset
-            wantedFlags = request.flags
+            wantedFlags = VMAFlags(request)
             file = request.file
             operations = request.operations
             place = .wanted(request.placement)

@@ -51,6 +51,7 @@ enum ForkRoutine: OperationRoutine {
             if let errno = resumed.errno { return .failed(errno) }
             frame.child = machine.addMap(like: parent)
             machine.inheritUserfaults(from: parent, to: frame.child)
+            machine.copyNames(from: parent, to: frame.child)
             return .call(machine.taking(.mmap(frame.child), .write), then: .copyArea)
 
         case .copyArea:

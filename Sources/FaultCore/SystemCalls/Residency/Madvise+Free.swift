@@ -26,19 +26,4 @@ extension Machine {
             }
         }
     }
-
-    /// Keeps a file while the lock that guards its area is dropped: `get_file()`.
-    mutating func pin(_ file: FileID) -> FilePin {
-        noteWrite(.file(file))
-        files[file.index].pins += 1
-        return FilePin(file)
-    }
-
-    /// Gives back what ``pin(_:)`` took: `fput()`.
-    mutating func unpin(_ pin: inout FilePin) {
-        let file = pin.file
-        noteWrite(.file(file))
-        files[file.index].pins -= 1
-        pin = .none
-    }
 }

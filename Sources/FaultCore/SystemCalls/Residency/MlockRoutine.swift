@@ -156,21 +156,6 @@ extension Machine {
     }
 }
 
-/// What `mlock2(2)` is asked for. Models `MLOCK_*`, with its values.
-@frozen
-public struct LockFlags: OptionSet, BitwiseCopyable, Sendable {
-    /// The bits.
-    public var rawValue: UInt32
-
-    /// Makes a set of the given bits; those that the kernel does not know make it answer `EINVAL`.
-    @inlinable
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
-
-    /// `MLOCK_ONFAULT`: pages are locked when they are faulted in, and the call faults none in.
-    @inlinable
-    public static var onFault: Self { Self(rawValue: 1) }
-}
-
 // MARK: - What it reads and holds
 
 extension MlockRoutine {

@@ -1,4 +1,4 @@
-public import FaultCore
+package import FaultCore
 
 /// The journal of an ext4 file system (fs/ext4, fs/jbd2, Linux 6.1), as far as anybody waits for it.
 ///
@@ -91,23 +91,23 @@ enum Journal {
 }
 
 /// Where the inode of an ext4 file is with the journal.
-public struct JournaledInode: Equatable, PluginState {
+package struct JournaledInode: Equatable, PluginState {
     /// It is in the running transaction.
-    public var isChanged: Bool
+    package var isChanged: Bool
     /// It is in the transaction that is being committed.
-    public var isCommitting: Bool
+    package var isCommitting: Bool
 
     /// Says where it is; at first in no transaction.
-    public init(isChanged: Bool, isCommitting: Bool) {
+    package init(isChanged: Bool, isCommitting: Bool) {
         self.isChanged = isChanged
         self.isCommitting = isCommitting
     }
 
     /// It is in no transaction.
-    public init() { self.init(isChanged: false, isCommitting: false) }
+    package init() { self.init(isChanged: false, isCommitting: false) }
 
     /// Shows the fields.
-    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+    package func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         visitor.visit("isChanged", isChanged)
         visitor.visit("isCommitting", isCommitting)
     }

@@ -1,0 +1,70 @@
+/// The names that a test has given to tasks, files, devices and ranges of memory.
+///
+/// Names are words for prints and for look-ups by the test. No kernel and no program knows them: they are in no
+/// fingerprint and no canonical form, and machines that differ only in them are equal.
+struct NameTable: Sendable {
+    /// A range of memory that has a name.
+    struct Range: Sendable {
+        /// The name.
+        var name: String
+        /// The memory map.
+        var map: MapID
+        /// The pages.
+        var pages: Swift.Range<PageNumber>
+    }
+
+    private(set) var tasks = Names<TaskKind>()
+    private(set) var files = Names<FileKind>()
+    private(set) var devices = Names<DeviceKind>()
+    private(set) var ranges: [Range] = []
+
+    /// The names of one kind.
+    struct Names<Kind: IDKind>: Sendable {
+        /// By number; shorter than the list of what they name.
+        private var names: [String?] = []
+
+        /// The name of one.
+        subscript(id: ID<Kind>) -> String? { names.indices.contains(id.index) ? names[id.index] : nil }
+
+        /// What has this name.
+        func first(named name: String) -> ID<Kind>? { names.firstIndex(of: name).map { ID($0) } }
+
+        /// Gives one a name, or takes it away.
+        mutating func set(_ name: String?, of id: ID<Kind>) {
+            while names.count <= id.index { names.append(nil) }
+            names[id.index] = name
+        }
+
+        /// All names that were given, by number.
+        var all: [String] { names.compactMap { $0 } }
+    }
+
+    mutating func set(_ name: String?, of task: TaskID) { tasks.set(name, of: task) }
+    mutating func set(_ name: String?, of file: FileID) { files.set(name, of: file) }
+    mutating func set(_ name: String?, of device: DeviceID) { devices.set(name, of: device) }
+
+    /// Gives a range a name. Ranges that have a page of it lose theirs.
+    mutating func set(_ name: String?, of pages: Swift.Range<PageNumber>, in map: MapID) {
+        ranges.removeAll { $0.map == map && $0.pages.overlaps(pages) }
+        if let name { ranges.append(Range(name: name, map: map, pages: pages)) }
+    }
+
+    /// Gives the ranges of `child` the names that those of `parent` have.
+    mutating func copyRanges(from parent: MapID, to child: MapID) {
+        for range in ranges where range.map == parent {
+            ranges.append(Range(name: range.name, map: child, pages: range.pages))
+        }
+    }
+
+    /// The range of a map with this name.
+    func range(named name: String, in map: MapID) -> Range? { ranges.first { $0.name == name && $0.map == map } }
+
+    /// The range that a page lies in. Without a map, that of the only map in which the page is in a range with a name.
+    func range(containing page: PageNumber, in map: MapID) -> Range? {
+        let found = ranges.filter { $0.pages.contains(page) && (map == .none || $0.map == map) }
+        return found.count == 1 ? found[0] : nil
+    }
+
+    /// Whether more than one range has this name: after a fork.
+    func isInSeveralMaps(_ name: String) -> Bool { ranges.count { $0.name == name } > 1 }
+}

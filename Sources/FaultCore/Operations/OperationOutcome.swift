@@ -1,0 +1,28 @@
+/// How an operation ended, or that it has not.
+public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
+    /// Whether it has ended.
+    public var isDone: Bool = false
+    /// What the call answered: pages, a page number, an id, or why it failed.
+    public var result = CallResult.done
+    /// The signal that ended it, if one did.
+    public var signal: TaskSignal?
+    /// Whether the kernel died of it.
+    public var oops: Bool = false
+    /// The content stamp of the page that was touched or read last.
+    public var stamp: UInt32 = 0
+    /// Whether a fault has dropped the mmap lock that the call held, so that its critical section was broken: `*locked`
+    /// of `get_user_pages()` is 0, `*unlocked` of `fixup_user_fault()` is true. False for exceptions, which hold
+    /// nothing.
+    public var lockWasLost: Bool = false
+    /// How many pages a call on a ``UserfaultID`` has filled, also where it fails with `EAGAIN` because it stopped there.
+    public var filledPages: UInt32 = 0
+
+    /// Not ended.
+    public init() {}
+
+    /// What the call returned to its program: ``result``'s number, or the negative errno.
+    public var value: Int64 { result.returned }
+
+    /// The error, if the call failed.
+    public var errno: Errno? { result.errno }
+}

@@ -1,0 +1,58 @@
+/// What became of an operation.
+public struct OperationReport: Equatable, Sendable {
+    /// The operation.
+    public let operation: TaskOperation
+    /// How it ended, or that it has not.
+    public let outcome: OperationOutcome
+    /// What it counted so far.
+    public let counters: TaskCounters
+    /// Its last attempts at faults, at most ``Machine/attemptLimit`` of them; empty unless
+    /// ``Machine/recordsAttempts`` is on.
+    public let attempts: [AttemptReport]
+    /// How often each result came back; empty unless ``Machine/recordsAttempts`` is on.
+    public let results: [ResultCount]
+    /// Whether the task has ended.
+    public let isGone: Bool
+    /// What came with the signal that ended it.
+    public let signalDetail: SignalDetail?
+    /// With what the call failed when its task was killed in it, such as `EINTR`. The program never sees it: ``errno`` is
+    /// `nil`, and ``signal`` is what ended the operation.
+    public let errnoWhenKilled: Errno?
+    /// What its task, files and memory are called.
+    let names: ObjectNames
+
+    /// How many attempts it made before those in ``attempts``.
+    public var attemptsLeftOut: Int { results.reduce(0) { $0 + $1.count } - attempts.count }
+    /// Whether it has ended.
+    public var isDone: Bool { outcome.isDone }
+    /// The error, if it failed.
+    public var errno: Errno? { outcome.errno }
+    /// The signal that ended it.
+    public var signal: TaskSignal? { outcome.signal }
+    /// What it returned.
+    public var value: Int { Int(outcome.value) }
+    /// Faults that needed no device.
+    public var minorFaults: Int { counters.minorFaults }
+    /// Faults that waited, or were retried.
+    public var majorFaults: Int { counters.majorFaults }
+}
+
+/// One run of `handle_mm_fault()` as its caller saw it.
+public struct AttemptReport: Equatable, BitwiseCopyable, Sendable {
+    /// The page.
+    public var page: PageNumber
+    /// What the caller allowed.
+    public var flags: FaultFlags
+    /// What came back.
+    public var result: FaultResult
+    /// Whether the fault lock was still held on return.
+    public var lockHeldAfter: Bool
+}
+
+/// How often a result came back.
+public struct ResultCount: Equatable, BitwiseCopyable, Sendable {
+    /// The result.
+    public var result: FaultResult
+    /// How often.
+    public var count: Int
+}
