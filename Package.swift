@@ -58,6 +58,12 @@ let package = Package(
         .testTarget(
             name: "FaultFuzzingTests", dependencies: ["FaultFuzzing", "FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultLabTests", dependencies: ["FaultLab", "FaultSimulator"], swiftSettings: strict),
+        .testTarget(
+            name: "FaultMutantTests",
+            dependencies: [
+                "FaultCore", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultUserfaultfd", "FaultSimulator",
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
