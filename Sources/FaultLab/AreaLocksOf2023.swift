@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 
 /// Per-VMA locks (Linux 6.4 to 6.12): threads fault in areas of their own while another thread of the process maps and
 /// unmaps elsewhere all the time. Between two touches, and between two calls, each computes for a time of its own, so
@@ -58,7 +58,7 @@ public struct AreaLocksOf2023: Experiment {
     public struct Outcome: ExperimentOutcome {
         /// Every case under every kernel.
         public let runs: [Run]
-        /// The first 100 µs of the anonymous case, under each kernel.
+        /// 20 µs of the anonymous case, under each kernel.
         public let timelines: [Timeline]
     }
 
@@ -133,13 +133,11 @@ public struct AreaLocksOf2023: Experiment {
 
     private func timeline(_ model: KernelModel, _ costs: CostModel) throws(WorldError) -> Timeline {
         var (world, threads, mapper) = try setUp(.anonymous, model, costs)
-        world.recordTimeline()
         world.run(until: .time(world.clock + 100_000))
-        let begin = world.clock
-        world.run(until: .time(begin + 20_000))
+        world.recordPiece()
+        world.run(until: .time(world.clock + 20_000))
         let names = threads.enumerated().map { ($1, "faults in area \($0 + 1)") } + [(mapper, "mmap, munmap")]
-        return world.timeline(
-            "\(model.name): anonymous memory", of: .mmap(world.machine.map(of: mapper)), from: begin, names)
+        return world.piece("anonymous memory", names)
     }
 }
 
