@@ -15,6 +15,9 @@ extension Timeline {
         end = builder.now
         self.names = names
         waits = builder.waits
+        var byTask: [[Int]] = Array(repeating: [], count: builder.tasks.count)
+        for (place, wait) in builder.waits.enumerated() { byTask[wait.task.index].append(place) }
+        waitsByTask = byTask
         counters = builder.counters.all
         stages = builder.stages.names
         maps = Dictionary(uniqueKeysWithValues: builder.tasks.map { ($0.task, $0.map) })

@@ -65,8 +65,6 @@ struct TimelineBuilder {
         for place in areas.rows.indices { areas.rows[place].closeAll(at: now) }
         for id in submitted { if let request = requests[id] { close(request, isOpen: true) } }
         for place in waits.indices where waits[place].wakeUp == .nobody { waits[place].end = now }
-        let linker = WaitLinker(waits, tasks: tasks.count)
-        for place in waits.indices { waits[place].next = linker.next(of: place) }
     }
 
     // MARK: Notes
@@ -125,8 +123,7 @@ struct TimelineBuilder {
         let held = map == .none ? nil : tasks[task.index].held.last { $0.lock == .mmap(map) }?.mode
         waits.append(
             Timeline.Wait(
-                task: task, cause: cause, behind: behind, mmapHeld: held, begin: now, end: now, wakeUp: .nobody,
-                next: nil))
+                task: task, cause: cause, behind: behind, mmapHeld: held, begin: now, end: now, wakeUp: .nobody))
         tasks[task.index].openWait = waits.count - 1
         setState(of: task, .sleeps(waits.count - 1))
         counters.asleep.change(by: 1, at: now)

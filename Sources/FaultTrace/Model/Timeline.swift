@@ -66,6 +66,8 @@ public struct Timeline: Equatable, Sendable {
     public let stages: [StageName]
     /// The memory that each task worked on last.
     let maps: [TaskID: MapID]
+    /// Of each task, its waits, in order.
+    let waitsByTask: [[Int]]
 
     /// The axis that shows something: the order, if no virtual time has passed.
     public var axis: Axis { end.time > begin.time ? .time : .order }

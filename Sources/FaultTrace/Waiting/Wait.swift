@@ -33,9 +33,6 @@ extension Timeline {
         public internal(set) var end: Moment
         /// What woke it.
         public internal(set) var wakeUp: WakeUp
-        /// The wait of somebody else that this one lasted because of: its place in ``Timeline/waits``. `nil` at the end of a
-        /// chain.
-        public internal(set) var next: Int?
 
         /// How long it lasted, in virtual nanoseconds.
         public var nanoseconds: UInt64 { end.time - begin.time }
@@ -54,19 +51,43 @@ extension Timeline {
 extension Timeline {
     /// The waits that a wait lasted because of, itself first: to its cause.
     ///
-    /// Each next one is the longest sleep of who ended the wait, or would have to, within the wait: of its last 64 sleeps
-    /// there.
+    /// Each next one is a sleep of who ended the wait, or would have to: the one that fills the most of the time that all
+    /// before it have in common, of its last 64 sleeps there. A chain has at most 32 waits.
     public func chain(from wait: Int) -> [Wait] {
         var chain = [waits[wait]]
-        var place = waits[wait].next
-        while let next = place, chain.count < Self.longestChain {
-            chain.append(waits[next])
-            place = waits[next].next
-        }
+        var window = (begin: waits[wait].begin, end: waits[wait].end)
+        while chain.count < Self.longestChain, let next = next(in: chain, &window) { chain.append(next) }
         return chain
     }
 
-    static let longestChain = 32
+    private static let longestChain = 32
+    private static let mostLookedAt = 64
+
+    /// The wait that the last one of `chain` lasted because of, in what is left of the time.
+    private func next(in chain: [Wait], _ window: inout (begin: Moment, end: Moment)) -> Wait? {
+        guard let blocker = chain.last?.blocker, blocker != .none, waitsByTask.indices.contains(blocker.index) else {
+            return nil
+        }
+        let own = waitsByTask[blocker.index]
+        var (low, high) = (0, own.count)
+        while low < high {  // the first that begins when the time is over
+            let middle = (low + high) / 2
+            if waits[own[middle]].begin.order <= window.end.order { low = middle + 1 } else { high = middle }
+        }
+        var best: (time: UInt64, order: Int, wait: Wait, begin: Moment, end: Moment)?
+        for place in own[max(0, low - Self.mostLookedAt)..<low].reversed() {
+            let other = waits[place]
+            guard other.end.order >= window.begin.order else { break }
+            let (begin, end) = (max(other.begin, window.begin), min(other.end, window.end))
+            let time = end.time > begin.time ? end.time - begin.time : 0
+            if best.map({ ($0.time, $0.order) < (time, end.order - begin.order) }) ?? true {
+                best = (time, end.order - begin.order, other, begin, end)
+            }
+        }
+        guard let best, !chain.contains(best.wait) else { return nil }
+        window = (best.begin, best.end)
+        return best.wait
+    }
 
     /// The wait that lasted longest, by its place; by order where no time passes. `nil` if nobody slept.
     public var longestWait: Int? {
@@ -74,42 +95,5 @@ extension Timeline {
             (waits[a].nanoseconds, waits[a].end.order - waits[a].begin.order, b)
                 < (waits[b].nanoseconds, waits[b].end.order - waits[b].begin.order, a)
         }
-    }
-}
-
-/// Finds for each wait the one that it lasted because of.
-struct WaitLinker {
-    private let waits: [Timeline.Wait]
-    /// Of each task, its waits, in order.
-    private var byTask: [[Int]]
-
-    init(_ waits: [Timeline.Wait], tasks: Int) {
-        self.waits = waits
-        byTask = Array(repeating: [], count: tasks)
-        for (place, wait) in waits.enumerated() { byTask[wait.task.index].append(place) }
-    }
-
-    private static let mostLookedAt = 64
-
-    /// The place of the wait that `place` lasted because of.
-    func next(of place: Int) -> Int? {
-        let wait = waits[place]
-        guard wait.blocker != .none, byTask.indices.contains(wait.blocker.index) else { return nil }
-        let own = byTask[wait.blocker.index]
-        var (low, high) = (0, own.count)
-        while low < high {  // the first that begins when this one has ended
-            let middle = (low + high) / 2
-            if waits[own[middle]].begin.order <= wait.end.order { low = middle + 1 } else { high = middle }
-        }
-        var best: (time: UInt64, order: Int, place: Int)?
-        for candidate in own[max(0, low - Self.mostLookedAt)..<low].reversed() {
-            let other = waits[candidate]
-            guard other.end.order >= wait.begin.order else { break }
-            let order = min(other.end.order, wait.end.order) - max(other.begin.order, wait.begin.order)
-            let (from, to) = (max(other.begin.time, wait.begin.time), min(other.end.time, wait.end.time))
-            let time = to > from ? to - from : 0
-            if best.map({ ($0.time, $0.order) < (time, order) }) ?? true { best = (time, order, candidate) }
-        }
-        return best?.place
     }
 }

@@ -22,8 +22,10 @@ public struct WaitAttribution: Equatable, Sendable {
     public struct Row: Equatable, Sendable {
         /// Who waited.
         public let waiter: TaskID
-        /// For what.
+        /// For what; of waits for several pages the first one.
         public let cause: WaitLink.Cause
+        /// For how many different pages of the file, where it is I/O or the lock of a page.
+        public fileprivate(set) var pages = 0
         /// Behind whom; none behind devices and times.
         public let blocker: TaskID
         /// What it came down to.
@@ -34,8 +36,8 @@ public struct WaitAttribution: Equatable, Sendable {
         public fileprivate(set) var nanoseconds: UInt64 = 0
         /// How long at most.
         public fileprivate(set) var longest: UInt64 = 0
-        /// The line of the table.
-        let cells: [String]
+        /// What all are called.
+        let names: TimelineNames
     }
 
     /// The rows, the longest total first; among equals in the order in which they came up.
@@ -48,24 +50,33 @@ public struct WaitAttribution: Equatable, Sendable {
         let cause: String
     }
 
+    private struct PageKey: Hashable {
+        let row: Int
+        let page: PageIndex
+    }
+
     init(_ timeline: Timeline) {
         var rows: [Row] = []
         var places: [Key: Int] = [:]
+        var pages: Set<PageKey> = []
         let names = timeline.names
         for (place, wait) in timeline.waits.enumerated() {
             let root = timeline.root(of: place)
-            let cause = names.text(wait.cause)
+            let cause = WaitCause(wait.cause).description
             let key = Key(waiter: wait.task, blocker: wait.blocker, root: root, cause: cause)
             if places[key] == nil {
                 places[key] = rows.count
-                let behind = wait.blocker == .none ? "-" : names.text(wait.blocker)
                 rows.append(
-                    Row(
-                        waiter: wait.task, cause: wait.cause, blocker: wait.blocker, root: root,
-                        cells: [names.text(wait.task), cause, behind, root.text(names)]))
+                    Row(waiter: wait.task, cause: wait.cause, blocker: wait.blocker, root: root, names: names))
             }
             guard let row = places[key] else { continue }
             rows[row].times += 1
+            if case .io(_, let page) = wait.cause, pages.insert(PageKey(row: row, page: page)).inserted {
+                rows[row].pages += 1
+            }
+            if case .pageLock(_, let page) = wait.cause, pages.insert(PageKey(row: row, page: page)).inserted {
+                rows[row].pages += 1
+            }
             rows[row].nanoseconds += wait.nanoseconds
             rows[row].longest = max(rows[row].longest, wait.nanoseconds)
         }
@@ -85,6 +96,21 @@ public struct WaitAttribution: Equatable, Sendable {
 
     /// The headings of ``table``.
     public static let columns = ["who", "waits for", "behind", "because of", "times", "in all", "longest"]
+}
+
+extension WaitAttribution.Row {
+    /// The first cells of the table's line.
+    var cells: [String] {
+        [names.text(waiter), causeText, blocker == .none ? "-" : names.text(blocker), root.text(names)]
+    }
+
+    private var causeText: String {
+        switch cause {
+        case .io(let file, _) where pages > 1: "I/O on \(pages) pages of \(names.text(file))"
+        case .pageLock(let file, _) where pages > 1: "the locks of \(pages) pages of \(names.text(file))"
+        default: names.text(cause)
+        }
+    }
 }
 
 extension Timeline {

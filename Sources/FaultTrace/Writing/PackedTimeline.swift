@@ -5,8 +5,7 @@ import FaultCore
 /// Of each row, in order: how many spans; of each its kind, its lane, its text, its number (a page, a wait, a row; 1 more
 /// than that, 0 for none), when it begins after the last one that began in the row and how long it lasts, both in events and
 /// in nanoseconds; then how many marks, each with its text, and when. Then the waits: what ended it, the row of that, the row
-/// of who had submitted the request, the next wait (each 1 more, 0 for none), and how the mmap lock was held. Then the
-/// counters.
+/// of who had submitted the request (each 1 more, 0 for none), and how the mmap lock was held. Then the counters.
 struct PackedTimeline {
     private let timeline: Timeline
     private var numbers = PackedNumbers()
@@ -100,7 +99,6 @@ struct PackedTimeline {
         numbers.add(kind(of: wait.wakeUp))
         numbers.add(ender.flatMap { row(of: $0) }.map { $0 + 1 } ?? 0)
         numbers.add(row(of: .task(submitter)).map { $0 + 1 } ?? 0)
-        numbers.add(wait.next.map { $0 + 1 } ?? 0)
         numbers.add(wait.mmapHeld.map { Int($0.rawValue) } ?? 0)
     }
 

@@ -177,7 +177,7 @@ extension PageScript {
           }
           let last = -9;
           context.fillStyle = colours.text;
-          for (const mark of row.marks) {
+          for (const mark of state.compact ? [] : row.marks) {
             const px = x(mark[state.axis]);
             if (px < LEFT || px > canvas.clientWidth || px - last < 3) continue;
             last = px;
@@ -216,7 +216,9 @@ extension PageScript {
         function drawArrow(w, strong) {
           const row = rows[waitPlace[w * 2]], i = waitPlace[w * 2 + 1], source = waits.row[w];
           if (source < 0 || source === row.place) return;
-          const px = x(row.spans.end[state.axis][i]), y0 = middle(rows[source], 0), y1 = middle(row, 0);
+          const px = x(row.spans.end[state.axis][i]);
+          if (px < LEFT || px > canvas.clientWidth) return;
+          const y0 = middle(rows[source], 0), y1 = middle(row, 0);
           context.strokeStyle = context.fillStyle = strong ? colours.select : colours.faint;
           context.lineWidth = strong ? 2 : 1;
           context.beginPath();

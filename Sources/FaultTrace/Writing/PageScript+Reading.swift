@@ -54,10 +54,9 @@ enum PageScript {
           return { place: r, group, name, lanes, map, spans: s, starts, marks };
         });
         const waits = { n: H.waits, kind: new Uint8Array(H.waits), row: new Int32Array(H.waits),
-          submitter: new Int32Array(H.waits), next: new Int32Array(H.waits), held: new Uint8Array(H.waits) };
+          submitter: new Int32Array(H.waits), held: new Uint8Array(H.waits) };
         for (let i = 0; i < H.waits; i++) {
-          waits.kind[i] = num(); waits.row[i] = num() - 1; waits.submitter[i] = num() - 1; waits.next[i] = num() - 1;
-          waits.held[i] = num();
+          waits.kind[i] = num(); waits.row[i] = num() - 1; waits.submitter[i] = num() - 1; waits.held[i] = num();
         }
         const counters = H.counters.map(name => {
           const n = num(), points = [new Float64Array(n), new Float64Array(n)], value = new Float64Array(n);
@@ -76,7 +75,7 @@ enum PageScript {
           t.startsWith('I/O') || t.startsWith('its own request') || t.startsWith('the device') ? IO
             : t.startsWith('the lock of page') || t.startsWith('the lock of a page') ? PAGE
             : t.startsWith('the ') && t.includes('lock') ? LOCK : t.includes('answer') || t.includes('event') ? ANSWER : OTHER);
-        const isRetry = Uint8Array.from(texts, t => t.includes('RETRY (') || /RETRY.* \(/.test(t.split(' (')[0] + ' (') ? 1 : 0);
+        const isRetry = Uint8Array.from(texts, t => t.split(' (', 1)[0].includes('RETRY') ? 1 : 0);
         const isMajor = Uint8Array.from(texts, t => t.startsWith('major') ? 1 : 0);
         const isWrite = Uint8Array.from(texts, t => t.startsWith('write') ? 1 : 0);
 
@@ -122,9 +121,32 @@ enum PageScript {
           const held = ['', ', holding the mmap lock (read)', ', holding the mmap lock (write)'][waits.held[w]];
           return `${row.name} waits ${length > 0 ? duration(length) + ' ' : ''}for ${texts[s.text[i]]}${held}; ${ending}`;
         }
+        // The waits that a wait lasted because of, as Timeline.chain(from:) has them.
         function chain(w) {
-          const all = [];
-          for (; w >= 0 && all.length < 32; w = waits.next[w]) all.push(w);
+          const all = [w], span = w => [rows[waitPlace[w * 2]], waitPlace[w * 2 + 1]];
+          let [row, i] = span(w), s = row.spans;
+          let window = [s.begin[1][i], s.end[1][i], s.begin[0][i], s.end[0][i]];
+          while (all.length < 32) {
+            const last = all[all.length - 1], kind = waits.kind[last];
+            const blocker = kind === 0 || kind === 1 ? rows[waits.row[last]] : undefined;
+            if (!blocker || blocker.group !== 0) break;
+            s = blocker.spans;
+            let low = 0, high = blocker.starts[1], best = null, looked = 0;
+            while (low < high) { const m = (low + high) >> 1; if (s.begin[1][m] <= window[1]) low = m + 1; else high = m; }
+            for (let k = low - 1; k >= 0 && looked < 64; k--) {
+              if (s.end[1][k] < window[0]) break;
+              if (s.kind[k] !== KIND.sleep) continue;
+              looked++;
+              const isLater = s.begin[1][k] >= window[0], isEarlier = s.end[1][k] <= window[1];
+              const part = [isLater ? s.begin[1][k] : window[0], isEarlier ? s.end[1][k] : window[1],
+                isLater ? s.begin[0][k] : window[2], isEarlier ? s.end[0][k] : window[3]];
+              const time = Math.max(0, part[3] - part[2]), order = part[1] - part[0];
+              if (!best || time > best.time || (time === best.time && order > best.order)) best = { time, order, part, w: s.number[k] };
+            }
+            if (!best || all.includes(best.w)) break;
+            window = best.part;
+            all.push(best.w);
+          }
           return all;
         }
 
