@@ -25,8 +25,10 @@ extension World {
     }
 
     /// What has happened since, under a title that begins with the kernel.
-    func piece(_ title: String, _ tasks: [(TaskID, String)]) -> Timeline {
-        timeline("\(machine.model.name): \(title)", names: TimelineNames(tasks))
+    func piece(_ title: String, _ tasks: [(TaskID, String)], areas: [(Area, String)] = []) -> Timeline {
+        var names = TimelineNames(tasks)
+        for (area, name) in areas { names.name(area, name) }
+        return timeline("\(machine.model.name): \(title)", names: names)
     }
 }
 

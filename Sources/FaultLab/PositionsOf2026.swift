@@ -181,7 +181,7 @@ public struct PositionsOf2026: Experiment {
         let names =
             threads.enumerated().map { ($1, "reads cold pages \($0 + 1)") }
             + [(mapper, "maps, unmaps, forks"), (monitor, "monitor")]
-        return (run, world.piece("cold reads, mappings and forks", names))
+        return (run, world.piece("cold reads, mappings and forks", names, areas: [(area, "the file")]))
     }
 }
 

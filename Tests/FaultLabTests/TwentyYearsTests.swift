@@ -6,9 +6,9 @@ import Testing
 /// The tables of `Documentation/TwentyYears.md`, made of the experiments in full; only where that is quick.
 @Suite("The figures of \"Twenty years\"", .timeLimit(.minutes(60)), .enabled(if: !isDebug))
 struct TwentyYearsTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
     private static let page = Result {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
-        return try String(contentsOf: root.appending(path: "Documentation/TwentyYears.md"), encoding: .utf8)
+        try String(contentsOf: root.appending(path: "Documentation/TwentyYears.md"), encoding: .utf8)
     }
 
     /// Expects a row of a table: the heading, then the cells.
@@ -51,6 +51,9 @@ struct TwentyYearsTests {
         try expect("B before (`linux2_6_36`), A back at once", ["55/s", "\(text(outcome.before[0].mappings))/s"])
         try expect("B before, A back while B unmaps", ["55/s", "\(text(outcome.before[1].mappings))/s"])
         try expect("B after (`linux2_6_37`)", ["15,000/s", "\(text(outcome.after.mappings, digits: 0))/s"])
+        let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(readme.contains("Answer: \(outcome.answer)") && readme.contains("Verdict: \(outcome.verdict)"))
     }
 
     @Test("2018")

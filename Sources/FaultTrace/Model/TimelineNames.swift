@@ -78,15 +78,44 @@ public struct TimelineNames: Equatable, Sendable {
         }
     }
 
-    /// What a task does.
+    /// What a task does: its description, with names in place of numbers.
     func text(_ operation: TaskOperation, in map: MapID) -> String {
-        guard case .touch(let access, let page, let pages, let stride) = operation, area(at: page, of: map) != nil
-        else {
-            return "\(operation)"
+        var text = "\(operation)"
+        if !areas.isEmpty {
+            text = Self.replacing("page 0x", radix: 16, in: text) { number in
+                let page = PageNumber(number)
+                return area(at: page, of: map) == nil ? nil : self.text(page, of: map)
+            }
         }
-        let name = text(page, of: map)
-        let more = pages == 1 ? name : "\(pages) pages from \(name)"
-        return "\(access) \(more)" + (stride == 1 ? "" : ", \(stride) apart")
+        guard !files.isEmpty else { return text }
+        return Self.replacing("file ", radix: 10, in: text) { number in
+            Int32(exactly: number).flatMap { files[FileID(rawValue: $0)] }
+        }
+    }
+
+    /// `text` with what `name` says in place of each number behind `mark`, and of the mark.
+    private static func replacing(
+        _ mark: String, radix: Int, in text: String, _ name: (UInt64) -> String?
+    ) -> String {
+        let (bytes, mark) = (Array(text.utf8), Array(mark.utf8))
+        var result: [UInt8] = []
+        var place = 0
+        while place < bytes.count {
+            let begin = place + mark.count
+            if bytes[place] == mark[0], bytes[place...].starts(with: mark) {
+                let digits = bytes[begin...].prefix {
+                    Character(UnicodeScalar($0)).isHexDigit && ($0 < 0x3A || radix == 16)
+                }
+                if let number = UInt64(String(decoding: digits, as: UTF8.self), radix: radix), let name = name(number) {
+                    result += Array(name.utf8)
+                    place = begin + digits.count
+                    continue
+                }
+            }
+            result.append(bytes[place])
+            place += 1
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// What a device does.

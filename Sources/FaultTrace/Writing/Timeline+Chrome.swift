@@ -18,6 +18,8 @@ struct ChromeTrace {
     /// The thread of each row's lane 0.
     private var threads: [RowKey: (process: Int, thread: Int)] = [:]
     private var nextThread = 1
+    /// The thread that each request lies in.
+    private var requests: [RequestID: Int] = [:]
 
     private static let processes = ["tasks", "locks", "locks of areas", "devices", "counters"]
 
@@ -61,6 +63,7 @@ struct ChromeTrace {
         let spans = isTask ? row.spans.sorted { Self.isBefore($0, $1) } : row.spans
         for span in spans {
             let thread = isTask ? places[span.lane == 0 ? 0 : 1] : places[span.lane]
+            if case .request(let request) = span.what { requests[request.id] = thread }
             event("X", process, thread)
             out.add(",\"ts\":")
             add(span.begin)
@@ -86,13 +89,15 @@ struct ChromeTrace {
 
     private mutating func addFlow(of place: Int) {
         let wait = timeline.waits[place]
-        let source: Timeline.Row.Subject
+        var source: (process: Int, thread: Int)?
         switch wait.wakeUp {
-        case .task(let task): source = .task(task)
-        case .request(_, let device, _): source = .device(device)
+        case .task(let task): source = threads[Timeline.Row.Subject.task(task).key]
+        case .request(let id, let device, _):
+            source = threads[Timeline.Row.Subject.device(device).key]
+            if let thread = requests[id] { source?.thread = thread }
         case .signal, .time, .outside, .nobody: return
         }
-        guard let from = threads[source.key], let to = threads[Timeline.Row.Subject.task(wait.task).key] else { return }
+        guard let from = source, let to = threads[Timeline.Row.Subject.task(wait.task).key] else { return }
         for (phase, thread) in [("s", from), ("f", to)] {
             event(phase, thread.process, thread.thread)
             out.add(phase == "f" ? ",\"bp\":\"e\"" : "")

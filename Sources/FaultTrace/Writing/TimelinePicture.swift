@@ -2,8 +2,9 @@ import FaultCore
 
 /// Timelines as one picture, one under the other, on one axis: what looks longer lasts longer.
 ///
-/// Of a task it shows what it does, its operations and its attempts; of a lock or device who uses it and who waits. All is
-/// text that a browser shows; nothing is loaded from elsewhere.
+/// Of a task it shows what it does, its operations and its attempts; of a lock or device who uses it and who waits. Locks of
+/// areas that only their map's writer has taken are left out. All is text that a browser shows; nothing is loaded from
+/// elsewhere.
 public struct TimelinePicture: Equatable, Sendable {
     static let left = 200
     static let width = 900
@@ -63,15 +64,16 @@ public struct TimelinePicture: Equatable, Sendable {
         for (fill, text) in PictureColours.legend where used.contains(fill) {
             out.add("<rect x=\"\(x)\" y=\"50\" width=\"16\" height=\"11\" fill=\"\(fill)\"/>")
             out.add("<text x=\"\(x + 21)\" y=\"60\">\(text)</text>\n")
-            x += 38 + 7 * text.count
+            x += 34 + 6 * text.count
         }
     }
 
     // MARK: Panels
 
     private func draw(_ timeline: Timeline, _ top: inout Int, _ out: inout ByteText) {
-        let rows = timeline.rows.prefix(Self.mostRows)
-        let left = timeline.rows.count - rows.count
+        let shown = timeline.rows.filter { !$0.isOnlyWritten }
+        let rows = shown.prefix(Self.mostRows)
+        let left = shown.count - rows.count
         let heights = rows.map { Self.height(of: $0) }
         let bottom = top + Self.headHeight + heights.reduce(0, +)
         let total = axis == .time ? TimeText.duration(length(of: timeline)) : "\(length(of: timeline)) events"
@@ -162,6 +164,14 @@ public struct TimelinePicture: Equatable, Sendable {
 extension Timeline {
     /// The timeline as a picture, without what can be clicked.
     public var svg: String { TimelinePicture([self], heading: title).svg }
+}
+
+extension Timeline.Row {
+    /// Whether it is the lock of an area that nobody has faulted in, or waited for.
+    fileprivate var isOnlyWritten: Bool {
+        guard case .area = subject else { return false }
+        return spans.allSatisfy { if case .holds(_, .write) = $0.what { true } else { false } }
+    }
 }
 
 /// The colours of pictures.

@@ -21,8 +21,9 @@ extension SimulatorRunner {
         for thread in threads { names.name(thread.task, thread.id.isEmpty ? "first thread" : thread.id) }
         for file in files { names.name(file.file, file.name) }
         for process in processes {
-            for name in process.areas.keys.sorted() {
-                guard let area = process.areas[name] else { continue }
+            // Those that are gone by now keep the name of the place.
+            for name in places.keys.sorted() {
+                guard let area = process.areas[name] ?? places[name] else { continue }
                 names.name(process.map, from: area.start, pages: area.mostPages, name)
             }
         }

@@ -87,7 +87,7 @@ struct LabReportTests {
         let short = LabBlock(outcome, of: RetryOf2006()).lines
         #expect(short[0].hasPrefix("2006: ") && short[2].hasPrefix("  Answer: "))
         #expect(short.contains { $0.hasPrefix("  Verdict: ") })
-        #expect(short.count < 25 && short.allSatisfy { $0.count <= 160 })
+        #expect(short.count < 25 && short.allSatisfy { $0.count <= 180 })
         let long = LabBlock(outcome, of: RetryOf2006(), isVerbose: true).lines
         #expect(long.count > short.count && long.contains { $0.contains("Who drops the lock anew") })
     }

@@ -214,7 +214,7 @@ struct ReplayTests {
                 == "\(file):1: kernel: \"6.10.3\" is no kernel that can be simulated; choose one with --kernel: "
                 + KernelName.acceptedNames
         }
-        #expect(try play([file], EchoFactory(), kernel: .linux6_1).lines == ["1 passed, 0 failed"])
+        #expect(try play([file], EchoFactory(), kernel: .linux6_1).result.failed == 0)
     }
 
     @Test("a kernel's names", arguments: ["6.1", "linux6_1", "6.1.192", "v6.1", "6.1.0-56-amd64"])
