@@ -10,8 +10,10 @@ public import FaultCore
 public struct ScheduleCheck: Sendable {
     /// What is looked for without being asked.
     public struct Unasked: OptionSet, BitwiseCopyable, Sendable {
+        /// The bits.
         public let rawValue: UInt8
 
+        /// A set of these bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Final states in which tasks sleep for what nobody will do, and lost wake-ups among them. With
@@ -26,8 +28,10 @@ public struct ScheduleCheck: Sendable {
     ///
     /// A property about every state turns both off, since states are left out; ``Coverage/passedOver`` tells what was done.
     public struct Reductions: OptionSet, BitwiseCopyable, Sendable {
+        /// The bits.
         public let rawValue: UInt8
 
+        /// A set of these bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// A stage that commutes with all that others can still do before its task goes on is done at once, without the

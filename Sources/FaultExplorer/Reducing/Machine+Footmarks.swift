@@ -22,13 +22,15 @@ extension Machine {
         case .finish(let place): return readsOfFinishing(requestsUnderWay[place])
         case .expire(let task): return [.task(task), .dirtyPages, .submission]
         case .inject(let number):
+            var reads: Footprint
             switch injections[number].event {
-            case .signal(_, let task):
-                var reads: Footprint = [.task(task)]
-                if case .asleep(let other) = injections[number].moment { reads.insert(.task(other)) }
-                return reads
-            case .start, .breakBlocks, .mendBlocks, .failAllocation: return .everything
+            case .signal(_, let task): reads = [.task(task)]
+            case .start(_, in: let task): reads = [.task(task), .world]
+            case .breakBlocks(let file, _), .mendBlocks(let file): reads = [.file(file), .world]
+            case .failAllocation: reads = [.memory]
             }
+            if case .asleep(let other) = injections[number].moment { reads.insert(.task(other)) }
+            return reads
         }
     }
 

@@ -6,12 +6,11 @@ import FaultCore
 /// others can still do before that task goes on. If the stage commutes with all of it, every schedule that begins with
 /// something else can be begun with that stage just as well, and the alternatives need not be made: the stage is a
 /// persistent set (Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996). If not, another
-/// task's stage is tried, and at last all are made.
+/// task's stage is made, which may do alone, or both together; and so on, at last with everything else.
 ///
-/// For each state and task it is kept what the others can do from there on while that task does not move: of a state
-/// of which all choices are made, those of the others and what follows; of one with a single stage, what follows that. If a
-/// stage leads to a state on the way that led here, there is a round in which others might be put off for ever: then
-/// nothing is known of what follows, and all choices are made.
+/// For each state and each set of tasks it is kept what the others can do from there on while those tasks don't move
+/// (``Futures``). If a stage leads to a state on the way that led here, there is a round in which others might be put off
+/// for ever: then nothing is known of what follows, and all choices are made.
 struct ReducedSearch {
     let start: Machine
     let judge: StateJudge
@@ -26,20 +25,13 @@ struct ReducedSearch {
     private var table = FootmarkTable()
     private var order = TrialOrder()
     private var outcomes = Exploration()
-    /// For each state and task what the others can do before the task goes on.
-    private var futures: [Footmark] = []
-    /// Whether the futures of a state are known.
-    private var isDone: [Bool] = []
-    /// Tasks beyond this number are never tried alone.
-    private let tasks: Int
+    private var futures: Futures
     /// Tasks that are alike, each with the one before it.
     private var likes: [LikeTasks] = []
-    /// How many states have a single choice made of several.
+    /// At how many states not all choices are made.
     private var singles = 0
     private var way = Way()
     private var own: [UInt64] = []
-
-    private static let mostTasks = 8
 
     init(from start: Machine, _ judge: StateJudge) {
         var start = start
@@ -47,7 +39,7 @@ struct ReducedSearch {
         self.start = start
         self.judge = judge
         depthLimit = judge.check.limits.depth
-        tasks = min(Self.mostTasks, start.taskIndices.count)
+        futures = Futures(tasks: start.taskIndices.count)
         if judge.check.reductions.contains(.likeTasks) {
             likes = LikeTasks.pairs(in: start, judge.options.injections)
         }
@@ -70,7 +62,7 @@ struct ReducedSearch {
         return coverage
     }
 
-    private var bytes: Int { states.bytes + futures.count * MemoryLayout<Footmark>.stride + isDone.count }
+    private var bytes: Int { states.bytes + futures.bytes }
 
     // MARK: The way down
 
@@ -92,10 +84,12 @@ struct ReducedSearch {
         var trials: Int
         /// Whether a task was left out that is like another one.
         var leavesOut: Bool
-        /// The one under way, what it did, and where it led.
+        /// The one under way, and what it did.
         var current = 0
         var mark = Footmark()
         var trialKey: UInt64 = 0
+        /// The trials that are made.
+        var made: [Futures.Trial] = []
     }
 
     private struct Way {
@@ -103,7 +97,7 @@ struct ReducedSearch {
         var moves: [Move] = []
         /// Which choice led to each level but the first.
         var path: [Move] = []
-        /// For each level and task what all choices so far come to.
+        /// For each level and set of tasks what all choices so far come to.
         var sums: [Footmark] = []
     }
 
@@ -121,8 +115,7 @@ struct ReducedSearch {
         let key = machine.stateKey(of: .all, keepsDigests: true, &own)
         let found = states.number(of: Mixing.mix(key.word, used.word))
         if found.isNew {
-            futures += repeatElement(Footmark(), count: tasks)
-            isDone.append(false)
+            futures.addState()
         }
         return found
     }
@@ -142,7 +135,7 @@ struct ReducedSearch {
         }
         var trials = 0
         if judge.check.reductions.contains(.commuting), way.moves.count - first > 1 {
-            trials = order.arrange(&way.moves, from: first, in: fork.machine, tasks)
+            trials = order.arrange(&way.moves, from: first, in: fork.machine, futures.tasks)
         }
         let count = way.moves.count
         leaveOutLikes(from: first, &trials)
@@ -150,7 +143,7 @@ struct ReducedSearch {
             Level(
                 fork: fork, used: used, state: state, moves: first..<way.moves.count, trials: trials,
                 leavesOut: way.moves.count < count))
-        way.sums += repeatElement(Footmark(), count: tasks)
+        way.sums += repeatElement(Footmark(), count: futures.sets.count)
         noteProgress()
     }
 
@@ -196,10 +189,10 @@ struct ReducedSearch {
     /// A level is done: its state's futures are known, and the choice that led there is judged.
     private mutating func leave(_ top: Int) {
         let level = way.levels[top]
-        for task in 0..<tasks { futures[level.state * tasks + task] = way.sums[top * tasks + task] }
-        isDone[level.state] = true
+        let sets = futures.sets.count
+        futures.set(way.sums[(top * sets)...], of: level.state)
         way.moves.removeLast(way.moves.count - level.moves.lowerBound)
-        way.sums.removeLast(tasks)
+        way.sums.removeLast(sets)
         way.levels.removeLast()
         guard top > 0 else { return }
         way.path.removeLast()
@@ -210,31 +203,31 @@ struct ReducedSearch {
     private mutating func back(to top: Int, from state: Int) {
         let level = way.levels[top]
         let move = way.moves[level.moves.lowerBound + level.current]
-        let mark = level.mark
-        let isTrial = level.current < level.trials
-        let isKnown = isDone[state]
+        let isKnown = futures.isKnown(state)
         if !isKnown { hasRound = true }
         way.levels[top].current += 1
-        if isTrial, case .step(let task) = move {
-            let commutes = isKnown && !mark.conflicts(with: futures[state * tasks + task.index])
-            order.note(level.trialKey, succeeded: commutes)
-            if commutes {
+        let sums = top * futures.sets.count
+        if level.current < level.trials, let task = move.runner {
+            way.levels[top].made.append(Futures.Trial(task: task.index, mark: level.mark, state: state))
+            let enough = futures.smallestSet(of: way.levels[top].made)
+            order.note(level.trialKey, succeeded: enough?.count == 1)
+            if let enough {
                 singles += 1
-                for other in 0..<tasks {
-                    way.sums[top * tasks + other] = futures[state * tasks + other]
-                    if other != task.index { way.sums[top * tasks + other].formUnion(mark) }
+                for place in futures.sets.indices {
+                    way.sums[sums + place] = futures.future(beside: place, after: enough)
                 }
                 way.levels[top].current = level.moves.count
                 return
             }
         }
-        for other in 0..<tasks where move.runner?.index != other {
-            way.sums[top * tasks + other].formUnion(mark)
-            way.sums[top * tasks + other].formUnion(isKnown ? futures[state * tasks + other] : .everything)
+        for (place, set) in futures.sets.enumerated() {
+            if let task = move.runner?.index, task < futures.tasks, set >> UInt32(task) & 1 == 1 { continue }
+            way.sums[sums + place].formUnion(level.mark)
+            way.sums[sums + place].formUnion(futures[state, place])
         }
         // Who was left out does what its like does, with the parts exchanged.
-        if let task = move.runner, likes.contains(where: { $0.earlier == task && level.leavesOut }) {
-            for other in 0..<tasks { way.sums[top * tasks + other] = .everything }
+        if let task = move.runner, level.leavesOut, likes.contains(where: { $0.earlier == task }) {
+            for place in futures.sets.indices { way.sums[sums + place] = .everything }
         }
     }
 
