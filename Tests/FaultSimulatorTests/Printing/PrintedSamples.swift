@@ -108,6 +108,17 @@ struct PrintedSamples {
         let violation = broken.violations[0]
         add(Exploration.BrokenLaw(violation: violation, schedule: [.step(task)]))
         add(Exploration.Deadlock(waits: machine.waitLinks, schedule: []))
+        addChecks(machine)
+    }
+
+    private mutating func addChecks(_ machine: Machine) {
+        let verdict = world.checkSchedules(.exhaustive, for: [.outcomes([])])
+        add(verdict, verdict.coverage)
+        if let found = verdict.counterexample { add(found, found.kind, found.token) }
+        add(Verdict.Stop.states(10), Strategy.random(seed: 1, runs: 10), Property.laws, ScheduleCheck())
+        add(ScheduleCheck.Unasked.deadlock, ScheduleCheck.Reductions.commuting, ScheduleCheck.Limits())
+        add(ScheduleCheck.Progress(states: 100, depth: 7))
+        add(RequestName(.read, of: 3, of: FileID(0), on: DeviceID(0), by: TaskID(1)))
     }
 
     private mutating func addUserfaults() {
