@@ -1,9 +1,9 @@
 /// Puts the names that a test has given in the place of numbers, in a text: `task 2` becomes `reader`, `page 0x19` becomes
 /// `page 9 of buffer`.
 ///
-/// The name of an object's kind with its number stands for the object in all that the simulator prints (see ``ID``), so
-/// this is the one place that knows of names: what describes a value need not. A value that prints by itself, without its
-/// machine, keeps the names as they were when it was made. They never tell two values apart.
+/// Everything prints an object as its kind and its number (see ``ID``). Names are put in afterwards, here, so that no
+/// description has to know of them. A value that prints without its machine keeps the names that were known when it was
+/// made. Names never make two values differ.
 package struct ObjectNames: Equatable, Sendable {
     /// `nil` until something has a name: then nothing costs anything.
     private var table: Shared<NameTable>?
@@ -12,7 +12,7 @@ package struct ObjectNames: Equatable, Sendable {
 
     package init() {}
 
-    /// Always true.
+    /// True, whatever the names: values that hold them are compared without them.
     package static func == (a: Self, b: Self) -> Bool { true }
 
     /// The same names, for a text whose addresses are those of `map`.
