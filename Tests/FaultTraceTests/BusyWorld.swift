@@ -38,7 +38,7 @@ enum BusyWorld {
         (0..<12).map { _ in
             switch (number % 3, random.below(4)) {
             case (0, 0): .madvise(area, .dontNeed)
-            case (0, 1): .mmap(MapRequest(pages: 4, flags: .readWrite))
+            case (0, 1): .mmap(MapRequest(pages: 4, access: .readWrite))
             case (0, _): .mprotect(area[random.below(64)], pages: 4, .readWrite)
             case (1, 0), (1, 1): .write(shared, page: random.below(256))
             case (1, 2): .dropCache(file)

@@ -18,7 +18,7 @@ struct ChainWorld {
         area = try world.map(file, .read, .shared, in: reader)
         let other = try world.map(anonymousPages: 4, in: reader)
         world.start([.read(area, page: 9), .read(area, page: 10)], in: reader)
-        world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: mapper)
+        world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: mapper)
         world.start(.read(other, page: 0), in: second)
         names = TimelineNames([(reader, "reader"), (mapper, "mapper"), (second, "second <reader>")])
         names.name(area, "data")

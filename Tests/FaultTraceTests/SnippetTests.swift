@@ -47,7 +47,7 @@ struct SnippetTests {
 
         world.recordsTimeline = true
         world.start(.read(area, page: 9), in: reader)
-        world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: mapper)
+        world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: mapper)
         world.start(.read(heap, page: 0), in: other)
         world.run()
 

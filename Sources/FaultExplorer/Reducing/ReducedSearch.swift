@@ -75,7 +75,8 @@ struct ReducedSearch {
 
     /// A state on the way down.
     private struct Level {
-        var fork: Fork
+        /// The state; `nil` if a choice has taken it along. See ``fork(of:)``.
+        var fork: Fork?
         var used: InjectionCounts
         var state: Int
         /// Where its moves begin and end.
@@ -162,10 +163,16 @@ struct ReducedSearch {
         let level = way.levels[top]
         guard level.current < level.moves.count else { return false }
         let move = way.moves[level.moves.lowerBound + level.current]
-        let isLast = level.current + 1 == level.moves.count
-        let fork = isLast ? level.fork : Fork(level.fork.machine)
+        let own = level.fork ?? fork(of: top)
+        var isLast = level.current + 1 == level.moves.count
+        if level.current < level.trials {
+            way.levels[top].trialKey = order.key(of: move, in: own.machine)
+            // What will do alone most likely takes the machine along, which need not be copied then.
+            if order.isLikely(way.levels[top].trialKey) { isLast = true }
+        }
+        way.levels[top].fork = isLast ? nil : own
+        let fork = isLast ? own : Fork(own.machine)
         coverage.transitions += 1
-        if level.current < level.trials { way.levels[top].trialKey = order.key(of: move, in: fork.machine) }
         guard
             let mark = fork.machine.perform(
                 move, judge.options, marking: &table, judge.check.overlooks)
@@ -184,6 +191,17 @@ struct ReducedSearch {
             back(to: top, from: state)
         }
         return true
+    }
+
+    /// The machine of a level, made anew from the last one before it that is there, or from the start.
+    private func fork(of top: Int) -> Fork {
+        let first = way.levels[..<top].lastIndex { $0.fork != nil }
+        let fork = Fork(first.flatMap { way.levels[$0].fork?.machine } ?? start)
+        for move in way.path[(first ?? 0)..<top] {
+            _ = fork.machine.perform(move, judge.options.injections, turnLimit: judge.options.turnLimit)
+        }
+        _ = fork.machine.takeWrites()
+        return fork
     }
 
     /// A level is done: its state's futures are known, and the choice that led there is judged.

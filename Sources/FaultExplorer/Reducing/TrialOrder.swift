@@ -43,6 +43,9 @@ struct TrialOrder: Sendable {
         return (record.successes * 1000 + 500) / (record.tries + 1)
     }
 
+    /// Whether a stage will do alone more likely than not, by far.
+    func isLikely(_ key: UInt64) -> Bool { score(of: key) >= 800 }
+
     /// Keeps how a trial went.
     mutating func note(_ key: UInt64, succeeded: Bool) {
         let place = Int(key >> 8 & 1023)

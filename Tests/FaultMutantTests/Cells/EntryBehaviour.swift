@@ -31,7 +31,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
             let limit = row.geometry.userLimit
             return try [limit - 1, limit].map { page in
                 try play.perform(
-                    .mmap(MapRequest(pages: 1, flags: .readWrite, placement: .fixed(page)))
+                    .mmap(MapRequest(pages: 1, access: .readWrite, placement: .fixed(page)))
                 ).errno == nil ? "mapped up to \(page)" : "not mapped at \(page)"
             }.joined(separator: ", ")
         },
@@ -40,7 +40,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
         ) { row in
             var play = try Play(.linux6_1, entry: ArchFaultEntry(row))
             let lowest = (0..<64).first { page in
-                let request = MapRequest(pages: 1, flags: .readWrite, placement: .fixed(PageNumber(UInt64(page))))
+                let request = MapRequest(pages: 1, access: .readWrite, placement: .fixed(PageNumber(UInt64(page))))
                 return (try? play.perform(.mmap(request)).errno) == .some(nil)
             }
             return "page \(lowest ?? -1)"
@@ -76,7 +76,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
         EntryBehaviour(
             for: "load needs", does: "what loads, stores and fetches areas allow, with a translation and without"
         ) { row in
-            try [VMAFlags.read, .write, .execute, []].map { flags in
+            try [Protection.read, .write, .execute, []].map { flags in
                 var allowed: [String] = []
                 for (name, operation) in [
                     ("load", { TaskOperation.read($0, page: 0) }), ("store", { .write($0, page: 0) }),
@@ -86,7 +86,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
                     let area = try play.map(0x4000, pages: 1, flags)
                     if try play.perform(operation(area)).signal == nil { allowed.append(name) }
                 }
-                return "\(VMAFlags(rawValue: flags.rawValue)): \(allowed.joined(separator: " "))"
+                return "\(VMAFlags(flags)): \(allowed.joined(separator: " "))"
             }.joined(separator: ", ")
         },
         EntryBehaviour(
@@ -94,7 +94,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
             does: "a fetch where only loads, or stores, are allowed: at first, and when there is a translation"
         ) {
             row in
-            try [VMAFlags.read, .write].map { flags in
+            try [Protection.read, .write].map { flags in
                 var play = try Play(.linux6_1, entry: ArchFaultEntry(row))
                 let area = try play.map(0x4000, pages: 1, flags)
                 let early = try play.perform(.execute(area)).counters.attempts

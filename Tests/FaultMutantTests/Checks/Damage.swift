@@ -87,7 +87,7 @@ struct Damage: Sendable, CustomStringConvertible {
         Damage(description, says: report) {
             var play = try Play(.linux6_1)
             try play.hold(.read)
-            try play.start(.mmap(MapRequest(pages: 1, flags: .readWrite)))
+            try play.start(.mmap(MapRequest(pages: 1, access: .readWrite)))
             var machine = play.world.machine
             damage(&machine, play.task, play.thread)
             return machine

@@ -86,7 +86,7 @@ struct MistakeTests {
         var play = try Play(.linux6_1)
         let other = play.world.task()
         try play.hold(.read)
-        play.world.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: play.task)
+        play.world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: play.task)
         play.world.start(.sleep(nanoseconds: 700), in: other)
         try play.go()
         play.release()

@@ -104,7 +104,7 @@ extension Behaviour {
             name: "a cold read, with another thread mapping memory meanwhile"
         ) { model in
             var (play, _) = try coldRead(model)
-            try play.start(.mmap(MapRequest(pages: 1, flags: .readWrite)), in: play.thread)
+            try play.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: play.thread)
             let state = play.state(of: play.thread)
             try play.settle()
             return "\(state), \(play.results()), \(play.counts()), pgfault \(play.world.machine.events.pgfault)"

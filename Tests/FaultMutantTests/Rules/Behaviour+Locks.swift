@@ -9,7 +9,7 @@ extension Behaviour {
             try play.hold(.write)
             for operation in [
                 TaskOperation.kernelTouch(.read, area[0], .kernelWithFixup),
-                .mmap(MapRequest(pages: 1, flags: .readWrite)),
+                .mmap(MapRequest(pages: 1, access: .readWrite)),
                 .kernelTouch(.read, area[1], .kernelWithFixup),
             ] { try play.start(operation, in: play.world.thread(of: play.task)) }
             play.release()
@@ -18,7 +18,7 @@ extension Behaviour {
         Behaviour("lockHandover", name: "a writer waits for a lock that becomes free") { model in
             var play = try Play(model)
             try play.hold(.write)
-            try play.start(.mmap(MapRequest(pages: 1, flags: .readWrite)))
+            try play.start(.mmap(MapRequest(pages: 1, access: .readWrite)))
             play.release()
             return play.lock
         },

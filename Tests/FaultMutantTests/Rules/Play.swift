@@ -82,12 +82,15 @@ struct Play {
             try world.addSwap(pages: pages, held: held, isSynchronous: isSynchronous, isRotational: isRotational))
     }
 
-    mutating func map(_ page: UInt64, pages: Int, _ flags: VMAFlags = .readWrite) throws -> Area {
-        try world.map(MapRequest(pages: pages, flags: flags, placement: .fixed(PageNumber(page))), in: task)
+    mutating func map(
+        _ page: UInt64, pages: Int, _ access: Protection = .readWrite, _ flags: MapFlags = []
+    ) throws -> Area {
+        try world.map(
+            MapRequest(pages: pages, access: access, flags: flags, placement: .fixed(PageNumber(page))), in: task)
     }
 
     /// A stack of two pages.
-    mutating func stack() throws -> Area { try map(0x40000, pages: 2, [.read, .write, .growsDown]) }
+    mutating func stack() throws -> Area { try map(0x40000, pages: 2, .readWrite, .growsDown) }
 
     /// Writes all pages of an area and swaps them out.
     mutating func swapOut(_ area: Area) throws {
