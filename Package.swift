@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "FaultExplorer", targets: ["FaultExplorer"]),
         .library(name: "FaultArchX86", targets: ["FaultArchX86"]),
         .library(name: "FaultArchitectures", targets: ["FaultArchitectures"]),
+        .library(name: "FaultTrace", targets: ["FaultTrace"]),
         .library(name: "FaultSimulator", targets: ["FaultSimulator"]),
         .library(name: "FaultLab", targets: ["FaultLab"]),
         .library(name: "FaultFuzzing", targets: ["FaultFuzzing"]),
@@ -28,9 +29,12 @@ let package = Package(
         .target(name: "FaultExplorer", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(name: "FaultArchX86", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(name: "FaultArchitectures", dependencies: ["FaultCore"], swiftSettings: strict),
+        .target(name: "FaultTrace", dependencies: ["FaultCore"], swiftSettings: strict),
         .target(
             name: "FaultSimulator",
-            dependencies: ["FaultCore", "FaultFilemap", "FaultUserfaultfd", "FaultArchX86", "FaultExplorer"],
+            dependencies: [
+                "FaultCore", "FaultFilemap", "FaultUserfaultfd", "FaultArchX86", "FaultExplorer", "FaultTrace",
+            ],
             swiftSettings: strict),
         .target(name: "FaultLab", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .target(name: "FaultFuzzing", dependencies: ["FaultSimulator"], swiftSettings: strict),
@@ -52,12 +56,19 @@ let package = Package(
             name: "FaultSimulatorTests",
             dependencies: [
                 "FaultCore", "FaultExplorer", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator",
-                "FaultLab", "FaultFuzzing", "FaultUserfaultfd",
+                "FaultLab", "FaultFuzzing", "FaultTrace", "FaultUserfaultfd",
             ],
             swiftSettings: strict),
+        .testTarget(name: "FaultTraceTests", dependencies: ["FaultTrace", "FaultSimulator"], swiftSettings: strict),
         .testTarget(
             name: "FaultFuzzingTests", dependencies: ["FaultFuzzing", "FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultLabTests", dependencies: ["FaultLab", "FaultSimulator"], swiftSettings: strict),
+        .testTarget(
+            name: "FaultMutantTests",
+            dependencies: [
+                "FaultCore", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultUserfaultfd", "FaultSimulator",
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

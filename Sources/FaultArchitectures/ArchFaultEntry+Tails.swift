@@ -6,21 +6,20 @@ extension ArchFaultEntry {
     func runTail(_ frame: Frame, _ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         switch architecture.tail {
         case .none:
-            // Without a test for COMPLETED this releases what is gone, and is reported.
-            if fault.lock != .none || architecture.completion == .unknown { machine.releaseFaultLock(of: &fault) }
+            release(&fault, &machine)
 
         case .accounting:
-            if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+            release(&fault, &machine)
             if frame.results.contains(.major) { PowerPCPageIns.count(fault.task, &machine) }
 
         case .translationBuffer:
-            if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+            release(&fault, &machine)
             Sparc64Buffer.grow(for: fault, &machine)
 
         case .guestTable:
             var isLinked = true
             if isGuest(fault.task, machine) { isLinked = S390Guest.link(fault, &machine) }
-            if fault.lock != .none { machine.releaseFaultLock(of: &fault) }
+            release(&fault, &machine)
             guard isLinked else { return refuse(.notMapped, fault, &machine) }
 
         case .presentLoop:
@@ -31,6 +30,11 @@ extension ArchFaultEntry {
             machine.releaseFaultLock(of: &fault)
         }
         return .done(.replay)
+    }
+
+    /// Releases the lock if it is held. Who has never heard of COMPLETED releases what is gone, which is reported.
+    private func release(_ fault: inout VMFault, _ machine: inout Machine) {
+        if fault.lock != .none || architecture.completion == .unknown { machine.releaseFaultLock(of: &fault) }
     }
 
     // MARK: s390

@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 
 /// Per-VMA locks (Linux 6.4 to 6.12): threads fault in areas of their own while another thread of the process maps and
 /// unmaps elsewhere all the time. Between two touches, and between two calls, each computes for a time of its own, so
@@ -58,7 +58,7 @@ public struct AreaLocksOf2023: Experiment {
     public struct Outcome: ExperimentOutcome {
         /// Every case under every kernel.
         public let runs: [Run]
-        /// The first 100 µs of the anonymous case, under each kernel.
+        /// 20 µs of the anonymous case, under each kernel.
         public let timelines: [Timeline]
     }
 
@@ -75,7 +75,7 @@ public struct AreaLocksOf2023: Experiment {
 
     private func setUp(
         _ what: Case, _ model: KernelModel, _ costs: CostModel
-    ) throws(WorldError) -> (world: World, faulters: [TaskID], mapper: TaskID) {
+    ) throws(WorldError) -> (world: World, faulters: [TaskID], mapper: TaskID, areas: [Area]) {
         var world = try LabWorld.timed(model, costs: costs, processors: faulters + 1)
         let first = world.task()
         var threads = [first]
@@ -101,11 +101,11 @@ public struct AreaLocksOf2023: Experiment {
         for (thread, program) in zip(threads, programs) { world.start(program, in: thread) }
         world.start(Mapper(pauseNanoseconds: pauseNanoseconds), in: mapper)
         world.machine.recordsWaits = true
-        return (world, threads, mapper)
+        return (world, threads, mapper, programs.map(\.area))
     }
 
     private func run(_ what: Case, _ model: KernelModel, _ costs: CostModel) throws(WorldError) -> Run {
-        var (world, threads, mapper) = try setUp(what, model, costs)
+        var (world, threads, mapper, _) = try setUp(what, model, costs)
         let lock = LockName.mmap(world.machine.map(of: mapper))
         let begin = world.clock
         func counters() -> (faults: Int, locks: Int) {
@@ -132,14 +132,13 @@ public struct AreaLocksOf2023: Experiment {
     }
 
     private func timeline(_ model: KernelModel, _ costs: CostModel) throws(WorldError) -> Timeline {
-        var (world, threads, mapper) = try setUp(.anonymous, model, costs)
-        world.recordTimeline()
+        var (world, threads, mapper, areas) = try setUp(.anonymous, model, costs)
         world.run(until: .time(world.clock + 100_000))
-        let begin = world.clock
-        world.run(until: .time(begin + 20_000))
+        world.recordPiece()
+        world.run(until: .time(world.clock + 20_000))
         let names = threads.enumerated().map { ($1, "faults in area \($0 + 1)") } + [(mapper, "mmap, munmap")]
-        return world.timeline(
-            "\(model.name): anonymous memory", of: .mmap(world.machine.map(of: mapper)), from: begin, names)
+        return world.piece(
+            "anonymous memory", names, areas: areas.enumerated().map { ($1, "area \($0 + 1)") })
     }
 }
 

@@ -96,11 +96,9 @@ public struct CompletedOf2022: Experiment {
 
     private func timeline(_ model: KernelModel, _ costs: CostModel) throws(WorldError) -> Timeline {
         var (world, task, area) = try setUp(model, costs)
-        world.recordTimeline()
-        let begin = world.clock
+        world.recordPiece()
         try world.perform(.write(area, pages: 6), in: task)
-        return world.timeline(
-            "\(model.name): the first six stores", of: .mmap(area.map), from: begin, [(task, "the program")])
+        return world.piece("the first six stores", [(task, "the program")])
     }
 }
 

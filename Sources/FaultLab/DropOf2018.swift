@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 
 /// The priority inversion of 2018: a thread of low priority sleeps inside a fault because its I/O is throttled; a
 /// thread of its process wants the mmap lock for writing; and a monitor of high priority that reads `/proc/PID/maps`
@@ -110,8 +110,7 @@ public struct DropOf2018: Experiment {
         let operation = try prepare(what, low, disk, &world)
         let lock = LockName.mmap(world.machine.map(of: low))
 
-        world.recordTimeline()
-        let begin = world.clock
+        world.recordPiece()
         world.start(operation, in: low)
         if hasWriter {
             world.start(
@@ -123,14 +122,13 @@ public struct DropOf2018: Experiment {
         if let violation = reason.violations.first { throw .brokenContract(violation) }
         guard reason == .finished else { throw .waiting(WaitLink.chain(of: reason.waits)) }
 
-        let timeline = world.timeline(
-            "\(model.name): \(what.rawValue)", of: lock, from: begin,
-            [(low, "low: the fault"), (writer, "low: mmap"), (monitor, "high: reads maps")])
+        let timeline = world.piece(
+            what.rawValue, [(low, "low: the fault"), (writer, "low: mmap"), (monitor, "high: reads maps")])
         let waits = Waits(
             model: model.name.description, what: what, hasWriter: hasWriter, ioClass: ioClass,
             monitor: Sleeps(of: world).waiting([monitor], for: lock).longest,
             writer: Sleeps(of: world).waiting([writer], for: lock).longest,
-            hold: timeline.lock.longest(.holds, of: low),
+            hold: timeline.longestHold(of: lock, by: low),
             chain: world.machine.longestChain.map(\.description).joined(separator: " <- "))
         return (waits, timeline)
     }

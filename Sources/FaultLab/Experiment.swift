@@ -25,8 +25,14 @@ public protocol Experiment: Sendable, CustomStringConvertible {
 public protocol ExperimentOutcome: Sendable, CustomStringConvertible {
     /// The figures, in the order of the table.
     var measurements: [LabMeasurement] { get }
-    /// Who held and who waited for a lock, in a short piece of the experiment.
+    /// A short piece of the experiment under each kernel, to be drawn.
     var timelines: [Timeline] { get }
+    /// The answer to what the experiment asks, in one sentence.
+    var answer: String { get }
+    /// How the figures compare with what was published.
+    var verdict: LabVerdict { get }
+    /// The measures that the answer is about; the others are for who wants to know more.
+    var mainMeasures: [String] { get }
     /// What the figures don't say.
     var remarks: [String] { get }
 }
@@ -36,40 +42,6 @@ extension ExperimentOutcome {
     public var timelines: [Timeline] { [] }
     /// None.
     public var remarks: [String] { [] }
-}
-
-/// A piece of an experiment as a picture shows it: the lock, and the names of those who want it.
-public struct Timeline: Equatable, Sendable {
-    /// Which kernel and case.
-    public let title: String
-    /// Who held and waited.
-    public let lock: LockTimeline
-    /// When the piece begins, in virtual nanoseconds.
-    public let begin: UInt64
-    /// What each task is called.
-    public let names: [TaskName]
-    /// The sleeps of these tasks for anything but the lock.
-    public let sleeps: [Sleep]
-
-    /// What a task is called.
-    public struct TaskName: Equatable, Sendable {
-        /// The task.
-        public let task: TaskID
-        /// Its name.
-        public let name: String
-    }
-
-    /// A sleep for something else than the lock.
-    public struct Sleep: Equatable, Sendable {
-        /// Who.
-        public let task: TaskID
-        /// When it began.
-        public let begin: UInt64
-        /// When it ended.
-        public let end: UInt64
-        /// For what.
-        public let cause: String
-    }
 }
 
 /// All experiments.

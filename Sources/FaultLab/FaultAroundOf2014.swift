@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 
 /// Fault-around, as proposed in 2014 and as landed in Linux 3.15: how many faults it takes to read what is cached.
 ///
@@ -145,11 +145,9 @@ public struct FaultAroundOf2014: Experiment {
         var world = try LabWorld.timed(model, costs: try MeasuredCosts.costs())
         let task = world.task()
         let area = try world.map(try world.file(pages: 64, resident: .all), .read, .shared, in: task)
-        world.recordTimeline()
-        let begin = world.clock
+        world.recordPiece()
         try world.perform(.read(area, pages: 64), in: task)
-        return world.timeline(
-            "\(model.name): 64 cached pages", of: .mmap(area.map), from: begin, [(task, "the reader")])
+        return world.piece("64 cached pages", [(task, "the reader")])
     }
 
     // MARK: The commit's table

@@ -24,11 +24,6 @@ extension LabMeasurement: CustomStringConvertible {
     }
 }
 
-extension Timeline: CustomStringConvertible {
-    /// The title, the lock and its spans.
-    public var description: String { "\(title), from \(begin) ns: \(lock)" }
-}
-
 extension PositionsOf2026.Run: CustomStringConvertible {
     /// The figures by name; who waited, a line each.
     public var description: String {
@@ -111,16 +106,6 @@ extension AccountingPlay: CustomStringConvertible {
 }
 
 extension Waiting: CustomStringConvertible {
-    /// The fields by name.
-    public var description: String { FieldText.cut(FieldText.all(of: self)) }
-}
-
-extension Timeline.TaskName: CustomStringConvertible {
-    /// The fields by name.
-    public var description: String { FieldText.cut(FieldText.all(of: self)) }
-}
-
-extension Timeline.Sleep: CustomStringConvertible {
     /// The fields by name.
     public var description: String { FieldText.cut(FieldText.all(of: self)) }
 }

@@ -18,25 +18,17 @@ enum LabWorld {
 }
 
 extension World {
-    /// From now on keeps what a ``Timeline`` of the mmap lock needs.
-    mutating func recordTimeline() {
-        machine.trace(only: LockTimeline.kinds)
+    /// From now on keeps what ``piece(_:_:)`` and ``Sleeps`` need.
+    mutating func recordPiece() {
+        machine.recordsTimeline = true
         machine.recordsWaits = true
     }
 
-    /// What was kept of the mmap lock of `map` from `begin` to now.
-    func timeline(_ title: String, of lock: LockName, from begin: UInt64, _ names: [(TaskID, String)]) -> Timeline {
-        let now = clock
-        let sleeps = machine.waits.compactMap { span -> Timeline.Sleep? in
-            if case .lock(lock, _) = span.cause { return nil }
-            let end = span.end ?? now
-            guard end > begin, names.contains(where: { $0.0 == span.task }) else { return nil }
-            return Timeline.Sleep(
-                task: span.task, begin: max(begin, span.begin), end: end, cause: span.cause.description)
-        }
-        return Timeline(
-            title: title, lock: LockTimeline(of: lock, in: machine.trace, until: now), begin: begin,
-            names: names.map { Timeline.TaskName(task: $0.0, name: $0.1) }, sleeps: sleeps)
+    /// What has happened since, under a title that begins with the kernel.
+    func piece(_ title: String, _ tasks: [(TaskID, String)], areas: [(Area, String)] = []) -> Timeline {
+        var names = TimelineNames(tasks)
+        for (area, name) in areas { names.name(area, name) }
+        return timeline("\(machine.model.name): \(title)", names: names)
     }
 }
 

@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 
 /// What should follow on `VM_FAULT_RETRY` under an area's lock: argued about in 2025 and 2026. Four positions as
 /// kernels, under one workload, and over all schedules of a small one.
@@ -129,6 +129,9 @@ public struct PositionsOf2026: Experiment {
 
     // MARK: The workload
 
+    /// What of the end of a run is drawn: long enough for a fork.
+    private static let pieceNanoseconds: UInt64 = 8_000_000
+
     private func workload(_ model: KernelModel, _ costs: CostModel) throws(WorldError) -> (Run, Timeline) {
         var world = try LabWorld.timed(
             model, disk: .latency(nanoseconds: readNanoseconds), costs: costs, processors: readers + 2)
@@ -148,9 +151,11 @@ public struct PositionsOf2026: Experiment {
         }
         world.start(MapperThatForks(pauseNanoseconds: 10_000, mappingsPerFork: 500), in: mapper)
         world.start(Monitor(map: area.map, pauseNanoseconds: 500_000), in: monitor)
-        world.recordTimeline()
-        let begin = world.clock
-        world.run(until: .time(begin + nanoseconds))
+        world.machine.recordsWaits = true
+        let end = world.clock + nanoseconds
+        world.run(until: .time(end - min(nanoseconds, Self.pieceNanoseconds)))
+        world.recordPiece()
+        world.run(until: .time(end))
 
         let lock = LockName.mmap(area.map)
         var faults = TaskCounters()
@@ -173,14 +178,10 @@ public struct PositionsOf2026: Experiment {
             monitorForMmap: sleeps.waiting([monitor], for: lock),
             chain: world.machine.longestChain.map(\.description).joined(separator: " <- "))
 
-        // The last of it is long enough for a fork.
         let names =
-            threads.prefix(3).enumerated().map { ($1, "reads cold pages \($0 + 1)") }
+            threads.enumerated().map { ($1, "reads cold pages \($0 + 1)") }
             + [(mapper, "maps, unmaps, forks"), (monitor, "monitor")]
-        return (
-            run,
-            world.timeline(model.name.description, of: lock, from: world.clock - min(nanoseconds, 8_000_000), names)
-        )
+        return (run, world.piece("cold reads, mappings and forks", names, areas: [(area, "the file")]))
     }
 }
 

@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 
 /// The series of 2018 as it was posted, the two reviewers' proposals, and what was merged in 5.1.
 ///
@@ -105,16 +105,14 @@ public struct PostedOf2018: Experiment {
         let area = try world.map(file, isStore ? .readWrite : .read, .shared, in: task)
         if isStore { try world.perform(.read(area, page: 3), in: task) }
         let lock = LockName.mmap(area.map)
-        world.recordTimeline()
-        let begin = world.clock
+        world.recordPiece()
         world.start(isStore ? .write(area, page: 3) : .read(area, page: 3), in: task)
         world.start(
             [.sleep(nanoseconds: 10_000_000), .mmap(MapRequest(pages: 1, access: .readWrite))], in: mapper)
         let reason = world.run()
         if let violation = reason.violations.first { throw .brokenContract(violation) }
-        let timeline = world.timeline(
-            "\(model.name): \(isStore ? "a shared store on btrfs" : "a miss")", of: lock, from: begin,
-            [(task, isStore ? "stores" : "reads"), (mapper, "maps")])
+        let timeline = world.piece(
+            isStore ? "a shared store on btrfs" : "a miss", [(task, isStore ? "stores" : "reads"), (mapper, "maps")])
         return (Sleeps(of: world).waiting([mapper], for: lock).longest, timeline)
     }
 }

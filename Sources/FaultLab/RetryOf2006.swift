@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 
 /// The proposals of 2006 for a fault that has dropped the mmap lock to wait: where does it go on, and may it do so
 /// again?
@@ -133,8 +133,7 @@ public struct RetryOf2006: Experiment {
         let reader = world.task()
         let area = try world.map(try world.file(pages: 64), .read, in: reader)
         let lock = LockName.mmap(area.map)
-        world.recordTimeline()
-        let begin = world.clock
+        world.recordPiece()
         let before = world.machine.counters(of: reader)
         world.start(.read(area, page: 3), in: reader)
         var names = [(reader, "the reader")]
@@ -147,10 +146,10 @@ public struct RetryOf2006: Experiment {
         let reason = world.run()
         if let violation = reason.violations.first { throw .brokenContract(violation) }
         let counted = world.machine.counters(of: reader) - before
-        let timeline = world.timeline("\(model.name): a cold read, and mmap", of: lock, from: begin, names)
+        let timeline = world.piece("a cold read\(hasMapper ? ", and mmap" : "")", names)
         return (
             Read(
-                model: model.name.description, hasMapper: hasMapper, hold: timeline.lock.longest(.holds, of: reader),
+                model: model.name.description, hasMapper: hasMapper, hold: timeline.longestHold(of: lock, by: reader),
                 mapperWait: hasMapper ? Sleeps(of: world).waiting([names[1].0], for: lock).longest : 0,
                 exceptions: counted.exceptions, attempts: counted.attempts, locks: counted.mmapReadLocks),
             timeline

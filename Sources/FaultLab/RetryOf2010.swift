@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 
 /// Commit d065bd810b6d (Linux 2.6.37): thread A reads a big mapped file at random places; thread B of the process maps
 /// and unmaps elsewhere.
@@ -115,14 +115,11 @@ public struct RetryOf2010: Experiment {
     private static func timeline(_ model: KernelModel, _ setUp: SetUp) throws(WorldError) -> Timeline {
         var world = try setUp.world(model)
         let (reader, mapper) = try threads(&world, think: 0)
-        world.recordTimeline()
         world.run(until: .time(setUp.readNanoseconds * 3 / 2))
-        let begin = world.clock
+        world.recordPiece()
         world.run(until: .time(setUp.readNanoseconds * 9 / 2))
-        return world.timeline(
-            "\(model.name): A reads a file, B maps and unmaps",
-            of: .mmap(world.machine.map(of: reader)), from: begin,
-            [(reader, "A: random reads"), (mapper, "B: mmap, munmap")])
+        return world.piece(
+            "A reads a file, B maps and unmaps", [(reader, "A: random reads"), (mapper, "B: mmap, munmap")])
     }
 }
 
@@ -136,16 +133,21 @@ extension RetryOf2010.Outcome {
             published: 1e3 / published.reads)
         list.add(input: "B alone", after.model, alone, .perSecond, published: published.after)
         for rates in before + beforeWithBatches {
-            let think = "A thinks \((rates.thinkNanoseconds + 500) / 1000) us"
             let isPublished = rates.model == before[0].model
             list.add(
-                "A, \(think)", rates.model, rates.reads, .perSecond, published: isPublished ? published.reads : nil)
+                think(rates, "A"), rates.model, rates.reads, .perSecond, published: isPublished ? published.reads : nil)
             list.add(
-                "B, \(think)", rates.model, rates.mappings, .perSecond, published: isPublished ? published.before : nil)
+                think(rates, "B"), rates.model, rates.mappings, .perSecond,
+                published: isPublished ? published.before : nil)
         }
         list.add("A", after.model, after.reads, .perSecond, published: published.reads)
         list.add("B", after.model, after.mappings, .perSecond, published: published.after)
         return list.all
+    }
+
+    /// What a thread's rate is called, by how long A thinks.
+    func think(_ rates: RetryOf2010.Rates, _ thread: String) -> String {
+        "\(thread), A thinks \((rates.thinkNanoseconds + 500) / 1000) us"
     }
 
     /// What decides between 27 and 55.

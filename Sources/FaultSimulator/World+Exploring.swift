@@ -21,4 +21,32 @@ extension World {
     public mutating func replay(_ schedule: [Choice], injections: [Injection] = []) -> Int {
         machine.replay(schedule, injections: injections)
     }
+
+    /// Checks what holds from here on in whatever order the tasks run.
+    ///
+    ///     let verdict = world.checkSchedules(.exhaustive, for: [.lawsAtEnd]) { $0.limits.states = 1_000_000 }
+    ///     #expect(verdict.holds, "\(verdict)")
+    ///
+    /// - Parameters:
+    ///   - strategy: Which schedules are tried.
+    ///   - properties: What is to hold. Deadlocks and rounds without end are looked for anyway.
+    ///   - set: Sets limits, injections and what else a ``ScheduleCheck`` has.
+    public func checkSchedules(
+        _ strategy: Strategy = .exhaustive, for properties: [Property] = [.laws],
+        _ set: (inout ScheduleCheck) -> Void = { _ in }
+    ) -> Verdict {
+        var check = ScheduleCheck(strategy, for: properties)
+        set(&check)
+        return check.run(on: machine)
+    }
+
+    /// Checks the same on so many cores; the result is the same on any number.
+    public func checkSchedules(
+        _ strategy: Strategy = .exhaustive, for properties: [Property] = [.laws], cores: Int,
+        _ set: (inout ScheduleCheck) -> Void = { _ in }
+    ) async -> Verdict {
+        var check = ScheduleCheck(strategy, for: properties)
+        set(&check)
+        return await check.run(on: machine, cores: cores)
+    }
 }

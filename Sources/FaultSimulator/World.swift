@@ -204,7 +204,15 @@ public struct World: Sendable {
     // MARK: Looking
 
     /// Who holds and who waits for the mmap lock of the process of `task`.
-    public func mmapLock(of task: TaskID) -> LockView { machine.lockView(.mmap(machine.map(of: task))) }
+    ///
+    /// - Precondition: The task has a memory map: it has not exited, and is no thread of the kernel.
+    public func mmapLock(of task: TaskID) -> LockView {
+        let map = machine.map(of: task)
+        guard map != .none else {
+            misuse("World.mmapLock: \(task) has no memory map: it has exited, or is a thread of the kernel")
+        }
+        return machine.lockView(.mmap(map))
+    }
 
     /// The pages of `area` that have a present entry, numbered from its start.
     public func presentPages(of area: Area) -> [Int] {

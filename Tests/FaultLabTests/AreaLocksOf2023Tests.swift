@@ -42,15 +42,20 @@ struct AreaLocksOf2023Tests {
         }
     }
 
-    @Test("the picture has nobody but the mapper hold the mmap lock under areas' locks")
+    @Test("the picture has nobody but the mapper hold the mmap lock under areas' locks, and faults in every row")
     func picture() throws {
         let timelines = try Self.outcome.get().timelines
         #expect(timelines.count == 4)
         for (number, timeline) in timelines.enumerated() {
-            let inside = timeline.lock.spans.filter { $0.end > timeline.begin }
-            let holders = timeline.names.filter { name in inside.contains { $0.task == name.task } }.map(\.name)
+            let lock = try #require(timeline.rows.first { $0.name.hasPrefix("mmap lock") }?.subject)
+            guard case .lock(let name) = lock else { return }
+            let holders = timeline.holders(of: name).map { timeline.names.text($0) }
             #expect(holders.count == (number == 0 ? 4 : 1), "\(timeline.title)")
             #expect(holders.contains("mmap, munmap"))
+            let faulting = timeline.rows.filter { $0.name.hasPrefix("faults in") }
+            #expect(faulting.count == 3 && faulting.allSatisfy { !$0.spans(.fault).isEmpty }, "\(timeline.title)")
+            let areas = timeline.rows.filter { if case .area = $0.subject { true } else { false } }
+            #expect(number == 0 ? areas.isEmpty : areas.count >= 3, "\(timeline.title)")
         }
     }
 }

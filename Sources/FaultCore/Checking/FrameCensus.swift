@@ -1,64 +1,99 @@
-/// A recount of what refers to each frame: entries, page caches and pins, found by walking all of them.
-struct FrameCensus {
-    /// How many frame numbers there are.
-    let count: Int
-    /// How many entries map each frame.
-    private(set) var entries: [Int32]
-    /// How many cache slots hold each frame.
-    private(set) var slots: [Int32]
-    /// For how many references the pins of each frame count.
-    private(set) var pins: [Int32]
-    /// Which frames are pinned, not only referenced, by a pin or a task.
-    private(set) var isPinned: [Bool]
-    /// The sum over the places of those, as ``Frame/places`` has it without what tasks hold.
-    private(set) var places: [UInt64]
+/// What refers to one frame: entries, page caches and pins, as they were counted by looking at them.
+struct FrameUses: BitwiseCopyable, Sendable {
+    /// How many entries map the frame.
+    var entries: Int32 = 0
+    /// How many slots of page caches and of the swap cache hold it.
+    var slots: Int32 = 0
+    /// For how many references its pins count.
+    var pins: Int32 = 0
+    /// Whether it is pinned, not only referenced, by a pin or a task.
+    var isPinned = false
+    /// The sums over the places of each kind.
+    var entryPlaces: UInt64 = 0
+    var slotPlaces: UInt64 = 0
+    var pinPlaces: UInt64 = 0
+    /// All entries that map it, by ``MemoryCensus/name(of:in:)``, added up with XOR: where there is one, it says which.
+    var entryNames: UInt64 = 0
 
-    /// Counts.
-    init(of machine: Machine) {
-        count = Int(machine.frames.count)
-        var entries = [Int32](repeating: 0, count: count)
-        var slots = entries
-        var pins = entries
-        var isPinned = [Bool](repeating: false, count: count)
-        var places = [UInt64](repeating: 0, count: count)
-        for map in machine.maps {
-            let all = PageNumber(0)..<machine.configuration.geometry.userLimit
-            machine.tables.forEachLeaf(map.root, in: all) { base, node in
-                for (slot, raw) in machine.tables.nodes[Int(node)].enumerated() where raw != 0 {
-                    let entry = PTE(rawValue: raw)
-                    guard entry.mapsCountedFrame else { continue }
-                    entries[entry.frame.index] += 1
-                    places[entry.frame.index] &+= Mixing.entryPlace(map.id, base + slot, entry.bits.rawValue)
-                }
-            }
+    /// How many references all of them are.
+    var references: Int32 { entries + slots + pins }
+
+    /// The sum over the places of all, as ``Frame/places`` has it without what tasks hold.
+    var places: UInt64 { entryPlaces &+ slotPlaces &+ pinPlaces }
+}
+
+/// What refers to each frame, as ``MemoryCensus`` has counted it.
+///
+/// It lies in pieces of 64 frames, so that copies which differ in a few share the rest.
+struct FrameCensus: Sendable {
+    /// How many frame numbers there are.
+    private(set) var count = 0
+    private var pieces: [[FrameUses]] = []
+
+    private static let shift = 6
+    private static let mask = 63
+
+    /// What refers to the frame with this number.
+    subscript(_ number: Int) -> FrameUses {
+        @inline(__always)
+        get { pieces[number >> Self.shift][number & Self.mask] }
+        @inline(__always)
+        _modify { yield &pieces[number >> Self.shift][number & Self.mask] }
+    }
+
+    /// Makes room for the frames that a machine has by now.
+    mutating func grow(to count: Int) {
+        self.count = max(self.count, count)
+        while pieces.count << Self.shift < count {
+            pieces.append([FrameUses](repeating: FrameUses(), count: Self.mask + 1))
         }
-        for (number, file) in machine.files.enumerated() {
-            var next: PageIndex = 0
-            while let (index, frame) = file.cache.first(from: next) {
-                slots[frame.index] += 1
-                places[frame.index] &+= Mixing.cachePlace(FileID(number), index)
-                next = index + 1
-            }
+    }
+
+    /// Counts an entry that maps a counted frame.
+    mutating func addEntry(_ entry: PTE, named name: UInt64, at page: PageNumber, in map: MapID) {
+        let number = entry.frame.index
+        self[number].entries += 1
+        self[number].entryPlaces &+= Mixing.entryPlace(map, page, entry.bits.rawValue)
+        self[number].entryNames ^= name
+    }
+
+    /// Counts it no more.
+    mutating func removeEntry(_ entry: PTE, named name: UInt64, at page: PageNumber, in map: MapID) {
+        let number = entry.frame.index
+        self[number].entries -= 1
+        self[number].entryPlaces &-= Mixing.entryPlace(map, page, entry.bits.rawValue)
+        self[number].entryNames ^= name
+    }
+
+    /// Finds out anew which slot of a page cache or of the swap cache holds a frame: it is looked for where the frame says
+    /// that it is, and where it said so `before`.
+    ///
+    /// - Returns: Whether it is held where it says no more that it is.
+    mutating func recountSlots(of folio: FrameNumber, before: Frame, _ machine: Machine) -> Bool {
+        let frame = machine.frames[folio]
+        self[folio.index].slots = 0
+        self[folio.index].slotPlaces = 0
+        addSlot(of: folio, whereIt: frame, says: machine)
+        guard before.owner != frame.owner || before.index != frame.index || Self.cached(before) != Self.cached(frame)
+        else { return false }
+        return addSlot(of: folio, whereIt: before, says: machine)
+    }
+
+    private static func cached(_ frame: Frame) -> FrameFlags { frame.flags.intersection([.cached, .swapCache]) }
+
+    @discardableResult
+    private mutating func addSlot(of folio: FrameNumber, whereIt frame: Frame, says machine: Machine) -> Bool {
+        let owner = Int(frame.owner)
+        let index = PageIndex(Int(frame.index))
+        if frame.flags.contains(.cached), owner < machine.files.count, machine.files[owner].cache[index] == folio {
+            self[folio.index].slots += 1
+            self[folio.index].slotPlaces &+= Mixing.cachePlace(FileID(owner), index)
+            return true
         }
-        machine.swap.forEachInUse { number, slot in
-            guard slot.cached != .none else { return }
-            slots[slot.cached.index] += 1
-            places[slot.cached.index] &+= Mixing.swapPlace(number)
+        if frame.flags.contains(.swapCache), owner < machine.swap.count, machine.swap[owner].cached == folio {
+            self[folio.index].slots += 1
+            self[folio.index].slotPlaces &+= Mixing.swapPlace(owner)
         }
-        for pin in machine.pins.pins {
-            for (position, folio) in pin.frames.enumerated() where folio != .none {
-                pins[folio.index] += pin.kind.weight
-                places[folio.index] &+= Mixing.pinPlace(pin.id, position)
-                if pin.kind == .pin { isPinned[folio.index] = true }
-            }
-        }
-        for task in machine.tasks where task.pinsInBatch > 0 {
-            for folio in task.folioBatch.prefix(task.pinsInBatch) { isPinned[folio.index] = true }
-        }
-        self.entries = entries
-        self.slots = slots
-        self.pins = pins
-        self.isPinned = isPinned
-        self.places = places
+        return false
     }
 }

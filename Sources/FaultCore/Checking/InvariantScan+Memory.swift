@@ -1,32 +1,37 @@
 /// The laws of frames, page tables and page caches.
 extension InvariantScan {
-    /// Laws 15, 20, 22: what a frame says about itself.
+    /// Laws 15, 20, 22: what each frame says about itself.
     mutating func checkFrames(_ machine: Machine) {
-        for number in 1..<max(1, census.count) {
-            let folio = FrameNumber(number)
-            let frame = machine.frames[folio]
-            guard frame.flags.contains(.inUse) else {
-                if census.entries[number] > 0 || census.slots[number] > 0 || census.pins[number] > 0 {
-                    report(.referenceBalance, "\(folio) is free, but mapped, cached or pinned")
-                }
-                continue
-            }
-            checkReferences(of: folio, frame, machine)
-            checkPageLock(of: folio, frame, machine)
-            if frame.flags.contains(.anonExclusive), !frame.flags.contains(.anonymous) || frame.mappings > 1 {
-                report(.anonymousExclusive, "\(folio) is exclusive, but has \(frame.mappings) mappings or a file")
-            }
-            if census.isPinned[number], frame.flags.contains(.anonymous), !frame.flags.contains(.anonExclusive),
-                machine.model.keepsPinnedPagesExclusive
-            {
-                report(.pinnedExclusive, "\(folio) is pinned, and may be shared")
-            }
-            if frame.flags.contains(.anonymous), frame.flags.contains(.cached) {
-                report(.cachePosition, "\(folio) is anonymous and in a page cache")
-            }
+        for number in 1..<max(1, census.frames.count) { checkFrame(FrameNumber(number), machine) }
+        checkZeroPage(machine)
+    }
+
+    /// Law 47: the zero page is all zeroes.
+    mutating func checkZeroPage(_ machine: Machine) {
+        guard machine.frames[.none].stamp != 0 else { return }
+        report(.contents, "the zero page has the content \(machine.frames[.none].stamp)")
+    }
+
+    /// The same of one frame.
+    mutating func checkFrame(_ folio: FrameNumber, _ machine: Machine) {
+        let uses = census.frames[folio.index]
+        let frame = machine.frames[folio]
+        guard frame.flags.contains(.inUse) else {
+            if uses.references > 0 { report(.referenceBalance, "\(folio) is free, but mapped, cached or pinned") }
+            return
         }
-        if machine.frames[.none].stamp != 0 {
-            report(.contents, "the zero page has the content \(machine.frames[.none].stamp)")
+        checkReferences(of: folio, frame, uses, machine)
+        checkPageLock(of: folio, frame, machine)
+        if frame.flags.contains(.anonExclusive), !frame.flags.contains(.anonymous) || frame.mappings > 1 {
+            report(.anonymousExclusive, "\(folio) is exclusive, but has \(frame.mappings) mappings or a file")
+        }
+        if uses.isPinned, frame.flags.contains(.anonymous), !frame.flags.contains(.anonExclusive),
+            machine.model.keepsPinnedPagesExclusive
+        {
+            report(.pinnedExclusive, "\(folio) is pinned, and may be shared")
+        }
+        if frame.flags.contains(.anonymous), frame.flags.contains(.cached) {
+            report(.cachePosition, "\(folio) is anonymous and in a page cache")
         }
     }
 
@@ -34,7 +39,7 @@ extension InvariantScan {
     mutating func checkGroup(_ machine: Machine) {
         guard let group = machine.group else { return }
         var charged = 0
-        for number in 1..<max(1, census.count) where group.pages.isCharged(FrameNumber(number)) {
+        for number in 1..<max(1, census.frames.count) where group.pages.isCharged(FrameNumber(number)) {
             charged += 1
             if !machine.frames[FrameNumber(number)].flags.contains(.inUse) {
                 report(.bookkeeping, "\(FrameNumber(number)) is free and charged")
@@ -62,16 +67,19 @@ extension InvariantScan {
     }
 
     /// Law 15: the counts of a frame are what refers to it, and the rest is held by tasks that say so.
-    private mutating func checkReferences(of folio: FrameNumber, _ frame: Frame, _ machine: Machine) {
-        let entries = census.entries[folio.index]
-        if frame.mappings != entries {
-            report(.referenceBalance, "\(folio) counts \(frame.mappings) mappings, and \(entries) entries map it")
+    private mutating func checkReferences(
+        of folio: FrameNumber, _ frame: Frame, _ uses: FrameUses, _ machine: Machine
+    ) {
+        if frame.mappings != uses.entries {
+            report(.referenceBalance, "\(folio) counts \(frame.mappings) mappings, and \(uses.entries) entries map it")
         }
-        let known = entries + census.slots[folio.index] + census.pins[folio.index]
-        let held = Int(frame.references - known)
-        let places = frame.places &- census.places[folio.index]
+        let held = Int(frame.references - uses.references)
+        let places = frame.places &- uses.places
+        if held != 0 { unsettled.append(folio) }
         if held < 0 || held == 0 && places != 0 {
-            report(.referenceBalance, "\(folio) counts \(frame.references) references, and \(known) places refer to it")
+            report(
+                .referenceBalance,
+                "\(folio) counts \(frame.references) references, and \(uses.references) places refer to it")
         } else if held > 0, !isSum(places, of: held, among: holders(of: folio, machine)) {
             report(.referenceBalance, "\(folio) has \(held) references more than entries, caches, pins and tasks hold")
         }
@@ -134,6 +142,7 @@ extension InvariantScan {
                 "\(folio) is locked and has \(owners.count) owners"
                     + (isRead ? " beside the read under way" : ""))
         }
+        unsettled.append(folio)
         guard isRead, !busy.contains(where: { $0.status == .runnable }) else { return }
         let isSwap = frame.flags.contains(.swapCache)
         let file = isSwap ? FileID.none : FileID(Int(frame.owner))
@@ -149,27 +158,36 @@ extension InvariantScan {
     /// Laws 16, 18, 19, 21, 22, 23: every entry of a map against its page and its area; then the map's counts.
     mutating func checkMap(_ map: MemoryMap, _ machine: Machine) {
         if let broken = map.areas.brokenInvariant { report(.bookkeeping, "the areas of \(map.id): \(broken)") }
-        var rss = ResidentPages()
-        var outside = 0
-        let all = PageNumber(0)..<machine.geometry.userLimit
-        machine.tables.forEachLeaf(map.root, in: all) { base, node in
-            for (slot, raw) in machine.tables.nodes[Int(node)].enumerated() where raw != 0 {
-                let entry = PTE(rawValue: raw)
-                if entry.mapsCountedFrame {
-                    rss.add(1, machine.frames[entry.frame].flags.kind)
-                } else if machine.swapSlot(of: entry) != nil {
-                    rss.swapEntries += 1
-                }
-                guard let area = machine.area(containing: base + slot, in: map.id) else {
-                    outside += 1
-                    continue
-                }
-                checkEntry(entry, at: base + slot, area, machine)
-            }
+        machine.tables.forEachLeaf(map.root, in: PageNumber(0)..<machine.geometry.userLimit) { base, node in
+            machine.tables.forEachEntry(of: node) { checkEntry($1, at: base + $0, in: map.id, machine) }
         }
-        let isUnmapping = busy.contains { $0.unmaps && ($0.map == map.id || $0.map == .none) }
-        if outside > 0, !isUnmapping { report(.strayEntry, "\(map.id) has \(outside) entries outside of its areas") }
-        if rss != map.rss { report(.residentPages, "\(map.id) counts \(map.rss) and maps \(rss)") }
+        checkStrays(of: map.id, machine)
+        checkResident(map, machine)
+    }
+
+    /// Law 23: entries outside of all areas are being taken away.
+    mutating func checkStrays(of map: MapID, _ machine: Machine) {
+        let outside = strays
+        guard outside > 0 else { return }
+        strays = 0
+        let isUnmapping = busy.contains { $0.unmaps && ($0.map == map || $0.map == .none) }
+        if !isUnmapping { report(.strayEntry, "\(map) has \(outside) entries outside of its areas") }
+        hasExempted = true
+    }
+
+    /// Law 16: what a map holds is what it says.
+    mutating func checkResident(_ map: MemoryMap, _ machine: Machine) {
+        let resident = census.resident[map.id.index]
+        if resident != map.rss { report(.residentPages, "\(map.id) counts \(map.rss) and maps \(resident)") }
+    }
+
+    /// Laws 17 to 22 of one entry.
+    mutating func checkEntry(_ entry: PTE, at page: PageNumber, in map: MapID, _ machine: Machine) {
+        if let area = machine.area(containing: page, in: map) {
+            checkEntry(entry, at: page, area, machine)
+        } else {
+            strays += 1
+        }
     }
 
     private mutating func checkEntry(_ entry: PTE, at page: PageNumber, _ area: VMA, _ machine: Machine) {
@@ -205,22 +223,26 @@ extension InvariantScan {
             report(
                 .cachePosition, "\(page) maps page \(frame.index) of file \(frame.owner), not \(index) of \(area.file)")
         }
-        if index.value >= machine.pages(of: area.file), !busy.contains(where: { $0.truncates(area.file) }) {
-            report(.beyondEndOfFile, "\(page) maps page \(index) of \(area.file), which is beyond its end")
+        if index.value >= machine.pages(of: area.file) {
+            hasExempted = true
+            if !busy.contains(where: { $0.truncates(area.file) }) {
+                report(.beyondEndOfFile, "\(page) maps page \(index) of \(area.file), which is beyond its end")
+            }
         }
         guard entry.isWritable else { return }
         if !area.flags.contains(.shared) {
             report(.anonymousExclusive, "\(page) of a private mapping is writable and maps a page of \(area.file)")
-        } else if machine.tracksWrites(area), !frame.flags.contains(.dirty),
-            !busy.contains(where: { $0.faults(on: entry.frame) })
-        {
-            report(.writableIsDirty, "\(page) is writable and maps page \(index) of \(area.file), which is clean")
+        } else if machine.tracksWrites(area), !frame.flags.contains(.dirty) {
+            hasExempted = true
+            if !busy.contains(where: { $0.faults(on: entry.frame) }) {
+                report(.writableIsDirty, "\(page) is writable and maps page \(index) of \(area.file), which is clean")
+            }
         }
     }
 
     // MARK: Files
 
-    /// Laws 17 and 18: every slot of a cache, and the pins of its file.
+    /// Law 18: every slot of a cache.
     mutating func checkFile(_ file: FileID, _ machine: Machine) {
         let state = machine.files[file.index]
         var next: PageIndex = 0
@@ -229,20 +251,32 @@ extension InvariantScan {
             cached += 1
             let frame = machine.frames[folio]
             if !frame.flags.contains(.cached) || Int(frame.owner) != file.index || Int(frame.index) != index.value {
-                report(.cachePosition, "page \(index) of \(file) is a page of another place")
+                reportMisplaced(file, index)
             }
             next = index + 1
         }
         if cached != state.cache.count {
             report(.bookkeeping, "\(file) counts \(state.cache.count) cached pages, and has \(cached)")
         }
-        let pins = busy.reduce(0) { $0 + machine.pins(on: file, by: $1) }
-        if Int(state.pins) != pins { report(.filePins, "\(file) has \(state.pins) pins, and tasks hold \(pins)") }
     }
 
-    /// The counts that are kept beside the state, against a recount.
-    mutating func checkTotals(_ machine: Machine) {
+    /// Law 18: a page cache holds a page that says that it is elsewhere.
+    mutating func reportMisplaced(_ file: FileID, _ index: PageIndex) {
+        report(.cachePosition, "page \(index) of \(file) is a page of another place")
+    }
+
+    /// Law 14: the pins of files are those that tasks hold.
+    mutating func checkFilePins(_ machine: Machine) {
+        for (number, held) in holdings.pins.enumerated() where machine.files[number].pins != held {
+            report(.filePins, "\(FileID(number)) has \(machine.files[number].pins) pins, and tasks hold \(held)")
+        }
+    }
+
+    /// The counts of maps and files that are kept beside the state, against a recount.
+    mutating func checkMapTotals(_ machine: Machine) {
         var mappings = [Int](repeating: 0, count: machine.files.count)
+        var users = [Int](repeating: 0, count: machine.maps.count)
+        for task in machine.tasks where task.map != .none { users[task.map.index] += 1 }
         for map in machine.maps {
             var total = 0
             var locked = 0
@@ -251,9 +285,7 @@ extension InvariantScan {
                 if area.flags.contains(.locked) { locked += area.pages }
                 if area.file != .none { mappings[area.file.index] += 1 }
             }
-            let users = machine.tasks.reduce(0) {
-                $0 + ($1.map == map.id ? 1 : 0) + machine.uses(of: map.id, by: $1)
-            }
+            let users = users[map.id.index] + Int(holdings.uses[map.id.index])
             if map.totalPages != total || map.lockedPages != locked || map.users != users {
                 report(
                     .bookkeeping,
@@ -264,18 +296,16 @@ extension InvariantScan {
         for (number, file) in machine.files.enumerated() where Int(file.mappings) != mappings[number] {
             report(.bookkeeping, "\(FileID(number)) counts \(file.mappings) mappings, and has \(mappings[number])")
         }
-        var dirty = 0
-        var used = 0
-        for number in 1..<max(1, census.count) {
-            let flags = machine.frames[FrameNumber(number)].flags
-            if flags.contains(.inUse) { used += 1 }
-            if flags.contains(.cached), !flags.contains(.shmem), !flags.isDisjoint(with: [.dirty, .writeback]) {
-                dirty += 1
-            }
+    }
+
+    /// The counts of frames that are kept beside the state.
+    mutating func checkFrameTotals(_ machine: Machine) {
+        let (dirty, inUse) = (census.dirty, census.inUse)
+        if machine.dirtyPages != dirty {
+            report(.bookkeeping, "\(machine.dirtyPages) dirty pages count, \(dirty) are")
         }
-        if machine.dirtyPages != dirty { report(.bookkeeping, "\(machine.dirtyPages) dirty pages count, \(dirty) are") }
-        if machine.frames.inUse != used {
-            report(.bookkeeping, "\(machine.frames.inUse) frames count, \(used) are in use")
+        if machine.frames.inUse != inUse {
+            report(.bookkeeping, "\(machine.frames.inUse) frames count, \(inUse) are in use")
         }
     }
 }

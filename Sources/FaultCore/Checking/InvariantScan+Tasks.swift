@@ -66,28 +66,42 @@ extension InvariantScan {
 
     /// Every lock, against what the tasks say that they hold and wait for.
     mutating func checkLocks(_ machine: Machine) {
+        var held: [(task: TaskID, lock: HeldLock)] = []
+        for index in machine.tasks.indices {
+            held += machine.heldLocks(of: TaskID(index)).map { (TaskID(index), $0) }
+        }
         for map in machine.maps {
-            checkLock(.mmap(map.id), map.lock, machine)
+            checkLock(.mmap(map.id), map.lock, held, machine)
             checkAreaLocks(of: map, machine)
         }
         for (number, file) in machine.files.enumerated() {
-            checkLock(.inode(FileID(number)), file.inodeLock, machine)
-            checkLock(.invalidate(FileID(number)), file.invalidateLock, machine)
+            checkLock(.inode(FileID(number)), file.inodeLock, held, machine)
+            checkLock(.invalidate(FileID(number)), file.invalidateLock, held, machine)
         }
         for lock in machine.scheduler.pageLocks where !machine.frames[lock.folio].flags.contains([.inUse, .locked]) {
             report(.pageLockOwner, lock.task, "owns the lock of \(lock.folio), which is not locked")
         }
     }
 
-    private mutating func checkLock(_ name: LockName, _ lock: ReadWriteSemaphore, _ machine: Machine) {
+    private mutating func checkLock(
+        _ name: LockName, _ lock: ReadWriteSemaphore, _ held: [(task: TaskID, lock: HeldLock)], _ machine: Machine
+    ) {
         var readers = 0
-        for task in machine.tasks {
-            let held = machine.heldLocks(of: task.id).filter { $0.lock == name }
-            readers += held.filter { $0.mode == .read }.count
-            if held.contains(where: { $0.mode == .write }) != (lock.writer == task.id) {
-                report(.lockHolders, task.id, "and the \(name) disagree about who writes")
+        var writes = false
+        for (place, holder) in held.enumerated() where holder.lock.lock == name {
+            if holder.lock.mode == .read {
+                readers += 1
+            } else if holder.task == lock.writer {
+                writes = true
+            } else {
+                report(.lockHolders, holder.task, "and the \(name) disagree about who writes")
             }
-            if held.count > 1 { report(.lockHolders, task.id, "holds the \(name) \(held.count) times") }
+            if held[..<place].contains(where: { $0.task == holder.task && $0.lock.lock == name }) {
+                report(.lockHolders, holder.task, "holds the \(name) twice")
+            }
+        }
+        if lock.writer != .none, !writes {
+            report(.lockHolders, lock.writer, "and the \(name) disagree about who writes")
         }
         if Int(lock.readers) != readers {
             report(.lockHolders, "the \(name) counts \(lock.readers) readers, and \(readers) tasks hold it for reading")

@@ -8,36 +8,57 @@ extension Machine {
     /// - Returns: The broken laws, empty if all is well; never more than a few for one mistake.
     /// - Complexity: O(*n*) in everything that is mapped, cached or running.
     public func checkInvariants() -> [Violation] {
-        var scan = InvariantScan(of: self)
+        violations(of: fullScan())
+    }
+
+    /// Looks at everything.
+    func fullScan() -> InvariantScan {
+        var scan = InvariantScan(of: self, MemoryCensus(of: self))
         scan.checkFrames(self)
         if hasGroup { scan.checkGroup(self) }
         for map in maps { scan.checkMap(map, self) }
         for number in files.indices { scan.checkFile(FileID(number), self) }
-        scan.checkTotals(self)
-        for task in tasks { scan.checkTask(task, self) }
-        scan.checkLocks(self)
-        scan.checkScheduler(self)
-        if structuralHash != recountedStructuralHash(scan.census) {
-            scan.report(.fingerprint, "the fingerprint is not that of the state: a change was made past the setters")
-        }
-        return scan.found.map { law, task, message in
+        scan.checkMapTotals(self)
+        scan.checkFrameTotals(self)
+        scan.checkRunning(self)
+        scan.checkHash(self)
+        return scan
+    }
+
+    func violations(of scan: InvariantScan) -> [Violation] {
+        scan.found.map { law, task, message in
             Violation(law, task, message, in: self)
         }
     }
 }
 
-/// A full scan under way: what was counted, and what was found.
+/// A scan under way: what was counted, and what was found.
 struct InvariantScan {
-    /// What refers to each frame.
-    let census: FrameCensus
+    /// What the page tables, page caches and pins say.
+    let census: MemoryCensus
     /// The tasks that have a fault under way, or something else that holds pages.
     let busy: [TaskState]
+    /// What their calls keep alive.
+    let holdings: HoldingCounter
     /// The laws found broken.
     private(set) var found: [(Law, TaskID, String)] = []
+    /// How many entries outside of all areas were met in the map that is looked at.
+    var strays = 0
+    /// The frames that tasks hold or read into: what they are may become wrong without a change of theirs.
+    var unsettled: [FrameNumber] = []
+    /// Whether something was right only because a task is at work on it.
+    var hasExempted = false
 
-    init(of machine: Machine) {
-        census = FrameCensus(of: machine)
-        busy = machine.tasks.filter { !$0.stack.isEmpty }
+    init(of machine: Machine, _ census: MemoryCensus) {
+        self.census = census
+        var busy: [TaskState] = []
+        var holdings = HoldingCounter(files: machine.files.count, maps: machine.maps.count)
+        for index in machine.tasks.indices where !machine.tasks[index].stack.isEmpty {
+            busy.append(machine.tasks[index])
+            machine.countHoldings(of: machine.tasks[index], in: &holdings)
+        }
+        self.busy = busy
+        self.holdings = holdings
     }
 
     /// Notes a broken law; of the same law only the first few.
@@ -48,6 +69,21 @@ struct InvariantScan {
 
     /// Notes a broken law that is nobody's doing in particular.
     mutating func report(_ law: Law, _ message: @autoclosure () -> String) { report(law, .none, message()) }
+
+    /// The laws of tasks, locks and the scheduler.
+    mutating func checkRunning(_ machine: Machine) {
+        checkFilePins(machine)
+        for task in machine.tasks { checkTask(task, machine) }
+        checkLocks(machine)
+        checkScheduler(machine)
+    }
+
+    /// The incremental part of the fingerprint against the state.
+    mutating func checkHash(_ machine: Machine) {
+        if machine.structuralHash != machine.recountedStructuralHash(census) {
+            report(.fingerprint, "the fingerprint is not that of the state: a change was made past the setters")
+        }
+    }
 }
 
 extension TaskState {

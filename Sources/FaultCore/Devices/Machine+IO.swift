@@ -44,6 +44,7 @@ extension Machine {
         devices[request.device.index].state = state
         insert(request)
         record(.ioSubmitted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
+        note(.submitted(request))
         return request.id
     }
 
@@ -123,6 +124,10 @@ extension Machine {
     private mutating func complete(_ request: IORequest, isRefused: Bool = false) {
         noteWrite(.device(request.device))
         record(.ioCompleted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
+        let outer = recorder.completing
+        if recorder.recordsTimeline { recorder.completing = request.id }
+        defer { if recorder.recordsTimeline { recorder.completing = outer } }
+        note(.completed(request.id))
         if request.kind != .direct, request.file == .none { completeSwap(request) }
         if request.kind != .direct, request.file != .none {
             let file = files[request.file.index]

@@ -1,5 +1,5 @@
 /// The state of one page frame. Models `struct page`/`struct folio` as far as faults look at it.
-struct Frame: BitwiseCopyable, Sendable {
+struct Frame: Equatable, BitwiseCopyable, Sendable {
     /// What the page is and who works on it.
     var flags: FrameFlags = []
     /// The content stamp: equal stamps mean equal contents. 0 is a page of zeroes.

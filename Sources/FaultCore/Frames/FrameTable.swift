@@ -88,6 +88,25 @@ struct FrameTable: Sendable {
         firstFree = frame.rawValue
     }
 
+    /// Calls `body` with each frame whose words are others than in an `earlier` table, from which this one has come: its
+    /// number, those words and these. Pieces that both tables share are passed over.
+    func forEachChange(since earlier: FrameTable, _ body: (FrameNumber, Frame, Frame) -> Void) {
+        for group in groups.indices {
+            let old = group < earlier.groups.count ? earlier.groups[group] : []
+            if groups[group].sharesStorage(with: old) { continue }
+            for piece in groups[group].indices {
+                let before = piece < old.count ? old[piece] : []
+                let now = groups[group][piece]
+                if now.sharesStorage(with: before) { continue }
+                let first = UInt32(group) << Self.groupShift | UInt32(piece) << Self.shift
+                for place in now.indices {
+                    let words = place < before.count ? before[place] : Frame()
+                    if words != now[place] { body(FrameNumber(rawValue: first | UInt32(place)), words, now[place]) }
+                }
+            }
+        }
+    }
+
     /// Skips `frames` numbers, so that a test can show that nothing depends on them.
     mutating func skipNumbers(_ frames: Int) {
         var taken: [FrameNumber] = []

@@ -8,7 +8,7 @@ extension Machine {
     ///
     /// - Complexity: O(*n*) in everything that is mapped, cached or running.
     package var canonicalWords: [UInt64] {
-        var words = CanonicalWords(FrameCensus(of: self))
+        var words = CanonicalWords(MemoryCensus(of: self).frames)
         addStructure(to: &words)
         addRunningState(to: &words)
         words.addUnreachable(of: self)
@@ -167,7 +167,7 @@ struct CanonicalWords: StateSink {
         let state = machine.frames[frame]
         add(UInt64(state.flags.rawValue) | UInt64(state.stamp) << 32)
         add(UInt64(UInt32(bitPattern: state.references)) | UInt64(UInt32(bitPattern: state.mappings)) << 32)
-        add(state.places &- census.places[frame.index])
+        add(state.places &- census[frame.index].places)
     }
 
     mutating func add(_ locks: [PageLock], of machine: borrowing Machine) {

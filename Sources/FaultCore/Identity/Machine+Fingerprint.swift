@@ -19,17 +19,13 @@ extension Machine {
     package var fingerprintFromScratch: UInt64 {
         var hash = HashSink()
         addRunningState(to: &hash)
-        return Mixing.mix(hash.value, recountedStructuralHash(FrameCensus(of: self)))
+        return Mixing.mix(hash.value, recountedStructuralHash(MemoryCensus(of: self)))
     }
 
     /// The incremental part of the fingerprint, counted anew. What tasks hold is taken from the frames' own words; the
     /// law of references looks after that.
-    func recountedStructuralHash(_ census: FrameCensus) -> UInt64 {
-        var sum: UInt64 = 0
-        for number in 1..<max(1, census.count) {
-            let frame = frames[FrameNumber(number)]
-            if frame.flags.contains(.inUse) { sum &+= frame.contribution }
-        }
+    func recountedStructuralHash(_ census: MemoryCensus) -> UInt64 {
+        var sum = census.frameHash &+ census.entryHash &+ census.tableHash
         var anonPlaces: [UInt64] = []
         var anonAreas: [UInt64] = []
         for map in maps {
@@ -43,12 +39,6 @@ extension Machine {
                 }
                 anonPlaces[Int(area.anonVMA)] &+= place
                 anonAreas[Int(area.anonVMA)] += 1
-            }
-            tables.forEachLeaf(map.root, in: PageNumber(0)..<geometry.userLimit) { base, node in
-                sum &+= tablePlace(map.id, base)
-                for (slot, raw) in tables.nodes[Int(node)].enumerated() where raw != 0 {
-                    if !PTE(rawValue: raw).mapsCountedFrame { sum &+= Mixing.entryPlace(map.id, base + slot, raw) }
-                }
             }
         }
         swap.forEachInUse { sum &+= $1.contribution($0) }

@@ -41,6 +41,7 @@ extension Machine {
                 fault.file = area.file
                 fault.index = area.fileIndex(of: fault.page)
                 record(.areaLockTaken, fault.task, area.start.rawValue)
+                note(.readsArea(fault.task, fault.map, area.start))
                 return .locked
             }
         }

@@ -1,18 +1,10 @@
-/// What the calls that a task has under way keep alive, as the checker counts it.
+/// What the calls that tasks have under way keep alive, as the checker counts it.
 extension Machine {
-    /// How many pins a task has on a file: its fault's, and those of calls that wait for the file without the mmap lock.
-    func pins(on file: FileID, by task: TaskState) -> Int {
-        var counter = PinCounter(file)
-        visitFrames(of: task, &counter)
-        let isFaults = task.fault.lockDropped && task.fault.file == file
-        return counter.count + (isFaults ? 1 : 0)
-    }
-
-    /// How many uses a task has of `map`, the memory map of another process: from `mmget()` to `mmput()`.
-    func uses(of map: MapID, by task: TaskState) -> Int {
-        var counter = MapUseCounter(map)
-        visitFrames(of: task, &counter)
-        return counter.count
+    /// Counts the pins on files that a task has, its fault's and those of calls that wait for the file without the mmap lock,
+    /// and the memory maps of other processes that it uses, from `mmget()` to `mmput()`.
+    func countHoldings(of task: TaskState, in holdings: inout HoldingCounter) {
+        visitFrames(of: task, &holdings)
+        if task.fault.lockDropped, task.fault.file != .none { holdings.add(pinOn: task.fault.file) }
     }
 
     /// Shows the fields of all frames of a task's stack.
@@ -34,26 +26,21 @@ extension Machine {
     }
 }
 
-/// Counts the fields that keep a file open.
-struct PinCounter: FieldVisitor {
-    private let file: FileID
-    private(set) var count = 0
+/// Counts the fields that keep a file open or a memory map alive, by file and by map.
+struct HoldingCounter: FieldVisitor {
+    private(set) var pins: [Int32]
+    private(set) var uses: [Int32]
 
-    init(_ file: FileID) { self.file = file }
+    init(files: Int, maps: Int) {
+        pins = [Int32](repeating: 0, count: files)
+        uses = [Int32](repeating: 0, count: maps)
+    }
 
-    mutating func visit(_ name: StaticString, word: UInt64) {}
-
-    mutating func visit(_ name: StaticString, _ pin: FilePin) { if pin.file == file { count += 1 } }
-}
-
-/// Counts the fields that keep a memory map alive.
-struct MapUseCounter: FieldVisitor {
-    private let map: MapID
-    private(set) var count = 0
-
-    init(_ map: MapID) { self.map = map }
+    mutating func add(pinOn file: FileID) { pins[file.index] += 1 }
 
     mutating func visit(_ name: StaticString, word: UInt64) {}
 
-    mutating func visit(_ name: StaticString, _ use: MapUse) { if use.map == map { count += 1 } }
+    mutating func visit(_ name: StaticString, _ pin: FilePin) { if pin.file != .none { add(pinOn: pin.file) } }
+
+    mutating func visit(_ name: StaticString, _ use: MapUse) { if use.map != .none { uses[use.map.index] += 1 } }
 }

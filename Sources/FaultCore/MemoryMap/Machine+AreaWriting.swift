@@ -31,6 +31,7 @@ extension Machine {
         guard model.areaLocks != .none else { return nil }
         noteWrite(.areaLocks(map))
         maps[map.index].areaLocks.mark(area.start..<area.end)
+        note(.writesArea(scheduler.current, map, area.start, pages: area.end - area.start))
         guard maps[map.index].areaLocks.awaitReaders(of: area.start) else { return nil }
         return TaskWait(.areaReaders, .uninterruptible, value: UInt64(map.index))
     }
@@ -86,5 +87,6 @@ extension Machine {
         guard maps[map.index].lock.writer != .none else { return }
         noteWrite(.areaLocks(map))
         maps[map.index].areaLocks.mark(area.start..<area.end)
+        note(.writesArea(scheduler.current, map, area.start, pages: area.end - area.start))
     }
 }

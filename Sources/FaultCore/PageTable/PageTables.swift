@@ -120,6 +120,28 @@ struct PageTables: Sendable {
         _modify { yield &nodes[Int(node)] }
     }
 
+    /// How many entries a node has.
+    var entriesPerNode: Int { Int(mask) + 1 }
+
+    /// Calls `body` with each entry of a node that is not none, and its place in it.
+    @inline(__always)
+    func forEachEntry(of node: UInt32, _ body: (Int, PTE) -> Void) {
+        let entries = nodes[Int(node)]
+        for slot in entries.indices where entries[slot] != 0 { body(slot, PTE(rawValue: entries[slot])) }
+    }
+
+    /// The nodes that are new, or whose storage is another than in `earlier` tables: all that have changed since those were
+    /// copied from these, and perhaps some that have not.
+    func changedNodes(since earlier: PageTables) -> [UInt32] {
+        if nodes.sharesStorage(with: earlier.nodes) { return [] }
+        var changed: [UInt32] = []
+        for node in nodes.indices
+        where node >= earlier.nodes.count || !nodes[node].sharesStorage(with: earlier.nodes[node]) {
+            changed.append(UInt32(node))
+        }
+        return changed
+    }
+
     /// Whether a table below `root` can cover a page of `range`; exact for ranges that one entry of the root covers.
     @inline(__always)
     func mayHaveTables(_ root: UInt32, in range: Range<PageNumber>) -> Bool {

@@ -55,6 +55,35 @@ extension Machine {
         return true
     }
 
+    /// The next stage of a task as a number: the routine, which of several it is, and the stage.
+    package func nextStageNumber(of task: TaskID) -> UInt64 {
+        guard let next = tasks[task.index].stack.last else { return 0 }
+        return StageKey(next).word << 8 | UInt64(next.stageNumber)
+    }
+
+    /// What a task is by itself, whatever its number, as a number that is the same for tasks that are alike.
+    package func ownNumber(of task: TaskID) -> UInt64 {
+        var hash = HashSink()
+        addTask(task.index, to: &hash, isTimed: false)
+        return hash.value
+    }
+
+    /// How many operations of its program a task has begun.
+    package func operationsBegun(by task: TaskID) -> Int { tasks[task.index].programCounter }
+
+    /// The operation of a task that is under way, or was last.
+    package func lastOperation(of task: TaskID) -> TaskOperation { tasks[task.index].operation }
+
+    /// Whether nobody has a lock for writing, and nobody waits for it.
+    package func isWithoutWriter(_ lock: LockName) -> Bool {
+        guard exists(lock) else { return false }
+        let semaphore = semaphore(lock)
+        return semaphore.writer == .none && semaphore.queue.isEmpty
+    }
+
+    /// Whether nobody waits for the readers of an area of a map.
+    package func isWithoutAreaWriter(_ map: MapID) -> Bool { !maps[map.index].areaLocks.isAwaited }
+
     /// How many requests devices have under way.
     package var requestCount: Int { scheduler.requests.count }
 

@@ -63,8 +63,12 @@ extension Machine {
     private mutating func giveProcessor(to task: TaskID) {
         scheduler.runQueue.remove(task)
         guard !scheduler.processors.contains(where: { $0.task == task }) else { return }
-        if scheduler.processors[0].task != .none { scheduler.runQueue.prepend(scheduler.processors[0].task) }
+        if scheduler.processors[0].task != .none {
+            note(.lostProcessor(scheduler.processors[0].task))
+            scheduler.runQueue.prepend(scheduler.processors[0].task)
+        }
         scheduler.processors[0].task = task
+        note(.tookProcessor(task, 0))
         tasks[task.index].sliceUsed = 0
     }
 
@@ -92,10 +96,12 @@ extension Machine {
             if holder != .none {
                 guard tasks[holder.index].sliceUsed >= settings.timeSliceNanoseconds else { continue }
                 guard !scheduler.runQueue.isEmpty else { return }
+                note(.lostProcessor(holder))
                 scheduler.runQueue.append(holder)
             }
             guard let next = scheduler.runQueue.popFirst() else { return }
             scheduler.processors[index].task = next
+            note(.tookProcessor(next, index))
             tasks[next.index].sliceUsed = 0
             tasks[next.index].readyAt = max(tasks[next.index].readyAt, clock)
         }

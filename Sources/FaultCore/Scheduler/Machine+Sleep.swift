@@ -32,6 +32,7 @@ extension Machine {
         scheduler.nextSleep += 1
         if indexesSleepers { noteInIndex(task, wait) }
         record(.slept, task, UInt64(wait.kind.rawValue), wait.value)
+        if recorder.recordsTimeline { noteSleep(of: tasks[task.index]) }
         if recorder.isChecking { checkSleep(task, wait) }
         if recorder.recordsWaits { noteSleep(of: task) }
     }
@@ -45,6 +46,7 @@ extension Machine {
         if scheduler.sleepers != nil { scheduler.sleepers!.value.remove(task, tasks[task.index].wait) }
         if tasks[task.index].wait.kind == .spin { scheduler.spinners -= 1 }
         if recorder.recordsWaits { noteWakeUp(of: task) }
+        if recorder.recordsTimeline { noteWaker(of: task) }
         tasks[task.index].status = .runnable
         tasks[task.index].wait = .none
         tasks[task.index].readyAt = max(clock, tasks[task.index].readyAt)

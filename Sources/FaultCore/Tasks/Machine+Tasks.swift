@@ -197,6 +197,7 @@ extension Machine {
         tasks[index].readyAt = max(clock, tasks[index].readyAt)
         scheduler.enqueue(task)
         record(.operationStarted, task)
+        note(.began(task, operation, tasks[index].map))
     }
 
     /// Ends the operation of a task with what its outermost routine returned, and starts its next one.
@@ -210,6 +211,7 @@ extension Machine {
         noteWrite(.task(task))
         wakeSpinners()
         record(.operationEnded, task, UInt64(bitPattern: result.returned))
+        note(.ends(task, at: max(clock, tasks[index].readyAt)))
         guard tasks[index].status != .exited else { return keepReport(of: task) }
         tasks[index].status = .idle
         handleSignals(of: task)

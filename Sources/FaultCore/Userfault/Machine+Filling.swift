@@ -138,5 +138,6 @@ extension Machine {
         maps[fault.map.index].areaLocks.addReader(fault.task, of: area.start)
         fault.lock = .area
         record(.areaLockTaken, fault.task, area.start.rawValue)
+        note(.readsArea(fault.task, fault.map, area.start))
     }
 }

@@ -18,6 +18,10 @@ struct Recorder: Sendable {
     var recordsWaits = false
     /// Whether what is written is noted.
     var notesWrites = false
+    /// Whether notes are kept beside the trace.
+    var recordsTimeline = false
+    /// The request whose end is under way, while a timeline is recorded.
+    var completing: RequestID?
     /// What a run waits for, while it does: ``StopCondition/event(_:)``.
     private(set) var awaited: (@Sendable (TraceEvent) -> Bool)?
     /// Whether it has happened.
@@ -33,10 +37,12 @@ struct Recorder: Sendable {
     /// What was seen.
     private struct Log: Sendable {
         var trace: [TraceEvent] = []
+        var notes: [TraceNote] = []
         var ring: [TraceEvent] = []
         var ringNext = 0
         var violations: [Violation] = []
         var memory = CheckerMemory()
+        var scan: ScanMemory?
         var waits: [WaitSpan] = []
         var openWaits: [Int?] = []
         var longestChain: [WaitLink] = []
@@ -64,9 +70,18 @@ struct Recorder: Sendable {
     /// All events, while tracing.
     var trace: [TraceEvent] { log.value.trace }
 
-    /// Gives all events away.
+    /// What events leave out, while a timeline is recorded.
+    var notes: [TraceNote] { log.value.notes }
+
+    /// Keeps a note.
+    mutating func keep(_ note: TraceNote) { log.value.notes.append(note) }
+
+    /// Gives all events away; the notes beside them are gone.
     mutating func takeTrace() -> [TraceEvent] {
-        defer { log.value.trace = [] }
+        defer {
+            log.value.trace = []
+            log.value.notes = []
+        }
         return log.value.trace
     }
 
@@ -86,6 +101,12 @@ struct Recorder: Sendable {
     var memory: CheckerMemory {
         get { log.value.memory }
         _modify { yield &log.value.memory }
+    }
+
+    /// What the last scan of the laws between stages has left.
+    var scan: ScanMemory? {
+        get { log.value.scan }
+        _modify { yield &log.value.scan }
     }
 
     static let ringSize = 256

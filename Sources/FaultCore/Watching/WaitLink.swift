@@ -1,7 +1,7 @@
 /// One task that sleeps: for what, and whom it waits for.
 public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
     /// What a task can sleep for, as a kernel engineer would say it.
-    public enum Cause: Equatable, Sendable {
+    public enum Cause: Equatable, BitwiseCopyable, Sendable {
         /// A page that a device reads, or that is being written back.
         case io(FileID, PageIndex)
         /// A page that a task has locked.
@@ -136,48 +136,24 @@ extension Machine {
     }
 
     func link(of task: TaskState) -> WaitLink {
+        let cause = cause(ofSleep: task)
         var behind: [TaskID] = []
-        let cause: WaitLink.Cause
         switch task.wait.kind {
-        case .folio:
-            let frame = frames[task.wait.frame]
-            let file = frame.flags.contains(.cached) ? FileID(Int(frame.owner)) : .none
-            let index = PageIndex(Int(frame.index))
-            if let owner = lockOwner(of: task.wait.frame) {
-                behind = [owner]
-                cause = .pageLock(file, index)
-            } else {
-                cause = .io(file, index)
-            }
-        case .writeback:
-            let frame = frames[task.wait.frame]
-            let file = frame.flags.contains(.cached) ? FileID(Int(frame.owner)) : .none
-            cause = .io(file, PageIndex(Int(frame.index)))
+        case .folio: behind = lockOwner(of: task.wait.frame).map { [$0] } ?? []
         case .lock:
             let name = LockName(rawValue: UInt32(truncatingIfNeeded: task.wait.value))
             let lock = semaphore(name)
             let waiter = lock.queue.first { $0.task == task.id }
-            cause = .lock(name, waiter?.mode ?? .read)
             behind = tasks.filter { holds(name, $0.id) != nil }.map(\.id)
             if behind.isEmpty || waiter?.mode == .read && lock.writer == .none {
                 behind = lock.queue.prefix { $0.task != task.id }.map(\.task) + behind
             }
-        case .request: cause = .request
-        case .submission: cause = .submission
-        case .dirtyThrottle: cause = .dirtyThrottle
-        case .timer, .none: cause = .timer
         case .areaReaders:
-            let map = Int(task.wait.value)
-            behind = maps[map].areaLocks.readers.filter(\.isAwaited).map(\.task)
-            cause = .areaLock(MapID(map))
-        case .channel: cause = .channel(task.wait.value)
+            behind = maps[Int(task.wait.value)].areaLocks.readers.filter(\.isAwaited).map(\.task)
         case .userfault, .spin, .userfaultEvent, .userfaultMessage:
-            let descriptor = UserfaultID(Int(task.wait.value))
-            behind = answerers(of: descriptor, but: task)
-            cause = userfaultCause(of: task, descriptor)
-        case .memory:
-            behind = tasks.filter { $0.isOOMVictim && $0.status != .exited }.map(\.id)
-            cause = .memory
+            behind = answerers(of: UserfaultID(Int(task.wait.value)), but: task)
+        case .memory: behind = tasks.filter { $0.isOOMVictim && $0.status != .exited }.map(\.id)
+        case .writeback, .request, .submission, .dirtyThrottle, .timer, .none, .channel: break
         }
         var slot: Int?
         if task.wait.isForFolio, frames[task.wait.frame].flags.contains(.swapCache) {
@@ -194,6 +170,30 @@ extension Machine {
 }
 
 extension Machine {
+    /// For what a task sleeps.
+    func cause(ofSleep task: TaskState) -> WaitLink.Cause {
+        switch task.wait.kind {
+        case .folio, .writeback:
+            let frame = frames[task.wait.frame]
+            let file = frame.flags.contains(.cached) ? FileID(Int(frame.owner)) : .none
+            let index = PageIndex(Int(frame.index))
+            let isLocked = task.wait.kind == .folio && lockOwner(of: task.wait.frame) != nil
+            return isLocked ? .pageLock(file, index) : .io(file, index)
+        case .lock:
+            let name = LockName(rawValue: UInt32(truncatingIfNeeded: task.wait.value))
+            return .lock(name, semaphore(name).queue.first { $0.task == task.id }?.mode ?? .read)
+        case .request: return .request
+        case .submission: return .submission
+        case .dirtyThrottle: return .dirtyThrottle
+        case .timer, .none: return .timer
+        case .areaReaders: return .areaLock(MapID(Int(task.wait.value)))
+        case .channel: return .channel(task.wait.value)
+        case .userfault, .spin, .userfaultEvent, .userfaultMessage:
+            return userfaultCause(of: task, UserfaultID(Int(task.wait.value)))
+        case .memory: return .memory
+        }
+    }
+
     /// The tasks that could answer what is asked of a descriptor, if all of them sleep: then nobody does.
     private func answerers(of descriptor: UserfaultID, but waiter: TaskState) -> [TaskID] {
         let context = userfaults[descriptor.index]

@@ -93,7 +93,8 @@ struct ExplorerTests {
     @Test("a choice that is not possible ends a replay there")
     func impossibleChoice() throws {
         var world = try ExploringScenario.munmap().world
-        #expect(world.replay([.step(TaskID(0)), .finish(0), .step(TaskID(0))]) == 1)
+        let read = RequestName(.read, of: 0, of: FileID(0), on: world.disk, by: TaskID(0))
+        #expect(world.replay([.step(TaskID(0)), .finish(read), .step(TaskID(0))]) == 1)
         #expect(world.replay([.step(TaskID(7))]) == 0)
         #expect(world.replay([.inject(0)]) == 0)
         #expect(world.replay([.expire(TaskID(0))]) == 0)
@@ -102,12 +103,20 @@ struct ExplorerTests {
     @Test("text that is no schedule is refused")
     func badText() {
         let choices: [Choice] = [
-            .step(TaskID(1)), .step(TaskID(1)), .run(TaskID(2)), .finish(3), .expire(TaskID(4)), .inject(5),
+            .step(TaskID(1)), .step(TaskID(1)), .run(TaskID(2)),
+            .finish(RequestName(.read, of: 3, of: FileID(2), on: DeviceID(0), by: TaskID(1))),
+            .finish(RequestName(.write, of: 9, of: .none, on: DeviceID(1), by: TaskID(0), number: 2)),
+            .expire(TaskID(4)), .inject(5),
         ]
-        #expect(choices.text == "2 x step 1, run 2, finish 3, expire 4, inject 5")
+        #expect(
+            choices.text
+                == "2 x step 1, run 2, finish read d0 f2 p3 t1, finish write d1 p9 t0 n2, expire 4, inject 5")
         #expect([Choice](text: choices.text) == choices)
         #expect([Choice](text: "") == [])
-        for text in ["step", "step -1", "step 1 2", "walk 1", "0 x step 1", "2 x", "step 1,", "step 99999999999"] {
+        for text in [
+            "step", "step -1", "step 1 2", "walk 1", "0 x step 1", "2 x", "step 1,", "step 99999999999",
+            "finish 0", "finish read", "finish read d0 f0 p0", "finish read d0 p0 t0 x1", "finish look d0 p0 t0",
+        ] {
             #expect([Choice](text: text) == nil, "\(text)")
         }
     }

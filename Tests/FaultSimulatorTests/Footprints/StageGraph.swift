@@ -26,18 +26,18 @@ struct StageGraph {
             guard shown < limit else { return false }
             shown += 1
             var records: [StageRecord] = []
-            var choices: [Choice] = []
-            machine.addChoices(to: &choices, options, used)
-            for choice in choices {
+            var moves: [Move] = []
+            machine.addMoves(to: &moves, options, used)
+            for move in moves {
                 var next = machine
                 var nextUsed = used
-                if case .step(let task) = choice {
+                if case .step(let task) = move {
                     records.append(StageRecord(of: task, in: machine))
                     next = records[records.count - 1].after
                 } else {
-                    _ = next.perform(choice, options.injections)
+                    _ = next.perform(move, options.injections)
                     _ = next.takeWrites()
-                    if case .inject(let number) = choice { nextUsed.count(number) }
+                    if case .inject(let number) = move { nextUsed.count(number) }
                 }
                 if known.insert(Self.word(next, nextUsed)).inserted { open.append((next, nextUsed)) }
             }

@@ -22,6 +22,7 @@ struct PrintedSamples {
         try samples.addWorld()
         samples.addEngine()
         samples.addArchitectures()
+        samples.addTimeline()
         try samples.addLab()
         return samples.all
     }
@@ -107,6 +108,17 @@ struct PrintedSamples {
         let violation = broken.violations[0]
         add(Exploration.BrokenLaw(violation: violation, schedule: [.step(task)]))
         add(Exploration.Deadlock(waits: machine.waitLinks, schedule: []))
+        addChecks(machine)
+    }
+
+    private mutating func addChecks(_ machine: Machine) {
+        let verdict = world.checkSchedules(.exhaustive, for: [.outcomes([])])
+        add(verdict, verdict.coverage)
+        if let found = verdict.counterexample { add(found, found.kind, found.token) }
+        add(Verdict.Stop.states(10), Strategy.random(seed: 1, runs: 10), Property.laws, ScheduleCheck())
+        add(ScheduleCheck.Unasked.deadlock, ScheduleCheck.Reductions.commuting, ScheduleCheck.Limits())
+        add(ScheduleCheck.Progress(states: 100, depth: 7))
+        add(RequestName(.read, of: 3, of: FileID(0), on: DeviceID(0), by: TaskID(1)))
     }
 
     private mutating func addUserfaults() {
@@ -136,18 +148,30 @@ struct PrintedSamples {
         add(Disk(), ShmemFileOperations(), Ext4FileOperations(), JournaledInode(), PunchedHole(first: 2, end: 4))
     }
 
+    private mutating func addTimeline() {
+        var recorded = world
+        let timeline = recorded.timeline {
+            $0.completeReads()
+            $0.run()
+        }
+        let row = timeline.rows[0]
+        add(timeline, row, row.subject, row.spans[0], row.spans[0].what, timeline.begin, timeline.counters[0])
+        let mark = timeline.rows.flatMap(\.marks)[0]
+        add(mark, mark.what, timeline.waits[0], timeline.waits[0].wakeUp, TimelineNames([(TaskID(0), "reader")]))
+        let attribution = timeline.attribution
+        add(attribution, attribution.rows[0], attribution.rows[0].root, TimelinePicture([timeline], heading: "a"))
+        let note = TraceNote(position: 0, time: 100, content: .ends(TaskID(0), at: 100))
+        add(note, note.content)
+    }
+
     private mutating func addLab() throws {
         add(RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), DropOf2018(), PostedOf2018(), CompletedOf2022())
         add(AreaLocksOf2023(), PositionsOf2026())
-        let timeline = LockTimeline(of: .mmap(MapID(0)), in: world.machine.trace, until: 100)
-        let name = Timeline.TaskName(task: TaskID(0), name: "reader")
-        let sleep = Timeline.Sleep(task: TaskID(0), begin: 0, end: 100, cause: "timer")
-        let picture = Timeline(title: "a", lock: timeline, begin: 0, names: [name], sleeps: [sleep])
-        add(picture, name, sleep)
+        add(LabVerdict(.differs, "of another machine"))
         let play = try AccountingExample.cachedRead.play(under: .linux6_1)
         add(play, play.counts, ModelOverrides.Variant(model: .linux6_1, base: .linux6_1), Waiting())
         add(AccountingMatrix.Cell(example: .cachedRead, kernel: "a", expected: play.counts, counted: play.counts))
-        addRows(picture)
+        addRows(world.timeline())
     }
 
     /// Rows of results, and outcomes of one row.

@@ -21,8 +21,10 @@ public struct Replay {
 
     /// How many files agreed with their recordings, and how many did not.
     public struct Result: Equatable, Sendable {
-        /// Files without a mismatch.
+        /// Recordings without a mismatch.
         public var passed = 0
+        /// Files that record nothing, and could be played to their end.
+        public var played = 0
         /// Files with one or more.
         public var failed = 0
     }
@@ -107,7 +109,7 @@ public struct Replay {
             do {
                 var passed = try playInSomeOrder(input, output)
                 if try !explore(input, output) { passed = false }
-                if passed { result.passed += 1 } else { result.failed += 1 }
+                result.count(passed, isRecording: input.scenario.isRecording)
             } catch let error {
                 switch error {
                 case .stuck, .lawBroken:
@@ -117,7 +119,7 @@ public struct Replay {
                 }
             }
         }
-        output.line("\(result.passed) passed, \(result.failed) failed")
+        output.line("\(result)")
         return result
     }
 
@@ -159,9 +161,13 @@ public struct Replay {
     private func play(_ input: Input, _ output: Output) throws(PlayError) -> Bool {
         var runner = try factory.makeRunner(for: input.scenario, as: input.options)
         var passed = true
+        if input.options.traces { output.line(input.path) }
         for line in input.scenario.lines {
             let place = "\(input.path):\(line.number): \(line.operation.name)"
-            if input.options.traces { runner.onEvent = { output.line("\(place) trace: \($0)") } }
+            if input.options.traces {
+                output.line("  \(line.number): \(line.operation.name)")
+                runner.onEvent = { output.line("    \($0)") }
+            }
             let simulated = try runner.play(line)
             if prints { output.line(simulated.jsonLine) }
             guard let recorded = line.saw else { continue }
@@ -234,7 +240,21 @@ public struct Replay {
     }
 }
 
+extension Replay.Result: CustomStringConvertible {
+    /// Such as `2 passed, 0 failed, 1 played (records nothing)`.
+    public var description: String {
+        "\(passed) passed, \(failed) failed" + (played > 0 ? ", \(played) played (records nothing)" : "")
+    }
+
+    fileprivate mutating func count(_ passed: Bool, isRecording: Bool) {
+        if !passed { failed += 1 } else if isRecording { self.passed += 1 } else { played += 1 }
+    }
+}
+
 extension Scenario {
+    /// Whether there is anything to compare with.
+    fileprivate var isRecording: Bool { lines.contains { $0.saw != nil } }
+
     /// Whether an operation was seen to go on for ever.
     fileprivate var goesOnForEver: Bool { lines.contains { $0.endless || $0.saw?.state == .running } }
 }

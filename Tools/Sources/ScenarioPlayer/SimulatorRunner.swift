@@ -211,7 +211,7 @@ public struct SimulatorRunner: ScenarioRunner {
 
     /// Gives the events since the last call away.
     mutating func giveEvents() {
-        guard world.machine.isTracing else { return }
+        guard world.machine.isTracing, !world.machine.recordsTimeline else { return }
         for event in world.machine.takeTrace() { onEvent?(world.machine.text(of: event)) }
     }
 

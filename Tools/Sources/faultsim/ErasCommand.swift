@@ -10,14 +10,20 @@ struct ErasCommand: ParsableCommand {
         commandName: "eras",
         abstract: "Compare kernels: what the same access counts under each.",
         discussion: """
-            Prints for every kernel model and every worked example min_flt/maj_flt/pgfault/pgmajfault/mmap read locks, \
-            as the simulator counts them. A cell that is not what the sources say is marked with an exclamation mark \
-            and followed by what they say.
+            Prints for every kernel model and every worked example what is counted, as the simulator does: \
+            \(Self.header). A cell that is not what the sources say is marked with an exclamation mark and followed by \
+            what they say.
 
-            Exit status: 0 if all agrees, 1 if not.
+            Exit status: 0 if all cells agree, with --laws if no law was broken, and with --differences always; 1 if \
+            not; 64 if the command line is wrong.
             """)
 
-    @Flag(name: .customLong("json"), help: "Print a JSON object for every cell, as JSON Lines.")
+    /// What the figures of a cell are.
+    private static let header = "min_flt/maj_flt/pgfault/pgmajfault/how often the mmap lock was read-locked"
+
+    @Flag(
+        name: .customLong("json"),
+        help: "Print a JSON object for every cell, or with --differences for every model, as JSON Lines.")
     var isJSON = false
 
     @Flag(help: "Print what each model does otherwise than the one before it instead.")
@@ -40,10 +46,14 @@ struct ErasCommand: ParsableCommand {
             throw ValidationError("--base: must be one of \(names), not \(base.debugDescription)")
         }
         if base != nil, programs == nil { throw ValidationError("--base: is for --laws") }
+        if programs != nil, differences {
+            throw ValidationError("--laws and --differences can't be asked for together")
+        }
+        if programs != nil, isJSON { throw ValidationError("--json: is not for --laws") }
     }
 
     func run() throws {
-        if differences { return printDifferences() }
+        if differences { return isJSON ? try printDifferencesAsJSON() : printDifferences() }
         if let programs { return try checkLaws(programs) }
         let cells = AccountingMatrix.cells()
         if isJSON { printJSON(cells) } else { printTable(cells) }
@@ -59,7 +69,38 @@ struct ErasCommand: ParsableCommand {
         }
     }
 
+    /// What a model does otherwise than the one before it, for other programs.
+    private struct ModelDifferences: Encodable {
+        let kernel: String
+        let before: String?
+        let differences: [RuleDifference]
+    }
+
+    private struct RuleDifference: Encodable {
+        let rule: String
+        let before: String
+        let now: String
+    }
+
+    private func printDifferencesAsJSON() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var previous: KernelModel?
+        for preset in KernelModel.presets {
+            let changed = previous.map { previous in
+                KernelModel.rules.filter { $0.caseName(in: preset) != $0.caseName(in: previous) }.map {
+                    RuleDifference(rule: $0.name, before: $0.caseName(in: previous), now: $0.caseName(in: preset))
+                }
+            }
+            let model = ModelDifferences(
+                kernel: "\(preset.name)", before: previous.map { "\($0.name)" }, differences: changed ?? [])
+            print(String(decoding: try encoder.encode(model), as: UTF8.self))
+            previous = preset
+        }
+    }
+
     private func printTable(_ cells: [AccountingMatrix.Cell]) {
+        print("each cell: \(Self.header)\n")
         for example in AccountingExample.allCases {
             print("\(example.rawValue): \(example.title)")
             // Kernels in a row that count the same share a line.

@@ -5,5 +5,7 @@ import ArgumentParser
 struct FaultSim: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faultsim", abstract: "A deterministic simulator of Linux page faults.",
-        subcommands: [LabCommand.self, ErasCommand.self, ReplayCommand.self])
+        subcommands: [
+            LabCommand.self, ErasCommand.self, ReplayCommand.self, TimelineCommand.self, ExploreCommand.self,
+        ])
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import FaultLab
-import Foundation
+import FaultSimulator
 import LabReport
 
 /// `faultsim lab`: does published experiments again, and prints what was published beside what the simulator says.
@@ -9,13 +9,14 @@ struct LabCommand: ParsableCommand {
         commandName: "lab",
         abstract: "Do published experiments again: what was published beside what the simulator says.",
         discussion: """
-            Each experiment runs under the kernels before and after a change. "calibrated" marks the figures that were \
-            given to it, "prediction" what follows.
+            Each experiment runs under the kernels before and after a change: its question, the answer, how it compares \
+            with what was published, and the main figures. Of "60 [55]", 60 is simulated and 55 was published; a star \
+            marks what was given to the experiment.
 
             Experiments:
             \(Lab.experiments.map { "  \($0.name): \($0.title)" }.joined(separator: "\n"))
 
-            Exit status: 0, or 1 if an experiment could not be done or a picture not be written, 64 if the command line \
+            Exit status: 0, or 1 if an experiment could not be done or a file not be written, 64 if the command line \
             is wrong.
             """)
 
@@ -28,12 +29,20 @@ struct LabCommand: ParsableCommand {
     @Flag(name: .customLong("csv"), help: "Print comma-separated values with a header, instead of tables.")
     var printsCSV = false
 
+    @Flag(name: [.customLong("verbose"), .customShort("v")], help: "Print all figures and remarks.")
+    var isVerbose = false
+
     @Option(
         name: .customLong("svg"),
         help: ArgumentHelp(
-            "Draw each experiment into NAME.svg in this folder: who held and who waited for the lock.",
+            "Draw each experiment into NAME.svg in this folder: who ran, slept, held and waited for locks.",
             valueName: "folder"))
     var folder: String?
+
+    @Option(
+        name: .customLong("html"),
+        help: ArgumentHelp("Write all experiments with their tables and pictures to one page.", valueName: "file"))
+    var page: String?
 
     func validate() throws {
         for name in names where Lab.experiment(named: name) == nil {
@@ -48,46 +57,32 @@ struct LabCommand: ParsableCommand {
         var progress = ProgressLine(after: .zero)
         defer { progress.clear() }
         if printsCSV { print(LabMeasurement.csvHeader) }
+        if !printsCSV, !printsJSON { print("\(LabTable.key)\n") }
+        var report = LabPage()
         for (number, experiment) in chosen.enumerated() {
             progress.show("\(number + 1) of \(chosen.count): \(experiment.name), \(experiment.title)")
             let outcome: any ExperimentOutcome
             do {
                 outcome = try experiment.run()
             } catch {
-                try refuse("faultsim: experiment \(experiment.name): \(error)", &progress)
+                progress.clear()
+                try FileOutput.refuse("faultsim: experiment \(experiment.name): \(error)", code: 1)
             }
             progress.clear()
             present(outcome, of: experiment, isFirst: number == 0)
-            if let folder { try draw(outcome, of: experiment, in: folder, &progress) }
+            if page != nil { report.add(outcome, of: experiment) }
+            if let folder {
+                let picture = TimelinePicture(outcome.timelines, heading: "\(experiment.name): \(experiment.title)")
+                try FileOutput.write(picture.svg, to: "\(folder)/\(experiment.name).svg")
+            }
         }
+        if let page { try FileOutput.write(report.html, to: page) }
     }
 
     private func present(_ outcome: any ExperimentOutcome, of experiment: any Experiment, isFirst: Bool) {
         if printsJSON { return outcome.measurements.forEach { print($0.json) } }
         if printsCSV { return outcome.measurements.forEach { print($0.csv) } }
         if !isFirst { print() }
-        print("\(experiment.name): \(experiment.title)\n\(experiment.source)\n")
-        LabTable(outcome.measurements).lines.forEach { print($0) }
-        for remark in outcome.remarks { print("\n\(remark)") }
-    }
-
-    private func draw(
-        _ outcome: any ExperimentOutcome, of experiment: any Experiment, in folder: String,
-        _ progress: inout ProgressLine
-    ) throws {
-        let url = URL(fileURLWithPath: folder, isDirectory: true)
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-            let drawing = TimelineDrawing(outcome.timelines, heading: "\(experiment.name): \(experiment.title)")
-            try Data(drawing.svg.utf8).write(to: url.appendingPathComponent("\(experiment.name).svg"))
-        } catch {
-            try refuse("faultsim: --svg: \(error.localizedDescription)", &progress)
-        }
-    }
-
-    private func refuse(_ message: String, _ progress: inout ProgressLine) throws -> Never {
-        progress.clear()
-        FileHandle.standardError.write(Data((message + "\n").utf8))
-        throw ExitCode(1)
+        LabBlock(outcome, of: experiment, isVerbose: isVerbose).lines.forEach { print($0) }
     }
 }

@@ -10,10 +10,10 @@ struct ReplayCommand: ParsableCommand {
         abstract: "Play scenarios, and compare recordings with what the simulator does.",
         discussion: """
             Prints each difference as "file:line: op field: recorded X, simulated Y", and last how many files passed \
-            and failed. All input is read and checked before anything is played. A file that the simulator can't follow \
+            and failed, and how many were only played because they record nothing ("saw"). All input is read and checked before anything is played. A file that the simulator can't follow \
             fails where it can't, and the others are played.
 
-            Exit status: 0 if all files passed, 1 if any failed, 2 if input is wrong or asks for what can't be \
+            Exit status: 0 if no file failed, 1 if any did, 2 if input is wrong or asks for what can't be \
             played, 64 if the command line is wrong.
 
             \(ScenarioLimits.summary)

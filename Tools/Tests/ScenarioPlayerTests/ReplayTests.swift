@@ -106,8 +106,8 @@ struct ReplayTests {
         let (lines, _) = try play([file], EchoFactory(), prints: true, traces: true)
         #expect(
             lines == [
-                "\(file):2: mmap trace: an event on linux6_1", #"{"minflt":0}"#,
-                "\(file):3: read trace: an event on linux6_1", #"{"minflt":1}"#, "1 passed, 0 failed",
+                file, "  2: mmap", "    an event on linux6_1", #"{"minflt":0}"#, "  3: read",
+                "    an event on linux6_1", #"{"minflt":1}"#, "1 passed, 0 failed",
             ])
     }
 
@@ -140,8 +140,8 @@ struct ReplayTests {
         let short = #"{"scenario":"s","kernel":"6.1.192"}"# + "\n"
         let files = [try folder.write("a.jsonl", recording), try folder.write("b.jsonl", short)]
         let (lines, result) = try play(files, EchoFactory(stuckLine: 2))
-        #expect(lines == ["\(files[0]):2: mmap: never ends", "1 passed, 1 failed"])
-        #expect(result.failed == 1 && result.passed == 1)
+        #expect(lines == ["\(files[0]):2: mmap: never ends", "0 passed, 1 failed, 1 played (records nothing)"])
+        #expect(result.failed == 1 && result.passed == 0 && result.played == 1)
     }
 
     @Test("a recording that the simulator can't follow fails where its thread is busy, and the others are played")
@@ -215,7 +215,7 @@ struct ReplayTests {
                 == "\(file):1: kernel: \"6.10.3\" is no kernel that can be simulated; choose one with --kernel: "
                 + KernelName.acceptedNames
         }
-        #expect(try play([file], EchoFactory(), kernel: .linux6_1).lines == ["1 passed, 0 failed"])
+        #expect(try play([file], EchoFactory(), kernel: .linux6_1).result.failed == 0)
     }
 
     @Test("a kernel's names", arguments: ["6.1", "linux6_1", "6.1.192", "v6.1", "6.1.0-56-amd64"])

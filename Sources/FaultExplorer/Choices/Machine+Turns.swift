@@ -10,8 +10,8 @@ extension Machine {
         var options = Explorer.Options()
         options.grain = grain
         options.completions = .none
-        var list: [Choice] = []
-        addOwnChoices(to: &list, options)
-        return list.filter { if case .expire = $0 { false } else { true } }
+        var list: [Move] = []
+        addOwnMoves(to: &list, options)
+        return list.compactMap { if case .expire = $0 { nil } else { choice(of: $0) } }
     }
 }

@@ -3,14 +3,16 @@ public import FaultCore
 /// One decision of an explorer: what happens next. A list of them is a schedule, which ``Machine/replay(_:injections:)``
 /// takes a machine through.
 ///
+/// It names what happens by who does it and to what, so that it means the same where choices before it are left out.
+///
 /// It prints as text such as `step 1`, and is made from it again.
 public enum Choice: Equatable, BitwiseCopyable, Sendable {
     /// A runnable task takes its next stage.
     case step(TaskID)
     /// A task runs until it sleeps or its operation ends: what one processor does that is never taken away.
     case run(TaskID)
-    /// A device finishes the request with this number in ``Machine/requestsUnderWay``.
-    case finish(Int)
+    /// A device finishes this request.
+    case finish(RequestName)
     /// The time comes that a task sleeps until.
     case expire(TaskID)
     /// The injection with this number in the list of the exploration happens.
@@ -31,14 +33,17 @@ extension Choice: LosslessStringConvertible {
 
     /// Reads what ``description`` has written; `nil` for anything else.
     public init?(_ text: String) {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 2, words[1].allSatisfy({ ("0"..."9").contains($0) }), let number = Int32(words[1]) else {
-            return nil
+        let words = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard words.count == 2 else { return nil }
+        if words[0] == "finish" {
+            guard let name = RequestName(String(words[1])) else { return nil }
+            self = .finish(name)
+            return
         }
+        guard words[1].allSatisfy({ ("0"..."9").contains($0) }), let number = Int32(words[1]) else { return nil }
         switch words[0] {
         case "step": self = .step(TaskID(rawValue: number))
         case "run": self = .run(TaskID(rawValue: number))
-        case "finish": self = .finish(Int(number))
         case "expire": self = .expire(TaskID(rawValue: number))
         case "inject": self = .inject(Int(number))
         default: return nil
@@ -47,7 +52,8 @@ extension Choice: LosslessStringConvertible {
 }
 
 extension [Choice] {
-    /// The choices as text, separated by commas. Equal choices in a row are written once: `3 x step 1, finish 0`.
+    /// The choices as text, separated by commas. Equal choices in a row are written once:
+    /// `3 x step 1, finish read d0 f0 p0 t1`.
     public var text: String {
         var parts: [String] = []
         var index = startIndex
@@ -67,36 +73,12 @@ extension [Choice] {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             var words = part.split(separator: " ")
             var count = 1
-            if words.count == 4, words[1] == "x", let times = Int(words[0]), (1...1_000_000).contains(times) {
+            if words.count >= 4, words[1] == "x", let times = Int(words[0]), (1...1_000_000).contains(times) {
                 count = times
                 words.removeFirst(2)
             }
             guard let choice = Choice(words.joined(separator: " ")) else { return nil }
             append(contentsOf: repeatElement(choice, count: count))
-        }
-    }
-}
-
-extension Choice {
-    /// The choice in 32 bits, as the tree of a search keeps it.
-    var packed: UInt32 {
-        switch self {
-        case .step(let task): UInt32(bitPattern: task.rawValue) << 3
-        case .run(let task): UInt32(bitPattern: task.rawValue) << 3 | 1
-        case .finish(let number): UInt32(number) << 3 | 2
-        case .expire(let task): UInt32(bitPattern: task.rawValue) << 3 | 3
-        case .inject(let number): UInt32(number) << 3 | 4
-        }
-    }
-
-    init(packed: UInt32) {
-        let number = Int(packed >> 3)
-        switch packed & 7 {
-        case 0: self = .step(TaskID(number))
-        case 1: self = .run(TaskID(number))
-        case 2: self = .finish(number)
-        case 3: self = .expire(TaskID(number))
-        default: self = .inject(number)
         }
     }
 }

@@ -119,10 +119,10 @@ public struct Explorer: Sendable {
 
     /// Explores.
     public func explore() -> Exploration {
-        var search = Search(options)
+        var search = Search(from: start, options)
         switch options.order {
-        case .depthFirst: search.goDeep(from: start)
-        case .breadthFirst: search.goWide(from: start)
+        case .depthFirst: search.goDeep()
+        case .breadthFirst: search.goWide()
         }
         return search.finish()
     }

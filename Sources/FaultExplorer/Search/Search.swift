@@ -2,6 +2,7 @@ import FaultCore
 
 /// An exploration under way: the states that are known, and what was found.
 struct Search {
+    private let start: Machine
     private let options: Explorer.Options
     private let parts: StateKey.Parts
     private var found = Exploration()
@@ -10,15 +11,16 @@ struct Search {
     private let remembersStages: Bool
     /// What each task is by itself, in the state that was looked at last.
     private var own: [UInt64] = []
-    /// Breadth first: for each state the state before it and the choice between them.
+    /// Breadth first: for each state the state before it and the move between them.
     private var tree: [Origin] = []
 
     private struct Origin: BitwiseCopyable {
         var state: UInt32
-        var choice: UInt32
+        var move: UInt32
     }
 
-    init(_ options: Explorer.Options) {
+    init(from start: Machine, _ options: Explorer.Options) {
+        self.start = start
         self.options = options
         parts = options.observesLocks ? options.keyParts.union(.lockCounters) : options.keyParts
         remembersStages = options.remembersStages && options.grain == .stage && options.keyParts == .all
@@ -47,35 +49,35 @@ struct Search {
         return known.insert(place.word(place.key))
     }
 
-    /// Whether it is known without making `choice` that it leads to a known state.
+    /// Whether it is known without making `move` that it leads to a known state.
     ///
     /// - Parameters:
     ///   - place: Where it would be made.
     ///   - words: What the tasks are there.
     @inline(__always)
-    private func leadsNowhere(_ choice: Choice, from place: Place, _ words: borrowing [UInt64], at first: Int) -> Bool {
-        guard remembersStages, case .step(let task) = choice else { return false }
+    private func leadsNowhere(_ move: Move, from place: Place, _ words: borrowing [UInt64], at first: Int) -> Bool {
+        guard remembersStages, case .step(let task) = move else { return false }
         guard let next = stages.next(words[first + task.index], place.key) else { return false }
         return known.contains(place.word(next))
     }
 
-    /// Makes a choice, and answers whether it leads to a new state.
+    /// Makes a move, and answers whether it leads to a new state.
     ///
     /// - Parameters:
     ///   - origin: Where it is made.
     ///   - words: What the tasks are there.
     ///   - place: Set to where it leads.
     private mutating func make(
-        _ choice: Choice, in machine: inout Machine, from origin: Place, _ words: borrowing [UInt64], at first: Int,
+        _ move: Move, in machine: inout Machine, from origin: Place, _ words: borrowing [UInt64], at first: Int,
         _ place: inout Place
     ) -> Bool {
         place.used = origin.used
-        guard remembersStages, case .step(let task) = choice else {
-            guard machine.perform(choice, options.injections, turnLimit: options.turnLimit) else {
-                found.whyIncomplete = machine.endlessTurn(of: choice, options.turnLimit)
+        guard remembersStages, case .step(let task) = move else {
+            guard machine.perform(move, options.injections, turnLimit: options.turnLimit) else {
+                found.whyIncomplete = machine.endlessTurn(of: move, options.turnLimit)
                 return false
             }
-            if case .inject(let number) = choice { place.used.count(number) }
+            if case .inject(let number) = move { place.used.count(number) }
             return isNew(&machine, &place)
         }
         machine.hasLookedAround = false
@@ -91,30 +93,31 @@ struct Search {
 
     /// How the search came to a state.
     private enum Trail {
-        case path([Choice])
+        case path([Move])
         case state(UInt32)
     }
 
     private func schedule(_ trail: Trail) -> [Choice] {
         switch trail {
-        case .path(let path): path
-        case .state(let state): schedule(to: state)
+        case .path(let path): start.schedule(of: path, options)
+        case .state(let state): start.schedule(of: moves(to: state), options)
         }
     }
 
     /// Looks at a new state: its laws, and whether it is final.
     ///
-    /// - Parameter choices: What can happen there.
+    /// - Parameter moves: What can happen there.
     /// - Returns: Whether to go on from there.
     private mutating func look(
-        at machine: borrowing Machine, _ choices: ArraySlice<Choice>, _ trail: Trail
+        at machine: inout Machine, _ moves: ArraySlice<Move>, _ trail: Trail
     ) -> Bool {
         if options.checksLaws {
-            let broken = machine.violations + machine.checkInvariants()
+            // What the last state's scan has counted comes with the machine. Where all ends, everything is looked at.
+            let broken = machine.violations + (moves.isEmpty ? machine.checkInvariants() : machine.scanThoroughly())
             for violation in broken { found.add(violation, schedule(trail)) }
             if !broken.isEmpty { return false }
         }
-        if case .inject? = choices.first {} else if !choices.isEmpty { return true }
+        if case .inject? = moves.first {} else if !moves.isEmpty { return true }
         let sleepers = machine.waitLinks
         if sleepers.isEmpty || options.completions != .all {
             let text = options.observe(machine.notDriven)
@@ -135,9 +138,9 @@ struct Search {
         init(_ machine: Machine) { self.machine = machine }
     }
 
-    /// A state on the way down, with the choices that are left.
+    /// A state on the way down, with the moves that are left.
     private struct Level {
-        /// The state; given away with the last choice.
+        /// The state; given away with the last move.
         var fork: Fork?
         var place: Place
         var first: Int
@@ -150,27 +153,27 @@ struct Search {
     /// The way down.
     private struct Descent {
         var levels: [Level] = []
-        var choices: [Choice] = []
-        var path: [Choice] = []
+        var moves: [Move] = []
+        var path: [Move] = []
         /// What the tasks are by themselves, level by level.
         var words: [UInt64] = []
 
         /// Goes up again from the last level.
         mutating func goUp() {
             let level = levels.removeLast()
-            choices.removeLast(choices.count - level.first)
+            moves.removeLast(moves.count - level.first)
             words.removeLast(words.count - level.words)
             _ = path.popLast()
         }
     }
 
-    mutating func goDeep(from start: Machine) {
+    mutating func goDeep() {
         var way = Descent()
         let first = Fork(start)
         var place = Place()
         if isNew(&first.machine, &place) { enter(first, place, &way) }
         while let top = way.levels.indices.last, found.isComplete {
-            guard let choice = nextChoice(&way) else {
+            guard let move = nextMove(&way) else {
                 way.goUp()
                 continue
             }
@@ -179,19 +182,19 @@ struct Search {
                 return
             }
             let level = way.levels[top]
-            // The last choice takes the machine along instead of forking it.
+            // The last move takes the machine along instead of forking it.
             guard var fork = level.fork else { continue }
             if level.next == level.end { way.levels[top].fork = nil } else { fork = Fork(fork.machine) }
-            let isNew = make(choice, in: &fork.machine, from: level.place, way.words, at: level.words, &place)
+            let isNew = make(move, in: &fork.machine, from: level.place, way.words, at: level.words, &place)
             guard isNew else { continue }
-            way.path.append(choice)
+            way.path.append(move)
             if !enter(fork, place, &way) { way.path.removeLast() }
         }
     }
 
-    /// Takes the next choice of the last level that may lead to a new state, and counts those before and behind it that
+    /// Takes the next move of the last level that may lead to a new state, and counts those before and behind it that
     /// don't.
-    private mutating func nextChoice(_ way: inout Descent) -> Choice? {
+    private mutating func nextMove(_ way: inout Descent) -> Move? {
         let level = way.levels[way.levels.count - 1]
         var next = level.next
         let first = indexOfNext(&next, level, way)
@@ -202,13 +205,13 @@ struct Search {
         _ = indexOfNext(&next, level, way)
         found.transitions += next - first
         way.levels[way.levels.count - 1].next = next
-        return way.choices[first]
+        return way.moves[first]
     }
 
-    /// Moves `next` to the first choice from there on that may lead to a new state, or to the end.
+    /// Moves `next` to the first move from there on that may lead to a new state, or to the end.
     private func indexOfNext(_ next: inout Int, _ level: borrowing Level, _ way: borrowing Descent) -> Int? {
         while next < level.end {
-            if !leadsNowhere(way.choices[next], from: level.place, way.words, at: level.words) { return next }
+            if !leadsNowhere(way.moves[next], from: level.place, way.words, at: level.words) { return next }
             next += 1
         }
         return nil
@@ -217,29 +220,29 @@ struct Search {
     /// Goes down to a state that is new, and answers whether to go on from there.
     @discardableResult
     private mutating func enter(_ fork: Fork, _ place: Place, _ way: inout Descent) -> Bool {
-        let first = way.choices.count
+        let first = way.moves.count
         found.depth = max(found.depth, way.path.count)
         guard lookAround(in: &fork.machine, place, &way) else {
-            way.choices.removeLast(way.choices.count - first)
+            way.moves.removeLast(way.moves.count - first)
             return false
         }
         let words = way.words.count
         way.words += own
         way.levels.append(
-            Level(fork: fork, place: place, first: first, next: first, end: way.choices.count, words: words))
+            Level(fork: fork, place: place, first: first, next: first, end: way.moves.count, words: words))
         return true
     }
 
     /// Adds what can happen in a new state, and looks at it. It takes the machine as its own, so as not to copy it.
     private mutating func lookAround(in machine: inout Machine, _ place: Place, _ way: inout Descent) -> Bool {
-        let first = way.choices.count
-        machine.addChoices(to: &way.choices, options, place.used)
-        return look(at: machine, way.choices[first...], .path(way.path))
+        let first = way.moves.count
+        machine.addMoves(to: &way.moves, options, place.used)
+        return look(at: &machine, way.moves[first...], .path(way.path))
     }
 
     // MARK: Breadth first
 
-    /// A state whose choices have not been made.
+    /// A state whose moves have not been made.
     private struct Leaf {
         var machine: Machine
         var place: Place
@@ -248,33 +251,33 @@ struct Search {
         var state: UInt32
     }
 
-    mutating func goWide(from start: Machine) {
+    mutating func goWide() {
         var leaves: [Leaf] = []
         var first = start
         var place = Place()
-        if isNew(&first, &place) { reach(first, place, Origin(state: 0, choice: .max), &leaves) }
+        if isNew(&first, &place) { reach(first, place, Origin(state: 0, move: .max), &leaves) }
         var depth = 0
-        var choices: [Choice] = []
+        var moves: [Move] = []
         while !leaves.isEmpty {
             found.depth = depth
             depth += 1
             var next: [Leaf] = []
             for leaf in leaves {
-                choices.removeAll(keepingCapacity: true)
-                leaf.machine.addChoices(to: &choices, options, leaf.place.used)
-                for choice in choices {
+                moves.removeAll(keepingCapacity: true)
+                leaf.machine.addMoves(to: &moves, options, leaf.place.used)
+                for move in moves {
                     guard known.count < options.stateLimit else {
                         found.whyIncomplete = limitText
                         return
                     }
                     found.transitions += 1
-                    if leadsNowhere(choice, from: leaf.place, leaf.words, at: 0) { continue }
+                    if leadsNowhere(move, from: leaf.place, leaf.words, at: 0) { continue }
                     var machine = leaf.machine
-                    guard make(choice, in: &machine, from: leaf.place, leaf.words, at: 0, &place) else {
+                    guard make(move, in: &machine, from: leaf.place, leaf.words, at: 0, &place) else {
                         guard found.isComplete else { return }
                         continue
                     }
-                    reach(machine, place, Origin(state: leaf.state, choice: choice.packed), &next)
+                    reach(machine, place, Origin(state: leaf.state, move: move.packed), &next)
                 }
             }
             leaves = next
@@ -287,20 +290,20 @@ struct Search {
     ) {
         let state = UInt32(tree.count)
         tree.append(origin)
-        var choices: [Choice] = []
-        machine.addChoices(to: &choices, options, place.used)
-        guard look(at: machine, choices[...], .state(state)) else { return }
+        var moves: [Move] = []
+        machine.addMoves(to: &moves, options, place.used)
+        guard look(at: &machine, moves[...], .state(state)) else { return }
         leaves.append(Leaf(machine: machine, place: place, words: own, state: state))
     }
 
     /// The way from the start to a state.
-    private func schedule(to state: UInt32) -> [Choice] {
-        var schedule: [Choice] = []
+    private func moves(to state: UInt32) -> [Move] {
+        var moves: [Move] = []
         var state = Int(state)
-        while tree[state].choice != .max {
-            schedule.append(Choice(packed: tree[state].choice))
+        while tree[state].move != .max {
+            moves.append(Move(packed: tree[state].move))
             state = Int(tree[state].state)
         }
-        return schedule.reversed()
+        return moves.reversed()
     }
 }

@@ -1,0 +1,127 @@
+/// What has changed in memory since it was counted last.
+struct MemoryChanges {
+    /// The frames that changed, or whose entries did, by number, each once.
+    var frames: [FrameNumber] = []
+    /// The entries that are new or changed, with where they are.
+    var entries: [(entry: PTE, page: PageNumber, map: MapID)] = []
+    /// Where a page cache holds a page that says no more that it is there.
+    var misplaced: [(file: FileID, index: PageIndex)] = []
+    /// Whether a page that stayed mapped is of another kind now, so that what maps hold must be counted anew.
+    var movesKinds = false
+}
+
+extension MemoryCensus {
+    /// Counts what has changed since this was counted last, and answers what that is.
+    ///
+    /// Tables and frames are told apart by the storage of their pieces, which machines share until one is changed.
+    ///
+    /// - Complexity: O(*n*) in what has changed, and in the number of pieces of 512 entries and of 2,048 frames.
+    mutating func follow(_ machine: Machine) -> MemoryChanges {
+        var changes = MemoryChanges()
+        frames.grow(to: Int(machine.frames.count))
+        while resident.count < machine.maps.count { resident.append(ResidentPages()) }
+        followTables(machine, &changes)
+        followFrames(machine, &changes)
+        seenTables = machine.tables
+        seenFrames = machine.frames
+        changes.frames.sort { $0.rawValue < $1.rawValue }
+        var last = FrameNumber.none
+        changes.frames.removeAll { frame in
+            defer { last = frame }
+            return frame == last
+        }
+        return changes
+    }
+
+    private mutating func followTables(_ machine: Machine, _ changes: inout MemoryChanges) {
+        let changed = machine.tables.changedNodes(since: seenTables)
+        guard !changed.isEmpty else { return }
+        let before = leaves
+        // A change of an upper table moves, makes or takes away tables below it.
+        if changed.contains(where: { $0 >= before.count || before[Int($0)].map == .none }) {
+            findLeaves(machine)
+            for node in leaves.indices where node < before.count && before[node] != leaves[node] {
+                move(UInt32(node), from: before[node], machine, &changes)
+            }
+        }
+        for node in changed {
+            let leaf = leaves[Int(node)]
+            guard leaf.map != .none else { continue }
+            let isKnown = node < before.count && before[Int(node)] == leaf
+            if isKnown { compare(node, leaf, machine, &changes) }
+        }
+        for node in leaves.indices.dropFirst(before.count) where leaves[node].map != .none {
+            move(UInt32(node), from: Leaf(), machine, &changes)
+        }
+    }
+
+    /// A table lies elsewhere now: all that it held is gone from there, and all that it holds is new.
+    private mutating func move(
+        _ node: UInt32, from before: Leaf, _ machine: Machine, _ changes: inout MemoryChanges
+    ) {
+        if before.map != .none {
+            seenTables.forEachEntry(of: node) { slot, entry in
+                remove(entry, at: slot, in: node, before, machine)
+                if entry.mapsCountedFrame { changes.frames.append(entry.frame) }
+            }
+        }
+        let leaf = leaves[Int(node)]
+        guard leaf.map != .none else { return }
+        machine.tables.forEachEntry(of: node) { slot, entry in
+            add(entry, at: slot, in: node, leaf, machine)
+            note(entry, at: leaf.base + slot, leaf.map, &changes)
+        }
+    }
+
+    private mutating func compare(
+        _ node: UInt32, _ leaf: Leaf, _ machine: Machine, _ changes: inout MemoryChanges
+    ) {
+        for slot in 0..<machine.tables.entriesPerNode {
+            let old = PTE(rawValue: seenTables.nodes[Int(node)][slot])
+            let new = PTE(rawValue: machine.tables.nodes[Int(node)][slot])
+            guard old != new else { continue }
+            if old != .none {
+                remove(old, at: slot, in: node, leaf, machine)
+                if old.mapsCountedFrame { changes.frames.append(old.frame) }
+            }
+            guard new != .none else { continue }
+            add(new, at: slot, in: node, leaf, machine)
+            note(new, at: leaf.base + slot, leaf.map, &changes)
+        }
+    }
+
+    private func note(_ entry: PTE, at page: PageNumber, _ map: MapID, _ changes: inout MemoryChanges) {
+        changes.entries.append((entry, page, map))
+        if entry.mapsCountedFrame { changes.frames.append(entry.frame) }
+    }
+
+    private mutating func followFrames(_ machine: Machine, _ changes: inout MemoryChanges) {
+        machine.frames.forEachChange(since: seenFrames) { number, old, new in
+            count(old, -1)
+            count(new, 1)
+            if frames.recountSlots(of: number, before: old, machine) {
+                changes.misplaced.append((FileID(Int(old.owner)), PageIndex(Int(old.index))))
+            }
+            changes.frames.append(number)
+            guard frames[number.index].entries > 0 else { return }
+            if old.flags.kind != new.flags.kind { changes.movesKinds = true }
+            if old.flags != new.flags || old.owner != new.owner || old.index != new.index {
+                addEntries(of: number, machine, &changes)
+            }
+        }
+    }
+
+    /// The entries that map a frame which has changed must suit it still.
+    private func addEntries(of number: FrameNumber, _ machine: Machine, _ changes: inout MemoryChanges) {
+        if frames[number.index].entries == 1 {
+            let (node, slot) = Self.place(of: frames[number.index].entryNames)
+            guard Int(node) < leaves.count, leaves[Int(node)].map != .none else { return }
+            let entry = PTE(rawValue: machine.tables.nodes[Int(node)][slot])
+            changes.entries.append((entry, leaves[Int(node)].base + slot, leaves[Int(node)].map))
+        } else {
+            for mapping in machine.reverseMappings(of: number) {
+                changes.entries.append((mapping.entry, mapping.page, mapping.map))
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import FaultCore
+
+/// What is asked of each state of a check.
+struct StateJudge: Sendable {
+    let check: ScheduleCheck
+    let options: Explorer.Options
+    private let checksLaws: Bool
+    private let checksLawsAtEnd: Bool
+    private let looksEverywhere: Bool
+
+    init(_ check: ScheduleCheck) {
+        self.check = check
+        options = check.options
+        checksLaws = options.checksLaws
+        checksLawsAtEnd = check.properties.contains { if case .finalLaws = $0.kind { true } else { false } }
+        looksEverywhere = check.properties.contains(where: \.looksAtEveryState)
+    }
+
+    /// What is wrong at a state that is not final, if anything.
+    func complaint(at machine: borrowing Machine) -> Counterexample.Kind? {
+        guard looksEverywhere else { return nil }
+        if checksLaws {
+            if let broken = machine.violations.first { return .law(broken) }
+            if let broken = machine.checkInvariants().first { return .law(broken) }
+        }
+        for property in check.properties {
+            if case .always(let holds) = property.kind, !holds(machine) { return .predicate(property.name) }
+        }
+        return nil
+    }
+
+    /// What is wrong at a final state, beyond ``complaint(at:)``, if anything; and what is observed there.
+    func judgement(atEnd machine: borrowing Machine) -> (complaint: Counterexample.Kind?, outcome: String?) {
+        let sleepers = machine.waitLinks
+        let isDeadlock = !sleepers.isEmpty && check.completions == .all
+        if isDeadlock, check.unasked.contains(.deadlock) {
+            let isLost = machine.checkInvariants().contains { $0.law == .lostWakeup }
+            return (isLost ? .lostWakeup(sleepers) : .deadlock(sleepers), nil)
+        }
+        if checksLawsAtEnd, let broken = machine.checkInvariants().first { return (.law(broken), nil) }
+        let outcome = isDeadlock ? nil : check.observe(machine.notDriven)
+        for property in check.properties {
+            switch property.kind {
+            case .finally(let holds):
+                if !holds(machine) { return (.predicate(property.name), outcome) }
+            case .outcomes(let allowed):
+                if let outcome, !allowed.contains(outcome) { return (.outcome(outcome), outcome) }
+            case .laws, .finalLaws, .always, .eventually: break
+            }
+        }
+        return (nil, outcome)
+    }
+
+    /// Whether nothing can happen but injections.
+    static func isFinal(_ moves: ArraySlice<Move>) -> Bool {
+        guard let first = moves.first else { return true }
+        if case .inject = first { return true }
+        return false
+    }
+}
+
+extension Counterexample.Kind {
+    /// Whether both are the same thing, found on different ways.
+    func isLike(_ other: Self) -> Bool {
+        switch (self, other) {
+        case (.law(let a), .law(let b)): a.law == b.law
+        case (.deadlock(let a), .deadlock(let b)), (.lostWakeup(let a), .lostWakeup(let b)):
+            WaitLink.chain(of: a) == WaitLink.chain(of: b)
+        default: self == other
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import FaultCore
+
+/// What a choice reads and what it writes, as sets of 128 marks: one for each location that was met, in the order of
+/// meeting. When marks run out, locations share them, which only costs.
+struct Footmark: BitwiseCopyable, Equatable, Sendable {
+    /// What it may read or write, as others' writes are looked for in it.
+    var reads = SIMD2<UInt64>()
+    /// What it writes, as it is looked for in others' reads.
+    var writes = SIMD2<UInt64>()
+
+    /// All that there is.
+    static var everything: Self { Self(reads: SIMD2(repeating: .max), writes: SIMD2(repeating: .max)) }
+
+    mutating func formUnion(_ other: Self) {
+        reads |= other.reads
+        writes |= other.writes
+    }
+
+    /// Whether one may see what the other does: two choices that don't may be made in either order.
+    func conflicts(with other: Self) -> Bool {
+        let both = (writes & other.reads) | (other.writes & reads)
+        return both[0] | both[1] != 0
+    }
+}
+
+/// Gives locations their marks.
+struct FootmarkTable: Sendable {
+    /// A location as a word. Two that share one are taken for one, which only costs.
+    private var words: [UInt64] = []
+    private static let most = 128
+
+    /// A part of something, all of it, or something without parts.
+    private enum Shape {
+        case single(UInt64)
+        /// Who uses it as one of many readers does not see the others.
+        case lock(UInt64)
+        case part(UInt64, of: UInt64)
+        case whole(UInt64)
+    }
+
+    private static func shape(of location: StateLocation) -> Shape {
+        func word(_ kind: UInt64, _ a: UInt64, _ b: UInt64 = 0) -> UInt64 {
+            Mixing.mix(Mixing.mix(kind, a), b)
+        }
+        func id(_ raw: Int32) -> UInt64 { UInt64(UInt32(bitPattern: raw)) }
+        switch location {
+        case .lock(let lock): return .lock(word(1, UInt64(lock.rawValue)))
+        case .areas(let map): return .single(word(2, id(map.rawValue)))
+        case .areaLocks(let map): return .lock(word(3, id(map.rawValue)))
+        case .users(let map): return .single(word(4, id(map.rawValue)))
+        case .entry(let map, let page):
+            return .part(word(5, id(map.rawValue), page.rawValue), of: word(6, id(map.rawValue)))
+        case .entries(let map): return .whole(word(6, id(map.rawValue)))
+        case .cachedPage(let file, let index):
+            return .part(word(7, id(file.rawValue), index.rawValue), of: word(8, id(file.rawValue)))
+        case .cache(let file): return .whole(word(8, id(file.rawValue)))
+        case .page(let frame): return .part(word(9, UInt64(frame.rawValue)), of: word(10, 0))
+        case .uncachedPages: return .whole(word(10, 0))
+        case .file(let file): return .single(word(11, id(file.rawValue)))
+        case .pins(let task): return .single(word(12, id(task.rawValue)))
+        case .swap: return .single(word(13, 0))
+        case .memory: return .single(word(14, 0))
+        case .dirtyPages: return .single(word(15, 0))
+        case .device(let device): return .single(word(16, id(device.rawValue)))
+        case .submission: return .single(word(17, 0))
+        case .channel(let channel): return .single(word(18, channel))
+        case .userfault(let descriptor): return .single(word(19, id(descriptor.rawValue)))
+        case .task(let task): return .single(word(20, id(task.rawValue)))
+        case .world: return .single(word(21, 0))
+        }
+    }
+
+    private mutating func mark(_ word: UInt64) -> SIMD2<UInt64> {
+        var place = words.firstIndex(of: word) ?? words.count
+        if place == words.count {
+            if words.count < Self.most {
+                words.append(word)
+            } else {
+                place = Self.most - 1
+            }
+        }
+        var marks = SIMD2<UInt64>()
+        marks[place >> 6] = 1 << UInt64(place & 63)
+        return marks
+    }
+
+    /// A whole has two marks of its own: a part shares one with the reader of the whole, the other with its writer, and
+    /// none with another part. So has a lock: one for its readers, one for its writer and its queue.
+    private mutating func marks(of whole: UInt64) -> (written: SIMD2<UInt64>, read: SIMD2<UInt64>) {
+        (mark(Mixing.mix(whole, 1)), mark(Mixing.mix(whole, 2)))
+    }
+
+    /// The marks of what may be read.
+    ///
+    /// - Parameter shared: Locks that are only taken or released as one of many readers.
+    mutating func reads(_ footprint: Footprint, shared: [StateLocation]) -> SIMD2<UInt64> {
+        if footprint.isEverything { return SIMD2(repeating: .max) }
+        var all = SIMD2<UInt64>()
+        for location in footprint.locations {
+            switch Self.shape(of: location) {
+            case .single(let word): all |= mark(word)
+            case .lock(let word):
+                let (readers, writer) = marks(of: word)
+                all |= shared.contains(location) ? writer : readers | writer
+            case .part(let word, let whole): all |= mark(word) | marks(of: whole).read
+            case .whole(let whole):
+                let (written, read) = marks(of: whole)
+                all |= written | read
+            }
+        }
+        return all
+    }
+
+    /// The marks of what is written.
+    ///
+    /// - Parameter shared: Locks that are only taken or released as one of many readers.
+    mutating func writes(_ footprint: Footprint, shared: [StateLocation]) -> SIMD2<UInt64> {
+        if footprint.isEverything { return SIMD2(repeating: .max) }
+        var all = SIMD2<UInt64>()
+        for location in footprint.locations {
+            switch Self.shape(of: location) {
+            case .single(let word): all |= mark(word)
+            case .lock(let word):
+                let (readers, writer) = marks(of: word)
+                all |= shared.contains(location) ? readers : writer
+            case .part(let word, let whole): all |= mark(word) | marks(of: whole).written
+            case .whole(let whole):
+                let (written, read) = marks(of: whole)
+                all |= written | read
+            }
+        }
+        return all
+    }
+}

@@ -1,0 +1,112 @@
+import FaultCore
+
+/// What choices read and write, beyond what stages declare.
+extension Machine {
+    /// What a task is to others, beside what it notes: whether it sleeps, runs, or has an operation, and which.
+    struct Standing: Equatable {
+        var isRunnable: Bool
+        var hasOperation: Bool
+        var isIdle: Bool
+    }
+
+    func standing(of task: TaskID) -> Standing {
+        Standing(
+            isRunnable: isRunnable(task.index), hasOperation: hasOperation(task), isIdle: isIdle(task))
+    }
+
+    /// What a move may read, before it is made.
+    func reads(by move: Move, _ injections: [Injection]) -> Footprint {
+        switch move {
+        case .step(let task): return reads(by: task)
+        case .run: return .everything
+        case .finish(let place): return readsOfFinishing(requestsUnderWay[place])
+        case .expire(let task): return [.task(task), .dirtyPages, .submission]
+        case .inject(let number):
+            var reads: Footprint
+            switch injections[number].event {
+            case .signal(_, let task): reads = [.task(task)]
+            case .start(_, in: let task): reads = [.task(task), .world]
+            case .breakBlocks(let file, _), .mendBlocks(let file): reads = [.file(file), .world]
+            case .failAllocation: reads = [.memory]
+            }
+            if case .asleep(let other) = injections[number].moment { reads.insert(.task(other)) }
+            return reads
+        }
+    }
+
+    /// What the end of a request reads: its device, its pages with what else their file is, and who waits for them.
+    private func readsOfFinishing(_ request: IORequest) -> Footprint {
+        switch request.kind {
+        case .commit: return .everything
+        case .direct: return [.device(request.device), .task(request.task), .file(request.file)]
+        case .read, .write:
+            var reads: Footprint = [.device(request.device), .task(request.task), .dirtyPages, .submission, .memory]
+            if request.file == .none {
+                reads.formUnion([.swap, .uncachedPages])
+            } else {
+                reads.formUnion([.file(request.file), .cache(request.file), .swap])
+            }
+            return reads
+        }
+    }
+
+    /// Makes a move, and gives what it may have read and what it has written.
+    ///
+    /// - Returns: `nil` if it could not be made.
+    mutating func perform(
+        _ move: Move, _ options: Explorer.Options, marking table: inout FootmarkTable,
+        _ overlooks: (StateLocation) -> Bool
+    ) -> Footmark? {
+        var reads = reads(by: move, options.injections)
+        _ = takeWrites()
+        let before = move.runner.map { standing(of: $0) }
+        let locks = move.runner.map { readerLocks(in: reads, $0) } ?? []
+        guard perform(move, options.injections, turnLimit: options.turnLimit) else { return nil }
+        var writes = takeWrites()
+        if let task = move.runner, let before, before != standing(of: task) { writes.insert(.task(task)) }
+        switch move {
+        case .step, .run: break
+        case .expire(let task): writes.insert(.task(task))
+        case .inject(let number):
+            switch options.injections[number].event {
+            case .signal(_, let task), .start(_, in: let task): writes.insert(.task(task))
+            case .breakBlocks, .mendBlocks, .failAllocation: break
+            }
+        case .finish: break
+        }
+        reads = seen(reads, overlooks)
+        writes = seen(writes, overlooks)
+        reads.formUnion(writes)
+        let shared = move.runner.map { sharedLocks(locks, writes, $0) } ?? []
+        return Footmark(reads: table.reads(reads, shared: shared), writes: table.writes(writes, shared: shared))
+    }
+
+    /// Locks that nobody writes or waits for, and whether the task reads them.
+    private func readerLocks(in reads: Footprint, _ task: TaskID) -> [(StateLocation, isRead: Bool)] {
+        reads.locations.compactMap { location in
+            switch location {
+            case .lock(let lock) where isWithoutWriter(lock): (location, holds(lock, task) == .read)
+            case .areaLocks(let map) where isWithoutAreaWriter(map): (location, areaRead(by: task) != nil)
+            default: nil
+            }
+        }
+    }
+
+    /// Those of `before` that the task has come to read in its stage, or reads no more, while nobody writes or waits for
+    /// them; and those that it reads all the time, and has not touched. Others who do the same see nothing of that.
+    private func sharedLocks(
+        _ before: [(location: StateLocation, isRead: Bool)], _ writes: Footprint, _ task: TaskID
+    ) -> [StateLocation] {
+        if before.isEmpty { return [] }
+        let after = readerLocks(in: Footprint(before.map(\.location)), task)
+        return before.compactMap { location, wasRead in
+            guard let now = after.first(where: { $0.0 == location }) else { return nil }
+            let isUntouched = wasRead && !writes.locations.contains(location)
+            return wasRead != now.isRead || isUntouched ? location : nil
+        }
+    }
+
+    private func seen(_ footprint: Footprint, _ overlooks: (StateLocation) -> Bool) -> Footprint {
+        footprint.isEverything ? footprint : Footprint(footprint.locations.filter { !overlooks($0) })
+    }
+}

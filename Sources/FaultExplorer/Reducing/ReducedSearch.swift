@@ -1,0 +1,263 @@
+import FaultCore
+
+/// Goes depth first through enough states to find every final state, leaving out orders of what commutes.
+///
+/// In a state the next stage of one task is made alone, on trial. When all that can follow is known, so is all that the
+/// others can still do before that task goes on. If the stage commutes with all of it, every schedule that begins with
+/// something else can be begun with that stage just as well, and the alternatives need not be made: the stage is a
+/// persistent set (Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996). If not, another
+/// task's stage is made, which may do alone, or both together; and so on, at last with everything else.
+///
+/// For each state and each set of tasks it is kept what the others can do from there on while those tasks don't move
+/// (``Futures``). If a stage leads to a state on the way that led here, there is a round in which others might be put off
+/// for ever: then nothing is known of what follows, and all choices are made.
+struct ReducedSearch {
+    let start: Machine
+    let judge: StateJudge
+    private(set) var coverage = Coverage()
+    private(set) var stop: Verdict.Stop?
+    private(set) var violation: (kind: Counterexample.Kind, moves: [Move])?
+    /// Whether a choice led back to a state on the way that led to it. If none did, no schedule goes on for ever.
+    private(set) var hasRound = false
+    /// Schedules may have so many choices.
+    var depthLimit: Int
+    private var states = StateTable()
+    private var table = FootmarkTable()
+    private var order = TrialOrder()
+    private var outcomes = Exploration()
+    private var futures: Futures
+    /// Tasks that are alike, each with the one before it.
+    private var likes: [LikeTasks] = []
+    /// At how many states not all choices are made.
+    private var singles = 0
+    private var way = Way()
+    private var own: [UInt64] = []
+
+    init(from start: Machine, _ judge: StateJudge) {
+        var start = start
+        start.notesWrites = true
+        self.start = start
+        self.judge = judge
+        depthLimit = judge.check.limits.depth
+        futures = Futures(tasks: start.taskIndices.count)
+        if judge.check.reductions.contains(.likeTasks) {
+            likes = LikeTasks.pairs(in: start, judge.options.injections)
+        }
+    }
+
+    /// What was tried.
+    func finish() -> Coverage {
+        var coverage = coverage
+        coverage.states = states.count
+        coverage.bytes = bytes
+        coverage.outcomes = outcomes.outcomes
+        if judge.check.reductions.contains(.commuting) {
+            coverage.passedOver.append(
+                "other orders of what commutes, at \(singles) of \(states.count) states; what was observed counts those left"
+            )
+        }
+        if !likes.isEmpty {
+            coverage.passedOver.append("outcomes in which tasks that are alike have changed places")
+        }
+        return coverage
+    }
+
+    private var bytes: Int { states.bytes + futures.bytes }
+
+    // MARK: The way down
+
+    /// A machine that goes from one level to the next without being moved.
+    private final class Fork {
+        var machine: Machine
+
+        init(_ machine: Machine) { self.machine = machine }
+    }
+
+    /// A state on the way down.
+    private struct Level {
+        /// The state; `nil` if a choice has taken it along. See ``fork(of:)``.
+        var fork: Fork?
+        var used: InjectionCounts
+        var state: Int
+        /// Where its moves begin and end.
+        var moves: Range<Int>
+        /// How many of its first moves are made on trial, one after the other.
+        var trials: Int
+        /// Whether a task was left out that is like another one.
+        var leavesOut: Bool
+        /// The one under way, and what it did.
+        var current = 0
+        var mark = Footmark()
+        var trialKey: UInt64 = 0
+        /// The trials that are made.
+        var made: [Futures.Trial] = []
+    }
+
+    private struct Way {
+        var levels: [Level] = []
+        var moves: [Move] = []
+        /// Which choice led to each level but the first.
+        var path: [Move] = []
+        /// For each level and set of tasks what all choices so far come to.
+        var sums: [Footmark] = []
+    }
+
+    mutating func run() {
+        var machine = start
+        var used = InjectionCounts()
+        let (state, _) = number(of: &machine, used)
+        enter(Fork(machine), &used, state)
+        while let top = way.levels.indices.last, stop == nil, violation == nil {
+            if !makeNext(at: top) { leave(top) }
+        }
+    }
+
+    private mutating func number(of machine: inout Machine, _ used: InjectionCounts) -> (number: Int, isNew: Bool) {
+        let key = machine.stateKey(of: .all, keepsDigests: true, &own)
+        let found = states.number(of: Mixing.mix(key.word, used.word))
+        if found.isNew {
+            futures.addState()
+        }
+        return found
+    }
+
+    /// Goes down to a new state.
+    private mutating func enter(_ fork: Fork, _ used: inout InjectionCounts, _ state: Int) {
+        let first = way.moves.count
+        coverage.depth = max(coverage.depth, way.path.count)
+        fork.machine.addMoves(to: &way.moves, judge.options, used)
+        if StateJudge.isFinal(way.moves[first...]) {
+            let (complaint, outcome) = judge.judgement(atEnd: fork.machine)
+            if let outcome {
+                let isKnown = outcomes.texts.contains(outcome)
+                outcomes.add(outcome: outcome, isKnown ? [] : start.schedule(of: way.path, judge.options))
+            }
+            if let complaint { violation = (complaint, way.path) }
+        }
+        var trials = 0
+        if judge.check.reductions.contains(.commuting), way.moves.count - first > 1 {
+            trials = order.arrange(&way.moves, from: first, in: fork.machine, futures.tasks)
+        }
+        let count = way.moves.count
+        leaveOutLikes(from: first, &trials)
+        way.levels.append(
+            Level(
+                fork: fork, used: used, state: state, moves: first..<way.moves.count, trials: trials,
+                leavesOut: way.moves.count < count))
+        way.sums += repeatElement(Footmark(), count: futures.sets.count)
+        noteProgress()
+    }
+
+    private mutating func noteProgress() {
+        if states.count >= judge.options.stateLimit { stop = .states(judge.options.stateLimit) }
+        if way.path.count >= depthLimit { stop = .depth(depthLimit) }
+        guard states.count & 1023 == 0 else { return }
+        judge.check.progress(ScheduleCheck.Progress(states: states.count, depth: coverage.depth))
+        if judge.check.shouldStop() { stop = .asked }
+        let all = bytes + way.levels.count * start.estimatedForkBytes
+        if all > judge.check.limits.memory { stop = .memory(judge.check.limits.memory) }
+    }
+
+    /// Makes the next choice of the last level, if there is one that needs to be made.
+    private mutating func makeNext(at top: Int) -> Bool {
+        let level = way.levels[top]
+        guard level.current < level.moves.count else { return false }
+        let move = way.moves[level.moves.lowerBound + level.current]
+        let own = level.fork ?? fork(of: top)
+        var isLast = level.current + 1 == level.moves.count
+        if level.current < level.trials {
+            way.levels[top].trialKey = order.key(of: move, in: own.machine)
+            // What will do alone most likely takes the machine along, which need not be copied then.
+            if order.isLikely(way.levels[top].trialKey) { isLast = true }
+        }
+        way.levels[top].fork = isLast ? nil : own
+        let fork = isLast ? own : Fork(own.machine)
+        coverage.transitions += 1
+        guard
+            let mark = fork.machine.perform(
+                move, judge.options, marking: &table, judge.check.overlooks)
+        else {
+            stop = .turn(fork.machine.endlessTurn(of: move, judge.options.turnLimit))
+            return true
+        }
+        var used = level.used
+        if case .inject(let number) = move { used.count(number) }
+        way.levels[top].mark = mark
+        let (state, isNew) = number(of: &fork.machine, used)
+        if isNew {
+            way.path.append(move)
+            enter(fork, &used, state)
+        } else {
+            back(to: top, from: state)
+        }
+        return true
+    }
+
+    /// The machine of a level, made anew from the last one before it that is there, or from the start.
+    private func fork(of top: Int) -> Fork {
+        let first = way.levels[..<top].lastIndex { $0.fork != nil }
+        let fork = Fork(first.flatMap { way.levels[$0].fork?.machine } ?? start)
+        for move in way.path[(first ?? 0)..<top] {
+            _ = fork.machine.perform(move, judge.options.injections, turnLimit: judge.options.turnLimit)
+        }
+        _ = fork.machine.takeWrites()
+        return fork
+    }
+
+    /// A level is done: its state's futures are known, and the choice that led there is judged.
+    private mutating func leave(_ top: Int) {
+        let level = way.levels[top]
+        let sets = futures.sets.count
+        futures.set(way.sums[(top * sets)...], of: level.state)
+        way.moves.removeLast(way.moves.count - level.moves.lowerBound)
+        way.sums.removeLast(sets)
+        way.levels.removeLast()
+        guard top > 0 else { return }
+        way.path.removeLast()
+        back(to: top - 1, from: level.state)
+    }
+
+    /// The choice under way at a level led to a state of which all is known that there will be.
+    private mutating func back(to top: Int, from state: Int) {
+        let level = way.levels[top]
+        let move = way.moves[level.moves.lowerBound + level.current]
+        let isKnown = futures.isKnown(state)
+        if !isKnown { hasRound = true }
+        way.levels[top].current += 1
+        let sums = top * futures.sets.count
+        if level.current < level.trials, let task = move.runner {
+            way.levels[top].made.append(Futures.Trial(task: task.index, mark: level.mark, state: state))
+            let enough = futures.smallestSet(of: way.levels[top].made)
+            order.note(level.trialKey, succeeded: enough?.count == 1)
+            if let enough {
+                singles += 1
+                for place in futures.sets.indices {
+                    way.sums[sums + place] = futures.future(beside: place, after: enough)
+                }
+                way.levels[top].current = level.moves.count
+                return
+            }
+        }
+        for (place, set) in futures.sets.enumerated() {
+            if let task = move.runner?.index, task < futures.tasks, set >> UInt32(task) & 1 == 1 { continue }
+            way.sums[sums + place].formUnion(level.mark)
+            way.sums[sums + place].formUnion(futures[state, place])
+        }
+        // Who was left out does what its like does, with the parts exchanged.
+        if let task = move.runner, level.leavesOut, likes.contains(where: { $0.earlier == task }) {
+            for place in futures.sets.indices { way.sums[sums + place] = .everything }
+        }
+    }
+
+    // MARK: Tasks that are alike
+
+    /// Leaves out the first stages of tasks of which a like one with a lower number has not begun either.
+    private mutating func leaveOutLikes(from first: Int, _ trials: inout Int) {
+        guard !likes.isEmpty else { return }
+        for place in (first..<way.moves.count).reversed() {
+            guard let task = way.moves[place].runner, LikeTasks.isLeftOut(task, likes, own) else { continue }
+            way.moves.remove(at: place)
+            if place < first + trials { trials -= 1 }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+public import FaultCore
+
+/// What tasks, files, areas and devices are called in a timeline. What has no name is called by its number.
+public struct TimelineNames: Equatable, Sendable {
+    private struct NamedArea: Equatable, Sendable {
+        let map: MapID
+        let start: PageNumber
+        let pages: Int
+        let name: String
+    }
+
+    private var tasks: [TaskID: String] = [:]
+    private var files: [FileID: String] = [:]
+    private var devices: [DeviceID: String] = [:]
+    private var areas: [NamedArea] = []
+
+    /// No names.
+    public init() {}
+
+    /// Names of tasks.
+    public init(_ tasks: [(TaskID, String)]) {
+        for (task, name) in tasks { self.tasks[task] = name }
+    }
+
+    /// Calls `task` so.
+    public mutating func name(_ task: TaskID, _ name: String) { tasks[task] = name }
+
+    /// Calls `file` so.
+    public mutating func name(_ file: FileID, _ name: String) { files[file] = name }
+
+    /// Calls `device` so.
+    public mutating func name(_ device: DeviceID, _ name: String) { devices[device] = name }
+
+    /// Calls the area of `pages` pages of `map` from `start` on so; a later name of the same pages counts.
+    public mutating func name(_ map: MapID, from start: PageNumber, pages: Int, _ name: String) {
+        areas.append(NamedArea(map: map, start: start, pages: pages, name: name))
+    }
+
+    /// What a task is called.
+    public func text(_ task: TaskID) -> String { tasks[task] ?? "\(task)" }
+
+    /// What a file is called.
+    public func text(_ file: FileID) -> String { files[file] ?? "\(file)" }
+
+    /// What a device is called.
+    public func text(_ device: DeviceID) -> String { devices[device] ?? "\(device)" }
+
+    /// What a page of memory is called, such as `page 9 of data`.
+    public func text(_ page: PageNumber, of map: MapID) -> String {
+        guard let area = area(at: page, of: map) else { return "\(page)" }
+        return "page \(page - area.start) of \(area.name)"
+    }
+
+    /// What an area is called that begins at `start`.
+    public func text(areaAt start: PageNumber, of map: MapID) -> String {
+        guard let area = area(at: start, of: map) else { return "the area at \(start) of \(map)" }
+        return start == area.start ? area.name : "\(area.name) from page \(start - area.start)"
+    }
+
+    /// What is slept for.
+    public func text(_ cause: WaitLink.Cause) -> String {
+        switch cause {
+        case .io(let file, let index) where file != .none: "I/O on page \(index) of \(text(file))"
+        case .pageLock(let file, let index) where file != .none: "the lock of page \(index) of \(text(file))"
+        case .lock(let lock, let mode): "the \(text(lock)) (\(mode))"
+        case .io: "I/O on a page of no file"
+        case .pageLock: "the lock of a page of no file"
+        default: "\(cause)"
+        }
+    }
+
+    /// What a lock is called.
+    public func text(_ lock: LockName) -> String {
+        switch lock.kind {
+        case .inode where files[FileID(lock.number)] != nil: "inode lock of \(text(FileID(lock.number)))"
+        case .invalidate where files[FileID(lock.number)] != nil: "invalidate lock of \(text(FileID(lock.number)))"
+        default: "\(lock)"
+        }
+    }
+
+    /// What a task does: its description, with names in place of numbers.
+    func text(_ operation: TaskOperation, in map: MapID) -> String {
+        var text = "\(operation)"
+        if !areas.isEmpty {
+            text = Self.replacing("page 0x", radix: 16, in: text) { number in
+                let page = PageNumber(number)
+                return area(at: page, of: map) == nil ? nil : self.text(page, of: map)
+            }
+        }
+        guard !files.isEmpty else { return text }
+        return Self.replacing("file ", radix: 10, in: text) { number in
+            Int32(exactly: number).flatMap { files[FileID(rawValue: $0)] }
+        }
+    }
+
+    /// `text` with what `name` says in place of each number behind `mark`, and of the mark.
+    private static func replacing(
+        _ mark: String, radix: Int, in text: String, _ name: (UInt64) -> String?
+    ) -> String {
+        let (bytes, mark) = (Array(text.utf8), Array(mark.utf8))
+        var result: [UInt8] = []
+        var place = 0
+        while place < bytes.count {
+            let begin = place + mark.count
+            if bytes[place] == mark[0], bytes[place...].starts(with: mark) {
+                let digits = bytes[begin...].prefix {
+                    Character(UnicodeScalar($0)).isHexDigit && ($0 < 0x3A || radix == 16)
+                }
+                if let number = UInt64(String(decoding: digits, as: UTF8.self), radix: radix), let name = name(number) {
+                    result += Array(name.utf8)
+                    place = begin + digits.count
+                    continue
+                }
+            }
+            result.append(bytes[place])
+            place += 1
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// What a device does.
+    func text(_ request: IORequest) -> String {
+        let pages = request.pages == 1 ? "page" : "\(request.pages) pages from page"
+        let place = request.file == .none ? "" : " \(pages) \(request.index) of \(text(request.file))"
+        return "\(request.kind)\(place)" + (request.isReadahead ? ", readahead" : "") + ", by \(text(request.task))"
+    }
+
+    private func area(at page: PageNumber, of map: MapID) -> NamedArea? {
+        areas.last { $0.map == map && $0.start <= page && page < $0.start + $0.pages }
+    }
+
+    /// How many names there are.
+    var count: Int { tasks.count + files.count + devices.count + areas.count }
+
+    /// The named areas: map, first page, pages, name.
+    var allAreas: [(map: MapID, start: PageNumber, pages: Int, name: String)] {
+        areas.map { ($0.map, $0.start, $0.pages, $0.name) }
+    }
+}

@@ -1,0 +1,20 @@
+extension Timeline {
+    /// The timeline as one page of HTML that a browser shows by itself: zoom, pan, search, and for each wait the chain to its
+    /// cause. Nothing is loaded from elsewhere; `?` on the page lists the keys.
+    ///
+    /// - Complexity: O(*n*) in the spans; some 14 bytes a span.
+    public var html: String {
+        var page = ByteText()
+        page.add("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
+        page.add(ByteText.escaped(title))
+        page.add("</title>\n<meta name=\"viewport\" content=\"width=device-width\"><style>\n\(PageStyle.style)\n")
+        page.add("</style></head>\n<body>\n\(PageStyle.skeleton)\n")
+        PackedTimeline(self).write(to: &page)
+        page.add("<script>\n")
+        page.add(PageScript.reading)
+        page.add(PageScript.drawing)
+        page.add(PageScript.input)
+        page.add("</script>\n</body></html>\n")
+        return page.text
+    }
+}

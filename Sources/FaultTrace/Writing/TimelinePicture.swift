@@ -1,0 +1,218 @@
+import FaultCore
+
+/// Timelines as one picture, one under the other, on one axis: what looks longer lasts longer.
+///
+/// Of a task it shows what it does, its operations and its attempts; of a lock or device who uses it and who waits. Locks of
+/// areas that only their map's writer has taken are left out. All is text that a browser shows; nothing is loaded from
+/// elsewhere.
+public struct TimelinePicture: Equatable, Sendable {
+    static let left = 200
+    static let width = 900
+    private static let right = 60
+    static let headHeight = 54
+    /// More rows than so many are left out of a panel, and counted.
+    static let mostRows = 60
+    /// More lanes than so many are left out of a row.
+    static let mostLanes = 12
+
+    let timelines: [Timeline]
+    let heading: String
+    private let axis: Timeline.Axis
+
+    /// Makes the picture of `timelines` under a `heading`. Without virtual time in any of them it shows the order of events.
+    public init(_ timelines: [Timeline], heading: String) {
+        self.timelines = timelines
+        self.heading = heading
+        axis = timelines.contains { $0.axis == .time } ? .time : .order
+    }
+
+    /// How long the axis is that all panels share.
+    var length: UInt64 { max(1, timelines.map { length(of: $0) }.max() ?? 1) }
+
+    private func length(of timeline: Timeline) -> UInt64 { value(timeline.end, in: timeline) }
+
+    /// Where a moment lies on the axis.
+    func value(_ moment: Timeline.Moment, in timeline: Timeline) -> UInt64 {
+        axis == .time
+            ? moment.time - min(moment.time, timeline.begin.time) : UInt64(moment.order - timeline.begin.order)
+    }
+
+    /// The picture.
+    public var svg: String {
+        var body = ByteText()
+        var top = 84
+        for timeline in timelines { draw(timeline, &top, &body) }
+        let total = Self.left + Self.width + Self.right
+        var picture = ByteText()
+        picture.add(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(total)\" height=\"\(top)\" "
+                + "viewBox=\"0 0 \(total) \(top)\" font-family=\"sans-serif\" font-size=\"12\">\n"
+                + "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
+                + "<text x=\"12\" y=\"28\" font-size=\"17\" font-weight=\"bold\">\(ByteText.escaped(heading))</text>\n")
+        addLegend(&picture)
+        picture.add(body.text)
+        picture.add("</svg>\n")
+        return picture.text
+    }
+
+    private func addLegend(_ out: inout ByteText) {
+        var x = 12
+        var used: Set<String> = []
+        for timeline in timelines {
+            for row in timeline.rows { for span in row.spans { used.insert(timeline.fill(of: span)) } }
+        }
+        for (fill, text) in PictureColours.legend where used.contains(fill) {
+            out.add("<rect x=\"\(x)\" y=\"50\" width=\"16\" height=\"11\" fill=\"\(fill)\"/>")
+            out.add("<text x=\"\(x + 21)\" y=\"60\">\(text)</text>\n")
+            x += 34 + 6 * text.count
+        }
+    }
+
+    // MARK: Panels
+
+    private func draw(_ timeline: Timeline, _ top: inout Int, _ out: inout ByteText) {
+        let shown = timeline.rows.filter { !$0.isOnlyWritten }
+        let rows = shown.prefix(Self.mostRows)
+        let left = shown.count - rows.count
+        let heights = rows.map { Self.height(of: $0) }
+        let bottom = top + Self.headHeight + heights.reduce(0, +)
+        let total = axis == .time ? TimeText.duration(length(of: timeline)) : "\(length(of: timeline)) events"
+        out.add(
+            "<text x=\"12\" y=\"\(top + 20)\" font-size=\"14\"><tspan font-weight=\"bold\">"
+                + "\(ByteText.escaped(timeline.title))</tspan><tspan fill=\"#666666\" dx=\"10\">\(total)</tspan></text>\n"
+                + "<text x=\"12\" y=\"\(top + 40)\" fill=\"#666666\">\(axis == .time ? "virtual time" : "events")</text>\n"
+        )
+        for tick in TimeText.ticks(upTo: length) {
+            let x = TimeText.short(place(tick))
+            out.add(
+                "<line x1=\"\(x)\" y1=\"\(top + 46)\" x2=\"\(x)\" y2=\"\(bottom)\" stroke=\"#dddddd\"/>"
+                    + "<text x=\"\(x)\" y=\"\(top + 40)\" text-anchor=\"middle\" fill=\"#666666\">"
+                    + "\(axis == .time ? TimeText.duration(tick) : "\(tick)")</text>\n")
+        }
+        var y = top + Self.headHeight
+        for (row, height) in zip(rows, heights) {
+            out.add("<text x=\"12\" y=\"\(y + 12)\">\(ByteText.escaped(Self.cut(row.name)))</text>\n")
+            draw(row, of: timeline, y, &out)
+            y += height
+        }
+        if left > 0 {
+            out.add("<text x=\"12\" y=\"\(y + 12)\" fill=\"#666666\">and \(left) rows more</text>\n")
+            y += 16
+        }
+        top = y + 24
+    }
+
+    private func draw(_ row: Timeline.Row, of timeline: Timeline, _ y: Int, _ out: inout ByteText) {
+        // What would lie within a pixel of its lane that is drawn already need not be drawn.
+        var drawn: [Int: Double] = [:]
+        for span in row.spans {
+            guard let (top, height) = Self.lane(span.lane, of: row) else { continue }
+            let (from, to) = (place(value(span.begin, in: timeline)), place(value(span.end, in: timeline)))
+            guard to > drawn[span.lane, default: 0] + 0.5 else { continue }
+            let width = max(1, to - from)
+            drawn[span.lane] = from + width
+            out.add(
+                "<rect x=\"\(TimeText.short(from))\" y=\"\(y + top)\" width=\"\(TimeText.short(width))\" "
+                    + "height=\"\(height)\" fill=\"\(timeline.fill(of: span))\"><title>"
+                    + "\(ByteText.escaped(title(of: span, in: row, timeline)))</title></rect>\n")
+            let text = timeline.text(span, of: row.subject)
+            if height >= 11, width > Double(text.count) * 6 + 8 {
+                out.add(
+                    "<text x=\"\(TimeText.short(from + 4))\" y=\"\(y + top + height - 3)\" font-size=\"10\" "
+                        + "pointer-events=\"none\">\(ByteText.escaped(text))</text>\n")
+            }
+        }
+    }
+
+    private func title(of span: Timeline.Span, in row: Timeline.Row, _ timeline: Timeline) -> String {
+        let (from, to) = (value(span.begin, in: timeline), value(span.end, in: timeline))
+        let text: String
+        if case .sleeps(let wait) = span.what {
+            text = timeline.text(timeline.waits[wait])
+        } else {
+            text = "\(row.name): \(timeline.text(span, of: row.subject))"
+        }
+        guard axis == .time else { return "\(text), events \(from) to \(to)" }
+        return "\(text), \(TimeText.duration(to - from)) from \(TimeText.duration(from))"
+    }
+
+    private func place(_ value: UInt64) -> Double {
+        Double(Self.left) + Double(value) / Double(length) * Double(Self.width)
+    }
+
+    // MARK: Rows
+
+    /// Where a lane lies in its row; `nil` if it is not drawn.
+    private static func lane(_ lane: Int, of row: Timeline.Row) -> (top: Int, height: Int)? {
+        guard case .task = row.subject else { return lane < mostLanes ? (2 + lane * 10, 9) : nil }
+        return switch lane {
+        case TaskRow.Lane.state: (2, 11)
+        case TaskRow.Lane.operation: (14, 5)
+        case TaskRow.Lane.attempt: (20, 4)
+        default: nil
+        }
+    }
+
+    private static func height(of row: Timeline.Row) -> Int {
+        guard case .task = row.subject else { return 8 + 10 * max(1, min(mostLanes, row.lanes)) }
+        return 30
+    }
+
+    private static func cut(_ name: String) -> String { name.count > 30 ? name.prefix(29) + "…" : name }
+}
+
+extension Timeline {
+    /// The timeline as a picture, without what can be clicked.
+    public var svg: String { TimelinePicture([self], heading: title).svg }
+}
+
+extension Timeline.Row {
+    /// Whether it is the lock of an area that nobody has faulted in, or waited for.
+    fileprivate var isOnlyWritten: Bool {
+        guard case .area = subject else { return false }
+        return spans.allSatisfy { if case .holds(_, .write) = $0.what { true } else { false } }
+    }
+}
+
+/// The colours of pictures.
+enum PictureColours {
+    static let runs = "#69c07f"
+    static let ready = "#f1d06b"
+    static let lock = "#e8645f"
+    static let io = "#6aabec"
+    static let other = "#aab3c2"
+    static let operation = "#c4cedd"
+    static let attempt = "#86cfc8"
+    static let retry = "#ee8dab"
+    static let reads = "#7cc5e3"
+    static let writes = "#2f75b5"
+    static let waits = "#f6b5b2"
+    static let request = "#9c92ec"
+
+    static let legend = [
+        (runs, "runs"), (ready, "ready"), (lock, "sleeps for a lock"), (io, "for I/O"), (other, "for something else"),
+        (operation, "operation"), (attempt, "attempt"), (retry, "with RETRY"), (reads, "held: read"),
+        (writes, "held: write"), (waits, "waits"), (request, "request"),
+    ]
+}
+
+extension Timeline {
+    fileprivate func fill(of span: Span) -> String {
+        switch span.what {
+        case .runs: PictureColours.runs
+        case .ready: PictureColours.ready
+        case .sleeps(let wait):
+            switch waits[wait].cause {
+            case .lock, .areaLock, .pageLock: PictureColours.lock
+            case .io, .request, .submission: PictureColours.io
+            default: PictureColours.other
+            }
+        case .operation, .fault, .stage: PictureColours.operation
+        case .attempt(_, _, let result):
+            result?.contains(.retry) == true ? PictureColours.retry : PictureColours.attempt
+        case .holds(_, let mode): mode == .write ? PictureColours.writes : PictureColours.reads
+        case .waits: PictureColours.waits
+        case .request: PictureColours.request
+        }
+    }
+}

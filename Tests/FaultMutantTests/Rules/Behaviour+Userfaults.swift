@@ -1,0 +1,149 @@
+import FaultSimulator
+
+/// Faults that a program resolves.
+extension Behaviour {
+    static let userfaults: [Behaviour] = [
+        Behaviour("userfaults", name: "what a descriptor can be asked for") { model in
+            var known: [String] = []
+            let features: [(String, UserfaultFeatures)] = [
+                ("plain", []), ("fork", .eventFork), ("sigbus", .sigbus), ("protect", .pagefaultFlagWP),
+                ("minor", .minorShmem), ("exact", .exactAddress), ("unpopulated", .wpUnpopulated),
+                ("poison", .poison), ("async", .wpAsync), ("move", .move),
+            ]
+            for (name, feature) in features {
+                var play = try Play(model)
+                if try play.perform(.userfaultfd(feature, [])).end == "done" { known.append(name) }
+            }
+            var play = try Play(model)
+            if try play.perform(.userfaultfd([], .userModeOnly)).end == "done" { known.append("user mode") }
+            return known.isEmpty ? "nothing" : known.joined(separator: ", ")
+        },
+        Behaviour("userfaults", name: "a page of a registered area is poisoned, or moved in") { model in
+            try monitored(model) { play, area, descriptor in
+                let source = try play.world.map(anonymousPages: 1, in: play.thread)
+                try play.perform(.write(source), in: play.thread)
+                let calls: [UserfaultCall] = [
+                    .poison(area[0], pages: 1, []), .move(area[1], pages: 1, from: source.start, []),
+                ]
+                return try calls.map { try play.perform(.userfault(descriptor, $0), in: play.thread).end }
+                    .joined(separator: ", ")
+            }
+        },
+        Behaviour("faultRetry", name: "a page that is woken twice without being there") { model in
+            try monitored(model) { play, area, descriptor in
+                try play.start(.read(area))
+                for _ in 0..<2 { try play.start(.wake(descriptor, area), in: play.thread) }
+                let state = play.state()
+                try play.start(.copy(descriptor, area, page: 0), in: play.thread)
+                return "\(state), \(play.results())"
+            }
+        },
+        Behaviour("fillLock", name: "a copy beside a writer of the mmap lock") { model in
+            try monitored(model) { play, area, descriptor in
+                try play.perform(.write(area, page: 1), in: play.thread)  // for its anon_vma, if it could
+                let filler = play.world.thread(of: play.task)
+                try play.hold(.write)
+                try play.start(.copy(descriptor, area, page: 0), in: filler)
+                let state = play.state(of: filler)
+                play.release()
+                return state
+            }
+        },
+        Behaviour("releasedUserfault", name: "a fault that is handed over to a descriptor that is being released") {
+            model in
+            try monitored(model, isSlow: true) { play, area, descriptor in
+                let closer = play.world.thread(of: play.task)
+                play.world.start(.read(area), in: play.task)
+                play.step(play.task) { !($0.backtrace(of: $1).last?.description.contains("serfault") ?? true) }
+                play.world.start(.userfault(descriptor, .close), in: closer)
+                play.step(closer)
+                play.step(play.task, most: 40) { $0.report(of: $1).attempts.isEmpty }
+                let result = play.results()
+                try play.settle()
+                return "\(result), then \(play.world.report(play.task).end)"
+            }
+        },
+        Behaviour("liftedProtection", name: "stores after protection was lifted, of private and shared memory") {
+            model in
+            let isPrivate = try monitored(model, for: .writeProtect) { play, area, descriptor in
+                try lift(&play, area, descriptor)
+            }
+            var play = try Play(model)
+            let file = try play.world.file(pages: 4, on: .tmpfs)
+            let area = try play.world.map(file, .readWrite, .shared, in: play.task)
+            try play.perform(.write(area))
+            guard let descriptor = try open(&play, area, .writeProtect) else { return "\(isPrivate), no shared" }
+            return "\(isPrivate), shared \(try lift(&play, area, descriptor))"
+        },
+        Behaviour("protectedRange", name: "protection over two areas") { model in
+            try monitored(model, for: .writeProtect) { play, area, descriptor in
+                try play.perform(.madvise(area, .random, page: 4, pages: 4))
+                return try play.perform(.writeProtect(descriptor, area), in: play.thread).end
+            }
+        },
+        Behaviour("protectedSwapIn", name: "a store to a page that was protected and swapped out") { model in
+            try monitored(model, for: .writeProtect) { play, area, descriptor in
+                try play.swap(held: false, isSynchronous: true)
+                try play.perform(.write(area))
+                try play.perform(.writeProtect(descriptor, area), in: play.thread)
+                try play.perform(.madvise(area, .pageOut), in: play.thread)
+                play.world.evictSwapCache()
+                try play.start(.write(area))
+                try play.perform(.writeProtect(descriptor, area, protects: false), in: play.thread)
+                return play.results()
+            }
+        },
+        Behaviour("emptyRegistration", name: "registering above all areas") { model in
+            try monitored(model) { play, area, descriptor in
+                let last = play.world.machine.areas(of: area.map).map(\.end).max() ?? area.start
+                let call = UserfaultCall.register(last + 8, pages: 1, .missing)
+                return try play.perform(.userfault(descriptor, call)).end
+            }
+        },
+        Behaviour("failedFork", name: "a fork that fails for want of memory") { model in
+            var play = try Play(model)
+            let area = try play.world.map(anonymousPages: 8, in: play.task)
+            try play.perform(.write(area))
+            guard try play.perform(.userfaultfd(.eventFork, [])).errno == nil else { return "unknown" }
+            let descriptor = UserfaultID(play.world.report(play.task).value)
+            try play.perform(.userfault(descriptor, .register(area.start, pages: 8, .missing)))
+            play.world.machine.failAllocation(at: .pageTable)
+            try play.start(.fork)
+            let state = play.state()
+            play.world.kill(play.task)
+            try play.settle()
+            return state
+        },
+    ]
+
+    /// A process that has registered its memory, and whose other thread answers.
+    private static func monitored(
+        _ model: KernelModel, for modes: UserfaultModes = .missing, isSlow: Bool = false,
+        _ play: (inout Play, Area, UserfaultID) throws -> String
+    ) throws -> String {
+        // Where nothing takes time, who goes in circles never gives up its processor.
+        var costs = CostModel()
+        if isSlow { costs.faultStageNanoseconds = 1_000 }
+        var world = try Play(model, costs: costs) { $0.timeSliceNanoseconds = 50_000 }
+        let area = try world.world.map(anonymousPages: 8, in: world.task)
+        if modes == .writeProtect { try world.perform(.write(area)) }
+        guard let descriptor = try open(&world, area, modes) else { return "unknown" }
+        let text = try play(&world, area, descriptor)
+        try world.start(.userfault(descriptor, .close), in: world.world.thread(of: world.task))
+        return text
+    }
+
+    private static func open(_ play: inout Play, _ area: Area, _ modes: UserfaultModes) throws -> UserfaultID? {
+        let report = try play.perform(.userfaultfd([], []))
+        guard report.errno == nil else { return nil }
+        let descriptor = UserfaultID(report.value)
+        let call = UserfaultCall.register(area.start, pages: area.pages, modes)
+        return try play.perform(.userfault(descriptor, call)).errno == nil ? descriptor : nil
+    }
+
+    private static func lift(_ play: inout Play, _ area: Area, _ descriptor: UserfaultID) throws -> String {
+        try play.perform(.writeProtect(descriptor, area), in: play.thread)
+        try play.perform(.writeProtect(descriptor, area, protects: false), in: play.thread)
+        return "\(try play.perform(.write(area)).counters.exceptions) exceptions"
+    }
+}

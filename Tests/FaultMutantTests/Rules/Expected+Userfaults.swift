@@ -1,0 +1,77 @@
+/// What the presets do, oldest first; each line is true up to the next. What the rules are sourced by stands with each.
+extension Behaviour {
+    static let userfaultsExpected: [String: [(preset: String, text: String)]] = [
+        // userfaults: 86039bd3b4e6, 4c27fe4c4c84, 893e26e61d04, 72f87654c696, 05ce77249d50, 897ab3e0c49e,
+        // 2d6d6f5a09a9, 9d4ac934829a, 529b930b87d9, 37cd0575b851, c949b097ef2e, 824ddc601adc, b1f9e876862d,
+        // 2bad466cc9d9, fc71884a5f59, d61ea1cb0095, adef440691ba.
+        "what a descriptor can be asked for": [
+            ("herrenschmidt2006", "nothing"),
+            ("linux4_19", "plain, fork, sigbus"),
+            ("linux5_7", "plain, fork, sigbus, protect"),
+            ("linux5_15", "plain, fork, sigbus, protect, minor, user mode"),
+            ("linux5_19", "plain, fork, sigbus, protect, minor, exact, user mode"),
+            ("linux6_4", "plain, fork, sigbus, protect, minor, exact, unpopulated, user mode"),
+            ("linux6_6", "plain, fork, sigbus, protect, minor, exact, unpopulated, poison, user mode"),
+            ("linux6_8", "plain, fork, sigbus, protect, minor, exact, unpopulated, poison, async, move, user mode"),
+        ],
+        // userfaults: 86039bd3b4e6, 4c27fe4c4c84, 893e26e61d04, 72f87654c696, 05ce77249d50, 897ab3e0c49e,
+        // 2d6d6f5a09a9, 9d4ac934829a, 529b930b87d9, 37cd0575b851, c949b097ef2e, 824ddc601adc, b1f9e876862d,
+        // 2bad466cc9d9, fc71884a5f59, d61ea1cb0095, adef440691ba.
+        "a page of a registered area is poisoned, or moved in": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "EINVAL, EINVAL"),
+            ("linux6_6", "done, EINVAL"),
+            ("linux6_8", "done, done"),
+        ],
+        // faultRetry: 4064b9827063, 45cac65b0fcd, d065bd810b6d.
+        "a page that is woken twice without being there": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "done, RETRY, SIGBUS"),
+            ("linux5_7", "waits, RETRY, RETRY, RETRY, 0"),
+        ],
+        // fillLock: 867a43a34ff8.
+        "a copy beside a writer of the mmap lock": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "waits"),
+            ("linux6_12", "done"),
+        ],
+        // releasedUserfault: fe4cdc2c4e24.
+        "a fault that is handed over to a descriptor that is being released": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "NOPAGE, then done"),
+            ("linux6_12", "RETRY, then done"),
+        ],
+        // liftedProtection: see Documentation/Eras.md.
+        "stores after protection was lifted, of private and shared memory": [
+            ("herrenschmidt2006", "unknown, no shared"),
+            ("linux5_7", "1 exceptions, no shared"),
+            ("linux5_19", "1 exceptions, shared 0 exceptions"),
+            ("linux6_4", "0 exceptions, shared 1 exceptions"),
+        ],
+        // protectedRange: a1b92a3f14d9.
+        "protection over two areas": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux5_7", "ENOENT"),
+            ("linux6_4", "done"),
+        ],
+        // protectedSwapIn: c18160dba5ff.
+        "a store to a page that was protected and swapped out": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux5_7", "MAJOR|WRITE, RETRY, WRITE"),
+            ("linux6_4", "MAJOR, RETRY, 0"),
+            ("linux6_12", "MAJOR|RETRY, 0"),
+        ],
+        // emptyRegistration: 11a9b90274f5.
+        "registering above all areas": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "ENOMEM"),
+            ("linux6_4", "EINVAL"),
+        ],
+        // failedFork: f64e67e5d3a4.
+        "a fork that fails for want of memory": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "waits"),
+            ("linux6_12", "done"),
+        ],
+    ]
+}

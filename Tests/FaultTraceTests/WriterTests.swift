@@ -1,0 +1,134 @@
+import FaultSimulator
+import Foundation
+import Testing
+
+@Suite("Timelines as files", .timeLimit(.minutes(60)))
+struct WriterTests {
+    /// A slice of a trace, in whole nanoseconds.
+    struct Slice {
+        let track: [Int]
+        let begin: Int
+        let end: Int
+    }
+
+    private func events(_ timeline: Timeline) throws -> [[String: Any]] {
+        let object = try JSONSerialization.jsonObject(with: Data(timeline.chromeTrace.utf8))
+        return try #require((object as? [String: Any])?["traceEvents"] as? [[String: Any]])
+    }
+
+    private func nanoseconds(_ value: Any?) throws -> Int {
+        Int((try #require(value as? Double) * 1000).rounded())
+    }
+
+    @Test("slices on a track nest, in the order in which they are written", arguments: TimelineTests.kernels)
+    func nesting(_ kernel: KernelModel) throws {
+        for isFree in [false, true] {
+            let timeline = try BusyWorld.run(kernel, free: isFree).timeline()
+            var open: [[Int]: [Slice]] = [:]
+            var slices = 0
+            for event in try events(timeline) where event["ph"] as? String == "X" {
+                let track = [try #require(event["pid"] as? Int), try #require(event["tid"] as? Int)]
+                let begin = try nanoseconds(event["ts"])
+                let slice = Slice(track: track, begin: begin, end: begin + (try nanoseconds(event["dur"])))
+                if let last = open[track]?.last { #expect(last.begin <= slice.begin, "\(event)") }
+                // Who has ended does not contain it; who has not ended has to.
+                while let last = open[track]?.last, last.end <= slice.begin { open[track]?.removeLast() }
+                if let outer = open[track]?.last { #expect(slice.end <= outer.end, "\(event)") }
+                open[track, default: []].append(slice)
+                slices += 1
+            }
+            #expect(slices == timeline.spanCount)
+        }
+    }
+
+    @Test("each wake-up by a task or a device is a flow that begins and ends")
+    func flows() throws {
+        let timeline = try BusyWorld.run(.linux6_1).timeline()
+        let all = try events(timeline)
+        let begun = all.filter { $0["ph"] as? String == "s" }.compactMap { $0["id"] as? Int }
+        let ended = all.filter { $0["ph"] as? String == "f" }.compactMap { $0["id"] as? Int }
+        #expect(begun == ended && Set(begun).count == begun.count && begun.count > 20)
+        let names = all.filter { $0["name"] as? String == "thread_name" }
+        #expect(names.count >= timeline.rows.count)
+    }
+
+    @Test("the page has all spans, few bytes each, names that can't end its script, and loads nothing")
+    func page() throws {
+        var made = try ChainWorld()
+        made.names.name(made.mapper, "</script><b>&")
+        let busy = try BusyWorld.run(.linux6_12, threads: 12).timeline()
+        for timeline in [busy, made.world.timeline(names: made.names) { $0.run() }] {
+            let html = timeline.html
+            #expect(html.components(separatedBy: "</script>").count == 4)
+            #expect(!html.contains("http:") && !html.contains("https:") && !html.contains("src="))
+            let header = try #require(part(of: html, after: "type=\"application/json\">"))
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(header.utf8)) as? [String: Any])
+            let rows = try #require(object["rows"] as? [[Any]])
+            #expect(rows.map { $0[1] as? String } == timeline.rows.map(\.name))
+            let numbers = try #require(part(of: html, after: "type=\"application/octet-stream\">"))
+            let bytes = [UInt8](try #require(Data(base64Encoded: numbers)))
+            #expect(try spans(in: bytes, rows: rows.count) == timeline.spanCount)
+        }
+        #expect(busy.html.utf8.count - made.world.timeline().html.utf8.count < busy.spanCount * 60)
+    }
+
+    private func part(of html: String, after mark: String) -> String? {
+        guard let begin = html.range(of: mark)?.upperBound else { return nil }
+        return html[begin...].range(of: "</script>").map { String(html[begin..<$0.lowerBound]) }
+    }
+
+    /// How many spans the packed rows have.
+    private func spans(in bytes: [UInt8], rows: Int) throws -> Int {
+        var place = 0
+        func number() throws -> Int {
+            var (value, shift) = (0, 0)
+            while true {
+                try #require(place < bytes.count)
+                value |= Int(bytes[place] & 0x7F) << shift
+                shift += 7
+                place += 1
+                if bytes[place - 1] < 0x80 { return value }
+            }
+        }
+        var count = 0
+        for _ in 0..<rows {
+            let spans = try number()
+            count += spans
+            for _ in 0..<spans * 8 { _ = try number() }
+            for _ in 0..<(try number()) * 3 { _ = try number() }
+        }
+        return count
+    }
+
+    @Test("pictures share one axis, with named rows and escaped texts")
+    func pictures() throws {
+        var slow = try ChainWorld()
+        let long = slow.world.timeline("long", names: slow.names) { $0.run() }
+        var quick = try ChainWorld(disk: .latency(nanoseconds: 800_000))
+        let short = quick.world.timeline("short", names: quick.names) { $0.run() }
+        let svg = TimelinePicture([long, short], heading: "a < b").svg
+        #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && svg.contains("a &lt; b</text>"))
+        #expect(svg.contains(">second &lt;reader&gt;</text>") && svg.contains(">virtual time</text>"))
+        // The I/O sleep of the reader: the whole axis in one, a tenth of it in the other.
+        let widths = svg.split(separator: "\n").filter { $0.contains("reader waits") && $0.contains("for I/O") }
+            .compactMap { $0.split(separator: "\"")[5] }.compactMap { Double($0) }
+        #expect(widths == [900, 90])
+        #expect(svg.components(separatedBy: ">8 ms</text>").count == 3, "each panel has all ticks")
+    }
+
+    @Test("the same run gives the same bytes")
+    func deterministic() throws {
+        let (one, other) = (try BusyWorld.run(.linux6_12).timeline(), try BusyWorld.run(.linux6_12).timeline())
+        #expect(one == other && one.html == other.html && one.svg == other.svg && one.chromeTrace == other.chromeTrace)
+    }
+
+    @Test("without virtual time, files show the order of events")
+    func order() throws {
+        var made = try ChainWorld(disk: .held)
+        let timeline = made.world.timeline { $0.run() }
+        #expect(timeline.svg.contains(">events</text>") && timeline.html.contains("\"axis\":\"order\""))
+        let last = try events(timeline).compactMap { $0["ts"] as? Double }.max()
+        #expect(last == Double(timeline.eventCount))
+    }
+}

@@ -1,0 +1,166 @@
+import ArgumentParser
+import FaultSimulator
+import Foundation
+import ScenarioFormat
+import ScenarioPlayer
+
+/// `faultsim explore`: tries every schedule of what runs side by side in scenarios.
+struct ExploreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explore",
+        abstract: "Try every schedule of a scenario's threads.",
+        discussion: """
+            Operations with "start" in consecutive lines, each in a thread of its own, run side by side: all orders of \
+            their stages, of the ends of requests and of timers are tried. All else is played in the machine's own \
+            order. Prints how many states there are, what can be observed at the end, and what is wrong: a law that does \
+            not hold, a deadlock, a round without end; with the shortest schedule as a token and as a story.
+
+            Exit status: 0 if nothing is wrong, 1 if something is, 2 if input is wrong or asks for what can't be played, \
+            64 if the command line is wrong.
+            """)
+
+    @Argument(help: "Files of JSON Lines, and folders to search for *.jsonl.")
+    var paths: [String]
+
+    @Flag(name: .customLong("json"), help: "Print a JSON object for every group of lines, as JSON Lines.")
+    var isJSON = false
+
+    @Flag(name: .customLong("laws"), help: "Check the laws at every state, not only at the end. Slower.")
+    var checksLaws = false
+
+    @Option(help: "Replay the schedule of a token instead, and tell its story.")
+    var token: String?
+
+    @Option(help: ArgumentHelp("Try so many schedules by chance instead of all.", valueName: "runs"))
+    var random: Int?
+
+    @Option(help: ArgumentHelp("What decides for --random.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Stop at so many states.", valueName: "number"))
+    var states = 10_000_000
+
+    @Option(
+        name: .customLong("kernel"),
+        help: ArgumentHelp(
+            "The kernel to simulate: \(KernelName.acceptedNames). Default: the recording's, else 6.1.",
+            valueName: "name"))
+    var kernelName: String?
+
+    func validate() throws {
+        if let token, ScheduleToken(token) == nil { throw ValidationError("--token: \(token.debugDescription) is none") }
+        if let random, random < 1 { throw ValidationError("--random: must be at least 1, not \(random)") }
+        if !(1...Int(UInt32.max)).contains(states) {
+            throw ValidationError("--states: must be 1 to \(UInt32.max), not \(states)")
+        }
+    }
+
+    func run() throws {
+        var isBroken = false
+        do {
+            for path in try ScenarioSearch.files(at: paths) {
+                let scenario = try Scenario(contentsOfFile: path)
+                let groups: [ConcurrentLines]
+                do {
+                    groups = try ConcurrentLines.all(of: scenario, as: PlayOptions(kernel: try kernel(of: scenario)))
+                } catch let error as PlayError {
+                    try refuse(error.description(path: path))
+                }
+                if groups.isEmpty, !isJSON { print("\(path): nothing runs side by side") }
+                for group in groups {
+                    let verdict = check(group)
+                    if verdict.counterexample != nil { isBroken = true }
+                    if isJSON { try printJSON(path, group, verdict) } else { printText(path, group, verdict) }
+                }
+            }
+        } catch let error as ScenarioError {
+            try refuse(error.description)
+        }
+        if isBroken { throw ExitCode(1) }
+    }
+
+    private var strategy: Strategy {
+        if let token, let token = ScheduleToken(token) { return .replay(token) }
+        return random.map { .random(seed: seed, runs: $0) } ?? .exhaustive
+    }
+
+    private func check(_ group: ConcurrentLines) -> Verdict {
+        group.world.checkSchedules(strategy, for: [checksLaws ? .laws : .lawsAtEnd]) { $0.limits.states = states }
+    }
+
+    // MARK: Printing
+
+    private func printText(_ path: String, _ group: ConcurrentLines, _ verdict: Verdict) {
+        print("\(path):\(group.members[0].line): \(group)")
+        let text = verdict.counterexample.map { ([$0.kind.description] + $0.story).joined(separator: "\n") }
+        if let text, let found = verdict.counterexample {
+            print("\(text)\ntoken \(found.token)")
+        } else {
+            print(verdict)
+        }
+        if token != nil, verdict.counterexample == nil, let outcome = verdict.coverage.outcomes.first {
+            for line in group.world.machine.story(of: outcome.schedule) { print(line) }
+        }
+    }
+
+    private struct Report: Encodable {
+        struct Outcome: Encodable {
+            let text: String
+            let states: Int
+            let token: String
+        }
+
+        struct Violation: Encodable {
+            let what: String
+            let token: String
+            let isShortest: Bool
+            let story: [String]
+        }
+
+        let file: String
+        let lines: [Int]
+        let verdict: String
+        let stopped: String?
+        let states: Int
+        let transitions: Int
+        let outcomes: [Outcome]
+        let violation: Violation?
+    }
+
+    private func printJSON(_ path: String, _ group: ConcurrentLines, _ verdict: Verdict) throws {
+        var name = "holds"
+        var stopped: String?
+        switch verdict {
+        case .holds: break
+        case .notExhaustive(let stop, _): (name, stopped) = ("not exhaustive", stop.description)
+        case .violated: name = "violated"
+        }
+        let report = Report(
+            file: path, lines: group.members.map(\.line), verdict: name, stopped: stopped,
+            states: verdict.coverage.states, transitions: verdict.coverage.transitions,
+            outcomes: verdict.coverage.outcomes.map {
+                Report.Outcome(
+                    text: $0.text, states: $0.states,
+                    token: ScheduleToken($0.schedule, from: group.world.machine).description)
+            },
+            violation: verdict.counterexample.map {
+                Report.Violation(
+                    what: $0.kind.description, token: $0.token.description, isShortest: $0.isShortest, story: $0.story)
+            })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    }
+
+    private func kernel(of scenario: Scenario) throws -> KernelName {
+        let name = kernelName ?? scenario.kernel ?? "6.1"
+        if let kernel = KernelName(named: name) { return kernel }
+        try refuse("faultsim: --kernel: must be \(KernelName.acceptedNames), not \(name.debugDescription)")
+    }
+
+    /// Ends the command because of its input, with one line that says why.
+    private func refuse(_ message: String) throws -> Never {
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        throw ExitCode(2)
+    }
+}
