@@ -88,7 +88,9 @@ public struct ScheduleCheck: Sendable {
     /// Told now and then how far it is.
     public var progress: @Sendable (Progress) -> Void = { _ in }
     /// Locations that no stage is seen to read or write; for tests of the reductions.
-    package var overlooks: @Sendable (StateLocation) -> Bool = { _ in false }
+    package var overlooks: (@Sendable (StateLocation) -> Bool)?
+    /// Whether what a stage reads and writes is looked at only once, where it must be the same; for tests.
+    package var remembersMarks = true
 
     /// Every schedule, for the laws.
     public init() {}

@@ -54,8 +54,8 @@ struct FootmarkTable: Sendable {
         case .cachedPage(let file, let index):
             return .part(word(7, id(file.rawValue), index.rawValue), of: word(8, id(file.rawValue)))
         case .cache(let file): return .whole(word(8, id(file.rawValue)))
-        case .page(let frame): return .part(word(9, UInt64(frame.rawValue)), of: word(10, 0))
-        case .uncachedPages: return .whole(word(10, 0))
+        // A page without a place in a file has another frame in another order of what came before.
+        case .page, .uncachedPages: return .whole(word(10, 0))
         case .file(let file): return .single(word(11, id(file.rawValue)))
         case .pins(let task): return .single(word(12, id(task.rawValue)))
         case .swap: return .single(word(13, 0))

@@ -55,7 +55,7 @@ extension Machine {
     /// - Returns: `nil` if it could not be made.
     mutating func perform(
         _ move: Move, _ options: Explorer.Options, marking table: inout FootmarkTable,
-        _ overlooks: (StateLocation) -> Bool
+        _ overlooks: ((StateLocation) -> Bool)? = nil
     ) -> Footmark? {
         var reads = reads(by: move, options.injections)
         _ = takeWrites()
@@ -74,8 +74,10 @@ extension Machine {
             }
         case .finish: break
         }
-        reads = seen(reads, overlooks)
-        writes = seen(writes, overlooks)
+        if let overlooks {
+            reads = seen(reads, overlooks)
+            writes = seen(writes, overlooks)
+        }
         reads.formUnion(writes)
         let shared = move.runner.map { sharedLocks(locks, writes, $0) } ?? []
         return Footmark(reads: table.reads(reads, shared: shared), writes: table.writes(writes, shared: shared))

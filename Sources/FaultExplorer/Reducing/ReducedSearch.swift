@@ -23,6 +23,7 @@ struct ReducedSearch {
     var depthLimit: Int
     private var states = StateTable()
     private var table = FootmarkTable()
+    private var memory = MarkMemory()
     private var order = TrialOrder()
     private var outcomes = Exploration()
     private var futures: Futures
@@ -31,6 +32,8 @@ struct ReducedSearch {
     /// At how many states not all choices are made.
     private var singles = 0
     private var way = Way()
+    /// The key of the state that was looked at last, and what its tasks are.
+    private var key = StateKey()
     private var own: [UInt64] = []
 
     init(from start: Machine, _ judge: StateJudge) {
@@ -62,7 +65,7 @@ struct ReducedSearch {
         return coverage
     }
 
-    private var bytes: Int { states.bytes + futures.bytes }
+    private var bytes: Int { states.bytes + futures.bytes + memory.bytes }
 
     // MARK: The way down
 
@@ -91,6 +94,9 @@ struct ReducedSearch {
         var trialKey: UInt64 = 0
         /// The trials that are made.
         var made: [Futures.Trial] = []
+        /// The key of the state, and where what its tasks are begins.
+        var key: StateKey
+        var words: Int
     }
 
     private struct Way {
@@ -100,6 +106,8 @@ struct ReducedSearch {
         var path: [Move] = []
         /// For each level and set of tasks what all choices so far come to.
         var sums: [Footmark] = []
+        /// What the tasks are by themselves, level by level.
+        var words: [UInt64] = []
     }
 
     mutating func run() {
@@ -113,7 +121,7 @@ struct ReducedSearch {
     }
 
     private mutating func number(of machine: inout Machine, _ used: InjectionCounts) -> (number: Int, isNew: Bool) {
-        let key = machine.stateKey(of: .all, keepsDigests: true, &own)
+        key = machine.stateKey(of: .all, keepsDigests: true, &own)
         let found = states.number(of: Mixing.mix(key.word, used.word))
         if found.isNew {
             futures.addState()
@@ -143,7 +151,8 @@ struct ReducedSearch {
         way.levels.append(
             Level(
                 fork: fork, used: used, state: state, moves: first..<way.moves.count, trials: trials,
-                leavesOut: way.moves.count < count))
+                leavesOut: way.moves.count < count, key: key, words: way.words.count))
+        way.words += own
         way.sums += repeatElement(Footmark(), count: futures.sets.count)
         noteProgress()
     }
@@ -173,10 +182,7 @@ struct ReducedSearch {
         way.levels[top].fork = isLast ? nil : own
         let fork = isLast ? own : Fork(own.machine)
         coverage.transitions += 1
-        guard
-            let mark = fork.machine.perform(
-                move, judge.options, marking: &table, judge.check.overlooks)
-        else {
+        guard let mark = make(move, in: &fork.machine, level) else {
             stop = .turn(fork.machine.endlessTurn(of: move, judge.options.turnLimit))
             return true
         }
@@ -191,6 +197,23 @@ struct ReducedSearch {
             back(to: top, from: state)
         }
         return true
+    }
+
+    /// Makes a choice, and gives what it has read and written; `nil` if a task does not come to rest.
+    private mutating func make(_ move: Move, in machine: inout Machine, _ level: Level) -> Footmark? {
+        guard case .step(let task) = move, judge.check.remembersMarks else {
+            return machine.perform(move, judge.options, marking: &table, judge.check.overlooks)
+        }
+        let word = MarkMemory.word(task, way.words[level.words...], level.key, in: machine)
+        if let mark = memory.mark(word) {
+            machine.notesWrites = false
+            _ = machine.step(task)
+            machine.notesWrites = true
+            return mark
+        }
+        let mark = machine.perform(move, judge.options, marking: &table, judge.check.overlooks)
+        if let mark { memory.keep(word, mark) }
+        return mark
     }
 
     /// The machine of a level, made anew from the last one before it that is there, or from the start.
@@ -211,6 +234,7 @@ struct ReducedSearch {
         futures.set(way.sums[(top * sets)...], of: level.state)
         way.moves.removeLast(way.moves.count - level.moves.lowerBound)
         way.sums.removeLast(sets)
+        way.words.removeLast(way.words.count - level.words)
         way.levels.removeLast()
         guard top > 0 else { return }
         way.path.removeLast()

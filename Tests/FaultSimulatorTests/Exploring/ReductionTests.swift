@@ -56,6 +56,8 @@ struct ReductionTests {
             #expect(
                 reduced.coverage.outcomes.map(\.states) == whole.outcomes.map(\.states), "\(race.name) \(kernel)")
             #expect(reduced.coverage.states <= whole.states)
+            let unremembered = Self.check(scenario, .commuting) { $0.remembersMarks = false }
+            #expect("\(unremembered)" == "\(reduced)", "\(race.name) \(kernel)")
             // A deadlock, and a final state that breaks a law, is found with reductions if it is without.
             for properties in [[], [Property.lawsAtEnd]] {
                 let verdicts = [ScheduleCheck.Reductions.commuting, []].map { reductions in
@@ -113,7 +115,7 @@ struct ReductionTests {
 
     /// Looks at pairs of choices that are taken for independent, at states of a race: each pair is made in both orders.
     private func complaints(
-        about scenario: ExploringScenario, _ overlooks: (StateLocation) -> Bool = { _ in false }, limit: Int
+        about scenario: ExploringScenario, _ overlooks: ((StateLocation) -> Bool)? = nil, limit: Int
     ) -> (complaints: [String], independent: Int) {
         var options = Explorer.Options()
         options.injections = scenario.injections

@@ -48,7 +48,9 @@ struct ExploreCommand: ParsableCommand {
     var kernelName: String?
 
     func validate() throws {
-        if let token, ScheduleToken(token) == nil { throw ValidationError("--token: \(token.debugDescription) is none") }
+        if let token, ScheduleToken(token) == nil {
+            throw ValidationError("--token: \(token.debugDescription) is none")
+        }
         if let random, random < 1 { throw ValidationError("--random: must be at least 1, not \(random)") }
         if !(1...Int(UInt32.max)).contains(states) {
             throw ValidationError("--states: must be 1 to \(UInt32.max), not \(states)")

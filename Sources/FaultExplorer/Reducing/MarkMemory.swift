@@ -1,0 +1,39 @@
+import FaultCore
+
+/// What stages were seen to read and write, and where they led, so that they need not be looked at again: ``StageMemory``
+/// for a reduced search.
+///
+/// What a stage reads and writes follows from what its task is, from what all share, and from which tasks sleep and for
+/// what: those it may wake.
+struct MarkMemory: Sendable {
+    private struct Entry: BitwiseCopyable, Sendable {
+        var before: UInt64 = 0
+        var mark = Footmark()
+    }
+
+    private var entries = [Entry](repeating: Entry(), count: Self.size)
+    private static let size = 1 << 14
+
+    /// How many bytes it takes.
+    var bytes: Int { entries.count * MemoryLayout<Entry>.stride }
+
+    /// What a stage depends on, as a word.
+    static func word(_ task: TaskID, _ own: ArraySlice<UInt64>, _ key: StateKey, in machine: Machine) -> UInt64 {
+        var word = Mixing.mix(Mixing.mix(own[own.startIndex + task.index], key.links), key.shared)
+        for other in machine.taskIndices where machine.isSleeping(TaskID(other)) {
+            word = Mixing.mix(word, own[own.startIndex + other])
+        }
+        return word
+    }
+
+    /// What the stage reads and writes; `nil` if it is not known.
+    func mark(_ word: UInt64) -> Footmark? {
+        let entry = entries[Int(truncatingIfNeeded: word) & (Self.size - 1)]
+        return entry.before == word ? entry.mark : nil
+    }
+
+    /// Keeps what a stage has read and written.
+    mutating func keep(_ word: UInt64, _ mark: Footmark) {
+        entries[Int(truncatingIfNeeded: word) & (Self.size - 1)] = Entry(before: word, mark: mark)
+    }
+}
