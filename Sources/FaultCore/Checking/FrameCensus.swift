@@ -68,32 +68,48 @@ struct FrameCensus: Sendable {
     /// Finds out anew which slot of a page cache or of the swap cache holds a frame: it is looked for where the frame says
     /// that it is, and where it said so `before`.
     ///
-    /// - Returns: Whether it is held where it says no more that it is.
-    mutating func recountSlots(of folio: FrameNumber, before: Frame, _ machine: Machine) -> Bool {
-        let frame = machine.frames[folio]
+    /// - Returns: Where a page cache holds it though it says no more that it is there.
+    mutating func recountSlots(of folio: FrameNumber, before: Frame, _ machine: Machine) -> CachePlace? {
         self[folio.index].slots = 0
         self[folio.index].slotPlaces = 0
-        addSlot(of: folio, whereIt: frame, says: machine)
-        guard before.owner != frame.owner || before.index != frame.index || Self.cached(before) != Self.cached(frame)
-        else { return false }
-        return addSlot(of: folio, whereIt: before, says: machine)
+        let place = CachePlace(of: machine.frames[folio])
+        addSlot(of: folio, at: place, machine)
+        let earlier = CachePlace(of: before)
+        guard earlier != place, addSlot(of: folio, at: earlier, machine) else { return nil }
+        return earlier
     }
 
-    private static func cached(_ frame: Frame) -> FrameFlags { frame.flags.intersection([.cached, .swapCache]) }
-
     @discardableResult
-    private mutating func addSlot(of folio: FrameNumber, whereIt frame: Frame, says machine: Machine) -> Bool {
-        let owner = Int(frame.owner)
-        let index = PageIndex(Int(frame.index))
-        if frame.flags.contains(.cached), owner < machine.files.count, machine.files[owner].cache[index] == folio {
-            self[folio.index].slots += 1
-            self[folio.index].slotPlaces &+= Mixing.cachePlace(FileID(owner), index)
-            return true
+    private mutating func addSlot(of folio: FrameNumber, at place: CachePlace, _ machine: Machine) -> Bool {
+        switch place {
+        case .none: return false
+        case .file(let file, let index):
+            guard file.index < machine.files.count, machine.files[file.index].cache[index] == folio else {
+                return false
+            }
+            self[folio.index].slotPlaces &+= Mixing.cachePlace(file, index)
+        case .swap(let slot):
+            guard slot < machine.swap.count, machine.swap[slot].cached == folio else { return false }
+            self[folio.index].slotPlaces &+= Mixing.swapPlace(slot)
         }
-        if frame.flags.contains(.swapCache), owner < machine.swap.count, machine.swap[owner].cached == folio {
-            self[folio.index].slots += 1
-            self[folio.index].slotPlaces &+= Mixing.swapPlace(owner)
+        self[folio.index].slots += 1
+        return true
+    }
+}
+
+/// Where a frame says that a cache holds it.
+enum CachePlace: Equatable {
+    case none
+    case file(FileID, PageIndex)
+    case swap(Int)
+
+    init(of frame: Frame) {
+        if frame.flags.contains(.cached) {
+            self = .file(FileID(Int(frame.owner)), PageIndex(Int(frame.index)))
+        } else if frame.flags.contains(.swapCache) {
+            self = .swap(Int(frame.owner))
+        } else {
+            self = .none
         }
-        return false
     }
 }

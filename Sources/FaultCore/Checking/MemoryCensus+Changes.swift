@@ -99,8 +99,8 @@ extension MemoryCensus {
         machine.frames.forEachChange(since: seenFrames) { number, old, new in
             count(old, -1)
             count(new, 1)
-            if frames.recountSlots(of: number, before: old, machine) {
-                changes.misplaced.append((FileID(Int(old.owner)), PageIndex(Int(old.index))))
+            if case .file(let file, let index)? = frames.recountSlots(of: number, before: old, machine) {
+                changes.misplaced.append((file, index))
             }
             changes.frames.append(number)
             guard frames[number.index].entries > 0 else { return }
