@@ -110,7 +110,7 @@ public struct Replay {
                 if passed { result.passed += 1 } else { result.failed += 1 }
             } catch let error {
                 switch error {
-                case .stuck, .lawBroken:
+                case .stuck, .beyondLimit, .lawBroken:
                     output.line(error.description(path: input.path))
                     result.failed += 1
                 case .unsupported: throw InputError(description: error.description(path: input.path))
@@ -137,7 +137,7 @@ public struct Replay {
             }
         }
         switch problem {
-        case .lawBroken?, .unsupported?: break
+        case .lawBroken?, .unsupported?, .beyondLimit?: break
         case .stuck?, nil: if agreesInSomeOrder(input) { return true }
         }
         if input.scenario.goesOnForEver { return try play(input, output) }
