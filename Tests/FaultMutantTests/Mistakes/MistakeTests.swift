@@ -14,6 +14,17 @@ struct MistakeTests {
         let report = try play.perform(.getUserPages(area, [.write, .unlockable], pages: 1))
         #expect(report.value == 1 && play.results() == "LOCKED|COMPLETED")
         #expect(report.counters.attempts == 1 && report.counters.mmapReadLocks == 2)
+        // Where the page is gone again, the next attempt says that it was tried, as after RETRY.
+        var other = try Play(.linux6_1)
+        let shared = try other.world.map(
+            try other.world.file(pages: 2, on: .tmpfs), .readWrite, .shared, in: other.task)
+        other.world.start(.getUserPages(shared, [.write, .unlockable], pages: 1), in: other.task)
+        other.step(other.task) { $0.report(of: $1).attempts.isEmpty }
+        other.world.start(.madvise(shared, .dontNeed), in: other.thread)
+        other.step(other.thread)
+        try other.settle()
+        let flags = other.world.report(other.task).attempts.map { $0.flags.contains(.tried) }
+        #expect(flags == [false, true])
     }
 
     @Test("a page that was cut off during page_mkwrite is not mapped (do_page_mkwrite(), do_wp_page())")
@@ -61,7 +72,7 @@ struct MistakeTests {
             let locked = try play.world.map(anonymousPages: 8, in: play.task)
             let more = try play.world.map(anonymousPages: 40, in: play.task)
             try play.perform(.mlock(locked))
-            try play.perform(.write(more, pages: 40))
+            for _ in 0..<6 { try play.perform(.write(more, pages: 40)) }
             #expect(play.world.presentPages(of: locked).count == 8, "\(model.name)")
             try play.perform(.madvise(locked, .pageOut))
             #expect(play.world.presentPages(of: locked).count == 8)
@@ -155,6 +166,20 @@ struct MistakeTests {
             #expect(play.state(of: play.thread) == "done")
             #expect(play.world.report(play.task).outcome.stamp == 0, "\(model.name): it reads zeroes")
             #expect(play.frame(of: 0, in: area) != folio)
+            #expect(play.world.machine.checkInvariants().isEmpty)
+        }
+    }
+
+    @Test("of two threads that wait for one swapped page, the second finds it mapped")
+    func swappedPageOfTwo() throws {
+        for model in [KernelModel.linux2_6_37, .linux5_1, .linux6_1, .linux6_12] {
+            var (play, area) = try Behaviour.swapped(model, pages: 4, isRotational: true)
+            _ = try play.world.fork(play.task)  // which keeps the slot, and with it the page in the swap cache
+            try play.start(.read(area))
+            try play.start(.read(area), in: play.thread)
+            #expect(play.state() == "waits" && play.state(of: play.thread) == "waits")
+            try play.settle()
+            #expect(play.world.rss(of: play.task).anonymous == 1, "\(model.name)")
             #expect(play.world.machine.checkInvariants().isEmpty)
         }
     }

@@ -54,7 +54,7 @@ struct RuleMutant: Sendable, CustomStringConvertible {
     /// Those that a preset would be if it did not bring what it brings: with the values that a preset near to it has.
     static func lost(by preset: KernelModel) -> [RuleMutant] {
         guard let place = KernelModel.presets.firstIndex(of: preset) else { return [] }
-        let near = KernelModel.presets[max(0, place - 2)...min(KernelModel.presets.count - 1, place + 2)]
+        let near = KernelModel.presets[max(0, place - 1)...min(KernelModel.presets.count - 1, place + 1)]
         return all.filter { mutant in
             mutant.preset == preset && near.contains { mutant.rule.value(in: $0) == mutant.value }
         }

@@ -18,14 +18,15 @@ public enum ScenarioLimits {
     public static let lines = 1 << 16
     /// Files, areas, descriptors, and threads and children, of one scenario: so many of each.
     public static let ids = 1 << 12
-    /// Pages that files and memory hold at one time, all together: 256 GiB.
-    public static let pagesInUse = 1 << 26
-    /// Page tables at one time: 2 GiB of them.
-    public static let pageTables = 1 << 19
+    /// Pages that files and memory hold at one time, all together: 16 GiB.
+    public static let pagesInUse = 1 << 22
+    /// Page tables at one time: 512 MiB of them.
+    public static let pageTables = 1 << 17
     /// Areas of all processes at one time, as the kernel counts them.
     public static let areasInUse = 1 << 20
-    /// Steps of the simulator until a machine is at rest.
-    public static let steps = 1 << 31
+    /// Work of a whole scenario, and of all orders that are gone through: a step of the simulator is one (16 where turns are chosen),
+    /// eight touches are, and so are 64 pages in use at the end of a line, which are looked at.
+    public static let work = 1 << 24
     /// Messages of one `uffd_read`.
     public static let messages = 1 << 16
     /// UTF-8 bytes of an id.
@@ -39,6 +40,7 @@ public enum ScenarioLimits {
         \(ids) files, \(ids) areas, \(ids) descriptors, and \(ids) threads and children. A file or area has at most \(pages) pages, one \
         read, write or exec at most \(touches) touches, a slot is 0 to \(lastSlot), and pages below a growsdown area \
         go down to -\(pagesBelow). At one time there may be \(pagesInUse) pages in use, \(pageTables) page tables, and \
-        \(areasInUse) areas as the kernel counts them.
+        \(areasInUse) areas as the kernel counts them. All in all a scenario may take \(work) units of work: each step of the \
+        simulator is one, 8 touches are, and 64 pages in use at the end of a line; with --explore so may all orders.
         """
 }

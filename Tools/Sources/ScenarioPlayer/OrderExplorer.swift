@@ -25,6 +25,8 @@ public struct OrderExplorer {
     public static let mostBranches = 4096
 
     private let grain: TurnGrain
+    /// How much work all orders were so far.
+    private var work = 0
     private var branches: [(runner: SimulatorRunner, order: String, isAssumed: Bool)]
 
     /// Starts a machine for `scenario`, at its beginning.
@@ -51,7 +53,7 @@ public struct OrderExplorer {
     /// - Returns: All ways in which it can come out, and why those orders can't be played in which it can't. Call
     ///   ``follow(_:)`` with those to go on with.
     /// - Throws: `PlayError.lawBroken`, or `.stuck` if there are more branches than can be followed.
-    public func play(_ line: Line) throws(PlayError) -> (ends: [End], problems: [PlayError]) {
+    public mutating func play(_ line: Line) throws(PlayError) -> (ends: [End], problems: [PlayError]) {
         var ends: [End] = []
         var places: [UInt64: [Int]] = [:]
         var problems: [PlayError] = []
@@ -69,6 +71,14 @@ public struct OrderExplorer {
                     saw = try runner.play(line)
                 } catch {
                     problem = error
+                }
+                work += runner.work - branch.runner.work
+                guard work <= ScenarioLimits.work else {
+                    throw .beyondLimit(
+                        line: line.number, op: line.operation.name,
+                        reason:
+                            "all orders take more than \(ScenarioLimits.work) units of work up to here; let fewer threads "
+                            + "do less at one time")
                 }
                 guard let after = runner.turns else { break }
                 script = after.nextScript

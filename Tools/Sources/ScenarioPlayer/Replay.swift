@@ -112,7 +112,7 @@ public struct Replay {
                 result.count(passed, isRecording: input.scenario.isRecording)
             } catch let error {
                 switch error {
-                case .stuck, .lawBroken:
+                case .stuck, .beyondLimit, .lawBroken:
                     output.line(error.description(path: input.path))
                     result.failed += 1
                 case .unsupported: throw InputError(description: error.description(path: input.path))
@@ -139,7 +139,7 @@ public struct Replay {
             }
         }
         switch problem {
-        case .lawBroken?, .unsupported?: break
+        case .lawBroken?, .unsupported?, .beyondLimit?: break
         case .stuck?, nil: if agreesInSomeOrder(input) { return true }
         }
         if input.scenario.goesOnForEver { return try play(input, output) }

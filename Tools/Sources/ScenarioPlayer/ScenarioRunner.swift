@@ -55,6 +55,8 @@ public enum PlayError: Error, Equatable, Sendable {
     case unsupported(line: Int, op: String, reason: String)
     /// The operation can't be done as things stand: its thread still waits, or it never ends.
     case stuck(line: Int, op: String, reason: String)
+    /// One of the limits of ``ScenarioLimits`` is passed.
+    case beyondLimit(line: Int, op: String, reason: String)
     /// The simulator broke one of its own laws, where they were checked.
     case lawBroken(line: Int, op: String, reason: String)
 
@@ -62,7 +64,7 @@ public enum PlayError: Error, Equatable, Sendable {
     var reason: String {
         switch self {
         case .unsupported(line: _, op: _, let reason), .stuck(line: _, op: _, let reason),
-            .lawBroken(line: _, op: _, let reason):
+            .beyondLimit(line: _, op: _, let reason), .lawBroken(line: _, op: _, let reason):
             reason
         }
     }
@@ -71,7 +73,8 @@ public enum PlayError: Error, Equatable, Sendable {
     /// lines of its own.
     public func description(path: String) -> String {
         switch self {
-        case .unsupported(let line, let op, let reason), .stuck(let line, let op, let reason):
+        case .unsupported(let line, let op, let reason), .stuck(let line, let op, let reason),
+            .beyondLimit(let line, let op, let reason):
             return ScenarioError(path: path, line: line, field: op, message: reason).description
         case .lawBroken(let line, let op, let reason):
             let lines = reason.split(separator: "\n", omittingEmptySubsequences: false)

@@ -5,6 +5,12 @@ import ScenarioFormat
 extension SimulatorRunner {
     /// Makes a file.
     mutating func makeFile(_ new: NewFile, _ line: Line) throws(PlayError) {
+        let resident = new.resident.reduce(0) { $0 + $1.count }
+        guard world.machine.size.pages + resident <= ScenarioLimits.pagesInUse else {
+            throw stuck(
+                line,
+                "with \(resident) pages resident more than \(ScenarioLimits.pagesInUse) would be in use; make fewer so")
+        }
         let fileSystem: World.FileSystem = new.fileSystem == .ext4 ? .ext4 : .tmpfs
         do {
             let file = try world.file(

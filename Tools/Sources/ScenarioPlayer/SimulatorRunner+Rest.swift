@@ -16,7 +16,7 @@ extension SimulatorRunner {
     /// Lets the machine come to rest, if it does: sees to ``neverRests``.
     mutating func rest() -> StopReason {
         neverRests = false
-        guard breaksBlocks else { return rest(limit: ScenarioLimits.steps) }
+        guard breaksBlocks else { return rest(limit: ScenarioLimits.work) }
         if let mostReads {
             for _ in 0..<mostReads { _ = world.machine.run(until: .event(.ioCompleted), limit: Self.stepsBeforeLook) }
             neverRests = true
@@ -24,7 +24,7 @@ extension SimulatorRunner {
         }
         var reason = rest(limit: Self.stepsBeforeLook)
         var steps = Self.stepsBeforeLook
-        while reason == .limitReached, steps < ScenarioLimits.steps {
+        while reason == .limitReached, excess == nil {
             if goesInCircles {
                 neverRests = true
                 break
@@ -35,17 +35,20 @@ extension SimulatorRunner {
         return reason
     }
 
-    /// Runs so many stages at most. Where the machine is traced, it stops now and then to give its events away, so that no
-    /// more than those of some stages are kept.
+    /// Runs so many stages at most. It stops now and then, to see whether a limit is passed, and to give the events of a
+    /// machine that is traced away, so that no more than those of some stages are kept.
     private mutating func rest(limit: Int) -> StopReason {
-        let most = world.machine.isTracing ? 4096 : limit
+        let most = world.machine.isTracing ? 4096 : 1 << 16
+        var slice = 64
         var left = limit
         while true {
-            let steps = min(left, most)
+            let steps = min(left, slice, most)
             let reason = hasTimers ? world.machine.rest(limit: steps) : world.machine.run(limit: steps)
             giveEvents()
             left -= steps
-            guard reason == .limitReached, left > 0 else { return reason }
+            work += steps
+            guard reason == .limitReached, left > 0, excess == nil else { return reason }
+            slice = min(slice * 2, most)
         }
     }
 
@@ -59,6 +62,35 @@ extension SimulatorRunner {
             if states.count > Self.statesOfCircle { return false }
         }
         return true
+    }
+
+    // MARK: Limits
+
+    /// Which limit is passed, and by what; nil if none is.
+    var excess: String? {
+        let size = world.machine.size
+        if size.pages > ScenarioLimits.pagesInUse || size.pageTables > ScenarioLimits.pageTables
+            || size.areas > ScenarioLimits.areasInUse
+        {
+            return
+                "now \(size.pages) pages, \(size.pageTables) page tables and \(size.areas) areas are in use; at most "
+                + "\(ScenarioLimits.pagesInUse), \(ScenarioLimits.pageTables) and \(ScenarioLimits.areasInUse) may be"
+        }
+        return work > ScenarioLimits.work ? Self.tooMuchWork : nil
+    }
+
+    static let tooMuchWork =
+        "the scenario takes more than \(ScenarioLimits.work) units of work up to here; let it touch or map less, or cut it "
+        + "in two"
+
+    /// Counts what a line costs beside the steps of the machine.
+    mutating func countLook(at line: Line) {
+        let size = world.machine.size
+        work += (size.pages + size.pageTables * 512) / 64 + size.areas
+        switch line.operation {
+        case .read(let touches), .write(let touches), .exec(let touches): work += touches.pages / 8
+        default: break
+        }
     }
 
     /// Whether so many turns of one line are too many, because the machine goes in circles.

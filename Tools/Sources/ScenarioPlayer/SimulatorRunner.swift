@@ -44,6 +44,8 @@ public struct SimulatorRunner: ScenarioRunner {
     var mostReads: Int?
     /// Whether the machine, last told to rest, never will.
     var neverRests = false
+    /// How much work it was so far, as ``ScenarioLimits/work`` counts.
+    var work = 0
 
     var files: [(name: String, file: FileID)] = []
     var threads: [PlayedThread] = []
@@ -123,16 +125,8 @@ public struct SimulatorRunner: ScenarioRunner {
         let events = world.machine.events
         var saw = try carryOut(line)
         if hasReclaim { saw.count(world.machine, since: events, failures) }
-        let size = world.machine.size
-        guard size.pages <= ScenarioLimits.pagesInUse, size.pageTables <= ScenarioLimits.pageTables,
-            size.areas <= ScenarioLimits.areasInUse
-        else {
-            throw stuck(
-                line,
-                "now \(size.pages) pages, \(size.pageTables) page tables and \(size.areas) areas are in use; at most "
-                    + "\(ScenarioLimits.pagesInUse), \(ScenarioLimits.pageTables) and \(ScenarioLimits.areasInUse) may be"
-            )
-        }
+        countLook(at: line)
+        if let excess { throw .beyondLimit(line: line.number, op: line.operation.name, reason: excess) }
         return saw
     }
 
@@ -273,9 +267,9 @@ public struct SimulatorRunner: ScenarioRunner {
         if neverRests, line.operation.canStart, !line.start {
             throw stuck(line, "it goes on for ever, and has no \"start\"")
         }
-        guard reason != .limitReached || neverRests else {
+        if let excess {
             let place = reason.nextTask.map { "; \($0) is at \(reason.nextStage.map { "\($0)" } ?? "no stage")" } ?? ""
-            throw stuck(line, "it takes more than \(ScenarioLimits.steps) steps\(place)")
+            throw .beyondLimit(line: line.number, op: line.operation.name, reason: excess + place)
         }
         for index in threads.indices { noteEnd(ofThread: index) }
         noteSpins()
@@ -285,7 +279,9 @@ public struct SimulatorRunner: ScenarioRunner {
     private mutating func settleByStages() {
         while true {
             var copy = world.machine
-            _ = hasTimers ? copy.rest() : copy.run()
+            _ = hasTimers ? copy.rest(limit: ScenarioLimits.work) : copy.run(limit: ScenarioLimits.work)
+            work += 2
+            if work > ScenarioLimits.work { return }
             let due = world.machine.requestsUnderWay.first.map { $0.completes <= world.machine.clock } ?? false
             if !due, let task = world.machine.runnableTasks.first {
                 world.machine.step(task)
@@ -323,7 +319,7 @@ extension Machine {
     var hasRequestsToFinish: Bool { requestsUnderWay.contains { $0.completes != .max } }
 
     /// Runs until every task is done or asleep and no device will finish anything by itself; timers are not awaited.
-    mutating func rest(limit: Int = ScenarioLimits.steps) -> StopReason {
+    mutating func rest(limit: Int) -> StopReason {
         run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish }, limit: limit)
     }
 }

@@ -10,8 +10,18 @@ public struct SimulatorRunnerFactory: ScenarioRunnerFactory {
         self.watching = watching
     }
 
-    /// Refuses nothing: the simulator can play all that can be read.
-    public func check(_ scenario: Scenario, as options: PlayOptions) throws(PlayError) {}
+    /// Refuses a file that alone has more pages resident than may be in use.
+    public func check(_ scenario: Scenario, as options: PlayOptions) throws(PlayError) {
+        for line in scenario.lines {
+            guard case .file(let file) = line.operation else { continue }
+            let resident = file.resident.reduce(0) { $0 + $1.count }
+            guard resident <= ScenarioLimits.pagesInUse else {
+                throw .unsupported(
+                    line: line.number, op: line.operation.name,
+                    reason: "\(resident) pages can't be resident; at most \(ScenarioLimits.pagesInUse) may be in use")
+            }
+        }
+    }
 
     /// Makes a runner for `scenario`, at its beginning.
     public func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner {

@@ -1,4 +1,5 @@
 import FaultSimulator
+import ScenarioFormat
 
 /// How much a task does before another may take its turn.
 public enum TurnGrain: Sendable {
@@ -112,6 +113,8 @@ extension SimulatorRunner {
         var stages = 0
         while turns?.isKnown == false {
             stages += 1
+            work += 16  // a turn is looked at from all sides
+            if work > ScenarioLimits.work { return }
             if isCircle(after: stages) { return }
             let choices = world.machine.turns(.stage)
             let running = turns?.runningTask(among: choices)
