@@ -56,7 +56,7 @@ struct WidthTests {
         let last = MapID(next: (1 << 28) - 1)
         #expect(LockName.mmap(last).kind == .mmap && LockName.mmap(last).number == last.index)
         #expect(LockName.inode(FileID(last.index)) != LockName.mmap(last))
-        #expect(Choice(packed: Choice.step(TaskID(last.index)).packed) == .step(TaskID(last.index)))
+        #expect(Move(packed: Move.step(TaskID(last.index)).packed) == .step(TaskID(last.index)))
         await #expect(processExitsWith: .failure) { _ = FileID(next: 1 << 28) }
         await #expect(processExitsWith: .failure) { _ = LockName.mmap(MapID(1 << 28)) }
     }
