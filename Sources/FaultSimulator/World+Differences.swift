@@ -12,7 +12,7 @@ extension World: Equatable {
     ///
     ///     let before = world
     ///     try world.perform(.read(area, page: 9), in: task)
-    ///     #expect(world.differences(from: before) == [])
+    ///     print(world.differences(from: before).joined(separator: "\n"))
     ///
     /// - Complexity: O(*n*) in everything that is mapped, cached or running.
     public func differences(from other: World) -> [String] {

@@ -38,7 +38,7 @@ extension World {
         try file(name, pages: pages, on: fileSystem, device: disk, resident: resident)
     }
 
-    /// Makes a file on a disk of the test's own: see ``addDisk(held:)``.
+    /// Makes a file on a disk of the test's own: see ``addDisk(_:held:)``.
     public mutating func file(
         _ name: String? = nil, pages: Int, on fileSystem: FileSystem = .ext4, device: DeviceID,
         resident: Resident = .none

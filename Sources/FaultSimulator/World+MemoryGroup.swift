@@ -3,7 +3,9 @@ extension World {
     /// Puts all processes of the world, and those that they will fork, into a memory group with a limit: a control group with
     /// `memory.max`.
     ///
+    ///     try world.addSwap(pages: 64, held: false)
     ///     try world.addMemoryGroup(limit: 64)
+    ///     let area = try world.map(anonymousPages: 65, in: task)
     ///     try world.perform(.write(area, pages: 65), in: task)  // the 65th page pushes others to swap
     ///     #expect(world.machine.memoryGroup!.charged <= 64)
     ///

@@ -1,8 +1,10 @@
 /// Swap areas.
 extension World {
-    /// Gives the world a swap area of `pages` pages, on a disk of its own that is held or not like ``disk``.
+    /// Gives the world a swap area of `pages` pages, on a disk of its own.
     ///
     /// - Parameters:
+    ///   - held: Whether its reads and writes wait for the test, also where ``disk`` does not; otherwise they take as long as
+    ///     those of ``disk``.
     ///   - isSynchronous: Whether it is like compressed memory: its reads and writes are done at once.
     ///   - isRotational: Whether the disk says that it turns: then slots are given out and read ahead in their order.
     ///   - priority: The area with the highest one is filled first; without it, after all that were added before.

@@ -10,7 +10,7 @@ extension World {
     ///
     /// - Parameters:
     ///   - title: What it shows; by default the kernel.
-    ///   - names: What tasks, files and areas are called.
+    ///   - names: What tasks, files, areas and devices are called, if otherwise than in the world.
     public func timeline(_ title: String? = nil, names: TimelineNames = TimelineNames()) -> Timeline {
         machine.timeline(title, names: names)
     }

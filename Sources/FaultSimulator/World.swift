@@ -10,8 +10,9 @@
 ///     #expect(world.run() == .finished)
 ///     #expect(world.report(task).majorFaults == 1)
 ///
-/// A world is a value: `var other = world` is a second one, in which something else may happen. It checks the laws of
-/// ``Law`` at every step; ``run(until:)`` tells of a broken one.
+/// A world is a value: `var other = world` is a second one, in which something else may happen. Of the laws of
+/// ``Law`` it checks those about events as they happen, and those between stages whenever a run stops;
+/// ``run(until:)`` tells of a broken one.
 public struct World: Sendable {
     /// How fast the disk of a new world is.
     public enum DiskSpeed: Equatable, Sendable {
@@ -141,8 +142,8 @@ public struct World: Sendable {
         return machine.verify(after: reason)
     }
 
-    /// Lets `task` do one operation from start to end, and with it whatever else can run. Reads that it waits for are
-    /// let go.
+    /// Lets `task` do one operation from start to end, and with it whatever else can run. What ``disk`` holds is finished,
+    /// reads and writes; what other disks and swap hold is not: see ``completeReads(on:)``.
     ///
     /// - Returns: What became of it.
     /// - Throws: ``WorldError/waiting(_:)`` if it waits for something else, ``WorldError/brokenContract(_:)`` if a law
@@ -176,7 +177,7 @@ public struct World: Sendable {
     @discardableResult
     public mutating func completeReads() -> Int { completeReads(on: disk) }
 
-    /// Finishes the reads that `device` holds, such as one of ``addDisk(held:)``.
+    /// Finishes the reads that `device` holds, such as one of ``addDisk(_:held:)``.
     ///
     /// - Returns: How many requests were finished.
     @discardableResult

@@ -40,7 +40,8 @@ struct PublicAPIPageTests {
 
     @Test("the page names no type that is not public")
     func current() throws {
-        let types = Set(try ["FaultCore", "FaultFilemap", "FaultSimulator"].flatMap { try Self.types(of: $0) })
+        let modules = ["FaultCore", "FaultFilemap", "FaultSimulator", "FaultExplorer", "FaultTrace"]
+        let types = Set(try modules.flatMap { try Self.types(of: $0) })
         let others = ["public", "package", "import FaultSimulator", "FaultCore", "FaultFilemap", "FaultSimulator"]
         #expect(try Self.quoted().filter { !types.contains($0) && !others.contains($0) && !$0.contains(".") } == [])
     }

@@ -160,3 +160,22 @@ extension Timeline.Span.What {
         if case .attempt(_, let flags, _) = self { flags.contains(.user) } else { false }
     }
 }
+
+@Suite("Names in timelines", .timeLimit(.minutes(60)))
+struct TimelineNameTests {
+    @Test("a timeline calls tasks, files and areas as the world does, unless it is told otherwise")
+    func ofTheWorld() throws {
+        var world = try World(.linux6_1, disk: .latency(nanoseconds: 1_000))
+        let reader = world.task("reader")
+        let file = try world.file("log", pages: 4)
+        let area = try world.map(file, named: "buffer", in: reader)
+        world.start(.read(area, page: 1), in: reader)
+        var again = world
+        let timeline = world.timeline { $0.run() }
+        #expect(timeline.row(of: reader)?.name == "reader")
+        #expect("\(timeline.attribution)".contains("page 1 of log"))
+        #expect(timeline.names.text(area[1], of: area.map) == "page 1 of buffer")
+        let told = again.timeline(names: TimelineNames([(reader, "first")])) { $0.run() }
+        #expect(told.row(of: reader)?.name == "first")
+    }
+}

@@ -61,6 +61,14 @@ extension Machine {
         names.names.range(containing: page, in: map)?.name
     }
 
+    /// The ranges of memory that have names.
+    package var namedRanges: [(map: MapID, pages: Range<PageNumber>, name: String)] {
+        names.names.ranges.map { ($0.map, $0.pages, $0.name) }
+    }
+
+    /// How many block devices there are.
+    package var deviceCount: Int { devices.count }
+
     /// The task with this name, if there is one.
     public func task(named name: String) -> TaskID? { names.names.tasks.first(named: name) }
 

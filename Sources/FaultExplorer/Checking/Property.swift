@@ -40,8 +40,8 @@ public struct Property: Sendable {
     /// Something holds sooner or later, at some state of every schedule, those without end included in which everybody who
     /// can always run runs again and again.
     ///
-    /// It must not read what only counts or remembers: fault counts, results and outcomes. A check that is not exhaustive
-    /// tells only of schedules that end.
+    /// It must not read what only counts or remembers: fault counts, results and outcomes. Only an exhaustive
+    /// check looks at it; other strategies ignore it.
     public static func eventually(_ name: String, _ holds: @escaping @Sendable (Machine) -> Bool) -> Self {
         Self(name: name, kind: .eventually(holds))
     }

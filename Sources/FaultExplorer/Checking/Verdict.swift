@@ -58,7 +58,8 @@ public struct Coverage: Sendable {
     public internal(set) var bytes = 0
     /// What was observed in final states, sorted by text.
     public internal(set) var outcomes: [Exploration.Outcome] = []
-    /// What was left out because it could not make a difference, and what is not told of for that reason.
+    /// What was not tried, and what is not told of, and why: orders that make no difference, what comes behind a limit,
+    /// choices of a token that can't be made.
     public internal(set) var passedOver: [String] = []
 
     /// The texts of ``outcomes``.
@@ -95,7 +96,8 @@ public struct Counterexample: Sendable {
     public let cycle: [Choice]
     /// Whether no schedule leads there in fewer choices.
     public let isShortest: Bool
-    /// The schedule as a word, for ``Strategy/replay(_:)``.
+    /// The schedule as a word, for ``Strategy/replay(_:)``. Of what never ends, and of what never holds, it leads to where the
+    /// cycle begins.
     public let token: ScheduleToken
     /// The schedule as numbered lines, see ``Machine/story(of:injections:)``, and those of the cycle.
     public let story: [String]

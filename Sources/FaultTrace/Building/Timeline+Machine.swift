@@ -5,9 +5,10 @@ extension Timeline {
     ///
     /// - Parameters:
     ///   - title: What it shows; by default the kernel.
-    ///   - names: What tasks, files and areas are called.
+    ///   - names: What tasks, files, areas and devices are called, if otherwise than in the machine.
     /// - Complexity: O(*n* log *n*) in the events.
     public init(of machine: Machine, title: String? = nil, names: TimelineNames = TimelineNames()) {
+        let names = names.completed(by: machine)
         var builder = TimelineBuilder(machine, names)
         builder.read()
         self.title = title ?? machine.model.name.description

@@ -1,6 +1,7 @@
 public import FaultCore
 
-/// What tasks, files, areas and devices are called in a timeline. What has no name is called by its number.
+/// What tasks, files, areas and devices are called in a timeline. What has no name here has that of the machine
+/// (`world.task("reader")`), and without one its number.
 public struct TimelineNames: Equatable, Sendable {
     private struct NamedArea: Equatable, Sendable {
         let map: MapID
@@ -34,6 +35,26 @@ public struct TimelineNames: Equatable, Sendable {
     /// Calls the area of `pages` pages of `map` from `start` on so; a later name of the same pages counts.
     public mutating func name(_ map: MapID, from start: PageNumber, pages: Int, _ name: String) {
         areas.append(NamedArea(map: map, start: start, pages: pages, name: name))
+    }
+
+    /// These names, and those that a machine has for what these leave out.
+    func completed(by machine: Machine) -> Self {
+        var all = self
+        for number in 0..<machine.taskCount where tasks[TaskID(number)] == nil {
+            all.tasks[TaskID(number)] = machine.name(of: TaskID(number))
+        }
+        for number in 0..<machine.fileCount where files[FileID(number)] == nil {
+            all.files[FileID(number)] = machine.name(of: FileID(number))
+        }
+        for number in 0..<machine.deviceCount where devices[DeviceID(number)] == nil {
+            all.devices[DeviceID(number)] = machine.name(of: DeviceID(number))
+        }
+        // A name that was given for the timeline comes later, and counts.
+        all.areas =
+            machine.namedRanges.map {
+                NamedArea(map: $0.map, start: $0.pages.lowerBound, pages: $0.pages.count, name: $0.name)
+            } + areas
+        return all
     }
 
     /// What a task is called.

@@ -11,7 +11,7 @@ extension Damage {
                 machine.removeArea(at: place, in: rest.map)
             }
         },
-        .rest("rss is one page too high", says: "counts anon 3, file 8, shmem 0 and maps") { machine, rest in
+        .rest("rss is one page too high", says: "counts 3 anon, 8 file, 0 shmem and maps") { machine, rest in
             machine.maps[rest.map.index].rss.add(1, .anonymous)
         },
         .rest("the zero page is mapped writable", says: "maps the zero page writable") { machine, rest in

@@ -65,7 +65,7 @@ extension Damage {
         .rest("a reader does not know of its lock", says: "counts 1 readers, and 0 tasks hold it for reading") {
             machine, rest in _ = machine.maps[rest.map.index].lock.tryLock(.read, for: rest.play.task)
         },
-        .rest("a task holds a lock twice", says: "holds the mmap lock of map 0 2 times") { machine, rest in
+        .rest("a task holds a lock twice", says: "holds the mmap lock of map 0 twice") { machine, rest in
             for _ in 0..<2 { _ = machine.tryLock(.mmap(rest.map), .read, for: rest.play.task) }
         },
         .queued("who waits for a lock sleeps on something else", says: "in the queue of the mmap lock") {

@@ -26,8 +26,8 @@ struct CounterTests {
     static let all: [Counted] = [
         Counted(
             "a cold read in Linux 6.12",
-            task: "minorFaults 0, majorFaults 1, exceptions 1, attempts 2, areaLockAttempts 1, mmapReadLocks 1, "
-                + "mmapWriteLocks 1, pgmajfault 1", machine: "pgfault 1, pgmajfault 1, vmaLockRetry 1"
+            task: "minorFaults 0, majorFaults 1, exceptions 1, attempts 2, areaLockAttempts 1, pgfault 1, "
+                + "mmapReadLocks 1, mmapWriteLocks 1, pgmajfault 1", machine: "pgfault 1, pgmajfault 1, vmaLockRetry 1"
         ) {
             var (play, _) = try Behaviour.coldRead(.linux6_12)
             try play.settle()
@@ -35,8 +35,8 @@ struct CounterTests {
         },
         Counted(
             "a cold read of the kernel in Linux 6.1, with a signal, that finds the lock taken",
-            task: "minorFaults 1, majorFaults 1, exceptions 2, kernelExceptions 1, attempts 3, mmapReadLocks 3, "
-                + "mmapWriteLocks 1, mmapTrylockFailures 1, pgmajfault 1, handledSignals 1",
+            task: "minorFaults 1, majorFaults 1, exceptions 2, kernelExceptions 1, attempts 3, pgfault 3, "
+                + "mmapReadLocks 3, mmapWriteLocks 1, mmapTrylockFailures 1, pgmajfault 1, handledSignals 1",
             machine: "pgfault 3, pgmajfault 1"
         ) {
             var play = try Play(.linux6_1)
@@ -51,8 +51,8 @@ struct CounterTests {
         },
         Counted(
             "a store after a fork, and one when the child is gone",
-            task: "minorFaults 4, majorFaults 0, exceptions 4, attempts 4, mmapReadLocks 4, mmapWriteLocks 3, "
-                + "pageCopies 1", machine: "pgfault 4, pgmajfault 0, pgreuse 1"
+            task: "minorFaults 4, majorFaults 0, exceptions 4, attempts 4, pgfault 4, mmapReadLocks 4, "
+                + "mmapWriteLocks 3, pageCopies 1", machine: "pgfault 4, pgmajfault 0, pgreuse 1"
         ) {
             var play = try Play(.linux6_1)
             let area = try play.world.map(anonymousPages: 2, in: play.task)
@@ -66,7 +66,7 @@ struct CounterTests {
         Counted(
             "pages swapped out and in, two of them of zeroes",
             task: "minorFaults 14, majorFaults 2, exceptions 14, attempts 16, areaLockAttempts 14, "
-                + "mmapReadLocks 2, mmapWriteLocks 1, pgmajfault 2",
+                + "pgfault 16, mmapReadLocks 2, mmapWriteLocks 1, pgmajfault 2",
             machine: "pgfault 16, pgmajfault 2, pswpin 6, pswpout 6, swapZeroIn 2, swapZeroOut 2, swapReadahead 6, "
                 + "swapReadaheadHits 6, workingsetRefaultAnonymous 8, workingsetActivate 8, vmaLockSuccess 14"
         ) {
@@ -82,8 +82,8 @@ struct CounterTests {
         },
         Counted(
             "memory pressure on pages of files and of memory",
-            task: "minorFaults 33, majorFaults 19, exceptions 52, attempts 52, mmapReadLocks 53, "
-                + "mmapWriteLocks 2, pgmajfault 19",
+            task: "minorFaults 33, majorFaults 19, exceptions 52, attempts 52, pgfault 52, "
+                + "mmapReadLocks 53, mmapWriteLocks 2, pgmajfault 19",
             machine: "pgfault 52, pgmajfault 19, pswpin 32, pswpout 48, swapReadahead 13, swapReadaheadHits 13, "
                 + "allocstall 20, pgscan 193, pgsteal 145, pglazyfreed 4, workingsetRefaultAnonymous 32, "
                 + "workingsetRefaultFile 74"
@@ -116,8 +116,8 @@ struct CounterTests {
         },
         Counted(
             "a fault that a program resolves, and an area that is locked",
-            task: "minorFaults 2, majorFaults 0, exceptions 2, attempts 3, areaLockAttempts 2, mmapReadLocks 2, "
-                + "mmapWriteLocks 2, userfaults 1, areaLockUserfaults 1",
+            task: "minorFaults 2, majorFaults 0, exceptions 2, attempts 3, areaLockAttempts 2, pgfault 2, "
+                + "mmapReadLocks 2, mmapWriteLocks 2, userfaults 1, areaLockUserfaults 1",
             machine: "pgfault 2, pgmajfault 0, vmaLockSuccess 1, vmaLockRetry 1"
         ) {
             var play = try Play(.linux6_12)
@@ -131,8 +131,8 @@ struct CounterTests {
         },
         Counted(
             "a store to an area that goes when it has been found",
-            task: "minorFaults 1, majorFaults 0, exceptions 2, attempts 1, areaLockAttempts 1, mmapReadLocks 2, "
-                + "mmapWriteLocks 1",
+            task: "minorFaults 1, majorFaults 0, exceptions 2, attempts 1, areaLockAttempts 1, pgfault 1, "
+                + "mmapReadLocks 2, mmapWriteLocks 1",
             machine: "pgfault 1, pgmajfault 0, vmaLockSuccess 1, vmaLockAbort 1, vmaLockMiss 1"
         ) {
             var play = try Play(.linux6_12)
@@ -147,8 +147,8 @@ struct CounterTests {
         },
         Counted(
             "a store to an area that is being changed",
-            task: "minorFaults 2, majorFaults 0, exceptions 2, attempts 2, areaLockAttempts 1, mmapReadLocks 2, "
-                + "mmapWriteLocks 1, mmapTrylockFailures 1",
+            task: "minorFaults 2, majorFaults 0, exceptions 2, attempts 2, areaLockAttempts 1, pgfault 2, "
+                + "mmapReadLocks 2, mmapWriteLocks 1, mmapTrylockFailures 1",
             machine: "pgfault 2, pgmajfault 0, vmaLockSuccess 1, vmaLockAbort 1"
         ) {
             var play = try Play(.linux6_12)
@@ -163,7 +163,8 @@ struct CounterTests {
         },
         Counted(
             "a file that is a little too large for memory, read again and again",
-            task: "minorFaults 12, majorFaults 0, exceptions 12, attempts 12, mmapReadLocks 12, mmapWriteLocks 1",
+            task: "minorFaults 12, majorFaults 0, exceptions 12, attempts 12, pgfault 12, "
+                + "mmapReadLocks 12, mmapWriteLocks 1",
             machine: "pgfault 12, pgmajfault 0, allocstall 84, pgscan 84, pgsteal 84, workingsetRefaultFile 80, "
                 + "workingsetActivate 80, workingsetActivateFile 80, workingsetRestore 64"
         ) {
@@ -182,8 +183,8 @@ struct CounterTests {
         },
         Counted(
             "an area that changes while a fault wants its lock",
-            task: "minorFaults 2, majorFaults 0, exceptions 2, attempts 2, mmapReadLocks 2, mmapWriteLocks 1, "
-                + "pageCopies 1", machine: "pgfault 2, pgmajfault 0, vmaLockAbort 2"
+            task: "minorFaults 2, majorFaults 0, exceptions 2, attempts 2, pgfault 2, mmapReadLocks 2, "
+                + "mmapWriteLocks 1, pageCopies 1", machine: "pgfault 2, pgmajfault 0, vmaLockAbort 2"
         ) {
             var play = try Play(.linux6_8)
             let area = try play.world.map(anonymousPages: 4, in: play.task)
