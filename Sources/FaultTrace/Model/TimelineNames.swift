@@ -52,7 +52,9 @@ public struct TimelineNames: Equatable, Sendable {
         // A name that was given for the timeline comes later, and counts.
         all.areas =
             machine.namedRanges.map {
-                NamedArea(map: $0.map, start: $0.pages.lowerBound, pages: $0.pages.count, name: $0.name)
+                NamedArea(
+                    map: $0.map, start: $0.pages.lowerBound, pages: $0.pages.upperBound - $0.pages.lowerBound,
+                    name: $0.name)
             } + areas
         return all
     }
