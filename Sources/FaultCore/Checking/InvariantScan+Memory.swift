@@ -99,18 +99,21 @@ extension InvariantScan {
     /// The places by which tasks may hold `folio`, because their fault, their batch or one of their calls names it.
     private func holders(of folio: FrameNumber, _ machine: Machine) -> [Holder] {
         var places: [Holder] = []
-        for task in busy {
-            if task.fault.folio == folio { places.append(Holder(Mixing.stackPlace(task.id, 1))) }
-            if task.fault.copy == folio { places.append(Holder(Mixing.stackPlace(task.id, 2))) }
-            if task.fault.keptFolio == folio { places.append(Holder(Mixing.stackPlace(task.id, 9))) }
-            for (place, member) in task.aroundBatch.enumerated() where member == folio {
-                places.append(Holder(Machine.aroundPlace(task.id, place)))
+        // By place, as going through the tasks would copy each of them.
+        for busyPlace in busy.indices {
+            let id = busy[busyPlace].id
+            if busy[busyPlace].fault.folio == folio { places.append(Holder(Mixing.stackPlace(id, 1))) }
+            if busy[busyPlace].fault.copy == folio { places.append(Holder(Mixing.stackPlace(id, 2))) }
+            if busy[busyPlace].fault.keptFolio == folio { places.append(Holder(Mixing.stackPlace(id, 9))) }
+            for (place, member) in busy[busyPlace].aroundBatch.enumerated() where member == folio {
+                places.append(Holder(Machine.aroundPlace(id, place)))
             }
-            for (place, member) in task.folioBatch.enumerated() where member == folio {
-                places.append(Holder(Machine.batchPlace(task.id, place), place < task.pinsInBatch ? .pin : .get))
+            for (place, member) in busy[busyPlace].folioBatch.enumerated() where member == folio {
+                let isPinned = place < busy[busyPlace].pinsInBatch
+                places.append(Holder(Machine.batchPlace(id, place), isPinned ? .pin : .get))
             }
-            guard machine.works(task, on: folio) else { continue }
-            for slot in 3...8 { places.append(Holder(Mixing.stackPlace(task.id, UInt64(slot)))) }
+            guard machine.works(busy[busyPlace], on: folio) else { continue }
+            for slot in 3...8 { places.append(Holder(Mixing.stackPlace(id, UInt64(slot)))) }
         }
         return places
     }
@@ -143,7 +146,7 @@ extension InvariantScan {
                     + (isRead ? " beside the read under way" : ""))
         }
         unsettled.append(folio)
-        guard isRead, !busy.contains(where: { $0.status == .runnable }) else { return }
+        guard isRead, !canRun else { return }
         let isSwap = frame.flags.contains(.swapCache)
         let file = isSwap ? FileID.none : FileID(Int(frame.owner))
         let index = isSwap ? Int(frame.owner) : Int(frame.index)

@@ -38,6 +38,8 @@ struct InvariantScan {
     let census: MemoryCensus
     /// The tasks that have a fault under way, or something else that holds pages.
     let busy: [TaskState]
+    /// Whether one of them can run.
+    let canRun: Bool
     /// What their calls keep alive.
     let holdings: HoldingCounter
     /// The laws found broken.
@@ -52,12 +54,15 @@ struct InvariantScan {
     init(of machine: Machine, _ census: MemoryCensus) {
         self.census = census
         var busy: [TaskState] = []
+        var canRun = false
         var holdings = HoldingCounter(files: machine.files.count, maps: machine.maps.count)
         for index in machine.tasks.indices where !machine.tasks[index].stack.isEmpty {
             busy.append(machine.tasks[index])
+            if machine.tasks[index].status == .runnable { canRun = true }
             machine.countHoldings(of: machine.tasks[index], in: &holdings)
         }
         self.busy = busy
+        self.canRun = canRun
         self.holdings = holdings
     }
 

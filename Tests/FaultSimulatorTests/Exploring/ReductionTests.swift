@@ -14,9 +14,9 @@ struct ReductionTests {
     static let statesOfPairs = 25
     #else
     static let kernels = Race.kernels
-    static let mostStates = 20_000
-    static let worlds = 1200
-    static let statesOfPairs = 3_000
+    static let mostStates = isWhole ? 20_000 : 4_000
+    static let worlds = isWhole ? 1200 : 300
+    static let statesOfPairs = isWhole ? 3_000 : 1_000
     #endif
 
     /// What an exhaustive check of a race comes to.
