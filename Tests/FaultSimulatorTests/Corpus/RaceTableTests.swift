@@ -8,7 +8,7 @@ struct RaceTableTests {
     #if DEBUG
     static let mostStates = 500
     #else
-    static let mostStates = isWhole ? Int.max : 8_000
+    static let mostStates = isWhole ? Int.max : 500
     #endif
 
     @Test("every race, with laws and without, under every kernel of the table", arguments: Race.kernels)
