@@ -75,55 +75,25 @@ extension InvariantScan {
         }
         let held = Int(frame.references - uses.references)
         let places = frame.places &- uses.places
-        if held != 0 { unsettled.append(folio) }
+        if held != 0 { noteUnsettled(folio) }
         if held < 0 || held == 0 && places != 0 {
             report(
                 .referenceBalance,
                 "\(folio) counts \(frame.references) references, and \(uses.references) places refer to it")
-        } else if held > 0, !isSum(places, of: held, among: holders(of: folio, machine)) {
+        } else if held > 0, looksAtTasks, !isSum(places, of: held, among: claims(on: folio, machine)) {
             report(.referenceBalance, "\(folio) has \(held) references more than entries, caches, pins and tasks hold")
         }
     }
 
-    /// A place by which a task may hold a page, and for how many references that counts.
-    private struct Holder {
-        let place: UInt64
-        let weight: Int
-
-        init(_ place: UInt64, _ kind: PinKind = .get) {
-            self.place = place
-            weight = Int(kind.weight)
-        }
-    }
-
-    /// The places by which tasks may hold `folio`, because their fault, their batch or one of their calls names it.
-    private func holders(of folio: FrameNumber, _ machine: Machine) -> [Holder] {
-        var places: [Holder] = []
-        // By place, as going through the tasks would copy each of them.
-        for busyPlace in busy.indices {
-            let id = busy[busyPlace].id
-            if busy[busyPlace].fault.folio == folio { places.append(Holder(Mixing.stackPlace(id, 1))) }
-            if busy[busyPlace].fault.copy == folio { places.append(Holder(Mixing.stackPlace(id, 2))) }
-            if busy[busyPlace].fault.keptFolio == folio { places.append(Holder(Mixing.stackPlace(id, 9))) }
-            for (place, member) in busy[busyPlace].aroundBatch.enumerated() where member == folio {
-                places.append(Holder(Machine.aroundPlace(id, place)))
-            }
-            for (place, member) in busy[busyPlace].folioBatch.enumerated() where member == folio {
-                let isPinned = place < busy[busyPlace].pinsInBatch
-                places.append(Holder(Machine.batchPlace(id, place), isPinned ? .pin : .get))
-            }
-            guard machine.works(busy[busyPlace], on: folio) else { continue }
-            for slot in 3...8 { places.append(Holder(Mixing.stackPlace(id, UInt64(slot)))) }
-        }
-        return places
-    }
-
     /// Whether `sum` is that of some of the places, which count for `references` together.
-    private func isSum(_ sum: UInt64, of references: Int, among places: [Holder], from first: Int = 0) -> Bool {
+    private func isSum(_ sum: UInt64, of references: Int, among places: ArraySlice<FrameClaim>, from first: Int? = nil)
+        -> Bool
+    {
         if references == 0 { return sum == 0 }
-        guard references > 0, first < places.count else { return false }
-        for index in first..<places.count {
-            let rest = references - places[index].weight
+        let first = first ?? places.startIndex
+        guard references > 0, first < places.endIndex else { return false }
+        for index in first..<places.endIndex {
+            let rest = references - Int(places[index].weight)
             if isSum(sum &- places[index].place, of: rest, among: places, from: index + 1) { return true }
         }
         return false
@@ -145,15 +115,12 @@ extension InvariantScan {
                 "\(folio) is locked and has \(owners.count) owners"
                     + (isRead ? " beside the read under way" : ""))
         }
-        unsettled.append(folio)
-        guard isRead, !canRun else { return }
+        noteUnsettled(folio)
+        guard isRead, looksAtTasks, !canRun else { return }
         let isSwap = frame.flags.contains(.swapCache)
         let file = isSwap ? FileID.none : FileID(Int(frame.owner))
         let index = isSwap ? Int(frame.owner) : Int(frame.index)
-        let isComing = machine.scheduler.requests.contains {
-            $0.isRead && $0.file == file && $0.index.value <= index && index < $0.index.value + $0.pages
-        }
-        if !isComing { report(.pageLockOwner, "\(folio) waits for a read that is not under way") }
+        if !isComing(file, index, machine) { report(.pageLockOwner, "\(folio) waits for a read that is not under way") }
     }
 
     // MARK: Maps
@@ -173,7 +140,7 @@ extension InvariantScan {
         let outside = strays
         guard outside > 0 else { return }
         strays = 0
-        let isUnmapping = busy.contains { $0.unmaps && ($0.map == map || $0.map == .none) }
+        let isUnmapping = isAtWork(machine) { $0.unmaps && ($0.map == map || $0.map == .none) }
         if !isUnmapping { report(.strayEntry, "\(map) has \(outside) entries outside of its areas") }
         hasExempted = true
     }
@@ -228,7 +195,7 @@ extension InvariantScan {
         }
         if index.value >= machine.pages(of: area.file) {
             hasExempted = true
-            if !busy.contains(where: { $0.truncates(area.file) }) {
+            if !isAtWork(machine, { $0.truncates(area.file) }) {
                 report(.beyondEndOfFile, "\(page) maps page \(index) of \(area.file), which is beyond its end")
             }
         }
@@ -237,7 +204,7 @@ extension InvariantScan {
             report(.anonymousExclusive, "\(page) of a private mapping is writable and maps a page of \(area.file)")
         } else if machine.tracksWrites(area), !frame.flags.contains(.dirty) {
             hasExempted = true
-            if !busy.contains(where: { $0.faults(on: entry.frame) }) {
+            if !isAtWork(machine, { $0.faults(on: entry.frame) }) {
                 report(.writableIsDirty, "\(page) is writable and maps page \(index) of \(area.file), which is clean")
             }
         }

@@ -23,7 +23,7 @@ extension InvariantScan {
         case .runnable:
             let places =
                 (machine.scheduler.runQueue.contains(task.id) ? 1 : 0)
-                + machine.scheduler.processors.filter { $0.task == task.id }.count
+                + machine.scheduler.processors.count { $0.task == task.id }
             if places != (machine.scheduler.isDriven ? 0 : 1) {
                 report(.lostWakeup, task.id, "can run and is in \(places) places of the run queue")
             }
@@ -57,8 +57,9 @@ extension InvariantScan {
 
     /// Whether somebody runs who was woken to lock this page, and will wake the next one when he unlocks it.
     private func isLockedNext(_ folio: FrameNumber, _ machine: Machine) -> Bool {
-        machine.tasks.contains { task in
-            task.status == .runnable && (task.fault.folio == folio || machine.works(task, on: folio))
+        machine.tasks.indices.contains { place in
+            machine.tasks[place].status == .runnable
+                && (machine.tasks[place].fault.folio == folio || machine.works(machine.tasks[place], on: folio))
         }
     }
 
@@ -66,39 +67,56 @@ extension InvariantScan {
 
     /// Every lock, against what the tasks say that they hold and wait for.
     mutating func checkLocks(_ machine: Machine) {
-        var held: [(task: TaskID, lock: HeldLock)] = []
-        for index in machine.tasks.indices {
-            held += machine.heldLocks(of: TaskID(index)).map { (TaskID(index), $0) }
+        let held = Self.heldByLock(machine)
+        for number in machine.maps.indices {
+            checkLock(.mmap(MapID(number)), machine.maps[number].lock, held, machine)
+            checkAreaLocks(of: machine.maps[number], machine)
         }
-        for map in machine.maps {
-            checkLock(.mmap(map.id), map.lock, held, machine)
-            checkAreaLocks(of: map, machine)
-        }
-        for (number, file) in machine.files.enumerated() {
-            checkLock(.inode(FileID(number)), file.inodeLock, held, machine)
-            checkLock(.invalidate(FileID(number)), file.invalidateLock, held, machine)
+        for number in machine.files.indices {
+            checkLock(.inode(FileID(number)), machine.files[number].inodeLock, held, machine)
+            checkLock(.invalidate(FileID(number)), machine.files[number].invalidateLock, held, machine)
         }
         for lock in machine.scheduler.pageLocks where !machine.frames[lock.folio].flags.contains([.inUse, .locked]) {
             report(.pageLockOwner, lock.task, "owns the lock of \(lock.folio), which is not locked")
         }
     }
 
+    /// A lock that a task says that it holds.
+    private struct Held {
+        let lock: LockName
+        let task: TaskID
+        let mode: LockMode
+    }
+
+    /// What all tasks say that they hold, by lock, then by task.
+    private static func heldByLock(_ machine: Machine) -> [Held] {
+        var held: [Held] = []
+        for index in machine.tasks.indices {
+            for lock in machine.heldLocks(of: TaskID(index)) {
+                held.append(Held(lock: lock.lock, task: TaskID(index), mode: lock.mode))
+            }
+        }
+        held.sort { ($0.lock.rawValue, $0.task.index) < ($1.lock.rawValue, $1.task.index) }
+        return held
+    }
+
     private mutating func checkLock(
-        _ name: LockName, _ lock: ReadWriteSemaphore, _ held: [(task: TaskID, lock: HeldLock)], _ machine: Machine
+        _ name: LockName, _ lock: ReadWriteSemaphore, _ held: [Held], _ machine: Machine
     ) {
         var readers = 0
         var writes = false
-        for (place, holder) in held.enumerated() where holder.lock.lock == name {
-            if holder.lock.mode == .read {
+        var last = TaskID.none
+        for place in held.places(from: { $0.lock.rawValue < name.rawValue }, while: { $0.lock == name }) {
+            let holder = held[place]
+            if holder.mode == .read {
                 readers += 1
             } else if holder.task == lock.writer {
                 writes = true
             } else {
                 report(.lockHolders, holder.task, "and the \(name) disagree about who writes")
             }
-            if held[..<place].contains(where: { $0.task == holder.task && $0.lock.lock == name }) {
-                report(.lockHolders, holder.task, "holds the \(name) twice")
-            }
+            if holder.task == last { report(.lockHolders, holder.task, "holds the \(name) twice") }
+            last = holder.task
         }
         if lock.writer != .none, !writes {
             report(.lockHolders, lock.writer, "and the \(name) disagree about who writes")
@@ -109,11 +127,13 @@ extension InvariantScan {
         if lock.writer != .none, lock.readers > 0 {
             report(.lockHolders, lock.writer, "holds the \(name) for writing beside \(lock.readers) readers")
         }
+        let queued = lock.queue.map(\.task.index).sorted()
         for (place, waiter) in lock.queue.enumerated() {
-            let task = machine.tasks[waiter.task.index]
-            let waits = task.status == .sleeping && task.wait.kind == .lock && task.wait.value == UInt64(name.rawValue)
-            let isWoken = place == 0 && waiter.mode == .write && task.status == .runnable
-            if !waits && !isWoken || lock.queue[..<place].contains(where: { $0.task == waiter.task }) {
+            let (status, wait) = (machine.tasks[waiter.task.index].status, machine.tasks[waiter.task.index].wait)
+            let waits = status == .sleeping && wait.kind == .lock && wait.value == UInt64(name.rawValue)
+            let isWoken = place == 0 && waiter.mode == .write && status == .runnable
+            let same = queued.places(from: { $0 < waiter.task.index }, while: { $0 == waiter.task.index })
+            if !waits && !isWoken || same.count > 1 {
                 report(.lockHolders, waiter.task, "is in the queue of the \(name), and does not sleep on it")
             }
         }
@@ -143,11 +163,13 @@ extension InvariantScan {
                 report(.lockHolders, reader.task, "is waited for by who has not marked the area at \(reader.area)")
             }
         }
-        let sleepers = machine.tasks.filter {
-            $0.status == .sleeping && $0.wait.kind == .areaReaders && $0.wait.value == UInt64(map.id.index)
+        let sleepers = machine.tasks.indices.filter { place in
+            let wait = machine.tasks[place].wait
+            return machine.tasks[place].status == .sleeping && wait.kind == .areaReaders
+                && wait.value == UInt64(map.id.index)
         }
-        if sleepers.count > 1 || sleepers.contains(where: { $0.id != map.lock.writer }) {
-            report(.lockHolders, sleepers[0].id, "waits for an area's lock without the mmap lock of \(map.id)")
+        if sleepers.count > 1 || sleepers.contains(where: { TaskID($0) != map.lock.writer }) {
+            report(.lockHolders, TaskID(sleepers[0]), "waits for an area's lock without the mmap lock of \(map.id)")
         }
         if map.areaLocks.isAwaited, sleepers.isEmpty {
             report(.lostWakeup, "readers of areas of \(map.id) are waited for by nobody")
@@ -160,7 +182,9 @@ extension InvariantScan {
         for task in named where machine.tasks[task.index].status != .runnable {
             report(.lostWakeup, task, "is in the run queue and can't run")
         }
-        let timers = machine.tasks.filter { $0.status == .sleeping && $0.wait.isTimed }.count
+        let timers = machine.tasks.indices.count {
+            machine.tasks[$0].status == .sleeping && machine.tasks[$0].wait.isTimed
+        }
         if machine.scheduler.timers != timers {
             report(.bookkeeping, "\(machine.scheduler.timers) timers count, \(timers) tasks sleep until a time")
         }

@@ -13,7 +13,7 @@ extension Machine {
 
     /// Looks at everything.
     func fullScan() -> InvariantScan {
-        var scan = InvariantScan(of: self, MemoryCensus(of: self))
+        var scan = InvariantScan(of: self, MemoryCensus(of: self), looksAtTasks: true)
         scan.checkFrames(self)
         if hasGroup { scan.checkGroup(self) }
         for map in maps { scan.checkMap(map, self) }
@@ -36,34 +36,78 @@ extension Machine {
 struct InvariantScan {
     /// What the page tables, page caches and pins say.
     let census: MemoryCensus
-    /// The tasks that have a fault under way, or something else that holds pages.
-    let busy: [TaskState]
+    /// Whether tasks are looked at. If not, all is taken for right that one at work on it would make right.
+    let looksAtTasks: Bool
+    /// The tasks that have a fault under way, or something else that holds pages, by number.
+    private let busy: [Int]
     /// Whether one of them can run.
     let canRun: Bool
     /// What their calls keep alive.
     let holdings: HoldingCounter
+    /// The pages that they may hold, by page; `nil` until somebody asks.
+    private var claims: [FrameClaim]?
+    /// The reads that devices have under way, by file, then by page; `nil` until somebody asks.
+    private var reads: [IORequest]?
     /// The laws found broken.
     private(set) var found: [(Law, TaskID, String)] = []
     /// How many entries outside of all areas were met in the map that is looked at.
     var strays = 0
     /// The frames that tasks hold or read into: what they are may become wrong without a change of theirs.
-    var unsettled: [FrameNumber] = []
+    private(set) var unsettled: [FrameNumber] = []
     /// Whether something was right only because a task is at work on it.
     var hasExempted = false
 
-    init(of machine: Machine, _ census: MemoryCensus) {
+    init(of machine: Machine, _ census: MemoryCensus, looksAtTasks: Bool) {
         self.census = census
-        var busy: [TaskState] = []
+        self.looksAtTasks = looksAtTasks
+        var busy: [Int] = []
         var canRun = false
-        var holdings = HoldingCounter(files: machine.files.count, maps: machine.maps.count)
-        for index in machine.tasks.indices where !machine.tasks[index].stack.isEmpty {
-            busy.append(machine.tasks[index])
+        var holdings = HoldingCounter(
+            files: looksAtTasks ? machine.files.count : 0, maps: looksAtTasks ? machine.maps.count : 0)
+        // By place, as going through the tasks would copy each of them.
+        for index in machine.tasks.indices where looksAtTasks && !machine.tasks[index].stack.isEmpty {
+            busy.append(index)
             if machine.tasks[index].status == .runnable { canRun = true }
             machine.countHoldings(of: machine.tasks[index], in: &holdings)
         }
         self.busy = busy
         self.canRun = canRun
         self.holdings = holdings
+    }
+
+    /// Whether a task is at work on something that makes right what else were wrong, or may be.
+    func isAtWork(_ machine: Machine, _ body: (TaskState) -> Bool) -> Bool {
+        !looksAtTasks || busy.contains { body(machine.tasks[$0]) }
+    }
+
+    /// The places by which tasks may hold `folio`, because their fault, their batch or one of their calls names it.
+    mutating func claims(on folio: FrameNumber, _ machine: Machine) -> ArraySlice<FrameClaim> {
+        let all = claims ?? FrameClaim.all(of: busy, machine)
+        claims = all
+        return FrameClaim.claims(on: folio, in: all)
+    }
+
+    /// Whether a device reads a page of a file, or of the swap file.
+    mutating func isComing(_ file: FileID, _ index: Int, _ machine: Machine) -> Bool {
+        let all =
+            reads
+            ?? machine.scheduler.requests.filter(\.isRead).sorted {
+                ($0.file.index, $0.index.value) < ($1.file.index, $1.index.value)
+            }
+        reads = all
+        func isRead(by request: IORequest) -> Bool {
+            request.file == file && request.index.value <= index && index < request.index.value + request.pages
+        }
+        // The last that begins at the page or before it, but for pages that direct I/O reads, too.
+        let following = all.places(
+            from: { ($0.file.index, $0.index.value) <= (file.index, index) }, while: { _ in false }
+        ).lowerBound
+        return following > 0 && isRead(by: all[following - 1]) || all.contains(where: isRead)
+    }
+
+    /// Notes a frame that is to be looked at again, once: its checks follow on each other.
+    mutating func noteUnsettled(_ folio: FrameNumber) {
+        if unsettled.last != folio { unsettled.append(folio) }
     }
 
     /// Notes a broken law; of the same law only the first few.
@@ -78,7 +122,7 @@ struct InvariantScan {
     /// The laws of tasks, locks and the scheduler.
     mutating func checkRunning(_ machine: Machine) {
         checkFilePins(machine)
-        for task in machine.tasks { checkTask(task, machine) }
+        for index in machine.tasks.indices { checkTask(machine.tasks[index], machine) }
         checkLocks(machine)
         checkScheduler(machine)
     }

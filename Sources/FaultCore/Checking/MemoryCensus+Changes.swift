@@ -8,6 +8,20 @@ struct MemoryChanges {
     var misplaced: [(file: FileID, index: PageIndex)] = []
     /// Whether a page that stayed mapped is of another kind now, so that what maps hold must be counted anew.
     var movesKinds = false
+
+    /// The frames that changed and `others`, by number, each once.
+    func frames(and others: [FrameNumber]) -> [FrameNumber] { Self.sortedOnce(frames + others) }
+
+    /// The same frames by number, each once.
+    static func sortedOnce(_ frames: [FrameNumber]) -> [FrameNumber] {
+        var sorted = frames.sorted { $0.rawValue < $1.rawValue }
+        var last: FrameNumber?
+        sorted.removeAll { frame in
+            defer { last = frame }
+            return frame == last
+        }
+        return sorted
+    }
 }
 
 extension MemoryCensus {
@@ -24,12 +38,7 @@ extension MemoryCensus {
         followFrames(machine, &changes)
         seenTables = machine.tables
         seenFrames = machine.frames
-        changes.frames.sort { $0.rawValue < $1.rawValue }
-        var last = FrameNumber.none
-        changes.frames.removeAll { frame in
-            defer { last = frame }
-            return frame == last
-        }
+        changes.frames = MemoryChanges.sortedOnce(changes.frames)
         return changes
     }
 

@@ -87,9 +87,10 @@ extension Machine {
 
     private func scanChanges(_ memory: inout ScanMemory) -> InvariantScan {
         let changes = memory.census.follow(self)
-        var scan = InvariantScan(of: self, memory.census)
-        for frame in memory.unsettled where !changes.frames.contains(frame) { scan.checkFrame(frame, self) }
-        for frame in changes.frames where frame != .none { scan.checkFrame(frame, self) }
+        let looksAtTasks = isSmallBesideMemory
+        var scan = InvariantScan(of: self, memory.census, looksAtTasks: looksAtTasks)
+        let frames = looksAtTasks ? changes.frames(and: memory.unsettled) : changes.frames
+        for frame in frames where frame != .none { scan.checkFrame(frame, self) }
         scan.checkZeroPage(self)
         for (file, index) in changes.misplaced { scan.reportMisplaced(file, index) }
         for (entry, page, map) in changes.entries {
@@ -100,7 +101,7 @@ extension Machine {
             for map in maps { scan.checkResident(map, self) }
             scan.checkFrameTotals(self)
         }
-        if isSmallBesideMemory {
+        if looksAtTasks {
             scan.checkMapTotals(self)
             scan.checkRunning(self)
             if scansByChange { scan.checkHash(self) }

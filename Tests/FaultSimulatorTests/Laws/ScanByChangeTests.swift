@@ -98,6 +98,40 @@ struct ScanByChangeTests {
         #expect(scans > 600 && byChange > scans / 2, "\(byChange) of \(scans) by change")
     }
 
+    @Test("A page that a task holds is looked at again once each time, however often that was")
+    func heldPagesAreNamedOnce() throws {
+        var world = try World(.linux6_1, disk: .held)
+        let file = try world.file(pages: 4)
+        let task = world.task("reader")
+        let area = try world.map(file, .read, in: task)
+        world.start(.read(area, page: 1), in: task)
+        world.run()
+        for _ in 0..<40 { #expect(world.machine.scanThoroughly().isEmpty) }
+        let again = try #require(world.machine.recorder.scan).unsettled
+        #expect(!again.isEmpty && Set(again.map(\.rawValue)).count == again.count)
+    }
+
+    @Test("What many tasks hold and wait for is checked against each of them")
+    func manyTasks() throws {
+        var world = try World(.linux6_1, disk: .held)
+        let file = try world.file(pages: 300)
+        let tasks = (0..<300).map { _ in world.task() }
+        let area = try world.map(file, .read, in: tasks[0])
+        for (page, task) in tasks.enumerated() {
+            let own = page == 0 ? area : try world.map(file, .read, in: task)
+            world.start(.read(own, page: page), in: task)
+        }
+        world.run()
+        #expect(world.machine.checkInvariants().isEmpty)
+        var damaged = world.machine
+        let folio = damaged.tasks[200].fault.folio
+        damaged.frames[folio].references += 1
+        #expect(damaged.checkInvariants().contains { $0.law == .referenceBalance })
+        damaged = world.machine
+        damaged.tasks[100].fault.folio = damaged.tasks[101].fault.folio
+        #expect(damaged.checkInvariants().contains { $0.law == .referenceBalance })
+    }
+
     @Test("A large process is scanned as a whole so seldom that it hardly counts, and its changes each time")
     func largeProcess() throws {
         var world = try World(.linux6_1)

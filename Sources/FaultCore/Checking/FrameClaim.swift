@@ -1,0 +1,83 @@
+/// A place by which a task may hold a page, and for how many references that counts.
+struct FrameClaim: BitwiseCopyable, Sendable {
+    /// The page.
+    let folio: FrameNumber
+    /// The place, as ``Frame/places`` sums them up.
+    let place: UInt64
+    /// For how many references it counts.
+    let weight: Int32
+
+    init(_ folio: FrameNumber, _ place: UInt64, _ kind: PinKind = .get) {
+        self.folio = folio
+        self.place = place
+        weight = kind.weight
+    }
+
+    /// The claims of some tasks, by page.
+    static func all(of tasks: [Int], _ machine: Machine) -> [FrameClaim] {
+        var claims: [FrameClaim] = []
+        for task in tasks { machine.addClaims(of: task, to: &claims) }
+        // Stable, so that what a scan reports is the same however it sorts.
+        let order = claims.indices.sorted { (claims[$0].folio.rawValue, $0) < (claims[$1].folio.rawValue, $1) }
+        return order.map { claims[$0] }
+    }
+
+    /// Those on one page.
+    ///
+    /// - Precondition: `claims` are by page.
+    static func claims(on folio: FrameNumber, in claims: [FrameClaim]) -> ArraySlice<FrameClaim> {
+        claims[claims.places(from: { $0.folio.rawValue < folio.rawValue }, while: { $0.folio == folio })]
+    }
+}
+
+extension Array {
+    /// The places of the elements that go together in a sorted list, found by halving.
+    ///
+    /// - Parameters:
+    ///   - isBefore: Whether an element comes before all of them.
+    ///   - belongs: Whether an element is one of them.
+    func places(from isBefore: (Element) -> Bool, while belongs: (Element) -> Bool) -> Range<Int> {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        var end = low
+        while end < count, belongs(self[end]) { end += 1 }
+        return low..<end
+    }
+}
+
+extension Machine {
+    /// Adds the pages that a task may hold: those of its fault, of its batches and of the frames of its routines.
+    fileprivate func addClaims(of task: Int, to claims: inout [FrameClaim]) {
+        let id = TaskID(task)
+        func claim(_ folio: FrameNumber, _ place: UInt64, _ kind: PinKind = .get) {
+            if folio != .none { claims.append(FrameClaim(folio, place, kind)) }
+        }
+        claim(tasks[task].fault.folio, Mixing.stackPlace(id, 1))
+        claim(tasks[task].fault.copy, Mixing.stackPlace(id, 2))
+        claim(tasks[task].fault.keptFolio, Mixing.stackPlace(id, 9))
+        for (place, folio) in tasks[task].aroundBatch.enumerated() { claim(folio, Machine.aroundPlace(id, place)) }
+        let pins = tasks[task].pinsInBatch
+        for (place, folio) in tasks[task].folioBatch.enumerated() {
+            claim(folio, Machine.batchPlace(id, place), place < pins ? .pin : .get)
+        }
+        for folio in foliosOfFrames(tasks[task]) {
+            for slot in 3...8 as ClosedRange<UInt64> { claim(folio, Mixing.stackPlace(id, slot)) }
+        }
+    }
+
+    /// The pages that the frames of a task's routines name, each once.
+    private func foliosOfFrames(_ task: TaskState) -> [FrameNumber] {
+        var found: [FrameNumber] = []
+        for call in task.stack {
+            let named = namedFolios(call).folios
+            for folio in [named.0, named.1, named.2] where folio != .none && !found.contains(folio) {
+                found.append(folio)
+            }
+        }
+        return found
+    }
+}
