@@ -5,9 +5,20 @@ struct ScaleGate {
     let workload: ScaleWorkload
     /// The most that the cost may grow by.
     let mostRatio: Double
+    /// The most nanoseconds that a unit may cost at either size; `nil` if only the ratio counts.
+    var mostNanoseconds: Double?
 
     /// The gates, in the order in which they are printed.
-    static let all = ScaleWorkload.allCases.map { ScaleGate(workload: $0, mostRatio: $0 == .runnableSwitch ? 2 : 3) }
+    static let all = ScaleWorkload.allCases.map { workload in
+        ScaleGate(
+            workload: workload, mostRatio: workload == .runnableSwitch ? 2 : 3,
+            mostNanoseconds: workload == .checkedStores ? 5_000 : nil)
+    }
+
+    /// Whether both costs are within the gate.
+    func isMet(small: Double, large: Double) -> Bool {
+        large <= small * mostRatio && max(small, large) <= mostNanoseconds ?? .infinity
+    }
 
     /// Times both sizes in turn.
     ///

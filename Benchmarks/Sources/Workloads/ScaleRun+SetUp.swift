@@ -149,4 +149,22 @@ extension ScaleRun {
         world.start(.read(area, pages: pages), in: task)
         return ScaleRun(machine: world.machine, count: pages) { finish(&$0, [task]) }
     }
+
+    static func storingChecked(beside pages: Int) throws -> ScaleRun {
+        var world = try world()
+        world.machine.isChecking = true
+        world.machine.recordsAttempts = true
+        let stores = 4_000
+        let task = world.task()
+        let area = try world.map(
+            MapRequest(pages: pages + stores, access: .readWrite, placement: .fixed(base)), in: task)
+        try world.perform(.write(area, pages: pages), in: task)
+        return ScaleRun(machine: world.machine, count: stores) { machine in
+            for store in 0..<stores {
+                machine.start(.write(area, page: pages + store), in: task)
+                guard machine.verify(after: machine.run()) == .finished else { return nil }
+            }
+            return machine.counters(of: task).minorFaults == pages + stores ? stores : nil
+        }
+    }
 }

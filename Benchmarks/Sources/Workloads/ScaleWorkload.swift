@@ -22,6 +22,8 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
     case cold
     /// Reads of a file in a ring, twice as large as memory: each page is evicted and comes back; one unit is a page.
     case refaults
+    /// Stores to single pages in a process that has many, each run checked as a world does; one unit is a store.
+    case checkedStores
 
     /// What is done, in words.
     public var title: String {
@@ -36,6 +38,7 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .pageOut: "MADV_PAGEOUT of a page"
         case .cold: "MADV_COLD of a page"
         case .refaults: "eviction and refault of a file page"
+        case .checkedStores: "store, with reports and all laws checked after it"
         }
     }
 
@@ -45,6 +48,7 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .runnableSwitch: (2, 10_000)
         case .timedSleepers, .coldReads, .herd, .killBesideSleepers, .completions, .timedCompletions: (100, 10_000)
         case .pageOut, .cold, .refaults: (1_000, 20_000)
+        case .checkedStores: (10_000, 100_000)
         }
     }
 
@@ -61,6 +65,7 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .pageOut: try ScaleRun.advising(.pageOut, pages: size)
         case .cold: try ScaleRun.advising(.cold, pages: size)
         case .refaults: try ScaleRun.refaulting(pages: size)
+        case .checkedStores: try ScaleRun.storingChecked(beside: size)
         }
     }
 }

@@ -15,7 +15,7 @@ struct ScanMemory: Sendable {
     var credit = 0
 
     /// What a share of looking at everything is: so many frames or entries of tables a scan.
-    static let share = 128
+    static let share = 32
     /// Up to this size everything is looked at again whenever a change may have made wrong what it has left as it is.
     static let mostLookedAtAgain = 4_096
 
@@ -50,7 +50,8 @@ extension Machine {
     /// A law that is broken by a change is found at once. So is what a change makes wrong without touching it (a mapping
     /// that lies outside of its area since the area was cut), but for machines of more than
     /// ``ScanMemory/mostLookedAtAgain`` pages. There it is found when everything is looked at, as are changes that were
-    /// made past the setters: after a number of scans that grows with the machine.
+    /// made past the setters, and, where there are more than 64 tasks, what these do wrong: after a number of scans that
+    /// grows with the machine.
     ///
     /// - Complexity: O(*n*) in what has changed; on average, no more for what has not.
     mutating func scan() -> [Violation] {

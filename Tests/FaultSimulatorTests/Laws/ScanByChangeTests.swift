@@ -160,13 +160,13 @@ struct ScanByChangeTests {
         world.machine.maps[area.map.index].replace(whole, at: position, with: cut)
         var performed = 0
         do {
-            while performed < 500 {
+            while performed < 1_000 {
                 try world.perform(.write(area, page: performed % 10), in: task)
                 performed += 1
             }
         } catch {
             guard case .brokenContract = error else { throw error }
         }
-        #expect(performed < 200)
+        #expect(performed < 400)
     }
 }
