@@ -138,6 +138,22 @@ extension ScaleRun {
         return ScaleRun(machine: world.machine, count: pages) { finish(&$0, [task]) }
     }
 
+    static func pagingOut(areas count: Int) throws -> ScaleRun {
+        var world = try world { $0.frameLimit = 1 << 20 }
+        try world.addSwap(pages: 2 * count, held: false, isRotational: false)
+        let task = world.task()
+        // With a page of nothing between them, so that none is merged with its neighbour.
+        world.start(
+            (0..<count).map {
+                .mmap(MapRequest(pages: 1, access: .readWrite, placement: .fixed(base + 2 * $0)))
+            }, in: task)
+        world.run()
+        world.start((0..<count).map { .write(base + 2 * $0) }, in: task)
+        world.run()
+        world.start((0..<count).map { .madvise(base + 2 * $0, pages: 1, .pageOut) }, in: task)
+        return ScaleRun(machine: world.machine, count: count) { finish(&$0, [task]) }
+    }
+
     static func refaulting(pages: Int) throws -> ScaleRun {
         var world = try world(disk: .latency(nanoseconds: 1_000)) { $0.frameLimit = pages / 2 }
         let file = try world.file(pages: pages)

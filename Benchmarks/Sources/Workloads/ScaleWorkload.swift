@@ -18,6 +18,8 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
     case timedCompletions
     /// `MADV_PAGEOUT` of anonymous memory onto a disk that does not turn; one unit is a page.
     case pageOut
+    /// `MADV_PAGEOUT` of areas of one page each; one unit is an area.
+    case pageOutOfAreas
     /// `MADV_COLD` of anonymous memory; one unit is a page.
     case cold
     /// Reads of a file in a ring, twice as large as memory: each page is evicted and comes back; one unit is a page.
@@ -36,6 +38,7 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .completions: "finishing a held request, any order"
         case .timedCompletions: "finishing a request in its time"
         case .pageOut: "MADV_PAGEOUT of a page"
+        case .pageOutOfAreas: "MADV_PAGEOUT of an area of one page"
         case .cold: "MADV_COLD of a page"
         case .refaults: "eviction and refault of a file page"
         case .checkedStores: "store, with reports and all laws checked after it"
@@ -46,7 +49,8 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
     public var sizes: (small: Int, large: Int) {
         switch self {
         case .runnableSwitch: (2, 10_000)
-        case .timedSleepers, .coldReads, .herd, .killBesideSleepers, .completions, .timedCompletions: (100, 10_000)
+        case .timedSleepers, .coldReads, .herd, .killBesideSleepers, .completions, .timedCompletions, .pageOutOfAreas:
+            (100, 10_000)
         case .pageOut, .cold, .refaults: (1_000, 20_000)
         case .checkedStores: (10_000, 100_000)
         }
@@ -63,6 +67,7 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .completions: try ScaleRun.completing(requests: size)
         case .timedCompletions: try ScaleRun.completingInTime(requests: size)
         case .pageOut: try ScaleRun.advising(.pageOut, pages: size)
+        case .pageOutOfAreas: try ScaleRun.pagingOut(areas: size)
         case .cold: try ScaleRun.advising(.cold, pages: size)
         case .refaults: try ScaleRun.refaulting(pages: size)
         case .checkedStores: try ScaleRun.storingChecked(beside: size)

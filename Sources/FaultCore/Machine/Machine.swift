@@ -82,6 +82,12 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.names }
     }
 
+    /// Which areas of large maps may map a page. Follows from the maps.
+    var areaIndex: AreaIndex {
+        get { seldom.value.areaIndex }
+        _modify { yield &seldom.value.areaIndex }
+    }
+
     /// What is held of memory beyond the calls that took it.
     var pins: PinTable {
         get { seldom.value.pins }
@@ -124,4 +130,5 @@ struct SeldomUsed: Sendable {
     var pins = PinTable()
     var userfaults: [UserfaultContext] = []
     var names = ObjectNames()
+    var areaIndex = AreaIndex()
 }

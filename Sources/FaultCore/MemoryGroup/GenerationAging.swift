@@ -141,6 +141,7 @@ extension Machine {
     mutating func takeReferencesAround(_ folio: FrameNumber, promotes: Bool) -> (count: Int, flags: VMAFlags) {
         var count = 0
         var flags: VMAFlags = []
+        refreshAreaIndex()
         for mapping in reverseMappings(of: folio) {
             guard hasRecency(mapping.area) else { continue }
             if mapping.area.flags.contains(.locked) { return (count, flags.union(.locked)) }

@@ -210,6 +210,7 @@ extension Machine {
     /// Notes that an area maps a charged page that is locked no more: `munlock_folio()`.
     mutating func unlockInGroup(_ folio: FrameNumber) {
         guard isCharged(folio), group?.pages.marks(of: folio).contains(.locked) == true else { return }
+        refreshAreaIndex()
         guard !reverseMappings(of: folio).contains(where: { $0.area.flags.contains(.locked) }) else { return }
         noteWrite(.memory)
         group?.pages.mark(folio, removing: .locked)

@@ -1,7 +1,7 @@
 /// The areas that map a file, in every process: what the kernel finds through `i_mmap`.
 ///
-/// The areas of all memory maps are looked through, which only calls that change files pay for. Each function is atomic,
-/// as if under `i_mmap_rwsem` and the page-table locks.
+/// Maps of many areas are asked through ``AreaIndex``. Each function is atomic, as if under `i_mmap_rwsem` and the page-table
+/// locks.
 extension Machine {
     /// Takes away the entries of the pages `first` to `last` of `file` in every area that maps it, locked areas too:
     /// `unmap_mapping_range()`.
@@ -50,18 +50,20 @@ extension Machine {
     }
 
     /// The areas that map pages `first` to `last` of `file`, by map and address, each with the part that does.
-    private func mappings(
+    private mutating func mappings(
         of file: FileID, from first: PageIndex, through last: PageIndex
     ) -> [(MapID, VMA, Range<PageNumber>)] {
         guard files[file.index].mappings > 0, first <= last else { return [] }
+        refreshAreaIndex()
         var found: [(MapID, VMA, Range<PageNumber>)] = []
-        for map in maps {
-            for area in map.areas.areas where area.file == file {
+        for number in maps.indices {
+            let map = MapID(number)
+            forEachArea(of: map, mapping: file, from: first, through: last) { area in
                 let lowest = max(area.startIndex, first)
                 let highest = min(area.startIndex + (area.pages - 1), last)
-                guard lowest <= highest else { continue }
+                guard lowest <= highest else { return }
                 let start = area.start + (lowest - area.startIndex)
-                found.append((map.id, area, start..<start + (highest - lowest + 1)))
+                found.append((map, area, start..<start + (highest - lowest + 1)))
             }
         }
         return found

@@ -1,7 +1,7 @@
 /// From a page to the entries that map it: what the kernel finds through `i_mmap` and `anon_vma`s (mm/rmap.c).
 ///
-/// The areas of all memory maps are looked through, which only reclaim and madvise(2) pay for. Each function is atomic,
-/// as if under the lock of the tree and the page-table locks.
+/// Maps of many areas are asked through ``AreaIndex``. Each function is atomic, as if under the lock of the tree and the
+/// page-table locks.
 extension Machine {
     /// An entry that maps a page.
     struct Mapping {
@@ -15,23 +15,26 @@ extension Machine {
     /// The entries that map a page, by map and address: `rmap_walk()`.
     func reverseMappings(of folio: FrameNumber) -> [Mapping] {
         var left = Int(frames[folio].mappings)
-        guard left > 0 else { return [] }
         let frame = frames[folio]
         var found: [Mapping] = []
-        for map in maps where map.root != 0 {
-            for area in map.areas.areas where mayMap(area, frame) {
+        for number in maps.indices where left > 0 && maps[number].root != 0 {
+            let map = MapID(number)
+            let root = maps[number].root
+            forEachArea(of: map, at: frame.index) { area in
+                guard mayMap(area, frame) else { return true }
                 // An index keeps the low bits of a linear address only, which come again in an area of 2^32 pages.
                 let lowest = Int(frame.index &- UInt32(truncatingIfNeeded: area.startIndex.rawValue))
                 for offset in stride(from: lowest, to: area.pages, by: 1 << 32) {
                     let page = area.start + offset
-                    let leaf = tables.leaf(map.root, page)
+                    let leaf = tables.leaf(root, page)
                     guard leaf != 0 else { continue }
                     let entry = tables.entry(leaf, page)
                     guard entry.mapsCountedFrame, entry.frame == folio else { continue }
-                    found.append(Mapping(map: map.id, area: area, page: page, leaf: leaf, entry: entry))
+                    found.append(Mapping(map: map, area: area, page: page, leaf: leaf, entry: entry))
                     left -= 1
-                    if left == 0 { return found }
+                    if left == 0 { return false }
                 }
+                return true
             }
         }
         return found
@@ -56,6 +59,7 @@ extension Machine {
     mutating func takeReferences(to folio: FrameNumber) -> (count: Int, flags: VMAFlags) {
         var count = 0
         var flags: VMAFlags = []
+        refreshAreaIndex()
         for mapping in reverseMappings(of: folio) {
             let counts = hasRecency(mapping.area)
             if model.recency == .notAdvised, !counts { continue }
@@ -77,6 +81,7 @@ extension Machine {
     ///   own, and a page that madvise(MADV_FREE)
     ///   gave up keeps all if it was written since, or if somebody holds it.
     mutating func unmap(_ folio: FrameNumber, by task: TaskID) -> Bool {
+        refreshAreaIndex()
         let mappings = reverseMappings(of: folio)
         let frame = frames[folio]
         for mapping in mappings {

@@ -117,6 +117,7 @@ extension AreaTree {
         let slot = Int(position.slot)
         let old = leaves[leaf].areas[slot]
         if area.start == old.start, area.end == old.end {
+            if area.startIndex != old.startIndex || area.file != old.file { sequence &+= 1 }
             leaves[leaf][slot] = area
             return
         }

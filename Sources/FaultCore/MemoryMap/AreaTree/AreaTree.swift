@@ -16,7 +16,8 @@ package struct AreaTree: Sendable {
     /// How many areas there are. Models `map_count`.
     package internal(set) var count = 0
 
-    /// A number that is raised by every change that moves a ``Position`` or the bounds of an area; it wraps around.
+    /// A number that is raised by every change that moves a ``Position`` or the bounds of an area, or makes it map something
+    /// else; it wraps around.
     ///
     /// Whoever keeps a position keeps this number beside it, and looks the area up again once the two differ.
     package internal(set) var sequence: UInt32 = 0
