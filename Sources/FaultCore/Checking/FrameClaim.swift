@@ -17,9 +17,9 @@ struct FrameClaim: BitwiseCopyable, Sendable {
     static func all(of tasks: [Int], _ machine: Machine) -> [FrameClaim] {
         var claims: [FrameClaim] = []
         for task in tasks { machine.addClaims(of: task, to: &claims) }
-        // Stable, so that what a scan reports is the same however it sorts.
-        let order = claims.indices.sorted { (claims[$0].folio.rawValue, $0) < (claims[$1].folio.rawValue, $1) }
-        return order.map { claims[$0] }
+        // In which order those on one page are does not matter: their sum is asked for.
+        claims.sort { $0.folio.rawValue < $1.folio.rawValue }
+        return claims
     }
 
     /// Those on one page.
@@ -64,20 +64,22 @@ extension Machine {
         for (place, folio) in tasks[task].folioBatch.enumerated() {
             claim(folio, Machine.batchPlace(id, place), place < pins ? .pin : .get)
         }
-        for folio in foliosOfFrames(tasks[task]) {
-            for slot in 3...8 as ClosedRange<UInt64> { claim(folio, Mixing.stackPlace(id, slot)) }
+        let first = claims.count
+        for call in tasks[task].stack {
+            let named = namedFolios(call).folios
+            addFrameClaims(on: named.0, of: id, since: first, to: &claims)
+            addFrameClaims(on: named.1, of: id, since: first, to: &claims)
+            addFrameClaims(on: named.2, of: id, since: first, to: &claims)
         }
     }
 
-    /// The pages that the frames of a task's routines name, each once.
-    private func foliosOfFrames(_ task: TaskState) -> [FrameNumber] {
-        var found: [FrameNumber] = []
-        for call in task.stack {
-            let named = namedFolios(call).folios
-            for folio in [named.0, named.1, named.2] where folio != .none && !found.contains(folio) {
-                found.append(folio)
-            }
+    /// Adds a page that the frame of a routine names, once for all frames of the task.
+    private func addFrameClaims(
+        on folio: FrameNumber, of task: TaskID, since first: Int, to claims: inout [FrameClaim]
+    ) {
+        guard folio != .none, !claims[first...].contains(where: { $0.folio == folio }) else { return }
+        for slot in 3...8 as ClosedRange<UInt64> {
+            claims.append(FrameClaim(folio, Mixing.stackPlace(task, slot)))
         }
-        return found
     }
 }

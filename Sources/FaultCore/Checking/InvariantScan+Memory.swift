@@ -237,8 +237,9 @@ extension InvariantScan {
 
     /// Law 14: the pins of files are those that tasks hold.
     mutating func checkFilePins(_ machine: Machine) {
-        for (number, held) in holdings.pins.enumerated() where machine.files[number].pins != held {
-            report(.filePins, "\(FileID(number)) has \(machine.files[number].pins) pins, and tasks hold \(held)")
+        for number in holdings.pins.indices {
+            let (counted, held) = (machine.files[number].pins, holdings.pins[number])
+            if counted != held { report(.filePins, "\(FileID(number)) has \(counted) pins, and tasks hold \(held)") }
         }
     }
 
@@ -246,25 +247,34 @@ extension InvariantScan {
     mutating func checkMapTotals(_ machine: Machine) {
         var mappings = [Int](repeating: 0, count: machine.files.count)
         var users = [Int](repeating: 0, count: machine.maps.count)
-        for task in machine.tasks where task.map != .none { users[task.map.index] += 1 }
-        for map in machine.maps {
+        // By number, as going through tasks, maps and files would copy each of them.
+        for task in machine.tasks.indices where machine.tasks[task].map != .none {
+            users[machine.tasks[task].map.index] += 1
+        }
+        for number in machine.maps.indices {
             var total = 0
             var locked = 0
-            for area in map.areas.areas {
+            for area in machine.maps[number].areas.areas {
                 total += area.pages
                 if area.flags.contains(.locked) { locked += area.pages }
                 if area.file != .none { mappings[area.file.index] += 1 }
             }
-            let users = users[map.id.index] + Int(holdings.uses[map.id.index])
-            if map.totalPages != total || map.lockedPages != locked || map.users != users {
+            let counted = (
+                total: machine.maps[number].totalPages, locked: machine.maps[number].lockedPages,
+                users: machine.maps[number].users
+            )
+            let users = users[number] + Int(holdings.uses[number])
+            if counted.total != total || counted.locked != locked || counted.users != users {
                 report(
                     .bookkeeping,
-                    "\(map.id) counts \(map.totalPages) pages, \(map.lockedPages) locked, \(map.users) users; "
+                    "\(MapID(number)) counts \(counted.total) pages, \(counted.locked) locked, \(counted.users) users; "
                         + "it has \(total), \(locked), \(users)")
             }
         }
-        for (number, file) in machine.files.enumerated() where Int(file.mappings) != mappings[number] {
-            report(.bookkeeping, "\(FileID(number)) counts \(file.mappings) mappings, and has \(mappings[number])")
+        for number in machine.files.indices where Int(machine.files[number].mappings) != mappings[number] {
+            report(
+                .bookkeeping,
+                "\(FileID(number)) counts \(machine.files[number].mappings) mappings, and has \(mappings[number])")
         }
     }
 

@@ -1,57 +1,63 @@
 /// The laws of tasks, locks and the scheduler.
 extension InvariantScan {
     /// Law 13: who has nothing to do holds nothing. And nobody sleeps on what is over.
-    mutating func checkTask(_ task: TaskState, _ machine: Machine) {
-        switch task.status {
+    mutating func checkTask(_ place: Int, _ machine: Machine) {
+        // By place, as a variable would be a copy of the task.
+        let task = TaskID(place)
+        switch machine.tasks[place].status {
         case .idle, .exited:
-            let locks = machine.heldLocks(of: task.id)
-            if let held = locks.first { report(.leftovers, task.id, "has nothing to do and holds the \(held.lock)") }
-            if machine.scheduler.pageLocks.contains(where: { $0.task == task.id }) {
-                report(.leftovers, task.id, "has nothing to do and holds a page lock")
+            let locks = machine.heldLocks(of: task)
+            if let held = locks.first { report(.leftovers, task, "has nothing to do and holds the \(held.lock)") }
+            if machine.scheduler.pageLocks.contains(where: { $0.task == task }) {
+                report(.leftovers, task, "has nothing to do and holds a page lock")
             }
-            if machine.areaRead(by: task.id) != nil {
-                report(.leftovers, task.id, "has nothing to do and holds the lock of an area")
+            if machine.areaRead(by: task) != nil {
+                report(.leftovers, task, "has nothing to do and holds the lock of an area")
             }
-            if !task.stack.isEmpty || task.hasOperation {
-                report(.leftovers, task.id, "has nothing to do and \(task.stack.count) routines under way")
+            if !machine.tasks[place].stack.isEmpty || machine.tasks[place].hasOperation {
+                report(.leftovers, task, "has nothing to do and \(machine.tasks[place].stack.count) routines under way")
             }
-            let fault = task.fault
+            let fault = machine.tasks[place].fault
             let keepsPages = fault.folio != .none || fault.copy != .none || fault.keptFolio != .none
-            if keepsPages || !task.aroundBatch.isEmpty || fault.lockDropped || fault.invalidateLocked {
-                report(.leftovers, task.id, "has nothing to do and keeps something of its last fault")
+            if keepsPages || !machine.tasks[place].aroundBatch.isEmpty || fault.lockDropped || fault.invalidateLocked {
+                report(.leftovers, task, "has nothing to do and keeps something of its last fault")
             }
         case .runnable:
             let places =
-                (machine.scheduler.runQueue.contains(task.id) ? 1 : 0)
-                + machine.scheduler.processors.count { $0.task == task.id }
+                (machine.scheduler.runQueue.contains(task) ? 1 : 0)
+                + machine.scheduler.processors.count { $0.task == task }
             if places != (machine.scheduler.isDriven ? 0 : 1) {
-                report(.lostWakeup, task.id, "can run and is in \(places) places of the run queue")
+                report(.lostWakeup, task, "can run and is in \(places) places of the run queue")
             }
-            if task.stack.isEmpty { report(.lostWakeup, task.id, "can run and has no routine to run") }
+            if machine.tasks[place].stack.isEmpty { report(.lostWakeup, task, "can run and has no routine to run") }
         case .sleeping:
-            if task.stack.isEmpty { report(.lostWakeup, task.id, "sleeps and has no routine to go on with") }
-            checkSleeper(task, machine)
+            if machine.tasks[place].stack.isEmpty {
+                report(.lostWakeup, task, "sleeps and has no routine to go on with")
+            }
+            checkSleeper(place, machine)
         }
-        if task.fault.invalidateLocked, !task.stack.isEmpty, task.fault.file != .none, machine.hasInvalidateLocks,
-            machine.holds(.invalidate(task.fault.file), task.id) == nil
+        let fault = machine.tasks[place].fault
+        if fault.invalidateLocked, fault.file != .none, machine.hasInvalidateLocks, !machine.tasks[place].stack.isEmpty,
+            machine.holds(.invalidate(fault.file), task) == nil
         {
-            report(.lockHolders, task.id, "says that it holds the invalidate lock of \(task.fault.file), and does not")
+            report(.lockHolders, task, "says that it holds the invalidate lock of \(fault.file), and does not")
         }
     }
 
     /// A sleep that is over has ended: whoever made it so has woken the sleeper. Timers alone may be late, while another
     /// task's stage is not done.
-    private mutating func checkSleeper(_ task: TaskState, _ machine: Machine) {
-        let wait = task.wait
-        if machine.isInterrupted(wait.mode, task.id) {
-            report(.lostWakeup, task.id, "sleeps, and a signal is pending that its sleep lets through")
+    private mutating func checkSleeper(_ place: Int, _ machine: Machine) {
+        let task = TaskID(place)
+        let wait = machine.tasks[place].wait
+        if machine.isInterrupted(wait.mode, task) {
+            report(.lostWakeup, task, "sleeps, and a signal is pending that its sleep lets through")
         }
         guard !wait.isTimed else { return }
-        if !machine.isPending(wait, of: task.id), !(wait.kind == .folio && isLockedNext(wait.frame, machine)) {
-            report(.lostWakeup, task.id, "sleeps on something that is over (\(wait.kind))")
+        if !machine.isPending(wait, of: task), !(wait.kind == .folio && isLockedNext(wait.frame, machine)) {
+            report(.lostWakeup, task, "sleeps on something that is over (\(wait.kind))")
         }
         if wait.kind == .folio || wait.kind == .writeback, !machine.frames[wait.frame].flags.contains(.waiters) {
-            report(.lostWakeup, task.id, "sleeps on \(wait.frame), which does not know of it")
+            report(.lostWakeup, task, "sleeps on \(wait.frame), which does not know of it")
         }
     }
 
@@ -92,9 +98,14 @@ extension InvariantScan {
     private static func heldByLock(_ machine: Machine) -> [Held] {
         var held: [Held] = []
         for index in machine.tasks.indices {
-            for lock in machine.heldLocks(of: TaskID(index)) {
-                held.append(Held(lock: lock.lock, task: TaskID(index), mode: lock.mode))
+            let locks = machine.tasks[index].held
+            func add(_ lock: HeldLock) {
+                if lock.lock != .none { held.append(Held(lock: lock.lock, task: TaskID(index), mode: lock.mode)) }
             }
+            add(locks.0)
+            add(locks.1)
+            add(locks.2)
+            add(locks.3)
         }
         held.sort { ($0.lock.rawValue, $0.task.index) < ($1.lock.rawValue, $1.task.index) }
         return held

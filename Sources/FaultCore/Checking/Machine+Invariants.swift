@@ -122,7 +122,7 @@ struct InvariantScan {
     /// The laws of tasks, locks and the scheduler.
     mutating func checkRunning(_ machine: Machine) {
         checkFilePins(machine)
-        for index in machine.tasks.indices { checkTask(machine.tasks[index], machine) }
+        for index in machine.tasks.indices { checkTask(index, machine) }
         checkLocks(machine)
         checkScheduler(machine)
     }
