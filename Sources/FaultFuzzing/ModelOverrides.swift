@@ -44,9 +44,10 @@ public enum ModelOverrides {
     public static func firstFailure(
         under model: KernelModel, programs: Int, firstSeed: UInt64 = 0, features: ProgramFeatures = []
     ) throws -> String? {
+        let rounds = features.isSubset(of: .pins) ? 8 : 24
         for seed in firstSeed..<firstSeed + UInt64(programs) {
             var program = try RandomProgram(model, seed: seed, features: features)
-            if let failure = program.run(rounds: 8) { return "seed \(seed): \(failure)" }
+            if let failure = program.run(rounds: rounds) { return "seed \(seed): \(failure)" }
         }
         return nil
     }

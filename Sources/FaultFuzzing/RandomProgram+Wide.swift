@@ -8,6 +8,9 @@ struct MemoryLimits {
     var groupPages: Int?
     var groupSlots = Int.max
 
+    /// Whether there is a limit.
+    var isShort: Bool { frames < .max || groupPages != nil }
+
     /// No limits.
     init() {}
 
@@ -15,9 +18,9 @@ struct MemoryLimits {
     init(_ random: inout SplitMix64) {
         swapReadaheadPages = random.pick([1, 4, 8])
         switch random.below(5) {
-        case 0, 1: frames = 32 + random.below(60)
+        case 0, 1: frames = 22 + random.below(36)
         case 2, 3:
-            groupPages = 6 + random.below(40)
+            groupPages = 4 + random.below(24)
             if random.below(4) == 0 { groupSlots = random.below(20) }
         default: break
         }
@@ -67,14 +70,8 @@ extension RandomProgram {
     /// An operation beyond the ordinary; `nil` for an ordinary one.
     mutating func wideOperation(_ area: Area, _ page: PageNumber, _ pages: Int, _ file: FileID) -> TaskOperation? {
         if features.contains(.userfaults), random.below(5) == 0 { return userfaultOperation(area, page, pages) }
-        if features.contains(.pressure), random.below(8) == 0 {
-            switch random.below(8) {
-            case 0: return .swapOff(random.below(world.machine.swapAreaCount))
-            case 1...4: return .madvise(page, pages: pages + 4, .pageOut)
-            case 5: return .madvise(page, pages: pages + 4, .cold)
-            case 6: return .madvise(page, pages: pages, .free)
-            default: return .write(page, pages: pages + 8)
-            }
+        if features.contains(.pressure), random.below(4) == 0 {
+            return pressureOperation(random.below(2) == 0 ? page : anonymousArea[0], pages)
         }
         guard features.contains(.moreOperations), random.below(4) == 0 else { return nil }
         let index = PageIndex(random.below(16))
@@ -111,9 +108,42 @@ extension RandomProgram {
         }
     }
 
+    /// Private memory, which alone is swapped and given up lazily.
+    private var anonymousArea: Area { areas[files.count] }
+
+    /// Uses up memory, or puts it out.
+    private mutating func pressureOperation(_ page: PageNumber, _ pages: Int) -> TaskOperation {
+        switch random.below(12) {
+        case 0: .swapOff(random.below(world.machine.swapAreaCount))
+        case 1...4: .madvise(page, pages: pages + 4, .pageOut)
+        case 5: .madvise(page, pages: pages + 4, .cold)
+        case 6, 7: .madvise(page, pages: pages + 4, .free)
+        case 8, 9: .write(page, pages: pages + 4)
+        default: .read(page, pages: pages + 4)
+        }
+    }
+
     private static let lockAllFlags: [LockAllFlags] = [
         .current, .future, [.current, .future], [.current, .onFault], [.future, .onFault],
     ]
+
+    /// Ends calls of swapoff(2): where memory is short, what one has read in for one process goes out again for the next, and
+    /// it begins anew until a signal comes, as Linux does.
+    ///
+    /// - Returns: Whether there was one.
+    mutating func interruptSwapOff() -> Bool {
+        guard features.contains(.pressure) else { return false }
+        var isAny = false
+        for number in 0..<world.machine.taskCount {
+            let task = TaskID(number)
+            guard world.machine.isBusy(task), case .swapOff = world.report(task).operation,
+                !world.machine.hasFatalSignal(task)
+            else { continue }
+            world.kill(task)
+            isAny = true
+        }
+        return isAny
+    }
 
     // MARK: Faults in user space
 

@@ -13,6 +13,8 @@ struct RandomProgram {
     private let mayDeadlock: Bool
     /// Whether a kernel function whose fault any signal wakes tries again and again until a device has read the page.
     private let mayLoop: Bool
+    /// Whether neighbours that are faulted in one by one may take the page itself away, for ever, where there are few frames.
+    private let mayThrash: Bool
 
     /// What it does beyond the ordinary. Without any of it a seed means the same as before there was that.
     let features: ProgramFeatures
@@ -31,6 +33,7 @@ struct RandomProgram {
         if random.below(4) == 0 { settings.dirtyLimitPages = 3 }
         let limits = features.contains(.pressure) ? MemoryLimits(&random) : MemoryLimits()
         settings.frameLimit = limits.frames
+        mayThrash = model.faultAround == .oneByOne && limits.isShort
         settings.swapReadaheadPages = limits.swapReadaheadPages
         var costs = CostModel()
         let isFree = random.below(2) != 0
@@ -83,6 +86,8 @@ struct RandomProgram {
             let reason = world.machine.run(limit: Self.stageLimit)
             if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
             if reason == .finished { return nil }
+            if reason == .limitReached, mayThrash { return nil }
+            if reason == .limitReached, interruptSwapOff() { continue }
             if reason == .limitReached, !mayLoop { return "hangs: \(underWay)" }
             let finished = disks.reduce(0) { $0 + world.machine.finishHeld(on: $1) }
             if finished == 0, letGoOfUserfaults() { continue }

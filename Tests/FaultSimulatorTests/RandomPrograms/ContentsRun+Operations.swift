@@ -21,9 +21,10 @@ extension ContentsRun {
             model.breakBlocks(of: file, pages)
         case 3, 4: mend()
         case 5:
-            guard features.contains(.swap), random.below(4) == 0 else { return }
-            let first = 1 + random.below(60)
-            world.machine.breakSwapSlots(first...first + random.below(8))
+            guard features.contains(.swap), random.below(2) == 0 else { return }
+            // Where the first slots that are used lie, on a device that turns and on one that does not.
+            let first = random.pick([1, 257]) + random.below(40)
+            world.machine.breakSwapSlots(first...first + random.below(30))
             model.mayLoseSwap = true
         case 6: if features.contains(.swap) { world.machine.mendSwapSlots() }
         default: break
@@ -47,9 +48,14 @@ extension ContentsRun {
         let page = PageNumber(random.pick(mapped))
         let pages = 1 + random.below(4)
         if features.contains(.pins), random.below(4) == 0 { return pinOperation(page, pages, of: task) }
-        let isSwap = features.contains(.swap) && random.below(4) == 0
         let operation =
-            isSwap ? swapOperation(page, pages, process) : ordinaryOperation(page, pages, mapped, process)
+            if features.contains(.swap), random.below(4) == 0 {
+                swapOperation(page, pages, process)
+            } else if features.contains(.errors), random.below(4) == 0 {
+                errorOperation(page, pages)
+            } else {
+                ordinaryOperation(page, pages, mapped, process)
+            }
         return canTell(operation, process) ? operation : .mincore(page, pages: pages)
     }
 
@@ -97,6 +103,19 @@ extension ContentsRun {
         }
     }
 
+    /// What may come to a failed read or write of the disk, or find out about it later.
+    private mutating func errorOperation(_ page: PageNumber, _ pages: Int) -> TaskOperation {
+        let index = PageIndex(random.below(16))
+        switch random.below(8) {
+        case 0, 1: return .write(files[0], index, pages: pages, from: nil)
+        case 2: return .dropCache(files[0])
+        case 3: return .fsync(files[0])
+        case 4, 5: return .read(files[0], index, pages: pages, into: random.below(2) == 0 ? nil : page)
+        case 6: return .write(page, pages: pages)
+        default: return .read(page, pages: pages)
+        }
+    }
+
     /// A pin, or the end of one.
     private mutating func pinOperation(_ page: PageNumber, _ pages: Int, of task: TaskID) -> TaskOperation {
         if random.below(3) == 0 {
@@ -128,7 +147,8 @@ extension ContentsRun {
     ) -> TaskOperation {
         let file = random.pick(files)
         let index = PageIndex(random.below(20))
-        switch random.below(34) {
+        switch random.below(36) {
+        case 34, 35: return .mlock(page, pages: pages)
         case 0...5: return .read(page, pages: pages)
         case 6...11: return .write(page, pages: pages)
         case 12: return .execute(page, pages: pages)
