@@ -291,15 +291,17 @@ struct ContentsModel {
         var prediction = Prediction()
         var last: UInt64?
         for page in pages {
-            let (signal, found) = look(access, page, process)
-            prediction.signal = signal
-            guard signal == nil else { break }
             let isReported = report.signalDetail.map { $0.page.rawValue == page } ?? (pages.count == 1)
-            if hasFailed, isReported, mayFail(process.pages[page]!) {
+            // That code may not be executed is seen when its page is there.
+            let isSought = look(access == .execute ? .read : access, page, process).0 == nil
+            if hasFailed, isReported, isSought, mayFail(process.pages[page]!) {
                 failuresSeen += 1
                 prediction.signal = report.signal ?? .bus(.noSuchAddress)
                 break
             }
+            let (signal, found) = look(access, page, process)
+            prediction.signal = signal
+            guard signal == nil else { break }
             last = page
             prediction.stamps = found
             if access == .write {

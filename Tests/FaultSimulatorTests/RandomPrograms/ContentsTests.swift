@@ -45,7 +45,7 @@ struct ContentsTests {
         "and where memory is short, pages are put out and taken in again, and given up by MADV_FREE",
         arguments: [KernelModel.linux5_19, .linux6_1, .linux6_6, .linux6_12])
     func swap(_ kernel: KernelModel) throws {
-        let count: UInt64 = isWhole ? 2000 : 60
+        let count: UInt64 = isWhole ? 2000 : 30
         let (_, killed) = try compare(seeds: 30_000..<30_000 + count, operations: 90, kernel, .swap)
         #expect(killed < Int(count) / 4)
     }
@@ -54,7 +54,7 @@ struct ContentsTests {
         "and where disks fail: a page has its content or an error, and after a failed write what it had or what is stored",
         arguments: [KernelModel.linux5_19, .linux6_1, .linux6_6, .linux6_12])
     func errors(_ kernel: KernelModel) throws {
-        let count: UInt64 = isWhole ? 2000 : 60
+        let count: UInt64 = isWhole ? 2000 : 30
         let (failures, _) = try compare(seeds: 40_000..<40_000 + count, operations: 90, kernel, .errors)
         #expect(failures > Int(count) / 4)
     }
@@ -63,7 +63,7 @@ struct ContentsTests {
         "and with all of it, pins, swap and errors",
         arguments: [KernelModel.linux5_19, .linux6_1, .linux6_6, .linux6_12])
     func everything(_ kernel: KernelModel) throws {
-        let count: UInt64 = isWhole ? 2000 : 60
+        let count: UInt64 = isWhole ? 2000 : 30
         let all: ContentsRun.Features = [.pins, .swap, .errors]
         let (failures, _) = try compare(seeds: 50_000..<50_000 + count, operations: 90, kernel, all)
         #expect(failures > Int(count) / 4)
