@@ -39,14 +39,15 @@ public enum ModelOverrides {
 
     /// Runs random programs under `model`.
     ///
-    /// - Parameter usesPins: Whether the programs pin pages, too.
+    /// - Parameter features: What the programs do beyond the ordinary.
     /// - Returns: The first that breaks a law, hangs or is stuck, with its seed; `nil` if all is well.
     public static func firstFailure(
-        under model: KernelModel, programs: Int, firstSeed: UInt64 = 0, usesPins: Bool = false
+        under model: KernelModel, programs: Int, firstSeed: UInt64 = 0, features: ProgramFeatures = []
     ) throws -> String? {
+        let rounds = features.isSubset(of: .pins) ? 8 : 24
         for seed in firstSeed..<firstSeed + UInt64(programs) {
-            var program = try RandomProgram(model, seed: seed, usesPins: usesPins)
-            if let failure = program.run(rounds: 8) { return "seed \(seed): \(failure)" }
+            var program = try RandomProgram(model, seed: seed, features: features)
+            if let failure = program.run(rounds: rounds) { return "seed \(seed): \(failure)" }
         }
         return nil
     }

@@ -3,31 +3,38 @@ import FaultSimulator
 /// Random programs under a kernel model: threads of two processes read, write, map, protect, fork and truncate, while
 /// signals, failing allocations, bad blocks and slow disks come in between; all from one seed.
 struct RandomProgram {
-    private var world: World
-    private var random: SplitMix64
-    private var files: [FileID] = []
-    private var areas: [Area] = []
-    private let swap: DeviceID
+    var world: World
+    var random: SplitMix64
+    private(set) var files: [FileID] = []
+    private(set) var areas: [Area] = []
+    /// The disks of the swap areas.
+    private(set) var swapDisks: [DeviceID] = []
     /// Whether two faults may wait for each other for ever, as the model's authors did not see.
     private let mayDeadlock: Bool
     /// Whether a kernel function whose fault any signal wakes tries again and again until a device has read the page.
     private let mayLoop: Bool
+    /// Whether neighbours that are faulted in one by one may take the page itself away, for ever, where there are few frames.
+    private let mayThrash: Bool
 
-    /// Whether pages are pinned, too. Without it a seed means the same as if there were no pins.
-    private let usesPins: Bool
+    /// What it does beyond the ordinary. Without any of it a seed means the same as before there was that.
+    let features: ProgramFeatures
 
     /// How many stages one round may take. What is still under way after that hangs.
     private static let stageLimit = 20_000
 
-    init(_ model: KernelModel, seed: UInt64, usesPins: Bool = false) throws {
+    init(_ model: KernelModel, seed: UInt64, features: ProgramFeatures = []) throws {
         random = SplitMix64(seed: seed)
-        self.usesPins = usesPins
+        self.features = features
         mayDeadlock = model.faultAround == .insideHandler
         mayLoop = model.pageWait == .interruptible
         var settings = MachineSettings()
         settings.processors = 1 + random.below(2)
         settings.faultAroundPages = random.pick([1, 16])
         if random.below(4) == 0 { settings.dirtyLimitPages = 3 }
+        let limits = features.contains(.pressure) ? MemoryLimits(&random) : MemoryLimits()
+        settings.frameLimit = limits.frames
+        mayThrash = model.faultAround == .oneByOne && limits.isShort
+        settings.swapReadaheadPages = limits.swapReadaheadPages
         var costs = CostModel()
         let isFree = random.below(2) != 0
         if !isFree || mayLoop { costs.faultStageNanoseconds = 40 }  // time passes in a loop
@@ -35,7 +42,9 @@ struct RandomProgram {
         world = try World(
             model, disk: isHeld ? .held : .latency(nanoseconds: 700), settings: settings, costs: costs,
             entry: X86FaultEntry(hasSMAP: random.below(2) == 0))
-        swap = try world.addSwap(pages: 16, held: isHeld)
+        if let pages = limits.groupPages { try world.addMemoryGroup(limit: pages, swapLimit: limits.groupSlots) }
+        swapDisks = [try world.addSwap(pages: 16, held: isHeld)]
+        if features.contains(.pressure) { try addSwapAreas(held: isHeld) }
         files = [
             try world.file(pages: 10 + random.below(30), resident: .pages([0...5])),
             try world.file(pages: 8, on: .tmpfs, resident: .pages([2...5])),
@@ -73,13 +82,15 @@ struct RandomProgram {
         }
         mend()
         for _ in 0..<200 {
-            world.machine.release(world.disk)
-            world.machine.release(swap)
+            for disk in disks { world.machine.release(disk) }
             let reason = world.machine.run(limit: Self.stageLimit)
             if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
             if reason == .finished { return nil }
+            if reason == .limitReached, mayThrash { return nil }
+            if reason == .limitReached, interruptSwapOff() { continue }
             if reason == .limitReached, !mayLoop { return "hangs: \(underWay)" }
-            let finished = world.machine.finishHeld(on: world.disk) + world.machine.finishHeld(on: swap)
+            let finished = disks.reduce(0) { $0 + world.machine.finishHeld(on: $1) }
+            if finished == 0, letGoOfUserfaults() { continue }
             if finished == 0, reason != .limitReached { return mayDeadlock ? nil : "is stuck: \(reason) \(underWay)" }
         }
         return "does not end"
@@ -95,11 +106,19 @@ struct RandomProgram {
         return lines.joined(separator: "; ")
     }
 
+    private var disks: [DeviceID] { [world.disk] + swapDisks }
+
     private mutating func mend() {
         for file in files { world.machine.mendBlocks(of: file) }
+        guard features.contains(.errors) else { return }
+        world.machine.mendSwapSlots()
+        for disk in disks { world.machine.setReadaheadIsRefused(false, by: disk) }
     }
 
+    mutating func add(swapDisk: DeviceID) { swapDisks.append(swapDisk) }
+
     private mutating func disturb() {
+        if !features.isSubset(of: .pins), random.below(2) == 0 { return disturbMore() }
         let task = TaskID(random.below(world.machine.taskCount))
         switch random.below(10) {
         case 0 where !world.machine.hasExited(task) && random.below(4) == 0: world.kill(task)
@@ -122,7 +141,8 @@ struct RandomProgram {
         let pages = 1 + random.below(5)
         let file = random.pick(files)
         let index = PageIndex(random.below(16))
-        if usesPins, random.below(6) == 0 { return pinOperation(page, pages) }
+        if features.contains(.pins), random.below(6) == 0 { return pinOperation(page, pages) }
+        if !features.isSubset(of: .pins), let operation = wideOperation(area, page, pages, file) { return operation }
         switch random.below(34) {
         case 0...7: return .read(page, pages: pages)
         case 8...15: return .write(page, pages: pages)

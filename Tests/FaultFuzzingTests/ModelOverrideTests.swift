@@ -1,6 +1,10 @@
 import FaultFuzzing
 import FaultSimulator
+import Foundation
 import Testing
+
+/// Whether tests go through all that they can, which takes many minutes, and not through a part: `.ci/long` sets it.
+private let isWhole = ProcessInfo.processInfo.environment["FAULTSIM_WHOLE"] != nil
 
 @Suite("Laws under kernels that were, and kernels that never were", .timeLimit(.minutes(60)))
 struct ModelOverrideTests {
@@ -25,9 +29,20 @@ struct ModelOverrideTests {
             }
         }
         for model in models {
-            let failure = try ModelOverrides.firstFailure(under: model, programs: 3, firstSeed: 500, usesPins: true)
+            let failure = try ModelOverrides.firstFailure(under: model, programs: 3, firstSeed: 500, features: .pins)
             if let failure { Issue.record("\(model): \(failure)") }
         }
+    }
+
+    /// All presets together run more than 10,000 programs if `FAULTSIM_WHOLE` is set, else a sample of them.
+    @Test(
+        "so do programs with all of it: swap, memory limits, errors, pins, user fault handling, and every other operation",
+        arguments: KernelModel.presets.map(\.name.description))
+    func everything(_ name: String) throws {
+        let preset = try #require(KernelModel.preset(named: name))
+        let programs = isWhole ? 350 : 6
+        let failure = try ModelOverrides.firstFailure(under: preset, programs: programs, features: .all)
+        if let failure { Issue.record("\(failure)") }
     }
 
     /// A sample of what `faultsim eras --laws 200` does in some hours: 200 programs under each of these models, more than 2,000

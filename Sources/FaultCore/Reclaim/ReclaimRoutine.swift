@@ -70,6 +70,7 @@ enum ReclaimRoutine: CoreRoutine {
         case .begin:
             guard frame.purpose == .readahead || machine.mustReclaim(for: task) else { return .done }
             machine.events.allocstall += 1
+            machine.noteInterference()  // what the fault found may be gone when it goes on
             frame.freed = 0
             frame.fruitlessPasses = 0
             return beginPass(&frame, &machine)

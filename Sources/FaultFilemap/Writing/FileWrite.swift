@@ -48,6 +48,10 @@ enum FileWrite: Routine {
                 machine.cutBatch(of: task, to: 0)
                 return .next(.find)
             }
+            if !machine.flags(of: folio).contains(.uptodate) {
+                // Nor on whether it is cached unread, as after a read that failed.
+                machine.setStamp(of: folio, FileIO.contentOnDevice(file, index, machine))
+            }
             if FileIO.hasBlock(file, index, machine) { return .done }
             guard !machine.allocationFails(.block, for: task) else {
                 return giveUp(folio, at: index, of: file, task, &machine)

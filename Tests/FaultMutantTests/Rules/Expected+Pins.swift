@@ -31,8 +31,6 @@ extension Behaviour {
         "MADV_PAGEOUT of a pinned page of tmpfs": [
             ("herrenschmidt2006", "[], inactive"),
             ("linux6_1", "[], active"),
-            ("linux6_4", "[], inactive"),
-            ("linux6_6", "[], active"),
         ],
     ]
 }

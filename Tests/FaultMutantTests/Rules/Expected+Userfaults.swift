@@ -48,7 +48,7 @@ extension Behaviour {
             ("linux5_19", "1 exceptions, shared 0 exceptions"),
             ("linux6_4", "0 exceptions, shared 1 exceptions"),
         ],
-        // protectedRange: a1b92a3f14d9.
+        // protectedRange: a1b92a3f1498.
         "protection over two areas": [
             ("herrenschmidt2006", "unknown"),
             ("linux5_7", "ENOENT"),
@@ -61,7 +61,7 @@ extension Behaviour {
             ("linux6_4", "MAJOR, RETRY, 0"),
             ("linux6_12", "MAJOR|RETRY, 0"),
         ],
-        // emptyRegistration: 11a9b90274f5.
+        // emptyRegistration: 11a9b90274f6.
         "registering above all areas": [
             ("herrenschmidt2006", "unknown"),
             ("linux4_19", "ENOMEM"),

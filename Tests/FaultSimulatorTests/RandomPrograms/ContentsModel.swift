@@ -3,7 +3,10 @@ import FaultSimulator
 /// What programs must read, by a second model that knows no page table, frame, cache or fault: of each file the content
 /// of its pages, of each process its pages, and of each private page the copy, if it has one.
 ///
-/// It replays operations, one after the other, from what was asked and what came back.
+/// It replays operations, one after the other, from what was asked and what came back. Where a kernel is free to do one thing or
+/// another it knows what is possible, and learns from what came back which it was: a page after `MADV_FREE` is as it was or zeroes,
+/// a page of a file whose write failed is as it was written or as it was on the device before, and what a device can't read can be
+/// read nevertheless if it is in memory.
 struct ContentsModel {
     typealias Stamp = UInt32
 
@@ -21,6 +24,8 @@ struct ContentsModel {
         var copy: Int?
         /// Whether nobody else can have that copy, so that a store goes to it and to no new one.
         var isExclusive = false
+        /// Whether the kernel may take the copy, so that the page shows zeroes: from `MADV_FREE` to the next store.
+        var mayBeGone = false
         var isLocked = false
         var isForked = true
         var isWiped = false
@@ -30,6 +35,7 @@ struct ContentsModel {
             var next = self
             next.copy = nil
             next.isExclusive = false
+            next.mayBeGone = false
             switch backing {
             case .zeroes: break
             case .file(let file, let index, let isShared): next.backing = .file(file, index + pages, isShared: isShared)
@@ -38,15 +44,52 @@ struct ContentsModel {
             return next
         }
 
-        var isPrivateFile: Bool {
-            if case .file(_, _, false) = backing { true } else { false }
+        /// Whether a store makes it a copy.
+        var isPrivate: Bool {
+            switch backing {
+            case .zeroes, .file(_, _, isShared: false): true
+            case .file(_, _, isShared: true), .sharedMemory: false
+            }
+        }
+    }
+
+    /// What a page of a file may hold; ordinarily one thing.
+    struct Cell: Equatable {
+        /// In memory, while it is there.
+        var stamps: [Stamp] = [0]
+        /// On the device, as far as anybody was told.
+        var stored: [Stamp] = [0]
+        /// Whether a write may have failed, so that the page is what is stored once it leaves memory.
+        var isUnsafe = false
+
+        var possible: [Stamp] { isUnsafe ? Self.union(stamps, stored) : stamps }
+
+        /// The page was read, and held `stamp`.
+        mutating func learn(_ stamp: Stamp) {
+            if stamps.contains(stamp) {
+                if !isUnsafe || !stored.contains(stamp) { stamps = [stamp] }
+            } else if isUnsafe, stored.contains(stamp) {
+                self = Cell(stamps: [stamp], stored: [stamp])
+            }
+        }
+
+        static func union(_ first: [Stamp], _ second: [Stamp]) -> [Stamp] {
+            first + second.filter { !first.contains($0) }
         }
     }
 
     struct Contents {
         var pages: Int
         /// By page; what is not in it is zeroes.
-        var stamps: [Int: Stamp]
+        var cells: [Int: Cell] = [:]
+        /// Whether there is a device that can fail.
+        var isOnDisk = false
+        /// Pages that the device can neither read nor write.
+        var broken: Set<Int> = []
+        /// Whether a write may have failed that nobody was told of.
+        var mayOweError = false
+        /// Pages that were written while they were broken: whoever asks next is told of an error.
+        var failing: Set<Int> = []
     }
 
     struct Process {
@@ -56,8 +99,14 @@ struct ContentsModel {
 
     var files: [Int: Contents] = [:]
     var sharedMemory: [Contents] = []
-    /// What private copies hold, for ever: a pin may know of one that no page shows any more.
-    private var copies: [Stamp] = []
+    /// What private copies may hold, for ever: a pin may know of one that no page shows any more.
+    var copies: [[Stamp]] = []
+    /// Whether swap may have failed to keep what is not in memory: then a page that is not of a file on a disk may be lost.
+    var mayLoseSwap = false
+    /// Whether `MADV_REMOVE` wants memory that can be written to (up to Linux 6.6), not only shared.
+    let removesWritable: Bool
+
+    init(_ kernel: KernelModel) { removesWritable = kernel.removableMemory == .writable }
 
     /// What a pin holds: one page.
     enum Held: Equatable {
@@ -73,6 +122,8 @@ struct ContentsModel {
     }
 
     var pins: [PinID: Pin] = [:]
+    /// How often a device's failure was seen where it might be.
+    var failuresSeen = 0
     /// By task, how many pins it has taken.
     private var taken: [Int: Int] = [:]
     /// By task; each is a process of its own.
@@ -84,8 +135,14 @@ struct ContentsModel {
         /// How many pages were done, where the call tells it.
         var pages: Int?
         var errno: Errno?
-        /// The stamp of the page that was touched last.
-        var stamp: Stamp = 0
+        /// What the stamp of the page that was touched last may be; `nil` where pages are only faulted in.
+        var stamps: [Stamp]? = [0]
+    }
+
+    /// The number of the next pin of a task.
+    mutating func countPin(of task: TaskID) -> Int {
+        taken[task.index, default: 0] += 1
+        return taken[task.index]! - 1
     }
 
     // MARK: Replaying
@@ -94,303 +151,196 @@ struct ContentsModel {
     mutating func replay(_ report: OperationReport, by task: TaskID) -> Prediction? {
         var process = processes[task.index] ?? Process()
         defer { if report.operation != .exit { processes[task.index] = process } }
-        let hasFailed = report.errno != nil
         switch report.operation {
         case .touch(let access, let page, let pages, let stride):
-            var prediction = Prediction()
-            for number in 0..<pages {
-                let next = (page + number * stride).rawValue
-                prediction.signal = self.access(access, next, &process, by: task, &prediction.stamp)
-                if prediction.signal != nil { break }
-            }
-            return prediction
+            return touch(access, (0..<pages).map { (page + $0 * stride).rawValue }, report, &process, by: task)
         case .kernelTouch(let access, let page, _):
-            var prediction = Prediction()
-            let refusal = self.access(access, page.rawValue, &process, by: task, &prediction.stamp)
-            prediction.errno = refusal == nil ? nil : .badAddress
+            var prediction = touch(access, [page.rawValue], report, &process, by: task)
+            prediction.errno = prediction.signal == nil ? nil : .badAddress
+            prediction.signal = nil
             return prediction
-        case .mmap(let request):
-            guard !hasFailed else { break }
-            map(request, at: UInt64(report.value), in: &process)
-        case .munmap(let page, let pages):
-            for next in Self.range(page, pages) { process.pages[next] = nil }
-        case .mprotect(let page, let pages, let access):
-            for next in Self.range(page, pages) {
-                guard process.pages[next] != nil else { return Prediction(errno: .noMemory) }
-                process.pages[next]?.access = VMAFlags(access)
-            }
-            return Prediction()
-        case .madvise(_, _, .populateRead), .madvise(_, _, .populateWrite):
-            break
-        case .madvise(let page, let pages, let advice):
-            return Prediction(errno: advise(advice, Self.range(page, pages), &process))
-        case .mremap(let page, let old, let new, _):
-            guard !hasFailed else { break }
-            remap(page.rawValue, old, new, to: UInt64(report.value), &process)
-        case .mlock(let page, let pages), .munlock(let page, let pages):
-            let isLocking = if case .mlock = report.operation { true } else { false }
-            for next in Self.range(page, pages) {
-                guard process.pages[next] != nil else { break }
-                process.pages[next]?.isLocked = isLocking
-            }
-        case .brk:
-            let end = UInt64(report.value)
-            // The first call tells where the heap begins.
-            let start = process.heapEnd == 0 ? end : process.heapEnd
-            for next in start..<max(end, start) {
-                process.pages[next] = Page(backing: .zeroes, access: [.read, .write])
-            }
-            for next in end..<max(end, process.heapEnd) { process.pages[next] = nil }
-            process.heapEnd = end
         case .fork:
-            guard !hasFailed else { break }
-            var child = process
-            for (next, page) in process.pages {
-                child.pages[next]?.isLocked = false
-                child.pages[next]?.isExclusive = false
-                if page.isWiped { child.pages[next]?.copy = nil }
-                if !page.isForked { child.pages[next] = nil }
-                guard let copy = page.copy, child.pages[next]?.copy != nil else { continue }
-                // The child's is no other's where the parent's is pinned; else the two share one.
-                child.pages[next]?.copy = newCopy(copies[copy])
-                if isPinned(copy) {
-                    child.pages[next]?.isExclusive = true
-                } else {
-                    process.pages[next]?.isExclusive = false
-                }
-            }
-            processes[report.value] = child
+            if report.errno == nil { processes[report.value] = fork(&process) }
         case .exit:
             processes[task.index] = nil
         case .read(let file, let index, let pages, let into):
-            return read(file, index.value, pages, into: into?.rawValue, &process, by: task)
+            return read(file, index.value, pages, into: into?.rawValue, report, &process)
+        case .directRead(let file, let index, let pages, let into):
+            var prediction = read(file, index.value, pages, into: into.rawValue, report, &process, learns: false)
+            prediction.stamps = nil
+            return prediction
         case .write(let file, let index, let pages, let from):
-            return write(file, index.value, pages, from: from?.rawValue, &process, by: task)
+            return write(file, index.value, pages, from: from?.rawValue, report, &process, by: task)
         case .truncate(let file, let pages):
             truncate(file, pages, &process)
         case .punchHole(let file, let index, let pages):
-            for next in index.value..<index.value + pages {
-                detach(file, next)
-                files[file.index]!.stamps[next] = nil
-            }
+            if isRefusedWriting(file, report) { return Prediction(errno: .inputOutput) }
+            for next in index.value..<index.value + pages { punch(file, next) }
+            return Prediction()
+        case .fsync(let file):
+            return sync(file, report)
         case .pinUserPages(let page, let pages, let flags):
-            return keep(page.rawValue, pages, flags, &process, by: task)
-        case .unpin(let id, _):
-            return Prediction(errno: pins.removeValue(forKey: id) == nil ? .invalid : nil)
+            return keep(page.rawValue, pages, flags, report, &process, by: task)
+        case .unpin(let id, let makesDirty):
+            return unpin(id, makesDirty: makesDirty, &process)
         case .getUserPages(let page, let pages, let flags):
-            return pin(page.rawValue, pages, flags, &process)
+            return pin(page.rawValue, pages, flags, report, &process, by: task)
         case .readRemoteMemory(let map, let page, let pages):
-            return pin(page.rawValue, pages, [], ofMap: map, &process, error: .badAddress)
+            return pin(page.rawValue, pages, [], ofMap: map, report, &process, by: task, error: .badAddress)
         case .readProcMem(let map, let page, let pages):
-            return pin(page.rawValue, pages, .force, ofMap: map, &process, error: .inputOutput)
-        default: break
+            return pin(page.rawValue, pages, .force, ofMap: map, report, &process, by: task, error: .inputOutput)
+        default:
+            return change(report, &process)
         }
         return nil
-    }
-
-    private static func range(_ page: PageNumber, _ pages: Int) -> Range<UInt64> {
-        page.rawValue..<(page + pages).rawValue
     }
 
     // MARK: Pages
 
-    /// What a page shows, without a copy; `nil` if there is no such page of the file.
-    private func shown(_ backing: Backing) -> Stamp? {
-        switch backing {
-        case .zeroes: return 0
-        case .file(let file, let index, _):
-            let contents = files[file.index]!
-            return index < contents.pages ? contents.stamps[index] ?? 0 : nil
-        case .sharedMemory(let object, let index):
-            return index < sharedMemory[object].pages ? sharedMemory[object].stamps[index] ?? 0 : nil
+    /// What a page may show, without a copy; `nil` if there is no such page of the file.
+    func shown(_ backing: Backing) -> [Stamp]? {
+        func shown(_ contents: Contents, _ index: Int) -> [Stamp]? {
+            index < contents.pages ? contents.cells[index]?.possible ?? [0] : nil
+        }
+        return switch backing {
+        case .zeroes: [0]
+        case .file(let file, let index, _): shown(files[file.index]!, index)
+        case .sharedMemory(let object, let index): shown(sharedMemory[object], index)
         }
     }
 
-    /// What a page shows; `nil` if there is no such page of its file.
-    func shown(_ page: Page) -> Stamp? { page.copy.map { copies[$0] } ?? shown(page.backing) }
-
-    func content(ofCopy copy: Int) -> Stamp { copies[copy] }
-
-    mutating func setCopy(_ copy: Int, _ stamp: Stamp) { copies[copy] = stamp }
-
-    /// The number of the next pin of a task.
-    mutating func countPin(of task: TaskID) -> Int {
-        taken[task.index, default: 0] += 1
-        return taken[task.index]! - 1
+    /// What a page may show; `nil` if there is no such page of its file.
+    func shown(_ page: Page) -> [Stamp]? {
+        guard let copy = page.copy else { return shown(page.backing) }
+        return page.mayBeGone ? Cell.union(copies[copy], [0]) : copies[copy]
     }
 
-    mutating func newCopy(_ stamp: Stamp) -> Int {
-        copies.append(stamp)
+    /// Whether a page may be lost, or not to be read for now, so that an access to it fails.
+    func mayFail(_ page: Page) -> Bool {
+        guard page.copy == nil else { return mayLoseSwap }
+        return switch page.backing {
+        case .zeroes: false
+        case .file(let file, let index, _): mayFail(file, index)
+        case .sharedMemory: mayLoseSwap
+        }
+    }
+
+    /// Whether a read of a page of a file may fail.
+    func mayFail(_ file: FileID, _ index: Int) -> Bool {
+        let contents = files[file.index]!
+        return contents.isOnDisk ? contents.broken.contains(index) : mayLoseSwap
+    }
+
+    mutating func newCopy(_ stamps: [Stamp]) -> Int {
+        copies.append(stamps)
         return copies.count - 1
     }
 
-    mutating func store(_ stamp: Stamp, _ page: UInt64, _ process: inout Process) {
+    mutating func store(_ stamps: [Stamp], _ page: UInt64, _ process: inout Process) {
         switch process.pages[page]!.backing {
         case .zeroes, .file(_, _, isShared: false):
             if let copy = process.pages[page]!.copy, process.pages[page]!.isExclusive {
-                copies[copy] = stamp
+                copies[copy] = stamps
             } else {
-                process.pages[page]!.copy = newCopy(stamp)
+                process.pages[page]!.copy = newCopy(stamps)
                 process.pages[page]!.isExclusive = true
             }
-        case .file(let file, let index, isShared: true): files[file.index]!.stamps[index] = stamp
-        case .sharedMemory(let object, let index): sharedMemory[object].stamps[index] = stamp
+            process.pages[page]!.mayBeGone = false
+        case .file(let file, let index, isShared: true): store(stamps, file, index)
+        case .sharedMemory(let object, let index): sharedMemory[object].cells[index, default: Cell()].stamps = stamps
         }
     }
 
-    /// Why an access is refused; `nil` if it is not, with what the page shows then.
-    private func look(_ access: FaultException.Access, _ page: UInt64, _ process: Process) -> (TaskSignal?, Stamp) {
-        guard let page = process.pages[page] else { return (.segv(.notMapped), 0) }
+    /// A page was read, or written to, and then held `stamp`.
+    mutating func learn(_ stamp: Stamp, of page: UInt64, _ process: inout Process) {
+        guard let found = process.pages[page] else { return }
+        if let copy = found.copy {
+            if copies[copy].contains(stamp) {
+                if !found.mayBeGone || stamp != 0 { copies[copy] = [stamp] }
+            } else if found.mayBeGone, stamp == 0 {
+                process.pages[page]!.copy = nil
+                process.pages[page]!.isExclusive = false
+                process.pages[page]!.mayBeGone = false
+            }
+            return
+        }
+        switch found.backing {
+        case .zeroes: break
+        case .file(let file, let index, _): files[file.index]!.cells[index]?.learn(stamp)
+        case .sharedMemory(let object, let index): sharedMemory[object].cells[index]?.learn(stamp)
+        }
+    }
+
+    /// Why an access is refused; `nil` if it is not, with what the page may show then.
+    func look(_ access: FaultException.Access, _ page: UInt64, _ process: Process) -> (TaskSignal?, [Stamp]) {
+        guard let page = process.pages[page] else { return (.segv(.notMapped), []) }
         guard !page.access.isEmpty, access != .write || page.access.contains(.write) else {
-            return (.segv(.accessDenied), 0)
+            return (.segv(.accessDenied), [])
         }
-        guard let stamp = shown(page) else { return (.bus(.noSuchAddress), 0) }
-        guard access != .execute || page.access.contains(.execute) else { return (.segv(.accessDenied), 0) }
-        return (nil, stamp)
+        guard let stamps = shown(page) else { return (.bus(.noSuchAddress), []) }
+        guard access != .execute || page.access.contains(.execute) else { return (.segv(.accessDenied), []) }
+        return (nil, stamps)
     }
 
-    private mutating func access(
-        _ access: FaultException.Access, _ page: UInt64, _ process: inout Process, by task: TaskID, _ stamp: inout Stamp
-    ) -> TaskSignal? {
-        let (signal, found) = look(access, page, process)
-        guard signal == nil else { return signal }
-        stamp = found
-        if access == .write {
-            stamp = Machine.stamp(after: found, writtenBy: task)
-            store(stamp, page, &process)
-        }
-        return nil
-    }
-
-    // MARK: Calls on memory
-
-    private mutating func map(_ request: MapRequest, at page: UInt64, in process: inout Process) {
-        let isShared = request.flags.contains(.shared)
-        var backing = Backing.zeroes
-        if request.file != .none {
-            backing = .file(request.file, request.offset.value, isShared: isShared)
-        } else if isShared {
-            sharedMemory.append(Contents(pages: request.pages, stamps: [:]))
-            backing = .sharedMemory(sharedMemory.count - 1, 0)
-        }
-        let first = Page(backing: backing, access: VMAFlags(request.access))
-        for number in 0..<request.pages { process.pages[page + UInt64(number)] = first.following(number) }
-    }
-
-    private func advise(_ advice: Advice, _ range: Range<UInt64>, _ process: inout Process) -> Errno? {
-        var error: Errno?
-        for next in range {
-            guard let page = process.pages[next] else {
-                error = .noMemory
-                continue
-            }
-            switch advice {
-            case .dontNeed, .dontNeedLocked:
-                if page.isLocked, advice == .dontNeed { return .invalid }
-                process.pages[next]!.copy = nil
-            case .dontFork: process.pages[next]!.isForked = false
-            case .doFork: process.pages[next]!.isForked = true
-            case .wipeOnFork:
-                if page.backing != .zeroes { return .invalid }
-                process.pages[next]!.isWiped = true
-            case .keepOnFork: process.pages[next]!.isWiped = false
-            default: break
-            }
-        }
-        return error
-    }
-
-    private func remap(_ page: UInt64, _ old: Int, _ new: Int, to place: UInt64, _ process: inout Process) {
-        let before = (0..<old).map { process.pages[page + UInt64($0)] }
-        for number in 0..<old { process.pages[page + UInt64(number)] = nil }
-        for number in 0..<new {
-            process.pages[place + UInt64(number)] =
-                number < old ? before[number] : before[old - 1]?.following(number - old + 1)
-        }
-    }
-
-    /// `get_user_pages()` of this process, or of another one.
-    private mutating func pin(
-        _ page: UInt64, _ pages: Int, _ flags: GUPFlags, ofMap map: MapID? = nil, _ process: inout Process,
-        error: Errno = .badAddress
+    /// Accesses to pages one after the other, up to the first that is refused, or that failed as it may.
+    private mutating func touch(
+        _ access: FaultException.Access, _ pages: [UInt64], _ report: OperationReport, _ process: inout Process,
+        by task: TaskID
     ) -> Prediction {
-        // In these programs maps are numbered like the tasks that own them.
-        let owner = map.map { processes[$0.index] ?? Process() } ?? process
-        if let map, processes[map.index] == nil {
-            return error == .inputOutput ? Prediction(pages: 0) : Prediction(errno: .noSuchProcess)
-        }
-        var prediction = Prediction(pages: 0)
-        for number in 0..<UInt64(pages) {
-            guard let found = owner.pages[page + number] else { break }
-            let isAllowed =
-                flags.contains(.write)
-                ? found.access.contains(.write) : flags.contains(.force) || found.access.contains(.read)
-            guard isAllowed, let stamp = shown(found) else { break }
-            prediction.stamp = stamp
-            prediction.pages! += 1
-            if flags.contains(.write) { store(stamp, page + number, &process) }
-        }
-        if prediction.pages == 0, pages > 0 { return Prediction(errno: error) }
-        return prediction
-    }
-
-    // MARK: Calls on files
-
-    private mutating func read(
-        _ file: FileID, _ index: Int, _ pages: Int, into: UInt64?, _ process: inout Process, by task: TaskID
-    ) -> Prediction {
-        var prediction = Prediction(pages: 0)
-        for number in 0..<pages {
-            guard let stamp = shown(.file(file, index + number, isShared: true)) else { break }
-            if let into {
-                guard look(.write, into + UInt64(number), process).0 == nil else {
-                    if number == 0 { return Prediction(errno: .badAddress) }
-                    break
-                }
-                store(stamp, into + UInt64(number), &process)
+        let hasFailed = report.signal?.isBus == true || report.errno == .badAddress
+        var prediction = Prediction()
+        var last: UInt64?
+        for page in pages {
+            let isReported = report.signalDetail.map { $0.page.rawValue == page } ?? (pages.count == 1)
+            // That code may not be executed is seen when its page is there.
+            let isSought = look(access == .execute ? .read : access, page, process).0 == nil
+            if hasFailed, isReported, isSought, mayFail(process.pages[page]!) {
+                failuresSeen += 1
+                prediction.signal = report.signal ?? .bus(.noSuchAddress)
+                break
             }
-            prediction.stamp = stamp
-            prediction.pages! += 1
+            let (signal, found) = look(access, page, process)
+            prediction.signal = signal
+            guard signal == nil else { break }
+            last = page
+            prediction.stamps = found
+            if access == .write {
+                let written = found.map { Machine.stamp(after: $0, writtenBy: task) }
+                prediction.stamps = written
+                store(written, page, &process)
+            }
+        }
+        if let last {
+            learn(report.outcome.stamp, of: last, &process)
         }
         return prediction
     }
 
-    private mutating func write(
-        _ file: FileID, _ index: Int, _ pages: Int, from: UInt64?, _ process: inout Process, by task: TaskID
-    ) -> Prediction {
-        var prediction = Prediction(pages: 0)
-        for next in index..<index + pages {
-            let old = shown(.file(file, next, isShared: true)) ?? 0
-            var stamp = Machine.stamp(after: old, writtenBy: task)
-            if let from {
-                let (signal, found) = look(.read, from + UInt64(next - index), process)
-                guard signal == nil else {
-                    if next == index { return Prediction(errno: .badAddress) }
-                    break
-                }
-                stamp = found
-                prediction.stamp = found
+    /// A child, which shares copies with its parent.
+    private mutating func fork(_ process: inout Process) -> Process {
+        var child = process
+        for (next, page) in process.pages {
+            child.pages[next]?.isLocked = false
+            child.pages[next]?.isExclusive = false
+            if page.isWiped {
+                child.pages[next]?.copy = nil
+                child.pages[next]?.mayBeGone = false
             }
-            files[file.index]!.stamps[next] = stamp
-            files[file.index]!.pages = max(files[file.index]!.pages, next + 1)
-            prediction.pages! += 1
+            if !page.isForked { child.pages[next] = nil }
+            guard let copy = page.copy, child.pages[next]?.copy != nil else { continue }
+            // The child's is no other's where the parent's is pinned; else the two share one.
+            child.pages[next]?.copy = newCopy(copies[copy])
+            if isPinned(copy) {
+                child.pages[next]?.isExclusive = true
+            } else {
+                process.pages[next]?.isExclusive = false
+            }
         }
-        return prediction
+        return child
     }
+}
 
-    /// What is cut off is gone, also from the copies that processes had of it.
-    private mutating func truncate(_ file: FileID, _ pages: Int, _ process: inout Process) {
-        for next in pages..<max(pages, files[file.index]!.pages) { detach(file, next) }
-        files[file.index]!.pages = pages
-        files[file.index]!.stamps = files[file.index]!.stamps.filter { $0.key < pages }
-        func cut(_ process: inout Process) {
-            for (next, page) in process.pages {
-                if case .file(file, let index, isShared: false) = page.backing, index >= pages {
-                    process.pages[next]!.copy = nil
-                }
-            }
-        }
-        cut(&process)
-        for other in processes.keys { cut(&processes[other]!) }
-    }
+extension TaskSignal {
+    /// Whether it is SIGBUS.
+    var isBus: Bool { if case .bus = self { true } else { false } }
 }

@@ -36,6 +36,23 @@ struct ReclaimTests {
         #expect(world.machine.checkInvariants().isEmpty)
     }
 
+    @Test("a store to a private page faults again if reclaim, to make room for its copy, took the page itself")
+    func takesWhatIsCopied() throws {
+        var world = try smallWorld(frames: 5, swap: 8)
+        let file = try world.file(pages: 1, resident: .all)
+        let task = world.task()
+        let area = try world.map(file, in: task)
+        let locked = try world.map(anonymousPages: 3, in: task)
+        let other = try world.map(anonymousPages: 1, in: task)
+        try world.perform(.mlock(locked), in: task)
+        try world.perform(.read(area), in: task)
+        try world.perform(.write(other), in: task)
+        let report = try world.perform(.write(area), in: task)
+        #expect(report.attempts.map(\.result) == [[], [.major, .retry], .locked])
+        #expect(report.signal == nil && report.counters.exceptions == 2)
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
+
     @Test("used pages get a second chance: what is touched again and again stays")
     func secondChance() throws {
         var world = try smallWorld(frames: 16)

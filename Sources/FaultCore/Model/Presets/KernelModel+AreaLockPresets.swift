@@ -10,7 +10,6 @@ extension KernelModel {
         model.writeResult = .absent
         model.userCopyTail = .stops
         model.pinLockWait = .killable
-        model.pinnedReclaim = .keepsAnonymous
         model.writableEntries = .exclusive
         model.removableMemory = .writable
         model.recency = .notAdvised
@@ -29,7 +28,6 @@ extension KernelModel {
         model.sharedWillNeed = .toTheEnd
         model.lostPage = .isMemoryError
         model.directPins = .pins
-        model.pinnedReclaim = .keepsAll
         model.userfaults = .poison
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee

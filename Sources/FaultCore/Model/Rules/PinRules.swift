@@ -39,7 +39,7 @@ extension KernelModel {
     /// Which pages that may be pinned are left alone by reclaim.
     public enum PinnedReclaim: UInt8, KernelRule {
         /// Anonymous ones, which are not even unmapped, and all others, which are unmapped, but neither written nor dropped
-        /// (commit d824ec2a1546, Linux 6.5, and the stable series of 6.1).
+        /// (commit d824ec2a1546, Linux 6.4, and the stable series of 6.1 to 6.3).
         case keepsAll
         /// Anonymous ones alone: they get no swap slot (commit feb889fb40fa, Linux 5.11).
         case keepsAnonymous

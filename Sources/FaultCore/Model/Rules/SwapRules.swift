@@ -37,9 +37,9 @@ extension KernelModel {
 
     /// How far `MADV_WILLNEED` reads swapped pages of tmpfs.
     public enum SharedWillNeed: UInt8, KernelRule {
-        /// One page too far (until commit 179d3e4f3bfa, Linux 6.6).
+        /// One page too far (until commit 179d3e4f3bfa, Linux 6.5).
         case onePageMore
-        /// To the end of the range (commit 179d3e4f3bfa, Linux 6.6).
+        /// To the end of the range (commit 179d3e4f3bfa, Linux 6.5).
         case toTheEnd
     }
 

@@ -82,10 +82,10 @@ extension KernelModel {
 
     /// Which areas one `UFFDIO_WRITEPROTECT` may span.
     public enum ProtectedRange: UInt8, KernelRule {
-        /// One (until commit a1b92a3f14d9, Linux 6.4).
+        /// One (until commit a1b92a3f1498, Linux 6.4).
         case oneArea
         /// Several; where one is not registered for it, what came before it stays done (`mwriteprotect_range()`, commit
-        /// a1b92a3f14d9, Linux 6.4).
+        /// a1b92a3f1498, Linux 6.4).
         case severalAreas
     }
 
@@ -100,9 +100,9 @@ extension KernelModel {
 
     /// What registering answers where no area lies above the first page.
     public enum EmptyRegistration: UInt8, KernelRule {
-        /// `ENOMEM` (until commit 11a9b90274f5, Linux 6.3).
+        /// `ENOMEM` (until commit 11a9b90274f6, Linux 6.3).
         case isNoMemory
-        /// `EINVAL`, as where the next area begins behind the range (commit 11a9b90274f5, Linux 6.3).
+        /// `EINVAL`, as where the next area begins behind the range (commit 11a9b90274f6, Linux 6.3).
         case isInvalid
     }
 

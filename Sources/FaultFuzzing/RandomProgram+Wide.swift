@@ -1,0 +1,195 @@
+import FaultSimulator
+
+/// How much memory a random program has.
+struct MemoryLimits {
+    var frames = Int.max
+    var swapReadaheadPages = MachineSettings().swapReadaheadPages
+    /// The limits of a memory group, if there is one.
+    var groupPages: Int?
+    var groupSlots = Int.max
+
+    /// Whether there is a limit.
+    var isShort: Bool { frames < .max || groupPages != nil }
+
+    /// No limits.
+    init() {}
+
+    /// Few frames, or a group with a low limit, or neither.
+    init(_ random: inout SplitMix64) {
+        swapReadaheadPages = random.pick([1, 4, 8])
+        switch random.below(5) {
+        case 0, 1: frames = 22 + random.below(36)
+        case 2, 3:
+            groupPages = 4 + random.below(24)
+            if random.below(4) == 0 { groupSlots = random.below(20) }
+        default: break
+        }
+    }
+}
+
+/// What random programs do beyond the ordinary.
+extension RandomProgram {
+    /// Up to two more swap areas.
+    mutating func addSwapAreas(held: Bool) throws {
+        for _ in 0..<random.below(3) {
+            let isSynchronous = random.below(2) == 0
+            let disk = try world.addSwap(
+                pages: 4 + random.below(20), held: held && !isSynchronous, isSynchronous: isSynchronous,
+                isRotational: random.below(2) == 0, priority: random.pick([nil, 0, 5, 5]))
+            add(swapDisk: disk)
+        }
+    }
+
+    /// What comes from outside, beyond the ordinary.
+    mutating func disturbMore() {
+        switch random.below(8) {
+        case 0, 1:
+            guard features.contains(.errors) else { return }
+            let area = random.below(world.machine.swapAreaCount)
+            let first = 1 + random.below(world.machine.swapPages(ofArea: area))
+            let slot = world.machine.swapSlot(at: first, inArea: area)
+            world.machine.breakSwapSlots(slot...slot + random.below(3))
+        case 2:
+            if features.contains(.errors) { world.machine.mendSwapSlots() }
+        case 3:
+            guard features.contains(.errors) else { return }
+            let disk = random.pick([world.disk] + swapDisks)
+            world.machine.setReadaheadIsRefused(random.below(2) == 0, by: disk)
+        case 4:
+            guard world.machine.memoryGroup != nil else { return }
+            world.machine.setMemoryLimit(4 + random.below(50))
+        case 5:
+            guard world.machine.memoryGroup != nil else { return }
+            world.machine.reclaimFromMemoryGroup(random.below(20))
+        case 6:
+            for disk in swapDisks { world.machine.finishHeld(on: disk, writes: random.below(2) == 0) }
+        default: world.evictSwapCache()
+        }
+    }
+
+    /// An operation beyond the ordinary; `nil` for an ordinary one.
+    mutating func wideOperation(_ area: Area, _ page: PageNumber, _ pages: Int, _ file: FileID) -> TaskOperation? {
+        if features.contains(.userfaults), random.below(5) == 0 { return userfaultOperation(area, page, pages) }
+        if features.contains(.pressure), random.below(4) == 0 {
+            return pressureOperation(random.below(2) == 0 ? page : anonymousArea[0], pages)
+        }
+        guard features.contains(.moreOperations), random.below(4) == 0 else { return nil }
+        let index = PageIndex(random.below(16))
+        let other = random.pick(areas)
+        let otherTask = TaskID(random.below(world.machine.taskCount))
+        switch random.below(22) {
+        case 0...2: return .directRead(file, index, pages: pages, into: page)
+        case 3: return .brk(random.below(8) - 3)
+        case 4: return .execute(page, pages: pages)
+        case 5: return .mlock2(page, pages: pages, .onFault)
+        case 6: return random.below(2) == 0 ? .mlockAll(random.pick(Self.lockAllFlags)) : .munlockAll
+        case 7: return .readRemoteMemory(other.map, other[random.below(other.pages)], pages: pages)
+        case 8: return .readProcMem(other.map, other[random.below(other.pages)], pages: pages)
+        case 9: return .mincore(page, pages: pages)
+        case 10: return .adviseFile(file, random.pick(FileAdvice.allCases))
+        case 11: return .readAhead(file, index, pages: pages)
+        case 12, 13: return .mremap(page, pages: pages, newPages: 1 + random.below(8), .fixed(other[1]))
+        case 14, 15:
+            let caller = random.pick(FaultCaller.allCases)
+            return .faultIn(FaultRequest(caller, random.pick([.read, .write]), page, pages: pages))
+        case 16: return .kill(otherTask, random.below(6) == 0 ? .kill : .user1)
+        case 17:
+            let flags: [GUPFlags] = [.force, [.write, .force], [.write, .get], .pin]
+            return .getUserPages(page, pages: pages, random.pick(flags))
+        case 18: return .kernelTouch(.write, page, .kernelWithFixup)
+        case 19: return .exit
+        default:
+            let sharing: MapFlags = random.below(2) == 0 ? .shared : []
+            return .mmap(
+                MapRequest(
+                    pages: pages, access: random.pick([.readWrite, .read, .all]), flags: sharing,
+                    file: random.below(3) == 0 ? .none : file, offset: index,
+                    placement: random.below(2) == 0 ? .fixed(page) : .anywhere, populate: random.below(2) == 0))
+        }
+    }
+
+    /// Private memory, which alone is swapped and given up lazily.
+    private var anonymousArea: Area { areas[files.count] }
+
+    /// Uses up memory, or puts it out.
+    private mutating func pressureOperation(_ page: PageNumber, _ pages: Int) -> TaskOperation {
+        switch random.below(12) {
+        case 0: .swapOff(random.below(world.machine.swapAreaCount))
+        case 1...4: .madvise(page, pages: pages + 4, .pageOut)
+        case 5: .madvise(page, pages: pages + 4, .cold)
+        case 6, 7: .madvise(page, pages: pages + 4, .free)
+        case 8, 9: .write(page, pages: pages + 4)
+        default: .read(page, pages: pages + 4)
+        }
+    }
+
+    private static let lockAllFlags: [LockAllFlags] = [
+        .current, .future, [.current, .future], [.current, .onFault], [.future, .onFault],
+    ]
+
+    /// Ends calls of swapoff(2): where memory is short, what one has read in for one process goes out again for the next, and
+    /// it begins anew until a signal comes, as Linux does.
+    ///
+    /// - Returns: Whether there was one.
+    mutating func interruptSwapOff() -> Bool {
+        guard features.contains(.pressure) else { return false }
+        var isAny = false
+        for number in 0..<world.machine.taskCount {
+            let task = TaskID(number)
+            guard world.machine.isBusy(task), case .swapOff = world.report(task).operation,
+                !world.machine.hasFatalSignal(task)
+            else { continue }
+            world.kill(task)
+            isAny = true
+        }
+        return isAny
+    }
+
+    // MARK: Faults in user space
+
+    private mutating func userfaultOperation(_ area: Area, _ page: PageNumber, _ pages: Int) -> TaskOperation {
+        let count = world.machine.userfaultCount
+        guard count > 0, random.below(count < 3 ? 4 : 30) > 0 else {
+            let features: [UserfaultFeatures] = [
+                [], [], .sigbus, .eventFork, .eventRemap, .eventRemove, .eventUnmap, .wpUnpopulated, .wpAsync,
+                [.eventFork, .eventRemap, .eventRemove, .eventUnmap],
+            ]
+            return .userfaultfd(random.pick(features), random.pick([[], [], .userModeOnly]))
+        }
+        return .userfault(UserfaultID(random.below(count)), userfaultCall(area, page, pages))
+    }
+
+    private mutating func userfaultCall(_ area: Area, _ page: PageNumber, _ pages: Int) -> UserfaultCall {
+        let options: UserfaultFillOptions = random.pick([[], [], [], .dontWake, .writeProtect, .allowSourceHoles])
+        switch random.below(16) {
+        case 0...3:
+            let modes: [UserfaultModes] = [.missing, .missing, .writeProtect, .minor, [.missing, .writeProtect]]
+            return .register(area[0], pages: random.pick([area.pages, pages]), random.pick(modes))
+        case 4: return .unregister(page, pages: pages)
+        case 5: return .wake(page, pages: pages)
+        case 6, 7: return .copy(page, pages: pages, from: random.below(2) == 0 ? nil : random.pick(areas)[1], options)
+        case 8: return .zeropage(page, pages: pages, options)
+        case 9: return .continue(page, pages: pages, options)
+        case 10: return .poison(page, pages: pages, options)
+        case 11: return .move(page, pages: pages, from: random.pick(areas)[1], options)
+        case 12, 13: return .writeProtect(page, pages: pages, protects: random.below(2) == 0, options)
+        case 14: return random.below(4) == 0 ? .close : .wake(area[0], pages: area.pages)
+        default: return .read(most: 4)
+        }
+    }
+
+    /// Ends all tasks, so that none waits for a program that will not come.
+    ///
+    /// - Returns: Whether there was anything to let go of.
+    mutating func letGoOfUserfaults() -> Bool {
+        guard features.contains(.userfaults), world.machine.userfaultCount > 0 else { return false }
+        var isAny = false
+        for number in 0..<world.machine.taskCount {
+            let task = TaskID(number)
+            guard !world.machine.hasExited(task), !world.machine.hasFatalSignal(task) else { continue }
+            world.kill(task)
+            isAny = true
+        }
+        return isAny
+    }
+}
