@@ -26,6 +26,11 @@ public struct World: Sendable {
     public var machine: Machine
     /// The disk that ext4 files lie on.
     public let disk: DeviceID
+    /// How many stages one run may take: ``run(until:)``, and each of those that ``perform(_:in:)`` makes. A handler or a
+    /// program that never ends, or a kernel that goes in circles, is stopped there, and its reason says where it was.
+    ///
+    /// Ten million at first, which is some seconds. A page that is touched counts as a stage, or as two. At least 1.
+    public var stageLimit = 10_000_000
     /// The number of the handler of btrfs mappings, once there is a file that needs it.
     var btrfsHandler: UInt16?
 
@@ -133,13 +138,13 @@ public struct World: Sendable {
 
     // MARK: Running
 
-    /// Runs until nothing more can happen by itself, or until `stop`.
+    /// Runs until nothing more can happen by itself, or until `stop`, or for ``stageLimit`` stages.
     ///
-    /// - Returns: Why it stopped, with the wait chain and the laws that were broken.
+    /// - Returns: Why it stopped, with the wait chain and the laws that were broken; at the limit with the last events.
     @discardableResult
     public mutating func run(until stop: StopCondition = .idle) -> StopReason {
-        let reason = machine.run(until: stop)
-        return machine.verify(after: reason)
+        let reason = machine.run(until: stop, limit: stageLimit)
+        return machine.tellingEvents(machine.verify(after: reason))
     }
 
     /// Lets `task` do one operation from start to end, and with it whatever else can run. What ``disk`` holds is finished,
@@ -147,13 +152,16 @@ public struct World: Sendable {
     ///
     /// - Returns: What became of it.
     /// - Throws: ``WorldError/waiting(_:)`` if it waits for something else, ``WorldError/brokenContract(_:)`` if a law
-    ///   is broken.
+    ///   is broken, ``WorldError/endless(_:)`` if a run takes more than ``stageLimit`` stages.
     @discardableResult
     public mutating func perform(_ operation: TaskOperation, in task: TaskID) throws(WorldError) -> OperationReport {
         start(operation, in: task)
-        run(until: .done(task))
-        while machine.isBusy(task), machine.finishHeld(on: disk) > 0 { run(until: .done(task)) }
+        var reason = run(until: .done(task))
+        while machine.isBusy(task), reason.nextTask == nil, machine.finishHeld(on: disk) > 0 {
+            reason = run(until: .done(task))
+        }
         if let violation = machine.violations.first { throw .brokenContract(violation) }
+        if reason.nextTask != nil { throw .endless("\(reason)") }
         guard !machine.isBusy(task) else { throw .waiting(WaitLink.chain(of: machine.waitLinks)) }
         return report(task)
     }

@@ -8,6 +8,9 @@ public enum WorldError: Error, Equatable, CustomStringConvertible {
     case refused(Errno)
     /// The operation waits for something that only the test can let happen: the text is the wait chain.
     case waiting(String)
+    /// A run has taken ``World/stageLimit`` stages: the text says which stage would have come next, who waits for whom, and
+    /// the last events.
+    case endless(String)
     /// A law is broken.
     case brokenContract(Violation)
 
@@ -18,6 +21,9 @@ public enum WorldError: Error, Equatable, CustomStringConvertible {
         case .refused(let errno): "the simulated kernel refused: \(errno)"
         case .waiting(let chain):
             "the operation still waits (\(chain)); let its reads go on by completeReads(), or start it with start(_:in:)"
+        case .endless(let reason):
+            "the run does not end within World.stageLimit stages; raise that if it needs more, else see who goes in "
+                + "circles:\n\(reason)"
         case .brokenContract(let violation): violation.description
         }
     }

@@ -106,6 +106,8 @@ public struct StopReason: Equatable, Sendable {
     public let nextTask: TaskID?
     /// Of a run that reached its limit: that stage.
     public let nextStage: StageName?
+    /// Of a run of a world that reached its limit: the last events before that, a line each, the latest last. Not compared.
+    public package(set) var lastEvents: [String] = []
     /// What tasks are called.
     let names: ObjectNames
 
@@ -120,6 +122,9 @@ public struct StopReason: Equatable, Sendable {
         self.nextStage = nextStage
         self.names = names
     }
+
+    /// So many events a reason has at most.
+    static var mostEvents: Int { 12 }
 
     /// A reason of this kind, without waits and broken laws.
     public init(_ kind: Kind) { self.init(kind, .described([]), []) }
@@ -157,6 +162,16 @@ extension Machine {
         StopReason(
             kind, sleepers(after: kind), recorder.violations, nextTask: task,
             nextStage: task.flatMap { backtrace(of: $0).last }, names: names)
+    }
+
+    /// A reason with the last events, if the run has reached its limit: they show where it goes in circles.
+    ///
+    /// Events are known while ``isChecking`` or ``isTracing`` is on.
+    package func tellingEvents(_ reason: StopReason) -> StopReason {
+        guard reason.nextTask != nil else { return reason }
+        var reason = reason
+        reason.lastEvents = recorder.history.suffix(StopReason.mostEvents).map { text(of: $0) }
+        return reason
     }
 
     private func sleepers(after kind: StopReason.Kind) -> StopReason.Sleepers {

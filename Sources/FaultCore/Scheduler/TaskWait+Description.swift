@@ -37,8 +37,8 @@ extension StopCondition: CustomStringConvertible {
 }
 
 extension StopReason: CustomStringConvertible {
-    /// The kind, what would have come next, who waits for whom, and the broken laws: of the first what led there, of
-    /// the others a line each.
+    /// The kind, what would have come next, who waits for whom, the last events of a run that reached its limit, and the
+    /// broken laws: of the first what led there, of the others a line each.
     public var description: String {
         var lines = [kind.rawValue]
         if let nextTask {
@@ -51,6 +51,10 @@ extension StopReason: CustomStringConvertible {
         } else {
             let room = violations.isEmpty ? ScreenText.height - 1 : 5
             lines += FieldText.lines(chain.enumerated().map { $0 == 0 ? $1 : "<- \($1)" }, atMost: room, of: "tasks")
+        }
+        if !lastEvents.isEmpty, violations.isEmpty {
+            lines.append("the last events:")
+            lines += lastEvents.suffix(ScreenText.height - lines.count).map { "    " + $0 }
         }
         if let first = violations.first {
             let others = FieldText.lines(violations.dropFirst().map(\.summary), atMost: 4, of: "broken laws")

@@ -46,7 +46,7 @@ struct DamageTests {
     }
 
     /// What of a message is not interpolated.
-    private static func literal(of template: String) -> [String] {
+    static func literal(of template: String) -> [String] {
         var parts: [String] = [""]
         var depth = 0
         var last: Character = " "

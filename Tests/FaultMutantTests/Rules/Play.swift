@@ -65,6 +65,14 @@ struct Play {
         }
     }
 
+    /// Lets one task go on by itself until a stage of this name is next.
+    mutating func step(_ task: TaskID, to stage: String) throws {
+        step(task) { machine, task in
+            machine.isBusy(task) && machine.backtrace(of: task).last?.description.hasSuffix("." + stage) != true
+        }
+        guard world.machine.isBusy(task) else { throw Failure(description: "does not come to \(stage)") }
+    }
+
     /// Does an operation to its end, and answers what came of it.
     @discardableResult
     mutating func perform(_ operation: TaskOperation, in task: TaskID? = nil) throws -> OperationReport {
