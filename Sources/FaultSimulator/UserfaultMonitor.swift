@@ -208,6 +208,23 @@ public struct UserfaultMonitor: TaskProgram {
     }
 }
 
+extension UserfaultMonitor: CustomStringConvertible {
+    /// Such as `answers on userfaultfd 0, after 200000 ns`.
+    public var description: String {
+        let kind = isSnapshot ? "snapshot" : "answers"
+        let whom = descriptor == .none ? "" : " on \(descriptor)"
+        let pace = area.map { ", one of \($0.pages) pages every \(intervalNanoseconds) ns" } ?? ""
+        return "\(kind)\(whom), after \(latencyNanoseconds) ns\(pace)"
+    }
+}
+
+extension UserfaultMonitor.State: CustomStringConvertible {
+    /// Such as `2 pages from page 0x10, answer`.
+    public var description: String {
+        "\(FieldText.pages(Int(pages), from: page)), \(phase)" + (next > 0 ? ", next \(next)" : "")
+    }
+}
+
 extension World {
     /// Lets a program answer what a descriptor is told, from now on.
     ///
