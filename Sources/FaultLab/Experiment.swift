@@ -48,8 +48,8 @@ extension ExperimentOutcome {
 public enum Lab {
     /// In the order of the years.
     public static let experiments: [any Experiment] = [
-        RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), DropOf2018(), PostedOf2018(), CompletedOf2022(),
-        AreaLocksOf2023(), PositionsOf2026(),
+        RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), MonitorsOf2017(), DropOf2018(), PostedOf2018(),
+        CompletedOf2022(), AreaLocksOf2023(), PositionsOf2026(),
     ]
 
     /// The experiment of this name.

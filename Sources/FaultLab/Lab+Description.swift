@@ -50,6 +50,11 @@ extension CompletedOf2022.Run: CustomStringConvertible {
     public var description: String { FieldText.cut(FieldText.all(of: self)) }
 }
 
+extension MonitorsOf2017.Run: CustomStringConvertible {
+    /// The fields by name.
+    public var description: String { FieldText.cut(FieldText.all(of: self)) }
+}
+
 extension RetryOf2010.Rates: CustomStringConvertible {
     /// The fields by name.
     public var description: String { FieldText.cut(FieldText.all(of: self)) }

@@ -93,7 +93,13 @@ enum CloseDescriptors: Routine {
         }
     }
 
-    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .begin, .change: .everything
+        case .dropped, .next: []
+        case .wake: view.queue(of: frame.descriptor)
+        }
+    }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         guard stage == .change else { return .nothing }

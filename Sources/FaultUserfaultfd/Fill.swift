@@ -313,7 +313,33 @@ extension Machine {
 // MARK: - What it reads and holds
 
 extension Fill {
-    static func reads(_ stage: Stage, _ frame: FillFrame, _ view: StageView) -> Footprint { .everything }
+    static func reads(_ stage: Stage, _ frame: FillFrame, _ view: StageView) -> Footprint {
+        let map = view.machine.map(of: frame.descriptor)
+        let found: Footprint = [.areas(map), .userfault(frame.descriptor)]
+        switch stage {
+        case .begin: return view.beginning(on: frame.descriptor)
+        case .lock: return []
+        case .lockTaken: return found.union(view.releasing(.mmap(map)))
+        case .findWithoutLock: return [.areas(map)]
+        case .lockArea: return found.union([.areaLocks(map)], view.releasingArea)
+        case .mmapTaken: return found.union([.areaLocks(map)], view.releasingArea, view.releasing(.mmap(map)))
+        case .fillPage: return filling(frame, view)
+        case .folioLocked, .swappedIn, .sourceRead: return .everything
+        case .dropped: return view.queue(of: frame.descriptor)
+        }
+    }
+
+    /// What is needed for the next page: its entry, if what comes there is new and private.
+    private static func filling(_ frame: FillFrame, _ view: StageView) -> Footprint {
+        let fault = view.fault
+        guard fault.lock != .none else { return .everything }
+        let end = Footprint([.areas(fault.map)]).union(view.faultLock)
+        if frame.done == frame.pages { return end }
+        let isPrivate = view.areaOfFault.flags.isDisjoint(with: .shared)
+        guard isPrivate, frame.content != .memory, frame.kind != .continue, !view.machine.mustReclaim(for: view.task)
+        else { return .everything }
+        return end.union(view.newEntry(frame.page + frame.done, in: fault.map))
+    }
 
     static func holds(_ stage: Stage, _ frame: FillFrame, _ view: StageView) -> Holdings {
         let map = view.machine.map(of: frame.descriptor)

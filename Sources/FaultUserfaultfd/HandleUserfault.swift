@@ -2,7 +2,8 @@ import FaultCore
 
 /// `handle_userfault()` (fs/userfaultfd.c, Linux 6.1): a fault is handed over, and waits to be answered.
 ///
-///     enter ─┬─▶ look ─▶ wait ─▶ woken ─▶ RETRY
+///     enter ─┬─▶ look ─▶ wait ─▶ woken ─┬─▶ RETRY
+///            │                          └─▶ relocked ─▶ NOPAGE        until Linux 5.6, on a signal
 ///            └─▶ SIGBUS, NOPAGE or RETRY
 ///
 /// The fault is put into the queue before the page table is looked at once more, without the page-table lock: whoever fills
@@ -12,12 +13,17 @@ import FaultCore
 /// Any wake-up ends the wait, and nothing is looked at after it. An access of the kernel whose wait a pending signal would
 /// end at once tries again all the same, and goes in circles until the page is there: that is no sleep, but nothing comes of
 /// it before another task has done something, so that ``TaskWait/Kind/spin`` stands for it.
+///
+/// Up to Linux 5.8 it sleeps in a loop, against wake-ups that are none (here there are none), and what it has slept for counts
+/// as major: ``KernelModel/UserfaultCount``. Up to 5.6 a signal that a program handles ends its wait with `NOPAGE`, for which
+/// the lock is taken again: ``KernelModel/UserfaultSignal``.
 enum HandleUserfault: Routine {
     enum Stage: UInt8, RoutineStage {
         case enter
         case look
         case wait
         case woken
+        case relocked
     }
 
     struct Frame: RoutineFrame {
@@ -25,10 +31,13 @@ enum HandleUserfault: Routine {
         let reason: Userfault.Reason
         /// To whom; known from `look` on.
         var descriptor = UserfaultID.none
+        /// Whether it counts as major, because it has slept, or would have if nobody had woken it just then; known in `woken`.
+        var isMajor = false
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("reason", reason)
             visitor.visit("descriptor", descriptor)
+            visitor.visit("isMajor", isMajor)
         }
     }
 
@@ -49,6 +58,7 @@ enum HandleUserfault: Routine {
             machine.releaseFaultLock(of: &fault)
             guard mustWait else { return .next(.woken) }
             machine.wakeUserfaultReaders(of: descriptor)
+            frame.isMajor = machine.model.userfaultCount == .asMajor && !machine.isInterrupted(task)
             return .next(.wait)
 
         case .wait:
@@ -57,7 +67,17 @@ enum HandleUserfault: Routine {
 
         case .woken:
             machine.dequeue(task, from: descriptor)
-            return .done(.retry)
+            if machine.model.userfaultSignal == .isDone, fault.flags.contains([.user, .killable]),
+                machine.hasSignal(task), !machine.hasFatalSignal(task)
+            {
+                return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
+            }
+            return .done(frame.isMajor ? [.retry, .major] : .retry)
+
+        case .relocked:
+            fault.lock = .mmap
+            machine.noteReplay(of: fault)
+            return .done(.noPage)
         }
     }
 
@@ -99,11 +119,10 @@ enum HandleUserfault: Routine {
 
     /// `userfaultfd_get_blocking_state()`, and what becomes of a wait that a signal would end at once.
     private static func wait(of fault: VMFault, for descriptor: UserfaultID, _ machine: Machine) -> TaskWait {
-        guard fault.flags.contains(.interruptible) else {
-            return .userfault(descriptor, fault.flags.contains(.killable) ? .killable : .uninterruptible)
-        }
-        let spins = fault.isException && !fault.flags.contains(.user) && machine.hasSignal(fault.task)
-        return spins ? .spin(descriptor) : .userfault(descriptor, .interruptible)
+        let mode = machine.userfaultWait(of: fault)
+        let spins =
+            mode == .interruptible && fault.isException && !fault.flags.contains(.user) && machine.hasSignal(fault.task)
+        return spins ? .spin(descriptor) : .userfault(descriptor, mode)
     }
 }
 
@@ -120,6 +139,11 @@ extension HandleUserfault {
             return view.queue(of: frame.descriptor).union(
                 view.faultLock, view.entry(fault.page, in: fault.map), [.areas(fault.map)])
         case .wait, .woken: return view.queue(of: frame.descriptor)
+        case .relocked: return []
         }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.mmap(view.fault.map), .read, if: stage == .relocked)
     }
 }

@@ -7,8 +7,7 @@ import FaultCore
 ///
 /// Pages are moved within the caller's own private memory. None is copied, and one that is shared is not moved.
 ///
-/// Locks: those of both areas, for reading. A task here has the lock of one area, the target's; that of the source is
-/// stood for by looking at it anew before each page.
+/// Locks: those of both areas, for reading, without the mmap lock if they can be had at once.
 enum MovePages: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -97,7 +96,10 @@ enum MovePages: Routine {
             case .locked:
                 let area = machine.area(of: fault)
                 let hasLocks = area.contains(frame.source) || mayLockSource(frame, map, machine)
-                if area.flags.contains(.shared) || area.anonVMA != 0, hasLocks { return .next(.check) }
+                if area.flags.contains(.shared) || area.anonVMA != 0, hasLocks {
+                    machine.lockAnotherArea(at: frame.source, of: fault)
+                    return .next(.check)
+                }
                 machine.releaseFaultLock(of: &fault)
             }
             return .call(machine.taking(.mmap(map), .read), then: .mmapTaken)
@@ -112,6 +114,7 @@ enum MovePages: Routine {
                 return end(.noEntry, &frame, &fault, &machine)
             }
             machine.lockArea(of: &fault)
+            machine.lockAnotherArea(at: frame.source, of: fault)
             machine.unlock(.mmap(map), by: task)
             return .next(.check)
 
@@ -169,9 +172,6 @@ enum MovePages: Routine {
         let task = machine.currentTask
         let page = frame.page + frame.done
         let source = frame.source + frame.done
-        guard machine.area(containing: source, in: fault.map) != nil else {
-            return end(.noEntry, &frame, &fault, &machine)
-        }
         switch machine.movable(from: source, to: page, in: fault.map, locked: frame.folio) {
         case .refused(let error): return end(error, &frame, &fault, &machine)
         case .mustLock(let folio):
@@ -210,7 +210,14 @@ enum MovePages: Routine {
         return .call(machine.dropping(&frame.use), then: .dropped)
     }
 
-    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .begin: view.beginning(on: frame.descriptor)
+        case .findWithoutLock: [.areas(view.fault.map)]
+        case .lockArea, .mmapTaken, .check, .movePage, .folioLocked: .everything
+        case .dropped: view.queue(of: frame.descriptor)
+        }
+    }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         guard stage == .mmapTaken else { return .nothing }

@@ -46,6 +46,6 @@ enum ReadMessages: Routine {
     }
 
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
-        stage == .begin ? [] : .everything
+        stage == .begin ? [] : view.messages(of: frame.descriptor)
     }
 }

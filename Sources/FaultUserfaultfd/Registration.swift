@@ -125,7 +125,13 @@ enum Register: Routine {
         return .call(machine.dropping(&frame.use), then: .ended)
     }
 
-    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .begin: view.beginning(on: frame.descriptor)
+        case .check, .change: .everything
+        case .ended: []
+        }
+    }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
@@ -244,7 +250,13 @@ enum Unregister: Routine {
         return .call(machine.dropping(&frame.use), then: .ended)
     }
 
-    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .begin: view.beginning(on: frame.descriptor)
+        case .check, .change: .everything
+        case .ended: []
+        }
+    }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {

@@ -78,7 +78,13 @@ enum TellEvents: Routine {
         }
     }
 
-    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .begin, .wait, .over: view.nextEvent
+        case .lockChild: []
+        case .childLocked: .everything
+        }
+    }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         guard stage == .childLocked else { return .nothing }

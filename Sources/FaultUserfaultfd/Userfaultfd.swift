@@ -42,6 +42,7 @@ public struct Userfaultfd: UserfaultOperations {
         case .writeProtect(let page, let pages, let protects, let options):
             CallFrame(WriteProtect.Frame(page, pages: pages, protects: protects, options, on: descriptor))
         case .read(let most): CallFrame(ReadMessages.Frame(most: most, descriptor: descriptor))
+        case .poll: CallFrame(PollMessages.Frame(descriptor: descriptor))
         case .close: CallFrame(CloseDescriptors.Frame(closing: descriptor))
         }
     }
@@ -71,6 +72,7 @@ extension Userfaultfd {
         case .move: User.use(MovePages.self, &first, &second, &third, &fourth)
         case .writeProtect: User.use(WriteProtect.self, &first, &second, &third, &fourth)
         case .read: User.use(ReadMessages.self, &first, &second, &third, &fourth)
+        case .poll: User.use(PollMessages.self, &first, &second, &third, &fourth)
         }
     }
 

@@ -109,7 +109,13 @@ enum WriteProtect: Routine {
         return error
     }
 
-    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        switch stage {
+        case .begin: view.beginning(on: frame.descriptor)
+        case .change: .everything
+        case .ended: view.queue(of: frame.descriptor)
+        }
+    }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         guard stage == .change else { return .nothing }

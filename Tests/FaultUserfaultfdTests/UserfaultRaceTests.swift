@@ -240,4 +240,122 @@ struct UserfaultRaceTests {
                 "task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd, behind task 0, task 1 <- task 1 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fe, behind task 0, task 1"
             ])
     }
+
+    @Test("a fault against mremap(2) that moves its area away, and a waking: SIGSEGV before or after the wait")
+    func mremap() throws {
+        for (model, states) in [(Self.old, 207), (Self.new, 310)] {
+            expect(
+                try .mremap(model), states: states,
+                [
+                    "task 0: RETRY, SIGSEGV/MAPERR; task 1: ok",
+                    "task 0: SIGSEGV/MAPERR; task 1: ok",
+                ])
+        }
+    }
+
+    @Test("a fault against mremap(2) that a monitor is told of: it gets its page before the move, or SIGSEGV after it")
+    func toldMremap() throws {
+        for (model, states, faults) in [(Self.old, 7590, "0/1"), (Self.new, 9679, "1/0")] {
+            expect(
+                try .toldMremap(model), states: states,
+                [
+                    "task 0: RETRY, 0, faults \(faults), SIGSEGV/MAPERR; task 1: sleeps; task 2: ok",
+                    "task 0: RETRY, 0, faults \(faults); task 1: sleeps; task 2: ok",
+                    "task 0: RETRY, SIGSEGV/MAPERR; task 1: sleeps; task 2: ok",
+                    "task 0: SIGSEGV/MAPERR; task 1: sleeps; task 2: ok",
+                ])
+        }
+    }
+
+    // NOPAGE is a fault that has waited for the hole to be punched.
+    @Test("a fault against a fill and MADV_REMOVE: it gets the page, or comes when that is gone, and waits")
+    func remove() throws {
+        let asleep = ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"]
+        for (model, states, waits) in [
+            (Self.old, 6063, ("0/1", "1/1", "0/1")), (Self.new, 6155, ("1/0", "2/0", "1/0")),
+        ] {
+            expect(
+                try .remove(model), states: states,
+                [
+                    "task 0: 0, faults 1/0; task 1: ok",
+                    "task 0: LOCKED, faults 1/0; task 1: ok",
+                    "task 0: NOPAGE, 0, faults 2/0; task 1: ok",
+                    "task 0: NOPAGE, faults 1/0; task 1: ok",
+                    "task 0: NOPAGE|LOCKED, NOPAGE, faults 2/0; task 1: ok",
+                    "task 0: NOPAGE|LOCKED, faults 1/0; task 1: ok",
+                    "task 0: RETRY, 0, faults \(waits.0); task 1: ok",
+                    "task 0: RETRY, NOPAGE, 0, faults \(waits.1); task 1: ok",
+                    "task 0: RETRY, NOPAGE, faults \(waits.2); task 1: ok",
+                    "task 0: ok; task 1: ok",
+                ],
+                asleep: asleep)
+        }
+    }
+
+    @Test("a fill that comes while a removal was not read is EAGAIN, and the fault waits on unless it comes again")
+    func toldRemove() throws {
+        for (model, states, waits) in [
+            (Self.old, 13597, ("0/1", "1/1", "0/1")), (Self.new, 14175, ("1/0", "2/0", "1/0")),
+        ] {
+            expect(
+                try .toldRemove(model), states: states,
+                [
+                    "task 0: RETRY, 0, faults \(waits.0); task 1: ok; task 2: ok",
+                    "task 0: RETRY, NOPAGE, 0, faults \(waits.1); task 1: ok; task 2: ok",
+                    "task 0: RETRY, NOPAGE, faults \(waits.2); task 1: ok; task 2: ok",
+                ],
+                asleep: [
+                    "task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd",
+                    "task 2 waits for its event to be read from userfaultfd 0",
+                ])
+        }
+    }
+
+    @Test("a fault against fork(2) that a monitor is told of: it waits once, and the monitor waits for more")
+    func toldFork() throws {
+        for (model, states, faults) in [(Self.old, 14670, ["0/1"]), (Self.new, 19447, ["0/1", "1/0"])] {
+            expect(
+                try .toldFork(model), states: states,
+                faults.map { "task 0: RETRY, 0, faults \($0); task 1: sleeps; task 2: ok" })
+        }
+    }
+
+    @Test("post-copy with a guest that looks its page up without waiting, then with, beside who maps memory: all go on")
+    func guest() throws {
+        for (model, states) in [(Self.old, 3886), (Self.new, 3909)] {
+            expect(try .guest(model), states: states, ["task 0: RETRY; task 1: sleeps; task 2: ok"])
+        }
+    }
+
+    @Test("moving pages against munmap(2) of their source: all are moved, or none")
+    func move() throws {
+        expect(try .move(Self.old), states: 28, ["task 0: ok; task 1: EINVAL"])
+        expect(try .move(Self.new), states: 197, ["task 0: ok; task 1: ENOENT", "task 0: ok; task 1: ok"])
+    }
+
+    @Test("up to 5.8 a wait is major by itself; up to 5.6 a handled signal ends it with NOPAGE")
+    func earlier() throws {
+        for (model, states) in [(KernelModel.linux4_19, 463), (.linux5_7, 463)] {
+            expect(
+                try .fill(model), states: states,
+                [
+                    "task 0: 0, faults 1/0; task 1: ok",
+                    "task 0: MAJOR|RETRY, 0, faults 0/1; task 1: ok",
+                    "task 0: RETRY, 0, faults 1/0; task 1: ok",
+                    "task 0: ok; task 1: ok",
+                ])
+        }
+        expect(
+            try .signal(.linux4_19), states: 1004,
+            [
+                "task 0: 0, faults 1/0; task 1: ok",
+                "task 0: MAJOR|RETRY, 0, faults 0/1; task 1: ok",
+                "task 0: MAJOR|RETRY, NOPAGE, 0, faults 1/1; task 1: ok",
+                "task 0: NOPAGE, 0, faults 2/0; task 1: ok",
+                "task 0: NOPAGE, faults 1/0; task 1: ok",
+                "task 0: RETRY, 0, faults 1/0; task 1: ok",
+                "task 0: RETRY, NOPAGE, 0, faults 2/0; task 1: ok",
+                "task 0: ok; task 1: ok",
+            ])
+    }
 }

@@ -11,15 +11,15 @@ struct UserfaultRace {
     let descriptor: UserfaultID
     var injections: [Injection] = []
 
-    /// Two pages of private memory, registered for `modes`.
+    /// Two pages of memory, registered for `modes`.
     init(
-        _ model: KernelModel, for modes: UserfaultModes = .missing, features: UserfaultFeatures = [],
-        touched: Bool = false
+        _ model: KernelModel, for modes: UserfaultModes = .missing, sharing: Sharing = .private,
+        features: UserfaultFeatures = [], touched: Bool = false
     ) throws {
         world = try World(model)
         task = world.task()
         monitor = world.thread(of: task)
-        area = try world.map(anonymousPages: 2, in: task)
+        area = try world.map(anonymousPages: 2, .readWrite, sharing, in: task)
         if touched { try world.perform(.write(area), in: task) }
         descriptor = try world.userfaultfd(in: task, features: features)
         try world.register(area, with: descriptor, for: modes, by: task)
@@ -70,6 +70,71 @@ struct UserfaultRace {
 
     /// A fault against fork(2), and then a fill.
     static func fork(_ model: KernelModel) throws -> Self { try read(model) { [.fork, $0.fill] } }
+
+    /// A fault against fork(2) that is told of; the descriptor of the child is closed, and then the page filled.
+    static func toldFork(_ model: KernelModel) throws -> Self {
+        var race = try Self(model, features: .eventFork)
+        race.world.start(.read(race.area), in: race.task)
+        race.world.start(.fork, in: race.world.thread(of: race.task))
+        race.world.startMonitor(.postCopy(), of: race.descriptor, in: race.monitor)
+        return race
+    }
+
+    /// A fault against mremap(2), which moves its area away, and then a waking of the old place.
+    static func mremap(_ model: KernelModel) throws -> Self {
+        try read(model) { [.mremap($0.area, newPages: 2, .fixed($0.area.start + 16)), $0.wake] }
+    }
+
+    /// The same if the move is told of, to a monitor that answers.
+    static func toldMremap(_ model: KernelModel) throws -> Self {
+        var race = try Self(model, features: .eventRemap)
+        race.world.start(.read(race.area), in: race.task)
+        race.world.start(
+            .mremap(race.area, newPages: 2, .fixed(race.area.start + 16)), in: race.world.thread(of: race.task))
+        race.world.startMonitor(.postCopy(), of: race.descriptor, in: race.monitor)
+        return race
+    }
+
+    /// A fault on shared memory against a fill, and MADV_REMOVE of what was filled.
+    static func remove(_ model: KernelModel) throws -> Self {
+        var race = try Self(model, sharing: .shared)
+        race.world.start(.read(race.area), in: race.task)
+        race.world.start([race.fill, .madvise(race.area, .remove)], in: race.monitor)
+        return race
+    }
+
+    /// A fault on shared memory that waits, against MADV_REMOVE that is told of; the thread that fills reads that only then.
+    static func toldRemove(_ model: KernelModel) throws -> Self {
+        var race = try Self(model, sharing: .shared, features: .eventRemove)
+        race.world.start(.read(race.area), in: race.task)
+        race.world.run()
+        race.world.start(.madvise(race.area, .remove), in: race.world.thread(of: race.task))
+        race.world.start(
+            [race.fill, .userfault(race.descriptor, .read(most: 16)), race.wake], in: race.monitor)
+        return race
+    }
+
+    /// Moving two pages into place against munmap(2) of where they come from.
+    static func move(_ model: KernelModel) throws -> Self {
+        var race = try Self(model)
+        let source = try race.world.map(anonymousPages: 2, in: race.task)
+        try race.world.perform(.write(source, pages: 2), in: race.task)
+        race.world.start(.munmap(source), in: race.task)
+        race.world.start(
+            .userfault(race.descriptor, .move(race.area.start, pages: 2, from: source.start, [])), in: race.monitor)
+        return race
+    }
+
+    /// A guest's page, first looked up without waiting and then with, as KVM does it, beside a monitor and a thread that maps
+    /// memory.
+    static func guest(_ model: KernelModel) throws -> Self {
+        var race = try Self(model)
+        let lookUps: [GUPFlags] = [[.noWait, .unlockable, .write], [.unlockable, .write]]
+        race.world.start(lookUps.map { .getUserPages(race.area, $0, page: 0, pages: 1) }, in: race.task)
+        race.world.start(.mmap(MapRequest(pages: 1, access: .read)), in: race.world.thread(of: race.task))
+        race.world.startMonitor(.postCopy(), of: race.descriptor, in: race.monitor)
+        return race
+    }
 
     /// A fault against exit_group(2).
     static func exit(_ model: KernelModel) throws -> Self {

@@ -162,7 +162,10 @@ extension InvariantScan {
         }
         for reader in map.areaLocks.readers {
             let fault = machine.tasks[reader.task.index].fault
-            let isGuarded = fault.lock == .area && fault.map == map.id && fault.area.start == reader.area
+            // What moves pages reads a second area beside that of its fault.
+            let isGuarded =
+                fault.lock == .area && fault.map == map.id
+                && map.areaLocks.readers.contains { $0.task == reader.task && $0.area == fault.area.start }
             let area = map.areas.firstPosition(endingAfter: reader.area).map { map.areas[$0] }
             if !isGuarded {
                 report(.lockHolders, reader.task, "holds the lock of the area at \(reader.area), and no fault needs it")

@@ -127,7 +127,8 @@ extension Machine {
         let attempt = recorder.memory.attemptOf[fault.task.index]
         recorder.memory.attemptOf[fault.task.index].isUnderWay = false
         guard attempt.isUnderWay else { return }
-        if result.contains(.major), tasks[fault.task.index].counters.pgmajfault == attempt.majorEvents {
+        let isAnswered = model.userfaultCount == .asMajor && result.contains([.retry, .major])
+        if result.contains(.major), tasks[fault.task.index].counters.pgmajfault == attempt.majorEvents, !isAnswered {
             report(.eventCounts, fault.task, "an attempt answered \(result), but counted no pgmajfault")
         }
         if attempt.isSpurious, attempt.interference == recorder.memory.interference, result != [] {

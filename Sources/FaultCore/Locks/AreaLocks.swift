@@ -17,7 +17,7 @@ struct AreaLocks: Sendable {
         var area: PageNumber
     }
 
-    /// Who reads, by task: a task reads one area at most.
+    /// Who reads, by task: a fault reads one area, and what moves pages two.
     private(set) var readers: [Reader] = []
     /// The pages of the areas that are marked, and of marked areas that are gone since: ranges in order that do not touch.
     private(set) var marks: [Range<PageNumber>] = []
@@ -25,7 +25,7 @@ struct AreaLocks: Sendable {
     /// Whether a task reads the area that begins at `page`.
     func isRead(_ page: PageNumber) -> Bool { readers.contains { $0.area == page } }
 
-    /// The area that `task` reads, by its first page.
+    /// The area that `task` reads, by its first page; of two the one whose lock it took first.
     func area(readBy task: TaskID) -> PageNumber? { readers.first { $0.task == task }?.area }
 
     /// Whether the writer sleeps until readers are gone.
@@ -40,7 +40,11 @@ struct AreaLocks: Sendable {
     /// Notes that `task` reads no area any more, and answers whether it was the last that the writer has waited for.
     mutating func removeReader(_ task: TaskID) -> Bool {
         guard let place = readers.firstIndex(where: { $0.task == task }) else { return false }
-        return readers.remove(at: place).isAwaited && !isAwaited
+        var wasAwaited = false
+        while place < readers.count, readers[place].task == task {
+            wasAwaited = readers.remove(at: place).isAwaited || wasAwaited
+        }
+        return wasAwaited && !isAwaited
     }
 
     /// Lets the writer wait for the readers of the area that begins at `page`, and answers whether there are any.

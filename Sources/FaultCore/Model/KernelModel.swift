@@ -113,6 +113,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var pinnedFork: KernelModel.PinnedFork = .copiesExclusive
     /// Which pinned pages reclaim leaves alone.
     public var pinnedReclaim: KernelModel.PinnedReclaim = .keepsAll
+    /// What a lookup that may not wait makes of `RETRY`.
+    public var noWaitRetry: KernelModel.NoWaitRetry = .keepsLock
     /// Which memory `MADV_REMOVE` accepts.
     public var removableMemory: KernelModel.RemovableMemory = .shared
 
@@ -122,6 +124,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var userfaults: Userfaults = .sharedProtection
     /// What a fault answers that is handed over to a descriptor which is just being released.
     public var releasedUserfault: ReleasedUserfault = .isDone
+    /// What becomes of a program's access that waits for an answer when a signal comes.
+    public var userfaultSignal: UserfaultSignal = .isRetried
+    /// What a fault that has waited for an answer counts as.
+    public var userfaultCount: UserfaultCount = .asRetry
     /// Which lock guards the filling of pages.
     public var fillLock: FillLock = .mmap
     /// What an entry is when its protection was lifted.
@@ -237,9 +243,12 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("directPins", \.directPins),
         AnyKernelRule("pinnedFork", \.pinnedFork),
         AnyKernelRule("pinnedReclaim", \.pinnedReclaim),
+        AnyKernelRule("noWaitRetry", \.noWaitRetry),
         AnyKernelRule("removableMemory", \.removableMemory),
         AnyKernelRule("userfaults", \.userfaults),
         AnyKernelRule("releasedUserfault", \.releasedUserfault),
+        AnyKernelRule("userfaultSignal", \.userfaultSignal),
+        AnyKernelRule("userfaultCount", \.userfaultCount),
         AnyKernelRule("fillLock", \.fillLock),
         AnyKernelRule("liftedProtection", \.liftedProtection),
         AnyKernelRule("protectedRange", \.protectedRange),

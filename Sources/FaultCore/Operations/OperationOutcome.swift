@@ -16,6 +16,8 @@ public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     public var lockWasLost: Bool = false
     /// How many pages a call on a ``UserfaultID`` has filled, also where it fails with `EAGAIN` because it stopped there.
     public var filledPages: UInt32 = 0
+    /// The first message that a read from a ``UserfaultID`` has got.
+    public var message: UserfaultMessage?
 
     /// Not ended.
     public init() {}

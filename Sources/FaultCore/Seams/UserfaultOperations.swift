@@ -61,6 +61,8 @@ public enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case read
     /// `close(2)`.
     case close
+    /// `poll(2)`.
+    case poll
 
     /// Which routine does a call.
     init(_ call: UserfaultCall) {
@@ -74,6 +76,7 @@ public enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
             case .writeProtect: .writeProtect
             case .read: .read
             case .close: .close
+            case .poll: .poll
             }
     }
 }

@@ -140,4 +140,15 @@ extension Machine {
         record(.areaLockTaken, fault.task, area.start.rawValue)
         note(.readsArea(fault.task, fault.map, area.start))
     }
+
+    /// Takes the lock of another area for reading, beside the one that a fault has: `uffd_move_lock()`. Both are released with
+    /// the fault lock.
+    ///
+    /// - Parameter page: Where the other area is; no writer has its lock.
+    package mutating func lockAnotherArea(at page: PageNumber, of fault: VMFault) {
+        guard let area = area(containing: page, in: fault.map), area.start != self.area(of: fault).start else { return }
+        noteWrite(.areaLocks(fault.map))
+        maps[fault.map.index].areaLocks.addReader(fault.task, of: area.start)
+        record(.areaLockTaken, fault.task, area.start.rawValue)
+    }
 }

@@ -149,22 +149,39 @@ extension Machine {
         for waiter in context.pending.reversed() + context.delivered.reversed() {
             guard range?.contains(waiter.fault.page) ?? true else { continue }
             // One that a signal has woken takes itself off. One that is about to sleep is woken all the same, and will not.
-            guard tasks[waiter.task.index].status == .sleeping || !isInterrupted(waiter) else { continue }
+            guard tasks[waiter.task.index].status == .sleeping || !isInterrupted(waiter.task) else { continue }
             dequeue(waiter.task, from: descriptor)
             wake(waiter.task)
         }
     }
 
-    /// Whether a signal is pending that ends the wait of a fault.
-    private func isInterrupted(_ waiter: UserfaultContext.Waiter) -> Bool {
-        let flags = tasks[waiter.task.index].fault.flags
-        if flags.contains(.interruptible) { return hasSignal(waiter.task) }
-        return flags.contains(.killable) && hasFatalSignal(waiter.task)
+    /// Whether a signal is pending that ends the wait of a task's fault for its answer: `userfaultfd_signal_pending()`.
+    package func isInterrupted(_ task: TaskID) -> Bool {
+        switch userfaultWait(of: tasks[task.index].fault) {
+        case .interruptible: hasSignal(task)
+        case .killable: hasFatalSignal(task)
+        case .uninterruptible: false
+        }
+    }
+
+    /// Which signals end the wait of a fault for its answer: `userfaultfd_get_blocking_state()`.
+    package func userfaultWait(of fault: VMFault) -> TaskWait.Mode {
+        if model.userfaultSignal == .isDone {
+            return fault.flags.contains([.user, .killable]) ? .interruptible : .killable
+        }
+        if fault.flags.contains(.interruptible) { return .interruptible }
+        return fault.flags.contains(.killable) ? .killable : .uninterruptible
     }
 
     /// Wakes who reads and waits for a message.
     package mutating func wakeUserfaultReaders(of descriptor: UserfaultID) {
         wakeAll(.userfaultMessage(of: descriptor))
+    }
+
+    /// Whether there is something to read: a fault or an event that nobody has read yet.
+    public func hasMessage(_ descriptor: UserfaultID) -> Bool {
+        let context = userfaults[index(of: descriptor)]
+        return !context.pending.isEmpty || !context.events.isEmpty
     }
 
     /// Takes the oldest message, faults before events, and answers it; `nil` if there is none.
@@ -191,6 +208,7 @@ extension Machine {
     package mutating func noteMessage(_ message: UserfaultMessage?, to task: TaskID) {
         if let message {
             tasks[task.index].userfaultMessages.append(message)
+            if tasks[task.index].outcome.message == nil { tasks[task.index].outcome.message = message }
         } else {
             tasks[task.index].userfaultMessages.removeAll()
         }

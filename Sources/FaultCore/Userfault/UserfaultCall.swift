@@ -1,4 +1,4 @@
-/// What a descriptor can be asked for: ioctl(2), read(2) and close(2).
+/// What a descriptor can be asked for: ioctl(2), read(2), poll(2) and close(2).
 ///
 /// Ranges are of the memory that the descriptor handles, whoever calls.
 public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
@@ -25,6 +25,9 @@ public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
     case read(most: Int)
     /// `close(2)`, in the process of the caller.
     case close
+    /// `poll(2)`, without a timeout: waits until there is something to read. The outcome's value has the kernel's numbers: 1
+    /// (`POLLIN`), or at once 8 (`POLLERR`) of a descriptor whose reads wait.
+    case poll
 }
 
 extension UserfaultCall: FieldList {
@@ -66,6 +69,7 @@ extension UserfaultCall: FieldList {
             visitor.visit("case", 9)
             visitor.visit("most", most)
         case .close: visitor.visit("case", 10)
+        case .poll: visitor.visit("case", 11)
         }
     }
 }
@@ -91,6 +95,7 @@ extension UserfaultCall: CustomStringConvertible {
             text(protects ? "write-protect" : "unprotect", page, pages, options)
         case .read(let most): "read at most \(FieldText.count(most, "message"))"
         case .close: "close"
+        case .poll: "poll"
         }
     }
 }

@@ -31,7 +31,7 @@ struct StateJudge: Sendable {
 
     /// What is wrong at a final state, beyond ``complaint(at:)``, if anything; and what is observed there.
     func judgement(atEnd machine: borrowing Machine) -> (complaint: Counterexample.Kind?, outcome: String?) {
-        let sleepers = machine.waitLinks
+        let sleepers = machine.stuck
         let isDeadlock = !sleepers.isEmpty && check.completions == .all
         if isDeadlock, check.unasked.contains(.deadlock) {
             let isLost = machine.checkInvariants().contains { $0.law == .lostWakeup }

@@ -118,7 +118,7 @@ struct Search {
             if !broken.isEmpty { return false }
         }
         if case .inject? = moves.first {} else if !moves.isEmpty { return true }
-        let sleepers = machine.waitLinks
+        let sleepers = machine.stuck
         if sleepers.isEmpty || options.completions != .all {
             let text = options.observe(machine.notDriven)
             let way = found.texts.contains(text) ? [] : schedule(trail)

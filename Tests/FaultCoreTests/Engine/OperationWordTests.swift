@@ -182,7 +182,7 @@ private enum OperationSamples {
             .userfaultfd([], .userModeOnly),
         ]
         let first = UserfaultID(rawValue: 0)
-        var calls: [UserfaultCall] = [.read(most: 1), .read(most: 16), .close]
+        var calls: [UserfaultCall] = [.read(most: 1), .read(most: 16), .close, .poll]
         for page in [none, third] {
             calls += [
                 .register(page, pages: 1, .missing), .unregister(page, pages: 1), .wake(page, pages: 1),

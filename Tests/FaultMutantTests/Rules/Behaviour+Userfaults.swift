@@ -38,6 +38,30 @@ extension Behaviour {
                 return "\(state), \(play.results())"
             }
         },
+        Behaviour("userfaultSignal", name: "a handled signal while a page is waited for, which comes then") { model in
+            try monitored(model) { play, area, descriptor in
+                try play.start(.read(area))
+                play.world.send(.user1, to: play.task)
+                try play.go()
+                try play.start(.copy(descriptor, area, page: 0), in: play.thread)
+                return play.results()
+            }
+        },
+        Behaviour("userfaultCount", name: "a page that is waited for, twice where that is allowed") { model in
+            try monitored(model) { play, area, descriptor in
+                try play.start(.read(area))
+                if model.faultRetry == .anyNumber { try play.start(.wake(descriptor, area), in: play.thread) }
+                try play.start(.copy(descriptor, area, page: 0), in: play.thread)
+                return "\(play.results()), \(play.counts())"
+            }
+        },
+        Behaviour("noWaitRetry", name: "a lookup that may not wait, and a writer of the mmap lock after it") { model in
+            try monitored(model) { play, area, descriptor in
+                try play.start(.getUserPages(area, [.noWait, .unlockable, .write], pages: 1))
+                try play.start(.mmap(MapRequest(pages: 1, access: .read)), in: play.thread)
+                return "\(play.state()), \(play.state(of: play.thread))"
+            }
+        },
         Behaviour("fillLock", name: "a copy beside a writer of the mmap lock") { model in
             try monitored(model) { play, area, descriptor in
                 try play.perform(.write(area, page: 1), in: play.thread)  // for its anon_vma, if it could

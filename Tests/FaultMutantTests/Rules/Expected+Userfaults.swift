@@ -26,8 +26,28 @@ extension Behaviour {
         // faultRetry: 4064b9827063, 45cac65b0fcd, d065bd810b6d.
         "a page that is woken twice without being there": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "done, RETRY, SIGBUS"),
-            ("linux5_7", "waits, RETRY, RETRY, RETRY, 0"),
+            ("linux4_19", "done, MAJOR|RETRY, SIGBUS"),
+            ("linux5_7", "waits, MAJOR|RETRY, MAJOR|RETRY, MAJOR|RETRY, 0"),
+            ("linux5_9", "waits, RETRY, RETRY, RETRY, 0"),
+        ],
+        // userfaultSignal: dfa37dc3fc1f, and see Documentation/Eras.md.
+        "a handled signal while a page is waited for, which comes then": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "NOPAGE, MAJOR|RETRY, 0"),
+            ("linux5_7", "MAJOR|RETRY, MAJOR|RETRY, 0"),
+            ("linux5_9", "RETRY, RETRY, 0"),
+        ],
+        // userfaultCount: 86039bd3b4e6, and see Documentation/Eras.md.
+        "a page that is waited for, twice where that is allowed": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "MAJOR|RETRY, 0, 0 minor, 1 major"),
+            ("linux5_7", "MAJOR|RETRY, MAJOR|RETRY, 0, 0 minor, 1 major"),
+            ("linux5_9", "RETRY, RETRY, 0, 0 minor, 1 major"),
+        ],
+        // noWaitRetry: ce53053ce378, 96312e61282a.
+        "a lookup that may not wait, and a writer of the mmap lock after it": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_19", "done, done"),
         ],
         // fillLock: 867a43a34ff8.
         "a copy beside a writer of the mmap lock": [
@@ -57,7 +77,8 @@ extension Behaviour {
         // protectedSwapIn: c18160dba5ff.
         "a store to a page that was protected and swapped out": [
             ("herrenschmidt2006", "unknown"),
-            ("linux5_7", "MAJOR|WRITE, RETRY, WRITE"),
+            ("linux5_7", "MAJOR|WRITE, MAJOR|RETRY, WRITE"),
+            ("linux5_9", "MAJOR|WRITE, RETRY, WRITE"),
             ("linux6_4", "MAJOR, RETRY, 0"),
             ("linux6_12", "MAJOR|RETRY, 0"),
         ],

@@ -46,7 +46,7 @@ struct Indifference: Sendable {
         ) { model, _ in model.pinTracking == .none },
         Indifference(
             "emptyRegistration", "failedFork", "releasedUserfault", "liftedProtection", "protectedRange",
-            "protectedSwapIn", because: "there is no userfaultfd"
+            "protectedSwapIn", "userfaultSignal", "userfaultCount", because: "there is no userfaultfd"
         ) { model, _ in model.userfaults == .none },
         Indifference(
             "liftedProtection", "protectedRange", "protectedSwapIn",

@@ -161,7 +161,7 @@ struct FrameFieldTests {
         .copy(PageNumber(1), pages: 2, from: nil, .dontWake), .zeropage(PageNumber(1), pages: 2, .dontWake),
         .continue(PageNumber(1), pages: 2, .dontWake), .poison(PageNumber(1), pages: 2, .dontWake),
         .move(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake),
-        .writeProtect(PageNumber(1), pages: 2, protects: true, .dontWake), .read(most: 16), .close,
+        .writeProtect(PageNumber(1), pages: 2, protects: true, .dontWake), .read(most: 16), .close, .poll,
     ]
 
     /// Frames of what our modules plug in, and what else they have of fields that are listed.
@@ -177,6 +177,7 @@ struct FrameFieldTests {
 
     private static let userfaults: [any FieldList] = [
         ReadMessages.Frame(most: 16, descriptor: descriptor), TellEvents.Frame(),
+        PollMessages.Frame(descriptor: descriptor), UserfaultMonitor.State(),
         HandleUserfault.Frame(reason: .missing), CloseDescriptors.Frame(closing: descriptor),
         MovePages.Frame(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake, on: descriptor),
         failed(MovePages.Frame(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake, on: descriptor)) {

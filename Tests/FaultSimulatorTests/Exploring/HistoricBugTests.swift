@@ -48,6 +48,41 @@ struct HistoricBugTests {
         return world
     }
 
+    /// A guest's page is looked up as KVM does it, first without waiting, beside a monitor and a thread that maps memory.
+    private func lookingUp(_ model: KernelModel, isChecking: Bool) throws -> World {
+        var world = try World(model)
+        world.machine.isChecking = isChecking
+        let guest = world.task()
+        let area = try world.map(anonymousPages: 1, in: guest)
+        let descriptor = try world.userfaultfd(in: guest)
+        try world.register(area, with: descriptor, for: .missing, by: guest)
+        world.startMonitor(.postCopy(), of: descriptor)
+        let lookUps: [GUPFlags] = [[.noWait, .unlockable, .write], [.unlockable, .write]]
+        world.start(lookUps.map { .getUserPages(area, $0) }, in: guest)
+        world.start(.mmap(MapRequest(pages: 1, access: .read)), in: world.thread(of: guest))
+        return world
+    }
+
+    @Test("Linux 4.16-rc1 loses track of a lock that a lookup without waiting keeps: post-copy migration hangs")
+    func noWaitLookups() throws {
+        let law = try lookingUp(.linux4_16_rc1, isChecking: true).checkSchedules(.exhaustive, for: [.laws])
+        guard case .law(let violation)? = law.counterexample?.kind else {
+            Issue.record("\(law)")
+            return
+        }
+        #expect(violation.law == .lockOrder)
+        let hang = try lookingUp(.linux4_16_rc1, isChecking: false).checkSchedules(.exhaustive, for: [])
+        guard case .deadlock(let waits)? = hang.counterexample?.kind else {
+            Issue.record("\(hang)")
+            return
+        }
+        #expect(waits.contains { $0.cause == .lock(.mmap(MapID(0)), .write) })
+        for mended in [KernelModel.linux4_19, .linux6_12] {
+            let verdict = try lookingUp(mended, isChecking: true).checkSchedules(.exhaustive, for: [.laws])
+            #expect(verdict.holds, "\(verdict)")
+        }
+    }
+
     @Test("Linux 6.1 lifts a protection and leaves the entry read-only: who comes between waits once more")
     func protection() throws {
         let before = try unprotecting(.linux6_1).checkSchedules(.exhaustive, for: [])

@@ -127,6 +127,7 @@ struct PrintedSamples {
         add(UserfaultFillOptions.dontWake, UserfaultID(rawValue: 2), fault, UserfaultMessage.fault(fault))
         add(UserfaultCall.wake(PageNumber(16), pages: 4), UserfaultQueueLength(pending: 1, total: 2), Userfaultfd())
         add(UserfaultRequest(.close, on: UserfaultID(rawValue: 2)))
+        add(UserfaultMonitor.postCopy(latency: .microseconds(200)), UserfaultMonitor.State())
     }
 
     private mutating func addEngine() {
@@ -165,7 +166,7 @@ struct PrintedSamples {
     }
 
     private mutating func addLab() throws {
-        add(RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), DropOf2018(), PostedOf2018(), CompletedOf2022())
+        add(RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), MonitorsOf2017(), DropOf2018(), PostedOf2018(), CompletedOf2022())
         add(AreaLocksOf2023(), PositionsOf2026())
         add(LabVerdict(.differs, "of another machine"))
         let play = try AccountingExample.cachedRead.play(under: .linux6_1)
@@ -187,6 +188,10 @@ struct PrintedSamples {
         let around = FaultAroundOf2014.Outcome(
             readings: [pages], sequential: [count], random: [count], sparse: [count], timelines: [picture])
         add(rates, pages, count, run, around, around.measurements[0])
+        add(
+            MonitorsOf2017.Run(
+                model: "a", what: .preCopy, faults: 2, attempts: 3, minorFaults: 1, majorFaults: 1, lockAcquisitions: 3,
+                forMonitor: waiting, longestHold: 5, mapperForLock: waiting, otherForFile: waiting))
         add(
             PostedOf2018.Behaviour(
                 model: "a", holdsLock: true, attempt: 2, mapperWait: 100, preparations: 1, attempts: 2,

@@ -12,7 +12,7 @@ struct PrintingTests {
         "ArchFaultEntry.Frame": engine, "X86FaultEntry.Frame": engine, "EmptyFrame": engine, "NoState": "has no fields",
         "PostedOf2018.Outcome": outcome, "CompletedOf2022.Outcome": outcome, "RetryOf2010.Outcome": outcome,
         "RetryOf2006.Outcome": outcome, "DropOf2018.Outcome": outcome, "AreaLocksOf2023.Outcome": outcome,
-        "PositionsOf2026.Outcome": outcome,
+        "PositionsOf2026.Outcome": outcome, "MonitorsOf2017.Outcome": outcome,
     ]
     private static let outcome = "prints as FaultAroundOf2014.Outcome does"
     private static let engine = "is between a stage and the engine: no test holds one"

@@ -95,7 +95,7 @@ extension StageView {
     }
 
     /// An entry that is to be written, and the table for it.
-    func newEntry(_ page: PageNumber, in map: MapID) -> Footprint {
+    package func newEntry(_ page: PageNumber, in map: MapID) -> Footprint {
         machine.hasTable(for: page, in: map) ? entry(page, in: map) : [.entries(map)]
     }
 
@@ -185,7 +185,7 @@ extension StageView {
     }
 
     /// The lock of the fault's area, and who waits to change it.
-    var releasingArea: Footprint {
+    package var releasingArea: Footprint {
         sleepers { $0.kind == .areaReaders && $0.value == UInt64(fault.map.index) }.union([.areaLocks(fault.map)])
     }
 
@@ -223,12 +223,39 @@ extension StageView {
     package func queue(of descriptor: UserfaultID) -> Footprint {
         guard descriptor != .none else { return .everything }
         let value = UInt64(descriptor.index)
-        return sleepers {
+        let sleepers = sleepers {
             switch $0.kind {
             case .userfault, .userfaultEvent, .userfaultMessage, .spin: $0.value == value
             default: false
             }
-        }.union([.userfault(descriptor)])
+        }
+        // Who has queued may not sleep yet, or not any more.
+        let context = machine.userfaults[descriptor.index]
+        let queued = context.pending.map(\.task) + context.delivered.map(\.task) + context.events.map(\.task)
+        return sleepers.union(Footprint(queued.map { .task($0) }), [.userfault(descriptor)])
+    }
+
+    /// The descriptors of the process, which a child has as well.
+    var descriptors: Footprint {
+        Footprint(machine.hasNoUserfaults ? [] : machine.userfaultDescriptors(of: map).map { .userfault($0) })
+    }
+
+    /// What a call on a descriptor looks at before it takes a lock: whether the memory is changing, and in use.
+    package func beginning(on descriptor: UserfaultID) -> Footprint {
+        [.userfault(descriptor), .users(machine.map(of: descriptor))]
+    }
+
+    /// What a read of a descriptor takes, and whom it wakes; everything if there is an event of a fork, whose descriptor is
+    /// opened.
+    package func messages(of descriptor: UserfaultID) -> Footprint {
+        let events = machine.userfaults[descriptor.index].events
+        let hasFork = events.contains { if case .fork = $0.message { true } else { false } }
+        return hasFork ? .everything : queue(of: descriptor)
+    }
+
+    /// The event that the task has to tell next, and who waits for its descriptor.
+    package var nextEvent: Footprint {
+        machine.nextEvent(of: task).map { queue(of: $0.0) } ?? []
     }
 
     /// The descriptor that handles the area of the fault, if there is one.

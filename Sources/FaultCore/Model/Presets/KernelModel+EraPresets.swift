@@ -46,8 +46,9 @@ extension KernelModel {
     public static let linux5_9 = linux5_10.named("linux5_9") { _ in }
 
     /// Linux 5.7: a fault is tried again any number of times, and any signal sends a program back first (commits
-    /// 4064b9827063, 4ef873226ceb); the architecture counts, major if any attempt was.
+    /// 4064b9827063, 4ef873226ceb); the architecture counts, major if any attempt was, as each is that waits for a program.
     public static let linux5_7 = linux5_9.named("linux5_7") {
+        $0.userfaultCount = .asMajor
         $0.retryAccounting = .anyAttemptMajor
         $0.anonymousReuse = .onlyMapping
         $0.pinnedFork = .shares
@@ -58,6 +59,7 @@ extension KernelModel {
     public static let linux5_5 = linux5_7.named("linux5_5") {
         $0.faultRetry = .onceTried
         $0.userfaults = .signals
+        $0.userfaultSignal = .isDone
         $0.retrySignals = .fatal
         $0.pinTracking = .none
     }
@@ -79,6 +81,12 @@ extension KernelModel {
         $0.unmapDowngrade = .never
         $0.missingPageSearch = .endsBehind
     }
+
+    /// Linux 4.16-rc1, with a bug that was mended before 4.16: KVM's lookups that may not wait leave the mmap lock read-locked
+    /// for ever, so that post-copy migration hangs (commits ce53053ce378 and 96312e61282a). Its other rules are those of 4.19.
+    ///
+    /// It breaks laws of ``Law``, and is none of ``presets``.
+    public static let linux4_16_rc1 = linux4_19.named("linux4_16_rc1") { $0.noWaitRetry = .losesTrack }
 
     /// Linux 3.19: a fault counts once, at its end (commit 26178ec11ef3); a fault that fault-around serves answers 0; no wait
     /// for a lock can be killed; one page guards a stack; there is no `mlock2(2)`.

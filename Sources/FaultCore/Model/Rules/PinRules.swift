@@ -36,6 +36,15 @@ extension KernelModel {
         case shares
     }
 
+    /// What `get_user_pages()` makes of `RETRY` if its caller may not wait (`FOLL_NOWAIT`) and has given `locked`.
+    public enum NoWaitRetry: UInt8, KernelRule {
+        /// The lock is held still, as it is under `RETRY_NOWAIT` (`faultin_page()`, commit 96312e61282a, Linux 4.16).
+        case keepsLock
+        /// The lock counts as released, and is taken once more: the first hold stays for ever (commit ce53053ce378, Linux 4.16,
+        /// until commit 96312e61282a, Linux 4.16).
+        case losesTrack
+    }
+
     /// Which pages that may be pinned are left alone by reclaim.
     public enum PinnedReclaim: UInt8, KernelRule {
         /// Anonymous ones, which are not even unmapped, and all others, which are unmapped, but neither written nor dropped

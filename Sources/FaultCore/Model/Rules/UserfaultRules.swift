@@ -61,6 +61,25 @@ extension KernelModel {
         case isRetried
     }
 
+    /// What becomes of a program's access that waits for an answer when a signal comes.
+    public enum UserfaultSignal: UInt8, KernelRule {
+        /// `RETRY`, without the lock; the entry sends the program back ("userfaultfd: don't retake mmap_sem to emulate NOPAGE",
+        /// Xu, 2020; Linux 5.7). From then on any signal interrupts an access of the kernel as well.
+        case isRetried
+        /// The lock is taken again, and `NOPAGE` answered (commit dfa37dc3fc1f, Linux 4.3, until "userfaultfd: don't retake
+        /// mmap_sem to emulate NOPAGE", Xu, 2020; Linux 5.7). All other waits can be killed, and nothing more.
+        case isDone
+    }
+
+    /// What a fault that has waited for an answer counts as.
+    public enum UserfaultCount: UInt8, KernelRule {
+        /// What any fault does that is tried again ("userfaultfd: simplify fault handling", Torvalds, 2020; Linux 5.9).
+        case asRetry
+        /// Major: `RETRY` comes with `MAJOR` (commit 86039bd3b4e6, Linux 4.3, until "userfaultfd: simplify fault handling",
+        /// Torvalds, 2020; Linux 5.9).
+        case asMajor
+    }
+
     /// Which lock guards the filling of pages.
     public enum FillLock: UInt8, KernelRule {
         /// The mmap lock, for reading (until commit 867a43a34ff8, Linux 6.9).

@@ -87,6 +87,11 @@ enum GetUserPagesRoutine: OperationRoutine {
 
         case .faultHandled:
             let answer = FaultinPage.answer(to: resumed.faultResult, frame.flags)
+            if answer == .busy, frame.mode == .unlockable, frame.flags.contains(.noWait),
+                !frame.flags.contains(.tried), machine.model.noWaitRetry == .losesTrack
+            {
+                fault.lock = .none  // *nonblocking = 0: it is held, and nobody knows
+            }
             if fault.lock == .none { machine.noteLostLock(of: fault.task) }
             switch answer {
             case .lookAgain: return .next(.followPage)

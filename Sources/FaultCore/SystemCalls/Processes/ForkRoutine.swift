@@ -280,7 +280,7 @@ extension ForkRoutine {
         switch stage {
         case .lockParent, .closed: return []
         case .abandoned, .told: return view.machine.hasNoUserfaults ? [] : .everything
-        case .lockChild: return [.world, .areas(parent)]
+        case .lockChild: return Footprint([.world, .areas(parent)]).union(view.descriptors)
         case .copyArea, .copyRest:
             guard let area = view.machine.area(endingAfter: frame.page, in: parent) else { return [.areas(parent)] }
             return view.changingAreas(of: parent).union(

@@ -1,0 +1,252 @@
+public import FaultCore
+
+/// A program that answers what a descriptor is told: what ``World/startMonitor(_:of:in:)`` starts.
+///
+///     let descriptor = try world.userfaultfd(in: task)
+///     try world.register(area, with: descriptor, for: .missing, by: task)
+///     world.startMonitor(.postCopy(latency: .microseconds(200)), of: descriptor)
+///
+/// It reads one message at a time, and answers it before it reads the next:
+///
+/// | message | answer |
+/// |---|---|
+/// | a missing page | after the latency, in which the page comes, `UFFDIO_COPY` |
+/// | a store to a protected page | after the latency, in which the page is saved, `UFFDIO_WRITEPROTECT` lifts that |
+/// | a page that only the page cache has | after the latency, `UFFDIO_CONTINUE` |
+/// | a fork | the child's descriptor is closed: its memory is ordinary from then on |
+/// | another event | none: having been read, it is over |
+///
+/// What the kernel refuses with `EAGAIN`, since the memory is changing, is done again 10 microseconds after everything was
+/// read; if another fault was read meanwhile, what lies between the two is answered as well. After any other error whoever
+/// waits for the page is woken: somebody else has filled it, or it is gone, and the access finds out.
+public struct UserfaultMonitor: TaskProgram {
+    /// Whom it answers for.
+    var descriptor = UserfaultID.none
+    /// How long it takes from a message to its answer.
+    let latencyNanoseconds: UInt64
+    /// What it works off by itself while nobody waits; none if it only answers.
+    let area: Area?
+    /// How long it takes for each page of that.
+    let intervalNanoseconds: UInt64
+    /// Whether it protects the area first, and what it works off is protection.
+    let isSnapshot: Bool
+
+    /// How long it waits before it does again what was refused with `EAGAIN`.
+    private static let retryNanoseconds: UInt64 = 10_000
+
+    private init(latency: Duration, _ area: Area?, interval: Duration, isSnapshot: Bool = false) {
+        latencyNanoseconds = latency.virtualNanoseconds
+        self.area = area
+        intervalNanoseconds = interval.virtualNanoseconds
+        self.isSnapshot = isSnapshot
+    }
+
+    /// Gets each missing page when somebody asks for it: the target of a post-copy migration, or a lazy restore.
+    ///
+    /// - Parameters:
+    ///   - latency: How long a page takes to come, in virtual time.
+    ///   - area: What is fetched without being asked for, page by page, while nobody waits; the program ends with its last
+    ///     page. By default nothing, and it never ends.
+    ///   - interval: How long such a page takes.
+    /// - Precondition: No duration is negative.
+    public static func postCopy(
+        latency: Duration = .zero, fetching area: Area? = nil, every interval: Duration = .zero
+    ) -> Self {
+        Self(latency: latency, area, interval: interval)
+    }
+
+    /// Write-protects an area and saves it page by page, first the pages that somebody wants to write. It ends with the last.
+    ///
+    /// - Parameters:
+    ///   - area: What is saved; registered for ``UserfaultModes/writeProtect``.
+    ///   - latency: How long it takes to save a page that somebody waits for, in virtual time.
+    ///   - interval: How long it takes to save another.
+    /// - Precondition: No duration is negative.
+    public static func snapshot(of area: Area, latency: Duration = .zero, every interval: Duration = .zero) -> Self {
+        Self(latency: latency, area, interval: interval, isSnapshot: true)
+    }
+
+    /// Has each page that is in the page cache already mapped when somebody asks for it. It never ends.
+    ///
+    /// - Parameter latency: How long it takes to look whether the page is good as it is, in virtual time.
+    /// - Precondition: The latency is not negative.
+    public static func minorFaults(latency: Duration = .zero) -> Self { Self(latency: latency, nil, interval: .zero) }
+
+    /// What it remembers: what it has been asked for, and how far it has come.
+    public struct State: PluginState {
+        enum Phase: UInt8 {
+            case begin, read, answer, answered, work
+        }
+
+        /// The first page that is to be answered.
+        var page = PageNumber(0)
+        /// The next page of the area.
+        var next: UInt32 = 0
+        /// How many pages are to be answered.
+        var pages: UInt16 = 0
+        /// Why the last of them was asked for.
+        var reason = Userfault.Reason.missing
+        /// What it has done last, or is to do.
+        var phase = Phase.begin
+
+        /// Nothing asked for yet.
+        public init() {}
+
+        /// Shows the fields.
+        public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("page", page)
+            visitor.visit("next", Int(next))
+            visitor.visit("pages", Int(pages))
+            visitor.visit("reason", Int(reason.rawValue))
+            visitor.visit("phase", Int(phase.rawValue))
+        }
+
+        /// A page more is to be answered; `false` if it is too far from the others.
+        mutating func add(_ wanted: PageNumber, _ reason: Userfault.Reason) -> Bool {
+            let first = pages == 0 ? wanted : min(page, wanted)
+            let end = pages == 0 ? wanted + 1 : max(page + Int(pages), wanted + 1)
+            guard let span = UInt16(exactly: end - first) else { return false }
+            (page, pages, self.reason) = (first, span, reason)
+            return true
+        }
+
+        /// The first page is answered.
+        mutating func pass() {
+            page = page + 1
+            pages -= 1
+        }
+    }
+
+    /// The next operation.
+    public func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
+        switch state.phase {
+        case .begin:
+            guard isSnapshot, let area else { return read(&state) }
+            state.phase = .work
+            state.next = .max
+            return .writeProtect(descriptor, area)
+        case .read: return takeUp(last, &state)
+        case .answer: return answer(&state)
+        case .answered: return goOn(after: last, &state)
+        case .work:
+            guard state.next == .max else { return work(&state) }
+            state.next = 0  // all is protected
+            return read(&state)
+        }
+    }
+
+    private func read(_ state: inout State) -> TaskOperation {
+        state.phase = .read
+        return .userfault(descriptor, .read(most: 1))
+    }
+
+    /// Something was read, or nothing.
+    private func takeUp(_ last: OperationOutcome, _ state: inout State) -> TaskOperation? {
+        switch last.message {
+        case .fault(let fault)?:
+            guard state.add(fault.page, fault.reason) else {
+                return .userfault(descriptor, .wake(fault.page, pages: 1))
+            }
+            return answer(&state, in: latencyNanoseconds)
+        case .fork(let child)?: return .userfault(child, .close)
+        case _?: return read(&state)
+        case nil: break
+        }
+        switch last.errno {
+        case nil, .interrupted?: return read(&state)  // it has polled, woken or closed
+        case .tryAgain?: return nothingRead(&state)
+        default: return nil
+        }
+    }
+
+    private func nothingRead(_ state: inout State) -> TaskOperation? {
+        if state.pages > 0 { return answer(&state, in: Self.retryNanoseconds) }
+        guard let area else { return .userfault(descriptor, .poll) }
+        guard state.next < area.pages else { return nil }
+        guard intervalNanoseconds > 0 else { return work(&state) }
+        state.phase = .work
+        return .sleep(nanoseconds: intervalNanoseconds)
+    }
+
+    /// Answers the next page of the area, that nobody has asked for.
+    private func work(_ state: inout State) -> TaskOperation? {
+        guard let area else { return nil }
+        _ = state.add(area[Int(state.next)], isSnapshot ? .writeProtect : .missing)
+        state.next += 1
+        return answer(&state)
+    }
+
+    private func answer(_ state: inout State, in nanoseconds: UInt64) -> TaskOperation {
+        guard nanoseconds > 0 else { return answer(&state) }
+        state.phase = .answer
+        return .sleep(nanoseconds: nanoseconds)
+    }
+
+    private func answer(_ state: inout State) -> TaskOperation {
+        state.phase = .answered
+        switch state.reason {
+        case .missing: return .userfault(descriptor, .copy(state.page, pages: 1, from: nil, []))
+        case .writeProtect: return .userfault(descriptor, .writeProtect(state.page, pages: 1, protects: false, []))
+        case .minor: return .userfault(descriptor, .continue(state.page, pages: 1, []))
+        }
+    }
+
+    /// The answer has come through, or it has not.
+    private func goOn(after last: OperationOutcome, _ state: inout State) -> TaskOperation? {
+        switch last.errno {
+        case .tryAgain?: return read(&state)
+        case .noSuchProcess?, .badDescriptor?: return nil
+        case let refusal:
+            let page = state.page
+            state.pass()
+            if refusal != nil {
+                state.phase = state.pages > 0 ? .answer : .read
+                return .userfault(descriptor, .wake(page, pages: 1))
+            }
+            return state.pages > 0 ? answer(&state) : read(&state)
+        }
+    }
+}
+
+extension UserfaultMonitor: CustomStringConvertible {
+    /// Such as `answers on userfaultfd 0, after 200000 ns`.
+    public var description: String {
+        let kind = isSnapshot ? "snapshot" : "answers"
+        let whom = descriptor == .none ? "" : " on \(descriptor)"
+        let pace = area.map { ", one of \($0.pages) pages every \(intervalNanoseconds) ns" } ?? ""
+        return "\(kind)\(whom), after \(latencyNanoseconds) ns\(pace)"
+    }
+}
+
+extension UserfaultMonitor.State: CustomStringConvertible {
+    /// Such as `2 pages from page 0x10, answer`.
+    public var description: String {
+        "\(FieldText.pages(Int(pages), from: page)), \(phase)" + (next > 0 ? ", next \(next)" : "")
+    }
+}
+
+extension World {
+    /// Lets a program answer what a descriptor is told, from now on.
+    ///
+    /// One that never ends waits in `poll(2)` while there is nothing to do: a run then stops as ``StopReason/Kind/blocked``
+    /// when all else is done.
+    ///
+    /// - Parameters:
+    ///   - monitor: The program.
+    ///   - task: Who runs it, of a process that has the descriptor; by default a new thread of the process whose memory it is.
+    /// - Returns: Who runs it.
+    /// - Precondition: Reads of the descriptor don't wait, and the task has ended its last operation.
+    @discardableResult
+    public mutating func startMonitor(
+        _ monitor: UserfaultMonitor, of descriptor: UserfaultID, in task: TaskID? = nil
+    ) -> TaskID {
+        guard !machine.opening(of: descriptor).contains(.blocking) else {
+            misuse("World.startMonitor: reads of \(descriptor) wait, and can't be polled; open it without .blocking")
+        }
+        let runner = task ?? machine.addTask(in: machine.map(of: descriptor))
+        var program = monitor
+        program.descriptor = descriptor
+        start(program, in: runner)
+        return runner
+    }
+}
