@@ -77,6 +77,19 @@ extension Machine {
         return number
     }
 
+    /// Adds a file system; ``addFile(pages:operations:vmOperations:device:traits:blocks:)`` takes the number.
+    ///
+    /// - Precondition: The machine has fewer than 65,536 of them.
+    public mutating func register(_ fileSystem: any FileOperationTable) -> Int {
+        guard configuration.fileOperations.count <= UInt16.max else {
+            misuse(
+                "Machine.register: there are 65,536 file systems already, and a file names its own in 16 bits: "
+                    + "register each once, and tell files apart by their state")
+        }
+        configuration = configuration.adding(fileSystem)
+        return configuration.fileOperations.count - 1
+    }
+
     /// Adds a kind of block device; ``addDevice(operations:held:)`` takes the number.
     ///
     /// - Precondition: The machine has fewer than 65,536 of them.
