@@ -87,7 +87,9 @@ extension World {
 
     /// Adds a device of the test's own kind, which is not held: it says when it is done, and whom it throttles.
     ///
-    /// - Parameter name: As of ``addDisk(_:held:)``.
+    /// - Parameters:
+    ///   - device: The device.
+    ///   - name: As of ``addDisk(_:held:)``.
     public mutating func addDisk(_ device: any BlockDevice, named name: String? = nil) -> DeviceID {
         let device = machine.addDevice(operations: machine.register(device), held: false)
         if let name { machine.setName(name, of: device) }
@@ -101,7 +103,7 @@ extension World {
     ///   - pages: How many pages, at least 1; by default the rest of the file.
     ///   - offset: The first page of the file.
     ///   - access: What the mapping allows, by default reading and writing.
-    ///   - sharing: Whether stores reach the file (``MapFlags/shared``); by default they stay private.
+    ///   - sharing: Whether stores reach the file (`MapFlags.shared`); by default they stay private.
     ///   - name: What it is called wherever the world prints: `page 9 of buffer` for an address in it. It is the name of
     ///     the addresses, until something else is mapped there by the test.
     ///   - task: A task of the process.
@@ -185,6 +187,7 @@ extension World {
     /// - Parameters:
     ///   - name: As of ``file(_:pages:on:resident:)``.
     ///   - pages: Its size, 0 to 2^24.
+    ///   - fileSystem: What it was registered as.
     ///   - device: The disk that it lies on; without it, ``disk``.
     ///   - traits: What the core must know of it.
     /// - Throws: ``WorldError/invalid(_:)`` if `pages` is out of its range, or another file has the name.

@@ -47,7 +47,7 @@ public final class MachineConfiguration: Sendable {
     /// Puts a machine together.
     ///
     /// - Precondition: The settings have no ``MachineSettings/problem``. There are at most 65,535 handlers and 65,536 of each
-    ///   other list, and ``sharedMemory`` names two of them.
+    ///   other list, and `sharedMemory` names two of them.
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperationTable] = [],

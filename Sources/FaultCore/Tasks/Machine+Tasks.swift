@@ -38,9 +38,11 @@ extension Machine {
     /// Makes a file of `pages` pages, none of them cached.
     ///
     /// - Parameters:
+    ///   - pages: Its size, 0 to 2^24.
     ///   - operations: The number of its ``FileOperations`` in the configuration.
     ///   - vmOperations: The number of the ``VMOperations`` of its mappings.
     ///   - device: The device it lies on; none for tmpfs.
+    ///   - traits: What kind of file it is.
     ///   - blocks: The pages that have a block; the others are holes.
     public mutating func addFile(
         pages: Int, operations: Int, vmOperations: Int, device: DeviceID, traits: FileTraits, blocks: [PageRun]

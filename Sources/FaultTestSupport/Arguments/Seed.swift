@@ -25,7 +25,7 @@ public struct Seed: Hashable, BitwiseCopyable, Sendable {
     /// The random numbers that follow from it, the same everywhere.
     public var numbers: SplitMix64 { SplitMix64(seed: value) }
 
-    /// So many schedules in which chance decides at every choice: ``Strategy/random(seed:runs:)``.
+    /// So many schedules in which chance decides at every choice: `Strategy.random(seed:runs:)`.
     public func schedules(_ runs: Int) -> Strategy { .random(seed: value, runs: runs) }
 }
 

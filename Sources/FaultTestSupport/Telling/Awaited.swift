@@ -1,6 +1,6 @@
 /// What a task can wait for, without which one it is: to be named in an expectation.
 ///
-/// A ``WaitCause`` says in which file or map as well.
+/// A `WaitCause` says in which file or map as well.
 public enum Awaited: Equatable, BitwiseCopyable, Sendable, CaseIterable {
     /// A page that a device reads or writes.
     case io

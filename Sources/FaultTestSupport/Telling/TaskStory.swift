@@ -9,7 +9,7 @@
 /// counts, attempts and waits, beside the expectation that did not hold.
 ///
 /// Results, counts and attempts are those of the task's last operation. Waits are all that were recorded of the task: they
-/// need ``World/recordsTimeline``, set before what is asked about, or ``World/story(_:)``. Without a record every
+/// need `World.recordsTimeline`, set before what is asked about, or `World.story(_:)`. Without a record every
 /// expectation about waits is false, those that it never slept too, and the story says why.
 public struct TaskStory: Sendable {
     /// The task.
@@ -101,7 +101,9 @@ public struct TaskStory: Sendable {
 
     /// Whether it waited behind `other`: found it there when it fell asleep, or was woken by it.
     ///
-    /// - Parameter awaited: For what kind of thing; `nil` for any.
+    /// - Parameters:
+    ///   - other: For whom.
+    ///   - awaited: For what kind of thing; `nil` for any.
     public func waited(behind other: TaskID, for awaited: Awaited? = nil) -> Bool {
         whole.waited(task, behind: other, for: awaited)
     }

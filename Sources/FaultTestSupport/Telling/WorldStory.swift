@@ -14,7 +14,7 @@ public struct WorldStory: Sendable {
     public let world: World
     /// Everything that was recorded; empty if nothing was.
     public let timeline: Timeline
-    /// Whether waits were recorded: ``World/story(_:)`` does, or ``World/recordsTimeline`` set before the run.
+    /// Whether waits were recorded: `World.story(_:)` does, or `World.recordsTimeline` set before the run.
     public let isRecorded: Bool
 
     init(_ world: World) {
@@ -43,7 +43,10 @@ public struct WorldStory: Sendable {
 
     /// Whether `task` waited behind `other`: found it there when it fell asleep, or was woken by it.
     ///
-    /// - Parameter awaited: For what kind of thing; `nil` for any.
+    /// - Parameters:
+    ///   - task: Who waited.
+    ///   - other: For whom.
+    ///   - awaited: For what kind of thing; `nil` for any.
     public func waited(_ task: TaskID, behind other: TaskID, for awaited: Awaited? = nil) -> Bool {
         isRecorded
             && timeline.waits.contains { wait in
