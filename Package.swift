@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "FaultSimulator", targets: ["FaultSimulator"]),
         .library(name: "FaultLab", targets: ["FaultLab"]),
         .library(name: "FaultFuzzing", targets: ["FaultFuzzing"]),
+        .library(name: "FaultTestSupport", targets: ["FaultTestSupport"]),
     ],
     targets: [
         .target(name: "FaultCore", swiftSettings: strict),
@@ -38,6 +39,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "FaultLab", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .target(name: "FaultFuzzing", dependencies: ["FaultSimulator"], swiftSettings: strict),
+        .target(name: "FaultTestSupport", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultCoreTests", dependencies: ["FaultCore"], swiftSettings: strict),
         .testTarget(
             name: "FaultFilemapTests", dependencies: ["FaultCore", "FaultFilemap", "FaultSimulator"],
@@ -56,12 +58,14 @@ let package = Package(
             name: "FaultSimulatorTests",
             dependencies: [
                 "FaultCore", "FaultExplorer", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator",
-                "FaultLab", "FaultFuzzing", "FaultTrace", "FaultUserfaultfd",
+                "FaultLab", "FaultFuzzing", "FaultTrace", "FaultUserfaultfd", "FaultTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(name: "FaultTraceTests", dependencies: ["FaultTrace", "FaultSimulator"], swiftSettings: strict),
         .testTarget(
             name: "FaultFuzzingTests", dependencies: ["FaultFuzzing", "FaultSimulator"], swiftSettings: strict),
+        .testTarget(
+            name: "FaultTestSupportTests", dependencies: ["FaultTestSupport", "FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultLabTests", dependencies: ["FaultLab", "FaultSimulator"], swiftSettings: strict),
         .testTarget(
             name: "FaultMutantTests",

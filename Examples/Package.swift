@@ -7,9 +7,22 @@ let package = Package(
     platforms: [.macOS(.v13)],
     dependencies: [.package(name: "PageFaultSimulator", path: "..")],
     targets: [
+        // A program without Foundation: everything must link without the C library of mathematics, too.
+        .executableTarget(
+            name: "FirstFault",
+            dependencies: [
+                .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+                .product(name: "FaultTestSupport", package: "PageFaultSimulator"),
+                .product(name: "FaultLab", package: "PageFaultSimulator"),
+                .product(name: "FaultFuzzing", package: "PageFaultSimulator"),
+                .product(name: "FaultArchitectures", package: "PageFaultSimulator"),
+            ]),
         .testTarget(
             name: "PageFaultExamples",
-            dependencies: [.product(name: "FaultSimulator", package: "PageFaultSimulator")])
+            dependencies: [
+                .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+                .product(name: "FaultTestSupport", package: "PageFaultSimulator"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

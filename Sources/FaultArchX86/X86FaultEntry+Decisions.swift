@@ -55,7 +55,9 @@ extension X86FaultEntry {
 
     /// Whether a fault on a kernel address is due to a stale translation: `spurious_kernel_fault()`.
     ///
-    /// - Parameter entry: What the kernel's tables say now.
+    /// - Parameters:
+    ///   - code: The error code of the exception.
+    ///   - entry: What the kernel's tables say now.
     public static func isSpurious(_ code: X86ErrorCode, kernelEntry entry: PTE) -> Bool {
         guard entry.isPresent else { return false }
         if code == [.write, .protection] { return entry.isWritable }
@@ -65,7 +67,11 @@ extension X86FaultEntry {
 
     /// The tests at the top of `do_user_addr_fault()`, in its order.
     ///
-    /// - Parameter hasMap: Whether the task has a memory map; a kernel thread has none.
+    /// - Parameters:
+    ///   - code: The error code of the exception.
+    ///   - registers: The registers of the task.
+    ///   - hasMap: Whether the task has a memory map; a kernel thread has none.
+    ///   - model: The kernel.
     public func verdict(
         onUserAddress code: X86ErrorCode, _ registers: X86Registers, hasMap: Bool, under model: KernelModel = .linux6_1
     ) -> Verdict {
@@ -84,13 +90,15 @@ extension X86FaultEntry {
     /// Whether an access is so far below the stack pointer that it is none to the stack: `__do_page_fault()`, up to
     /// Linux 4.19. Of an access only its page is known: the whole page must be too far below.
     ///
-    /// - Parameter stackPointer: The saved stack pointer; 0 if nobody has told it, then nothing is too far.
+    /// - Parameters:
+    ///   - page: The page.
+    ///   - stackPointer: The saved stack pointer; 0 if nobody has told it, then nothing is too far.
     public static func isBelowStack(_ page: PageNumber, stackPointer: UInt64) -> Bool {
         let reach: UInt64 = 65536 + 32 * 8
         return (page.rawValue << 12 | 0xFFF) + reach < stackPointer
     }
 
-    /// The flags with which a fault begins; what the kernel makes of them is ``KernelModel``'s.
+    /// The flags with which a fault begins; what the kernel makes of them is `KernelModel`'s.
     public static func flags(for code: X86ErrorCode, _ registers: X86Registers) -> FaultFlags {
         var flags = FaultFlags.default
         if registers.isUserMode { flags.insert(.user) }
@@ -101,7 +109,10 @@ extension X86FaultEntry {
 
     /// Whether an area refuses an access: `access_error()`.
     ///
-    /// - Parameter keyRefuses: Whether the area's protection key refuses it: `!arch_vma_access_permitted()`.
+    /// - Parameters:
+    ///   - code: The error code of the exception.
+    ///   - area: The area.
+    ///   - keyRefuses: Whether the area's protection key refuses it: `!arch_vma_access_permitted()`.
     public static func isRefused(_ code: X86ErrorCode, by area: VMAFlags, keyRefuses: Bool = false) -> Bool {
         if !code.isDisjoint(with: [.protectionKey, .sgx]) { return true }
         if keyRefuses, !code.contains(.instruction) { return true }
@@ -119,7 +130,10 @@ extension X86FaultEntry {
 
     /// What an error of `handle_mm_fault()` is: `mm_fault_error()`, now the end of `do_user_addr_fault()`.
     ///
-    /// - Parameter hasFatalSignal: Whether a fatal signal is pending.
+    /// - Parameters:
+    ///   - result: What the attempt has answered.
+    ///   - registers: The registers of the task.
+    ///   - hasFatalSignal: Whether a fatal signal is pending.
     /// - Returns: The refusal; `nil` if no error bit is set.
     public static func refusal(
         of result: FaultResult, _ registers: X86Registers, hasFatalSignal: Bool

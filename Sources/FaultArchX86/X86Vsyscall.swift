@@ -28,7 +28,9 @@ extension X86FaultEntry {
 
     /// `emulate_vsyscall()`: what an access to the vsyscall page becomes.
     ///
-    /// - Parameter offset: Where in the page it was, in bytes.
+    /// - Parameters:
+    ///   - code: The error code of the exception.
+    ///   - offset: Where in the page it was, in bytes.
     public func emulate(_ code: X86ErrorCode, offset: UInt16) -> VsyscallAnswer {
         guard code.intersection([.write, .user]) == .user, code.contains(.instruction), vsyscall != .none else {
             return .declined

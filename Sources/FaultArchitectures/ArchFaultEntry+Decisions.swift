@@ -63,8 +63,11 @@ extension ArchFaultEntry {
 
     /// What a task gets for a refused access, by the mode it was in.
     ///
-    /// - Parameter isUserMode: Whether the program itself made it. A guest's exit to its host has an exception-table
-    ///   entry.
+    /// - Parameters:
+    ///   - refusal: What it refuses.
+    ///   - mode: Who accesses.
+    ///   - isUserMode: Whether the program itself made it. A guest's exit to its host has an exception-table
+    ///     entry.
     public static func reply(to refusal: Refusal, _ mode: FaultException.Mode, isUserMode: Bool) -> Reply {
         if refusal == .unexpected { return .outcome(.oops) }
         guard isUserMode else { return .outcome(mode == .kernelWithoutFixup ? .oops : .fixup) }

@@ -71,14 +71,14 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
     public var tail: Tail
     /// Any of these lets a load through.
     public var loadNeeds: VMAFlags
-    /// Whether a fetch needs ``VMAFlags/execute``; otherwise it counts as a load, unless a translation refuses it.
+    /// Whether a fetch needs `VMAFlags.execute`; otherwise it counts as a load, unless a translation refuses it.
     public var checksFetch: Bool
-    /// Whether a fetch is told to the core, as ``FaultFlags/instruction``.
+    /// Whether a fetch is told to the core, as `FaultFlags.instruction`.
     public var marksFetch: Bool
-    /// Whether the flags of a store are *assigned*, so that it loses those of ``FaultFlags/default``: it can neither be
+    /// Whether the flags of a store are *assigned*, so that it loses those of `FaultFlags.default`: it can neither be
     /// retried nor completed.
     public var storeLosesFlags: Bool
-    /// Whether `RETRY` counts only with ``FaultFlags/allowRetry``.
+    /// Whether `RETRY` counts only with `FaultFlags.allowRetry`.
     public var retriesIfAllowed: Bool
     /// Whether an ordinary signal cuts the retry of a program's access short; if not, only a fatal one does.
     public var heedsSignals: Bool

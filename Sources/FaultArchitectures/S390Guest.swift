@@ -1,7 +1,7 @@
 public import FaultCore
 
 /// What s390 keeps of a task that runs a guest: `thread.gmap_*` and `struct gmap` (arch/s390/mm/gmap.c), in the second
-/// of the task's ``ArchWords``.
+/// of the task's `ArchWords`.
 ///
 /// The guest sees the task's memory at the task's addresses. Its segment table has entries of its own, which
 /// `__gmap_link()` points to the page tables of the host; below them both share everything.
@@ -32,7 +32,7 @@ public struct S390Guest: Equatable, BitwiseCopyable, Sendable {
         linkedSegment = link == 0 ? nil : link - 1
     }
 
-    /// The words that say this: for ``TaskOperation/setArchWords(_:)`` and ``Machine/setArchWords(of:to:)``.
+    /// The words that say this: for `TaskOperation.setArchWords(_:)` and `Machine.setArchWords(of:to:)`.
     public var words: ArchWords {
         let bits: UInt64 = (isGuest ? 1 : 0) | (hasPseudoFaults ? 2 : 0) | (pseudoFaultIsPending ? 4 : 0)
         return ArchWords(second: bits | UInt64(linkedSegment.map { $0 + 1 } ?? 0) << 32)

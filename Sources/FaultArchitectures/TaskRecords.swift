@@ -1,7 +1,7 @@
 public import FaultCore
 
 /// The translation storage buffer of sparc64 (`tsb_grow()`, arch/sparc/mm/tsb.c), whose size follows the rss. Kept in the
-/// second of the task's ``ArchWords``.
+/// second of the task's `ArchWords`.
 ///
 /// Differs: it belongs to the task, not to its memory map; buffers for huge pages don't exist.
 public struct Sparc64Buffer: Equatable, BitwiseCopyable, Sendable {
@@ -31,7 +31,7 @@ public struct Sparc64Buffer: Equatable, BitwiseCopyable, Sendable {
 }
 
 /// The page-ins that powerpc counts for its hypervisor (`cmo_account_page_fault()`, arch/powerpc/mm/fault.c): exceptions of
-/// which an attempt answered `MAJOR`. Kept in the second of the task's ``ArchWords``.
+/// which an attempt answered `MAJOR`. Kept in the second of the task's `ArchWords`.
 public enum PowerPCPageIns {
     /// How many page-ins of a task have been counted.
     public static func counted(for task: TaskID, _ machine: Machine) -> Int { Int(machine.archWords(of: task).second) }

@@ -39,7 +39,11 @@ public enum ModelOverrides {
 
     /// Runs random programs under `model`.
     ///
-    /// - Parameter features: What the programs do beyond the ordinary.
+    /// - Parameters:
+    ///   - model: The kernel whose rules are taken for others.
+    ///   - programs: How many programs are tried.
+    ///   - firstSeed: The seed of the first program; the next has the next number.
+    ///   - features: What the programs do beyond the ordinary.
     /// - Returns: The first that breaks a law, hangs or is stuck, with its seed; `nil` if all is well.
     public static func firstFailure(
         under model: KernelModel, programs: Int, firstSeed: UInt64 = 0, features: ProgramFeatures = []

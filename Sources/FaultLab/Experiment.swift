@@ -17,7 +17,7 @@ public protocol Experiment: Sendable, CustomStringConvertible {
 
     /// Does the experiment.
     ///
-    /// - Throws: ``WorldError`` if its world can't be built, which would be a mistake of the experiment.
+    /// - Throws: `WorldError` if its world can't be built, which would be a mistake of the experiment.
     func run() throws -> Outcome
 }
 

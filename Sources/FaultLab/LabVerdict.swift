@@ -1,3 +1,5 @@
+import FaultSimulator
+
 /// How an experiment's figures compare with what was published.
 public struct LabVerdict: Equatable, Sendable {
     /// How they can compare.
@@ -34,8 +36,8 @@ enum LabText {
     /// With as many digits after the point, without zeroes at the end.
     static func number(_ value: Double, digits: Int = 2) -> String {
         let factor = (0..<digits).reduce(1.0) { power, _ in power * 10 }
-        let rounded = (value * factor).rounded() / factor
-        return rounded == rounded.rounded() ? grouped(Int(rounded)) : "\(rounded)"
+        let rounded = Double(nearest(value * factor)) / factor
+        return rounded == Double(Int(rounded)) ? grouped(Int(rounded)) : "\(rounded)"
     }
 
     /// With its thousands apart.

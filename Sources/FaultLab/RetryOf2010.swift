@@ -62,7 +62,7 @@ public struct RetryOf2010: Experiment {
         let batches = before.with(\.lockWake, .allQueuedReaders, named: "linux2_6_36 lockWake=allQueuedReaders")
         let read = UInt64(1e9 / Self.published.reads)
         let stages = try MeasuredCosts.stagesOfMapping(after)
-        let stage = UInt64((1e9 / Self.published.after / Double(stages)).rounded())
+        let stage = UInt64(nearest(1e9 / Self.published.after / Double(stages)))
         let setUp = SetUp(readNanoseconds: read, stageNanoseconds: stage)
         let iteration = stage * stages
         // At once; between the end of B's mmap and the end of its munmap; and long after both.

@@ -3,7 +3,7 @@ extension Duration {
     /// The time as the machine counts it. What is less than a nanosecond is cut off.
     ///
     /// - Precondition: It is not negative, and not longer than 2^64 nanoseconds (584 years).
-    var virtualNanoseconds: UInt64 {
+    package var virtualNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { misuse("Duration: \(self) is negative; virtual time only goes on") }
         let (whole, overflows) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)

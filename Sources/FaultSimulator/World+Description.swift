@@ -15,3 +15,8 @@ extension World.Handler: CustomStringConvertible {
     /// Such as `handler 3`.
     public var description: String { "handler \(number)" }
 }
+
+extension World.PlugInFileSystem: CustomStringConvertible {
+    /// Such as `file system 2, with handler 3`.
+    public var description: String { "file system \(files), with handler \(memory)" }
+}

@@ -2,7 +2,7 @@ public import FaultExplorer
 
 /// Exploring a world: everything that can happen to it, in every order.
 extension World {
-    /// Explores what can happen from here on. Models nothing; see ``Explorer``.
+    /// Explores what can happen from here on. Models nothing; see `Explorer`.
     public func explore(_ options: Explorer.Options = Explorer.Options()) -> Exploration {
         Explorer(machine, options).explore()
     }
@@ -30,7 +30,7 @@ extension World {
     /// - Parameters:
     ///   - strategy: Which schedules are tried.
     ///   - properties: What is to hold. Deadlocks and rounds without end are looked for anyway.
-    ///   - set: Sets limits, injections and what else a ``ScheduleCheck`` has.
+    ///   - set: Sets limits, injections and what else a `ScheduleCheck` has.
     public func checkSchedules(
         _ strategy: Strategy = .exhaustive, for properties: [Property] = [.laws],
         _ set: (inout ScheduleCheck) -> Void = { _ in }

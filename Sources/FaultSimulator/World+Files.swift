@@ -87,7 +87,9 @@ extension World {
 
     /// Adds a device of the test's own kind, which is not held: it says when it is done, and whom it throttles.
     ///
-    /// - Parameter name: As of ``addDisk(_:held:)``.
+    /// - Parameters:
+    ///   - device: The device.
+    ///   - name: As of ``addDisk(_:held:)``.
     public mutating func addDisk(_ device: any BlockDevice, named name: String? = nil) -> DeviceID {
         let device = machine.addDevice(operations: machine.register(device), held: false)
         if let name { machine.setName(name, of: device) }
@@ -101,7 +103,7 @@ extension World {
     ///   - pages: How many pages, at least 1; by default the rest of the file.
     ///   - offset: The first page of the file.
     ///   - access: What the mapping allows, by default reading and writing.
-    ///   - sharing: Whether stores reach the file (``MapFlags/shared``); by default they stay private.
+    ///   - sharing: Whether stores reach the file (`MapFlags.shared`); by default they stay private.
     ///   - name: What it is called wherever the world prints: `page 9 of buffer` for an address in it. It is the name of
     ///     the addresses, until something else is mapped there by the test.
     ///   - task: A task of the process.
@@ -165,6 +167,45 @@ extension World {
     /// A handler that was registered.
     public struct Handler: Equatable, BitwiseCopyable, Sendable {
         let number: UInt16
+    }
+
+    /// A file system that was registered, with what handles the faults on its files.
+    public struct PlugInFileSystem: Equatable, BitwiseCopyable, Sendable {
+        let files: Int
+        let memory: UInt16
+    }
+
+    /// Makes a file system of the test's own known: what does the calls on its files, and what handles faults on them.
+    public mutating func register(
+        _ fileSystem: some FileOperations, mappedBy handler: some VMOperations
+    ) -> PlugInFileSystem {
+        PlugInFileSystem(files: machine.register(fileSystem), memory: machine.register(handler))
+    }
+
+    /// Makes a file on a file system of the test's own.
+    ///
+    /// - Parameters:
+    ///   - name: As of ``file(_:pages:on:resident:)``.
+    ///   - pages: Its size, 0 to 2^24.
+    ///   - fileSystem: What it was registered as.
+    ///   - device: The disk that it lies on; without it, ``disk``.
+    ///   - traits: What the core must know of it.
+    /// - Throws: ``WorldError/invalid(_:)`` if `pages` is out of its range, or another file has the name.
+    public mutating func file(
+        _ name: String? = nil, pages: Int, on fileSystem: PlugInFileSystem, device: DeviceID? = nil,
+        traits: FileTraits = []
+    ) throws(WorldError) -> FileID {
+        if let name, let other = machine.file(named: name) {
+            throw .invalid("\(other) is named \"\(name)\" already; take another name")
+        }
+        guard pages >= 0, pages <= 1 << 24 else {
+            throw .invalid("a file of \(pages) pages can't be made; pages must be 0 to 2^24")
+        }
+        let file = machine.addFile(
+            pages: pages, operations: fileSystem.files, vmOperations: Int(fileSystem.memory), device: device ?? disk,
+            traits: traits, blocks: pages == 0 ? [] : [PageRun(0, pages - 1)])
+        if let name { machine.setName(name, of: file) }
+        return file
     }
 
     /// Makes a handler of the test's own known, so that memory can be mapped that it backs.

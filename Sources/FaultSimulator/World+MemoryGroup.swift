@@ -9,13 +9,13 @@ extension World {
     ///     try world.perform(.write(area, pages: 65), in: task)  // the 65th page pushes others to swap
     ///     #expect(world.machine.memoryGroup!.charged <= 64)
     ///
-    /// What they have by now is not charged. See ``MemoryGroup``; ``Machine/setMemoryLimit(_:)`` changes the limit.
+    /// What they have by now is not charged. See `MemoryGroup`; `Machine.setMemoryLimit(_:)` changes the limit.
     ///
     /// - Parameters:
     ///   - limit: How many pages may be charged. At least 1.
     ///   - swapLimit: How many slots of swap areas: `memory.swap.max`. By default any number.
     /// - Throws: ``WorldError/invalid(_:)`` if a limit is too low, or there is a group already, or a
-    ///   ``MachineSettings/frameLimit``.
+    ///   `MachineSettings.frameLimit`.
     public mutating func addMemoryGroup(limit: Int, swapLimit: Int = .max) throws(WorldError) {
         guard limit >= 1, swapLimit >= 0 else {
             throw .invalid("a memory group can't have the limits \(limit) and \(swapLimit); give at least 1 and 0")

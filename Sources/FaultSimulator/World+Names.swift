@@ -2,7 +2,7 @@
 extension World {
     /// The task with this name.
     ///
-    /// - Precondition: There is one; ``Machine/task(named:)`` asks.
+    /// - Precondition: There is one; `Machine.task(named:)` asks.
     public func task(named name: String) -> TaskID {
         guard let task = machine.task(named: name) else { misuse("World.task: no task is named \"\(name)\"") }
         return task
@@ -10,7 +10,7 @@ extension World {
 
     /// The file with this name.
     ///
-    /// - Precondition: There is one; ``Machine/file(named:)`` asks.
+    /// - Precondition: There is one; `Machine.file(named:)` asks.
     public func file(named name: String) -> FileID {
         guard let file = machine.file(named: name) else { misuse("World.file: no file is named \"\(name)\"") }
         return file
@@ -18,7 +18,7 @@ extension World {
 
     /// The device with this name.
     ///
-    /// - Precondition: There is one; ``Machine/device(named:)`` asks.
+    /// - Precondition: There is one; `Machine.device(named:)` asks.
     public func device(named name: String) -> DeviceID {
         guard let device = machine.device(named: name) else { misuse("World.device: no device is named \"\(name)\"") }
         return device
@@ -26,7 +26,7 @@ extension World {
 
     /// The memory with this name in the process of `task`; after a fork, the child's copy of what its parent has named.
     ///
-    /// - Precondition: There is one; ``Machine/pages(named:in:)`` asks.
+    /// - Precondition: There is one; `Machine.pages(named:in:)` asks.
     public func area(named name: String, in task: TaskID) -> Area {
         let map = machine.map(of: task)
         guard let pages = machine.pages(named: name, in: map) else {

@@ -3,7 +3,12 @@ extension World {
     /// Lets `task` take hold of `area`, or of `pages` pages of it from its page `page` on, until the pin is given back. Models
     /// `pin_user_pages_fast()`.
     ///
-    /// - Parameter flags: What for: ``GUPFlags/write`` if a device will write; ``GUPFlags/get`` for a mere reference.
+    /// - Parameters:
+    ///   - area: The area.
+    ///   - page: The first page of the area that is pinned.
+    ///   - pages: How many pages; by default the rest of the area.
+    ///   - flags: What for: `GUPFlags.write` if a device will write; `GUPFlags.get` for a mere reference.
+    ///   - task: Who asks.
     /// - Returns: The name of the pin.
     /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     @discardableResult

@@ -3,6 +3,7 @@ extension World {
     /// Gives the world a swap area of `pages` pages, on a disk of its own.
     ///
     /// - Parameters:
+    ///   - pages: Its size, 1 to 2^24.
     ///   - held: Whether its reads and writes wait for the test, also where ``disk`` does not; otherwise they take as long as
     ///     those of ``disk``.
     ///   - isSynchronous: Whether it is like compressed memory: its reads and writes are done at once.

@@ -3,6 +3,7 @@ extension World {
     /// Opens a descriptor of user fault handling for the memory of the process of `task`: `userfaultfd(2)`.
     ///
     /// - Parameters:
+    ///   - task: Who makes it.
     ///   - features: What it is asked to do.
     ///   - opening: How it is opened; by default its reads don't wait.
     /// - Throws: ``WorldError/refused(_:)`` with the errno of the call: `ENOSYS` if the kernel has none, `EINVAL` if it has
@@ -18,6 +19,10 @@ extension World {
     /// Registers `area`, or `pages` pages of it from its page `page` on, with a descriptor: `UFFDIO_REGISTER`.
     ///
     /// - Parameters:
+    ///   - area: The area.
+    ///   - page: The first page of the area that is registered.
+    ///   - pages: How many pages; by default the rest of the area.
+    ///   - descriptor: The descriptor.
     ///   - modes: Which faults are to be handed over.
     ///   - task: Who calls; its process must have the descriptor.
     /// - Throws: ``WorldError/refused(_:)`` with the errno of the call.
@@ -31,7 +36,10 @@ extension World {
 
     /// Reads the messages that a descriptor has, at most `most`, without waiting for one.
     ///
-    /// - Parameter task: Who reads; its process must have the descriptor, which must not be a blocking one.
+    /// - Parameters:
+    ///   - descriptor: The descriptor.
+    ///   - most: How many messages are read at most.
+    ///   - task: Who reads; its process must have the descriptor, which must not be a blocking one.
     /// - Throws: ``WorldError/refused(_:)`` with an errno other than `EAGAIN`.
     public mutating func messages(
         of descriptor: UserfaultID, most: Int = 16, by task: TaskID

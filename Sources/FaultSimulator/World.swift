@@ -11,7 +11,7 @@
 ///     #expect(world.report(task).majorFaults == 1)
 ///
 /// A world is a value: `var other = world` is a second one, in which something else may happen. Of the laws of
-/// ``Law`` it checks those about events as they happen, and those between stages whenever a run stops;
+/// `Law` it checks those about events as they happen, and those between stages whenever a run stops;
 /// ``run(until:)`` tells of a broken one.
 public struct World: Sendable {
     /// How fast the disk of a new world is.
@@ -29,8 +29,8 @@ public struct World: Sendable {
     /// How many stages one run may take: ``run(until:)``, and each of those that ``perform(_:in:)`` makes. A handler or a
     /// program that never ends, or a kernel that goes in circles, is stopped there, and its reason says where it was.
     ///
-    /// Ten million at first, which is some seconds. A page that is touched counts as a stage, or as two. At least 1.
-    public var stageLimit = 10_000_000
+    /// A hundred million at first, which is half a minute in release. A page that is touched counts as a stage, or as two. At least 1.
+    public var stageLimit = 100_000_000
     /// The number of the handler of btrfs mappings, once there is a file that needs it.
     var btrfsHandler: UInt16?
 
@@ -75,7 +75,9 @@ public struct World: Sendable {
 
     /// Makes another thread of the process of `task`: it shares its memory.
     ///
-    /// - Parameter name: As of ``task(_:)``.
+    /// - Parameters:
+    ///   - name: As of ``task(_:)``.
+    ///   - task: A task of the process.
     public mutating func thread(_ name: String? = nil, of task: TaskID) -> TaskID {
         let thread = machine.addTask(in: machine.map(of: task))
         machine.setArchWords(of: thread, to: machine.archWords(of: task))
@@ -83,7 +85,7 @@ public struct World: Sendable {
         return thread
     }
 
-    /// Makes a thread of the kernel, which has no memory of its own: see ``Machine/addKernelThread()``.
+    /// Makes a thread of the kernel, which has no memory of its own: see `Machine.addKernelThread()`.
     ///
     /// - Parameter name: As of ``task(_:)``.
     public mutating func kernelThread(_ name: String? = nil) -> TaskID {
@@ -94,7 +96,9 @@ public struct World: Sendable {
 
     /// Lets `task` fork, with whatever else can run meanwhile. Models `fork(2)`.
     ///
-    /// - Parameter name: What the child is called, as of ``task(_:)``. Its memory has the names that its parent's has.
+    /// - Parameters:
+    ///   - task: Who forks.
+    ///   - name: What the child is called, as of ``task(_:)``. Its memory has the names that its parent's has.
     /// - Returns: The only task of the child, whose memory is a copy of its parent's.
     /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func fork(_ task: TaskID, named name: String? = nil) throws(WorldError) -> TaskID {
@@ -127,7 +131,7 @@ public struct World: Sendable {
     public func report(_ task: TaskID) -> OperationReport { machine.report(of: task) }
 
     /// What became of the operations that have ended of the list or program that `task` was given last, in their order:
-    /// see ``Machine/reports(of:)``.
+    /// see `Machine.reports(of:)`.
     public func reports(_ task: TaskID) -> [OperationReport] { machine.reports(of: task) }
 
     /// Sends SIGKILL to `task`.

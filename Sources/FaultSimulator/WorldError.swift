@@ -1,6 +1,6 @@
 /// Why a world could not do what a test asked of it while it was being built.
 ///
-/// What a *simulated program* does wrong is never one of these: it is an outcome in an ``OperationReport``.
+/// What a *simulated program* does wrong is never one of these: it is an outcome in an `OperationReport`.
 public enum WorldError: Error, Equatable, CustomStringConvertible {
     /// A number is out of its range; the text says what to change.
     case invalid(String)

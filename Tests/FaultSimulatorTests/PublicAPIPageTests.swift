@@ -30,7 +30,9 @@ struct PublicAPIPageTests {
             .compactMap { $0 % 2 == 1 ? String($1) : nil }
     }
 
-    @Test("each public type has its readers", arguments: ["FaultCore", "FaultFilemap", "FaultSimulator"])
+    @Test(
+        "each public type has its readers",
+        arguments: ["FaultCore", "FaultFilemap", "FaultSimulator", "FaultTestSupport"])
     func complete(_ module: String) throws {
         let types = try Self.types(of: module)
         #expect(types.count > (module == "FaultCore" ? 100 : 1))
@@ -40,9 +42,14 @@ struct PublicAPIPageTests {
 
     @Test("the page names no type that is not public")
     func current() throws {
-        let modules = ["FaultCore", "FaultFilemap", "FaultSimulator", "FaultExplorer", "FaultTrace"]
+        let modules = [
+            "FaultCore", "FaultFilemap", "FaultSimulator", "FaultExplorer", "FaultTrace", "FaultTestSupport",
+        ]
         let types = Set(try modules.flatMap { try Self.types(of: $0) })
-        let others = ["public", "package", "import FaultSimulator", "FaultCore", "FaultFilemap", "FaultSimulator"]
+        let others =
+            ["public", "package", "import FaultSimulator", "FaultCore", "FaultFilemap", "FaultSimulator"] + [
+                "FaultTestSupport"
+            ]
         #expect(try Self.quoted().filter { !types.contains($0) && !others.contains($0) && !$0.contains(".") } == [])
     }
 }

@@ -91,11 +91,11 @@ public struct StageAnswer: BitwiseCopyable, Sendable {
     public enum Kind: UInt8, BitwiseCopyable, Sendable {
         /// The routine's next stage.
         case goesOn
-        /// Another routine, ``StageAnswer/call``.
+        /// Another routine, `StageAnswer.call`.
         case calls
-        /// A sleep on ``StageAnswer/wait``.
+        /// A sleep on `StageAnswer.wait`.
         case sleeps
-        /// The routine has ended with ``StageAnswer/result``.
+        /// The routine has ended with `StageAnswer.result`.
         case isDone
     }
 

@@ -130,7 +130,7 @@ public struct FilePin: Equatable, BitwiseCopyable, Sendable {
     /// The file; none if nothing is kept open.
     public var file: FileID
 
-    /// A field that keeps `file` open; see ``Machine/pin(_:)``.
+    /// A field that keeps `file` open; see `Machine.pin(_:)`.
     @inlinable
     public init(_ file: FileID) { self.file = file }
 

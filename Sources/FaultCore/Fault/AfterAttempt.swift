@@ -6,8 +6,11 @@ extension Machine {
     ///
     /// The fault lock is gone then, unless ``FaultFlags/retryNoWait`` was given.
     ///
-    /// - Parameter isUserMode: Whether the access was the program's own, so that an ordinary signal counts: its handler runs
-    ///   before the access is tried again, as a fault of its own.
+    /// - Parameters:
+    ///   - fault: The fault.
+    ///   - result: What the attempt has answered.
+    ///   - isUserMode: Whether the access was the program's own, so that an ordinary signal counts: its handler runs
+    ///     before the access is tried again, as a fault of its own.
     public func isGivenUp(_ fault: VMFault, after result: FaultResult, isUserMode: Bool) -> Bool {
         guard result.contains(.retry) else { return false }
         let follows = model.afterRetry(
@@ -29,7 +32,9 @@ extension Machine {
 
     /// Reports who touches page tables without the mmap lock that guards them: `mmap_assert_locked()`.
     ///
-    /// - Parameter what: What is done so, for the report.
+    /// - Parameters:
+    ///   - fault: The fault.
+    ///   - what: What is done so, for the report.
     public mutating func assertMmapLocked(_ fault: VMFault, _ what: String) {
         guard holds(.mmap(fault.map), fault.task) == nil else { return }
         report(.staleArea, fault.task, "\(what) without the \(LockName.mmap(fault.map))")

@@ -43,7 +43,7 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     /// `FAULT_FLAG_UNSHARE`: copy a shared anonymous page, but leave the entry read-only.
     @inlinable
     public static var unshare: Self { Self(rawValue: 1 << 10) }
-    /// `FAULT_FLAG_ORIG_PTE_VALID`: ``VMFault/originalEntry`` may be compared.
+    /// `FAULT_FLAG_ORIG_PTE_VALID`: `VMFault.originalEntry` may be compared.
     @inlinable
     public static var originalEntryValid: Self { Self(rawValue: 1 << 11) }
 

@@ -13,6 +13,7 @@ extension KernelModel {
     /// What an entry does after an attempt that has answered `RETRY`.
     ///
     /// - Parameters:
+    ///   - inUserMode: Whether the exception came from a program.
     ///   - fatalSignal: Whether a fatal signal is pending.
     ///   - signal: Whether any signal is.
     public func afterRetry(inUserMode: Bool, fatalSignal: Bool, signal: Bool) -> AfterRetry {

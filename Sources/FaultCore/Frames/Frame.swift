@@ -103,7 +103,7 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// A page of tmpfs or shared anonymous memory, which rss counts as shmem.
     @inlinable
     public static var shmem: Self { Self(rawValue: 1 << 10) }
-    /// In the page cache of ``Frame/owner`` at ``Frame/index``.
+    /// In the page cache of `Frame.owner` at `Frame.index`.
     @inlinable
     public static var cached: Self { Self(rawValue: 1 << 11) }
     /// `PG_referenced`.

@@ -47,7 +47,7 @@ public final class MachineConfiguration: Sendable {
     /// Puts a machine together.
     ///
     /// - Precondition: The settings have no ``MachineSettings/problem``. There are at most 65,535 handlers and 65,536 of each
-    ///   other list, and ``sharedMemory`` names two of them.
+    ///   other list, and `sharedMemory` names two of them.
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperationTable] = [],
@@ -96,14 +96,14 @@ public final class MachineConfiguration: Sendable {
 
     private init(
         _ base: MachineConfiguration, vmOperations: [any VMOperationTable]? = nil,
-        blockDevices: [any BlockDevice]? = nil
+        fileOperations: [any FileOperationTable]? = nil, blockDevices: [any BlockDevice]? = nil
     ) {
         model = base.model
         settings = base.settings
         costs = base.costs
         entry = base.entry
         self.vmOperations = vmOperations ?? base.vmOperations
-        fileOperations = base.fileOperations
+        self.fileOperations = fileOperations ?? base.fileOperations
         self.blockDevices = blockDevices ?? base.blockDevices
         sharedMemory = base.sharedMemory
         userfaults = base.userfaults
@@ -112,7 +112,7 @@ public final class MachineConfiguration: Sendable {
         provided = self.vmOperations.map(\.provides)
         areaStates = self.vmOperations.map { StateKind.ofAreas($0) }
         keepsAreaState = areaStates.contains { $0.isKept }
-        fileStates = base.fileStates
+        fileStates = self.fileOperations.map { StateKind.ofFiles($0) }
         deviceStates = self.blockDevices.map { StateKind.ofDevices($0) }
         handlerFrames = self.vmOperations.map { [model] in
             ($0.beginning(of: .fault, in: model), $0.beginning(of: .pageMkwrite, in: model))
@@ -130,6 +130,10 @@ public final class MachineConfiguration: Sendable {
 
     func adding(_ operations: any VMOperationTable) -> MachineConfiguration {
         MachineConfiguration(self, vmOperations: vmOperations + [operations])
+    }
+
+    func adding(_ fileSystem: any FileOperationTable) -> MachineConfiguration {
+        MachineConfiguration(self, fileOperations: fileOperations + [fileSystem])
     }
 
     func adding(_ device: any BlockDevice) -> MachineConfiguration {

@@ -85,7 +85,9 @@ extension Machine {
 
     /// A text that describes something of the machine, with names for what has one.
     ///
-    /// - Parameter task: Whose memory its addresses are of; without it, an address has the name that it has in one map only.
+    /// - Parameters:
+    ///   - text: A text with tasks, files and devices by number.
+    ///   - task: Whose memory its addresses are of; without it, an address has the name that it has in one map only.
     public func named(_ text: String, for task: TaskID? = nil) -> String {
         guard let task, tasks.indices.contains(task.index) else { return names.applied(to: text) }
         return names(for: tasks[task.index]).applied(to: text)

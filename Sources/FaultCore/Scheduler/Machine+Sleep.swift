@@ -171,7 +171,10 @@ extension Machine {
 
     /// Forces a signal on a task because of a fault: `force_sig_fault()`. The operation ends with it.
     ///
-    /// - Parameter detail: What the program is told beside the signal's code.
+    /// - Parameters:
+    ///   - signal: The signal.
+    ///   - task: The task.
+    ///   - detail: What the program is told beside the signal's code.
     public mutating func forceSignal(_ signal: TaskSignal, on task: TaskID, _ detail: SignalDetail? = nil) {
         tasks[index(of: task)].outcome.signal = signal
         tasks[task.index].signalDetail = detail

@@ -8,7 +8,7 @@ public enum StopCondition: Sendable {
     /// not run.
     ///
     /// Of a type, only stages of what plugs in and is of that type are meant; see
-    /// ``stage(_:of:_:)-swift.type.method``.
+    /// `stage(_:of:_:)`.
     ///
     /// - Precondition: The machine has such a stage.
     case stage(TaskID, StageName, of: Any.Type? = nil)

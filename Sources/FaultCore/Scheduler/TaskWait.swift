@@ -19,7 +19,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         case submission
         /// Until there are fewer dirty pages, or a time.
         case dirtyThrottle
-        /// Until ``Machine/wake(_:)`` is called for this channel: for what plugs in.
+        /// Until ``Machine/wake(channel:)`` is called for this channel: for what plugs in.
         case channel
         /// Until a page is free, or nobody is left who was killed for it.
         case memory
@@ -140,7 +140,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         Self(.spin, .killable, value: UInt64(descriptor.index))
     }
 
-    /// Until somebody calls ``Machine/wake(_:)`` with this channel.
+    /// Until somebody calls ``Machine/wake(channel:)`` with this channel.
     @inlinable
     public static func channel(_ channel: UInt64, _ mode: Mode = .uninterruptible) -> Self {
         Self(.channel, mode, value: channel)

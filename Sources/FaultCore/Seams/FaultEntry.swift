@@ -40,8 +40,13 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 
     /// Does one stage of a fault.
     ///
-    /// - Parameter resumed: How it came to this stage: what it called before has answered, or a signal has ended its
-    ///   sleep.
+    /// - Parameters:
+    ///   - stage: The stage to do.
+    ///   - frame: What it has kept from its stages before; it may change it.
+    ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its
+    ///     sleep.
+    ///   - fault: The fault.
+    ///   - machine: The machine.
     func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome>

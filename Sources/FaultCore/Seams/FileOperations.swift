@@ -34,7 +34,10 @@ public protocol FileOperations: FileOperationTable {
     /// Does one stage of a call.
     ///
     /// - Parameters:
+    ///   - stage: The stage to do.
+    ///   - frame: What it has kept from its stages before; it may change it.
     ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    ///   - machine: The machine.
     /// - Returns: What comes next; what the call may end with says its ``FileCall``.
     func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ machine: inout Machine
@@ -52,7 +55,7 @@ public protocol FileOperations: FileOperationTable {
 /// What the engine asks of a file system. Conform to ``FileOperations`` instead, which answers all but the name and the
 /// end of requests.
 public protocol FileOperationTable: BitwiseCopyable, Sendable {
-    /// What it remembers of a file, at most 16 bytes: see ``Machine/state(of:of:)``. Models what `i_private` leads to.
+    /// What it remembers of a file, at most 16 bytes: see `Machine.state(of:of:)`. Models what `i_private` leads to.
     associatedtype InodeState: PluginState = NoState
 
     /// The name in traces and reports.
@@ -60,7 +63,10 @@ public protocol FileOperationTable: BitwiseCopyable, Sendable {
 
     /// Is told that a device has finished a request: pages become uptodate, or clean, and are unlocked.
     ///
-    /// - Parameter failed: The pages of the request that could not be read; empty if all went well.
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - failed: The pages of the request that could not be read; empty if all went well.
+    ///   - machine: The machine.
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine)
 
     /// The frame that a call begins with.

@@ -8,6 +8,7 @@ public protocol TaskProgram: BitwiseCopyable, Sendable {
     ///
     /// - Parameters:
     ///   - last: How the last operation ended; not done before the first.
+    ///   - task: The task whose program it is.
     ///   - state: What the program remembers; it has its default values at first.
     func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation?
 

@@ -8,7 +8,9 @@ public protocol UserfaultOperations: BitwiseCopyable, Sendable {
 
     /// The frame that a routine begins with.
     ///
-    /// - Parameter request: What was asked of a descriptor; `nil` for routines that nobody asks for.
+    /// - Parameters:
+    ///   - routine: The routine.
+    ///   - request: What was asked of a descriptor; `nil` for routines that nobody asks for.
     func beginning(of routine: UserfaultRoutine, for request: UserfaultRequest?) -> CallFrame
 
     /// Does one stage of a routine.

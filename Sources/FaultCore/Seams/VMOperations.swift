@@ -46,7 +46,11 @@ public protocol VMOperations: VMOperationTable {
     /// ``FaultResult/retry``. ``LockContract`` is enforced on the answer.
     ///
     /// - Parameters:
+    ///   - stage: The stage to do.
+    ///   - frame: What it has kept from its stages before; it may change it.
     ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    ///   - fault: The fault.
+    ///   - machine: The machine.
     func fault(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult>

@@ -1,8 +1,9 @@
 /// Swap: slots, their counts, the swap cache. Every change of a slot goes through here.
 extension Machine {
-    /// Gives the machine a swap area on `device`: `swapon(2)`. There are at most ``mostSwapAreas``.
+    /// Gives the machine a swap area on `device`: `swapon(2)`. There are at most `mostSwapAreas`.
     ///
     /// - Parameters:
+    ///   - device: The device that it lies on.
     ///   - pages: How many pages it holds, 1 to 2^24.
     ///   - isSynchronous: Whether the device is done with a page when its driver returns, as compressed memory is: then
     ///     nobody ever waits for a page of it, and its requests are not seen.

@@ -38,9 +38,11 @@ extension Machine {
     /// Makes a file of `pages` pages, none of them cached.
     ///
     /// - Parameters:
+    ///   - pages: Its size, 0 to 2^24.
     ///   - operations: The number of its ``FileOperations`` in the configuration.
     ///   - vmOperations: The number of the ``VMOperations`` of its mappings.
     ///   - device: The device it lies on; none for tmpfs.
+    ///   - traits: What kind of file it is.
     ///   - blocks: The pages that have a block; the others are holes.
     public mutating func addFile(
         pages: Int, operations: Int, vmOperations: Int, device: DeviceID, traits: FileTraits, blocks: [PageRun]
@@ -75,6 +77,19 @@ extension Machine {
         }
         configuration = configuration.adding(operations)
         return number
+    }
+
+    /// Adds a file system; ``addFile(pages:operations:vmOperations:device:traits:blocks:)`` takes the number.
+    ///
+    /// - Precondition: The machine has fewer than 65,536 of them.
+    public mutating func register(_ fileSystem: any FileOperationTable) -> Int {
+        guard configuration.fileOperations.count <= UInt16.max else {
+            misuse(
+                "Machine.register: there are 65,536 file systems already, and a file names its own in 16 bits: "
+                    + "register each once, and tell files apart by their state")
+        }
+        configuration = configuration.adding(fileSystem)
+        return configuration.fileOperations.count - 1
     }
 
     /// Adds a kind of block device; ``addDevice(operations:held:)`` takes the number.

@@ -29,11 +29,11 @@ extension TraceEvent {
         case lockReleased(LockName, LockMode)
         /// The task turns its write lock into a read lock.
         case lockDowngraded(LockName)
-        /// A page of the page cache is locked; the file is ``FileID/none`` for a page of none.
+        /// A page of the page cache is locked; the file is `FileID.none` for a page of none.
         case folioLocked(FileID, PageIndex)
         /// A page of the page cache is unlocked.
         case folioUnlocked(FileID, PageIndex)
-        /// A request goes to a device, which begins with this page; the file is ``FileID/none`` for swap and requests
+        /// A request goes to a device, which begins with this page; the file is `FileID.none` for swap and requests
         /// of no file.
         case ioSubmitted(FileID, PageIndex)
         /// A device has finished a request.

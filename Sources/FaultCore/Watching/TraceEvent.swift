@@ -6,7 +6,7 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
         case operationStarted
         /// An operation has ended; `a` is what it returned.
         case operationEnded
-        /// A stage begins: the lowest 8 bits of `a` are the ``RoutineNumber``, `b` is the stage.
+        /// A stage begins: the lowest 8 bits of `a` are the `RoutineNumber`, `b` is the stage.
         case stage
         /// The processor takes a page fault: `a` is the page, `b` the access.
         case exception

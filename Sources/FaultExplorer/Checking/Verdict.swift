@@ -99,7 +99,7 @@ public struct Counterexample: Sendable {
     /// The schedule as a word, for ``Strategy/replay(_:)``. Of what never ends, and of what never holds, it leads to where the
     /// cycle begins.
     public let token: ScheduleToken
-    /// The schedule as numbered lines, see ``Machine/story(of:injections:)``, and those of the cycle.
+    /// The schedule as numbered lines, see `Machine.story(of:injections:)`, and those of the cycle.
     public let story: [String]
 
     /// How often another task goes on than the one before.

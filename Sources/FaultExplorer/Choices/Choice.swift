@@ -1,6 +1,6 @@
 public import FaultCore
 
-/// One decision of an explorer: what happens next. A list of them is a schedule, which ``Machine/replay(_:injections:)``
+/// One decision of an explorer: what happens next. A list of them is a schedule, which `Machine.replay(_:injections:)`
 /// takes a machine through.
 ///
 /// It names what happens by who does it and to what, so that it means the same where choices before it are left out.

@@ -65,7 +65,7 @@ public struct Explorer: Sendable {
         /// What is observed in a final state: where nothing can happen but injections.
         ///
         /// It may read what states are told apart by: memory, files, tasks, fault counts, results of attempts,
-        /// outcomes; not the clock, nor statistics, nor single ``AttemptReport``s.
+        /// outcomes; not the clock, nor statistics, nor single `AttemptReport`s.
         public var observe: @Sendable (Machine) -> String = { $0.outcomeText }
         /// What states are told apart by; for tests of the explorer.
         package var keyParts: StateKey.Parts = .all
@@ -130,7 +130,7 @@ public struct Explorer: Sendable {
     /// What can be observed when all tasks that run now have come to rest: every order in which they can take turns.
     ///
     /// - Parameters:
-    ///   - machine: Where it begins. For what follows on the release of a device, see ``Machine/letGo(_:)``.
+    ///   - machine: Where it begins. For what follows on the release of a device, see `Machine.letGo(_:)`.
     ///   - grain: By default what one processor can show.
     ///   - completions: By default what is not held may be finished, at any moment.
     ///   - observe: What to observe at rest; it may read counters of locks, too.

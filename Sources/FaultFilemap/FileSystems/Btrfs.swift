@@ -5,8 +5,12 @@ extension Filemap {
     ///
     /// Apart from `page_mkwrite` it is read and written as an ext4 file without a journal.
     ///
-    /// - Parameter vmOperations: The number of a registered ``btrfsVMOperations``, see
-    ///   ``FaultCore/Machine/register(_:)``.
+    /// - Parameters:
+    ///   - pages: Its size.
+    ///   - device: The device that it lies on.
+    ///   - vmOperations: The number of a registered ``btrfsVMOperations``, see
+    ///     `Machine.register(_:)`.
+    ///   - machine: The machine.
     /// - Precondition: `pages` is 0 to 2^24.
     public static func makeBtrfsFile(
         pages: Int, on device: DeviceID, vmOperations: UInt16, _ machine: inout Machine

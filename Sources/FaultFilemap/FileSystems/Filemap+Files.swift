@@ -4,13 +4,13 @@ extension Filemap {
     /// The file systems, in the order of their numbers: ``ext4``, ``tmpfs``.
     public static var fileOperations: [any FileOperationTable] { [Ext4FileOperations(), ShmemFileOperations()] }
 
-    /// The number of ``Ext4FileOperations``, as ``MachineConfiguration/fileOperations`` counts.
+    /// The number of `Ext4FileOperations`, as `MachineConfiguration.fileOperations` counts.
     public static var ext4: Int { 0 }
 
-    /// The number of ``ShmemFileOperations``, as ``MachineConfiguration/fileOperations`` counts.
+    /// The number of `ShmemFileOperations`, as `MachineConfiguration.fileOperations` counts.
     public static var tmpfs: Int { 1 }
 
-    /// What backs shared anonymous memory: a tmpfs file, for ``MachineConfiguration/sharedMemory``.
+    /// What backs shared anonymous memory: a tmpfs file, for `MachineConfiguration.sharedMemory`.
     public static var sharedMemory: (fileOperations: Int, vmOperations: Int) { (tmpfs, shmemVMOperations) }
 
     /// Makes a file on an ext4 file system: all its pages have been written to the device, none is cached.

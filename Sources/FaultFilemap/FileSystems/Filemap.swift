@@ -7,10 +7,10 @@ public enum Filemap {
         [FileVMOperations(fileSystem: .ext4), ShmemVMOperations()]
     }
 
-    /// The number of the handler of ext4's mappings, as ``MachineConfiguration/vmOperations`` counts.
+    /// The number of the handler of ext4's mappings, as `MachineConfiguration.vmOperations` counts.
     public static var fileVMOperations: Int { 1 }
 
-    /// The number of the handler of tmpfs's mappings, as ``MachineConfiguration/vmOperations`` counts.
+    /// The number of the handler of tmpfs's mappings, as `MachineConfiguration.vmOperations` counts.
     public static var shmemVMOperations: Int { 2 }
 
     /// `filemap_map_pages()` (mm/filemap.c, Linux 6.1): maps what is ready, and counts each ready page as a hit against

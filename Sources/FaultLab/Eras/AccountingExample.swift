@@ -123,12 +123,12 @@ public enum AccountingExample: String, CaseIterable, Sendable {
 
     /// Lets the access happen under `model`, and counts.
     ///
-    /// - Throws: What the set-up throws, such as ``FaultSimulator/WorldError/brokenContract(_:)``.
+    /// - Throws: What the set-up throws, such as `FaultSimulator.WorldError.brokenContract(_:)`.
     public func run(under model: KernelModel) throws -> AccountingCounts { try play(under: model).counts }
 
     /// Lets the access happen under `model`.
     ///
-    /// - Throws: What the set-up throws, such as ``FaultSimulator/WorldError/brokenContract(_:)``.
+    /// - Throws: What the set-up throws, such as `FaultSimulator.WorldError.brokenContract(_:)`.
     public func play(under model: KernelModel) throws -> AccountingPlay {
         var stage = try AccountingStage(model, faultAroundPages: self == .cachedReadAlone ? 1 : nil)
         let (operation, task) = try prepare(&stage)

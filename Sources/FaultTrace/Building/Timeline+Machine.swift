@@ -1,9 +1,10 @@
 public import FaultCore
 
 extension Timeline {
-    /// Makes the timeline of what `machine` has recorded since ``Machine/recordsTimeline`` was set.
+    /// Makes the timeline of what `machine` has recorded since `Machine.recordsTimeline` was set.
     ///
     /// - Parameters:
+    ///   - machine: The machine that was recorded.
     ///   - title: What it shows; by default the kernel.
     ///   - names: What tasks, files, areas and devices are called, if otherwise than in the machine.
     /// - Complexity: O(*n* log *n*) in the events.

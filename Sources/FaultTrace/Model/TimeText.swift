@@ -1,3 +1,5 @@
+import FaultCore
+
 /// Times as people read them.
 enum TimeText {
     /// A duration in the largest unit that leaves a whole part, such as `18.2 ms`.
@@ -13,7 +15,7 @@ enum TimeText {
 
     /// With one digit after the point, if it is not 0.
     static func short(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
+        let tenths = nearest(value * 10)
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
     }
 

@@ -8,7 +8,7 @@ public import FaultCore
 ///     print(timeline.attribution)                       // who waited for whom, how long, for whose I/O
 ///     try timeline.html.write(toFile: "run.html", atomically: true, encoding: .utf8)
 ///
-/// It is made of a machine's trace and of the notes beside it: set ``Machine/recordsTimeline`` before what is to be seen.
+/// It is made of a machine's trace and of the notes beside it: set `Machine.recordsTimeline` before what is to be seen.
 public struct Timeline: Equatable, Sendable {
     /// A moment of a run, on both of its axes.
     public struct Moment: Comparable, BitwiseCopyable, Sendable {

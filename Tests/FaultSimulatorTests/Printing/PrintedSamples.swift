@@ -1,4 +1,5 @@
 import FaultArchitectures
+import FaultTestSupport
 
 @testable import FaultCore
 @testable import FaultExplorer
@@ -24,6 +25,7 @@ struct PrintedSamples {
         samples.addArchitectures()
         samples.addTimeline()
         try samples.addLab()
+        try samples.addTestSupport()
         return samples.all
     }
 
@@ -109,6 +111,22 @@ struct PrintedSamples {
         add(Exploration.BrokenLaw(violation: violation, schedule: [.step(task)]))
         add(Exploration.Deadlock(waits: machine.waitLinks, schedule: []))
         addChecks(machine)
+    }
+
+    private mutating func addTestSupport() throws {
+        let story = world.story
+        let idle = world.task()
+        let sweep = world.failingEachOnce(.sleep(.milliseconds(1)), in: idle, limit: 2) { _ in false }
+        add(story, story.story(of: TaskID(0)), sweep, sweep.failures[0], sweep.points[0], world.leaks(since: world))
+        let set: PageSet = [0...3, 9]
+        let golden: RecordedTrace = "a\nb"
+        let difference = golden.difference(from: "a\nc")
+        add(set, PageSet.Run(integerLiteral: 9), Seed(7), golden, difference, difference.lines[0])
+        let waiting = WaitingMemory(.channel(7))
+        add(waiting, waiting.wait, WaitingMemory.AreaState(), ToyEntry(), HoleyFiles(), HoleyFiles.InodeState())
+        let disk = UnevenDisk(usually: .microseconds(80), rarely: .milliseconds(8), oneIn: 100)
+        add(disk, UnevenDisk.State(), HoleyMemory(on: world.disk))
+        add(world.register(HoleyFiles(), mappedBy: HoleyMemory(on: world.disk)))
     }
 
     private mutating func addChecks(_ machine: Machine) {

@@ -24,7 +24,7 @@ extension KernelModel {
     public enum FaultAroundRule: UInt8, KernelRule {
         /// They are not (until commit 8c6e50b0290c, Linux 3.15).
         case none
-        /// Those in the page cache are, by ``VMOperations/mapPages(_:from:through:_:)``, before the handler runs. If
+        /// Those in the page cache are, by `VMOperations.mapPages(_:from:through:_:)`, before the handler runs. If
         /// that maps the page itself, the attempt answers `NOPAGE`. Every page looked at counts as a hit (commit
         /// 7267ec008b5c, Linux 4.8).
         case mapPages

@@ -1,0 +1,127 @@
+import FaultTestSupport
+import Testing
+
+@Suite("Cookbook: counting", .timeLimit(.minutes(60)))
+struct CountingRecipes {
+    /// A `perform` lets the disk finish by itself; the report has each attempt with its flags and its result.
+    @Test("How often does a cold read retry, and how does it count?")
+    func coldRead() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.file(pages: 64), in: task)
+
+        let report = try world.perform(.read(area, page: 9), in: task)
+        #expect(report.attempts.map(\.result) == [[.major, .retry], .noPage])
+        #expect(world.story(of: task).retriedOnce)
+        #expect(world.story(of: task).counts(minor: 0, major: 1, exceptions: 1, attempts: 2))
+    }
+
+    /// A kernel is an argument like any other. Who reads a page from the disk counts a major fault under all of them; the
+    /// thread that finds the page under I/O counts one from 5.9 on, where a retry is major, until 6.8, where it waits under
+    /// its area's lock.
+    @Test(
+        "Is it major or minor under kernel X?",
+        arguments: Kernels.released)
+    func majorOrMinor(_ kernel: KernelModel) throws {
+        var world = try World(kernel)
+        let reader = world.task("reader")
+        let second = world.thread("second", of: reader)
+        let area = try world.map(world.file("log", pages: 64), in: reader)
+        world.start(.read(area, page: 9), in: reader)
+        world.start(.read(area, page: 9), in: second)
+        world.run()
+        world.completeReads()
+        world.run()
+
+        let retryIsMajor = Kernels.released(from: .linux5_9, through: .linux6_6).contains(kernel)
+        #expect(world.story(of: reader).wasMajorOnce)
+        #expect(world.story(of: second).counts(major: retryIsMajor ? 1 : 0), "\(kernel)")
+    }
+
+    /// Stores to tmpfs need no write-back, so the first attempt does it all; since 6.0 it says so, with the lock released.
+    @Test("Does the first store to a shared page complete in one attempt?")
+    func completes() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.file(pages: 8, on: .tmpfs), .readWrite, .shared, in: task)
+
+        try world.perform(.write(area, page: 3), in: task)
+        #expect(world.story(of: task).completed)
+        #expect(world.story(of: task).wasMinorOnce)
+    }
+
+    /// Fault-around maps what is cached of the 16 pages around the one that was touched. They are aligned by address, and this
+    /// area begins one page below a multiple of 16.
+    @Test("How many pages does one fault map?")
+    func faultAround() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 64, resident: .pages([0...20, 25...25]))
+        let task = world.task()
+        let area = try world.map(file, in: task)
+
+        try world.perform(.read(area, page: 19), in: task)
+        #expect(world.present(in: area) == [17...20, 25])
+    }
+
+    /// The request is what counts, not what was touched: look at the page cache, or at the requests under way.
+    @Test("How far does a fault read ahead, and what does MADV_RANDOM change?")
+    func readahead() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 256)
+        let task = world.task()
+        let area = try world.map(file, in: task)
+        var random = world
+
+        world.start(.read(area, page: 40), in: task)
+        world.run()
+        #expect(world.machine.requestsUnderWay.map(\.pages) == [32])
+        world.completeReads()
+        world.run()
+        #expect(world.resident(of: file) == [24...55])
+
+        try random.perform(.madvise(area, .random), in: task)
+        try random.perform(.read(area, page: 40), in: task)
+        #expect(random.resident(of: file) == [40])
+    }
+
+    /// Counters of the machine are those of `/proc/vmstat`; a task has its share. `differences(from:)` says what changed.
+    /// Each attempt counts in `pgfault`, so that a fault that was retried counts twice.
+    @Test("What did one operation change in /proc/vmstat?")
+    func vmstat() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.file(pages: 64), in: task)
+        let before = world.machine.events
+
+        try world.perform(.read(area), in: task)
+        #expect(world.machine.events.differences(from: before) == ["pgfault: 0 -> 2", "pgmajfault: 0 -> 1"])
+    }
+
+    /// A populated mapping, and advice that faults pages in, take no exceptions: the kernel calls
+    /// `handle_mm_fault()` itself, and the task counts minor faults all the same.
+    @Test("Do MAP_POPULATE and MADV_POPULATE_READ count faults?")
+    func populate() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 8, in: task)
+
+        try world.perform(.madvise(area, .populateWrite), in: task)
+        #expect(world.present(in: area) == [0...7])
+        #expect(world.story(of: task).counts(minor: 8, major: 0, exceptions: 0, attempts: 8))
+    }
+
+    /// Equal stamps are equal contents, so a test sees what a program would read.
+    @Test("Who sees whose data after a private store?")
+    func contents() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 4, resident: .all)
+        let (one, two) = (world.task(), world.task())
+        let mine = try world.map(file, .readWrite, .private, in: one)
+        let theirs = try world.map(file, .readWrite, .shared, in: two)
+
+        let original = try world.perform(.read(theirs), in: two).outcome.stamp
+        try world.perform(.write(mine), in: one)
+        #expect(try world.perform(.read(mine), in: one).outcome.stamp != original)
+        #expect(try world.perform(.read(theirs), in: two).outcome.stamp == original)
+    }
+}

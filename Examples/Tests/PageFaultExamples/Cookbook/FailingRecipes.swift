@@ -1,0 +1,111 @@
+import FaultTestSupport
+import Testing
+
+@Suite("Cookbook: failing", .timeLimit(.minutes(60)))
+struct FailingRecipes {
+    /// A block that can't be read fails its whole request; the fault tries the page alone, and gives up.
+    @Test("How does EIO become SIGBUS?")
+    func inputOutputError() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 64)
+        let task = world.task()
+        let area = try world.map(file, in: task)
+        world.machine.breakBlocks(of: file, PageRun(9, 9))
+
+        #expect(try world.perform(.read(area, page: 9), in: task).signal == .bus(.noSuchAddress))
+        #expect(try world.perform(.read(file, page: 9), in: task).errno == .inputOutput)
+        #expect(try world.perform(.read(area, page: 10), in: task).signal == nil)
+    }
+
+    /// That depends on who is first when the read is done. An exhaustive check tells all that can come of it.
+    @Test("What does a fault get whose file is truncated while it waits?")
+    func truncated() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file("log", pages: 1)
+        let reader = world.task("reader")
+        let writer = world.task("writer")
+        let area = try world.map(file, .read, in: reader)
+        world.start(.read(area), in: reader)
+        #expect(world.run() == .blocked)
+        world.start(.truncate(file, pages: 0), in: writer)
+
+        let verdict = world.checkSchedules(.exhaustive, for: [.lawsAtEnd])
+        #expect(verdict.holds, "\(verdict)")
+        #expect(
+            verdict.coverage.texts.sorted() == [
+                "reader: MAJOR|RETRY, NOPAGE, SIGBUS, faults 0/1, SIGBUS/ADRERR; writer: ok",
+                "reader: MAJOR|RETRY, NOPAGE, faults 0/1; writer: ok",
+                "reader: MAJOR|RETRY, SIGBUS, SIGBUS/ADRERR; writer: ok",
+            ])
+    }
+
+    /// The wait is killable. The fault counts nowhere, and the read goes on without anybody.
+    @Test("What does SIGKILL do to a fault that waits for the disk?")
+    func killed() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.file(pages: 64), in: task)
+        world.start(.read(area, page: 9), in: task)
+        #expect(world.run() == .blocked)
+
+        world.kill(task)
+        #expect(world.run() == .finished)
+        #expect(world.story(of: task).ended(by: .kill))
+        #expect(world.story(of: task).counts(minor: 0, major: 0, attempts: 1))
+        #expect(world.machine.requestsUnderWay.count == 1)
+    }
+
+    /// `failAllocation` lets one allocation fail. Without a page table there is no memory for the fault: it is tried again.
+    @Test("What happens if one allocation fails?")
+    func oneAllocation() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 1, in: task)
+        world.machine.failAllocation(at: .anonymousPage)
+
+        let report = try world.perform(.write(area), in: task)
+        #expect(report.attempts.map(\.result) == [.oom, []])
+        #expect(report.signal == nil)
+    }
+
+    /// Each allocation on its way fails once, each read, and SIGKILL comes at each stage. The sweep says how many points
+    /// there were; at each the operation must end, the laws must hold, and whatever the test asks for.
+    @Test("Does an operation survive the failure of everything, once each?")
+    func everything() throws {
+        var world = try World(.linux6_12)
+        let task = world.task("reader")
+        let area = try world.map(world.file("log", pages: 64), in: task)
+
+        let sweep = world.failingEachOnce(.read(area, page: 9), in: task) { story in
+            story.everybodyIsDone && story.story(of: task).holdsNothing
+        }
+        #expect(sweep.holds)
+        #expect(sweep.count(.read) == 1 && sweep.count(.allocation) > 1 && sweep.count(.signal) > 10)
+    }
+
+    /// A user copy that faults on a bad buffer ends short; the program gets no signal.
+    @Test("Does read(2) into a bad buffer get a signal, or EFAULT?")
+    func badBuffer() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 4, resident: .all)
+        let task = world.task()
+        let buffer = try world.map(anonymousPages: 4, .read, in: task)
+
+        let report = try world.perform(.read(file, pages: 2, into: buffer), in: task)
+        #expect(report.errno == .badAddress && report.signal == nil)
+    }
+
+    /// `leaks(since:)` compares two worlds: pages that are in no page cache, page tables, areas, pins, requests, locks.
+    @Test("Is anything left at the end?")
+    func leaks() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let before = world
+
+        let area = try world.map(anonymousPages: 16, in: task)
+        try world.perform(.write(area, pages: 16), in: task)
+        #expect(world.leaks(since: before).lines.contains { $0.hasPrefix("16 pages more") })
+        try world.perform(.munmap(area), in: task)
+        #expect(world.leaks(since: before).isEmpty)
+    }
+}

@@ -1,0 +1,134 @@
+import FaultTestSupport
+import Foundation
+import Testing
+
+@Suite("Cookbook: waiting", .timeLimit(.minutes(60)))
+struct WaitingRecipes {
+    /// Under a kernel that keeps the mmap lock during I/O, whoever wants it waits for the disk. `story { }` records the run.
+    @Test("Why does a monitor wait, behind a writer, behind a reader?")
+    func monitorBehindWriterBehindReader() throws {
+        var world = try World(.linux2_6_36, disk: .latency(.milliseconds(8)))
+        let reader = world.task("reader")
+        let mapper = world.thread("mapper", of: reader)
+        let monitor = world.task("monitor")
+        let area = try world.map(world.file("log", pages: 64), in: reader)
+        world.start(.read(area, page: 9), in: reader)
+        world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: mapper)
+        world.start(.readProcMaps(of: area), in: monitor)
+
+        let story = world.story { $0.run() }
+        #expect(story.chain(of: monitor, mapper, reader))
+        #expect(story.waited(monitor, behind: mapper, for: .mmapLock))
+        #expect(story.waited(monitor, forReadsOf: reader))
+        #expect(story.nobodyWaited(longerThan: .milliseconds(8)))
+    }
+
+    /// The same three under each kernel: from 2.6.37 on nobody sleeps for the disk with the lock held.
+    @Test("From which kernel on does nobody wait for the disk holding the mmap lock?")
+    func sinceWhen() throws {
+        var firstKernel: KernelModel?
+        for kernel in Kernels.released where firstKernel == nil {
+            var world = try World(kernel, disk: .latency(.milliseconds(8)))
+            let task = world.task()
+            let area = try world.map(world.file(pages: 64), in: task)
+            world.start(.read(area, page: 9), in: task)
+            if world.story({ $0.run() }).nobodySleptHoldingTheMmapLock { firstKernel = kernel }
+        }
+        #expect(firstKernel == .linux2_6_37)
+    }
+
+    /// Statistics are always kept: of each map's lock how often and how long it was held and waited for.
+    @Test("How long was the mmap lock held, and waited for?")
+    func lockStatistics() throws {
+        var world = try World(.linux2_6_36, disk: .latency(.milliseconds(8)))
+        let reader = world.task()
+        let area = try world.map(world.file(pages: 64), in: reader)
+        world.start(.read(area, page: 9), in: reader)
+        world.start(.munmap(area, page: 32), in: world.thread(of: reader))
+        world.run()
+
+        let lock = world.machine.lockStatistics(of: area.map)
+        #expect(lock.readHolds.maximum == 8_000_000)
+        #expect(lock.writeWaits.maximum == 8_000_000)
+    }
+
+    /// `recordsWaits` adds sleeps up by task and cause; it is cheaper than a timeline, and tells no chains.
+    @Test("How long did each task wait for each cause, in all?")
+    func waitTotals() throws {
+        var world = try World(.linux6_1, disk: .latency(.milliseconds(8)))
+        let reader = world.task("reader")
+        let area = try world.map(world.file("log", pages: 64), in: reader)
+        world.machine.recordsWaits = true
+
+        try world.perform(.read(area, page: 9), in: reader)
+        #expect(
+            world.machine.waitTotals.map(\.description) == [
+                "reader waited 1 times for I/O on log: 8000000 ns in all, 8000000 ns at most"
+            ])
+    }
+
+    /// A trace of only the kinds that a `LockTimeline` reads gives each hold and each wait of one lock.
+    @Test("Who held one lock, from when to when?")
+    func lockTimeline() throws {
+        var world = try World(.linux2_6_36, disk: .latency(.milliseconds(8)))
+        let reader = world.task()
+        let writer = world.thread(of: reader)
+        let area = try world.map(world.file(pages: 64), in: reader)
+        world.machine.trace(only: LockTimeline.kinds)
+        world.start(.read(area, page: 9), in: reader)
+        world.start(.munmap(area, page: 32), in: writer)
+        world.run()
+
+        let timeline = LockTimeline(of: .mmap(area.map), in: world.machine)
+        #expect(timeline.longest(.holds, of: reader) == 8_000_000)
+        #expect(timeline.duration(.waits, of: writer) == 8_000_000)
+    }
+
+    /// From 6.4 on the lock of one area may guard a fault; files follow in 6.6. The second attempt takes the mmap lock.
+    @Test("Which lock guards a fault?")
+    func whichLock() throws {
+        func attempts(_ kernel: KernelModel) throws -> [Int] {
+            var world = try World(kernel)
+            let task = world.task()
+            let area = try world.map(world.file(pages: 64), in: task)
+            let counters = try world.perform(.read(area, page: 9), in: task).counters
+            return [counters.areaLockAttempts, counters.mmapReadLocks]
+        }
+        #expect(try attempts(.linux6_1) == [0, 2])
+        #expect(try attempts(.linux6_4) == [0, 2])
+        #expect(try attempts(.linux6_12) == [1, 1])
+    }
+
+    /// A run can stop before a stage, at an event, when a task sleeps, at a time, or when something holds.
+    @Test("How does a test act at one moment in the middle of a fault?")
+    func inTheMiddle() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.file(pages: 64), in: task)
+        world.start(.read(area, page: 9), in: task)
+
+        #expect(world.run(until: .event(.faultLockDropped, of: task)) == .conditionMet)
+        #expect(world.mmapLock(of: task).isFree)
+        try world.perform(.munmap(area), in: world.thread(of: task))
+        world.run()
+        world.completeReads()
+        #expect(world.run(until: .stage(task, "faultEntry.findArea")) == .conditionMet)
+        world.run()
+        #expect(world.report(task).signal == .segv(.notMapped))
+    }
+
+    /// The page needs nothing but a browser; `svg` is a picture, and `chromeTrace` is for Perfetto.
+    @Test("How does one look at a run?")
+    func pictures() throws {
+        var world = try World(.linux6_1, disk: .latency(.milliseconds(8)))
+        let task = world.task("reader")
+        let area = try world.map(world.file("log", pages: 64), in: task)
+        world.start(.read(area, page: 9), in: task)
+
+        let timeline = world.timeline("a cold read") { $0.run() }
+        let file = FileManager.default.temporaryDirectory.appending(path: "cold-read-\(UUID()).html")
+        try timeline.html.write(to: file, atomically: true, encoding: .utf8)
+        print("open \(file.path)")
+        #expect(timeline.row(of: task)?.spans(.attempt).count == 2)
+    }
+}

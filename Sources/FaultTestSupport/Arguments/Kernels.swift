@@ -1,0 +1,34 @@
+/// Kernels as arguments of tests.
+///
+///     @Test("a cold read drops the lock", arguments: Kernels.released(from: .linux2_6_37))
+///     func coldRead(_ kernel: KernelModel) throws { … }
+public enum Kernels {
+    /// All presets of released kernels, the oldest first.
+    public static var released: [KernelModel] {
+        KernelModel.presets.filter { isRelease($0) }
+    }
+
+    /// The released kernels from one to another, both included; by default from the oldest, and to the newest.
+    ///
+    /// - Precondition: Both are released kernels that are presets.
+    public static func released(from first: KernelModel? = nil, through last: KernelModel? = nil) -> [KernelModel] {
+        let all = released
+        return Array(all[place(of: first, else: 0)...place(of: last, else: all.count - 1)])
+    }
+
+    /// The proposals among the presets, which were never merged as they are.
+    public static var proposals: [KernelModel] { KernelModel.presets.filter { !isRelease($0) } }
+
+    /// The kernels that `holds` is true of, out of all presets: `Kernels.where { $0.areaLocks != .none }`.
+    public static func `where`(_ holds: (KernelModel) -> Bool) -> [KernelModel] { KernelModel.presets.filter(holds) }
+
+    private static func isRelease(_ model: KernelModel) -> Bool { model.name.description.hasPrefix("linux") }
+
+    private static func place(of model: KernelModel?, else place: Int) -> Int {
+        guard let model else { return place }
+        guard let found = released.firstIndex(of: model) else {
+            misuse("Kernels.released: \(model) is no released kernel among the presets; see Kernels.released")
+        }
+        return found
+    }
+}

@@ -1,0 +1,35 @@
+/// What handles faults on ``HoleyFiles``: a hole is a page of zeroes at once, all else is read from the disk, without the lock.
+public struct HoleyMemory: VMOperations {
+    /// Where it is.
+    public enum Stage: UInt8, RoutineStage { case look, arrived }
+
+    /// The disk that its files lie on.
+    public let device: DeviceID
+
+    /// The handler of files on this disk.
+    public init(on device: DeviceID) { self.device = device }
+
+    /// Its name.
+    public var name: StaticName { StaticName("holey memory") }
+
+    /// A hole at once; all else by a request, without the lock.
+    public func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> RoutineStep<Stage, FaultResult> {
+        switch stage {
+        case .look:
+            guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
+            let isHole = machine.state(of: fault.file, of: HoleyFiles.self).isHole(fault.index)
+            if isHole { return .done(machine.giveNewPage(stamp: 0, to: &fault) ? [] : .oom) }
+            if fault.flags.contains(.tried) { return .next(.arrived) }
+            let request = machine.submit(IORequest(.direct, on: device, by: fault.task))
+            machine.dropFaultLock(of: &fault, for: .handler)
+            return .sleep(.request(request, fault.lockDropped ? .killable : .uninterruptible), then: .arrived)
+        case .arrived:
+            if fault.lockDropped { return .done(.retry) }
+            let stamp = UInt32(truncatingIfNeeded: fault.index.value + 1)
+            return .done(machine.giveNewPage(stamp: stamp, to: &fault) ? [] : .oom)
+        }
+    }
+}
