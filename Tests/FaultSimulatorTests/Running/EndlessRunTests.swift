@@ -47,7 +47,7 @@ struct EndlessRunTests {
         world.start(.read(try world.map(anonymousPages: 1, in: task)), in: task)
         let reason = world.run()
         #expect(reason == .finished && reason.lastEvents.isEmpty)
-        #expect(world.stageLimit == 10_000_000)
+        #expect(world.stageLimit == 100_000_000)
     }
 }
 
