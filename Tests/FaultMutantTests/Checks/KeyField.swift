@@ -120,7 +120,7 @@ struct KeyField: Sendable, CustomStringConvertible {
         KeyField("map.hasPinned") { $0.maps[0].hasPinned.toggle() },
         KeyField("areaLocks.readers") { $0.maps[0].areaLocks.addReader(TaskID(1), of: PageNumber(16)) },
         KeyField("areaLocks.reader.area") {
-            $0.maps[0].areaLocks.removeReader(TaskID(3))
+            _ = $0.maps[0].areaLocks.removeReader(TaskID(3))
             $0.maps[0].areaLocks.addReader(TaskID(3), of: PageNumber(17))
         },
         KeyField("areaLocks.reader.isAwaited") { _ = $0.maps[0].areaLocks.awaitReaders(of: PageNumber(16)) },
