@@ -108,6 +108,17 @@ struct TraceTests {
         test.check()
     }
 
+    @Test("A lookup that may not wait comes back at once, with the lock, and tells nobody", arguments: models)
+    func noWait(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model)
+        let report = try test.world.perform(.getUserPages(test.area, [.noWait, .unlockable], pages: 1), in: test.task)
+        #expect(report.outcome.value == 0 && !report.outcome.lockWasLost)
+        #expect(report.attempts.map(\.result) == [.retry])
+        #expect(report.counters.mmapReadLocks == 1 && test.world.mmapLock(of: test.task).isFree)
+        #expect(try test.messages.isEmpty)
+        test.check()
+    }
+
     @Test("Populating and locking wait too", arguments: models)
     func populate(_ model: KernelModel) throws {
         let isLate = model == .linux6_12

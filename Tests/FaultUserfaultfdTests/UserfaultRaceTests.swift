@@ -358,4 +358,13 @@ struct UserfaultRaceTests {
                 "task 0: ok; task 1: ok",
             ])
     }
+
+    @Test("a fault that waits against the end of its monitor's process: it gets an ordinary page")
+    func monitorExit() throws {
+        for (model, states, faults) in [(Self.old, 79, "0/1"), (Self.new, 79, "1/0")] {
+            expect(
+                try .monitorExit(model), states: states,
+                ["task 0: RETRY, 0, faults \(faults); task 2: ok"])
+        }
+    }
 }

@@ -143,6 +143,20 @@ struct UserfaultRace {
         return race
     }
 
+    /// A fault that waits against the end of the process that alone has the descriptor.
+    ///
+    /// One that comes while the descriptor is being released is replayed in 6.1, as often as there is time for: there is no end
+    /// to such states.
+    static func monitorExit(_ model: KernelModel) throws -> Self {
+        var race = try Self(model)
+        let process = try race.world.fork(race.task)
+        try race.world.perform(.userfault(race.descriptor, .close), in: race.task)
+        race.world.start(.read(race.area), in: race.task)
+        race.world.run()
+        race.world.start(.exit, in: process)
+        return race
+    }
+
     /// A fault that waits against the last close(2).
     static func close(_ model: KernelModel) throws -> Self {
         var race = try waiting(model)

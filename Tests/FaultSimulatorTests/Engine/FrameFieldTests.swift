@@ -1,3 +1,4 @@
+import FaultSimulator
 import Testing
 
 @testable import FaultArchX86

@@ -77,10 +77,39 @@ struct HistoricBugTests {
             return
         }
         #expect(waits.contains { $0.cause == .lock(.mmap(MapID(0)), .write) })
+        #expect(hang.coverage.states == 76)
+        #expect(hang.counterexample?.schedule.count == 74)
         for mended in [KernelModel.linux4_19, .linux6_12] {
             let verdict = try lookingUp(mended, isChecking: true).checkSchedules(.exhaustive, for: [.laws])
             #expect(verdict.holds, "\(verdict)")
         }
+    }
+
+    /// A lookup of a missing page beside the last close(2) of the descriptor that handles it.
+    private func closing(_ model: KernelModel) throws -> World {
+        var world = try World(model)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 1, in: task)
+        let descriptor = try world.userfaultfd(in: task)
+        try world.register(area, with: descriptor, for: .missing, by: task)
+        world.start(.getUserPages(area, [.unlockable, .write]), in: task)
+        world.start(.userfault(descriptor, .close), in: world.thread(of: task))
+        return world
+    }
+
+    @Test("Linux 6.1 looks a page up for ever, with the lock that the release of its descriptor waits for")
+    func releasedLookups() throws {
+        let before = try closing(.linux6_1).checkSchedules(.exhaustive, for: []) { $0.limits.states = 20_000 }
+        guard case .livelock(let tasks)? = before.counterexample?.kind else {
+            Issue.record("\(before)")
+            return
+        }
+        #expect(tasks == [TaskID(0)])
+        #expect(before.coverage.states == 723)
+        #expect(before.counterexample?.schedule.count == 17)
+        // It lets go of the lock each time, and there is no end of such times: a part of them is gone through.
+        let after = try closing(.linux6_12).checkSchedules(.exhaustive, for: []) { $0.limits.states = 2_000 }
+        #expect(after.counterexample == nil, "\(after)")
     }
 
     @Test("Linux 6.1 lifts a protection and leaves the entry read-only: who comes between waits once more")

@@ -184,8 +184,8 @@ struct PrintedSamples {
     }
 
     private mutating func addLab() throws {
-        add(RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), MonitorsOf2017(), DropOf2018(), PostedOf2018(), CompletedOf2022())
-        add(AreaLocksOf2023(), PositionsOf2026())
+        add(RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), MonitorsOf2017(), DropOf2018(), PostedOf2018())
+        add(CompletedOf2022(), AreaLocksOf2023(), PositionsOf2026())
         add(LabVerdict(.differs, "of another machine"))
         let play = try AccountingExample.cachedRead.play(under: .linux6_1)
         add(play, play.counts, ModelOverrides.Variant(model: .linux6_1, base: .linux6_1), Waiting())
