@@ -100,13 +100,18 @@ extension ContentsModel {
 
     /// `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE`.
     private mutating func populate(_ range: Range<UInt64>, forWriting: Bool, _ process: inout Process) -> Errno? {
+        var error: Errno?
         for next in range {
-            guard let page = process.pages[next] else { return .noMemory }
+            guard let page = process.pages[next] else {
+                guard populatesBehindHoles else { return .noMemory }
+                error = .noMemory
+                continue
+            }
             guard page.access.contains(forWriting ? .write : .read) else { return .invalid }
             guard let stamps = shown(page) else { return .badAddress }
             if page.isPrivate, forWriting { store(stamps, next, &process) }
         }
-        return nil
+        return error
     }
 
     private mutating func advise(

@@ -105,8 +105,13 @@ struct ContentsModel {
     var mayLoseSwap = false
     /// Whether `MADV_REMOVE` wants memory that can be written to (up to Linux 6.6), not only shared.
     let removesWritable: Bool
+    /// Whether `MADV_POPULATE_*` goes on behind a hole, and tells of it in the end (up to Linux 6.8).
+    let populatesBehindHoles: Bool
 
-    init(_ kernel: KernelModel) { removesWritable = kernel.removableMemory == .writable }
+    init(_ kernel: KernelModel) {
+        removesWritable = kernel.removableMemory == .writable
+        populatesBehindHoles = kernel.populatePages == .byArea
+    }
 
     /// What a pin holds: one page.
     enum Held: Equatable {
