@@ -130,7 +130,7 @@ struct EventCheck: Sendable, CustomStringConvertible {
             $0.machine.maps[$0.area.map.index].areaLocks.addReader($0.task, of: $0.area[0])
             $0.fault.lock = .area
             $0.begin()
-            $0.machine.maps[$0.area.map.index].areaLocks.removeReader($0.task)
+            _ = $0.machine.maps[$0.area.map.index].areaLocks.removeReader($0.task)
             $0.fault.lock = .mmap
             for _ in 0..<3 { $0.begin() }
         },
