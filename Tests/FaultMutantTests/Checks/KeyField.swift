@@ -50,6 +50,16 @@ struct KeyField: Sendable, CustomStringConvertible {
         KeyField("outcome.lockWasLost") { $0.tasks[0].outcome.lockWasLost.toggle() },
         KeyField("outcome.signal") { $0.tasks[0].outcome.signal = .kill },
         KeyField("outcome.stamp") { $0.tasks[0].outcome.stamp += 1 },
+        KeyField("results") { $0.tasks[0].results.append(ResultCount(result: .oom, count: 1)) },
+        KeyField("areaLockAttempts") { machine in
+            var fault = machine.tasks[3].fault
+            fault.task = TaskID(3)
+            fault.lock = .area
+            machine.countAttempt(of: fault)
+        },
+        KeyField("memory") { machine in
+            machine.structuralHash &+= 1  // the sum over areas, entries, page caches and frames
+        },
         KeyField("minorFaults") { $0.countMinorFault(of: TaskID(0)) },
         KeyField("majorFaults") { $0.countMajorFault(of: TaskID(0)) },
         KeyField("exceptions") { $0.countException(of: TaskID(0), .user) },
@@ -221,6 +231,10 @@ struct KeyField: Sendable, CustomStringConvertible {
         request("pages") { $0.pages += 1 }, request("task") { $0.task = TaskID(3) },
         request("completes") { $0.completes = 7 },
         KeyField("failures.point") { $0.failAllocation(at: .copyPage) },
+        KeyField("failures.point.other") { machine in
+            machine.scheduler.failures.removeAll()
+            machine.failAllocation(at: .anonymousPage, skipping: 1)
+        },
         KeyField("failures.skipping") { machine in
             machine.scheduler.failures.removeAll()
             machine.failAllocation(at: .pageTable, skipping: 2)
