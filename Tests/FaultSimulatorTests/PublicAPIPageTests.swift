@@ -47,7 +47,8 @@ struct PublicAPIPageTests {
         ]
         let types = Set(try modules.flatMap { try Self.types(of: $0) })
         let others = [
-            "public", "package", "import FaultSimulator", "FaultCore", "FaultFilemap", "FaultSimulator", "FaultTestSupport",
+            "public", "package", "import FaultSimulator", "FaultCore", "FaultFilemap", "FaultSimulator",
+            "FaultTestSupport",
         ]
         #expect(try Self.quoted().filter { !types.contains($0) && !others.contains($0) && !$0.contains(".") } == [])
     }
