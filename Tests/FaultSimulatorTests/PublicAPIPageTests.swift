@@ -46,10 +46,10 @@ struct PublicAPIPageTests {
             "FaultCore", "FaultFilemap", "FaultSimulator", "FaultExplorer", "FaultTrace", "FaultTestSupport",
         ]
         let types = Set(try modules.flatMap { try Self.types(of: $0) })
-        let others =
-            ["public", "package", "import FaultSimulator", "FaultCore", "FaultFilemap", "FaultSimulator"] + [
-                "FaultTestSupport"
-            ]
+        let others = [
+            "public", "package", "import FaultSimulator", "FaultCore", "FaultFilemap", "FaultSimulator",
+            "FaultTestSupport",
+        ]
         #expect(try Self.quoted().filter { !types.contains($0) && !others.contains($0) && !$0.contains(".") } == [])
     }
 }
