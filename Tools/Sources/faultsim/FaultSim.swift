@@ -7,5 +7,6 @@ struct FaultSim: ParsableCommand {
         commandName: "faultsim", abstract: "A deterministic simulator of Linux page faults.",
         subcommands: [
             LabCommand.self, ErasCommand.self, ReplayCommand.self, TimelineCommand.self, ExploreCommand.self,
+            FuzzCommand.self,
         ])
 }
