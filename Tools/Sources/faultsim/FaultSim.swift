@@ -8,5 +8,6 @@ struct FaultSim: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             LabCommand.self, ErasCommand.self, ReplayCommand.self, TimelineCommand.self, ExploreCommand.self,
+            FuzzCommand.self,
         ])
 }
