@@ -33,6 +33,9 @@ extension ContentsModel {
                 process.pages[next]?.isLocked = false
             }
             return Prediction()
+        case .msync:
+            // Whoever asks first is told of a failed write, and the next one not any more.
+            if report.errno == .inputOutput { for file in files.keys { files[file]!.failing = [] } }
         case .brk:
             let end = UInt64(report.value)
             // The first call tells where the heap begins.
