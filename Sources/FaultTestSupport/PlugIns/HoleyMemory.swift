@@ -22,14 +22,19 @@ public struct HoleyMemory: VMOperations {
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
             let isHole = machine.state(of: fault.file, of: HoleyFiles.self).isHole(fault.index)
             if isHole { return .done(machine.giveNewPage(stamp: 0, to: &fault) ? [] : .oom) }
-            if fault.flags.contains(.tried) { return .next(.arrived) }
+            if fault.flags.contains(.tried) { return .done(Self.give(to: &fault, &machine) ? [] : .oom) }
+            machine.countMajorFaultEvent(fault.task)
             let request = machine.submit(IORequest(.direct, on: device, by: fault.task))
             machine.dropFaultLock(of: &fault, for: .handler)
             return .sleep(.request(request, fault.lockDropped ? .killable : .uninterruptible), then: .arrived)
         case .arrived:
-            if fault.lockDropped { return .done(.retry) }
-            let stamp = UInt32(truncatingIfNeeded: fault.index.value + 1)
-            return .done(machine.giveNewPage(stamp: stamp, to: &fault) ? [] : .oom)
+            if fault.lockDropped { return .done([.major, .retry]) }
+            return .done(Self.give(to: &fault, &machine) ? .major : .oom)
         }
+    }
+
+    /// Maps what was read.
+    private static func give(to fault: inout VMFault, _ machine: inout Machine) -> Bool {
+        machine.giveNewPage(stamp: UInt32(truncatingIfNeeded: fault.index.value + 1), to: &fault)
     }
 }
