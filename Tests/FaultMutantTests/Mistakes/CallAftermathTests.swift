@@ -76,10 +76,18 @@ struct CallAftermathTests {
         }
     }
 
-    @Test("read(2) that is killed answers EINTR, not EIO, whether it reads ahead or a page alone", arguments: [0, 32])
-    func killedRead(readahead: Int) throws {
-        var play = try Play(.linux6_1) { $0.readaheadPages = readahead }
+    @Test(
+        "read(2) that is killed answers EINTR, not EIO, whether it reads ahead or again what could not be read",
+        arguments: [false, true])
+    func killedRead(hasFailed: Bool) throws {
+        var play = try Play(.linux6_1)
         let file = try play.world.file(pages: 1)
+        if hasFailed {
+            play.world.machine.breakBlocks(of: file, PageRun(0, 0))
+            let failed = try play.world.perform(.read(file, page: 0, pages: 1), in: play.task)
+            #expect(failed.errno == .inputOutput && play.world.machine.cachedPages(of: file) == 1)
+            play.world.machine.mendBlocks(of: file, PageRun(0, 0))
+        }
         try play.start(.read(file, page: 0, pages: 1))
         #expect(play.world.machine.isBusy(play.task))
         play.world.kill(play.task)
