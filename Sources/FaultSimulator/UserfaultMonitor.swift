@@ -75,7 +75,7 @@ public struct UserfaultMonitor: TaskProgram {
     /// What it remembers: what it has been asked for, and how far it has come.
     public struct State: PluginState {
         enum Phase: UInt8 {
-            case begin, read, answer, answered, work
+            case begin, protected, read, answer, answered, work
         }
 
         /// The first page that is to be answered.
@@ -122,16 +122,13 @@ public struct UserfaultMonitor: TaskProgram {
         switch state.phase {
         case .begin:
             guard isSnapshot, let area else { return read(&state) }
-            state.phase = .work
-            state.next = .max
+            state.phase = .protected
             return .writeProtect(descriptor, area)
+        case .protected: return read(&state)
         case .read: return takeUp(last, &state)
         case .answer: return answer(&state)
         case .answered: return goOn(after: last, &state)
-        case .work:
-            guard state.next == .max else { return work(&state) }
-            state.next = 0  // all is protected
-            return read(&state)
+        case .work: return work(&state)
         }
     }
 
@@ -235,13 +232,17 @@ extension World {
     ///   - monitor: The program.
     ///   - task: Who runs it, of a process that has the descriptor; by default a new thread of the process whose memory it is.
     /// - Returns: Who runs it.
-    /// - Precondition: Reads of the descriptor don't wait, and the task has ended its last operation.
+    /// - Precondition: Reads of the descriptor don't wait, the task has ended its last operation, and what the monitor works
+    ///   off has fewer than 2^32 pages.
     @discardableResult
     public mutating func startMonitor(
         _ monitor: UserfaultMonitor, of descriptor: UserfaultID, in task: TaskID? = nil
     ) -> TaskID {
         guard !machine.opening(of: descriptor).contains(.blocking) else {
             misuse("World.startMonitor: reads of \(descriptor) wait, and can't be polled; open it without .blocking")
+        }
+        if let area = monitor.area, UInt32(exactly: area.pages) == nil {
+            misuse("World.startMonitor: it works off at most \(UInt32.max) pages, not the \(area.pages) of \(area)")
         }
         let runner = task ?? machine.addTask(in: machine.map(of: descriptor))
         var program = monitor
