@@ -117,7 +117,9 @@ extension ShmemFault {
         switch stage {
         case .find:
             guard view.machine.settings.tmpfsPages == .max else { return .everything }  // counts all of tmpfs
-            return FileFault.ending(view).union(view.droppingFaultLock, [.channel(PunchHole.channel(of: file))])
+            // The area says whether a program handles its faults.
+            return FileFault.ending(view).union(
+                view.droppingFaultLock, [.channel(PunchHole.channel(of: file)), .areas(view.fault.map)])
         case .punched: return [.file(file)]
         case .handedOver: return []
         case .folioLocked: return FileFault.ending(view)
