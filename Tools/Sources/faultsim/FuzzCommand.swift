@@ -48,13 +48,13 @@ private struct Trial: CustomStringConvertible {
     let base: KernelModel
     /// Which rules are changed, and to which of their cases.
     private var changes: [(rule: AnyKernelRule, value: Int)] = []
-    private let usesPins: Bool
+    private let features: ProgramFeatures
 
     init(seed: UInt64) {
         self.seed = seed
         var random = SplitMix64(seed: seed)
         base = random.pick(KernelModel.presets)
-        usesPins = random.below(2) == 0
+        features = ProgramFeatures(rawValue: UInt8(random.below(Int(ProgramFeatures.all.rawValue) + 1)))
         for _ in 0..<random.below(3) {
             let rule = random.pick(KernelModel.rules)
             let change = (rule, random.below(rule.cases.count))
@@ -72,12 +72,12 @@ private struct Trial: CustomStringConvertible {
 
     var description: String {
         let told = model.differences(from: base)
-        return (["\(base.name)"] + told + (usesPins ? ["with pins"] : [])).joined(separator: ", ")
+        return (["\(base.name)"] + told + ["with \(features)"]).joined(separator: ", ")
     }
 
     /// What is wrong; `nil` if nothing is.
     func failure() throws -> String? {
-        try ModelOverrides.firstFailure(under: model, programs: 1, firstSeed: seed, usesPins: usesPins)
+        try ModelOverrides.firstFailure(under: model, programs: 1, firstSeed: seed, features: features)
     }
 
     /// The same without each change that it fails without.
