@@ -58,7 +58,7 @@ public struct UserfaultMonitor: TaskProgram {
     /// Write-protects an area and saves it page by page, first the pages that somebody wants to write. It ends with the last.
     ///
     /// - Parameters:
-    ///   - area: What is saved; registered for ``UserfaultModes/writeProtect``.
+    ///   - area: What is saved; registered for `UserfaultModes.writeProtect`.
     ///   - latency: How long it takes to save a page that somebody waits for, in virtual time.
     ///   - interval: How long it takes to save another.
     /// - Precondition: No duration is negative.
@@ -225,11 +225,12 @@ extension UserfaultMonitor.State: CustomStringConvertible {
 extension World {
     /// Lets a program answer what a descriptor is told, from now on.
     ///
-    /// One that never ends waits in `poll(2)` while there is nothing to do: a run then stops as ``StopReason/Kind/blocked``
+    /// One that never ends waits in `poll(2)` while there is nothing to do: a run then stops as `StopReason.Kind.blocked`
     /// when all else is done.
     ///
     /// - Parameters:
     ///   - monitor: The program.
+    ///   - descriptor: What it reads from, and answers through.
     ///   - task: Who runs it, of a process that has the descriptor; by default a new thread of the process whose memory it is.
     /// - Returns: Who runs it.
     /// - Precondition: Reads of the descriptor don't wait, the task has ended its last operation, and what the monitor works
