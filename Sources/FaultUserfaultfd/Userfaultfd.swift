@@ -89,8 +89,8 @@ extension Userfaultfd {
         _ routine: UserfaultRoutine, _ activation: Activation, _ visitor: inout Visitor
     ) {
         var copy = activation
-        var none: Void = ()
-        var more: Void = ()
+        var none = Unused()
+        var more = Unused()
         route(routine, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
     }
 
@@ -102,9 +102,9 @@ extension Userfaultfd {
     /// The name of the enum's case.
     public func stageName(_ stage: UInt8, of routine: UserfaultRoutine) -> String? {
         var stage = stage
-        var none: Void = ()
-        var more: Void = ()
-        var last: Void = ()
+        var none = Unused()
+        var more = Unused()
+        var last = Unused()
         return route(routine, to: StageNamer.self, &stage, &none, &more, &last)
     }
 
@@ -112,8 +112,8 @@ extension Userfaultfd {
     public func reads(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Footprint {
         var activation = activation
         var view = view
-        var none: Void = ()
-        var more: Void = ()
+        var none = Unused()
+        var more = Unused()
         return route(routine, to: ReadsDeclarer.self, &activation, &view, &none, &more)
     }
 
@@ -121,8 +121,8 @@ extension Userfaultfd {
     public func holds(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Holdings {
         var activation = activation
         var view = view
-        var none: Void = ()
-        var more: Void = ()
+        var none = Unused()
+        var more = Unused()
         return route(routine, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
     }
 }

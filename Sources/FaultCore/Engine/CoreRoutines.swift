@@ -13,6 +13,18 @@ package protocol RoutineUser {
     ) -> Answer
 }
 
+/// Stands where a ``RoutineUser`` needs fewer than four values.
+///
+/// It has a byte, though nobody reads it: an empty value that is passed inout has no address of its own, and
+/// ThreadSanitizer follows whatever stands in its place.
+@usableFromInline
+package struct Unused: BitwiseCopyable, Sendable {
+    private var byte: UInt8 = 0
+
+    @usableFromInline
+    package init() {}
+}
+
 /// Does one stage of a routine.
 @usableFromInline
 package enum StageRunner: RoutineUser {
@@ -30,7 +42,7 @@ package enum FrameViewer<Visitor: FieldVisitor>: RoutineUser {
     @inlinable
     @inline(__always)
     package static func use<R: Routine>(
-        _: R.Type, _ activation: inout Activation, _ visitor: inout Visitor, _ none: inout Void, _ more: inout Void
+        _: R.Type, _ activation: inout Activation, _ visitor: inout Visitor, _ none: inout Unused, _ more: inout Unused
     ) { activation.bytes.frame(R.Frame.self).visit(&visitor) }
 }
 
@@ -39,8 +51,8 @@ extension Activation {
     @inline(__always)
     func visitFrame<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         var copy = self
-        var none: Void = ()
-        var more: Void = ()
+        var none = Unused()
+        var more = Unused()
         CoreRoutines.route(routine, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
     }
 }
@@ -50,7 +62,7 @@ extension Activation {
 package enum StageNamer: RoutineUser {
     @inlinable
     package static func use<R: Routine>(
-        _: R.Type, _ stage: inout UInt8, _ none: inout Void, _ more: inout Void, _ last: inout Void
+        _: R.Type, _ stage: inout UInt8, _ none: inout Unused, _ more: inout Unused, _ last: inout Unused
     ) -> String? { R.Stage(rawValue: stage).map { "\($0)" } }
 }
 
@@ -58,9 +70,9 @@ extension RoutineNumber {
     /// The name of a stage, if the routine is the core's own and has it.
     func stageName(_ stage: UInt8) -> String? {
         var stage = stage
-        var none: Void = ()
-        var more: Void = ()
-        var last: Void = ()
+        var none = Unused()
+        var more = Unused()
+        var last = Unused()
         return CoreRoutines.route(self, to: StageNamer.self, &stage, &none, &more, &last) ?? nil
     }
 }

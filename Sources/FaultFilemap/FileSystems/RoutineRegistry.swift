@@ -30,8 +30,8 @@ extension RoutineRegistry {
     /// Shows the fields of the routine's frame.
     package func visit<Visitor: FieldVisitor>(_ key: Key, _ activation: Activation, _ visitor: inout Visitor) {
         var copy = activation
-        var none: Void = ()
-        var more: Void = ()
+        var none = Unused()
+        var more = Unused()
         route(key, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
     }
 
@@ -46,9 +46,9 @@ extension RoutineRegistry {
     /// The name of a stage, for a type that answers ``stageName(_:of:)`` itself for some of its routines.
     func routineStageName(_ stage: UInt8, of key: Key) -> String? {
         var stage = stage
-        var none: Void = ()
-        var more: Void = ()
-        var last: Void = ()
+        var none = Unused()
+        var more = Unused()
+        var last = Unused()
         return route(key, to: StageNamer.self, &stage, &none, &more, &last)
     }
 
@@ -56,8 +56,8 @@ extension RoutineRegistry {
     package func reads(_ key: Key, _ activation: Activation, _ view: StageView) -> Footprint {
         var activation = activation
         var view = view
-        var none: Void = ()
-        var more: Void = ()
+        var none = Unused()
+        var more = Unused()
         return route(key, to: ReadsDeclarer.self, &activation, &view, &none, &more)
     }
 
@@ -65,8 +65,8 @@ extension RoutineRegistry {
     package func holds(_ key: Key, _ activation: Activation, _ view: StageView) -> Holdings {
         var activation = activation
         var view = view
-        var none: Void = ()
-        var more: Void = ()
+        var none = Unused()
+        var more = Unused()
         return route(key, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
     }
 }

@@ -197,9 +197,9 @@ struct FrameFieldTests {
     func everyRoutine() {
         for routine in RoutineNumber.allCases {
             var frame: Any.Type?
-            var none: Void = ()
-            var more: Void = ()
-            var last: Void = ()
+            var none = Unused()
+            var more = Unused()
+            var last = Unused()
             let isTyped = CoreRoutines.route(routine, to: FrameType.self, &frame, &none, &more, &last) != nil
             let samples = Self.core.filter { $0.routine == routine }.flatMap(\.frames)
             #expect(isTyped != Self.seams.contains(routine), "\(routine)")
@@ -288,7 +288,7 @@ struct FrameFieldTests {
 /// Tells the type of a routine's frame.
 private enum FrameType: RoutineUser {
     static func use<R: Routine>(
-        _: R.Type, _ frame: inout Any.Type?, _ none: inout Void, _ more: inout Void, _ last: inout Void
+        _: R.Type, _ frame: inout Any.Type?, _ none: inout Unused, _ more: inout Unused, _ last: inout Unused
     ) { frame = R.Frame.self }
 }
 

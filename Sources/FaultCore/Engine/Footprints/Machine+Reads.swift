@@ -42,8 +42,8 @@ extension Machine {
         default:
             var call = call
             var view = view
-            var none: Void = ()
-            var more: Void = ()
+            var none = Unused()
+            var more = Unused()
             return CoreRoutines.route(call.routine, to: ReadsDeclarer.self, &call, &view, &none, &more)!
         }
     }
@@ -58,8 +58,8 @@ extension Machine {
         default:
             var call = call
             var view = view
-            var none: Void = ()
-            var more: Void = ()
+            var none = Unused()
+            var more = Unused()
             return CoreRoutines.route(call.routine, to: HoldingsDeclarer.self, &call, &view, &none, &more)!
         }
     }
@@ -70,7 +70,7 @@ extension Machine {
 package enum ReadsDeclarer: RoutineUser {
     @usableFromInline
     package static func use<R: Routine>(
-        _: R.Type, _ activation: inout Activation, _ view: inout StageView, _ none: inout Void, _ more: inout Void
+        _: R.Type, _ activation: inout Activation, _ view: inout StageView, _ none: inout Unused, _ more: inout Unused
     ) -> Footprint { R.reads(activation.stage(), activation.bytes.frame(R.Frame.self), view) }
 }
 
@@ -79,7 +79,7 @@ package enum ReadsDeclarer: RoutineUser {
 package enum HoldingsDeclarer: RoutineUser {
     @usableFromInline
     package static func use<R: Routine>(
-        _: R.Type, _ activation: inout Activation, _ view: inout StageView, _ none: inout Void, _ more: inout Void
+        _: R.Type, _ activation: inout Activation, _ view: inout StageView, _ none: inout Unused, _ more: inout Unused
     ) -> Holdings { R.holds(activation.stage(), activation.bytes.frame(R.Frame.self), view) }
 }
 
