@@ -1,19 +1,6 @@
 @testable import FaultCore
 @testable import FaultFilemap
 
-/// Ends reads and nothing else.
-struct TestFiles: FileOperations {
-    var name: StaticName { StaticName("test files") }
-
-    func step(
-        _ stage: OnlyStage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
-    ) -> RoutineStep<OnlyStage, FileResult> { .done }
-
-    func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
-        FileIO.finishRead(request, failed: failed, &machine)
-    }
-}
-
 /// A machine with one file, mapped from its first page on by one process, and a disk that is done between two touches.
 struct FileWorld {
     var machine: Machine
@@ -35,7 +22,7 @@ struct FileWorld {
         machine = Machine(
             MachineConfiguration(
                 model: model, settings: settings, entry: entry, vmOperations: Filemap.vmOperations,
-                fileOperations: [TestFiles()], blockDevices: [disk]))
+                fileOperations: [Ext4FileOperations()], blockDevices: [disk]))
         machine.isChecking = true
         machine.recordsAttempts = true
         device = machine.addDevice(operations: 0, held: false)

@@ -44,8 +44,7 @@ struct ReadaheadTests {
     func allCached() {
         var world = FileWorld(pages: 512, resident: [PageRun(200, 300)])
         let folio = world.machine.cachedFolio(at: 200, of: world.file)!
-        Readahead.asynchronous(
-            world.file, marked: folio, at: 200, requested: 32, by: world.task, &world.machine)
+        world.readMarked(folio, at: 200, requested: 32)
         #expect(world.state.start == 232)
         #expect(world.state.size == 32)
         #expect(world.machine.requestsUnderWay.isEmpty)
@@ -55,25 +54,25 @@ struct ReadaheadTests {
     func history() {
         // Five pages before page 100 are history enough for a request of four; the window is what was seen and asked.
         var world = FileWorld(pages: 512, resident: [PageRun(95, 99)])
-        Readahead.synchronous(world.file, at: 100, requested: 4, by: world.task, &world.machine)
+        world.readMissing(at: 100, requested: 4)
         #expect(world.state.start == 100 && world.state.size == 9 && world.state.asyncSize == 1)
         var long = FileWorld(pages: 512, resident: [PageRun(50, 99)])
-        Readahead.synchronous(long.file, at: 100, requested: 31, by: long.task, &long.machine)
+        long.readMissing(at: 100, requested: 31)
         #expect(long.state == ReadaheadState(maximum: 32), "31 of 32 cached pages are no more than the request")
         #expect(long.cached == Array(50..<131))
         var whole = FileWorld(pages: 512, resident: [PageRun(0, 9)])
-        Readahead.synchronous(whole.file, at: 10, requested: 4, by: whole.task, &whole.machine)
+        whole.readMissing(at: 10, requested: 4)
         #expect(whole.state.size == 24, "a stream from page 0 on counts twice")
     }
 
     @Test("a small random read leaves the state alone, one behind the last read(2) begins a stream")
     func previousPosition() {
         var world = FileWorld(pages: 512)
-        Readahead.synchronous(world.file, at: 100, requested: 2, by: world.task, &world.machine)
+        world.readMissing(at: 100, requested: 2)
         #expect(world.state == ReadaheadState(maximum: 32))
         #expect(world.cached == [100, 101])
         Readahead.noteRead(of: world.file, through: 101, &world.machine)
-        Readahead.synchronous(world.file, at: 103, requested: 2, by: world.task, &world.machine)
+        world.readMissing(at: 103, requested: 2)
         #expect(world.state.start == 103 && world.state.size == 4 && world.state.asyncSize == 2)
         #expect(world.marked == [105])
     }
@@ -81,25 +80,27 @@ struct ReadaheadTests {
     @Test("a read of more than the window reads as much as the device takes at once")
     func largeRequest() {
         var world = FileWorld(pages: 1024)
-        Readahead.synchronous(world.file, at: 0, requested: 400, by: world.task, &world.machine)
+        world.readMissing(at: 0, requested: 400)
         #expect(world.state.size == 320 && world.state.asyncSize == 160)
         #expect(world.machine.requestsUnderWay.map(\.pages) == [320])
     }
 
     @Test("MADV_WILLNEED of 600 pages reads 320 and leaves the state alone")
     func forced() {
-        var world = FileWorld(pages: 1024)
-        Readahead.force(
-            world.file, ofPages: world.machine.pages(of: world.file), at: 10, pages: 600, by: world.task, &world.machine
-        )
-        #expect(world.cached == Array(10..<330))
-        #expect(world.marked.isEmpty)
-        #expect(world.state == ReadaheadState(maximum: 32))
-        var wide = FileWorld(pages: 1024)
-        wide.machine[readaheadOf: wide.file].maximum = 900
-        Readahead.force(
-            wide.file, ofPages: wide.machine.pages(of: wide.file), at: 0, pages: 2000, by: wide.task, &wide.machine)
-        #expect(wide.cached.count == 900)
+        var world = CallWorld()
+        let file = world.file(1024)
+        world.machine.hold(world.device)
+        let before = world.machine[readaheadOf: file]
+        #expect(world.run(.readAhead(file, 10, pages: 600)).isDone)
+        #expect(world.cached(file) == Array(10..<330))
+        #expect(world.cached(file, with: .readahead).isEmpty)
+        #expect(world.machine[readaheadOf: file] == before)
+        var wide = CallWorld()
+        let other = wide.file(1024)
+        wide.machine.hold(wide.device)
+        wide.machine[readaheadOf: other].maximum = 900
+        wide.run(.readAhead(other, 0, pages: 2000))
+        #expect(wide.cached(other).count == 900)
         #expect(wide.machine.requestsUnderWay.map(\.pages) == [320, 192, 320, 68])
     }
 
@@ -155,7 +156,24 @@ struct ReadaheadTests {
         var world = FileWorld(pages: 64, settings: settings)
         #expect(world.attempts(at: 7) == [[.major, .retry], .noPage])
         #expect(world.cached == [7])
-        Readahead.synchronous(world.file, at: 20, requested: 5, by: world.task, &world.machine)
+        world.readMissing(at: 20, requested: 5)
         #expect(world.cached == [7, 20])
+    }
+}
+
+extension FileWorld {
+    /// Reads because a page is missing: `page_cache_sync_ra()`, without the lock.
+    fileprivate mutating func readMissing(at index: PageIndex, requested: Int) {
+        guard let window = Readahead.planSynchronous(file, at: index, requested: requested, &machine) else { return }
+        Readahead.read(window, of: file, by: task, &machine)
+    }
+
+    /// Reads on because a page is marked: `page_cache_async_ra()`, without the lock.
+    fileprivate mutating func readMarked(_ folio: FrameNumber, at index: PageIndex, requested: Int) {
+        guard
+            let window = Readahead.planAsynchronous(
+                file, marked: folio, at: index, requested: requested, &machine)
+        else { return }
+        Readahead.read(window, of: file, by: task, &machine)
     }
 }

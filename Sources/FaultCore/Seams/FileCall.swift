@@ -32,6 +32,10 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
     /// Brings a page back that is swapped out: it is left locked in the task's folio batch, as its last one. It ends
     /// with ``FileResult/pages(_:)``, or with ``FileResult/done`` if the page was not swapped out any more.
     case swapIn(PageIndex)
+    /// Reads a window of pages ahead: puts those that are missing into the page cache and starts reading them, as
+    /// `page_cache_ra_unbounded()` and `->readahead()` do. The page that is `lookahead` pages before the window's end
+    /// gets the mark; 0 for none. A file system that does nothing has its pages read one by one as they are needed.
+    case readahead(PageIndex, pages: Int, lookahead: Int)
 
     /// A call without what it is about.
     public enum Kind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
@@ -61,6 +65,8 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
         case removePages
         /// ``FileCall/swapIn(_:)``.
         case swapIn
+        /// ``FileCall/readahead(_:pages:lookahead:)``.
+        case readahead
     }
 
     /// Which call it is.
@@ -79,6 +85,7 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
         case .writeback: .writeback
         case .removePages: .removePages
         case .swapIn: .swapIn
+        case .readahead: .readahead
         }
     }
 }
@@ -100,6 +107,10 @@ extension FileCall: FieldList {
             visitor.visit("first", first)
             visitor.visit("pages", pages)
             visitor.visit("into", memory)
+        case .readahead(let start, let pages, let lookahead):
+            visitor.visit("start", start)
+            visitor.visit("pages", pages)
+            visitor.visit("lookahead", lookahead)
         case .writeBegin, .dropCache, .writeback: break
         }
     }

@@ -14,6 +14,8 @@ extension FileCall: CustomStringConvertible {
         case .sync(let first, let pages), .writeAndWait(let first, let pages), .removePages(let first, let pages):
             "\(kind) \(from(first, pages))"
         case .readDirect(let first, let pages, let memory): "\(kind) \(from(first, pages)) into \(memory)"
+        case .readahead(let start, let pages, let lookahead):
+            "\(kind) \(from(start, pages))" + (lookahead == 0 ? "" : ", mark \(lookahead) before the end")
         }
     }
 }

@@ -2,10 +2,8 @@ import FaultCore
 
 /// `filemap_fault()` (mm/filemap.c, Linux 6.1): finds the page of a fault in the page cache, or has it read.
 ///
-///     checkSize ─▶ findFolio ─┬─[missing, or marked]─▶ readAhead ─▶ readaheadSubmitted ─┐
-///                             │                                                        │
-///                             ├─[found]─▶ checkUptodate ─▶ [invalidateTaken ─▶] lockFolio ◀─┐
-///                             └─[missing]─▶ retryFind ─▶ findOrCreate ──────────────────────┤
+///     checkSize ─▶ findFolio ─▶ [WindowRead ─▶] ─┬─[found]─▶ checkUptodate ─▶ [invalidateTaken ─▶] lockFolio ◀─┐
+///                  [missing, or marked]          └─[missing]─▶ retryFind ─▶ findOrCreate ─────────────────────┤
 ///     lockFolio ─▶ [folioWoken ─▶] checkFolio ─▶ LOCKED                                     │
 ///                                      │  └─[truncated]─▶ retryFind                         │
 ///                                      └─[not uptodate]─▶ readPage ─▶ pageWasRead ─▶ retryFind
@@ -17,8 +15,6 @@ enum FileFault: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
         case findFolio
-        case readAhead
-        case readaheadSubmitted
         case checkUptodate
         case invalidateTaken
         case retryFind  // retry_find:
@@ -32,7 +28,7 @@ enum FileFault: Routine {
     }
 
     static func step(
-        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
@@ -42,19 +38,10 @@ enum FileFault: Routine {
 
         case .findFolio:
             if machine.model.missRecheck == .inLockedAreas, isMappedByNow(fault, &machine) { return .done(.noPage) }
-            guard let window = findFolio(countsMiss: true, &fault, &machine) else {
-                return .next(fault.folio == .none ? .retryFind : .checkUptodate)
-            }
-            frame.window = window
-            return .call(machine.taking(.invalidate(fault.file), .read), then: .readAhead)
-
-        case .readAhead:
-            fault.invalidateLocked = true
-            return frame.read(of: fault.file, by: fault.task, at: .readAhead, then: .readaheadSubmitted, &machine)
-
-        case .readaheadSubmitted:
-            releaseInvalidateLock(of: &fault, &machine)
-            return .next(fault.folio == .none ? .retryFind : .checkUptodate)
+            let window = findFolio(countsMiss: true, &fault, &machine)
+            let next: Stage = fault.folio == .none ? .retryFind : .checkUptodate
+            guard let window else { return .next(next) }
+            return .call(machine.readingAhead(window, of: fault.file), then: next)
 
         case .checkUptodate:
             if machine.flags(of: fault.folio).contains(.uptodate) { return .next(.lockFolio) }
@@ -151,13 +138,11 @@ enum FileFault: Routine {
 // MARK: - What it reads and holds
 
 extension FileFault {
-    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+    static func reads(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
         let file = view.fault.file
         switch stage {
         case .checkSize: return [.file(file)]
         case .findFolio: return planning(view)
-        case .readAhead: return submitting(view)
-        case .readaheadSubmitted: return view.releasing(.invalidate(file))
         case .checkUptodate: return view.page(view.fault.folio)
         case .invalidateTaken, .retryFind: return []
         case .findOrCreate, .checkFolio, .pageWasRead: return ending(view)
@@ -167,8 +152,8 @@ extension FileFault {
         }
     }
 
-    static func holds(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Holdings {
-        let isTaken = [.readAhead, .invalidateTaken, .findOrCreate].contains(stage)
+    static func holds(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Holdings {
+        let isTaken = stage == .invalidateTaken || stage == .findOrCreate
         return .lock(.invalidate(view.fault.file), .read, if: isTaken || view.fault.invalidateLocked)
     }
 

@@ -3,7 +3,7 @@ import FaultCore
 /// `filemap_fault()` of Josef Bacik's third version, October 2018 (patches 2 to 5): every read drops the fault lock,
 /// and the page of an attempt that is retried is kept for the next.
 ///
-///     checkSize ─▶ [lockKept ─▶ keptLocked ─▶] findFolio ─▶ [readAhead ─▶ submitted ─▶] ─┬─▶ lockFolio ─▶ checkFolio
+///     checkSize ─▶ [lockKept ─▶ keptLocked ─▶] findFolio ─▶ [WindowRead ─▶] submitted ─┬─▶ lockFolio ─▶ checkFolio
 ///                        │                                                               └─▶ retryFind ─▶ noCachedPage
 ///                        └─[still ours]─▶ haveFolio ─▶ LOCKED
 ///     dropped the lock ─▶ retryWait ─▶ retryWoken ─▶ RETRY
@@ -17,7 +17,6 @@ enum FileFault2018: Routine {
         case lockKept
         case keptLocked
         case findFolio
-        case readAhead
         case submitted
         case retryFind  // retry_find:
         case noCachedPage  // no_cached_page:
@@ -34,7 +33,7 @@ enum FileFault2018: Routine {
     }
 
     static func step(
-        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
@@ -55,11 +54,7 @@ enum FileFault2018: Routine {
 
         case .findFolio:
             guard let window = FileFault.findFolio(countsMiss: true, &fault, &machine) else { return .next(.submitted) }
-            frame.window = window
-            return .next(.readAhead)
-
-        case .readAhead:
-            return frame.read(of: fault.file, by: fault.task, at: .readAhead, then: .submitted, &machine)
+            return .call(machine.readingAhead(window, of: fault.file), then: .submitted)
 
         case .submitted:
             if fault.lockDropped { return .next(.retryWait) }
@@ -148,12 +143,11 @@ enum FileFault2018: Routine {
 // MARK: - What it reads
 
 extension FileFault2018 {
-    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+    static func reads(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
         switch stage {
         case .checkSize: [.file(view.fault.file)]
         case .lockKept, .submitted: []
         case .findFolio: FileFault.planning(view)
-        case .readAhead: FileFault.submitting(view)
         case .noCachedPage, .readPage:
             FileFault.ending(view).union(view.droppingFaultLock, FileFault.submitting(view))
         case .keptLocked, .lockFolio, .locked: FileFault.ending(view).union(view.droppingFaultLock)

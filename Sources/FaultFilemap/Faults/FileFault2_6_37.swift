@@ -2,7 +2,7 @@ import FaultCore
 
 /// `filemap_fault()` of Linux 2.6.37 (mm/filemap.c after commit d065bd810b6d), which stayed so up to 5.0.
 ///
-///     checkSize ─▶ findFolio ─▶ [readAhead ─▶ submitted ─▶] ─┬─[found]──────────────▶ lockFolio
+///     checkSize ─▶ findFolio ─▶ [WindowRead ─▶] submitted ─┬─[found]──────────────▶ lockFolio
 ///                                                            └─[missing]─▶ retryFind ──┘ │
 ///                                 noCachedPage ◀─[still missing]─┘                        │
 ///     lockFolio ─┬─▶ checkFolio ─▶ LOCKED                                                 ▼
@@ -20,7 +20,6 @@ enum FileFault2_6_37: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
         case findFolio
-        case readAhead
         case submitted
         case retryFind  // retry_find:
         case noCachedPage  // no_cached_page:
@@ -36,7 +35,7 @@ enum FileFault2_6_37: Routine {
     }
 
     static func step(
-        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
@@ -48,11 +47,7 @@ enum FileFault2_6_37: Routine {
             guard let window = FileFault.findFolio(countsMiss: false, &fault, &machine) else {
                 return .next(.submitted)
             }
-            frame.window = window
-            return .next(.readAhead)
-
-        case .readAhead:
-            return frame.read(of: fault.file, by: fault.task, at: .readAhead, then: .submitted, &machine)
+            return .call(machine.readingAhead(window, of: fault.file), then: .submitted)
 
         case .submitted:
             if fault.folio != .none { return .next(.lockFolio) }
@@ -129,11 +124,10 @@ enum FileFault2_6_37: Routine {
 // MARK: - What it reads
 
 extension FileFault2_6_37 {
-    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+    static func reads(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
         switch stage {
         case .checkSize: [.file(view.fault.file)]
         case .findFolio: FileFault.planning(view)
-        case .readAhead: FileFault.submitting(view)
         case .noCachedPage: FileFault.ending(view).union(FileFault.submitting(view))
         case .readPage: FileFault.ending(view).union(FileFault.submitting(view))
         case .lockFolio, .locked: FileFault.ending(view).union(view.droppingFaultLock)

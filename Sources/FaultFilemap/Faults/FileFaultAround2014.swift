@@ -11,7 +11,7 @@ enum FileFaultAround2014: Routine {
     typealias Stage = FileFault2_6_37.Stage
 
     static func step(
-        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
         let fillsAround = fault.flags.contains(.around)
@@ -46,7 +46,7 @@ enum FileFaultAround2014: Routine {
 
 extension FileFaultAround2014 {
     /// As the fault of 2.6.37, with the pages around in the batch.
-    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+    static func reads(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
         let reads = FileFault2_6_37.reads(stage, frame, view)
         guard view.fault.flags.contains(.around) else { return reads }
         return reads.union([.file(view.fault.file)], view.cache(of: view.fault.file))

@@ -11,7 +11,7 @@ enum FileFaultSequence2006: Routine {
     typealias Stage = FileFault2_6_37.Stage
 
     static func step(
-        _ stage: Stage, _ frame: inout ReadaheadFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
         if stage == .woken, !resumed.wasInterrupted {
@@ -41,7 +41,7 @@ enum FileFaultSequence2006: Routine {
 // MARK: - What it reads and holds
 
 extension FileFaultSequence2006 {
-    static func reads(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Footprint {
+    static func reads(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
         FileFault2_6_37.reads(stage, frame, view)
     }
 
@@ -51,7 +51,7 @@ extension FileFaultSequence2006 {
         return FileFault.ending(view).union(view.releasing(.mmap(map)), [.lock(.mmap(map)), .areas(map)])
     }
 
-    static func holds(_ stage: Stage, _ frame: ReadaheadFrame, _ view: StageView) -> Holdings {
+    static func holds(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Holdings {
         .lock(.mmap(view.fault.map), .read, if: stage == .relocked && view.resumed.errno == nil)
     }
 }

@@ -70,7 +70,7 @@ extension FileVMOperations: RoutineRegistry {
 extension FileVMOperations {
     func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame {
         switch call {
-        case .fault: CallFrame(ReadaheadFrame())
+        case .fault: CallFrame(EmptyFrame())
         case .pageMkwrite: CallFrame(RetryingMkwrite.Frame())
         }
     }

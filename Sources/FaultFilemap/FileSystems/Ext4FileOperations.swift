@@ -43,6 +43,9 @@ extension Ext4FileOperations {
         case .punchHole(let first, let pages): CallFrame(PunchHole.Frame(first: first, pages: pages, file: file))
         case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
         case .swapIn: CallFrame(EmptyFrame())
+        case .readahead(let start, let pages, let lookahead):
+            CallFrame(
+                WindowRead.Frame(ReadaheadWindow(start: start, pages: pages, lookahead: lookahead), of: file))
         }
     }
 }
@@ -68,6 +71,7 @@ extension Ext4FileOperations: RoutineRegistry {
         case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
         case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
         case .swapIn: User.use(NothingSwapped.self, &first, &second, &third, &fourth)
+        case .readahead: User.use(WindowRead.self, &first, &second, &third, &fourth)
         }
     }
 }

@@ -2,11 +2,11 @@ import FaultCore
 
 /// `filemap_get_pages()` (mm/filemap.c, Linux 6.1): makes a batch of pages ready for read(2) to copy from.
 ///
-///     gather ─▶ [readAhead ─▶ readAheadDone ─▶] none there ─▶ create ─▶ created ─▶ readAlone
+///     gather ─▶ [WindowRead ─▶ readAheadDone ─▶] none there ─▶ create ─▶ created ─▶ readAlone
 ///        │  ▲                    │
 ///        ▼  └─ batch empty ──────│────────────────── waited ◀─ under read ─┐
 ///     checkMark ◀────────────────┘                     │                   │
-///        └─▶ [readOn ─▶ readOnDone ─▶] checkLast ─▶ update ─▶ readAlone ─▶ readAloneWaited
+///        └─▶ [WindowRead ─▶] checkLast ─▶ update ─▶ readAlone ─▶ readAloneWaited
 ///                                          └─▶ ready ◀──────────────────────────┘
 ///
 /// A batch is at most ``Machine/folioBatchSize`` consecutive pages; one that is marked, or not uptodate, ends it.
@@ -18,13 +18,10 @@ import FaultCore
 enum FileRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case gather  // retry:
-        case readAhead
         case readAheadDone
         case create
         case created
         case checkMark
-        case readOn
-        case readOnDone
         case checkLast
         case update
         case waited
@@ -38,15 +35,12 @@ enum FileRead: Routine {
         let first: PageIndex
         /// How many pages are asked for.
         let pages: Int
-        /// What is read ahead.
-        var readahead = ReadaheadFrame()
         /// The file.
         let file: FileID
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("first", first)
             visitor.visit("pages", pages)
-            visitor.visit("readahead", readahead)
             visitor.visit("file", file)
         }
     }
@@ -66,14 +60,9 @@ enum FileRead: Routine {
             guard let window = Readahead.planSynchronous(file, at: first, requested: pages, &machine) else {
                 return .next(.create)
             }
-            frame.readahead.window = window
-            return .call(machine.taking(.invalidate(file), .read), then: .readAhead)
-
-        case .readAhead:
-            return frame.readahead.read(of: file, by: task, at: .readAhead, then: .readAheadDone, &machine)
+            return .call(machine.readingAhead(window, of: file), then: .readAheadDone)
 
         case .readAheadDone:
-            machine.unlock(.invalidate(file), by: task)
             if gather(from: first, pages, of: file, task, &machine) { return .next(.checkMark) }
             return .next(.create)
 
@@ -89,15 +78,7 @@ enum FileRead: Routine {
             let left = first.value + pages - index.value
             guard let window = Readahead.planAsynchronous(file, marked: folio, at: index, requested: left, &machine)
             else { return .next(.checkLast) }
-            frame.readahead.window = window
-            return .call(machine.taking(.invalidate(file), .read), then: .readOn)
-
-        case .readOn:
-            return frame.readahead.read(of: file, by: task, at: .readOn, then: .readOnDone, &machine)
-
-        case .readOnDone:
-            machine.unlock(.invalidate(file), by: task)
-            return .next(.checkLast)
+            return .call(machine.readingAhead(window, of: file), then: .checkLast)
 
         case .checkLast:
             let (folio, _) = last(first, task, machine)
@@ -229,20 +210,18 @@ extension FileRead {
         let file = frame.file
         let planning = view.cache(of: file).union([.file(file)], view.batch)
         switch stage {
-        case .gather, .checkMark, .ready: return planning
-        case .readAhead, .readOn: return planning.union(view.submitting(of: file))
-        case .readAheadDone, .readAloneWaited: return planning.union(view.releasing(.invalidate(file)))
+        case .gather, .readAheadDone, .checkMark, .ready: return planning
+        case .readAloneWaited: return planning.union(view.releasing(.invalidate(file)))
         case .created, .update: return planning.union(view.submitting(of: file), view.releasing(.invalidate(file)))
         case .create, .waited: return []
-        case .readOnDone: return view.releasing(.invalidate(file))
         case .checkLast, .readAlone: return view.batch
         }
     }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
-        case .gather, .create, .checkMark, .checkLast, .waited, .ready: .nothing
-        case .readAhead, .readAheadDone, .created, .readOn, .readOnDone, .update, .readAlone, .readAloneWaited:
+        case .gather, .readAheadDone, .create, .checkMark, .checkLast, .waited, .ready: .nothing
+        case .created, .update, .readAlone, .readAloneWaited:
             .lock(.invalidate(frame.file), .read)
         }
     }

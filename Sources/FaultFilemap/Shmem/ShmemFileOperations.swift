@@ -26,14 +26,15 @@ extension ShmemFileOperations {
         case .punchHole(let first, let pages): CallFrame(PunchHole.Frame(first: first, pages: pages, file: file))
         case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
         case .swapIn(let page): CallFrame(ShmemSwapIn.Frame(page: page, file: file))
-        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: CallFrame(EmptyFrame())
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readahead, .readDirect:
+            CallFrame(EmptyFrame())
         }
     }
 
     /// The name of a stage; what is done at once has none.
     package func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
         switch call {
-        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readDirect: nil
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readahead, .readDirect: nil
         case .read, .write, .truncate, .punchHole, .removePages, .swapIn: routineStageName(stage, of: call)
         }
     }
@@ -55,7 +56,7 @@ extension ShmemFileOperations: RoutineRegistry {
         case .punchHole: User.use(PunchHole.self, &first, &second, &third, &fourth)
         case .removePages: User.use(PageRemoval.self, &first, &second, &third, &fourth)
         case .swapIn: User.use(ShmemSwapIn.self, &first, &second, &third, &fourth)
-        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed:
+        case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readahead:
             User.use(NothingToDo.self, &first, &second, &third, &fourth)
         case .readDirect: User.use(DirectReadRefusal.self, &first, &second, &third, &fourth)
         }

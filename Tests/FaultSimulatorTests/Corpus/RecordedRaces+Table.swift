@@ -1,24 +1,24 @@
 extension RecordedRaces {
     /// Written by ``RaceTableTests/record()``.
     static let table = """
-        twoReaders linux6_1: 5705 10718, 8012 15746, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
-        munmap linux6_1: 321 596, 426 786, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
-        truncation linux6_1: 1026 1907, 1718 3242, 4 0 0 4c2862a818377713 3845cda769059ec7
-        eviction linux6_1: 656 1282, 1002 2037, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
+        twoReaders linux6_1: 5786 10888, 8217 16184, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
+        munmap linux6_1: 329 611, 437 807, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        truncation linux6_1: 1010 1885, 1694 3210, 4 0 0 4c2862a818377713 3845cda769059ec7
+        eviction linux6_1: 671 1310, 1039 2106, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
         throttledWrite linux6_1: 565 1007, 783 1364, 5 0 0 9eb1148396cbd811 c79270f5c1f6d74d
         monitor linux6_1: 7813 25668, 16870 56014, 1 0 0 904ea1354d2250d0 904e9b354d227c86
         copyOnWrite linux6_1: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
-        killed linux6_1: 68 85, 68 85, 2 0 0 616da5244e5a79ec 616da5244e5a79ec
+        killed linux6_1: 69 86, 69 86, 2 0 0 616da5244e5a79ec 616da5244e5a79ec
         twoWriters linux6_1: 303 542, 605 1142, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
         swapping linux6_1: 474 828, 681 1207, 5 0 0 56c70b8302d07d95 56c70b8302d07d95
         monitorBehindWriter linux6_1: 2197 7006, 6455 20794, 1 0 0 904e9e354d2272f9 904ea1354d2250d0
         timers linux6_1: 184 321, 284 500, 3 0 0 b066a742d1b7a4ff b066a442d1b65ae6
-        readError linux6_1: 327 546, 476 804, 3 0 0 c51705eff1672d03 c51705eff1672d03
+        readError linux6_1: 332 555, 489 825, 3 0 0 c51705eff1672d03 c51705eff1672d03
         allocationFailure linux6_1: 47 59, 59 71, 2 0 0 dddef50af900adc3 dddef50af900adc3
-        readUnderRead linux6_1: 24068 67113, 29916 84764, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
+        readUnderRead linux6_1: 27706 77906, 34546 98637, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
         sharedWriteWithoutBlock linux6_1: 4520 10556, 9156 21984, 12 0 0 dde4ab23f58ca3ae dde4ab23f58ca3ae
         punchOnTmpfs linux6_1: 559 983, 987 1743, 5 0 0 3b1256ed711f790c 3b1256ed711f790c
-        coldReadMunmap linux6_1: 321 596, 426 786, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        coldReadMunmap linux6_1: 329 611, 437 807, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         privateWriteMunmap linux6_1: 139 228, 224 368, 3 0 0 8c7920423a272e20 8c791f423a2713ed
         sharedWriteMprotect linux6_1: 189 311, 311 506, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
         splitByMprotect linux6_1: 113 182, 182 286, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
@@ -38,24 +38,24 @@ extension RecordedRaces {
         leaky linux6_1: 30 29, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
         guest linux6_1: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_1: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
-        twoReaders mortonSequence2006: 2372 4516, 4690 9328, 10 0 0 503e76cba9abc637 503e76cba9abc637
-        munmap mortonSequence2006: 193 315, 291 476, 4 0 0 9817b3a5909d0cc9 759bc56cec27d974
-        truncation mortonSequence2006: 2472 4880, 3087 6096, 3 0 0 d0f86740ef582c74 d0f86740ef582c74
-        eviction mortonSequence2006: 374 728, 609 1217, 2 0 0 7e7f16205e2449aa 7e7f16205e2449aa
+        twoReaders mortonSequence2006: 2612 5042, 5212 10522, 10 0 0 503e76cba9abc637 503e76cba9abc637
+        munmap mortonSequence2006: 202 333, 306 507, 4 0 0 9817b3a5909d0cc9 759bc56cec27d974
+        truncation mortonSequence2006: 1860 3646, 2495 4912, 3 0 0 d0f86740ef582c74 d0f86740ef582c74
+        eviction mortonSequence2006: 407 799, 674 1364, 2 0 0 7e7f16205e2449aa 7e7f16205e2449aa
         throttledWrite mortonSequence2006: 310 512, 485 790, 4 0 0 bb4d029a577bd006 8430e655ccfe4787
         monitor mortonSequence2006: 10931 35385, 23224 75097, 1 0 0 f4c16dc9d679b706 f4c16bc9d679bca0
         copyOnWrite mortonSequence2006: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
-        killed mortonSequence2006: 60 62, 63 65, 2 0 0 5a24da4b42700818 5a24da4b42700818
+        killed mortonSequence2006: 63 66, 66 69, 2 0 0 5a24da4b42700818 5a24da4b42700818
         twoWriters mortonSequence2006: 303 542, 605 1142, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
         swapping mortonSequence2006: 243 448, 387 740, 2 0 0 29202c62a2818968 29202c62a2818968
         monitorBehindWriter mortonSequence2006: 1392 3766, 4482 11945, 1 0 0 f4c16ec9d679b24b f4c16dc9d679b706
         timers mortonSequence2006: 219 381, 391 691, 3 0 0 8c7920423a272e20 7eb6dc3f555fe02b
-        readError mortonSequence2006: 276 468, 398 679, 2 0 0 52341a610270d3fb 52341a610270d3fb
+        readError mortonSequence2006: 294 504, 432 747, 2 0 0 52341a610270d3fb 52341a610270d3fb
         allocationFailure mortonSequence2006: 44 56, 57 69, 2 0 0 1f21c5500d090884 1f21c5500d090884
-        readUnderRead mortonSequence2006: 10187 28400, 16286 46003, 3 0 0 3239b91580e85509 3239b91580e85509
+        readUnderRead mortonSequence2006: 11713 33051, 18402 52483, 3 0 0 3239b91580e85509 3239b91580e85509
         sharedWriteWithoutBlock mortonSequence2006: 3432 8084, 7798 18850, 6 0 0 91980c27b219fc7 91980c27b219fc7
         punchOnTmpfs mortonSequence2006: 563 989, 991 1749, 4 0 0 144500861134455b 144500861134455b
-        coldReadMunmap mortonSequence2006: 193 315, 291 476, 4 0 0 9817b3a5909d0cc9 759bc56cec27d974
+        coldReadMunmap mortonSequence2006: 202 333, 306 507, 4 0 0 9817b3a5909d0cc9 759bc56cec27d974
         privateWriteMunmap mortonSequence2006: 126 200, 205 323, 3 0 0 8c7920423a272e20 7eb6dc3f555fe02b
         sharedWriteMprotect mortonSequence2006: 177 287, 299 481, 3 0 0 a7e21fb579d0217e 5090b25056f3dfb6
         splitByMprotect mortonSequence2006: 113 182, 182 286, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
@@ -75,24 +75,24 @@ extension RecordedRaces {
         leaky mortonSequence2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
         guest mortonSequence2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted mortonSequence2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
-        twoReaders linux2_6_37: 5893 10982, 10082 19508, 44 0 0 8bc6f1c595ccb875 8bc6f1c595ccb875
-        munmap linux2_6_37: 272 444, 376 603, 6 0 0 4ff71ed824ce7dc5 76e45453bec6bdd
-        truncation linux2_6_37: 3076 5922, 3961 7655, 6 0 0 3fcf81294d52a1b7 3fcf81294d52a1b7
-        eviction linux2_6_37: 711 1361, 1063 2089, 5 0 0 8d3cfc2c54d8a773 8d3cfc2c54d8a773
+        twoReaders linux2_6_37: 6223 11682, 10742 20972, 44 0 0 8bc6f1c595ccb875 8bc6f1c595ccb875
+        munmap linux2_6_37: 281 462, 391 634, 6 0 0 4ff71ed824ce7dc5 76e45453bec6bdd
+        truncation linux2_6_37: 2851 5473, 3756 7256, 6 0 0 3fcf81294d52a1b7 3fcf81294d52a1b7
+        eviction linux2_6_37: 764 1474, 1160 2306, 5 0 0 8d3cfc2c54d8a773 8d3cfc2c54d8a773
         throttledWrite linux2_6_37: 310 512, 485 790, 4 0 0 bb4d029a577bd006 8430e655ccfe4787
         monitor linux2_6_37: 10931 35385, 23224 75097, 1 0 0 f4c16dc9d679b706 f4c16bc9d679bca0
         copyOnWrite linux2_6_37: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
-        killed linux2_6_37: 86 87, 86 87, 3 0 0 ab475167552b35df ab475167552b35df
+        killed linux2_6_37: 89 91, 89 91, 3 0 0 ab475167552b35df ab475167552b35df
         twoWriters linux2_6_37: 303 542, 605 1142, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
         swapping linux2_6_37: 488 853, 695 1232, 5 0 0 56c70b8302d07d95 56c70b8302d07d95
         monitorBehindWriter linux2_6_37: 1392 3766, 4482 11945, 1 0 0 f4c16ec9d679b24b f4c16dc9d679b706
         timers linux2_6_37: 219 381, 391 691, 3 0 0 8c7920423a272e20 7eb6dc3f555fe02b
-        readError linux2_6_37: 390 647, 549 905, 4 0 0 2237696ef1a72fab 2237696ef1a72fab
+        readError linux2_6_37: 408 683, 583 973, 4 0 0 2237696ef1a72fab 2237696ef1a72fab
         allocationFailure linux2_6_37: 44 56, 57 69, 2 0 0 1f21c5500d090884 1f21c5500d090884
-        readUnderRead linux2_6_37: 23096 63839, 32822 91773, 8 0 0 5ddbc26bd716f510 5ddbc26bd716f510
+        readUnderRead linux2_6_37: 26680 74671, 37408 105688, 8 0 0 5ddbc26bd716f510 5ddbc26bd716f510
         sharedWriteWithoutBlock linux2_6_37: 4580 10706, 9232 22174, 12 0 0 662d0c9624feaff 662d0c9624feaff
         punchOnTmpfs linux2_6_37: 563 989, 991 1749, 4 0 0 144500861134455b 144500861134455b
-        coldReadMunmap linux2_6_37: 272 444, 376 603, 6 0 0 4ff71ed824ce7dc5 76e45453bec6bdd
+        coldReadMunmap linux2_6_37: 281 462, 391 634, 6 0 0 4ff71ed824ce7dc5 76e45453bec6bdd
         privateWriteMunmap linux2_6_37: 126 200, 205 323, 3 0 0 8c7920423a272e20 7eb6dc3f555fe02b
         sharedWriteMprotect linux2_6_37: 177 287, 299 481, 3 0 0 a7e21fb579d0217e 5090b25056f3dfb6
         splitByMprotect linux2_6_37: 113 182, 182 286, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
@@ -112,24 +112,24 @@ extension RecordedRaces {
         leaky linux2_6_37: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
         guest linux2_6_37: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted linux2_6_37: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
-        twoReaders bacik2018: 6610 13420, 10734 23538, 40 0 0 f8a9fea4c4e5fc5a f8a9fea4c4e5fc5a
-        munmap bacik2018: 338 626, 460 854, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
-        truncation bacik2018: 3006 5990, 4026 8156, 8 0 0 f9f3d0e16ca4a7cd f9f3d0e16ca4a7cd
-        eviction bacik2018: 796 1643, 1264 2766, 5 0 0 17251b757a6e02f8 17251b757a6e02f8
+        twoReaders bacik2018: 7010 14344, 11458 25294, 40 0 0 f8a9fea4c4e5fc5a f8a9fea4c4e5fc5a
+        munmap bacik2018: 359 672, 487 915, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
+        truncation bacik2018: 3071 6138, 4111 8354, 8 0 0 f9f3d0e16ca4a7cd f9f3d0e16ca4a7cd
+        eviction bacik2018: 849 1756, 1361 2983, 5 0 0 17251b757a6e02f8 17251b757a6e02f8
         throttledWrite bacik2018: 313 517, 491 800, 4 0 0 bb4d029a577bd006 8430e655ccfe4787
         monitor bacik2018: 6971 22445, 13026 42059, 1 0 0 904ea1354d2250d0 904e9b354d227c86
         copyOnWrite bacik2018: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
-        killed bacik2018: 94 123, 96 125, 3 0 0 8d88e6fef9df49c1 8d88e6fef9df49c1
+        killed bacik2018: 97 127, 99 129, 3 0 0 8d88e6fef9df49c1 8d88e6fef9df49c1
         twoWriters bacik2018: 303 542, 605 1142, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
         swapping bacik2018: 488 853, 695 1232, 5 0 0 56c70b8302d07d95 56c70b8302d07d95
         monitorBehindWriter bacik2018: 1087 2957, 2779 7474, 1 0 0 904e9e354d2272f9 904ea1354d2250d0
         timers bacik2018: 165 282, 256 439, 3 0 0 b066a742d1b7a4ff a98b85ccd5611918
-        readError bacik2018: 410 770, 648 1239, 3 0 0 a4bd3638f4bf2062 a4bd3638f4bf2062
+        readError bacik2018: 428 806, 682 1307, 3 0 0 a4bd3638f4bf2062 a4bd3638f4bf2062
         allocationFailure bacik2018: 43 55, 55 67, 2 0 0 1f21c5500d090884 1f21c5500d090884
-        readUnderRead bacik2018: 18283 52568, 24895 73413, 9 0 0 4e3bab508fdb23a5 4e3bab508fdb23a5
+        readUnderRead bacik2018: 20757 60207, 28159 83671, 9 0 0 4e3bab508fdb23a5 4e3bab508fdb23a5
         sharedWriteWithoutBlock bacik2018: 4680 10944, 9584 23032, 12 0 0 662d0c9624feaff 662d0c9624feaff
         punchOnTmpfs bacik2018: 563 989, 991 1749, 4 0 0 144500861134455b 144500861134455b
-        coldReadMunmap bacik2018: 338 626, 460 854, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
+        coldReadMunmap bacik2018: 359 672, 487 915, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
         privateWriteMunmap bacik2018: 126 200, 205 323, 3 0 0 8c7920423a272e20 7eb6dc3f555fe02b
         sharedWriteMprotect bacik2018: 180 292, 305 491, 3 0 0 a7e21fb579d0217e 5090b25056f3dfb6
         splitByMprotect bacik2018: 113 182, 182 286, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
@@ -151,7 +151,7 @@ extension RecordedRaces {
         guestAsPosted bacik2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         twoReaders linux5_1: 5980 11252, 8327 16360, 38 0 0 afe6d59b78eecee4 afe6d59b78eecee4
         munmap linux5_1: 301 563, 404 751, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
-        truncation linux5_1: 2084 4021, 2769 5390, 4 0 0 3845cda769059ec7 3845cda769059ec7
+        truncation linux5_1: 1850 3578, 2535 4947, 4 0 0 3845cda769059ec7 3845cda769059ec7
         eviction linux5_1: 671 1310, 1017 2065, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
         throttledWrite linux5_1: 337 570, 533 894, 4 0 0 bb4d029a577bd006 6e7a8a9a743cc3ae
         monitor linux5_1: 7813 25668, 16870 56014, 1 0 0 904ea1354d2250d0 904e9b354d227c86
@@ -163,7 +163,7 @@ extension RecordedRaces {
         timers linux5_1: 184 321, 284 500, 3 0 0 b066a742d1b7a4ff b066a442d1b65ae6
         readError linux5_1: 335 559, 484 817, 3 0 0 c51705eff1672d03 c51705eff1672d03
         allocationFailure linux5_1: 43 55, 55 67, 2 0 0 1f21c5500d090884 1f21c5500d090884
-        readUnderRead linux5_1: 24505 68346, 30353 85997, 11 0 0 1c19cc9e1ecff178 1c19cc9e1ecff178
+        readUnderRead linux5_1: 26407 74119, 32757 93411, 11 0 0 1c19cc9e1ecff178 1c19cc9e1ecff178
         sharedWriteWithoutBlock linux5_1: 4584 10712, 9220 22140, 12 0 0 662d0c9624feaff 662d0c9624feaff
         punchOnTmpfs linux5_1: 563 989, 991 1749, 4 0 0 144500861134455b 144500861134455b
         coldReadMunmap linux5_1: 301 563, 404 751, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
@@ -188,7 +188,7 @@ extension RecordedRaces {
         guestAsPosted linux5_1: 130 212, 209 341, 2 0 0 82f1964d45e8b95a 82f1974d45e8a787
         twoReaders linux5_9: 5980 11252, 8327 16360, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
         munmap linux5_9: 301 563, 404 751, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
-        truncation linux5_9: 2084 4021, 2769 5390, 4 0 0 3845cda769059ec7 3845cda769059ec7
+        truncation linux5_9: 1850 3578, 2535 4947, 4 0 0 3845cda769059ec7 3845cda769059ec7
         eviction linux5_9: 671 1310, 1017 2065, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
         throttledWrite linux5_9: 469 844, 634 1110, 4 0 0 1e2edbcf5bd619e0 cf6f948f3c3e1447
         monitor linux5_9: 7813 25668, 16870 56014, 1 0 0 904ea1354d2250d0 904e9b354d227c86
@@ -200,7 +200,7 @@ extension RecordedRaces {
         timers linux5_9: 184 321, 284 500, 3 0 0 b066a742d1b7a4ff b066a442d1b65ae6
         readError linux5_9: 335 559, 484 817, 3 0 0 c51705eff1672d03 c51705eff1672d03
         allocationFailure linux5_9: 43 55, 55 67, 2 0 0 1f21c5500d090884 1f21c5500d090884
-        readUnderRead linux5_9: 24505 68346, 30353 85997, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
+        readUnderRead linux5_9: 26407 74119, 32757 93411, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
         sharedWriteWithoutBlock linux5_9: 6684 15822, 12210 29438, 12 0 0 22c40087365376c8 22c40087365376c8
         punchOnTmpfs linux5_9: 591 1031, 1049 1835, 5 0 0 d72e4d27971a3a65 d72e4d27971a3a65
         coldReadMunmap linux5_9: 301 563, 404 751, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
@@ -223,24 +223,24 @@ extension RecordedRaces {
         leaky linux5_9: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
         guest linux5_9: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         guestAsPosted linux5_9: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
-        twoReaders linux6_4: 5869 11062, 8456 16710, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
-        munmap linux6_4: 358 660, 478 876, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
-        truncation linux6_4: 1080 2011, 1822 3442, 4 0 0 4c2862a818377713 3845cda769059ec7
-        eviction linux6_4: 674 1316, 1036 2101, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
+        twoReaders linux6_4: 5954 11240, 8677 17180, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
+        munmap linux6_4: 366 675, 489 897, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        truncation linux6_4: 1064 1989, 1798 3410, 4 0 0 4c2862a818377713 3845cda769059ec7
+        eviction linux6_4: 689 1344, 1073 2170, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
         throttledWrite linux6_4: 643 1142, 890 1549, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
         monitor linux6_4: 9967 32867, 20852 69337, 1 0 0 904ea1354d2250d0 904e9b354d227c86
         copyOnWrite linux6_4: 92 162, 168 300, 1 0 0 2600cbebe4c9e5bc 2600cbebe4c9e5bc
-        killed linux6_4: 70 87, 70 87, 2 0 0 616da5244e5a79ec 616da5244e5a79ec
+        killed linux6_4: 71 88, 71 88, 2 0 0 616da5244e5a79ec 616da5244e5a79ec
         twoWriters linux6_4: 505 900, 929 1740, 3 0 0 6d9e09a3fd59dfd6 6d9e09a3fd59dfd6
         swapping linux6_4: 558 978, 842 1490, 5 0 0 11f8237cd075d9cb 11f8237cd075d9cb
         monitorBehindWriter linux6_4: 3227 10379, 8509 27503, 1 0 0 904e9e354d2272f9 904ea1354d2250d0
         timers linux6_4: 227 397, 348 614, 3 0 0 b066a742d1b7a4ff b066a442d1b65ae6
-        readError linux6_4: 337 564, 494 834, 3 0 0 c51705eff1672d03 c51705eff1672d03
+        readError linux6_4: 342 573, 507 855, 3 0 0 c51705eff1672d03 c51705eff1672d03
         allocationFailure linux6_4: 51 65, 65 79, 2 0 0 dddef50af900adc3 dddef50af900adc3
-        readUnderRead linux6_4: 24436 68189, 30650 86910, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
+        readUnderRead linux6_4: 28114 79106, 35360 101031, 11 0 0 b2cc3144a7416313 b2cc3144a7416313
         sharedWriteWithoutBlock linux6_4: 4784 11208, 10032 24164, 12 0 0 dde4ab23f58ca3ae dde4ab23f58ca3ae
         punchOnTmpfs linux6_4: 609 1079, 1081 1923, 5 0 0 3b1256ed711f790c 3b1256ed711f790c
-        coldReadMunmap linux6_4: 358 660, 478 876, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        coldReadMunmap linux6_4: 366 675, 489 897, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         privateWriteMunmap linux6_4: 176 292, 276 458, 3 0 0 8c7920423a272e20 8c791f423a2713ed
         sharedWriteMprotect linux6_4: 211 351, 351 578, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
         splitByMprotect linux6_4: 147 239, 232 371, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
@@ -260,24 +260,24 @@ extension RecordedRaces {
         leaky linux6_4: 32 31, 14 13, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
         guest linux6_4: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_4: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
-        twoReaders linux6_12: 6364 12180, 11495 22830, 30 0 0 8a5e64fd604bc2e 8a5e64fd604bc2e
-        munmap linux6_12: 367 678, 526 976, 4 0 0 ce28dc01cfc257e ba331be385af8f8
-        truncation linux6_12: 1320 2436, 2131 3982, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
-        eviction linux6_12: 737 1435, 1149 2313, 3 0 0 e518663789dac467 e518663789dac467
+        twoReaders linux6_12: 6463 12386, 11736 23340, 30 0 0 8a5e64fd604bc2e 8a5e64fd604bc2e
+        munmap linux6_12: 375 693, 539 1001, 4 0 0 ce28dc01cfc257e ba331be385af8f8
+        truncation linux6_12: 1304 2414, 2107 3950, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
+        eviction linux6_12: 752 1463, 1186 2382, 3 0 0 e518663789dac467 e518663789dac467
         throttledWrite linux6_12: 626 1127, 924 1649, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
         monitor linux6_12: 23590 82324, 54616 191825, 2 0 0 99139069dcf8fba0 598e6868ba34bb59
         copyOnWrite linux6_12: 92 162, 168 300, 1 0 0 2600cbebe4c9e5bc 2600cbebe4c9e5bc
-        killed linux6_12: 77 94, 77 94, 2 0 0 f9c59933dfaa74f5 f9c59933dfaa74f5
+        killed linux6_12: 78 95, 78 95, 2 0 0 f9c59933dfaa74f5 f9c59933dfaa74f5
         twoWriters linux6_12: 303 542, 605 1142, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
         swapping linux6_12: 474 828, 681 1207, 5 0 0 56c70b8302d07d95 56c70b8302d07d95
         monitorBehindWriter linux6_12: 2304 6256, 4368 12074, 2 0 0 56c01868a5c9a23d 56c01868a5c9a23d
         timers linux6_12: 281 498, 500 903, 3 0 0 8c7920423a272e20 8c791f423a2713ed
-        readError linux6_12: 372 627, 557 939, 2 0 0 9c2d144c782b9a4c 9c2d144c782b9a4c
+        readError linux6_12: 377 636, 570 960, 2 0 0 9c2d144c782b9a4c 9c2d144c782b9a4c
         allocationFailure linux6_12: 47 59, 59 71, 2 0 0 dddef50af900adc3 dddef50af900adc3
-        readUnderRead linux6_12: 33806 93615, 47851 133927, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
+        readUnderRead linux6_12: 38932 108598, 54905 154656, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
         sharedWriteWithoutBlock linux6_12: 4848 11284, 9506 22762, 14 0 0 d6aeb0164dcec7d9 d6aeb0164dcec7d9
         punchOnTmpfs linux6_12: 559 983, 987 1743, 5 0 0 36786a20aabc7a78 36786a20aabc7a78
-        coldReadMunmap linux6_12: 340 633, 481 904, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        coldReadMunmap linux6_12: 348 648, 494 929, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         privateWriteMunmap linux6_12: 218 364, 326 548, 4 0 0 d020257dbb63fba 809d80561ab7dbe3
         sharedWriteMprotect linux6_12: 244 418, 464 811, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
         splitByMprotect linux6_12: 198 310, 304 474, 2 0 0 c09a0f4d62a2fdb6 108f574cc26ae0b3
@@ -297,24 +297,24 @@ extension RecordedRaces {
         leaky linux6_12: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
         guest linux6_12: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_12: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
-        twoReaders linux6_19: 9558 18072, 16099 31478, 30 0 0 d71e712f96ce1c74 d71e712f96ce1c74
-        munmap linux6_19: 367 678, 526 976, 4 0 0 ce28dc01cfc257e ba331be385af8f8
-        truncation linux6_19: 1320 2436, 2131 3982, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
-        eviction linux6_19: 737 1435, 1149 2313, 3 0 0 e518663789dac467 e518663789dac467
+        twoReaders linux6_19: 9657 18278, 16340 31988, 30 0 0 d71e712f96ce1c74 d71e712f96ce1c74
+        munmap linux6_19: 375 693, 539 1001, 4 0 0 ce28dc01cfc257e ba331be385af8f8
+        truncation linux6_19: 1304 2414, 2107 3950, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
+        eviction linux6_19: 752 1463, 1186 2382, 3 0 0 e518663789dac467 e518663789dac467
         throttledWrite linux6_19: 626 1127, 924 1649, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
         monitor linux6_19: 28972 102973, 54616 196841, 2 0 0 99139069dcf8fba0 99139069dcf8fba0
         copyOnWrite linux6_19: 76 131, 138 241, 1 0 0 2600cbebe4c9e5bc 2600cbebe4c9e5bc
-        killed linux6_19: 77 94, 77 94, 2 0 0 f9c59933dfaa74f5 f9c59933dfaa74f5
+        killed linux6_19: 78 95, 78 95, 2 0 0 f9c59933dfaa74f5 f9c59933dfaa74f5
         twoWriters linux6_19: 303 542, 605 1142, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
         swapping linux6_19: 474 828, 681 1207, 5 0 0 56c70b8302d07d95 56c70b8302d07d95
         monitorBehindWriter linux6_19: 2592 7074, 4918 13664, 2 0 0 56c01868a5c9a23d 56c01868a5c9a23d
         timers linux6_19: 281 498, 500 903, 3 0 0 8c7920423a272e20 8c791f423a2713ed
-        readError linux6_19: 372 627, 557 939, 2 0 0 9c2d144c782b9a4c 9c2d144c782b9a4c
+        readError linux6_19: 377 636, 570 960, 2 0 0 9c2d144c782b9a4c 9c2d144c782b9a4c
         allocationFailure linux6_19: 47 59, 59 71, 2 0 0 dddef50af900adc3 dddef50af900adc3
-        readUnderRead linux6_19: 33806 93615, 47851 133927, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
+        readUnderRead linux6_19: 38932 108598, 54905 154656, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
         sharedWriteWithoutBlock linux6_19: 4848 11284, 9506 22762, 14 0 0 d6aeb0164dcec7d9 d6aeb0164dcec7d9
         punchOnTmpfs linux6_19: 559 983, 987 1743, 5 0 0 36786a20aabc7a78 36786a20aabc7a78
-        coldReadMunmap linux6_19: 340 633, 481 904, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
+        coldReadMunmap linux6_19: 348 648, 494 929, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         privateWriteMunmap linux6_19: 218 364, 326 548, 4 0 0 d020257dbb63fba 809d80561ab7dbe3
         sharedWriteMprotect linux6_19: 244 418, 464 811, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
         splitByMprotect linux6_19: 198 310, 304 474, 2 0 0 c09a0f4d62a2fdb6 108f574cc26ae0b3

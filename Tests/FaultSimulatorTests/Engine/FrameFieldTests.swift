@@ -150,7 +150,7 @@ struct FrameFieldTests {
         .read(0, pages: 1), .write(0), .writeBegin, .readDirect(0, pages: 1, into: PageNumber(1)), .truncate(pages: 1),
         .sync(0, pages: 1), .sync(0, pages: nil), .writeAndWait(0, pages: 1), .writeAndWait(0, pages: nil), .dropCache,
         .willNeed(0, pages: 1), .punchHole(0, pages: 1), .writeback, .removePages(0, pages: 1),
-        .removePages(0, pages: nil), .swapIn(0),
+        .removePages(0, pages: nil), .swapIn(0), .readahead(0, pages: 1, lookahead: 0),
     ]
 
     private static let descriptor = UserfaultID(rawValue: 2)
@@ -168,7 +168,9 @@ struct FrameFieldTests {
     /// Frames of what our modules plug in, and what else they have of fields that are listed.
     private static let pluggedIn: [any FieldList] =
         [
-            EmptyFrame(), X86FaultEntry.Frame(), ArchFaultEntry.Frame(), ReadaheadFrame(), RetryingMkwrite.Frame(),
+            EmptyFrame(), X86FaultEntry.Frame(), ArchFaultEntry.Frame(), RetryingMkwrite.Frame(),
+            WindowRead.Frame(ReadaheadWindow(start: 0, pages: 1, lookahead: 0), of: FileID(0)),
+            WillNeed.Frame(first: 0, pages: 1, file: FileID(0)),
             NoState(), JournaledInode(), PunchedHole(), FileRead.Frame(first: 0, pages: 1, file: FileID(0)),
             FilePageFrame(page: 0, file: FileID(0)), DirectRead.Frame(0, pages: 1, into: PageNumber(1), of: FileID(0)),
             DropCache.Frame(file: FileID(0)), PunchHole.Frame(first: 0, pages: 1, file: FileID(0)),

@@ -160,14 +160,14 @@ struct ExploringScenario {
         /// How many states there are while no law remembers anything.
         var states: Int {
             switch self {
-            case .twoReaders: 5705
-            case .munmap: 321
-            case .truncation: 1026
-            case .eviction: 656
+            case .twoReaders: 5786
+            case .munmap: 329
+            case .truncation: 1010
+            case .eviction: 671
             case .throttledWrite: 565
             case .monitor: 7813
             case .copyOnWrite: 92
-            case .killed: 68
+            case .killed: 69
             case .twoWriters: 303
             case .swapping: 474
             }

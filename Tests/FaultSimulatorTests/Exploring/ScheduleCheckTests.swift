@@ -23,7 +23,7 @@ struct ScheduleCheckTests {
         ]
         let verdict = world.checkSchedules(.exhaustive, for: properties)
         #expect(verdict.holds, "\(verdict)")
-        #expect(verdict.coverage.states == 426)
+        #expect(verdict.coverage.states == 437)
         #expect(verdict.coverage.texts == Self.munmapOutcomes)
         #expect(verdict.coverage.passedOver == ["nothing was left out: a property looks at every state"])
         let reduced = world.checkSchedules(.exhaustive, for: [.lawsAtEnd, .outcomes(Self.munmapOutcomes)])

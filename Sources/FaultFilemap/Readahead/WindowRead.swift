@@ -1,0 +1,88 @@
+import FaultCore
+
+/// `page_cache_ra_unbounded()` (mm/readahead.c, Linux 5.8 to 6.12): puts the missing pages of a window into the page
+/// cache and starts reading them.
+///
+///     lockInvalidate ─▶ readWindow ─▶ windowSubmitted
+///           └─[the kernel has no such lock]─▲
+///
+/// All readahead goes this way, whoever has planned the window: a fault, read(2), fadvise(2). The caller holds no lock
+/// of the file; the fault lock may be held or not. The invalidate lock is held for reading around the insertion of the
+/// pages, so that a page which is being removed does not come back, and until the reads are submitted; not while they
+/// are under way.
+enum WindowRead: Routine {
+    enum Stage: UInt8, RoutineStage {
+        case lockInvalidate
+        case readWindow
+        case windowSubmitted
+    }
+
+    struct Frame: RoutineFrame {
+        /// What is to be read.
+        let window: ReadaheadWindow
+        /// The file.
+        let file: FileID
+        /// Whether room was made for the pages. That is tried once; what does not fit is not read ahead.
+        var hasMadeRoom = false
+
+        init(_ window: ReadaheadWindow, of file: FileID) {
+            self.window = window
+            self.file = file
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("window", window)
+            visitor.visit("file", file)
+            visitor.visit("hasMadeRoom", hasMadeRoom)
+        }
+    }
+
+    static func step(
+        _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
+    ) -> RoutineStep<Stage, FileResult> {
+        let file = frame.file
+        switch stage {
+        case .lockInvalidate:
+            guard machine.hasInvalidateLocks else { return .next(.readWindow) }
+            return .call(machine.taking(.invalidate(file), .read), then: .readWindow)
+
+        case .readWindow:
+            let pages = frame.window.pages
+            if !frame.hasMadeRoom, machine.lacksRoom(forPages: pages) {
+                frame.hasMadeRoom = true
+                return .call(machine.makingRoom(forPages: pages), then: .readWindow)
+            }
+            Readahead.read(frame.window, of: file, by: machine.currentTask, &machine)
+            if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .windowSubmitted) }
+            return .next(.windowSubmitted)
+
+        case .windowSubmitted:
+            machine.unlock(.invalidate(file), by: machine.currentTask)
+            return .done
+        }
+    }
+}
+
+extension Machine {
+    /// What to call to have a window of a file read ahead. It answers ``FileResult/done``.
+    func readingAhead(_ window: ReadaheadWindow, of file: FileID) -> RoutineCall {
+        calling(.readahead(window.start, pages: window.pages, lookahead: window.lookahead), on: file)
+    }
+}
+
+// MARK: - What it reads and holds
+
+extension WindowRead {
+    static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
+        let file = frame.file
+        switch stage {
+        case .lockInvalidate: return []
+        case .readWindow: return view.submitting(of: file).union([.file(file)], view.cache(of: file))
+        case .windowSubmitted: return view.releasing(.invalidate(file))
+        }
+    }
+
+    static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
+        .lock(.invalidate(frame.file), .read, if: stage != .lockInvalidate)
+    }
+}
