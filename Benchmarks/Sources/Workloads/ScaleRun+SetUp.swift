@@ -154,6 +154,19 @@ extension ScaleRun {
         return ScaleRun(machine: world.machine, count: count) { finish(&$0, [task]) }
     }
 
+    static func mappingShared(beside count: Int) throws -> ScaleRun {
+        var world = try world()
+        let turns = 4_000
+        let task = world.task()
+        func request(_ page: PageNumber) -> TaskOperation {
+            .mmap(MapRequest(pages: 1, access: .readWrite, flags: .shared, placement: .fixed(page)))
+        }
+        world.start((0..<count).map { request(base + 2 * ($0 + 1)) }, in: task)
+        world.run()
+        world.start((0..<turns).flatMap { _ in [request(base), .write(base), .munmap(base, pages: 1)] }, in: task)
+        return ScaleRun(machine: world.machine, count: turns) { finish(&$0, [task]) }
+    }
+
     static func refaulting(pages: Int) throws -> ScaleRun {
         var world = try world(disk: .latency(nanoseconds: 1_000)) { $0.frameLimit = pages / 2 }
         let file = try world.file(pages: pages)

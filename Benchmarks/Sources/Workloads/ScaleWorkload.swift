@@ -24,6 +24,8 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
     case cold
     /// Reads of a file in a ring, twice as large as memory: each page is evicted and comes back; one unit is a page.
     case refaults
+    /// Shared anonymous memory of one page is mapped, written to and unmapped beside other such memory; one unit is that.
+    case sharedAnonymous
     /// Stores to single pages in a process that has many, each run checked as a world does; one unit is a store.
     case checkedStores
 
@@ -41,6 +43,7 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .pageOutOfAreas: "MADV_PAGEOUT of an area of one page"
         case .cold: "MADV_COLD of a page"
         case .refaults: "eviction and refault of a file page"
+        case .sharedAnonymous: "mmap, store, munmap of shared anonymous memory"
         case .checkedStores: "store, with reports and all laws checked after it"
         }
     }
@@ -49,7 +52,8 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
     public var sizes: (small: Int, large: Int) {
         switch self {
         case .runnableSwitch: (2, 10_000)
-        case .timedSleepers, .coldReads, .herd, .killBesideSleepers, .completions, .timedCompletions, .pageOutOfAreas:
+        case .timedSleepers, .coldReads, .herd, .killBesideSleepers, .completions, .timedCompletions, .pageOutOfAreas,
+            .sharedAnonymous:
             (100, 10_000)
         case .pageOut, .cold, .refaults: (1_000, 20_000)
         case .checkedStores: (10_000, 100_000)
@@ -70,6 +74,7 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .pageOutOfAreas: try ScaleRun.pagingOut(areas: size)
         case .cold: try ScaleRun.advising(.cold, pages: size)
         case .refaults: try ScaleRun.refaulting(pages: size)
+        case .sharedAnonymous: try ScaleRun.mappingShared(beside: size)
         case .checkedStores: try ScaleRun.storingChecked(beside: size)
         }
     }

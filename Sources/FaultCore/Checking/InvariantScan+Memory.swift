@@ -278,6 +278,19 @@ extension InvariantScan {
         }
     }
 
+    /// The lists of files that nothing uses, which are kept beside the state.
+    mutating func checkUnnamedFiles(_ machine: Machine) {
+        let unnamed = machine.files.indices.filter { machine.files[$0].traits.contains(.unnamed) }
+        let idle = unnamed.filter { machine.files[$0].mappings == 0 && machine.files[$0].pins == 0 }
+        let kept = machine.unnamedFiles
+        if kept.count != unnamed.count || (kept.ended + kept.free).map(\.index).sorted() != idle {
+            report(
+                .bookkeeping,
+                "\(kept.count) files of shared memory count, of which \(kept.ended) have ended and \(kept.free) are "
+                    + "free; there are \(unnamed.count), and nothing uses \(idle.map { FileID($0) })")
+        }
+    }
+
     /// The counts of frames that are kept beside the state.
     mutating func checkFrameTotals(_ machine: Machine) {
         let (dirty, inUse) = (census.dirty, census.inUse)

@@ -19,6 +19,7 @@ extension Machine {
         for map in maps { scan.checkMap(map, self) }
         for number in files.indices { scan.checkFile(FileID(number), self) }
         scan.checkMapTotals(self)
+        scan.checkUnnamedFiles(self)
         scan.checkFrameTotals(self)
         scan.checkRunning(self)
         scan.checkHash(self)

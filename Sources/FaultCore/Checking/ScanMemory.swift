@@ -104,6 +104,7 @@ extension Machine {
         }
         if looksAtTasks {
             scan.checkMapTotals(self)
+            scan.checkUnnamedFiles(self)
             scan.checkRunning(self)
             if scansByChange { scan.checkHash(self) }
         }

@@ -33,7 +33,7 @@ extension Machine {
         }
         if model.soleUser == .keepsLock, maps[fault.map.index].users == 1 { return false }
         fault.mapWrites = maps[fault.map.index].writes
-        if fault.file != .none { countPin(on: fault.file, 1) }
+        if fault.file != .none { countPin(of: fault.file, 1) }
         fault.lockDropped = true
         record(.faultLockDropped, fault.task)
         releaseFaultLock(of: &fault)
@@ -73,15 +73,10 @@ extension Machine {
         fault.lock = .none
     }
 
-    private mutating func countPin(on file: FileID, _ pins: Int32) {
-        noteWrite(.file(file))
-        files[file.index].pins += pins
-    }
-
     /// Unpins the file that was pinned when the lock was dropped: the `fput()` at the end of the attempt.
     public mutating func unpinFile(of fault: inout VMFault) {
         guard fault.lockDropped else { return }
-        if fault.file != .none { countPin(on: fault.file, -1) }
+        if fault.file != .none { countPin(of: fault.file, -1) }
         fault.lockDropped = false
     }
 

@@ -88,6 +88,12 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.areaIndex }
     }
 
+    /// The files of shared anonymous memory that nothing uses. Follows from the files.
+    var unnamedFiles: UnnamedFiles {
+        get { seldom.value.unnamedFiles }
+        _modify { yield &seldom.value.unnamedFiles }
+    }
+
     /// What is held of memory beyond the calls that took it.
     var pins: PinTable {
         get { seldom.value.pins }
@@ -131,4 +137,5 @@ struct SeldomUsed: Sendable {
     var userfaults: [UserfaultContext] = []
     var names = ObjectNames()
     var areaIndex = AreaIndex()
+    var unnamedFiles = UnnamedFiles()
 }

@@ -171,7 +171,7 @@ extension Machine {
             structuralHash &+=
                 sign > 0 ? anonVMAs.link(area.anonVMA, place) : anonVMAs.unlink(area.anonVMA, place)
         }
-        if area.file != .none { files[area.file.index].mappings &+= Int32(truncatingIfNeeded: sign) }
+        if area.file != .none { countMapping(of: area.file, sign > 0 ? 1 : -1) }
     }
 
     /// The numbers of an area's pages that lie in `range`.

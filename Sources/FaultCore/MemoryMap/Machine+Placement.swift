@@ -73,24 +73,6 @@ extension Machine {
         }
         return pages
     }
-
-    /// A file of `pages` pages for shared anonymous memory: `shmem_zero_setup()`. Its size never changes.
-    ///
-    /// - Returns: `nil` (`ENOMEM`) if the machine has no file system for it, or it would be larger than a file can be.
-    mutating func makeUnnamedFile(pages: Int) -> FileID? {
-        guard let kind = configuration.sharedMemory, pages <= 1 << 24 else { return nil }
-        let file = addFile(
-            pages: pages, operations: kind.fileOperations, vmOperations: kind.vmOperations, device: .none,
-            traits: [.shmem, .unnamed], blocks: [])
-        let old = files.indices.first {
-            files[$0].traits.contains(.unnamed) && files[$0].mappings == 0 && files[$0].pins == 0
-                && files[$0].cache.count == 0 && $0 != file.index
-        }
-        guard let old else { return file }
-        noteWrite(.file(FileID(old)))
-        files[old] = files.removeLast()
-        return FileID(old)
-    }
 }
 
 extension VMAFlags {

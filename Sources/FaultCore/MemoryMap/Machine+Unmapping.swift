@@ -95,15 +95,6 @@ extension Machine {
         tearDown(range, unmapping, of: map, by: task)
         return nil
     }
-
-    /// Drops the pages of shared anonymous memory that no area maps any more: the last `iput()` of its file.
-    mutating func evictUnnamedFiles() {
-        for index in files.indices
-        where files[index].traits.contains(.unnamed) && files[index].mappings == 0 && files[index].pins == 0 {
-            while let (_, folio) = firstCached(of: FileID(index), from: 0) { removeFromCache(folio) }
-            dropSwapEntries(of: FileID(index), from: 0, through: PageIndex(rawValue: .max))
-        }
-    }
 }
 
 /// What is left to do for pages whose areas are gone.

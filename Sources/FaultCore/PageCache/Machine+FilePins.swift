@@ -2,16 +2,14 @@
 extension Machine {
     /// Keeps a file while the lock that guards its area is dropped: `get_file()`.
     mutating func pin(_ file: FileID) -> FilePin {
-        noteWrite(.file(file))
-        files[file.index].pins += 1
+        countPin(of: file, 1)
         return FilePin(file)
     }
 
     /// Gives back what ``pin(_:)`` took: `fput()`.
     mutating func unpin(_ pin: inout FilePin) {
         let file = pin.file
-        noteWrite(.file(file))
-        files[file.index].pins -= 1
+        countPin(of: file, -1)
         pin = .none
     }
 }

@@ -63,6 +63,7 @@ extension Machine {
                 operations: operations, vmOperations: vmOperations, device: device, pages: pages,
                 traits: traits, blocks: blocks, readahead: ReadaheadState(maximum: settings.readaheadPages),
                 state: configuration.fileState(operations).beginning))
+        if traits.contains(.unnamed) { unnamedFiles.add(id) }
         return id
     }
 

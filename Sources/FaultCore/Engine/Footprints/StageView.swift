@@ -139,7 +139,7 @@ extension StageView {
 
     /// What is torn down with areas of a range: entries, tables, and files that nothing names any more.
     func tearingDown(_ range: Range<PageNumber>, of map: MapID) -> Footprint {
-        let hasUnnamed = machine.files.contains { $0.traits.contains(.unnamed) }
+        let hasUnnamed = machine.unnamedFiles.count > 0
         return hasUnnamed ? .everything : Footprint([.world]).union(entries(in: range, of: map))
     }
 
