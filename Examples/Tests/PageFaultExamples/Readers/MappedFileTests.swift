@@ -33,7 +33,8 @@ struct ReadersMappedFileTests {
         #expect(inOrder.counters.pgmajfault == 1, "what readahead has asked for is no miss")
         // The first page, the mark on page 24, and the first page of each of the windows after.
         #expect(inOrder.majorFaults == 9)
-        #expect(world.elapsed == .milliseconds(8), "nothing is computed between two touches")
+        // Two windows are under way at a time, since the mark of a window is on its first page.
+        #expect(world.elapsed == .milliseconds(5), "nothing is computed between two touches")
 
         try random.perform(.madvise(area, .random), in: task)
         let alone = try random.perform(.read(area, pages: 256), in: task)
@@ -95,7 +96,7 @@ struct ReadersMappedFileTests {
         #expect(world.present(in: cache).count <= 16)
     }
 
-    @Test("MADV_WILLNEED starts the read and comes back; later a touch of any of the pages is minor and sleeps for nobody")
+    @Test("MADV_WILLNEED starts the read and comes back; a touch when it is done is minor and does not sleep")
     func willNeed() throws {
         var world = try World(.linux6_1)
         let file = try world.file("table", pages: 64)
@@ -111,13 +112,14 @@ struct ReadersMappedFileTests {
         #expect(world.story(of: task).wasMinorOnce)
     }
 
-    @Test("mlock(2) of a cold file reads it all; afterwards no touch takes an exception")
+    @Test("mlock(2) of a cold file reads it all and counts minor faults; afterwards no touch takes an exception")
     func lockInMemory() throws {
         var world = try World(.linux6_1)
         let task = world.task()
         let area = try world.map(world.file("table", pages: 64), .read, in: task)
         let report = try world.perform(.mlock(area), in: task)
-        #expect(report.counters.exceptions == 0 && report.majorFaults > 0)
+        // Pages 0, 16, 17, the marks on 24 and 32, 33, 49; nothing is TRIED, so nothing is major.
+        #expect(report.counters.exceptions == 0 && report.majorFaults == 0 && report.minorFaults == 7, "\(report)")
         #expect(world.present(in: area) == [0...63])
         try world.perform(.read(area, pages: 64), in: task)
         #expect(world.story(of: task).counts(minor: 0, major: 0, exceptions: 0))

@@ -167,7 +167,7 @@ struct ReadersPlugInTests {
         #expect(world.present(in: short) == [0...1])
     }
 
-    @Test("a small entry: a cold read retries once, a store without permission is SIGSEGV, and every order keeps the laws")
+    @Test("a small entry: a cold read retries once, a forbidden store is SIGSEGV, every order keeps the laws")
     func entry() throws {
         var world = try World(.linux6_1, entry: SmallEntry())
         let task = world.task("reader")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Somebody who writes tools asks: failures, orders, traces, timelines, forks", .timeLimit(.minutes(60)))
 struct ReadersToolTests {
-    @Test("every allocation of a copy on write may fail: the store is tried again, or the task is told, and nothing leaks")
+    @Test("the one allocation of a copy on write may fail: the store ends all the same, and holds nothing")
     func everyAllocationFails() throws {
         var world = try World(.linux6_1)
         let parent = world.task("parent")
