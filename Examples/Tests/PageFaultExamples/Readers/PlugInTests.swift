@@ -2,7 +2,7 @@ import FaultTestSupport
 import Testing
 
 /// Memory that counts its faults, area by area, and puts the count into the page.
-private struct CountedMemory: VMOperations {
+struct CountedMemory: VMOperations {
     enum Stage: UInt8, RoutineStage { case give }
 
     struct AreaState: PluginState {
@@ -24,7 +24,7 @@ private struct CountedMemory: VMOperations {
 }
 
 /// A disk with an arm: a request behind the one before takes 100 µs, any other 8 ms.
-private struct DiskWithArm: BlockDevice {
+struct DiskWithArm: BlockDevice {
     struct State: PluginState {
         var next: PageIndex = 0
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("next", next) }
@@ -40,7 +40,7 @@ private struct DiskWithArm: BlockDevice {
 }
 
 /// A program that touches pages from the first on, until one was a signal's or all are touched.
-private struct Toucher: TaskProgram {
+struct Toucher: TaskProgram {
     struct State: PluginState {
         var next: UInt32 = 0
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("next", next) }
@@ -56,67 +56,7 @@ private struct Toucher: TaskProgram {
     }
 }
 
-/// The smallest way into the fault path: 4 KiB pages, no growing stacks.
-private struct SmallEntry: FaultEntry {
-    enum Stage: UInt8, RoutineStage { case lock, find, handled }
-
-    var name: StaticName { StaticName("small") }
-    var geometry: PageGeometry {
-        PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 9, userLimit: PageNumber(1 << 26))
-    }
-
-    func step(
-        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
-        _ machine: inout Machine
-    ) -> RoutineStep<Stage, EntryOutcome> {
-        let lock = LockName.mmap(fault.map)
-        switch stage {
-        case .lock:
-            if !fault.flags.contains(.tried) {
-                fault.flags = FaultFlags.default.union(.user)
-                if fault.exception.access == .write { fault.flags.insert(.write) }
-            }
-            return .call(machine.takingForFault(lock, .read), then: .find)
-        case .find:
-            if resumed.errno != nil { return .done(.killed) }
-            machine.setFaultLock(.mmap, of: &fault)
-            let needed: Protection = fault.exception.access == .write ? .write : .read
-            guard let area = machine.findArea(of: &fault), area.contains(fault.page),
-                area.flags.protection.contains(needed)
-            else { return release(&fault, &machine, .segv(.notMapped)) }
-            return .call(machine.handleMMFault(), then: .handled)
-        case .handled:
-            let result = resumed.faultResult
-            if result.contains(.retry) {
-                let isKilled = machine.hasFatalSignal(fault.task)
-                let model = machine.model
-                switch model.afterRetry(inUserMode: true, fatalSignal: isKilled, signal: isKilled) {
-                case .triesAgain:
-                    fault.flags.insert(.tried)
-                    return .next(.lock)
-                case .replays: return .done(.replay)
-                case .givesUp: return .done(.killed)
-                }
-            }
-            if result.contains(.completed) { return .done(.replay) }
-            if result.isError { return release(&fault, &machine, .bus(.noSuchAddress)) }
-            machine.setFaultLock(.none, of: &fault)
-            machine.unlock(lock, by: fault.task)
-            return .done(.replay)
-        }
-    }
-
-    private func release(
-        _ fault: inout VMFault, _ machine: inout Machine, _ signal: TaskSignal
-    ) -> RoutineStep<Stage, EntryOutcome> {
-        machine.setFaultLock(.none, of: &fault)
-        machine.unlock(.mmap(fault.map), by: fault.task)
-        machine.forceSignal(signal, on: fault.task)
-        return .done(.signal)
-    }
-}
-
-@Suite("Somebody who plugs in: a handler, a device, a program, an entry", .timeLimit(.minutes(60)))
+@Suite("Somebody who plugs in: a handler, a device, a program", .timeLimit(.minutes(60)))
 struct ReadersPlugInTests {
     @Test("a handler counts faults by area; the count forks with the world")
     func handlerWithState() throws {
@@ -165,22 +105,5 @@ struct ReadersPlugInTests {
         world.run()
         #expect(world.report(killed).signal == .segv(.notMapped))
         #expect(world.present(in: short) == [0...1])
-    }
-
-    @Test("a small entry: a cold read retries once, a forbidden store is SIGSEGV, every order keeps the laws")
-    func entry() throws {
-        var world = try World(.linux6_1, entry: SmallEntry())
-        let task = world.task("reader")
-        let area = try world.map(world.file("log", pages: 64), .read, in: task)
-        let report = try world.perform(.read(area, page: 9), in: task)
-        #expect(report.attempts.map(\.result) == [[.major, .retry], .noPage])
-        #expect(try world.perform(.write(area, page: 9), in: task).signal == .segv(.notMapped))
-
-        let other = world.task("other")
-        let fresh = try world.map(world.file("fresh", pages: 1), .read, in: other)
-        world.start(.read(fresh), in: other)
-        world.start(.munmap(fresh), in: world.thread("mapper", of: other))
-        let verdict = world.checkSchedules(.exhaustive, for: [.laws])
-        #expect(verdict.holds, "\(verdict)")
     }
 }

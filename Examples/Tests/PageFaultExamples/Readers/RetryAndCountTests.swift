@@ -99,6 +99,8 @@ struct ReadersRetryTests {
         }
         #expect(try locks(.linux6_1) == [0, 1, 0, 1])
         #expect(try locks(.linux6_4) == [0, 1, 1, 0])
+        #expect(try locks(.linux6_6) == [0, 1, 1, 0])
+        #expect(try locks(.linux6_8) == [0, 1, 1, 0])
         #expect(try locks(.linux6_12) == [1, 1, 1, 0])
     }
 }
