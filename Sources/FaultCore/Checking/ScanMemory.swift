@@ -15,7 +15,7 @@ struct ScanMemory: Sendable {
     var credit = 0
 
     /// What a share of looking at everything is: so many frames or entries of tables a scan.
-    static let share = 32
+    static let share = 8
     /// Up to this size everything is looked at again whenever a change may have made wrong what it has left as it is.
     static let mostLookedAtAgain = 4_096
 
@@ -89,7 +89,7 @@ extension Machine {
     private func scanChanges(_ memory: inout ScanMemory) -> InvariantScan {
         let changes = memory.census.follow(self)
         let looksAtTasks = isSmallBesideMemory
-        var scan = InvariantScan(of: self, memory.census, looksAtTasks: looksAtTasks)
+        var scan = InvariantScan.begin(of: self, memory.census, looksAtTasks: looksAtTasks)
         let frames = looksAtTasks ? changes.frames(and: memory.unsettled) : changes.frames
         for frame in frames where frame != .none { scan.checkFrame(frame, self) }
         scan.checkZeroPage(self)
