@@ -158,7 +158,7 @@ public struct UserfaultMonitor: TaskProgram {
 
     private func nothingRead(_ state: inout State) -> TaskOperation? {
         if state.pages > 0 { return answer(&state, in: Self.retryNanoseconds) }
-        guard let area else { return .userfault(descriptor, .poll) }
+        guard let area else { return .userfault(descriptor, .poll(timeoutNanoseconds: -1)) }
         guard state.next < area.pages else { return nil }
         guard intervalNanoseconds > 0 else { return work(&state) }
         state.phase = .work

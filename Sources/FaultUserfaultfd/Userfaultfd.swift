@@ -42,7 +42,7 @@ public struct Userfaultfd: UserfaultOperations {
         case .writeProtect(let page, let pages, let protects, let options):
             CallFrame(WriteProtect.Frame(page, pages: pages, protects: protects, options, on: descriptor))
         case .read(let most): CallFrame(ReadMessages.Frame(most: most, descriptor: descriptor))
-        case .poll: CallFrame(PollMessages.Frame(descriptor: descriptor))
+        case .poll(let timeout): CallFrame(PollMessages.Frame(descriptor: descriptor, timeout: timeout))
         case .close: CallFrame(CloseDescriptors.Frame(closing: descriptor))
         }
     }

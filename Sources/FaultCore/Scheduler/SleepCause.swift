@@ -19,6 +19,10 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
         case .request, .channel, .areaReaders, .userfaultMessage: self.init(wait.kind, wait.value)
         case .memory, .dirtyThrottle, .spin: self.init(wait.kind)
         case .timer:
+            if let descriptor = wait.polled {
+                self = .userfaultMessage(of: descriptor)
+                return
+            }
             guard wait.mode == .uninterruptible, wait.frame != .none else { return nil }
             self.init(.timer, UInt64(wait.frame.rawValue))
         }
@@ -47,5 +51,7 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
 
     /// Whether a sleep has this cause.
     @inline(__always)
-    func isOf(_ wait: TaskWait) -> Bool { wait.kind == kind && SleepCause(of: wait) == self }
+    func isOf(_ wait: TaskWait) -> Bool {
+        (wait.kind == kind || wait.kind == .timer) && SleepCause(of: wait) == self
+    }
 }

@@ -7,6 +7,7 @@ extension TaskWait: CustomStringConvertible {
         case .folio: what = "folio \(isForFolioLock ? "lock" : "unlock"), \(frame)"
         case .writeback: what = "writeback, \(frame)"
         case .lock: what = "\(LockName(rawValue: UInt32(truncatingIfNeeded: value)))"
+        case .timer where polled != nil: what = "message of \(polled ?? .none), \(value) ns"
         case .timer, .submission, .dirtyThrottle: what = "\(kind), \(value) ns"
         case .request: what = "\(RequestID(rawValue: value))"
         case .channel: what = "channel \(value)"

@@ -134,6 +134,19 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         Self(.userfaultMessage, .interruptible, value: UInt64(descriptor.index))
     }
 
+    /// Until a message of `descriptor` can be read, or the simulated clock shows `time`.
+    @inlinable
+    public static func userfaultMessage(_ descriptor: UserfaultID, until time: UInt64) -> Self {
+        Self(.timer, .interruptible, frame: FrameNumber(descriptor.index + 1), value: time)
+    }
+
+    /// The descriptor whose message a wait for a time may end with, too; `nil` if there is none.
+    @inlinable
+    package var polled: UserfaultID? {
+        guard kind == .timer, mode == .interruptible, frame != .none else { return nil }
+        return UserfaultID(frame.index - 1)
+    }
+
     /// Until another task has done something: for one that goes in circles meanwhile.
     @inlinable
     public static func spin(_ descriptor: UserfaultID) -> Self {

@@ -47,7 +47,8 @@ extension Machine {
     mutating func noteParking(of task: TaskID, _ wait: TaskWait) {
         recorder.note(.task(task))
         switch wait.kind {
-        case .none, .folio, .writeback, .lock, .timer, .submission: break  // the page and the lock note it themselves
+        case .none, .folio, .writeback, .lock, .submission: break  // the page and the lock note it themselves
+        case .timer: if let descriptor = wait.polled { recorder.note(.userfault(descriptor)) }
         case .request:
             if let request = scheduler.requests.request(RequestID(rawValue: wait.value)) {
                 recorder.note(.device(request.device))

@@ -226,6 +226,7 @@ extension StageView {
         let sleepers = sleepers {
             switch $0.kind {
             case .userfault, .userfaultEvent, .userfaultMessage, .spin: $0.value == value
+            case .timer: $0.polled == descriptor
             default: false
             }
         }
