@@ -101,10 +101,12 @@ extension KernelModel {
 
     /// Which areas one `UFFDIO_WRITEPROTECT` may span.
     public enum ProtectedRange: UInt8, KernelRule {
-        /// One (until commit a1b92a3f1498, Linux 6.4).
+        /// One (until commit a1b92a3f1498, Linux 6.4). Where there is no memory for a table of markers, its pages are not
+        /// protected, and nobody is told (until commit d1751118c886, Linux 6.3).
         case oneArea
         /// Several; where one is not registered for it, what came before it stays done (`mwriteprotect_range()`, commit
-        /// a1b92a3f1498, Linux 6.4).
+        /// a1b92a3f1498, Linux 6.4). No memory for a table of markers is `ENOMEM` (`change_pmd_prepare()`, commit
+        /// d1751118c886, Linux 6.3).
         case severalAreas
     }
 
