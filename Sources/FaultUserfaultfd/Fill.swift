@@ -38,7 +38,9 @@ enum Fill: Routine {
         switch stage {
         case .begin:
             if let error = refusal(frame, machine) { return .failed(error) }
-            guard machine.isInUse(map) else { return .failed(.noSuchProcess) }
+            guard machine.isInUse(map) else {
+                return .failed(machine.model.goneMemory == .isNoSpace ? .noSpace : .noSuchProcess)
+            }
             frame.use = machine.using(map)
             return .next(.lock)
 
@@ -183,7 +185,7 @@ enum Fill: Routine {
         let page = frame.page + frame.done
         let area = machine.area(of: fault)
         let map = fault.map
-        let isShared = area.flags.contains(.shared)
+        let isShared = machine.fillsFile(of: area)
         let isProtected = frame.options.contains(.writeProtect)
         switch frame.kind {
         case .copy:
@@ -201,6 +203,7 @@ enum Fill: Routine {
             return filled(error, &frame, &fault, &machine)
 
         case .zeropage:
+            if isShared, machine.model.sharedFill == .copiesIntoFile { return end(.invalid, &frame, &fault, &machine) }
             guard isShared else {
                 return filled(machine.fillZeroPage(page, of: area, in: map, by: task), &frame, &fault, &machine)
             }

@@ -249,7 +249,8 @@ extension Machine {
         switch a.kind {
         case .none, .lock, .request, .areaReaders, .userfault, .userfaultEvent: false
         case .folio, .writeback: (b.kind == .folio || b.kind == .writeback) && a.frame == b.frame
-        case .timer, .submission, .dirtyThrottle: b.isTimed || b.kind == .userfaultMessage && a.polled == UserfaultID(Int(b.value))
+        case .timer, .submission, .dirtyThrottle:
+            b.isTimed || b.kind == .userfaultMessage && a.polled == UserfaultID(Int(b.value))
         case .channel: b.kind == .channel && a.value == b.value
         case .memory: b.kind == .memory
         case .userfaultMessage:

@@ -59,6 +59,47 @@ extension KernelModel {
         case isDone
         /// `RETRY`, without the lock (`handle_userfault()`, commit fe4cdc2c4e24, Linux 6.15, and the stable series of 6.12).
         case isRetried
+        /// `SIGBUS` (commit 86039bd3b4e6, Linux 4.3, until commit 656710a60e36, Linux 4.14).
+        case isSIGBUS
+    }
+
+    /// What becomes of a fill while the memory is changing.
+    public enum ChangingFills: UInt8, KernelRule {
+        /// `EAGAIN`, until who changes it has been told that its events were read (commit df2cc96e7701, Linux 4.18).
+        case areRefused
+        /// It is done; whoever reads of a fork can't tell whether the child has the page (until commit df2cc96e7701, Linux
+        /// 4.18).
+        case areDone
+    }
+
+    /// How memory of tmpfs is filled.
+    public enum SharedFill: UInt8, KernelRule {
+        /// In a private area with a page of its own, or the zero page, and the file stays as it is (commit 5b51072e97d5,
+        /// Linux 4.20). What the kernel does with private areas before is here done with the entry read-only.
+        case privatelyIfPrivate
+        /// The page is added to the file, whoever has mapped it how (commit 4c27fe4c4c84, Linux 4.11, until commit
+        /// 5b51072e97d5, Linux 4.20).
+        case intoFile
+        /// The same, and `UFFDIO_ZEROPAGE` is `EINVAL` (until "userfaultfd: shmem: wire up shmem_mfill_zeropage_pte",
+        /// Rapoport, 2017; Linux 4.14).
+        case copiesIntoFile
+    }
+
+    /// What a call answers that is to fill memory which is no longer there.
+    public enum GoneMemory: UInt8, KernelRule {
+        /// `ESRCH` (commit e86b298bebf7, Linux 4.13).
+        case isNoSuchProcess
+        /// `ENOSPC` (commit 96333187ab16, Linux 4.11, until commit e86b298bebf7, Linux 4.13).
+        case isNoSpace
+    }
+
+    /// Whether a fault on a page that only the page cache has waits for the page's lock before it is handed over.
+    public enum MinorFaultLock: UInt8, KernelRule {
+        /// It takes the lock, with the fault lock held, and releases it again (commit c949b097ef2e, Linux 5.14, until
+        /// "shmem: open code the page cache lookup in shmem_get_folio_gfp", Hellwig, 2023; Linux 6.4).
+        case isTaken
+        /// It does not ask ("shmem: open code the page cache lookup in shmem_get_folio_gfp", Hellwig, 2023; Linux 6.4).
+        case isIgnored
     }
 
     /// What becomes of a program's access that waits for an answer when a signal comes.
