@@ -13,6 +13,10 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
 
     /// The cause of a sleep, if it has one.
     init?(of wait: TaskWait) {
+        if wait.pollsOthers {
+            self = .anyUserfaultMessage
+            return
+        }
         switch wait.kind {
         case .none, .lock, .submission, .userfault, .userfaultEvent: return nil
         case .folio, .writeback: self.init(wait.kind, UInt64(wait.frame.rawValue))
@@ -42,6 +46,8 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     static func userfaultMessage(of descriptor: UserfaultID) -> Self {
         Self(.userfaultMessage, UInt64(descriptor.index))
     }
+    /// A message of any descriptor of the process.
+    static var anyUserfaultMessage: Self { Self(.userfaultMessage, .max) }
     /// Anything that another task does.
     static var spin: Self { Self(.spin) }
     /// Free memory.

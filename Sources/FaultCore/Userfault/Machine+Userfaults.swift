@@ -179,6 +179,7 @@ extension Machine {
     /// Wakes who reads and waits for a message.
     package mutating func wakeUserfaultReaders(of descriptor: UserfaultID) {
         wakeAll(.userfaultMessage(of: descriptor))
+        wakeAll(.anyUserfaultMessage)
     }
 
     /// Whether there is something to read: a fault or an event that nobody has read yet.

@@ -29,6 +29,9 @@ public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
     /// at all. The outcome's value has the kernel's numbers: 1 (`POLLIN`), 0 when the time is over, or at once 8 (`POLLERR`)
     /// of a descriptor whose reads wait.
     case poll(timeoutNanoseconds: Int64)
+    /// The same of several descriptors: of the sixteen from this one on, in the order in which they were made, those whose
+    /// bits are set; bit 0 is this one. The outcome's value is how many are ready, those that are not open included.
+    case pollAny(of: UInt16, timeoutNanoseconds: Int64)
 }
 
 extension UserfaultCall: FieldList {
@@ -73,6 +76,10 @@ extension UserfaultCall: FieldList {
         case .poll(let timeout):
             visitor.visit("case", 11)
             visitor.visit("timeoutNanoseconds", word: UInt64(bitPattern: timeout))
+        case .pollAny(let set, let timeout):
+            visitor.visit("case", 12)
+            visitor.visit("of", Int(set))
+            visitor.visit("timeoutNanoseconds", word: UInt64(bitPattern: timeout))
         }
     }
 }
@@ -99,6 +106,8 @@ extension UserfaultCall: CustomStringConvertible {
         case .read(let most): "read at most \(FieldText.count(most, "message"))"
         case .close: "close"
         case .poll(let timeout): timeout < 0 ? "poll" : "poll for \(timeout) ns"
+        case .pollAny(let set, let timeout):
+            "poll \(FieldText.count(set.nonzeroBitCount, "descriptor"))" + (timeout < 0 ? "" : " for \(timeout) ns")
         }
     }
 }

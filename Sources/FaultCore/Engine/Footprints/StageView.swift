@@ -225,8 +225,8 @@ extension StageView {
         let value = UInt64(descriptor.index)
         let sleepers = sleepers {
             switch $0.kind {
-            case .userfault, .userfaultEvent, .userfaultMessage, .spin: $0.value == value
-            case .timer: $0.polled == descriptor
+            case .userfault, .userfaultEvent, .spin: $0.value == value
+            case .userfaultMessage, .timer: $0.polls(descriptor)
             default: false
             }
         }
@@ -239,6 +239,11 @@ extension StageView {
     /// The descriptors of the process, which a child has as well.
     var descriptors: Footprint {
         Footprint(machine.hasNoUserfaults ? [] : machine.userfaultDescriptors(of: map).map { .userfault($0) })
+    }
+
+    /// The descriptors of the process, and who waits for them.
+    package var queues: Footprint {
+        machine.userfaultDescriptors(of: map).reduce([]) { $0.union(queue(of: $1)) }
     }
 
     /// What a call on a descriptor looks at before it takes a lock: whether the memory is changing, and in use.
