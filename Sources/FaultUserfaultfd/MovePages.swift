@@ -10,8 +10,8 @@ import FaultCore
 /// Pages are moved within the caller's own private memory. None is copied, and one that is shared is not moved.
 ///
 /// Locks: those of both areas, for reading, each without the mmap lock if it can be had at once. The second is not waited
-/// for while the first is held: where it can't be had, the first is released, and both are taken under the mmap lock. In
-/// Linux 6.8 the mmap lock, for reading.
+/// for while the first is held: where it can't be had, the first is released, and both are taken under the mmap lock. Within
+/// them the descriptor's `map_changing_lock`. In Linux 6.8 the mmap lock alone, for reading.
 enum MovePages: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -121,10 +121,10 @@ enum MovePages: Routine {
             return .next(.lockSource)
 
         case .lockSource:
-            if machine.area(of: fault).contains(frame.source) { return .next(.check) }
+            if machine.area(of: fault).contains(frame.source) { return stabilize(frame, machine) }
             if mayLockSource(frame, map, machine) {
                 machine.lockAnotherArea(at: frame.source, of: fault)
-                return .next(.check)
+                return stabilize(frame, machine)
             }
             machine.releaseFaultLock(of: &fault)
             return .call(machine.taking(.mmap(map), .read), then: .relocked)
@@ -141,7 +141,7 @@ enum MovePages: Routine {
             machine.lockArea(of: &fault)
             machine.lockAnotherArea(at: frame.source, of: fault)
             machine.unlock(.mmap(map), by: task)
-            return .next(.check)
+            return stabilize(frame, machine)
 
         case .mapLocked:
             fault.lock = .mmap
@@ -172,6 +172,11 @@ enum MovePages: Routine {
                 machine.endFilling(
                     frame.done, of: frame.pages, from: frame.page, frame.error, frame.options, on: frame.descriptor))
         }
+    }
+
+    /// Takes the descriptor's `map_changing_lock`, under the locks of the areas.
+    private static func stabilize(_ frame: Frame, _ machine: Machine) -> RoutineStep<Stage, CallResult> {
+        .call(machine.taking(.mapChanging(frame.descriptor), .read), then: .check)
     }
 
     private static func refusal(_ frame: Frame, _ map: MapID, _ machine: Machine) -> Errno? {
@@ -244,6 +249,8 @@ enum MovePages: Routine {
     ) -> RoutineStep<Stage, CallResult> {
         frame.error = error
         letGo(of: &frame, machine.currentTask, &machine)
+        let lock = LockName.mapChanging(frame.descriptor)
+        if machine.holds(lock, machine.currentTask) != nil { machine.unlock(lock, by: machine.currentTask) }
         machine.releaseFaultLock(of: &fault)
         return .call(machine.dropping(&frame.use), then: .dropped)
     }
@@ -260,7 +267,9 @@ enum MovePages: Routine {
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
         case .mmapTaken, .relocked, .mapLocked: .lock(.mmap(view.machine.map(of: frame.descriptor)), .read)
-        case .check, .movePage, .folioLocked: view.heldFaultLock
+        case .check, .movePage, .folioLocked:
+            view.heldFaultLock.and(
+                .lock(.mapChanging(frame.descriptor), .read, if: view.machine.model.fillLock == .area))
         case .begin, .findWithoutLock, .lockArea, .lockSource, .dropped: .nothing
         }
     }

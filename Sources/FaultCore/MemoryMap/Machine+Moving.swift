@@ -9,6 +9,7 @@ extension Machine {
     mutating func move(
         _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, in map: MapID, by task: TaskID
     ) -> Bool {
+        defer { endTelling(by: task) }
         // Unmapping may split: fail now rather than halfway.
         guard maps[map.index].areas.count < settings.mapCountLimit - 3 else { return false }
         guard insertCopy(of: area, from: range.lowerBound, to: target, pages: newPages, in: map, by: task) else {

@@ -270,6 +270,12 @@ extension StageView {
         return descriptor == .none ? [] : queue(of: descriptor)
     }
 
+    /// The locks of descriptors that the task holds to begin a change: see ``Machine/waitingForFills(in:of:with:by:)``.
+    var heldToTell: Holdings {
+        guard !machine.hasNoUserfaults else { return .nothing }
+        return Holdings(machine.heldLocks(of: task).filter { $0.lock.kind == .mapChanging })
+    }
+
     /// What who changes areas of a map has to tell: everything, if any of them is registered.
     func telling(about map: MapID) -> Footprint {
         guard !machine.hasNoUserfaults, map != .none else { return [] }

@@ -126,7 +126,8 @@ extension KernelModel {
         /// The mmap lock, for reading (until commit 867a43a34ff8, Linux 6.9).
         case mmap
         /// The area's own lock (commit 867a43a34ff8, Linux 6.9). That the memory is changing is noticed after the area was
-        /// found, no longer before.
+        /// found, no longer before; who begins a change waits for the fills of the descriptor under way
+        /// (`map_changing_lock`, commit 5e4c24a57b0c, Linux 6.9).
         case area
     }
 
