@@ -170,8 +170,9 @@ extension Machine {
     /// - Parameter counts: Whether an exception of many attempts is told from one of more.
     private func addLawMemory(to hash: inout HashSink, counts: Bool) {
         let memory = recorder.memory
-        hash.add(events.pgfault &- memory.pgfault &- memory.attempts)
-        hash.add(events.pgfault &- memory.pgfault &- memory.finishedAttempts)
+        let counted = events.pgfault &- memory.pgfault
+        if counts || model.pgfaultCounting == .everyAttempt { hash.add(counted &- memory.attempts) }
+        if counts || model.pgfaultCounting != .everyAttempt { hash.add(counted &- memory.finishedAttempts) }
         for (index, exception) in memory.exceptionOf.enumerated() where exception.isUnderWay || exception.endedWell {
             let isUndisturbed = exception.interference == memory.interference
             hash.add(index)
