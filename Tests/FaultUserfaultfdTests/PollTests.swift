@@ -81,7 +81,7 @@ struct PollTests {
         options.observe = { "\($0.report(of: TaskID(1)).value)" }
         let found = test.world.explore(options)
         #expect(found.isComplete && found.brokenLaws.isEmpty && found.deadlocks.isEmpty)
-        #expect(found.states == 2101)
+        #expect(found.states == 2893)
         #expect(found.texts == ["0", "1"])
     }
 }
