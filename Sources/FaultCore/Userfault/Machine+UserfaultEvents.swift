@@ -86,19 +86,18 @@ extension Machine {
     ///
     /// - Returns: The flags that the area has from now on.
     mutating func noteMove(
-        of range: Range<PageNumber>, to target: PageNumber, with flags: VMAFlags, by task: TaskID
+        of page: PageNumber, pages: Int, to target: PageNumber, with flags: VMAFlags, by task: TaskID
     ) -> VMAFlags {
         let descriptor = flags.userfault
         guard descriptor != .none else { return flags }
         guard userfaults[descriptor.index].features.contains(.eventRemap) else { return flags.withoutUserfault }
-        let pages = range.upperBound - range.lowerBound
         // After what the move has replaced, before what it has cut off: see the end of mremap(2).
         let events = tasks[task.index].userfaultEvents
         let place = events.firstIndex {
             if case .unmap(target, _) = $0.message { false } else { true }
         }
         cause(
-            .remap(from: range.lowerBound, to: target, pages: pages), for: descriptor, by: task,
+            .remap(from: page, to: target, pages: pages), for: descriptor, by: task,
             at: place ?? events.count)
         return flags
     }

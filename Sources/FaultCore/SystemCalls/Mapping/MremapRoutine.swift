@@ -293,9 +293,9 @@ enum MremapRoutine: OperationRoutine {
     ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         let range = frame.page..<frame.page + pages
-        guard machine.move(range, of: area, to: new, newPages: frame.newPages, in: map, by: task) else {
-            return end(.noMemory, &frame)
-        }
+        let isMoved = machine.move(
+            range, of: area, to: new, newPages: frame.newPages, toldPages: frame.oldPages, in: map, by: task)
+        guard isMoved else { return end(.noMemory, &frame) }
         return end(at: new, grewLocked: area.flags.contains(.locked) && frame.newPages > frame.oldPages, &frame)
     }
 
