@@ -93,6 +93,7 @@ enum HandleUserfault: Routine {
             return .done(.sigbus)
         }
         let isReleased = machine.isReleased(descriptor)
+        if isReleased, machine.model.releasedUserfault == .isSIGBUS { return .done(.sigbus) }
         if isReleased, machine.model.releasedUserfault == .isDone {
             machine.noteReplay(of: fault)
             return .done(.noPage)

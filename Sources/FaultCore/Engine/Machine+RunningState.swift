@@ -249,10 +249,11 @@ extension Machine {
         switch a.kind {
         case .none, .lock, .request, .areaReaders, .userfault, .userfaultEvent: false
         case .folio, .writeback: (b.kind == .folio || b.kind == .writeback) && a.frame == b.frame
-        case .timer, .submission, .dirtyThrottle: b.isTimed
+        case .timer, .submission, .dirtyThrottle:
+            b.isTimed || a.polled != nil && b.polled != nil
         case .channel: b.kind == .channel && a.value == b.value
         case .memory: b.kind == .memory
-        case .userfaultMessage: b.kind == .userfaultMessage && a.value == b.value
+        case .userfaultMessage: b.polled.map { b.pollsOthers || a.polls($0) } ?? false
         case .spin: b.kind == .spin
         }
     }

@@ -7,6 +7,7 @@ extension Machine {
         case .mmap: body(&maps[lock.number].lock)
         case .inode: body(&files[lock.number].inodeLock)
         case .invalidate: body(&files[lock.number].invalidateLock)
+        case .mapChanging: body(&userfaults[lock.number].mapChangingLock)
         case .none: misuse("LockName.none is the name of no lock")
         }
     }
@@ -16,6 +17,7 @@ extension Machine {
         case .mmap: maps[lock.number].lock
         case .inode: files[lock.number].inodeLock
         case .invalidate: files[lock.number].invalidateLock
+        case .mapChanging: userfaults[lock.number].mapChangingLock
         case .none: misuse("LockName.none is the name of no lock")
         }
     }
@@ -60,7 +62,13 @@ extension Machine {
     }
 
     /// Whether the kernel has such a lock. One that it has not is taken and released at once, and holds nobody up.
-    func exists(_ lock: LockName) -> Bool { lock.kind != .invalidate || hasInvalidateLocks }
+    func exists(_ lock: LockName) -> Bool {
+        switch lock.kind {
+        case .invalidate: hasInvalidateLocks
+        case .mapChanging: model.fillLock == .area
+        case .none, .inode, .mmap: true
+        }
+    }
 
     /// Whether files have an `invalidate_lock`.
     package var hasInvalidateLocks: Bool { model.invalidateLock == .excludes }

@@ -124,6 +124,14 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var userfaults: Userfaults = .sharedProtection
     /// What a fault answers that is handed over to a descriptor which is just being released.
     public var releasedUserfault: ReleasedUserfault = .isDone
+    /// What becomes of a fill while the memory is changing.
+    public var changingFills: ChangingFills = .areRefused
+    /// How memory of tmpfs is filled.
+    public var sharedFill: SharedFill = .privatelyIfPrivate
+    /// What filling memory answers that is no longer there.
+    public var goneMemory: GoneMemory = .isNoSuchProcess
+    /// Whether a minor fault waits for the page's lock before it is handed over.
+    public var minorFaultLock: MinorFaultLock = .isTaken
     /// What becomes of a program's access that waits for an answer when a signal comes.
     public var userfaultSignal: UserfaultSignal = .isRetried
     /// What a fault that has waited for an answer counts as.
@@ -247,6 +255,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("removableMemory", \.removableMemory),
         AnyKernelRule("userfaults", \.userfaults),
         AnyKernelRule("releasedUserfault", \.releasedUserfault),
+        AnyKernelRule("changingFills", \.changingFills),
+        AnyKernelRule("sharedFill", \.sharedFill),
+        AnyKernelRule("goneMemory", \.goneMemory),
+        AnyKernelRule("minorFaultLock", \.minorFaultLock),
         AnyKernelRule("userfaultSignal", \.userfaultSignal),
         AnyKernelRule("userfaultCount", \.userfaultCount),
         AnyKernelRule("fillLock", \.fillLock),

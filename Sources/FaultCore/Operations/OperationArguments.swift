@@ -141,7 +141,8 @@ extension Machine {
             case .segv, .bus: misuse("Operation.kill: \(signal) comes from a fault, and can't be sent")
             }
         case .kernelTouch, .munmap, .mprotect, .mprotectWithKey, .setArchWords, .madvise, .mremap, .mlock,
-            .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .getUserPages, .sleep,
+            .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .exitGroup,
+            .getUserPages, .sleep,
             .compute, .swapOff, .pinUserPages, .userfaultfd:
             break
         }

@@ -43,6 +43,8 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case fork
     /// `exit(2)`: the task ends, and its memory map with its last task.
     case exit
+    /// `exit_group(2)`: the task ends, and SIGKILL is sent to all others of its process.
+    case exitGroup
     /// `pread(2)`, into `into` if that is mapped memory, else into a buffer that is always there. The outcome's value
     /// is the number of pages read.
     case read(FileID, PageIndex, pages: Int, into: PageNumber?)

@@ -134,6 +134,43 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         Self(.userfaultMessage, .interruptible, value: UInt64(descriptor.index))
     }
 
+    /// Until a message of `descriptor` can be read, or the simulated clock shows `time`.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The descriptor.
+    ///   - orOther: Whether a message of any other descriptor of the process ends the wait as well.
+    ///   - time: The time; `UInt64.max` for none.
+    @inlinable
+    public static func userfaultMessage(_ descriptor: UserfaultID, orOther: Bool, until time: UInt64) -> Self {
+        let others = orOther ? anyDescriptor : 0
+        guard time < .max else {
+            return Self(.userfaultMessage, .interruptible, frame: FrameNumber(others), value: UInt64(descriptor.index))
+        }
+        return Self(.timer, .interruptible, frame: FrameNumber(descriptor.index + 1 + others), value: time)
+    }
+
+    /// Set in ``frame`` where any descriptor of the process is meant.
+    @usableFromInline static var anyDescriptor: Int { 1 << 16 }
+
+    /// The descriptor whose message ends the wait; `nil` if none does.
+    @inlinable
+    package var polled: UserfaultID? {
+        switch kind {
+        case .userfaultMessage: return UserfaultID(Int(value))
+        case .timer where mode == .interruptible && frame != .none:
+            return UserfaultID((frame.index & (Self.anyDescriptor - 1)) - 1)
+        default: return nil
+        }
+    }
+
+    /// Whether the message of any other descriptor of the process ends the wait that ``polled`` has one for.
+    @inlinable
+    package var pollsOthers: Bool { polled != nil && frame.index & Self.anyDescriptor != 0 }
+
+    /// Whether a message of `descriptor` may end the wait.
+    @inlinable
+    package func polls(_ descriptor: UserfaultID) -> Bool { polled == descriptor || pollsOthers }
+
     /// Until another task has done something: for one that goes in circles meanwhile.
     @inlinable
     public static func spin(_ descriptor: UserfaultID) -> Self {

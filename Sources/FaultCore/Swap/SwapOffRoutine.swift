@@ -281,7 +281,8 @@ extension Machine {
         }
         setAnonymousIndex(of: folio, area.fileIndex(of: page))
         if entry.bits.contains(.swapExclusive) { setFlags(of: folio, adding: .anonExclusive) }
-        let bits = entryBits(of: area, forWrite: false).subtracting(.young)
+        let kept = entry.bits.intersection(.userfaultProtected)
+        let bits = entryBits(of: area, forWrite: false).subtracting(.young).union(kept)
         mapFrame(folio, bits, at: page, in: map, leaf: leaf)
         freeSwap(slot: slot)
     }

@@ -127,7 +127,12 @@ extension Machine {
 
     /// Gives the area of a fault an `anon_vma` if it is private and has none; `false` if memory is short.
     package mutating func prepareFilling(of fault: inout VMFault) -> Bool {
-        area(of: fault).flags.contains(.shared) || prepareAnonVMA(of: &fault)
+        fillsFile(of: area(of: fault)) || prepareAnonVMA(of: &fault)
+    }
+
+    /// Whether what an area is filled with becomes a page of its file.
+    package func fillsFile(of area: VMA) -> Bool {
+        area.flags.contains(.shared) || model.sharedFill != .privatelyIfPrivate && !area.isAnonymous
     }
 
     /// Takes the area's own lock for reading, under the mmap lock, so that nobody can have it for writing:

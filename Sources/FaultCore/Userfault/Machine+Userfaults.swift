@@ -22,8 +22,11 @@ extension Machine {
     /// How many events of a descriptor wait to be read.
     public func userfaultEvents(of descriptor: UserfaultID) -> Int { userfaults[index(of: descriptor)].events.count }
 
-    /// Whether memory that a descriptor handles is changing, so that it fills nothing: `mmap_changing`.
-    public func isChanging(_ descriptor: UserfaultID) -> Bool { userfaults[index(of: descriptor)].changes > 0 }
+    /// Whether memory that a descriptor handles is changing, so that it fills nothing: `mmap_changing`. By
+    /// ``KernelModel/ChangingFills/areDone`` nobody asks.
+    public func isChanging(_ descriptor: UserfaultID) -> Bool {
+        userfaults[index(of: descriptor)].changes > 0 && model.changingFills == .areRefused
+    }
 
     /// Whether a descriptor was closed by all who had it.
     public func isReleased(_ descriptor: UserfaultID) -> Bool { userfaults[index(of: descriptor)].isReleased }
@@ -176,6 +179,7 @@ extension Machine {
     /// Wakes who reads and waits for a message.
     package mutating func wakeUserfaultReaders(of descriptor: UserfaultID) {
         wakeAll(.userfaultMessage(of: descriptor))
+        wakeAll(.anyUserfaultMessage)
     }
 
     /// Whether there is something to read: a fault or an event that nobody has read yet.

@@ -185,7 +185,7 @@ extension Machine {
         case .request: return .request
         case .submission: return .submission
         case .dirtyThrottle: return .dirtyThrottle
-        case .timer, .none: return .timer
+        case .timer, .none: return task.wait.polled.map { .userfaultMessage($0) } ?? .timer
         case .areaReaders: return .areaLock(MapID(Int(task.wait.value)))
         case .channel: return .channel(task.wait.value)
         case .userfault, .spin, .userfaultEvent, .userfaultMessage:

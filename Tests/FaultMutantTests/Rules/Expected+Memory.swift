@@ -80,7 +80,7 @@ extension Behaviour {
         // lockOnFault: a8ca5d0ecbdd, b0f205c2a308.
         "mlock2 with MLOCK_ONFAULT": [
             ("herrenschmidt2006", "ENOSYS"),
-            ("linux4_19", "done"),
+            ("linux4_11", "done"),
         ],
         // recency: 8788f6781486.
         "misses of pages that are read at random all the time, under pressure": [

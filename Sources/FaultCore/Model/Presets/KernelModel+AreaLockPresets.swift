@@ -14,6 +14,7 @@ extension KernelModel {
         model.removableMemory = .writable
         model.recency = .notAdvised
         model.userfaults = .unpopulated
+        model.minorFaultLock = .isIgnored
         model.liftedProtection = .writableWhereSafe
         model.protectedRange = .severalAreas
         model.emptyRegistration = .isInvalid

@@ -59,6 +59,13 @@ enum ForkRoutine: OperationRoutine {
                 return .next(.makeChild)
             }
             if let wait = machine.waitToWrite(area, in: parent) { return .sleep(wait, then: .copyArea) }
+            let all = area.start..<area.end
+            if !area.flags.contains(.dontCopy), !machine.isTold(area, by: task),
+                let wait = machine.waitingForFills(in: all, of: parent, with: .eventFork, by: task)
+            {
+                return .call(wait, then: .copyArea)
+            }
+            defer { machine.endTelling(by: task) }
             frame.page = area.end
             if area.flags.contains(.dontCopy) { return .next(.copyArea) }
             return goOn(after: machine.copyArea(area, from: parent, to: child, by: task), &frame, machine)
@@ -295,7 +302,8 @@ extension ForkRoutine {
         switch stage {
         case .lockParent, .abandoned, .told, .closed: return .nothing
         case .lockChild: return view.resumed.errno == nil ? parent : .nothing
-        case .copyArea, .copyRest, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
+        case .copyArea: return parent.and(.lock(.mmap(frame.child), .write)).and(view.heldToTell)
+        case .copyRest, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
         }
     }
 }
