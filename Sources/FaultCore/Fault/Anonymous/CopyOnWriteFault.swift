@@ -128,7 +128,7 @@ enum CopyOnWriteFault {
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
         if machine.mustReclaim(for: fault.task) {
-            if machine.hasGroup, old != .none {
+            if old != .none {
                 fault.folio = old
                 machine.hold(old, for: fault.task, in: .faultFolio)
             }
