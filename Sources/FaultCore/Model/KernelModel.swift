@@ -187,6 +187,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var kernelOutOfMemory: KernelModel.KernelOutOfMemory = .runsFixup
     /// What becomes of an exception that finds no memory.
     public var faultOutOfMemory: KernelModel.FaultOutOfMemory = .replays
+    /// What becomes of the memory of a killed process that does not end.
+    public var victimMemory: KernelModel.VictimMemory = .isReaped
     /// Who releases the fault lock after an error.
     public var errorUnlock: KernelModel.ErrorUnlock = .entry
     /// Which call locks pages when they are faulted in.
@@ -277,6 +279,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("kernelViolation", \.kernelViolation),
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
         AnyKernelRule("faultOutOfMemory", \.faultOutOfMemory),
+        AnyKernelRule("victimMemory", \.victimMemory),
         AnyKernelRule("errorUnlock", \.errorUnlock),
         AnyKernelRule("lockOnFault", \.lockOnFault),
     ]

@@ -110,7 +110,7 @@ enum ReclaimRoutine: CoreRoutine {
 
         case .awaitVictim:
             guard machine.mustReclaim(for: task) else { return .done }
-            return .sleep(TaskWait(.memory, .killable), then: .begin)
+            return .sleep(machine.waitForVictim, then: .begin)
         }
     }
 
