@@ -109,6 +109,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var readPins: KernelModel.ReadPins = .unshares
     /// How a direct read holds its pages.
     public var directPins: KernelModel.DirectPins = .gets
+    /// Whether shared pages of files can be pinned for writing and for long.
+    public var longTermFilePins: KernelModel.LongTermFilePins = .areAllowed
+    /// What becomes of a page that is not anonymous if it is pinned for reading and for long.
+    public var longTermReadPins: KernelModel.LongTermReadPins = .share
     /// What fork does with pinned pages.
     public var pinnedFork: KernelModel.PinnedFork = .copiesExclusive
     /// Which pinned pages reclaim leaves alone.
@@ -243,6 +247,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("pinTracking", \.pinTracking),
         AnyKernelRule("readPins", \.readPins),
         AnyKernelRule("directPins", \.directPins),
+        AnyKernelRule("longTermFilePins", \.longTermFilePins),
+        AnyKernelRule("longTermReadPins", \.longTermReadPins),
         AnyKernelRule("pinnedFork", \.pinnedFork),
         AnyKernelRule("pinnedReclaim", \.pinnedReclaim),
         AnyKernelRule("noWaitRetry", \.noWaitRetry),
