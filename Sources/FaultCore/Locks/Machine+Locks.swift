@@ -172,6 +172,7 @@ extension Machine {
         let rules = ReadWriteSemaphore.Rules(model)
         noteWrite(.lock(lock))
         let woken = withSemaphore(lock) { $0.cancel(task, rules) }
+        if recorder.isChecking { recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == task } }
         hand(lock, to: woken)
     }
 

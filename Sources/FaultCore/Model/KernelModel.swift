@@ -109,6 +109,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var readPins: KernelModel.ReadPins = .unshares
     /// How a direct read holds its pages.
     public var directPins: KernelModel.DirectPins = .gets
+    /// Whether shared pages of files can be pinned for writing and for long.
+    public var longTermFilePins: KernelModel.LongTermFilePins = .areAllowed
+    /// What becomes of a page that is not anonymous if it is pinned for reading and for long.
+    public var longTermReadPins: KernelModel.LongTermReadPins = .share
     /// What fork does with pinned pages.
     public var pinnedFork: KernelModel.PinnedFork = .copiesExclusive
     /// Which pinned pages reclaim leaves alone.
@@ -195,6 +199,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var kernelOutOfMemory: KernelModel.KernelOutOfMemory = .runsFixup
     /// What becomes of an exception that finds no memory.
     public var faultOutOfMemory: KernelModel.FaultOutOfMemory = .replays
+    /// What becomes of the memory of a killed process that does not end.
+    public var victimMemory: KernelModel.VictimMemory = .isReaped
     /// Who releases the fault lock after an error.
     public var errorUnlock: KernelModel.ErrorUnlock = .entry
     /// Which call locks pages when they are faulted in.
@@ -249,6 +255,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("pinTracking", \.pinTracking),
         AnyKernelRule("readPins", \.readPins),
         AnyKernelRule("directPins", \.directPins),
+        AnyKernelRule("longTermFilePins", \.longTermFilePins),
+        AnyKernelRule("longTermReadPins", \.longTermReadPins),
         AnyKernelRule("pinnedFork", \.pinnedFork),
         AnyKernelRule("pinnedReclaim", \.pinnedReclaim),
         AnyKernelRule("noWaitRetry", \.noWaitRetry),
@@ -289,6 +297,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("kernelViolation", \.kernelViolation),
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
         AnyKernelRule("faultOutOfMemory", \.faultOutOfMemory),
+        AnyKernelRule("victimMemory", \.victimMemory),
         AnyKernelRule("errorUnlock", \.errorUnlock),
         AnyKernelRule("lockOnFault", \.lockOnFault),
     ]

@@ -73,7 +73,8 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     /// Takes hold of pages of the task's own memory for longer than the call, as a ring's registered buffers (io_uring), RDMA
     /// and vfio do by pins, and vmsplice by references: `pin_user_pages_fast()`, or `get_user_pages_fast()` with
     /// ``GUPFlags/get``; both together are refused. All pages, or none: `EFAULT`. The outcome's value is the
-    /// ``PinID/number`` of the ``PagePin``.
+    /// ``PinID/number`` of the ``PagePin``. With ``GUPFlags/longTerm`` it is for as long as the program likes, as those of the
+    /// first three are; then writable shared memory of files that track stores is `EFAULT` from Linux 6.5 on.
     case pinUserPages(PageNumber, pages: Int, GUPFlags)
     /// Gives back what any task has taken so: `unpin_user_pages_dirty_lock()`, or `put_page()`. If `makesDirty`, pages are made
     /// dirty first, as RDMA and vfio do with what devices may have written to.

@@ -55,6 +55,8 @@ extension Machine {
         if frames[folio].flags.contains(.dirty) {
             guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else { return .activated }
             guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()
+            // Truncated, and held by a pin alone: there is nowhere to write it to.
+            guard !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) else { return .kept }
             if frames[folio].flags.contains(.cached), !moveToSwap(folio) { return .activated }
             writeToSwap(folio, by: task)
             if frames[folio].flags.contains(.writeback) { return .writing }

@@ -46,7 +46,10 @@ extension Machine {
     }
 
     /// Lets the time come that a task sleeps until.
-    package mutating func expire(_ task: TaskID) { wake(task) }
+    package mutating func expire(_ task: TaskID) {
+        if tasks[task.index].wait.kind == .memory { makeVictimsOverdue() }
+        wake(task)
+    }
 
     /// Lets a task run until it sleeps or its operation ends, in a program the next of its operations too.
     ///

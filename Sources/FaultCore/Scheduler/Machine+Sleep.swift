@@ -15,7 +15,8 @@ extension Machine {
         case .userfault, .spin: isQueued(task, on: UserfaultID(Int(wait.value)))
         case .userfaultEvent: isEventQueued(task, on: UserfaultID(Int(wait.value)))
         case .userfaultMessage: true
-        case .memory: (hasGroup ? !canCharge : frames.inUse >= settings.frameLimit) && isVictimDying
+        case .memory:
+            (hasGroup ? !canCharge : frames.inUse >= settings.frameLimit) && isVictimDying && clock < wait.value
         }
     }
 

@@ -21,7 +21,8 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         case dirtyThrottle
         /// Until ``Machine/wake(channel:)`` is called for this channel: for what plugs in.
         case channel
-        /// Until a page is free, or nobody is left who was killed for it.
+        /// Until a page is free, or nobody is left who was killed for it, or the time has come to take the victim's memory
+        /// away.
         case memory
         /// Until nobody reads the area any more that is to be write-locked; the value is the number of its map.
         case areaReaders
@@ -59,7 +60,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
     public var mode: Mode
     /// The frame, for ``Kind/folio`` and ``Kind/writeback``.
     @usableFromInline package var frame: FrameNumber
-    /// The time, the request, the channel, or the lock's name; of a ``Kind/folio`` whether the lock is wanted.
+    /// The time (`.max` for none), the request, the channel, or the lock's name; of a ``Kind/folio`` whether the lock is wanted.
     @usableFromInline package var value: UInt64
 
     /// Makes a wait.
@@ -73,7 +74,9 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
 
     /// Whether it ends by itself at the time ``value``.
     @inlinable
-    package var isTimed: Bool { kind == .timer || kind == .submission || kind == .dirtyThrottle }
+    package var isTimed: Bool {
+        kind == .timer || kind == .submission || kind == .dirtyThrottle || kind == .memory
+    }
 
     /// Nothing.
     @inlinable

@@ -152,7 +152,7 @@ extension Machine {
             behind = maps[Int(task.wait.value)].areaLocks.readers.filter(\.isAwaited).map(\.task)
         case .userfault, .spin, .userfaultEvent, .userfaultMessage:
             behind = answerers(of: UserfaultID(Int(task.wait.value)), but: task)
-        case .memory: behind = tasks.filter { $0.isOOMVictim && $0.status != .exited }.map(\.id)
+        case .memory: behind = tasks.filter(\.isDyingVictim).map(\.id)
         case .writeback, .request, .submission, .dirtyThrottle, .timer, .none, .channel: break
         }
         var slot: Int?

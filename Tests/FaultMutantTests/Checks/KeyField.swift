@@ -128,6 +128,7 @@ struct KeyField: Sendable, CustomStringConvertible {
         KeyField("map.defaultFlags") { $0.maps[0].defaultFlags = .locked },
         KeyField("map.users") { $0.maps[0].users += 1 },
         KeyField("map.hasPinned") { $0.maps[0].hasPinned.toggle() },
+        KeyField("map.isReaped") { $0.maps[0].isReaped.toggle() },
         KeyField("areaLocks.readers") { $0.maps[0].areaLocks.addReader(TaskID(1), of: PageNumber(16)) },
         KeyField("areaLocks.reader.area") {
             _ = $0.maps[0].areaLocks.removeReader(TaskID(3))
@@ -176,6 +177,7 @@ struct KeyField: Sendable, CustomStringConvertible {
     private static let tasks: [KeyField] = [
         task("status") { $0.status = .idle }, task("pendingSignals") { $0.pendingSignals = .user1 },
         task("hasOperation") { $0.hasOperation.toggle() }, task("isOOMVictim") { $0.isOOMVictim.toggle() },
+        task("isPassedOver") { $0.isPassedOver.toggle() }, task("reapTime") { $0.reapTime = 7 },
         task("pinsInBatch") { $0.pinsInBatch = 1 }, task("archWords.first") { $0.archWords.first ^= 1 },
         task("archWords.second") { $0.archWords.second ^= 1 }, task("map") { $0.map = MapID(0) },
         task("dirtiedPages") { $0.dirtiedPages += 1 },

@@ -24,6 +24,7 @@ enum AnonymousFault {
         if !fault.isWrite {
             let entry = machine.tables.entry(leaf, fault.page)
             guard entry == fault.originalEntry else { return PageFault.end([], &fault, &machine) }
+            if machine.isUnstable(fault.map, area) { return PageFault.end(.sigbus, &fault, &machine) }
             if area.flags.contains(.userfaultMissing) { return .call(machine.handingOver(.missing), then: .handedOver) }
             let bits = machine.bits(of: fault, area, leaf: leaf, replacing: entry).union(.special)
             machine.setSpecialEntry(PTE(.none, bits), at: fault.page, in: fault.map, leaf: leaf)
@@ -49,6 +50,10 @@ enum AnonymousFault {
             return PageFault.end([], &fault, &machine)
         }
         let area = machine.area(of: fault)
+        if machine.isUnstable(fault.map, area) {
+            machine.dropCopy(of: &fault)
+            return PageFault.end(.sigbus, &fault, &machine)
+        }
         if area.flags.contains(.userfaultMissing) {
             machine.dropCopy(of: &fault)
             return .call(machine.handingOver(.missing), then: .handedOver)

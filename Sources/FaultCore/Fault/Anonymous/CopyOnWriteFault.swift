@@ -39,7 +39,8 @@ enum CopyOnWriteFault {
             entry = machine.liftProtection(entry, of: &fault, leaf)
         }
         guard entry.mapsCountedFrame else {
-            return unshares ? PageFault.end([], &fault, &machine) : copy(of: .none, &fault, &machine)
+            let stays = unshares && !copiesAny(area, machine)
+            return stays ? PageFault.end([], &fault, &machine) : copy(of: .none, &fault, &machine)
         }
         let frame = machine.frames[entry.frame]
         if frame.flags.contains(.anonymous) {
@@ -54,7 +55,7 @@ enum CopyOnWriteFault {
             reuse(entry, area, leaf, &fault, &machine)
             return PageFault.end(fault.result, &fault, &machine)
         }
-        if unshares { return PageFault.end([], &fault, &machine) }
+        if unshares, !copiesAny(area, machine) { return PageFault.end([], &fault, &machine) }
         guard area.flags.contains(.shared) else { return copy(of: entry.frame, &fault, &machine) }
 
         // wp_page_shared()
@@ -68,7 +69,13 @@ enum CopyOnWriteFault {
         return .call(machine.locking(fault.folio), then: .sharedReused)
     }
 
-    /// The copy is charged: goes on with the old page, which was held meanwhile, unless reclaim took it out of the entry.
+    /// Whether a fault that unshares copies pages of private memory that are not anonymous, too.
+    private static func copiesAny(_ area: VMA, _ machine: Machine) -> Bool {
+        machine.model.longTermReadPins == .unshare && !area.flags.contains(.shared)
+    }
+
+    /// There is memory for the copy: goes on with the old page, which was held meanwhile, unless reclaim took it out of the
+    /// entry.
     static func decideAgain(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         machine.dropFolio(of: &fault)
         let leaf = machine.leafTable(fault.map, fault.page)
@@ -128,7 +135,7 @@ enum CopyOnWriteFault {
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
         if machine.mustReclaim(for: fault.task) {
-            if machine.hasGroup, old != .none {
+            if old != .none {
                 fault.folio = old
                 machine.hold(old, for: fault.task, in: .faultFolio)
             }

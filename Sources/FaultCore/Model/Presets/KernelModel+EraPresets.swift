@@ -102,12 +102,14 @@ extension KernelModel {
     }
 
     /// Linux 3.19: a fault counts once, at its end (commit 26178ec11ef3); a fault that fault-around serves answers 0; no wait
-    /// for a lock can be killed; one page guards a stack; there is no `mlock2(2)`.
+    /// for a lock can be killed; there is no `mlock2(2)`; who needs memory waits for whom it has killed, be it for ever (until
+    /// commit aac453635549).
     public static let linux3_19 = linux4_11.named("linux3_19") {
         $0.faultAround = .mapPagesUncounted
         $0.lockWaits = .uninterruptible
         $0.lockOnFault = .none
         $0.userfaults = .none
+        $0.victimMemory = .stays
     }
 
     /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; the function that handles an

@@ -162,6 +162,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             frame.flags = PopulateRoutine.flags(for: area)
         }
         let flags = frame.flags
+        guard machine.allowsLongTermPins(area, flags) else { return stop(.badAddress, frame, &fault) }
         let isOwn = fault.map == machine.tasks[fault.task.index].map
         guard allows(area, flags),
             !isOwn || !machine.keyRefuses(area, flags.contains(.write) ? .write : .read, by: fault.task)
@@ -232,8 +233,12 @@ enum GetUserPagesRoutine: OperationRoutine {
             let forced = flags.contains(.force) && area.flags.isDisjoint(with: [.shared, .write])
             return forced && frameFlags.contains([.anonymous, .anonExclusive]) ? .suits : .mustFault
         }
-        let shared = frameFlags.contains(.anonymous) && !frameFlags.contains(.anonExclusive)
-        return flags.contains(.pin) && shared && machine.model.readPins == .unshares ? .mustUnshare : .suits
+        guard flags.contains(.pin) else { return .suits }
+        guard frameFlags.contains(.anonymous) else {
+            return machine.unsharesLongTerm(flags) && !area.flags.contains(.shared) ? .mustUnshare : .suits
+        }
+        let shared = !frameFlags.contains(.anonExclusive)
+        return shared && machine.model.readPins == .unshares ? .mustUnshare : .suits
     }
 
     /// Ends with the number of pages done.
