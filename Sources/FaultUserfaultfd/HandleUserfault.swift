@@ -52,17 +52,18 @@ enum HandleUserfault: Routine {
 
         case .look:
             let mustWait =
-                machine.isQueued(task, on: descriptor) && mustWait(fault, frame.reason, machine)
+                machine.isQueued(task, on: descriptor)
+                && (mustWait(fault, frame.reason, machine) || mistaken(.handedOverUnlooked))
                 && !machine.isReleased(descriptor)
             machine.noteFreeDrop(of: fault)
             machine.releaseFaultLock(of: &fault)
             guard mustWait else { return .next(.woken) }
-            machine.wakeUserfaultReaders(of: descriptor)
+            if !mistaken(.faultWakesNoMonitor) { machine.wakeUserfaultReaders(of: descriptor) }
             frame.isMajor = machine.model.userfaultCount == .asMajor && !machine.isInterrupted(task)
             return .next(.wait)
 
         case .wait:
-            guard machine.isQueued(task, on: descriptor) else { return .next(.woken) }
+            guard machine.isQueued(task, on: descriptor) || mistaken(.answeredFaultSleeps) else { return .next(.woken) }
             return .sleep(wait(of: fault, for: descriptor, machine), then: .woken)
 
         case .woken:

@@ -36,6 +36,7 @@ extension Machine {
         if fault.file != .none { countPin(on: fault.file, 1) }
         fault.lockDropped = true
         record(.faultLockDropped, fault.task)
+        if mistaken(.retryKeepsLock) { return true }
         releaseFaultLock(of: &fault)
         return true
     }

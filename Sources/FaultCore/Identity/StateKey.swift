@@ -132,7 +132,7 @@ extension Machine {
         hash.add(pair(counters.minorFaults, counters.majorFaults))
         hash.add(pair(counters.exceptions, counters.attempts))
         hash.add(pair(counters.pgmajfault, counters.handledSignals))
-        hash.add(counters.areaLockAttempts)
+        if !mistaken(.keyForgetsAreaAttempts) { hash.add(counters.areaLockAttempts) }
     }
 
     /// Two counts as one word; if they are too large for that, one is as good as any other with a chance of 2^-64.

@@ -199,7 +199,9 @@ extension Machine {
             scheduler.pageLocks.remove(at: owner)
         }
         recordFolio(.folioUnlocked, folio, scheduler.current)
-        wakeWaiters(on: folio, .folio)
+        if !mistaken(.uncachedPageWakesNobody) || frames[folio].flags.contains(.cached) {
+            wakeWaiters(on: folio, .folio)
+        }
         let flags = frames[folio].flags
         if flags.isSuperset(of: [.cached, .dirty]), !flags.contains(.writeback) { wakeWriters() }
     }

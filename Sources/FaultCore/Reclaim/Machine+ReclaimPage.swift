@@ -90,7 +90,7 @@ extension Machine {
     /// `__remove_mapping()`: drops a clean page from the cache that it is in, if only that refers to it.
     mutating func removeReclaimed(_ folio: FrameNumber, fromGroup: Bool = false) -> ReclaimOutcome {
         let frame = frames[folio]
-        guard frame.references == 1 else { return .kept }
+        guard frame.references == 1 || mistaken(.reclaimsPagesInUse) else { return .kept }
         if frame.flags.contains(.swapCache) {
             removeFromSwapCache(folio, leaving: evictionShadow(of: folio, fromGroup: fromGroup))
         } else if let (file, index) = cachePosition(of: folio) {

@@ -150,6 +150,7 @@ extension Machine {
             guard range?.contains(waiter.fault.page) ?? true else { continue }
             // One that a signal has woken takes itself off. One that is about to sleep is woken all the same, and will not.
             guard tasks[waiter.task.index].status == .sleeping || !isInterrupted(waiter.task) else { continue }
+            if mistaken(.onlySleepersAnswered), tasks[waiter.task.index].status != .sleeping { continue }
             dequeue(waiter.task, from: descriptor)
             wake(waiter.task)
         }

@@ -96,7 +96,9 @@ enum PageRemoval: Routine {
 
         case .locked:
             let folio = frame.folio
-            if machine.flags(of: folio).contains(.writeback) { return .sleep(.folioWriteback(folio), then: .locked) }
+            if machine.flags(of: folio).contains(.writeback), !mistaken(.cutDuringWriteback) {
+                return .sleep(.folioWriteback(folio), then: .locked)
+            }
             remove(folio, task, &machine)
             frame.folio = .none
             switch frame.phase {
@@ -118,7 +120,7 @@ enum PageRemoval: Routine {
     /// Unmaps and removes a page that is locked and held, if nobody did, and lets go of it.
     private static func remove(_ folio: FrameNumber, _ task: TaskID, _ machine: inout Machine) {
         if machine.cachePosition(of: folio) != nil {
-            machine.unmapFolio(folio, by: task)
+            if !mistaken(.cutPageStaysMapped) { machine.unmapFolio(folio, by: task) }
             machine.removeFromCache(folio)
         }
         machine.unlock(folio)

@@ -97,7 +97,7 @@ enum PunchHole: Routine {
         case .freeBlocks:
             if isShmem {
                 machine.setState(PunchedHole(), of: file, of: ShmemFileOperations.self)
-                machine.wake(channel: channel(of: file))
+                if !mistaken(.punchWakesNobody) { machine.wake(channel: channel(of: file)) }
             } else {
                 if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .freeBlocks) }
                 FileIO.freeBlocks(file, in: frame.range.first..<frame.range.last + 1, &machine)

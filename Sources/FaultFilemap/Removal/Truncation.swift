@@ -69,6 +69,7 @@ enum Truncation: Routine {
             return .call(machine.calling(.removePages(size, pages: nil), on: file), then: .unmapCopies)
 
         case .unmapCopies:
+            if mistaken(.cutUnmapsOnce) { return .next(.freeBlocks) }
             machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
             return .next(.freeBlocks)
 

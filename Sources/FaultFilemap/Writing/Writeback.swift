@@ -89,7 +89,7 @@ enum Writeback: Routine {
         case .locked:
             let folio = frame.folio
             let isThere = machine.cachedFolio(at: frame.rest.first, of: file) == folio
-            guard isThere, machine.flags(of: folio).contains(.dirty) else {
+            guard isThere, machine.flags(of: folio).contains(.dirty) || mistaken(.cleanPageWritten) else {
                 machine.unlock(folio)
                 release(&frame, task, &machine)
                 return passOver(&frame)
@@ -121,7 +121,7 @@ enum Writeback: Routine {
             var next = frame.awaited
             while let (index, folio) = machine.firstCached(of: file, from: next), index <= frame.rest.last {
                 frame.awaited = index
-                if machine.flags(of: folio).contains(.writeback) {
+                if machine.flags(of: folio).contains(.writeback), !mistaken(.syncWaitsForNothing) {
                     return .sleep(.folioWriteback(folio), then: .awaitWritten)
                 }
                 next = index + 1

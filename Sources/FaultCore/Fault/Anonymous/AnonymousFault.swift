@@ -23,7 +23,9 @@ enum AnonymousFault {
         }
         if !fault.isWrite {
             let entry = machine.tables.entry(leaf, fault.page)
-            guard entry == fault.originalEntry else { return PageFault.end([], &fault, &machine) }
+            guard entry == fault.originalEntry || mistaken(.zeroPageUncompared) else {
+                return PageFault.end([], &fault, &machine)
+            }
             if area.flags.contains(.userfaultMissing) { return .call(machine.handingOver(.missing), then: .handedOver) }
             let bits = machine.bits(of: fault, area, leaf: leaf, replacing: entry).union(.special)
             machine.setSpecialEntry(PTE(.none, bits), at: fault.page, in: fault.map, leaf: leaf)
@@ -44,7 +46,9 @@ enum AnonymousFault {
 
     static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
-        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
+        guard leaf != 0,
+            machine.tables.entry(leaf, fault.page) == fault.originalEntry || mistaken(.firstStoreUncompared)
+        else {
             machine.dropCopy(of: &fault)
             return PageFault.end([], &fault, &machine)
         }

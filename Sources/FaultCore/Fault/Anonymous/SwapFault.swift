@@ -81,6 +81,7 @@ enum SwapFault {
         _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
         if resumed.result() == Completion.done { return .next(.swapMap) }
+        if mistaken(.killedSwapWaitKeepsLock) { return giveUp(fault.result.union(.retry), &fault, &machine) }
         // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
         machine.releaseFaultLock(of: &fault)
         return giveUp(fault.result.union(.retry), &fault, &machine)
@@ -92,11 +93,13 @@ enum SwapFault {
         let folio = fault.folio
         let slot = fault.originalEntry.frame.index
         let isCached = !fault.bypassesSwapCache
-        if isCached, machine.swapCachedFolio(of: slot) != folio { return giveUp(fault.result, &fault, &machine) }
-        let leaf = machine.leafTable(fault.map, fault.page)
-        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
+        if isCached, machine.swapCachedFolio(of: slot) != folio, !mistaken(.swapCacheUncompared) {
             return giveUp(fault.result, &fault, &machine)
         }
+        let leaf = machine.leafTable(fault.map, fault.page)
+        guard leaf != 0,
+            machine.tables.entry(leaf, fault.page) == fault.originalEntry || mistaken(.swapEntryUncompared)
+        else { return giveUp(fault.result, &fault, &machine) }
         guard machine.flags(of: folio).contains(.uptodate) else { return giveUp(.sigbus, &fault, &machine) }
 
         let area = machine.area(of: fault)

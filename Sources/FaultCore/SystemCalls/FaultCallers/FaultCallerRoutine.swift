@@ -216,13 +216,13 @@ enum FaultCallerRoutine: OperationRoutine {
         }
         switch frame.caller {
         case .fixupUnlockable:
-            if result.contains(.completed) {
+            if result.contains(.completed), !mistaken(.fixupTakesCompletedForRetry) {
                 // Done; but the callers will unlock, so the lock is taken for them.
                 frame.count()
                 frame.flags = firstFlags(of: frame, machine)
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
             }
-            if result.contains(.retry) {
+            if !result.isDisjoint(with: [.retry, .completed]) {
                 machine.prepareRetry(of: &fault)
                 frame.flags = fault.flags
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)

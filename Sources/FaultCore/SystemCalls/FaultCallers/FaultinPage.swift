@@ -33,7 +33,7 @@ enum FaultinPage {
 
     /// What an attempt's result means, tested in the kernel's order.
     static func answer(to result: FaultResult, _ flags: GUPFlags) -> Answer {
-        if result.contains(.completed) { return .again }
+        if result.contains(.completed), !mistaken(.lookupOverlooksCompleted) { return .again }
         if let errno = errno(of: result, flags) { return .error(errno) }
         return result.contains(.retry) ? .busy : .lookAgain
     }

@@ -58,7 +58,9 @@ enum ForkRoutine: OperationRoutine {
             guard let area = machine.area(endingAfter: frame.page, in: parent) else {
                 return .next(.makeChild)
             }
-            if let wait = machine.waitToWrite(area, in: parent) { return .sleep(wait, then: .copyArea) }
+            if !mistaken(.forkBesideReaders), let wait = machine.waitToWrite(area, in: parent) {
+                return .sleep(wait, then: .copyArea)
+            }
             frame.page = area.end
             if area.flags.contains(.dontCopy) { return .next(.copyArea) }
             return goOn(after: machine.copyArea(area, from: parent, to: child, by: task), &frame, machine)

@@ -1,0 +1,92 @@
+import FaultExplorer
+import FaultSimulator
+
+@testable import FaultCore
+
+/// A small world in which something happens at once, so that all its schedules can be gone through.
+struct MutantRace: Sendable, CustomStringConvertible {
+    /// What happens in it, as the documentation calls it.
+    let description: String
+    /// The kernel.
+    let model: KernelModel
+    /// What is to hold beside the laws, and that nothing else comes out than without a mistake.
+    let properties: [Property]
+    private let set: @Sendable (inout MachineSettings) -> Void
+    private let make: @Sendable (inout Scene) throws -> Void
+
+    init(
+        _ description: String, _ model: KernelModel = .linux6_1, _ properties: [Property] = [],
+        set: @escaping @Sendable (inout MachineSettings) -> Void = { _ in },
+        _ make: @escaping @Sendable (inout Scene) throws -> Void
+    ) {
+        self.description = description
+        self.model = model
+        self.properties = properties
+        self.set = set
+        self.make = make
+    }
+
+    /// Far more states than any of them has.
+    static let stateLimit = 60_000
+
+    /// A world, and what may happen to it from outside.
+    struct Scene {
+        var world: World
+        var injections: [Injection] = []
+        /// What is seen of final states.
+        var observe: @Sendable (Machine) -> String = { $0.outcomeText }
+        /// The only process, or the first.
+        let task: TaskID
+        /// Another thread of it.
+        let thread: TaskID
+
+        fileprivate init(_ race: MutantRace) throws {
+            var settings = MachineSettings()
+            race.set(&settings)
+            let model = race.model
+            world = try World(model, settings: settings)
+            task = world.task()
+            thread = world.thread(of: task)
+        }
+
+        mutating func start(_ first: TaskOperation, beside second: TaskOperation) {
+            world.start(first, in: task)
+            world.start(second, in: thread)
+        }
+
+        /// Lets the machine run until nothing more happens by itself, and finishes what devices hold.
+        mutating func settle() {
+            for _ in 0..<20 {
+                world.run()
+                let devices = world.machine.requestsUnderWay.map(\.device)
+                guard let device = devices.first else { return }
+                world.machine.finishHeld(on: device)
+            }
+        }
+    }
+
+    /// The world as it is when the race begins. It is made without a mistake, whatever is chosen.
+    func scene() throws -> Scene {
+        #if Mutants
+            let chosen = chosenMutant
+            chosenMutant = nil
+            defer { chosenMutant = chosen }
+        #endif
+        var scene = try Scene(self)
+        try make(&scene)
+        return scene
+    }
+
+    /// Goes through all schedules. Beside `allowed` no outcome may come, if it is given.
+    func check(allowing allowed: [String]? = nil, limit: Int = stateLimit) throws -> Verdict {
+        let scene = try scene()
+        let wanted = [.laws] + properties + (allowed.map { [.outcomes($0)] } ?? [])
+        return scene.world.checkSchedules(.exhaustive, for: wanted) {
+            $0.injections = scene.injections
+            $0.observe = scene.observe
+            $0.limits.states = limit
+            $0.limits.depth = 5_000
+            $0.limits.memory = 1 << 30
+        }
+    }
+}
