@@ -176,7 +176,7 @@ extension X86FaultEntry {
     /// The area may be gone, or cover the page, by the time that the lock is held for writing.
     private func growArea(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
         guard let area = machine.findArea(of: &fault) else { return false }
-        if area.start <= fault.page { return true }
+        if area.start <= fault.page, !mistaken(.secondGrowerRefused) { return true }
         return machine.expandStack(of: &fault) == nil
     }
 

@@ -63,7 +63,7 @@ enum HandleUserfault: Routine {
             return .next(.wait)
 
         case .wait:
-            guard machine.isQueued(task, on: descriptor) || mistaken(.answeredFaultSleeps) else { return .next(.woken) }
+            guard machine.isQueued(task, on: descriptor) else { return .next(.woken) }
             return .sleep(wait(of: fault, for: descriptor, machine), then: .woken)
 
         case .woken:
@@ -89,8 +89,12 @@ enum HandleUserfault: Routine {
         machine.countUserfault(of: fault)
         let descriptor = machine.area(of: fault).flags.userfault
         guard descriptor != .none else { return .done(.sigbus) }
-        if machine.features(of: descriptor).contains(.sigbus) { return .done(.sigbus) }
-        if !fault.flags.contains(.user), machine.opening(of: descriptor).contains(.userModeOnly) {
+        if machine.features(of: descriptor).contains(.sigbus), !mistaken(.signalFeatureIgnored) {
+            return .done(.sigbus)
+        }
+        if !fault.flags.contains(.user), !mistaken(.userModeOnlyIgnored),
+            machine.opening(of: descriptor).contains(.userModeOnly)
+        {
             return .done(.sigbus)
         }
         let isReleased = machine.isReleased(descriptor)

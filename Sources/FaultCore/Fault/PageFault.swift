@@ -193,7 +193,7 @@ enum PageFault: CoreRoutine {
             return .call(machine.callingHandler(.pageMkwrite, of: fault), then: .mkwriteReturned)
 
         case .mkwriteReturned:
-            fault.flags = fault.savedFlags
+            if !mistaken(.prepareKeepsFlags) { fault.flags = fault.savedFlags }
             let result = resumed.faultResult
             if result.isError || !result.isDisjoint(with: [.noPage, .retry]) {
                 machine.releaseFolio(of: &fault)
@@ -250,6 +250,7 @@ enum PageFault: CoreRoutine {
             return SwapFault.recheck(&fault, &machine)
 
         case .swapRelaxed:
+            machine.noteReplay(of: fault)  // the page may not be there yet
             return end([], &fault, &machine)
 
         case .swapLock:

@@ -208,7 +208,7 @@ extension Machine {
         guard file != .none, files[file.index].traits.contains(.writeback) else { return false }
         if settings.dirtyPausePages > 1 {
             guard tasks[task.index].dirtiedPages >= settings.dirtyPausePages else { return false }
-            tasks[task.index].dirtiedPages = 0
+            if !mistaken(.pauseIsForGood) { tasks[task.index].dirtiedPages = 0 }
         }
         return hasTooManyDirtyPages
     }

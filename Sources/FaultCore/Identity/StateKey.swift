@@ -117,7 +117,7 @@ extension Machine {
         hash.add(
             UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
                 | (tasks[index].outcome.oops ? 1 << 33 : 0) | (tasks[index].outcome.lockWasLost ? 1 << 34 : 0))
-        hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0)
+        if !mistaken(.keyForgetsSignals) { hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0) }
         var sum: UInt64 = 0
         for result in tasks[index].results {
             sum &+= Mixing.mix(UInt64(result.result.rawValue), UInt64(truncatingIfNeeded: result.count))

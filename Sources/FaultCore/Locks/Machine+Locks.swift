@@ -78,7 +78,7 @@ extension Machine {
         default: report(.lockOrder, task, "holds four locks and takes the \(lock)")
         }
         if lock.kind == .mmap {
-            countTaking(of: lock, mode, by: task, waited: clock &- waitedSince)
+            countTaking(of: lock, mode, by: task, waited: mistaken(.waitCountedFromNow) ? 0 : clock &- waitedSince)
             if mode == .write { maps[lock.number].writes &+= 1 }
         }
         record(.lockTaken, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
@@ -163,6 +163,7 @@ extension Machine {
     mutating func leaveQueue(of lock: LockName, _ task: TaskID) {
         let rules = ReadWriteSemaphore.Rules(model)
         noteWrite(.lock(lock))
+        if recorder.isChecking { recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == task } }
         let woken = withSemaphore(lock) { $0.cancel(task, rules) }
         hand(lock, to: woken)
     }

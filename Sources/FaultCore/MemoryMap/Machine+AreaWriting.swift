@@ -79,11 +79,15 @@ extension Machine {
         noteWriteOfLocked(area, in: map)
     }
 
+    /// Reports an area that changes, or is copied, while a task reads under its lock.
+    mutating func checkNobodyReads(_ area: VMA, in map: MapID) {
+        guard maps[map.index].areaLocks.isRead(area.start) else { return }
+        report(.staleArea, scheduler.current, "the area at \(area.start) changes while a task reads under its lock")
+    }
+
     @inline(never)
     private mutating func noteWriteOfLocked(_ area: VMA, in map: MapID) {
-        if maps[map.index].areaLocks.isRead(area.start) {
-            report(.staleArea, scheduler.current, "the area at \(area.start) changes while a task reads under its lock")
-        }
+        checkNobodyReads(area, in: map)
         // Tests put maps together without any lock.
         guard maps[map.index].lock.writer != .none else { return }
         noteWrite(.areaLocks(map))

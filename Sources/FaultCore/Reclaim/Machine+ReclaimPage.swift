@@ -24,7 +24,7 @@ extension Machine {
         _ folio: FrameNumber, by task: TaskID, ignoringReferences: Bool = false
     ) -> ReclaimOutcome {
         let flags = frames[folio].flags
-        guard flags.isDisjoint(with: [.locked, .poisoned]) else { return .kept }
+        guard flags.isDisjoint(with: [.locked, .poisoned]) || mistaken(.reclaimsLockedPages) else { return .kept }
         if flags.contains(.writeback) {
             // Whoever ends it moves the page to where reclaim looks next.
             setFlags(of: folio, adding: .readahead)
@@ -83,7 +83,7 @@ extension Machine {
             return staysDirty && isOfFile ? .kept : .freed
         }
         setFlags(of: folio, adding: .referenced)
-        if frame.flags.contains(.referenced) || count > 1 { return .activated }
+        if frame.flags.contains(.referenced) || count > (mistaken(.twoUsersAreNone) ? 2 : 1) { return .activated }
         return areaFlags.contains(.execute) && isOfFile ? .activated : .kept
     }
 
@@ -115,7 +115,9 @@ extension Machine {
         swap.forEachInUse { if $1.cached != .none { cached.append(($0, $1.cached)) } }
         for (slot, folio) in cached {
             let frame = frames[folio]
-            guard frame.references == 1, frame.flags.isDisjoint(with: [.locked, .writeback]) else { continue }
+            guard frame.references == 1 || mistaken(.heldSwapCacheDropped),
+                frame.flags.isDisjoint(with: [.locked, .writeback])
+            else { continue }
             guard swapCount(of: slot) == 0 || !frame.flags.contains(.dirty) else { continue }
             removeFromSwapCache(folio, leaving: evictionShadow(of: folio))
             freed += 1

@@ -52,7 +52,7 @@ extension FileFault {
     static func wasRead(_ resumed: Resumption, _ fault: VMFault, _ machine: inout Machine) -> Bool {
         if resumed.wasInterrupted { return false }
         if machine.flags(of: fault.folio).contains(.uptodate) { return true }
-        machine[readaheadOf: fault.file].maximum /= 4
+        if !mistaken(.readErrorKeepsReadahead) { machine[readaheadOf: fault.file].maximum /= 4 }
         return false
     }
 

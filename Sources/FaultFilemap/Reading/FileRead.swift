@@ -218,7 +218,7 @@ enum FileRead: Routine {
         dropLast(task, &machine)
         if !resumed.wasInterrupted { machine[readaheadOf: file].maximum /= 4 }
         guard machine.folioBatch(of: task).isEmpty else { return .next(.ready) }
-        return .failed(resumed.wasInterrupted ? .interrupted : .inputOutput)
+        return .failed(resumed.wasInterrupted && !mistaken(.killedReadIsError) ? .interrupted : .inputOutput)
     }
 }
 

@@ -63,7 +63,9 @@ enum PageRemoval: Routine {
         switch stage {
         case .removeIdle:
             machine.forgetShadows(of: file, from: range.first, through: range.last)
-            machine.dropSwapEntries(of: file, from: range.first, through: range.last)
+            if !mistaken(.cutKeepsSwapped) {
+                machine.dropSwapEntries(of: file, from: range.first, through: range.last)
+            }
             var next = frame.next
             var left = machine.folioBatchSize
             while left > 0, let (index, folio) = machine.firstCached(of: file, from: next), index <= range.last {

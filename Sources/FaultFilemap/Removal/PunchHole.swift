@@ -88,7 +88,9 @@ enum PunchHole: Routine {
                 machine.unlock(.inode(file), by: task)
                 return .done
             }
-            machine.unmapFile(file, from: frame.range.first, through: frame.range.last, evenCopies: false, by: task)
+            machine.unmapFile(
+                file, from: frame.range.first, through: frame.range.last,
+                evenCopies: mistaken(.punchTakesCopies), by: task)
             return .next(.removePages)
 
         case .removePages:

@@ -62,7 +62,8 @@ enum Truncation: Routine {
 
         case .unmap:
             guard size <= frame.oldSize else { return .next(.freeBlocks) }
-            machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
+            machine.unmapFile(
+                file, from: size, through: PageRange.end, evenCopies: !mistaken(.cutLeavesCopies), by: task)
             return .next(.removePages)
 
         case .removePages:

@@ -40,7 +40,8 @@ extension MutantRace {
     static let coldLoadBesideCut = file("a load of a cold page beside a truncation") { area, file in
         (.read(area), .truncate(file, pages: 0))
     }
-    static let warmLoadBesideCut = file("a load of a cached page beside a truncation", .linux6_1, .all, faultAround: 1) {
+    static let warmLoadBesideCut = file("a load of a cached page beside a truncation", .linux6_1, .all, faultAround: 1)
+    {
         area, file in (.read(area), .truncate(file, pages: 0))
     }
     static let copyBesideCut = file("a private store beside a truncation", .linux6_1, .all) { area, file in
@@ -55,15 +56,41 @@ extension MutantRace {
     static let preparedStoreBesideDiscard = file(
         "a store to a btrfs page beside MADV_DONTNEED", .linux6_1, .all, .shared, on: .btrfs, isMapped: true
     ) { area, _ in (.write(area), .madvise(area, .dontNeed)) }
-    static let preparedStoreBesideCut = file(
-        "a store to a btrfs page beside a truncation", .linux6_1, .all, .shared, on: .btrfs, isMapped: true
-    ) { area, file in (.write(area), .truncate(file, pages: 0)) }
+    /// The handler sleeps, and leaves it to others to lock the page.
+    static let preparedStoreBesideCut = MutantRace("a store that a handler prepares without lock, beside a truncation")
+    {
+        scene in
+        let file = try scene.world.file(pages: 1, resident: .all)
+        let handler = scene.world.machine.register(SleepyMkwrite())
+        let area = try scene.world.map(
+            MapRequest(pages: 1, access: .readWrite, flags: .shared, file: file, operations: handler), in: scene.task)
+        scene.start(.write(area), beside: .truncate(file, pages: 0))
+    }
+    static let readsBesideEviction = MutantRace("two calls of read(2) on a page that is evicted") { scene in
+        let file = try scene.world.file(pages: 1)
+        scene.start(.read(file, page: 0), beside: .read(file, page: 0))
+        scene.injections = [Injection(.start(.dropCache(file), in: scene.world.task()))]
+    }
     static let tmpfsLoadBesideCut = file(
         "a load of a tmpfs page beside a truncation", .linux6_1, .all, .shared, on: .tmpfs, faultAround: 1
     ) { area, file in (.read(area), .truncate(file, pages: 0)) }
     static let tmpfsStoreBesidePunch = file(
         "a store to a tmpfs page beside a punched hole", .linux6_1, .all, .shared, on: .tmpfs, faultAround: 1
     ) { area, file in (.write(area), .punchHole(file, 0, pages: 1)) }
+    static let cutAndGrown = MutantRace(
+        "a load of a cached page beside a truncation and its end", set: { $0.faultAroundPages = 1 }
+    ) { scene in
+        let file = try scene.world.file(pages: 1, resident: .all)
+        let area = try scene.world.map(file, in: scene.task)
+        scene.world.start(.read(area), in: scene.task)
+        scene.world.start([.truncate(file, pages: 0), .truncate(file, pages: 1)], in: scene.thread)
+    }
+    static let readsAlone = MutantRace(
+        "two calls of read(2) on a cold page, without readahead", set: { $0.readaheadPages = 0 }
+    ) { scene in
+        let file = try scene.world.file(pages: 1)
+        scene.start(.read(file, page: 0), beside: .read(file, page: 0))
+    }
     static let coldReads = file("two calls of read(2) on a cold page") { _, file in
         (.read(file, page: 0), .read(file, page: 0))
     }
@@ -136,23 +163,18 @@ extension MutantRace {
         try scene.world.perform(.write(file, page: 1), in: scene.task)
         scene.start(.write(area), beside: .munmap(area))
     }
-    static let throttledStores = MutantRace("two throttled stores", set: { $0.dirtyLimitPages = 0 }) { scene in
-        let file = try scene.world.file(pages: 2, resident: .all)
-        let area = try scene.world.map(file, .readWrite, .shared, in: scene.task)
-        scene.start(.write(area), beside: .write(area, page: 1))
-    }
     static let reclaim = MutantRace(
         "a load beside a store for which memory is made free",
         set: {
-            $0.frameLimit = 6
+            $0.frameLimit = 8
             $0.faultAroundPages = 1
             $0.readaheadPages = 0
         }
     ) { scene in
-        let file = try scene.world.file(pages: 2, resident: .all)
+        let file = try scene.world.file(pages: 5, resident: .all)
         let area = try scene.world.map(file, .read, in: scene.task)
-        let memory = try scene.world.map(anonymousPages: 6, in: scene.thread)
-        try scene.world.perform(.write(memory, pages: 4), in: scene.thread)
-        scene.start(.read(area), beside: .write(memory, page: 5))
+        let memory = try scene.world.map(anonymousPages: 4, in: scene.thread)
+        try scene.world.perform(.write(memory, pages: 3), in: scene.thread)
+        scene.start(.read(area), beside: .write(memory, page: 3))
     }
 }

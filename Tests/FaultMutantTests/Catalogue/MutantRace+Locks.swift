@@ -58,7 +58,9 @@ extension MutantRace {
         scene.world.run()
         scene.world.start(.read(area), in: scene.thread)
     }
-    static let sleepsUnderAreaLock = MutantRace("a store that sleeps under its area's lock beside munmap(2)", .linux6_12) {
+    static let sleepsUnderAreaLock = MutantRace(
+        "a store that sleeps under its area's lock beside munmap(2)", .linux6_12
+    ) {
         scene in
         let file = try scene.world.file(pages: 2, resident: .all)
         let area = try scene.world.map(file, .readWrite, .shared, in: scene.task)
@@ -136,6 +138,12 @@ extension MutantRace {
     static let fill = handedOver("a load beside UFFDIO_COPY") { scene, area, descriptor in
         scene.start(.read(area), beside: .copy(descriptor, area, page: 0))
     }
+    static let fixupBesideWakes = handedOver("fixup_user_fault() beside UFFDIO_WAKE, twice, and UFFDIO_COPY") {
+        scene, area, descriptor in
+        scene.world.start(.faultIn(FaultRequest(.fixupUnlockable, .write, area[0])), in: scene.task)
+        let wake = TaskOperation.wake(descriptor, area)
+        scene.world.start([wake, wake, .copy(descriptor, area, page: 0)], in: scene.thread)
+    }
     static let monitored = handedOver("a load beside a monitor") { scene, area, descriptor in
         scene.world.start(.read(area), in: scene.task)
         scene.world.startMonitor(.postCopy(), of: descriptor, in: scene.thread)
@@ -156,21 +164,25 @@ extension MutantRace {
 
     static let ofMemory: [MutantRace] = [
         firstStores, loadBesideStore, copies, copyBesideDiscard, storeBesideFork, copyBesideFork, storeBesideUnmap,
-        storeBesideWholeUnmap, storeBesideSplit, discards, storeBesideMove, unmapBesideLoad, stackBesideLoad,
-        stackOfTwo, stackBesideMap, swapIns, sharedSwapIns, swapInBesideDiscard, swapInBesidePageOut, swapStores,
+        storeBesideSplit, discards, storeBesideMove, unmapBesideLoad, stackBesideLoad,
+        stackOfTwo, stackBesideMap, oldReuse, swapIns, sharedSwapIns, swapInBesideDiscard, swapInBesidePageOut,
+        swapStores,
         synchronousSwapIns, swapInBesideSwapOff, discardBesideSwapOff, killedSwapIn, tmpfsSwapIns,
         tmpfsSwapInBesideCut, tmpfsSwapInBesideSwapOff,
     ]
     static let ofFiles: [MutantRace] = [
         coldLoads, warmLoads, oldColdLoads, coldLoadBesideUnmap, coldLoadBesideUnmap612, coldLoadBesideCut,
         warmLoadBesideCut, copyBesideCut, storeBesideCut, storeBesideSync, preparedStoreBesideDiscard,
-        preparedStoreBesideCut, tmpfsLoadBesideCut, tmpfsStoreBesidePunch, coldReads, readBesideCut,
+        preparedStoreBesideCut, cutAndGrown, readsAlone, readsBesideEviction, tmpfsLoadBesideCut, tmpfsStoreBesidePunch,
+        coldReads,
+        readBesideCut,
         coldReadBesideCut, syncs, syncBesideCut, syncBesideWrite, dropBesideSync, evictions, evictedAndKilled,
-        evictedWarm, killedLoad, throttledStore, throttledStores, reclaim,
+        evictedWarm, killedLoad, throttledStore, reclaim,
     ]
     static let ofLocks: [MutantRace] = [
         killedWriter, killedReader, unmapBesideReaders, monitors, handover, sleepsUnderAreaLock, evictedLookUp,
-        killedLookUp, lookUpBesideDiscard, completedLookUp, fixupBesideStore, killedBesideWriter, fill, monitored,
+        killedLookUp, lookUpBesideDiscard, completedLookUp, fixupBesideStore, killedBesideWriter, fixupBesideWakes,
+        fill, monitored,
         closed, fillOfTwo,
     ]
 }

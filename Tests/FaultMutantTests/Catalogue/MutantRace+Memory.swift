@@ -20,7 +20,9 @@ extension MutantRace {
 
     static let firstStores = anonymous("two first stores to a page") { (.write($0), .write($0)) }
     static let loadBesideStore = anonymous("a first load beside a first store") { (.read($0), .write($0)) }
-    static let copies = anonymous("two stores to a page that a child has, too", forked: true) { (.write($0), .write($0)) }
+    static let copies = anonymous("two stores to a page that a child has, too", forked: true) {
+        (.write($0), .write($0))
+    }
     static let copyBesideDiscard = anonymous("a store to a child's page beside MADV_DONTNEED", forked: true) {
         (.write($0), .madvise($0, .dontNeed))
     }
@@ -30,11 +32,10 @@ extension MutantRace {
     static let copyBesideFork = anonymous("a store beside fork(2)", .linux6_12, touched: true, forked: true) {
         (.write($0), .fork)
     }
-    static let storeBesideUnmap = anonymous("a store beside munmap(2)", .linux6_12, pages: 2, touched: true) {
-        (.write($0, page: 1), .munmap($0, page: 1))
-    }
-    static let storeBesideWholeUnmap = anonymous("a store beside munmap(2) of all", .linux6_12, pages: 2, touched: true) {
-        (.write($0, page: 1), .munmap($0))
+    static let storeBesideUnmap = MutantRace("a first store beside munmap(2) of its page", .linux6_12) { scene in
+        let area = try scene.world.map(anonymousPages: 2, in: scene.task)
+        try scene.world.perform(.write(area), in: scene.task)
+        scene.start(.write(area, page: 1), beside: .munmap(area, page: 1))
     }
     static let storeBesideSplit = anonymous("a store beside mprotect(2) of a part", .linux6_12, pages: 4) {
         (.write($0), .mprotect($0, .read, page: 2))
@@ -71,6 +72,17 @@ extension MutantRace {
         scene.start(
             .write(stack[0] - 1),
             beside: .mmap(MapRequest(pages: 1, access: .readWrite, placement: .fixed(stack[0] - 1))))
+    }
+
+    /// A page of the swap cache that a child is about to map, and so has locked.
+    static let oldReuse = MutantRace("a store to a page that a child has locked, beside MADV_DONTNEED", .linux5_1) {
+        scene in
+        let area = try scene.swappedArea(pages: 1)
+        let child = try scene.world.fork(scene.task)
+        scene.world.start(.read(area), in: scene.thread)
+        scene.settle()
+        scene.world.start(.read(area[0]), in: child)
+        scene.start(.write(area), beside: .madvise(area, .dontNeed))
     }
 
     // MARK: Swap

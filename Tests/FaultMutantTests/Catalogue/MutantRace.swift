@@ -26,15 +26,26 @@ struct MutantRace: Sendable, CustomStringConvertible {
         self.make = make
     }
 
-    /// Far more states than any of them has.
-    static let stateLimit = 60_000
+    /// How many states are gone through where there is no end of them, as where a store is tried again and again until a
+    /// truncation is over.
+    static let stateLimit = 20_000
+
+    /// What operations came to, with their values, and how much memory each process has in the end.
+    static let observe: @Sendable (Machine) -> String = { machine in
+        let ends = machine.taskIndices.map { index in
+            let report = machine.report(of: TaskID(index))
+            return "\(report.value) \(report.outcome.stamp) \(report.errnoWhenKilled.map { "\($0)" } ?? "")"
+        }
+        let memory = machine.maps.map { "\($0.rss)" }
+        return "\(machine.outcomeText) | \(ends.joined(separator: ", ")) | \(memory.joined(separator: ", "))"
+    }
 
     /// A world, and what may happen to it from outside.
     struct Scene {
         var world: World
         var injections: [Injection] = []
         /// What is seen of final states.
-        var observe: @Sendable (Machine) -> String = { $0.outcomeText }
+        var observe: @Sendable (Machine) -> String = MutantRace.observe
         /// The only process, or the first.
         let task: TaskID
         /// Another thread of it.
@@ -49,28 +60,28 @@ struct MutantRace: Sendable, CustomStringConvertible {
             thread = world.thread(of: task)
         }
 
+        /// Lets everything end that has begun.
+        mutating func settle() {
+            for _ in 0..<20 {
+                world.run()
+                guard let request = world.machine.requestsUnderWay.first else { return }
+                world.machine.finishHeld(on: request.device)
+            }
+        }
+
         mutating func start(_ first: TaskOperation, beside second: TaskOperation) {
             world.start(first, in: task)
             world.start(second, in: thread)
         }
 
-        /// Lets the machine run until nothing more happens by itself, and finishes what devices hold.
-        mutating func settle() {
-            for _ in 0..<20 {
-                world.run()
-                let devices = world.machine.requestsUnderWay.map(\.device)
-                guard let device = devices.first else { return }
-                world.machine.finishHeld(on: device)
-            }
-        }
     }
 
     /// The world as it is when the race begins. It is made without a mistake, whatever is chosen.
     func scene() throws -> Scene {
         #if Mutants
-            let chosen = chosenMutant
-            chosenMutant = nil
-            defer { chosenMutant = chosen }
+        let chosen = chosenMutant
+        chosenMutant = nil
+        defer { chosenMutant = chosen }
         #endif
         var scene = try Scene(self)
         try make(&scene)
@@ -79,9 +90,18 @@ struct MutantRace: Sendable, CustomStringConvertible {
 
     /// Goes through all schedules. Beside `allowed` no outcome may come, if it is given.
     func check(allowing allowed: [String]? = nil, limit: Int = stateLimit) throws -> Verdict {
+        try check(.exhaustive, allowed, limit)
+    }
+
+    /// Goes through one schedule, by chance.
+    func sample(seed: UInt64, allowing allowed: [String]) throws -> Verdict {
+        try check(.random(seed: seed, runs: 1), allowed, Self.stateLimit)
+    }
+
+    private func check(_ strategy: Strategy, _ allowed: [String]?, _ limit: Int) throws -> Verdict {
         let scene = try scene()
         let wanted = [.laws] + properties + (allowed.map { [.outcomes($0)] } ?? [])
-        return scene.world.checkSchedules(.exhaustive, for: wanted) {
+        return scene.world.checkSchedules(strategy, for: wanted) {
             $0.injections = scene.injections
             $0.observe = scene.observe
             $0.limits.states = limit

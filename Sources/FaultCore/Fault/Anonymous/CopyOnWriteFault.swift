@@ -102,7 +102,9 @@ enum CopyOnWriteFault {
         switch machine.model.anonymousReuse {
         case .exclusiveBit, .references:
             if machine.model.anonymousReuse == .exclusiveBit, frame.flags.contains(.anonExclusive) { return true }
-            if frame.references > 1 + (isCached ? 1 : 0) || frame.flags.contains(.locked) { return false }
+            if frame.references > 1 + (isCached ? 1 : 0) || frame.flags.contains(.locked) {
+                return mistaken(.sharedPageReused)
+            }
             if isCached, !machine.freeSwap(of: number) { return false }
         case .onlyReference:
             if frame.references > 1 || frame.flags.contains(.locked) { return false }
@@ -149,7 +151,7 @@ enum CopyOnWriteFault {
         if old != .none {
             fault.folio = old
             machine.hold(old, for: fault.task, in: .faultFolio)
-            machine.copyContent(from: old, to: copy)
+            if !mistaken(.copyIsEmpty) { machine.copyContent(from: old, to: copy) }
         }
         return .next(.copyInstall)
     }

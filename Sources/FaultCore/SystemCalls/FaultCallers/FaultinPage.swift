@@ -40,7 +40,7 @@ enum FaultinPage {
 
     /// `vm_fault_to_errno()` (include/linux/mm.h).
     static func errno(of result: FaultResult, _ flags: GUPFlags = []) -> Errno? {
-        if result.contains(.oom) { return .noMemory }
+        if result.contains(.oom), !mistaken(.lookupConfusesErrors) { return .noMemory }
         if !result.isDisjoint(with: [.hwpoison, .hwpoisonLarge]) {
             return flags.contains(.hwpoison) ? .hardwarePoison : .badAddress
         }

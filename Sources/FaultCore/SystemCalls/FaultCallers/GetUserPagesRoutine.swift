@@ -239,7 +239,8 @@ enum GetUserPagesRoutine: OperationRoutine {
             return forced && frameFlags.contains([.anonymous, .anonExclusive]) ? .suits : .mustFault
         }
         let shared = frameFlags.contains(.anonymous) && !frameFlags.contains(.anonExclusive)
-        return flags.contains(.pin) && shared && machine.model.readPins == .unshares ? .mustUnshare : .suits
+        return flags.contains(.pin) && shared && machine.model.readPins == .unshares && !mistaken(.readPinShares)
+            ? .mustUnshare : .suits
     }
 
     /// Ends with the number of pages done.
