@@ -200,7 +200,7 @@ extension Machine {
             scheduler.pageLocks.remove(at: owner)
         }
         recordFolio(.folioUnlocked, folio, scheduler.current)
-        if !mistaken(.uncachedPageWakesNobody) || frames[folio].flags.contains(.cached) {
+        if !mistaken(.uncachedPageWakesNobody) || !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) {
             wakeWaiters(on: folio, .folio)
         }
         let flags = frames[folio].flags

@@ -112,7 +112,7 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case downgradeWakesNobody
     /// A task whose wait for a lock was killed stays in the queue (`rwsem_down_read_slowpath()`: `out_nolock`).
     case killedWaiterStaysQueued
-    /// A page that has left its file wakes nobody when it is unlocked (`folio_unlock()`).
+    /// A page that has left its file, or the swap cache, wakes nobody when it is unlocked (`folio_unlock()`).
     case uncachedPageWakesNobody
     /// Of those who wait for a page to be unlocked only the first is woken, though it does not lock it (`folio_wake_bit()`).
     case unlockWakesOneOfAll

@@ -20,6 +20,9 @@ struct MutantCatalogueTests {
         #expect(verdict.foundNothing, "\(verdict)")
     }
 
+    /// Whether the table is to be printed, and how many states there are.
+    private static let isRecording = ProcessInfo.processInfo.environment["FAULTSIM_RECORD_MUTANTS"] != nil
+
     /// The rows of the table below the heading "Mistakes that exploring finds", as they are written.
     private static func documented() throws -> [String] {
         let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
@@ -33,7 +36,7 @@ struct MutantCatalogueTests {
     @Test("the documented table is the same data")
     func documentation() throws {
         let rows = OrderMutant.all.map { "| `\($0.mutant)` | \($0.race), `\($0.race.model.name)` | \($0.states) |" }
-        if ProcessInfo.processInfo.environment["FAULTSIM_RECORD_MUTANTS"] != nil { print(rows.joined(separator: "\n")) }
+        if Self.isRecording { print(rows.joined(separator: "\n")) }
         #expect(try Self.documented() == rows)
     }
 
@@ -69,6 +72,7 @@ struct MutantCatalogueTests {
                 unnoticed.append("\(one): \(verdict)")
                 continue
             }
+            if Self.isRecording { print("row|\(one)|\(verdict.coverage.states)") }
             #expect(verdict.coverage.states <= one.states, "\(one) is found within \(verdict.coverage.states) states")
             let story = found.story.joined(separator: "\n")
             #expect(story.contains(one.culprit), "\(one): \(found)")

@@ -40,6 +40,9 @@ extension MutantRace {
     static let coldLoadBesideCut = file("a load of a cold page beside a truncation") { area, file in
         (.read(area), .truncate(file, pages: 0))
     }
+    static let oldColdLoadBesideCut = file("a load of a cold page beside a truncation", .linux5_1) { area, file in
+        (.read(area), .truncate(file, pages: 0))
+    }
     static let warmLoadBesideCut = file("a load of a cached page beside a truncation", .linux6_1, .all, faultAround: 1)
     {
         area, file in (.read(area), .truncate(file, pages: 0))

@@ -100,6 +100,14 @@ extension MutantRace {
     static let lookUpBesideDiscard = lookUp("a lookup beside MADV_DONTNEED", .linux6_1, .all) { scene, area, _ in
         scene.start(.getUserPages(area, .unlockable), beside: .madvise(area, .dontNeed))
     }
+    static let lookUpBesideLoad = lookUp("a lookup beside a load", .linux6_1, .all) { scene, area, _ in
+        scene.start(.getUserPages(area, .unlockable), beside: .read(area))
+    }
+    static let completedLookUpBesideStore = lookUp(
+        "a lookup for writing beside a store to a tmpfs page", .linux6_1, .none, .shared, on: .tmpfs
+    ) { scene, area, _ in
+        scene.start(.getUserPages(area, [.write, .unlockable]), beside: .write(area))
+    }
     static let completedLookUp = lookUp(
         "a lookup for writing of a tmpfs page beside MADV_DONTNEED", .linux6_1, .none, .shared, on: .tmpfs
     ) { scene, area, _ in
@@ -148,11 +156,9 @@ extension MutantRace {
         scene.world.start(.read(area), in: scene.task)
         scene.world.startMonitor(.postCopy(), of: descriptor, in: scene.thread)
     }
-    static let closed = handedOver("a load that waits beside the last close(2) of its descriptor", .linux6_12) {
+    static let closed = handedOver("a load beside the last close(2) of the descriptor", .linux6_12) {
         scene, area, descriptor in
-        scene.world.start(.read(area), in: scene.task)
-        scene.world.run()
-        scene.world.start(.userfault(descriptor, .close), in: scene.thread)
+        scene.start(.read(area), beside: .userfault(descriptor, .close))
     }
     static let fillOfTwo = handedOver("two loads beside UFFDIO_COPY") { scene, area, descriptor in
         scene.world.start(.read(area), in: scene.task)
@@ -172,6 +178,7 @@ extension MutantRace {
     ]
     static let ofFiles: [MutantRace] = [
         coldLoads, warmLoads, oldColdLoads, coldLoadBesideUnmap, coldLoadBesideUnmap612, coldLoadBesideCut,
+        oldColdLoadBesideCut,
         warmLoadBesideCut, copyBesideCut, storeBesideCut, storeBesideSync, preparedStoreBesideDiscard,
         preparedStoreBesideCut, cutAndGrown, readsAlone, readsBesideEviction, tmpfsLoadBesideCut, tmpfsStoreBesidePunch,
         coldReads,
@@ -181,7 +188,8 @@ extension MutantRace {
     ]
     static let ofLocks: [MutantRace] = [
         killedWriter, killedReader, unmapBesideReaders, monitors, handover, sleepsUnderAreaLock, evictedLookUp,
-        killedLookUp, lookUpBesideDiscard, completedLookUp, fixupBesideStore, killedBesideWriter, fixupBesideWakes,
+        killedLookUp, lookUpBesideDiscard, lookUpBesideLoad, completedLookUp, completedLookUpBesideStore,
+        fixupBesideStore, killedBesideWriter, fixupBesideWakes,
         fill, monitored,
         closed, fillOfTwo,
     ]

@@ -95,7 +95,7 @@ struct MutantRace: Sendable, CustomStringConvertible {
 
     /// Goes through one schedule, by chance.
     func sample(seed: UInt64, allowing allowed: [String]) throws -> Verdict {
-        try check(.random(seed: seed, runs: 1), allowed, Self.stateLimit)
+        try check(.pct(seed: seed, depth: 3, runs: 1), allowed, Self.stateLimit)
     }
 
     private func check(_ strategy: Strategy, _ allowed: [String]?, _ limit: Int) throws -> Verdict {
