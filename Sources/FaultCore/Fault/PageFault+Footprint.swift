@@ -15,7 +15,7 @@ extension PageFault {
         case .anonymousPrepare:
             return end.union(
                 view.newEntry(fault.page, in: fault.map), anonymousPreparation(view), growingStack(view))
-        case .anonymousInstall: return end.union(mistaken(.entryUndeclared) ? [] : entry, view.page(fault.copy))
+        case .anonymousInstall: return end.union(entry, view.page(fault.copy))
         case .faultAround: return abandon.union(faultAround(view))
         case .copyPrepare, .copyReclaimed: return abandon.union(anonymousPreparation(view))
         case .callHandler: return abandon.union(entry)

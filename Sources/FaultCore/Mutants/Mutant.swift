@@ -137,7 +137,7 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case lookupOverlooksCompleted
     /// `fixup_user_fault()` takes `COMPLETED` for `RETRY`.
     case fixupTakesCompletedForRetry
-    /// `fixup_user_fault()` goes on behind a page that was retried twice, as if it were there (up to Linux 5.6).
+    /// `fixup_user_fault()` goes on behind a page that was retried twice, as if it were there (Linux 5.7).
     case fixupGivesUpAtSecondRetry
 
     // MARK: Faults that a program resolves
@@ -159,8 +159,8 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case keyForgetsSignals
     /// The key of a state forgets the memory group.
     case keyForgetsGroup
-    /// A first store does not declare that it reads the entry.
-    case entryUndeclared
+    /// A fault does not declare that it looks for its page in the page cache.
+    case cacheUndeclared
 
     // MARK: What is counted
 

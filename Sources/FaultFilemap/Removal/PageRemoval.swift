@@ -91,7 +91,9 @@ enum PageRemoval: Routine {
         case .findNext:
             guard let (index, folio) = machine.firstCached(of: file, from: range.first), index <= range.last else {
                 machine.forgetShadows(of: file, from: range.first, through: range.last)
-                machine.dropSwapEntries(of: file, from: range.first, through: range.last)
+                if !mistaken(.cutKeepsSwapped) {
+                    machine.dropSwapEntries(of: file, from: range.first, through: range.last)
+                }
                 return .done
             }
             return lock(folio, .between, &frame, task, &machine)

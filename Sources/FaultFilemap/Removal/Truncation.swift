@@ -71,7 +71,8 @@ enum Truncation: Routine {
 
         case .unmapCopies:
             if mistaken(.cutUnmapsOnce) { return .next(.freeBlocks) }
-            machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
+            machine.unmapFile(
+                file, from: size, through: PageRange.end, evenCopies: !mistaken(.cutLeavesCopies), by: task)
             return .next(.freeBlocks)
 
         case .freeBlocks:

@@ -18,7 +18,7 @@ struct MutantCheck: Sendable, CustomStringConvertible {
 
     /// All of them: tests of this target, the behaviours of some kernels, and what an exploration must see.
     static let all: [MutantCheck] =
-        mistakes + looks + fileLooks + kept + reclaims + aftermaths + unnoticed + counters + keys + explorations
+        mistakes + looks + fileLooks + kept + reclaims + aftermaths + unnoticed + rules + counters + keys + explorations
         + behaviours
 
     private static let mistakes: [MutantCheck] = [
@@ -108,6 +108,23 @@ struct MutantCheck: Sendable, CustomStringConvertible {
         MutantCheck("reclaimOfHeldPage") { try UnnoticedTests().reclaimOfHeldPage() },
     ]
 
+    private static let rules: [MutantCheck] = [
+        MutantCheck("swapReadError") { try SmallRuleTests().swapReadError() },
+        MutantCheck("presentEntry") { SmallRuleTests().presentEntry() },
+        MutantCheck("excludedArea") { try SmallRuleTests().excludedArea() },
+        MutantCheck("droppedEntry") { try SmallRuleTests().droppedEntry() },
+        MutantCheck("stackLimits") { try SmallRuleTests().stackLimits() },
+        MutantCheck("readError") { try SmallRuleTests().readError() },
+        MutantCheck("copiesOfCutPages") { try SmallRuleTests().copiesOfCutPages() },
+        MutantCheck("swappedPagesOfCutFile") { try SmallRuleTests().swappedPagesOfCutFile() },
+        MutantCheck("writeError") { try SmallRuleTests().writeError() },
+        MutantCheck("fillOverSwap") { try SmallRuleTests().fillOverSwap() },
+        MutantCheck("markerOfUnmapped") { try SmallRuleTests().markerOfUnmapped() },
+        MutantCheck("wakingOfOne") { try SmallRuleTests().wakingOfOne() },
+        MutantCheck("refusals") { try SmallRuleTests().refusals() },
+        MutantCheck("changingMemory") { try SmallRuleTests().changingMemory() },
+    ]
+
     private static let counters: [MutantCheck] = CounterTests.all.map { counted in
         MutantCheck("counted: \(counted.testDescription)") { try CounterTests().counted(counted) }
     }
@@ -117,7 +134,7 @@ struct MutantCheck: Sendable, CustomStringConvertible {
     }
 
     /// What an exploration with the reductions finds is what one without them finds.
-    private static let explorations: [MutantCheck] = [MutantRace.firstStores, .loadBesideStore, .copies].map { race in
+    private static let explorations: [MutantCheck] = [MutantRace.firstStores, .coldLoads].map { race in
         MutantCheck("reduced: \(race)") {
             let scene = try race.scene()
             let outcomes = [ScheduleCheck.Reductions(), .commuting].map { reductions in

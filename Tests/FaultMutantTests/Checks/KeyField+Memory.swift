@@ -58,7 +58,7 @@ extension KeyField {
         },
         swapArea("clusters.current") { $0.clusters.current = $0.clusters.current.map { $0 + 1 } ?? 0 },
         swapArea("clusters.next") { $0.clusters.next += 1 },
-        swapArea("clusters.free") { $0.clusters.move(1, to: .inUse) },
+        swapArea("clusters.free") { $0.clusters.move(1, to: $0.clusters.kinds[1] == .free ? .inUse : .free) },
         swapArea("clusters.partlyUsed", .generations) { $0.clusters.move(0, to: .fragmented) },
         slot("count") { $0.count += 1 }, slot("stamp") { $0.stamp += 1 }, slot("isReserved") { $0.isReserved.toggle() },
         slot("isZero") { $0.isZero.toggle() },
