@@ -92,7 +92,7 @@ enum CloseDescriptors: Routine {
             return .next(.wake)
 
         case .wake:
-            machine.wakeUserfaults(of: frame.descriptor, in: nil)
+            if !mistaken(.releaseWakesNobody) { machine.wakeUserfaults(of: frame.descriptor, in: nil) }
             machine.wakeEventWaiters(of: frame.descriptor)
             machine.wakeUserfaultReaders(of: frame.descriptor)
             return .next(.next)

@@ -56,7 +56,9 @@ enum Fill: Routine {
 
         case .lockTaken:
             fault.lock = .mmap
-            if machine.isChanging(frame.descriptor) { return end(.tryAgain, &frame, &fault, &machine) }
+            if machine.isChanging(frame.descriptor), !mistaken(.fillsChangingMemory) {
+                return end(.tryAgain, &frame, &fault, &machine)
+            }
             guard let area = machine.findArea(of: &fault), covers(area, frame) else {
                 return end(.noEntry, &frame, &fault, &machine)
             }

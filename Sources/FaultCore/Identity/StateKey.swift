@@ -135,7 +135,7 @@ extension Machine {
         hash.add(
             UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
                 | (tasks[index].outcome.oops ? 1 << 33 : 0) | (tasks[index].outcome.lockWasLost ? 1 << 34 : 0))
-        hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0)
+        if !mistaken(.keyForgetsSignals) { hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0) }
     }
 
     private static func add(_ counters: TaskCounters, to hash: inout HashSink) {
@@ -145,7 +145,7 @@ extension Machine {
         hash.add(pair(counters.minorFaults, counters.majorFaults))
         hash.add(pair(counters.exceptions, counters.attempts))
         hash.add(pair(counters.pgmajfault, counters.handledSignals))
-        hash.add(counters.areaLockAttempts)
+        if !mistaken(.keyForgetsAreaAttempts) { hash.add(counters.areaLockAttempts) }
     }
 
     /// Two counts as one word; if they are too large for that, one is as good as any other with a chance of 2^-64.

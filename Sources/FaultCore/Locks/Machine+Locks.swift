@@ -86,7 +86,7 @@ extension Machine {
         default: report(.lockOrder, task, "holds four locks and takes the \(lock)")
         }
         if lock.kind == .mmap {
-            countTaking(of: lock, mode, by: task, waited: clock &- waitedSince)
+            countTaking(of: lock, mode, by: task, waited: mistaken(.waitCountedFromNow) ? 0 : clock &- waitedSince)
             if mode == .write { maps[lock.number].writes &+= 1 }
         }
         record(.lockTaken, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
@@ -171,6 +171,7 @@ extension Machine {
     mutating func leaveQueue(of lock: LockName, _ task: TaskID) {
         let rules = ReadWriteSemaphore.Rules(model)
         noteWrite(.lock(lock))
+        if recorder.isChecking { recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == task } }
         let woken = withSemaphore(lock) { $0.cancel(task, rules) }
         if recorder.isChecking { recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == task } }
         hand(lock, to: woken)
@@ -208,7 +209,9 @@ extension Machine {
             scheduler.pageLocks.remove(at: owner)
         }
         recordFolio(.folioUnlocked, folio, scheduler.current)
-        wakeWaiters(on: folio, .folio)
+        if !mistaken(.uncachedPageWakesNobody) || !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) {
+            wakeWaiters(on: folio, .folio)
+        }
         let flags = frames[folio].flags
         if flags.isSuperset(of: [.cached, .dirty]), !flags.contains(.writeback) { wakeWriters() }
     }

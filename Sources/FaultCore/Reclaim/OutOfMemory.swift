@@ -11,7 +11,7 @@ extension Machine {
     mutating func killForMemory(by task: TaskID) -> Bool {
         scheduler.hasLookedAround = true
         if reapVictims(by: task) { return true }
-        guard !isVictimDying else { return true }
+        guard !isVictimDying || mistaken(.secondVictim) else { return true }
         guard let victim = worstProcess() else { return false }
         let map = tasks[victim.index].map
         events.oomKill += 1
@@ -43,7 +43,7 @@ extension Machine {
             // A process is told by its first task.
             guard !tasks[..<task.id.index].contains(where: { $0.map == task.map }) else { continue }
             let rss = maps[task.map.index].rss
-            let points = rss.anonymous + rss.file + rss.shmem + rss.swapEntries
+            let points = rss.anonymous + rss.file + rss.shmem + (mistaken(.victimBySizeInMemory) ? 0 : rss.swapEntries)
             if points >= most {
                 most = points
                 best = task.id

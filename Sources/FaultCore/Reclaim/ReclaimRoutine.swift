@@ -90,7 +90,9 @@ enum ReclaimRoutine: CoreRoutine {
             if frame.purpose == .readahead || !machine.mustReclaim(for: task) { return .done }
             if frame.dirtyFile != .none { return .next(.cleanFile) }
             if machine.writtenPage != nil { return .next(.awaitWrites) }
-            frame.fruitlessPasses = frame.freed == 0 ? frame.fruitlessPasses + 1 : 0
+            frame.fruitlessPasses =
+                frame.freed == 0 || mistaken(.fruitfulPassIsFruitless) ? frame.fruitlessPasses + 1 : 0
+            if frame.freed >= frame.wanted { frame.freed = 0 }  // others have taken all that was freed meanwhile
             return anotherPass(&frame, &machine)
 
         case .cleanFile:
@@ -137,7 +139,7 @@ enum ReclaimRoutine: CoreRoutine {
         machine.events.pgscan += 1
         switch machine.reclaimPage(folio, by: machine.currentTask) {
         case .freed:
-            machine.events.pgsteal += 1
+            machine.events.pgsteal += mistaken(.reclaimedPageUncounted) ? 0 : 1
             frame.freed += 1
         case .kept, .writing:
             machine.deactivate(folio)

@@ -84,7 +84,7 @@ extension Machine {
         for sleeper in sleepers where sleeper.wait.kind == kind {
             wake(sleeper.task)
             left -= 1
-            if sleeper.wait.isForFolioLock { break }
+            if sleeper.wait.isForFolioLock || mistaken(.unlockWakesOneOfAll) { break }
         }
         if left == 0 { setFlags(of: folio, removing: .waiters) }
     }
@@ -150,7 +150,7 @@ extension Machine {
         tasks[task.index].stack[top].resumed = .interrupted
         if wait.kind == .lock {
             let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
-            leaveQueue(of: lock, task)
+            if !mistaken(.killedWaiterStaysQueued) { leaveQueue(of: lock, task) }
         }
         wake(task)
     }

@@ -85,7 +85,8 @@ extension Machine {
     private func refusal(ofFilling page: PageNumber, of area: VMA, _ leaf: UInt32, evenMarkers: Bool) -> Errno? {
         if area.file != .none, area.fileIndex(of: page).value >= pages(of: area.file) { return .badAddress }
         let entry = tables.entry(leaf, page)
-        return entry.isNone || evenMarkers && isNoneMostly(entry) ? nil : .exists
+        let isFree = entry.isNone || evenMarkers && isNoneMostly(entry)
+        return isFree || mistaken(.fillsWhatIsThere) && !entry.isPresent ? nil : .exists
     }
 
     /// The bits of an entry that is filled: dirty, and writable if the area is.

@@ -110,6 +110,7 @@ extension Machine {
     /// memory is a file's (`pte_install_uffd_wp_if_needed()`).
     @inline(__always)
     func leavesMarker(_ entry: PTE, in area: VMA) -> Bool {
-        entry.bits.contains(.userfaultProtected) && area.flags.contains(.userfaultProtect) && !area.isAnonymous
+        !mistaken(.protectionForgottenByUnmapping) && entry.bits.contains(.userfaultProtected)
+            && area.flags.contains(.userfaultProtect) && !area.isAnonymous
     }
 }

@@ -150,9 +150,10 @@ extension Machine {
     package mutating func wakeUserfaults(of descriptor: UserfaultID, in range: Range<PageNumber>?) {
         let context = userfaults[descriptor.index]
         for waiter in context.pending.reversed() + context.delivered.reversed() {
-            guard range?.contains(waiter.fault.page) ?? true else { continue }
+            guard range?.contains(waiter.fault.page) ?? true || mistaken(.answerWakesAll) else { continue }
             // One that a signal has woken takes itself off. One that is about to sleep is woken all the same, and will not.
             guard tasks[waiter.task.index].status == .sleeping || !isInterrupted(waiter.task) else { continue }
+            if mistaken(.onlySleepersAnswered), tasks[waiter.task.index].status != .sleeping { continue }
             dequeue(waiter.task, from: descriptor)
             wake(waiter.task)
         }

@@ -32,7 +32,7 @@ enum ShmemFault: Routine {
     ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .find:
-            if PunchHole.isPunching(fault.file, fault.index, machine) {
+            if PunchHole.isPunching(fault.file, fault.index, machine), !mistaken(.holeFilledWhilePunched) {
                 _ = machine.dropFaultLock(of: &fault, for: .folioLock)
                 return .sleep(PunchHole.end(of: fault.file), then: .punched)
             }
@@ -93,7 +93,8 @@ enum ShmemFault: Routine {
 
         case .folioLocked:
             fault.folioLocked = true
-            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio || mistaken(.cutTmpfsPageKept)
+            else {
                 machine.releaseFolio(of: &fault)  // truncated before we had its lock
                 return .next(.find)
             }

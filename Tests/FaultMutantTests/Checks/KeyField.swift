@@ -6,11 +6,33 @@ import FaultSimulator
 /// A field of a machine's state that the key of an exploration must see, and a change of it.
 struct KeyField: Sendable, CustomStringConvertible {
     let description: String
+    /// The machine that is changed.
+    let base: Base
     let change: @Sendable (inout Machine) -> Void
 
-    init(_ description: String, _ change: @escaping @Sendable (inout Machine) -> Void) {
+    /// Which machines there are.
+    enum Base: Sendable {
+        /// That of ``KeyField/machine()``.
+        case faults
+        /// That of ``KeyField/memoryMachine(_:)``, whose group keeps two lists of each type.
+        case lists
+        /// The same, with generations.
+        case generations
+    }
+
+    init(_ description: String, _ base: Base = .faults, _ change: @escaping @Sendable (inout Machine) -> Void) {
         self.description = description
+        self.base = base
         self.change = change
+    }
+
+    /// The machine before the change.
+    func before() throws -> Machine {
+        switch base {
+        case .faults: try Self.machine()
+        case .lists: try Self.memoryMachine(.linux6_1)
+        case .generations: try Self.memoryMachine(.linux6_12)
+        }
     }
 
     /// A machine in which task 0 sleeps in a fault for a page that a disk reads, task 1 waits for a lock that task 2 holds,
@@ -37,7 +59,7 @@ struct KeyField: Sendable, CustomStringConvertible {
     /// The key, counters of locks included.
     static func key(of machine: Machine) -> UInt64 { machine.stateKey }
 
-    static let all: [KeyField] = facts + laws + maps + files + tasks + faults + scheduling
+    static let all: [KeyField] = facts + laws + maps + files + tasks + faults + scheduling + memory
 
     // MARK: What was counted
 

@@ -1,5 +1,7 @@
 import FaultSimulator
 
+@testable import FaultCore
+
 /// Private memory: areas, copies, protection, stacks, memory that is short.
 extension Behaviour {
     static let memory: [Behaviour] = [

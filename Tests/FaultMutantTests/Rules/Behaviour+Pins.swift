@@ -1,5 +1,7 @@
 import FaultSimulator
 
+@testable import FaultCore
+
 /// Pages that are held beyond a call.
 extension Behaviour {
     static let pins: [Behaviour] = [

@@ -29,7 +29,9 @@ enum CopyOnWriteFault {
     static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         var entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
-        guard entry == fault.originalEntry else { return PageFault.end(fault.result, &fault, &machine) }
+        guard entry == fault.originalEntry || mistaken(.storeDecidedUncompared) else {
+            return PageFault.end(fault.result, &fault, &machine)
+        }
         let area = machine.area(of: fault)
         let unshares = fault.flags.contains(.unshare)
         if area.flags.contains(.userfaultProtect), entry.bits.contains(.userfaultProtected), !unshares {
@@ -91,9 +93,9 @@ enum CopyOnWriteFault {
         machine.unlock(frame)
         machine.dropFolio(of: &fault)
         let leaf = machine.leafTable(fault.map, fault.page)
-        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
-            return PageFault.end(fault.result, &fault, &machine)
-        }
+        guard leaf != 0,
+            machine.tables.entry(leaf, fault.page) == fault.originalEntry || mistaken(.reuseUncompared)
+        else { return PageFault.end(fault.result, &fault, &machine) }
         guard mayReuse(frame, machine.frames[frame], &machine) else { return copy(of: frame, &fault, &machine) }
         reuse(fault.originalEntry, machine.area(of: fault), leaf, &fault, &machine)
         return PageFault.end(fault.result, &fault, &machine)
@@ -107,7 +109,9 @@ enum CopyOnWriteFault {
         switch machine.model.anonymousReuse {
         case .exclusiveBit, .references:
             if machine.model.anonymousReuse == .exclusiveBit, frame.flags.contains(.anonExclusive) { return true }
-            if frame.references > 1 + (isCached ? 1 : 0) || frame.flags.contains(.locked) { return false }
+            if frame.references > 1 + (isCached ? 1 : 0) || frame.flags.contains(.locked) {
+                return mistaken(.sharedPageReused)
+            }
             if isCached, !machine.freeSwap(of: number) { return false }
         case .onlyReference:
             if frame.references > 1 || frame.flags.contains(.locked) { return false }
@@ -154,7 +158,7 @@ enum CopyOnWriteFault {
         if old != .none {
             fault.folio = old
             machine.hold(old, for: fault.task, in: .faultFolio)
-            machine.copyContent(from: old, to: copy)
+            if !mistaken(.copyIsEmpty) { machine.copyContent(from: old, to: copy) }
         }
         return .next(.copyInstall)
     }
@@ -163,7 +167,7 @@ enum CopyOnWriteFault {
     static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
-        guard entry == fault.originalEntry else {
+        guard entry == fault.originalEntry || mistaken(.copyUncompared) else {
             machine.dropCopy(of: &fault)
             machine.dropFolio(of: &fault)
             return PageFault.end(fault.result, &fault, &machine)
@@ -186,7 +190,7 @@ enum CopyOnWriteFault {
     static func finishMkwrite(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
-        guard entry == fault.originalEntry else {
+        guard entry == fault.originalEntry || mistaken(.preparedEntryUncompared) else {
             machine.releaseFolio(of: &fault)
             return PageFault.end(.noPage, &fault, &machine)
         }

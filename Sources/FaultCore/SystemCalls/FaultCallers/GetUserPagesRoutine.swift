@@ -94,7 +94,9 @@ enum GetUserPagesRoutine: OperationRoutine {
             }
             if fault.lock == .none { machine.noteLostLock(of: fault.task) }
             switch answer {
-            case .lookAgain: return .next(.followPage)
+            case .lookAgain:
+                if mistaken(.lookupBelievesAnswer) { frame.count(1) }
+                return .next(.followPage)
             case .busy, .again: return .returned(frame.done)
             case .error(let errno): return stop(errno, frame, &fault)
             }
@@ -111,7 +113,9 @@ enum GetUserPagesRoutine: OperationRoutine {
 
         case .relocked:
             if let errno = resumed.errno { return end(.failed(errno), frame, &fault, &machine) }
-            let again = call(.unlockable, from: frame.page, pages: 1, frame.flags.union(.tried), in: frame.map)
+            let again = call(
+                .unlockable, from: frame.page, pages: 1,
+                mistaken(.lookupForgetsTried) ? frame.flags : frame.flags.union(.tried), in: frame.map)
             return .call(again, then: .oneReturned)
 
         case .oneReturned:
@@ -188,7 +192,9 @@ enum GetUserPagesRoutine: OperationRoutine {
         let page = frame.page
         let area = machine.area(of: fault)
         guard area.contains(page) else { return .next(.findArea) }
-        guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, frame, &fault) }
+        guard !machine.hasFatalSignal(fault.task) || mistaken(.lookupIgnoresKill) else {
+            return stop(.interrupted, frame, &fault)
+        }
         let flags = frame.flags
         if flags.contains(.interruptible), machine.hasSignal(fault.task) {
             return stop(.interrupted, frame, &fault)
@@ -238,7 +244,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             return machine.unsharesLongTerm(flags) && !area.flags.contains(.shared) ? .mustUnshare : .suits
         }
         let shared = !frameFlags.contains(.anonExclusive)
-        return shared && machine.model.readPins == .unshares ? .mustUnshare : .suits
+        return shared && machine.model.readPins == .unshares && !mistaken(.readPinShares) ? .mustUnshare : .suits
     }
 
     /// Ends with the number of pages done.
@@ -275,7 +281,10 @@ enum GetUserPagesRoutine: OperationRoutine {
         let isInterrupted =
             frame.flags.contains(.interruptible)
             ? machine.hasSignal(fault.task) : machine.hasFatalSignal(fault.task)
-        guard !isInterrupted else { return end(.failed(.interrupted), frame, &fault, &machine) }
+        guard !isInterrupted else {
+            if mistaken(.killedLookupAnswersZero) { return end(.done, frame, &fault, &machine) }
+            return end(.failed(.interrupted), frame, &fault, &machine)
+        }
         return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .relocked)
     }
 

@@ -75,7 +75,7 @@ extension Machine {
         let index = area.fileIndex(of: page)
         let swapped = swapSlot(of: area.file, at: index).flatMap { swapCachedFolio(of: $0) }
         guard let folio = cachedFolio(at: index, of: area.file) ?? swapped else { return false }
-        return flags(of: folio).contains(.uptodate)
+        return flags(of: folio).contains(.uptodate) || mistaken(.unreadPageInCore)
     }
 }
 
