@@ -92,7 +92,7 @@ struct PagesTests {
 
     /// The pages whose blocks of Swift, and of what is printed, all stand in the tests.
     private static let guides = [
-        "../README.md", "WritingTests.md", "TimeAndCosts.md", "Tutorials/YourFirstFault.md",
+        "../README.md", "WritingTests.md", "TimeAndCosts.md", "Operations.md", "Tutorials/YourFirstFault.md",
         "Tutorials/WhoWaitsForWhom.md",
         "Tutorials/PatchAsABTest.md", "Tutorials/HandlerAndArchitecture.md",
     ]

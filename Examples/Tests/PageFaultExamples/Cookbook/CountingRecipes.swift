@@ -50,8 +50,8 @@ struct CountingRecipes {
         #expect(world.story(of: task).wasMinorOnce)
     }
 
-    /// Fault-around maps what is cached of the 16 pages around the one that was touched. They are aligned by address, and this
-    /// area begins one page below a multiple of 16.
+    /// Fault-around maps what is cached of 16 pages: from the last multiple of 16 on, by address, or from the beginning of
+    /// the area if that is later. This area begins one page below a multiple of 16; `MapRequest.placement` says where.
     @Test("How many pages does one fault map?")
     func faultAround() throws {
         var world = try World(.linux6_1)
@@ -98,7 +98,8 @@ struct CountingRecipes {
     }
 
     /// A populated mapping, and advice that faults pages in, take no exceptions: the kernel calls
-    /// `handle_mm_fault()` itself, and the task counts minor faults all the same.
+    /// `handle_mm_fault()` itself, and the task counts minor faults all the same. None of its attempts is `TRIED`, so that
+    /// mlock(2) and `MADV_POPULATE_READ` of a file count no major fault either, although they read.
     @Test("Do MAP_POPULATE and MADV_POPULATE_READ count faults?")
     func populate() throws {
         var world = try World(.linux6_1)
@@ -108,6 +109,37 @@ struct CountingRecipes {
         try world.perform(.madvise(area, .populateWrite), in: task)
         #expect(world.present(in: area) == [0...7])
         #expect(world.story(of: task).counts(minor: 8, major: 0, exceptions: 0, attempts: 8))
+    }
+
+    /// A window of 32 pages is read around the miss, with a mark on page 24; from there on each mark asks for the window
+    /// behind, so that two are under way. `pgmajfault` counts misses; that a marked page drops the lock, and that a
+    /// page is waited for, counts as a major fault of the task.
+    @Test("How often does a scan of a mapped file wait?")
+    func scan() throws {
+        var world = try World(.linux6_1, disk: .latency(.milliseconds(1)))
+        let task = world.task("scan")
+        let area = try world.map(world.file("table", pages: 256), .read, in: task)
+
+        let report = try world.perform(.read(area, pages: 256), in: task)
+        #expect(report.counters.pgmajfault == 1)
+        #expect(report.majorFaults == 9, "page 0, the mark on 24, and 32, 64, ... 224")
+        #expect(world.elapsed == .milliseconds(5))
+    }
+
+    /// The first miss at the beginning reads 4 pages; the mark among them asks for 8 more, then 16, then 32. A miss elsewhere
+    /// reads what was asked for and no more.
+    @Test("How far does read(2) read ahead?")
+    func readAhead() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file("table", pages: 256)
+        let task = world.task()
+
+        try world.perform(.read(file, page: 0), in: task)
+        #expect(world.resident(of: file) == [0...3])
+        try world.perform(.read(file, page: 1), in: task)
+        try world.perform(.read(file, page: 100), in: task)
+        world.completeReads()
+        #expect(world.resident(of: file) == [0...11, 100])
     }
 
     /// Equal stamps are equal contents, so a test sees what a program would read.

@@ -71,6 +71,30 @@ struct RepeatingRecipes {
         #expect(trace.difference(from: golden).isEmpty)
     }
 
+    /// An injection may happen at any moment, so often at most: a signal, a bad block, a failing allocation, or any operation
+    /// of a task that is idle. Here another process drops the page from the cache, twice.
+    @Test("What is the worst that can come from outside?")
+    func injected() throws {
+        func worst(_ kernel: KernelModel) throws -> Int? {
+            var world = try World(kernel)
+            let file = try world.file(pages: 1)
+            let task = world.task("reader")
+            let root = world.task("root")
+            let area = try world.map(file, .read, in: task)
+            world.start(.read(area), in: task)
+            return (1...8).first { attempts in
+                world.checkSchedules(
+                    .exhaustive,
+                    for: [.finally("at most so many") { $0.report(of: task).counters.attempts <= attempts }]
+                ) {
+                    $0.injections = [Injection(.start(.dropCache(file), in: root), times: 2)]
+                }.holds
+            }
+        }
+        #expect(try worst(.linux6_1) == 2)
+        #expect(try worst(.herrenschmidt2006) == 4)
+    }
+
     /// A world is a value: the copy goes another way, and the first is as it was.
     @Test("What if something else had happened?")
     func fork() throws {

@@ -117,6 +117,26 @@ struct WaitingRecipes {
         #expect(world.report(task).signal == .segv(.notMapped))
     }
 
+    /// `perform` and `run` let everybody go on. `step` does one stage of one task; here a truncation comes just before the
+    /// file system is asked for its permission to write, so that the store is replayed, and finds no page.
+    @Test("How does one task act while another stands still?")
+    func standStill() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file("log", pages: 8, resident: .all)
+        let writer = world.task("writer")
+        let other = world.task("other")
+        let area = try world.map(file, .readWrite, .shared, in: writer)
+        world.start(.write(area, page: 3), in: writer)
+        #expect(world.run(until: .stage(writer, "pageFault.callMkwrite")) == .conditionMet)
+
+        world.start(.truncate(file, pages: 0), in: other)
+        while world.machine.step(other) {}
+        #expect(world.report(other).isDone)
+        world.run()
+        #expect(world.report(writer).signal == .bus(.noSuchAddress))
+        #expect(world.story(of: writer).counts(minor: 1, exceptions: 2))
+    }
+
     /// The page needs nothing but a browser; `svg` is a picture, and `chromeTrace` is for Perfetto.
     @Test("How does one look at a run?")
     func pictures() throws {
