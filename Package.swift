@@ -23,6 +23,11 @@ let package = Package(
         .library(name: "FaultFuzzing", targets: ["FaultFuzzing"]),
         .library(name: "FaultTestSupport", targets: ["FaultTestSupport"]),
     ],
+    traits: [
+        .trait(
+            name: "Mutants",
+            description: "Lets the library make one of a catalogue of mistakes, to see that the tests notice it.")
+    ],
     targets: [
         .target(name: "FaultCore", swiftSettings: strict),
         .target(name: "FaultFilemap", dependencies: ["FaultCore"], swiftSettings: strict),
@@ -70,7 +75,8 @@ let package = Package(
         .testTarget(
             name: "FaultMutantTests",
             dependencies: [
-                "FaultCore", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultUserfaultfd", "FaultSimulator",
+                "FaultCore", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultUserfaultfd", "FaultExplorer",
+                "FaultSimulator",
             ],
             swiftSettings: strict),
     ],

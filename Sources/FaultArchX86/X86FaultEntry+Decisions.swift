@@ -116,7 +116,7 @@ extension X86FaultEntry {
     public static func isRefused(_ code: X86ErrorCode, by area: VMAFlags, keyRefuses: Bool = false) -> Bool {
         if !code.isDisjoint(with: [.protectionKey, .sgx]) { return true }
         if keyRefuses, !code.contains(.instruction) { return true }
-        if code.contains(.protection), !code.contains(.write) { return true }
+        if code.contains(.protection), !code.contains(.write), !mistaken(.presentEntryMayBeRead) { return true }
         return area.isDisjoint(with: wanted(code))
     }
 

@@ -108,11 +108,14 @@ extension X86FaultEntry {
             return .call(machine.takingForFault(.mmap(fault.map), .read), then: .lockTaken)
 
         case .lockTaken:
-            guard resumed.errno == nil else { return refuse(.notMapped, fault, &machine) }
+            guard resumed.errno == nil || mistaken(.killedWaitTakenForLock) else {
+                return refuse(.notMapped, fault, &machine)
+            }
             fault.lock = .mmap
             return .next(.findArea)
 
         case .findArea:
+            if mistaken(.noLookUpAfterDrop), fault.flags.contains(.tried) { return .next(.checkAccess) }
             let area = machine.findArea(of: &fault)
             if let area, area.start <= fault.page { return .next(.checkAccess) }
             if machine.model.stackGrowth == .underReadLock {
@@ -173,7 +176,7 @@ extension X86FaultEntry {
     /// The area may be gone, or cover the page, by the time that the lock is held for writing.
     private func growArea(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
         guard let area = machine.findArea(of: &fault) else { return false }
-        if area.start <= fault.page { return true }
+        if area.start <= fault.page, !mistaken(.secondGrowerRefused) { return true }
         return machine.expandStack(of: &fault) == nil
     }
 
@@ -184,12 +187,12 @@ extension X86FaultEntry {
         if fault.flags.contains(.vmaLock) { return handledUnderAreaLock(result, &fault, &machine) }
         if result.contains(.retry) {
             return afterRetry(&fault, &machine) {
-                $0.flags.insert(.tried)
+                if !mistaken(.retryForgetsTried) { $0.flags.insert(.tried) }
                 if $1.model.retryLock == .triesFirst { return .next(.lockMmap) }
                 return .call($1.takingForFault(.mmap($0.map), .read), then: .lockTaken)
             }
         }
-        if result.contains(.completed) { return .done(.replay) }
+        if result.contains(.completed), !mistaken(.completedOverlooked) { return .done(.replay) }
         if result.isError, machine.model.errorUnlock == .errorHandler {
             frame.error = result
             return .next(.handleError)
@@ -226,7 +229,8 @@ extension X86FaultEntry {
         case .replays:
             // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
             return .done(.replay)
-        case .givesUp: return refuse(.dying, fault, &machine)
+        case .givesUp:
+            return mistaken(.killedFaultGoesOn) ? tryAgain(&fault, &machine) : refuse(.dying, fault, &machine)
         }
     }
 

@@ -44,15 +44,31 @@ public enum ModelOverrides {
     ///   - programs: How many programs are tried.
     ///   - firstSeed: The seed of the first program; the next has the next number.
     ///   - features: What the programs do beyond the ordinary.
-    /// - Returns: The first that breaks a law, hangs or is stuck, with its seed; `nil` if all is well.
+    /// - Returns: The first that breaks a law, or goes on for ever otherwise than its kernel would (``KernelHang``), with its
+    ///   seed; `nil` if all is well.
     public static func firstFailure(
         under model: KernelModel, programs: Int, firstSeed: UInt64 = 0, features: ProgramFeatures = []
     ) throws -> String? {
-        let rounds = features.isSubset(of: .pins) ? 8 : 24
         for seed in firstSeed..<firstSeed + UInt64(programs) {
-            var program = try RandomProgram(model, seed: seed, features: features)
-            if let failure = program.run(rounds: rounds) { return "seed \(seed): \(failure)" }
+            if case .failed(let reason) = try end(under: model, seed: seed, features: features) {
+                return "seed \(seed): \(reason)"
+            }
         }
         return nil
+    }
+
+    /// Runs one random program under `model`.
+    ///
+    /// - Parameters:
+    ///   - model: The kernel.
+    ///   - seed: What the program is made of.
+    ///   - features: What it does beyond the ordinary.
+    /// - Returns: How it has ended.
+    /// - Throws: ``WorldError`` if the model contradicts itself.
+    public static func end(
+        under model: KernelModel, seed: UInt64, features: ProgramFeatures = []
+    ) throws -> ProgramEnd {
+        var program = try RandomProgram(model, seed: seed, features: features)
+        return program.run(rounds: features.isSubset(of: .pins) ? 8 : 24)
     }
 }

@@ -128,17 +128,37 @@ extension RandomProgram {
     ]
 
     /// Ends calls of swapoff(2): where memory is short, what one has read in for one process goes out again for the next, and
-    /// it begins anew until a signal comes, as Linux does.
+    /// it begins anew until a signal comes. `try_to_unuse()` says so of itself: under global memory pressure entries can come
+    /// back behind it, so that "we just keep retrying".
     ///
     /// - Returns: Whether there was one.
     mutating func interruptSwapOff() -> Bool {
         guard features.contains(.pressure) else { return false }
+        return killAll {
+            guard case .swapOff = $0.report($1).operation else { return false }
+            return true
+        }
+    }
+
+    /// Ends calls that populate memory, in kernels whose attempt leaves a missing page to the next one, which may not drop the
+    /// lock and so waits for it. Populating forgets that there was an attempt. Where readahead finds no memory, and every
+    /// attempt leaves the page to the next one, it goes on until a signal comes.
+    ///
+    /// - Returns: Whether there was one.
+    mutating func interruptPopulating() -> Bool {
+        guard features.contains(.pressure), world.machine.model.fileFault == .leavesAfterSubmission
+        else { return false }
+        return killAll { world, task in world.machine.backtrace(of: task).contains { $0.routine == "populate" } }
+    }
+
+    /// Sends SIGKILL to all tasks that are at work as `isMeant` says, and do not die already.
+    private mutating func killAll(_ isMeant: (World, TaskID) -> Bool) -> Bool {
         var isAny = false
         for number in 0..<world.machine.taskCount {
             let task = TaskID(number)
-            guard world.machine.isBusy(task), case .swapOff = world.report(task).operation,
-                !world.machine.hasFatalSignal(task)
-            else { continue }
+            guard world.machine.isBusy(task), !world.machine.hasFatalSignal(task), isMeant(world, task) else {
+                continue
+            }
             world.kill(task)
             isAny = true
         }
@@ -178,18 +198,22 @@ extension RandomProgram {
         }
     }
 
-    /// Ends all tasks, so that none waits for a program that will not come.
+    /// Ends the tasks that wait for a program which will not come: to answer a fault, or to read an event or a message.
     ///
-    /// - Returns: Whether there was anything to let go of.
+    /// - Returns: Whether there was one.
     mutating func letGoOfUserfaults() -> Bool {
         guard features.contains(.userfaults), world.machine.userfaultCount > 0 else { return false }
-        var isAny = false
-        for number in 0..<world.machine.taskCount {
-            let task = TaskID(number)
-            guard !world.machine.hasExited(task), !world.machine.hasFatalSignal(task) else { continue }
-            world.kill(task)
-            isAny = true
+        let waiting = world.machine.waitLinks.filter(\.isForProgram).map(\.task)
+        return killAll { waiting.contains($1) }
+    }
+}
+
+extension WaitLink {
+    /// Whether it is for a program to do something at a descriptor.
+    fileprivate var isForProgram: Bool {
+        switch cause {
+        case .userfault, .spin, .userfaultEvent, .userfaultMessage: true
+        default: false
         }
-        return isAny
     }
 }

@@ -9,35 +9,32 @@ struct RandomProgram {
     private(set) var areas: [Area] = []
     /// The disks of the swap areas.
     private(set) var swapDisks: [DeviceID] = []
-    /// Whether two faults may wait for each other for ever, as the model's authors did not see.
-    private let mayDeadlock: Bool
-    /// Whether a kernel function whose fault any signal wakes tries again and again until a device has read the page.
-    private let mayLoop: Bool
-    /// Whether neighbours that are faulted in one by one may take the page itself away, for ever, where there are few frames.
-    private let mayThrash: Bool
+    /// Whether there is a limit to memory.
+    private let hasLittleMemory: Bool
 
     /// What it does beyond the ordinary. Without any of it a seed means the same as before there was that.
     let features: ProgramFeatures
 
     /// How many stages one round may take. What is still under way after that hangs.
     private static let stageLimit = 20_000
+    /// How often a round at the end may hang before it is said that the program does.
+    private static let mostTimesUp = 5
 
     init(_ model: KernelModel, seed: UInt64, features: ProgramFeatures = []) throws {
         random = SplitMix64(seed: seed)
         self.features = features
-        mayDeadlock = model.faultAround == .insideHandler
-        mayLoop = model.pageWait == .interruptible
         var settings = MachineSettings()
         settings.processors = 1 + random.below(2)
         settings.faultAroundPages = random.pick([1, 16])
         if random.below(4) == 0 { settings.dirtyLimitPages = 3 }
         let limits = features.contains(.pressure) ? MemoryLimits(&random) : MemoryLimits()
         settings.frameLimit = limits.frames
-        mayThrash = model.faultAround == .oneByOne && limits.isShort
+        hasLittleMemory = limits.isShort
         settings.swapReadaheadPages = limits.swapReadaheadPages
         var costs = CostModel()
         let isFree = random.below(2) != 0
-        if !isFree || mayLoop { costs.faultStageNanoseconds = 40 }  // time passes in a loop
+        // Time passes in a loop: a function of the kernel whose fault any signal wakes tries again and again.
+        if !isFree || model.pageWait == .interruptible { costs.faultStageNanoseconds = 40 }
         let isHeld = random.below(2) == 0
         world = try World(
             model, disk: isHeld ? .held : .latency(nanoseconds: 700), settings: settings, costs: costs,
@@ -64,9 +61,7 @@ struct RandomProgram {
     }
 
     /// Some rounds of random things, then peace: every read and write is let go, and all must end.
-    ///
-    /// - Returns: What is wrong; `nil` if nothing is.
-    mutating func run(rounds: Int) -> String? {
+    mutating func run(rounds: Int) -> ProgramEnd {
         for _ in 0..<rounds {
             for number in 0..<world.machine.taskCount {
                 let task = TaskID(number)
@@ -76,24 +71,78 @@ struct RandomProgram {
             disturb()
             let limit = random.below(3) == 0 ? random.below(60) : Self.stageLimit
             let reason = world.machine.run(limit: limit)
-            if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
+            if let violation = world.machine.verify(after: reason).violations.first { return .failed("\(violation)") }
             // Populating tries an unreadable page for ever, as Linux does up to 6.8.
             if limit == Self.stageLimit { mend() }
         }
         mend()
+        return finish()
+    }
+
+    private mutating func finish() -> ProgramEnd {
+        var timesUp = 0
         for _ in 0..<200 {
             for disk in disks { world.machine.release(disk) }
             let reason = world.machine.run(limit: Self.stageLimit)
-            if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
-            if reason == .finished { return nil }
-            if reason == .limitReached, mayThrash { return nil }
-            if reason == .limitReached, interruptSwapOff() { continue }
-            if reason == .limitReached, !mayLoop { return "hangs: \(underWay)" }
-            let finished = disks.reduce(0) { $0 + world.machine.finishHeld(on: $1) }
-            if finished == 0, letGoOfUserfaults() { continue }
-            if finished == 0, reason != .limitReached { return mayDeadlock ? nil : "is stuck: \(reason) \(underWay)" }
+            if let violation = world.machine.verify(after: reason).violations.first { return .failed("\(violation)") }
+            switch reason.kind {
+            case .finished: return .ended
+            case .limitReached:
+                timesUp += 1
+                if timesUp < Self.mostTimesUp {
+                    giveTurns(timesUp)
+                    continue
+                }
+                if interruptSwapOff() || interruptPopulating() { continue }
+                if takesNeighbours() { return .hangs(.neighboursTakePage) }
+                return copyStarves() ? .hangs(.copyStarves) : .failed("hangs: \(underWay)")
+            default:
+                let finished = disks.reduce(0) { $0 + world.machine.finishHeld(on: $1) }
+                if finished > 0 || letGoOfUserfaults() { continue }
+                if let hang = KernelHang(ring: reason.waits, under: world.machine.model) { return .hangs(hang) }
+                return .failed("is stuck: \(reason) \(underWay)")
+            }
         }
-        return "does not end"
+        return .failed("does not end: \(underWay)")
+    }
+
+    /// What comes sooner or later while a task goes in circles, but not here, where its stages take no time: others get the
+    /// processor, devices get on, and the flusher writes what is dirty.
+    private mutating func giveTurns(_ timesUp: Int) {
+        for _ in 0..<Self.stageLimit / 10 {
+            for task in world.machine.runnableTasks { world.machine.step(task) }
+        }
+        while world.machine.stepEvent() {}
+        if timesUp == 2 { world.start(files.map { .fsync($0) }, in: world.kernelThread()) }
+    }
+
+    /// Whether a fault reads neighbours one by one in every so many stages.
+    private mutating func takesNeighbours() -> Bool {
+        guard world.machine.model.faultAround == .oneByOne, hasLittleMemory else { return false }
+        let reason = world.machine.run(
+            until: .predicate { machine in
+                machine.runnableTasks.contains { machine.backtrace(of: $0).last?.stage == "aroundNext" }
+            },
+            limit: Self.stageLimit)
+        return reason == .conditionMet
+    }
+
+    /// Whether all that still runs are calls of write(2), one of which reads its source page again and again.
+    private mutating func copyStarves() -> Bool {
+        let running = world.machine.runnableTasks
+        let write = running.first { task in
+            guard case .write(_, _, _, from: _?) = world.report(task).operation else { return false }
+            return running.allSatisfy { world.machine.backtrace(of: $0).first?.routine == "fileTransfer" }
+        }
+        guard hasLittleMemory, let write else { return false }
+        for _ in 0..<3 {
+            let before = world.machine.events.pgsteal
+            let reason = world.machine.run(
+                until: .stage(write, "fileTransfer.pagePrepared"), limit: Self.stageLimit)
+            guard reason == .conditionMet, world.machine.events.pgsteal > before else { return false }
+            world.machine.step(write)
+        }
+        return true
     }
 
     private var underWay: String {
@@ -174,9 +223,15 @@ struct RandomProgram {
         let pins = world.pins
         if !pins.isEmpty, random.below(3) == 0 { return .unpin(random.pick(pins).id, makesDirty: random.below(2) == 0) }
         let flags: [GUPFlags] = [.pin, [.pin, .write], .get, [.get, .write], [.get, .pin]]
-        return random.below(5) == 0
-            ? .getUserPages(page, pages: pages, random.pick(flags).union(.unlockable))
-            : .pinUserPages(page, pages: pages, random.pick(flags))
+        let isKept = random.below(5) != 0
+        var chosen = random.pick(flags)
+        // Nothing is drawn for it, so that a seed means what it did.
+        if features.contains(.moreOperations), chosen.isSubset(of: [.pin, .write]), page.rawValue % 2 == 0 {
+            chosen.insert(.longTerm)
+        }
+        return isKept
+            ? .pinUserPages(page, pages: pages, chosen)
+            : .getUserPages(page, pages: pages, chosen.union(.unlockable))
     }
 
     private static let modes: [FaultException.Mode] = [.kernelWithFixup, .kernelWithFixup, .kernelAtomic]

@@ -71,9 +71,9 @@ public struct MonitorsOf2017: Experiment {
         public let timelines: [Timeline]
     }
 
-    /// The kernels, oldest first; what is measured is the same from 4.11 to 4.19.
+    /// The kernels, oldest first.
     static var models: [KernelModel] {
-        [.linux4_19, .linux5_7, .linux5_10, .linux6_1, .linux6_4, .linux6_12, .linux6_19]
+        [.linux4_11, .linux4_19, .linux5_7, .linux5_10, .linux6_1, .linux6_4, .linux6_12, .linux6_19]
     }
 
     /// Does the experiment.
@@ -81,7 +81,7 @@ public struct MonitorsOf2017: Experiment {
         let costs = try MeasuredCosts.costs()
         let runs = try Case.allCases.flatMap { what in try Self.models.compactMap { try run(what, $0, costs)?.run } }
         let hangs = try ([.linux4_16_rc1] + Self.models).map { ($0.name.description, try isHanging($0)) }
-        let pieces = try [KernelModel.linux4_19, .linux6_19].compactMap { try run(.postCopy, $0, costs)?.timeline }
+        let pieces = try [KernelModel.linux4_11, .linux6_19].compactMap { try run(.postCopy, $0, costs)?.timeline }
         return Outcome(runs: runs, hangs: hangs, timelines: pieces)
     }
 

@@ -13,12 +13,16 @@ public import FaultCore
 /// | a missing page | after the latency, in which the page comes, `UFFDIO_COPY` |
 /// | a store to a protected page | after the latency, in which the page is saved, `UFFDIO_WRITEPROTECT` lifts that |
 /// | a page that only the page cache has | after the latency, `UFFDIO_CONTINUE` |
-/// | a fork | the child's descriptor is closed: its memory is ordinary from then on |
+/// | a fork | the child's descriptor is read from then on, and its faults are answered in the same way |
 /// | another event | none: having been read, it is over |
 ///
 /// What the kernel refuses with `EAGAIN`, since the memory is changing, is done again 10 microseconds after everything was
 /// read; if another fault was read meanwhile, what lies between the two is answered as well. After any other error whoever
 /// waits for the page is woken: somebody else has filled it, or it is gone, and the access finds out.
+///
+/// It reads the descriptor that it was started with first, then those of children, oldest first; it serves those that are
+/// among the fifteen that were made after its own, and closes others, whose memory is ordinary then. One whose process has
+/// exited it closes; with the last it ends.
 public struct UserfaultMonitor: TaskProgram {
     /// Whom it answers for.
     var descriptor = UserfaultID.none
@@ -46,7 +50,7 @@ public struct UserfaultMonitor: TaskProgram {
     /// - Parameters:
     ///   - latency: How long a page takes to come, in virtual time.
     ///   - area: What is fetched without being asked for, page by page, while nobody waits; the program ends with its last
-    ///     page. By default nothing, and it never ends.
+    ///     page, unless it has children to serve. By default nothing, and it never ends.
     ///   - interval: How long such a page takes.
     /// - Precondition: No duration is negative.
     public static func postCopy(
@@ -55,7 +59,8 @@ public struct UserfaultMonitor: TaskProgram {
         Self(latency: latency, area, interval: interval)
     }
 
-    /// Write-protects an area and saves it page by page, first the pages that somebody wants to write. It ends with the last.
+    /// Write-protects an area and saves it page by page, first the pages that somebody wants to write. It ends with the last,
+    /// unless it has children to serve.
     ///
     /// - Parameters:
     ///   - area: What is saved; registered for `UserfaultModes.writeProtect`.
@@ -78,14 +83,18 @@ public struct UserfaultMonitor: TaskProgram {
             case begin, protected, read, answer, answered, work
         }
 
-        /// The first page that is to be answered.
-        var page = PageNumber(0)
         /// The next page of the area.
         var next: UInt32 = 0
+        private var low: UInt32 = 0
+        private var high: UInt16 = 0
+        /// Which descriptors it serves: its own is bit 0, the next that was made bit 1.
+        private(set) var served: UInt16 = 1
+        /// Which of them it reads, or answers for.
+        private(set) var current: UInt8 = 0
         /// How many pages are to be answered.
-        var pages: UInt16 = 0
+        private(set) var pages: UInt8 = 0
         /// Why the last of them was asked for.
-        var reason = Userfault.Reason.missing
+        private(set) var reason = Userfault.Reason.missing
         /// What it has done last, or is to do.
         var phase = Phase.begin
 
@@ -97,16 +106,56 @@ public struct UserfaultMonitor: TaskProgram {
             visitor.visit("page", page)
             visitor.visit("next", Int(next))
             visitor.visit("pages", Int(pages))
+            visitor.visit("served", Int(served))
+            visitor.visit("current", Int(current))
             visitor.visit("reason", Int(reason.rawValue))
             visitor.visit("phase", Int(phase.rawValue))
+        }
+
+        /// The first page that is to be answered.
+        private(set) var page: PageNumber {
+            get { PageNumber(UInt64(low) | UInt64(high) << 32) }
+            set { (low, high) = (UInt32(truncatingIfNeeded: newValue.rawValue), UInt16(newValue.rawValue >> 32)) }
         }
 
         /// A page more is to be answered; `false` if it is too far from the others.
         mutating func add(_ wanted: PageNumber, _ reason: Userfault.Reason) -> Bool {
             let first = pages == 0 ? wanted : min(page, wanted)
             let end = pages == 0 ? wanted + 1 : max(page + Int(pages), wanted + 1)
-            guard let span = UInt16(exactly: end - first) else { return false }
+            guard let span = UInt8(exactly: end - first) else { return false }
             (page, pages, self.reason) = (first, span, reason)
+            return true
+        }
+
+        /// Whether it serves any descriptor but its own.
+        var hasChildren: Bool { served & ~1 != 0 }
+
+        /// Serves this descriptor too, so many after its own; `false` if that is too far.
+        mutating func serve(_ offset: Int) -> Bool {
+            guard 0..<UInt16.bitWidth ~= offset else { return false }
+            served |= 1 << UInt16(offset)
+            return true
+        }
+
+        /// Serves the descriptor no longer that it reads or answers for; `false` if it was the last.
+        mutating func dropCurrent() -> Bool {
+            served &= ~(1 << UInt16(current))
+            pages = 0
+            return startRound()
+        }
+
+        /// Goes on with the first descriptor; `false` if there is none.
+        @discardableResult
+        mutating func startRound() -> Bool {
+            current = UInt8(served.trailingZeroBitCount)
+            return served != 0
+        }
+
+        /// Goes on with the next descriptor; `false` if that was the last.
+        mutating func goToNext() -> Bool {
+            let later = served & ~(2 << UInt16(current) &- 1)
+            guard later != 0 else { return false }
+            current = UInt8(later.trailingZeroBitCount)
             return true
         }
 
@@ -116,6 +165,9 @@ public struct UserfaultMonitor: TaskProgram {
             pages -= 1
         }
     }
+
+    /// The descriptor that it reads or answers for.
+    private func current(_ state: State) -> UserfaultID { UserfaultID(descriptor.index + Int(state.current)) }
 
     /// The next operation.
     public func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
@@ -134,7 +186,13 @@ public struct UserfaultMonitor: TaskProgram {
 
     private func read(_ state: inout State) -> TaskOperation {
         state.phase = .read
-        return .userfault(descriptor, .read(most: 1))
+        return .userfault(current(state), .read(most: 1))
+    }
+
+    /// Begins with its own descriptor again.
+    private func readFirst(_ state: inout State) -> TaskOperation {
+        state.startRound()
+        return read(&state)
     }
 
     /// Something was read, or nothing.
@@ -142,15 +200,17 @@ public struct UserfaultMonitor: TaskProgram {
         switch last.message {
         case .fault(let fault)?:
             guard state.add(fault.page, fault.reason) else {
-                return .userfault(descriptor, .wake(fault.page, pages: 1))
+                return .userfault(current(state), .wake(fault.page, pages: 1))
             }
             return answer(&state, in: latencyNanoseconds)
-        case .fork(let child)?: return .userfault(child, .close)
+        case .fork(let child)?:
+            return state.serve(child.index - descriptor.index) ? read(&state) : .userfault(child, .close)
         case _?: return read(&state)
         case nil: break
         }
         switch last.errno {
-        case nil, .interrupted?: return read(&state)  // it has polled, woken or closed
+        case nil, .interrupted?:  // it has polled, woken or closed
+            return state.pages > 0 ? read(&state) : readFirst(&state)
         case .tryAgain?: return nothingRead(&state)
         default: return nil
         }
@@ -158,11 +218,21 @@ public struct UserfaultMonitor: TaskProgram {
 
     private func nothingRead(_ state: inout State) -> TaskOperation? {
         if state.pages > 0 { return answer(&state, in: Self.retryNanoseconds) }
-        guard let area else { return .userfault(descriptor, .poll) }
-        guard state.next < area.pages else { return nil }
+        if state.goToNext() { return read(&state) }
+        state.startRound()
+        guard let area, state.served & 1 != 0, state.next < area.pages else { return wait(&state) }
         guard intervalNanoseconds > 0 else { return work(&state) }
         state.phase = .work
         return .sleep(nanoseconds: intervalNanoseconds)
+    }
+
+    /// Nobody waits, and there is nothing to work off.
+    private func wait(_ state: inout State) -> TaskOperation? {
+        if state.hasChildren {
+            let polled = state.served >> UInt16(state.current)
+            return .userfault(current(state), .pollAny(of: polled, timeoutNanoseconds: -1))
+        }
+        return area == nil ? .userfault(current(state), .poll(timeoutNanoseconds: -1)) : nil
     }
 
     /// Answers the next page of the area, that nobody has asked for.
@@ -182,9 +252,10 @@ public struct UserfaultMonitor: TaskProgram {
     private func answer(_ state: inout State) -> TaskOperation {
         state.phase = .answered
         switch state.reason {
-        case .missing: return .userfault(descriptor, .copy(state.page, pages: 1, from: nil, []))
-        case .writeProtect: return .userfault(descriptor, .writeProtect(state.page, pages: 1, protects: false, []))
-        case .minor: return .userfault(descriptor, .continue(state.page, pages: 1, []))
+        case .missing: return .userfault(current(state), .copy(state.page, pages: 1, from: nil, []))
+        case .writeProtect:
+            return .userfault(current(state), .writeProtect(state.page, pages: 1, protects: false, []))
+        case .minor: return .userfault(current(state), .continue(state.page, pages: 1, []))
         }
     }
 
@@ -192,15 +263,20 @@ public struct UserfaultMonitor: TaskProgram {
     private func goOn(after last: OperationOutcome, _ state: inout State) -> TaskOperation? {
         switch last.errno {
         case .tryAgain?: return read(&state)
-        case .noSuchProcess?, .badDescriptor?: return nil
+        case .badDescriptor?: return nil
+        case .noSuchProcess?, .noSpace?:  // the process has exited
+            let gone = current(state)
+            guard state.dropCurrent() else { return nil }
+            state.phase = .read
+            return .userfault(gone, .close)
         case let refusal:
             let page = state.page
             state.pass()
             if refusal != nil {
                 state.phase = state.pages > 0 ? .answer : .read
-                return .userfault(descriptor, .wake(page, pages: 1))
+                return .userfault(current(state), .wake(page, pages: 1))
             }
-            return state.pages > 0 ? answer(&state) : read(&state)
+            return state.pages > 0 ? answer(&state) : readFirst(&state)
         }
     }
 }

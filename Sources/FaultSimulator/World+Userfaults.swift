@@ -51,6 +51,17 @@ extension World {
 }
 
 extension TaskOperation {
+    /// Waits until there is something to read of a descriptor: `poll(2)`.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The descriptor.
+    ///   - timeout: For how long at most, in virtual time; by default without end, and with zero not at all.
+    /// - Precondition: The timeout is not negative.
+    public static func poll(_ descriptor: UserfaultID, timeout: Duration? = nil) -> Self {
+        let nanoseconds = timeout.map { Int64(clamping: $0.virtualNanoseconds) } ?? -1
+        return .userfault(descriptor, .poll(timeoutNanoseconds: nanoseconds))
+    }
+
     /// Fills `pages` pages of `area`, from its page `page` on, with the content of a buffer: `UFFDIO_COPY`.
     public static func copy(
         _ descriptor: UserfaultID, _ area: Area, page: Int, pages: Int = 1, _ options: UserfaultFillOptions = []

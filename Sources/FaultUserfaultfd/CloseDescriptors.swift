@@ -3,8 +3,9 @@ import FaultCore
 /// `close(2)` of a descriptor, or of all that a process has when it ends: `userfaultfd_release()` (fs/userfaultfd.c, Linux
 /// 6.1).
 ///
-///     begin ─┬─▶ change ─▶ dropped ─┐
-///            └──────────────────────┴─▶ wake ─▶ next ─▶ begin
+///     begin ─┬─▶ visit ◀─▶ change
+///            │     └─▶ dropped ─┐
+///            └──────────────────┴─▶ wake ─▶ next ─▶ begin
 ///
 /// The last who has it releases it: no area is registered with it any more, entries lose their protection, and whoever waits
 /// for it is woken. Who waits for a page then finds an ordinary one.
@@ -13,6 +14,7 @@ import FaultCore
 enum CloseDescriptors: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
+        case visit
         case change
         case dropped
         case wake
@@ -26,9 +28,9 @@ enum CloseDescriptors: Routine {
         let closesAll: Bool
         /// The process; known from the first stage on.
         var process = MapID.none
-        /// Keeps the memory alive; in `change`.
+        /// Keeps the memory alive; in `visit` and `change`.
         var use = MapUse.none
-        /// Where the search for areas goes on.
+        /// Where the search for areas goes on; in `change` the start of the area.
         var page = PageNumber(0)
 
         init(closing descriptor: UserfaultID) {
@@ -61,29 +63,36 @@ enum CloseDescriptors: Routine {
             guard machine.isInUse(map) else { return .next(.wake) }
             frame.use = machine.using(map)
             frame.page = PageNumber(0)
-            return .call(machine.taking(.mmap(map), .write), then: .change)
+            return .call(machine.taking(.mmap(map), .write), then: .visit)
 
-        case .change:
+        case .visit:
             let map = machine.map(of: frame.descriptor)
             while let area = machine.area(endingAfter: frame.page, in: map) {
-                frame.page = area.end
-                guard area.flags.userfault == frame.descriptor else { continue }
-                switch machine.unregister(area.start..<area.end, of: area, in: map) {
-                case .noMemory: break
-                case .changed(let behind): frame.page = behind
-                case .mustWait(let wait):
+                guard area.flags.userfault != frame.descriptor else {
                     frame.page = area.start
-                    return .sleep(wait, then: .change)
+                    machine.liftProtection(in: area.start..<area.end, of: area, in: map)
+                    return .next(.change)
                 }
+                frame.page = area.end
             }
             machine.unlock(.mmap(map), by: task)
             return .call(machine.dropping(&frame.use), then: .dropped)
+
+        case .change:
+            let map = machine.map(of: frame.descriptor)
+            guard let area = machine.area(containing: frame.page, in: map) else { return .next(.visit) }
+            switch machine.setFlags(of: area.start..<area.end, in: map, to: area.flags.withoutUserfault) {
+            case .noMemory: frame.page = area.end
+            case .changed(let behind): frame.page = behind
+            case .mustWait(let wait): return .sleep(wait, then: .change)
+            }
+            return .next(.visit)
 
         case .dropped:
             return .next(.wake)
 
         case .wake:
-            machine.wakeUserfaults(of: frame.descriptor, in: nil)
+            if !mistaken(.releaseWakesNobody) { machine.wakeUserfaults(of: frame.descriptor, in: nil) }
             machine.wakeEventWaiters(of: frame.descriptor)
             machine.wakeUserfaultReaders(of: frame.descriptor)
             return .next(.next)
@@ -95,14 +104,14 @@ enum CloseDescriptors: Routine {
 
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
-        case .begin, .change: .everything
+        case .begin, .visit, .change: .everything
         case .dropped, .next: []
         case .wake: view.queue(of: frame.descriptor)
         }
     }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
-        guard stage == .change else { return .nothing }
+        guard stage == .visit || stage == .change else { return .nothing }
         return .lock(.mmap(view.machine.map(of: frame.descriptor)), .write)
     }
 }

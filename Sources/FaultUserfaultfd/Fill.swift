@@ -3,13 +3,14 @@ import FaultCore
 /// `UFFDIO_COPY`, `UFFDIO_ZEROPAGE`, `UFFDIO_CONTINUE`, `UFFDIO_POISON`: `mfill_atomic()` (mm/userfaultfd.c, Linux 6.1 and
 /// 6.12).
 ///
-///     begin ─┬─▶ lockTaken ──────────────────────────┬─▶ fillPage ◀─▶ folioLocked, swappedIn
-///            │                                       │     ├─▶ sourceRead ─▶ begin's lock again
-///            └─▶ findWithoutLock ─▶ lockArea ────────┤     └─▶ dropped
-///                      └────────────▶ mmapTaken ─────┘
+///     begin ─┬─▶ lockTaken ────────────────────────────┬─▶ fillPage ◀─▶ folioLocked, swappedIn
+///            │                                         │     ├─▶ sourceRead ─▶ begin's lock again
+///            └─▶ findWithoutLock ─▶ lockArea ─▶ stable ┘     └─▶ dropped
+///                      └────────▶ mmapTaken ──▲
 ///
 /// Locks: the mmap lock for reading over all pages; from Linux 6.9 on the area's own lock, with the mmap lock only to give
-/// the area an `anon_vma`. The source is copied with page faults disabled; where that fails, the lock is released, the source
+/// the area an `anon_vma`, and within it the descriptor's `map_changing_lock`, for which who begins a change that is told of
+/// waits. The source is copied with page faults disabled; where that fails, the lock is released, the source
 /// faulted in as by any user copy, and everything looked at again.
 ///
 /// A call that stops after some pages fails with `EAGAIN`, and says how many there are; whoever waits for those is woken. One
@@ -22,6 +23,7 @@ enum Fill: Routine {
         case findWithoutLock
         case lockArea
         case mmapTaken
+        case stable
         case fillPage
         case folioLocked
         case swappedIn
@@ -38,7 +40,9 @@ enum Fill: Routine {
         switch stage {
         case .begin:
             if let error = refusal(frame, machine) { return .failed(error) }
-            guard machine.isInUse(map) else { return .failed(.noSuchProcess) }
+            guard machine.isInUse(map) else {
+                return .failed(machine.model.goneMemory == .isNoSpace ? .noSpace : .noSuchProcess)
+            }
             frame.use = machine.using(map)
             return .next(.lock)
 
@@ -52,7 +56,9 @@ enum Fill: Routine {
 
         case .lockTaken:
             fault.lock = .mmap
-            if machine.isChanging(frame.descriptor) { return end(.tryAgain, &frame, &fault, &machine) }
+            if machine.isChanging(frame.descriptor), !mistaken(.fillsChangingMemory) {
+                return end(.tryAgain, &frame, &fault, &machine)
+            }
             guard let area = machine.findArea(of: &fault), covers(area, frame) else {
                 return end(.noEntry, &frame, &fault, &machine)
             }
@@ -84,6 +90,13 @@ enum Fill: Routine {
             machine.lockArea(of: &fault)
             machine.unlock(.mmap(map), by: task)
             return areaLocked(&frame, &fault, &machine)
+
+        case .stable:
+            if machine.isChanging(frame.descriptor) { return end(.tryAgain, &frame, &fault, &machine) }
+            if let error = refusal(frame, of: machine.area(of: fault), machine) {
+                return end(error, &frame, &fault, &machine)
+            }
+            return .next(.fillPage)
 
         case .fillPage:
             guard frame.done < frame.pages else { return end(nil, &frame, &fault, &machine) }
@@ -169,9 +182,7 @@ enum Fill: Routine {
     ) -> RoutineStep<Stage, CallResult> {
         let area = machine.area(of: fault)
         guard covers(area, frame) else { return end(.noEntry, &frame, &fault, &machine) }
-        if machine.isChanging(frame.descriptor) { return end(.tryAgain, &frame, &fault, &machine) }
-        if let error = refusal(frame, of: area, machine) { return end(error, &frame, &fault, &machine) }
-        return .next(.fillPage)
+        return .call(machine.taking(.mapChanging(frame.descriptor), .read), then: .stable)
     }
 
     // MARK: Pages
@@ -183,13 +194,13 @@ enum Fill: Routine {
         let page = frame.page + frame.done
         let area = machine.area(of: fault)
         let map = fault.map
-        let isShared = area.flags.contains(.shared)
+        let isShared = machine.fillsFile(of: area)
         let isProtected = frame.options.contains(.writeProtect)
         switch frame.kind {
         case .copy:
             if isShared, !machine.hasRoomInTmpfs { return end(.noMemory, &frame, &fault, &machine) }
             guard let stamp = content(frame, task, &machine) else {
-                unlock(&fault, &machine)
+                unlock(frame, &fault, &machine)
                 guard let source = frame.nextSource else { return .next(.sourceRead) }
                 return .call(machine.accessing(source, .read), then: .sourceRead)
             }
@@ -201,6 +212,7 @@ enum Fill: Routine {
             return filled(error, &frame, &fault, &machine)
 
         case .zeropage:
+            if isShared, machine.model.sharedFill == .copiesIntoFile { return end(.invalid, &frame, &fault, &machine) }
             guard isShared else {
                 return filled(machine.fillZeroPage(page, of: area, in: map, by: task), &frame, &fault, &machine)
             }
@@ -275,7 +287,9 @@ enum Fill: Routine {
 
     // MARK: The end
 
-    private static func unlock(_ fault: inout VMFault, _ machine: inout Machine) {
+    private static func unlock(_ frame: FillFrame, _ fault: inout VMFault, _ machine: inout Machine) {
+        let lock = LockName.mapChanging(frame.descriptor)
+        if machine.holds(lock, machine.currentTask) != nil { machine.unlock(lock, by: machine.currentTask) }
         machine.releaseFaultLock(of: &fault)
     }
 
@@ -283,7 +297,7 @@ enum Fill: Routine {
         _ error: Errno?, _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
         frame.error = error
-        unlock(&fault, &machine)
+        unlock(frame, &fault, &machine)
         return .call(machine.dropping(&frame.use), then: .dropped)
     }
 
@@ -323,6 +337,7 @@ extension Fill {
         case .findWithoutLock: return [.areas(map)]
         case .lockArea: return found.union([.areaLocks(map)], view.releasingArea)
         case .mmapTaken: return found.union([.areaLocks(map)], view.releasingArea, view.releasing(.mmap(map)))
+        case .stable: return found.union(view.releasingArea, view.releasing(.mapChanging(frame.descriptor)))
         case .fillPage: return filling(frame, view)
         case .folioLocked, .swappedIn, .sourceRead: return .everything
         case .dropped: return view.queue(of: frame.descriptor)
@@ -333,7 +348,8 @@ extension Fill {
     private static func filling(_ frame: FillFrame, _ view: StageView) -> Footprint {
         let fault = view.fault
         guard fault.lock != .none else { return .everything }
-        let end = Footprint([.areas(fault.map)]).union(view.faultLock)
+        let end = Footprint([.areas(fault.map)]).union(
+            view.faultLock, view.releasing(.mapChanging(frame.descriptor)))
         if frame.done == frame.pages { return end }
         let isPrivate = view.areaOfFault.flags.isDisjoint(with: .shared)
         guard isPrivate, frame.content != .memory, frame.kind != .continue, !view.machine.mustReclaim(for: view.task)
@@ -346,7 +362,9 @@ extension Fill {
         switch stage {
         case .begin, .lock, .findWithoutLock, .lockArea, .sourceRead, .dropped: return .nothing
         case .lockTaken, .mmapTaken: return .lock(.mmap(map), .read)
-        case .fillPage, .folioLocked, .swappedIn: return view.heldFaultLock
+        case .stable, .fillPage, .folioLocked, .swappedIn:
+            let isHeld = view.machine.model.fillLock == .area
+            return view.heldFaultLock.and(.lock(.mapChanging(frame.descriptor), .read, if: isHeld))
         }
     }
 }

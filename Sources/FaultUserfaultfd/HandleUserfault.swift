@@ -52,12 +52,13 @@ enum HandleUserfault: Routine {
 
         case .look:
             let mustWait =
-                machine.isQueued(task, on: descriptor) && mustWait(fault, frame.reason, machine)
+                machine.isQueued(task, on: descriptor)
+                && (mustWait(fault, frame.reason, machine) || mistaken(.handedOverUnlooked))
                 && !machine.isReleased(descriptor)
             machine.noteFreeDrop(of: fault)
             machine.releaseFaultLock(of: &fault)
             guard mustWait else { return .next(.woken) }
-            machine.wakeUserfaultReaders(of: descriptor)
+            if !mistaken(.faultWakesNoMonitor) { machine.wakeUserfaultReaders(of: descriptor) }
             frame.isMajor = machine.model.userfaultCount == .asMajor && !machine.isInterrupted(task)
             return .next(.wait)
 
@@ -88,11 +89,16 @@ enum HandleUserfault: Routine {
         machine.countUserfault(of: fault)
         let descriptor = machine.area(of: fault).flags.userfault
         guard descriptor != .none else { return .done(.sigbus) }
-        if machine.features(of: descriptor).contains(.sigbus) { return .done(.sigbus) }
-        if !fault.flags.contains(.user), machine.opening(of: descriptor).contains(.userModeOnly) {
+        if machine.features(of: descriptor).contains(.sigbus), !mistaken(.signalFeatureIgnored) {
+            return .done(.sigbus)
+        }
+        if !fault.flags.contains(.user), !mistaken(.userModeOnlyIgnored),
+            machine.opening(of: descriptor).contains(.userModeOnly)
+        {
             return .done(.sigbus)
         }
         let isReleased = machine.isReleased(descriptor)
+        if isReleased, machine.model.releasedUserfault == .isSIGBUS { return .done(.sigbus) }
         if isReleased, machine.model.releasedUserfault == .isDone {
             machine.noteReplay(of: fault)
             return .done(.noPage)

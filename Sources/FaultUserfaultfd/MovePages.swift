@@ -2,18 +2,25 @@ import FaultCore
 
 /// `UFFDIO_MOVE`: `userfaultfd_move()` with `move_pages()` (fs/userfaultfd.c, mm/userfaultfd.c, Linux 6.12).
 ///
-///     begin ─▶ findWithoutLock ─▶ lockArea ─┬─▶ check ─▶ movePage ◀─▶ folioLocked
-///                      └────────▶ mmapTaken ┘                └─▶ dropped
+///     begin ─┬─▶ findWithoutLock ─▶ lockArea ─┬─▶ lockSource ─┬─▶ check ─▶ movePage ◀─▶ folioLocked
+///            │         └───────▶ mmapTaken ───┘      │        │                └─▶ dropped
+///            │                                       └─▶ relocked
+///            └─▶ mapLocked ─▶ movePage                                                  Linux 6.8
 ///
 /// Pages are moved within the caller's own private memory. None is copied, and one that is shared is not moved.
 ///
-/// Locks: those of both areas, for reading, without the mmap lock if they can be had at once.
+/// Locks: those of both areas, for reading, each without the mmap lock if it can be had at once. The second is not waited
+/// for while the first is held: where it can't be had, the first is released, and both are taken under the mmap lock. Within
+/// them the descriptor's `map_changing_lock`. In Linux 6.8 the mmap lock alone, for reading.
 enum MovePages: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
         case findWithoutLock
         case lockArea
         case mmapTaken
+        case lockSource
+        case relocked
+        case mapLocked
         case check
         case movePage
         case folioLocked
@@ -83,6 +90,9 @@ enum MovePages: Routine {
             fault.task = task
             fault.map = map
             fault.page = frame.page
+            guard machine.model.fillLock == .area else {
+                return .call(machine.taking(.mmap(map), .read), then: .mapLocked)
+            }
             return .next(.findWithoutLock)
 
         case .findWithoutLock:
@@ -95,16 +105,31 @@ enum MovePages: Routine {
             case .refused: break
             case .locked:
                 let area = machine.area(of: fault)
-                let hasLocks = area.contains(frame.source) || mayLockSource(frame, map, machine)
-                if area.flags.contains(.shared) || area.anonVMA != 0, hasLocks {
-                    machine.lockAnotherArea(at: frame.source, of: fault)
-                    return .next(.check)
-                }
+                if area.flags.contains(.shared) || area.anonVMA != 0 { return .next(.lockSource) }
                 machine.releaseFaultLock(of: &fault)
             }
             return .call(machine.taking(.mmap(map), .read), then: .mmapTaken)
 
         case .mmapTaken:
+            fault.lock = .mmap
+            guard let area = machine.findArea(of: &fault), area.contains(frame.page) else {
+                return end(.noEntry, &frame, &fault, &machine)
+            }
+            guard machine.prepareFilling(of: &fault) else { return end(.noMemory, &frame, &fault, &machine) }
+            machine.lockArea(of: &fault)
+            machine.unlock(.mmap(map), by: task)
+            return .next(.lockSource)
+
+        case .lockSource:
+            if machine.area(of: fault).contains(frame.source) { return stabilize(frame, machine) }
+            if mayLockSource(frame, map, machine) {
+                machine.lockAnotherArea(at: frame.source, of: fault)
+                return stabilize(frame, machine)
+            }
+            machine.releaseFaultLock(of: &fault)
+            return .call(machine.taking(.mmap(map), .read), then: .relocked)
+
+        case .relocked:
             fault.lock = .mmap
             guard let area = machine.findArea(of: &fault), area.contains(frame.page) else {
                 return end(.noEntry, &frame, &fault, &machine)
@@ -116,7 +141,16 @@ enum MovePages: Routine {
             machine.lockArea(of: &fault)
             machine.lockAnotherArea(at: frame.source, of: fault)
             machine.unlock(.mmap(map), by: task)
-            return .next(.check)
+            return stabilize(frame, machine)
+
+        case .mapLocked:
+            fault.lock = .mmap
+            if machine.isChanging(frame.descriptor) { return end(.tryAgain, &frame, &fault, &machine) }
+            guard let area = machine.findArea(of: &fault), area.contains(frame.page),
+                let source = machine.area(containing: frame.source, in: map), suits(area, source, frame)
+            else { return end(.invalid, &frame, &fault, &machine) }
+            guard machine.prepareFilling(of: &fault) else { return end(.noMemory, &frame, &fault, &machine) }
+            return .next(.movePage)
 
         case .check:
             if machine.isChanging(frame.descriptor) { return end(.tryAgain, &frame, &fault, &machine) }
@@ -138,6 +172,11 @@ enum MovePages: Routine {
                 machine.endFilling(
                     frame.done, of: frame.pages, from: frame.page, frame.error, frame.options, on: frame.descriptor))
         }
+    }
+
+    /// Takes the descriptor's `map_changing_lock`, under the locks of the areas.
+    private static func stabilize(_ frame: Frame, _ machine: Machine) -> RoutineStep<Stage, CallResult> {
+        .call(machine.taking(.mapChanging(frame.descriptor), .read), then: .check)
     }
 
     private static func refusal(_ frame: Frame, _ map: MapID, _ machine: Machine) -> Errno? {
@@ -172,6 +211,10 @@ enum MovePages: Routine {
         let task = machine.currentTask
         let page = frame.page + frame.done
         let source = frame.source + frame.done
+        let allowsHoles = frame.options.contains(.allowSourceHoles)
+        guard allowsHoles || machine.hasTable(for: source, in: fault.map) else {
+            return end(.noEntry, &frame, &fault, &machine)
+        }
         switch machine.movable(from: source, to: page, in: fault.map, locked: frame.folio) {
         case .refused(let error): return end(error, &frame, &fault, &machine)
         case .mustLock(let folio):
@@ -180,9 +223,7 @@ enum MovePages: Routine {
             frame.folio = folio
             return .call(machine.locking(folio), then: .folioLocked)
         case .hole:
-            guard frame.options.contains(.allowSourceHoles) else {
-                return end(.noEntry, &frame, &fault, &machine)
-            }
+            guard allowsHoles else { return end(.noEntry, &frame, &fault, &machine) }
         case .entry:
             let area = machine.area(of: fault)
             guard machine.movePage(from: source, to: page, of: area, in: fault.map, by: task) else {
@@ -190,8 +231,10 @@ enum MovePages: Routine {
             }
         }
         letGo(of: &frame, task, &machine)
+        // What was moved last is not counted then, and nobody woken for it.
+        if machine.hasFatalSignal(task) { return end(.interrupted, &frame, &fault, &machine) }
         frame.done += 1
-        return machine.hasFatalSignal(task) ? end(.interrupted, &frame, &fault, &machine) : .next(.movePage)
+        return .next(.movePage)
     }
 
     private static func letGo(of frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
@@ -206,6 +249,8 @@ enum MovePages: Routine {
     ) -> RoutineStep<Stage, CallResult> {
         frame.error = error
         letGo(of: &frame, machine.currentTask, &machine)
+        let lock = LockName.mapChanging(frame.descriptor)
+        if machine.holds(lock, machine.currentTask) != nil { machine.unlock(lock, by: machine.currentTask) }
         machine.releaseFaultLock(of: &fault)
         return .call(machine.dropping(&frame.use), then: .dropped)
     }
@@ -214,13 +259,18 @@ enum MovePages: Routine {
         switch stage {
         case .begin: view.beginning(on: frame.descriptor)
         case .findWithoutLock: [.areas(view.fault.map)]
-        case .lockArea, .mmapTaken, .check, .movePage, .folioLocked: .everything
+        case .lockArea, .mmapTaken, .lockSource, .relocked, .mapLocked, .check, .movePage, .folioLocked: .everything
         case .dropped: view.queue(of: frame.descriptor)
         }
     }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
-        guard stage == .mmapTaken else { return .nothing }
-        return .lock(.mmap(view.machine.map(of: frame.descriptor)), .read)
+        switch stage {
+        case .mmapTaken, .relocked, .mapLocked: .lock(.mmap(view.machine.map(of: frame.descriptor)), .read)
+        case .check, .movePage, .folioLocked:
+            view.heldFaultLock.and(
+                .lock(.mapChanging(frame.descriptor), .read, if: view.machine.model.fillLock == .area))
+        case .begin, .findWithoutLock, .lockArea, .lockSource, .dropped: .nothing
+        }
     }
 }

@@ -1,32 +1,71 @@
 import FaultCore
 
-/// `poll(2)` of a descriptor, without a timeout: `userfaultfd_poll()` (fs/userfaultfd.c, Linux 6.1). The result is the events
-/// of `struct pollfd`: `POLLIN`, or `POLLERR` of a descriptor whose reads wait.
+/// `poll(2)` of a descriptor, or of several: `do_poll()` with `userfaultfd_poll()` (fs/select.c,
+/// fs/userfaultfd.c, Linux 6.1). The result is the events of `struct pollfd`: `POLLIN`, or `POLLERR` of a descriptor whose
+/// reads wait; of several descriptors how many have one. It is 0 when the time is over.
 ///
-/// What made it ready may be gone when it is read: a fault that was woken meanwhile is no message any more.
+/// What made it ready may be gone when it is read: a fault that was woken meanwhile is no message any more. If it is gone
+/// before this looks, it sleeps on for what is left of the time.
 enum PollMessages: Routine {
     enum Stage: UInt8, RoutineStage {
         case look
+        case woken
     }
 
     struct Frame: RoutineFrame {
-        /// The descriptor.
+        /// The descriptor that the call is on.
         let descriptor: UserfaultID
+        /// For how many nanoseconds it may sleep on; `UInt64.max` without end.
+        var left: UInt64
+        /// Which descriptors from that one on are asked; 0 if it is the only one.
+        let others: UInt16
 
-        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("descriptor", descriptor) }
+        init(_ descriptor: UserfaultID, of others: UInt16 = 0, timeout: Int64) {
+            self.descriptor = descriptor
+            self.others = others
+            left = timeout < 0 ? .max : UInt64(timeout)
+        }
+
+        func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+            visitor.visit("descriptor", descriptor)
+            visitor.visit("left", word: left)
+            visitor.visit("others", Int(others))
+        }
     }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
+        let task = machine.currentTask
+        if stage == .woken, frame.left < .max { frame.left -= min(frame.left, machine.timeAsleep(of: task)) }
+        let result = result(frame, machine.map(of: task), machine)
+        guard result == 0 else { return .returned(result) }
+        if machine.hasSignal(task) { return .failed(.interrupted) }
+        // Where no time passes, whoever is woken may have been woken by the time.
+        if frame.left == 0 || stage == .woken && frame.left < .max && machine.isDriven { return .returned(0) }
+        let (end, isLate) = machine.clock.addingReportingOverflow(frame.left)
+        return .sleep(
+            .userfaultMessage(frame.descriptor, orOther: frame.others != 0, until: isLate ? .max : end), then: .woken)
+    }
+
+    private static func result(_ frame: Frame, _ process: MapID, _ machine: Machine) -> Int {
+        guard frame.others != 0 else { return events(of: frame.descriptor, machine) }
+        return (0..<UInt16.bitWidth).count {
+            guard frame.others & 1 << UInt16($0) != 0 else { return false }
+            let descriptor = UserfaultID(frame.descriptor.index + $0)
+            let isOpen = descriptor.index < machine.userfaultCount && machine.hasOpen(descriptor, process)
+            return !isOpen || events(of: descriptor, machine) != 0
+        }
+    }
+
+    /// `userfaultfd_poll()`.
+    private static func events(of descriptor: UserfaultID, _ machine: Machine) -> Int {
         let (pollIn, pollError) = (1, 8)
-        guard !machine.opening(of: frame.descriptor).contains(.blocking) else { return .returned(pollError) }
-        if machine.hasMessage(frame.descriptor) { return .returned(pollIn) }
-        if machine.hasSignal(machine.currentTask) { return .failed(.interrupted) }
-        return .sleep(.userfaultMessage(frame.descriptor), then: .look)
+        if machine.opening(of: descriptor).contains(.blocking) { return pollError }
+        return machine.hasMessage(descriptor) ? pollIn : 0
     }
 
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
-        view.queue(of: frame.descriptor)
+        frame.others != 0 ? view.queues : view.queue(of: frame.descriptor)
     }
 }

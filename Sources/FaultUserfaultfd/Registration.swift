@@ -143,15 +143,22 @@ enum Register: Routine {
 
 /// `UFFDIO_UNREGISTER`: `userfaultfd_unregister()` (fs/userfaultfd.c, Linux 6.1).
 ///
+///     begin ─▶ check ─▶ visit ◀─▶ change
+///                 └──────▶ ended
+///
 /// Areas of other descriptors are unregistered as well. Who waits for a missing page of the range is woken before the area
 /// changes, so that it waits for the mmap lock next; where missing pages are not handed over nobody is woken. Entries lose
 /// their protection.
+///
+/// A fault under the area's own lock may still come between: the area is write-locked only after that. Nobody wakes it any
+/// more, and it waits for an answer although its area is registered no longer.
 ///
 /// Locks: as ``Register``.
 enum Unregister: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
         case check
+        case visit
         case change
         case ended
     }
@@ -200,26 +207,33 @@ enum Unregister: Routine {
 
         case .check:
             if let error = refusal(frame, in: map, machine) { return end(error, &frame, map, &machine) }
-            return .next(.change)
+            return .next(.visit)
 
-        case .change:
+        case .visit:
             guard let area = machine.area(endingAfter: frame.page, in: map), area.start < frame.end else {
                 return end(nil, &frame, map, &machine)
             }
             guard area.flags.userfault != .none else {
                 frame.page = area.end
-                return .next(.change)
+                return .next(.visit)
             }
-            let part = max(frame.page, area.start)..<min(frame.end, area.end)
+            frame.page = max(frame.page, area.start)
+            let part = frame.page..<min(frame.end, area.end)
             if area.flags.contains(.userfaultMissing) {
                 machine.wakeUserfaults(of: area.flags.userfault, in: part)
             }
-            switch machine.unregister(part, of: area, in: map) {
+            machine.liftProtection(in: part, of: area, in: map)
+            return .next(.change)
+
+        case .change:
+            guard let area = machine.area(containing: frame.page, in: map) else { return .next(.visit) }
+            let part = frame.page..<min(frame.end, area.end)
+            switch machine.setFlags(of: part, in: map, to: area.flags.withoutUserfault) {
             case .mustWait(let wait): return .sleep(wait, then: .change)
             case .noMemory: return end(.noMemory, &frame, map, &machine)
             case .changed(let behind):
                 frame.page = behind
-                return .next(.change)
+                return .next(.visit)
             }
 
         case .ended:
@@ -253,7 +267,7 @@ enum Unregister: Routine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
         case .begin: view.beginning(on: frame.descriptor)
-        case .check, .change: .everything
+        case .check, .visit, .change: .everything
         case .ended: []
         }
     }
@@ -261,16 +275,15 @@ enum Unregister: Routine {
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
         case .begin, .ended: .nothing
-        case .check, .change: .lock(.mmap(view.machine.map(of: frame.descriptor)), .write)
+        case .check, .visit, .change: .lock(.mmap(view.machine.map(of: frame.descriptor)), .write)
         }
     }
 }
 
 extension Machine {
-    /// Takes a part of an area away from its descriptor: `userfaultfd_clear_vma()`. Protection is lifted first.
-    mutating func unregister(_ part: Range<PageNumber>, of area: VMA, in map: MapID) -> FlagChange {
-        if let wait = waitToChange(part, in: map, to: area.flags.withoutUserfault) { return .mustWait(wait) }
+    /// Lifts the protection of a part of an area that is about to be taken away from its descriptor: the first half of
+    /// `userfaultfd_clear_vma()`. The area is not write-locked yet.
+    mutating func liftProtection(in part: Range<PageNumber>, of area: VMA, in map: MapID) {
         if area.flags.contains(.userfaultProtect) { protectEntries(in: part, of: area, in: map, protects: false) }
-        return setFlags(of: part, in: map, to: area.flags.withoutUserfault)
     }
 }

@@ -42,7 +42,8 @@ public struct Userfaultfd: UserfaultOperations {
         case .writeProtect(let page, let pages, let protects, let options):
             CallFrame(WriteProtect.Frame(page, pages: pages, protects: protects, options, on: descriptor))
         case .read(let most): CallFrame(ReadMessages.Frame(most: most, descriptor: descriptor))
-        case .poll: CallFrame(PollMessages.Frame(descriptor: descriptor))
+        case .poll(let timeout): CallFrame(PollMessages.Frame(descriptor, timeout: timeout))
+        case .pollAny(let set, let timeout): CallFrame(PollMessages.Frame(descriptor, of: set, timeout: timeout))
         case .close: CallFrame(CloseDescriptors.Frame(closing: descriptor))
         }
     }

@@ -3,14 +3,15 @@ import FaultCore
 /// `UFFDIO_WRITEPROTECT`: `userfaultfd_writeprotect()` with `mwriteprotect_range()` (fs/userfaultfd.c, mm/userfaultfd.c,
 /// Linux 6.1 and 6.12).
 ///
-///     begin ─▶ change ─▶ ended
+///     begin ─▶ locked ─▶ change ─▶ ended
 ///
 /// Lifting wakes whoever waits for the pages.
 ///
-/// Locks: the mmap lock for reading.
+/// Locks: the mmap lock for reading, and within it from Linux 6.9 on the descriptor's `map_changing_lock`.
 enum WriteProtect: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
+        case locked
         case change
         case ended
     }
@@ -68,11 +69,15 @@ enum WriteProtect: Routine {
             else { return .failed(.invalid) }
             guard machine.isInUse(map) else { return .failed(.noSuchProcess) }
             frame.use = machine.using(map)
-            return .call(machine.taking(.mmap(map), .read), then: .change)
+            return .call(machine.taking(.mmap(map), .read), then: .locked)
+
+        case .locked:
+            return .call(machine.taking(.mapChanging(frame.descriptor), .read), then: .change)
 
         case .change:
             frame.error =
                 machine.isChanging(frame.descriptor) ? .tryAgain : change(frame, in: map, &machine)
+            machine.unlock(.mapChanging(frame.descriptor), by: machine.currentTask)
             machine.unlock(.mmap(map), by: machine.currentTask)
             return .call(machine.dropping(&frame.use), then: .ended)
 
@@ -112,13 +117,19 @@ enum WriteProtect: Routine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
         case .begin: view.beginning(on: frame.descriptor)
+        case .locked: []
         case .change: .everything
         case .ended: view.queue(of: frame.descriptor)
         }
     }
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
-        guard stage == .change else { return .nothing }
-        return .lock(.mmap(view.machine.map(of: frame.descriptor)), .read)
+        let map = Holdings.lock(.mmap(view.machine.map(of: frame.descriptor)), .read)
+        let isStable = view.machine.model.fillLock == .area
+        switch stage {
+        case .begin, .ended: return .nothing
+        case .locked: return map
+        case .change: return map.and(.lock(.mapChanging(frame.descriptor), .read, if: isStable))
+        }
     }
 }

@@ -27,7 +27,8 @@ struct PositionsOf2026Tests {
         for run in runs { #expect(abs(run.reads / 4000 - 1) < 0.05, "\(run.model)") }
         for run in [today, song, split] {
             #expect(run.attemptsPerFault > 1.8, "\(run.model)")
-            #expect(run.mapperForAreas.times == 0, "nobody sleeps with an area's lock: \(run.model)")
+            #expect(run.mapperForAreas.behindIO == 0, "nobody reads with an area's lock: \(run.model)")
+            #expect(run.mapperForAreas.longest < 1_000, "a fault holds it for less than a microsecond: \(run.model)")
             #expect(run.monitorForMmap.behindIO == 0 && run.readersForMmap.behindIO == 0, "\(run.model)")
         }
         #expect(today.mmapLocksPerFault > 0.8 && song.mmapLocksPerFault < 0.1 && split.mmapLocksPerFault < 0.1)

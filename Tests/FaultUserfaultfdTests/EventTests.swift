@@ -72,6 +72,25 @@ struct EventTests {
         }
     }
 
+    @Test(
+        "A move that cuts off tells of as many pages as it was given, and then of what was cut off", arguments: models)
+    func remapShrinks(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model, features: [.eventRemap, .eventUnmap])
+        let target = PageNumber(0x8000)
+        test.start(.mremap(test.area.start, pages: 8, newPages: 5, .fixed(target)))
+        var messages: [UserfaultMessage] = []
+        while test.waits() == .userfaultEvent {
+            messages += try test.messages
+            test.world.run()
+        }
+        #expect(
+            messages == [
+                .remap(from: test.area.start, to: target, pages: 8), .unmap(test.area[5], pages: 3),
+                .unmap(test.area.start, pages: 5),
+            ])
+        test.check()
+    }
+
     @Test("Unmapped memory is told of afterwards", arguments: models)
     func unmap(_ model: KernelModel) throws {
         var test = try MonitorWorld(model, features: .eventUnmap)

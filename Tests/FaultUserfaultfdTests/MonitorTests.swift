@@ -90,6 +90,31 @@ struct MonitorTests {
         }
     }
 
+    @Test(
+        "the faults of children are answered through the descriptors that come with forks",
+        arguments: [KernelModel.linux4_11, .linux4_19, .linux6_1, .linux6_12])
+    func children(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model, pages: 4, features: .eventFork)
+        let monitor = test.world.startMonitor(.postCopy(latency: .microseconds(10)), of: test.descriptor)
+        try test.world.perform(.write(test.area), in: test.task)
+        let child = try test.world.fork(test.task)
+        test.world.start([.read(test.area, page: 0), .read(test.area, page: 1)], in: child)
+        test.world.start(.read(test.area, page: 1), in: test.task)
+        #expect(test.world.run() == .blocked)
+        let grandchild = try test.world.fork(child)
+        try test.world.perform(.read(test.area, page: 2), in: grandchild)
+        for task in [test.task, child, grandchild] {
+            #expect(test.world.report(task).isDone && test.world.report(task).errno == nil)
+        }
+        #expect(test.world.machine.counters(of: child).attempts == 2, "the first page is its parent's")
+        #expect(test.world.machine.userfaultDescriptors(of: test.area.map).count == 3)
+        #expect(test.world.run() == .blocked)
+        #expect(test.waits(monitor) == .userfaultMessage)
+        test.world.kill(child)
+        try test.world.perform(.read(test.area, page: 3), in: test.task)
+        test.check()
+    }
+
     @Test("a monitor that is killed leaves who waits for it asleep", arguments: models)
     func killed(_ model: KernelModel) throws {
         var test = try MonitorWorld(model)
@@ -112,7 +137,7 @@ struct MonitorTests {
         test.world.startMonitor(.postCopy(), of: test.descriptor)
         let found = test.world.explore()
         #expect(found.isComplete && found.brokenLaws.isEmpty && found.deadlocks.isEmpty)
-        #expect(found.states == (model == .linux6_1 ? 11221 : 15195))
+        #expect(found.states == (model == .linux6_1 ? 11489 : 15741))
         let waits = model == .linux6_1 ? ["0/1"] : ["0/1", "1/0"]
         #expect(found.texts == waits.map { "task 0: RETRY, 0, faults \($0); task 2: ok; task 3: sleeps" })
     }

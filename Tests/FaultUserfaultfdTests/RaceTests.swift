@@ -31,7 +31,9 @@ struct RaceTests {
     func ends(_ model: KernelModel) throws {
         let test = try MonitorWorld(model, pages: 1)
         let call = UserfaultCall.unregister(test.area.start, pages: 1)
-        #expect(explore(test, [.read(test.area), .userfault(test.descriptor, call)]).deadlocks.isEmpty)
+        // Linux 6.12 takes the fault under the area's lock, between the waking and the change: nobody wakes it any more.
+        let found = explore(test, [.read(test.area), .userfault(test.descriptor, call)])
+        #expect(found.deadlocks.isEmpty == (model == .linux6_1))
     }
 
     @Test("A store while its page is protected and the protection lifted", arguments: models)

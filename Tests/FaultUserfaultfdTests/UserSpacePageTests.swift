@@ -69,6 +69,8 @@ struct UserSpacePageTests {
             ("a waking without a fill", UserfaultRace.wakeWithoutFill),
             ("munmap(2), then a waking", UserfaultRace.munmap),
             ("mremap(2), then a waking", UserfaultRace.mremap), ("the last close(2)", UserfaultRace.close),
+            ("unregistering", UserfaultRace.unregister), ("exit_group(2) of another thread", UserfaultRace.exitGroup),
+            ("SIGKILL to both threads, from outside", UserfaultRace.killed),
             ("a handled signal against the fill", UserfaultRace.signal),
             ("lifting write protection", UserfaultRace.unprotect),
             ("a guest that looks up without waiting first", UserfaultRace.guest),

@@ -30,7 +30,7 @@ struct UserfaultRaceTests {
                 "task 0: ok; task 1: ok",
             ])
         expect(
-            try .fill(Self.new), states: 489,
+            try .fill(Self.new), states: 551,
             [
                 "task 0: 0, faults 1/0; task 1: ok",
                 "task 0: RETRY, 0, faults 1/0; task 1: ok",
@@ -48,7 +48,7 @@ struct UserfaultRaceTests {
                 "task 0: RETRY, 0, faults 0/1; task 1: ok; task 2: ok",
             ])
         expect(
-            try .twoFaults(Self.new), states: 1543,
+            try .twoFaults(Self.new), states: 1611,
             [
                 "task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: 0, faults 1/0",
                 "task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: RETRY, 0, faults 1/0",
@@ -95,7 +95,7 @@ struct UserfaultRaceTests {
             ],
             asleep: ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"])
         expect(
-            try .dontNeed(Self.new), states: 847,
+            try .dontNeed(Self.new), states: 909,
             [
                 "task 0: 0, faults 1/0; task 1: ok",
                 "task 0: RETRY, 0, faults 1/0; task 1: ok",
@@ -114,7 +114,7 @@ struct UserfaultRaceTests {
                 "task 0: ok; task 1: ok",
             ])
         expect(
-            try .fork(Self.new), states: 1425,
+            try .fork(Self.new), states: 1557,
             [
                 "task 0: 0, faults 1/0; task 1: ok",
                 "task 0: RETRY, 0, faults 0/1; task 1: ok",
@@ -138,27 +138,30 @@ struct UserfaultRaceTests {
     @Test("a fault that waits against the last close(2): it gets an ordinary page")
     func close() throws {
         expect(
-            try .close(Self.old), states: 55,
+            try .close(Self.old), states: 57,
             ["task 0: RETRY, 0, faults 0/1; task 1: ok"])
         expect(
-            try .close(Self.new), states: 55,
+            try .close(Self.new), states: 57,
             ["task 0: RETRY, 0, faults 1/0; task 1: ok"])
     }
 
-    @Test("a fault against its area being registered no more: it gets an ordinary page, asked for or not")
+    // userfaultfd_unregister() wakes before it write-locks the area: a fault under the area's lock that queues in between waits
+    // for an area that is registered no more. In 6.1 the mmap lock keeps it out.
+    @Test("a fault against its area being registered no more: an ordinary page; in 6.12 it may be left asleep")
     func unregister() throws {
         expect(
-            try .unregister(Self.old), states: 588,
+            try .unregister(Self.old), states: 606,
             [
                 "task 0: 0, faults 1/0; task 1: ok",
                 "task 0: RETRY, 0, faults 0/1; task 1: ok",
             ])
         expect(
-            try .unregister(Self.new), states: 710,
+            try .unregister(Self.new), states: 763,
             [
                 "task 0: 0, faults 1/0; task 1: ok",
                 "task 0: RETRY, 0, faults 1/0; task 1: ok",
-            ])
+            ],
+            asleep: ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"])
     }
 
     @Test("a handled signal against the fill: the fault comes again, or finds the page")
@@ -174,7 +177,7 @@ struct UserfaultRaceTests {
                 "task 0: ok; task 1: ok",
             ])
         expect(
-            try .signal(Self.new), states: 1038,
+            try .signal(Self.new), states: 1170,
             [
                 "task 0: 0, faults 1/0; task 1: ok",
                 "task 0: 2 x RETRY, 0, faults 1/0; task 1: ok",
@@ -194,7 +197,7 @@ struct UserfaultRaceTests {
                 "task 2 waits for its event to be read from userfaultfd 0",
             ])
         expect(
-            try .event(Self.new), states: 4474,
+            try .event(Self.new), states: 4524,
             ["task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: ok"],
             asleep: [
                 "task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd",
@@ -207,7 +210,7 @@ struct UserfaultRaceTests {
     @Test("a write to a protected page against the lifting of that")
     func unprotect() throws {
         expect(
-            try .unprotect(Self.old), states: 504,
+            try .unprotect(Self.old), states: 566,
             [
                 "task 0: RETRY, WRITE, faults 0/1; task 1: ok",
                 "task 0: WRITE, 0, faults 2/0; task 1: ok",
@@ -217,7 +220,7 @@ struct UserfaultRaceTests {
                 "task 0 waits for userfaultfd 0 to answer its write of protected page 0x7fffff7fd"
             ])
         expect(
-            try .unprotect(Self.new), states: 328,
+            try .unprotect(Self.new), states: 390,
             [
                 "task 0: 0, faults 1/0; task 1: ok",
                 "task 0: RETRY, 0, faults 1/0; task 1: ok",
@@ -255,7 +258,7 @@ struct UserfaultRaceTests {
 
     @Test("a fault against mremap(2) that a monitor is told of: it gets its page before the move, or SIGSEGV after it")
     func toldMremap() throws {
-        for (model, states, faults) in [(Self.old, 7590, "0/1"), (Self.new, 9679, "1/0")] {
+        for (model, states, faults) in [(Self.old, 7732, "0/1"), (Self.new, 9933, "1/0")] {
             expect(
                 try .toldMremap(model), states: states,
                 [
@@ -272,7 +275,7 @@ struct UserfaultRaceTests {
     func remove() throws {
         let asleep = ["task 0 waits for userfaultfd 0 to answer its access to missing page 0x7fffff7fd"]
         for (model, states, waits) in [
-            (Self.old, 6063, ("0/1", "1/1", "0/1")), (Self.new, 6155, ("1/0", "2/0", "1/0")),
+            (Self.old, 6063, ("0/1", "1/1", "0/1")), (Self.new, 6229, ("1/0", "2/0", "1/0")),
         ] {
             expect(
                 try .remove(model), states: states,
@@ -295,7 +298,7 @@ struct UserfaultRaceTests {
     @Test("a fill that comes while a removal was not read is EAGAIN, and the fault waits on unless it comes again")
     func toldRemove() throws {
         for (model, states, waits) in [
-            (Self.old, 13597, ("0/1", "1/1", "0/1")), (Self.new, 14175, ("1/0", "2/0", "1/0")),
+            (Self.old, 13597, ("0/1", "1/1", "0/1")), (Self.new, 14604, ("1/0", "2/0", "1/0")),
         ] {
             expect(
                 try .toldRemove(model), states: states,
@@ -313,7 +316,7 @@ struct UserfaultRaceTests {
 
     @Test("a fault against fork(2) that a monitor is told of: it waits once, and the monitor waits for more")
     func toldFork() throws {
-        for (model, states, faults) in [(Self.old, 14670, ["0/1"]), (Self.new, 19447, ["0/1", "1/0"])] {
+        for (model, states, faults) in [(Self.old, 12203, ["0/1"]), (Self.new, 16631, ["0/1", "1/0"])] {
             expect(
                 try .toldFork(model), states: states,
                 faults.map { "task 0: RETRY, 0, faults \($0); task 1: sleeps; task 2: ok" })
@@ -322,7 +325,7 @@ struct UserfaultRaceTests {
 
     @Test("post-copy with a guest that looks its page up without waiting, then with, beside who maps memory: all go on")
     func guest() throws {
-        for (model, states) in [(Self.old, 3886), (Self.new, 3909)] {
+        for (model, states) in [(Self.old, 3920), (Self.new, 4001)] {
             expect(try .guest(model), states: states, ["task 0: RETRY; task 1: sleeps; task 2: ok"])
         }
     }
@@ -330,7 +333,7 @@ struct UserfaultRaceTests {
     @Test("moving pages against munmap(2) of their source: all are moved, or none")
     func move() throws {
         expect(try .move(Self.old), states: 28, ["task 0: ok; task 1: EINVAL"])
-        expect(try .move(Self.new), states: 197, ["task 0: ok; task 1: ENOENT", "task 0: ok; task 1: ok"])
+        expect(try .move(Self.new), states: 239, ["task 0: ok; task 1: ENOENT", "task 0: ok; task 1: ok"])
     }
 
     @Test("up to 5.8 a wait is major by itself; up to 5.6 a handled signal ends it with NOPAGE")
@@ -361,7 +364,7 @@ struct UserfaultRaceTests {
 
     @Test("a fault that waits against the end of its monitor's process: it gets an ordinary page")
     func monitorExit() throws {
-        for (model, states, faults) in [(Self.old, 79, "0/1"), (Self.new, 79, "1/0")] {
+        for (model, states, faults) in [(Self.old, 81, "0/1"), (Self.new, 81, "1/0")] {
             expect(
                 try .monitorExit(model), states: states,
                 ["task 0: RETRY, 0, faults \(faults); task 2: ok"])

@@ -1,3 +1,4 @@
+import FaultExplorer
 import FaultSimulator
 
 /// Races between a fault that is handed over and what else can happen; each small enough to be gone through.
@@ -136,7 +137,7 @@ struct UserfaultRace {
         return race
     }
 
-    /// A fault against exit_group(2).
+    /// A fault that is killed at most once, whatever it is doing.
     static func exit(_ model: KernelModel) throws -> Self {
         var race = try read(model) { _ in [] }
         race.injections = [Injection(.signal(.kill, race.task), .asleep(race.task))]
@@ -197,6 +198,71 @@ struct UserfaultRace {
     /// The thread that answers touches what it would have to fill.
     static func ownFault(_ model: KernelModel) throws -> Self {
         try read(model) { [.read($0.area, page: 1), $0.fill] }
+    }
+
+    /// A fault against exit_group(2) of another thread.
+    static func exitGroup(_ model: KernelModel) throws -> Self { try read(model) { _ in [.exitGroup] } }
+
+    /// A fault and its fill, against another process that sends SIGKILL to both threads.
+    static func killed(_ model: KernelModel) throws -> Self {
+        var race = try waiting(model)
+        let process = try race.world.fork(race.monitor)
+        race.world.start(race.fill, in: race.monitor)
+        race.world.start([.kill(race.task, .kill), .kill(race.monitor, .kill)], in: process)
+        return race
+    }
+
+    /// A fault against exit_group(2) of the process that alone has the descriptor, which answers it or not.
+    static func monitorExitGroup(_ model: KernelModel) throws -> Self {
+        var race = try Self(model)
+        let process = try race.world.fork(race.task)
+        try race.world.perform(.userfault(race.descriptor, .close), in: race.task)
+        race.world.start(.read(race.area), in: race.task)
+        race.world.run()
+        race.world.start(race.fill, in: race.world.thread(of: process))
+        race.world.start(.exitGroup, in: process)
+        return race
+    }
+
+    /// A fault, which may not wait yet, against the last close(2).
+    ///
+    /// One that comes while the descriptor is being released is tried again as often as there is time for, so that there is
+    /// no end of states that differ in what was counted.
+    static func closing(_ model: KernelModel) throws -> Self {
+        try read(model) { [.userfault($0.descriptor, .close)] }
+    }
+
+    /// A page looked up as `get_user_pages()` does it, against the last close(2).
+    static func lookUpClosing(_ model: KernelModel) throws -> Self {
+        var race = try Self(model)
+        race.world.start(.getUserPages(race.area, [.unlockable, .write], page: 0, pages: 1), in: race.task)
+        race.world.start(.userfault(race.descriptor, .close), in: race.monitor)
+        return race
+    }
+
+    /// A fill of shared memory against MADV_DONTNEED of another page, that is told of, and a reader of messages.
+    static func fillBesideEvent(_ model: KernelModel) throws -> Self {
+        var race = try Self(model, sharing: .shared, features: .eventRemove)
+        race.world.start(.madvise(race.area, .dontNeed, page: 1, pages: 1), in: race.task)
+        race.world.start(race.fill, in: race.monitor)
+        race.world.start(
+            .userfault(race.descriptor, .read(most: 16)), in: race.world.thread(of: race.task))
+        return race
+    }
+
+    /// Explores without telling states apart that differ only in what was counted; what is observed is how each task ended.
+    func exploreUncounted() -> Exploration {
+        var options = Explorer.Options()
+        options.tellsCountsApart = false
+        options.observe = { machine in
+            (0..<machine.taskCount).map { number in
+                let report = machine.report(of: TaskID(number))
+                let end = report.errno.map { "\($0)" } ?? report.signal.map { "\($0)" }
+                return "task \(number): \(end ?? (report.isDone ? "ok" : "sleeps"))"
+            }
+            .joined(separator: "; ")
+        }
+        return world.explore(options)
     }
 
     func explore() -> Exploration { world.explore(injecting: injections) }

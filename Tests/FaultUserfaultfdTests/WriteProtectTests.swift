@@ -122,4 +122,28 @@ struct WriteProtectTests {
             test.check()
         }
     }
+
+    @Test("mincore(2) looks into the page cache where a marker stands", arguments: models)
+    func mincore(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model, file: 4, resident: .pages([0...1]), for: .writeProtect)
+        try test.answer(.writeProtect(test.descriptor, test.area))
+        #expect(try test.answer(.mincore(test.area)).value == 2)
+        #expect(try test.answer(.mincore(test.area, page: 2, pages: 2)).value == 0)
+        test.check()
+    }
+
+    @Test("swapoff(2) leaves a page protected", arguments: models)
+    func swapOff(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model, for: .writeProtect, touching: 0..<2)
+        try test.world.addSwap(pages: 64, held: false)
+        try test.answer(.writeProtect(test.descriptor, test.area, pages: 1))
+        try test.world.perform(.madvise(test.area, .pageOut), in: test.task)
+        #expect(!test.entry(0).isPresent)
+        try test.world.perform(.swapOff(0), in: test.task)
+        #expect(test.entry(0).isPresent && test.entry(1).isPresent)
+        #expect(test.protected == [0])
+        test.start(.write(test.area))
+        #expect(test.waits() == .userfault)
+        test.check()
+    }
 }

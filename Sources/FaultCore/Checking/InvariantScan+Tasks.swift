@@ -52,7 +52,7 @@ extension InvariantScan {
         if machine.isInterrupted(wait.mode, task) {
             report(.lostWakeup, task, "sleeps, and a signal is pending that its sleep lets through")
         }
-        guard !wait.isTimed else { return }
+        guard !wait.isTimed || wait.kind == .memory && wait.value > machine.clock else { return }
         if !machine.isPending(wait, of: task), !(wait.kind == .folio && isLockedNext(wait.frame, machine)) {
             report(.lostWakeup, task, "sleeps on something that is over (\(wait.kind))")
         }

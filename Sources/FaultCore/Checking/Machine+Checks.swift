@@ -161,7 +161,7 @@ extension Machine {
                 report(.lockOrder, task, "waits for the \(lock) while it holds the \(held.lock)")
             }
         }
-        if lock.kind != .invalidate, areaRead(by: task) != nil {
+        if lock.kind != .invalidate, lock.kind != .mapChanging, areaRead(by: task) != nil {
             report(.lockOrder, task, "waits for the \(lock) while it holds the lock of an area")
         }
         if scheduler.pageLocks.contains(where: { $0.task == task }) {

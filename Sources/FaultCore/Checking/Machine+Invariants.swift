@@ -13,7 +13,7 @@ extension Machine {
 
     /// Looks at everything.
     func fullScan() -> InvariantScan {
-        var scan = InvariantScan(of: self, MemoryCensus(of: self), looksAtTasks: true)
+        var scan = InvariantScan.begin(of: self, MemoryCensus(of: self), looksAtTasks: true)
         scan.checkFrames(self)
         if hasGroup { scan.checkGroup(self) }
         for map in maps { scan.checkMap(map, self) }
@@ -58,9 +58,18 @@ struct InvariantScan {
     /// Whether something was right only because a task is at work on it.
     var hasExempted = false
 
-    init(of machine: Machine, _ census: MemoryCensus, looksAtTasks: Bool) {
+    private init(
+        census: MemoryCensus, looksAtTasks: Bool, busy: [Int], canRun: Bool, holdings: HoldingCounter
+    ) {
         self.census = census
         self.looksAtTasks = looksAtTasks
+        self.busy = busy
+        self.canRun = canRun
+        self.holdings = holdings
+    }
+
+    /// Begins a scan. (An initialiser that is given the machine would begin with a copy of it.)
+    static func begin(of machine: Machine, _ census: MemoryCensus, looksAtTasks: Bool) -> InvariantScan {
         var busy: [Int] = []
         var canRun = false
         var holdings = HoldingCounter(
@@ -71,9 +80,8 @@ struct InvariantScan {
             if machine.tasks[index].status == .runnable { canRun = true }
             machine.countHoldings(of: machine.tasks[index], in: &holdings)
         }
-        self.busy = busy
-        self.canRun = canRun
-        self.holdings = holdings
+        return InvariantScan(
+            census: census, looksAtTasks: looksAtTasks, busy: busy, canRun: canRun, holdings: holdings)
     }
 
     /// Whether a task is at work on something that makes right what else were wrong, or may be.

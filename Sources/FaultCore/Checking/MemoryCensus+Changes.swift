@@ -85,15 +85,12 @@ extension MemoryCensus {
     private mutating func compare(
         _ node: UInt32, _ leaf: Leaf, _ machine: Machine, _ changes: inout MemoryChanges
     ) {
-        for slot in 0..<machine.tables.entriesPerNode {
-            let old = PTE(rawValue: seenTables.nodes[Int(node)][slot])
-            let new = PTE(rawValue: machine.tables.nodes[Int(node)][slot])
-            guard old != new else { continue }
+        machine.tables.forEachDifference(of: node, since: seenTables) { slot, old, new in
             if old != .none {
                 remove(old, at: slot, in: node, leaf, machine)
                 if old.mapsCountedFrame { changes.frames.append(old.frame) }
             }
-            guard new != .none else { continue }
+            guard new != .none else { return }
             add(new, at: slot, in: node, leaf, machine)
             note(new, at: leaf.base + slot, leaf.map, &changes)
         }

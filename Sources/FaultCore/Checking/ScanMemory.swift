@@ -11,11 +11,13 @@ struct ScanMemory: Sendable {
     var unsettled: [FrameNumber]
     /// Whether everything has to be looked at again.
     var needsAll: Bool
+    /// Whether pages were pinned when everything was looked at last: how often is not known any more if that changes.
+    let hasPins: Bool
     /// How much may be spent on looking at everything. Each scan earns a share.
     var credit = 0
 
     /// What a share of looking at everything is: so many frames or entries of tables a scan.
-    static let share = 32
+    static let share = 8
     /// Up to this size everything is looked at again whenever a change may have made wrong what it has left as it is.
     static let mostLookedAtAgain = 4_096
 
@@ -26,6 +28,7 @@ struct ScanMemory: Sendable {
         sizes = machine.files.map(\.pages)
         unsettled = scan.unsettled
         needsAll = scan.hasExempted || !machine.scansByChange
+        hasPins = machine.hasPins
     }
 }
 
@@ -36,7 +39,10 @@ extension Machine {
     }
 
     /// Whether a scan may go by what has changed. Pins and memory groups are counted as a whole.
-    var scansByChange: Bool { pins.pins.isEmpty && !hasGroup && !tasks.contains { $0.pinsInBatch > 0 } }
+    var scansByChange: Bool { !hasPins && !hasGroup }
+
+    /// Whether any page is pinned.
+    fileprivate var hasPins: Bool { !pins.pins.isEmpty || tasks.contains { $0.pinsInBatch > 0 } }
 
     /// Whether there is so little beside memory that a scan by change looks at all of it: tasks, locks, areas, slots.
     private var isSmallBesideMemory: Bool {
@@ -50,8 +56,8 @@ extension Machine {
     /// A law that is broken by a change is found at once. So is what a change makes wrong without touching it (a mapping
     /// that lies outside of its area since the area was cut), but for machines of more than
     /// ``ScanMemory/mostLookedAtAgain`` pages. There it is found when everything is looked at, as are changes that were
-    /// made past the setters, and, where there are more than 64 tasks, what these do wrong: after a number of scans that
-    /// grows with the machine.
+    /// made past the setters, where there are more than 64 tasks, what these do wrong, and while pages are pinned all that is
+    /// wrong: after a number of scans that grows with the machine.
     ///
     /// - Complexity: O(*n*) in what has changed; on average, no more for what has not.
     mutating func scan() -> [Violation] {
@@ -61,6 +67,7 @@ extension Machine {
         recorder.scan = nil  // Nothing else refers to it now, so that it is changed in place.
         if scanSize <= ScanMemory.mostLookedAtAgain, mayBeWrongUnchanged(memory) { return scanAll() }
         defer { recorder.scan = memory }
+        if hasPins || memory.hasPins { return [] }
         return violations(of: scanChanges(&memory))
     }
 
@@ -89,7 +96,7 @@ extension Machine {
     private func scanChanges(_ memory: inout ScanMemory) -> InvariantScan {
         let changes = memory.census.follow(self)
         let looksAtTasks = isSmallBesideMemory
-        var scan = InvariantScan(of: self, memory.census, looksAtTasks: looksAtTasks)
+        var scan = InvariantScan.begin(of: self, memory.census, looksAtTasks: looksAtTasks)
         let frames = looksAtTasks ? changes.frames(and: memory.unsettled) : changes.frames
         for frame in frames where frame != .none { scan.checkFrame(frame, self) }
         scan.checkZeroPage(self)

@@ -24,7 +24,8 @@ extension Machine {
             sink.add(maps[index].heapEnd)
             sink.add(maps[index].mmapBase)
             sink.add(maps[index].defaultFlags.rawValue)
-            sink.add(UInt64(UInt32(truncatingIfNeeded: maps[index].users)) | (maps[index].hasPinned ? 1 << 32 : 0))
+            let users = UInt64(UInt32(truncatingIfNeeded: maps[index].users))
+            sink.add(users | (maps[index].hasPinned ? 1 << 32 : 0) | (maps[index].isReaped ? 1 << 33 : 0))
         }
     }
 
@@ -173,7 +174,11 @@ extension Machine {
         sink.add(
             UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
                 | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].archWords.isZero ? 0 : 1 << 17)
-                | (tasks[index].isOOMVictim ? 1 << 18 : 0) | (tasks[index].pinsInBatch > 0 ? 1 << 19 : 0))
+                | (tasks[index].isOOMVictim ? 1 << 18 : 0) | (tasks[index].pinsInBatch > 0 ? 1 << 19 : 0)
+                | (tasks[index].isPassedOver ? 1 << 20 : 0))
+        if tasks[index].reapTime != .max {
+            sink.add(isTimed ? fromNow(tasks[index].reapTime) : tasks[index].reapTime > clock ? 1 : 0)
+        }
         if tasks[index].pinsInBatch > 0 { sink.add(tasks[index].pinsInBatch) }
         if !tasks[index].archWords.isZero {
             sink.add(tasks[index].archWords.first)
@@ -225,12 +230,13 @@ extension Machine {
         let wait = tasks[index].wait
         sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8)
         switch wait.kind {
-        case .none, .memory: break
+        case .none: break
         case .folio: sink.add(wait.value)  // and see addMemory(ofTask:to:)
         case .writeback: break
         case .lock, .channel, .areaReaders, .userfault, .userfaultEvent, .userfaultMessage, .spin:
             sink.add(wait.value)
-        case .timer, .submission, .dirtyThrottle: sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
+        case .timer, .submission, .dirtyThrottle, .memory:
+            sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
             guard isTimed else { break }  // the request says who sleeps on it
             sink.add(scheduler.requests.inOrder.firstIndex { $0.id.rawValue == wait.value } ?? -1)
@@ -249,10 +255,11 @@ extension Machine {
         switch a.kind {
         case .none, .lock, .request, .areaReaders, .userfault, .userfaultEvent: false
         case .folio, .writeback: (b.kind == .folio || b.kind == .writeback) && a.frame == b.frame
-        case .timer, .submission, .dirtyThrottle: b.isTimed
+        case .timer, .submission, .dirtyThrottle:
+            b.isTimed || a.polled != nil && b.polled != nil
         case .channel: b.kind == .channel && a.value == b.value
-        case .memory: b.kind == .memory
-        case .userfaultMessage: b.kind == .userfaultMessage && a.value == b.value
+        case .memory: b.kind == .memory || b.isTimed
+        case .userfaultMessage: b.polled.map { b.pollsOthers || a.polls($0) } ?? false
         case .spin: b.kind == .spin
         }
     }

@@ -19,7 +19,7 @@ extension PageFault {
             return .next(.swapLookUp)
         }
         if fault.isWrite || fault.flags.contains(.unshare), !entry.isWritable { return .next(.writeProtected) }
-        let bits = entry.bits.union(fault.isWrite ? [.young, .dirty] : .young)
+        let bits = entry.bits.union(fault.isWrite && !mistaken(.storeLeavesEntryClean) ? [.young, .dirty] : .young)
         machine.changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)
         return end([], &fault, &machine)
     }

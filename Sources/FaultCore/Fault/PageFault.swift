@@ -193,7 +193,7 @@ enum PageFault: CoreRoutine {
             return .call(machine.callingHandler(.pageMkwrite, of: fault), then: .mkwriteReturned)
 
         case .mkwriteReturned:
-            fault.flags = fault.savedFlags
+            if !mistaken(.prepareKeepsFlags) { fault.flags = fault.savedFlags }
             let result = resumed.faultResult
             if result.isError || !result.isDisjoint(with: [.noPage, .retry]) {
                 machine.releaseFolio(of: &fault)
@@ -208,7 +208,10 @@ enum PageFault: CoreRoutine {
         case .mkwriteLocked:
             fault.folioLocked = true
             // A handler's own page, without a file, can't be truncated.
-            guard fault.file == .none || machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+            guard
+                fault.file == .none || machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio
+                    || mistaken(.preparedPageUnchecked)
+            else {
                 machine.releaseFolio(of: &fault)  // truncated while it was unlocked: the access is replayed
                 return end([], &fault, &machine)
             }
@@ -236,6 +239,7 @@ enum PageFault: CoreRoutine {
             if fault.originalEntry.isPresent { machine.dropFolio(of: &fault) }
             guard fault.lockDropped else { return end(fault.result, &fault, &machine) }
             machine.unpinFile(of: &fault)
+            if mistaken(.completedUnlocksTwice) { machine.releaseFaultLock(of: &fault) }
             let answer: FaultResult = machine.model.throttledSharedWrite == .retries ? .retry : .completed
             return end(fault.result.union(answer), &fault, &machine)
 
@@ -246,6 +250,7 @@ enum PageFault: CoreRoutine {
             return SwapFault.recheck(&fault, &machine)
 
         case .swapRelaxed:
+            machine.noteReplay(of: fault)  // the page may not be there yet
             return end([], &fault, &machine)
 
         case .swapLock:
@@ -305,12 +310,13 @@ enum PageFault: CoreRoutine {
     ) -> Answer {
         let area = machine.area(of: fault)
         let isCopy = fault.isWrite && !area.flags.contains(.shared)
+        if machine.isUnstable(fault.map, area) { return abandon(.sigbus, &fault, &machine) }
         guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
             return abandon(fault.result.union(.oom), &fault, &machine)
         }
         if machine.model.faultAround == .insideHandler { machine.mapAround(of: fault, leaf: leaf) }
         let expected: PTE = fault.flags.contains(.originalEntryValid) ? fault.originalEntry : .none
-        guard machine.tables.entry(leaf, fault.page) == expected else {
+        guard machine.tables.entry(leaf, fault.page) == expected || mistaken(.filePageUncompared) else {
             return abandon(fault.result.union(.noPage), &fault, &machine)
         }
         let bits = machine.bits(of: fault, area, leaf: leaf, replacing: expected)

@@ -36,6 +36,7 @@ extension Machine {
         if fault.file != .none { countPin(of: fault.file, 1) }
         fault.lockDropped = true
         record(.faultLockDropped, fault.task)
+        if mistaken(.retryKeepsLock) { return true }
         releaseFaultLock(of: &fault)
         return true
     }
@@ -202,7 +203,7 @@ extension Machine {
         guard file != .none, files[file.index].traits.contains(.writeback) else { return false }
         if settings.dirtyPausePages > 1 {
             guard tasks[task.index].dirtiedPages >= settings.dirtyPausePages else { return false }
-            tasks[task.index].dirtiedPages = 0
+            if !mistaken(.pauseIsForGood) { tasks[task.index].dirtiedPages = 0 }
         }
         return hasTooManyDirtyPages
     }

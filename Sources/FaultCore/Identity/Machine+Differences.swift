@@ -103,6 +103,7 @@ private struct DifferenceList {
         compare("\(map), locked pages", mine.lockedPages, others.lockedPages)
         compare("\(map), users", mine.users, others.users)
         compare("\(map), ever pinned", mine.hasPinned, others.hasPinned)
+        compare("\(map), reaped", mine.isReaped, others.isReaped)
         compare("\(map), end of the heap", mine.heapEnd, others.heapEnd)
     }
 

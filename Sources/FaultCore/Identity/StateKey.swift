@@ -33,8 +33,12 @@ package struct StateKey: BitwiseCopyable, Equatable, Sendable {
         package static var memory: Self { Self(rawValue: 1) }
         /// Tasks, locks, files, devices.
         package static var running: Self { Self(rawValue: 2) }
+        /// How the last operations of tasks ended.
+        package static var outcomes: Self { Self(rawValue: 4) }
+        /// What tasks have counted: faults, attempts and their results.
+        package static var counts: Self { Self(rawValue: 32) }
         /// What tasks have counted, and how their last operations ended.
-        package static var facts: Self { Self(rawValue: 4) }
+        package static var facts: Self { [.outcomes, .counts] }
         /// What the laws about events remember.
         package static var laws: Self { Self(rawValue: 8) }
         /// Counters of locks, which differ by who came first and nothing else.
@@ -82,7 +86,9 @@ extension Machine {
             addObjects(to: &hash, isTimed: false)
         }
         if parts.contains(.memory) { hash.add(structuralHash) }
-        if parts.contains(.laws), recorder.isChecking { addLawMemory(to: &hash) }
+        if parts.contains(.laws), recorder.isChecking {
+            addLawMemory(to: &hash, counts: parts.contains(.counts))
+        }
         key.shared = hash.value
         return key
     }
@@ -103,26 +109,33 @@ extension Machine {
     private func digest(ofTask index: Int, _ parts: StateKey.Parts) -> TaskDigest {
         var hash = HashSink()
         if parts.contains(.running) { addTask(index, to: &hash, isTimed: false) }
-        if parts.contains(.facts) { addFacts(ofTask: index, to: &hash) }
+        if !parts.isDisjoint(with: .facts) { addFacts(ofTask: index, parts, to: &hash) }
         if parts.contains(.lockCounters) { addLockCounters(ofTask: index, to: &hash) }
         return TaskDigest(
             value: hash.value, readsMemory: parts.contains(.running) && readsMemory(index), isCurrent: true)
     }
 
     /// Fault counts, attempts, results and outcomes.
-    private func addFacts(ofTask index: Int, to hash: inout HashSink) {
-        Self.add(tasks[index].counters, to: &hash)
-        if tasks[index].hasOperation { Self.add(tasks[index].countersAtStart, to: &hash) }
-        hash.add(UInt64(bitPattern: tasks[index].outcome.value))
-        hash.add(
-            UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
-                | (tasks[index].outcome.oops ? 1 << 33 : 0) | (tasks[index].outcome.lockWasLost ? 1 << 34 : 0))
-        hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0)
+    private func addFacts(ofTask index: Int, _ parts: StateKey.Parts, to hash: inout HashSink) {
+        if parts.contains(.counts) {
+            Self.add(tasks[index].counters, to: &hash)
+            if tasks[index].hasOperation { Self.add(tasks[index].countersAtStart, to: &hash) }
+        }
+        if parts.contains(.outcomes) { addOutcome(ofTask: index, to: &hash) }
+        guard parts.contains(.counts) else { return }
         var sum: UInt64 = 0
         for result in tasks[index].results {
             sum &+= Mixing.mix(UInt64(result.result.rawValue), UInt64(truncatingIfNeeded: result.count))
         }
         hash.add(sum)
+    }
+
+    private func addOutcome(ofTask index: Int, to hash: inout HashSink) {
+        hash.add(UInt64(bitPattern: tasks[index].outcome.value))
+        hash.add(
+            UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
+                | (tasks[index].outcome.oops ? 1 << 33 : 0) | (tasks[index].outcome.lockWasLost ? 1 << 34 : 0))
+        if !mistaken(.keyForgetsSignals) { hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0) }
     }
 
     private static func add(_ counters: TaskCounters, to hash: inout HashSink) {
@@ -132,7 +145,7 @@ extension Machine {
         hash.add(pair(counters.minorFaults, counters.majorFaults))
         hash.add(pair(counters.exceptions, counters.attempts))
         hash.add(pair(counters.pgmajfault, counters.handledSignals))
-        hash.add(counters.areaLockAttempts)
+        if !mistaken(.keyForgetsAreaAttempts) { hash.add(counters.areaLockAttempts) }
     }
 
     /// Two counts as one word; if they are too large for that, one is as good as any other with a chance of 2^-64.
@@ -153,16 +166,19 @@ extension Machine {
 
     /// What the checker remembers, without numbers that only tell how long it has looked on: whether anybody has
     /// interfered is all that it asks of them.
-    private func addLawMemory(to hash: inout HashSink) {
+    ///
+    /// - Parameter counts: Whether an exception of many attempts is told from one of more.
+    private func addLawMemory(to hash: inout HashSink, counts: Bool) {
         let memory = recorder.memory
-        hash.add(events.pgfault &- memory.pgfault &- memory.attempts)
-        hash.add(events.pgfault &- memory.pgfault &- memory.finishedAttempts)
+        let counted = events.pgfault &- memory.pgfault
+        if counts || model.pgfaultCounting == .everyAttempt { hash.add(counted &- memory.attempts) }
+        if counts || model.pgfaultCounting != .everyAttempt { hash.add(counted &- memory.finishedAttempts) }
         for (index, exception) in memory.exceptionOf.enumerated() where exception.isUnderWay || exception.endedWell {
             let isUndisturbed = exception.interference == memory.interference
             hash.add(index)
             hash.add(exception.page)
             hash.add(exception.access)
-            hash.add(Self.pair(exception.attempts, exception.counted))
+            hash.add(Self.pair(counts ? exception.attempts : min(exception.attempts, 3), exception.counted))
             hash.add(UInt64(exception.result.rawValue) | UInt64(exception.drops) << 32)
             hash.add(
                 (exception.isUnderWay ? 1 : 0) | (exception.wasTried ? 2 : 0) | (exception.hadAreaLock ? 4 : 0)

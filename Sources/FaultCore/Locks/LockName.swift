@@ -11,6 +11,8 @@ public struct LockName: RawRepresentable, Equatable, BitwiseCopyable, Sendable, 
         case mmap = 2
         /// A file's `invalidate_lock`.
         case invalidate = 3
+        /// A descriptor's `map_changing_lock`.
+        case mapChanging = 4
     }
 
     /// Kind and number.
@@ -44,10 +46,14 @@ public struct LockName: RawRepresentable, Equatable, BitwiseCopyable, Sendable, 
     @inlinable
     public static func invalidate(_ file: FileID) -> Self { Self(.invalidate, file.rawValue) }
 
+    /// What holds up who changes memory that a descriptor handles, while it fills that: `map_changing_lock`.
+    @inlinable
+    public static func mapChanging(_ descriptor: UserfaultID) -> Self { Self(.mapChanging, descriptor.rawValue) }
+
     /// The kind of lock.
     @inlinable
     public var kind: Kind { Kind(rawValue: UInt8(truncatingIfNeeded: rawValue >> 28)) ?? .none }
-    /// The number of the map or file.
+    /// The number of the map, file or descriptor.
     @inlinable
     public var number: Int { Int(rawValue & 0x0FFF_FFFF) }
 
@@ -58,6 +64,7 @@ public struct LockName: RawRepresentable, Equatable, BitwiseCopyable, Sendable, 
         case .inode: "inode lock of file \(number)"
         case .mmap: "mmap lock of map \(number)"
         case .invalidate: "invalidate lock of file \(number)"
+        case .mapChanging: "map-changing lock of \(UserfaultID(number))"
         }
     }
 }

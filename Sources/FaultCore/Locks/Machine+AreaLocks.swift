@@ -28,12 +28,12 @@ extension Machine {
     package mutating func tryAreaLock(of fault: inout VMFault) -> AreaLocking {
         let locks = maps[fault.map.index].areaLocks
         let area = areaStillThere(fault.area)
-        if !locks.isMarked(fault.area.start) {
+        if !locks.isMarked(fault.area.start) || mistaken(.readsMarkedArea) {
             guard let area else {
                 countAreaLock(.miss)
                 return .replaced
             }
-            if area.contains(fault.page), AreaLockPolicy(model).guards(area) {
+            if area.contains(fault.page) || mistaken(.areaRangeUnchecked), AreaLockPolicy(model).guards(area) {
                 noteWrite(.areaLocks(fault.map))
                 maps[fault.map.index].areaLocks.addReader(fault.task, of: area.start)
                 fault.lock = .area
@@ -66,7 +66,7 @@ extension Machine {
         }
         record(.areaLockReleased, task, area.rawValue)
         noteWrite(.areaLocks(map))
-        if maps[map.index].areaLocks.removeReader(task) {
+        if maps[map.index].areaLocks.removeReader(task), !mistaken(.lastAreaReaderWakesNobody) {
             wakeAll(.areaReaders(of: map.index))
         }
     }

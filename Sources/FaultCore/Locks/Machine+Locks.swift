@@ -7,6 +7,7 @@ extension Machine {
         case .mmap: body(&maps[lock.number].lock)
         case .inode: body(&files[lock.number].inodeLock)
         case .invalidate: body(&files[lock.number].invalidateLock)
+        case .mapChanging: body(&userfaults[lock.number].mapChangingLock)
         case .none: misuse("LockName.none is the name of no lock")
         }
     }
@@ -16,6 +17,7 @@ extension Machine {
         case .mmap: maps[lock.number].lock
         case .inode: files[lock.number].inodeLock
         case .invalidate: files[lock.number].invalidateLock
+        case .mapChanging: userfaults[lock.number].mapChangingLock
         case .none: misuse("LockName.none is the name of no lock")
         }
     }
@@ -60,7 +62,13 @@ extension Machine {
     }
 
     /// Whether the kernel has such a lock. One that it has not is taken and released at once, and holds nobody up.
-    func exists(_ lock: LockName) -> Bool { lock.kind != .invalidate || hasInvalidateLocks }
+    func exists(_ lock: LockName) -> Bool {
+        switch lock.kind {
+        case .invalidate: hasInvalidateLocks
+        case .mapChanging: model.fillLock == .area
+        case .none, .inode, .mmap: true
+        }
+    }
 
     /// Whether files have an `invalidate_lock`.
     package var hasInvalidateLocks: Bool { model.invalidateLock == .excludes }
@@ -78,7 +86,7 @@ extension Machine {
         default: report(.lockOrder, task, "holds four locks and takes the \(lock)")
         }
         if lock.kind == .mmap {
-            countTaking(of: lock, mode, by: task, waited: clock &- waitedSince)
+            countTaking(of: lock, mode, by: task, waited: mistaken(.waitCountedFromNow) ? 0 : clock &- waitedSince)
             if mode == .write { maps[lock.number].writes &+= 1 }
         }
         record(.lockTaken, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
@@ -163,7 +171,9 @@ extension Machine {
     mutating func leaveQueue(of lock: LockName, _ task: TaskID) {
         let rules = ReadWriteSemaphore.Rules(model)
         noteWrite(.lock(lock))
+        if recorder.isChecking { recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == task } }
         let woken = withSemaphore(lock) { $0.cancel(task, rules) }
+        if recorder.isChecking { recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == task } }
         hand(lock, to: woken)
     }
 
@@ -199,7 +209,9 @@ extension Machine {
             scheduler.pageLocks.remove(at: owner)
         }
         recordFolio(.folioUnlocked, folio, scheduler.current)
-        wakeWaiters(on: folio, .folio)
+        if !mistaken(.uncachedPageWakesNobody) || !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) {
+            wakeWaiters(on: folio, .folio)
+        }
         let flags = frames[folio].flags
         if flags.isSuperset(of: [.cached, .dirty]), !flags.contains(.writeback) { wakeWriters() }
     }

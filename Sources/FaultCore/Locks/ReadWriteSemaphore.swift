@@ -50,7 +50,7 @@ struct ReadWriteSemaphore: Equatable, Sendable {
     /// Takes the lock if that needs no wait: `down_read_trylock()`, `down_write_trylock()`, and the fast paths.
     @inline(__always)
     mutating func tryLock(_ mode: LockMode, for task: TaskID) -> Bool {
-        guard queue.isEmpty, writer == .none else { return false }
+        guard queue.isEmpty || mistaken(.readerOvertakesWriter) && mode == .read, writer == .none else { return false }
         if mode == .read {
             readers &+= 1
             return true
@@ -74,8 +74,8 @@ struct ReadWriteSemaphore: Equatable, Sendable {
     /// - Returns: When it queued, if it has the lock now.
     mutating func claim(_ task: TaskID) -> UInt64? {
         guard let place = queue.firstIndex(where: { $0.task == task }) else { return nil }
-        guard isFree else {
-            queue[place].isOwed = true
+        guard isFree || mistaken(.writerClaimsReadLock) else {
+            queue[place].isOwed = !mistaken(.robbedWriterIsOwedNothing)
             return nil
         }
         writer = task
@@ -93,6 +93,7 @@ struct ReadWriteSemaphore: Equatable, Sendable {
     /// Takes a task out of the queue, because a signal ended its wait; others may have become the head then.
     mutating func cancel(_ task: TaskID, _ rules: Rules) -> [Waiter] {
         queue.removeAll { $0.task == task }
+        if mistaken(.cancelledWriterWakesNobody) { return [] }
         return isFree || (readers > 0 && writer == .none) ? grant(rules) : []
     }
 
@@ -112,7 +113,7 @@ struct ReadWriteSemaphore: Equatable, Sendable {
     mutating func downgrade(_ rules: Rules) -> [Waiter] {
         writer = .none
         readers = 1
-        guard let head = queue.first, head.mode == .read else { return [] }
+        guard let head = queue.first, head.mode == .read, !mistaken(.downgradeWakesNobody) else { return [] }
         return grant(rules)
     }
 

@@ -6,3 +6,26 @@ extension Array {
         }
     }
 }
+
+extension [UInt64] {
+    /// Calls `body` with each place at which `other`, which has as many words, has another word.
+    ///
+    /// - Complexity: O(*n*), eight words at a time where they are the same.
+    func forEachDifference(to other: Self, _ body: (Int) -> Void) {
+        guard count == other.count else { misuse("forEachDifference: \(count) words and \(other.count) are compared") }
+        withUnsafeBufferPointer { mine in
+            other.withUnsafeBufferPointer { others in
+                var place = 0
+                while place < mine.count {
+                    let end = Swift.min(place + 8, mine.count)
+                    var difference: UInt64 = 0
+                    for word in place..<end { difference |= mine[word] ^ others[word] }
+                    if difference != 0 {
+                        for word in place..<end where mine[word] != others[word] { body(word) }
+                    }
+                    place = end
+                }
+            }
+        }
+    }
+}

@@ -55,7 +55,7 @@ enum ChargeRoutine: CoreRoutine {
 
         case .awaitVictim:
             guard machine.isVictimDying, machine.mustReclaim(for: task) else { return .next(.reclaim) }
-            return .sleep(TaskWait(.memory, .killable), then: .reclaim)
+            return .sleep(machine.waitForVictim, then: .reclaim)
         }
     }
 }

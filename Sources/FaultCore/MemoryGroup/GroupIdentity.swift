@@ -2,7 +2,7 @@
 extension Machine {
     /// Gives `sink` the group: its counters, its pages in the order of their lists, and what reclaim remembers.
     func addGroupState<Sink: StateSink>(to sink: inout Sink) {
-        guard let group else { return }
+        guard let group, !mistaken(.keyForgetsGroup) else { return }
         sink.add(group.limit)
         sink.add(group.swapLimit)
         sink.add(group.usage)

@@ -75,6 +75,7 @@ extension Machine {
                 return .activated
             }
             guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()
+            guard !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) else { return .kept }  // no mapping
             if frames[folio].flags.contains(.cached), !moveToSwap(folio) { return .activated }
             writeToSwap(folio, by: task)
             counts.pageouts += 1

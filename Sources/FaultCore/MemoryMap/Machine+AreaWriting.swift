@@ -32,7 +32,7 @@ extension Machine {
         noteWrite(.areaLocks(map))
         maps[map.index].areaLocks.mark(area.start..<area.end)
         note(.writesArea(scheduler.current, map, area.start, pages: area.end - area.start))
-        guard maps[map.index].areaLocks.awaitReaders(of: area.start) else { return nil }
+        guard maps[map.index].areaLocks.awaitReaders(of: area.start), !mistaken(.writesReadArea) else { return nil }
         return TaskWait(.areaReaders, .uninterruptible, value: UInt64(map.index))
     }
 
@@ -65,8 +65,9 @@ extension Machine {
 
     /// Write-locks the area that would grow down to the page of a fault: `expand_downwards()`.
     package mutating func waitToGrow(_ fault: VMFault) -> TaskWait? {
-        guard model.areaLocks != .none, let area = area(endingAfter: fault.page, in: fault.map),
-            area.start > fault.page, area.flags.contains(.growsDown)
+        guard model.areaLocks != .none, !mistaken(.stackGrowsBesideReaders),
+            let area = area(endingAfter: fault.page, in: fault.map), area.start > fault.page,
+            area.flags.contains(.growsDown)
         else { return nil }
         return waitToWrite(area, in: fault.map)
     }
@@ -78,11 +79,15 @@ extension Machine {
         noteWriteOfLocked(area, in: map)
     }
 
+    /// Reports an area that changes, or is copied, while a task reads under its lock.
+    mutating func checkNobodyReads(_ area: VMA, in map: MapID) {
+        guard maps[map.index].areaLocks.isRead(area.start) else { return }
+        report(.staleArea, scheduler.current, "the area at \(area.start) changes while a task reads under its lock")
+    }
+
     @inline(never)
     private mutating func noteWriteOfLocked(_ area: VMA, in map: MapID) {
-        if maps[map.index].areaLocks.isRead(area.start) {
-            report(.staleArea, scheduler.current, "the area at \(area.start) changes while a task reads under its lock")
-        }
+        checkNobodyReads(area, in: map)
         // Tests put maps together without any lock.
         guard maps[map.index].lock.writer != .none else { return }
         noteWrite(.areaLocks(map))

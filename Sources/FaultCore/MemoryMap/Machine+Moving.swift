@@ -5,10 +5,13 @@ extension Machine {
     /// Needs the mmap lock for writing, and nothing mapped at the target. The entries keep all their bits, so nothing
     /// that counts them changes.
     ///
+    /// - Parameter toldPages: How many pages a descriptor is told of: as many as the caller gave, cut off or not.
     /// - Returns: `false` (`ENOMEM`) if areas or page tables are short; everything is where it was then.
     mutating func move(
-        _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, in map: MapID, by task: TaskID
+        _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, toldPages: Int, in map: MapID,
+        by task: TaskID
     ) -> Bool {
+        defer { endTelling(by: task) }
         // Unmapping may split: fail now rather than halfway.
         guard maps[map.index].areas.count < settings.mapCountLimit - 3 else { return false }
         guard insertCopy(of: area, from: range.lowerBound, to: target, pages: newPages, in: map, by: task) else {
@@ -21,7 +24,7 @@ extension Machine {
             _ = unmap(target..<target + newPages, of: map, by: task)
             return false
         }
-        noteMoved(range, to: target, in: map, by: task)
+        noteMoved(range.lowerBound, pages: toldPages, to: target, in: map, by: task)
         // An error leaves the old area behind, without entries.
         _ = unmap(range, of: map, by: task)
         return true
@@ -62,10 +65,12 @@ extension Machine {
     }
 
     /// The moved area stays registered, and its move is told, or it is registered no more: `mremap_userfaultfd_prep()`.
-    private mutating func noteMoved(_ range: Range<PageNumber>, to target: PageNumber, in map: MapID, by task: TaskID) {
+    private mutating func noteMoved(
+        _ page: PageNumber, pages: Int, to target: PageNumber, in map: MapID, by task: TaskID
+    ) {
         guard !hasNoUserfaults, let position = maps[map.index].areas.firstPosition(endingAfter: target) else { return }
         var area = maps[map.index].areas[position]
-        let flags = noteMove(of: range, to: target, with: area.flags, by: task)
+        let flags = noteMove(of: page, pages: pages, to: target, with: area.flags, by: task)
         guard flags != area.flags else { return }
         area.flags = flags
         replaceArea(at: position, in: map, with: area)

@@ -15,7 +15,8 @@ extension Machine {
         if model.stackGuard == .gap, let below = maps[fault.map.index].areas.position(before: position) {
             let previous = maps[fault.map.index].areas[below]
             let keepsDistance = previous.flags.contains(.growsDown) || previous.flags.isDisjoint(with: .access)
-            guard keepsDistance || fault.page - previous.end >= settings.stackGuardPages else { return .noMemory }
+            guard keepsDistance || mistaken(.stackGapIgnored) || fault.page - previous.end >= settings.stackGuardPages
+            else { return .noMemory }
         }
         guard prepareAnonVMA(at: position, in: fault.map, for: fault.task) else { return .noMemory }
 
@@ -33,7 +34,7 @@ extension Machine {
     /// `acct_stack_growth()`: the limits of the address space, of stacks and of locked memory, in this order.
     private func mayGrow(_ area: VMA, by growth: Int, in map: MapID) -> Bool {
         guard mayExpand(map, area.flags, by: growth) else { return false }
-        guard area.pages + growth <= settings.stackLimitPages else { return false }
+        guard area.pages + growth <= settings.stackLimitPages || mistaken(.stackLimitIgnored) else { return false }
         return !area.flags.contains(.locked) || maps[map.index].lockedPages + growth <= settings.lockedLimitPages
     }
 }

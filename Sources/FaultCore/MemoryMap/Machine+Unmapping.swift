@@ -21,6 +21,7 @@ extension Machine {
     mutating func removeAreas(
         in range: Range<PageNumber>, from first: AreaTree.Position, of map: MapID
     ) -> Unmapping? {
+        defer { if hasUserfaults { endTelling(by: scheduler.current) } }
         var position = first
         var area = maps[map.index].areas[position]
         if area.start < range.lowerBound {

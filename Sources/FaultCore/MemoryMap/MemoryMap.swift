@@ -20,6 +20,8 @@ struct MemoryMap: Sendable {
     var users = 0
     /// Whether memory of it was ever pinned: `MMF_HAS_PINNED`.
     var hasPinned = false
+    /// Whether private memory of it was taken away although it is still used: `MMF_UNSTABLE`.
+    var isReaped = false
     /// How many tasks have the open files of the process: `files->count`.
     var fileUsers = 0
     /// Flags that new areas get: `mm->def_flags`, after mlockall(MCL_FUTURE).

@@ -22,15 +22,19 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case killedForEver
     /// A wait that a signal has ended is tried again, and ends again.
     case interruptedForEver
+    /// A call that waits for a program to bring its page can't be killed.
+    case unansweredForEver
+    /// A signal ends a program's wait for another one, and the attempt is made again at once.
+    case signalledForEver
     /// A stack grows under the mmap lock for reading, although areas have locks of their own.
     case growthPastAreaLock
     /// A fault that needs the mmap lock goes back to the program, and comes back under the area's lock.
     case areaLockForEver
-    /// A fault takes the mmap lock again, although it has dropped an area's.
+    /// A fault takes the mmap lock again, although it has dropped an area's, and its entry does not know of it.
     case areaLockForgotten
     /// A fault under an area's lock that needs the mmap lock can't be tried again.
     case areaLockWithoutRetry
-    /// Handlers drop an area's lock that their caller releases, too.
+    /// What waits under an area's lock drops it, and its caller releases it, too.
     case areaLockReleasedTwice
     /// The first attempt counts, and there are two first ones: under the area's lock, and under the mmap lock.
     case areaAttemptCounts
@@ -73,18 +77,25 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
         case .interruptedForEver:
             "with faultRetry inUserMode an access of the kernel never gets past a pending signal: set pageWait to "
                 + "uninterruptible"
+        case .unansweredForEver:
+            "a call that waits for a program to bring its page, which may be the caller itself, must end when it is killed: "
+                + "set pageWait to killable, or userfaults to none"
+        case .signalledForEver:
+            "a signal ends an access that waits for a program, and where userfaultSignal isRetried it must be sent back to take "
+                + "the signal: set retrySignals to anyInUserMode, or userfaultSignal to isDone"
         case .growthPastAreaLock:
             "areas with locks change under the write lock alone: set stackGrowth to underWriteLock, or areaLocks to none"
         case .areaLockForEver:
             "with faultRetry inUserMode a fault that needs the mmap lock never gets it: set areaLocks to none, or faultRetry "
                 + "to anyNumber"
         case .areaLockForgotten:
-            "fileFault goesOnIfUnchanged and mkwriteProtocol handlerRetries take the mmap lock again, whichever lock they "
-                + "have dropped: set areaLocks to none"
+            "fileFault goesOnIfUnchanged, mkwriteProtocol handlerRetries and userfaultSignal isDone take the mmap lock again, "
+                + "whichever lock they have dropped: set areaLocks to none, or userfaultSignal to isRetried"
         case .areaLockWithoutRetry:
             "a fault that can't go on under an area's lock is tried again: set areaLocks to none, or faultRetry to anyNumber"
         case .areaLockReleasedTwice:
-            "handlers under an area's lock drop it: set areaLockRelease to byCallee, or areaLocks to anonymousMemory"
+            "swap-ins and handlers under an area's lock drop it: set areaLockRelease to byCallee, or areaLocks to "
+                + "anonymousMemory"
         case .areaAttemptCounts:
             "the attempt under an area's lock is not the only first one: set retryAccounting to retriedIsMajor, or areaLocks "
                 + "to none"
@@ -137,12 +148,19 @@ extension KernelModel {
         case .unreadableForEver: faultRetry == .inUserMode && !submitsUnderLock
         case .killedForEver: pageWait == .killable && retrySignals == .none
         case .interruptedForEver: pageWait == .interruptible && faultRetry == .inUserMode
+        case .unansweredForEver: pageWait != .killable && userfaults != .none
+        case .signalledForEver:
+            userfaults != .none && userfaultSignal == .isRetried && faultRetry == .anyNumber
+                && retrySignals != .anyInUserMode
         case .growthPastAreaLock: areaLocks != .none && stackGrowth == .underReadLock
         case .areaLockForEver: areaLocks != .none && faultRetry == .inUserMode
         case .areaLockForgotten:
-            areaLocks != .none && (fileFault == .goesOnIfUnchanged || mkwriteProtocol == .handlerRetries)
+            areaLocks != .none
+                && (fileFault == .goesOnIfUnchanged || mkwriteProtocol == .handlerRetries
+                    || userfaultSignal == .isDone && userfaults != .none)
         case .areaLockWithoutRetry: areaLocks != .none && faultRetry == .never
-        case .areaLockReleasedTwice: areaLocks == .mappingHandlers && areaLockRelease == .byCaller
+        case .areaLockReleasedTwice:
+            (areaLocks == .upToFaultAround || areaLocks == .mappingHandlers) && areaLockRelease == .byCaller
         case .areaAttemptCounts: areaLocks != .none && retryAccounting == .firstAttemptMajor
         case .copyNeedsMmapLock: areaLocks != .none && copyAllocation == .afterHandler
         case .guardPageUnderReadLock: stackGuard == .page && stackGrowth == .underWriteLock

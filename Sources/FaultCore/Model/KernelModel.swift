@@ -109,6 +109,10 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var readPins: KernelModel.ReadPins = .unshares
     /// How a direct read holds its pages.
     public var directPins: KernelModel.DirectPins = .gets
+    /// Whether shared pages of files can be pinned for writing and for long.
+    public var longTermFilePins: KernelModel.LongTermFilePins = .areAllowed
+    /// What becomes of a page that is not anonymous if it is pinned for reading and for long.
+    public var longTermReadPins: KernelModel.LongTermReadPins = .share
     /// What fork does with pinned pages.
     public var pinnedFork: KernelModel.PinnedFork = .copiesExclusive
     /// Which pinned pages reclaim leaves alone.
@@ -124,6 +128,14 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var userfaults: Userfaults = .sharedProtection
     /// What a fault answers that is handed over to a descriptor which is just being released.
     public var releasedUserfault: ReleasedUserfault = .isDone
+    /// What becomes of a fill while the memory is changing.
+    public var changingFills: ChangingFills = .areRefused
+    /// How memory of tmpfs is filled.
+    public var sharedFill: SharedFill = .privatelyIfPrivate
+    /// What filling memory answers that is no longer there.
+    public var goneMemory: GoneMemory = .isNoSuchProcess
+    /// Whether a minor fault waits for the page's lock before it is handed over.
+    public var minorFaultLock: MinorFaultLock = .isTaken
     /// What becomes of a program's access that waits for an answer when a signal comes.
     public var userfaultSignal: UserfaultSignal = .isRetried
     /// What a fault that has waited for an answer counts as.
@@ -187,6 +199,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var kernelOutOfMemory: KernelModel.KernelOutOfMemory = .runsFixup
     /// What becomes of an exception that finds no memory.
     public var faultOutOfMemory: KernelModel.FaultOutOfMemory = .replays
+    /// What becomes of the memory of a killed process that does not end.
+    public var victimMemory: KernelModel.VictimMemory = .isReaped
     /// Who releases the fault lock after an error.
     public var errorUnlock: KernelModel.ErrorUnlock = .entry
     /// Which call locks pages when they are faulted in.
@@ -241,12 +255,18 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("pinTracking", \.pinTracking),
         AnyKernelRule("readPins", \.readPins),
         AnyKernelRule("directPins", \.directPins),
+        AnyKernelRule("longTermFilePins", \.longTermFilePins),
+        AnyKernelRule("longTermReadPins", \.longTermReadPins),
         AnyKernelRule("pinnedFork", \.pinnedFork),
         AnyKernelRule("pinnedReclaim", \.pinnedReclaim),
         AnyKernelRule("noWaitRetry", \.noWaitRetry),
         AnyKernelRule("removableMemory", \.removableMemory),
         AnyKernelRule("userfaults", \.userfaults),
         AnyKernelRule("releasedUserfault", \.releasedUserfault),
+        AnyKernelRule("changingFills", \.changingFills),
+        AnyKernelRule("sharedFill", \.sharedFill),
+        AnyKernelRule("goneMemory", \.goneMemory),
+        AnyKernelRule("minorFaultLock", \.minorFaultLock),
         AnyKernelRule("userfaultSignal", \.userfaultSignal),
         AnyKernelRule("userfaultCount", \.userfaultCount),
         AnyKernelRule("fillLock", \.fillLock),
@@ -277,6 +297,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("kernelViolation", \.kernelViolation),
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
         AnyKernelRule("faultOutOfMemory", \.faultOutOfMemory),
+        AnyKernelRule("victimMemory", \.victimMemory),
         AnyKernelRule("errorUnlock", \.errorUnlock),
         AnyKernelRule("lockOnFault", \.lockOnFault),
     ]

@@ -29,7 +29,8 @@ struct ArgumentRules {
         case .readProcMem(_, let page, let pages):
             pages < 0 ? .invalid : pages > 0 && wraps(page, pages) ? .overflow : nil  // rw_verify_area()
         case .getUserPages(_, _, let flags):
-            flags.contains([.get, .pin]) ? .invalid : nil  // WARN_ON_ONCE() in pin_user_pages*()
+            flags.contains([.get, .pin]) || flags.contains(.longTerm) && !flags.contains(.pin)
+                ? .invalid : nil  // WARN_ON_ONCE() in pin_user_pages*() and get_user_pages*()
         case .pinUserPages(let page, let pages, let flags):
             pinRefusal(page, pages, flags)
         default: nil
@@ -79,7 +80,8 @@ struct ArgumentRules {
 
     /// `pin_user_pages_fast()`, and its callers, none of which asks for no pages: `io_pin_pages()` (io_uring/rsrc.c).
     private func pinRefusal(_ page: PageNumber, _ pages: Int, _ flags: GUPFlags) -> Errno? {
-        if flags.contains([.get, .pin]) || pages <= 0 { return .invalid }
+        if flags.contains(.get), !flags.isDisjoint(with: [.pin, .longTerm]) { return .invalid }
+        if pages <= 0 { return .invalid }
         return page > userLimit || pages > userLimit - page ? .badAddress : nil  // access_ok()
     }
 
@@ -141,7 +143,8 @@ extension Machine {
             case .segv, .bus: misuse("Operation.kill: \(signal) comes from a fault, and can't be sent")
             }
         case .kernelTouch, .munmap, .mprotect, .mprotectWithKey, .setArchWords, .madvise, .mremap, .mlock,
-            .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .getUserPages, .sleep,
+            .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .exitGroup,
+            .getUserPages, .sleep,
             .compute, .swapOff, .pinUserPages, .userfaultfd:
             break
         }

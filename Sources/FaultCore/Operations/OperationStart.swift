@@ -61,6 +61,7 @@ extension TaskOperation {
             OperationStart(MsyncRoutine.self, MsyncRoutine.Frame(page: page, pages: pages))
         case .fork: OperationStart(ForkRoutine.self, ForkRoutine.Frame())
         case .exit: OperationStart(ExitRoutine.self, .ofTask)
+        case .exitGroup: OperationStart(ExitRoutine.self, .ofGroup)
         case .read(let file, let first, let pages, let memory):
             OperationStart(FileTransferRoutine.self, .reading(pages, at: first, of: file, into: memory))
         case .directRead(let file, let first, let pages, let memory):

@@ -62,6 +62,7 @@ extension TaskOperation: CustomStringConvertible {
         switch self {
         case .fork: "fork"
         case .exit: "exit"
+        case .exitGroup: "exit the process"
         case .readProcMaps(let map): "read /proc/PID/maps of \(map)"
         case .readRemoteMemory(let map, let page, let pages):
             "process_vm_readv \(FieldText.pages(pages, from: page)) of \(map)"

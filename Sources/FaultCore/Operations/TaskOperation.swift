@@ -43,6 +43,8 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case fork
     /// `exit(2)`: the task ends, and its memory map with its last task.
     case exit
+    /// `exit_group(2)`: the task ends, and SIGKILL is sent to all others of its process.
+    case exitGroup
     /// `pread(2)`, into `into` if that is mapped memory, else into a buffer that is always there. The outcome's value
     /// is the number of pages read.
     case read(FileID, PageIndex, pages: Int, into: PageNumber?)
@@ -71,7 +73,8 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     /// Takes hold of pages of the task's own memory for longer than the call, as a ring's registered buffers (io_uring), RDMA
     /// and vfio do by pins, and vmsplice by references: `pin_user_pages_fast()`, or `get_user_pages_fast()` with
     /// ``GUPFlags/get``; both together are refused. All pages, or none: `EFAULT`. The outcome's value is the
-    /// ``PinID/number`` of the ``PagePin``.
+    /// ``PinID/number`` of the ``PagePin``. With ``GUPFlags/longTerm`` it is for as long as the program likes, as those of the
+    /// first three are; then writable shared memory of files that track stores is `EFAULT` from Linux 6.5 on.
     case pinUserPages(PageNumber, pages: Int, GUPFlags)
     /// Gives back what any task has taken so: `unpin_user_pages_dirty_lock()`, or `put_page()`. If `makesDirty`, pages are made
     /// dirty first, as RDMA and vfio do with what devices may have written to.

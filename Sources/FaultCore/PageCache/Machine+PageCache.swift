@@ -116,12 +116,13 @@ extension Machine {
         let isForReclaim = frames[folio].flags.contains(.readahead)
         setFlags(of: folio, removing: [.writeback, .readahead])
         if !dirty { countDirty(-1) }
-        wakeWaiters(on: folio, .writeback)
+        if !mistaken(.writtenPageWakesNobody) { wakeWaiters(on: folio, .writeback) }
         if isCharged(folio) {
             if isForReclaim { rotateInGroup(folio) }
         } else if configuration.limitsFrames, !frames[folio].flags.contains(.active) {
             rotateReclaimable(folio)
         }
+        if mistaken(.writtenPageWakesNoThrottled) { return }
         if dirty { wakeWriters() } else { wakeThrottled() }
     }
 

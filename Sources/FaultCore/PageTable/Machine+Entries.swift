@@ -146,7 +146,7 @@ extension Machine {
         let frame = old.frame
         let kind = frames[frame].flags.kind
         let isKept = keepsLists && (configuration.limitsFrames || isCharged(frame))
-        if kind != .anonymous, old.isDirty { _ = markDirty(frame, by: task) }
+        if kind != .anonymous, old.isDirty, !mistaken(.unmappingForgetsDirty) { _ = markDirty(frame, by: task) }
         let place = Mixing.entryPlace(map, page, old.bits.rawValue)
         let isAccessed = marksAccessed && kind != .anonymous && old.bits.contains(.young)
         updateFrame(frame) {

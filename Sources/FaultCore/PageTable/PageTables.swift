@@ -142,6 +142,13 @@ struct PageTables: Sendable {
         return changed
     }
 
+    /// Calls `body` with each slot of a node whose entry is another than in `earlier` tables, which have the node: the slot,
+    /// that entry and this one.
+    func forEachDifference(of node: UInt32, since earlier: PageTables, _ body: (Int, PTE, PTE) -> Void) {
+        let (before, now) = (earlier.nodes[Int(node)], nodes[Int(node)])
+        before.forEachDifference(to: now) { body($0, PTE(rawValue: before[$0]), PTE(rawValue: now[$0])) }
+    }
+
     /// Whether a table below `root` can cover a page of `range`; exact for ranges that one entry of the root covers.
     @inline(__always)
     func mayHaveTables(_ root: UInt32, in range: Range<PageNumber>) -> Bool {

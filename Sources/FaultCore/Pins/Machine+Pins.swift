@@ -76,7 +76,8 @@ extension Machine {
         for offset in 0..<max(0, count) {
             let entry = entry(of: page + offset, in: map)
             guard entry.bits.contains([.present, .accessible]), entry.mapsCountedFrame,
-                entry.isWritable || (!flags.contains(.write) && mayBeReadFast(entry.frame, flags))
+                entry.isWritable || (!flags.contains(.write) && mayBeReadFast(entry.frame, flags)),
+                mayBeWrittenFast(entry.frame, flags)
             else { return offset }
             setFlags(of: entry.frame, adding: .referenced)
             keepInBatch(entry, flags, of: map, by: task)
@@ -88,7 +89,25 @@ extension Machine {
     private func mayBeReadFast(_ folio: FrameNumber, _ flags: GUPFlags) -> Bool {
         guard flags.contains(.pin), model.readPins == .unshares else { return true }
         let frame = frames[folio].flags
-        return !frame.contains(.anonymous) || frame.contains(.anonExclusive)
+        return frame.contains(.anonymous) ? frame.contains(.anonExclusive) : !unsharesLongTerm(flags)
+    }
+
+    /// Whether a page can be had without a look at its area, as far as stores to it need to be noticed:
+    /// `gup_fast_folio_allowed()`.
+    private func mayBeWrittenFast(_ folio: FrameNumber, _ flags: GUPFlags) -> Bool {
+        guard flags.contains([.pin, .write, .longTerm]), model.longTermFilePins == .areRefused else { return true }
+        return !frames[folio].flags.isDisjoint(with: [.anonymous, .shmem])
+    }
+
+    /// Whether pages of an area may be pinned as the flags say: `writable_file_mapping_allowed()`.
+    func allowsLongTermPins(_ area: VMA, _ flags: GUPFlags) -> Bool {
+        guard flags.contains([.pin, .write, .longTerm]), model.longTermFilePins == .areRefused else { return true }
+        return !tracksWrites(area)
+    }
+
+    /// Whether a pin with these flags must not have a page of private memory that is not anonymous.
+    func unsharesLongTerm(_ flags: GUPFlags) -> Bool {
+        flags.contains([.pin, .longTerm]) && !flags.contains(.write) && model.longTermReadPins == .unshare
     }
 
     /// Makes a pin of the pages in the batch of `task`, which is empty then.

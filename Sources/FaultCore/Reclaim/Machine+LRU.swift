@@ -62,7 +62,7 @@ extension Machine {
             setFlags(of: folio, adding: .referenced)
         } else if !flags.contains(.active) {
             activate(folio)
-            setFlags(of: folio, removing: .referenced)
+            if !mistaken(.secondUseIsKept) { setFlags(of: folio, removing: .referenced) }
             lists.nonresidentAge += 1
         }
     }

@@ -24,7 +24,7 @@ extension Machine {
         _ folio: FrameNumber, by task: TaskID, ignoringReferences: Bool = false
     ) -> ReclaimOutcome {
         let flags = frames[folio].flags
-        guard flags.isDisjoint(with: [.locked, .poisoned]) else { return .kept }
+        guard flags.isDisjoint(with: [.locked, .poisoned]) || mistaken(.reclaimsLockedPages) else { return .kept }
         if flags.contains(.writeback) {
             // Whoever ends it moves the page to where reclaim looks next.
             setFlags(of: folio, adding: .readahead)
@@ -55,6 +55,8 @@ extension Machine {
         if frames[folio].flags.contains(.dirty) {
             guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else { return .activated }
             guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()
+            // Truncated, and held by a pin alone: there is nowhere to write it to.
+            guard !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) else { return .kept }
             if frames[folio].flags.contains(.cached), !moveToSwap(folio) { return .activated }
             writeToSwap(folio, by: task)
             if frames[folio].flags.contains(.writeback) { return .writing }
@@ -83,14 +85,14 @@ extension Machine {
             return staysDirty && isOfFile ? .kept : .freed
         }
         setFlags(of: folio, adding: .referenced)
-        if frame.flags.contains(.referenced) || count > 1 { return .activated }
+        if frame.flags.contains(.referenced) || count > (mistaken(.twoUsersAreNone) ? 2 : 1) { return .activated }
         return areaFlags.contains(.execute) && isOfFile ? .activated : .kept
     }
 
     /// `__remove_mapping()`: drops a clean page from the cache that it is in, if only that refers to it.
     mutating func removeReclaimed(_ folio: FrameNumber, fromGroup: Bool = false) -> ReclaimOutcome {
         let frame = frames[folio]
-        guard frame.references == 1 else { return .kept }
+        guard frame.references == 1 || mistaken(.reclaimsPagesInUse) else { return .kept }
         if frame.flags.contains(.swapCache) {
             removeFromSwapCache(folio, leaving: evictionShadow(of: folio, fromGroup: fromGroup))
         } else if let (file, index) = cachePosition(of: folio) {
@@ -115,7 +117,9 @@ extension Machine {
         swap.forEachInUse { if $1.cached != .none { cached.append(($0, $1.cached)) } }
         for (slot, folio) in cached {
             let frame = frames[folio]
-            guard frame.references == 1, frame.flags.isDisjoint(with: [.locked, .writeback]) else { continue }
+            guard frame.references == 1 || mistaken(.heldSwapCacheDropped),
+                frame.flags.isDisjoint(with: [.locked, .writeback])
+            else { continue }
             guard swapCount(of: slot) == 0 || !frame.flags.contains(.dirty) else { continue }
             removeFromSwapCache(folio, leaving: evictionShadow(of: folio))
             freed += 1

@@ -10,13 +10,15 @@ extension Machine {
     @discardableResult
     mutating func killForMemory(by task: TaskID) -> Bool {
         scheduler.hasLookedAround = true
-        guard !isVictimDying else { return true }
+        if reapVictims(by: task) { return true }
+        guard !isVictimDying || mistaken(.secondVictim) else { return true }
         guard let victim = worstProcess() else { return false }
         let map = tasks[victim.index].map
         events.oomKill += 1
         for index in tasks.indices where tasks[index].map == map && tasks[index].status != .exited {
             noteWrite(.task(TaskID(index)))
             tasks[index].isOOMVictim = true
+            if model.victimMemory == .isReaped { tasks[index].reapTime = clock &+ OOMReaper.delay }
             send(.kill, to: tasks[index].id)
         }
         return true
@@ -30,18 +32,18 @@ extension Machine {
     }
 
     /// Whether a victim has not given back its memory yet.
-    var isVictimDying: Bool { tasks.contains { $0.isOOMVictim && $0.status != .exited } }
+    var isVictimDying: Bool { tasks.contains(where: \.isDyingVictim) }
 
     /// `select_bad_process()`: the task with the largest `oom_badness()`, pages in memory and in swap. Of equals the
-    /// last is chosen, as in the kernel's walk. Differs: page tables don't count.
+    /// last is chosen, as in the kernel's walk. Who was chosen before is passed over. Differs: page tables don't count.
     private func worstProcess() -> TaskID? {
         var best: TaskID?
         var most = -1
-        for task in tasks where task.map != .none && task.status != .exited {
+        for task in tasks where task.map != .none && task.status != .exited && !task.isOOMVictim {
             // A process is told by its first task.
             guard !tasks[..<task.id.index].contains(where: { $0.map == task.map }) else { continue }
             let rss = maps[task.map.index].rss
-            let points = rss.anonymous + rss.file + rss.shmem + rss.swapEntries
+            let points = rss.anonymous + rss.file + rss.shmem + (mistaken(.victimBySizeInMemory) ? 0 : rss.swapEntries)
             if points >= most {
                 most = points
                 best = task.id

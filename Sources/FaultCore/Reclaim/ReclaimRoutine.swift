@@ -33,9 +33,9 @@ enum ReclaimRoutine: CoreRoutine {
     struct Frame: RoutineFrame {
         /// What the pages are for.
         var purpose: Purpose
-        /// How many pages to free.
+        /// How many pages a pass is to free.
         var wanted: Int
-        /// How many pages were freed.
+        /// How many pages this pass has freed.
         var freed = 0
         /// How many pages of the list are still to be looked at; known from `scanFiles` on.
         var left = 0
@@ -71,7 +71,6 @@ enum ReclaimRoutine: CoreRoutine {
             guard frame.purpose == .readahead || machine.mustReclaim(for: task) else { return .done }
             machine.events.allocstall += 1
             machine.noteInterference()  // what the fault found may be gone when it goes on
-            frame.freed = 0
             frame.fruitlessPasses = 0
             return beginPass(&frame, &machine)
 
@@ -91,7 +90,9 @@ enum ReclaimRoutine: CoreRoutine {
             if frame.purpose == .readahead || !machine.mustReclaim(for: task) { return .done }
             if frame.dirtyFile != .none { return .next(.cleanFile) }
             if machine.writtenPage != nil { return .next(.awaitWrites) }
-            frame.fruitlessPasses = frame.freed == 0 ? frame.fruitlessPasses + 1 : 0
+            frame.fruitlessPasses =
+                frame.freed == 0 || mistaken(.fruitfulPassIsFruitless) ? frame.fruitlessPasses + 1 : 0
+            if frame.freed >= frame.wanted { frame.freed = 0 }  // others have taken all that was freed meanwhile
             return anotherPass(&frame, &machine)
 
         case .cleanFile:
@@ -111,7 +112,7 @@ enum ReclaimRoutine: CoreRoutine {
 
         case .awaitVictim:
             guard machine.mustReclaim(for: task) else { return .done }
-            return .sleep(TaskWait(.memory, .killable), then: .begin)
+            return .sleep(machine.waitForVictim, then: .begin)
         }
     }
 
@@ -121,6 +122,7 @@ enum ReclaimRoutine: CoreRoutine {
     }
 
     private static func beginPass(_ frame: inout Frame, _ machine: inout Machine) -> RoutineStep<Stage, Completion> {
+        frame.freed = 0
         machine.ageActive(.activeFile)
         frame.left = machine.lists.count(.inactiveFile)
         frame.dirtyFile = .none
@@ -137,7 +139,7 @@ enum ReclaimRoutine: CoreRoutine {
         machine.events.pgscan += 1
         switch machine.reclaimPage(folio, by: machine.currentTask) {
         case .freed:
-            machine.events.pgsteal += 1
+            machine.events.pgsteal += mistaken(.reclaimedPageUncounted) ? 0 : 1
             frame.freed += 1
         case .kept, .writing:
             machine.deactivate(folio)

@@ -42,13 +42,13 @@ extension Machine {
         guard configuration.limitsFrames else { return noteRefaultWithoutLimit(shadow, isOfFile: isOfFile) }
         let distance = Int(lists.nonresidentAge - shadow.age)
         var workingSet = lists.count(.activeFile)
-        if !isOfFile { workingSet += lists.count(.inactiveFile) }
+        if !isOfFile, !mistaken(.refaultForgetsFiles) { workingSet += lists.count(.inactiveFile) }
         if freeSwapPages > 0 {
             workingSet += lists.count(.activeAnonymous)
             if isOfFile { workingSet += lists.count(.inactiveAnonymous) }
         }
         if isOfFile { events.workingsetRefaultFile += 1 } else { events.workingsetRefaultAnonymous += 1 }
-        guard distance <= workingSet else { return }
+        guard distance <= workingSet - (mistaken(.refaultTooLateByOne) ? 1 : 0) else { return }
         activate(folio)  // which notes it
         lists.nonresidentAge += 1
         events.workingsetActivate += 1

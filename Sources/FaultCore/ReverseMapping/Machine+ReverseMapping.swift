@@ -85,7 +85,7 @@ extension Machine {
         let mappings = reverseMappings(of: folio)
         let frame = frames[folio]
         for mapping in mappings {
-            if mapping.area.flags.contains(.locked) { return false }
+            if mapping.area.flags.contains(.locked), !mistaken(.reclaimIgnoresLocks) { return false }
             guard frame.flags.contains(.anonymous) else {
                 zapEntry(
                     mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf, of: mapping.area,
@@ -93,7 +93,8 @@ extension Machine {
                 continue
             }
             if frame.flags.contains(.lazyFree) {
-                let isWritten = mapping.entry.isDirty || frame.flags.contains(.dirty)
+                let isWritten =
+                    (mapping.entry.isDirty || frame.flags.contains(.dirty)) && !mistaken(.writtenPageGivenUp)
                 guard !isWritten, frames[folio].references == frames[folio].mappings else {
                     setFlags(of: folio, removing: .lazyFree)
                     return false
@@ -104,7 +105,7 @@ extension Machine {
                 continue
             }
             if isKeptExclusive(folio) {
-                if mapping.entry.isDirty { setFlags(of: folio, adding: .dirty) }
+                if mapping.entry.isDirty, !mistaken(.pinnedPageForgetsDirty) { setFlags(of: folio, adding: .dirty) }
                 return false
             }
             replaceBySwapEntry(mapping.entry, at: mapping.page, in: mapping.map, leaf: mapping.leaf)

@@ -22,6 +22,12 @@ extension Machine {
     /// Whether the task of this number can do a stage.
     package func isRunnable(_ index: Int) -> Bool { tasks[index].status == .runnable }
 
+    /// Whether somebody chooses who runs, and no time passes.
+    package var isDriven: Bool { scheduler.isDriven }
+
+    /// For how long a task has slept that sleeps, or did last, up to now, in virtual nanoseconds.
+    package func timeAsleep(of task: TaskID) -> UInt64 { clock - tasks[task.index].sleepingSince }
+
     /// Whether a task sleeps.
     package func isSleeping(_ task: TaskID) -> Bool { tasks[task.index].status == .sleeping }
 
@@ -40,7 +46,10 @@ extension Machine {
     }
 
     /// Lets the time come that a task sleeps until.
-    package mutating func expire(_ task: TaskID) { wake(task) }
+    package mutating func expire(_ task: TaskID) {
+        if tasks[task.index].wait.kind == .memory { makeVictimsOverdue() }
+        wake(task)
+    }
 
     /// Lets a task run until it sleeps or its operation ends, in a program the next of its operations too.
     ///

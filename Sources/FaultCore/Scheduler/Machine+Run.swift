@@ -18,7 +18,7 @@ extension Machine {
     private mutating func go(until stop: StopCondition, _ limit: Int) -> StopReason {
         if let task = stop.task { _ = index(of: task, "Machine.run") }
         var left = limit
-        let stage = StageMatch(stop, in: self)
+        let stage = StageMatch.of(stop, in: self)
         while true {
             if stop.isMet(by: self, stage) { return stopped(.conditionMet) }
             dispatch()

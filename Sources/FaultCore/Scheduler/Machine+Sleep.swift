@@ -15,7 +15,8 @@ extension Machine {
         case .userfault, .spin: isQueued(task, on: UserfaultID(Int(wait.value)))
         case .userfaultEvent: isEventQueued(task, on: UserfaultID(Int(wait.value)))
         case .userfaultMessage: true
-        case .memory: (hasGroup ? !canCharge : frames.inUse >= settings.frameLimit) && isVictimDying
+        case .memory:
+            (hasGroup ? !canCharge : frames.inUse >= settings.frameLimit) && isVictimDying && clock < wait.value
         }
     }
 
@@ -83,7 +84,7 @@ extension Machine {
         for sleeper in sleepers where sleeper.wait.kind == kind {
             wake(sleeper.task)
             left -= 1
-            if sleeper.wait.isForFolioLock { break }
+            if sleeper.wait.isForFolioLock || mistaken(.unlockWakesOneOfAll) { break }
         }
         if left == 0 { setFlags(of: folio, removing: .waiters) }
     }
@@ -149,7 +150,7 @@ extension Machine {
         tasks[task.index].stack[top].resumed = .interrupted
         if wait.kind == .lock {
             let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
-            leaveQueue(of: lock, task)
+            if !mistaken(.killedWaiterStaysQueued) { leaveQueue(of: lock, task) }
         }
         wake(task)
     }

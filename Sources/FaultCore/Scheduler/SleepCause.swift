@@ -13,12 +13,20 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
 
     /// The cause of a sleep, if it has one.
     init?(of wait: TaskWait) {
+        if wait.pollsOthers {
+            self = .anyUserfaultMessage
+            return
+        }
         switch wait.kind {
         case .none, .lock, .submission, .userfault, .userfaultEvent: return nil
         case .folio, .writeback: self.init(wait.kind, UInt64(wait.frame.rawValue))
         case .request, .channel, .areaReaders, .userfaultMessage: self.init(wait.kind, wait.value)
         case .memory, .dirtyThrottle, .spin: self.init(wait.kind)
         case .timer:
+            if let descriptor = wait.polled {
+                self = .userfaultMessage(of: descriptor)
+                return
+            }
             guard wait.mode == .uninterruptible, wait.frame != .none else { return nil }
             self.init(.timer, UInt64(wait.frame.rawValue))
         }
@@ -38,6 +46,8 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     static func userfaultMessage(of descriptor: UserfaultID) -> Self {
         Self(.userfaultMessage, UInt64(descriptor.index))
     }
+    /// A message of any descriptor of the process.
+    static var anyUserfaultMessage: Self { Self(.userfaultMessage, .max) }
     /// Anything that another task does.
     static var spin: Self { Self(.spin) }
     /// Free memory.
@@ -47,5 +57,7 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
 
     /// Whether a sleep has this cause.
     @inline(__always)
-    func isOf(_ wait: TaskWait) -> Bool { wait.kind == kind && SleepCause(of: wait) == self }
+    func isOf(_ wait: TaskWait) -> Bool {
+        (wait.kind == kind || wait.kind == .timer) && SleepCause(of: wait) == self
+    }
 }

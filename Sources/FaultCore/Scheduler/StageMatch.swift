@@ -12,12 +12,13 @@ struct StageMatch: Sendable {
     private var routine = RoutineNumber.touch
     private var stages: [Stage] = []
 
-    /// Looks up the name in `condition`, if it is one of a stage.
-    init(_ condition: StopCondition, in machine: Machine) {
-        guard case .stage(_, let name, let type) = condition else { return }
-        resolve(name, type, machine)
-        guard stages.isEmpty else { return }
-        misuse("StopCondition.stage: no \(name)\(type.map { " of \($0)" } ?? ""); \(Self.hint(name, machine))")
+    /// Looks up the name in `condition`, if it is one of a stage. (An initialiser would begin with a copy of the machine.)
+    static func of(_ condition: StopCondition, in machine: Machine) -> StageMatch {
+        var match = StageMatch()
+        guard case .stage(_, let name, let type) = condition else { return match }
+        match.resolve(name, type, machine)
+        guard match.stages.isEmpty else { return match }
+        misuse("StopCondition.stage: no \(name)\(type.map { " of \($0)" } ?? ""); \(hint(name, machine))")
     }
 
     /// Whether the next stage of a routine is meant.

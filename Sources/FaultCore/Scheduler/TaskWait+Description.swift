@@ -7,6 +7,7 @@ extension TaskWait: CustomStringConvertible {
         case .folio: what = "folio \(isForFolioLock ? "lock" : "unlock"), \(frame)"
         case .writeback: what = "writeback, \(frame)"
         case .lock: what = "\(LockName(rawValue: UInt32(truncatingIfNeeded: value)))"
+        case .timer where polled != nil: what = "\(messageText), \(value) ns"
         case .timer, .submission, .dirtyThrottle: what = "\(kind), \(value) ns"
         case .request: what = "\(RequestID(rawValue: value))"
         case .channel: what = "channel \(value)"
@@ -14,11 +15,13 @@ extension TaskWait: CustomStringConvertible {
         case .areaReaders: what = "area readers of map \(value)"
         case .userfault: what = "answer of \(UserfaultID(Int(value)))"
         case .userfaultEvent: what = "reader of an event of \(UserfaultID(Int(value)))"
-        case .userfaultMessage: what = "message of \(UserfaultID(Int(value)))"
+        case .userfaultMessage: what = messageText
         case .spin: what = "in circles, answer of \(UserfaultID(Int(value)))"
         }
         return "\(what) (\(mode))"
     }
+
+    private var messageText: String { "message of \(polled ?? .none)\(pollsOthers ? " or another" : "")" }
 }
 
 extension StopCondition: CustomStringConvertible {

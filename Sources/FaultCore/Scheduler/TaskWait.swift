@@ -21,7 +21,8 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         case dirtyThrottle
         /// Until ``Machine/wake(channel:)`` is called for this channel: for what plugs in.
         case channel
-        /// Until a page is free, or nobody is left who was killed for it.
+        /// Until a page is free, or nobody is left who was killed for it, or the time has come to take the victim's memory
+        /// away.
         case memory
         /// Until nobody reads the area any more that is to be write-locked; the value is the number of its map.
         case areaReaders
@@ -59,7 +60,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
     public var mode: Mode
     /// The frame, for ``Kind/folio`` and ``Kind/writeback``.
     @usableFromInline package var frame: FrameNumber
-    /// The time, the request, the channel, or the lock's name; of a ``Kind/folio`` whether the lock is wanted.
+    /// The time (`.max` for none), the request, the channel, or the lock's name; of a ``Kind/folio`` whether the lock is wanted.
     @usableFromInline package var value: UInt64
 
     /// Makes a wait.
@@ -73,7 +74,9 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
 
     /// Whether it ends by itself at the time ``value``.
     @inlinable
-    package var isTimed: Bool { kind == .timer || kind == .submission || kind == .dirtyThrottle }
+    package var isTimed: Bool {
+        kind == .timer || kind == .submission || kind == .dirtyThrottle || kind == .memory
+    }
 
     /// Nothing.
     @inlinable
@@ -133,6 +136,43 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
     public static func userfaultMessage(_ descriptor: UserfaultID) -> Self {
         Self(.userfaultMessage, .interruptible, value: UInt64(descriptor.index))
     }
+
+    /// Until a message of `descriptor` can be read, or the simulated clock shows `time`.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The descriptor.
+    ///   - orOther: Whether a message of any other descriptor of the process ends the wait as well.
+    ///   - time: The time; `UInt64.max` for none.
+    @inlinable
+    public static func userfaultMessage(_ descriptor: UserfaultID, orOther: Bool, until time: UInt64) -> Self {
+        let others = orOther ? anyDescriptor : 0
+        guard time < .max else {
+            return Self(.userfaultMessage, .interruptible, frame: FrameNumber(others), value: UInt64(descriptor.index))
+        }
+        return Self(.timer, .interruptible, frame: FrameNumber(descriptor.index + 1 + others), value: time)
+    }
+
+    /// Set in ``frame`` where any descriptor of the process is meant.
+    @usableFromInline static var anyDescriptor: Int { 1 << 16 }
+
+    /// The descriptor whose message ends the wait; `nil` if none does.
+    @inlinable
+    package var polled: UserfaultID? {
+        switch kind {
+        case .userfaultMessage: return UserfaultID(Int(value))
+        case .timer where mode == .interruptible && frame != .none:
+            return UserfaultID((frame.index & (Self.anyDescriptor - 1)) - 1)
+        default: return nil
+        }
+    }
+
+    /// Whether the message of any other descriptor of the process ends the wait that ``polled`` has one for.
+    @inlinable
+    package var pollsOthers: Bool { polled != nil && frame.index & Self.anyDescriptor != 0 }
+
+    /// Whether a message of `descriptor` may end the wait.
+    @inlinable
+    package func polls(_ descriptor: UserfaultID) -> Bool { polled == descriptor || pollsOthers }
 
     /// Until another task has done something: for one that goes in circles meanwhile.
     @inlinable

@@ -78,7 +78,7 @@ public enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
             case .writeProtect: .writeProtect
             case .read: .read
             case .close: .close
-            case .poll: .poll
+            case .poll, .pollAny: .poll
             }
     }
 }

@@ -211,7 +211,7 @@ extension Machine {
         let slot = entry.frame.index
         maps[map.index].rss.swapEntries -= 1
         freeSwap(slot: slot)
-        giveUpSwapCache(of: slot)
+        if !mistaken(.droppedEntryKeepsPage) { giveUpSwapCache(of: slot) }
     }
 
     /// Gives up the page in the swap cache of a slot that no entry names any more, if none maps it, or if slots are short:
@@ -235,7 +235,9 @@ extension Machine {
         let folio = old.frame
         let slot = Int(frames[folio].owner)
         var bits: PTE.Bits = .swap
-        if frames[folio].flags.contains(.anonExclusive) { bits.insert(.swapExclusive) }
+        if frames[folio].flags.contains(.anonExclusive), !mistaken(.swapForgetsExclusive) {
+            bits.insert(.swapExclusive)
+        }
         bits.formUnion(old.bits.intersection(.userfaultProtected))
         let place = Mixing.entryPlace(map, page, old.bits.rawValue)
         updateFrame(folio) {
@@ -271,7 +273,7 @@ extension Machine {
 
     /// Notes that a map is gone.
     mutating func forgetSwappedMap(_ map: MapID) {
-        guard let place = swap.maps.firstIndex(of: map) else { return }
+        guard let place = swap.maps.firstIndex(of: map), !mistaken(.deadMapStaysSwapped) else { return }
         noteWrite(.swap)
         swap.maps.remove(at: place)
     }

@@ -21,7 +21,7 @@ extension Machine {
             events.swapZeroOut += 1
             return
         }
-        events.pswpout += 1
+        events.pswpout += mistaken(.swapOutUncounted) ? 0 : 1
         guard !area.isSynchronous else { return }
         setFlags(of: folio, adding: [.writeback, .readahead])
         submit(IORequest(.write, on: area.device, index: PageIndex(slot), by: task))

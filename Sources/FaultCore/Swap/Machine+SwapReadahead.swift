@@ -74,7 +74,7 @@ extension Machine {
         let wasReadAhead = frames[folio].flags.contains(.readahead)
         if wasReadAhead {
             setFlags(of: folio, removing: .readahead)
-            events.swapReadaheadHits += 1
+            events.swapReadaheadHits += mistaken(.readaheadHitUncounted) ? 0 : 1
         }
         if let page, swap.readsAheadByAddress {
             let known = SwapReadaheadState(maps[page.map.index].areas[page.position].swapReadahead)

@@ -273,7 +273,7 @@ extension Machine {
         let leaf = leafTable(map, page)
         guard leaf != 0, swapCachedFolio(of: slot) == folio, let area = area(containing: page, in: map) else { return }
         let entry = tables.entry(leaf, page)
-        guard swapSlot(of: entry) == slot else { return }
+        guard swapSlot(of: entry) == slot || mistaken(.swapOffUncompared) else { return }
         clearSwapEntry(entry, at: page, in: map, leaf: leaf)
         guard frames[folio].flags.contains(.uptodate) else {
             setSpecialEntry(PTE(.none, .lost), at: page, in: map, leaf: leaf)
@@ -281,7 +281,8 @@ extension Machine {
         }
         setAnonymousIndex(of: folio, area.fileIndex(of: page))
         if entry.bits.contains(.swapExclusive) { setFlags(of: folio, adding: .anonExclusive) }
-        let bits = entryBits(of: area, forWrite: false).subtracting(.young)
+        let kept = entry.bits.intersection(.userfaultProtected)
+        let bits = entryBits(of: area, forWrite: false).subtracting(.young).union(kept)
         mapFrame(folio, bits, at: page, in: map, leaf: leaf)
         freeSwap(slot: slot)
     }

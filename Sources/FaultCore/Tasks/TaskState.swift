@@ -47,6 +47,10 @@ struct TaskState: Sendable {
     var pinsInBatch = 0
     /// Whether it was chosen to die because memory is short.
     var isOOMVictim = false
+    /// Of a victim that does not end: when its memory is taken away all the same. `.max` if never.
+    var reapTime = UInt64.max
+    /// Of a victim: that nobody waits for its end any more, since its memory is gone, or can't be had: `MMF_OOM_SKIP`.
+    var isPassedOver = false
     /// Whether it is in `handle_mm_fault()` on an area whose use counts: `in_lru_fault`. Kept only of who is charged.
     var isInFault = false
     private var lists: Shared<TaskLists>?

@@ -85,7 +85,8 @@ extension Machine {
     private func refusal(ofFilling page: PageNumber, of area: VMA, _ leaf: UInt32, evenMarkers: Bool) -> Errno? {
         if area.file != .none, area.fileIndex(of: page).value >= pages(of: area.file) { return .badAddress }
         let entry = tables.entry(leaf, page)
-        return entry.isNone || evenMarkers && isNoneMostly(entry) ? nil : .exists
+        let isFree = entry.isNone || evenMarkers && isNoneMostly(entry)
+        return isFree || mistaken(.fillsWhatIsThere) && !entry.isPresent ? nil : .exists
     }
 
     /// The bits of an entry that is filled: dirty, and writable if the area is.
@@ -127,7 +128,12 @@ extension Machine {
 
     /// Gives the area of a fault an `anon_vma` if it is private and has none; `false` if memory is short.
     package mutating func prepareFilling(of fault: inout VMFault) -> Bool {
-        area(of: fault).flags.contains(.shared) || prepareAnonVMA(of: &fault)
+        fillsFile(of: area(of: fault)) || prepareAnonVMA(of: &fault)
+    }
+
+    /// Whether what an area is filled with becomes a page of its file.
+    package func fillsFile(of area: VMA) -> Bool {
+        area.flags.contains(.shared) || model.sharedFill != .privatelyIfPrivate && !area.isAnonymous
     }
 
     /// Takes the area's own lock for reading, under the mmap lock, so that nobody can have it for writing:

@@ -24,7 +24,8 @@ extension Machine {
         if entry.isPresent {
             guard entry.mapsCountedFrame else { return .entry }
             guard frames[entry.frame].flags.contains([.anonymous, .anonExclusive]) else { return .refused(.busy) }
-            return entry.frame == locked ? .entry : .mustLock(entry.frame)
+            guard entry.frame == locked else { return .mustLock(entry.frame) }
+            return isMaybePinned(entry.frame) ? .refused(.busy) : .entry
         }
         guard let slot = swapSlot(of: entry) else { return .refused(.badAddress) }
         guard entry.bits.contains(.swapExclusive) else { return .refused(.busy) }

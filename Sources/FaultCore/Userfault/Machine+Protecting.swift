@@ -4,16 +4,36 @@ extension Machine {
     /// `change_protection()` (mm/userfaultfd.c, mm/mprotect.c, Linux 6.1 and 6.12).
     ///
     /// Where a protected entry would be empty, there is a marker: always in memory of files, in private memory only with
-    /// ``UserfaultFeatures/wpUnpopulated``.
+    /// ``UserfaultFeatures/wpUnpopulated``. The pages of one table are done before the next.
     ///
-    /// - Returns: Whether there was memory for the tables of markers.
+    /// - Returns: Whether there was memory for the tables of markers; what comes before one that could not be made is
+    ///   protected. By ``KernelModel/ProtectedRange/oneArea`` its pages are passed over, and nobody is told.
     @discardableResult
     package mutating func protectEntries(
         in range: Range<PageNumber>, of area: VMA, in map: MapID, protects: Bool
     ) -> Bool {
-        if protects {
-            guard putMarkers(in: range, of: area, in: map) else { return false }
+        guard protects, usesMarkers(area) else {
+            changeProtected(in: range, of: area, in: map, protects: protects)
+            return true
         }
+        var page = range.lowerBound
+        while page < range.upperBound {
+            let room = geometry.entriesPerTable - geometry.slot(of: page)
+            let part = page..<page + min(room, range.upperBound - page)
+            if putMarkers(in: part, in: map) {
+                changeProtected(in: part, of: area, in: map, protects: true)
+            } else if model.protectedRange == .severalAreas {
+                return false
+            }
+            page = part.upperBound
+        }
+        return true
+    }
+
+    /// The entries that there are.
+    private mutating func changeProtected(
+        in range: Range<PageNumber>, of area: VMA, in map: MapID, protects: Bool
+    ) {
         let base = protection(of: area)
         let lifted: PTE.Bits =
             model.liftedProtection == .asUntracked && area.flags.contains([.shared, .write]) ? .writable : []
@@ -31,7 +51,6 @@ extension Machine {
             }
             machine.changeEntry(entry, to: bits, at: page, in: map, leaf: leaf)
         }
-        return true
     }
 
     /// Whether a store to a page whose protection is lifted would do no more than make its entry writable.
@@ -63,16 +82,12 @@ extension Machine {
         return descriptor != .none && userfaults[descriptor.index].features.contains(.wpUnpopulated)
     }
 
-    private mutating func putMarkers(in range: Range<PageNumber>, of area: VMA, in map: MapID) -> Bool {
-        guard usesMarkers(area) else { return true }
-        var page = range.lowerBound
-        while page < range.upperBound {
-            guard let leaf = makeLeafTable(map, page, for: scheduler.current) else { return false }
-            let room = geometry.entriesPerTable - geometry.slot(of: page)
-            for offset in 0..<min(room, range.upperBound - page) where tables.entry(leaf, page + offset).isNone {
-                setSpecialEntry(.marker, at: page + offset, in: map, leaf: leaf)
-            }
-            page = page + min(room, range.upperBound - page)
+    /// Puts markers where one table has nothing in `range`; answers whether there was memory for it.
+    private mutating func putMarkers(in range: Range<PageNumber>, in map: MapID) -> Bool {
+        guard let leaf = makeLeafTable(map, range.lowerBound, for: scheduler.current) else { return false }
+        for offset in 0..<(range.upperBound - range.lowerBound) {
+            let page = range.lowerBound + offset
+            if tables.entry(leaf, page).isNone { setSpecialEntry(.marker, at: page, in: map, leaf: leaf) }
         }
         return true
     }
@@ -95,6 +110,7 @@ extension Machine {
     /// memory is a file's (`pte_install_uffd_wp_if_needed()`).
     @inline(__always)
     func leavesMarker(_ entry: PTE, in area: VMA) -> Bool {
-        entry.bits.contains(.userfaultProtected) && area.flags.contains(.userfaultProtect) && !area.isAnonymous
+        !mistaken(.protectionForgottenByUnmapping) && entry.bits.contains(.userfaultProtected)
+            && area.flags.contains(.userfaultProtect) && !area.isAnonymous
     }
 }

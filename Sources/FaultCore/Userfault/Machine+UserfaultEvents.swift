@@ -11,6 +11,30 @@ extension Machine {
         tasks[task.index].userfaultEvents.insert(event, at: place ?? tasks[task.index].userfaultEvents.count)
     }
 
+    // MARK: The lock
+
+    /// What to call before a change of `range` that is told of: `down_write(&ctx->map_changing_lock)` of a descriptor that
+    /// fills; `nil` if nobody has to be waited for. The stage is to be done again then, and to end in
+    /// ``endTelling(by:)``.
+    func waitingForFills(
+        in range: Range<PageNumber>, of map: MapID, with feature: UserfaultFeatures, by task: TaskID
+    ) -> RoutineCall? {
+        guard hasUserfaults, model.fillLock == .area else { return nil }
+        for descriptor in descriptors(in: range, of: map, with: feature) {
+            let lock = LockName.mapChanging(descriptor)
+            if holds(lock, task) == nil, !semaphore(lock).mayBeTaken { return taking(lock, .write) }
+        }
+        return nil
+    }
+
+    /// Releases what ``waitingForFills(in:of:with:by:)`` took: the changes have begun, or failed.
+    mutating func endTelling(by task: TaskID) {
+        guard hasUserfaults else { return }
+        for held in heldLocks(of: task) where held.lock.kind == .mapChanging && held.mode == .write {
+            unlock(held.lock, by: task)
+        }
+    }
+
     /// The descriptors of the areas in `range`, each once, by address.
     private func descriptors(in range: Range<PageNumber>, of map: MapID, with feature: UserfaultFeatures)
         -> [UserfaultID]
@@ -53,6 +77,7 @@ extension Machine {
         let descriptor = area.flags.userfault
         guard descriptor != .none, userfaults[descriptor.index].features.contains(.eventRemove) else { return false }
         cause(.remove(range.lowerBound, pages: range.upperBound - range.lowerBound), for: descriptor, by: task)
+        endTelling(by: task)
         return true
     }
 
@@ -61,19 +86,18 @@ extension Machine {
     ///
     /// - Returns: The flags that the area has from now on.
     mutating func noteMove(
-        of range: Range<PageNumber>, to target: PageNumber, with flags: VMAFlags, by task: TaskID
+        of page: PageNumber, pages: Int, to target: PageNumber, with flags: VMAFlags, by task: TaskID
     ) -> VMAFlags {
         let descriptor = flags.userfault
         guard descriptor != .none else { return flags }
         guard userfaults[descriptor.index].features.contains(.eventRemap) else { return flags.withoutUserfault }
-        let pages = range.upperBound - range.lowerBound
         // After what the move has replaced, before what it has cut off: see the end of mremap(2).
         let events = tasks[task.index].userfaultEvents
         let place = events.firstIndex {
             if case .unmap(target, _) = $0.message { false } else { true }
         }
         cause(
-            .remap(from: range.lowerBound, to: target, pages: pages), for: descriptor, by: task,
+            .remap(from: page, to: target, pages: pages), for: descriptor, by: task,
             at: place ?? events.count)
         return flags
     }
@@ -82,6 +106,14 @@ extension Machine {
     func losesRegistration(_ area: VMA) -> Bool {
         let descriptor = area.flags.userfault
         return descriptor != .none && !userfaults[descriptor.index].features.contains(.eventRemap)
+    }
+
+    /// Whether a task has a fork of this area's descriptor to tell already.
+    func isTold(_ area: VMA, by task: TaskID) -> Bool {
+        hasUserfaults
+            && tasks[task.index].userfaultEvents.contains {
+                if case .fork = $0.message { $0.descriptor == area.flags.userfault } else { false }
+            }
     }
 
     /// The flags of a child's area: `dup_userfaultfd()`. Where fork is told of, the child's memory has a descriptor of its

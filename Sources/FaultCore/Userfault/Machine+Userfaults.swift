@@ -22,8 +22,11 @@ extension Machine {
     /// How many events of a descriptor wait to be read.
     public func userfaultEvents(of descriptor: UserfaultID) -> Int { userfaults[index(of: descriptor)].events.count }
 
-    /// Whether memory that a descriptor handles is changing, so that it fills nothing: `mmap_changing`.
-    public func isChanging(_ descriptor: UserfaultID) -> Bool { userfaults[index(of: descriptor)].changes > 0 }
+    /// Whether memory that a descriptor handles is changing, so that it fills nothing: `mmap_changing`. By
+    /// ``KernelModel/ChangingFills/areDone`` nobody asks.
+    public func isChanging(_ descriptor: UserfaultID) -> Bool {
+        userfaults[index(of: descriptor)].changes > 0 && model.changingFills == .areRefused
+    }
 
     /// Whether a descriptor was closed by all who had it.
     public func isReleased(_ descriptor: UserfaultID) -> Bool { userfaults[index(of: descriptor)].isReleased }
@@ -147,9 +150,10 @@ extension Machine {
     package mutating func wakeUserfaults(of descriptor: UserfaultID, in range: Range<PageNumber>?) {
         let context = userfaults[descriptor.index]
         for waiter in context.pending.reversed() + context.delivered.reversed() {
-            guard range?.contains(waiter.fault.page) ?? true else { continue }
+            guard range?.contains(waiter.fault.page) ?? true || mistaken(.answerWakesAll) else { continue }
             // One that a signal has woken takes itself off. One that is about to sleep is woken all the same, and will not.
             guard tasks[waiter.task.index].status == .sleeping || !isInterrupted(waiter.task) else { continue }
+            if mistaken(.onlySleepersAnswered), tasks[waiter.task.index].status != .sleeping { continue }
             dequeue(waiter.task, from: descriptor)
             wake(waiter.task)
         }
@@ -176,6 +180,7 @@ extension Machine {
     /// Wakes who reads and waits for a message.
     package mutating func wakeUserfaultReaders(of descriptor: UserfaultID) {
         wakeAll(.userfaultMessage(of: descriptor))
+        wakeAll(.anyUserfaultMessage)
     }
 
     /// Whether there is something to read: a fault or an event that nobody has read yet.

@@ -25,9 +25,13 @@ public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
     case read(most: Int)
     /// `close(2)`, in the process of the caller.
     case close
-    /// `poll(2)`, without a timeout: waits until there is something to read. The outcome's value has the kernel's numbers: 1
-    /// (`POLLIN`), or at once 8 (`POLLERR`) of a descriptor whose reads wait.
-    case poll
+    /// `poll(2)`: waits until there is something to read, for so long at most; for a negative number without end, for 0 not
+    /// at all. The outcome's value has the kernel's numbers: 1 (`POLLIN`), 0 when the time is over, or at once 8 (`POLLERR`)
+    /// of a descriptor whose reads wait.
+    case poll(timeoutNanoseconds: Int64)
+    /// The same of several descriptors: of the sixteen from this one on, in the order in which they were made, those whose
+    /// bits are set; bit 0 is this one. The outcome's value is how many are ready, those that are not open included.
+    case pollAny(of: UInt16, timeoutNanoseconds: Int64)
 }
 
 extension UserfaultCall: FieldList {
@@ -69,7 +73,13 @@ extension UserfaultCall: FieldList {
             visitor.visit("case", 9)
             visitor.visit("most", most)
         case .close: visitor.visit("case", 10)
-        case .poll: visitor.visit("case", 11)
+        case .poll(let timeout):
+            visitor.visit("case", 11)
+            visitor.visit("timeoutNanoseconds", word: UInt64(bitPattern: timeout))
+        case .pollAny(let set, let timeout):
+            visitor.visit("case", 12)
+            visitor.visit("of", Int(set))
+            visitor.visit("timeoutNanoseconds", word: UInt64(bitPattern: timeout))
         }
     }
 }
@@ -95,7 +105,9 @@ extension UserfaultCall: CustomStringConvertible {
             text(protects ? "write-protect" : "unprotect", page, pages, options)
         case .read(let most): "read at most \(FieldText.count(most, "message"))"
         case .close: "close"
-        case .poll: "poll"
+        case .poll(let timeout): timeout < 0 ? "poll" : "poll for \(timeout) ns"
+        case .pollAny(let set, let timeout):
+            "poll \(FieldText.count(set.nonzeroBitCount, "descriptor"))" + (timeout < 0 ? "" : " for \(timeout) ns")
         }
     }
 }

@@ -32,6 +32,9 @@ struct UserfaultContext: Sendable {
     var isReleased = false
     /// Changes of the memory that have begun, and whose events are not over: `mmap_changing`. Nothing is filled meanwhile.
     var changes = 0
+    /// Held for reading by who fills or protects, and for writing by who begins such a change (commit 5e4c24a57b0c, Linux
+    /// 6.9).
+    var mapChangingLock = ReadWriteSemaphore()
     /// Faults that nobody has read yet, the oldest first: `fault_pending_wqh`.
     var pending: [Waiter] = []
     /// Faults that were read, the oldest reading first: `fault_wqh`.
@@ -52,6 +55,7 @@ struct UserfaultContext: Sendable {
         sink.add(UInt64(opening.rawValue) | UInt64(features.rawValue) << 8 | (isReleased ? 1 << 40 : 0))
         sink.add(changes)
         sink.add(calls)
+        sink.add(mapChangingLock)
         sink.add(holders.count)
         for holder in holders { sink.add(holder) }
         for queue in [pending, delivered] {

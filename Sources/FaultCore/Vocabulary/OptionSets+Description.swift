@@ -43,7 +43,8 @@ extension GUPFlags: CustomStringConvertible {
             [
                 "write", "touch", "get", "", "force", "noWait", "", "noFault", "hwpoison", "", "", "tried", "",
                 "remote",
-                "", "", "", "", "pin", "", "", "unlockable", "", "advice", "", "", "", "", "", "", "interruptible",
+                "", "", "longTerm", "", "pin", "", "", "unlockable", "", "advice", "", "", "", "", "", "",
+                "interruptible",
             ])
     }
 }

@@ -152,7 +152,7 @@ extension Machine {
             behind = maps[Int(task.wait.value)].areaLocks.readers.filter(\.isAwaited).map(\.task)
         case .userfault, .spin, .userfaultEvent, .userfaultMessage:
             behind = answerers(of: UserfaultID(Int(task.wait.value)), but: task)
-        case .memory: behind = tasks.filter { $0.isOOMVictim && $0.status != .exited }.map(\.id)
+        case .memory: behind = tasks.filter(\.isDyingVictim).map(\.id)
         case .writeback, .request, .submission, .dirtyThrottle, .timer, .none, .channel: break
         }
         var slot: Int?
@@ -185,7 +185,7 @@ extension Machine {
         case .request: return .request
         case .submission: return .submission
         case .dirtyThrottle: return .dirtyThrottle
-        case .timer, .none: return .timer
+        case .timer, .none: return task.wait.polled.map { .userfaultMessage($0) } ?? .timer
         case .areaReaders: return .areaLock(MapID(Int(task.wait.value)))
         case .channel: return .channel(task.wait.value)
         case .userfault, .spin, .userfaultEvent, .userfaultMessage:

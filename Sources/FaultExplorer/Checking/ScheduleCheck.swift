@@ -81,6 +81,9 @@ public struct ScheduleCheck: Sendable {
     public var completions = Explorer.Completions.all
     /// What may be spent.
     public var limits = Limits()
+    /// Whether states that differ only in how many faults, attempts and results there were are told apart; see
+    /// ``Explorer/Options/tellsCountsApart``.
+    public var tellsCountsApart = true
     /// What is observed in a final state; see ``Explorer/Options/observe``.
     public var observe: @Sendable (Machine) -> String = { $0.outcomeText }
     /// Asked now and then whether to stop: for callers who have a clock.
@@ -120,6 +123,7 @@ public struct ScheduleCheck: Sendable {
         options.stateLimit = limits.states
         options.turnLimit = limits.turn
         options.observe = observe
+        options.tellsCountsApart = tellsCountsApart
         options.checksLaws = properties.contains { if case .laws = $0.kind { true } else { false } }
         return options
     }

@@ -188,7 +188,7 @@ struct WideSearch: Sendable {
 
     // MARK: One state
 
-    private var parts: StateKey.Parts { .all }
+    private var parts: StateKey.Parts { judge.options.keyParts }
 
     private static func word(_ key: StateKey, _ leaf: Leaf) -> UInt64 {
         let word = Mixing.mix(key.word, leaf.used.word)

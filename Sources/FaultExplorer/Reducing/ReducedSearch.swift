@@ -121,7 +121,7 @@ struct ReducedSearch {
     }
 
     private mutating func number(of machine: inout Machine, _ used: InjectionCounts) -> (number: Int, isNew: Bool) {
-        key = machine.stateKey(of: .all, keepsDigests: true, &own)
+        key = machine.stateKey(of: judge.options.keyParts, keepsDigests: true, &own)
         let found = states.number(of: Mixing.mix(key.word, used.word))
         if found.isNew {
             futures.addState()

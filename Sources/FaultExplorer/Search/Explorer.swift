@@ -62,6 +62,14 @@ public struct Explorer: Sendable {
         public var recordsAttempts = true
         /// Whether counters of locks may be observed: how often one was taken, or tried in vain. It makes more states.
         public var observesLocks = false
+        /// Whether states that differ only in how many faults, attempts and results there were are told apart.
+        ///
+        /// Without, a task that may go round any number of times makes no end of states no more. What is observed must not
+        /// read counts then: which of several it finds is left open.
+        public var tellsCountsApart: Bool {
+            get { keyParts.contains(.counts) }
+            set { if newValue { keyParts.insert(.counts) } else { keyParts.remove(.counts) } }
+        }
         /// What is observed in a final state: where nothing can happen but injections.
         ///
         /// It may read what states are told apart by: memory, files, tasks, fault counts, results of attempts,

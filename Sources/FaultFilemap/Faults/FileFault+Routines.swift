@@ -32,7 +32,7 @@ extension FileFault {
 
     /// Whether the folio, which is locked, still is the file's page; if not it is given back.
     static func keepsFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
-        if machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio { return true }
+        if machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio || mistaken(.cutPageKept) { return true }
         machine.releaseFolio(of: &fault)  // truncated before we had its lock
         return false
     }
@@ -52,7 +52,7 @@ extension FileFault {
     static func wasRead(_ resumed: Resumption, _ fault: VMFault, _ machine: inout Machine) -> Bool {
         if resumed.wasInterrupted { return false }
         if machine.flags(of: fault.folio).contains(.uptodate) { return true }
-        machine[readaheadOf: fault.file].maximum /= 4
+        if !mistaken(.readErrorKeepsReadahead) { machine[readaheadOf: fault.file].maximum /= 4 }
         return false
     }
 
@@ -70,8 +70,8 @@ extension FileFault {
     static func retry<Stage: RoutineStage>(
         _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
-        machine.releaseFolio(of: &fault)
-        releaseInvalidateLock(of: &fault, &machine)
+        if !mistaken(.retryKeepsPage) { machine.releaseFolio(of: &fault) }
+        if !mistaken(.retryKeepsInvalidateLock) { releaseInvalidateLock(of: &fault, &machine) }
         machine.unpinFile(of: &fault)
         return .done(fault.result.union(.retry))
     }

@@ -61,7 +61,7 @@ enum FileFault: Routine {
                 return .call(machine.reclaiming, then: .findOrCreate)
             }
             let found =
-                machine.cachedFolio(at: fault.index, of: fault.file)
+                (mistaken(.pageMadeTwice) ? nil : machine.cachedFolio(at: fault.index, of: fault.file))
                 // Created empty and unlocked, so that the lock stage need not tell the cases apart.
                 ?? machine.addToCache(of: fault.file, at: fault.index, flags: [], point: .cachePage, for: fault.task)
             guard let folio = found else {
@@ -81,7 +81,7 @@ enum FileFault: Routine {
         case .folioWoken:
             if resumed.wasInterrupted {
                 // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
-                if !fault.lockDropped { machine.releaseFaultLock(of: &fault) }
+                if !fault.lockDropped, !mistaken(.killedPageWaitKeepsLock) { machine.releaseFaultLock(of: &fault) }
                 return retry(&fault, &machine)
             }
             guard machine.tryLock(fault.folio, by: fault.task) else { return waitForFolio(fault, machine) }
@@ -123,7 +123,7 @@ enum FileFault: Routine {
             return .next(.retryFind)
         }
         // All is well, but the area may be gone: look it up again.
-        if fault.lockDropped { return retry(&fault, &machine) }
+        if fault.lockDropped, !mistaken(.mapsWithoutLock) { return retry(&fault, &machine) }
         releaseInvalidateLock(of: &fault, &machine)
         guard fault.index.value < machine.pages(of: fault.file) else { return fail(.sigbus, &fault, &machine) }
         return .done(fault.result.union(.locked))
@@ -142,7 +142,7 @@ extension FileFault {
         let file = view.fault.file
         switch stage {
         case .checkSize: return [.file(file)]
-        case .findFolio: return planning(view)
+        case .findFolio: return mistaken(.cacheUndeclared) ? view.droppingFaultLock : planning(view)
         case .checkUptodate: return view.page(view.fault.folio)
         case .invalidateTaken, .retryFind: return []
         case .findOrCreate, .checkFolio, .pageWasRead: return ending(view)

@@ -133,7 +133,7 @@ extension Readahead {
         _ file: FileID, _ index: PageIndex, looking count: Int, _ machine: Machine
     ) -> Int {
         var history = 0
-        while history < count - 1, history < index.value,
+        while history < count - 1, history < index.value, !mistaken(.readaheadHistoryForgotten),
             machine.cachedFolio(at: index - (history + 1), of: file) != nil
         {
             history += 1

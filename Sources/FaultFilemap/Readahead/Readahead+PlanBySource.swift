@@ -24,7 +24,7 @@ extension Readahead {
             }
             if history >= index.value { history *= 2 }
             state.start = index
-            state.size = min(history + requested, maximum)
+            state.size = min(mistaken(.readaheadHistoryOf612Unused) ? requested : history + requested, maximum)
             state.asyncSize = 1
         }
         machine[readaheadOf: file] = state

@@ -135,7 +135,7 @@ enum FileRead: Routine {
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
         let inFile = max(0, machine.pages(of: file) - first.value)
-        machine.cutBatch(of: task, to: inFile)
+        if !mistaken(.readsBeyondEnd) { machine.cutBatch(of: task, to: inFile) }
         let count = machine.folioBatch(of: task).count
         return .done(.ready(ReadyPages(count: count, reachesEnd: count == inFile)))
     }
@@ -146,7 +146,7 @@ enum FileRead: Routine {
     private static func create(
         at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
-        guard machine.cachedFolio(at: index, of: file) == nil else {
+        guard machine.cachedFolio(at: index, of: file) == nil || mistaken(.readMakesPageTwice) else {
             machine.unlock(.invalidate(file), by: task)
             return .next(.gather)
         }
@@ -199,7 +199,7 @@ enum FileRead: Routine {
         dropLast(task, &machine)
         if !resumed.wasInterrupted { machine[readaheadOf: file].maximum /= 4 }
         guard machine.folioBatch(of: task).isEmpty else { return .next(.ready) }
-        return .failed(resumed.wasInterrupted ? .interrupted : .inputOutput)
+        return .failed(resumed.wasInterrupted && !mistaken(.killedReadIsError) ? .interrupted : .inputOutput)
     }
 }
 

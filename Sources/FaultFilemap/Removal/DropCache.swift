@@ -40,7 +40,9 @@ enum DropCache: Routine {
                 }
                 frame.next = index + 1
                 let isIdle = machine.flags(of: folio).isDisjoint(with: [.locked, .dirty, .writeback])
-                if isIdle, machine.references(of: folio) == 1 { machine.removeFromCache(folio) }
+                if isIdle, machine.references(of: folio) == 1 || mistaken(.dropsPagesInUse) {
+                    machine.removeFromCache(folio)
+                }
             }
             return .next(stage)
         }

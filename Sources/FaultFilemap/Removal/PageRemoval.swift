@@ -63,7 +63,9 @@ enum PageRemoval: Routine {
         switch stage {
         case .removeIdle:
             machine.forgetShadows(of: file, from: range.first, through: range.last)
-            machine.dropSwapEntries(of: file, from: range.first, through: range.last)
+            if !mistaken(.cutKeepsSwapped) {
+                machine.dropSwapEntries(of: file, from: range.first, through: range.last)
+            }
             var next = frame.next
             var left = machine.folioBatchSize
             while left > 0, let (index, folio) = machine.firstCached(of: file, from: next), index <= range.last {
@@ -89,14 +91,18 @@ enum PageRemoval: Routine {
         case .findNext:
             guard let (index, folio) = machine.firstCached(of: file, from: range.first), index <= range.last else {
                 machine.forgetShadows(of: file, from: range.first, through: range.last)
-                machine.dropSwapEntries(of: file, from: range.first, through: range.last)
+                if !mistaken(.cutKeepsSwapped) {
+                    machine.dropSwapEntries(of: file, from: range.first, through: range.last)
+                }
                 return .done
             }
             return lock(folio, .between, &frame, task, &machine)
 
         case .locked:
             let folio = frame.folio
-            if machine.flags(of: folio).contains(.writeback) { return .sleep(.folioWriteback(folio), then: .locked) }
+            if machine.flags(of: folio).contains(.writeback), !mistaken(.cutDuringWriteback) {
+                return .sleep(.folioWriteback(folio), then: .locked)
+            }
             remove(folio, task, &machine)
             frame.folio = .none
             switch frame.phase {
@@ -118,7 +124,7 @@ enum PageRemoval: Routine {
     /// Unmaps and removes a page that is locked and held, if nobody did, and lets go of it.
     private static func remove(_ folio: FrameNumber, _ task: TaskID, _ machine: inout Machine) {
         if machine.cachePosition(of: folio) != nil {
-            machine.unmapFolio(folio, by: task)
+            if !mistaken(.cutPageStaysMapped) { machine.unmapFolio(folio, by: task) }
             machine.removeFromCache(folio)
         }
         machine.unlock(folio)

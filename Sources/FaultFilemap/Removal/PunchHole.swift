@@ -88,7 +88,9 @@ enum PunchHole: Routine {
                 machine.unlock(.inode(file), by: task)
                 return .done
             }
-            machine.unmapFile(file, from: frame.range.first, through: frame.range.last, evenCopies: false, by: task)
+            machine.unmapFile(
+                file, from: frame.range.first, through: frame.range.last,
+                evenCopies: mistaken(.punchTakesCopies), by: task)
             return .next(.removePages)
 
         case .removePages:
@@ -97,7 +99,7 @@ enum PunchHole: Routine {
         case .freeBlocks:
             if isShmem {
                 machine.setState(PunchedHole(), of: file, of: ShmemFileOperations.self)
-                machine.wake(channel: channel(of: file))
+                if !mistaken(.punchWakesNobody) { machine.wake(channel: channel(of: file)) }
             } else {
                 if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .freeBlocks) }
                 FileIO.freeBlocks(file, in: frame.range.first..<frame.range.last + 1, &machine)

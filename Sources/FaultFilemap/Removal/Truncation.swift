@@ -62,14 +62,17 @@ enum Truncation: Routine {
 
         case .unmap:
             guard size <= frame.oldSize else { return .next(.freeBlocks) }
-            machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
+            machine.unmapFile(
+                file, from: size, through: PageRange.end, evenCopies: !mistaken(.cutLeavesCopies), by: task)
             return .next(.removePages)
 
         case .removePages:
             return .call(machine.calling(.removePages(size, pages: nil), on: file), then: .unmapCopies)
 
         case .unmapCopies:
-            machine.unmapFile(file, from: size, through: PageRange.end, evenCopies: true, by: task)
+            if mistaken(.cutUnmapsOnce) { return .next(.freeBlocks) }
+            machine.unmapFile(
+                file, from: size, through: PageRange.end, evenCopies: !mistaken(.cutLeavesCopies), by: task)
             return .next(.freeBlocks)
 
         case .freeBlocks:

@@ -5,6 +5,7 @@ import FaultCore
 ///
 ///     find ─┬─▶ [folioLocked ─▶] LOCKED
 ///           ├─▶ swappedIn ─▶ LOCKED
+///           ├─▶ [minorLocked ─▶] handedOver
 ///           └─▶ punched ─▶ RETRY or NOPAGE
 ///
 /// A page of a hole that is just being punched is not made: the fault waits until the punch is over, if it may without
@@ -12,6 +13,9 @@ import FaultCore
 ///
 /// The lock of a page that is there is a plain sleeping lock, taken with the fault lock held; it knows no retry. A new
 /// page is zeroes, uptodate and clean, and costs no device: the fault is minor.
+///
+/// Where a fault is to be handed over because only the page cache has its page, the page is locked first, and unlocked again,
+/// until Linux 6.4: ``KernelModel/MinorFaultLock``.
 enum ShmemFault: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
@@ -19,6 +23,7 @@ enum ShmemFault: Routine {
         case folioLocked
         case swappedIn
         case handedOver
+        case minorLocked
     }
 
     static func step(
@@ -27,13 +32,19 @@ enum ShmemFault: Routine {
     ) -> RoutineStep<Stage, FaultResult> {
         switch stage {
         case .find:
-            if PunchHole.isPunching(fault.file, fault.index, machine) {
+            if PunchHole.isPunching(fault.file, fault.index, machine), !mistaken(.holeFilledWhilePunched) {
                 _ = machine.dropFaultLock(of: &fault, for: .folioLock)
                 return .sleep(PunchHole.end(of: fault.file), then: .punched)
             }
             guard fault.index.value < machine.pages(of: fault.file) else { return .done(.sigbus) }
             let handled = machine.area(of: fault).flags.intersection(.userfaultModes)
             if handled.contains(.userfaultMinor), isCached(fault, machine) {
+                if machine.model.minorFaultLock == .isTaken,
+                    let folio = machine.cachedFolio(at: fault.index, of: fault.file)
+                {
+                    machine.give(folio, to: &fault)
+                    return .call(machine.locking(folio), then: .minorLocked)
+                }
                 return .call(machine.handingOver(.minor), then: .handedOver)
             }
             if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
@@ -66,6 +77,12 @@ enum ShmemFault: Routine {
                 return .done(errno == .noMemory ? .oom : .sigbus)
             }
 
+        case .minorLocked:
+            fault.folioLocked = true
+            let isThere = machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio
+            machine.releaseFolio(of: &fault)
+            return isThere ? .call(machine.handingOver(.minor), then: .handedOver) : .next(.find)
+
         case .handedOver:
             return .done(resumed.faultResult)
 
@@ -76,7 +93,8 @@ enum ShmemFault: Routine {
 
         case .folioLocked:
             fault.folioLocked = true
-            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio else {
+            guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio || mistaken(.cutTmpfsPageKept)
+            else {
                 machine.releaseFolio(of: &fault)  // truncated before we had its lock
                 return .next(.find)
             }
@@ -122,7 +140,7 @@ extension ShmemFault {
                 view.droppingFaultLock, [.channel(PunchHole.channel(of: file)), .areas(view.fault.map)])
         case .punched: return [.file(file)]
         case .handedOver: return []
-        case .folioLocked: return FileFault.ending(view)
+        case .folioLocked, .minorLocked: return FileFault.ending(view)
         case .swappedIn: return FileFault.ending(view).union(view.batch)
         }
     }

@@ -64,8 +64,9 @@ enum ShmemSwapIn: Routine {
         case .locked:
             let folio = frame.folio
             let isThere =
-                machine.swapCachedFolio(of: frame.slot) == folio
-                && machine.swapSlot(of: frame.file, at: frame.page) == frame.slot
+                mistaken(.tmpfsSwapUncompared)
+                || machine.swapCachedFolio(of: frame.slot) == folio
+                    && machine.swapSlot(of: frame.file, at: frame.page) == frame.slot
             let flags = machine.flags(of: folio)
             if isThere, flags.contains(.uptodate), flags.contains(.writeback) {
                 return .sleep(.folioWriteback(folio), then: .locked)

@@ -89,14 +89,14 @@ enum Writeback: Routine {
         case .locked:
             let folio = frame.folio
             let isThere = machine.cachedFolio(at: frame.rest.first, of: file) == folio
-            guard isThere, machine.flags(of: folio).contains(.dirty) else {
+            guard isThere, machine.flags(of: folio).contains(.dirty) || mistaken(.cleanPageWritten) else {
                 machine.unlock(folio)
                 release(&frame, task, &machine)
                 return passOver(&frame)
             }
             if machine.flags(of: folio).contains(.writeback) { return .sleep(.folioWriteback(folio), then: .locked) }
             let index = frame.rest.first
-            machine.writeProtect(folio)
+            if !mistaken(.writebackLeavesWritable) { machine.writeProtect(folio) }
             machine.clearDirty(folio)
             machine.startWriteback(folio)
             if !machine.isBroken(index, of: file) {
@@ -121,7 +121,7 @@ enum Writeback: Routine {
             var next = frame.awaited
             while let (index, folio) = machine.firstCached(of: file, from: next), index <= frame.rest.last {
                 frame.awaited = index
-                if machine.flags(of: folio).contains(.writeback) {
+                if machine.flags(of: folio).contains(.writeback), !mistaken(.syncWaitsForNothing) {
                     return .sleep(.folioWriteback(folio), then: .awaitWritten)
                 }
                 next = index + 1
@@ -153,7 +153,7 @@ enum Writeback: Routine {
     /// Ends a write: its pages are no longer under writeback. If it has failed they are clean all the same, and whoever
     /// syncs the file next is told: `ext4_finish_bio()`.
     static func finish(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
-        if !failed.isEmpty { machine.noteWriteError(of: request.file) }
+        if !failed.isEmpty, !mistaken(.writeErrorUntold) { machine.noteWriteError(of: request.file) }
         for offset in 0..<request.pages {
             let index = request.index + offset
             guard let folio = machine.cachedFolio(at: index, of: request.file),

@@ -9,8 +9,8 @@ public enum AccountingMatrix {
     /// are left out of ``cells()``.
     public static let kernels = [
         "herrenschmidt2006", "waychison2006", "mortonSoleUser2006", "mortonSequence2006", "pagefaultArgs2006",
-        "linux2_6_36", "linux2_6_37", "torvalds2014", "shutemov2014", "linux3_15", "linux3_19", "linux4_19",
-        "bacik2018", "chinner2018", "kara2018", "linux5_1", "linux5_4", "linux5_5", "linux5_7", "linux5_9",
+        "linux2_6_36", "linux2_6_37", "torvalds2014", "shutemov2014", "linux3_15", "linux3_19", "linux4_11",
+        "linux4_19", "bacik2018", "chinner2018", "kara2018", "linux5_1", "linux5_4", "linux5_5", "linux5_7", "linux5_9",
         "linux5_10", "linux5_15", "linux5_19", "linux6_1", "linux6_4", "linux6_6", "linux6_8", "linux6_12", "linux6_19",
     ]
 

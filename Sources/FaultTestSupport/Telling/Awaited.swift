@@ -38,6 +38,7 @@ public enum Awaited: Equatable, BitwiseCopyable, Sendable, CaseIterable {
                 case .inode: .inodeLock
                 case .invalidate: .invalidateLock
                 case .mmap, .none: .mmapLock
+                case .mapChanging: .program
                 }
             case .areaLock: .areaLock
             case .request: .request

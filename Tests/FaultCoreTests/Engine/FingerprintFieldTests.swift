@@ -40,6 +40,9 @@ struct FingerprintFieldTests {
 
     static let seen: [Change] = [
         Change("task.isOOMVictim") { $0.tasks[0].isOOMVictim = true },
+        Change("task.isPassedOver") { $0.tasks[0].isPassedOver = true },
+        Change("task.reapTime") { $0.tasks[0].reapTime = 7 },
+        Change("map.isReaped") { $0.maps[0].isReaped = true },
         Change("task.archWords") { $0.tasks[0].archWords.first ^= 4 },
         Change("task.pendingSignals") { $0.tasks[0].pendingSignals = .kill },
         Change("task.dirtiedPages") { $0.tasks[0].dirtiedPages += 1 },

@@ -65,6 +65,7 @@ private enum OperationSamples {
         case .msync: 16
         case .fork: 17
         case .exit: 18
+        case .exitGroup: 42
         case .read: 19
         case .directRead: 20
         case .write: 21
@@ -155,7 +156,7 @@ private enum OperationSamples {
     }
 
     private static var others: [TaskOperation] {
-        var list: [TaskOperation] = [.fork, .exit, .munlockAll, .setArchWords(ArchWords())]
+        var list: [TaskOperation] = [.fork, .exit, .exitGroup, .munlockAll, .setArchWords(ArchWords())]
         list += [.setArchWords(ArchWords(second: 3)), .mlockAll([]), .mlockAll(.current), .mlockAll(.future)]
         for map in [MapID(0), MapID(3)] {
             list += [
@@ -182,7 +183,11 @@ private enum OperationSamples {
             .userfaultfd([], .userModeOnly),
         ]
         let first = UserfaultID(rawValue: 0)
-        var calls: [UserfaultCall] = [.read(most: 1), .read(most: 16), .close, .poll]
+        var calls: [UserfaultCall] = [.read(most: 1), .read(most: 16), .close]
+        calls += [-1, 0, 3].map { .poll(timeoutNanoseconds: $0) }
+        for set in [1, 3] as [UInt16] {
+            calls += [-1, 0].map { .pollAny(of: set, timeoutNanoseconds: $0) }
+        }
         for page in [none, third] {
             calls += [
                 .register(page, pages: 1, .missing), .unregister(page, pages: 1), .wake(page, pages: 1),

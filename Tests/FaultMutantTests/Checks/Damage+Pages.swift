@@ -50,6 +50,9 @@ extension Damage {
         .rest("a file is pinned by nobody", says: "has 1 pins, and tasks hold 0") { machine, rest in
             machine.files[rest.file.index].pins += 1
         },
+        .rest("a file ends that is no shared memory", says: "files of shared memory count, of which") { machine, rest in
+            machine.unnamedFiles.add(rest.file)
+        },
         .rest("a file counts one mapping too many", says: "counts 3 mappings, and has 2") { machine, rest in
             machine.files[rest.file.index].mappings += 1
         },

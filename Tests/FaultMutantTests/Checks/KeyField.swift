@@ -6,11 +6,33 @@ import FaultSimulator
 /// A field of a machine's state that the key of an exploration must see, and a change of it.
 struct KeyField: Sendable, CustomStringConvertible {
     let description: String
+    /// The machine that is changed.
+    let base: Base
     let change: @Sendable (inout Machine) -> Void
 
-    init(_ description: String, _ change: @escaping @Sendable (inout Machine) -> Void) {
+    /// Which machines there are.
+    enum Base: Sendable {
+        /// That of ``KeyField/machine()``.
+        case faults
+        /// That of ``KeyField/memoryMachine(_:)``, whose group keeps two lists of each type.
+        case lists
+        /// The same, with generations.
+        case generations
+    }
+
+    init(_ description: String, _ base: Base = .faults, _ change: @escaping @Sendable (inout Machine) -> Void) {
         self.description = description
+        self.base = base
         self.change = change
+    }
+
+    /// The machine before the change.
+    func before() throws -> Machine {
+        switch base {
+        case .faults: try Self.machine()
+        case .lists: try Self.memoryMachine(.linux6_1)
+        case .generations: try Self.memoryMachine(.linux6_12)
+        }
     }
 
     /// A machine in which task 0 sleeps in a fault for a page that a disk reads, task 1 waits for a lock that task 2 holds,
@@ -37,7 +59,7 @@ struct KeyField: Sendable, CustomStringConvertible {
     /// The key, counters of locks included.
     static func key(of machine: Machine) -> UInt64 { machine.stateKey }
 
-    static let all: [KeyField] = facts + laws + maps + files + tasks + faults + scheduling
+    static let all: [KeyField] = facts + laws + maps + files + tasks + faults + scheduling + memory
 
     // MARK: What was counted
 
@@ -128,6 +150,7 @@ struct KeyField: Sendable, CustomStringConvertible {
         KeyField("map.defaultFlags") { $0.maps[0].defaultFlags = .locked },
         KeyField("map.users") { $0.maps[0].users += 1 },
         KeyField("map.hasPinned") { $0.maps[0].hasPinned.toggle() },
+        KeyField("map.isReaped") { $0.maps[0].isReaped.toggle() },
         KeyField("areaLocks.readers") { $0.maps[0].areaLocks.addReader(TaskID(1), of: PageNumber(16)) },
         KeyField("areaLocks.reader.area") {
             _ = $0.maps[0].areaLocks.removeReader(TaskID(3))
@@ -176,6 +199,7 @@ struct KeyField: Sendable, CustomStringConvertible {
     private static let tasks: [KeyField] = [
         task("status") { $0.status = .idle }, task("pendingSignals") { $0.pendingSignals = .user1 },
         task("hasOperation") { $0.hasOperation.toggle() }, task("isOOMVictim") { $0.isOOMVictim.toggle() },
+        task("isPassedOver") { $0.isPassedOver.toggle() }, task("reapTime") { $0.reapTime = 7 },
         task("pinsInBatch") { $0.pinsInBatch = 1 }, task("archWords.first") { $0.archWords.first ^= 1 },
         task("archWords.second") { $0.archWords.second ^= 1 }, task("map") { $0.map = MapID(0) },
         task("dirtiedPages") { $0.dirtiedPages += 1 },

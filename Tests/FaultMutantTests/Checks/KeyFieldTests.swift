@@ -8,7 +8,7 @@ import Testing
 struct KeyFieldTests {
     @Test("a change of it makes another key", arguments: KeyField.all)
     func seen(_ field: KeyField) throws {
-        let before = try KeyField.machine()
+        let before = try field.before()
         var after = before
         #expect(after.stateKey == before.stateKey)
         field.change(&after)

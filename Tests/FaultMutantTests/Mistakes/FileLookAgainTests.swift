@@ -217,7 +217,7 @@ struct FileLookAgainTests {
 }
 
 /// A handler that gives pages of the page cache, sleeps in page_mkwrite, and leaves the lock of the page to others.
-private struct SleepyMkwrite: VMOperations {
+struct SleepyMkwrite: VMOperations {
     enum MkwriteStage: UInt8, RoutineStage { case begin, woken }
     typealias Stage = OnlyStage
 

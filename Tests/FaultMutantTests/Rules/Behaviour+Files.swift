@@ -1,5 +1,7 @@
 import FaultSimulator
 
+@testable import FaultCore
+
 /// What is read of files, and mapped.
 extension Behaviour {
     static let files: [Behaviour] = [

@@ -1,5 +1,7 @@
 import FaultSimulator
 
+@testable import FaultCore
+
 /// Private memory: areas, copies, protection, stacks, memory that is short.
 extension Behaviour {
     static let memory: [Behaviour] = [
@@ -62,6 +64,20 @@ extension Behaviour {
             play.world.machine.failAllocation(at: .pageTable)
             let report = try play.perform(.write(area))
             return "\(report.end), \(play.world.machine.events.oomKill) killed"
+        },
+        Behaviour("victimMemory", name: "who was killed for memory waits for the inode lock of who needs the memory") {
+            model in
+            var play = try Play(model) { $0.frameLimit = 12 }
+            let victim = play.world.task()
+            let area = try play.world.map(anonymousPages: 8, in: victim)
+            try play.perform(.write(area, pages: 8), in: victim)
+            let file = try play.world.file(pages: 8, on: .tmpfs)
+            play.world.start(.write(file, pages: 6), in: play.task)
+            try play.go(until: .stage(play.task, "reclaim.begin"))
+            play.world.start(.truncate(file, pages: 0), in: victim)
+            play.step(victim)
+            try play.go()
+            return play.world.machine.isBusy(play.task) ? "both wait for ever" : "goes on"
         },
         Behaviour("stackPointerTest", name: "a store far below the stack pointer") { model in
             var play = try Play(model)

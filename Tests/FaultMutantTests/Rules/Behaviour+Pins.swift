@@ -1,5 +1,7 @@
 import FaultSimulator
 
+@testable import FaultCore
+
 /// Pages that are held beyond a call.
 extension Behaviour {
     static let pins: [Behaviour] = [
@@ -34,6 +36,22 @@ extension Behaviour {
             let data = Machine.initialStamp(of: file, at: 0)
             let stamp = try play.perform(.read(area)).outcome.stamp
             return "\(isPinned ? "pinned" : "referenced"), data \(stamp == data ? "arrives" : "is lost")"
+        },
+        Behaviour("longTermFilePins", name: "shared memory of a file is pinned for writing and for long") { model in
+            var play = try Play(model)
+            let area = try play.world.map(
+                try play.world.file(pages: 2, resident: .all), .readWrite, .shared, in: play.task)
+            let report = try play.perform(.pinUserPages(area[0], pages: 2, [.pin, .write, .longTerm]))
+            return "\(play.world.pins.count) pins, \(report.errno.map { "\($0)" } ?? "done")"
+        },
+        Behaviour("longTermReadPins", name: "private memory of a file is pinned for reading and for long, then written")
+        {
+            model in
+            var play = try Play(model)
+            let area = try play.world.map(try play.world.file(pages: 2, resident: .all), in: play.task)
+            let pin = try play.world.pin(area, [.pin, .longTerm], in: play.task)
+            let stamp = try play.perform(.write(area)).outcome.stamp
+            return play.world.stamps(of: pin).first == stamp ? "the pin sees the store" : "the pin sees the file's page"
         },
         Behaviour("pinnedFork", name: "a fork of a process with pinned pages, of memory and of a file") { model in
             var play = try Play(model)

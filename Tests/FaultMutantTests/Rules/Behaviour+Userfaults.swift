@@ -87,6 +87,49 @@ extension Behaviour {
                 return "\(result), then \(play.world.report(play.task).end)"
             }
         },
+        Behaviour("changingFills", name: "a copy while unmapping is not told of yet") { model in
+            var play = try Play(model)
+            let area = try play.world.map(anonymousPages: 8, in: play.task)
+            guard let descriptor = try open(&play, area, .missing, .eventUnmap) else { return "unknown" }
+            try play.start(.munmap(area, page: 7))
+            let end = try play.perform(.copy(descriptor, area, page: 0), in: play.thread).end
+            try play.perform(.userfault(descriptor, .read(most: 1)), in: play.thread)
+            try play.settle()
+            return end
+        },
+        Behaviour("sharedFill", name: "a private area of tmpfs is filled with a page, and with zeroes") { model in
+            var play = try Play(model)
+            let file = try play.world.file(pages: 4, on: .tmpfs)
+            let area = try play.world.map(file, .readWrite, .private, in: play.task)
+            guard let descriptor = try open(&play, area, .missing) else { return "unknown" }
+            let copy = try play.perform(.copy(descriptor, area, page: 0), in: play.thread).end
+            let zero = try play.perform(.zeropage(descriptor, area, page: 1), in: play.thread).end
+            return "\(copy), \(zero), in the file \(play.world.residentPages(of: file))"
+        },
+        Behaviour("goneMemory", name: "a copy into memory whose process has exited") { model in
+            try monitored(model) { play, area, descriptor in
+                let other = try play.world.fork(play.task)
+                for task in [play.task, play.thread] { play.world.start(.exit, in: task) }
+                try play.settle()
+                return try play.perform(.copy(descriptor, area, page: 0), in: other).end
+            }
+        },
+        Behaviour("minorFaultLock", name: "a fault on a page of the cache that somebody has locked") { model in
+            var play = try Play(model)
+            let file = try play.world.file(pages: 4, on: .tmpfs, resident: .all)
+            let area = try play.world.map(file, .readWrite, .shared, in: play.task)
+            guard let descriptor = try open(&play, area, .minor) else { return "unknown" }
+            let holder = play.world.task()
+            try play.start(.sleep(nanoseconds: .max), in: holder)
+            guard let folio = play.world.machine.cachedFolio(at: 0, of: file),
+                play.world.machine.tryLock(folio, by: holder)
+            else { return "no page" }
+            try play.start(.read(area))
+            let wait = play.world.machine.wait(of: play.task)?.kind
+            play.world.machine.unlock(folio)
+            try play.start(.userfault(descriptor, .close), in: play.thread)
+            return wait == .folio ? "waits for the page" : "waits for the monitor"
+        },
         Behaviour("liftedProtection", name: "stores after protection was lifted, of private and shared memory") {
             model in
             let isPrivate = try monitored(model, for: .writeProtect) { play, area, descriptor in
@@ -153,12 +196,15 @@ extension Behaviour {
         if modes == .writeProtect { try world.perform(.write(area)) }
         guard let descriptor = try open(&world, area, modes) else { return "unknown" }
         let text = try play(&world, area, descriptor)
+        guard !world.world.report(world.task).isGone else { return text }
         try world.start(.userfault(descriptor, .close), in: world.world.thread(of: world.task))
         return text
     }
 
-    private static func open(_ play: inout Play, _ area: Area, _ modes: UserfaultModes) throws -> UserfaultID? {
-        let report = try play.perform(.userfaultfd([], []))
+    private static func open(
+        _ play: inout Play, _ area: Area, _ modes: UserfaultModes, _ features: UserfaultFeatures = []
+    ) throws -> UserfaultID? {
+        let report = try play.perform(.userfaultfd(features, []))
         guard report.errno == nil else { return nil }
         let descriptor = UserfaultID(report.value)
         let call = UserfaultCall.register(area.start, pages: area.pages, modes)

@@ -117,7 +117,7 @@ extension Behaviour {
                 "MAJOR|RETRY, 0; 2 attempts, 0 under the area's lock, 2 mmap locks; success 0, abort 0, retry 0, miss 0: ALLOW_RETRY|KILLABLE|USER, KILLABLE|TRIED|USER"
             ),
             (
-                "linux4_19",
+                "linux4_11",
                 "MAJOR|RETRY, NOPAGE; 2 attempts, 0 under the area's lock, 2 mmap locks; success 0, abort 0, retry 0, miss 0: ALLOW_RETRY|KILLABLE|USER, KILLABLE|TRIED|USER"
             ),
             (

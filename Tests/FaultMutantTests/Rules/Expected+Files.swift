@@ -7,7 +7,7 @@ extension Behaviour {
             ("torvalds2014", "LOCKED, 16 mapped"),
             ("shutemov2014", "LOCKED|AROUND, 31 mapped"),
             ("linux3_15", "0, 16 mapped"),
-            ("linux4_19", "NOPAGE, 16 mapped"),
+            ("linux4_11", "NOPAGE, 16 mapped"),
         ],
         // faultAround: 8c6e50b0290c, 7267ec008b5c.
         "a read of a cold page under random advice": [
@@ -18,14 +18,14 @@ extension Behaviour {
         // faultAround: 8c6e50b0290c, 7267ec008b5c.
         "the hits of a fault on a page whose neighbours are mapped": [
             ("herrenschmidt2006", "1 hits"),
-            ("linux4_19", "4 hits"),
+            ("linux4_11", "4 hits"),
         ],
         // faultAroundTable: 74207de2ba10.
         "the first read of a file's only page": [
             ("herrenschmidt2006", "LOCKED"),
             ("shutemov2014", "LOCKED|AROUND"),
             ("linux3_15", "0"),
-            ("linux4_19", "NOPAGE"),
+            ("linux4_11", "NOPAGE"),
             ("linux6_12", "LOCKED"),
         ],
         // aroundHits: 5c46d5319bde.
@@ -99,7 +99,7 @@ extension Behaviour {
             ("torvalds2014", "MAJOR|RETRY, LOCKED"),
             ("shutemov2014", "MAJOR|RETRY, LOCKED|AROUND"),
             ("linux3_15", "MAJOR|RETRY, 0"),
-            ("linux4_19", "MAJOR|RETRY, NOPAGE"),
+            ("linux4_11", "MAJOR|RETRY, NOPAGE"),
             ("bacik2018", "MAJOR|RETRY, LOCKED, NOPAGE"),
             ("kara2018", "MAJOR|RETRY, RETRY, NOPAGE"),
             ("linux5_1", "MAJOR|RETRY, NOPAGE"),

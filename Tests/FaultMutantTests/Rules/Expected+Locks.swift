@@ -14,7 +14,7 @@ extension Behaviour {
         // lockWaits: c2508ec5a58d, dc0ef0df7b6a.
         "SIGKILL for a fault and a call that wait for the lock": [
             ("herrenschmidt2006", "fault waits, call waits"),
-            ("linux4_19", "fault waits, call ends"),
+            ("linux4_11", "fault waits, call ends"),
             ("linux6_1", "fault ends, call ends"),
         ],
         // pinLockWait: b2a72dff85fa.

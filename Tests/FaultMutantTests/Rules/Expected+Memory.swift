@@ -50,6 +50,11 @@ extension Behaviour {
             ("herrenschmidt2006", "SIGKILL, 1 killed"),
             ("linux5_19", "done, 0 killed"),
         ],
+        // victimMemory: aac453635549.
+        "who was killed for memory waits for the inode lock of who needs the memory": [
+            ("herrenschmidt2006", "both wait for ever"),
+            ("linux4_19", "goes on"),
+        ],
         // stackPointerTest: see Documentation/Eras.md.
         "a store far below the stack pointer": [
             ("herrenschmidt2006", "done, and further SIGSEGV/MAPERR"),
@@ -80,7 +85,7 @@ extension Behaviour {
         // lockOnFault: a8ca5d0ecbdd, b0f205c2a308.
         "mlock2 with MLOCK_ONFAULT": [
             ("herrenschmidt2006", "ENOSYS"),
-            ("linux4_19", "done"),
+            ("linux4_11", "done"),
         ],
         // recency: 8788f6781486.
         "misses of pages that are read at random all the time, under pressure": [

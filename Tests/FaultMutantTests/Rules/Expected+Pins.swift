@@ -16,6 +16,16 @@ extension Behaviour {
             ("herrenschmidt2006", "referenced, data is lost"),
             ("linux6_6", "pinned, data arrives"),
         ],
+        // longTermFilePins: 8ac268436e6d, a6e79df92e4a.
+        "shared memory of a file is pinned for writing and for long": [
+            ("herrenschmidt2006", "1 pins, done"),
+            ("linux6_6", "0 pins, EFAULT"),
+        ],
+        // longTermReadPins: 84209e87c696.
+        "private memory of a file is pinned for reading and for long, then written": [
+            ("herrenschmidt2006", "the pin sees the file's page"),
+            ("linux6_4", "the pin sees the store"),
+        ],
         // pinnedFork: fb3d824d1a46, 6c287605fd56, 70e806e4e645.
         "a fork of a process with pinned pages, of memory and of a file": [
             ("herrenschmidt2006", "memory shared, file pages 1"),

@@ -6,6 +6,7 @@ extension Behaviour {
         // 2bad466cc9d9, fc71884a5f59, d61ea1cb0095, adef440691ba.
         "what a descriptor can be asked for": [
             ("herrenschmidt2006", "nothing"),
+            ("linux4_11", "plain, fork"),
             ("linux4_19", "plain, fork, sigbus"),
             ("linux5_7", "plain, fork, sigbus, protect"),
             ("linux5_15", "plain, fork, sigbus, protect, minor, user mode"),
@@ -19,47 +20,73 @@ extension Behaviour {
         // 2bad466cc9d9, fc71884a5f59, d61ea1cb0095, adef440691ba.
         "a page of a registered area is poisoned, or moved in": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "EINVAL, EINVAL"),
+            ("linux4_11", "EINVAL, EINVAL"),
             ("linux6_6", "done, EINVAL"),
             ("linux6_8", "done, done"),
         ],
         // faultRetry: 4064b9827063, 45cac65b0fcd, d065bd810b6d.
         "a page that is woken twice without being there": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "done, MAJOR|RETRY, SIGBUS"),
+            ("linux4_11", "done, MAJOR|RETRY, SIGBUS"),
             ("linux5_7", "waits, MAJOR|RETRY, MAJOR|RETRY, MAJOR|RETRY, 0"),
             ("linux5_9", "waits, RETRY, RETRY, RETRY, 0"),
         ],
         // userfaultSignal: dfa37dc3fc1f, and see Documentation/Eras.md.
         "a handled signal while a page is waited for, which comes then": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "NOPAGE, MAJOR|RETRY, 0"),
+            ("linux4_11", "NOPAGE, MAJOR|RETRY, 0"),
             ("linux5_7", "MAJOR|RETRY, MAJOR|RETRY, 0"),
             ("linux5_9", "RETRY, RETRY, 0"),
         ],
         // userfaultCount: 86039bd3b4e6, and see Documentation/Eras.md.
         "a page that is waited for, twice where that is allowed": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "MAJOR|RETRY, 0, 0 minor, 1 major"),
+            ("linux4_11", "MAJOR|RETRY, 0, 0 minor, 1 major"),
             ("linux5_7", "MAJOR|RETRY, MAJOR|RETRY, 0, 0 minor, 1 major"),
             ("linux5_9", "RETRY, RETRY, 0, 0 minor, 1 major"),
         ],
         // noWaitRetry: ce53053ce378, 96312e61282a.
         "a lookup that may not wait, and a writer of the mmap lock after it": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "done, done"),
+            ("linux4_11", "done, done"),
         ],
         // fillLock: 867a43a34ff8.
         "a copy beside a writer of the mmap lock": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "waits"),
+            ("linux4_11", "waits"),
             ("linux6_12", "done"),
         ],
-        // releasedUserfault: fe4cdc2c4e24.
+        // releasedUserfault: 656710a60e36, fe4cdc2c4e24.
         "a fault that is handed over to a descriptor that is being released": [
             ("herrenschmidt2006", "unknown"),
+            ("linux4_11", "SIGBUS, then SIGBUS/ADRERR"),
             ("linux4_19", "NOPAGE, then done"),
             ("linux6_12", "RETRY, then done"),
+        ],
+        // changingFills: df2cc96e7701.
+        "a copy while unmapping is not told of yet": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_11", "done"),
+            ("linux4_19", "EAGAIN"),
+        ],
+        // sharedFill: 4c27fe4c4c84, 5b51072e97d5, and see Documentation/Eras.md.
+        "a private area of tmpfs is filled with a page, and with zeroes": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_11", "done, EINVAL, in the file [0]"),
+            ("linux4_19", "done, done, in the file [0, 1]"),
+            ("linux5_1", "done, done, in the file []"),
+        ],
+        // goneMemory: 96333187ab16, e86b298bebf7.
+        "a copy into memory whose process has exited": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux4_11", "ENOSPC"),
+            ("linux4_19", "ESRCH"),
+        ],
+        // minorFaultLock: c949b097ef2e, and see Documentation/Eras.md.
+        "a fault on a page of the cache that somebody has locked": [
+            ("herrenschmidt2006", "unknown"),
+            ("linux5_15", "waits for the page"),
+            ("linux6_4", "waits for the monitor"),
         ],
         // liftedProtection: see Documentation/Eras.md.
         "stores after protection was lifted, of private and shared memory": [
@@ -85,13 +112,13 @@ extension Behaviour {
         // emptyRegistration: 11a9b90274f6.
         "registering above all areas": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "ENOMEM"),
+            ("linux4_11", "ENOMEM"),
             ("linux6_4", "EINVAL"),
         ],
         // failedFork: f64e67e5d3a4.
         "a fork that fails for want of memory": [
             ("herrenschmidt2006", "unknown"),
-            ("linux4_19", "waits"),
+            ("linux4_11", "waits"),
             ("linux6_12", "done"),
         ],
     ]

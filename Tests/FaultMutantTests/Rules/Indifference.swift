@@ -46,8 +46,13 @@ struct Indifference: Sendable {
         ) { model, _ in model.pinTracking == .none },
         Indifference(
             "emptyRegistration", "failedFork", "releasedUserfault", "liftedProtection", "protectedRange",
-            "protectedSwapIn", "userfaultSignal", "userfaultCount", because: "there is no userfaultfd"
+            "protectedSwapIn", "userfaultSignal", "userfaultCount", "changingFills", "sharedFill", "goneMemory",
+            "minorFaultLock", because: "there is no userfaultfd"
         ) { model, _ in model.userfaults == .none },
+        Indifference("minorFaultLock", because: "no fault on a page of the cache is handed over up to 5.13") {
+            model, _ in
+            model.userfaults.rawValue < KernelModel.Userfaults.minor.rawValue
+        },
         Indifference(
             "liftedProtection", "protectedRange", "protectedSwapIn",
             because: "memory can't be write-protected up to 5.6"

@@ -1,5 +1,7 @@
 import FaultSimulator
 
+@testable import FaultCore
+
 /// A world with a process of two threads in which something small happens.
 ///
 /// Every run has a limit, since a kernel with a rule too many may go in circles.

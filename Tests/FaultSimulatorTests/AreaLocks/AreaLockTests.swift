@@ -39,6 +39,34 @@ struct AreaLockTests {
         #expect(test.world.presentPages(of: test.sleepy) == [])
     }
 
+    @Test("munlockall and mlockall wait for the faults in an area that they leave as it is, if another joins it")
+    func lockAllJoins() throws {
+        for locksAll in [false, true] {
+            var test = try AreaLockWorld()
+            let half = MlockRange(test.sleepy, locksAll)
+            test.begin(.mlock2(half.start, pages: 4, .onFault), in: test.second)
+            #expect(test.world.machine.areas(of: test.sleepy.map).count == 2)
+            test.begin(.write(test.sleepy, page: half.other), in: test.first)
+            test.begin(locksAll ? .mlockAll([.current, .onFault]) : .munlockAll, in: test.second)
+            #expect(test.cause(of: test.second) == .areaLock(test.sleepy.map), "locks all: \(locksAll)")
+            #expect(test.wake() == .finished)
+            #expect(test.world.machine.areas(of: test.sleepy.map).count == 1)
+            #expect(test.world.machine.violations.isEmpty)
+        }
+    }
+
+    /// Which half of an area is locked, and a page that is faulted on in an area that does not change.
+    private struct MlockRange {
+        let start: PageNumber
+        let other: Int
+
+        /// mlockall(2) leaves the half as it is that is locked, munlockall(2) the other one.
+        init(_ area: Area, _ locksAll: Bool) {
+            start = area.start
+            other = locksAll ? 2 : 6
+        }
+    }
+
     @Test("a writer that waits keeps new faults out: they go to the mmap lock, others' areas stay open")
     func readersFallBack() throws {
         var test = try AreaLockWorld()

@@ -9,8 +9,11 @@ private struct Handover {
     let writer: TaskID
     let area: Area
 
+    /// A writer that waits behind the first, if there is one.
+    private(set) var last: TaskID?
+
     /// Lets the reader release the lock; the writer has not run since.
-    init(_ model: KernelModel) throws {
+    init(_ model: KernelModel, writers: Int = 1) throws {
         world = try World(model)
         let file = try world.file(pages: 1)
         writer = world.task()
@@ -21,6 +24,12 @@ private struct Handover {
         world.run()
         world.start(.munmap(other), in: writer)
         world.run()
+        if writers > 1 {
+            let thread = world.thread(of: writer)
+            world.start(.munmap(other), in: thread)
+            world.run()
+            last = thread
+        }
         world.completeReads()
         stepToEnd(reader)
     }
@@ -43,6 +52,19 @@ private struct Handover {
 
 @Suite("Handing over a lock", .timeLimit(.minutes(60)))
 struct LockHandoverTests {
+    @Test("who was killed while it waited comes anew to end: it may find the lock free, and has overtaken nobody")
+    func killedComesAnew() throws {
+        var test = try Handover(.linux6_1, writers: 2)
+        let last = try #require(test.last)
+        #expect(test.lock.isFree && test.lock.waiters == [test.writer, last])
+        test.world.kill(last)
+        #expect(test.lock.waiters == [test.writer])
+        while test.lock.readers != [last], test.world.machine.step(last) {}
+        #expect(test.lock.readers == [last], "exit_mm() takes it for reading, past the writer that has not run yet")
+        #expect(test.world.run() == .finished)
+        #expect(test.world.machine.hasExited(last) && test.world.machine.violations.isEmpty)
+    }
+
     @Test("a reader that comes before the writer that was woken has run takes the lock; the next one waits")
     func readerSteals() throws {
         var test = try Handover(.linux6_1)

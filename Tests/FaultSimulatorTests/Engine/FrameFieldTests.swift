@@ -51,7 +51,13 @@ struct FrameFieldTests {
         (.msync, [MsyncRoutine.Frame(page: PageNumber(1), pages: 2)]),
         (.mincore, [MincoreRoutine.Frame(page: PageNumber(1), pages: 2)]),
         (.fork, [ForkRoutine.Frame(), failed(ForkRoutine.Frame()) { $0.error = .noMemory }]),
-        (.exit, [ExitRoutine.Frame(ending: .task, map: MapID(0), use: .none)]),
+        (
+            .exit,
+            [
+                ExitRoutine.Frame(ending: .task, map: MapID(0), use: .none),
+                ExitRoutine.Frame(ending: .group, map: MapID(0), use: .none),
+            ]
+        ),
         (
             .readProcMaps,
             [
@@ -162,7 +168,8 @@ struct FrameFieldTests {
         .copy(PageNumber(1), pages: 2, from: nil, .dontWake), .zeropage(PageNumber(1), pages: 2, .dontWake),
         .continue(PageNumber(1), pages: 2, .dontWake), .poison(PageNumber(1), pages: 2, .dontWake),
         .move(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake),
-        .writeProtect(PageNumber(1), pages: 2, protects: true, .dontWake), .read(most: 16), .close, .poll,
+        .writeProtect(PageNumber(1), pages: 2, protects: true, .dontWake), .read(most: 16), .close,
+        .poll(timeoutNanoseconds: 5), .pollAny(of: 3, timeoutNanoseconds: -1),
     ]
 
     /// Frames of what our modules plug in, and what else they have of fields that are listed.

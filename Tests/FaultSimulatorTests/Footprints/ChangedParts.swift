@@ -49,7 +49,7 @@ struct ChangedParts {
         let areasChanged =
             Array(old.areas.areas) != Array(new.areas.areas) || old.heapStart != new.heapStart
             || old.heapEnd != new.heapEnd || old.mmapBase != new.mmapBase || old.defaultFlags != new.defaultFlags
-            || old.hasPinned != new.hasPinned
+            || old.hasPinned != new.hasPinned || old.isReaped != new.isReaped
         add(.areas(id), if: areasChanged)
         let locksChanged =
             old.areaLocks.marks != new.areaLocks.marks

@@ -21,6 +21,7 @@ struct Disturbance {
                 $0.maps[map].areas.sequence = sequence &+ 1
                 $0.maps[map].heapEnd = $0.maps[map].heapEnd + 1
                 $0.maps[map].hasPinned.toggle()
+                $0.maps[map].isReaped.toggle()
             }
             add(.users(id)) { $0.maps[map].users += 5 }
             if machine.model.areaLocks != .none {

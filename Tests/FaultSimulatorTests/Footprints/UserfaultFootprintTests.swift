@@ -32,7 +32,7 @@ struct UserfaultFootprintTests {
 
     private func races(_ model: KernelModel) throws -> [(name: String, world: World)] {
         let poll = { (descriptor: UserfaultID) -> [TaskOperation] in
-            [.userfault(descriptor, .poll), .userfault(descriptor, .read(most: 2))]
+            [.poll(descriptor), .userfault(descriptor, .read(most: 2))]
         }
         var all: [(String, World)] = [
             ("fill", try race(model) { [[.read($0)], [.copy($2, $0, page: 0)], [.zeropage($2, $0, page: 0)]] }),

@@ -169,4 +169,32 @@ struct ScanByChangeTests {
         }
         #expect(performed < 400)
     }
+
+    @Test(
+        "a large machine's pins are counted as a whole: what is pinned and given back between two scans is no broken law"
+    )
+    func pinsOfLargeMachines() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 6_000, in: task)
+        try world.perform(.write(area, pages: 6_000), in: task)
+        #expect(world.machine.scanSize > ScanMemory.mostLookedAtAgain)
+        for page in 0..<8 {
+            let first = try world.pin(area, page: page, pages: 4, in: task)
+            let second = try world.pin(area, page: page + 2, pages: 4, [.get, .write], in: task)
+            try world.perform(.write(area, page: page, pages: 8), in: task)
+            try world.perform(.unpin(first, makesDirty: true), in: task)
+            try world.perform(.unpin(second, makesDirty: false), in: task)
+            try world.perform(.write(area, page: page, pages: 8), in: task)
+        }
+        #expect(world.machine.violations.isEmpty && world.machine.checkInvariants().isEmpty)
+        // A law that is broken after all is found in the end.
+        let frame = world.machine.entry(of: area[0], in: area.map).frame
+        let id = try world.pin(area, page: 9, pages: 1, in: task)
+        world.machine.frames[frame].references += 1
+        var found: [Violation] = []
+        for _ in 0..<2_000 where found.isEmpty { found = world.machine.scan() }
+        #expect(found.contains { $0.law == .referenceBalance })
+        #expect(world.machine.pagePin(id) != nil)
+    }
 }

@@ -38,6 +38,35 @@ struct PinnedReclaimTests {
     }
 
     @Test(
+        "a page that was truncated and that a pin alone holds is not written to swap: it is in no cache",
+        arguments: [KernelModel.linux5_9, .linux6_1, .linux6_12], [false, true])
+    func orphan(_ model: KernelModel, _ hasGroup: Bool) throws {
+        var settings = MachineSettings()
+        settings.frameLimit = hasGroup ? .max : 12
+        settings.readaheadPages = 0
+        var world = try World(model, disk: .latency(nanoseconds: 1000), settings: settings)
+        // A group's reclaim waits for no write.
+        let disk = world.addDisk(Disk(readLatencyNanoseconds: 1000, writeLatencyNanoseconds: 0))
+        try world.addSwap(pages: 256, on: disk, isRotational: false)
+        let task = world.task()
+        let pages = hasGroup ? 100 : 20
+        if hasGroup { try world.addMemoryGroup(limit: 64) }
+        let file = try world.file(pages: 2, on: .tmpfs)
+        let mapped = try world.map(file, .readWrite, .shared, in: task)
+        try world.perform(.write(mapped, pages: 2), in: task)
+        let id = try world.pin(mapped, pages: 2, [.get, .write], in: task)
+        try world.perform(.truncate(file, pages: 0), in: task)
+        let frames = try #require(world.machine.pagePin(id)?.frames)
+        let area = try world.map(anonymousPages: pages, in: task)
+        for _ in 0..<2 { try world.perform(.write(area, pages: pages), in: task) }
+        #expect(world.machine.events.pswpout > 8)
+        for frame in frames { #expect(!world.machine.flags(of: frame).contains(.writeback)) }
+        try world.perform(.unpin(id, makesDirty: true), in: task)
+        try world.perform(.write(area, pages: pages), in: task)
+        #expect(world.machine.events.oomKill == 0 && world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test(
         "a page that is only referenced is unmapped, stays in the swap cache unwritten, and comes back as the same page"
     )
     func referenced() throws {

@@ -105,32 +105,6 @@ struct OutOfMemoryTests {
         #expect(world.machine.hasExited(hog) && world.machine.hasExited(thread))
     }
 
-    @Test("while the victim can't die, others wait for memory with their lock held, and nobody else is killed")
-    func stuckVictim() throws {
-        var world = try world(frames: 8, disk: .held)
-        let file = try world.file(pages: 1)
-        let hog = world.task()
-        let large = try world.map(anonymousPages: 6, in: hog)
-        try world.perform(.write(large, pages: 6), in: hog)
-        // GUP without a lock to drop waits for the disk, and no signal ends that.
-        let mapped = try world.map(file, .read, .shared, in: hog)
-        world.start(.getUserPages(mapped.start, pages: 1, []), in: hog)
-        #expect(world.run() == .blocked)
-
-        let task = world.task()
-        let area = try world.map(anonymousPages: 3, in: task)
-        world.start(.write(area, pages: 3), in: task)
-        let reason = world.run()
-        guard world.machine.isBusy(hog) else { return }
-        #expect(reason == .blocked && world.machine.isOOMVictim(hog))
-        #expect(reason.waits.contains { $0.task == task && $0.cause == .memory && $0.behind == [hog] })
-        #expect(world.mmapLock(of: task).readers == [task])
-        #expect(world.machine.events.oomKill == 1)
-        world.completeReads()
-        #expect(world.run() == .finished)
-        #expect(world.machine.hasExited(hog) && world.report(task).minorFaults == 3)
-    }
-
     @Test("a victim in read(2) or write(2) ends without an oops", arguments: [true, false])
     func systemCalls(_ isRead: Bool) throws {
         var world = try world(frames: 8)

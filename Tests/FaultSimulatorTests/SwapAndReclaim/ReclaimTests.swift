@@ -36,7 +36,9 @@ struct ReclaimTests {
         #expect(world.machine.checkInvariants().isEmpty)
     }
 
-    @Test("a store to a private page faults again if reclaim, to make room for its copy, took the page itself")
+    @Test(
+        "a store to a private page faults again if reclaim took its entry for the copy's sake; the page is held meanwhile"
+    )
     func takesWhatIsCopied() throws {
         var world = try smallWorld(frames: 5, swap: 8)
         let file = try world.file(pages: 1, resident: .all)
@@ -48,9 +50,51 @@ struct ReclaimTests {
         try world.perform(.read(area), in: task)
         try world.perform(.write(other), in: task)
         let report = try world.perform(.write(area), in: task)
-        #expect(report.attempts.map(\.result) == [[], [.major, .retry], .locked])
-        #expect(report.signal == nil && report.counters.exceptions == 2)
+        #expect(report.attempts.map(\.result) == [[], .locked])
+        #expect(report.signal == nil && report.counters.exceptions == 2 && report.counters.pgmajfault == 0)
+        #expect(world.residentPages(of: file) == [0])
         #expect(world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test(
+        "so does one to a page that two processes share: it is not read back from swap, and does not go round in circles",
+        arguments: [KernelModel.linux4_19, .linux5_9, .linux6_1, .linux6_12])
+    func takesWhatIsShared(_ model: KernelModel) throws {
+        var world = try smallWorld(model, frames: 5, swap: 8)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 1, in: task)
+        let stamp = try world.perform(.write(area), in: task).outcome.stamp
+        let child = try world.fork(task)
+        let locked = try world.map(anonymousPages: 3, in: task)
+        try world.perform(.mlock(locked), in: task)
+        let other = try world.map(anonymousPages: 1, in: task)
+        try world.perform(.write(other), in: task)
+        let report = try world.perform(.write(area), in: task)
+        #expect(report.signal == nil && report.counters.exceptions <= 3 && report.counters.pgmajfault == 0)
+        #expect(try world.perform(.read(area), in: child).outcome.stamp == stamp)
+        #expect(world.machine.events.oomKill == 0 && world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("what a reclaimer has freed others may take: it frees more, and does not go round in circles")
+    func othersTakeIt() throws {
+        var world = try smallWorld(frames: 8)
+        try world.addSwap(pages: 16, held: false, isSynchronous: true)
+        let task = world.task()
+        let other = world.task()
+        let area = try world.map(anonymousPages: 9, in: task)
+        let its = try world.map(anonymousPages: 1, in: other)
+        try world.perform(.write(area, pages: 8), in: task)
+        world.start(.write(area, page: 8), in: task)
+        for _ in 0..<4 where world.machine.framesInUse == 8 {
+            world.machine.step(task)
+            #expect(world.run(until: .stage(task, "reclaim.passDone")) == .conditionMet)
+        }
+        #expect(world.machine.framesInUse == 7)
+        world.start(.write(its), in: other)
+        while world.machine.isBusy(other) { world.machine.step(other) }
+        #expect(world.machine.framesInUse == 8)
+        #expect(world.machine.run(limit: 10_000) == .finished)
+        #expect(world.machine.events.pswpout == 2 && world.machine.checkInvariants().isEmpty)
     }
 
     @Test("used pages get a second chance: what is touched again and again stays")

@@ -246,6 +246,7 @@ extension WaitLink.Cause {
             case .mmap: (mode == .read ? .mmapRead : .mmapWrite, nil)
             case .inode: (.inodeLock, nil)
             case .invalidate, .none: (.invalidateLock, nil)
+            case .mapChanging: (.uffd, nil)
             }
         case .areaLock: (.vmaLock, nil)
         case .dirtyThrottle: (.dirtyThrottle, nil)

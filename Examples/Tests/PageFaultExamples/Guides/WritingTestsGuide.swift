@@ -49,7 +49,7 @@ struct WritingTestsGuide {
         #expect(sweep.holds)
         #expect(
             "\(sweep)" == """
-                holds at all 70 points: 36 allocations (4 pageTable, 32 cachePage), 1 read, 33 signals
+                holds at all 71 points: 36 allocations (4 pageTable, 32 cachePage), 1 read, 34 signals
                 """)
     }
 

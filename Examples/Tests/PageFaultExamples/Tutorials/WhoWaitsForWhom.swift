@@ -81,7 +81,7 @@ struct WhoWaitsForWhom {
         let found = try #require(try neverHoldsForIO(.linux2_6_36).counterexample)
         #expect(
             found.story.last == """
-                17. reader lockFolio.take: reader waits for I/O on page 9 of log, holding the mmap lock (read)
+                19. reader lockFolio.take: reader waits for I/O on page 9 of log, holding the mmap lock (read)
                 """)
     }
 }

@@ -47,7 +47,8 @@ extension Machine {
     mutating func noteParking(of task: TaskID, _ wait: TaskWait) {
         recorder.note(.task(task))
         switch wait.kind {
-        case .none, .folio, .writeback, .lock, .timer, .submission: break  // the page and the lock note it themselves
+        case .none, .folio, .writeback, .lock, .submission: break  // the page and the lock note it themselves
+        case .timer: notePolling(of: task, wait)
         case .request:
             if let request = scheduler.requests.request(RequestID(rawValue: wait.value)) {
                 recorder.note(.device(request.device))
@@ -56,9 +57,16 @@ extension Machine {
         case .channel: recorder.note(.channel(wait.value))
         case .memory: recorder.note(.memory)
         case .areaReaders: recorder.note(.areaLocks(MapID(Int(wait.value))))
-        case .userfault, .userfaultEvent, .userfaultMessage, .spin:
-            recorder.note(.userfault(UserfaultID(Int(wait.value))))
+        case .userfaultMessage: notePolling(of: task, wait)
+        case .userfault, .userfaultEvent, .spin: recorder.note(.userfault(UserfaultID(Int(wait.value))))
         }
+    }
+
+    private mutating func notePolling(of task: TaskID, _ wait: TaskWait) {
+        guard let descriptor = wait.polled else { return }
+        recorder.note(.userfault(descriptor))
+        guard wait.pollsOthers else { return }
+        for other in userfaultDescriptors(of: tasks[task.index].map) { recorder.note(.userfault(other)) }
     }
 
     /// Where a page is to be found.

@@ -225,7 +225,8 @@ extension StageView {
         let value = UInt64(descriptor.index)
         let sleepers = sleepers {
             switch $0.kind {
-            case .userfault, .userfaultEvent, .userfaultMessage, .spin: $0.value == value
+            case .userfault, .userfaultEvent, .spin: $0.value == value
+            case .userfaultMessage, .timer: $0.polls(descriptor)
             default: false
             }
         }
@@ -238,6 +239,11 @@ extension StageView {
     /// The descriptors of the process, which a child has as well.
     var descriptors: Footprint {
         Footprint(machine.hasNoUserfaults ? [] : machine.userfaultDescriptors(of: map).map { .userfault($0) })
+    }
+
+    /// The descriptors of the process, and who waits for them.
+    package var queues: Footprint {
+        machine.userfaultDescriptors(of: map).reduce([]) { $0.union(queue(of: $1)) }
     }
 
     /// What a call on a descriptor looks at before it takes a lock: whether the memory is changing, and in use.
@@ -262,6 +268,12 @@ extension StageView {
     package var handlingUserfault: Footprint {
         let descriptor = areaOfFault.flags.userfault
         return descriptor == .none ? [] : queue(of: descriptor)
+    }
+
+    /// The locks of descriptors that the task holds to begin a change: see ``Machine/waitingForFills(in:of:with:by:)``.
+    var heldToTell: Holdings {
+        guard !machine.hasNoUserfaults else { return .nothing }
+        return Holdings(machine.heldLocks(of: task).filter { $0.lock.kind == .mapChanging })
     }
 
     /// What who changes areas of a map has to tell: everything, if any of them is registered.

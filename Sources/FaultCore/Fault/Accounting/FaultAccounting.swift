@@ -23,8 +23,8 @@ extension Machine {
         if fault.keptFolio != .none, !fault.isException || !result.contains(.retry) { dropKeptFolio(of: &fault) }
         let isMajor: Bool
         if model.retryAccounting == .retriedIsMajor, model.faultRetry != .inUserMode {
-            guard !result.isError, !result.contains(.retry) else { return }
-            isMajor = result.contains(.major) || fault.flags.contains(.tried)
+            guard !result.isError || mistaken(.failedFaultCounted), !result.contains(.retry) else { return }
+            isMajor = result.contains(.major) || fault.flags.contains(.tried) && !mistaken(.retriedFaultMinor)
         } else {
             guard let answer = countsAsMajor(&fault, result) else { return }
             isMajor = answer

@@ -10,7 +10,7 @@ extension Machine {
     @inline(__always)
     mutating func countException(of task: TaskID, _ mode: FaultException.Mode) {
         tasks[task.index].counters.exceptions &+= 1
-        if mode != .user { tasks[task.index].counters.kernelExceptions &+= 1 }
+        if mode != .user, !mistaken(.kernelExceptionUncounted) { tasks[task.index].counters.kernelExceptions &+= 1 }
     }
 
     /// Counts an attempt that begins, under the lock that the fault has: the first lines of `handle_mm_fault()`.
@@ -18,13 +18,17 @@ extension Machine {
     mutating func countAttempt(of fault: VMFault) {
         if model.pgfaultCounting == .everyAttempt { countFaultEvent(of: fault.task) }
         tasks[fault.task.index].counters.attempts &+= 1
-        if fault.lock == .area { tasks[fault.task.index].counters.areaLockAttempts &+= 1 }
+        if fault.lock == .area, !mistaken(.areaAttemptUncounted) {
+            tasks[fault.task.index].counters.areaLockAttempts &+= 1
+        }
     }
 
     /// Counts that an attempt was handed over, whatever follows.
     mutating func count(userfaultOf fault: VMFault) {
         tasks[fault.task.index].counters.userfaults &+= 1
-        if fault.lock == .area { tasks[fault.task.index].counters.areaLockUserfaults &+= 1 }
+        if fault.lock == .area, !mistaken(.areaUserfaultUncounted) {
+            tasks[fault.task.index].counters.areaLockUserfaults &+= 1
+        }
     }
 
     /// Counts the exceptions of a user copy with page faults disabled, which nobody handles: as many as the copy makes.
@@ -35,7 +39,9 @@ extension Machine {
     /// Counts what an attempt has answered, where `pgfault` is counted once a fault.
     @inline(__always)
     mutating func countAnswer(_ result: FaultResult, of task: TaskID) {
-        if model.pgfaultCounting == .everyFault, !result.contains(.retry) { countFaultEvent(of: task) }
+        if model.pgfaultCounting == .everyFault, !result.contains(.retry) || mistaken(.retryIsFaultEvent) {
+            countFaultEvent(of: task)
+        }
     }
 
     /// Counts a fault, as `/proc/vmstat` does: `count_vm_event(PGFAULT)`.
@@ -55,18 +61,21 @@ extension Machine {
 
     /// Counts a page-cache miss of a fault: `count_vm_event(PGMAJFAULT)`.
     public mutating func countMajorFaultEvent(_ task: TaskID) {
+        if mistaken(.majorEventUncounted) { return }
         events.pgmajfault &+= 1
         tasks[index(of: task)].counters.pgmajfault &+= 1
     }
 
     /// Counts a page that a write has made its own without a copy: `count_vm_event(PGREUSE)`.
-    mutating func countReuse() { events.pgreuse &+= 1 }
+    mutating func countReuse() { if !mistaken(.reuseUncounted) { events.pgreuse &+= 1 } }
 
     /// A write fault copies the page that it found, or zeroes: `wp_page_copy()`.
     mutating func countPageCopy(of task: TaskID) { tasks[task.index].counters.pageCopies &+= 1 }
 
     /// Counts a run of a signal handler.
-    mutating func countHandledSignal(of task: TaskID) { tasks[task.index].counters.handledSignals &+= 1 }
+    mutating func countHandledSignal(of task: TaskID) {
+        tasks[task.index].counters.handledSignals &+= mistaken(.handledSignalUncounted) ? 0 : 1
+    }
 
     // MARK: Locks
 
@@ -99,16 +108,18 @@ extension Machine {
     }
 
     /// Counts a failed try for an mmap lock before a wait for it.
-    package mutating func noteTrylockFailure(_ task: TaskID) { tasks[task.index].counters.mmapTrylockFailures &+= 1 }
+    package mutating func noteTrylockFailure(_ task: TaskID) {
+        tasks[task.index].counters.mmapTrylockFailures &+= mistaken(.trylockFailureUncounted) ? 0 : 1
+    }
 
     /// Counts what became of a fault's try to do with its area's lock.
     @inline(__always)
     mutating func countAreaLock(_ outcome: AreaLockOutcome) {
         switch outcome {
         case .success: events.vmaLockSuccess &+= 1
-        case .abort: events.vmaLockAbort &+= 1
-        case .retry: events.vmaLockRetry &+= 1
-        case .miss: events.vmaLockMiss &+= 1
+        case .abort: events.vmaLockAbort &+= mistaken(.areaAbortUncounted) ? 0 : 1
+        case .retry: events.vmaLockRetry &+= mistaken(.areaRetryUncounted) ? 0 : 1
+        case .miss: events.vmaLockMiss &+= mistaken(.areaMissUncounted) ? 0 : 1
         }
     }
 

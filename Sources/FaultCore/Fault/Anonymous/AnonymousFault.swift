@@ -12,7 +12,9 @@ enum AnonymousFault {
 
     static func prepare(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let area = machine.area(of: fault)
-        if area.flags.contains(.shared) { return PageFault.end(.sigbus, &fault, &machine) }
+        if area.flags.contains(.shared), !mistaken(.sharedTakenForPrivate) {
+            return PageFault.end(.sigbus, &fault, &machine)
+        }
         guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
             return PageFault.end(.oom, &fault, &machine)
         }
@@ -23,8 +25,13 @@ enum AnonymousFault {
         }
         if !fault.isWrite {
             let entry = machine.tables.entry(leaf, fault.page)
-            guard entry == fault.originalEntry else { return PageFault.end([], &fault, &machine) }
-            if area.flags.contains(.userfaultMissing) { return .call(machine.handingOver(.missing), then: .handedOver) }
+            guard entry == fault.originalEntry || mistaken(.zeroPageUncompared) else {
+                return PageFault.end([], &fault, &machine)
+            }
+            if machine.isUnstable(fault.map, area) { return PageFault.end(.sigbus, &fault, &machine) }
+            if area.flags.contains(.userfaultMissing), !mistaken(.missingLoadUntold) {
+                return .call(machine.handingOver(.missing), then: .handedOver)
+            }
             let bits = machine.bits(of: fault, area, leaf: leaf, replacing: entry).union(.special)
             machine.setSpecialEntry(PTE(.none, bits), at: fault.page, in: fault.map, leaf: leaf)
             return PageFault.end([], &fault, &machine)
@@ -44,11 +51,17 @@ enum AnonymousFault {
 
     static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
-        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
+        guard leaf != 0,
+            machine.tables.entry(leaf, fault.page) == fault.originalEntry || mistaken(.firstStoreUncompared)
+        else {
             machine.dropCopy(of: &fault)
             return PageFault.end([], &fault, &machine)
         }
         let area = machine.area(of: fault)
+        if machine.isUnstable(fault.map, area) {
+            machine.dropCopy(of: &fault)
+            return PageFault.end(.sigbus, &fault, &machine)
+        }
         if area.flags.contains(.userfaultMissing) {
             machine.dropCopy(of: &fault)
             return .call(machine.handingOver(.missing), then: .handedOver)

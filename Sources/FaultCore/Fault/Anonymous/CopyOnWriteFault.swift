@@ -29,7 +29,9 @@ enum CopyOnWriteFault {
     static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         var entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
-        guard entry == fault.originalEntry else { return PageFault.end(fault.result, &fault, &machine) }
+        guard entry == fault.originalEntry || mistaken(.storeDecidedUncompared) else {
+            return PageFault.end(fault.result, &fault, &machine)
+        }
         let area = machine.area(of: fault)
         let unshares = fault.flags.contains(.unshare)
         if area.flags.contains(.userfaultProtect), entry.bits.contains(.userfaultProtected), !unshares {
@@ -39,7 +41,8 @@ enum CopyOnWriteFault {
             entry = machine.liftProtection(entry, of: &fault, leaf)
         }
         guard entry.mapsCountedFrame else {
-            return unshares ? PageFault.end([], &fault, &machine) : copy(of: .none, &fault, &machine)
+            let stays = unshares && !copiesAny(area, machine)
+            return stays ? PageFault.end([], &fault, &machine) : copy(of: .none, &fault, &machine)
         }
         let frame = machine.frames[entry.frame]
         if frame.flags.contains(.anonymous) {
@@ -54,7 +57,7 @@ enum CopyOnWriteFault {
             reuse(entry, area, leaf, &fault, &machine)
             return PageFault.end(fault.result, &fault, &machine)
         }
-        if unshares { return PageFault.end([], &fault, &machine) }
+        if unshares, !copiesAny(area, machine) { return PageFault.end([], &fault, &machine) }
         guard area.flags.contains(.shared) else { return copy(of: entry.frame, &fault, &machine) }
 
         // wp_page_shared()
@@ -68,7 +71,13 @@ enum CopyOnWriteFault {
         return .call(machine.locking(fault.folio), then: .sharedReused)
     }
 
-    /// The copy is charged: goes on with the old page, which was held meanwhile, unless reclaim took it out of the entry.
+    /// Whether a fault that unshares copies pages of private memory that are not anonymous, too.
+    private static func copiesAny(_ area: VMA, _ machine: Machine) -> Bool {
+        machine.model.longTermReadPins == .unshare && !area.flags.contains(.shared)
+    }
+
+    /// There is memory for the copy: goes on with the old page, which was held meanwhile, unless reclaim took it out of the
+    /// entry.
     static func decideAgain(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         machine.dropFolio(of: &fault)
         let leaf = machine.leafTable(fault.map, fault.page)
@@ -84,9 +93,9 @@ enum CopyOnWriteFault {
         machine.unlock(frame)
         machine.dropFolio(of: &fault)
         let leaf = machine.leafTable(fault.map, fault.page)
-        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
-            return PageFault.end(fault.result, &fault, &machine)
-        }
+        guard leaf != 0,
+            machine.tables.entry(leaf, fault.page) == fault.originalEntry || mistaken(.reuseUncompared)
+        else { return PageFault.end(fault.result, &fault, &machine) }
         guard mayReuse(frame, machine.frames[frame], &machine) else { return copy(of: frame, &fault, &machine) }
         reuse(fault.originalEntry, machine.area(of: fault), leaf, &fault, &machine)
         return PageFault.end(fault.result, &fault, &machine)
@@ -100,7 +109,9 @@ enum CopyOnWriteFault {
         switch machine.model.anonymousReuse {
         case .exclusiveBit, .references:
             if machine.model.anonymousReuse == .exclusiveBit, frame.flags.contains(.anonExclusive) { return true }
-            if frame.references > 1 + (isCached ? 1 : 0) || frame.flags.contains(.locked) { return false }
+            if frame.references > 1 + (isCached ? 1 : 0) || frame.flags.contains(.locked) {
+                return mistaken(.sharedPageReused)
+            }
             if isCached, !machine.freeSwap(of: number) { return false }
         case .onlyReference:
             if frame.references > 1 || frame.flags.contains(.locked) { return false }
@@ -128,7 +139,7 @@ enum CopyOnWriteFault {
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
         if machine.mustReclaim(for: fault.task) {
-            if machine.hasGroup, old != .none {
+            if old != .none {
                 fault.folio = old
                 machine.hold(old, for: fault.task, in: .faultFolio)
             }
@@ -147,7 +158,7 @@ enum CopyOnWriteFault {
         if old != .none {
             fault.folio = old
             machine.hold(old, for: fault.task, in: .faultFolio)
-            machine.copyContent(from: old, to: copy)
+            if !mistaken(.copyIsEmpty) { machine.copyContent(from: old, to: copy) }
         }
         return .next(.copyInstall)
     }
@@ -156,7 +167,7 @@ enum CopyOnWriteFault {
     static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
-        guard entry == fault.originalEntry else {
+        guard entry == fault.originalEntry || mistaken(.copyUncompared) else {
             machine.dropCopy(of: &fault)
             machine.dropFolio(of: &fault)
             return PageFault.end(fault.result, &fault, &machine)
@@ -179,7 +190,7 @@ enum CopyOnWriteFault {
     static func finishMkwrite(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
-        guard entry == fault.originalEntry else {
+        guard entry == fault.originalEntry || mistaken(.preparedEntryUncompared) else {
             machine.releaseFolio(of: &fault)
             return PageFault.end(.noPage, &fault, &machine)
         }

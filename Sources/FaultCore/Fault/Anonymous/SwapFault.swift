@@ -81,6 +81,7 @@ enum SwapFault {
         _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
         if resumed.result() == Completion.done { return .next(.swapMap) }
+        if mistaken(.killedSwapWaitKeepsLock) { return giveUp(fault.result.union(.retry), &fault, &machine) }
         // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
         machine.releaseFaultLock(of: &fault)
         return giveUp(fault.result.union(.retry), &fault, &machine)
@@ -94,10 +95,12 @@ enum SwapFault {
         let isCached = !fault.bypassesSwapCache
         if isCached, machine.swapCachedFolio(of: slot) != folio { return giveUp(fault.result, &fault, &machine) }
         let leaf = machine.leafTable(fault.map, fault.page)
-        guard leaf != 0, machine.tables.entry(leaf, fault.page) == fault.originalEntry else {
-            return giveUp(fault.result, &fault, &machine)
+        guard leaf != 0,
+            machine.tables.entry(leaf, fault.page) == fault.originalEntry || mistaken(.swapEntryUncompared)
+        else { return giveUp(fault.result, &fault, &machine) }
+        guard machine.flags(of: folio).contains(.uptodate) || mistaken(.unreadSwapMapped) else {
+            return giveUp(.sigbus, &fault, &machine)
         }
-        guard machine.flags(of: folio).contains(.uptodate) else { return giveUp(.sigbus, &fault, &machine) }
 
         let area = machine.area(of: fault)
         var isExclusive = isExclusive(slot, folio, isCached: isCached, fault, machine)
@@ -149,7 +152,9 @@ enum SwapFault {
 
     /// `should_try_to_free_swap()`: whether the slot is given up although its content is still good.
     private static func mayFreeSlot(_ folio: FrameNumber, _ area: VMA, _ fault: VMFault, _ machine: Machine) -> Bool {
-        if machine.isGroupSwapNearlyFull || area.flags.contains(.locked) { return true }
+        if machine.isGroupSwapNearlyFull || area.flags.contains(.locked) && !mistaken(.lockedPageKeepsSlot) {
+            return true
+        }
         return fault.isWrite && machine.references(of: folio) == 2
     }
 

@@ -160,7 +160,8 @@ private struct ReadyRun {
     @inline(__always)
     static func isReady(_ flags: FrameFlags) -> Bool {
         flags.rawValue
-            & (FrameFlags.uptodate.rawValue | FrameFlags.locked.rawValue | FrameFlags.readahead.rawValue
+            & (FrameFlags.uptodate.rawValue | FrameFlags.locked.rawValue
+                | (mistaken(.aroundMapsMarkedPages) ? 0 : FrameFlags.readahead.rawValue)
                 | FrameFlags.poisoned.rawValue) == FrameFlags.uptodate.rawValue
     }
 

@@ -1,7 +1,7 @@
 /// The kernels since 6.1, whose areas have locks of their own, each as what it does otherwise than the one before.
 extension KernelModel {
     /// Linux 6.4: a fault on private anonymous memory is guarded by its area's lock; `pgfault` counts faults, not
-    /// attempts; `VM_FAULT_WRITE` is gone.
+    /// attempts; `VM_FAULT_WRITE` is gone; who pins private memory for reading and for long sees what is written to it (6.2).
     public static let linux6_4: KernelModel = {
         var model = linux6_1
         model.name = StaticName("linux6_4")
@@ -10,17 +10,20 @@ extension KernelModel {
         model.writeResult = .absent
         model.userCopyTail = .stops
         model.pinLockWait = .killable
+        model.longTermReadPins = .unshare
         model.writableEntries = .exclusive
         model.removableMemory = .writable
         model.recency = .notAdvised
         model.userfaults = .unpopulated
+        model.minorFaultLock = .isIgnored
         model.liftedProtection = .writableWhereSafe
         model.protectedRange = .severalAreas
         model.emptyRegistration = .isInvalid
         return model
     }()
 
-    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and a fault that would sleep drops it.
+    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and a fault that would sleep drops it;
+    /// shared memory of files can't be pinned for writing and for long (6.5).
     public static let linux6_6: KernelModel = {
         var model = linux6_4
         model.name = StaticName("linux6_6")
@@ -28,6 +31,7 @@ extension KernelModel {
         model.sharedWillNeed = .toTheEnd
         model.lostPage = .isMemoryError
         model.directPins = .pins
+        model.longTermFilePins = .areRefused
         model.userfaults = .poison
         model.areaLocks = .upToFaultAround
         model.areaLockRelease = .byCallee

@@ -80,6 +80,7 @@ extension KernelModel {
         $0.stackPointerTest = .refuses
         $0.unmapDowngrade = .never
         $0.missingPageSearch = .endsBehind
+        $0.sharedFill = .intoFile
     }
 
     /// Linux 4.16-rc1, with a bug that was mended before 4.16: KVM's lookups that may not wait leave the mmap lock read-locked
@@ -88,14 +89,27 @@ extension KernelModel {
     /// It breaks laws of ``Law``, and is none of ``presets``.
     public static let linux4_16_rc1 = linux4_19.named("linux4_16_rc1") { $0.noWaitRetry = .losesTrack }
 
+    /// Linux 4.11: userfaultfd handles shared memory, and is told of changes (commits 4c27fe4c4c84, 893e26e61d04), but fills
+    /// memory while it changes (until commit df2cc96e7701), and a fault that is handed over to a descriptor which is being
+    /// released is `SIGBUS` (until commit 656710a60e36); one page guards a stack (until commit 1be7107fbe18).
+    public static let linux4_11 = linux4_19.named("linux4_11") {
+        $0.stackGuard = .page
+        $0.userfaults = .events
+        $0.releasedUserfault = .isSIGBUS
+        $0.changingFills = .areDone
+        $0.sharedFill = .copiesIntoFile
+        $0.goneMemory = .isNoSpace
+    }
+
     /// Linux 3.19: a fault counts once, at its end (commit 26178ec11ef3); a fault that fault-around serves answers 0; no wait
-    /// for a lock can be killed; one page guards a stack; there is no `mlock2(2)`.
-    public static let linux3_19 = linux4_19.named("linux3_19") {
+    /// for a lock can be killed; there is no `mlock2(2)`; who needs memory waits for whom it has killed, be it for ever (until
+    /// commit aac453635549).
+    public static let linux3_19 = linux4_11.named("linux3_19") {
         $0.faultAround = .mapPagesUncounted
         $0.lockWaits = .uninterruptible
-        $0.stackGuard = .page
         $0.lockOnFault = .none
         $0.userfaults = .none
+        $0.victimMemory = .stays
     }
 
     /// Linux 3.15: fault-around by `->map_pages` (commit 8c6e50b0290c); the first attempt counts; the function that handles an

@@ -29,9 +29,9 @@ extension KernelModel {
 
     /// Whether a store that is given a copy, or its page to write in place, answers `VM_FAULT_WRITE`.
     public enum WriteResult: UInt8, KernelRule {
-        /// It does (until commit cb8d86331343; still in Linux 6.1).
+        /// It does (until commit cb8d86331343, Linux 6.2).
         case reported
-        /// There is no such bit (commit cb8d86331343; in Linux 6.4).
+        /// There is no such bit (commit cb8d86331343, Linux 6.2).
         case absent
     }
 }

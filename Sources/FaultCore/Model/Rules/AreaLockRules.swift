@@ -9,7 +9,7 @@ extension KernelModel {
         /// of mapped pages (commit 1235ccd05b6d for swap, Linux 6.6).
         case upToFaultAround
         /// All but those whose area has no `map_pages` and needs its handler (commit 12214eba1992 for reads, and its
-        /// siblings; in Linux 6.8).
+        /// siblings, Linux 6.7).
         case mappingHandlers
     }
 
@@ -18,8 +18,8 @@ extension KernelModel {
         /// It goes on under the mmap lock. A fault on anonymous memory decides that before it starts, others when they
         /// need the `anon_vma` (commit 2ac0af1b66e3, Linux 6.4).
         case needsMmapLock
-        /// It makes one. For that it takes the mmap lock, if that can be had at once (commit 737019cf6ac5;
-        /// `__vmf_anon_prepare()` in Linux 6.12).
+        /// It makes one. For that it takes the mmap lock, if that can be had at once (commit 737019cf6ac5,
+        /// Linux 6.10; `__vmf_anon_prepare()` in Linux 6.12).
         case triesMmapLock
     }
 
@@ -36,7 +36,7 @@ extension KernelModel {
         /// It starts over under the mmap lock, without `TRIED` (commit 0bff0aaea03e, Linux 6.4).
         case startsOver
         /// It starts over under the mmap lock, with `TRIED` if the attempt was major: the page should be there now
-        /// (commit 46e714c729c8; in Linux 6.8).
+        /// (commit 46e714c729c8, Linux 6.8).
         case majorIsTried
     }
 
@@ -44,7 +44,7 @@ extension KernelModel {
     public enum AreaLockRefusal: UInt8, KernelRule {
         /// The fault starts over under the mmap lock, and is refused there (commit 0bff0aaea03e, Linux 6.4).
         case looksAgain
-        /// The signal is sent at once, without the mmap lock (commit bc7996c864bf; in Linux 6.12).
+        /// The signal is sent at once, without the mmap lock (commit bc7996c864bf, Linux 6.10).
         case isFinal
     }
 

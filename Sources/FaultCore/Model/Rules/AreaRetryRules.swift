@@ -2,7 +2,7 @@ extension KernelModel {
     /// How a fault goes on that would wait for I/O under its area's lock. The mailing list argued about this in 2025
     /// and 2026.
     public enum AreaRetry: UInt8, KernelRule {
-        /// It drops the lock, waits, and tries again under the mmap lock (commit 12214eba1992, Linux 6.8; still in
+        /// It drops the lock, waits, and tries again under the mmap lock (commit 12214eba1992, Linux 6.7; still in
         /// 6.19).
         case mmapLock
         /// It drops the lock, waits, and tries again under the area's lock, once; after a second `RETRY` it tries again

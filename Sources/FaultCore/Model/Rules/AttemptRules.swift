@@ -28,7 +28,7 @@ extension KernelModel {
         /// A fatal one. In kernel mode the exception table then ends the access (commit 26178ec11ef3, Linux 3.19).
         case fatal
         /// A fatal one, in user mode. In kernel mode the access was repeated without end until the page was there; here
-        /// it sleeps for the page instead (commit 37b23e0525d3, until commit 26178ec11ef3, Linux 3.19).
+        /// it sleeps for the page instead (commit 37b23e0525d3, Linux 3.0, until commit 26178ec11ef3, Linux 3.19).
         case fatalInUserMode
         /// None: the second attempt runs to its end (commit d065bd810b6d, Linux 2.6.37).
         case none
@@ -36,9 +36,9 @@ extension KernelModel {
 
     /// How a fault sleeps for a page.
     public enum PageWait: UInt8, KernelRule {
-        /// Until the page is there or the task is killed: `FAULT_FLAG_KILLABLE` (commit 37b23e0525d3, Linux 2.6.39).
+        /// Until the page is there or the task is killed: `FAULT_FLAG_KILLABLE` (commit 37b23e0525d3, Linux 3.0).
         case killable
-        /// Until the page is there (until commit 37b23e0525d3, Linux 2.6.39).
+        /// Until the page is there (until commit 37b23e0525d3, Linux 3.0).
         case uninterruptible
         /// Until the page is there or any signal arrives; uninterruptibly if the lock was not dropped
         /// (`PAGEFAULT_RETRY_SIGNALPENDING`, Waychison, 2006).

@@ -17,6 +17,25 @@ extension KernelModel {
         case shares
     }
 
+    /// Whether pages of a shared file that tracks stores to clean pages can be pinned for writing and for long
+    /// (``GUPFlags/longTerm``): the device's stores are not noticed.
+    public enum LongTermFilePins: UInt8, KernelRule {
+        /// They can't, `EFAULT` (`writable_file_mapping_allowed()`, commits 8ac268436e6d and a6e79df92e4a, Linux 6.5).
+        case areRefused
+        /// They can (until commit 8ac268436e6d, Linux 6.5).
+        case areAllowed
+    }
+
+    /// What becomes of a page of a private mapping that is not anonymous, one of a file or the zero page, if it is to be
+    /// pinned for reading and for long (``GUPFlags/longTerm``).
+    public enum LongTermReadPins: UInt8, KernelRule {
+        /// It is copied first, so that the pin sees what the program writes later (`gup_must_unshare()`, commit 84209e87c696,
+        /// Linux 6.2).
+        case unshare
+        /// It is pinned as it is, and the program's first store makes another one (until commit 84209e87c696, Linux 6.2).
+        case share
+    }
+
     /// How a direct read or write holds the pages of memory that the device works on.
     public enum DirectPins: UInt8, KernelRule {
         /// By references: `iov_iter_get_pages2()` (until commit a7e689dd1c06, Linux 6.5).

@@ -43,10 +43,10 @@ extension KernelModel {
 
     /// Whether fault-around makes a page table for the last page of a file.
     public enum FaultAroundTable: UInt8, KernelRule {
-        /// It does, as for any page (until commit 74207de2ba10).
+        /// It does, as for any page (until commit 74207de2ba10, Linux 6.18).
         case always
         /// Not if the first page that it finds is the file's last; on tmpfs it does (`filemap_map_pages()`, commit
-        /// 74207de2ba10, in the stable series of Linux 6.12).
+        /// 74207de2ba10, Linux 6.18, and the stable series of 6.12).
         case notForLastPage
     }
 
@@ -62,9 +62,9 @@ extension KernelModel {
 
     /// Whether a fault that finds its page locked has a hit. Mostly such a page is still being read.
     public enum LockedPageHit: UInt8, KernelRule {
-        /// It has: if many faults wait for one page, each takes away a miss (until commit e338d8353154).
+        /// It has: if many faults wait for one page, each takes away a miss (until commit e338d8353154, Linux 6.18).
         case counts
-        /// It has not (`do_async_mmap_readahead()`, commit e338d8353154; in Linux 6.19).
+        /// It has not (`do_async_mmap_readahead()`, commit e338d8353154, Linux 6.18).
         case doesNotCount
     }
 

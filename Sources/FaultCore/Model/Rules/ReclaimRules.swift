@@ -17,6 +17,16 @@ extension KernelModel {
         case kills
     }
 
+    /// What becomes of the memory of a process that was killed for it and does not end.
+    public enum VictimMemory: UInt8, KernelRule {
+        /// Its private part is taken away after two seconds, and if that is not enough another process is killed
+        /// (`oom_reaper()`, commit aac453635549, Linux 4.6).
+        case isReaped
+        /// It stays until the process ends. Whoever needs memory waits for that, be it for ever (until commit aac453635549,
+        /// Linux 4.6).
+        case stays
+    }
+
     /// What readahead does when the memory group has no room for a page, and none can be made.
     public enum ReadaheadShortage: UInt8, KernelRule {
         /// It leaves that page out, and tries the next (until commit 26cfdb395eef, Linux 6.12).

@@ -19,7 +19,7 @@ extension KernelModel {
         /// are reported at the end of the call (commit 4ca9b3859dac, Linux 5.14).
         case byArea
         /// The range as a whole. If a page's fault has dropped the lock, the page is faulted in once more by itself,
-        /// with `TRIED`. A hole ends the call (commit 631426ba1d45; in Linux 6.12).
+        /// with `TRIED`. A hole ends the call (commit 631426ba1d45, Linux 6.9).
         case byRange
     }
 

@@ -59,6 +59,47 @@ extension KernelModel {
         case isDone
         /// `RETRY`, without the lock (`handle_userfault()`, commit fe4cdc2c4e24, Linux 6.15, and the stable series of 6.12).
         case isRetried
+        /// `SIGBUS` (commit 86039bd3b4e6, Linux 4.3, until commit 656710a60e36, Linux 4.14).
+        case isSIGBUS
+    }
+
+    /// What becomes of a fill while the memory is changing.
+    public enum ChangingFills: UInt8, KernelRule {
+        /// `EAGAIN`, until who changes it has been told that its events were read (commit df2cc96e7701, Linux 4.18).
+        case areRefused
+        /// It is done; whoever reads of a fork can't tell whether the child has the page (until commit df2cc96e7701, Linux
+        /// 4.18).
+        case areDone
+    }
+
+    /// How memory of tmpfs is filled.
+    public enum SharedFill: UInt8, KernelRule {
+        /// In a private area with a page of its own, or the zero page, and the file stays as it is (commit 5b51072e97d5,
+        /// Linux 4.20). What the kernel does with private areas before is here done with the entry read-only.
+        case privatelyIfPrivate
+        /// The page is added to the file, whoever has mapped it how (commit 4c27fe4c4c84, Linux 4.11, until commit
+        /// 5b51072e97d5, Linux 4.20).
+        case intoFile
+        /// The same, and `UFFDIO_ZEROPAGE` is `EINVAL` (until "userfaultfd: shmem: wire up shmem_mfill_zeropage_pte",
+        /// Rapoport, 2017; Linux 4.14).
+        case copiesIntoFile
+    }
+
+    /// What a call answers that is to fill memory which is no longer there.
+    public enum GoneMemory: UInt8, KernelRule {
+        /// `ESRCH` (commit e86b298bebf7, Linux 4.13).
+        case isNoSuchProcess
+        /// `ENOSPC` (commit 96333187ab16, Linux 4.11, until commit e86b298bebf7, Linux 4.13).
+        case isNoSpace
+    }
+
+    /// Whether a fault on a page that only the page cache has waits for the page's lock before it is handed over.
+    public enum MinorFaultLock: UInt8, KernelRule {
+        /// It takes the lock, with the fault lock held, and releases it again (commit c949b097ef2e, Linux 5.14, until
+        /// "shmem: open code the page cache lookup in shmem_get_folio_gfp", Hellwig, 2023; Linux 6.4).
+        case isTaken
+        /// It does not ask ("shmem: open code the page cache lookup in shmem_get_folio_gfp", Hellwig, 2023; Linux 6.4).
+        case isIgnored
     }
 
     /// What becomes of a program's access that waits for an answer when a signal comes.
@@ -85,7 +126,8 @@ extension KernelModel {
         /// The mmap lock, for reading (until commit 867a43a34ff8, Linux 6.9).
         case mmap
         /// The area's own lock (commit 867a43a34ff8, Linux 6.9). That the memory is changing is noticed after the area was
-        /// found, no longer before.
+        /// found, no longer before; who begins a change waits for the fills of the descriptor under way
+        /// (`map_changing_lock`, commit 5e4c24a57b0c, Linux 6.9).
         case area
     }
 
@@ -101,10 +143,12 @@ extension KernelModel {
 
     /// Which areas one `UFFDIO_WRITEPROTECT` may span.
     public enum ProtectedRange: UInt8, KernelRule {
-        /// One (until commit a1b92a3f1498, Linux 6.4).
+        /// One (until commit a1b92a3f1498, Linux 6.4). Where there is no memory for a table of markers, its pages are not
+        /// protected, and nobody is told (until commit d1751118c886, Linux 6.3).
         case oneArea
         /// Several; where one is not registered for it, what came before it stays done (`mwriteprotect_range()`, commit
-        /// a1b92a3f1498, Linux 6.4).
+        /// a1b92a3f1498, Linux 6.4). No memory for a table of markers is `ENOMEM` (`change_pmd_prepare()`, commit
+        /// d1751118c886, Linux 6.3).
         case severalAreas
     }
 

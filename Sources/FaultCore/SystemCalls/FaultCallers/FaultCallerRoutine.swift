@@ -216,13 +216,14 @@ enum FaultCallerRoutine: OperationRoutine {
         }
         switch frame.caller {
         case .fixupUnlockable:
-            if result.contains(.completed) {
+            if result.contains(.completed), !mistaken(.fixupTakesCompletedForRetry) {
                 // Done; but the callers will unlock, so the lock is taken for them.
                 frame.count()
                 frame.flags = firstFlags(of: frame, machine)
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
             }
-            if result.contains(.retry) {
+            if !result.isDisjoint(with: [.retry, .completed]) {
+                if mistaken(.fixupGivesUpAtSecondRetry), fault.flags.contains(.tried) { frame.count() }
                 machine.prepareRetry(of: &fault)
                 frame.flags = fault.flags
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)

@@ -33,14 +33,14 @@ enum FaultinPage {
 
     /// What an attempt's result means, tested in the kernel's order.
     static func answer(to result: FaultResult, _ flags: GUPFlags) -> Answer {
-        if result.contains(.completed) { return .again }
+        if result.contains(.completed), !mistaken(.lookupOverlooksCompleted) { return .again }
         if let errno = errno(of: result, flags) { return .error(errno) }
         return result.contains(.retry) ? .busy : .lookAgain
     }
 
     /// `vm_fault_to_errno()` (include/linux/mm.h).
     static func errno(of result: FaultResult, _ flags: GUPFlags = []) -> Errno? {
-        if result.contains(.oom) { return .noMemory }
+        if result.contains(.oom), !mistaken(.lookupConfusesErrors) { return .noMemory }
         if !result.isDisjoint(with: [.hwpoison, .hwpoisonLarge]) {
             return flags.contains(.hwpoison) ? .hardwarePoison : .badAddress
         }

@@ -52,6 +52,12 @@ extension GUPFlags {
     /// even to be read.
     @inlinable
     public static var pin: Self { Self(rawValue: 0x40000) }
+    /// `FOLL_LONGTERM`, only together with ``pin``: the pages are kept for as long as a program likes, so that what they are
+    /// must not change meanwhile. What that means a kernel's ``KernelModel/LongTermFilePins`` and
+    /// ``KernelModel/LongTermReadPins`` say. Not modelled: that pages leave movable memory and CMA first, and that files
+    /// without a page cache (fs-dax) are refused.
+    @inlinable
+    public static var longTerm: Self { Self(rawValue: 0x10000) }
     /// `FOLL_MADV_POPULATE` (Linux 6.9): errors tell a hole from what may not be accessed. The value is not the
     /// kernel's.
     @inlinable

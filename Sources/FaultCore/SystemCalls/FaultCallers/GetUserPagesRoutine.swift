@@ -94,7 +94,9 @@ enum GetUserPagesRoutine: OperationRoutine {
             }
             if fault.lock == .none { machine.noteLostLock(of: fault.task) }
             switch answer {
-            case .lookAgain: return .next(.followPage)
+            case .lookAgain:
+                if mistaken(.lookupBelievesAnswer) { frame.count(1) }
+                return .next(.followPage)
             case .busy, .again: return .returned(frame.done)
             case .error(let errno): return stop(errno, frame, &fault)
             }
@@ -111,7 +113,9 @@ enum GetUserPagesRoutine: OperationRoutine {
 
         case .relocked:
             if let errno = resumed.errno { return end(.failed(errno), frame, &fault, &machine) }
-            let again = call(.unlockable, from: frame.page, pages: 1, frame.flags.union(.tried), in: frame.map)
+            let again = call(
+                .unlockable, from: frame.page, pages: 1,
+                mistaken(.lookupForgetsTried) ? frame.flags : frame.flags.union(.tried), in: frame.map)
             return .call(again, then: .oneReturned)
 
         case .oneReturned:
@@ -162,6 +166,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             frame.flags = PopulateRoutine.flags(for: area)
         }
         let flags = frame.flags
+        guard machine.allowsLongTermPins(area, flags) else { return stop(.badAddress, frame, &fault) }
         let isOwn = fault.map == machine.tasks[fault.task.index].map
         guard allows(area, flags),
             !isOwn || !machine.keyRefuses(area, flags.contains(.write) ? .write : .read, by: fault.task)
@@ -187,7 +192,9 @@ enum GetUserPagesRoutine: OperationRoutine {
         let page = frame.page
         let area = machine.area(of: fault)
         guard area.contains(page) else { return .next(.findArea) }
-        guard !machine.hasFatalSignal(fault.task) else { return stop(.interrupted, frame, &fault) }
+        guard !machine.hasFatalSignal(fault.task) || mistaken(.lookupIgnoresKill) else {
+            return stop(.interrupted, frame, &fault)
+        }
         let flags = frame.flags
         if flags.contains(.interruptible), machine.hasSignal(fault.task) {
             return stop(.interrupted, frame, &fault)
@@ -232,8 +239,12 @@ enum GetUserPagesRoutine: OperationRoutine {
             let forced = flags.contains(.force) && area.flags.isDisjoint(with: [.shared, .write])
             return forced && frameFlags.contains([.anonymous, .anonExclusive]) ? .suits : .mustFault
         }
-        let shared = frameFlags.contains(.anonymous) && !frameFlags.contains(.anonExclusive)
-        return flags.contains(.pin) && shared && machine.model.readPins == .unshares ? .mustUnshare : .suits
+        guard flags.contains(.pin) else { return .suits }
+        guard frameFlags.contains(.anonymous) else {
+            return machine.unsharesLongTerm(flags) && !area.flags.contains(.shared) ? .mustUnshare : .suits
+        }
+        let shared = !frameFlags.contains(.anonExclusive)
+        return shared && machine.model.readPins == .unshares && !mistaken(.readPinShares) ? .mustUnshare : .suits
     }
 
     /// Ends with the number of pages done.
@@ -270,7 +281,10 @@ enum GetUserPagesRoutine: OperationRoutine {
         let isInterrupted =
             frame.flags.contains(.interruptible)
             ? machine.hasSignal(fault.task) : machine.hasFatalSignal(fault.task)
-        guard !isInterrupted else { return end(.failed(.interrupted), frame, &fault, &machine) }
+        guard !isInterrupted else {
+            if mistaken(.killedLookupAnswersZero) { return end(.done, frame, &fault, &machine) }
+            return end(.failed(.interrupted), frame, &fault, &machine)
+        }
         return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .relocked)
     }
 

@@ -58,7 +58,7 @@ enum MsyncRoutine: OperationRoutine {
             if start < area.start {
                 guard area.start < end else { return fail(task, map, &machine) }
                 start = area.start
-                frame.hasHole = true
+                frame.hasHole = !mistaken(.syncOverlooksHole)
             }
             let stop = min(end, area.end)
             frame.page = stop
@@ -72,7 +72,7 @@ enum MsyncRoutine: OperationRoutine {
             return .call(machine.calling(sync, on: area.file), then: .synced)
 
         case .synced:
-            machine.unpin(&frame.file)
+            if !mistaken(.syncKeepsFileOpen) { machine.unpin(&frame.file) }
             if let errno = resumed.errno { return .failed(errno) }
             return frame.left == 0 ? .done(frame.result) : .next(.lock)
         }

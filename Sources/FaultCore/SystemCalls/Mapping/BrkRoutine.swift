@@ -100,6 +100,9 @@ enum BrkRoutine: OperationRoutine {
                 return .next(.unlock)
             }
             if let wait = machine.waitToWrite(areasIn: new..<old, of: map) { return .sleep(wait, then: .choose) }
+            if let wait = machine.waitingForFills(in: new..<old, of: map, with: .eventUnmap, by: task) {
+                return .call(wait, then: .choose)
+            }
             guard let first = machine.firstArea(in: new..<old, of: map),
                 let unmapping = machine.removeAreas(in: new..<old, from: first, of: map)
             else { return .next(.unlock) }
@@ -187,7 +190,7 @@ extension BrkRoutine {
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
         case .lock, .told, .populated: return .nothing
-        case .choose: return .lock(.mmap(view.map), .write, if: view.resumed.errno == nil)
+        case .choose: return .lock(.mmap(view.map), .write, if: view.resumed.errno == nil).and(view.heldToTell)
         case .downgrade: return .lock(.mmap(view.map), .write)
         case .tearDown, .unlock:
             guard case .shrunk(_, let unmapping) = frame.change else { return .lock(.mmap(view.map), .write) }

@@ -122,6 +122,11 @@ enum MmapRoutine: OperationRoutine {
 
         case .clear:
             if let wait = machine.waitToWrite(areasIn: frame.range, of: map) { return .sleep(wait, then: .clear) }
+            if case .fixed = frame.place,
+                let wait = machine.waitingForFills(in: frame.range, of: map, with: .eventUnmap, by: task)
+            {
+                return .call(wait, then: .clear)
+            }
             // Whatever fails from here on, the old pages are gone.
             if case .fixed = frame.place, machine.unmap(frame.range, of: map, by: task) != nil {
                 return fail(.noMemory, &frame)
@@ -287,7 +292,8 @@ extension MmapRoutine {
         switch stage {
         case .lock, .told, .populated: .nothing
         case .place: .lock(.mmap(view.map), .write, if: view.resumed.errno == nil)
-        case .clear, .map, .unlock: .lock(.mmap(view.map), .write)
+        case .clear: Holdings.lock(.mmap(view.map), .write).and(view.heldToTell)
+        case .map, .unlock: .lock(.mmap(view.map), .write)
         }
     }
 }

@@ -144,6 +144,7 @@ enum MremapRoutine: OperationRoutine {
             if let wait = machine.waitToMove(area, from: page, to: new, pages: newPages, in: map) {
                 return .sleep(wait, then: .move)
             }
+            if let wait = waitToTell(page..<page + oldPages, in: map, machine) { return .call(wait, then: .move) }
             return move(area, &frame, pages: oldPages, to: new, in: map, &machine)
 
         case .clear:
@@ -151,12 +152,18 @@ enum MremapRoutine: OperationRoutine {
             if let wait = machine.waitToWrite(areasIn: new..<new + newPages, of: map) {
                 return .sleep(wait, then: .clear)
             }
+            if let wait = machine.waitingForFills(in: new..<new + newPages, of: map, with: .eventUnmap, by: task) {
+                return .call(wait, then: .clear)
+            }
             if let errno = machine.unmap(new..<new + newPages, of: map, by: task) { return end(errno, &frame) }
             return .next(oldPages > newPages ? .cutTail : .moveFixed)
 
         case .cutTail:
             if let wait = machine.waitToWrite(areasIn: frame.tail, of: map) {
                 return .sleep(wait, then: .cutTail)
+            }
+            if let wait = machine.waitingForFills(in: frame.tail, of: map, with: .eventUnmap, by: task) {
+                return .call(wait, then: .cutTail)
             }
             if let errno = machine.unmap(frame.tail, of: map, by: task) { return end(errno, &frame) }
             return .next(.moveFixed)
@@ -171,6 +178,7 @@ enum MremapRoutine: OperationRoutine {
             if let wait = machine.waitToMove(area, from: page, to: new, pages: newPages, in: map) {
                 return .sleep(wait, then: .moveFixed)
             }
+            if let wait = waitToTell(page..<page + pages, in: map, machine) { return .call(wait, then: .moveFixed) }
             return move(area, &frame, pages: pages, to: new, in: map, &machine)
 
         case .unlock:
@@ -229,6 +237,15 @@ enum MremapRoutine: OperationRoutine {
 
     // MARK: Ways
 
+    /// What to call before pages are moved away, whether that is told as a move or as unmapping.
+    private static func waitToTell(
+        _ pages: Range<PageNumber>, in map: MapID, _ machine: Machine
+    ) -> RoutineCall? {
+        let task = machine.scheduler.current
+        return machine.waitingForFills(in: pages, of: map, with: .eventRemap, by: task)
+            ?? machine.waitingForFills(in: pages, of: map, with: .eventUnmap, by: task)
+    }
+
     /// Unmaps the tail, whatever it is: `do_mas_munmap()` with a downgrade.
     private static func shrink(
         _ frame: inout Frame, in map: MapID, _ machine: inout Machine
@@ -239,6 +256,10 @@ enum MremapRoutine: OperationRoutine {
         guard tail.upperBound <= machine.geometry.userLimit else { return end(.invalid, &frame) }
         guard let first = machine.firstArea(in: tail, of: map) else { return end(at: page, &frame) }
         if let wait = machine.waitToWrite(areasIn: tail, of: map) { return .sleep(wait, then: .choose) }
+        let task = machine.scheduler.current
+        if let wait = machine.waitingForFills(in: tail, of: map, with: .eventUnmap, by: task) {
+            return .call(wait, then: .choose)
+        }
         guard let unmapping = machine.removeAreas(in: tail, from: first, of: map) else {
             return end(.noMemory, &frame)
         }
@@ -272,9 +293,9 @@ enum MremapRoutine: OperationRoutine {
     ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         let range = frame.page..<frame.page + pages
-        guard machine.move(range, of: area, to: new, newPages: frame.newPages, in: map, by: task) else {
-            return end(.noMemory, &frame)
-        }
+        let isMoved = machine.move(
+            range, of: area, to: new, newPages: frame.newPages, toldPages: frame.oldPages, in: map, by: task)
+        guard isMoved else { return end(.noMemory, &frame) }
         return end(at: new, grewLocked: area.flags.contains(.locked) && frame.newPages > frame.oldPages, &frame)
     }
 
@@ -334,8 +355,9 @@ extension MremapRoutine {
         let lock = LockName.mmap(view.map)
         switch stage {
         case .lock, .populated, .told: return .nothing
-        case .choose: return .lock(lock, .write, if: view.resumed.errno == nil)
-        case .downgrade, .move, .clear, .cutTail, .moveFixed: return .lock(lock, .write)
+        case .choose: return .lock(lock, .write, if: view.resumed.errno == nil).and(view.heldToTell)
+        case .move, .clear, .cutTail, .moveFixed: return .lock(lock, .write).and(view.heldToTell)
+        case .downgrade: return .lock(lock, .write)
         case .tearDown:
             guard case .shrinking(let unmapping) = frame.progress else { return .lock(lock, .write) }
             return .lock(lock, unmapping.mayDowngrade ? .read : .write)

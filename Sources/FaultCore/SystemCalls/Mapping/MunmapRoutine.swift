@@ -58,6 +58,9 @@ enum MunmapRoutine: OperationRoutine {
             let range = frame.page..<frame.page + frame.pages
             guard let first = machine.firstArea(in: range, of: map) else { return .next(.unlock) }
             if let wait = machine.waitToWrite(areasIn: range, of: map) { return .sleep(wait, then: .removeAreas) }
+            if let wait = machine.waitingForFills(in: range, of: map, with: .eventUnmap, by: task) {
+                return .call(wait, then: .removeAreas)
+            }
             guard let unmapping = machine.removeAreas(in: range, from: first, of: map) else {
                 return fail(.noMemory, &frame)
             }
@@ -108,7 +111,7 @@ extension MunmapRoutine {
         let lock = LockName.mmap(view.map)
         switch stage {
         case .lock, .told: return .nothing
-        case .removeAreas: return .lock(lock, .write, if: view.resumed.errno == nil)
+        case .removeAreas: return .lock(lock, .write, if: view.resumed.errno == nil).and(view.heldToTell)
         case .downgrade: return .lock(lock, .write)
         case .tearDown, .unlock: return .lock(lock, frame.unmapping?.mayDowngrade == true ? .read : .write)
         }

@@ -4,6 +4,9 @@
 ///     lock ─▶ leave ─▶ drop ─┬─▶ unmap ─▶ freeTables ─▶ end     the last user
 ///                            └─▶ end
 ///
+/// Where the whole process ends, the others get SIGKILL first (`zap_other_threads()`), and end each by itself when it is acted
+/// on: one that waits uninterruptibly waits on.
+///
 /// A task that exits takes the mmap lock for reading once, and waits for it whatever signals are pending. The last user
 /// of the map takes it again for reading to take the entries away, and for writing to free page tables and areas.
 enum ExitRoutine: OperationRoutine {
@@ -21,6 +24,8 @@ enum ExitRoutine: OperationRoutine {
     enum Ending: UInt8, BitwiseCopyable {
         /// The task.
         case task
+        /// The task, and its process.
+        case group
         /// The use of a map by somebody who was not of the process: `mmput()`.
         case use
     }
@@ -35,6 +40,8 @@ enum ExitRoutine: OperationRoutine {
 
         /// The task ends.
         static var ofTask: Self { Self(ending: .task, map: .none, use: .none) }
+        /// All tasks of the process end.
+        static var ofGroup: Self { Self(ending: .group, map: .none, use: .none) }
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("ending", ending)
@@ -63,6 +70,7 @@ enum ExitRoutine: OperationRoutine {
         case .lock:
             if frame.ending == .use { return .next(.drop) }
             let own = machine.currentMap
+            if frame.ending == .group { machine.killOthers(of: own, but: task) }
             guard own != .none else { return .next(.end) }
             frame.map = own
             return .call(machine.taking(.mmap(own), .read), then: .leave)
@@ -101,7 +109,7 @@ enum ExitRoutine: OperationRoutine {
             return .next(.end)
 
         case .end:
-            if frame.ending == .task, machine.leaveFiles(of: map) {
+            if frame.ending != .use, machine.leaveFiles(of: map) {
                 fault.map = map
                 return .call(machine.calling(.closeAll), then: .ended)
             }
@@ -116,7 +124,7 @@ enum ExitRoutine: OperationRoutine {
     private static func finish(
         _ frame: Frame, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
-        if frame.ending == .task {
+        if frame.ending != .use {
             machine.noteWrite(.task(task))
             machine.tasks[task.index].status = .exited
             machine.wakeMemoryWaiters()
@@ -159,6 +167,14 @@ extension Machine {
         return !userfaultDescriptors(of: process).isEmpty
     }
 
+    /// Sends SIGKILL to all tasks of a process but one: `zap_other_threads()`.
+    fileprivate mutating func killOthers(of process: MapID, but task: TaskID) {
+        guard process != .none else { return }
+        for other in tasks.indices where tasks[other].map == process && TaskID(other) != task {
+            if tasks[other].status != .exited { send(.kill, to: TaskID(other)) }
+        }
+    }
+
     /// Ends one use of a memory map, and answers whether it was the last.
     fileprivate mutating func stopUsing(_ use: inout MapUse) -> Bool {
         let map = use.map
@@ -190,7 +206,7 @@ extension Machine {
 extension ExitRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
-        case .lock: return []
+        case .lock: return frame.ending == .group ? .everything : []
         case .leave: return view.releasing(.mmap(frame.map))
         case .drop: return [.users(frame.map)]
         case .unmap: return view.releasing(.mmap(frame.map)).union([.areas(frame.map)], view.entries(of: frame.map))

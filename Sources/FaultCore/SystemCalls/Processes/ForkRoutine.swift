@@ -58,9 +58,19 @@ enum ForkRoutine: OperationRoutine {
             guard let area = machine.area(endingAfter: frame.page, in: parent) else {
                 return .next(.makeChild)
             }
-            if let wait = machine.waitToWrite(area, in: parent) { return .sleep(wait, then: .copyArea) }
+            if !mistaken(.forkBesideReaders), let wait = machine.waitToWrite(area, in: parent) {
+                return .sleep(wait, then: .copyArea)
+            }
+            machine.checkNobodyReads(area, in: parent)
+            let all = area.start..<area.end
+            if !area.flags.contains(.dontCopy), !machine.isTold(area, by: task),
+                let wait = machine.waitingForFills(in: all, of: parent, with: .eventFork, by: task)
+            {
+                return .call(wait, then: .copyArea)
+            }
+            defer { machine.endTelling(by: task) }
             frame.page = area.end
-            if area.flags.contains(.dontCopy) { return .next(.copyArea) }
+            if area.flags.contains(.dontCopy), !mistaken(.forkCopiesExcluded) { return .next(.copyArea) }
             return goOn(after: machine.copyArea(area, from: parent, to: child, by: task), &frame, machine)
 
         case .copyRest:
@@ -150,7 +160,7 @@ extension Machine {
     fileprivate mutating func addMap(like parent: MapID) -> MapID {
         let child = addMap()
         maps[child.index].heapStart = maps[parent.index].heapStart
-        maps[child.index].heapEnd = maps[parent.index].heapEnd
+        if !mistaken(.forkForgetsHeap) { maps[child.index].heapEnd = maps[parent.index].heapEnd }
         maps[child.index].mmapBase = maps[parent.index].mmapBase
         maps[child.index].defaultFlags = maps[parent.index].defaultFlags.subtracting([.locked, .lockOnFault])
         return child
@@ -221,7 +231,7 @@ extension Machine {
     /// Whether the child gets a copy of an entry's page, because the parent's may be pinned: `page_try_dup_anon_rmap()`
     /// refuses.
     private func isCopiedAtOnce(_ entry: PTE) -> Bool {
-        guard entry.mapsCountedFrame, isMaybePinned(entry.frame) else { return false }
+        guard entry.mapsCountedFrame, isMaybePinned(entry.frame), !mistaken(.forkSharesPinned) else { return false }
         return model.pinnedFork == .copiesAll || frames[entry.frame].flags.contains([.anonymous, .anonExclusive])
     }
 
@@ -251,8 +261,8 @@ extension Machine {
         _ entry: PTE, isProtected: Bool, at page: PageNumber, of area: VMA, from parent: (map: MapID, leaf: UInt32),
         to child: (map: MapID, leaf: UInt32)
     ) {
-        var bits = entry.bits.subtracting(.swapExclusive)
-        if !area.flags.contains(.shared) { bits.remove(.writable) }
+        var bits = mistaken(.forkKeepsSwapExclusive) ? entry.bits : entry.bits.subtracting(.swapExclusive)
+        if !area.flags.contains(.shared), !mistaken(.forkLeavesEntriesWritable) { bits.remove(.writable) }
         changeEntry(entry, to: bits, at: page, in: parent.map, leaf: parent.leaf)
         bits.remove(.young)
         if area.flags.contains(.shared) { bits.remove(.dirty) }
@@ -266,7 +276,9 @@ extension Machine {
             setSpecialEntry(PTE(entry.frame, bits), at: page, in: child.map, leaf: child.leaf)
             return
         }
-        if frames[entry.frame].flags.contains(.anonExclusive) { setFlags(of: entry.frame, removing: .anonExclusive) }
+        if frames[entry.frame].flags.contains(.anonExclusive), !mistaken(.forkKeepsExclusive) {
+            setFlags(of: entry.frame, removing: .anonExclusive)
+        }
         mapFrame(entry.frame, bits, at: page, in: child.map, leaf: child.leaf)
     }
 }
@@ -295,7 +307,8 @@ extension ForkRoutine {
         switch stage {
         case .lockParent, .abandoned, .told, .closed: return .nothing
         case .lockChild: return view.resumed.errno == nil ? parent : .nothing
-        case .copyArea, .copyRest, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
+        case .copyArea: return parent.and(.lock(.mmap(frame.child), .write)).and(view.heldToTell)
+        case .copyRest, .makeChild, .abandon: return parent.and(.lock(.mmap(frame.child), .write))
         }
     }
 }

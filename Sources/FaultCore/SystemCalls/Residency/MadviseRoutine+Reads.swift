@@ -44,7 +44,7 @@ extension MadviseRoutine {
         switch stage {
         case .lock, .readAhead, .removed, .findWithoutLock, .lockArea, .visitLocked, .told: return .nothing
         case .locked: return .lock(lock, frame.advice.changesFlags ? .write : .read, if: view.resumed.errno == nil)
-        case .visit: return .lock(lock, frame.advice.changesFlags ? .write : .read)
+        case .visit: return .lock(lock, frame.advice.changesFlags ? .write : .read).and(view.heldToTell)
         case .swapIn, .swapInFile, .populate, .populateRelocked, .populateRange, .rangeRelocked, .pageOut,
             .removeRelocked, .toldRelocked:
             return .lock(lock, .read)

@@ -276,6 +276,10 @@ enum MadviseRoutine: OperationRoutine {
             return .next(.visit)
 
         case .dontNeed, .dontNeedLocked, .free:
+            if area.flags.isRegistered, mayDiscard(area, advice), let wait = waitToTell(part, in: map, machine) {
+                frame.page = part.lowerBound
+                return .call(wait, then: .visit)
+            }
             if area.flags.isRegistered, mayDiscard(area, advice),
                 machine.noteRemoval(part, of: area, by: machine.currentTask)
             {
@@ -301,6 +305,10 @@ enum MadviseRoutine: OperationRoutine {
 
         case .remove:
             if let error = refusal(toRemove: area, machine.model) { return end(error, map, &machine) }
+            if area.flags.isRegistered, let wait = waitToTell(part, in: map, machine) {
+                frame.page = part.lowerBound
+                return .call(wait, then: .visit)
+            }
             if area.flags.isRegistered, machine.noteRemoval(part, of: area, by: machine.currentTask) {
                 frame.enter(part)
                 frame.index = area.fileIndex(of: part.lowerBound)
@@ -355,6 +363,10 @@ enum MadviseRoutine: OperationRoutine {
     }
 
     /// `madvise_dontneed_free_valid_vma()`.
+    private static func waitToTell(_ part: Range<PageNumber>, in map: MapID, _ machine: Machine) -> RoutineCall? {
+        machine.waitingForFills(in: part, of: map, with: .eventRemove, by: machine.currentTask)
+    }
+
     private static func mayDiscard(_ area: VMA, _ advice: Advice) -> Bool {
         !area.flags.contains(.locked) || advice == .dontNeedLocked
     }

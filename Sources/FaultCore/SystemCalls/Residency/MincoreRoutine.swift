@@ -62,18 +62,20 @@ enum MincoreRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// Whether a touch of the page would need no device: it is mapped, or its file's page is cached and uptodate.
+    /// Whether a touch of the page would need no device: it is mapped, or its file's page is cached and uptodate, also where a
+    /// marker stands in its place (`mincore_pte_range()`).
     func isInCore(_ page: PageNumber, _ area: VMA, _ map: MapID) -> Bool {
         let entry = entry(of: page, in: map)
         if entry.isPresent { return true }
         if let slot = swapSlot(of: entry) {
             return swapCachedFolio(of: slot).map { flags(of: $0).contains(.uptodate) } ?? false
         }
-        guard entry.isNone, area.file != .none else { return false }
+        guard isNoneMostly(entry) else { return true }  // an error, which needs no device
+        guard area.file != .none else { return false }
         let index = area.fileIndex(of: page)
         let swapped = swapSlot(of: area.file, at: index).flatMap { swapCachedFolio(of: $0) }
         guard let folio = cachedFolio(at: index, of: area.file) ?? swapped else { return false }
-        return flags(of: folio).contains(.uptodate)
+        return flags(of: folio).contains(.uptodate) || mistaken(.unreadPageInCore)
     }
 }
 

@@ -65,14 +65,17 @@ extension LockAllFlags {
 }
 
 extension Machine {
-    /// Write-locks the areas that ``lockAll(_:in:)`` is about to change.
+    /// Write-locks the areas that ``lockAll(_:in:)`` is about to change, and those that they will join.
     fileprivate mutating func waitToLockAll(_ flags: LockAllFlags, in map: MapID) -> TaskWait? {
         guard model.areaLocks != .none, flags != .future, flags != [.future, .onFault] else { return nil }
         let locked: VMAFlags = flags.contains(.onFault) ? [.locked, .lockOnFault] : .locked
-        for area in maps[map.index].areas.areas {
+        var next = maps[map.index].areas.firstPosition(endingAfter: PageNumber(0))
+        while let position = next {
+            let area = maps[map.index].areas[position]
             let rest = area.flags.subtracting([.locked, .lockOnFault])
-            guard area.flags != (flags.contains(.current) ? rest.union(locked) : rest) else { continue }
-            if let wait = waitToWrite(area, in: map) { return wait }
+            let new = flags.contains(.current) ? rest.union(locked) : rest
+            if let wait = waitToWrite(changing: area.start..<area.end, at: position, in: map, to: new) { return wait }
+            next = maps[map.index].areas.position(after: position)
         }
         return nil
     }

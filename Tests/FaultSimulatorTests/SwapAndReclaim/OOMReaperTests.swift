@@ -1,0 +1,141 @@
+import FaultSimulator
+import Testing
+
+/// A victim of a short memory that sleeps where no signal ends it, and who needs its memory.
+private struct StuckVictim {
+    var world: World
+    let hog: TaskID
+    let large: Area
+    let mapped: Area
+    let task: TaskID
+    let area: Area
+
+    init(_ model: KernelModel, frames: Int = 8) throws {
+        var settings = MachineSettings()
+        settings.frameLimit = frames
+        settings.readaheadPages = 0
+        world = try World(model, disk: .held, settings: settings)
+        let file = try world.file(pages: 1)
+        hog = world.task()
+        large = try world.map(anonymousPages: 6, in: hog)
+        try world.perform(.write(large, pages: 6), in: hog)
+        // GUP without a lock to drop waits for the disk with the mmap lock held, and no signal ends that.
+        mapped = try world.map(file, .read, .shared, in: hog)
+        world.start(.getUserPages(mapped.start, pages: 1, []), in: hog)
+        world.run()
+        task = world.task()
+        area = try world.map(anonymousPages: 3, in: task)
+    }
+
+    /// The task needs more memory than there is.
+    mutating func needMemory() -> StopReason {
+        world.start(.write(area, pages: 3), in: task)
+        return world.run()
+    }
+}
+
+@Suite("The memory of a victim that can't end", .timeLimit(.minutes(60)))
+struct OOMReaperTests {
+    // From 5.13 on the wait for the read of a single page can be killed.
+    private static let models: [KernelModel] = [.linux4_19, .linux5_9]
+
+    @Test("up to 4.5 others wait for it with their lock held, be it for ever, and nobody else is killed")
+    func stays() throws {
+        for model in [KernelModel.linux2_6_36, .linux3_19] {
+            var test = try StuckVictim(model)
+            let reason = test.needMemory()
+            #expect(reason == .blocked && test.world.machine.isOOMVictim(test.hog))
+            #expect(reason.waits.contains { $0.task == test.task && $0.cause == .memory && $0.behind == [test.hog] })
+            #expect(test.world.mmapLock(of: test.task).readers == [test.task])
+            #expect(test.world.machine.events.oomKill == 1)
+            test.world.completeReads()
+            #expect(test.world.run() == .finished)
+            #expect(test.world.machine.hasExited(test.hog) && test.world.report(test.task).minorFaults == 3)
+        }
+    }
+
+    @Test("from 4.6 on its private memory is taken away after two seconds, and it ends when it can", arguments: models)
+    func isReaped(_ model: KernelModel) throws {
+        var test = try StuckVictim(model)
+        let before = test.world.machine.clock
+        #expect(test.needMemory() == .blocked)
+        #expect(!test.world.machine.isBusy(test.task) && test.world.report(test.task).minorFaults == 3)
+        #expect(test.world.machine.clock >= before + 2_000_000_000)
+        #expect(test.world.machine.isBusy(test.hog) && test.world.rss(of: test.hog).anonymous == 0)
+        #expect(test.world.machine.events.oomKill == 1)
+        test.world.completeReads()
+        #expect(test.world.run() == .finished && test.world.machine.hasExited(test.hog))
+        #expect(test.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("nobody sees reaped memory empty: a fault there answers SIGBUS, to read and to write", arguments: models)
+    func isUnstable(_ model: KernelModel) throws {
+        var test = try StuckVictim(model)
+        _ = test.needMemory()
+        for operation: TaskOperation in [
+            .readRemoteMemory(test.large.map, test.large[0], pages: 1),
+            .readProcMem(test.large.map, test.large[1], pages: 1),
+        ] {
+            test.world.start(operation, in: test.task)
+            test.world.run()
+            #expect(!test.world.machine.isBusy(test.task))
+            let report = test.world.report(test.task)
+            #expect(report.errno != nil && report.attempts.last?.result == .sigbus)
+        }
+        #expect(test.world.rss(of: test.hog).anonymous == 0)
+        test.world.completeReads()
+        #expect(test.world.run() == .finished)
+    }
+
+    @Test("where a writer waits for its mmap lock its memory stays, and another process is killed")
+    func isPassedOver() throws {
+        // The writer's wait can't be killed.
+        var model = KernelModel.linux3_19
+        model.victimMemory = .isReaped
+        var test = try StuckVictim(model, frames: 9)
+        let thread = test.world.thread(of: test.hog)
+        test.world.start(.munmap(test.mapped.start, pages: 1), in: thread)
+        test.world.run()
+        let second = test.world.task()
+        let its = try test.world.map(anonymousPages: 2, in: second)
+        test.world.start(.write(its, pages: 2), in: second)
+        test.world.run()
+        _ = test.needMemory()
+        #expect(test.world.machine.isOOMVictim(test.hog) && test.world.machine.isOOMVictim(second))
+        #expect(test.world.rss(of: test.hog).anonymous == 6)
+        #expect(!test.world.machine.isBusy(test.task) && test.world.report(test.task).minorFaults == 3)
+        #expect(!test.world.machine.isOOMVictim(test.task))
+        test.world.completeReads()
+        #expect(test.world.run() == .finished && test.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test(
+        "a victim that waits for a lock of who needs its memory holds nobody up: a truncation behind a fault's invalidate lock",
+        arguments: [KernelModel.linux5_15, .linux6_1, .linux6_12, .linux6_19])
+    func truncation(_ model: KernelModel) throws {
+        var settings = MachineSettings()
+        settings.readaheadPages = 0
+        settings.faultAroundPages = 1
+        var world = try World(model, disk: .latency(nanoseconds: 1000), settings: settings)
+        let victim = world.task()
+        let task = world.task()
+        try world.addMemoryGroup(limit: 16)
+        let file = try world.file(pages: 4)
+        let area = try world.map(file, .read, .shared, in: task)
+        let large = try world.map(anonymousPages: 14, in: victim)
+        try world.perform(.write(large, pages: 14), in: victim)
+        let own = try world.map(anonymousPages: 2, in: task)
+        try world.perform(.write(own, pages: 2), in: task)
+        // The fault holds the invalidate lock, and has no room for its page.
+        world.start(.read(area), in: task)
+        #expect(world.run(until: .stage(task, "charge.reclaim")) == .conditionMet)
+        #expect(world.machine.heldLocks(of: task).contains { $0.lock == .invalidate(file) })
+        world.start(.truncate(file, pages: 1), in: victim)
+        while world.machine.isBusy(victim), world.machine.step(victim) {}
+        #expect(world.machine.waitLinks.contains { $0.task == victim && $0.cause == .lock(.invalidate(file), .write) })
+        #expect(world.run() == .finished)
+        #expect(world.machine.hasExited(victim) && world.report(task).signal == nil)
+        #expect(world.machine.memoryGroup?.events.outOfMemory ?? 0 >= 1)
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
+}
