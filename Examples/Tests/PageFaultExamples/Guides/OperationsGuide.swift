@@ -119,6 +119,33 @@ struct OperationsGuide {
         #expect(world.present(in: area) == [0...15, 24...35])
     }
 
+    @Test("where a run stops")
+    func stops() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.file(pages: 64), .read, in: task)
+        world.start(.read(area, page: 9), in: task)
+
+        #expect(world.run(until: .stage(task, "pageFault.enter")) == .conditionMet)
+        #expect(world.run(until: .event(.faultLockDropped, of: task)) == .conditionMet)
+        #expect(world.run(until: .asleep(task)) == .conditionMet)
+        #expect(world.run() == .blocked)
+        world.completeReads()
+        #expect(world.run(until: .predicate { !$0.requestsUnderWay.isEmpty }) == .finished)
+    }
+
+    @Test("what an administrator sets")
+    func settings() throws {
+        var settings = MachineSettings()
+        #expect(settings.faultAroundPages == 16 && settings.readaheadPages == 32)
+        #expect(settings.swapReadaheadPages == 8 && settings.processors == 1)
+        settings.faultAroundPages = 1
+        var world = try World(.linux6_1, settings: settings)
+        let task = world.task()
+        let area = try world.map(world.file(pages: 64, resident: .all), .read, in: task)
+        #expect(try world.perform(.read(area, pages: 64), in: task).counters.exceptions == 64)
+    }
+
     @Test("what may never end")
     func endless() throws {
         var world = try World(.linux6_1, disk: .latency(.milliseconds(1)))
