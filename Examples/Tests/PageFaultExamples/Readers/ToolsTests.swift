@@ -57,7 +57,7 @@ struct ReadersToolTests {
             ])
     }
 
-    @Test("a timeline has one row a task, lock and device, and says whose disk all waits came down to")
+    @Test("a timeline follows a wait to who it is behind, and says whose disk all waits came down to")
     func attribution() throws {
         var world = try World(.linux2_6_36, disk: .latency(.milliseconds(8)))
         let reader = world.task("reader")
