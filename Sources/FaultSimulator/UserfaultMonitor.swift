@@ -103,11 +103,12 @@ public struct UserfaultMonitor: TaskProgram {
 
         /// Shows the fields.
         public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
-            visitor.visit("page", page)
             visitor.visit("next", Int(next))
-            visitor.visit("pages", Int(pages))
+            visitor.visit("low", Int(low))
+            visitor.visit("high", Int(high))
             visitor.visit("served", Int(served))
             visitor.visit("current", Int(current))
+            visitor.visit("pages", Int(pages))
             visitor.visit("reason", Int(reason.rawValue))
             visitor.visit("phase", Int(phase.rawValue))
         }

@@ -118,4 +118,50 @@ struct MissingTests {
         #expect(user.world.report(user.task).errno == .badAddress)
         user.check()
     }
+
+    @Test(
+        "A copy that wakes nobody leaves who waits asleep; only a waking by itself ends that",
+        arguments: [KernelModel.linux6_1, .linux6_12])
+    func dontWake(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model)
+        test.start(.read(test.area))
+        try test.answer(.copy(test.descriptor, test.area, page: 0, .dontWake))
+        #expect(test.waits() == .userfault && test.world.presentPages(of: test.area) == [0])
+        #expect(try test.answer(.copy(test.descriptor, test.area, page: 0)).errno == .exists)
+        #expect(test.waits() == .userfault)
+        let other = test.world.thread(of: test.task)
+        test.start(.read(test.area), in: other)
+        test.expect([], exceptions: 0, locks: 0, of: other)
+        try test.answer(.wake(test.descriptor, test.area))
+        let isLate = model == .linux6_12
+        test.expect([.retry, []], minor: isLate ? 1 : 0, major: isLate ? 0 : 1, locks: isLate ? 1 : 2)
+        test.check()
+    }
+
+    @Test("A page that comes unasked costs no fault", arguments: [KernelModel.linux6_1, .linux6_12])
+    func unasked(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model)
+        try test.answer(.copy(test.descriptor, test.area, page: 1))
+        test.start(.read(test.area, page: 1))
+        test.expect([], exceptions: 0, locks: 0)
+        #expect(try test.answer(.copy(test.descriptor, test.area, page: 1)).errno == .exists)
+        test.check()
+    }
+
+    @Test(
+        "write(2) of a missing page waits with the file's lock: a truncation waits for the monitor",
+        arguments: [KernelModel.linux6_1, .linux6_12])
+    func fileLock(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model)
+        let file = try test.world.file(pages: 1, resident: .all)
+        test.start(.write(file, from: test.area))
+        #expect(test.waits() == .userfault)
+        let other = test.world.task()
+        test.start(.truncate(file, pages: 0), in: other)
+        let cause = test.world.machine.waitLinks.first { $0.task == other }?.cause
+        #expect(cause == .lock(.inode(file), .write))
+        try test.answer(.copy(test.descriptor, test.area, page: 0))
+        #expect(test.world.report(test.task).isDone && test.world.report(other).isDone)
+        test.check()
+    }
 }

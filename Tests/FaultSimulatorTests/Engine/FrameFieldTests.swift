@@ -187,7 +187,7 @@ struct FrameFieldTests {
 
     private static let userfaults: [any FieldList] = [
         ReadMessages.Frame(most: 16, descriptor: descriptor), TellEvents.Frame(),
-        PollMessages.Frame(descriptor: descriptor), UserfaultMonitor.State(),
+        PollMessages.Frame(descriptor, of: 3, timeout: 5), UserfaultMonitor.State(),
         HandleUserfault.Frame(reason: .missing), CloseDescriptors.Frame(closing: descriptor),
         MovePages.Frame(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake, on: descriptor),
         failed(MovePages.Frame(PageNumber(1), pages: 2, from: PageNumber(5), .dontWake, on: descriptor)) {
