@@ -1,6 +1,7 @@
 /// The catalogue of mistakes that the library makes on request: each is a single condition, where ``mistaken(_:)`` asks for it.
 ///
 /// Compiled always, made only under the package trait `Mutants`. Each has a test that notices it (`Tests/FaultMutantTests`).
+@usableFromInline
 package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     // MARK: Entries that are not compared again
 
