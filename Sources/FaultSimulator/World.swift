@@ -147,7 +147,12 @@ public struct World: Sendable {
     /// - Returns: Why it stopped, with the wait chain and the laws that were broken; at the limit with the last events.
     @discardableResult
     public mutating func run(until stop: StopCondition = .idle) -> StopReason {
-        let reason = machine.run(until: stop, limit: stageLimit)
+        var left = stageLimit
+        return run(until: stop, left: &left)
+    }
+
+    private mutating func run(until stop: StopCondition, left: inout Int) -> StopReason {
+        let reason = machine.run(until: stop, left: &left)
         return machine.tellingEvents(machine.verify(after: reason))
     }
 
@@ -156,13 +161,14 @@ public struct World: Sendable {
     ///
     /// - Returns: What became of it.
     /// - Throws: ``WorldError/waiting(_:)`` if it waits for something else, ``WorldError/brokenContract(_:)`` if a law
-    ///   is broken, ``WorldError/endless(_:)`` if a run takes more than ``stageLimit`` stages.
+    ///   is broken, ``WorldError/endless(_:)`` if it takes more than ``stageLimit`` stages in all.
     @discardableResult
     public mutating func perform(_ operation: TaskOperation, in task: TaskID) throws(WorldError) -> OperationReport {
         start(operation, in: task)
-        var reason = run(until: .done(task))
+        var left = stageLimit
+        var reason = run(until: .done(task), left: &left)
         while machine.isBusy(task), reason.nextTask == nil, machine.finishHeld(on: disk) > 0 {
-            reason = run(until: .done(task))
+            reason = run(until: .done(task), left: &left)
         }
         if let violation = machine.violations.first { throw .brokenContract(violation) }
         if reason.nextTask != nil { throw .endless("\(reason)") }

@@ -9,15 +9,20 @@ extension Machine {
     ///   - stop: When to stop early. The stage that fulfils the condition has run, unless it says otherwise.
     ///   - limit: How many stages to run at most.
     public mutating func run(until stop: StopCondition = .idle, limit: Int = 100_000_000) -> StopReason {
-        guard case .event(let isMeant) = stop else { return go(until: stop, limit) }
-        recorder.await(isMeant)
-        defer { recorder.await(nil) }
-        return go(until: stop, limit)
+        var left = limit
+        return run(until: stop, left: &left)
     }
 
-    private mutating func go(until stop: StopCondition, _ limit: Int) -> StopReason {
+    /// The same, for several runs that have one limit: `left` is what is left of it.
+    package mutating func run(until stop: StopCondition, left: inout Int) -> StopReason {
+        guard case .event(let isMeant) = stop else { return go(until: stop, &left) }
+        recorder.await(isMeant)
+        defer { recorder.await(nil) }
+        return go(until: stop, &left)
+    }
+
+    private mutating func go(until stop: StopCondition, _ left: inout Int) -> StopReason {
         if let task = stop.task { _ = index(of: task, "Machine.run") }
-        var left = limit
         let stage = StageMatch.of(stop, in: self)
         while true {
             if stop.isMet(by: self, stage) { return stopped(.conditionMet) }

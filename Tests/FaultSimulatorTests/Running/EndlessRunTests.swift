@@ -40,6 +40,24 @@ struct EndlessRunTests {
         }
     }
 
+    @Test("so is one that reads from the disk again and again: the limit is for all that is finished for it")
+    func readsAgain() throws {
+        var world = try World(.linux6_1)
+        let file = try world.file(pages: 64)
+        let task = world.task()
+        let area = try world.map(file, .read, in: task)
+        world.machine.breakBlocks(of: file, PageRun(9, 9))
+        world.stageLimit = 5_000
+        // Populating tries a page whose block is bad again and again, as the kernel does.
+        do {
+            try world.perform(.mlock(area), in: task)
+            Issue.record("it ended")
+        } catch {
+            guard case .endless(let reason) = error else { throw error }
+            #expect(reason.hasPrefix("limitReached: "), "\(reason)")
+        }
+    }
+
     @Test("a run that ends within the limit tells no events")
     func ended() throws {
         var world = try World(.linux6_1)
