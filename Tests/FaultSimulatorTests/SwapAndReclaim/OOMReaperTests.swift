@@ -92,7 +92,7 @@ struct OOMReaperTests {
         // The writer's wait can't be killed.
         var model = KernelModel.linux3_19
         model.victimMemory = .isReaped
-        var test = try StuckVictim(model, frames: 9)
+        var test = try StuckVictim(model, frames: 10)
         let thread = test.world.thread(of: test.hog)
         test.world.start(.munmap(test.mapped.start, pages: 1), in: thread)
         test.world.run()
