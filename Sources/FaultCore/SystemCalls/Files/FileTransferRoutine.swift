@@ -259,7 +259,8 @@ enum FileTransferRoutine: OperationRoutine {
 
     /// Copies into the prepared page and ends its write: `write_end`. It is dirty, the file reaches to it at least.
     ///
-    /// - Returns: Whether it could: the source may be gone since it was faulted in. Then nothing is written.
+    /// - Returns: Whether it could: the source may be gone since it was faulted in. Then nothing is written; a page of tmpfs
+    ///   that is new is one of zeroes.
     private static func writePage(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) -> Bool {
         let folio = machine.folioBatch(of: task)[0]
         var stamp: UInt32? = Machine.stamp(after: machine.stamp(of: folio), writtenBy: task)
@@ -272,6 +273,15 @@ enum FileTransferRoutine: OperationRoutine {
             let end = frame.next.value + 1
             if end > machine.pages(of: frame.file) { machine.setPages(of: frame.file, end) }
             frame.advance()
+        } else if machine.flags(of: folio).contains(.shmem) {
+            // shmem_write_end() lets the file reach to where the copy ended, and zeroes what was not copied, be it all.
+            let end = frame.next.value
+            if end > machine.pages(of: frame.file) { machine.setPages(of: frame.file, end) }
+            if !machine.flags(of: folio).contains(.uptodate) {
+                machine.setStamp(of: folio, 0)
+                machine.setFlags(of: folio, adding: .uptodate)
+            }
+            machine.markDirtyByWrite(folio, by: task)
         }
         machine.unlock(folio)
         machine.cutBatch(of: task, to: 0)
