@@ -155,7 +155,7 @@ extension FileFault {
         let file = view.fault.file
         switch stage {
         case .checkSize: return [.file(file)]
-        case .findFolio: return mistaken(.cacheUndeclared) ? view.droppingFaultLock : planning(view)
+        case .findFolio: return planning(view)
         case .readAhead: return submitting(view)
         case .readaheadSubmitted: return view.releasing(.invalidate(file))
         case .checkUptodate: return view.page(view.fault.folio)
