@@ -160,8 +160,6 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case keyForgetsSignals
     /// The key of a state forgets the memory group.
     case keyForgetsGroup
-    /// A fault does not declare that it looks for its page in the page cache.
-    case cacheUndeclared
 
     // MARK: What is counted
 

@@ -142,7 +142,7 @@ extension FileFault {
         let file = view.fault.file
         switch stage {
         case .checkSize: return [.file(file)]
-        case .findFolio: return mistaken(.cacheUndeclared) ? view.droppingFaultLock : planning(view)
+        case .findFolio: return planning(view)
         case .checkUptodate: return view.page(view.fault.folio)
         case .invalidateTaken, .retryFind: return []
         case .findOrCreate, .checkFolio, .pageWasRead: return ending(view)

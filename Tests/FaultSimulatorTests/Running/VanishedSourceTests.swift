@@ -19,7 +19,7 @@ struct VanishedSourceTests {
             area = try world.map(file, .readWrite, .shared, in: task)
             try world.perform(.write(source), in: task)
             let other = world.thread(of: task)
-            world.start(.write(file, pages: 1, from: source.start), in: task)
+            world.start(.write(file, pages: 1, from: source), in: task)
             world.run(until: .stage(task, "fileTransfer.pagePrepared"))
             world.start(.munmap(source), in: other)
             while world.machine.isBusy(other) { world.machine.step(other) }
