@@ -53,7 +53,7 @@ extension Behaviour {
         // victimMemory: aac453635549.
         "who was killed for memory waits for the inode lock of who needs the memory": [
             ("herrenschmidt2006", "both wait for ever"),
-            ("linux4_19", "goes on"),
+            ("linux4_11", "goes on"),
         ],
         // stackPointerTest: see Documentation/Eras.md.
         "a store far below the stack pointer": [
