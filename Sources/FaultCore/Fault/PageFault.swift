@@ -17,7 +17,7 @@
 //       faultAround ───── mapPages() ────────────────────────────────┼▶ Filemap: maps what is ready, never sleeps
 //       callHandler ───── callingHandler() ──────────────────────────┼▶ FileFault
 //                                                                    │    checkSize, findFolio: plans readahead
-//                                                                    │    readAhead ─▶ Machine.submit() ─▶ BlockDevice
+//                                                                    │    WindowRead: readWindow ─▶ Machine.submit() ─▶ BlockDevice
 //                                                                    │    retryFind, findOrCreate
 //                                                                    │    lockFolio: sleeps; folioWoken
 //       handlerReturned  ◀────────── RETRY ──────────────────────────┼─── checkFolio
@@ -35,7 +35,7 @@
 //
 //     translate to lockMmap         none
 //     findArea to findFolio         the fault lock; findFolio drops it before it reads, as a first attempt may
-//     readAhead                     the file's invalidate lock, shared; released, and taken again by retryFind
+//     readWindow                    the file's invalidate lock, shared; released, and taken again by retryFind
 //     findOrCreate to checkFolio    the same, and in checkFolio the page's lock
 //     folioLocked to finish         the fault lock, and the page's lock
 //     handled                       none after RETRY and COMPLETED, else the fault lock: see LockContract
