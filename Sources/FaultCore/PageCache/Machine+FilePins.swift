@@ -12,4 +12,11 @@ extension Machine {
         countPin(of: file, -1)
         pin = .none
     }
+
+    /// Counts a pin of a file in or out.
+    mutating func countPin(of file: FileID, _ sign: Int32) {
+        noteWrite(.file(file))
+        files[file.index].pins += sign
+        if files[file.index].traits.contains(.unnamed) { noteUse(of: file, files[file.index].pins - sign, sign) }
+    }
 }

@@ -62,15 +62,9 @@ extension Machine {
         if files[file.index].traits.contains(.unnamed) { noteUse(of: file, files[file.index].mappings - sign, sign) }
     }
 
-    /// Counts a pin of a file in or out.
-    mutating func countPin(of file: FileID, _ sign: Int32) {
-        noteWrite(.file(file))
-        files[file.index].pins += sign
-        if files[file.index].traits.contains(.unnamed) { noteUse(of: file, files[file.index].pins - sign, sign) }
-    }
-
-    /// Notes that shared anonymous memory is in use from now on, or no longer.
-    private mutating func noteUse(of file: FileID, _ before: Int32, _ sign: Int32) {
+    /// Notes that shared anonymous memory has one mapping or pin more or less than `before`, and may be in use from now on,
+    /// or no longer.
+    mutating func noteUse(of file: FileID, _ before: Int32, _ sign: Int32) {
         let others = files[file.index].mappings + files[file.index].pins - before - sign
         guard others == 0 else { return }
         if before == 0 { unnamedFiles.take(file) }
