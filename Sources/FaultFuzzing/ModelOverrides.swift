@@ -64,7 +64,7 @@ public enum ModelOverrides {
     ///   - seed: What the program is made of.
     ///   - features: What it does beyond the ordinary.
     /// - Returns: How it has ended.
-    /// - Throws: ``WorldError`` if the model contradicts itself.
+    /// - Throws: `WorldError` if the model contradicts itself.
     public static func end(
         under model: KernelModel, seed: UInt64, features: ProgramFeatures = []
     ) throws -> ProgramEnd {

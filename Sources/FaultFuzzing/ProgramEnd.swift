@@ -12,17 +12,17 @@ public enum ProgramEnd: Equatable, Sendable {
 
 /// A known way in which a kernel goes on for ever: no fault of the simulator's.
 public enum KernelHang: String, CaseIterable, Sendable {
-    /// Two faults wait for each other's page, each with its neighbours locked: ``KernelModel/FaultAroundRule/insideHandler``.
+    /// Two faults wait for each other's page, each with its neighbours locked: `KernelModel.FaultAroundRule.insideHandler`.
     case neighboursLocked
     /// The neighbours that a fault reads one by one take its own page away again where memory is short:
-    /// ``KernelModel/FaultAroundRule/oneByOne``.
+    /// `KernelModel.FaultAroundRule.oneByOne`.
     case neighboursTakePage
     /// The page that write(2) copies from, and the one that it copies to, take each other's place where memory is so short
     /// that there is one for both: each is read while the other is away. `generic_perform_write()` tries on, "might be
     /// severe memory pressure".
     case copyStarves
     /// Who was killed for memory waits for a lock of who waits for the memory: up to Linux 4.5
-    /// (``KernelModel/VictimMemory/stays``).
+    /// (`KernelModel.VictimMemory.stays`).
     case victimWaits
 }
 
