@@ -50,9 +50,7 @@ public struct ConcurrentLines: Sendable {
     ) throws(PlayError) -> ConcurrentLines {
         var runner = runner
         // What is known already is not run.
-        var turns = Turns(.untilOthersWake)
-        turns.isKnown = true
-        runner.turns = turns
+        runner.turns = Turns(.finished)
         var members: [Member] = []
         for line in lines {
             let doer = try runner.idleThread(line.in, line)

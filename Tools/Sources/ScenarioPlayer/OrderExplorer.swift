@@ -1,4 +1,4 @@
-import FaultSimulator
+public import FaultSimulator
 public import ScenarioFormat
 
 /// Plays a scenario in every order in which its threads can take turns: after each line, all that can be seen.
@@ -59,11 +59,10 @@ public struct OrderExplorer {
         var problems: [PlayError] = []
         for (branch, workersPreempt) in branches.flatMap({ branch in Self.workers(branch.runner).map { (branch, $0) } })
         {
-            var script: [Int]? = []
-            var known: Set<Turns.Known> = []
-            while let turns = script {
+            var script: TurnScript? = TurnScript(grain)
+            while let current = script {
                 var runner = branch.runner
-                runner.turns = Turns(grain, script: turns, known: known)
+                runner.turns = Turns(current)
                 if !workersPreempt { runner.world.machine.setPressureWorkersPreempt(false) }
                 var saw: Saw?
                 var problem: PlayError?
@@ -81,8 +80,7 @@ public struct OrderExplorer {
                             + "do less at one time")
                 }
                 guard let after = runner.turns else { break }
-                script = after.nextScript
-                known = after.known
+                script = after.script.next
                 runner.turns = nil
                 if !workersPreempt { runner.world.machine.setPressureWorkersPreempt(true) }
                 if after.isKnown { continue }

@@ -1,3 +1,4 @@
+public import FaultSimulator
 import ScenarioFormat
 
 /// Plays scenarios and compares what was seen with what they recorded.

@@ -1,3 +1,4 @@
+public import FaultSimulator
 public import ScenarioFormat
 
 /// Plays the operations of one scenario, one after the other, and says what was seen of each.

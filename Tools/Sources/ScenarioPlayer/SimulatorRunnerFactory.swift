@@ -1,3 +1,4 @@
+public import FaultSimulator
 public import ScenarioFormat
 
 /// Makes runners that drive the simulator.
