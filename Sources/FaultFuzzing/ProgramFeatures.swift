@@ -21,8 +21,11 @@ public struct ProgramFeatures: OptionSet, Sendable {
     /// other than exceptions, mappings and moves to given places.
     public static let moreOperations = Self(rawValue: 1 << 4)
 
+    /// Files are cut within a page.
+    public static let partialPages = Self(rawValue: 1 << 5)
+
     /// All of it.
-    public static let all: Self = [.pins, .pressure, .errors, .userfaults, .moreOperations]
+    public static let all: Self = [.pins, .pressure, .errors, .userfaults, .moreOperations, .partialPages]
 }
 
 extension ProgramFeatures: CustomStringConvertible {
@@ -30,7 +33,7 @@ extension ProgramFeatures: CustomStringConvertible {
     public var description: String {
         let names: [(Self, String)] = [
             (.pins, "pins"), (.pressure, "pressure"), (.errors, "errors"), (.userfaults, "userfaults"),
-            (.moreOperations, "more operations"),
+            (.moreOperations, "more operations"), (.partialPages, "partial pages"),
         ]
         let found = names.filter { contains($0.0) }.map(\.1)
         return found.isEmpty ? "nothing more" : found.joined(separator: ", ")

@@ -73,6 +73,9 @@ extension RandomProgram {
         if features.contains(.pressure), random.below(4) == 0 {
             return pressureOperation(random.below(2) == 0 ? page : anonymousArea[0], pages)
         }
+        if features.contains(.partialPages), random.below(16) == 0 {
+            return .truncate(file, to: .bytes(random.below(24 << Int(world.machine.geometry.pageShift))))
+        }
         guard features.contains(.moreOperations), random.below(4) == 0 else { return nil }
         let index = PageIndex(random.below(16))
         let other = random.pick(areas)

@@ -38,6 +38,31 @@ extension World {
         try file(name, pages: pages, on: fileSystem, device: disk, resident: resident)
     }
 
+    /// Makes a file whose size is not a whole number of pages: its last page is partial.
+    ///
+    /// A partial page counts as a page wherever pages are counted; reads stop at the end of the file and say so in
+    /// ``OperationReport/bytes``. Simulated stores mark whole pages, so what a program stores behind the end of the file in its
+    /// last page is not told apart.
+    ///
+    /// - Parameters:
+    ///   - name: As of ``file(_:pages:on:resident:)``.
+    ///   - bytes: Its size, 0 to 2^24 pages.
+    ///   - fileSystem: Where.
+    ///   - resident: Which of its pages are in the page cache.
+    /// - Throws: ``WorldError/invalid(_:)`` as ``file(_:pages:on:resident:)``.
+    public mutating func file(
+        _ name: String? = nil, bytes: Int, on fileSystem: FileSystem = .ext4, resident: Resident = .none
+    ) throws(WorldError) -> FileID {
+        guard bytes >= 0 else { throw .invalid("a file of \(bytes) bytes can't be made; bytes must be at least 0") }
+        let file = try file(
+            name, pages: machine.pages(in: .bytes(bytes)), on: fileSystem, device: disk, resident: resident)
+        machine.setSize(of: file, .bytes(bytes))
+        return file
+    }
+
+    /// The size of a file in bytes: `i_size`.
+    public func bytes(of file: FileID) -> Int { machine.bytes(of: file) }
+
     /// Makes a file on a disk of the test's own: see ``addDisk(_:held:)``.
     public mutating func file(
         _ name: String? = nil, pages: Int, on fileSystem: FileSystem = .ext4, device: DeviceID,

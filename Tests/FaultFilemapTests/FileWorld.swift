@@ -124,7 +124,7 @@ struct FileWorld {
     /// Cuts the file, as truncate does at one go.
     mutating func truncate(to pages: Int) {
         FileIO.freeBlocks(file, in: PageIndex(pages)..<PageIndex(machine.pages(of: file)), &machine)
-        machine.setPages(of: file, pages)
+        machine.setSize(of: file, .pages(pages))
         while let (_, folio) = machine.firstCached(of: file, from: PageIndex(pages)) {
             machine.removeFromCache(folio)
         }

@@ -94,6 +94,7 @@ extension Machine {
         sink.add(files[index].device.rawValue)
         sink.add(UInt64(files[index].traits.rawValue))
         sink.add(files[index].pages)
+        if files[index].bytesBehindEnd != 0 { sink.add(files[index].bytesBehindEnd) }
         sink.add(files[index].blocks)
         sink.add(files[index].badBlocks)
         let told = UInt64(files[index].writeErrors.rawValue) | (files[index].isReadRandomly ? 1 << 8 : 0)

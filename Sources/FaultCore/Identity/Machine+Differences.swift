@@ -158,6 +158,7 @@ private struct DifferenceList {
     mutating func addFile(_ file: FileID, _ machine: Machine, _ other: Machine) {
         let (mine, others) = (machine.files[file.index], other.files[file.index])
         compare("\(file), pages", mine.pages, others.pages)
+        compare("\(file), bytes", machine.bytes(of: file), other.bytes(of: file))
         addPages(
             "\(file)", { "\($0)" }, machine.cacheWords(of: file), other.cacheWords(of: file), none: "not cached")
         compare("\(file), readahead", mine.readahead, others.readahead)

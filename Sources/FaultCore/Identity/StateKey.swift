@@ -135,6 +135,8 @@ extension Machine {
         hash.add(
             UInt64(tasks[index].outcome.stamp) | (tasks[index].outcome.isDone ? 1 << 32 : 0)
                 | (tasks[index].outcome.oops ? 1 << 33 : 0) | (tasks[index].outcome.lockWasLost ? 1 << 34 : 0))
+        // Whole pages follow from the value.
+        if tasks[index].outcome.bytes & Int(geometry.pageSize - 1) != 0 { hash.add(tasks[index].outcome.bytes) }
         if !mistaken(.keyForgetsSignals) { hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0) }
     }
 

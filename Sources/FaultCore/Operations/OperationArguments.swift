@@ -17,9 +17,9 @@ struct ArgumentRules {
             transferRefusal(first, pages, memory)
         case .directRead(_, let first, let pages, let memory):
             transferRefusal(first, pages, memory)
-        case .truncate(_, let pages):
+        case .truncate(_, let size):
             // do_sys_ftruncate(): a length below 0, or that no loff_t holds.
-            pages < 0 || UInt64(pages) >= positions ? .invalid : nil
+            size.bytes(pageShift: pageShift) == nil ? .invalid : nil
         case .punchHole(_, let first, let pages):
             holeRefusal(first, pages)
         case .readAhead(_, _, let pages):

@@ -4,6 +4,9 @@ public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     public var isDone: Bool = false
     /// What the call answered: pages, a page number, an id, or why it failed.
     public var result = CallResult.done
+    /// How many bytes read(2) or write(2) moved: what the call returns to its program. Fewer than a whole page are of the last
+    /// page of a file that ends within it.
+    public var bytes: Int = 0
     /// The signal that ended it, if one did.
     public var signal: TaskSignal?
     /// Whether the kernel died of it.

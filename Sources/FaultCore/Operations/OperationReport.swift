@@ -31,6 +31,8 @@ public struct OperationReport: Equatable, Sendable {
     public var signal: TaskSignal? { outcome.signal }
     /// What it returned.
     public var value: Int { Int(outcome.value) }
+    /// How many bytes a read or write of a file moved.
+    public var bytes: Int { outcome.bytes }
     /// Faults that needed no device.
     public var minorFaults: Int { counters.minorFaults }
     /// Faults that waited, or were retried.

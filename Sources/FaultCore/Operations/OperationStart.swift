@@ -69,8 +69,8 @@ extension TaskOperation {
                 FileCommandRoutine.self, FileRequest(.readDirect(first, pages: pages, into: memory), on: file))
         case .write(let file, let first, let pages, let memory):
             OperationStart(FileTransferRoutine.self, .writing(pages, at: first, of: file, from: memory))
-        case .truncate(let file, let pages):
-            OperationStart(FileCommandRoutine.self, FileRequest(.truncate(pages: pages), on: file))
+        case .truncate(let file, let size):
+            OperationStart(FileCommandRoutine.self, FileRequest(.truncate(to: size), on: file))
         case .fsync(let file): OperationStart(FileCommandRoutine.self, FileRequest(.sync(0, pages: nil), on: file))
         case .dropCache(let file): OperationStart(FileCommandRoutine.self, FileRequest(.dropCache, on: file))
         case .readAhead(let file, let first, let pages):

@@ -48,7 +48,7 @@ extension TaskOperation: CustomStringConvertible {
             "pread(O_DIRECT) \(FieldText.pages(pages, from: index, of: file)) into \(memory)"
         case .write(let file, let index, let pages, let memory):
             "pwrite \(FieldText.pages(pages, from: index, of: file))" + (memory.map { " from \($0)" } ?? "")
-        case .truncate(let file, let pages): "truncate \(file) to \(FieldText.count(pages, "page"))"
+        case .truncate(let file, let size): "truncate \(file) to \(size)"
         case .fsync(let file): "fsync \(file)"
         case .dropCache(let file): "fadvise(DONTNEED) \(file)"
         case .punchHole(let file, let index, let pages):

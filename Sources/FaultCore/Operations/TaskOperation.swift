@@ -46,16 +46,16 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     /// `exit_group(2)`: the task ends, and SIGKILL is sent to all others of its process.
     case exitGroup
     /// `pread(2)`, into `into` if that is mapped memory, else into a buffer that is always there. The outcome's value
-    /// is the number of pages read.
+    /// is the number of pages read, a partial last one included; ``OperationOutcome/bytes`` is what the call returns.
     case read(FileID, PageIndex, pages: Int, into: PageNumber?)
     /// `pread(2)` of a file opened with `O_DIRECT`, into mapped memory. The outcome's value is the number of pages
-    /// read.
+    /// read, as of `read`.
     case directRead(FileID, PageIndex, pages: Int, into: PageNumber)
     /// `pwrite(2)`, from `from` if that is mapped memory, else from a buffer that is always there. The outcome's value
     /// is the number of pages written.
     case write(FileID, PageIndex, pages: Int, from: PageNumber?)
-    /// `ftruncate(2)` to so many pages.
-    case truncate(FileID, pages: Int)
+    /// `ftruncate(2)`.
+    case truncate(FileID, to: FileSize)
     /// `fsync(2)`.
     case fsync(FileID)
     /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file: starts writing what is dirty, then drops what
@@ -101,6 +101,10 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case sleep(nanoseconds: UInt64)
     /// Keeps its processor busy for so many nanoseconds.
     case compute(nanoseconds: UInt64)
+
+    /// `ftruncate(2)` to so many whole pages.
+    @inlinable
+    public static func truncate(_ file: FileID, pages: Int) -> Self { .truncate(file, to: .pages(pages)) }
 
     /// Reads one byte of each of `pages` pages from `page` on.
     @inlinable

@@ -72,8 +72,10 @@ struct FileState: Sendable {
     var vmOperations: UInt16
     /// The device it lies on; none for tmpfs.
     var device: DeviceID
-    /// `i_size`, in pages.
+    /// `i_size` in pages, the partial one included.
     var pages: Int
+    /// How many bytes of the last page lie behind `i_size`: 0 if the file ends with a whole page.
+    var bytesBehindEnd = 0
     /// Its traits.
     var traits: FileTraits
     /// The pages that have a block on the device, in order; the others are holes.

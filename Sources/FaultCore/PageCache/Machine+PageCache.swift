@@ -6,9 +6,6 @@ extension Machine {
         return frame == .none ? nil : frame
     }
 
-    /// The size of a file in pages: `i_size`, rounded up.
-    public func pages(of file: FileID) -> Int { files[index(of: file)].pages }
-
     /// How many pages of a file are cached.
     public func cachedPages(of file: FileID) -> Int { files[index(of: file)].cache.count }
 
@@ -169,11 +166,5 @@ extension Machine {
             noteWrite(.file(file))
             files[file.index].blocks = newValue
         }
-    }
-
-    /// Changes `i_size`.
-    package mutating func setPages(of file: FileID, _ pages: Int) {
-        noteWrite(.file(file))
-        files[file.index].pages = pages
     }
 }

@@ -12,8 +12,8 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
     /// Reads pages from the device into memory of the task, past the page cache: `O_DIRECT`. It ends with
     /// ``FileResult/pages(_:)``.
     case readDirect(PageIndex, pages: Int, into: PageNumber)
-    /// Changes the size to so many pages.
-    case truncate(pages: Int)
+    /// Changes the size.
+    case truncate(to: FileSize)
     /// Writes the dirty pages among those, all behind the first for `nil`, and waits, for the inode too: `fsync`.
     case sync(PageIndex, pages: Int?)
     /// Writes the dirty pages among those, all behind the first for `nil`, and waits: `filemap_write_and_wait_range()`.
@@ -47,7 +47,7 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
         case writeBegin
         /// ``FileCall/readDirect(_:pages:into:)``.
         case readDirect
-        /// ``FileCall/truncate(pages:)``.
+        /// ``FileCall/truncate(to:)``.
         case truncate
         /// ``FileCall/sync(_:pages:)``.
         case sync
@@ -96,7 +96,7 @@ extension FileCall: FieldList {
         visitor.visit("kind", kind)
         switch self {
         case .write(let page), .swapIn(let page): visitor.visit("page", page)
-        case .truncate(let pages): visitor.visit("pages", pages)
+        case .truncate(let size): visitor.visit("to", size)
         case .read(let first, let pages), .willNeed(let first, let pages), .punchHole(let first, let pages):
             visitor.visit("first", first)
             visitor.visit("pages", pages)

@@ -8,7 +8,7 @@ extension FileCall: CustomStringConvertible {
         case .write(let page): "write page \(page)"
         case .swapIn(let page): "swapIn page \(page)"
         case .writeBegin, .dropCache, .writeback: "\(kind)"
-        case .truncate(let pages): "truncate to \(FieldText.count(pages, "page"))"
+        case .truncate(let size): "truncate to \(size)"
         case .read(let first, let pages), .willNeed(let first, let pages), .punchHole(let first, let pages):
             "\(kind) \(from(first, pages))"
         case .sync(let first, let pages), .writeAndWait(let first, let pages), .removePages(let first, let pages):

@@ -32,7 +32,7 @@ extension Ext4FileOperations {
         case .writeBegin: CallFrame(WriteBegin.Frame(file: file))
         case .readDirect(let first, let pages, let memory):
             CallFrame(DirectRead.Frame(first, pages: pages, into: memory, of: file))
-        case .truncate(let pages): CallFrame(Truncation.Frame(size: PageIndex(pages), file: file))
+        case .truncate(let size): CallFrame(Truncation.Frame(size: size, file: file))
         case .sync(let first, let pages):
             CallFrame(Writeback.Frame(.inode, PageRange(first, pages: pages), of: file))
         case .writeAndWait(let first, let pages):

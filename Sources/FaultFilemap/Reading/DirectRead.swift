@@ -200,10 +200,11 @@ enum DirectRead: Routine {
             }
         }
         machine.cutBatch(of: task, to: 0)
-        let inFile = max(0, machine.pages(of: file) - frame.first.value)
+        let read = min(batch.count, max(0, machine.pages(of: file) - frame.first.value))
         machine.unlock(.inode(file), by: task)
         if let error { return .failed(error) }
-        return .pages(min(batch.count, inFile))
+        machine.countMoved((0..<read).reduce(0) { $0 + machine.bytes(of: frame.page($1), of: file) }, by: task)
+        return .pages(read)
     }
 }
 

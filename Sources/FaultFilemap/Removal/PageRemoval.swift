@@ -4,7 +4,9 @@ import FaultCore
 ///
 /// First everything that is neither locked nor under writeback goes, batch by batch, without a wait. Then the rest, one
 /// by one: lock, wait for writeback, unmap, remove, unlock; the first page of the range before the last, and both
-/// before those between.
+/// before those between. Where the file now ends within the page before the range, that page comes in place of the first one:
+/// it stays, and what it has behind the end is zeroed (`truncate_inode_partial_folio()`). tmpfs brings it back from swap for
+/// that (`shmem_get_partial_folio()`).
 ///
 /// Locks: the caller keeps pages from coming back: by the size of the file and the inode lock, by the invalidate lock.
 enum PageRemoval: Routine {
@@ -14,6 +16,7 @@ enum PageRemoval: Routine {
         case findLast
         case findNext
         case locked
+        case broughtBack
     }
 
     /// Where `locked` goes on.
@@ -21,6 +24,8 @@ enum PageRemoval: Routine {
         case first
         case last
         case between
+        /// The page before the range stays, and is zeroed behind the end of the file.
+        case partial
     }
 
     struct Frame: RoutineFrame {
@@ -79,8 +84,29 @@ enum PageRemoval: Routine {
             return .next(left == 0 ? .removeIdle : .findFirst)
 
         case .findFirst:
+            if !frame.hasLast, machine.endsWithinPage(file), machine.pages(of: file) == range.first.value {
+                let last = PageIndex(range.first.value - 1)
+                if let folio = machine.cachedFolio(at: last, of: file) {
+                    return lock(folio, .partial, &frame, task, &machine)
+                }
+                guard machine.swapSlot(of: file, at: last) != nil else { return .next(.findLast) }
+                return .call(machine.calling(.swapIn(last), on: file), then: .broughtBack)
+            }
             guard let folio = machine.cachedFolio(at: range.first, of: file) else { return .next(.findLast) }
             return lock(folio, .first, &frame, task, &machine)
+
+        case .broughtBack:
+            switch resumed.result(FileResult.self) {
+            case .failed: return .next(.findLast)
+            case .done, .ready: return .next(.findFirst)
+            case .pages: break
+            }
+            let folio = ShmemSwapIn.folio(of: task, machine)
+            machine.hold(folio, for: task, in: .call)
+            ShmemSwapIn.takeFromBatch(of: task, &machine)
+            frame.folio = folio
+            frame.phase = .partial
+            return .next(.locked)
 
         case .findLast:
             guard frame.hasLast, let folio = machine.cachedFolio(at: range.last, of: file) else {
@@ -103,11 +129,17 @@ enum PageRemoval: Routine {
             if machine.flags(of: folio).contains(.writeback), !mistaken(.cutDuringWriteback) {
                 return .sleep(.folioWriteback(folio), then: .locked)
             }
-            remove(folio, task, &machine)
             frame.folio = .none
             switch frame.phase {
-            case .first: return .next(.findLast)
-            case .last, .between: return .next(.findNext)
+            case .partial:
+                zeroTail(folio, of: file, task, &machine)
+                return .next(.findLast)
+            case .first:
+                remove(folio, task, &machine)
+                return .next(.findLast)
+            case .last, .between:
+                remove(folio, task, &machine)
+                return .next(.findNext)
             }
         }
     }
@@ -119,6 +151,20 @@ enum PageRemoval: Routine {
         frame.folio = folio
         frame.phase = phase
         return .call(machine.locking(folio), then: .locked)
+    }
+
+    /// Zeroes what the last page of a file has behind the file's end; the page is locked and held, and is neither afterwards.
+    /// tmpfs has nothing else that holds the content, so there the page is dirty.
+    private static func zeroTail(_ folio: FrameNumber, of file: FileID, _ task: TaskID, _ machine: inout Machine) {
+        if let (owner, index) = machine.cachePosition(of: folio), owner == file,
+            machine.flags(of: folio).contains(.uptodate)
+        {
+            machine.setStamp(
+                of: folio, Machine.stamp(of: machine.stamp(of: folio), cutTo: machine.bytes(of: index, of: file)))
+            if machine.flags(of: folio).contains(.shmem) { machine.markDirtyByWrite(folio, by: task) }
+        }
+        machine.unlock(folio)
+        machine.unhold(folio, for: task, in: .call)
     }
 
     /// Unmaps and removes a page that is locked and held, if nobody did, and lets go of it.
@@ -139,6 +185,7 @@ extension PageRemoval {
         let file: Footprint = [.file(frame.file)]
         switch stage {
         case _ where view.machine.swappedPages(of: frame.file) > 0: return .everything
+        case .broughtBack: return view.batch.union(file)
         case .removeIdle, .locked: return view.mappings(of: frame.file).union(file, view.page(frame.folio))
         case .findFirst, .findLast, .findNext: return view.cache(of: frame.file).union(file)
         }

@@ -6,6 +6,9 @@ import FaultCore
 /// private copies included, its pages are removed, and it is unmapped again, for copies that were made meanwhile. ext4
 /// holds the invalidate lock throughout, to grow a file too; its blocks are cut last. Each of its changes of the inode
 /// may wait for the journal.
+///
+/// A file that shrinks to an end within a page keeps that page, zeroed behind the end. If it is not cached, ext4 reads it for
+/// that; it is dirty afterwards (`ext4_block_truncate_page()`).
 enum Truncation: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
@@ -16,20 +19,37 @@ enum Truncation: Routine {
         case unmapCopies
         case freeBlocks
         case setTimes
+        // ext4_block_truncate_page(), within freeBlocks
+        case bringLastPage
+        case awaitLastPage
+        case lastPageRead
+        case lastPageLocked
+        case cutBlocks
     }
 
     struct Frame: RoutineFrame {
-        /// The new number of pages: the first page that goes.
-        let size: PageIndex
-        /// The old one, from `unmap` on.
-        var oldSize: PageIndex = 0
+        /// The new size.
+        let size: FileSize
+        /// The old one in bytes, from `unmap` on.
+        var oldBytes = 0
         /// The file.
         let file: FileID
+        /// The page that the file now ends in, referenced, while it is zeroed.
+        var folio: FrameNumber = .none
+        /// Whether this call has read that page, so that it is not zeroed yet.
+        var hasRead = false
+
+        init(size: FileSize, file: FileID) {
+            self.size = size
+            self.file = file
+        }
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("size", size)
-            visitor.visit("oldSize", oldSize)
+            visitor.visit("oldBytes", oldBytes)
             visitor.visit("file", file)
+            visitor.visit("folio", folio)
+            visitor.visit("hasRead", hasRead)
         }
     }
 
@@ -39,7 +59,8 @@ enum Truncation: Routine {
         let task = machine.currentTask
         let file = frame.file
         let isShmem = machine.traits(of: file).contains(.shmem)
-        let size = frame.size
+        // The first page that goes.
+        let size = PageIndex(machine.pages(in: frame.size))
         switch stage {
         case .lockInode:
             return .call(machine.taking(.inode(file), .write), then: .lockInvalidate)
@@ -53,15 +74,15 @@ enum Truncation: Routine {
             return .call(machine.taking(.invalidate(file), .write), then: .setSize)
 
         case .setSize:
-            if machine.pages(of: file) != size.value, let wait = Journal.change(file, &machine) {
+            if machine.bytes(of: file) != bytes(frame, machine), let wait = Journal.change(file, &machine) {
                 return .sleep(wait, then: .setSize)
             }
-            frame.oldSize = PageIndex(machine.pages(of: file))
-            machine.setPages(of: file, size.value)
+            frame.oldBytes = machine.bytes(of: file)
+            machine.setSize(of: file, frame.size)
             return .next(.unmap)
 
         case .unmap:
-            guard size <= frame.oldSize else { return .next(.freeBlocks) }
+            guard bytes(frame, machine) <= frame.oldBytes else { return .next(.freeBlocks) }
             machine.unmapFile(
                 file, from: size, through: PageRange.end, evenCopies: !mistaken(.cutLeavesCopies), by: task)
             return .next(.removePages)
@@ -76,20 +97,92 @@ enum Truncation: Routine {
             return .next(.freeBlocks)
 
         case .freeBlocks:
-            if !isShmem {
-                if size <= frame.oldSize, let wait = Journal.change(file, &machine) {
-                    return .sleep(wait, then: .freeBlocks)
-                }
-                FileIO.freeBlocks(file, in: size..<max(size, PageRange.end), &machine)
-                machine.unlock(.invalidate(file), by: task)
+            guard !isShmem else { return .next(.setTimes) }
+            if bytes(frame, machine) <= frame.oldBytes {
+                if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .freeBlocks) }
+                if machine.endsWithinPage(file) { return .next(.bringLastPage) }
             }
-            return .next(.setTimes)
+            return cutBlocks(size, of: file, task, &machine)
+
+        case .bringLastPage:
+            return bringLastPage(PageIndex(size.value - 1), &frame, task, &machine)
+
+        case .awaitLastPage:
+            return .sleep(.folioUnlock(frame.folio), then: .lastPageRead)
+
+        case .lastPageRead:
+            return .call(machine.locking(frame.folio), then: .lastPageLocked)
+
+        case .lastPageLocked:
+            zeroLastPage(PageIndex(size.value - 1), &frame, task, &machine)
+            return .next(.cutBlocks)
+
+        case .cutBlocks:
+            return cutBlocks(size, of: file, task, &machine)
 
         case .setTimes:
             if let wait = Journal.change(file, &machine) { return .sleep(wait, then: .setTimes) }
             machine.unlock(.inode(file), by: task)
             return .done
         }
+    }
+
+    /// The new size in bytes.
+    private static func bytes(_ frame: Frame, _ machine: Machine) -> Int {
+        frame.size.bytes(pageShift: UInt64(machine.geometry.pageShift)) ?? .max
+    }
+
+    private static func cutBlocks(
+        _ size: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
+    ) -> RoutineStep<Stage, FileResult> {
+        FileIO.freeBlocks(file, in: size..<max(size, PageRange.end), &machine)
+        machine.unlock(.invalidate(file), by: task)
+        return .next(.setTimes)
+    }
+
+    // MARK: The page that the file ends in
+
+    /// Locks the page, or reads it if it is not cached; a hole has nothing to zero. The kernel reads under the page's lock;
+    /// here the end of the read unlocks the page, and it is locked again. No memory is no failure of the call.
+    private static func bringLastPage(
+        _ index: PageIndex, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
+    ) -> RoutineStep<Stage, FileResult> {
+        let file = frame.file
+        guard FileIO.hasBlock(file, index, machine) else { return .next(.cutBlocks) }
+        if let folio = machine.cachedFolio(at: index, of: file) {
+            machine.hold(folio, for: task, in: .call)
+            frame.folio = folio
+            return .call(machine.locking(folio), then: .lastPageLocked)
+        }
+        if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .bringLastPage) }
+        guard let folio = machine.addToCache(of: file, at: index, flags: [], point: .cachePage, for: task) else {
+            return .next(.cutBlocks)
+        }
+        machine.hold(folio, for: task, in: .call)
+        frame.folio = folio
+        frame.hasRead = true
+        _ = machine.tryLock(folio, by: task)
+        FileIO.readPage(folio, of: file, at: index, by: task, &machine)
+        if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .awaitLastPage) }
+        return .next(.awaitLastPage)
+    }
+
+    /// Zeroes what the page has behind the end, if it was only just read: otherwise that is done. A page that could not be
+    /// read stays as it is. Unlocks the page and drops it.
+    private static func zeroLastPage(
+        _ index: PageIndex, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
+    ) {
+        let folio = frame.folio
+        if machine.cachedFolio(at: index, of: frame.file) == folio, machine.flags(of: folio).contains(.uptodate) {
+            if frame.hasRead {
+                let bytes = machine.bytes(of: index, of: frame.file)
+                machine.setStamp(of: folio, Machine.stamp(of: machine.stamp(of: folio), cutTo: bytes))
+            }
+            machine.markDirtyByWrite(folio, by: task)
+        }
+        machine.unlock(folio)
+        machine.unhold(folio, for: task, in: .call)
+        frame.folio = .none
     }
 }
 
@@ -103,8 +196,12 @@ extension Truncation {
         case .lockInvalidate: return view.releasing(.inode(file))
         case .setSize: return Journal.reads(of: file, view).union([.file(file)])
         case .unmap, .unmapCopies: return view.mappings(of: file)
-        case .freeBlocks:
+        case .freeBlocks, .cutBlocks:
             return Journal.reads(of: file, view).union([.file(file)], view.releasing(.invalidate(file)))
+        case .bringLastPage:
+            return view.cache(of: file).union([.file(file)], view.submitting(of: file))
+        case .awaitLastPage, .lastPageRead: return []
+        case .lastPageLocked: return view.cache(of: file).union([.file(file)], view.page(frame.folio))
         case .setTimes: return Journal.reads(of: file, view).union(view.releasing(.inode(file)))
         }
     }
@@ -115,7 +212,8 @@ extension Truncation {
         switch stage {
         case .lockInode: return .nothing
         case .lockInvalidate, .setTimes: return inode
-        case .setSize, .unmap, .removePages, .unmapCopies, .freeBlocks:
+        case .setSize, .unmap, .removePages, .unmapCopies, .freeBlocks, .bringLastPage, .awaitLastPage, .lastPageRead,
+            .lastPageLocked, .cutBlocks:
             return inode.and(.lock(.invalidate(frame.file), .write, if: !isShmem))
         }
     }

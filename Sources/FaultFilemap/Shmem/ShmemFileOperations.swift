@@ -22,7 +22,7 @@ extension ShmemFileOperations {
         switch call {
         case .read(let page, _): CallFrame(FilePageFrame(page: page, file: file))
         case .write(let page): CallFrame(FilePageFrame(page: page, file: file))
-        case .truncate(let pages): CallFrame(Truncation.Frame(size: PageIndex(pages), file: file))
+        case .truncate(let size): CallFrame(Truncation.Frame(size: size, file: file))
         case .punchHole(let first, let pages): CallFrame(PunchHole.Frame(first: first, pages: pages, file: file))
         case .removePages(let first, let pages): CallFrame(PageRemoval.Frame(first, pages: pages, of: file))
         case .swapIn(let page): CallFrame(ShmemSwapIn.Frame(page: page, file: file))

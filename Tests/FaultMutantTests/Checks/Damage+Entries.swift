@@ -34,7 +34,7 @@ extension Damage {
             machine.frames[rest.mapped(rest.shared, page: 3)].index = 6
         },
         .rest("a file is cut, and its mapped pages are forgotten", says: "which is beyond its end") { machine, rest in
-            machine.setPages(of: rest.file, 3)
+            machine.setSize(of: rest.file, .pages(3))
         },
         .rest("a page of a file is writable through a private mapping", says: "of a private mapping is writable") {
             machine, rest in

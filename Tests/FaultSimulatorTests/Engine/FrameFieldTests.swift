@@ -153,7 +153,8 @@ struct FrameFieldTests {
 
     /// The calls on files: each case.
     private static let fileCalls: [FileCall] = [
-        .read(0, pages: 1), .write(0), .writeBegin, .readDirect(0, pages: 1, into: PageNumber(1)), .truncate(pages: 1),
+        .read(0, pages: 1), .write(0), .writeBegin, .readDirect(0, pages: 1, into: PageNumber(1)),
+        .truncate(to: .pages(1)), .truncate(to: .bytes(1)),
         .sync(0, pages: 1), .sync(0, pages: nil), .writeAndWait(0, pages: 1), .writeAndWait(0, pages: nil), .dropCache,
         .willNeed(0, pages: 1), .punchHole(0, pages: 1), .writeback, .removePages(0, pages: 1),
         .removePages(0, pages: nil), .swapIn(0), .readahead(0, pages: 1, lookahead: 0),
@@ -182,7 +183,7 @@ struct FrameFieldTests {
             FilePageFrame(page: 0, file: FileID(0)), DirectRead.Frame(0, pages: 1, into: PageNumber(1), of: FileID(0)),
             DropCache.Frame(file: FileID(0)), PunchHole.Frame(first: 0, pages: 1, file: FileID(0)),
             PageRemoval.Frame(0, pages: 1, of: FileID(0)), ShmemSwapIn.Frame(page: 0, file: FileID(0)),
-            Truncation.Frame(size: 1, file: FileID(0)),
+            Truncation.Frame(size: .pages(1), file: FileID(0)),
         ] + userfaults
 
     private static let userfaults: [any FieldList] = [

@@ -104,7 +104,7 @@ extension BrokenLaw {
             machine.removeFromCache(rest.mapped(rest.shared, page: 3))
         },
         .rest(.beyondEndOfFile, "a file is cut and its mapped pages are forgotten") { machine, rest in
-            machine.setPages(of: rest.file, 3)
+            machine.setSize(of: rest.file, .pages(3))
         },
         .rest(.pageLockOwner, "a page is locked by nobody") { machine, rest in
             machine.setFlags(of: rest.cached(1), adding: .locked)

@@ -76,7 +76,9 @@ struct PrintedSamples {
             StopCondition.idle, Choice.step(TaskID(0)), Injection(.mendBlocks(FileID(0))),
             Injection.Event.mendBlocks(FileID(0)))
         add(Injection.Moment.always, Explorer.Options(), LockContract.table[0], StageName("munmap", "tearDown"))
-        add(FileCall.truncate(pages: 4), FileRequest(.writeback, on: FileID(0)), FileResult.failed(.noSpace))
+        add(
+            FileCall.truncate(to: .pages(4)), FileCall.truncate(to: .bytes(5000)), FileSize.pages(1),
+            FileSize.bytes(5000), FileRequest(.writeback, on: FileID(0)), FileResult.failed(.noSpace))
         add(
             World.DiskSpeed.held, World.Resident.pages([0...3]), WorldError.refused(.noMemory), World.Handler(number: 3)
         )
@@ -133,6 +135,7 @@ struct PrintedSamples {
         let verdict = world.checkSchedules(.exhaustive, for: [.outcomes([])])
         add(verdict, verdict.coverage)
         if let found = verdict.counterexample { add(found, found.kind, found.token) }
+        add(TurnGrain.preempted(times: 2), TurnScript(.untilOthersWake))
         add(Verdict.Stop.states(10), Strategy.random(seed: 1, runs: 10), Property.laws, ScheduleCheck())
         add(ScheduleCheck.Unasked.deadlock, ScheduleCheck.Reductions.commuting, ScheduleCheck.Limits())
         add(ScheduleCheck.Progress(states: 100, depth: 7))

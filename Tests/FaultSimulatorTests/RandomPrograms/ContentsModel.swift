@@ -176,8 +176,10 @@ struct ContentsModel {
             return prediction
         case .write(let file, let index, let pages, let from):
             return write(file, index.value, pages, from: from?.rawValue, report, &process, by: task)
-        case .truncate(let file, let pages):
+        case .truncate(let file, .pages(let pages)):
             truncate(file, pages, &process)
+        case .truncate(_, .bytes):
+            fatalError("the model of contents has whole pages alone")
         case .punchHole(let file, let index, let pages):
             if isRefusedWriting(file, report) { return Prediction(errno: .inputOutput) }
             for next in index.value..<index.value + pages { punch(file, next) }

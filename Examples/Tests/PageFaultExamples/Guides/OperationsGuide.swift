@@ -67,6 +67,7 @@ struct OperationsGuide {
             .write(file, page: 3),
             .write(file, pages: 8, from: heap),
             .truncate(file, pages: 8),
+            .truncate(file, to: .bytes(5000)),
             .punchHole(file, 2, pages: 4),
             .fsync(file),
             .dropCache(file),

@@ -208,6 +208,7 @@ enum FileTransferRoutine: OperationRoutine {
         let folio = nextFolio(frame, task, machine)
         if folio != .none { machine.markAccessed(folio) }
         let page = frame.next
+        machine.tasks[task.index].outcome.bytes += machine.bytes(of: page, of: frame.file)
         frame.advance()
         frame.leftInBatch -= 1
         noteRead(page, &frame, &machine)
@@ -217,7 +218,11 @@ enum FileTransferRoutine: OperationRoutine {
     /// is the page that was copied last, or could not be copied.
     private static func noteRead(_ page: PageIndex, _ frame: inout Frame, _ machine: inout Machine) {
         let shift = UInt64(machine.geometry.pageShift)
-        let end = Int64(bitPattern: frame.next.rawValue << shift)
+        var end = Int64(bitPattern: frame.next.rawValue << shift)
+        // The position ends where the file does.
+        if frame.next == page + 1 {
+            end -= Int64(machine.geometry.pageSize) - Int64(machine.bytes(of: page, of: frame.file))
+        }
         switch machine.model.readPositionNote {
         case .everyPage: keep(end, frame.file, &machine)
         case .endOfCall: frame.position = end
@@ -270,13 +275,12 @@ enum FileTransferRoutine: OperationRoutine {
             machine.setStamp(of: folio, stamp)
             machine.setFlags(of: folio, adding: .uptodate)
             machine.markDirtyByWrite(folio, by: task)
-            let end = frame.next.value + 1
-            if end > machine.pages(of: frame.file) { machine.setPages(of: frame.file, end) }
+            machine.extend(frame.file, throughPageBefore: frame.next.value + 1)
+            machine.tasks[task.index].outcome.bytes += Int(machine.geometry.pageSize)
             frame.advance()
         } else if machine.flags(of: folio).contains(.shmem) {
             // shmem_write_end() lets the file reach to where the copy ended, and zeroes what was not copied, be it all.
-            let end = frame.next.value
-            if end > machine.pages(of: frame.file) { machine.setPages(of: frame.file, end) }
+            machine.extend(frame.file, throughPageBefore: frame.next.value)
             if !machine.flags(of: folio).contains(.uptodate) {
                 machine.setStamp(of: folio, 0)
                 machine.setFlags(of: folio, adding: .uptodate)
