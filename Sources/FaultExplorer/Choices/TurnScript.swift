@@ -75,7 +75,7 @@ public struct TurnScript: Sendable {
 
     /// The turn of the task that ran last, if it need not be interrupted: nobody was woken by its last stage.
     ///
-    /// - Parameter choices: Who can run now, of ``FaultCore/Machine/turns(_:)``.
+    /// - Parameter choices: Who can run now, of `Machine.turns(_:)`.
     public func running(among choices: [Choice]) -> Choice? {
         guard let last, last.choices == choices, choices.contains(last.turn) else { return nil }
         return last.turn
