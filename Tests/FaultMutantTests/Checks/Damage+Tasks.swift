@@ -87,8 +87,7 @@ extension Damage {
             let areas = machine.maps[area.map.index].areas
             if let place = areas.firstPosition(endingAfter: area[0]) { machine.removeArea(at: place, in: area.map) }
         },
-        .inArea("a reader of an area is waited for, and it is not marked", says: "is awaited by a task that has")
-        {
+        .inArea("a reader of an area is waited for, and it is not marked", says: "is awaited by a task that has") {
             machine, _, area in _ = machine.maps[area.map.index].areaLocks.awaitReaders(of: area[0])
         },
         .inArea("a reader of an area is waited for by nobody", says: "are awaited by no task") { machine, _, area in
