@@ -177,5 +177,5 @@ extension FaultResult: RoutineResult {
 @usableFromInline
 @inline(never)
 func mismatch(_ resumption: Resumption, _ expected: String) -> Never {
-    misuse("a routine asks for \(expected) where it was told \(resumption)")
+    misuse("a routine expects \(expected), and was resumed with \(resumption)")
 }

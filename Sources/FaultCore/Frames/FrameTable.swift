@@ -72,7 +72,7 @@ struct FrameTable: Sendable {
     @inline(never)
     private mutating func addChunk() {
         guard count < .max - Self.mask else {
-            misuse("Machine: 2^32 frames are in use, all that there are numbers for: set a frameLimit")
+            misuse("Machine: 2^32 frames are in use, and there are no more numbers: set a frameLimit")
         }
         if Int(count >> Self.groupShift) == groups.count { groups.append([]) }
         var chunk: [Frame] = []

@@ -13,7 +13,9 @@ extension [UInt64] {
     ///
     /// - Complexity: O(*n*), eight words at a time where they are the same.
     func forEachDifference(to other: Self, _ body: (Int) -> Void) {
-        guard count == other.count else { misuse("forEachDifference: \(count) words and \(other.count) are compared") }
+        guard count == other.count else {
+            misuse("forEachDifference: \(count) words can't be compared with \(other.count)")
+        }
         withUnsafeBufferPointer { mine in
             other.withUnsafeBufferPointer { others in
                 var place = 0

@@ -51,7 +51,7 @@ extension Machine {
     public mutating func addMemoryGroup(limit: Int, swapLimit: Int = .max) {
         guard group == nil else { misuse("Machine.addMemoryGroup: there is one already; change its limit") }
         guard !configuration.limitsFrames else {
-            misuse("Machine.addMemoryGroup: a machine with a frameLimit has none; leave one of the two out")
+            misuse("Machine.addMemoryGroup: a machine with a frameLimit can't have one; leave one of the two out")
         }
         guard limit >= 1, swapLimit >= 0 else {
             misuse("Machine.addMemoryGroup: the limits are \(limit) and \(swapLimit); give at least 1 and 0")

@@ -114,6 +114,6 @@ extension Machine {
     }
 
     private func requireText(_ name: String) {
-        guard !name.isEmpty else { misuse("Machine.setName: a name is empty; leave it out, or take a word") }
+        guard !name.isEmpty else { misuse("Machine.setName: the name is empty; give a word, or nil for no name") }
     }
 }

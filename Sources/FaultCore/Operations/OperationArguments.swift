@@ -110,7 +110,7 @@ extension Machine {
             guard pages >= 0 else { misuse("Operation.touch: a program touches 0 pages or more, not \(pages)") }
         case .jump(_, let offset):
             guard UInt64(offset) < UInt64(geometry.pageSize) else {
-                misuse("Operation.jump: a page has the bytes 0 to \(geometry.pageSize - 1), and no \(offset)")
+                misuse("Operation.jump: a page has the bytes 0 to \(geometry.pageSize - 1), not \(offset)")
             }
         case .faultIn(let request):
             guard request.pages >= 0 else {

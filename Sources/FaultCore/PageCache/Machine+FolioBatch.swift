@@ -17,7 +17,7 @@ extension Machine {
         let count = tasks[task.index].folioBatch.count
         if kind == .pin {
             guard tasks[task.index].pinsInBatch == count else {
-                misuse("Machine.addToBatch: a page is pinned behind one that is not")
+                misuse("Machine.addToBatch: a pinned page comes after one that is not pinned")
             }
             tasks[task.index].pinsInBatch = count + 1
         }

@@ -26,14 +26,16 @@ extension Machine {
     /// - Precondition: The pin exists, it was taken for writing, and it has the page.
     public mutating func writeByDevice(_ stamp: UInt32, to id: PinID, page: Int) {
         let folio = folio(in: id, page: page)
-        guard pins[id]?.isForWriting == true else { misuse("Machine.writeByDevice: \(id) was taken for reading alone") }
+        guard pins[id]?.isForWriting == true else { misuse("Machine.writeByDevice: \(id) was taken only for reading") }
         noteInterference()
         setStamp(of: folio, stamp)
     }
 
     private func folio(in id: PinID, page: Int) -> FrameNumber {
         guard let pin = pins[id] else { misuse("Machine: there is no \(id)") }
-        guard pin.frames.indices.contains(page) else { misuse("Machine: \(id) has \(pin.pages) pages, and no \(page)") }
+        guard pin.frames.indices.contains(page) else {
+            misuse("Machine: \(id) has \(pin.pages) pages, and not a page \(page)")
+        }
         return pin.frames[page]
     }
 

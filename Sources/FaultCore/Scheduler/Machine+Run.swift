@@ -252,7 +252,7 @@ extension Machine {
         let innermost = backtrace(of: task).suffix(6).map(\.description).joined(separator: ", ")
         misuse(
             "Machine.run: \(task) has \(ActivationStack.most) routines under way, as many as a task may have: the innermost "
-                + "are \(innermost); a handler must not call what calls it again without end")
+                + "are \(innermost); a handler must not call itself without end")
     }
 
     /// Leaves the queue of a lock, if the wait was for a lock.
@@ -302,7 +302,9 @@ extension Machine {
             return configuration.fileOperations[Int(call.plugIn)].step(
                 call.fileCall, &call, &fault, &self, &answer)
         case .userfaultRoutine:
-            guard let userfaults = configuration.userfaults else { misuse("Machine: no user fault handling") }
+            guard let userfaults = configuration.userfaults else {
+                misuse("Machine: the configuration has no user fault handling")
+            }
             return userfaults.step(call.userfaultRoutine, &call, &fault, &self, &answer)
         default:
             return CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &answer)!

@@ -168,7 +168,7 @@ extension Machine {
     public func calling(_ call: FileCall, on file: FileID) -> RoutineCall {
         let operations = files[index(of: file, "Machine.calling")].operations
         guard configuration.fileOperations.indices.contains(Int(operations)) else {
-            misuse("Machine.calling: \(file) has the operations \(operations), which the configuration has not")
+            misuse("Machine.calling: \(file) has the operations \(operations), which the configuration does not have")
         }
         let frame = configuration.fileOperations[Int(operations)].beginning(of: call, on: file)
         return RoutineCall(.fileCall, of: operations, selector: call.kind.rawValue, frame.bytes)

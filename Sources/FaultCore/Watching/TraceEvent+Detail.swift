@@ -88,7 +88,7 @@ extension TraceEvent {
 
     private var stageName: StageName {
         guard let key = StageKey(word: a, stage: b) else {
-            misuse("TraceEvent.detail: \(a) is the number of no routine")
+            misuse("TraceEvent.detail: no routine has the number \(a)")
         }
         return key.name
     }
@@ -98,13 +98,15 @@ extension TraceEvent {
     private var file: FileID { FileID(rawValue: Int32(Int64(bitPattern: a))) }
 
     private func word(_ detail: UInt64) -> UInt32 {
-        guard let word = UInt32(exactly: detail) else { misuse("TraceEvent.detail: \(detail) is no detail of \(kind)") }
+        guard let word = UInt32(exactly: detail) else {
+            misuse("TraceEvent.detail: \(detail) is not a detail of \(kind)")
+        }
         return word
     }
 
     private func named<Name: RawRepresentable>(_ detail: UInt64, _ what: String) -> Name where Name.RawValue == UInt8 {
         guard let number = UInt8(exactly: detail), let name = Name(rawValue: number) else {
-            misuse("TraceEvent.detail: \(detail) is the number of no \(what)")
+            misuse("TraceEvent.detail: no \(what) has the number \(detail)")
         }
         return name
     }

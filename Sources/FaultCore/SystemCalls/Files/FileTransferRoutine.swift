@@ -183,7 +183,7 @@ enum FileTransferRoutine: OperationRoutine {
         let inBatch = machine.folioBatch(of: task).count
         guard let count = UInt16(exactly: ready.count), ready.count <= inBatch else {
             misuse(
-                "FileOperations.step: a read answered \(ready.count) ready pages with \(inBatch) in the batch; answer as "
+                "FileOperations.step: a read returned \(ready.count) ready pages with \(inBatch) in the batch; return as "
                     + "many as there are, and at most 65,535")
         }
         machine.cutBatch(of: task, to: ready.count)

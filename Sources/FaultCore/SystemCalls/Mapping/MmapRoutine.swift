@@ -111,7 +111,9 @@ enum MmapRoutine: OperationRoutine {
 
         case .place:
             if let errno = resumed.errno { return .failed(errno) }
-            guard case .wanted(let placement) = frame.place else { misuse("MmapRoutine.place: it has a place") }
+            guard case .wanted(let placement) = frame.place else {
+                misuse("MmapRoutine.place: the place is chosen already")
+            }
             switch choose(frame, placement, in: map, &machine) {
             case .failed(let errno): return fail(errno, &frame)
             case .value(let page):

@@ -81,7 +81,7 @@ enum MremapRoutine: OperationRoutine {
         /// The place that the caller wants for the area; known until anything has changed.
         var target: RemapTarget {
             guard case .wanted(let target) = progress else {
-                misuse("MremapRoutine: it is done where the target was asked for")
+                misuse("MremapRoutine: the target is asked for after it was used")
             }
             return target
         }
@@ -315,7 +315,7 @@ enum MremapRoutine: OperationRoutine {
 
     /// The error if there is no place.
     private static func error(_ place: Int64) -> Errno {
-        guard let errno = Errno(returned: place) else { misuse("MremapRoutine: \(place) is a place") }
+        guard let errno = Errno(returned: place) else { misuse("MremapRoutine: \(place) is a place, not an error") }
         return errno
     }
 }
