@@ -2,9 +2,8 @@
 ///
 /// Normally the stages do the work. What is done at once (``TouchRun``, the reads in `UncontendedFileRead.swift`, whole
 /// operations of a program) must leave the same state, and may run only if no stage on the way could sleep or be
-/// refused. So this is a list of what is allowed: if an area has a flag or a handler, or a rule has a value, that is
-/// not named here, the stages do the work.
-/// the stages do it.
+/// refused. So this is a list of what is allowed. The stages do the work if an area has a flag or a handler that is not
+/// named here, or if a rule has such a value.
 struct AtOnce: BitwiseCopyable {
     /// How a fault on a page without an entry may be done.
     enum Way: UInt8, BitwiseCopyable, Sendable {

@@ -41,7 +41,7 @@ public enum FaultCaller: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 
 /// A request to a ``FaultCaller``: some pages of a memory map, one after the other.
 public struct FaultRequest: Equatable, BitwiseCopyable, Sendable {
-    /// Who calls the fault path.
+    /// The kernel code that calls the fault path.
     public var caller: FaultCaller
     /// What the pages are wanted for; `execute` counts as `read`.
     public var access: FaultException.Access

@@ -5,8 +5,8 @@ extension Machine {
     /// It does the fault if ``mayReadAround(_:in:)``. Then the handler's own stages are not called, nothing can sleep,
     /// and the result is the same as that of the stages.
     ///
-    /// Called only for a run that has ended with ``TouchRun/End/handlerArea`` at a read: the mmap lock is free, the
-    /// run's area covers its page and allows the access, the page has no entry, and no signal or injected failure is
+    /// Called only for a run that has ended with ``TouchRun/End/handlerArea`` at a read. So the mmap lock is free, the
+    /// run's area covers its page and allows the access, and the page has no entry. No signal or injected failure is
     /// pending.
     mutating func readAtOnce(
         _ run: inout TouchRun, in map: MapID, by task: TaskID, _ policy: AreaLockPolicy

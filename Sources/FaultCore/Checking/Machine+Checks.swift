@@ -171,8 +171,8 @@ extension Machine {
 
     /// Law 9: a task that sleeps for file data on a first attempt has dropped the mmap lock.
     ///
-    /// The law does not apply to a wait for a page that a task has locked, to `page_mkwrite`, to tmpfs, or to a wait
-    /// for another lock behind a task that waits for I/O (``WaitLink`` reports those).
+    /// The law does not apply to a wait for a page that a task has locked, to `page_mkwrite`, or to tmpfs. Nor does it
+    /// apply to a wait for another lock behind a task that waits for I/O (``WaitLink`` reports those).
     mutating func checkSleep(_ task: TaskID, _ wait: TaskWait) {
         let fault = tasks[task.index].fault
         guard fault.lock != .none, fault.isException, fault.flags.mayDropLock else { return }

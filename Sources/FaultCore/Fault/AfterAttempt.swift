@@ -5,7 +5,7 @@ extension Machine {
     /// `fault_signal_pending()` (include/linux/sched/signal.h), by the rules in
     /// ``KernelModel/afterRetry(inUserMode:fatalSignal:signal:)``.
     ///
-    /// If so, the fault lock is not held any more, unless ``FaultFlags/retryNoWait`` was given.
+    /// If so, the fault lock is no longer held, unless ``FaultFlags/retryNoWait`` was given.
     ///
     /// - Parameters:
     ///   - fault: The fault.

@@ -1,7 +1,6 @@
 /// What one attempt at a fault returned. Models `enum vm_fault_reason` (include/linux/mm_types.h, Linux 6.1).
 ///
-/// The raw value has the bits of Linux 6.1. Which lock is held on return follows from the bits alone, see
-/// ``LockContract``.
+/// The raw value has the bits of Linux 6.1. The bits alone decide which lock is held on return; see ``LockContract``.
 @frozen
 public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The bits, as Linux 6.1 numbers them.

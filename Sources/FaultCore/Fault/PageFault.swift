@@ -62,8 +62,7 @@
 //                 task can evict the page each time; a limit of one needed a flag in the task, "a bit hacky". The same
 //                 mails propose to count the map's writers, and not to retry if there was none. Neither was merged.
 //     2010 2.6.37 The flag ALLOW_RETRY, used once: the protocol still in use. But only the wait for a locked page
-//     dropped
-//                 the lock; submitters that a device made wait did so with the lock held.
+//                 dropped the lock; submitters that a device made wait did so with the lock held.
 //     2014        Neighbours in the handler: 32 pages found and locked, and kept locked while the page itself is
 //                 waited for. Or a handler call for each neighbour: it reads with the lock held. 3.15 maps what is
 //                 ready before the handler is called, and waits for nothing.

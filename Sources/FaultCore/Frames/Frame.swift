@@ -1,6 +1,6 @@
 /// The state of one page frame. Models the parts of `struct page` and `struct folio` that faults look at.
 struct Frame: Equatable, BitwiseCopyable, Sendable {
-    /// What the page is and who works on it.
+    /// What the page is, and what is being done with it.
     var flags: FrameFlags = []
     /// The content stamp: equal stamps mean equal contents. 0 is a page of zeroes.
     var stamp: UInt32 = 0
@@ -60,7 +60,7 @@ extension Frame {
     }
 }
 
-/// What a page is and who works on it. Models `enum pageflags`.
+/// What a page is, and what is being done with it. Models `enum pageflags`.
 @frozen
 public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
@@ -91,7 +91,7 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// `PG_error`.
     @inlinable
     public static var error: Self { Self(rawValue: 1 << 6) }
-    /// `PG_waiters`: somebody sleeps on the lock or the writeback.
+    /// `PG_waiters`: a task sleeps on the lock or the writeback.
     @inlinable
     public static var waiters: Self { Self(rawValue: 1 << 7) }
     /// Anonymous memory: `PageAnon()`.

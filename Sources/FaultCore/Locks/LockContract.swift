@@ -1,4 +1,4 @@
-/// Who releases the fault lock after an attempt, by the bits of its result.
+/// Whether the caller or the callee releases the fault lock after an attempt, by the bits of its result.
 ///
 /// The kernel's rule (the comment above `__folio_lock_or_retry()` in mm/filemap.c, and every caller of
 /// `handle_mm_fault()`), Linux 6.0 and later:

@@ -150,7 +150,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var protectedSwapIn: ProtectedSwapIn = .isTriedAgain
     /// What registering returns if no area lies above the range.
     public var emptyRegistration: EmptyRegistration = .isNoMemory
-    /// Whether descriptors are told of a fork that fails.
+    /// Whether a fork that fails is reported to descriptors.
     public var failedFork: FailedFork = .isTold
 
     // What earlier kernels and proposals did differently.

@@ -33,7 +33,7 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case mlockAll(LockAllFlags)
     /// `munlockall(2)`.
     case munlockAll
-    /// Moves the end of the heap by so many pages.
+    /// Moves the end of the heap by this many pages.
     case brk(Int)
     /// `mincore(2)`. The outcome's value is the number of resident pages.
     case mincore(PageNumber, pages: Int)
@@ -54,7 +54,7 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     /// `pwrite(2)`, from `from` if that is given, else from a buffer that is always present. The outcome's value is the
     /// number of pages written.
     case write(FileID, PageIndex, pages: Int, from: PageNumber?)
-    /// `ftruncate(2)` to so many pages.
+    /// `ftruncate(2)` to this many pages.
     case truncate(FileID, pages: Int)
     /// `fsync(2)`.
     case fsync(FileID)
@@ -63,7 +63,7 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case dropCache(FileID)
     /// `posix_fadvise(2)` with `POSIX_FADV_WILLNEED`, or `readahead(2)`: starts reading those pages.
     case readAhead(FileID, PageIndex, pages: Int)
-    /// `posix_fadvise(2)` with advice that only tells how the file will be read.
+    /// `posix_fadvise(2)` with advice that only says how the file will be read.
     case adviseFile(FileID, FileAdvice)
     /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`.
     case punchHole(FileID, PageIndex, pages: Int)

@@ -40,8 +40,8 @@ extension StopCondition: CustomStringConvertible {
 }
 
 extension StopReason: CustomStringConvertible {
-    /// The kind, what would have come next, which tasks wait for which, the last events of a run that reached its
-    /// limit, and the broken laws: the first with what led to it, the others on one line each.
+    /// The kind, the next stage, the tasks that wait for each other, the last events of a run that reached its limit,
+    /// and the broken laws. The first broken law is shown with what led to it, the others on one line each.
     public var description: String {
         var lines = [kind.rawValue]
         if let nextTask {

@@ -12,7 +12,7 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
     /// Reads pages from the device into memory of the task, past the page cache: `O_DIRECT`. It ends with
     /// ``FileResult/pages(_:)``.
     case readDirect(PageIndex, pages: Int, into: PageNumber)
-    /// Changes the size to so many pages.
+    /// Changes the size to this many pages.
     case truncate(pages: Int)
     /// Writes the dirty pages among these (`nil`: up to the end of the file), and waits, for the inode, too: `fsync`.
     case sync(PageIndex, pages: Int?)
@@ -120,7 +120,7 @@ extension FileCall: FieldList {
 public enum FileResult: Equatable, RoutineResult {
     /// It has done what it was asked for.
     case done
-    /// It has done so many pages.
+    /// It has done this many pages.
     case pages(Int)
     /// Pages can be copied from.
     case ready(ReadyPages)

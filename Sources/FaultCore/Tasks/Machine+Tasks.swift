@@ -110,7 +110,7 @@ extension Machine {
     public var taskCount: Int { tasks.count }
     /// How many files there are.
     public var fileCount: Int { files.count }
-    /// How many memory maps there are, those that are gone included.
+    /// How many memory maps there are, including those that are gone.
     public var mapCount: Int { maps.count }
 
     /// The memory map of a task; none after it has ended.
@@ -147,7 +147,7 @@ extension Machine {
 
     // MARK: Operations
 
-    /// Lets a task begin an operation; it runs when the machine runs.
+    /// Begins an operation of a task; it runs when the machine runs.
     ///
     /// - Precondition: The task has not ended and has no operation under way.
     public mutating func start(_ operation: TaskOperation, in task: TaskID) {

@@ -39,7 +39,7 @@ struct TaskState: Sendable {
     var readyAt: UInt64 = 0
     /// How long it has had its processor since it got it.
     var sliceUsed: UInt64 = 0
-    /// How many pages it has dirtied since it was last asked whether it has to be throttled: `nr_dirtied`.
+    /// How many pages it has dirtied since the last check whether it has to be throttled: `nr_dirtied`.
     var dirtiedPages: Int = 0
     /// What the architecture keeps of it.
     var archWords = ArchWords()

@@ -2,10 +2,10 @@
 ///
 /// Every change of a task goes through here, which forgets its ``TaskState/digest``.
 ///
-/// Reading returns a copy; the optimizer keeps only the field that is asked for. The accessor must not yield. When a
-/// property with a private setter or a method of another file yields a value this large, the compiler (Swift 6.3)
-/// passes on part of it by address after the access has ended, when its memory is freed. The same holds for ``Shared``
-/// and ``Machine``.
+/// Reading returns a copy; the optimizer keeps only the field that is asked for. The accessor must not yield. If a
+/// property with a private setter, or a method of another file, yields a value this large, the compiler (Swift 6.3)
+/// passes on part of it by address after the access has ended. Its memory is freed by then. The same holds for
+/// ``Shared`` and ``Machine``.
 struct TaskTable: RandomAccessCollection, Sendable {
     private var storage: [TaskState] = []
 

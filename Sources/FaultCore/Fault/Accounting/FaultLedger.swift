@@ -81,7 +81,7 @@ extension Machine {
 
     // MARK: Locks
 
-    /// Counts that an mmap lock was taken, after a wait of so many nanoseconds, perhaps 0.
+    /// Counts that an mmap lock was taken, after a wait of this many nanoseconds, perhaps 0.
     @inline(__always)
     mutating func countTaking(of lock: LockName, _ mode: LockMode, by task: TaskID, waited: UInt64) {
         if mode == .read {
@@ -93,7 +93,7 @@ extension Machine {
         }
     }
 
-    /// Counts that an mmap lock was released or downgraded, after it was held for so many nanoseconds.
+    /// Counts that an mmap lock was released or downgraded, after it was held for this many nanoseconds.
     @inline(__always)
     mutating func countRelease(of lock: LockName, _ mode: LockMode, held: UInt64) {
         if mode == .read {

@@ -107,7 +107,7 @@ enum SwapFault {
         machine.clearSwapEntry(fault.originalEntry, at: fault.page, in: fault.map, leaf: leaf)
         machine.freeSwap(slot: slot)
         if isCached, mayFreeSlot(folio, area, fault, machine) { machine.freeSwap(of: folio) }
-        if machine.references(of: folio) == 1 { isExclusive = true }  // nobody else can know of it
+        if machine.references(of: folio) == 1 { isExclusive = true }  // no other task can know of it
 
         let isProtected = fault.originalEntry.bits.contains(.userfaultProtected)
         let isHandedOver =

@@ -19,7 +19,7 @@ package struct AreaTree: Sendable {
     /// A number that is raised by every change that moves a ``Position`` or the bounds of an area, or makes it map something
     /// else; it wraps around.
     ///
-    /// Code that keeps a position keeps this number beside it, and looks the area up again once the two differ.
+    /// Code that keeps a position keeps this number, too, and looks the area up again once the two differ.
     package internal(set) var sequence: UInt32 = 0
 
     /// The place of the last change, if it still exists. Searches look there first. Not state.
@@ -223,6 +223,6 @@ extension AreaTree {
 }
 
 extension AreaTree: Equatable {
-    /// Whether two trees hold the same areas, however they came by them.
+    /// Whether two trees hold the same areas, whatever changes led to them.
     package static func == (a: Self, b: Self) -> Bool { a.count == b.count && a.areas.elementsEqual(b.areas) }
 }

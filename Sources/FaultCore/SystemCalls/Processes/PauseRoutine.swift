@@ -8,9 +8,9 @@ enum PauseRoutine: OperationRoutine {
 
     /// What is to be done.
     enum Frame: RoutineFrame {
-        /// `nanosleep(2)`, for so many nanoseconds.
+        /// `nanosleep(2)`, for this many nanoseconds.
         case sleep(nanoseconds: UInt64)
-        /// Keeps the processor busy for so many nanoseconds.
+        /// Keeps the processor busy for this many nanoseconds.
         case compute(nanoseconds: UInt64)
         /// `kill(2)`.
         case kill(TaskID, TaskSignal)
