@@ -53,15 +53,15 @@ extension Machine {
     }
 
     /// Checks the laws that hold between stages: for what has changed since the last call and, rarely enough to cost
+    /// little in all, for everything.
+    ///
     /// A law that a change breaks is found at once. So is damage that a change does to something that it does not
     /// touch, such as a mapping outside of its area after the area was cut. That is true of machines of up to
     /// ``ScanMemory/mostLookedAtAgain`` pages.
     ///
-    /// Other mistakes are found only when everything is looked at, after a number of scans that grows with the machine:
-    /// such damage in larger machines, changes that bypassed the setters, and mistakes of tasks if there are more than
-    /// 64 tasks. While pages are pinned, so is every mistake.
-    /// of scans that grows with the machine: such damage in larger machines, changes that bypassed the setters,
-    /// mistakes of tasks where there are more than 64 tasks, and, while pages are pinned, every mistake.
+    /// Other mistakes are found only when everything is looked at: such damage in larger machines, changes that
+    /// bypassed the setters, mistakes of tasks if there are more than 64 tasks, and every mistake while pages are
+    /// pinned. That is after a number of scans that grows with the machine.
     ///
     /// - Complexity: O(*n*) in what has changed; on average, no more for what has not.
     mutating func scan() -> [Violation] {
