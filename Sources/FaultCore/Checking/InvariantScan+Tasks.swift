@@ -87,7 +87,7 @@ extension InvariantScan {
         }
     }
 
-    /// A lock that a task holds by its own account.
+    /// A lock that a task's own state says it holds.
     private struct Held {
         let lock: LockName
         let task: TaskID

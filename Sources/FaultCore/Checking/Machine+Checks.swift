@@ -48,7 +48,7 @@ extension Machine {
         recorder.memory.exceptionOf[fault.task.index].mayFaultAgain = true
     }
 
-    /// Whether the task of a fault holds the lock that guards the fault by its own account.
+    /// Whether the task of a fault really holds the lock that ``VMFault/lock`` says it holds.
     private func holdsFaultLock(_ fault: VMFault) -> Bool {
         switch fault.lock {
         case .none: false

@@ -144,9 +144,9 @@ extension Machine {
 
     // MARK: Locks
 
-    /// Law 10: no task gets a lock before a writer that came earlier. Exceptions are readers that are woken together
-    /// with the reader at the head, and a task that steals a free lock from a writer that is woken for it, once from
-    /// each writer.
+    /// Law 10: no task gets a lock before a writer that came earlier. There are two exceptions: readers that are woken
+    /// together with the reader at the head, and a task that steals a free lock from a writer that is woken for it.
+    /// Each writer may be robbed once.
     private mutating func checkGrant(_ event: TraceEvent) {
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
         let mode = LockMode(number: event.b)

@@ -25,14 +25,13 @@ public struct MachineSettings: Equatable, BitwiseCopyable, Sendable {
     public var dirtyPausePages: Int = 1
     /// The size of a tmpfs in pages: past it, a fault is SIGBUS.
     public var tmpfsPages: Int = .max
-    /// How many page frames there are. By default they are unlimited, and nothing is reclaimed unless a test asks for
-    /// it.
+    /// How many page frames there are. By default they are unlimited, and no page is reclaimed for lack of frames.
     public var frameLimit: Int = .max
     /// `2 ^ vm.page_cluster`: how many pages a swap-in reads at most. A power of two; 1 turns readahead off.
     public var swapReadaheadPages: Int = 8
-    /// How many pages of files that no simulated program uses the kernel's statistics contain. From the statistics,
-    /// reclaim judges whether a page was gone for long. Without a ``frameLimit``, it matters where there is no room to
-    /// swap (Linux 6.1).
+    /// The size of the page cache of files that no simulated program uses, in pages, as the kernel's statistics count
+    /// it. From the statistics, reclaim judges whether a page was gone for long. Without a ``frameLimit``, it matters
+    /// only if there is no room to swap (Linux 6.1).
     public var otherFilePages: Int = .max
     /// How many processors there are.
     public var processors: Int = 1

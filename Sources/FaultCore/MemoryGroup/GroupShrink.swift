@@ -53,7 +53,7 @@ extension Machine {
             counts.unqueuedDirty += 1
         }
         if flags.contains(.writeback) {
-            setFlags(of: folio, adding: .readahead)  // its end makes the page the next to go
+            setFlags(of: folio, adding: .readahead)  // after the write, the page goes next
             return .activated
         }
         if let fate = fateByUse(of: folio, type, promotes: scan.isProactive) { return fate }

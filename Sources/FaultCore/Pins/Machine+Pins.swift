@@ -89,7 +89,7 @@ extension Machine {
         return max(0, count)
     }
 
-    /// Whether a page behind a read-only entry can be taken without a fault: if not `gup_must_unshare()`.
+    /// Whether a page behind a read-only entry can be taken without a fault: only if `gup_must_unshare()` is false.
     private func mayBeReadFast(_ folio: FrameNumber, _ flags: GUPFlags) -> Bool {
         guard flags.contains(.pin), model.readPins == .unshares else { return true }
         let frame = frames[folio].flags

@@ -53,9 +53,9 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// The accesses of which an area must allow one, so that the core may do a program's fault without this entry's
     /// stages.
     ///
-    /// The fault is on a page without a translation, the mmap lock is free, and an area covers the page. An access is
-    /// listed if nothing in this entry can then stand in the way of the fault. The core does such faults at once, and
-    /// must leave exactly what the stages would have left.
+    /// The fault is on a page without a translation, the mmap lock is free, and an area covers the page. The entry
+    /// returns accesses only if nothing in it can then stand in the way of the fault. The core does such faults at
+    /// once, and must leave exactly what the stages would have left.
     ///
     /// Called only while costs are zero and nothing is watched.
     ///

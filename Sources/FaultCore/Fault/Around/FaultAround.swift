@@ -1,4 +1,4 @@
-/// `do_fault_around()` (mm/memory.c, Linux 6.1): maps the neighbours of a page that are ready together with it.
+/// `do_fault_around()` (mm/memory.c, Linux 6.1): maps a page together with those of its neighbours that are ready.
 ///
 /// The window begins at the page's address rounded down to the window size, but not before the area. It has that many
 /// pages, within the area and the page table. If its start was clamped, it is not aligned.

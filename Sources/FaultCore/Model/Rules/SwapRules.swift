@@ -13,9 +13,9 @@ extension KernelModel {
         /// From the processor's cluster of slots; if no cluster is free, by searching the map (until commit
         /// 5f843a9a3a1e, Linux 6.12).
         case clusters
-        /// From lists of clusters, sorted by how much of a cluster is used. A task that waits for another's synchronous
-        /// read of a slot no longer sleeps until the next tick (`cluster_alloc_swap_entry()`, commit 5f843a9a3a1e,
-        /// Linux 6.12).
+        /// From lists of clusters, sorted by how much of a cluster is used. A task that waits for another task's
+        /// synchronous read of a slot waits only as long as the read takes (`cluster_alloc_swap_entry()`, commit
+        /// 5f843a9a3a1e, Linux 6.12).
         case clusterLists
     }
 

@@ -7,7 +7,7 @@
 /// Below the limit, no task sleeps. The sleep has no time limit, because at the limit a task of the kernel would only
 /// go back to sleep.
 ///
-/// So if pages that no device writes use up the limit, a store to a page of a file never ends, in any kernel model: its
+/// So if pages that no device writes use up the limit, a store to a page of a file never ends, in any kernel model. Its
 /// page is clean and write-protected again each time that the fault has waited. In Linux, the flusher may be slower
 /// than the store, but need not be.
 ///
