@@ -23,8 +23,8 @@ extension Machine {
         return true
     }
 
-    /// Takes the lock of the area that was found for reading, if it can without waiting: `vma_start_read()`, and the
-    /// tests that follow it.
+    /// Takes the lock of the area that was found, for reading, if that is possible without waiting: `vma_start_read()`,
+    /// and the tests that follow it.
     package mutating func tryAreaLock(of fault: inout VMFault) -> AreaLocking {
         let locks = maps[fault.map.index].areaLocks
         let area = areaStillThere(fault.area)

@@ -1,4 +1,4 @@
-/// The current state of a machine's memory group: a control group with a limit of memory, which contains all processes.
+/// The current state of a machine's memory group: a control group with a memory limit, which contains all processes.
 /// Models `mem_cgroup` of version 2 (mm/memcontrol.c, Linux 6.1 and 6.12).
 ///
 /// What a process allocates once the group exists is charged to it, page by page: private memory, tmpfs, and pages of

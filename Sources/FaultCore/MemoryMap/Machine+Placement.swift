@@ -31,7 +31,7 @@ extension Machine {
         return Int64(page.rawValue)
     }
 
-    /// Whether `pages` pages from `page` on overlap no area, nor the guard gap of an area that grows down.
+    /// Whether `pages` pages from `page` on overlap neither an area nor the guard gap of an area that grows down.
     private func isFree(_ page: PageNumber, _ pages: Int, in map: MapID) -> Bool {
         guard let next = area(endingAfter: page, in: map) else { return true }
         return page + pages <= next.guardedStart(settings.stackGuardPages)

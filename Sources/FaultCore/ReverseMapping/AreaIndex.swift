@@ -22,14 +22,14 @@ struct AreaIndex: Sendable {
 
     /// The areas of a map that may map a page of this linear index, by address.
     ///
-    /// - Precondition: The index ``knows(_:)`` the map.
+    /// - Precondition: ``knows(_:)`` is true of the map.
     func areas(of map: MapID, at index: UInt32) -> [AreaTree.Position] {
         maps[map.index]?.byIndex.positions(of: 0, from: UInt64(index), through: UInt64(index)) ?? []
     }
 
     /// The areas of a map that map one of these pages of a file, by address.
     ///
-    /// - Precondition: The index ``knows(_:)`` the map.
+    /// - Precondition: ``knows(_:)`` is true of the map.
     func areas(
         of map: MapID, mapping file: FileID, from first: PageIndex, through last: PageIndex
     ) -> [AreaTree.Position] {

@@ -71,11 +71,11 @@ public enum StopCondition: Sendable {
 
 /// Why a run has stopped.
 ///
-/// A reason may be compared with its kind, `#expect(machine.run() == .blocked)`, or with another reason and all its
-/// contents.
+/// A reason may be compared with its kind, `#expect(machine.run() == .blocked)`, or with another reason, including all
+/// its contents.
 ///
-/// Which tasks wait for what is only described on request. On a machine with many tasks, the reason therefore keeps the
-/// machine as it was. While the reason is kept, parts of the machine that change have to be copied.
+/// The reason describes which tasks wait for what only when it is asked. On a machine with many tasks, it therefore
+/// keeps the machine as it was. While the reason is kept, parts of the machine that change have to be copied.
 public struct StopReason: Equatable, Sendable {
     /// The tasks that sleep.
     fileprivate enum Sleepers: Sendable {

@@ -36,8 +36,8 @@ extension Machine {
     /// How many pages of a file are swapped out.
     public func swappedPages(of file: FileID) -> Int { files[file.index].swapEntries.count }
 
-    /// Whether a page of a file is swapped out, and its content is only on the device: the swap cache has no uptodate
-    /// page, neither one that is being written nor one that was read back. Also true if the page is lost.
+    /// Whether a page of a file is swapped out, and only the device has its content. False while the swap cache has an
+    /// uptodate page of it, one that is being written or was read back. True if the page is lost.
     public func isOnlyInSwap(_ index: PageIndex, of file: FileID) -> Bool {
         if isLost(index, of: file) { return true }
         guard let slot = swapSlot(of: file, at: index) else { return false }

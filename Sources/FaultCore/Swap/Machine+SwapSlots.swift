@@ -73,8 +73,8 @@ extension Machine {
         structuralHash &+= swap.update(slot) { $0.isReserved = true }
     }
 
-    /// Releases a slot that is no longer used: `free_swap_slot()`. It goes to a processor's stock of such slots, which
-    /// is returned when it is large.
+    /// Releases a slot that is no longer used: `free_swap_slot()`. It goes to a processor's stock of such slots. When
+    /// the stock is large, it is returned.
     mutating func releaseSlot(_ slot: Int) {
         guard swap.slotCache.isInUse else { return giveBack(slot) }
         if swap.slotCache.returned.count >= SwapSlotCache.size {

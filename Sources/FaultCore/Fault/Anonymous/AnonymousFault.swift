@@ -76,8 +76,8 @@ enum AnonymousFault {
 }
 
 extension Machine {
-    /// Whether the stack has a page below its lowest page, on which the fault is. Grows the stack by that page if it
-    /// has to: `check_stack_guard_page()` (Linux 2.6.36).
+    /// Whether there is a page below the page of the fault, which is the lowest page of a stack. Grows the stack by a
+    /// page if it has to: `check_stack_guard_page()` (Linux 2.6.36).
     fileprivate mutating func hasGuardPage(_ fault: inout VMFault) -> Bool {
         if fault.page.rawValue > 0, let below = area(containing: fault.page - 1, in: fault.map) {
             return below.flags.contains(.growsDown)

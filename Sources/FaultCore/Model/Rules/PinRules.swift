@@ -10,7 +10,7 @@ extension KernelModel {
 
     /// What happens to a page of private memory that may be shared since a fork, if it is to be pinned for reading.
     public enum ReadPins: UInt8, KernelRule {
-        /// It is copied first, unless it has no other users any more, so that the pin sees what is written later:
+        /// It is copied first, unless it has no other users by now, so that the pin sees what is written later:
         /// `FAULT_FLAG_UNSHARE` (commit a7f226604170, Linux 5.19).
         case unshares
         /// It is pinned as it is (until commit a7f226604170, Linux 5.19).

@@ -24,17 +24,17 @@ extension KernelModel {
     public enum FaultAroundRule: UInt8, KernelRule {
         /// They are not (until commit 8c6e50b0290c, Linux 3.15).
         case none
-        /// Neighbours in the page cache are, by `VMOperations.mapPages(_:from:through:_:)`, before the handler runs. If
-        /// that maps the page itself, the attempt returns `NOPAGE`. Every page looked at counts as a hit (commit
-        /// 7267ec008b5c, Linux 4.8).
+        /// Neighbours in the page cache are mapped by `VMOperations.mapPages(_:from:through:_:)`, before the handler
+        /// runs. If that maps the page itself, the attempt returns `NOPAGE`. Every page looked at counts as a hit
+        /// (commit 7267ec008b5c, Linux 4.8).
         case mapPages
         /// As ``mapPages``, but the attempt returns 0, and only pages that were mapped count as hits (commit
         /// 8c6e50b0290c, Linux 3.15, until commit 7267ec008b5c, Linux 4.8).
         case mapPagesUncounted
-        /// Neighbours are that the handler has found and locked together with the page: 32 pages, aligned (Shutemov's
-        /// RFC, 2014).
+        /// Neighbours are mapped if the handler has found and locked them together with the page: 32 pages, aligned
+        /// (Shutemov's RFC, 2014).
         case insideHandler
-        /// All neighbours are, each by a call of the handler without `ALLOW_RETRY`: a page that is not cached is read
+        /// Each neighbour is mapped by a call of the handler without `ALLOW_RETRY`: a page that is not cached is read
         /// with the lock held (Torvalds' patch, 2014).
         case oneByOne
     }
