@@ -1,13 +1,13 @@
-/// What a task may do at once, without the stages: the one place that says so.
+/// What a task may do at once, without the stages. No other place decides this.
 ///
-/// The stages are the rule; what is done at once (``TouchRun``, ``UncontendedFileRead.swift``, whole operations of a
-/// program) must leave what they leave, and may run only where nothing that they pass can sleep or be refused. So this
-/// is a list of what is allowed: a flag of an area, a handler, a value of a rule that is not named here declines, and
-/// the stages do it.
+/// Normally the stages do the work. What is done at once (``TouchRun``, the reads in `UncontendedFileRead.swift`, whole
+/// operations of a program) must leave the same state, and may run only if no stage on the way could sleep or be
+/// refused. So this is a list of what is allowed. The stages do the work if an area has a flag or a handler that is not
+/// named here, or if a rule has such a value.
 struct AtOnce: BitwiseCopyable {
     /// How a fault on a page without an entry may be done.
     enum Way: UInt8, BitwiseCopyable, Sendable {
-        /// By the stages alone.
+        /// Only by the stages.
         case stages
         /// As the first access to a page of private anonymous memory: ``AnonymousFault``.
         case anonymousPage
@@ -17,9 +17,9 @@ struct AtOnce: BitwiseCopyable {
 
     /// How the first fault in a table or an area may be prepared.
     enum Preparation: UInt8, BitwiseCopyable, Sendable {
-        /// Not: it begins under one lock and ends under another.
+        /// Not at once: it begins under one lock and ends under another.
         case stages
-        /// Under the lock that it has.
+        /// Under the lock that the fault holds.
         case underItsLock
         /// With the mmap lock for the moment in which the `anon_vma` is made.
         case takesMmapLock
@@ -27,7 +27,7 @@ struct AtOnce: BitwiseCopyable {
 
     /// Whether faults may be done, and not only accesses that hit.
     let includesFaults: Bool
-    /// The end of what programs may access.
+    /// The first page that programs can't access.
     let userLimit: PageNumber
     /// What areas' own locks guard.
     let areaLocks: AreaLockPolicy
@@ -39,7 +39,7 @@ struct AtOnce: BitwiseCopyable {
         areaLocks = AreaLockPolicy(configuration.model)
     }
 
-    /// The flags of areas that change nothing for a fault beside the bits of its entry, whatever backs the area.
+    /// The area flags that matter to a fault only for the bits of its entry, whatever backs the area.
     private static var harmless: VMAFlags {
         [
             .read, .write, .execute, .locked, .growsDown, .noReserve, .randomRead, .sequentialRead, .dontCopy,
@@ -51,7 +51,7 @@ struct AtOnce: BitwiseCopyable {
     ///
     /// - Parameters:
     ///   - area: The first area that ends above the page.
-    ///   - wanted: The flags of which the area must have one, or it refuses the access.
+    ///   - wanted: Flags of which the area must have at least one, or it refuses the access.
     @inline(__always)
     static func way(of area: VMA, at page: PageNumber, wanting wanted: VMAFlags) -> Way {
         guard area.start <= page, !area.flags.isDisjoint(with: wanted) else { return .stages }
@@ -65,7 +65,7 @@ struct AtOnce: BitwiseCopyable {
         return areaLocks.guards(area) ? .takesMmapLock : .stages
     }
 
-    /// Whether a kernel of this model lets a fault that finds all it needs go straight through, and counts it as minor.
+    /// Whether, in this kernel, a fault that finds all it needs goes straight through and counts as minor.
     static func hasFaults(_ model: KernelModel) -> Bool {
         model.stackGuard == .gap  // else the lowest page of a stack looks at what is below
             && [.everyAttempt, .everyFault].contains(model.pgfaultCounting)
@@ -77,23 +77,23 @@ struct AtOnce: BitwiseCopyable {
 }
 
 extension MemoryMap {
-    /// Whether a fault may take the mmap lock for reading at once: nobody writes, and nobody waits.
+    /// Whether a fault may take the mmap lock for reading at once: it has no writer and no waiters.
     @inline(__always)
     var mayBeReadAtOnce: Bool { lock.queue.isEmpty && lock.writer == .none }
 }
 
 extension Machine {
-    /// Whether stages may be skipped: nobody watches, time does not matter, and no page is reclaimed.
+    /// Whether stages may be skipped: nothing is watched, time does not matter, and no page is reclaimed.
     @inline(__always)
     var mayUseShortcut: Bool {
         recorder.usesShortcuts && !recorder.observes && !recorder.recordsAttempts && configuration.isFree
             && !keepsLists
     }
 
-    /// What accesses a task may make at once, while ``mayUseShortcut`` holds; `nil` if none.
+    /// Which accesses a task may make at once, while ``mayUseShortcut`` holds; `nil` if none.
     ///
-    /// None if it has no memory, a signal waits for the first fault to return, or its words may refuse keys. No fault
-    /// while a failure is injected.
+    /// None if the task has no memory, a signal waits for the first fault to return, or its ``ArchWords`` may refuse
+    /// keys. No fault while a failure is injected.
     @inline(__always)
     func accessesAtOnce(by task: TaskID) -> AtOnce? {
         guard tasks[task.index].map != .none, tasks[task.index].archWords.first == 0,
@@ -115,9 +115,10 @@ extension Machine {
         }
     }
 
-    /// Whether the next access of a run, which ``AtOnce/way(of:at:wanting:)`` leaves to the handler of its area, may be
-    /// done at once by it: a read, of a handler that maps what is ready (``VMOperationSet/mapsReadyPages``), and the
-    /// file's page is.
+    /// Whether the handler of the area may do the next access of a run at once.
+    ///
+    /// ``AtOnce/way(of:at:wanting:)`` has left the access to the handler. It must be a read, the handler must map ready
+    /// pages (``VMOperationSet/mapsReadyPages``), and the page of the file must be ready.
     @inline(__always)
     func mayReadAround(_ run: TouchRun, in map: MapID) -> Bool {
         let area = run.area

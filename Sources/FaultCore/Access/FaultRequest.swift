@@ -1,5 +1,5 @@
-/// Those who have a page faulted in without an exception, each with its own flags and its own protocol for the mmap
-/// lock.
+/// Kernel code that faults pages in without an exception. Each caller has its own flags and its own protocol for the
+/// mmap lock.
 ///
 /// `get_user_pages()`, populate and mlock are operations of their own; see ``TaskOperation/getUserPages(_:pages:_:)``.
 public enum FaultCaller: UInt8, BitwiseCopyable, Sendable, CaseIterable {
@@ -8,9 +8,9 @@ public enum FaultCaller: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// `fixup_user_fault()` with `unlocked`, as KVM and vfio call it: the lock may be dropped, and is taken again
     /// before it returns, even if the fault was completed.
     case fixupUnlockable
-    /// A futex (kernel/futex): an access with page faults disabled, which fails at once where there is no entry; then,
-    /// for a store, `fault_in_user_writeable()` (a fixup that drops nothing), for a load an ordinary user copy; then
-    /// again.
+    /// A futex (kernel/futex): first an access with page faults disabled, which fails at once where there is no entry.
+    /// Then, for a store, `fault_in_user_writeable()` (a fixup that drops nothing), or, for a load, an ordinary user
+    /// copy. Then the access again.
     case futex
     /// `hmm_range_fault()` (mm/hmm.c): a device that mirrors the memory map. Allows no retry.
     case hmm
@@ -39,9 +39,9 @@ public enum FaultCaller: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     }
 }
 
-/// What a ``FaultCaller`` is asked for: some pages of a memory map, one after the other.
+/// A request to a ``FaultCaller``: some pages of a memory map, one after the other.
 public struct FaultRequest: Equatable, BitwiseCopyable, Sendable {
-    /// Who calls the fault path.
+    /// The kernel code that calls the fault path.
     public var caller: FaultCaller
     /// What the pages are wanted for; `execute` counts as `read`.
     public var access: FaultException.Access

@@ -61,10 +61,9 @@ enum TouchRoutine: OperationRoutine {
         }
     }
 
-    /// Does the accesses of a routine that is at `translate` as far as they can be done at once (``TouchRun``). Each
-    /// counts as a stage.
+    /// Does as many accesses of a routine at `translate` as can be done at once (``TouchRun``). Each counts as a stage.
     ///
-    /// Asked only while ``Machine/mayUseShortcut`` holds.
+    /// Called only while ``Machine/mayUseShortcut`` holds.
     ///
     /// - Parameter most: How many stages may be done.
     /// - Returns: How many stages were done.
@@ -96,11 +95,11 @@ enum UserAccessRoutine: OperationRoutine {
         var page: PageNumber
         /// What is done to it.
         var access: FaultException.Access
-        /// In what context.
+        /// The context of the access.
         var mode: FaultException.Mode
         /// Whether the caller will set the content of the page that is stored to.
         var copies = false
-        /// How often to try it; as often as a copy does if that is not said.
+        /// How often to try the access; if `nil`, as often as a copy does.
         var mostTries: Int?
         /// How often it was tried.
         var tries = 0
@@ -151,12 +150,12 @@ enum UserAccessRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// What to call to have the kernel access a page of the task's memory, as a user copy does. It answers a
+    /// The call that makes the kernel access a page of the task's memory, as a user copy does. It returns a
     /// ``Completion``.
     ///
     /// - Parameters:
     ///   - copies: Whether the caller has the content of a store, and sets it when the access is done.
-    ///   - mostTries: How often the page is tried at most; as often as a copy does if that is not said.
+    ///   - mostTries: How often the page is tried at most; if `nil`, as often as a copy does.
     package func accessing(
         _ page: PageNumber, _ access: FaultException.Access, _ mode: FaultException.Mode = .kernelWithFixup,
         copies: Bool = false, mostTries: Int? = nil
@@ -173,11 +172,11 @@ enum WalkResult: UInt8, BitwiseCopyable, Sendable {
     case hit
     /// There is no translation.
     case missing
-    /// There is one, and it refuses.
+    /// There is a translation, but it does not allow the access.
     case refused
-    /// There is one, and the page's protection key refuses.
+    /// There is a translation, but the page's protection key does not allow the access.
     case refusedByKey
-    /// There is one that can't be.
+    /// There is an entry that is not valid.
     case damaged
 }
 
@@ -213,13 +212,13 @@ extension Machine {
         return .hit
     }
 
-    /// Whether the key in an entry refuses an access.
+    /// Whether the key in an entry does not allow an access.
     @inline(never)
     private func keyRefuses(_ entry: PTE, _ access: FaultException.Access, by task: TaskID) -> Bool {
         self.entry.keyRefuses(entry.bits.protectionKey, access, tasks[task.index].archWords)
     }
 
-    /// What a walk of the kernel's own tables ends with. Only what the kernel has mapped for all programs is known.
+    /// The result of a walk of the kernel's own tables. The simulator knows only what the kernel maps for all programs.
     @inline(never)
     private mutating func walkBeyondUserMemory(
         _ page: PageNumber, _ access: FaultException.Access, by task: TaskID
@@ -229,7 +228,7 @@ extension Machine {
         return .hit
     }
 
-    /// What a walk finds for an access that the processor refuses whatever the entry allows.
+    /// The result of a walk for an access that the processor refuses whatever the entry allows.
     func refusedWalk(_ page: PageNumber, in map: MapID) -> WalkResult {
         guard page < geometry.userLimit, map != .none else { return .missing }
         let entry = entry(of: page, in: map)
@@ -237,7 +236,7 @@ extension Machine {
         return entry.translates ? .refused : .missing
     }
 
-    /// The exception of a walk that was no hit.
+    /// The exception for a walk that was not a hit.
     func exception(
         _ access: FaultException.Access, _ mode: FaultException.Mode, _ walk: WalkResult
     ) -> FaultException {

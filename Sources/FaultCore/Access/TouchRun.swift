@@ -1,10 +1,10 @@
-/// A program's accesses to many pages, as far as they can be done at once.
+/// A program's accesses to many pages, as many as can be done at once.
 ///
-/// A hit is what the processor does. A fault is done at once if it is the first access to a page of private anonymous
-/// memory (what an exception, the mmap lock and ``AnonymousFault`` do stage by stage) or a read of a cached file page
-/// (see ``UncontendedFileRead.swift``), and ``AtOnce`` allows it. Then nothing on the way can sleep or be refused, and
-/// what is left is what the stages leave: counts, frame, entry, `anon_vma`, content and fingerprint. The first access
-/// that needs more is left to the stages.
+/// A hit is what the processor does. A fault is done at once if ``AtOnce`` allows it and it is one of two kinds: the
+/// first access to a page of private anonymous memory (what an exception, the mmap lock and ``AnonymousFault`` do stage
+/// by stage), or a read of a cached file page (see `UncontendedFileRead.swift`). Then nothing on the way can sleep or
+/// be refused, and the result is the same as that of the stages: counts, frame, entry, `anon_vma`, content and
+/// fingerprint. The first access that needs more is left to the stages.
 struct TouchRun: BitwiseCopyable {
     /// Why a run ends.
     enum End: UInt8, BitwiseCopyable {
@@ -12,7 +12,7 @@ struct TouchRun: BitwiseCopyable {
         case done
         /// The next access must go through the stages.
         case needsStages
-        /// The next page would be handled if it had a table, and its area for a store an `anon_vma`.
+        /// The next page could be handled if it had a table and, for a store, its area had an `anon_vma`.
         case unprepared
         /// The next access is a fault in an area that has handlers.
         case handlerArea
@@ -26,25 +26,26 @@ struct TouchRun: BitwiseCopyable {
     private(set) var stride: Int
     /// What is done to each.
     private(set) var access: FaultException.Access
-    /// How many accesses may still be made: the one that faults counts, and the one that is made again.
+    /// How many accesses may still be made. A fault counts as two: the access that faults, and the one that is made
+    /// again.
     var budget: Int
-    /// The number of the operation that comes next in the list that the run goes on with.
+    /// The number of the next operation in the list that the run continues with.
     private(set) var next: Int
 
     private let uncontended: UncontendedAccess
     /// An area must have one of these flags, or it refuses the access.
     private var areaAccess: VMAFlags
 
-    // What the last page has shown, so that the next need not ask again.
+    // What the last page has shown, so that the next page need not look it up again.
     private var walk = WalkCache()
     /// The area of the last page that was not mapped.
     private(set) var area = VMA(start: PageNumber(0), end: PageNumber(0), startIndex: 0, flags: [])
-    /// Where it is.
+    /// The position of that area.
     private(set) var areaPosition = AreaTree.Position(0, 0)
     /// The bits of a new entry in it after a store, if its memory is private and anonymous.
     private var storedBits = PTE.Bits()
 
-    /// - Parameter next: The number of the operation behind this one, in the list that the run may go on with.
+    /// - Parameter next: The number of the operation after this one, in the list that the run may continue with.
     init(
         _ access: FaultException.Access, _ page: PageNumber, pages: Int, stride: Int, _ uncontended: UncontendedAccess,
         budget: Int, next: Int = 0
@@ -74,13 +75,13 @@ struct TouchRun: BitwiseCopyable {
         return true
     }
 
-    /// Goes on until an access can't be done, or there is no more; over the parts of the machine that it changes, each
-    /// made sure to be unshared once.
+    /// Goes on until an access can't be done at once, or none is left. Works on the parts of the machine that it
+    /// changes, after making sure once that each is unshared.
     ///
     /// - Parameters:
-    ///   - faults: The faults that it has done; none before.
+    ///   - faults: The faults that it has done; empty before.
     ///   - list: The operations that the task does next, from number ``next`` on. Those that touch pages belong to the
-    ///     run. What a task keeps of an operation is left as the last one's alone, which is all that can be seen.
+    ///     run. Of what a task keeps of an operation, only the last one's is left; nothing else could be seen anyway.
     mutating func advance(
         _ task: inout TaskState, _ map: inout MemoryMap, _ tables: inout PageTables, _ frames: inout FrameTable,
         _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [TaskOperation], _ rules: AtOnce
@@ -146,7 +147,7 @@ struct TouchRun: BitwiseCopyable {
                         faults.count(areaLock: rules.areaLocks.guards(area))
                         guard access == .read || zeroPage.bits.contains(.executable) else {
                             budget &-= 1
-                            return .needsStages  // made again, the access is refused
+                            return .needsStages  // the repeated access is refused
                         }
                         stamp = 0
                     }
@@ -183,21 +184,21 @@ struct TouchRun: BitwiseCopyable {
         return frame.stamp
     }
 
-    /// Forgets what pages have shown, after something else has changed areas.
+    /// Forgets what pages have shown, after other code has changed areas.
     mutating func forget() {
         walk = WalkCache()
         area = VMA(start: PageNumber(0), end: PageNumber(0), startIndex: 0, flags: [])
     }
 
-    /// Notes that the fault of the next page was done, which may have made its table: one access of it.
+    /// Notes that the fault of the next page was done, as one access. The fault may have made the page's table.
     mutating func hasRead() {
         if !walk.hasLeaf { walk = WalkCache() }
         budget &-= 1
     }
 }
 
-/// By access, what an entry answers to ``FaultEntry/uncontendedAccess(_:)``, as far as such a flag lets the entry of a
-/// new page be used.
+/// For each access, the result of ``FaultEntry/uncontendedAccess(_:)``, without flags that don't let the entry of a new
+/// page be used.
 struct UncontendedAccess: BitwiseCopyable, Sendable {
     private let read: VMAFlags
     private let write: VMAFlags
@@ -209,7 +210,7 @@ struct UncontendedAccess: BitwiseCopyable, Sendable {
         execute = VMAFlags(entry.uncontendedAccess(.execute))
     }
 
-    /// Which flags an area must have one of.
+    /// The flags of which an area must have at least one.
     @inline(__always)
     subscript(access: FaultException.Access) -> VMAFlags {
         switch access {
@@ -221,9 +222,9 @@ struct UncontendedAccess: BitwiseCopyable, Sendable {
 }
 
 extension Machine {
-    /// Does the accesses of `run` as far as they can be done at once.
+    /// Does as many accesses of `run` as can be done at once.
     ///
-    /// Asked only while ``mayUseShortcut`` holds.
+    /// Called only while ``mayUseShortcut`` holds.
     ///
     /// - Parameter list: The operations that the task does next, from number ``TouchRun/next`` on; the run goes on with
     ///   those that touch pages.
@@ -249,8 +250,8 @@ extension Machine {
         }
     }
 
-    /// What only the first fault in a table or an area has to do, in the order of the stages. No failure is injected,
-    /// so it succeeds.
+    /// Does what only the first fault in a table or an area has to do, in the order of the stages. No failure is
+    /// injected, so it succeeds.
     ///
     /// - Returns: `false` if the fault has to begin under one lock and end under another, which the stages do.
     @inline(never)

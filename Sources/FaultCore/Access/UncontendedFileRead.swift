@@ -1,12 +1,13 @@
-/// A read of a cached file page, start to end in one call, when nobody is in the way.
+/// A read of a cached file page, start to end in one call, when nothing is contended.
 extension Machine {
     /// Does what an exception, the mmap lock and ``FaultAround`` do stage by stage, or nothing at all.
     ///
-    /// It does the fault if ``mayReadAround(_:in:)``. Then the handler's own stages are not called, nothing can sleep, and
-    /// what is left is what the stages leave.
+    /// It does the fault if ``mayReadAround(_:in:)``. Then the handler's own stages are not called, nothing can sleep,
+    /// and the result is the same as that of the stages.
     ///
-    /// Asked only of a run that has ended with ``TouchRun/End/handlerArea`` at a read: the mmap lock is free, the run's
-    /// area covers its page and allows the access, the page has no entry, and no signal nor injected failure waits.
+    /// Called only for a run that has ended with ``TouchRun/End/handlerArea`` at a read. So the mmap lock is free, the
+    /// run's area covers its page and allows the access, and the page has no entry. No signal or injected failure is
+    /// pending.
     mutating func readAtOnce(
         _ run: inout TouchRun, in map: MapID, by task: TaskID, _ policy: AreaLockPolicy
     ) -> Bool {

@@ -1,48 +1,49 @@
-/// What the laws about events have to remember. It belongs to the observer: no fingerprint sees it, no stage reads it.
+/// What the laws about events have to remember. It belongs to the observer: no fingerprint contains it, and no stage
+/// reads it.
 struct CheckerMemory: Sendable {
     /// What a task's exception has done so far.
     struct Exception: BitwiseCopyable, Sendable {
-        /// Whether the entry is at work.
+        /// Whether the entry is running.
         var isUnderWay = false
         /// The page.
         var page = PageNumber(0)
-        /// What was tried.
+        /// The access.
         var access: UInt64 = 0
-        /// Runs of `handle_mm_fault()`.
+        /// How often `handle_mm_fault()` has run.
         var attempts = 0
         /// How often it was counted.
         var counted = 0
-        /// How often it should have been.
+        /// How often it should have been counted.
         var expectedCounts = 0
         /// How often the fault lock was dropped.
         var drops = 0
-        /// What the last attempt answered.
+        /// The result of the last attempt.
         var result: FaultResult = []
         /// Whether the mmap lock was taken again after the last attempt.
         var lookedAgain = false
         /// Whether an attempt had `TRIED`.
         var wasTried = false
-        /// Whether the last attempt had `RETRY_NOWAIT`, so that its `RETRY` may be the last word.
+        /// Whether the last attempt had `RETRY_NOWAIT`, so that the exception may end with its `RETRY`.
         var neverWaits = false
-        /// Whether an attempt was guarded by an area's own lock, so that one more is in order.
+        /// Whether an attempt was guarded by an area's own lock, so that one more attempt is allowed.
         var hadAreaLock = false
-        /// ``CheckerMemory/interference`` when it began.
+        /// ``CheckerMemory/interference`` when the exception began.
         var interference: UInt64 = 0
-        /// The structure of memory when it began.
+        /// The structure of memory when the exception began.
         var structure: UInt64 = 0
-        /// How many page-table nodes there were when it began.
+        /// How many page-table nodes there were when the exception began.
         var nodes = 0
-        /// The number of the map's last change of areas when it began.
+        /// The number of the map's last change of areas when the exception began.
         var areas: UInt32 = 0
         /// Whether the access may fault again at once, although the last fault has ended well.
         var mayFaultAgain = false
         /// Whether the fault lock may be dropped and the fault tried again any number of times.
         var dropsFreely = false
-        /// Whether it has ended well, so that the access must succeed now.
+        /// Whether the exception has ended well, so that the access must succeed now.
         var endedWell = false
     }
 
-    /// What a task's attempt found when it began.
+    /// The state that a task's attempt found when it began.
     struct Attempt: BitwiseCopyable, Sendable {
         /// Whether it is under way.
         var isUnderWay = false
@@ -50,7 +51,7 @@ struct CheckerMemory: Sendable {
         var majorEvents = 0
         /// ``CheckerMemory/interference``.
         var interference: UInt64 = 0
-        /// Whether the entry suited the access already.
+        /// Whether the entry already suited the access.
         var isSpurious = false
         /// Whether the fault lock may be dropped whatever was tried before.
         var dropsFreely = false
@@ -63,25 +64,26 @@ struct CheckerMemory: Sendable {
         var mode: LockMode
     }
 
-    /// `pgfault` when the checking began.
+    /// `pgfault` when checking began.
     var pgfault = 0
-    /// Attempts since then, and those of them that have ended otherwise than in `RETRY`.
+    /// Attempts since then, and those of them that did not end in `RETRY`.
     var attempts = 0
     var finishedAttempts = 0
-    /// Raised whenever another task than before takes a stage.
+    /// Raised whenever a stage belongs to another task than the stage before.
     var interference: UInt64 = 0
-    /// Who took the last stage.
+    /// The task of the last stage.
     var lastTask: TaskID = .none
-    /// By task.
+    /// The exception of each task.
     var exceptionOf: [Exception] = []
     var attemptOf: [Attempt] = []
-    /// Who waits for locks, the first to arrive first.
+    /// The tasks that wait for locks, in the order of arrival.
     var arrivals: [Arrival] = []
-    /// The reader at the head of a queue that was granted last, whose grant takes later readers along.
+    /// The reader at the head of a queue that was granted the lock last; later readers are granted it, too.
     var batch: LockName = .none
-    /// Who turns a write lock into a read lock.
+    /// The task that turns a write lock into a read lock.
     var downgrading: TaskID = .none
-    /// Readahead marks of the submission under way. A submission is made within a stage: between stages there are none.
+    /// Readahead marks of the current submission. A submission is made within a stage, so between stages there are
+    /// none.
     var marks = 0
 
     init(pgfault: Int = 0) { self.pgfault = pgfault }

@@ -1,10 +1,10 @@
-/// What refers to one frame: entries, page caches and pins, as they were counted by looking at them.
+/// The references to one frame, from entries, page caches and pins, as found by a count of these.
 struct FrameUses: BitwiseCopyable, Sendable {
     /// How many entries map the frame.
     var entries: Int32 = 0
     /// How many slots of page caches and of the swap cache hold it.
     var slots: Int32 = 0
-    /// For how many references its pins count.
+    /// How many references its pins count as.
     var pins: Int32 = 0
     /// Whether it is pinned, not only referenced, by a pin or a task.
     var isPinned = false
@@ -12,19 +12,20 @@ struct FrameUses: BitwiseCopyable, Sendable {
     var entryPlaces: UInt64 = 0
     var slotPlaces: UInt64 = 0
     var pinPlaces: UInt64 = 0
-    /// All entries that map it, by ``MemoryCensus/name(of:in:)``, added up with XOR: where there is one, it says which.
+    /// All entries that map it, by ``MemoryCensus/name(of:in:)``, combined with XOR: if there is only one, this is its
+    /// name.
     var entryNames: UInt64 = 0
 
-    /// How many references all of them are.
+    /// How many references they are in all.
     var references: Int32 { entries + slots + pins }
 
-    /// The sum over the places of all, as ``Frame/places`` has it without what tasks hold.
+    /// The sum over all these places, which is ``Frame/places`` without what tasks hold.
     var places: UInt64 { entryPlaces &+ slotPlaces &+ pinPlaces }
 }
 
-/// What refers to each frame, as ``MemoryCensus`` has counted it.
+/// The references to each frame, as ``MemoryCensus`` has counted them.
 ///
-/// It lies in pieces of 64 frames, so that copies which differ in a few share the rest.
+/// They are in pieces of 64 frames, so that copies that differ in a few frames share the rest.
 struct FrameCensus: Sendable {
     /// How many frame numbers there are.
     private(set) var count = 0
@@ -33,7 +34,7 @@ struct FrameCensus: Sendable {
     private static let shift = 6
     private static let mask = 63
 
-    /// What refers to the frame with this number.
+    /// The references to the frame with this number.
     subscript(_ number: Int) -> FrameUses {
         @inline(__always)
         get { pieces[number >> Self.shift][number & Self.mask] }
@@ -41,7 +42,7 @@ struct FrameCensus: Sendable {
         _modify { yield &pieces[number >> Self.shift][number & Self.mask] }
     }
 
-    /// Makes room for the frames that a machine has by now.
+    /// Makes room for the frames that a machine has now.
     mutating func grow(to count: Int) {
         self.count = max(self.count, count)
         while pieces.count << Self.shift < count {
@@ -57,7 +58,7 @@ struct FrameCensus: Sendable {
         self[number].entryNames ^= name
     }
 
-    /// Counts it no more.
+    /// Subtracts an entry that maps a counted frame.
     mutating func removeEntry(_ entry: PTE, named name: UInt64, at page: PageNumber, in map: MapID) {
         let number = entry.frame.index
         self[number].entries -= 1
@@ -65,10 +66,10 @@ struct FrameCensus: Sendable {
         self[number].entryNames ^= name
     }
 
-    /// Finds out anew which slot of a page cache or of the swap cache holds a frame: it is looked for where the frame says
-    /// that it is, and where it said so `before`.
+    /// Counts anew which slots of page caches or of the swap cache hold a frame. Looks at the place that the frame
+    /// names now, and at the place that it named `before`.
     ///
-    /// - Returns: Where a page cache holds it though it says no more that it is there.
+    /// - Returns: The place where a page cache still holds the frame, although the frame no longer names that place.
     mutating func recountSlots(of folio: FrameNumber, before: Frame, _ machine: Machine) -> CachePlace? {
         self[folio.index].slots = 0
         self[folio.index].slotPlaces = 0
@@ -97,7 +98,7 @@ struct FrameCensus: Sendable {
     }
 }
 
-/// Where a frame says that a cache holds it.
+/// The place where a frame says that a cache holds it.
 enum CachePlace: Equatable {
     case none
     case file(FileID, PageIndex)

@@ -1,10 +1,10 @@
-/// A place by which a task may hold a page, and for how many references that counts.
+/// A place through which a task may hold a page, and how many references that counts as.
 struct FrameClaim: BitwiseCopyable, Sendable {
     /// The page.
     let folio: FrameNumber
-    /// The place, as ``Frame/places`` sums them up.
+    /// The place, as summed up in ``Frame/places``.
     let place: UInt64
-    /// For how many references it counts.
+    /// How many references it counts as.
     let weight: Int32
 
     init(_ folio: FrameNumber, _ place: UInt64, _ kind: PinKind = .get) {
@@ -13,29 +13,29 @@ struct FrameClaim: BitwiseCopyable, Sendable {
         weight = kind.weight
     }
 
-    /// The claims of some tasks, by page.
+    /// The claims of some tasks, sorted by page.
     static func all(of tasks: [Int], _ machine: Machine) -> [FrameClaim] {
         var claims: [FrameClaim] = []
         for task in tasks { machine.addClaims(of: task, to: &claims) }
-        // In which order those on one page are does not matter: their sum is asked for.
+        // The order of claims on one page does not matter: only their sum is used.
         claims.sort { $0.folio.rawValue < $1.folio.rawValue }
         return claims
     }
 
-    /// Those on one page.
+    /// The claims on one page.
     ///
-    /// - Precondition: `claims` are by page.
+    /// - Precondition: `claims` are sorted by page.
     static func claims(on folio: FrameNumber, in claims: [FrameClaim]) -> ArraySlice<FrameClaim> {
         claims[claims.places(from: { $0.folio.rawValue < folio.rawValue }, while: { $0.folio == folio })]
     }
 }
 
 extension Array {
-    /// The places of the elements that go together in a sorted list, found by halving.
+    /// The indices of consecutive elements of a sorted list, found by binary search.
     ///
     /// - Parameters:
-    ///   - isBefore: Whether an element comes before all of them.
-    ///   - belongs: Whether an element is one of them.
+    ///   - isBefore: Whether an element comes before all of these.
+    ///   - belongs: Whether an element is one of these.
     func places(from isBefore: (Element) -> Bool, while belongs: (Element) -> Bool) -> Range<Int> {
         var low = 0
         var high = count
@@ -73,7 +73,7 @@ extension Machine {
         }
     }
 
-    /// Adds a page that the frame of a routine names, once for all frames of the task.
+    /// Adds a page that the frame of a routine names, only once for all frames of the task.
     private func addFrameClaims(
         on folio: FrameNumber, of task: TaskID, since first: Int, to claims: inout [FrameClaim]
     ) {

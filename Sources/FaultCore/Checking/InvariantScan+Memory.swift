@@ -1,6 +1,6 @@
 /// The laws of frames, page tables and page caches.
 extension InvariantScan {
-    /// Laws 15, 20, 22: what each frame says about itself.
+    /// Laws 15, 20, 22: whether each frame is consistent.
     mutating func checkFrames(_ machine: Machine) {
         for number in 1..<max(1, census.frames.count) { checkFrame(FrameNumber(number), machine) }
         checkZeroPage(machine)
@@ -12,7 +12,7 @@ extension InvariantScan {
         report(.contents, "the zero page has the content \(machine.frames[.none].stamp)")
     }
 
-    /// The same of one frame.
+    /// Checks the same laws for one frame.
     mutating func checkFrame(_ folio: FrameNumber, _ machine: Machine) {
         let uses = census.frames[folio.index]
         let frame = machine.frames[folio]
@@ -35,7 +35,7 @@ extension InvariantScan {
         }
     }
 
-    /// Law 51: the counters of the memory group are what is charged.
+    /// Law 51: the counters of the memory group equal what is charged.
     mutating func checkGroup(_ machine: Machine) {
         guard let group = machine.group else { return }
         var charged = 0
@@ -50,7 +50,7 @@ extension InvariantScan {
         }
         let slots = group.chargedSlots.reduce(0) { $0 + $1.nonzeroBitCount }
         if group.swapUsage != slots {
-            report(.bookkeeping, "\(group.swapUsage) slots are charged, and \(slots) say so")
+            report(.bookkeeping, "\(group.swapUsage) slots are counted as charged, and \(slots) are")
         }
         guard machine.keepsGenerations else { return }
         for type in PageType.allCases {
@@ -66,7 +66,7 @@ extension InvariantScan {
         }
     }
 
-    /// Law 15: the counts of a frame are what refers to it, and the rest is held by tasks that say so.
+    /// Law 15: the counts of a frame equal the references to it. Tasks account for the rest.
     private mutating func checkReferences(
         of folio: FrameNumber, _ frame: Frame, _ uses: FrameUses, _ machine: Machine
     ) {
@@ -85,7 +85,7 @@ extension InvariantScan {
         }
     }
 
-    /// Whether `sum` is that of some of the places, which count for `references` together.
+    /// Whether `sum` is the sum of some of the places, which count as `references` in all.
     private func isSum(_ sum: UInt64, of references: Int, among places: ArraySlice<FrameClaim>, from first: Int? = nil)
         -> Bool
     {
@@ -125,7 +125,8 @@ extension InvariantScan {
 
     // MARK: Maps
 
-    /// Laws 16, 18, 19, 21, 22, 23: every entry of a map against its page and its area; then the map's counts.
+    /// Laws 16, 18, 19, 21, 22, 23: checks every entry of a map against its page and its area, and then the map's
+    /// counts.
     mutating func checkMap(_ map: MemoryMap, _ machine: Machine) {
         if let broken = map.areas.brokenInvariant { report(.bookkeeping, "the areas of \(map.id): \(broken)") }
         machine.tables.forEachLeaf(map.root, in: PageNumber(0)..<machine.geometry.userLimit) { base, node in
@@ -135,7 +136,7 @@ extension InvariantScan {
         checkResident(map, machine)
     }
 
-    /// Law 23: entries outside of all areas are being taken away.
+    /// Law 23: an entry outside of all areas is just being removed.
     mutating func checkStrays(of map: MapID, _ machine: Machine) {
         let outside = strays
         guard outside > 0 else { return }
@@ -145,13 +146,13 @@ extension InvariantScan {
         hasExempted = true
     }
 
-    /// Law 16: what a map holds is what it says.
+    /// Law 16: a map's counts equal what it maps.
     mutating func checkResident(_ map: MemoryMap, _ machine: Machine) {
         let resident = census.resident[map.id.index]
         if resident != map.rss { report(.residentPages, "\(map.id) counts \(map.rss) and maps \(resident)") }
     }
 
-    /// Laws 17 to 22 of one entry.
+    /// Laws 17 to 22 for one entry.
     mutating func checkEntry(_ entry: PTE, at page: PageNumber, in map: MapID, _ machine: Machine) {
         if let area = machine.area(containing: page, in: map) {
             checkEntry(entry, at: page, area, machine)
@@ -230,12 +231,12 @@ extension InvariantScan {
         }
     }
 
-    /// Law 18: a page cache holds a page that says that it is elsewhere.
+    /// Law 18: reports a page cache that holds a page whose frame names another place.
     mutating func reportMisplaced(_ file: FileID, _ index: PageIndex) {
         report(.cachePosition, "page \(index) of \(file) is a page of another place")
     }
 
-    /// Law 14: the pins of files are those that tasks hold.
+    /// Law 14: the pins of files equal those that tasks hold.
     mutating func checkFilePins(_ machine: Machine) {
         for number in holdings.pins.indices {
             let (counted, held) = (machine.files[number].pins, holdings.pins[number])
@@ -243,11 +244,11 @@ extension InvariantScan {
         }
     }
 
-    /// The counts of maps and files that are kept beside the state, against a recount.
+    /// Checks the counts of maps and files that are kept in addition to the state against a recount.
     mutating func checkMapTotals(_ machine: Machine) {
         var mappings = [Int](repeating: 0, count: machine.files.count)
         var users = [Int](repeating: 0, count: machine.maps.count)
-        // By number, as going through tasks, maps and files would copy each of them.
+        // By number, because iterating over tasks, maps and files would copy each of them.
         for task in machine.tasks.indices where machine.tasks[task].map != .none {
             users[machine.tasks[task].map.index] += 1
         }
@@ -278,7 +279,7 @@ extension InvariantScan {
         }
     }
 
-    /// The lists of files that nothing uses, which are kept beside the state.
+    /// Checks the lists of files that nothing uses, which are kept in addition to the state.
     mutating func checkUnnamedFiles(_ machine: Machine) {
         let unnamed = machine.files.indices.filter { machine.files[$0].traits.contains(.unnamed) }
         let idle = unnamed.filter { machine.files[$0].mappings == 0 && machine.files[$0].pins == 0 }
@@ -291,7 +292,7 @@ extension InvariantScan {
         }
     }
 
-    /// The counts of frames that are kept beside the state.
+    /// Checks the counts of frames that are kept in addition to the state.
     mutating func checkFrameTotals(_ machine: Machine) {
         let (dirty, inUse) = (census.dirty, census.inUse)
         if machine.dirtyPages != dirty {

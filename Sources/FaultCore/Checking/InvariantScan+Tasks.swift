@@ -1,8 +1,8 @@
 /// The laws of tasks, locks and the scheduler.
 extension InvariantScan {
-    /// Law 13: who has nothing to do holds nothing. And nobody sleeps on what is over.
+    /// Law 13: a task with nothing to do holds nothing. Also, no task sleeps for something that is over.
     mutating func checkTask(_ place: Int, _ machine: Machine) {
-        // By place, as a variable would be a copy of the task.
+        // By number, because a variable would be a copy of the task.
         let task = TaskID(place)
         switch machine.tasks[place].status {
         case .idle, .exited:
@@ -44,8 +44,8 @@ extension InvariantScan {
         }
     }
 
-    /// A sleep that is over has ended: whoever made it so has woken the sleeper. Timers alone may be late, while another
-    /// task's stage is not done.
+    /// Checks that a sleep that is over has ended: whatever ended it has woken the sleeper. Only timers may be late,
+    /// while another task's stage is not done.
     private mutating func checkSleeper(_ place: Int, _ machine: Machine) {
         let task = TaskID(place)
         let wait = machine.tasks[place].wait
@@ -61,7 +61,7 @@ extension InvariantScan {
         }
     }
 
-    /// Whether somebody runs who was woken to lock this page, and will wake the next one when he unlocks it.
+    /// Whether a task is running that was woken to lock this page, and will wake the next one when it unlocks the page.
     private func isLockedNext(_ folio: FrameNumber, _ machine: Machine) -> Bool {
         machine.tasks.indices.contains { place in
             machine.tasks[place].status == .runnable
@@ -71,7 +71,7 @@ extension InvariantScan {
 
     // MARK: Locks
 
-    /// Every lock, against what the tasks say that they hold and wait for.
+    /// Checks every lock against what the tasks hold and wait for, by their own account.
     mutating func checkLocks(_ machine: Machine) {
         let held = Self.heldByLock(machine)
         for number in machine.maps.indices {
@@ -87,14 +87,14 @@ extension InvariantScan {
         }
     }
 
-    /// A lock that a task says that it holds.
+    /// A lock that a task's own state says it holds.
     private struct Held {
         let lock: LockName
         let task: TaskID
         let mode: LockMode
     }
 
-    /// What all tasks say that they hold, by lock, then by task.
+    /// What all tasks hold by their own account, sorted by lock, then by task.
     private static func heldByLock(_ machine: Machine) -> [Held] {
         var held: [Held] = []
         for index in machine.tasks.indices {
@@ -155,14 +155,14 @@ extension InvariantScan {
         }
     }
 
-    /// The locks of a map's areas: marks are gone with the write lock, and who reads keeps his area in place.
+    /// Checks the locks of a map's areas: marks end with the write lock, and an area with a reader keeps its place.
     private mutating func checkAreaLocks(of map: MemoryMap, _ machine: Machine) {
         if !map.areaLocks.marks.isEmpty, map.lock.writer == .none {
             report(.lockHolders, "areas of \(map.id) are write-locked, and nobody holds its mmap lock for writing")
         }
         for reader in map.areaLocks.readers {
             let fault = machine.tasks[reader.task.index].fault
-            // What moves pages reads a second area beside that of its fault.
+            // A task that moves pages reads a second area besides that of its fault.
             let isGuarded =
                 fault.lock == .area && fault.map == map.id
                 && map.areaLocks.readers.contains { $0.task == reader.task && $0.area == fault.area.start }
@@ -174,7 +174,7 @@ extension InvariantScan {
                 report(.staleArea, reader.task, "holds the lock of an area at \(reader.area), which is not there")
             }
             if reader.isAwaited, !map.areaLocks.isMarked(reader.area) {
-                report(.lockHolders, reader.task, "is waited for by who has not marked the area at \(reader.area)")
+                report(.lockHolders, reader.task, "is awaited by a task that has not marked the area at \(reader.area)")
             }
         }
         let sleepers = machine.tasks.indices.filter { place in
@@ -186,11 +186,11 @@ extension InvariantScan {
             report(.lockHolders, TaskID(sleepers[0]), "waits for an area's lock without the mmap lock of \(map.id)")
         }
         if map.areaLocks.isAwaited, sleepers.isEmpty {
-            report(.lostWakeup, "readers of areas of \(map.id) are waited for by nobody")
+            report(.lostWakeup, "readers of areas of \(map.id) are awaited by no task")
         }
     }
 
-    /// The scheduler's lists name tasks that can run, and requests are in order.
+    /// Checks that the scheduler's lists name tasks that can run, and that requests are in order.
     mutating func checkScheduler(_ machine: Machine) {
         let named = Array(machine.scheduler.runQueue) + machine.scheduler.processors.map(\.task).filter { $0 != .none }
         for task in named where machine.tasks[task.index].status != .runnable {

@@ -1,7 +1,7 @@
 /// The laws that a machine obeys, whatever happens.
 ///
-/// A law that is broken is a bug of a handler, of an entry or of the simulator: it is reported, with the events that
-/// led there. ``number`` is the number of the invariant in `Documentation/Laws.md`.
+/// A broken law is a bug of a handler, of an entry or of the simulator. It is reported with the events that led to it.
+/// ``number`` is the number of the invariant in `Documentation/Laws.md`.
 public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// 1: the fault lock is released exactly once, by the party that ``LockContract`` names.
     case faultLockReleasedOnce
@@ -13,24 +13,25 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case mkwriteKeepsLock
     /// 7: after a drop nothing is read through the area.
     case staleArea
-    /// 8, 11: locks are taken in order; nobody waits for an mmap lock while it holds a page or an invalidate lock.
+    /// 8, 11: locks are taken in order; no task waits for an mmap lock while it holds a page lock or an invalidate
+    /// lock.
     case lockOrder
-    /// 9: on a first attempt nobody sleeps for file data with the mmap lock held.
+    /// 9: on a first attempt, no task sleeps for file data with the mmap lock held.
     case sleepsWithLock
     /// 10: a waiting writer is not overtaken by later readers.
     case lockFairness
-    /// 13, 14: after an attempt nothing is left of it: no page lock, no reference, no invalidate lock, no pin. A task
-    /// without an operation holds nothing at all.
+    /// 13, 14: an attempt leaves nothing behind: no page lock, no reference, no invalidate lock, no pin. A task without
+    /// an operation holds nothing at all.
     case leftovers
-    /// 15: references and mappings of a page are what refers to it.
+    /// 15: the counts of references and mappings of a page are right.
     case referenceBalance
-    /// 16: rss is what the page tables hold.
+    /// 16: rss equals what the page tables map.
     case residentPages
-    /// 17: file pins return to what they were.
+    /// 17: file pins return to their earlier number.
     case filePins
     /// 18: a cached page is at its index, and an entry maps no page that has left its cache.
     case cachePosition
-    /// 19: no entry maps a file page beyond the end of the file.
+    /// 19: no entry maps a file page past the end of the file.
     case beyondEndOfFile
     /// 20: a locked page has one owner, or a read under way.
     case pageLockOwner
@@ -38,7 +39,7 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case mappedUptodate
     /// 22: an exclusive anonymous page has one mapping; a writable private entry maps an exclusive page.
     case anonymousExclusive
-    /// 53: an anonymous page that is pinned is exclusive: whoever writes to it writes to what the pin holds.
+    /// 53: an anonymous page that is pinned is exclusive: a write of the program reaches the page that the pin holds.
     case pinnedExclusive
     /// 23: a writable entry of a shared mapping with write notification maps a dirty page.
     case writableIsDirty
@@ -50,28 +51,28 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case eventCounts
     /// 31: `TRIED` never goes away within an exception, and comes with `ALLOW_RETRY`.
     case triedIsMonotone
-    /// 32, 33, 34: a fault that succeeded lets the access through, after at most two attempts, unless somebody
-    /// interferes; one whose entry suits already answers 0.
+    /// 32, 33, 34: a fault that succeeded lets the access through, after at most two attempts, unless another task
+    /// interferes. A fault whose entry already suits returns 0.
     case progress
     /// 36: a refused access changes no entry.
     case refusalChangesNothing
     /// A read sees the last write.
     case contents
-    /// Nobody sleeps on what will not come: a wait that is over has a task that runs.
+    /// No task sleeps for something that is over: when a wait is over, its task runs.
     case lostWakeup
-    /// An entry lies in an area, unless that is just being unmapped.
+    /// An entry lies in an area, unless the area is just being unmapped.
     case strayEntry
-    /// Who says that it holds a lock, holds it, and nobody else does; a free lock has no queue.
+    /// Tasks and locks agree on which task holds which lock; a free lock has no queue.
     case lockHolders
-    /// Counts that are kept beside the state are what a recount finds.
+    /// Counts that are kept in addition to the state equal a recount.
     case bookkeeping
-    /// The incremental part of the fingerprint is what a recount finds: every change went through a setter.
+    /// The incremental part of the fingerprint equals a recount: every change went through a setter.
     case fingerprint
 
-    /// Whether every kernel obeys it as it stands, whatever its rules.
+    /// Whether every kernel obeys it in the same form, whatever its rules.
     ///
-    /// Of the others the rules of ``KernelModel`` say what is demanded: when a lock may be dropped, how a fault counts, who
-    /// is woken first.
+    /// For the other laws, the rules of ``KernelModel`` say what is required: when a lock may be dropped, how a fault
+    /// counts, which task is woken first.
     public var isEraIndependent: Bool {
         switch self {
         case .voluntaryDrop, .mkwriteKeepsLock, .sleepsWithLock, .lockFairness, .accountedOnce, .eventCounts,

@@ -1,6 +1,6 @@
-/// The laws that are checked where something happens: attempts, locks, sleeps.
+/// The laws that are checked when something happens: attempts, locks, sleeps.
 extension Machine {
-    /// Laws 28, 31 and 1: what an attempt may begin with.
+    /// Laws 28, 31 and 1: the conditions at the start of an attempt.
     mutating func checkAttemptStart(_ fault: VMFault) {
         let task = fault.task
         recorder.memory.makeRoom(for: task)
@@ -32,8 +32,8 @@ extension Machine {
         task.index < recorder.memory.attemptOf.count && recorder.memory.attemptOf[task.index].dropsFreely
     }
 
-    /// Says that the attempt drops its lock although an earlier one may have: for those that wait for a program. There is
-    /// no end to such attempts.
+    /// Notes that the attempt drops its lock although an earlier one may have done so. This is for faults that wait for
+    /// a program; the number of their attempts is not limited.
     package mutating func noteFreeDrop(of fault: VMFault) {
         guard recorder.isChecking else { return }
         recorder.memory.makeRoom(for: fault.task)
@@ -41,14 +41,14 @@ extension Machine {
         if fault.isException { recorder.memory.exceptionOf[fault.task.index].dropsFreely = true }
     }
 
-    /// Says that the access of a fault may fault again at once, though the attempt ends well.
+    /// Notes that the access of a fault may fault again at once, although the attempt ends well.
     package mutating func noteReplay(of fault: VMFault) {
         guard recorder.isChecking, fault.isException else { return }
         recorder.memory.makeRoom(for: fault.task)
         recorder.memory.exceptionOf[fault.task.index].mayFaultAgain = true
     }
 
-    /// Whether the task of a fault holds the lock that is said to guard it.
+    /// Whether the task of a fault really holds the lock that ``VMFault/lock`` says it holds.
     private func holdsFaultLock(_ fault: VMFault) -> Bool {
         switch fault.lock {
         case .none: false
@@ -57,7 +57,7 @@ extension Machine {
         }
     }
 
-    /// Laws 31 and 34: the attempts of one exception.
+    /// Laws 31 and 34: checks the attempts of one exception.
     private mutating func checkExceptionAttempt(_ fault: VMFault) {
         let index = fault.task.index
         guard recorder.memory.exceptionOf[index].isUnderWay else { return }
@@ -75,12 +75,12 @@ extension Machine {
 
     /// Whether an entry lets the access of a fault through as it is.
     private func suits(_ entry: PTE, _ fault: VMFault) -> Bool {
-        // Who wants a page of his own gets it copied, though the entry would let him read.
+        // A task that wants a page of its own gets a copy, although the entry would let it read.
         entry.bits.contains([.present, .accessible])
             && (!fault.isWrite && !fault.flags.contains(.unshare) || entry.isWritable)
     }
 
-    /// Laws 1 to 4, 13, 14, 30, 33: what an attempt must leave behind.
+    /// Laws 1 to 4, 13, 14, 30, 33: the conditions at the end of an attempt.
     mutating func checkAttemptEnd(_ fault: inout VMFault, _ result: FaultResult) {
         let task = fault.task
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {
@@ -121,7 +121,7 @@ extension Machine {
         }
     }
 
-    /// Laws 30 and 33: what an attempt answers of what it did.
+    /// Laws 30 and 33: checks the result of an attempt against what it did.
     private mutating func checkCounts(_ fault: VMFault, _ result: FaultResult) {
         recorder.memory.makeRoom(for: fault.task)
         let attempt = recorder.memory.attemptOf[fault.task.index]
@@ -136,7 +136,7 @@ extension Machine {
         }
     }
 
-    /// Laws 25 to 27: whether this attempt is one that counts.
+    /// Laws 25 to 27: notes whether this attempt is one that counts.
     private mutating func noteCount(_ fault: VMFault, _ result: FaultResult) {
         let index = fault.task.index
         let isRetry = result.contains(.retry)
@@ -152,7 +152,7 @@ extension Machine {
         }
     }
 
-    /// Laws 8 and 11: the order of sleeping locks. Inode lock, mmap lock, invalidate lock, page lock.
+    /// Laws 8 and 11: checks the order of sleeping locks: inode lock, mmap lock, invalidate lock, page lock.
     mutating func checkLockOrder(taking lock: LockName, _ mode: LockMode, by task: TaskID) {
         for held in heldLocks(of: task) {
             if held.lock == lock {
@@ -169,10 +169,10 @@ extension Machine {
         }
     }
 
-    /// Law 9: who sleeps for file data on a first attempt has dropped the mmap lock.
+    /// Law 9: a task that sleeps for file data on a first attempt has dropped the mmap lock.
     ///
-    /// A wait for a page that a task has locked is another matter, as are `page_mkwrite`, tmpfs, and waits for another
-    /// lock behind somebody who waits for I/O (``WaitLink`` tells of those).
+    /// The law does not apply to a wait for a page that a task has locked, to `page_mkwrite`, or to tmpfs. Nor does it
+    /// apply to a wait for another lock behind a task that waits for I/O (``WaitLink`` reports those).
     mutating func checkSleep(_ task: TaskID, _ wait: TaskWait) {
         let fault = tasks[task.index].fault
         guard fault.lock != .none, fault.isException, fault.flags.mayDropLock else { return }

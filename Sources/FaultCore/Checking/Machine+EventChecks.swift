@@ -1,6 +1,6 @@
-/// The laws that follow from the order of events alone, checked as each event is recorded.
+/// The laws about the order of events, checked as each event is recorded.
 extension Machine {
-    /// Holds an event against the laws.
+    /// Checks an event against the laws.
     mutating func check(_ event: TraceEvent) {
         switch event.kind {
         case .stage: checkStage(event)
@@ -18,7 +18,7 @@ extension Machine {
             checkGrant(event)
             withException(of: event.task) { $0.lookedAgain = true }
         case .attemptEnded: withException(of: event.task) { $0.lookedAgain = false }
-        case .ioCompleted: noteInterference()  // a device changes pages as another task does
+        case .ioCompleted: noteInterference()  // a device changes pages, like another task
         case .operationStarted, .operationEnded:
             withException(of: event.task) { $0 = CheckerMemory.Exception() }
         case .attemptStarted, .ioSubmitted, .lockReleased, .folioLocked, .folioUnlocked, .slept, .woken,
@@ -27,8 +27,8 @@ extension Machine {
         }
     }
 
-    /// Tells the checker that something from outside has changed the machine, such as an eviction by a test: laws that
-    /// hold only without interference do not judge the faults under way.
+    /// Tells the checker that the machine was changed from outside, for example that a test evicted a page. Laws that
+    /// hold only without interference are then not applied to the faults under way.
     package mutating func noteInterference() {
         if recorder.isChecking { recorder.memory.interference += 1 }
     }
@@ -41,7 +41,7 @@ extension Machine {
 
     // MARK: Exceptions
 
-    /// A stage of another task is interference; the first stage after an entry is the end of an exception.
+    /// Handles a stage: a stage of another task is interference; the first stage after an entry ends an exception.
     private mutating func checkStage(_ event: TraceEvent) {
         if event.task != recorder.memory.lastTask {
             recorder.memory.lastTask = event.task
@@ -77,15 +77,15 @@ extension Machine {
         recorder.memory.exceptionOf[task.index] = next
     }
 
-    /// Whether an access is a fetch from an area that is not executable: the first fault maps the page as a read would,
-    /// and only the next, when the entry is there, is refused.
+    /// Whether an access is a fetch from an area that is not executable. The first fault maps the page as for a read,
+    /// and only the next fault, when the entry is present, is refused.
     private func isFetchWithoutPermission(_ event: TraceEvent) -> Bool {
         let map = tasks[event.task.index].map
         guard event.b == UInt64(FaultException.Access.execute.rawValue), map != .none else { return false }
         return area(containing: PageNumber(event.a), in: map)?.flags.contains(.execute) == false
     }
 
-    /// Laws 25 to 27 and 34: how an exception ends, and how often it counts.
+    /// Laws 25 to 27 and 34: checks how an exception ends, and how often it counts.
     private mutating func checkExceptionEnd(_ task: TaskID) {
         let exception = recorder.memory.exceptionOf[task.index]
         let succeeded = exception.attempts > 0 && !exception.result.isError && !exception.result.contains(.retry)
@@ -111,7 +111,7 @@ extension Machine {
         }
     }
 
-    /// Laws 4 and 5: one voluntary drop a fault.
+    /// Laws 4 and 5: at most one voluntary drop in a fault.
     private mutating func checkDrop(_ task: TaskID) {
         withException(of: task) { $0.drops += 1 }
         guard task != .none, recorder.memory.exceptionOf[task.index].isUnderWay,
@@ -132,8 +132,8 @@ extension Machine {
         guard exception.isUnderWay, exception.attempts == 0, case .segv? = tasks[task.index].outcome.signal,
             exception.interference == recorder.memory.interference, tasks[task.index].map != .none
         else { return }
-        // A stack may grow before its new page is refused, and has its anon_vma even if the growth is refused then: the
-        // areas may have changed, and the tables must not have.
+        // A stack may grow before its new page is refused, and gets its anon_vma even if the growth is then refused. So
+        // the areas may have changed, but the tables must not.
         let map = tasks[task.index].map
         let mayHaveGrown = area(endingAfter: exception.page, in: map)?.flags.contains(.growsDown) == true
         let hasNewAreas = maps[map.index].areas.sequence != exception.areas || mayHaveGrown
@@ -144,8 +144,9 @@ extension Machine {
 
     // MARK: Locks
 
-    /// Law 10: nobody gets a lock over the head of a writer that came before, except readers that are woken together
-    /// with the reader at the head, and who steals a free lock from a writer that is woken for it; from one writer once.
+    /// Law 10: no task gets a lock before a writer that came earlier. There are two exceptions: readers that are woken
+    /// together with the reader at the head, and a task that steals a free lock from a writer that is woken for it.
+    /// Each writer may be robbed once.
     private mutating func checkGrant(_ event: TraceEvent) {
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
         let mode = LockMode(number: event.b)
@@ -157,7 +158,7 @@ extension Machine {
         let queue = semaphore(lock).queue
         let waiters = recorder.memory.arrivals.filter { $0.lock == lock }
         let place = waiters.firstIndex { $0.task == event.task }
-        // Who has left the queue otherwise, because a signal ended its wait, is not overtaken.
+        // A task that has left the queue otherwise, because a signal ended its wait, is not overtaken.
         let before = waiters[..<(place ?? waiters.count)].filter { waiter in queue.contains { $0.task == waiter.task } }
         let overtaken = before.first { $0.mode == .write }
         recorder.memory.arrivals.removeAll { $0.lock == lock && $0.task == event.task }
@@ -177,7 +178,7 @@ extension Machine {
         if recorder.isChecking { recorder.memory.marks = 0 }
     }
 
-    /// Law 24: a page comes into the page cache with the mark, after which reaching it starts the next window.
+    /// Law 24: notes a page that enters the page cache with the mark; a fault that reaches it starts the next window.
     @inline(never)
     mutating func noteMark(by task: TaskID) {
         recorder.memory.marks += 1

@@ -1,17 +1,17 @@
-/// The laws that hold between stages, checked by looking at everything.
+/// The laws that hold between stages, checked by a full scan.
 extension Machine {
     /// Checks every law that holds between any two stages, by a full scan.
     ///
-    /// The laws about events (an attempt, a wait, a drop) are checked as they happen instead, while ``isChecking`` is on,
-    /// and are in ``violations``. `Documentation/Laws.md` says which is which.
+    /// Laws about events (an attempt, a wait, a drop) are instead checked as the events happen, while ``isChecking`` is
+    /// on; they are reported in ``violations``. `Documentation/Laws.md` says which laws these are.
     ///
-    /// - Returns: The broken laws, empty if all is well; never more than a few for one mistake.
+    /// - Returns: The broken laws, empty if all hold; never more than a few for one mistake.
     /// - Complexity: O(*n*) in everything that is mapped, cached or running.
     public func checkInvariants() -> [Violation] {
         violations(of: fullScan())
     }
 
-    /// Looks at everything.
+    /// Scans everything.
     func fullScan() -> InvariantScan {
         var scan = InvariantScan.begin(of: self, MemoryCensus(of: self), looksAtTasks: true)
         scan.checkFrames(self)
@@ -35,27 +35,27 @@ extension Machine {
 
 /// A scan under way: what was counted, and what was found.
 struct InvariantScan {
-    /// What the page tables, page caches and pins say.
+    /// The counts from the page tables, page caches and pins.
     let census: MemoryCensus
-    /// Whether tasks are looked at. If not, all is taken for right that one at work on it would make right.
+    /// Whether tasks are looked at. If not, anything that a task at work could explain is taken as right.
     let looksAtTasks: Bool
-    /// The tasks that have a fault under way, or something else that holds pages, by number.
+    /// The tasks that have a fault under way, or hold pages for another reason, by number.
     private let busy: [Int]
     /// Whether one of them can run.
     let canRun: Bool
     /// What their calls keep alive.
     let holdings: HoldingCounter
-    /// The pages that they may hold, by page; `nil` until somebody asks.
+    /// The pages that they may hold, sorted by page; `nil` until needed.
     private var claims: [FrameClaim]?
-    /// The reads that devices have under way, by file, then by page; `nil` until somebody asks.
+    /// The reads that devices have under way, sorted by file, then by page; `nil` until needed.
     private var reads: [IORequest]?
     /// The laws found broken.
     private(set) var found: [(Law, TaskID, String)] = []
-    /// How many entries outside of all areas were met in the map that is looked at.
+    /// How many entries outside of all areas were found in the current map.
     var strays = 0
-    /// The frames that tasks hold or read into: what they are may become wrong without a change of theirs.
+    /// The frames that tasks hold or read into: they may become wrong without a change of the frames.
     private(set) var unsettled: [FrameNumber] = []
-    /// Whether something was right only because a task is at work on it.
+    /// Whether anything was right only because a task is at work on it.
     var hasExempted = false
 
     private init(
@@ -74,7 +74,7 @@ struct InvariantScan {
         var canRun = false
         var holdings = HoldingCounter(
             files: looksAtTasks ? machine.files.count : 0, maps: looksAtTasks ? machine.maps.count : 0)
-        // By place, as going through the tasks would copy each of them.
+        // By number, because iterating over the tasks would copy each of them.
         for index in machine.tasks.indices where looksAtTasks && !machine.tasks[index].stack.isEmpty {
             busy.append(index)
             if machine.tasks[index].status == .runnable { canRun = true }
@@ -84,7 +84,7 @@ struct InvariantScan {
             census: census, looksAtTasks: looksAtTasks, busy: busy, canRun: canRun, holdings: holdings)
     }
 
-    /// Whether a task is at work on something that makes right what else were wrong, or may be.
+    /// Whether a task is at work that explains something that would otherwise be wrong, or whether one may be.
     func isAtWork(_ machine: Machine, _ body: (TaskState) -> Bool) -> Bool {
         !looksAtTasks || busy.contains { body(machine.tasks[$0]) }
     }
@@ -96,7 +96,7 @@ struct InvariantScan {
         return FrameClaim.claims(on: folio, in: all)
     }
 
-    /// Whether a device reads a page of a file, or of the swap file.
+    /// Whether a device is reading a page of a file, or of the swap file.
     mutating func isComing(_ file: FileID, _ index: Int, _ machine: Machine) -> Bool {
         let all =
             reads
@@ -107,28 +107,28 @@ struct InvariantScan {
         func isRead(by request: IORequest) -> Bool {
             request.file == file && request.index.value <= index && index < request.index.value + request.pages
         }
-        // The last that begins at the page or before it, but for pages that direct I/O reads, too.
+        // The last read that begins at the page or before it, unless direct I/O reads the same pages.
         let following = all.places(
             from: { ($0.file.index, $0.index.value) <= (file.index, index) }, while: { _ in false }
         ).lowerBound
         return following > 0 && isRead(by: all[following - 1]) || all.contains(where: isRead)
     }
 
-    /// Notes a frame that is to be looked at again, once: its checks follow on each other.
+    /// Notes a frame that is to be looked at again, only once: its checks follow each other.
     mutating func noteUnsettled(_ folio: FrameNumber) {
         if unsettled.last != folio { unsettled.append(folio) }
     }
 
-    /// Notes a broken law; of the same law only the first few.
+    /// Notes a broken law, but only the first few times for each law.
     mutating func report(_ law: Law, _ task: TaskID, _ message: @autoclosure () -> String) {
         guard found.lazy.filter({ $0.0 == law }).count < 4 else { return }
         found.append((law, task, message()))
     }
 
-    /// Notes a broken law that is nobody's doing in particular.
+    /// Notes a broken law that no task in particular has broken.
     mutating func report(_ law: Law, _ message: @autoclosure () -> String) { report(law, .none, message()) }
 
-    /// The laws of tasks, locks and the scheduler.
+    /// Checks the laws of tasks, locks and the scheduler.
     mutating func checkRunning(_ machine: Machine) {
         checkFilePins(machine)
         for index in machine.tasks.indices { checkTask(index, machine) }
@@ -136,7 +136,7 @@ struct InvariantScan {
         checkScheduler(machine)
     }
 
-    /// The incremental part of the fingerprint against the state.
+    /// Checks the incremental part of the fingerprint against the state.
     mutating func checkHash(_ machine: Machine) {
         if machine.structuralHash != machine.recountedStructuralHash(census) {
             report(.fingerprint, "the fingerprint is not that of the state: a change was made past the setters")
@@ -160,7 +160,7 @@ extension TaskState {
         }
     }
 
-    /// Whether the task takes areas out of its map, whose entries go after them.
+    /// Whether the task removes areas from its map; their entries are removed after them.
     var unmaps: Bool {
         stack.contains {
             switch $0.routine {

@@ -1,11 +1,11 @@
 extension Machine {
-    /// Checks the laws that hold between stages, and keeps what is broken in ``violations``, if ``isChecking``.
+    /// Checks the laws that hold between stages, and keeps broken laws in ``violations``, if ``isChecking``.
     ///
-    /// In a large machine it looks at what has changed since it was asked last, and at everything so often that it costs
-    /// little in all; ``checkInvariants()`` looks at everything.
+    /// In a large machine, it looks at what has changed since the last call, and rarely enough to cost little in all,
+    /// at everything. ``checkInvariants()`` always looks at everything.
     ///
     /// - Parameter reason: Why a run has stopped.
-    /// - Returns: The same reason, with the laws that are broken now.
+    /// - Returns: The same reason, with the laws that are now broken.
     /// - Complexity: O(*n*) in what has changed.
     public mutating func verify(after reason: StopReason) -> StopReason {
         guard recorder.isChecking else { return reason }

@@ -1,18 +1,18 @@
-/// What has changed in memory since it was counted last.
+/// The changes of memory since the last count.
 struct MemoryChanges {
-    /// The frames that changed, or whose entries did, by number, each once.
+    /// The frames that changed, or whose entries did, by number, without duplicates.
     var frames: [FrameNumber] = []
-    /// The entries that are new or changed, with where they are.
+    /// The entries that are new or changed, with their pages and maps.
     var entries: [(entry: PTE, page: PageNumber, map: MapID)] = []
-    /// Where a page cache holds a page that says no more that it is there.
+    /// The places where a page cache holds a page whose frame no longer names that place.
     var misplaced: [(file: FileID, index: PageIndex)] = []
-    /// Whether a page that stayed mapped is of another kind now, so that what maps hold must be counted anew.
+    /// Whether a page that stayed mapped has changed its kind, so that what maps hold must be counted anew.
     var movesKinds = false
 
-    /// The frames that changed and `others`, by number, each once.
+    /// The frames that changed and `others`, by number, without duplicates.
     func frames(and others: [FrameNumber]) -> [FrameNumber] { Self.sortedOnce(frames + others) }
 
-    /// The same frames by number, each once.
+    /// The same frames by number, without duplicates.
     static func sortedOnce(_ frames: [FrameNumber]) -> [FrameNumber] {
         var sorted = frames.sorted { $0.rawValue < $1.rawValue }
         var last: FrameNumber?
@@ -25,9 +25,9 @@ struct MemoryChanges {
 }
 
 extension MemoryCensus {
-    /// Counts what has changed since this was counted last, and answers what that is.
+    /// Counts what has changed since the last count. Returns the changes.
     ///
-    /// Tables and frames are told apart by the storage of their pieces, which machines share until one is changed.
+    /// Changed tables and frames are recognised by the storage of their pieces, which machines share until one changes.
     ///
     /// - Complexity: O(*n*) in what has changed, and in the number of pieces of 512 entries and of 2,048 frames.
     mutating func follow(_ machine: Machine) -> MemoryChanges {
@@ -46,7 +46,7 @@ extension MemoryCensus {
         let changed = machine.tables.changedNodes(since: seenTables)
         guard !changed.isEmpty else { return }
         let before = leaves
-        // A change of an upper table moves, makes or takes away tables below it.
+        // A change of an upper table moves, makes or removes tables below it.
         if changed.contains(where: { $0 >= before.count || before[Int($0)].map == .none }) {
             findLeaves(machine)
             for node in leaves.indices where node < before.count && before[node] != leaves[node] {
@@ -64,7 +64,7 @@ extension MemoryCensus {
         }
     }
 
-    /// A table lies elsewhere now: all that it held is gone from there, and all that it holds is new.
+    /// Handles a table that has moved: all entries at its old place are gone, and all entries at its new place are new.
     private mutating func move(
         _ node: UInt32, from before: Leaf, _ machine: Machine, _ changes: inout MemoryChanges
     ) {
@@ -117,7 +117,7 @@ extension MemoryCensus {
         }
     }
 
-    /// The entries that map a frame which has changed must suit it still.
+    /// Adds the entries that map a frame that has changed, because they must still suit it.
     private func addEntries(of number: FrameNumber, _ machine: Machine, _ changes: inout MemoryChanges) {
         if frames[number.index].entries == 1 {
             let (node, slot) = Self.place(of: frames[number.index].entryNames)

@@ -1,28 +1,28 @@
-/// A recount of page tables, page caches, swap cache and pins: what the frames, the maps and the fingerprint say of them is
-/// held against it.
+/// A recount of page tables, page caches, swap cache and pins, against which the frames, the maps and the fingerprint
+/// are checked.
 ///
-/// It remembers the tables and frames that it has counted. So it can be brought up to date from what has changed since:
+/// It remembers the tables and frames that it has counted, so it can be updated with what has changed since:
 /// ``follow(_:)``.
 struct MemoryCensus: Sendable {
-    /// Where a lowest page table lies.
+    /// The place of a lowest page table.
     struct Leaf: Equatable, BitwiseCopyable {
-        /// The map; none for a node that is no lowest table.
+        /// The map; none for a node that is not a lowest table.
         var map = MapID.none
         /// The first page that it covers.
         var base = PageNumber(0)
     }
 
-    /// What refers to each frame.
+    /// The references to each frame.
     var frames = FrameCensus()
-    /// By node, where it lies.
+    /// The place of each node.
     private(set) var leaves: [Leaf] = []
-    /// By map, what it maps.
+    /// What each map maps.
     var resident: [ResidentPages]
     /// What entries that map no counted frame add to the fingerprint.
     var entryHash: UInt64 = 0
-    /// What the lowest tables add to it, by being there.
+    /// What the existence of the lowest tables adds to the fingerprint.
     private(set) var tableHash: UInt64 = 0
-    /// What frames in use add to it.
+    /// What frames in use add to the fingerprint.
     var frameHash: UInt64 = 0
     /// How many frames are in use.
     var inUse = 0
@@ -47,15 +47,15 @@ struct MemoryCensus: Sendable {
         countPins(machine)
     }
 
-    /// The name of an entry: its table and its place there.
+    /// The name of an entry: its table and its slot.
     static func name(of slot: Int, in node: UInt32) -> UInt64 { UInt64(node) << 32 | UInt64(slot) }
 
-    /// The table and the place that ``name(of:in:)`` has named.
+    /// The table and the slot that ``name(of:in:)`` has encoded.
     static func place(of name: UInt64) -> (node: UInt32, slot: Int) {
         (UInt32(truncatingIfNeeded: name >> 32), Int(name & 0xFFFF_FFFF))
     }
 
-    /// Finds out where all lowest tables lie.
+    /// Finds the places of all lowest tables.
     mutating func findLeaves(_ machine: Machine) {
         leaves = [Leaf](repeating: Leaf(), count: machine.tables.nodes.count)
         tableHash = 0
@@ -79,7 +79,7 @@ struct MemoryCensus: Sendable {
         }
     }
 
-    /// Counts an entry no more; its page counts as what it was when the entry was counted.
+    /// Subtracts an entry; its page counts with the kind that it had when the entry was counted.
     mutating func remove(_ entry: PTE, at slot: Int, in node: UInt32, _ leaf: Leaf, _ machine: Machine) {
         let page = leaf.base + slot
         if entry.mapsCountedFrame {
@@ -91,7 +91,7 @@ struct MemoryCensus: Sendable {
         }
     }
 
-    /// Counts what a frame says of itself, or with a `sign` of -1 counts it no more.
+    /// Adds what a frame says of itself; with a `sign` of -1, subtracts it.
     mutating func count(_ frame: Frame, _ sign: Int) {
         guard frame.flags.contains(.inUse) else { return }
         inUse += sign

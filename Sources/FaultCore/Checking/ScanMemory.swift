@@ -1,27 +1,28 @@
-/// What a machine's last scan has left, so that the next one need look at what has changed only. It belongs to the observer:
-/// no fingerprint sees it, no stage reads it.
+/// What a machine's last scan has left, so that the next one only looks at what has changed. It belongs to the
+/// observer: no fingerprint contains it, and no stage reads it.
 struct ScanMemory: Sendable {
-    /// What the page tables, page caches and pins said.
+    /// The counts from the page tables, page caches and pins.
     var census: MemoryCensus
-    /// Of each map, how often its areas had changed.
+    /// How often the areas of each map had changed.
     var areas: [UInt32]
-    /// Of each file, how large it was.
+    /// The size of each file.
     var sizes: [Int]
     /// The frames to look at again, changed or not.
     var unsettled: [FrameNumber]
     /// Whether everything has to be looked at again.
     var needsAll: Bool
-    /// Whether pages were pinned when everything was looked at last: how often is not known any more if that changes.
+    /// Whether pages were pinned when everything was last looked at. The counts are no longer valid if that changes.
     let hasPins: Bool
-    /// How much may be spent on looking at everything. Each scan earns a share.
+    /// The budget for looking at everything. Each scan adds a share.
     var credit = 0
 
-    /// What a share of looking at everything is: so many frames or entries of tables a scan.
+    /// The share that each scan adds, in frames or entries of tables.
     static let share = 8
-    /// Up to this size everything is looked at again whenever a change may have made wrong what it has left as it is.
+    /// Up to this size, everything is looked at again whenever a change may have broken something that it did not
+    /// touch.
     static let mostLookedAtAgain = 4_096
 
-    /// What `scan` of the whole machine has left.
+    /// Takes over the results of `scan`, a scan of the whole machine.
     init(of machine: Machine, after scan: InvariantScan) {
         census = scan.census
         areas = machine.maps.map(\.areas.sequence)
@@ -33,46 +34,49 @@ struct ScanMemory: Sendable {
 }
 
 extension Machine {
-    /// How much there is to look at: in frames, or what takes as long.
+    /// How much there is to look at, in frames or in work of the same length.
     var scanSize: Int {
         Int(frames.count) + 64 * tables.nodesInUse + 8 * (tasks.count + maps.count + files.count)
     }
 
-    /// Whether a scan may go by what has changed. Pins and memory groups are counted as a whole.
+    /// Whether a scan may look only at what has changed. Pins and memory groups are counted as a whole.
     var scansByChange: Bool { !hasPins && !hasGroup }
 
     /// Whether any page is pinned.
     fileprivate var hasPins: Bool { !pins.pins.isEmpty || tasks.contains { $0.pinsInBatch > 0 } }
 
-    /// Whether there is so little beside memory that a scan by change looks at all of it: tasks, locks, areas, slots.
+    /// Whether there is so little besides memory (tasks, locks, areas, slots) that a scan of changes looks at all of
+    /// it.
     private var isSmallBesideMemory: Bool {
         tasks.count <= 64 && maps.count <= 64 && files.count <= 64 && swap.slotsInUse <= 64
             && maps.allSatisfy { $0.areas.count <= 64 }
     }
 
-    /// Checks the laws that hold between stages: of what has changed since this was asked last, and so often that it costs
-    /// little in all, of everything.
+    /// Checks the laws that hold between stages: for what has changed since the last call and, rarely enough to cost
+    /// little in all, for everything.
     ///
-    /// A law that is broken by a change is found at once. So is what a change makes wrong without touching it (a mapping
-    /// that lies outside of its area since the area was cut), but for machines of more than
-    /// ``ScanMemory/mostLookedAtAgain`` pages. There it is found when everything is looked at, as are changes that were
-    /// made past the setters, where there are more than 64 tasks, what these do wrong, and while pages are pinned all that is
-    /// wrong: after a number of scans that grows with the machine.
+    /// A law that a change breaks is found at once. So is damage that a change does to something that it does not
+    /// touch, such as a mapping outside of its area after the area was cut. That is true of machines of up to
+    /// ``ScanMemory/mostLookedAtAgain`` pages.
+    ///
+    /// Other mistakes are found only when everything is looked at: such damage in larger machines, changes that
+    /// bypassed the setters, mistakes of tasks if there are more than 64 tasks, and every mistake while pages are
+    /// pinned. That is after a number of scans that grows with the machine.
     ///
     /// - Complexity: O(*n*) in what has changed; on average, no more for what has not.
     mutating func scan() -> [Violation] {
         guard var memory = recorder.scan else { return scanAll() }
         memory.credit += ScanMemory.share
         guard memory.credit < scanSize else { return scanAll() }
-        recorder.scan = nil  // Nothing else refers to it now, so that it is changed in place.
+        recorder.scan = nil  // Now nothing else refers to it, and it is changed in place.
         if scanSize <= ScanMemory.mostLookedAtAgain, mayBeWrongUnchanged(memory) { return scanAll() }
         defer { recorder.scan = memory }
         if hasPins || memory.hasPins { return [] }
         return violations(of: scanChanges(&memory))
     }
 
-    /// The same, but looks at everything whenever a change may have made wrong what it has left as it is, and else at what
-    /// has changed, however small the machine is.
+    /// Does the same, however small the machine is, but looks at everything whenever a change may have broken something
+    /// that it did not touch, and otherwise only at what has changed.
     package mutating func scanThoroughly() -> [Violation] {
         guard var memory = recorder.scan, !mayBeWrongUnchanged(memory) else { return scanAll() }
         recorder.scan = nil
@@ -80,7 +84,7 @@ extension Machine {
         return violations(of: scanChanges(&memory))
     }
 
-    /// Whether what has not changed since may be wrong all the same.
+    /// Whether something that has not changed since may be wrong.
     private func mayBeWrongUnchanged(_ memory: ScanMemory) -> Bool {
         memory.needsAll || !scansByChange || memory.areas.count != maps.count || memory.sizes.count != files.count
             || maps.indices.contains { maps[$0].areas.sequence != memory.areas[$0] }

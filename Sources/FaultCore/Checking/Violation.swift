@@ -1,23 +1,23 @@
-/// A broken contract: which law, who broke it, and the events that led there.
+/// A broken contract: the law, the task that broke it, and the events that led to it.
 public struct Violation: Equatable, Sendable, CustomStringConvertible {
-    /// Which law.
+    /// The law.
     public let law: Law
-    /// Which task broke it, if one.
+    /// The task that broke it, if a task did.
     public let task: TaskID
     /// What is wrong.
     public let message: String
-    /// When, in virtual nanoseconds.
+    /// The time, in virtual nanoseconds.
     public let time: UInt64
     /// The stages of the routines that the task had under way, the outermost first; empty if no task broke it.
     public let backtrace: [StageName]
     /// The last events before it, at most 256.
     public let history: [TraceEvent]
-    /// Knows the names of stages.
+    /// For the names of stages.
     private let configuration: MachineConfiguration
-    /// What tasks, files and memory are called.
+    /// The names of tasks, files and memory.
     private let names: ObjectNames
 
-    /// Says that a law is broken now.
+    /// Makes a report that a law is broken now.
     init(_ law: Law, _ task: TaskID, _ message: String, in machine: borrowing Machine) {
         self.law = law
         self.task = task
@@ -30,7 +30,7 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
         names = isOfTask ? machine.names(for: machine.tasks[task.index]) : machine.names
     }
 
-    /// Whether both say the same.
+    /// Whether both reports agree.
     public static func == (a: Self, b: Self) -> Bool {
         a.law == b.law && a.task == b.task && a.message == b.message && a.time == b.time && a.backtrace == b.backtrace
             && a.history == b.history
@@ -42,10 +42,10 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
             to: "law \(law.number) (\(law)) broken \(task == .none ? "" : "by \(task) ")at \(time) ns: \(message)")
     }
 
-    /// The law, what is wrong, in which stages the task was, and the last events, all with their stages by name.
+    /// The law, what is wrong, the stages that the task was in, and the last events, with all stages by name.
     public var description: String { lines(atMost: ScreenText.height).joined(separator: "\n") }
 
-    /// The description, with so many of the last events that it has at most `limit` lines.
+    /// The description, with only as many of the last events as fit in `limit` lines.
     package func lines(atMost limit: Int) -> [String] {
         var lines = FieldText.wrapped(summary)
         if !backtrace.isEmpty {

@@ -17,7 +17,7 @@ public struct IORequest: BitwiseCopyable, Sendable {
         case read
         /// Write pages from the page cache; they are under writeback until it is done.
         case write
-        /// A request of a routine's own, which sleeps on it: ``TaskWait/request(_:_:)``.
+        /// A request that a routine makes for itself and sleeps on: ``TaskWait/request(_:_:)``.
         case direct
         /// Write the journal of a file system; the file is one of those that wait for it.
         case commit
@@ -35,9 +35,9 @@ public struct IORequest: BitwiseCopyable, Sendable {
     public var index: PageIndex
     /// How many pages.
     public var pages: Int
-    /// Who submitted it.
+    /// The task that submitted it.
     public var task: TaskID
-    /// Whether nobody has asked for just these pages: `REQ_RAHEAD`. A device may refuse it.
+    /// Whether no task has asked for exactly these pages: `REQ_RAHEAD`. A device may refuse it.
     public var isReadahead: Bool
     /// When it was submitted.
     public internal(set) var submitted: UInt64
@@ -65,7 +65,7 @@ public struct IORequest: BitwiseCopyable, Sendable {
     public var isRead: Bool { kind == .read || kind == .direct }
 }
 
-/// A block device: its kind, what is held, what it remembers.
+/// A block device: its kind, which requests it holds, and what it remembers.
 struct DeviceState: Sendable {
     /// The number of its ``BlockDevice``.
     var operations: UInt16

@@ -1,6 +1,6 @@
 /// Devices: submission, completion, holding.
 extension Machine {
-    /// Adds a device of the kind that is number `operations` in the configuration.
+    /// Adds a device of the kind with the number `operations` in the configuration.
     ///
     /// - Precondition: The configuration has that many kinds of device.
     public mutating func addDevice(operations: Int, held: Bool) -> DeviceID {
@@ -19,7 +19,7 @@ extension Machine {
 
     /// Hands a request to its device: `submit_bio()`.
     ///
-    /// Pages to be read must be locked, in the page cache, and not uptodate. Afterwards ask ``takeSubmissionWait()``.
+    /// Pages to be read must be locked, in the page cache, and not uptodate. Afterwards, call ``takeSubmissionWait()``.
     @discardableResult
     public mutating func submit(_ request: IORequest) -> RequestID {
         var request = request
@@ -48,7 +48,7 @@ extension Machine {
         return request.id
     }
 
-    /// The sleep that the device asks of who has just submitted, if it throttles.
+    /// The sleep that the device demands of the task that has just submitted, if the device throttles.
     public mutating func takeSubmissionWait() -> TaskWait? {
         let until = scheduler.submissionThrottle
         scheduler.submissionThrottle = 0
@@ -67,7 +67,8 @@ extension Machine {
     /// - Complexity: O(1) for up to 64 of them, O(*n* log *n*) for more.
     public var requestsUnderWay: [IORequest] { scheduler.requests.inOrder }
 
-    /// From now on nothing of this kind that is submitted to `device` is finished, until it is released.
+    /// Holds the requests of these kinds that are submitted to `device` from now on: they are not finished until
+    /// released.
     public mutating func hold(_ device: DeviceID, reads: Bool = true, writes: Bool = true) {
         let place = index(of: device, "Machine.hold")
         noteWrite(.device(device))
@@ -78,7 +79,7 @@ extension Machine {
         }
     }
 
-    /// Finishes all that is held on `device`, and holds nothing from now on.
+    /// Finishes all requests that are held on `device`, and holds none from now on.
     public mutating func release(_ device: DeviceID) {
         let place = index(of: device, "Machine.release")
         finishHeld(on: device)
@@ -87,7 +88,7 @@ extension Machine {
         devices[place].holdsWrites = false
     }
 
-    /// Finishes what is held on `device` now, in the order of submission; what is submitted later is held again.
+    /// Finishes the requests that are held on `device` now, in the order of submission; later ones are held again.
     ///
     /// - Returns: How many requests were finished.
     @discardableResult
@@ -139,9 +140,9 @@ extension Machine {
         wakeAll(.request(request.id))
     }
 
-    /// From now on readahead that is submitted to `device` fails at once, or no more.
+    /// Sets whether readahead that is submitted to `device` fails at once from now on.
     ///
-    /// What a device-mapper target does while it is suspended: it keeps other requests for later, and ends readahead
+    /// A device-mapper target does this while it is suspended: it keeps other requests for later, and ends readahead
     /// with an error (`dm_submit_bio()`).
     public mutating func setReadaheadIsRefused(_ isRefused: Bool, by device: DeviceID) {
         noteWrite(.device(device))
@@ -153,21 +154,21 @@ extension Machine {
         files[file.index].badBlocks.contains { $0.first <= index.value && index.value <= $0.last }
     }
 
-    /// From now on pages `run` of `file` can be neither read from its device nor written to it: a request that has one
-    /// of them fails as a whole when it is finished.
+    /// Makes the pages `run` of `file` neither readable from its device nor writable to it from now on. A request that
+    /// has one of them fails as a whole when it is finished.
     public mutating func breakBlocks(of file: FileID, _ run: PageRun) {
         let place = index(of: file, "Machine.breakBlocks")
         noteWrite(.file(file))
         files[place].badBlocks.append(run)
     }
 
-    /// Pages `run` of `file` can be read and written again.
+    /// Makes the pages `run` of `file` readable and writable again.
     public mutating func mendBlocks(of file: FileID, _ run: PageRun) {
         noteWrite(.file(file))
         files[file.index].badBlocks = files[file.index].badBlocks.flatMap { $0.without(run) }
     }
 
-    /// All blocks of `file` can be read and written again.
+    /// Makes all pages of `file` readable and writable again.
     public mutating func mendBlocks(of file: FileID) {
         let place = index(of: file, "Machine.mendBlocks")
         noteWrite(.file(file))

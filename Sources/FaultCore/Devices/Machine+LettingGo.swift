@@ -1,8 +1,8 @@
-/// Letting requests that a device holds be finished, in an order that somebody else chooses.
+/// Releasing the requests that a device holds, to be finished in an order that a driver chooses.
 extension Machine {
-    /// From now on nothing is held on a device; what it holds can be finished, but has not been.
+    /// Holds no requests on a device from now on. The requests that it holds can be finished, but are not finished yet.
     ///
-    /// The explorer's ``release(_:)``: the order in which requests are finished is left to choose.
+    /// Explorers use it instead of ``release(_:)``: it leaves the order in which requests are finished open.
     public mutating func letGo(_ device: DeviceID) {
         let place = index(of: device, "Machine.letGo")
         noteWrite(.device(device))

@@ -1,50 +1,51 @@
 /// The requests that devices have under way, by time of completion, then by id.
 ///
-/// A few are an array in that order. Many are found by their id, and the one that is done first by a heap.
+/// A few requests are kept in an array, in that order. Many are found by their id; a heap finds the one that is done
+/// first.
 struct RequestQueue: Sequence, Sendable {
-    /// With more than so many, looking for one in an array takes longer.
+    /// With more requests than this, a search in an array takes longer.
     static var mostInArray: Int { 64 }
 
-    /// In order; empty while there are many.
+    /// The requests in order; empty while there are many.
     private var few: [IORequest] = []
     /// `nil` while there are few.
     private var many: Shared<ManyRequests>?
-    /// When the first one is done; `UInt64.max` if it is held, or there is none.
+    /// When the first request is done; `UInt64.max` if it is held, or there is none.
     private(set) var nextTime = UInt64.max
 
-    /// None.
+    /// An empty queue.
     init() {}
 
-    /// How many there are.
+    /// How many requests there are.
     var count: Int { many?.value.count ?? few.count }
-    /// Whether there are none.
+    /// Whether there are no requests.
     var isEmpty: Bool { many == nil && few.isEmpty }
 
-    /// The one that is done first.
+    /// The request that is done first.
     var first: IORequest? { many == nil ? few.first : many!.value.first }
 
-    /// All, in order.
+    /// All requests, in order.
     ///
     /// - Complexity: O(*n* log *n*) if there are many.
     var inOrder: [IORequest] { many?.value.inOrder ?? few }
 
-    /// Goes through all, in order.
+    /// Iterates over all requests, in order.
     func makeIterator() -> IndexingIterator<[IORequest]> { inOrder.makeIterator() }
 
-    /// The one of that name.
+    /// The request with this name.
     func request(_ id: RequestID) -> IORequest? { many == nil ? few.first { $0.id == id } : many!.value.request(id) }
 
-    /// The first that is done by `time` and that is meant.
+    /// The first request that is done by `time` and for which the closure returns true.
     func firstDue(at time: UInt64, _ isMeant: (IORequest) -> Bool) -> IORequest? {
         many == nil ? few.first { $0.completes <= time && isMeant($0) } : many!.value.firstDue(at: time, isMeant)
     }
 
-    /// Those that are held and meant, in the order of submission.
+    /// The held requests for which the closure returns true, in the order of submission.
     func held(_ isMeant: (IORequest) -> Bool) -> [IORequest] {
         many == nil ? few.filter { $0.completes == .max && isMeant($0) } : many!.value.held(isMeant)
     }
 
-    /// Adds one whose id is the highest of all.
+    /// Adds a request whose id is the highest of all.
     mutating func insert(_ request: IORequest) {
         nextTime = Swift.min(nextTime, request.completes)
         guard many == nil else { return many!.value.append(request) }
@@ -62,14 +63,14 @@ struct RequestQueue: Sequence, Sendable {
         few.insert(request, at: low)
     }
 
-    /// Takes out the one that is done first.
+    /// Removes the request that is done first.
     mutating func popFirst() -> IORequest? {
         guard let request = first else { return nil }
         remove(request.id)
         return request
     }
 
-    /// Takes out the one of that name, and answers whether it was there.
+    /// Removes the request with this name. Returns whether it existed.
     @discardableResult
     mutating func remove(_ id: RequestID) -> Bool {
         guard many != nil else {
@@ -84,7 +85,7 @@ struct RequestQueue: Sequence, Sendable {
         return wasThere
     }
 
-    /// Changes all, their ids excepted.
+    /// Changes all requests, but not their ids.
     mutating func updateAll(_ body: (inout IORequest) -> Void) {
         if many == nil {
             for place in few.indices { body(&few[place]) }
@@ -97,18 +98,19 @@ struct RequestQueue: Sequence, Sendable {
 }
 
 extension IORequest {
-    /// Whether it comes first of two.
+    /// Whether it comes before another request.
     @inline(__always)
     func isDone(before other: IORequest) -> Bool {
         (completes, id.rawValue) < (other.completes, other.id.rawValue)
     }
 }
 
-/// Many requests: in the order of submission, which is that of their ids, with a heap of those that are done by themselves.
+/// Many requests in the order of submission, which is the order of their ids, with a heap of those that end by
+/// themselves.
 private struct ManyRequests: Sendable {
     private struct Row: BitwiseCopyable {
         var request: IORequest
-        /// Whether it is still under way.
+        /// Whether the request is still under way.
         var isThere = true
     }
 
@@ -121,10 +123,11 @@ private struct ManyRequests: Sendable {
     }
 
     private var rows: [Row] = []
-    /// Before this row nothing is there.
+    /// No row before this one has a request that is under way.
     private var start = 0
     private(set) var count = 0
-    /// A heap, the first one in it first. Those that are gone stay until they are first, or too many.
+    /// A heap, the earliest request first. Requests that are gone stay until they are first, or there are too many of
+    /// them.
     private var due: [Due] = []
 
     init(_ requests: [IORequest]) {
@@ -187,7 +190,7 @@ private struct ManyRequests: Sendable {
         makeHeap()
     }
 
-    /// Where a request is, if it is still under way.
+    /// The place of a request that is still under way.
     private func place(of id: RequestID) -> Int? {
         var low = start
         var high = rows.count

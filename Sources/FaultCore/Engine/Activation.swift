@@ -1,20 +1,21 @@
-/// One routine of a task that is under way: which, at what stage, and its frame. Plain data, so that it forks.
+/// One routine that a task has under way: its number, its next stage, and its frame. Plain data, so that it can be
+/// copied.
 ///
-/// A task has a stack of them, the innermost last; it reads like a backtrace. Only the engine looks at one: a routine
-/// has its stage and its frame as what they are.
+/// A task has a stack of activations, the innermost last; it reads like a backtrace. Only the engine looks at an
+/// activation: a routine gets its stage and its frame in their own types.
 @frozen
 public struct Activation: BitwiseCopyable, Sendable {
-    /// Which routine runs.
+    /// The routine that runs.
     package internal(set) var routine: RoutineNumber
-    /// The stage it takes next.
+    /// The stage that runs next.
     @usableFromInline
     var stageNumber: UInt8
-    /// Which of its calls a plug-in does, where it has several.
+    /// The call that a plug-in does, if it has several.
     package internal(set) var selector: UInt8
-    /// The number of the plugged-in object, where the routine is one's.
+    /// The number of the plug-in, if the routine belongs to one.
     @usableFromInline
     var plugIn: UInt16
-    /// What that stage will be told.
+    /// What that stage is resumed with.
     @usableFromInline
     var resumed: Resumption
     @usableFromInline
@@ -33,7 +34,7 @@ public struct Activation: BitwiseCopyable, Sendable {
 
     /// Does the next stage of the routine.
     ///
-    /// - Parameter answer: Set to what the stage wants, beyond what is told by the kind of answer.
+    /// - Parameter answer: Set to what the stage wants, beyond what the returned kind says.
     @inlinable
     @inline(__always)
     package mutating func run<R: Routine>(
@@ -46,7 +47,7 @@ public struct Activation: BitwiseCopyable, Sendable {
 
     /// Does the next stage of a routine that is plugged in.
     ///
-    /// - Parameter name: Whose routine it is, for the trap of a stage that it does not have.
+    /// - Parameter name: The owner of the routine, for the message about a stage that it does not have.
     @inlinable
     @inline(__always)
     mutating func run<Stage: RoutineStage, Frame: RoutineFrame, Result: RoutineResult>(
@@ -83,10 +84,10 @@ func noSuchStage(_ owner: Any.Type, _ number: UInt8) -> Never {
     misuse("\(owner) has no stage \(number)")
 }
 
-/// What a stage wants of the engine: the routine to call, what to sleep on, or what to tell the caller.
+/// What a stage wants of the engine: the routine to call, the wait to sleep on, or the result for the caller.
 @frozen
 public struct StageAnswer: BitwiseCopyable, Sendable {
-    /// What comes after a stage.
+    /// The kind of what comes after a stage.
     @frozen
     public enum Kind: UInt8, BitwiseCopyable, Sendable {
         /// The routine's next stage.

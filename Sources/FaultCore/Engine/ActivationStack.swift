@@ -1,17 +1,17 @@
 /// What a task runs: its activations, the innermost last.
 ///
-/// The first few lie in the task itself, so that forking a machine, and going on in one of the two, copies words and
-/// counts no references. Few tasks ever have more.
+/// The first few are stored in the task itself. So forking a machine, and continuing one of the two copies, copies
+/// words and counts no references. Few tasks ever have more.
 struct ActivationStack: RandomAccessCollection, MutableCollection, Sendable {
     private var near: (Activation, Activation, Activation, Activation, Activation, Activation)
-    /// What is above them.
+    /// The activations beyond those in the task.
     private var far: [Activation]?
     private(set) var count = 0
 
-    /// How many a task may have: far more than any call of the kernel's own needs, whatever it calls.
+    /// How many a task may have: far more than any call of the kernel itself needs.
     static var most: Int { 128 }
 
-    /// How many lie in the task.
+    /// How many are stored in the task.
     private static let nearCount = 6
 
     /// An empty stack.
@@ -52,7 +52,7 @@ struct ActivationStack: RandomAccessCollection, MutableCollection, Sendable {
         }
     }
 
-    /// Whether a routine is at work that `isMeant` answers for.
+    /// Whether a routine is under way for which the closure returns true.
     @inline(__always)
     func hasAny(where isMeant: (Activation) -> Bool) -> Bool {
         for index in 0..<count where isMeant(self[index]) { return true }
@@ -69,7 +69,7 @@ struct ActivationStack: RandomAccessCollection, MutableCollection, Sendable {
     @inline(never)
     private mutating func appendFar(_ call: Activation) { far = (far ?? []) + [call] }
 
-    /// Takes the innermost routine away.
+    /// Removes the innermost routine.
     @inline(__always)
     mutating func popLast() -> Activation? {
         guard count > 0 else { return nil }

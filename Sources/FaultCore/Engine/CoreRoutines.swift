@@ -1,4 +1,5 @@
-/// What is to be done with a routine once its number is known: the answer of a `switch` over all of them, written once.
+/// What to do with a routine once its number is known: the body of a `switch` over all routines, which is written only
+/// once.
 @usableFromInline
 package protocol RoutineUser {
     associatedtype First
@@ -13,10 +14,10 @@ package protocol RoutineUser {
     ) -> Answer
 }
 
-/// Stands where a ``RoutineUser`` needs fewer than four values.
+/// A placeholder for values that a ``RoutineUser`` does not need: it has room for four.
 ///
-/// It has a byte, though nobody reads it: an empty value that is passed inout has no address of its own, and
-/// ThreadSanitizer follows whatever stands in its place.
+/// It has a byte, although the byte is never read. An empty value that is passed inout has no address of its own, and
+/// ThreadSanitizer would follow whatever is stored at that place.
 @usableFromInline
 package struct Unused: BitwiseCopyable, Sendable {
     private var byte: UInt8 = 0
@@ -47,7 +48,7 @@ package enum FrameViewer<Visitor: FieldVisitor>: RoutineUser {
 }
 
 extension Activation {
-    /// Shows the fields of its frame. The routine must be the core's own.
+    /// Shows the fields of the routine's frame. The routine must be one of the core.
     @inline(__always)
     func visitFrame<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         var copy = self
@@ -67,7 +68,7 @@ package enum StageNamer: RoutineUser {
 }
 
 extension RoutineNumber {
-    /// The name of a stage, if the routine is the core's own and has it.
+    /// The name of a stage, if the routine is one of the core and has the stage.
     func stageName(_ stage: UInt8) -> String? {
         var stage = stage
         var none = Unused()

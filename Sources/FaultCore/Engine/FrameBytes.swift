@@ -1,16 +1,17 @@
-/// Room for the frame of any routine. Only the engine sees it so: who works with a frame has it as what it is.
+/// Storage for the frame of any routine. Only the engine sees it in this form: other code works with the frame's own
+/// type.
 @frozen
 @usableFromInline
 struct FrameBytes: BitwiseCopyable, Sendable {
     @usableFromInline
     var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
-    /// No frame.
+    /// Storage without a frame.
     @inlinable
     @inline(__always)
     init() { words = (0, 0, 0, 0, 0, 0) }
 
-    /// The bytes of a frame.
+    /// Stores the bytes of a frame.
     @inlinable
     @inline(__always)
     init<Frame: RoutineFrame>(_ frame: Frame) {
@@ -18,7 +19,7 @@ struct FrameBytes: BitwiseCopyable, Sendable {
         withFrame(Frame.self) { $0 = frame }
     }
 
-    /// Lets `body` work on the frame that the bytes are of.
+    /// Calls `body` with the frame that is stored in the bytes.
     @inlinable
     @inline(__always)
     mutating func withFrame<Frame: RoutineFrame, Answer>(
@@ -30,7 +31,7 @@ struct FrameBytes: BitwiseCopyable, Sendable {
         }
     }
 
-    /// The frame that the bytes are of.
+    /// The frame that is stored in the bytes.
     @inlinable
     @inline(__always)
     func frame<Frame: RoutineFrame>(_: Frame.Type) -> Frame {
@@ -39,7 +40,7 @@ struct FrameBytes: BitwiseCopyable, Sendable {
     }
 }
 
-/// The frame that a routine begins with, packed for the engine.
+/// The frame with which a routine begins, packed for the engine.
 @frozen
 public struct CallFrame: BitwiseCopyable, Sendable {
     @usableFromInline

@@ -1,6 +1,7 @@
 /// What a task keeps in the frames of its routines, for hashes and the canonical form.
 extension Machine {
-    /// Gives `sink` a routine that is under way: all but the pages that its frame names, see ``addMemory(ofTask:to:)``.
+    /// Adds to `sink` a routine that is under way, without the pages that its frame names; see
+    /// ``addMemory(ofTask:to:)``.
     @inline(__always)
     func add<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
         sink.add(

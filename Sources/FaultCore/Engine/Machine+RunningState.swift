@@ -1,9 +1,9 @@
 /// The state that is not in the structure of memory: tasks, locks, files, devices, the scheduler.
 extension Machine {
-    /// Gives `sink` everything that can influence the future but for areas, page tables, caches and frames.
+    /// Adds to `sink` everything that can influence the future, except areas, page tables, caches and frames.
     ///
-    /// Times are told relative to the clock. What an explorer looks at leaves out who runs next and when (`isTimed`):
-    /// whoever chooses the next stage himself can't see it.
+    /// Times are relative to the clock. In the state for an explorer (not `isTimed`), it is left out which task runs
+    /// next and when: the explorer chooses the next stage itself, so it can't observe that.
     func addRunningState<Sink: StateSink>(to sink: inout Sink) {
         addMaps(to: &sink)
         sink.add(tasks.count)
@@ -14,7 +14,7 @@ extension Machine {
         addObjects(to: &sink, isTimed: true)
     }
 
-    /// The locks and bounds of memory maps; what is in them is in the structure of memory.
+    /// Adds the locks and bounds of memory maps. Their contents are in the structure of memory.
     func addMaps<Sink: StateSink>(to sink: inout Sink) {
         sink.add(maps.count)
         for index in maps.indices {
@@ -29,7 +29,7 @@ extension Machine {
         }
     }
 
-    /// What belongs to no task and no memory map.
+    /// Adds what belongs to no task and no memory map.
     func addObjects<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
         sink.add(files.count)
         for index in files.indices { addFile(index, to: &sink) }
@@ -47,7 +47,7 @@ extension Machine {
         addScheduler(to: &sink, isTimed: isTimed)
     }
 
-    /// The locks of a map's areas; in kernels without them there never is one.
+    /// Adds the locks of a map's areas; kernels without such locks never have any.
     private func addAreaLocks<Sink: StateSink>(of map: Int, to sink: inout Sink) {
         guard model.areaLocks != .none else { return }
         sink.add(maps[map].areaLocks.readers.count)
@@ -62,14 +62,14 @@ extension Machine {
         }
     }
 
-    /// The descriptors of user fault handling.
+    /// Adds the userfaultfds.
     private func addUserfaults<Sink: StateSink>(to sink: inout Sink) {
         guard !userfaults.isEmpty else { return }
         for context in userfaults { context.add(to: &sink) }
         for map in maps { sink.add(map.fileUsers) }
     }
 
-    /// The swap areas; their slots are in the structure of memory.
+    /// Adds the swap areas; their slots are in the structure of memory.
     private func addSwapAreas<Sink: StateSink>(to sink: inout Sink) {
         guard !swap.areas.isEmpty else { return }
         for area in swap.areas { area.add(to: &sink) }
@@ -147,7 +147,8 @@ extension Machine {
         }
     }
 
-    /// Any request may be finished next, so that their order says nothing; who sleeps on one tells equal ones apart.
+    /// Adds the requests without their order: any of them may finish next. Requests that are equal differ by the tasks
+    /// that sleep on them.
     private func addRequestsInAnyOrder<Sink: StateSink>(to sink: inout Sink) {
         var sum: UInt64 = 0
         for request in scheduler.requests { sum &+= content(of: request) }
@@ -170,7 +171,7 @@ extension Machine {
 
     // MARK: Tasks
 
-    /// What a task is by itself: nothing that another part of the machine can change.
+    /// Adds what a task is by itself: nothing that another part of the machine can change.
     func addTask<Sink: StateSink>(_ index: Int, to sink: inout Sink, isTimed: Bool) {
         sink.add(
             UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
@@ -204,7 +205,7 @@ extension Machine {
         if usesFault(index) { add(tasks[index].fault, to: &sink) }
     }
 
-    /// The locks that a task holds, by name: which slot holds which lock is nobody's business.
+    /// Adds the locks that a task holds, by name. In which slot of the task a lock is kept makes no difference.
     private func addLocks<Sink: StateSink>(of index: Int, to sink: inout Sink) {
         let held = tasks[index].held
         if held.1.lock == .none, held.2.lock == .none, held.3.lock == .none {
@@ -224,9 +225,9 @@ extension Machine {
         }
     }
 
-    /// What a task sleeps on, and how many that would be woken with it are woken before it.
+    /// Adds what a task sleeps on, and how many of the tasks that would be woken with it are woken before it.
     ///
-    /// They go to the end of the run queue in that order, which a machine that is not timed does not look at.
+    /// They go to the end of the run queue in that order, which only a timed machine looks at.
     private func addWait<Sink: StateSink>(of index: Int, to sink: inout Sink, isTimed: Bool) {
         let wait = tasks[index].wait
         sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8)
@@ -239,7 +240,7 @@ extension Machine {
         case .timer, .submission, .dirtyThrottle, .memory:
             sink.add(isTimed ? fromNow(wait.value) : (wait.value == .max ? 1 : 0))
         case .request:
-            guard isTimed else { break }  // the request says who sleeps on it
+            guard isTimed else { break }  // the request names its sleepers
             sink.add(scheduler.requests.inOrder.firstIndex { $0.id.rawValue == wait.value } ?? -1)
         }
         guard isTimed else { return }
@@ -265,7 +266,7 @@ extension Machine {
         }
     }
 
-    /// What is left of a task's program, and of the last outcome what the program will be told.
+    /// Adds what is left of a task's program, and the parts of the last outcome that the program will get.
     private func addProgram<Sink: StateSink>(of index: Int, to sink: inout Sink) {
         switch tasks[index].program {
         case .none: return sink.add(0 as UInt64)
@@ -281,8 +282,8 @@ extension Machine {
         sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0) | (outcome.lockWasLost ? 1 << 33 : 0))
     }
 
-    /// Whether a task's fault can still be read: not after an exception of a program, whose next exception begins with
-    /// a fresh one.
+    /// Whether a task's fault can still be read. It can't be after an exception of a program: the next exception begins
+    /// with a fresh fault.
     private func usesFault(_ index: Int) -> Bool {
         tasks[index].stack.hasAny { call in
             switch call.routine {
@@ -318,7 +319,7 @@ extension Machine {
 
     // MARK: Tasks in memory
 
-    /// Whether ``addMemory(ofTask:to:)`` has anything to tell.
+    /// Whether ``addMemory(ofTask:to:)`` has anything to add.
     func readsMemory(_ index: Int) -> Bool {
         if tasks[index].status == .sleeping {
             switch tasks[index].wait.kind {
@@ -329,8 +330,8 @@ extension Machine {
         return usesFault(index) || tasks[index].stack.hasAny { namedFolios($0).count > 0 }
     }
 
-    /// How many came before a task for the unlocking of the same page, as far as that decides who is woken first: where
-    /// one of two wants to lock it.
+    /// How many tasks came before a task to wait until the same page is unlocked. Counts only if it decides which of
+    /// two is woken first: if one of them wants to lock the page.
     private func placeInFolioQueue(_ index: Int) -> Int {
         let wait = tasks[index].wait
         var before = 0
@@ -342,7 +343,7 @@ extension Machine {
         return before
     }
 
-    /// What a task names that lives elsewhere: frames by what they are, and whether its area is what it was.
+    /// Adds what a task names that is stored elsewhere: frames by content, and whether its area is still the same.
     func addMemory<Sink: StateSink>(ofTask index: Int, to sink: inout Sink) {
         if tasks[index].status == .sleeping {
             switch tasks[index].wait.kind {

@@ -1,18 +1,18 @@
-/// How a routine goes on: with nothing to be told, after a sleep that a signal has ended, or with what the routine that it
-/// called has answered.
+/// How a routine continues: plainly, after a sleep that a signal has ended, or with the result of the routine that it
+/// called.
 ///
-/// It is told to one stage, and gone when that stage has run.
+/// One stage gets it, and it is gone when that stage has run.
 @frozen
 public enum Resumption: Equatable, BitwiseCopyable, Sendable {
     /// At its first stage, at the stage after another, or after a sleep that ended as it should.
     case plain
     /// After a sleep that ended early, by a signal that it lets through.
     case interrupted
-    /// The called routine is done, and has nothing to tell.
+    /// The called routine is done, without a value.
     case done
     /// The called routine failed.
     case failed(Errno)
-    /// The called routine answered a number.
+    /// The called routine returned a number.
     case value(Int)
     /// The called routine handled an attempt at a fault.
     case fault(FaultResult)
@@ -25,26 +25,26 @@ public enum Resumption: Equatable, BitwiseCopyable, Sendable {
     @inlinable
     public var wasInterrupted: Bool { self == .interrupted }
 
-    /// What the called routine answered, which must be of that type.
+    /// The result of the called routine, which must be of that type.
     @inlinable
     @inline(__always)
     public func result<Result: RoutineResult>(_: Result.Type = Result.self) -> Result { Result(self) }
 
-    /// Why the called routine failed; `nil` if it did not. A routine that gives up asks this, and passes the error on.
+    /// The error of the called routine; `nil` if it did not fail. A routine that gives up checks this, and passes the
+    /// error on.
     @inlinable
     public var errno: Errno? {
         if case .failed(let errno) = self { return errno }
         return nil
     }
 
-    /// What the fault that this routine had handled has answered.
+    /// The result of the fault that this routine had handled.
     @inlinable
     public var faultResult: FaultResult { FaultResult(self) }
 }
 
 extension Resumption {
-    /// A number for the kind of what is told. A routine that is done without more tells nothing: it is as if none had been
-    /// called.
+    /// A number for the kind. A called routine that is done without a value counts as if none had been called.
     var kindNumber: UInt64 {
         switch self {
         case .plain, .done: 0
@@ -57,7 +57,7 @@ extension Resumption {
         }
     }
 
-    /// What is told beside its kind, as a word.
+    /// The value besides the kind, as a word.
     var detail: UInt64 {
         switch self {
         case .plain, .interrupted, .done: 0
@@ -75,23 +75,23 @@ extension Resumption {
     }
 }
 
-/// What a routine answers when it is done.
+/// The result of a routine.
 public protocol RoutineResult: BitwiseCopyable, Sendable {
-    /// How the caller of the routine is told.
+    /// The result, for resuming the caller.
     var resumption: Resumption { get }
-    /// What a caller was told. It traps if that was something else.
+    /// The result with which a caller was resumed. Ends the process if that was something else.
     init(_ resumption: Resumption)
 }
 
-/// What a routine answers that can fail, and has nothing else to tell.
+/// The result of a routine that can fail, and has no value.
 @frozen
 public enum Completion: Equatable, RoutineResult {
     /// It has done what it was asked for.
     case done
-    /// It has not.
+    /// It has failed.
     case failed(Errno)
 
-    /// As ``Resumption/done`` or ``Resumption/failed(_:)``.
+    /// The completion as ``Resumption/done`` or ``Resumption/failed(_:)``.
     @inlinable
     public var resumption: Resumption {
         switch self {
@@ -100,7 +100,7 @@ public enum Completion: Equatable, RoutineResult {
         }
     }
 
-    /// What a caller was told.
+    /// The completion with which a caller was resumed.
     @inlinable
     public init(_ resumption: Resumption) {
         switch resumption {
@@ -111,19 +111,19 @@ public enum Completion: Equatable, RoutineResult {
     }
 }
 
-/// What a system call answers: a number, such as a count of pages, or an errno.
+/// The result of a system call: a number, such as a count of pages, or an errno.
 @frozen
 public enum CallResult: Equatable, RoutineResult {
-    /// It succeeded: so many pages, the number of a page, an id, or 0.
+    /// It succeeded, with a number of pages, the number of a page, an ID, or 0.
     case value(Int)
     /// It failed.
     case failed(Errno)
 
-    /// It succeeded, with nothing to tell.
+    /// It succeeded, without a value.
     @inlinable
     public static var done: Self { .value(0) }
 
-    /// As ``Resumption/value(_:)`` or ``Resumption/failed(_:)``.
+    /// The result as ``Resumption/value(_:)`` or ``Resumption/failed(_:)``.
     @inlinable
     public var resumption: Resumption {
         switch self {
@@ -132,7 +132,7 @@ public enum CallResult: Equatable, RoutineResult {
         }
     }
 
-    /// What a caller was told; a completion counts as 0.
+    /// The result with which a caller was resumed; a completion counts as 0.
     @inlinable
     public init(_ resumption: Resumption) {
         switch resumption {
@@ -160,11 +160,11 @@ public enum CallResult: Equatable, RoutineResult {
 }
 
 extension FaultResult: RoutineResult {
-    /// As ``Resumption/fault(_:)``.
+    /// The result as ``Resumption/fault(_:)``.
     @inlinable
     public var resumption: Resumption { .fault(self) }
 
-    /// What a caller was told.
+    /// The result with which a caller was resumed.
     @inlinable
     public init(_ resumption: Resumption) {
         switch resumption {
@@ -177,5 +177,5 @@ extension FaultResult: RoutineResult {
 @usableFromInline
 @inline(never)
 func mismatch(_ resumption: Resumption, _ expected: String) -> Never {
-    misuse("a routine asks for \(expected) where it was told \(resumption)")
+    misuse("a routine expects \(expected), and was resumed with \(resumption)")
 }

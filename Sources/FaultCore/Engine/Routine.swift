@@ -1,15 +1,15 @@
-/// The stages of a routine, in the order of the kernel's source. The first one has the raw value 0: there it begins.
+/// The stages of a routine, in the order of the kernel's source. A routine begins at the stage with the raw value 0.
 public protocol RoutineStage: RawRepresentable, Equatable, BitwiseCopyable, Sendable where RawValue == UInt8 {}
 
 /// What a routine keeps from stage to stage: a plain struct of named, typed fields, at most 48 bytes.
 ///
-/// A field's type says what it names, so that nothing else need know of it: see ``FieldVisitor``.
+/// A field's type says what it names, so that no other code need know: see ``FieldVisitor``.
 public protocol RoutineFrame: FieldList {}
 
-/// A routine of the kernel that may sleep: its stages, its frame and what it does, in one file.
+/// A kernel routine that may sleep: its stages, its frame and what it does, in one file.
 ///
-/// A task has a stack of routines under way. Each does one stage at a time and answers by a ``RoutineStep`` what comes
-/// next. A stage is atomic: where the kernel could be interrupted by another task, there are two.
+/// A task has a stack of routines under way. Each does one stage at a time and returns, as a ``RoutineStep``, what
+/// comes next. A stage is atomic: where another task could interrupt the kernel, one stage ends and another begins.
 @usableFromInline
 package protocol Routine {
     associatedtype Stage: RoutineStage
@@ -19,30 +19,30 @@ package protocol Routine {
     /// Does one stage.
     ///
     /// - Parameters:
-    ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    ///   - resumed: How it came to this stage: what it called has returned, or a signal has ended its sleep.
     ///   - fault: The fault that the task handles; a task handles one at a time.
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, Result>
 
-    /// What of the state that tasks share a stage may read or write, as a function of the frame.
+    /// The state shared by tasks that a stage may read or write, as a function of the frame.
     ///
-    /// Not the task itself, which every stage reads, nor `.memory`: see ``Machine/reads(by:)``.
+    /// Without the task itself, which every stage reads, and without `.memory`: see ``Machine/reads(by:)``.
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
 
-    /// The sleeping locks that the routine itself has charge of when a stage is next: not those of its caller, nor
-    /// those of what it has called.
+    /// The sleeping locks that the routine itself is responsible for when a stage is next: not those of its caller, nor
+    /// those of a routine that it has called.
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
 }
 
 extension Routine {
-    /// Nothing: a routine that takes no lock need not say so.
+    /// By default, none.
     package static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings { .nothing }
 }
 
 /// A routine of the core, which is called by its number.
 protocol CoreRoutine: Routine {
-    /// Which one it is, among all of the core.
+    /// Its number among all routines of the core.
     static var number: RoutineNumber { get }
 }
 

@@ -1,16 +1,16 @@
-/// A routine to run, with the frame that it begins with.
+/// A routine to run, with its first frame.
 ///
-/// What makes one says what it does: ``Machine/taking(_:_:_:)``, ``Machine/locking(_:_:)``, ``Machine/handleMMFault()``
-/// and their like.
+/// The functions that make a call document what it does: ``Machine/taking(_:_:_:)``, ``Machine/locking(_:_:)``,
+/// ``Machine/handleMMFault()`` and others.
 @frozen
 public struct RoutineCall: BitwiseCopyable, Sendable {
-    /// Which routine.
+    /// The routine.
     @usableFromInline
     let routine: RoutineNumber
-    /// Which of its calls a plug-in is to do, where it has several.
+    /// The call that a plug-in is to do, if it has several.
     @usableFromInline
     let selector: UInt8
-    /// The number of the plugged-in object, where the routine is one's.
+    /// The number of the plug-in, if the routine belongs to one.
     @usableFromInline
     let plugIn: UInt16
     @usableFromInline
@@ -34,7 +34,7 @@ public struct RoutineCall: BitwiseCopyable, Sendable {
         self.bytes = bytes
     }
 
-    /// Nothing to call: what a stage's answer holds that calls nothing.
+    /// No call: a placeholder in the answer of a stage that calls nothing.
     @inline(__always)
     static var none: Self { Self(.pause, of: 0, FrameBytes()) }
 }

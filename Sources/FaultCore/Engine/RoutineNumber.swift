@@ -1,5 +1,5 @@
-/// Which routine an activation runs. The core's own have a number each; what plugs in has one for each kind of call, and
-/// is told apart by its own number in the machine's configuration.
+/// The routine that an activation runs. Each routine of the core has a number. Plug-ins have a number for each kind of
+/// call, and are told apart by their own numbers in the machine's configuration.
 ///
 /// A new routine has a case here and a line in ``CoreRoutines``, below.
 @usableFromInline
@@ -18,9 +18,9 @@ package enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case handlerMkwrite
     /// ``FileOperations/step(_:_:_:_:)``.
     case fileCall
-    /// Takes a lock, sleeping for it if need be.
+    /// Takes a lock, sleeping if necessary.
     case takeLock
-    /// Locks a folio, sleeping for it if need be.
+    /// Locks a folio, sleeping if necessary.
     case lockFolio
     /// `__get_user_pages()`.
     case getUserPages
@@ -54,7 +54,7 @@ package enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case readProcMaps
     /// A call on a file whose data goes to or comes from user memory page by page: `read(2)`, `write(2)`.
     case fileTransfer
-    /// A call on a file alone: truncate, fsync, drop the cache.
+    /// A call that only concerns a file: truncate, fsync, drop the cache.
     case fileCommand
     /// Sleeps or computes for a time.
     case pause
@@ -62,7 +62,7 @@ package enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case throttle
     /// Reads another process's memory, `process_vm_readv()` and `/proc/PID/mem`.
     case remoteRead
-    /// Direct reclaim: makes a page free, or kills somebody for it.
+    /// Direct reclaim: makes a page free, or kills a process for it.
     case reclaim
     /// A ``FaultCaller`` that has pages faulted in, such as `fixup_user_fault()`.
     case faultCaller
@@ -72,17 +72,17 @@ package enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case pinUserPages
     /// `unpin_user_pages_dirty_lock()`.
     case unpin
-    /// `userfaultfd(2)`, and what a descriptor is asked for.
+    /// `userfaultfd(2)`, and calls on a descriptor.
     case userfaultCall
-    /// A routine of the user fault handling: ``UserfaultOperations``.
+    /// A routine of the userfault handling: ``UserfaultOperations``.
     case userfaultRoutine
-    /// `try_charge_memcg()`: makes room in the memory group, or kills somebody for it.
+    /// `try_charge_memcg()`: makes room in the memory group, or kills a process for it.
     case charge
 }
 
-/// The core's own routines by number: its registry. What plugs in has its own.
+/// The registry of the core's routines, by number. Plug-ins have registries of their own.
 enum CoreRoutines {
-    /// Lets `user` work with the routine of that number; answers `nil` for one that is plugged in.
+    /// Calls `user` with the routine of that number; returns `nil` if the routine is plugged in.
     @discardableResult
     @inline(__always)
     static func route<User: RoutineUser>(

@@ -1,16 +1,16 @@
-/// The answer of one stage: what the task does next.
+/// The result of one stage: what the task does next.
 ///
-/// A stage is atomic. Where the kernel sleeps, a stage answers ``sleep(_:then:)`` and names the stage at which it goes
-/// on; where the kernel calls a function that may sleep, it answers ``call(_:then:)``.
+/// A stage is atomic. Where the kernel sleeps, a stage returns ``sleep(_:then:)`` and names the stage at which it
+/// continues. Where the kernel calls a function that may sleep, it returns ``call(_:then:)``.
 @frozen
 public enum RoutineStep<Stage: RoutineStage, Result: RoutineResult>: BitwiseCopyable, Sendable {
-    /// Go on at this stage.
+    /// Continue at this stage.
     case next(Stage)
-    /// Sleep until the wait is over, then go on at this stage.
+    /// Sleep until the wait is over, then continue at this stage.
     ///
-    /// If the wait ends early, by a signal that it lets through, the stage is told ``Resumption/interrupted``.
+    /// If a signal that the wait lets through ends it early, the stage is resumed with ``Resumption/interrupted``.
     case sleep(TaskWait, then: Stage)
-    /// Run another routine, then go on at this stage, which is told what that has answered.
+    /// Run another routine, then continue at this stage, which is resumed with the result.
     case call(RoutineCall, then: Stage)
     /// The routine is done.
     case done(Result)
@@ -25,7 +25,7 @@ extension RoutineStep where Result == CallResult {
     @inlinable
     public static func returned(_ value: Int) -> Self { .done(.value(value)) }
 
-    /// The system call succeeded, with nothing to tell.
+    /// The system call succeeded, without a value.
     @inlinable
     public static var done: Self { .done(.value(0)) }
 }

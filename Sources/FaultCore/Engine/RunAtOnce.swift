@@ -1,8 +1,8 @@
-/// Running a routine from its first stage on without an activation, while nobody else can run and nobody watches.
+/// Running a routine from its first stage on without an activation, while no other task can run and nothing is watched.
 extension Machine {
     /// Does the stages of the first routine of an operation in a row, as ``run(until:limit:)`` would: a free lock is
-    /// taken at once. Where a stage wants more than that, or the stages are used up, the operation has begun, and
-    /// stands there.
+    /// taken at once. If a stage wants more than that, or the stages are used up, the operation has begun, and stops at
+    /// that stage.
     ///
     /// No signal is pending, so that none ends a sleep before it begins.
     ///
@@ -54,7 +54,7 @@ extension Machine {
         }
     }
 
-    /// Begins an operation in the middle.
+    /// Begins an operation at a later stage.
     @inline(never)
     private mutating func begin(
         _ activation: Activation, _ fault: VMFault, of task: TaskID, as operation: TaskOperation
@@ -68,7 +68,7 @@ extension Machine {
 }
 
 extension Activation {
-    /// A routine that stands at a stage.
+    /// A routine whose next stage is this one.
     fileprivate init<R: CoreRoutine>(_: R.Type, _ frame: R.Frame, at stage: R.Stage, _ resumed: Resumption) {
         self.init(RoutineCall(R.self, frame))
         stageNumber = stage.rawValue

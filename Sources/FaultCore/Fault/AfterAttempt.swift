@@ -1,14 +1,15 @@
-/// What an entry asks and does after `handle_mm_fault()`, whatever its architecture: its order is its own, the answers are not.
+/// What every entry checks and does after `handle_mm_fault()`. The order of the steps differs by architecture; their
+/// results do not.
 extension Machine {
-    /// Whether the attempt at `fault` that answered `result` is not repeated, because a signal is pending:
-    /// `fault_signal_pending()` (include/linux/sched/signal.h), as ``KernelModel/afterRetry(inUserMode:fatalSignal:signal:)``
-    /// has it.
+    /// Whether the fault is given up after the attempt that returned `result`, because a signal is pending:
+    /// `fault_signal_pending()` (include/linux/sched/signal.h), by the rules in
+    /// ``KernelModel/afterRetry(inUserMode:fatalSignal:signal:)``.
     ///
-    /// The fault lock is gone then, unless ``FaultFlags/retryNoWait`` was given.
+    /// If so, the fault lock is no longer held, unless ``FaultFlags/retryNoWait`` was given.
     ///
     /// - Parameters:
     ///   - fault: The fault.
-    ///   - result: What the attempt has answered.
+    ///   - result: What the attempt has returned.
     ///   - isUserMode: Whether the access was the program's own, so that an ordinary signal counts: its handler runs
     ///     before the access is tried again, as a fault of its own.
     public func isGivenUp(_ fault: VMFault, after result: FaultResult, isUserMode: Bool) -> Bool {
@@ -18,23 +19,25 @@ extension Machine {
         return follows != .triesAgain
     }
 
-    /// Sets the flags of the attempt that follows a `RETRY`, before `goto retry`: entries speak the language of Linux 5.7 and
-    /// later.
+    /// Sets the flags of the attempt that follows a `RETRY`, before `goto retry`. Entries use the flags of Linux 5.7
+    /// and later.
     ///
-    /// ``FaultFlags/tried`` keeps it from dropping the lock again for I/O; ``FaultFlags/allowRetry`` stays.
+    /// ``FaultFlags/tried`` keeps the attempt from dropping the lock again for I/O; ``FaultFlags/allowRetry`` stays.
     public func prepareRetry(of fault: inout VMFault) { fault.flags.insert(.tried) }
 
-    /// Begins a fault anew within its exception, with the lock held: what an entry does that looks for the entry itself and
-    /// finds none, although the attempt has ended well (the loop of `handle_page_fault()`, arch/um/kernel/trap.c).
+    /// Begins a fault anew within its exception, with the lock held.
+    ///
+    /// For an entry that looks up the page-table entry itself, and finds none although the attempt has ended well (the
+    /// loop of `handle_page_fault()`, arch/um/kernel/trap.c).
     ///
     /// It counts as a fault of its own.
     public mutating func beginAgain(_ fault: VMFault) { recorder.forgetException(of: fault.task) }
 
-    /// Reports who touches page tables without the mmap lock that guards them: `mmap_assert_locked()`.
+    /// Reports code that touches page tables without the mmap lock that guards them: `mmap_assert_locked()`.
     ///
     /// - Parameters:
     ///   - fault: The fault.
-    ///   - what: What is done so, for the report.
+    ///   - what: What the code does, for the report.
     public mutating func assertMmapLocked(_ fault: VMFault, _ what: String) {
         guard holds(.mmap(fault.map), fault.task) == nil else { return }
         report(.staleArea, fault.task, "\(what) without the \(LockName.mmap(fault.map))")
@@ -42,7 +45,7 @@ extension Machine {
 }
 
 extension Recorder {
-    /// Lets the laws about one exception begin anew.
+    /// Makes the laws about a single exception start anew.
     fileprivate mutating func forgetException(of task: TaskID) {
         guard isChecking, task.index < memory.exceptionOf.count else { return }
         memory.exceptionOf[task.index].attempts = 0

@@ -1,4 +1,4 @@
-/// What makes a fault: the access that the processor could not do. Built by the core, read by a ``FaultEntry``.
+/// The access that the processor could not do, which causes a fault. Built by the core, read by a ``FaultEntry``.
 @frozen
 public struct FaultException: BitwiseCopyable, Sendable {
     /// The kinds of access.
@@ -11,7 +11,7 @@ public struct FaultException: BitwiseCopyable, Sendable {
         case execute
     }
 
-    /// In what context the access was made.
+    /// The context in which the access was made.
     public enum Mode: UInt8, BitwiseCopyable, Sendable {
         /// By the program itself.
         case user
@@ -21,22 +21,22 @@ public struct FaultException: BitwiseCopyable, Sendable {
         case kernelAtomic
         /// By the kernel, at an instruction without an exception-table entry.
         case kernelWithoutFixup
-        /// By the kernel, at an instruction with an exception-table entry, but without having opened user memory to
-        /// itself first, where a processor wants that.
+        /// By the kernel, at an instruction with an exception-table entry, but without first enabling its access to
+        /// user memory, where a processor requires that.
         case kernelUnopened
     }
 
-    /// What was tried.
+    /// The kind of access.
     public var access: Access
-    /// In what context.
+    /// The context.
     public var mode: Mode
-    /// Whether the processor found a translation that refuses the access, instead of none.
+    /// Whether the processor found a translation that refuses the access, rather than none.
     public var translationPresent: Bool
-    /// Whether it was the page's protection key that refuses.
+    /// Whether the page's protection key refuses the access.
     public var keyRefuses = false
     /// Whether the translation was found to be damaged.
     public var entryIsDamaged = false
-    /// Where in the page the access was, in bytes; known of a jump alone.
+    /// Where in the page the access was, in bytes; known only for a jump.
     public var offset: UInt16 = 0
 
     /// Makes an exception.

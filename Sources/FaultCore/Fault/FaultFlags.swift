@@ -16,10 +16,10 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     /// `FAULT_FLAG_MKWRITE`: the entry exists and is to become writable.
     @inlinable
     public static var mkwrite: Self { Self(rawValue: 1 << 1) }
-    /// `FAULT_FLAG_ALLOW_RETRY`: the fault lock may be dropped, and `RETRY` answered.
+    /// `FAULT_FLAG_ALLOW_RETRY`: the fault lock may be dropped, and `RETRY` returned.
     @inlinable
     public static var allowRetry: Self { Self(rawValue: 1 << 2) }
-    /// `FAULT_FLAG_RETRY_NOWAIT`: never sleep for a page; answer `RETRY` with the lock held.
+    /// `FAULT_FLAG_RETRY_NOWAIT`: never sleep for a page; return `RETRY` with the lock held.
     @inlinable
     public static var retryNoWait: Self { Self(rawValue: 1 << 3) }
     /// `FAULT_FLAG_KILLABLE`: waits for a page end on a fatal signal.
@@ -51,16 +51,16 @@ public struct FaultFlags: OptionSet, BitwiseCopyable, Sendable, CustomStringConv
     @inlinable
     public static var vmaLock: Self { Self(rawValue: 1 << 12) }
 
-    /// An attempt under the area's lock was retried, and the next is to be one again. In no kernel yet; see
+    /// An attempt under the area's lock was retried, and the next is to be under that lock again. In no kernel yet; see
     /// ``KernelModel/AreaRetry/areaLock``.
     @inlinable
     public static var areaTried: Self { Self(rawValue: 1 << 13) }
-    /// `FAULT_FLAG_AROUND` (Shutemov's RFC, 2014): the handler is to find the pages around, too. Proposed, never
-    /// merged: the number is ours.
+    /// `FAULT_FLAG_AROUND` (Shutemov's RFC, 2014): the handler is to find the surrounding pages, too. Proposed, never
+    /// merged: the bit is the simulator's choice.
     @inlinable
     public static var around: Self { Self(rawValue: 1 << 30) }
-    /// `FAULT_FLAG_USED_CACHED` (Bacik, 2018): the page is the one that the attempt before has kept. Proposed, never
-    /// merged: the number is ours.
+    /// `FAULT_FLAG_USED_CACHED` (Bacik, 2018): the page is the one that the previous attempt has kept. Proposed, never
+    /// merged: the bit is the simulator's choice.
     @inlinable
     public static var usedCached: Self { Self(rawValue: 1 << 31) }
 

@@ -1,7 +1,6 @@
-/// What one attempt at a fault answered. Models `enum vm_fault_reason` (include/linux/mm_types.h, Linux 6.1).
+/// What one attempt at a fault returned. Models `enum vm_fault_reason` (include/linux/mm_types.h, Linux 6.1).
 ///
-/// The raw value has the bits of Linux 6.1. Which lock is held on return follows from the bits alone, see
-/// ``LockContract``.
+/// The raw value has the bits of Linux 6.1. The bits alone decide which lock is held on return; see ``LockContract``.
 @frozen
 public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The bits, as Linux 6.1 numbers them.
@@ -52,11 +51,11 @@ public struct FaultResult: OptionSet, BitwiseCopyable, Sendable, CustomStringCon
     @inlinable
     public static var completed: Self { Self(rawValue: 0x4000) }
 
-    /// With ``retry``: only the mmap lock will do. In no kernel yet; see ``KernelModel/AreaRetry/split``.
+    /// With ``retry``: the next attempt needs the mmap lock. In no kernel yet; see ``KernelModel/AreaRetry/split``.
     @inlinable
     public static var retryMmap: Self { Self(rawValue: 0x8000) }
-    /// `VM_FAULT_AROUND` (Shutemov's RFC, 2014): the handler has found the pages around, too. Proposed, never merged:
-    /// the number is ours.
+    /// `VM_FAULT_AROUND` (Shutemov's RFC, 2014): the handler has found the surrounding pages, too. Proposed, never
+    /// merged: the bit is the simulator's choice.
     @inlinable
     public static var around: Self { Self(rawValue: 1 << 30) }
 

@@ -1,6 +1,6 @@
-/// Calling what plugs in, with the lock contract enforced on its answer.
+/// Calling plug-ins, and checking their results against the lock contract.
 extension Machine {
-    /// What to call to have the handler of a fault's area do `call`.
+    /// The call that makes the handler of a fault's area do `call`.
     mutating func callingHandler(_ call: HandlerCall, of fault: VMFault) -> RoutineCall {
         let operations = area(of: fault).operations
         let frames = configuration.handlerFrames[Int(operations) - 1]
@@ -36,8 +36,8 @@ extension Machine {
         return kind
     }
 
-    /// Holds a handler's answer against ``LockContract``. After a report the machine goes on as if the answer had been
-    /// right, so that one mistake is reported once.
+    /// Checks a handler's result against ``LockContract``. After a report, the machine goes on as if the result had
+    /// been right, so that one mistake is reported once.
     private mutating func enforceContract(
         _ result: FaultResult, _ fault: inout VMFault, _ operations: any VMOperationTable
     ) -> FaultResult {

@@ -1,4 +1,4 @@
-/// Where a fault that is guarded by its area's lock finds that it needs the mmap lock.
+/// Where a fault that is guarded by its area's lock finds out that it needs the mmap lock.
 extension PageFault {
     /// Ends an attempt with `RETRY`, because it can't go on under the area's lock.
     static func needsMmapLock(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
@@ -20,21 +20,21 @@ extension PageFault {
     }
 }
 
-/// What came of preparing an area for private pages.
+/// The result of preparing an area for private pages.
 enum AnonPreparation: UInt8, BitwiseCopyable, Sendable {
     /// The area has an `anon_vma`.
     case ready
-    /// Memory is short.
+    /// There is no memory for an `anon_vma`.
     case noMemory
-    /// It takes the mmap lock, which could not be had at once.
+    /// It needs the mmap lock, which could not be taken at once.
     case needsMmapLock
 }
 
 extension Machine {
     /// Gives the fault's area an `anon_vma` if it has none: `vmf_anon_prepare()`.
     ///
-    /// Neighbours are looked at for one to share, so that the area's own lock is not enough: the mmap lock is taken for that
-    /// moment, if it needs no wait.
+    /// Neighbouring areas are searched for an `anon_vma` to share, so the area's own lock is not enough. The mmap lock
+    /// is taken for that moment, if it can be taken without waiting.
     mutating func prepareAnonymous(of fault: inout VMFault) -> AnonPreparation {
         guard fault.lock == .area, area(of: fault).anonVMA == 0 else {
             return prepareAnonVMA(of: &fault) ? .ready : .noMemory

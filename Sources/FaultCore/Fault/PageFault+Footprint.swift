@@ -1,12 +1,12 @@
-// What the stages of a page fault read and write. The fault lock keeps the areas, so that they are named everywhere.
+// What the stages of a page fault read and write. The fault lock keeps the areas in place, so every stage names them.
 extension PageFault {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         let fault = view.fault
-        guard fault.map != .none else { return .everything }  // nobody has a fault without one
+        guard fault.map != .none else { return .everything }  // every fault has a map
         let areas: Footprint = [.areas(fault.map)]
         let entry = view.entry(fault.page, in: fault.map)
-        // Where an attempt may end: it gives back what it has kept. Where it may end for want of the mmap lock, it gives
-        // back the lock of the area as well.
+        // An attempt that may end here gives back what it has kept. One that may end because it needs the mmap lock
+        // also gives back the lock of the area.
         let end = areas.union(view.page(fault.keptFolio))
         let abandon = end.union(view.pagesOfFault, needsMmapLock(view))
         switch stage {
@@ -44,12 +44,12 @@ extension PageFault {
         }
     }
 
-    /// The lock of an area, which an attempt gives back that needs the mmap lock.
+    /// The lock of an area. An attempt that needs the mmap lock gives it back.
     private static func needsMmapLock(_ view: StageView) -> Footprint {
         view.fault.lock == .area ? view.releasingArea : []
     }
 
-    /// An `anon_vma` belongs to the area; under the area's lock it takes a trylock of the mmap lock.
+    /// An `anon_vma` belongs to the area. Under the area's lock, making one takes a trylock of the mmap lock.
     private static func anonymousPreparation(_ view: StageView) -> Footprint {
         guard view.fault.lock == .area, AreaLockPolicy(view.model).allowsAnonVMA else { return needsMmapLock(view) }
         guard view.machine.currentArea(view.fault.area).anonVMA == 0 else { return needsMmapLock(view) }

@@ -1,6 +1,6 @@
-/// Which kind of fault it is, and what of it is handed over to a program.
+/// Finding out what kind of fault it is, and which faults are handed over to a program.
 extension PageFault {
-    /// `handle_pte_fault()`: what is there, and so which kind of fault it is.
+    /// `handle_pte_fault()`: looks at the entry, which decides the kind of fault.
     static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
@@ -34,8 +34,8 @@ extension PageFault {
         return .next(copiesFirst ? .copyPrepare : .callHandler)
     }
 
-    /// There is nothing but a mark that the page is protected: `pte_marker_handle_uffd_wp()`. In an area whose pages are not
-    /// protected any more it is taken away, and the access tried again.
+    /// The entry is only a marker that the page is write-protected: `pte_marker_handle_uffd_wp()`. If the area's pages
+    /// are no longer protected, the marker is removed, and the access is tried again.
     private static func marker(
         _ fault: inout VMFault, _ area: VMA, _ leaf: UInt32, _ machine: inout Machine
     ) -> Answer {
@@ -47,15 +47,16 @@ extension PageFault {
         return missing(&fault, area, &machine)
     }
 
-    /// What follows on a fault that was handed over: the answer alone if it is an error, else what has been gathered too.
+    /// The answer to a fault that was handed over: the result alone if it is an error, else with what has been
+    /// gathered.
     static func handedOver(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Answer {
         end(result.isError ? result : fault.result.union(result), &fault, &machine)
     }
 }
 
 extension Machine {
-    /// The bits of a fault's new entry, which takes the place of `old`: that of a marker stays protected, so that a store
-    /// faults again.
+    /// The bits of a fault's new entry, which replaces `old`. If `old` is a marker, the new entry stays protected, so
+    /// that a store faults again.
     @inline(__always)
     mutating func bits(of fault: VMFault, _ area: VMA, leaf: UInt32, replacing old: PTE) -> PTE.Bits {
         let bits = entryBits(of: area, forWrite: fault.isWrite)

@@ -1,8 +1,8 @@
 // A fault on one page, from the exception to the instruction
 // ==========================================================
 //
-// The whole way once, under the rules of Linux 6.1: a program loads from a page of a file that is only on the disk.
-// Each name below a type is one of its stages, but for names with (); `faultsim replay --trace` prints them in this
+// The complete path, under the rules of Linux 6.1: a program loads from a page of a file that is only on the disk. Each
+// name below a type is one of its stages, except the names with (). `faultsim replay --trace` prints them in this
 // order.
 //
 //     FaultCore                     an architecture's entry             FaultFilemap
@@ -23,14 +23,14 @@
 //       handlerReturned  ◀────────── RETRY ──────────────────────────┼─── checkFolio
 //       end() ──────────────────▶   handled ──── RETRY: TRIED ───────┘
 //
-// The second attempt comes to faultAround, finds the page there, and maps it; end() answers NOPAGE, handled unlocks and
-// answers `replay`, exceptionHandled goes to translate, and this time the walk finds the entry. A page that is cached,
-// but that fault-around may not map (it carries the readahead mark), comes out of FileFault locked, and folioLocked and
-// finish map it. Anonymous memory calls no handler: see AnonymousFault, CopyOnWriteFault, SwapFault. Which handler an
-// area has is in its VMA; which routine is the handler's in a kernel, FileVMOperations says.
+// The second attempt comes to faultAround, finds the page in the cache, and maps it. end() returns NOPAGE, handled
+// releases the lock and returns `replay`, exceptionHandled goes to translate, and this time the walk finds the entry. A
+// cached page that fault-around may not map, because it carries the readahead mark, comes out of FileFault locked, and
+// folioLocked and finish map it. Anonymous memory calls no handler: see AnonymousFault, CopyOnWriteFault, SwapFault. An
+// area's VMA says which handler it has; FileVMOperations says which routine a handler uses in a given kernel.
 //
-// Locks. The fault lock (VMFault.lock) is the mmap lock, held for reading; from Linux 6.4 on a program's first attempt
-// is guarded by the lock of the area instead, if it can be had without a wait (the entry's findWithoutLock,
+// Locks. The fault lock (VMFault.lock) is the mmap lock, held for reading. From Linux 6.4 on, a program's first attempt
+// is guarded by the lock of the area instead, if that can be taken without waiting (the entry's findWithoutLock,
 // lockArea).
 //
 //     translate to lockMmap         none
@@ -40,41 +40,43 @@
 //     folioLocked to finish         the fault lock, and the page's lock
 //     handled                       none after RETRY and COMPLETED, else the fault lock: see LockContract
 //
-// Around I/O. Only Machine.dropFaultLock() gives the fault lock up for a wait: in an attempt that has ALLOW_RETRY and
-// neither TRIED nor RETRY_NOWAIT, once, if the kernel drops it for this wait (DroppingWait). It pins the file, so that
-// the page cache can be used on; the area can't, since anybody may unmap it now. The attempt then waits for the page
-// itself, so that others map, unmap and fault meanwhile; gives the page back; and answers RETRY, however well the read
-// went.
+// Around I/O. Only Machine.dropFaultLock() drops the fault lock for a wait. It does so once, in an attempt that has
+// ALLOW_RETRY and neither TRIED nor RETRY_NOWAIT, if the kernel drops the lock for this kind of wait (DroppingWait). It
+// pins the file, so that the page cache can still be used. The area can't be used any more, because another task may
+// unmap it now. The attempt then waits for the page itself, while other tasks map, unmap and fault. It gives the page
+// back and returns RETRY, even if the read went well.
 // The second attempt begins with the lock and the look-up, and trusts nothing that the first has seen. The area may be
-// gone: SIGSEGV. The page may have been evicted, or its read may have failed: it is read again, now with the lock held,
-// because TRIED forbids another drop, so that a fault does end; a second error is SIGBUS. A SIGKILL ends the first
+// gone: SIGSEGV. The page may have been evicted, or its read may have failed. Then it is read again, now with the lock
+// held, because TRIED forbids another drop. So a fault always ends. A second error is SIGBUS. A SIGKILL ends the first
 // attempt's wait: RETRY, and the entry gives up. Any other signal is handled after RETRY, and then the program faults
 // anew.
 //
-// Counted, all of it in FaultLedger.swift: exceptions by raise(); attempts by `enter`, and `pgfault` there too, or from
-// Linux 6.4 on at the end of an attempt that did not answer RETRY; `pgmajfault` by findFolio, on a miss; `min_flt` or
-// `maj_flt` by end(), unless the answer is RETRY or an error: major if the attempt answered MAJOR or is TRIED.
+// All counting is in FaultLedger.swift. raise() counts exceptions, and `enter` counts attempts. `pgfault` is counted by
+// `enter`, too, or from Linux 6.4 on at the end of an attempt that did not return RETRY. findFolio counts `pgmajfault`,
+// on a miss. end() counts `min_flt` or `maj_flt`, unless the result is RETRY or an error: the fault is major if the
+// attempt returned MAJOR or is TRIED.
 //
-// What history tried. Each is a KernelModel; Documentation/TwentyYears.md has the figures.
+// What kernels and proposals have tried. Each is a KernelModel; Documentation/TwentyYears.md has the figures.
 //
-//     2006        NOPAGE_RETRY: drop the lock, wait, fault again. Without a limit it may never end, since somebody can
-//                 evict the page each time; a limit of one took a flag in the task, "a bit hacky". The same mails
-//                 propose to count the map's writers, and to go on where one was if nobody wrote. None was merged.
-//     2010 2.6.37 The flag ALLOW_RETRY, once: the protocol still in use. But only the wait for a locked page dropped
-//                 the lock; a device that makes submitters wait had them wait with it held.
-//     2014        Neighbours in the handler: 32 pages found and locked, and locked still while the page itself is
-//                 waited for. Or a handler call for each: it reads with the lock held. 3.15 maps what is ready before
-//                 the handler is called, and waits for nothing.
+//     2006        NOPAGE_RETRY: drop the lock, wait, fault again. Without a limit this may never end, because another
+//                 task can evict the page each time; a limit of one needed a flag in the task, "a bit hacky". The same
+//                 mails propose to count the map's writers, and not to retry if there was none. Neither was merged.
+//     2010 2.6.37 The flag ALLOW_RETRY, used once: the protocol still in use. But only the wait for a locked page
+//                 dropped the lock; submitters that a device made wait did so with the lock held.
+//     2014        Neighbours in the handler: 32 pages found and locked, and kept locked while the page itself is
+//                 waited for. Or a handler call for each neighbour: it reads with the lock held. 3.15 maps what is
+//                 ready before the handler is called, and waits for nothing.
 //     2018        Drop for all reads, and keep the page for the second attempt. The attempt that dropped did not wait
 //                 for a missing page, so the second one did, with the lock held; and page_mkwrite was never told that a
 //                 page was kept. 5.1 (2019) drops before it submits, waits in the same attempt, and keeps no page;
 //                 page_mkwrite keeps the lock to this day.
-//     5.5         A throttled shared store dropped the lock and answered RETRY: the second attempt had nothing to do,
-//                 and from 5.9 on made the fault major. In 6.0 (2022) it became COMPLETED.
-//     5.7         Any number of attempts, of which the first alone may drop the lock: ALLOW_RETRY stays set, and TRIED
-//                 alone says which attempt it is.
-//     6.4 (2023)  A lock for each area, of private memory first, of files from 6.8 on: who maps elsewhere does not meet
-//                 the fault. The second attempt still takes the mmap lock; whether it must is argued (AreaRetry).
+//     5.5         A throttled shared store dropped the lock and returned RETRY. The second attempt had nothing to do,
+//                 and from 5.9 on it made the fault major. In 6.0 (2022) the result became COMPLETED.
+//     5.7         Any number of attempts, of which only the first may drop the lock: ALLOW_RETRY stays set, and only
+//                 TRIED says which attempt it is.
+//     6.4 (2023)  A lock for each area, for private memory first, for files from 6.8 on: a task that maps elsewhere
+//                 does not delay the fault. The second attempt still takes the mmap lock; whether it must is debated
+//                 (AreaRetry).
 
 /// `handle_mm_fault()` and what is below it (mm/memory.c, Linux 6.1), from the caller's flags to the result.
 ///
@@ -88,7 +90,7 @@
 ///     callHandler ─▶ handlerReturned ─▶ folioLocked ─▶ [callMkwrite ─▶ mkwriteReturned ─▶ mkwriteLocked ─▶] finish
 ///     finish ─▶ [dirtyShared ─▶ throttled]
 ///
-/// Other kernels' ways: `reuseLocked`, ``KernelModel/AnonymousReuse/onlyMapping``; `copyReclaimed`,
+/// Paths in other kernels: `reuseLocked`, ``KernelModel/AnonymousReuse/onlyMapping``; `copyReclaimed`,
 /// ``KernelModel/CopyAllocation/afterHandler``; `aroundNext` and on, ``FaultAroundOneByOne``.
 ///
 /// Entered with the fault lock held for reading, and with ``VMFault/area`` valid. The result says whether the lock is
@@ -128,7 +130,7 @@ enum PageFault: CoreRoutine {
         case handedOver
     }
 
-    /// What a routine of this one keeps beyond the task's ``VMFault``.
+    /// What this routine keeps besides the task's ``VMFault``.
     struct Frame: RoutineFrame {
         /// The faults on neighbours that follow the fault's own, if the kernel makes them one by one.
         var neighbours: FaultAroundOneByOne.Neighbours?
@@ -342,7 +344,7 @@ enum PageFault: CoreRoutine {
         return end(fault.result, &fault, &machine)
     }
 
-    /// Gives back the folio and the copy, if there are any, and ends the attempt.
+    /// Drops the folio and the copy, if there are any, and ends the attempt.
     private static func abandon(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> Answer {
@@ -352,7 +354,7 @@ enum PageFault: CoreRoutine {
         return end(result, &fault, &machine)
     }
 
-    /// `fault_dirty_shared_page()`: dirties and unlocks the page, and throttles who dirtied it.
+    /// `fault_dirty_shared_page()`: dirties and unlocks the page, and throttles the task that dirtied it.
     private static func dirtyShared(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
         let dirtied = machine.markDirty(fault.folio, by: fault.task)
         machine.unlock(fault.folio)

@@ -1,6 +1,6 @@
-/// What the rules of a kernel model make of an exception's attempts: what they may do, and what follows on `RETRY`.
+/// What a kernel model lets the attempts of an exception do, and what follows `RETRY`.
 extension KernelModel {
-    /// What an entry does after an attempt that has answered `RETRY`.
+    /// What an entry does after an attempt that has returned `RETRY`.
     public enum AfterRetry: UInt8, BitwiseCopyable, Sendable {
         /// It takes the lock and tries again, with ``FaultFlags/tried``.
         case triesAgain
@@ -10,7 +10,7 @@ extension KernelModel {
         case givesUp
     }
 
-    /// What an entry does after an attempt that has answered `RETRY`.
+    /// What an entry does after an attempt that has returned `RETRY`.
     ///
     /// - Parameters:
     ///   - inUserMode: Whether the exception came from a program.
@@ -28,9 +28,9 @@ extension KernelModel {
         }
     }
 
-    /// The flags of an attempt: of those that its caller gave, the ones that this kernel has and means.
+    /// The flags of an attempt: the caller's flags, without those that this kernel does not have or does not look at.
     ///
-    /// Callers speak the language of Linux 5.7 and later: they begin with ``FaultFlags/default``, and add
+    /// Callers use the flags of Linux 5.7 and later: they begin with ``FaultFlags/default``, and add
     /// ``FaultFlags/tried`` after each `RETRY`.
     @inline(__always)
     func flags(of fault: VMFault) -> FaultFlags {
@@ -45,7 +45,7 @@ extension KernelModel {
         var flags = fault.flags.subtracting([.usedCached, .around])
         if pageWait != .killable { flags.remove(.killable) }
         if !fault.isException, pinRetry == .keepsLock { flags.subtract([.allowRetry, .retryNoWait, .tried]) }
-        // A killed access of the kernel would come back at once, again and again, for the rest of the wait.
+        // A killed access of the kernel would fault again at once, over and over, until the wait is over.
         let replaysKilled = retrySignals == .fatalInUserMode || faultRetry == .inUserMode
         if fault.isException, replaysKilled, !flags.contains(.user) { flags.remove(.killable) }
         if faultRetry != .anyNumber { flags.remove(.interruptible) }
@@ -71,7 +71,7 @@ extension KernelModel {
     /// The flags with which `page_mkwrite` is called: `do_page_mkwrite()`.
     ///
     /// Differs from the proposals of 2018: an attempt that may not drop the lock because of ``FaultFlags/retryNoWait``
-    /// does not say that it may.
+    /// does not claim that it may.
     func mkwriteFlags(_ flags: FaultFlags) -> FaultFlags {
         let base: FaultFlags = [.write, .mkwrite]
         switch mkwriteProtocol {

@@ -1,5 +1,5 @@
 extension FaultException: CustomStringConvertible {
-    /// Such as `write (user), translation present`.
+    /// The exception, such as `write (user), translation present`.
     public var description: String {
         var text = "\(access) (\(mode))"
         if translationPresent { text += ", translation present" }
@@ -11,7 +11,7 @@ extension FaultException: CustomStringConvertible {
 }
 
 extension VMFault: CustomStringConvertible {
-    /// Such as `write (user) of task 0 on page 0x10 of map 0: WRITE|USER under the mmap lock, so far MAJOR`.
+    /// The fault, such as `write (user) of task 0 on page 0x10 of map 0: WRITE|USER under the mmap lock, so far MAJOR`.
     public var description: String {
         guard task != .none else { return "no fault" }
         var text = "\(exception) of \(task) on \(page) of \(map): \(flags) under "
@@ -29,7 +29,7 @@ extension VMFault: CustomStringConvertible {
 }
 
 extension LockContract.Row: CustomStringConvertible {
-    /// Such as `RETRY with RETRY_NOWAIT: held`.
+    /// The row, such as `RETRY with RETRY_NOWAIT: held`.
     public var description: String {
         let condition = noWait.map { $0 ? " with RETRY_NOWAIT" : " without RETRY_NOWAIT" } ?? ""
         return "\(bits.isEmpty ? "otherwise" : "\(bits)")\(condition): \(lock)"

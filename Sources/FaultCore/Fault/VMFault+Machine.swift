@@ -1,6 +1,6 @@
-/// What handlers do with a fault: give it a page, drop its lock, ask about its area.
+/// What handlers do with a fault: give it a page, drop its lock, look at its area.
 extension Machine {
-    /// What to call to have a fault handled: `handle_mm_fault()`. It returns a ``FaultResult``.
+    /// The call that has a fault handled: `handle_mm_fault()`. It returns a ``FaultResult``.
     ///
     /// The fault's task, map, page, flags, lock and area must be set, and the lock be held.
     public func handleMMFault() -> RoutineCall { RoutineCall(PageFault.self, PageFault.Frame(neighbours: nil)) }
@@ -18,9 +18,9 @@ extension Machine {
 
     /// Drops the fault lock, if this attempt may: `maybe_unlock_mmap_for_io()`.
     ///
-    /// It may on a first attempt only (``FaultFlags/mayDropLock``), once, and if the kernel model lets this kind of
-    /// wait do so. The area's file is pinned then, and stays usable; the area is not. Whoever drops must answer
-    /// ``FaultResult/retry`` in the end (or ``FaultResult/completed``).
+    /// Only a first attempt may (``FaultFlags/mayDropLock``), once, and only if the kernel model allows it for this
+    /// kind of wait. The area's file is then pinned and stays usable; the area does not. An attempt that has dropped
+    /// the lock must return ``FaultResult/retry`` in the end (or ``FaultResult/completed``).
     ///
     /// - Returns: Whether the lock is dropped, now or before.
     @discardableResult
@@ -54,10 +54,10 @@ extension Machine {
         return true
     }
 
-    /// Says which lock an entry has taken for a fault, or that it has released it.
+    /// Records which lock an entry has taken for a fault, or that it has released it.
     ///
-    /// Models nothing: a kernel knows by where it is. For entries; a handler drops the lock that it was given, by
-    /// ``dropFaultLock(of:for:)``.
+    /// Models nothing: in a kernel, the place in the code implies it. Only for entries; a handler drops the lock that
+    /// it was given, by ``dropFaultLock(of:for:)``.
     public func setFaultLock(_ lock: FaultLock, of fault: inout VMFault) { fault.lock = lock }
 
     /// Releases the lock that guards a fault, whichever it is.
@@ -87,11 +87,11 @@ extension Machine {
         fault.folio = folio
     }
 
-    /// Gives a fault a new page that is in no page cache, with this content: for handlers whose pages are their own.
+    /// Gives a fault a new page that is in no page cache, with this content: for handlers that have pages of their own.
     ///
-    /// The page is not locked: answer 0. It counts as a file page, and is freed when it is unmapped last.
+    /// The page is not locked: return 0. It counts as a file page, and is freed when its last mapping is gone.
     ///
-    /// - Returns: Whether there was memory; answer ``FaultResult/oom`` if not.
+    /// - Returns: Whether there was memory; if not, return ``FaultResult/oom``.
     public mutating func giveNewPage(stamp: UInt32, to fault: inout VMFault) -> Bool {
         guard
             let frame = allocateFrame(
@@ -102,14 +102,14 @@ extension Machine {
         return true
     }
 
-    /// Takes the page of a fault back, with its reference; it must be unlocked.
+    /// Drops the page of a fault, with its reference; it must be unlocked.
     public mutating func dropFolio(of fault: inout VMFault) {
         guard fault.folio != .none else { return }
         unhold(fault.folio, for: fault.task, in: .faultFolio)
         fault.folio = .none
     }
 
-    /// Unlocks the page of a fault if the fault has locked it, and takes it back.
+    /// Unlocks the page of a fault if the fault has locked it, and drops it.
     public mutating func releaseFolio(of fault: inout VMFault) {
         if fault.folioLocked {
             unlock(fault.folio)
@@ -118,13 +118,14 @@ extension Machine {
         dropFolio(of: &fault)
     }
 
-    /// Gives the page of an attempt that is to be retried back, or keeps it for the next: `out_retry:` (2018).
+    /// Drops the page of an attempt that is to be retried, or keeps it for the next attempt: `out_retry:` (2018).
     package mutating func keepFolio(of fault: inout VMFault) {
         if fault.folio != .none { rememberFolio(of: &fault) }
         releaseFolio(of: &fault)
     }
 
-    /// Keeps the page of an attempt that is to be retried, and leaves it to the attempt too, if the kernel keeps pages.
+    /// Keeps the page of an attempt that is to be retried, if the kernel keeps pages. The attempt still has the page,
+    /// too.
     package mutating func rememberFolio(of fault: inout VMFault) {
         guard model.keptPage == .untilFaultEnds else { return }
         dropKeptFolio(of: &fault)
@@ -139,14 +140,14 @@ extension Machine {
         dropKeptFolio(of: &fault)
     }
 
-    /// Gives the kept page back: `vm_fault_cleanup()` (2018).
+    /// Drops the kept page: `vm_fault_cleanup()` (2018).
     package mutating func dropKeptFolio(of fault: inout VMFault) {
         guard fault.keptFolio != .none else { return }
         unhold(fault.keptFolio, for: fault.task, in: .keptFolio)
         fault.keptFolio = .none
     }
 
-    /// Whether nobody has held the map's lock for writing since the fault dropped it (Morton, 2006).
+    /// Whether no task has held the map's lock for writing since the fault dropped it (Morton, 2006).
     package func mapIsUnchanged(since fault: VMFault) -> Bool { maps[fault.map.index].writes == fault.mapWrites }
 
     /// Frees the private copy that was prepared and not used.
@@ -197,8 +198,8 @@ extension Machine {
         setStamp(of: new, stamp(of: old))
     }
 
-    /// Asks whether a task that may have dirtied pages of `file` has to be throttled, if it is time to ask:
-    /// `balance_dirty_pages_ratelimited()`. Files without writeback never ask.
+    /// Whether a task that may have dirtied pages of `file` has to be throttled, if a check is due:
+    /// `balance_dirty_pages_ratelimited()`. Files without writeback are never checked.
     mutating func asksForThrottling(_ file: FileID, _ task: TaskID) -> Bool {
         guard file != .none, files[file.index].traits.contains(.writeback) else { return false }
         if settings.dirtyPausePages > 1 {
@@ -208,7 +209,7 @@ extension Machine {
         return hasTooManyDirtyPages
     }
 
-    /// Whether those that dirty more are throttled.
+    /// Whether tasks that dirty more pages are throttled.
     var hasTooManyDirtyPages: Bool { dirtyPages > settings.dirtyLimitPages }
 }
 
@@ -222,7 +223,7 @@ public enum DroppingWait: UInt8, BitwiseCopyable, Sendable {
     case pageRead
     /// For fewer dirty pages.
     case dirtyThrottle
-    /// For what a handler of your own waits for.
+    /// For anything that your own handler waits for.
     case handler
     /// For a page that is swapped in.
     case swapIn

@@ -15,11 +15,11 @@ public struct VMAHandle: BitwiseCopyable, Sendable {
     /// Where the area began.
     public package(set) var start: PageNumber
     var position: AreaTree.Position
-    /// ``AreaTree/sequence`` when the area was looked up; the handle is stale when it has moved on.
+    /// ``AreaTree/sequence`` when the area was looked up; the handle is stale once the tree's number differs.
     var sequence: UInt32
 }
 
-/// One fault under way. Models `struct vm_fault`, with what the entry keeps beside it.
+/// One fault under way. Models `struct vm_fault`, and what the entry keeps besides.
 ///
 /// A task handles one fault at a time, so it has one of these. Handlers get it `inout`.
 public struct VMFault: BitwiseCopyable, Sendable {
@@ -45,7 +45,7 @@ public struct VMFault: BitwiseCopyable, Sendable {
     public var folioLocked: Bool
     /// Whether this fault holds the file's invalidate lock for reading.
     package var invalidateLocked: Bool
-    /// What has been gathered of the result so far.
+    /// The bits of the result so far.
     public var result: FaultResult
     /// The area, known from the look-up on, until the lock is dropped.
     public var area: VMAHandle
@@ -59,20 +59,20 @@ public struct VMFault: BitwiseCopyable, Sendable {
     public var folio: FrameNumber
     /// The new page of a private copy, referenced: `vmf->cow_page`.
     public var copy: FrameNumber
-    /// The page of the attempt before, referenced, where the kernel keeps it: `vmf->cached_page` (2018).
+    /// The page of the previous attempt, referenced, if the kernel keeps it: `vmf->cached_page` (2018).
     package var keptFolio: FrameNumber
     /// The size of the file when ``keptFolio`` was prepared for writing, in pages: `vmf->cached_size` (2018).
     package var keptPages: UInt32
     /// ``MemoryMap/writes`` when the lock was dropped, where the kernel counts them.
     var mapWrites: UInt32
-    /// Whether the attempt has dropped the lock, taken it again, and gone on: it drops it once.
+    /// Whether the attempt has dropped the lock, taken it again, and gone on. It drops the lock only once.
     package var hasGoneOn: Bool
-    /// Whether an attempt of this fault has answered `MAJOR`.
+    /// Whether an attempt of this fault has returned `MAJOR`.
     var wasMajor: Bool
     /// Whether ``folio`` was read past the swap cache, and its slot is reserved until the attempt ends: `need_clear_cache`.
     var bypassesSwapCache: Bool
 
-    /// A fault of nothing.
+    /// An empty fault: every field says "none". The caller fills it in.
     public init() {
         task = .none
         map = .none
@@ -100,7 +100,7 @@ public struct VMFault: BitwiseCopyable, Sendable {
         bypassesSwapCache = false
     }
 
-    /// Whether a wait of this attempt may drop the fault lock: it may by the flags, and has not yet.
+    /// Whether a wait of this attempt may drop the fault lock: the flags allow it, and it has not been dropped yet.
     public var mayDropLock: Bool { flags.mayDropLock && !lockDropped }
 
     /// Whether the access was a store.

@@ -1,24 +1,24 @@
-/// The state of one page frame. Models `struct page`/`struct folio` as far as faults look at it.
+/// The state of one page frame. Models the parts of `struct page` and `struct folio` that faults look at.
 struct Frame: Equatable, BitwiseCopyable, Sendable {
-    /// What the page is and who works on it.
+    /// What the page is, and what is being done with it.
     var flags: FrameFlags = []
     /// The content stamp: equal stamps mean equal contents. 0 is a page of zeroes.
     var stamp: UInt32 = 0
-    /// Who refers to it: one for the page cache, one for each entry, one for each holder.
+    /// How many references it has: one for the page cache, one for each entry, one for each holder.
     var references: Int32 = 0
     /// How many present entries map it.
     var mappings: Int32 = 0
-    /// The file whose cache it is in, as a number from 1; for anonymous memory its `anon_vma`. In a free frame unused.
+    /// The file whose cache it is in, as a number from 1; for anonymous memory, its `anon_vma`. Unused in a free frame.
     var owner: UInt32 = 0
-    /// The page of the file, or the linear index in anonymous memory. In a free frame the next free one.
+    /// The page of the file, or the linear index in anonymous memory. In a free frame, the next free one.
     var index: UInt32 = 0
     /// The sum over the places that refer to the frame, for the fingerprint.
     var places: UInt64 = 0
 
-    /// What the frame adds to the fingerprint: its content, mixed with where it is, without its number.
+    /// What the frame adds to the fingerprint: its content, mixed with where it is; not its number.
     ///
-    /// References and mappings are counts of places, which tell frames apart already. So they are added by their
-    /// weights: another entry costs two mixes.
+    /// References and mappings count places, and the places tell frames apart already. So the counts are only added
+    /// with weights, and another entry costs just two mixes.
     @inline(__always)
     var contribution: UInt64 {
         Mixing.fold(places, content)
@@ -29,15 +29,15 @@ struct Frame: Equatable, BitwiseCopyable, Sendable {
     private static var referenceWeight: UInt64 { 0xD6E8_FEB8_6659_FD93 }
     private static var mappingWeight: UInt64 { 0xA3B1_9535_4A39_B70D }
 
-    /// What an entry more adds to the ``contribution`` besides what ``addMapping(at:)`` answers.
+    /// What another entry adds to the ``contribution`` besides the result of ``addMapping(at:)``.
     static var weightOfMapping: UInt64 { referenceWeight &+ mappingWeight }
 
     /// What the page is and holds, as one word that is not 0.
     @inline(__always)
     private var content: UInt64 { UInt64(flags.rawValue) | UInt64(stamp) << 32 ^ 0xD1B5_4A32_D192_ED03 }
 
-    /// Lets an entry at `place` map the page, with a reference of its own. Answers the change of the ``contribution``
-    /// but for ``weightOfMapping``, which is the same for every page.
+    /// Maps the page through an entry at `place`, with a reference of its own. Returns the change of the
+    /// ``contribution`` without ``weightOfMapping``, which is the same for every page.
     @inline(__always)
     mutating func addMapping(at place: UInt64) -> UInt64 {
         let before = Mixing.fold(places, content)
@@ -49,7 +49,7 @@ struct Frame: Equatable, BitwiseCopyable, Sendable {
 }
 
 extension Frame {
-    /// A frame that was just taken, with the reference of whoever is at `place`.
+    /// A frame that was just taken, with one reference, from `place`.
     @inline(__always)
     init(new flags: FrameFlags, index: PageIndex, stamp: UInt32, place: UInt64) {
         self.flags = flags.union(.inUse)
@@ -60,7 +60,7 @@ extension Frame {
     }
 }
 
-/// What a page is and who works on it. Models `enum pageflags`.
+/// What a page is, and what is being done with it. Models `enum pageflags`.
 @frozen
 public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
@@ -91,13 +91,13 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// `PG_error`.
     @inlinable
     public static var error: Self { Self(rawValue: 1 << 6) }
-    /// `PG_waiters`: somebody sleeps on the lock or the writeback.
+    /// `PG_waiters`: a task sleeps on the lock or the writeback.
     @inlinable
     public static var waiters: Self { Self(rawValue: 1 << 7) }
     /// Anonymous memory: `PageAnon()`.
     @inlinable
     public static var anonymous: Self { Self(rawValue: 1 << 8) }
-    /// `PG_anon_exclusive`: one memory map alone may write.
+    /// `PG_anon_exclusive`: only one memory map uses the page and may write to it.
     @inlinable
     public static var anonExclusive: Self { Self(rawValue: 1 << 9) }
     /// A page of tmpfs or shared anonymous memory, which rss counts as shmem.
@@ -112,7 +112,7 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// `PG_active`.
     @inlinable
     public static var active: Self { Self(rawValue: 1 << 13) }
-    /// madvise(MADV_FREE) made it free to take: anonymous, without `PG_swapbacked`.
+    /// madvise(MADV_FREE) allowed the kernel to take it: anonymous, without `PG_swapbacked`.
     @inlinable
     public static var lazyFree: Self { Self(rawValue: 1 << 14) }
     /// `PG_hwpoison`.
@@ -124,10 +124,10 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// `PG_swapcache`.
     @inlinable
     public static var swapCache: Self { Self(rawValue: 1 << 17) }
-    /// A page that a handler gave from its own stock: in no page cache, nobody's but the entries' that map it.
+    /// A page that a handler gave from its own stock: in no page cache, referenced only by the entries that map it.
     @inlinable
     public static var handlerOwned: Self { Self(rawValue: 1 << 19) }
-    /// A read of the page is under way on a device, which holds ``locked``.
+    /// A device is reading into the page and holds ``locked``.
     @inlinable
     public static var underRead: Self { Self(rawValue: 1 << 18) }
 }
@@ -143,7 +143,7 @@ package enum PageKind: UInt8, BitwiseCopyable, Sendable {
 }
 
 extension FrameFlags {
-    /// What rss counts a mapping of such a page as.
+    /// The kind of page that rss counts a mapping of it as.
     @inline(__always)
     var kind: PageKind {
         if contains(.anonymous) { return .anonymous }

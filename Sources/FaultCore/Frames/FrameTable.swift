@@ -1,7 +1,7 @@
 /// All page frames, in chunks of 128, 16 chunks a group, with a free list threaded through the free ones. Frame 0 is the
 /// zero page.
 ///
-/// A copy shares all groups; a change copies one chunk, and the references to its group's chunks.
+/// A copy shares all groups. A change copies one chunk, and the references to the chunks of its group.
 struct FrameTable: Sendable {
     private var groups: [[[Frame]]]
     private var firstFree: UInt32 = 0
@@ -13,7 +13,7 @@ struct FrameTable: Sendable {
     private static let groupShift: UInt32 = 11
     private static let groupMask: UInt32 = 15
 
-    /// Makes a table that holds the zero page only.
+    /// Makes a table that holds only the zero page.
     init() { groups = [[[Frame()]]] }
 
     /// The frame with this number.
@@ -23,7 +23,8 @@ struct FrameTable: Sendable {
         _modify { yield &self[chunkOf: frame][Int(frame.rawValue & Self.mask)] }
     }
 
-    /// The chunk that holds a frame, for runs over many frames: those whose numbers agree but for the low 7 bits.
+    /// The chunk that holds a frame, for runs over many frames. The numbers of its frames differ only in the low 7
+    /// bits.
     @inline(__always)
     subscript(chunkOf frame: FrameNumber) -> [Frame] {
         _read {
@@ -34,7 +35,7 @@ struct FrameTable: Sendable {
         }
     }
 
-    /// Takes a free frame. Its words are zero but for the free list's.
+    /// Takes a free frame. Its words are zero, except for the link of the free list.
     @inline(__always)
     mutating func allocate() -> FrameNumber {
         inUse &+= 1
@@ -46,7 +47,7 @@ struct FrameTable: Sendable {
         return addFrame(Frame())
     }
 
-    /// Takes a free frame, and gives it these words.
+    /// Takes a free frame and sets its words to these.
     @inline(__always)
     mutating func allocate(_ words: Frame) -> FrameNumber {
         inUse &+= 1
@@ -57,7 +58,8 @@ struct FrameTable: Sendable {
         return frame
     }
 
-    /// Makes a frame that was never used. A chunk grows with its frames, so that a small machine has little to copy.
+    /// Makes a frame that was never used. A chunk grows as frames are added, so that a small machine has little to
+    /// copy.
     @inline(__always)
     private mutating func addFrame(_ words: Frame) -> FrameNumber {
         let frame = FrameNumber(rawValue: count)
@@ -70,7 +72,7 @@ struct FrameTable: Sendable {
     @inline(never)
     private mutating func addChunk() {
         guard count < .max - Self.mask else {
-            misuse("Machine: 2^32 frames are in use, all that there are numbers for: set a frameLimit")
+            misuse("Machine: 2^32 frames are in use, and there are no more numbers: set a frameLimit")
         }
         if Int(count >> Self.groupShift) == groups.count { groups.append([]) }
         var chunk: [Frame] = []
@@ -88,8 +90,8 @@ struct FrameTable: Sendable {
         firstFree = frame.rawValue
     }
 
-    /// Calls `body` with each frame whose words are others than in an `earlier` table, from which this one has come: its
-    /// number, those words and these. Pieces that both tables share are passed over.
+    /// Calls `body` with each frame that differs from the frame in an `earlier` table, from which this table was made:
+    /// its number, the old words and the new ones. Skips the pieces that both tables share.
     func forEachChange(since earlier: FrameTable, _ body: (FrameNumber, Frame, Frame) -> Void) {
         for group in groups.indices {
             let old = group < earlier.groups.count ? earlier.groups[group] : []
@@ -107,7 +109,7 @@ struct FrameTable: Sendable {
         }
     }
 
-    /// Skips `frames` numbers, so that a test can show that nothing depends on them.
+    /// Skips `frames` numbers, so that a test can show that nothing depends on frame numbers.
     mutating func skipNumbers(_ frames: Int) {
         var taken: [FrameNumber] = []
         for _ in 0..<frames { taken.append(allocate()) }

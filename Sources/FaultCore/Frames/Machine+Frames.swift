@@ -82,7 +82,7 @@ extension Machine {
         return scheduler.takeFailure(point)
     }
 
-    /// Takes a reference that a task holds over stages.
+    /// Takes a reference that a task holds across stages.
     package mutating func hold(_ folio: FrameNumber, for task: TaskID, in slot: HoldSlot) {
         let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
         updateFrame(folio) {
@@ -101,7 +101,7 @@ extension Machine {
         freeIfUnused(folio)
     }
 
-    /// Frees a frame that nobody refers to.
+    /// Frees a frame that nothing refers to.
     @inline(__always)
     mutating func freeIfUnused(_ frame: FrameNumber) {
         guard frames[frame].references <= 0 else { return }
@@ -120,7 +120,7 @@ extension Machine {
         if keepsLists { noteFreed(frame) }
     }
 
-    /// Skips frame numbers, for tests of what must not depend on them.
+    /// Skips frame numbers, for tests that nothing depends on them.
     package mutating func skipFrameNumbers(_ count: Int) { frames.skipNumbers(count) }
 }
 

@@ -1,9 +1,9 @@
-/// Hashes the fields of a frame: all but the pages that it names, of which it takes only whether there is one. What those
-/// are may change without the frame; they are hashed with memory.
+/// Hashes the fields of a frame. Of a page that the frame names, it takes only whether there is one: the contents of
+/// pages may change without the frame, and are hashed with memory.
 public struct FieldHash: FieldVisitor, Sendable {
     var sink = HashSink()
 
-    /// Has seen no field.
+    /// A hash of no fields.
     init() {}
 
     /// The hash of all fields so far.
@@ -16,7 +16,7 @@ public struct FieldHash: FieldVisitor, Sendable {
     public mutating func visit(_ name: StaticString, _ folio: FrameNumber) { sink.add(folio != .none) }
 }
 
-/// Gives a sink the fields of a frame: all but the pages that it names, as ``FieldHash``.
+/// Passes the fields of a frame to a sink, without the pages that it names, like ``FieldHash``.
 struct OwnFields<Sink: StateSink>: FieldVisitor {
     var sink: Sink
 

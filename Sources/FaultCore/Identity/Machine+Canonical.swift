@@ -2,9 +2,9 @@
 extension Machine {
     /// All state as words, with frames numbered in the order in which the walk meets them.
     ///
-    /// What is no state is not in it: numbers of frames, page-table nodes, `anon_vma`s and requests, the absolute clock,
-    /// counters, statistics and traces. Two machines are equal if their lists are; see also ``fingerprint``, which is
-    /// the same as a hash.
+    /// It contains only state. Numbers of frames, page-table nodes, `anon_vma`s and requests, the absolute clock,
+    /// counters, statistics and traces are not in it. Two machines are equal if their lists are; see also
+    /// ``fingerprint``, which is a hash of the same state.
     ///
     /// - Complexity: O(*n*) in everything that is mapped, cached or running.
     package var canonicalWords: [UInt64] {
@@ -68,7 +68,7 @@ extension Machine {
         }
     }
 
-    /// The place of `number` in the order of appearance, from 1.
+    /// The place of `number` in the order of first appearance, from 1.
     private static func ordinal(of number: UInt32, in known: inout [UInt32]) -> Int {
         if let place = known.firstIndex(of: number) { return place + 1 }
         known.append(number)
@@ -78,13 +78,13 @@ extension Machine {
 
 /// Two machines are equal if no simulated program and no simulated kernel could tell them apart.
 ///
-/// They must be put together alike: model, settings, costs, and what plugs in; and as many programs must have been started
-/// in both, because programs are known by their numbers.
+/// They must be configured alike: model, settings, costs, and plug-ins. As many programs must have been started in
+/// both, because programs are known by their numbers.
 extension Machine: Equatable {
-    /// Whether two machines are equal in all that can influence the future.
+    /// Whether two machines are equal in everything that can influence the future.
     ///
-    /// - Complexity: O(*n*) in everything that is mapped, cached or running; compare ``fingerprint``s where that is too
-    ///   long.
+    /// - Complexity: O(*n*) in everything that is mapped, cached or running; compare ``fingerprint``s where that takes
+    ///   too long.
     public static func == (a: Self, b: Self) -> Bool {
         a.structuralHash == b.structuralHash && a.configuration.isEqual(to: b.configuration)
             && a.canonicalWords == b.canonicalWords && a.runsSamePrograms(as: b)
@@ -92,7 +92,7 @@ extension Machine: Equatable {
 }
 
 extension MachineConfiguration {
-    /// Whether machines of both configurations run alike: what plugs in is of the same types, bit for bit.
+    /// Whether machines of both configurations run alike: their plug-ins have the same types and equal fields.
     func isEqual(to other: MachineConfiguration) -> Bool {
         if self === other { return true }
         return model == other.model && settings == other.settings && costs == other.costs && geometry == other.geometry
@@ -117,8 +117,8 @@ extension Machine {
     }
 }
 
-/// What plugs in, as its type and its fields: it is plain data, so that is all there is. Not its bytes: those between the
-/// fields are undefined.
+/// A plug-in, as its type and its fields: it is plain data, so nothing else matters. Its bytes are not compared: those
+/// between the fields are undefined.
 private struct Image: Equatable {
     let type: ObjectIdentifier
     let fields: String
@@ -142,7 +142,7 @@ private struct Image: Equatable {
 struct CanonicalWords: StateSink {
     private(set) var words: [UInt64] = []
     private let census: FrameCensus
-    /// The number of each frame in the order of meeting, 0 before.
+    /// The number of each frame in the order of first appearance; 0 before it appears.
     private var ordinals: [UInt32]
     private var met: UInt32 = 0
 
@@ -153,7 +153,7 @@ struct CanonicalWords: StateSink {
 
     mutating func add(_ word: UInt64) { words.append(word) }
 
-    /// The number of the frame; where it is met first, its content follows.
+    /// Adds the number of the frame; at its first appearance, its content follows.
     mutating func add(_ frame: FrameNumber, of machine: borrowing Machine) {
         guard frame != .none, machine.frames[frame].flags.contains(.inUse) else { return add(0 as UInt64) }
         if ordinals[frame.index] != 0 { return add(ordinals[frame.index]) }
@@ -183,7 +183,7 @@ struct CanonicalWords: StateSink {
         for operation in list.operations.dropFirst(next) { operation.add(to: &self) }
     }
 
-    /// The frames that nothing leads to: all of them leaked, by content.
+    /// Adds the frames that nothing leads to, which are all leaked, by content.
     mutating func addUnreachable(of machine: borrowing Machine) {
         var leaked: [UInt64] = []
         for number in 1..<max(1, census.count) where ordinals[number] == 0 {

@@ -1,9 +1,10 @@
 extension Machine {
-    /// In what this machine differs from `other`, a line for each: `what: other's -> this one's`. Empty if the two are
-    /// equal and have counted the same.
+    /// The differences of this machine from `other`, a line for each: `what: other's -> this one's`. Empty if the two
+    /// are equal and have counted the same.
     ///
-    /// Numbers of frames do not count: an entry is what it maps, a page what it holds. Neighbouring pages that differ alike
-    /// share a line. Counters come last; they don't make machines unequal. Nor does the clock by itself.
+    /// Numbers of frames do not count: an entry is compared by what it maps, a page by its content. Neighbouring pages
+    /// with the same difference share a line. Counters come last. Neither they nor the clock alone make machines
+    /// unequal.
     ///
     /// - Complexity: O(*n*) in everything that is mapped, cached or running.
     public func differences(from other: Machine) -> [String] {
@@ -26,20 +27,20 @@ extension Machine {
     }
 }
 
-/// Collects in what a machine differs from another.
+/// Collects the differences of a machine from another.
 private struct DifferenceList {
     private(set) var lines: [String] = []
 
     mutating func add(_ line: String) { lines.append(line) }
 
-    /// A group without what it has counted.
+    /// The text for a group, without its counts.
     private func text(of group: MemoryGroup?) -> String {
         guard var group else { return "none" }
         group.events = MemoryGroupEvents()
         return "\(group)"
     }
 
-    /// Adds a line if the words for both differ.
+    /// Adds a line if the texts for both differ.
     mutating func compare<Value>(_ what: String, _ mine: Value, _ others: Value) {
         let (mine, others) = ("\(mine)", "\(others)")
         if mine != others { lines.append("\(what): \(others) -> \(mine)") }
@@ -121,8 +122,8 @@ private struct DifferenceList {
         }
     }
 
-    /// Adds the pages that differ; `mine` and `others` say what each page is, in order. Neighbours that differ alike share a
-    /// line.
+    /// Adds the pages that differ; `mine` and `others` describe each page, in order. Neighbours with the same
+    /// difference share a line.
     private mutating func addPages(
         _ what: String, _ number: (Int) -> String, _ mine: [PageWords], _ others: [PageWords], none: String
     ) {
@@ -170,7 +171,7 @@ private struct DifferenceList {
         compare("\(file), mappings", mine.mappings, others.mappings)
     }
 
-    /// Adds the pins that only one has, or that hold pages of other contents.
+    /// Adds the pins that only one machine has, or that hold pages with different contents.
     mutating func addPins(_ machine: Machine, _ other: Machine) {
         func words(_ pin: PagePin, _ machine: Machine) -> String {
             "\(pin), stamps \(FieldText.list(pin.frames.map { "\(machine.frames[$0].stamp)" }, atMost: 6))"
@@ -192,7 +193,7 @@ private struct DifferenceList {
     mutating func addDevices(_ machine: Machine, _ other: Machine) {
         func words(_ machine: Machine) -> [String] {
             machine.scheduler.requests.map { request in
-                // The number and the time of submission are no state.
+                // The number and the time of submission are not state.
                 let pages = FieldText.pages(request.pages, from: request.index, of: request.file)
                 return "\(request.kind) \(pages) on \(request.device), by \(request.task)"
             }
@@ -232,12 +233,12 @@ private struct DifferenceList {
     }
 }
 
-/// What a page is, in words.
+/// A description of a page.
 private struct PageWords {
     let page: Int
-    /// What can be the same for neighbours.
+    /// The part that can be the same for neighbours.
     let words: String
-    /// All that tells it apart.
+    /// The full description.
     let exact: String
 }
 
@@ -267,7 +268,7 @@ extension Machine {
         var next: PageIndex = 0
         while let (index, frame) = files[file.index].cache.first(from: next) {
             let words = "\(frames[frame].flags)"
-            // Of the references, one is the cache's and one each entry's, which is listed with its map.
+            // One reference belongs to the cache, and one to each entry, which is listed with its map.
             let holders = frames[frame].references - frames[frame].mappings - 1
             let exact = "\(words), stamp \(frames[frame].stamp), held by \(holders)"
             list.append(PageWords(page: index.value, words: words, exact: exact))
@@ -276,7 +277,7 @@ extension Machine {
         return list
     }
 
-    /// What a mapped page is: of a file, or anonymous with this content.
+    /// The description of a mapped page: of a file, or anonymous with this content.
     private func words(for frame: FrameNumber) -> (kind: String, exact: String) {
         if let (file, index) = cachePosition(of: frame) { return ("\(file)", "page \(index) of \(file)") }
         let state = frames[frame]

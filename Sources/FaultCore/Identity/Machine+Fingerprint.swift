@@ -1,10 +1,11 @@
-/// The fingerprint: one word that says in what state a machine is.
+/// The fingerprint: one word that identifies the state of a machine.
 extension Machine {
-    /// A hash of everything that can influence the future: equal machines have equal fingerprints, and two machines
-    /// that differ have different ones but for a chance of 2^-64.
+    /// A hash of everything that can influence the future: equal machines have equal fingerprints. Two machines that
+    /// differ have different ones, except with a probability of 2^-64.
     ///
-    /// It does not see how frames, page-table nodes, `anon_vma`s and requests are numbered, nor the absolute clock, nor
-    /// counters, statistics, attempts and traces. Memory that is shared differs from memory that merely looks the same.
+    /// It does not depend on how frames, page-table nodes, `anon_vma`s and requests are numbered, nor on the absolute
+    /// clock, counters, statistics, attempts or traces. Shared memory differs from memory that merely has the same
+    /// contents.
     ///
     /// - Complexity: O(*n*) in tasks, files, maps and requests; memory, page tables and caches are hashed as they change.
     public var fingerprint: UInt64 {
@@ -13,17 +14,17 @@ extension Machine {
         return Mixing.mix(hash.value, structuralHash)
     }
 
-    /// The fingerprint with its incremental part counted anew, from all entries, tables, frames, caches and areas.
+    /// The fingerprint with its incremental part computed anew, from all entries, tables, frames, caches and areas.
     ///
-    /// It differs from ``fingerprint`` only if a change was made past the setters.
+    /// It differs from ``fingerprint`` only if a change bypassed the setters.
     package var fingerprintFromScratch: UInt64 {
         var hash = HashSink()
         addRunningState(to: &hash)
         return Mixing.mix(hash.value, recountedStructuralHash(MemoryCensus(of: self)))
     }
 
-    /// The incremental part of the fingerprint, counted anew. What tasks hold is taken from the frames' own words; the
-    /// law of references looks after that.
+    /// The incremental part of the fingerprint, computed anew. What tasks hold is taken from the frames' own words; the
+    /// law of references checks that.
     func recountedStructuralHash(_ census: MemoryCensus) -> UInt64 {
         var sum = census.frameHash &+ census.entryHash &+ census.tableHash
         var anonPlaces: [UInt64] = []
@@ -47,7 +48,7 @@ extension Machine {
         return sum
     }
 
-    /// What an area adds to the fingerprint, and the place that its `anon_vma` is known by.
+    /// What an area adds to the fingerprint, and the place that identifies it for its `anon_vma`.
     ///
     /// - Parameter state: Its ``stateHash(of:)``.
     @inline(__always)
@@ -64,7 +65,7 @@ extension Machine {
     }
 }
 
-/// Hashes the words of a machine's state, in two lanes that take turns, so that one word need not wait for the other.
+/// Hashes the words of a machine's state, in two lanes that alternate, so that one word need not wait for the other.
 struct HashSink: StateSink {
     private var next: UInt64 = 0x6A09_E667_F3BC_C909
     private var last: UInt64 = 0xBB67_AE85_84CA_A73B
@@ -75,7 +76,8 @@ struct HashSink: StateSink {
     @inline(__always)
     mutating func add(_ word: UInt64) { (next, last) = (last, Mixing.mix(next, word)) }
 
-    /// The places that refer to a frame are what it is. A free frame, still named by what is over, is none.
+    /// A frame is identified by the places that refer to it. A free frame that is still named by something that is over
+    /// has no places.
     @inline(__always)
     mutating func add(_ frame: FrameNumber, of machine: borrowing Machine) {
         add(frame == .none ? 0 : machine.frames[frame].places)

@@ -1,14 +1,14 @@
-/// The key by which a state is known again: everything that the future, a law or an observation may read, but neither the
-/// clock nor the run queue, which a driver of the machine chooses (``Machine/drive()``).
+/// The key that identifies a state: a hash of everything that the future, a law or an observation may read. It contains
+/// neither the clock nor the run queue, which a driver of the machine chooses (``Machine/drive()``).
 package struct StateKey: BitwiseCopyable, Equatable, Sendable {
-    /// The sum over the tasks of what each is by itself.
+    /// The sum over the tasks of the hash of each task by itself.
     package var tasks: UInt64 = 0
-    /// The sum over the tasks of what they name that lives elsewhere.
+    /// The sum over the tasks of the hash of what they name that is stored elsewhere.
     package var links: UInt64 = 0
-    /// What belongs to no task.
+    /// The hash of what belongs to no task.
     package var shared: UInt64 = 0
 
-    /// A key of nothing.
+    /// A key of no parts.
     package init() {}
 
     /// A key of these parts.
@@ -23,7 +23,7 @@ package struct StateKey: BitwiseCopyable, Equatable, Sendable {
     @inlinable
     package var word: UInt64 { Mixing.mix(Mixing.mix(tasks, links), shared) }
 
-    /// What a key is made of. An exploration uses all; a test leaves one out, to see that it is missed.
+    /// The parts of a key. An exploration uses all; a test leaves one out, to show that it is needed.
     package struct Parts: OptionSet, BitwiseCopyable, Sendable {
         package let rawValue: UInt8
 
@@ -41,7 +41,7 @@ package struct StateKey: BitwiseCopyable, Equatable, Sendable {
         package static var facts: Self { [.outcomes, .counts] }
         /// What the laws about events remember.
         package static var laws: Self { Self(rawValue: 8) }
-        /// Counters of locks, which differ by who came first and nothing else.
+        /// Counters of locks, which only differ by the order in which tasks came.
         package static var lockCounters: Self { Self(rawValue: 16) }
 
         /// What every exploration needs.
@@ -50,20 +50,21 @@ package struct StateKey: BitwiseCopyable, Equatable, Sendable {
 }
 
 extension Machine {
-    /// A number by which a state is known again, whatever the time and whatever way led there: two states that differ
-    /// in what can be observed, counters of locks included, have one number with a chance of 2^-64.
+    /// A number that identifies a state, whatever its time and whatever path led to it. Two states that differ in what
+    /// can be observed, including counters of locks, have the same number with a probability of 2^-64.
     public var stateKey: UInt64 {
         var copy = self
         var own: [UInt64] = []
         return copy.stateKey(of: StateKey.Parts.all.union(.lockCounters), keepsDigests: false, &own).word
     }
 
-    /// The key. It sees neither the clock nor the run queue: the explorer chooses who runs, and when.
+    /// The key. It contains neither the clock nor the run queue: the explorer chooses which task runs, and when.
     ///
     /// - Parameters:
-    ///   - keepsDigests: Whether tasks that have not changed are not hashed again. All keys of a machine and of what it
-    ///     was forked from must be asked for with the same parts then, since ``TaskTable/forgetDigests()``.
-    ///   - own: Set to what each task is by itself: what it adds to ``StateKey/tasks``.
+    ///   - keepsDigests: Whether tasks that have not changed are not hashed again. If so, all keys of a machine and of
+    ///     the machine that it was forked from must be computed with the same parts, since
+    ///     ``TaskTable/forgetDigests()``.
+    ///   - own: Set to the hash of each task by itself: what the task adds to ``StateKey/tasks``.
     package mutating func stateKey(
         of parts: StateKey.Parts, keepsDigests: Bool, _ own: inout [UInt64]
     ) -> StateKey {
@@ -115,7 +116,7 @@ extension Machine {
             value: hash.value, readsMemory: parts.contains(.running) && readsMemory(index), isCurrent: true)
     }
 
-    /// Fault counts, attempts, results and outcomes.
+    /// Adds fault counts, attempts, results and outcomes.
     private func addFacts(ofTask index: Int, _ parts: StateKey.Parts, to hash: inout HashSink) {
         if parts.contains(.counts) {
             Self.add(tasks[index].counters, to: &hash)
@@ -150,7 +151,7 @@ extension Machine {
         if !mistaken(.keyForgetsAreaAttempts) { hash.add(counters.areaLockAttempts) }
     }
 
-    /// Two counts as one word; if they are too large for that, one is as good as any other with a chance of 2^-64.
+    /// Two counts as one word. If they are too large for that, their hash, which collides with a probability of 2^-64.
     static func pair(_ a: Int, _ b: Int) -> UInt64 {
         guard let low = UInt32(exactly: a), let high = UInt32(exactly: b) else {
             return Mixing.mix(UInt64(bitPattern: Int64(a)), UInt64(bitPattern: Int64(b)))
@@ -166,10 +167,10 @@ extension Machine {
         if counters.userfaults > 0 { hash.add(Self.pair(counters.userfaults, counters.areaLockUserfaults)) }
     }
 
-    /// What the checker remembers, without numbers that only tell how long it has looked on: whether anybody has
-    /// interfered is all that it asks of them.
+    /// Adds what the checker remembers, without numbers that only say how long it has checked. Of those, it only uses
+    /// whether another task has interfered.
     ///
-    /// - Parameter counts: Whether an exception of many attempts is told from one of more.
+    /// - Parameter counts: Whether exceptions with different numbers of attempts differ.
     private func addLawMemory(to hash: inout HashSink, counts: Bool) {
         let memory = recorder.memory
         let counted = events.pgfault &- memory.pgfault

@@ -1,15 +1,15 @@
-/// Takes the state of a machine as words, in an order that does not depend on how the machine came by it.
+/// Takes the state of a machine as words, in an order that does not depend on how the state came about.
 ///
-/// The fingerprint hashes the words; the canonical form keeps them. One walk serves both, so that they can't differ in
-/// what they call state.
+/// The fingerprint hashes the words; the canonical form keeps them. Both use the same walk, so they can't differ in
+/// what counts as state.
 protocol StateSink {
     /// Takes a word.
     mutating func add(_ word: UInt64)
-    /// Takes a frame by what it is, never by its number.
+    /// Takes a frame by its content, never by its number.
     mutating func add(_ frame: FrameNumber, of machine: borrowing Machine)
     /// Takes the pages that tasks have locked, in any order.
     mutating func add(_ locks: [PageLock], of machine: borrowing Machine)
-    /// Takes what is left of a list of operations, from number `next` on.
+    /// Takes the rest of a list of operations, from number `next` on.
     mutating func add(_ list: OperationList, from next: Int)
 }
 
@@ -33,7 +33,7 @@ extension StateSink {
     @inline(__always)
     mutating func add(_ index: PageIndex) { add(index.rawValue) }
 
-    /// Takes a lock: who holds it, and who waits for it in which order.
+    /// Takes a lock: the tasks that hold it, and the tasks that wait for it, in order.
     mutating func add(_ lock: ReadWriteSemaphore) {
         add(UInt64(UInt32(bitPattern: lock.writer.rawValue)) | UInt64(UInt32(bitPattern: lock.readers)) << 32)
         add(lock.queue.count)
@@ -53,7 +53,7 @@ extension StateSink {
         }
     }
 
-    /// Takes an entry: its bits, and the frame by what it is.
+    /// Takes an entry: its bits, and the frame by its content.
     mutating func add(_ entry: PTE, of machine: borrowing Machine) {
         guard entry.mapsCountedFrame else { return add(entry.rawValue) }
         add(entry.bits.rawValue)

@@ -1,31 +1,32 @@
-/// The locks of a memory map's areas: who reads which, and which are marked as written. Models the per-VMA locks
-/// (`vm_lock`, `vm_lock_seq`, `mm_lock_seq`; include/linux/mm.h, Linux 6.12).
+/// The locks of a memory map's areas: which tasks read which areas, and which areas are marked as written. Models the
+/// per-VMA locks (`vm_lock`, `vm_lock_seq`, `mm_lock_seq`; include/linux/mm.h, Linux 6.12).
 ///
-/// An area's lock is no lock to wait for by name: a reader takes it at once or does without; a writer, who holds the map's
-/// mmap lock for writing, marks the area, which keeps new readers out, and sleeps until those are gone that were there. The
-/// end of the write lock takes all marks away at once, as raising `mm_lock_seq` does.
+/// An area's lock has no queue. A reader takes it at once or does without it. A writer, which holds the map's mmap lock
+/// for writing, marks the area. The mark keeps new readers out, and the writer sleeps until the present readers are
+/// gone. The release of the write lock removes all marks at once, as raising `mm_lock_seq` does.
 ///
-/// An area that has a reader keeps its place, since every change of it waits for the reader. So its first page names it.
+/// An area that has a reader keeps its place, because every change of it waits for the reader. So its first page
+/// identifies it.
 struct AreaLocks: Sendable {
     /// A task that holds an area's lock for reading.
     struct Reader: BitwiseCopyable, Sendable {
-        /// Who.
+        /// The task.
         var task: TaskID
-        /// Whether the writer of the map sleeps until it is gone.
+        /// Whether the writer of the map sleeps until this reader is gone.
         var isAwaited: Bool
         /// The first page of the area.
         var area: PageNumber
     }
 
-    /// Who reads, by task: a fault reads one area, and what moves pages two.
+    /// The readers, by task. A fault reads one area; code that moves pages reads two.
     private(set) var readers: [Reader] = []
-    /// The pages of the areas that are marked, and of marked areas that are gone since: ranges in order that do not touch.
+    /// The pages of marked areas, including marked areas that are gone since: sorted ranges that do not touch.
     private(set) var marks: [Range<PageNumber>] = []
 
     /// Whether a task reads the area that begins at `page`.
     func isRead(_ page: PageNumber) -> Bool { readers.contains { $0.area == page } }
 
-    /// The area that `task` reads, by its first page; of two the one whose lock it took first.
+    /// The area that `task` reads, by its first page; of two areas, the one whose lock it took first.
     func area(readBy task: TaskID) -> PageNumber? { readers.first { $0.task == task }?.area }
 
     /// Whether the writer sleeps until readers are gone.
@@ -37,7 +38,7 @@ struct AreaLocks: Sendable {
         readers.insert(Reader(task: task, isAwaited: false, area: page), at: place)
     }
 
-    /// Notes that `task` reads no area any more, and answers whether it was the last that the writer has waited for.
+    /// Notes that `task` no longer reads an area. Returns whether it was the last reader that the writer waited for.
     mutating func removeReader(_ task: TaskID) -> Bool {
         guard let place = readers.firstIndex(where: { $0.task == task }) else { return false }
         var wasAwaited = false
@@ -47,7 +48,7 @@ struct AreaLocks: Sendable {
         return wasAwaited && !isAwaited
     }
 
-    /// Lets the writer wait for the readers of the area that begins at `page`, and answers whether there are any.
+    /// Makes the writer wait for the readers of the area that begins at `page`. Returns whether there are any.
     mutating func awaitReaders(of page: PageNumber) -> Bool {
         var found = false
         for place in readers.indices where readers[place].area == page {
@@ -70,7 +71,7 @@ struct AreaLocks: Sendable {
             marks.append(pages)
             return
         }
-        // What ends where the new range begins joins it, and so does what begins where it ends.
+        // A mark that ends where the new range begins, or begins where it ends, is joined with it.
         let first = marks.isEmpty ? 0 : firstMark(endingAfter: pages.lowerBound - 1)
         var behind = first
         var union = pages
@@ -81,7 +82,7 @@ struct AreaLocks: Sendable {
         marks.replaceSubrange(first..<behind, with: CollectionOfOne(union))
     }
 
-    /// Takes all marks away: `vma_end_write_all()`.
+    /// Removes all marks: `vma_end_write_all()`.
     @inline(__always)
     mutating func removeMarks() {
         if !marks.isEmpty { marks.removeAll(keepingCapacity: true) }

@@ -1,5 +1,6 @@
-/// A free mmap lock that a task takes for writing, may downgrade, and releases, all while nobody else can run: a note of it
-/// says as much as the lock, and what is to be counted is counted once, at the end.
+/// A free mmap lock that a task takes for writing, may downgrade, and releases, while no other task can run.
+///
+/// A note of it has the same effect as the lock, and the statistics are counted once, at the end of the hold.
 ///
 /// A routine does not see the difference. If it has to go on with the lock held while others run, the lock is taken.
 struct InstantHold: BitwiseCopyable, Sendable {
@@ -43,7 +44,7 @@ extension Machine {
         if model.areaLocks != .none { maps[scheduler.instantHold.lock.number].areaLocks.removeMarks() }
     }
 
-    /// Takes the lock that is held for an instant, as the task does not release it in this one.
+    /// Takes the lock that was only noted as held, because the task does not release it in this instant.
     mutating func keepInstantHold(by task: TaskID) {
         let hold = scheduler.instantHold
         guard hold.lock != .none else { return }

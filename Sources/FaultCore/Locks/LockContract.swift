@@ -1,4 +1,4 @@
-/// Who releases the fault lock after an attempt, by the bits of its result.
+/// Whether the caller or the callee releases the fault lock after an attempt, by the bits of its result.
 ///
 /// The kernel's rule (the comment above `__folio_lock_or_retry()` in mm/filemap.c, and every caller of
 /// `handle_mm_fault()`), Linux 6.0 and later:
@@ -14,8 +14,8 @@
 /// Under an area's own lock it is the same from Linux 6.6 on. In 6.4 and 6.5 nothing drops that lock, and the caller
 /// releases it after every result, `RETRY` included (``KernelModel/AreaLockRelease``).
 ///
-/// The table is enforced on the return of every ``VMOperations`` handler and of the whole attempt; a result that
-/// breaks it is a ``Violation``, never a trap.
+/// The table is enforced on the return of every ``VMOperations`` handler and of the whole attempt. A result that breaks
+/// it is a ``Violation``, never a trap.
 public enum LockContract {
     /// What a row of the table says about the fault lock.
     public enum LockState: String, BitwiseCopyable, Sendable {
@@ -36,7 +36,7 @@ public enum LockContract {
         public let lock: LockState
     }
 
-    /// The rows, the first that applies decides.
+    /// The rows. The first that applies decides.
     public static let table: [Row] = [
         Row(bits: .error, noWait: nil, lock: .held),
         Row(bits: .retry, noWait: true, lock: .held),
@@ -44,7 +44,7 @@ public enum LockContract {
         Row(bits: [], noWait: nil, lock: .held),
     ]
 
-    /// What the fault lock must be after an attempt with `flags` that answered `result`.
+    /// What the fault lock must be after an attempt with `flags` that returned `result`.
     @inlinable
     package static func lockState(
         after result: FaultResult, flags: FaultFlags, areaLock: KernelModel.AreaLockRelease = .byCallee
@@ -54,7 +54,7 @@ public enum LockContract {
         return result.contains(.completed) ? .released : .held
     }
 
-    /// Why `result` is no legal answer to `flags`; `nil` if it is one.
+    /// Why `result` is not allowed with `flags`; `nil` if it is.
     package static func complaint(about result: FaultResult, flags: FaultFlags) -> String? {
         if result.isError, !result.isDisjoint(with: [.retry, .completed]) {
             return "an error bit together with RETRY or COMPLETED"

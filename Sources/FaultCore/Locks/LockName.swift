@@ -11,7 +11,7 @@ public struct LockName: RawRepresentable, Equatable, BitwiseCopyable, Sendable, 
         case mmap = 2
         /// A file's `invalidate_lock`.
         case invalidate = 3
-        /// A descriptor's `map_changing_lock`.
+        /// A userfaultfd's `map_changing_lock`.
         case mapChanging = 4
     }
 
@@ -46,7 +46,8 @@ public struct LockName: RawRepresentable, Equatable, BitwiseCopyable, Sendable, 
     @inlinable
     public static func invalidate(_ file: FileID) -> Self { Self(.invalidate, file.rawValue) }
 
-    /// What holds up who changes memory that a descriptor handles, while it fills that: `map_changing_lock`.
+    /// The lock of a userfaultfd that delays changes of registered memory while the descriptor fills it:
+    /// `map_changing_lock`.
     @inlinable
     public static func mapChanging(_ descriptor: UserfaultID) -> Self { Self(.mapChanging, descriptor.rawValue) }
 
@@ -57,7 +58,7 @@ public struct LockName: RawRepresentable, Equatable, BitwiseCopyable, Sendable, 
     @inlinable
     public var number: Int { Int(rawValue & 0x0FFF_FFFF) }
 
-    /// Such as `mmap lock of map 0`.
+    /// The lock, such as `mmap lock of map 0`.
     public var description: String {
         switch kind {
         case .none: "no lock"
@@ -71,12 +72,12 @@ public struct LockName: RawRepresentable, Equatable, BitwiseCopyable, Sendable, 
 
 /// How a lock is held or wanted.
 public enum LockMode: UInt8, BitwiseCopyable, Sendable {
-    /// With other readers.
+    /// Shared with other readers.
     case read = 1
-    /// Alone.
+    /// Exclusive.
     case write = 2
 
-    /// The mode with this number, as the arguments of a call and the details of an event have it.
+    /// The mode with this number, as in the arguments of a call and the details of an event.
     @inline(__always)
     init(number: UInt64) {
         switch number {
@@ -92,7 +93,7 @@ public enum LockMode: UInt8, BitwiseCopyable, Sendable {
 public struct HeldLock: Equatable, BitwiseCopyable, Sendable {
     /// Which lock; ``LockName/none`` in an empty slot.
     public var lock: LockName
-    /// How.
+    /// The mode.
     public var mode: LockMode
     /// Since when, in virtual nanoseconds; only statistics read it.
     @usableFromInline package var since: UInt64

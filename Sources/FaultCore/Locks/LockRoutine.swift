@@ -1,4 +1,4 @@
-/// Takes a lock, sleeping for it if need be. Models `down_read()`, `down_write()` and their killable forms.
+/// Takes a lock, sleeping if necessary. Models `down_read()`, `down_write()` and their killable forms.
 enum LockRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case take
@@ -46,7 +46,7 @@ enum LockRoutine: CoreRoutine {
         case .woken:
             if resumed.wasInterrupted { return .failed(.interrupted) }
             if machine.holds(lock, task) != nil { return .done }
-            machine.noteWrite(.lock(lock))  // it is owed to who comes too late
+            machine.noteWrite(.lock(lock))  // if it comes too late, it is owed the lock
             guard let since = machine.withSemaphore(lock, { $0.claim(task) }) else { return sleep(frame) }
             machine.noteTaken(lock, mode, by: task, waitedSince: since)
             return .done
@@ -57,14 +57,14 @@ enum LockRoutine: CoreRoutine {
         .sleep(TaskWait(.lock, frame.wait, value: UInt64(frame.lock.rawValue)), then: .woken)
     }
 
-    /// Does the whole of a call if the lock is free and nobody watches, else nothing.
+    /// Does the whole call if the lock is free and nothing is watched; else does nothing.
     @inline(__always)
     static func takesAtOnce(_ call: RoutineCall, _ task: TaskID, _ machine: inout Machine) -> Bool {
         let frame = call.bytes.frame(Frame.self)
         return machine.tryLock(frame.lock, frame.mode, for: task)
     }
 
-    /// The same for a task that holds no lock, while nobody else can run: it need not take an mmap lock.
+    /// Does the same for a task that holds no lock while no other task can run: it need not really take an mmap lock.
     @inline(__always)
     static func takesForInstant(_ call: RoutineCall, _ task: TaskID, _ machine: inout Machine) -> Bool {
         let frame = call.bytes.frame(Frame.self)
@@ -72,7 +72,7 @@ enum LockRoutine: CoreRoutine {
     }
 }
 
-/// Locks a folio, sleeping for it if need be. Models `__folio_lock()` and `__folio_lock_killable()`.
+/// Locks a folio, sleeping if necessary. Models `__folio_lock()` and `__folio_lock_killable()`.
 enum LockFolioRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case take
@@ -109,7 +109,7 @@ enum LockFolioRoutine: CoreRoutine {
 extension LockRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { [.lock(frame.lock)] }
 
-    /// A lock may have been given while the task slept for it.
+    /// The lock may have been granted while the task slept.
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         .lock(frame.lock, frame.mode, if: stage == .woken && view.machine.holds(frame.lock, view.task) != nil)
     }

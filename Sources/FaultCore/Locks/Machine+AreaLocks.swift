@@ -1,13 +1,13 @@
 /// Reading under an area's own lock: `lock_vma_under_rcu()` and `vma_end_read()` (mm/memory.c, include/linux/mm.h,
 /// Linux 6.12).
 extension Machine {
-    /// What became of a try for an area's lock.
+    /// The result of a try for an area's lock.
     package enum AreaLocking: UInt8, BitwiseCopyable, Sendable {
         /// It is held for reading; ``VMFault/lock`` says so.
         case locked
-        /// The area was replaced since it was looked up: look again.
+        /// The area was replaced after the look-up: look again.
         case replaced
-        /// It can't be had, or does not reach this fault: take the mmap lock.
+        /// It can't be taken, or does not suffice for this fault: take the mmap lock.
         case refused
     }
 
@@ -23,8 +23,8 @@ extension Machine {
         return true
     }
 
-    /// Takes the lock of the area that was found, for reading, if that needs no wait: `vma_start_read()`, and the tests
-    /// that follow it.
+    /// Takes the lock of the area that was found, for reading, if that is possible without waiting: `vma_start_read()`,
+    /// and the tests that follow it.
     package mutating func tryAreaLock(of fault: inout VMFault) -> AreaLocking {
         let locks = maps[fault.map.index].areaLocks
         let area = areaStillThere(fault.area)
@@ -49,7 +49,7 @@ extension Machine {
         return .refused
     }
 
-    /// The area that a handle names, if there still is one that begins there.
+    /// The area that a handle names, if an area still begins there.
     private func areaStillThere(_ handle: VMAHandle) -> VMA? {
         let areas = maps[handle.map.index].areas
         if handle.sequence == areas.sequence { return areas[handle.position] }
@@ -90,11 +90,11 @@ extension Machine {
         return maps[map.index].areaLocks.isMarked(area.start)
     }
 
-    /// What an entry does with the answer of an attempt under an area's lock: releases the lock if that is the entry's
-    /// to do, and counts how it went.
+    /// Handles the result of an attempt under an area's lock for an entry: releases the lock if the entry has to, and
+    /// counts the result.
     ///
-    /// - Returns: Whether the fault has to be tried again under the mmap lock; ``FaultFlags/tried`` is set if it is not
-    ///   a first attempt then.
+    /// - Returns: Whether the fault has to be tried again under the mmap lock. ``FaultFlags/tried`` is set if that will
+    ///   not count as a first attempt.
     package mutating func endAreaAttempt(_ result: FaultResult, _ fault: inout VMFault) -> Bool {
         fault.flags.remove(.vmaLock)
         if fault.lock == .area { releaseFaultLock(of: &fault) }
@@ -109,7 +109,7 @@ extension Machine {
 
     /// Ends an attempt that was not made, because the area does not allow the access.
     ///
-    /// - Returns: Whether that is final; otherwise it is looked at again under the mmap lock.
+    /// - Returns: Whether that is final; otherwise the area is checked again under the mmap lock.
     package mutating func refuseUnderAreaLock(_ fault: inout VMFault) -> Bool {
         fault.flags.remove(.vmaLock)
         releaseFaultLock(of: &fault)

@@ -40,7 +40,7 @@ extension Machine {
         return [held.0, held.1, held.2, held.3].filter { $0.lock != .none }
     }
 
-    /// Takes a lock if that needs no wait: `mmap_read_trylock()` and its siblings.
+    /// Takes a lock if it can without waiting: `mmap_read_trylock()` and its siblings.
     @inline(__always)
     package mutating func tryLock(_ lock: LockName, _ mode: LockMode, for task: TaskID) -> Bool {
         guard withSemaphore(lock, { $0.tryLock(mode, for: task) }) else { return false }
@@ -48,20 +48,21 @@ extension Machine {
         return true
     }
 
-    /// What to call to take a lock, sleeping for it if need be. It answers a ``Completion``: `EINTR` if a signal
-    /// ended the wait.
+    /// The call that takes a lock, sleeping if necessary. It returns a ``Completion``: `EINTR` if a signal ended the
+    /// wait.
     public func taking(_ lock: LockName, _ mode: LockMode, _ wait: TaskWait.Mode = .uninterruptible) -> RoutineCall {
         let wait = model.lockWaits == .uninterruptible ? .uninterruptible : wait
         return RoutineCall(LockRoutine.self, LockRoutine.Frame(lock: lock, mode: mode, wait: wait))
     }
 
-    /// What to call to take the mmap lock for a fault, sleeping for it if need be, killably if the kernel does. It
-    /// returns 0, or `-EINTR` if a signal ended the wait.
+    /// The call that takes the mmap lock for a fault, sleeping if necessary. The sleep is killable if it is in this
+    /// kernel. It returns 0, or `-EINTR` if a signal ended the wait.
     public func takingForFault(_ lock: LockName, _ mode: LockMode) -> RoutineCall {
         taking(lock, mode, model.lockWaits == .killable ? .killable : .uninterruptible)
     }
 
-    /// Whether the kernel has such a lock. One that it has not is taken and released at once, and holds nobody up.
+    /// Whether the kernel has such a lock. A lock that it does not have is taken and released at once, and delays
+    /// nothing.
     func exists(_ lock: LockName) -> Bool {
         switch lock.kind {
         case .invalidate: hasInvalidateLocks
@@ -92,7 +93,7 @@ extension Machine {
         record(.lockTaken, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
     }
 
-    /// Releases a lock, and hands it to who waits.
+    /// Releases a lock, and hands it to its waiters.
     @inline(__always)
     public mutating func unlock(_ lock: LockName, by task: TaskID) {
         if scheduler.instantHold.lock != .none, scheduler.instantHold.lock == lock { return endInstantHold(by: task) }
@@ -136,7 +137,7 @@ extension Machine {
         hand(lock, to: woken)
     }
 
-    /// The write locks of a map's areas are gone with the map's own.
+    /// Removes the write marks of a map's areas, which end with the map's write lock.
     @inline(__always)
     private mutating func removeMarks(of map: Int) {
         guard !maps[map].areaLocks.marks.isEmpty else { return }
@@ -167,7 +168,7 @@ extension Machine {
         return nil
     }
 
-    /// Takes a task out of the queue of a lock, because a signal ended its wait.
+    /// Removes a task from the queue of a lock, because a signal ended its wait.
     mutating func leaveQueue(of lock: LockName, _ task: TaskID) {
         let rules = ReadWriteSemaphore.Rules(model)
         noteWrite(.lock(lock))
@@ -177,7 +178,7 @@ extension Machine {
         hand(lock, to: woken)
     }
 
-    /// Wakes those that have been granted a lock, or may try to take it.
+    /// Wakes tasks that have been granted a lock, or may try to take it.
     private mutating func hand(_ lock: LockName, to waiters: [ReadWriteSemaphore.Waiter]) {
         for waiter in waiters {
             if waiter.mode == .read || semaphore(lock).writer == waiter.task {
@@ -198,7 +199,7 @@ extension Machine {
         return true
     }
 
-    /// Unlocks a page, and wakes who waits for that: `folio_unlock()`.
+    /// Unlocks a page, and wakes the tasks that wait for that: `folio_unlock()`.
     public mutating func unlock(_ folio: FrameNumber) {
         guard frames[folio].flags.contains(.locked) else {
             report(.pageLockOwner, scheduler.current, "unlocks a page that is not locked")
@@ -229,8 +230,8 @@ extension Machine {
         scheduler.pageLocks.first { $0.folio == folio }?.task
     }
 
-    /// What to call to lock a page, sleeping for it if need be. It answers a ``Completion``: `EINTR` if a signal
-    /// ended the wait.
+    /// The call that locks a page, sleeping if necessary. It returns a ``Completion``: `EINTR` if a signal ended the
+    /// wait.
     public func locking(_ folio: FrameNumber, _ wait: TaskWait.Mode = .uninterruptible) -> RoutineCall {
         RoutineCall(LockFolioRoutine.self, LockFolioRoutine.Frame(folio: folio, wait: wait))
     }

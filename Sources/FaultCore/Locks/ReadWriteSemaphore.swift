@@ -1,19 +1,19 @@
 /// A fair lock for many readers or one writer. Models `struct rw_semaphore` (kernel/locking/rwsem.c).
 ///
-/// A task that waits blocks every later one: a reader enters at once only if nobody waits and no writer holds the lock.
-/// So one sleeping reader and one waiting writer stop all readers, as in the kernel. A release grants the lock to the
-/// head of the queue; if that is a reader, to every reader in the queue (Linux 5.3 and later) or to those before the
-/// first writer, by ``KernelModel/LockWakeRule``. A writer at the head is given the lock, or woken to take it, by
-/// ``KernelModel/LockHandover``: until it runs, the lock is free, and whoever comes by may steal it, once. What is not
-/// modelled: spinning.
+/// A task that waits blocks every later one: a reader enters at once only if no task waits and no writer holds the
+/// lock. So one sleeping reader and one waiting writer stop all readers, as in the kernel. A release grants the lock to
+/// the head of the queue. If that is a reader, the lock goes to every reader in the queue (Linux 5.3 and later) or to
+/// those before the first writer, by ``KernelModel/LockWakeRule``. A writer at the head is given the lock, or woken to
+/// take it, by ``KernelModel/LockHandover``. Until a woken writer runs, the lock is free, and another task may steal
+/// it, once. Spinning is not modelled.
 struct ReadWriteSemaphore: Equatable, Sendable {
     /// A task in the queue.
     struct Waiter: Equatable, BitwiseCopyable, Sendable {
         var task: TaskID
         var mode: LockMode
-        /// Whether it was woken in vain, since somebody had stolen the lock: nobody may do so again
-        /// (`RWSEM_FLAG_HANDOFF`). The kernel looks at the time that it has waited, 4 ms or more; who sleeps for a
-        /// device makes others wait longer than that.
+        /// Whether it was woken in vain because another task had stolen the lock. No task may steal it again then
+        /// (`RWSEM_FLAG_HANDOFF`). The kernel requires that the waiter has waited 4 ms or more. A holder that sleeps
+        /// for a device makes others wait longer than that.
         var isOwed = false
         /// When it queued, for the statistics.
         var since: UInt64
@@ -21,7 +21,7 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         static func == (a: Self, b: Self) -> Bool { a.task == b.task && a.mode == b.mode && a.isOwed == b.isOwed }
     }
 
-    /// What kernels do differently.
+    /// The behaviour in which kernels differ.
     struct Rules: BitwiseCopyable, Sendable {
         let wake: KernelModel.LockWakeRule
         let handover: KernelModel.LockHandover
@@ -32,22 +32,22 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         }
     }
 
-    /// Who holds it for writing.
+    /// The task that holds it for writing.
     private(set) var writer: TaskID = .none
-    /// How many hold it for reading.
+    /// How many tasks hold it for reading.
     private(set) var readers: Int32 = 0
-    /// Who waits, in the order of arrival.
+    /// The tasks that wait, in the order of arrival.
     private(set) var queue: [Waiter] = []
 
-    /// Whether nobody holds it.
+    /// Whether no task holds it.
     @inline(__always)
     var isFree: Bool { readers == 0 && writer == .none }
 
-    /// Whether nobody holds it, and nobody waits for it.
+    /// Whether no task holds it, and none waits for it.
     @inline(__always)
     var mayBeTaken: Bool { isFree && queue.isEmpty }
 
-    /// Takes the lock if that needs no wait: `down_read_trylock()`, `down_write_trylock()`, and the fast paths.
+    /// Takes the lock if it can without waiting: `down_read_trylock()`, `down_write_trylock()`, and the fast paths.
     @inline(__always)
     mutating func tryLock(_ mode: LockMode, for task: TaskID) -> Bool {
         guard queue.isEmpty || mistaken(.readerOvertakesWriter) && mode == .read, writer == .none else { return false }
@@ -60,7 +60,7 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return true
     }
 
-    /// Takes the lock between its release and the run of the writer that was woken for it: the reader's way in
+    /// Takes the lock after its release, before the writer that was woken for it runs. Models how a reader gets in in
     /// `rwsem_down_read_slowpath()`, and the writer's first try in `rwsem_down_write_slowpath()`.
     mutating func steal(_ mode: LockMode, for task: TaskID) -> Bool {
         guard isFree, let head = queue.first, !head.isOwed else { return false }
@@ -68,10 +68,10 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return true
     }
 
-    /// Lets a writer that was woken take the lock: `rwsem_try_write_lock()`. If it has been stolen, the writer stays in
-    /// the queue, and is owed it.
+    /// Takes the lock for a writer that was woken: `rwsem_try_write_lock()`. If the lock has been stolen, the writer
+    /// stays in the queue and is owed the lock.
     ///
-    /// - Returns: When it queued, if it has the lock now.
+    /// - Returns: When the writer queued, if it has the lock now.
     mutating func claim(_ task: TaskID) -> UInt64? {
         guard let place = queue.firstIndex(where: { $0.task == task }) else { return nil }
         guard isFree || mistaken(.writerClaimsReadLock) else {
@@ -82,7 +82,7 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return queue.remove(at: place).since
     }
 
-    /// Whether a task is in the queue; found at once if it was the last to come.
+    /// Whether a task is in the queue; fast if it was the last to arrive.
     func isQueued(_ task: TaskID) -> Bool { queue.last?.task == task || queue.contains { $0.task == task } }
 
     /// Puts a task at the end of the queue.
@@ -90,15 +90,15 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         queue.append(Waiter(task: task, mode: mode, since: time))
     }
 
-    /// Takes a task out of the queue, because a signal ended its wait; others may have become the head then.
+    /// Removes a task from the queue, because a signal ended its wait. Other tasks may then become the head.
     mutating func cancel(_ task: TaskID, _ rules: Rules) -> [Waiter] {
         queue.removeAll { $0.task == task }
         if mistaken(.cancelledWriterWakesNobody) { return [] }
         return isFree || (readers > 0 && writer == .none) ? grant(rules) : []
     }
 
-    /// Releases the lock, and answers who is to be woken, in this order: those that have it now, or a writer that has
-    /// yet to take it.
+    /// Releases the lock. Returns the tasks to wake, in order: those that have the lock now, or a writer that has yet
+    /// to take it.
     @inline(__always)
     mutating func unlock(_ mode: LockMode, _ rules: Rules) -> [Waiter] {
         if mode == .read {

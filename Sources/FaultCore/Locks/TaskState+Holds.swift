@@ -1,7 +1,8 @@
 /// What the calls that tasks have under way keep alive, as the checker counts it.
 extension Machine {
-    /// Counts the pins on files that a task has, its fault's and those of calls that wait for the file without the mmap lock,
-    /// and the memory maps of other processes that it uses, from `mmget()` to `mmput()`.
+    /// Counts the files and memory maps that a task's calls keep in use. These are the pins on files of its fault and
+    /// of calls that wait for the file without the mmap lock, and the memory maps of other processes, from `mmget()` to
+    /// `mmput()`.
     func countHoldings(of task: TaskState, in holdings: inout HoldingCounter) {
         visitFrames(of: task, &holdings)
         if task.fault.lockDropped, task.fault.file != .none { holdings.add(pinOn: task.fault.file) }

@@ -5,8 +5,8 @@ extension Machine: CustomStringConvertible, CustomReflectable {
     /// The machine on at most 23 lines: tasks with what they do or wait for, areas as in `/proc/PID/maps`, locks that
     /// are held or wanted, pins, requests under way, files with their resident pages.
     ///
-    /// What is too long for that is cut, and the last line of its part says how much is left out; ``areas(of:)``,
-    /// ``residentRuns(of:)``, ``lockView(_:)`` and ``backtrace(of:)`` tell all.
+    /// Parts that are too long are cut, and their last line says how much is left out; ``areas(of:)``,
+    /// ``residentRuns(of:)``, ``lockView(_:)`` and ``backtrace(of:)`` give it all.
     public var description: String {
         var head = "\(model) at \(clock) ns: \(FieldText.count(frames.inUse, "page")) in use"
         if dirtyPages > 0 { head += ", \(dirtyPages) dirty or under writeback" }
@@ -27,7 +27,7 @@ extension Machine: CustomStringConvertible, CustomReflectable {
         return screen.text
     }
 
-    /// How many of everything there is, so that a debugger or a test shows no more.
+    /// How many objects of each kind there are, so that a debugger or a test shows no more.
     public var customMirror: Mirror {
         Mirror(
             self,
@@ -56,10 +56,10 @@ extension Machine: CustomStringConvertible, CustomReflectable {
         return "\(names.title(of: task.id)): \(names(for: task).applied(to: text))"
     }
 
-    /// The stage that comes next of the innermost routine.
+    /// The next stage of the innermost routine.
     private func place(of task: TaskState) -> String { task.stack.last.map { ", at \(name(of: StageKey($0)))" } ?? "" }
 
-    /// An operation, with the page of the file behind an access.
+    /// An operation, with the page of the file that backs an access.
     private func text(of operation: TaskOperation, by task: TaskState) -> String {
         guard case .touch(_, let page, _, _) = operation, task.map != .none,
             let area = area(containing: page, in: task.map), area.file != .none
@@ -69,7 +69,7 @@ extension Machine: CustomStringConvertible, CustomReflectable {
 
     // MARK: Maps
 
-    /// For each map a line, and one for each of its areas; of many lines the first.
+    /// A line for each map, and one for each of its areas; only the first lines if there are many.
     private func lines(of maps: [MemoryMap]) -> [String] {
         var lines: [String] = []
         for map in maps {

@@ -1,30 +1,31 @@
-/// Names that the caller of our API gives: each is looked up here, in debug and release builds, before anything is read
-/// or changed by it.
+/// Look-up of the IDs that a caller of the API passes.
 ///
-/// A name of another machine that happens to name something here too can't be told from one of our own.
+/// Each is checked here, in debug and release builds, before it is used to read or change anything.
+///
+/// An ID of another machine that happens to name an object here, too, can't be told from one of this machine.
 extension Machine {
-    /// The place of a task in ``tasks``.
+    /// The index of a task in ``tasks``.
     @inline(__always)
     package func index(of task: TaskID, _ caller: StaticString = #function) -> Int {
         guard UInt(bitPattern: task.index) < UInt(bitPattern: tasks.count) else { refuse(task, tasks.count, caller) }
         return task.index
     }
 
-    /// The place of a memory map in ``maps``.
+    /// The index of a memory map in ``maps``.
     @inline(__always)
     package func index(of map: MapID, _ caller: StaticString = #function) -> Int {
         guard UInt(bitPattern: map.index) < UInt(bitPattern: maps.count) else { refuse(map, maps.count, caller) }
         return map.index
     }
 
-    /// The place of a file in ``files``.
+    /// The index of a file in ``files``.
     @inline(__always)
     package func index(of file: FileID, _ caller: StaticString = #function) -> Int {
         guard UInt(bitPattern: file.index) < UInt(bitPattern: files.count) else { refuse(file, files.count, caller) }
         return file.index
     }
 
-    /// The place of a device in ``devices``.
+    /// The index of a device in ``devices``.
     @inline(__always)
     package func index(of device: DeviceID, _ caller: StaticString = #function) -> Int {
         guard UInt(bitPattern: device.index) < UInt(bitPattern: devices.count) else {
@@ -34,7 +35,7 @@ extension Machine {
     }
 }
 
-/// Ends the process: a name names nothing.
+/// Ends the process: the ID names nothing.
 @inline(never)
 private func refuse<Kind>(_ name: ID<Kind>, _ count: Int, _ caller: StaticString) -> Never {
     misuse(

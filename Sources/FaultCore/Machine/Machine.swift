@@ -1,6 +1,6 @@
 /// A whole simulated machine, as one value: clock, tasks, memory maps, page tables, frames, files, devices.
 ///
-/// `var branch = machine` is a second world; the two share nothing but storage that neither has changed. Everything is
+/// `var branch = machine` is a second world; the two share only storage that neither has changed. Everything is
 /// deterministic: the same calls give the same machine, to the last bit, in every process and build.
 ///
 /// Two machines are equal if a simulated kernel and its programs could never tell them apart; see
@@ -8,10 +8,11 @@
 public struct Machine: Sendable {
     /// What the machine is made of.
     package internal(set) var configuration: MachineConfiguration
-    /// The architecture's way into the fault path, the configuration's.
+    /// The architecture's way into the fault path; the same as the configuration's.
     ///
-    /// It lies here as well for what the compiler makes of it: a value that contains one of any type is handed on where it
-    /// is. Without it, most calls of a function that only reads the machine would begin with a copy of its 424 bytes.
+    /// It is stored here as well because of the code that the compiler makes: a value that contains an existential is
+    /// passed in place. Without it, most calls of a function that only reads the machine would begin with a copy of its
+    /// 424 bytes.
     let entry: any FaultEntry
     /// The virtual time, in nanoseconds.
     public internal(set) var clock: UInt64 = 0
@@ -33,11 +34,11 @@ public struct Machine: Sendable {
     /// Pages of files that are dirty or under writeback. Follows from the frames.
     package internal(set) var dirtyPages = 0
 
-    /// Whether pages are kept by use: there is a limit of frames, or a memory group.
+    /// Whether pages are kept in order of use: there is a limit of frames, or a memory group.
     var keepsLists: Bool
     /// Whether there is a memory group.
     var hasGroup = false
-    /// Whether a descriptor of user fault handling was ever made. Asked wherever memory is unmapped.
+    /// Whether a userfaultfd was ever made. Checked wherever memory is unmapped.
     var hasUserfaults = false
 
     /// The block devices.
@@ -52,13 +53,13 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.swap }
     }
 
-    /// The pages by use; empty without a frame limit.
+    /// The lists of pages in order of use; empty without a frame limit.
     var lists: LRULists {
         get { seldom.value.lists }
         _modify { yield &seldom.value.lists }
     }
 
-    /// The descriptors of user fault handling.
+    /// The userfaultfds.
     var userfaults: [UserfaultContext] {
         get { seldom.value.userfaults }
         _modify { yield &seldom.value.userfaults }
@@ -70,13 +71,13 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.group }
     }
 
-    /// What tasks do one after the other.
+    /// The operations that tasks do one after the other.
     var programs: TaskPrograms {
         get { seldom.value.programs }
         _modify { yield &seldom.value.programs }
     }
 
-    /// The names that a test has given to what the machine has. Not state.
+    /// The names that a test has given to objects of the machine. Not state.
     var names: ObjectNames {
         get { seldom.value.names }
         _modify { yield &seldom.value.names }
@@ -94,13 +95,13 @@ public struct Machine: Sendable {
         _modify { yield &seldom.value.unnamedFiles }
     }
 
-    /// What is held of memory beyond the calls that took it.
+    /// The pins: memory that stays held after the calls that pinned it.
     var pins: PinTable {
         get { seldom.value.pins }
         _modify { yield &seldom.value.pins }
     }
 
-    /// Starts a machine without tasks, files and devices.
+    /// Makes a machine without tasks, files and devices.
     public init(_ configuration: MachineConfiguration) {
         self.configuration = configuration
         entry = configuration.entry
@@ -126,7 +127,7 @@ public struct Machine: Sendable {
     }
 }
 
-/// State that no fault changes that finds its page in memory.
+/// State that a fault does not change if it finds its page in memory.
 struct SeldomUsed: Sendable {
     var devices: [DeviceState] = []
     var swap = SwapSpace()

@@ -8,16 +8,16 @@ public final class MachineConfiguration: Sendable {
     package let costs: CostModel
     /// The architecture's way into the fault path.
     public let entry: any FaultEntry
-    /// What backs areas; number 1 is the first.
+    /// The handlers of areas; the first has number 1.
     package let vmOperations: [any VMOperationTable]
-    /// The file systems; number 0 is the first.
+    /// The file systems; the first has number 0.
     package let fileOperations: [any FileOperationTable]
-    /// The kinds of block device.
+    /// The kinds of block device; the first has number 0.
     package let blockDevices: [any BlockDevice]
-    /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that nobody
-    /// mounts; without them mmap(2) has no memory for such areas. Models `shm_mnt`.
+    /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that is never
+    /// mounted. Without them, mmap(2) of such areas has no memory. Models `shm_mnt`.
     package let sharedMemory: (fileOperations: Int, vmOperations: Int)?
-    /// What handles faults in user space; without it there is no such system call.
+    /// The handler of faults in user space; without it, the userfaultfd system call does not exist.
     package let userfaults: (any UserfaultOperations)?
     /// The entry's ``FaultEntry/geometry``.
     package let geometry: PageGeometry
@@ -33,9 +33,9 @@ public final class MachineConfiguration: Sendable {
     let fileStates: [StateKind]
     /// What each of ``blockDevices`` remembers of a device.
     let deviceStates: [StateKind]
-    /// The frames that the calls of each of ``vmOperations`` begin with.
+    /// The frames with which calls of each of ``vmOperations`` begin.
     let handlerFrames: [(fault: CallFrame, pageMkwrite: CallFrame)]
-    /// The frame that a fault of the entry begins with.
+    /// The frame with which a fault of the entry begins.
     let entryFrame: CallFrame
     /// Whether ``costs`` are all zero.
     let isFree: Bool
@@ -123,7 +123,7 @@ public final class MachineConfiguration: Sendable {
         hasFaultsAtOnce = base.hasFaultsAtOnce
     }
 
-    /// What the file system with this number remembers of a file; nothing, if there is none.
+    /// What the file system with this number remembers of a file; nothing if there is no such file system.
     func fileState(_ operations: UInt16) -> StateKind {
         Int(operations) < fileStates.count ? fileStates[Int(operations)] : .nothing
     }

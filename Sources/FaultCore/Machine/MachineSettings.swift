@@ -14,23 +14,24 @@ public struct MachineSettings: Equatable, BitwiseCopyable, Sendable {
     public var stackGuardPages: Int = 256
     /// `RLIMIT_AS` in pages.
     public var addressSpaceLimitPages: Int = .max
-    /// `RLIMIT_DATA` in pages: of the heap, and of all private writable memory that is no stack.
+    /// `RLIMIT_DATA` in pages: limits the heap, and all private writable memory except stacks.
     public var dataLimitPages: Int = .max
     /// `RLIMIT_MEMLOCK` in pages.
     public var lockedLimitPages: Int = .max
-    /// `vm.dirty_bytes` in pages: with more dirty pages, whoever dirties is throttled.
+    /// `vm.dirty_bytes` in pages: with more dirty pages, tasks that dirty pages are throttled.
     public var dirtyLimitPages: Int = .max
-    /// After how many pages that it has dirtied a task is asked whether it has to be throttled: `nr_dirtied_pause`. The kernel
-    /// asks after 8 pages, in a machine that has too many dirty ones.
+    /// How many pages a task dirties before it checks whether it has to be throttled: `nr_dirtied_pause`. The kernel
+    /// checks after 8 pages, in a machine that has too many dirty ones.
     public var dirtyPausePages: Int = 1
-    /// The size of a tmpfs in pages: beyond it a fault is SIGBUS.
+    /// The size of a tmpfs in pages: past it, a fault is SIGBUS.
     public var tmpfsPages: Int = .max
-    /// How many page frames there are; by default there is no end of them, and nothing is ever reclaimed by itself.
+    /// How many page frames there are. By default they are unlimited, and no page is reclaimed for lack of frames.
     public var frameLimit: Int = .max
     /// `2 ^ vm.page_cluster`: how many pages a swap-in reads at most. A power of two; 1 turns readahead off.
     public var swapReadaheadPages: Int = 8
-    /// How many pages of other files than those that programs here use the statistics know of by which reclaim judges whether
-    /// a page was gone for long. Without a ``frameLimit`` it matters where there is no room to swap (Linux 6.1).
+    /// The size of the page cache of files that no simulated program uses, in pages, as the kernel's statistics count
+    /// it. From the statistics, reclaim judges whether a page was gone for long. Without a ``frameLimit``, it matters
+    /// only if there is no room to swap (Linux 6.1).
     public var otherFilePages: Int = .max
     /// How many processors there are.
     public var processors: Int = 1

@@ -1,6 +1,6 @@
-/// A value that copies share until one of them is changed: one reference to count where there would be many.
+/// A value that copies share until one of them is changed: one reference count instead of many.
 ///
-/// For the parts of a machine that most machines hardly use: they would cost every fork something.
+/// It holds the parts of a machine that most machines hardly use, so that they cost a fork next to nothing.
 struct Shared<Value: Sendable>: Sendable {
     private var storage: [Value]
 

@@ -1,5 +1,6 @@
 extension Array {
-    /// Whether both arrays have one storage, as copies have until one is changed. They are equal then; if not, they may be.
+    /// Whether both arrays share their storage, as copies do until one is changed. If so, they are equal; if not, they
+    /// may be.
     func sharesStorage(with other: Self) -> Bool {
         withUnsafeBufferPointer { mine in
             other.withUnsafeBufferPointer { mine.baseAddress == $0.baseAddress && mine.count == $0.count }
@@ -8,11 +9,13 @@ extension Array {
 }
 
 extension [UInt64] {
-    /// Calls `body` with each place at which `other`, which has as many words, has another word.
+    /// Calls `body` with each index at which `other`, which has as many words, has a different word.
     ///
     /// - Complexity: O(*n*), eight words at a time where they are the same.
     func forEachDifference(to other: Self, _ body: (Int) -> Void) {
-        guard count == other.count else { misuse("forEachDifference: \(count) words and \(other.count) are compared") }
+        guard count == other.count else {
+            misuse("forEachDifference: \(count) words can't be compared with \(other.count)")
+        }
         withUnsafeBufferPointer { mine in
             other.withUnsafeBufferPointer { others in
                 var place = 0

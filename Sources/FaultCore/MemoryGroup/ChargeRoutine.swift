@@ -5,8 +5,8 @@
 ///              ├─▶ reclaim          again, up to 16 times in vain
 ///              └─▶ awaitVictim ─▶ reclaim
 ///
-/// A task that is to die itself is refused, and its fault answers `OOM`. Who has another process killed waits here until that
-/// is gone; the kernel tries on meanwhile.
+/// A task that is itself to die is refused, and its fault returns `OOM`. A task that has another process killed waits
+/// here until that process is gone; the kernel keeps trying meanwhile.
 enum ChargeRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case reclaim
@@ -14,11 +14,11 @@ enum ChargeRoutine: CoreRoutine {
     }
 
     struct Frame: RoutineFrame {
-        /// How often it is still tried in vain.
+        /// How many more fruitless tries there are.
         var retries = ChargeAttempt.mostRetries
-        /// Whether processors have given back their stock.
+        /// Whether processors have returned their stock.
         var hasDrained = false
-        /// Whether somebody was killed for it.
+        /// Whether a process was killed for this charge.
         var hasKilled = false
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -61,16 +61,16 @@ enum ChargeRoutine: CoreRoutine {
 }
 
 extension Machine {
-    /// What to call to have room made for a charge, if ``mustReclaim(for:)``. It answers ``Completion/done`` in any case.
+    /// The call that makes room for a charge, if ``mustReclaim(for:)``. It returns ``Completion/done`` in any case.
     var makingRoomInGroup: RoutineCall { RoutineCall(ChargeRoutine.self, ChargeRoutine.Frame()) }
 
-    /// The next page that is to be charged to `task` is not to be had.
+    /// Makes the next charge of a page to `task` fail.
     fileprivate mutating func refuseCharge(of task: TaskID) {
         noteWrite(.memory)
         if group?.refused.contains(task) == false { group?.refused.append(task) }
     }
 
-    /// Whether the group has no room for a page of `task`, and has not refused it one.
+    /// Whether the group has no room for a page of `task`, and the next charge is not one that fails.
     @inline(never)
     func mustMakeRoomInGroup(for task: TaskID) -> Bool {
         guard let group, isCharged(task) else { return false }
@@ -81,21 +81,21 @@ extension Machine {
 // MARK: - What it reads
 
 extension ChargeRoutine {
-    /// Whatever page is next in a list, and whoever maps it: all there is.
+    /// Everything: the next page in a list can be any page, with any mappings.
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
 }
 
 // MARK: - Faults
 
 extension Machine {
-    /// A run of `handle_mm_fault()` begins: `lru_gen_enter_fault()`.
+    /// Begins a run of `handle_mm_fault()`: `lru_gen_enter_fault()`.
     @inline(never)
     mutating func enterFault(_ fault: VMFault) {
         noteWrite(toOther: fault.task)
         tasks[fault.task.index].isInFault = hasRecency(area(of: fault))
     }
 
-    /// A run of `handle_mm_fault()` ends.
+    /// Ends a run of `handle_mm_fault()`.
     @inline(never)
     mutating func leaveFault(_ fault: VMFault) {
         noteWrite(toOther: fault.task)

@@ -1,7 +1,7 @@
-/// Aging: how the pages in use are found, and another generation is begun (mm/vmscan.c, Linux 6.12).
+/// Aging: how pages in use are found, and a new generation is begun (mm/vmscan.c, Linux 6.12).
 extension Machine {
-    /// Notes that a processor has gone over from one task to another, and then to `task`: its map is looked at again when page
-    /// tables are walked. `lru_gen_use_mm()`.
+    /// Notes that a processor has switched from one task to another, and then to `task`: its map is looked at again
+    /// when page tables are walked. `lru_gen_use_mm()`.
     mutating func noteProcessorChange(to task: TaskID) {
         guard hasGroup, keepsGenerations, task != .none else { return }
         let map = tasks[task.index].map
@@ -10,7 +10,7 @@ extension Machine {
         group?.generations.usedMaps.append(map)
     }
 
-    /// Walks the page tables of the group's processes, and begins another generation: `try_to_inc_max_seq()`.
+    /// Walks the page tables of the group's processes, and begins a new generation: `try_to_inc_max_seq()`.
     mutating func age(canSwap: Bool, by task: TaskID) -> Bool {
         guard let state = group?.generations, state.newest > state.walked else { return false }
         let maps = mapsToWalk()
@@ -21,8 +21,8 @@ extension Machine {
         return true
     }
 
-    /// The maps whose page tables are walked: those that are new since the last time, with all behind them, and those that
-    /// had a processor. `iterate_mm_list()`.
+    /// The maps whose page tables are walked: the maps that are new since the last walk, with all that follow them, and
+    /// the maps that had a processor. `iterate_mm_list()`.
     private mutating func mapsToWalk() -> [(map: MapID, isForced: Bool)] {
         guard let state = group?.generations else { return [] }
         var found: [(map: MapID, isForced: Bool)] = []
@@ -47,7 +47,7 @@ extension Machine {
         group?.generations.newest += 1
     }
 
-    /// The pages of the oldest generation join the next one: `inc_min_seq()`.
+    /// Adds the pages of the oldest generation to the next one: `inc_min_seq()`.
     private mutating func emptyOldest(_ type: PageType) {
         let old = Generations.place(of: group?.generations.oldest[type] ?? 0)
         let list = GroupPages.List(type, generation: old)
@@ -59,8 +59,8 @@ extension Machine {
 
     // MARK: Page tables
 
-    /// Walks the page tables of a map: `walk_mm()`. The mmap lock is tried for each part of the address space that a table of
-    /// the third level covers; if somebody has it for writing, the map is passed over.
+    /// Walks the page tables of a map: `walk_mm()`. The mmap lock is tried for each part of the address space that a
+    /// third-level table covers. If another task has it for writing, the map is skipped.
     private mutating func walk(_ map: MapID, isForced: Bool, canSwap: Bool, by task: TaskID) {
         let region = UInt64(1) << (UInt64(geometry.bitsPerLevel) * UInt64(min(3, geometry.levels)))
         let areas = Array(maps[map.index].areas.areas)
@@ -74,7 +74,7 @@ extension Machine {
             let end = PageNumber((start.rawValue / region + 1) * region)
             for area in areas[first...] where area.start < end && area.end > start {
                 guard !isPassedOver(area, canSwap: canSwap) else { continue }
-                // Of a table that several areas share all is done at once, with the first of them.
+                // If several areas share a table, all of it is walked at once, with the first area.
                 walkTables(of: area, in: max(start, area.start)..<min(end, area.end), map, isForced, canSwap)
             }
             guard let behind = areas.first(where: { $0.end > end }) else { return }
@@ -112,11 +112,11 @@ extension Machine {
         }
     }
 
-    /// `suitable_to_scan()`: whether there is an entry in use in each line of the processor's cache, on average.
+    /// `suitable_to_scan()`: whether on average each line of the processor's cache has an entry in use.
     private func isWorthWalking(young: Int, of total: Int) -> Bool { young * 8 >= total }
 
-    /// Clears the accessed bit of an entry whose page is the group's, and has `body` do something with the page. Whether it
-    /// was set.
+    /// Clears the accessed bit of an entry whose page belongs to the group, and calls `body` with the page. Returns
+    /// whether the bit was set.
     private mutating func takeYoung(
         _ page: PageNumber, in map: MapID, leaf: UInt32, canSwap: Bool, _ body: (inout Machine, FrameNumber) -> Void
     ) -> Bool {
@@ -133,11 +133,12 @@ extension Machine {
 
     // MARK: Around a page
 
-    /// How often a page was used since this was asked last, and by what kinds of area: `folio_referenced()` with
-    /// `lru_gen_look_around()`. Around an entry in use, other entries are looked at too, and their pages become active.
+    /// How often a page was used since the last call, and through what kinds of area: `folio_referenced()` with
+    /// `lru_gen_look_around()`. Around an entry in use, other entries are looked at, too, and their pages become
+    /// active.
     ///
-    /// - Parameter promotes: Whether such pages join the newest generation at once: reclaim that a user asks for has the
-    ///   counts of a walk at hand (`mm_walk`).
+    /// - Parameter promotes: Whether such pages join the newest generation at once: reclaim that a user asks for has
+    ///   the counts of a walk at hand (`mm_walk`).
     mutating func takeReferencesAround(_ folio: FrameNumber, promotes: Bool) -> (count: Int, flags: VMAFlags) {
         var count = 0
         var flags: VMAFlags = []
@@ -145,7 +146,7 @@ extension Machine {
         for mapping in reverseMappings(of: folio) {
             guard hasRecency(mapping.area) else { continue }
             if mapping.area.flags.contains(.locked) { return (count, flags.union(.locked)) }
-            // One found in use by the look around an earlier one is not any more.
+            // The look around an earlier entry may have cleared the bit of this one.
             let entry = tables.entry(mapping.leaf, mapping.page)
             guard entry.bits.contains(.young) else { continue }
             changeEntry(

@@ -18,8 +18,8 @@ extension Machine {
         if scan.unqueuedDirty > 0, scan.unqueuedDirty == scan.filesTaken { group?.wantsFlusher = true }
     }
 
-    /// How many pages to look at in this pass: `get_nr_to_scan()`. Where there are too few cold ones the group is aged, and
-    /// the pass is over.
+    /// How many pages to look at in this pass: `get_nr_to_scan()`. If there are too few cold pages, the group is aged,
+    /// and the pass ends.
     private mutating func pagesToScan(_ scan: GroupScan, canSwap: Bool) -> Int {
         let (shouldAge, total) = agingIsDue(canSwap: canSwap)
         if !shouldAge || scan.priority == GroupScan.firstPriority { return total >> scan.priority }
@@ -27,7 +27,7 @@ extension Machine {
         return 0
     }
 
-    /// `should_run_aging()`, and how many pages there are.
+    /// `should_run_aging()`; also returns how many pages there are.
     private func agingIsDue(canSwap: Bool) -> (Bool, pages: Int) {
         guard let state = group?.generations else { return (false, 0) }
         let oldest = state.oldest[canSwap ? .anonymous : .file]
@@ -52,8 +52,8 @@ extension Machine {
         return (old * (Generations.fewest + 2) < total, total)
     }
 
-    /// `evict_folios()`: tries to free a batch of the oldest generation. Answers how many pages were looked at, 0 if there is
-    /// nothing to be had.
+    /// `evict_folios()`: tries to free a batch of the oldest generation. Returns how many pages were looked at, 0 if
+    /// there is nothing to evict.
     private mutating func evict(canSwap: Bool, _ scan: inout GroupScan) -> Int {
         var (scanned, taken) = isolateOldest(canSwap: canSwap, &scan)
         if dropEmptyGenerations(canSwap: canSwap) { scanned += 1 }
@@ -77,7 +77,7 @@ extension Machine {
         return scanned
     }
 
-    /// Whether a page that was not freed may be by now; others do not go back to the oldest generation.
+    /// Whether a page that was not freed can perhaps be freed now. Other pages do not go back to the oldest generation.
     private mutating func isToBeTriedAgain(_ folio: FrameNumber, isRetry: Bool) -> Bool {
         let flags = frames[folio].flags
         if group?.pages.marks(of: folio).contains(.locked) == true { return false }
@@ -94,7 +94,7 @@ extension Machine {
 
     // MARK: Which pages
 
-    /// `isolate_folios()`: takes pages of the type that is cheaper to bring back, or else of the other.
+    /// `isolate_folios()`: takes pages of the type that is cheaper to bring back; if there are none, of the other type.
     private mutating func isolateOldest(canSwap: Bool, _ scan: inout GroupScan) -> (scanned: Int, [FrameNumber]) {
         guard let state = group?.generations else { return (0, []) }
         guard canSwap else {
@@ -148,8 +148,8 @@ extension Machine {
             <= (state.refaulted[other][otherTier] + 1) * state.evicted[type][tier] * gain
     }
 
-    /// `scan_folios()`: takes up to a batch of pages out of the oldest generation of a type, and puts those right that were
-    /// promoted meanwhile, or that calls have used often.
+    /// `scan_folios()`: takes up to a batch of pages from the oldest generation of a type. Pages that were promoted
+    /// meanwhile, or that calls have used often, are moved to the generation that they belong to.
     private mutating func scanOldest(
         _ type: PageType, lastTier: Int, _ scan: inout GroupScan
     ) -> (scanned: Int, [FrameNumber]) {
@@ -171,7 +171,7 @@ extension Machine {
         return (taken.isEmpty && scanned < Generations.largestBatch ? 0 : scanned, taken)
     }
 
-    /// `sort_folio()`: whether a page belongs to another generation, to which it goes then.
+    /// `sort_folio()`: whether a page belongs to another generation. If so, moves it there.
     private mutating func sort(_ folio: FrameNumber, _ type: PageType, lastTier: Int) -> Bool {
         guard let state = group?.generations, let place = group?.pages.generation(of: folio) else { return false }
         if group?.pages.marks(of: folio).contains(.locked) == true { return false }

@@ -1,9 +1,9 @@
 /// The generations of a memory group's pages: `lru_gen_folio`, with the state of the walks through page tables
 /// (`lru_gen_mm_state`; mm/vmscan.c, Linux 6.12).
 ///
-/// Pages that a fault brings in join the newest generation. Reclaim evicts the oldest one, a batch at a time, and where that
-/// is not cold enough *ages* the group: it walks the page tables of its processes, moves pages in use to the newest generation,
-/// and begins another.
+/// Pages that a fault brings in join the newest generation. Reclaim evicts the oldest one, a batch at a time. If that
+/// is not cold enough, reclaim *ages* the group: it walks the page tables of the group's processes, moves pages in use
+/// to the newest generation, and begins another.
 struct Generations: Equatable, Sendable {
     /// `max_seq`.
     var newest = Self.fewest + 1
@@ -11,19 +11,19 @@ struct Generations: Equatable, Sendable {
     var oldest = ByType(0)
     /// `nr_pages`: how many pages each generation has of each type, by their flags.
     private var pages = [Int](repeating: 0, count: most * 2)
-    /// `avg_refaulted` and `refaulted`, by tier.
+    /// `avg_refaulted` and `refaulted`, for each tier.
     var refaulted = ByType(Tiers())
-    /// `avg_total`, `evicted` and `protected`, by tier.
+    /// `avg_total`, `evicted` and `protected`, for each tier.
     var evicted = ByType(Tiers())
 
     /// `mm_state->seq`: the last generation before which page tables were walked.
     var walked = Self.fewest
-    /// The page tables that have many pages in use, of this generation and of the next: its Bloom filters, without their
+    /// The page tables with many pages in use, for this generation and for the next: the Bloom filters, without their
     /// errors. Nil before the first walk.
     var filters: [TableFilter?] = [nil, nil]
-    /// How many maps there were when page tables were walked last.
+    /// How many maps there were at the last walk of page tables.
     var knownMaps = 0
-    /// The maps that had a processor since page tables were walked: `lru_gen.bitmap`.
+    /// The maps that have had a processor since the last walk of page tables: `lru_gen.bitmap`.
     var usedMaps: [MapID] = []
 
     /// `MIN_NR_GENS`.
@@ -39,7 +39,7 @@ struct Generations: Equatable, Sendable {
     /// `BIT(LRU_REFS_WIDTH) - 1`.
     static var mostUses: Int { 3 }
 
-    /// Where a generation is kept: `lru_gen_from_seq()`.
+    /// The place where a generation is kept: `lru_gen_from_seq()`.
     static func place(of generation: Int) -> Int { generation % most }
 
     /// How many generations there are: `get_nr_gens()`.
@@ -61,14 +61,14 @@ struct Generations: Equatable, Sendable {
         }
     }
 
-    /// Counts of each tier, by how often pages were read by calls.
+    /// Counts for each tier; the tier of a page is how often calls have read it.
     struct Tiers: Equatable, BitwiseCopyable, Sendable {
         private var recent: (Int, Int, Int, Int) = (0, 0, 0, 0)
         private var average: (Int, Int, Int, Int) = (0, 0, 0, 0)
 
         static func == (a: Self, b: Self) -> Bool { a.recent == b.recent && a.average == b.average }
 
-        /// What is known of a tier.
+        /// The count of a tier.
         subscript(_ tier: Int) -> Int {
             switch tier {
             case 0: recent.0 + average.0
@@ -88,7 +88,7 @@ struct Generations: Equatable, Sendable {
             }
         }
 
-        /// A generation ends: what is older counts half.
+        /// Ends a generation: older counts are halved.
         mutating func carryOver() {
             average = (self[0] / 2, self[1] / 2, self[2] / 2, self[3] / 2)
             recent = (0, 0, 0, 0)
@@ -103,9 +103,9 @@ struct Generations: Equatable, Sendable {
     }
 }
 
-/// The page tables of some maps: a set.
+/// A set of page tables of some maps.
 struct TableFilter: Equatable, Sendable {
-    /// In order.
+    /// The tables, in order.
     private(set) var tables: [UInt64] = []
 
     private static func key(_ map: MapID, _ table: UInt64) -> UInt64 {
@@ -129,7 +129,7 @@ struct TableFilter: Equatable, Sendable {
         return place < tables.count && tables[place] == key
     }
 
-    /// Puts a table into it.
+    /// Adds a table.
     mutating func insert(_ map: MapID, _ table: UInt64) {
         let key = Self.key(map, table)
         let place = place(of: key)
@@ -138,9 +138,9 @@ struct TableFilter: Equatable, Sendable {
 }
 
 extension Machine {
-    /// Puts a page into the generation that it belongs to: `lru_gen_add_folio()`.
+    /// Adds a page to the generation that it belongs to: `lru_gen_add_folio()`.
     ///
-    /// - Parameter isReclaiming: Whether it is to be evicted next.
+    /// - Parameter isReclaiming: Whether the page is to be evicted next.
     mutating func addToGenerations(_ folio: FrameNumber, isReclaiming: Bool) {
         guard let state = group?.generations else { return }
         let flags = frames[folio].flags
@@ -167,7 +167,8 @@ extension Machine {
         if isReclaiming { group?.pages.moveToTail(folio, of: list) } else { group?.pages.moveToHead(folio, of: list) }
     }
 
-    /// Takes a page out of its generation: `lru_gen_del_folio()`. One of the two newest is active then, unless reclaim takes it.
+    /// Removes a page from its generation: `lru_gen_del_folio()`. A page of the two newest generations then becomes
+    /// active, unless reclaim takes it.
     mutating func removeFromGenerations(_ folio: FrameNumber, isReclaiming: Bool = true) {
         guard let place = group?.pages.generation(of: folio), let state = group?.generations else { return }
         let type = listedType(of: folio)
@@ -181,8 +182,8 @@ extension Machine {
         group?.pages.remove(folio)
     }
 
-    /// Moves a page that is in use to the newest generation by its flags; it goes to its list when reclaim comes by it:
-    /// `folio_update_gen()`. Of one that reclaim has taken out only a mark is made.
+    /// Moves a page in use to the newest generation in its flags: `folio_update_gen()`. Reclaim moves it to the
+    /// matching list later. A page that reclaim has taken out is only marked.
     mutating func promote(_ folio: FrameNumber) {
         guard let state = group?.generations else { return }
         guard let old = group?.pages.generation(of: folio) else {
@@ -196,8 +197,8 @@ extension Machine {
         group?.generations.add(1, at: new, type)
     }
 
-    /// Moves a page of the oldest generation to the next one, unless it was promoted: `folio_inc_gen()`. Answers its
-    /// generation's place.
+    /// Moves a page of the oldest generation to the next one, unless it was promoted: `folio_inc_gen()`. Returns the
+    /// place of its generation.
     mutating func advance(_ folio: FrameNumber) -> Int {
         let type = listedType(of: folio)
         let old = Generations.place(of: group?.generations.oldest[type] ?? 0)
@@ -210,7 +211,8 @@ extension Machine {
         return new
     }
 
-    /// The type that a page counts as: that of its list, or else by its flags, which are gone when it is freed.
+    /// The type that a page counts as: that of its list, or else by its flags. The flags are gone when the page is
+    /// freed.
     private func listedType(of folio: FrameNumber) -> PageType {
         group?.pages.list(of: folio)?.generationType ?? frames[folio].flags.pageType
     }
@@ -223,19 +225,19 @@ extension Machine {
         }
     }
 
-    /// How often a page was used by calls, beyond the first time: `folio_lru_refs()`.
+    /// How often calls have used a page, after the first time: `folio_lru_refs()`.
     func uses(of folio: FrameNumber) -> Int {
         (group?.pages.uses(of: folio) ?? 0) + (frames[folio].flags.contains(.workingset) ? 1 : 0)
     }
 
-    /// A generation of a type has ended: `reset_ctrl_pos()`.
+    /// Ends a generation of a type: `reset_ctrl_pos()`.
     mutating func carryOver(_ type: PageType) {
         group?.generations.refaulted[type].carryOver()
         group?.generations.evicted[type].carryOver()
     }
 
-    /// The oldest generation of each type that has pages becomes the oldest: `try_to_inc_min_seq()`. Whether there was an
-    /// older one.
+    /// Makes the oldest generation of each type that has pages the oldest one: `try_to_inc_min_seq()`. Returns whether
+    /// there was an older one.
     mutating func dropEmptyGenerations(canSwap: Bool) -> Bool {
         guard let group else { return false }
         var oldest = group.generations.oldest

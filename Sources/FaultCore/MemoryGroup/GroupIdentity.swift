@@ -1,6 +1,6 @@
-/// The memory group as state: what of it can influence the future.
+/// The memory group as state: the parts that can influence the future.
 extension Machine {
-    /// Gives `sink` the group: its counters, its pages in the order of their lists, and what reclaim remembers.
+    /// Adds the group to `sink`: its counters, its pages in the order of their lists, and what reclaim remembers.
     func addGroupState<Sink: StateSink>(to sink: inout Sink) {
         guard let group, !mistaken(.keyForgetsGroup) else { return }
         sink.add(group.limit)
@@ -65,7 +65,7 @@ extension Machine {
         for map in maps { sink.add(state.usedMaps.contains(map.id)) }
     }
 
-    /// Gives `sink` what is left of a page that went from the group.
+    /// Adds the shadow of a page that the group evicted to `sink`.
     func addGroupShadow<Sink: StateSink>(_ shadow: Shadow, to sink: inout Sink) {
         guard let group else { return }
         guard !keepsGenerations else {

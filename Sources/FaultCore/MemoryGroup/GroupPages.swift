@@ -1,7 +1,8 @@
-/// The pages of a memory group by use: the lists of its `lruvec`, and what the kernel keeps of each page beside its flags.
+/// The pages of a memory group in order of use: the lists of its `lruvec`, and what the kernel keeps of each page
+/// besides flags.
 ///
-/// A page enters at the head of a list; reclaim takes from the tail. The order is state. A page that is in no list was taken
-/// out by reclaim, or is still in a processor's batch.
+/// A page enters at the head of a list; reclaim takes from the tail. The order is state. A page that is in no list was
+/// taken out by reclaim, or is still in a processor's batch.
 struct GroupPages: Sendable {
     /// A list of a `lruvec`: one of ``LRULists/List``, the pages that can't be reclaimed, or a generation.
     struct List: Equatable, BitwiseCopyable, Sendable {
@@ -9,7 +10,7 @@ struct GroupPages: Sendable {
 
         /// `LRU_UNEVICTABLE`.
         static var unevictable: Self { Self(rawValue: 5) }
-        /// How many numbers there are, with 0 for none.
+        /// How many list numbers there are, including 0 for none.
         static var count: Int { 14 }
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -17,7 +18,7 @@ struct GroupPages: Sendable {
         /// The type of the pages of a generation; nil if this is another list.
         var generationType: PageType? { rawValue < 6 ? nil : PageType(rawValue: Int(rawValue) & 1) }
 
-        /// The list of a type and activity: `LRU_INACTIVE_ANON` and its siblings.
+        /// The list of a type, active or inactive: `LRU_INACTIVE_ANON` and its siblings.
         init(_ type: PageType, isActive: Bool) {
             rawValue = (type == .file ? 1 : 3) + (isActive ? 1 : 0)
         }
@@ -32,21 +33,21 @@ struct GroupPages: Sendable {
         var towardsTail: UInt32 = 0
         /// The list, 0 for none.
         var list: UInt8 = 0
-        /// The generation by its flags, from 1; 0 for none. A promoted page is still in its old list.
+        /// The generation in the page's flags, from 1; 0 for none. A promoted page is still in its old list.
         var generation: UInt8 = 0
-        /// `LRU_REFS_MASK`: how often it was read by calls, beyond the first two times.
+        /// `LRU_REFS_MASK`: how often calls have read it, after the first two times.
         var uses: UInt8 = 0
         var marks: Marks = []
     }
 
-    /// What a page is to its group.
+    /// What a page is in its group.
     struct Marks: OptionSet, BitwiseCopyable, Sendable {
         var rawValue: UInt8
-        /// It counts: `folio_memcg()`.
+        /// It is charged: `folio_memcg()`.
         static var charged: Self { Self(rawValue: 1) }
         /// `PG_mlocked`.
         static var locked: Self { Self(rawValue: 2) }
-        /// It is in the batch of pages that are to be added.
+        /// It is in the batch of pages to be added.
         static var added: Self { Self(rawValue: 4) }
     }
 
@@ -62,7 +63,7 @@ struct GroupPages: Sendable {
     /// How many pages a list has.
     func count(_ list: List) -> Int { ends[Int(list.rawValue)].count }
 
-    /// The page that was longest in a list; none if it is empty.
+    /// The page that has been in a list longest; none if the list is empty.
     func last(of list: List) -> FrameNumber { FrameNumber(rawValue: ends[Int(list.rawValue)].tail) }
 
     /// The list that a page is in: `PG_lru`.
@@ -71,13 +72,13 @@ struct GroupPages: Sendable {
         return List(rawValue: pages[frame.index].list)
     }
 
-    /// What a page is to the group.
+    /// What a page is in the group.
     func marks(of frame: FrameNumber) -> Marks { frame.index < pages.count ? pages[frame.index].marks : [] }
 
-    /// Whether a page counts.
+    /// Whether a page is charged.
     func isCharged(_ frame: FrameNumber) -> Bool { marks(of: frame).contains(.charged) }
 
-    /// The generation of a page by its flags: `folio_lru_gen()`; nil for none.
+    /// The generation in a page's flags: `folio_lru_gen()`; nil for none.
     func generation(of frame: FrameNumber) -> Int? {
         guard frame.index < pages.count, pages[frame.index].generation != 0 else { return nil }
         return Int(pages[frame.index].generation) - 1
@@ -101,14 +102,14 @@ struct GroupPages: Sendable {
         while pages.count <= frame.index { pages.append(Page()) }
     }
 
-    /// Gives a page marks, and takes others.
+    /// Sets and clears marks of a page.
     mutating func mark(_ frame: FrameNumber, adding: Marks = [], removing: Marks = []) {
         makeRoom(for: frame)
         pages[frame.index].marks.subtract(removing)
         pages[frame.index].marks.formUnion(adding)
     }
 
-    /// Sets the generation of a page by its flags.
+    /// Sets the generation in a page's flags.
     mutating func setGeneration(of frame: FrameNumber, _ generation: Int?) {
         makeRoom(for: frame)
         pages[frame.index].generation = generation.map { UInt8($0 + 1) } ?? 0
@@ -120,14 +121,14 @@ struct GroupPages: Sendable {
         pages[frame.index].uses = UInt8(uses)
     }
 
-    /// Nothing is known of a page any more: it is free.
+    /// Forgets everything about a page that is free.
     mutating func forget(_ frame: FrameNumber) {
         guard frame.index < pages.count else { return }
         remove(frame)
         pages[frame.index] = Page()
     }
 
-    /// Puts a page at the head of a list, out of the one that it is in.
+    /// Moves a page from its list to the head of a list.
     mutating func moveToHead(_ frame: FrameNumber, of list: List) {
         remove(frame)
         let at = Int(list.rawValue)
@@ -143,7 +144,7 @@ struct GroupPages: Sendable {
         ends[at].count += 1
     }
 
-    /// Puts a page at the tail of a list, out of the one that it is in.
+    /// Moves a page from its list to the tail of a list.
     mutating func moveToTail(_ frame: FrameNumber, of list: List) {
         remove(frame)
         let at = Int(list.rawValue)
@@ -159,7 +160,7 @@ struct GroupPages: Sendable {
         ends[at].count += 1
     }
 
-    /// Takes a page out of the list that it is in, if it is in one.
+    /// Removes a page from its list, if it is in one.
     mutating func remove(_ frame: FrameNumber) {
         makeRoom(for: frame)
         let page = pages[frame.index]
@@ -182,19 +183,19 @@ struct GroupPages: Sendable {
     }
 }
 
-/// What reclaim tells pages apart by: `folio_is_file_lru()`.
+/// The types of page that reclaim distinguishes: `folio_is_file_lru()`.
 enum PageType: Int, BitwiseCopyable, Sendable, CaseIterable {
     /// Private memory and tmpfs, which go to swap: `LRU_GEN_ANON`.
     case anonymous = 0
-    /// Pages of files, and private ones that madvise(MADV_FREE) gave up: `LRU_GEN_FILE`.
+    /// Pages of files, and private pages given up by madvise(MADV_FREE): `LRU_GEN_FILE`.
     case file = 1
 
-    /// The other one.
+    /// The other type.
     var other: Self { self == .file ? .anonymous : .file }
 }
 
 extension FrameFlags {
-    /// Which lists a page belongs to.
+    /// The type of the lists that a page belongs to.
     var pageType: PageType {
         isDisjoint(with: [.anonymous, .shmem]) || contains(.lazyFree) ? .file : .anonymous
     }

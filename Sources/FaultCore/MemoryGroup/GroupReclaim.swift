@@ -1,14 +1,14 @@
-/// How far a call of `try_to_free_mem_cgroup_pages()` has come: `scan_control`.
+/// The progress of a call of `try_to_free_mem_cgroup_pages()`: `scan_control`.
 struct GroupScan: Sendable {
     /// `nr_to_reclaim`.
     let wanted: Int
-    /// Whose call it is.
+    /// The task that calls.
     let task: TaskID
-    /// `proactive`: asked for by a user.
+    /// `proactive`: a user asked for it.
     let isProactive: Bool
     /// `nr_reclaimed`.
     var reclaimed = 0
-    /// How much of the lists is looked at: that part in 2 to the power of it.
+    /// Which part of the lists is looked at: one in 2 to the power of this.
     var priority = Self.firstPriority
     /// `may_deactivate`.
     var mayDeactivate = ByType(false)
@@ -18,11 +18,11 @@ struct GroupScan: Sendable {
     var hasSkippedDeactivation = false
     /// `memcg_full_walk`.
     var hasWalkedAll = false
-    /// `cache_trim_mode`: files alone are looked at.
+    /// `cache_trim_mode`: only pages of files are looked at.
     var looksAtFilesAlone = false
-    /// The group's costs as the pass found them.
+    /// The group's costs at the begin of the pass.
     var cost = ByType(0)
-    /// Dirty pages of files that nobody has begun to write, among ``filesTaken``.
+    /// Dirty pages of files whose write has not begun, among ``filesTaken``.
     var unqueuedDirty = 0
     /// Pages of files that were looked at.
     var filesTaken = 0
@@ -31,19 +31,19 @@ struct GroupScan: Sendable {
     static var firstPriority: Int { 12 }
     /// `SWAP_CLUSTER_MAX`.
     static var cluster: Int { 32 }
-    /// `vm.swappiness`, and how much it is at most.
+    /// `vm.swappiness`, and its largest value.
     static var swappiness: Int { 60 }
     static var mostSwappiness: Int { 200 }
 }
 
 /// Reclaim in the memory group: `try_to_free_mem_cgroup_pages()` (mm/vmscan.c, Linux 6.1 and 6.12).
 ///
-/// It is atomic: it never sleeps in the kernel either, where it finds no machine at its limits. Each pass looks at twice as
-/// much of the lists as the one before, until enough pages are free. Without generations an active and an inactive list of
-/// each type are kept in balance, and what a type has cost lately says how much of it is looked at; see ``Generations`` for
-/// the other way.
+/// It is atomic: the kernel never sleeps in it, either, on a machine that is not at its limits. Each pass looks at
+/// twice as much of the lists as the one before, until enough pages are free. Without generations, an active and an
+/// inactive list of each type are kept in balance, and the recent cost of a type decides how much of it is looked at.
+/// For generations, see ``Generations``.
 extension Machine {
-    /// Reclaims pages of the group, at least 32 if it can be had.
+    /// Reclaims pages of the group, at least 32 if possible.
     ///
     /// - Returns: How many pages were freed.
     mutating func reclaimFromGroup(_ pages: Int, by task: TaskID, isProactive: Bool = false) -> Int {
@@ -82,7 +82,7 @@ extension Machine {
         }
     }
 
-    /// `vmpressure_prio()`: a worker is told of it.
+    /// `vmpressure_prio()`: informs a worker.
     private mutating func tellOfPressure(_ task: TaskID) {
         if group?.workersPreempt == true { noteProcessorChange(to: task) }
     }
@@ -127,7 +127,7 @@ extension Machine {
             }
             if reclaimed < scan.wanted { continue }
             guard left.of(.file) > 0, left.of(.anonymous) > 0 else { break }
-            // The smaller one is left alone from now on, and the other gets what is in proportion.
+            // From now on, the smaller type is skipped, and the larger one is scanned in proportion.
             let smaller: PageType = left.of(.file) > left.of(.anonymous) ? .anonymous : .file
             let percentage = left.of(smaller) * 100 / (all.of(smaller) + 1)
             left.inactive[smaller] = 0
@@ -147,13 +147,13 @@ extension Machine {
         group?.pages.count(GroupPages.List(type, isActive: isActive)) ?? 0
     }
 
-    /// `inactive_is_low()`, of less than a gigabyte.
+    /// `inactive_is_low()`, for less than a gigabyte.
     private func isInactiveLow(_ type: PageType) -> Bool {
         guard let statistics = group?.statistics else { return false }
         return statistics.inactive[type] < statistics.active[type]
     }
 
-    /// Sums up the group's statistics if enough has changed: `mem_cgroup_flush_stats()`.
+    /// Updates the group's statistics if enough has changed: `mem_cgroup_flush_stats()`.
     private mutating func updateStatistics() {
         guard var statistics = group?.statistics, statistics.reports > settings.processors else { return }
         statistics.reports = 0
@@ -209,7 +209,7 @@ extension Machine {
         return targets
     }
 
-    /// Takes up to `pages` pages from the tail of a list: `isolate_lru_folios()`. The first comes first.
+    /// Takes up to `pages` pages from the tail of a list, the last page first: `isolate_lru_folios()`.
     private mutating func isolate(_ pages: Int, from list: GroupPages.List) -> [FrameNumber] {
         var taken: [FrameNumber] = []
         while taken.count < pages, let folio = group?.pages.last(of: list), folio != .none {
@@ -219,7 +219,7 @@ extension Machine {
         return taken
     }
 
-    /// `shrink_inactive_list()`: tries to free pages. Answers how many it freed.
+    /// `shrink_inactive_list()`: tries to free pages. Returns how many it freed.
     private mutating func shrinkInactive(_ type: PageType, _ pages: Int, _ scan: inout GroupScan) -> Int {
         drainBatches()
         let taken = isolate(pages, from: GroupPages.List(type, isActive: false))
@@ -236,7 +236,7 @@ extension Machine {
         return counts.reclaimed
     }
 
-    /// `shrink_active_list()`: pages that were not used of late become inactive.
+    /// `shrink_active_list()`: makes pages inactive that were not used recently.
     private mutating func shrinkActive(_ type: PageType, _ pages: Int) {
         drainBatches()
         var active: [FrameNumber] = []
@@ -257,7 +257,7 @@ extension Machine {
         putBack(inactive)
     }
 
-    /// Puts pages that reclaim has looked at into the lists that they belong to by now: `move_folios_to_lru()`.
+    /// Puts pages that reclaim has looked at into the lists that they now belong to: `move_folios_to_lru()`.
     mutating func putBack(_ folios: [FrameNumber]) {
         for folio in folios {
             guard group?.pages.marks(of: folio).contains(.locked) == false else {
@@ -269,7 +269,7 @@ extension Machine {
         }
     }
 
-    /// `lru_note_cost()`: what it took to reclaim pages of a type, or to bring one back. What was long ago counts less.
+    /// `lru_note_cost()`: counts what it cost to reclaim pages of a type, or to bring one back. Older costs count less.
     mutating func noteCost(_ pages: Int, of type: PageType) {
         guard var cost = group?.cost else { return }
         cost[type] += pages

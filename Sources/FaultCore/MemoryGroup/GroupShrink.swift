@@ -1,25 +1,25 @@
-/// What became of pages that reclaim of the memory group has tried: `reclaim_stat`.
+/// The results for the pages that reclaim of the memory group has tried: `reclaim_stat`.
 struct ShrinkCounts {
     /// Pages freed.
     var reclaimed = 0
-    /// Dirty pages of files that nobody has begun to write.
+    /// Dirty pages of files whose write has not begun.
     var unqueuedDirty = 0
     /// Pages whose write was begun.
     var pageouts = 0
 }
 
 extension Machine {
-    /// What becomes of a page.
+    /// What happens to a page.
     private enum Fate {
         case freed
         case kept
         case activated
     }
 
-    /// Tries to free pages that were taken out of their lists, the first first: `shrink_folio_list()` (mm/vmscan.c, Linux 6.1
+    /// Tries to free pages that were taken out of their lists, in order: `shrink_folio_list()` (mm/vmscan.c, Linux 6.1
     /// and 6.12).
     ///
-    /// - Returns: Those that are not free.
+    /// - Returns: The pages that were not freed.
     mutating func shrink(_ folios: [FrameNumber], _ scan: GroupScan, _ counts: inout ShrinkCounts) -> [FrameNumber] {
         var left: [FrameNumber] = []
         for folio in folios {
@@ -46,14 +46,14 @@ extension Machine {
         let flags = frames[folio].flags
         guard flags.isDisjoint(with: [.locked, .poisoned]) else { return .kept }
         if group?.pages.marks(of: folio).contains(.locked) == true { return .activated }
-        // A walk of page tables has found it in use meanwhile.
+        // A walk of page tables has found the page in use meanwhile.
         if keepsGenerations, frames[folio].mappings > 0, flags.contains(.referenced) { return .kept }
         let type = flags.pageType
         if type == .file, !flags.contains(.anonymous), flags.contains(.dirty), !flags.contains(.writeback) {
             counts.unqueuedDirty += 1
         }
         if flags.contains(.writeback) {
-            setFlags(of: folio, adding: .readahead)  // whoever ends it has the page go next
+            setFlags(of: folio, adding: .readahead)  // after the write, the page goes next
             return .activated
         }
         if let fate = fateByUse(of: folio, type, promotes: scan.isProactive) { return fate }
@@ -88,7 +88,7 @@ extension Machine {
         return removeReclaimed(folio, fromGroup: true) == .freed ? .freed : .kept
     }
 
-    /// `folio_check_references()`: nil if the page may go.
+    /// `folio_check_references()`: nil if the page may be freed.
     private mutating func fateByUse(of folio: FrameNumber, _ type: PageType, promotes: Bool) -> Fate? {
         let (count, areaFlags) =
             keepsGenerations ? takeReferencesAround(folio, promotes: promotes) : takeReferences(to: folio)
@@ -106,8 +106,8 @@ extension Machine {
 
     // MARK: Dirty pages of files
 
-    /// Has the dirty pages of files written, because reclaim has met nothing else: `wakeup_flusher_threads()`, whose thread
-    /// takes the processor before reclaim goes on. Pages that are locked are passed over.
+    /// Has the dirty pages of files written, because reclaim has found nothing else: `wakeup_flusher_threads()`. The
+    /// flusher thread gets the processor before reclaim continues. Locked pages are skipped.
     mutating func flushGroup(by task: TaskID) {
         group?.wantsFlusher = false
         for number in files.indices where files[number].traits.contains(.writeback) {
@@ -141,7 +141,7 @@ extension Machine {
             }
         }
         if let run { submit(submitted(run)) }
-        // A device that is done before it returns is done before reclaim goes on.
+        // A synchronous device is done before reclaim continues.
         finishIfDue(on: device(of: file))
     }
 }

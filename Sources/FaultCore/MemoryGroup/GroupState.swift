@@ -4,39 +4,39 @@ struct GroupState: Sendable {
     var limit: Int
     /// `memory.swap.max`, in pages.
     var swapLimit: Int
-    /// Pages charged, with ``stock``: the counter `memory`.
+    /// Pages charged, including ``stock``: the counter `memory`.
     var usage = 0
     /// Pages of ``usage`` that a processor has in stock: `memcg_stock`.
     var stock = 0
     /// Slots charged: the counter `swap`.
     var swapUsage = 0
-    /// Which slots are charged, a bit each.
+    /// The charged slots, one bit each.
     var chargedSlots: [UInt64] = []
     /// `memory.events` and its siblings. Statistics.
     var events = MemoryGroupEvents()
 
-    /// The pages by use.
+    /// The pages in order of use.
     var pages = GroupPages()
     /// The pages that processors have not put into a list yet.
     var batches = PageBatches()
-    /// `anon_cost` and `file_cost`: what it has cost lately to reclaim pages of each type.
+    /// `anon_cost` and `file_cost`: the recent cost of reclaiming pages of each type.
     var cost = ByType(0)
-    /// How many pages were evicted or activated: `nonresident_age`. Only differences to it are state.
+    /// How many pages were evicted or activated: `nonresident_age`. Only differences from it are state.
     var nonresidentAge: UInt64 = 0
     /// How many pages were made active because they came back soon: `WORKINGSET_ACTIVATE_ANON` and its sibling.
     var activations = ByType(0)
-    /// What reclaim knows of the lengths of lists, which lags behind.
+    /// The lengths of lists as reclaim knows them; they lag behind.
     var statistics = GroupStatistics()
     /// ``activations`` when reclaim last ended: `refaults`.
     var activationsBefore = ByType(0)
-    /// The generations, where the kernel keeps pages so.
+    /// The generations, if the kernel keeps pages by generation.
     var generations = Generations()
 
     /// The tasks whose next charge fails: reclaim could not help.
     var refused: [TaskID] = []
-    /// Whether reclaim has met dirty pages of files alone, so that they are to be written.
+    /// Whether reclaim has found only dirty pages of files, so that they must be written.
     var wantsFlusher = false
-    /// Whether a worker that is told of pressure takes the processor at once.
+    /// Whether a worker that is informed of pressure gets the processor at once.
     var workersPreempt = true
 
     init(limit: Int, swapLimit: Int) {
@@ -61,22 +61,22 @@ struct GroupState: Sendable {
     }
 }
 
-/// What a memory group has come to: `memory.events` and `memory.swap.events`. Statistics.
+/// The events of a memory group: `memory.events` and `memory.swap.events`. Statistics.
 public struct MemoryGroupEvents: Equatable, BitwiseCopyable, Sendable {
     /// `max`: charges that the limit refused at first, so that pages were reclaimed.
     public internal(set) var limitReached = 0
-    /// `oom`: charges, or lowered limits, that no reclaim could make room for.
+    /// `oom`: charges, or lowered limits, for which reclaim could not make room.
     public internal(set) var outOfMemory = 0
-    /// `max` of swap: pages that the limit of swap kept in memory.
+    /// `max` of swap: pages that stayed in memory because of the limit of swap.
     public internal(set) var swapLimitReached = 0
 
-    /// None.
+    /// No events.
     public init() {}
 }
 
-/// What was known of a group when its statistics were last summed up: `lruvec_stats` behind `cgroup_rstat`.
+/// The state of a group when its statistics were last updated: `lruvec_stats` behind `cgroup_rstat`.
 ///
-/// They are summed up when reclaim begins a pass, if enough has changed since: `stats_flush_threshold`.
+/// They are updated when reclaim begins a pass, if enough has changed since: `stats_flush_threshold`.
 struct GroupStatistics: Equatable, BitwiseCopyable, Sendable {
     /// The lengths of the inactive lists.
     var inactive = ByType(0)
@@ -84,9 +84,9 @@ struct GroupStatistics: Equatable, BitwiseCopyable, Sendable {
     var active = ByType(0)
     /// ``GroupState/activations``.
     var activations = ByType(0)
-    /// How many changes a processor has counted since it last told of them: `stats_updates`.
+    /// How many changes a processor has counted since its last report: `stats_updates`.
     var changes = 0
-    /// How often processors have told of many changes: `stats_flush_threshold`.
+    /// How often processors have reported many changes: `stats_flush_threshold`.
     var reports = 0
 
     /// Counts changes of a group's counters: `memcg_rstat_updated()`.
@@ -98,7 +98,8 @@ struct GroupStatistics: Equatable, BitwiseCopyable, Sendable {
     }
 }
 
-/// The pages that a processor has on their way into a list, so as to move many at a time: `cpu_fbatches` (mm/swap.c).
+/// The pages that a processor has on their way into a list, in order to move many at a time: `cpu_fbatches`
+/// (mm/swap.c).
 struct PageBatches: Equatable, Sendable {
     /// New pages: `lru_add`.
     var added: [FrameNumber] = []
@@ -108,15 +109,15 @@ struct PageBatches: Equatable, Sendable {
     var rotated: [FrameNumber] = []
     /// Pages that madvise(MADV_COLD) named: `lru_deactivate`.
     var deactivated: [FrameNumber] = []
-    /// Pages that madvise(MADV_FREE) gave up: `lru_lazyfree`.
+    /// Pages given up by madvise(MADV_FREE): `lru_lazyfree`.
     var lazilyFreed: [FrameNumber] = []
 
-    /// Whether nothing is on its way.
+    /// Whether all batches are empty.
     var areEmpty: Bool {
         added.isEmpty && activated.isEmpty && rotated.isEmpty && deactivated.isEmpty && lazilyFreed.isEmpty
     }
 
-    /// A page is freed.
+    /// Removes a page that is freed.
     mutating func forget(_ frame: FrameNumber) {
         guard !areEmpty else { return }
         for path in [\Self.added, \.activated, \.rotated, \.deactivated, \.lazilyFreed] {

@@ -1,7 +1,6 @@
-/// What is left of pages that went from the memory group, and what is known of them when they are back (mm/workingset.c,
-/// Linux 6.1 and 6.12).
+/// Evictions from the memory group, and the pages that come back after them (mm/workingset.c, Linux 6.1 and 6.12).
 extension Machine {
-    /// Notes an eviction from the group, and answers what to remember of the page: `workingset_eviction()`,
+    /// Notes an eviction from the group. Returns what to remember of the page: `workingset_eviction()`,
     /// `lru_gen_eviction()`.
     mutating func groupShadow(of folio: FrameNumber) -> Shadow {
         noteWrite(.memory)
@@ -15,15 +14,15 @@ extension Machine {
             group?.generations.evicted[type].count(1, Generations.tier(ofUses: uses))
             return shadow
         }
-        // Counted from 1, as 0 is no shadow.
+        // Counted from 1, because 0 means no shadow.
         shadow.age = (group?.nonresidentAge ?? 0) + 1
         shadow.wasWorkingset = frames[folio].flags.contains(.workingset)
         ageNonresident()
         return shadow
     }
 
-    /// Notes that a page is back that went from the group: `workingset_refault()`, `lru_gen_refault()`. It is not in a list
-    /// yet.
+    /// Notes that a page that the group evicted is back: `workingset_refault()`, `lru_gen_refault()`. It is not in a
+    /// list yet.
     mutating func noteGroupRefault(of folio: FrameNumber, _ shadow: Shadow) {
         noteWrite(.memory)
         let type = frames[folio].flags.pageType

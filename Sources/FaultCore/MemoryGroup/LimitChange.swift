@@ -1,9 +1,10 @@
 /// What an administrator does with a memory group.
 extension Machine {
-    /// Sets the limit of the memory group: a write(2) to `memory.max`, by somebody who is in no group.
+    /// Sets the limit of the memory group: a write(2) to `memory.max`, by a task that is in no group.
     ///
-    /// Pages are reclaimed until as few are charged. When that is in vain 16 times a process is killed; it gives back its
-    /// memory when it runs, and the call returns before that. Models `memory_max_write()` (mm/memcontrol.c, Linux 6.1 and 6.12).
+    /// Pages are reclaimed until no more than the limit are charged. When 16 tries have freed nothing, a process is
+    /// killed. The process gives back its memory when it runs, and the call returns before that. Models
+    /// `memory_max_write()` (mm/memcontrol.c, Linux 6.1 and 6.12).
     ///
     /// - Precondition: There is a memory group. `limit` is at least 1.
     public mutating func setMemoryLimit(_ limit: Int) {
@@ -25,15 +26,15 @@ extension Machine {
                 break
             }
         }
-        _ = takeSubmissionWait()  // whoever wrote the limit sleeps for it
+        _ = takeSubmissionWait()  // the writer of the limit sleeps for it
         wakeMemoryWaiters()
     }
 
-    /// Reclaims pages of the memory group: a write(2) to `memory.reclaim`, by somebody who is in no group.
+    /// Reclaims pages of the memory group: a write(2) to `memory.reclaim`, by a task that is in no group.
     ///
     /// Models `memory_reclaim()` (mm/memcontrol.c, Linux 6.1 and 6.12).
     ///
-    /// - Returns: `EAGAIN` if so many could not be had.
+    /// - Returns: `EAGAIN` if not that many pages could be freed.
     /// - Precondition: There is a memory group. `pages` is at least 0.
     @discardableResult
     public mutating func reclaimFromMemoryGroup(_ pages: Int) -> Errno? {
@@ -55,11 +56,11 @@ extension Machine {
         return nil
     }
 
-    /// Sets whether a worker of the kernel that reclaim tells of pressure takes the processor from it at once, as it does
-    /// unless this says otherwise. The kernel's scheduler decides that by what both have used lately.
+    /// Sets whether a kernel worker that reclaim informs of pressure takes the processor from reclaim at once, as it
+    /// does by default. The kernel's scheduler decides that by the recent processor use of both.
     ///
-    /// Who gets the processor back is looked at again when the group is aged: his page tables are walked once more, with the
-    /// mmap lock for a moment (`lru_gen_use_mm()`, Linux 6.12).
+    /// A task that gets the processor back is looked at again when the group is aged: its page tables are walked once
+    /// more, with the mmap lock for a moment (`lru_gen_use_mm()`, Linux 6.12).
     ///
     /// - Precondition: There is a memory group.
     public mutating func setPressureWorkersPreempt(_ preempt: Bool) {
@@ -68,12 +69,12 @@ extension Machine {
         group?.workersPreempt = preempt
     }
 
-    /// Moves the pages that processors have on their way into the lists: `lru_add_drain_all()`. Every processor goes over
-    /// to it for a moment, and back.
+    /// Moves the pages in the batches of processors into the lists: `lru_add_drain_all()`. Every processor switches to
+    /// this work for a moment, and back.
     public mutating func drainPageBatches() {
         guard hasGroup else { return }
         drainBatches()
-        // So much happens in other groups meanwhile.
+        // This many reports come from other groups meanwhile.
         let processors = settings.processors
         group?.statistics.reports = processors + 1
         for index in tasks.indices where tasks[index].status == .runnable || tasks[index].hasOperation {

@@ -1,13 +1,13 @@
 /// Charging pages and slots to the memory group (mm/memcontrol.c, Linux 6.1 and 6.12).
 extension Machine {
-    /// `MEMCG_CHARGE_BATCH`: how many pages are charged at a time, if there is room for so many.
+    /// `MEMCG_CHARGE_BATCH`: how many pages are charged at a time, if there is room.
     static var chargeBatch: Int { 64 }
 
-    /// Whether what `task` allocates is charged: it is a process's.
+    /// Whether the allocations of `task` are charged: it belongs to a process.
     func isCharged(_ task: TaskID) -> Bool { task != .none && tasks[task.index].map != .none }
 
-    /// Charges a page if there is room: the beginning of `try_charge_memcg()`, from a processor's stock, or for a batch, or
-    /// for the one page.
+    /// Charges a page if there is room: the beginning of `try_charge_memcg()`. It is charged from a processor's stock,
+    /// or with a batch, or alone.
     mutating func chargeAtOnce() -> Bool {
         guard var state = group else { return true }
         if state.stock > 0 {
@@ -28,27 +28,27 @@ extension Machine {
     /// Whether a page could be charged at once.
     var canCharge: Bool { group.map { $0.stock > 0 || $0.usage < $0.limit } ?? true }
 
-    /// Gives back what processors have in stock: `drain_all_stock()`.
+    /// Returns the stock of all processors: `drain_all_stock()`.
     mutating func drainStock() {
         let stock = group?.stock ?? 0
         group?.usage -= stock
         group?.stock = 0
     }
 
-    /// How hard it is tried to charge a page.
+    /// How hard to try to charge a page.
     enum Effort {
-        /// As a fault does: until somebody is killed.
+        /// As a fault does: until a process is killed.
         case allIsTried
-        /// As readahead does, which can do without: `__GFP_NORETRY`.
+        /// As readahead does, which can do without the page: `__GFP_NORETRY`.
         case readahead
     }
 
-    /// Charges a new page of a process, reclaiming others for it if need be: `mem_cgroup_charge()`.
+    /// Charges a new page of a process, reclaiming others for it if necessary: `mem_cgroup_charge()`.
     ///
-    /// What must have a page has had room made before (``mustReclaim(for:)``), and reclaims nothing here, unless it takes
-    /// many at once.
+    /// For an allocation that must succeed, room was made before (``mustReclaim(for:)``). It reclaims nothing here,
+    /// unless it takes many pages at once.
     ///
-    /// - Returns: Whether the page may be had.
+    /// - Returns: Whether the page was charged, or need not be.
     mutating func charge(for task: TaskID, _ effort: Effort) -> Bool {
         guard hasGroup, isCharged(task) else { return true }
         if let place = group?.refused.firstIndex(of: task) {
@@ -66,7 +66,7 @@ extension Machine {
         }
     }
 
-    /// A page that was charged is free: `mem_cgroup_uncharge()`.
+    /// Uncharges a page that is free: `mem_cgroup_uncharge()`.
     mutating func uncharge(_ frame: FrameNumber) {
         guard group?.pages.isCharged(frame) == true else { return }
         group?.usage -= 1
@@ -80,13 +80,13 @@ extension Machine {
     /// How many slots the group could use: `mem_cgroup_get_nr_swap_pages()`.
     var freeGroupSwapPages: Int { min(swap.free, group?.swapMargin ?? .max) }
 
-    /// Whether slots are so short that those of pages in memory are given up: `mem_cgroup_swap_full()`.
+    /// Whether slots are so short that pages in memory give up theirs: `mem_cgroup_swap_full()`.
     var isGroupSwapNearlyFull: Bool {
         guard let group, group.swapLimit != .max else { return isSwapNearlyFull }
         return isSwapNearlyFull || group.swapUsage * 2 >= group.swapLimit
     }
 
-    /// Charges a slot for a page: `mem_cgroup_try_charge_swap()`. Where the limit forbids it the slot is given back.
+    /// Charges a slot for a page: `mem_cgroup_try_charge_swap()`. If the limit forbids it, the slot is freed.
     mutating func chargeSlot(_ slot: Int, for folio: FrameNumber) -> Bool {
         guard hasGroup, let state = group, state.pages.isCharged(folio) else { return true }
         guard state.swapMargin > 0 else {
@@ -99,7 +99,7 @@ extension Machine {
         return true
     }
 
-    /// A slot is free: `mem_cgroup_uncharge_swap()`.
+    /// Uncharges a slot that is free: `mem_cgroup_uncharge_swap()`.
     mutating func unchargeSlot(_ slot: Int) {
         guard hasGroup, group?.isCharged(slot: slot) == true else { return }
         noteWrite(.memory)
@@ -108,13 +108,13 @@ extension Machine {
     }
 }
 
-/// How far an attempt to charge has come: the variables of `try_charge_memcg()`.
+/// The progress of an attempt to charge: the variables of `try_charge_memcg()`.
 struct ChargeAttempt: Equatable, BitwiseCopyable, Sendable {
     /// `nr_retries`.
     var retries = Self.mostRetries
-    /// Whether processors have given back their stock.
+    /// Whether processors have returned their stock.
     var hasDrained = false
-    /// Whether somebody was killed for it.
+    /// Whether a process was killed for it.
     var hasKilled = false
     /// Whether it has failed before.
     var hasFailed = false
@@ -123,21 +123,21 @@ struct ChargeAttempt: Equatable, BitwiseCopyable, Sendable {
     static var mostRetries: Int { 16 }
 }
 
-/// What an attempt to make room for a charge has come to.
+/// The result of one attempt to make room for a charge.
 enum ChargeProgress {
     /// There is room.
     case room
-    /// It is to be tried again.
+    /// It must be tried again.
     case again
-    /// Somebody was killed, whose memory is to be awaited.
+    /// A process was killed, and its memory is awaited.
     case victimDies
     /// The charge fails.
     case refused
 }
 
 extension Machine {
-    /// One turn of `try_charge_memcg()` when there was no room: reclaims, and, when that was in vain for the last time,
-    /// kills somebody.
+    /// One turn of `try_charge_memcg()` when there was no room: reclaims. If that freed nothing, and it was the last
+    /// try, kills a process.
     mutating func makeRoom(_ attempt: inout ChargeAttempt, _ effort: Effort, by task: TaskID) -> ChargeProgress {
         noteWrite(.memory)
         group?.events.limitReached += 1

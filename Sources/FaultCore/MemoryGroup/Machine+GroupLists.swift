@@ -1,7 +1,9 @@
-/// Which list a page of the memory group is in (mm/swap.c, Linux 6.1 and 6.12). Pages come and go by the batch of a
-/// processor, which is moved when it is full, or before reclaim looks at the lists.
+/// Which list a page of the memory group is in (mm/swap.c, Linux 6.1 and 6.12).
 ///
-/// There is one batch of each kind, as of one processor.
+/// Pages enter and leave lists in batches of a processor. A batch is moved when it is full, or before reclaim looks at
+/// the lists.
+///
+/// There is one batch of each kind, as if there were one processor.
 extension Machine {
     /// Whether pages are kept by generations, and not in two lists of each type.
     var keepsGenerations: Bool { model.refaultTest == .generation }
@@ -16,10 +18,10 @@ extension Machine {
         group?.statistics.note(3)  // PGPGIN, PGFAULT, NR_ANON_MAPPED or NR_FILE_PAGES
     }
 
-    /// Puts a charged page into the batch of new ones: `folio_add_lru()`.
+    /// Adds a charged page to the batch of new ones: `folio_add_lru()`.
     ///
     /// - Parameters:
-    ///   - isLocked: Whether an area maps it that is locked: `folio_add_lru_vma()`.
+    ///   - isLocked: Whether a locked area maps it: `folio_add_lru_vma()`.
     ///   - isReclaiming: Whether reclaim puts it back: `PF_MEMALLOC`.
     package mutating func addToGroup(_ folio: FrameNumber, isLocked: Bool = false, isReclaiming: Bool = false) {
         guard isCharged(folio) else { return }
@@ -36,7 +38,7 @@ extension Machine {
         if (group?.batches.added.count ?? 0) >= folioBatchSize { drainAdded() }
     }
 
-    /// Moves all pages that are on their way: `lru_add_drain()`.
+    /// Moves the pages of all batches into their lists: `lru_add_drain()`.
     mutating func drainBatches() {
         guard let batches = group?.batches, !batches.areEmpty else { return }
         noteWrite(.memory)
@@ -51,7 +53,7 @@ extension Machine {
         drainActivated()
     }
 
-    /// `lru_add_fn()` of all new pages.
+    /// Does `lru_add_fn()` for all new pages.
     private mutating func drainAdded() {
         let added = group?.batches.added ?? []
         group?.batches.added = []
@@ -86,7 +88,8 @@ extension Machine {
         group?.pages.list(of: folio).map { $0 != .unevictable } ?? false
     }
 
-    /// Puts a page into the list that it belongs to: `lruvec_add_folio()`, and `lruvec_add_folio_tail()` if it is to go next.
+    /// Adds a page to the list that it belongs to: `lruvec_add_folio()`, and `lruvec_add_folio_tail()` if it is to be
+    /// evicted next.
     mutating func putIntoList(_ folio: FrameNumber, asOldest: Bool = false) {
         if group?.pages.marks(of: folio).contains(.locked) == true {
             if frames[folio].flags.contains(.active) { setFlags(of: folio, removing: .active) }
@@ -100,14 +103,14 @@ extension Machine {
         if asOldest { group?.pages.moveToTail(folio, of: list) } else { group?.pages.moveToHead(folio, of: list) }
     }
 
-    /// Takes a page out of its list: `lruvec_del_folio()`.
+    /// Removes a page from its list: `lruvec_del_folio()`.
     mutating func removeFromList(_ folio: FrameNumber) {
         if group?.pages.generation(of: folio) != nil { removeFromGenerations(folio) }
         group?.statistics.note(1)
         group?.pages.remove(folio)
     }
 
-    /// Takes a page out of its list for a while: `folio_isolate_lru()`. Whether it was in one.
+    /// Takes a page out of its list for a while: `folio_isolate_lru()`. Returns whether it was in one.
     mutating func isolate(_ folio: FrameNumber) -> Bool {
         guard group?.pages.list(of: folio) != nil else { return false }
         noteWrite(.memory)
@@ -141,7 +144,7 @@ extension Machine {
         ageNonresident()
     }
 
-    /// Has a charged page made active: `folio_activate()`.
+    /// Makes a charged page active: `folio_activate()`.
     mutating func activateInGroup(_ folio: FrameNumber) {
         guard isEvictable(folio), !frames[folio].flags.contains(.active) else { return }
         noteWrite(.memory)
@@ -149,7 +152,7 @@ extension Machine {
         if (group?.batches.activated.count ?? 0) >= folioBatchSize { drainActivated() }
     }
 
-    /// Has a charged page that reclaim has written go next: `folio_rotate_reclaimable()`.
+    /// Makes a charged page that reclaim has written the next to be evicted: `folio_rotate_reclaimable()`.
     mutating func rotateInGroup(_ folio: FrameNumber) {
         guard isEvictable(folio), frames[folio].flags.isDisjoint(with: [.locked, .dirty]) else { return }
         noteWrite(.memory)
@@ -157,7 +160,7 @@ extension Machine {
         if (group?.batches.rotated.count ?? 0) >= folioBatchSize { drainRotated() }
     }
 
-    /// Has a charged page look unused: `folio_deactivate()`.
+    /// Makes a charged page look unused: `folio_deactivate()`.
     mutating func deactivateInGroup(_ folio: FrameNumber) {
         guard isEvictable(folio), keepsGenerations || frames[folio].flags.contains(.active) else { return }
         noteWrite(.memory)
@@ -176,7 +179,7 @@ extension Machine {
         putIntoList(folio)
     }
 
-    /// Has a charged page, which madvise(MADV_FREE) gave up, treated like one of a file: `folio_mark_lazyfree()`.
+    /// Treats a charged page that was given up by madvise(MADV_FREE) like a page of a file: `folio_mark_lazyfree()`.
     mutating func freeLazilyInGroup(_ folio: FrameNumber) {
         noteWrite(.memory)
         group?.batches.lazilyFreed.append(folio)
@@ -197,7 +200,7 @@ extension Machine {
 
     // MARK: Locked pages
 
-    /// Notes that an area maps a charged page that is locked: `mlock_folio()`.
+    /// Notes that a locked area maps a charged page: `mlock_folio()`.
     mutating func lockInGroup(_ folio: FrameNumber) {
         guard isCharged(folio), group?.pages.marks(of: folio).contains(.locked) == false else { return }
         noteWrite(.memory)
@@ -207,7 +210,7 @@ extension Machine {
         putIntoList(folio)
     }
 
-    /// Notes that an area maps a charged page that is locked no more: `munlock_folio()`.
+    /// Notes that an area that maps a charged page is no longer locked: `munlock_folio()`.
     mutating func unlockInGroup(_ folio: FrameNumber) {
         guard isCharged(folio), group?.pages.marks(of: folio).contains(.locked) == true else { return }
         refreshAreaIndex()
@@ -230,7 +233,8 @@ extension Machine {
 
     // MARK: Ages
 
-    /// A page was evicted or made active: `workingset_age_nonresident()`. The whole machine ages with its group.
+    /// Notes that a page was evicted or made active: `workingset_age_nonresident()`. The whole machine ages with its
+    /// group.
     mutating func ageNonresident() {
         group?.nonresidentAge += 1
         lists.nonresidentAge += 1

@@ -1,24 +1,25 @@
-/// The memory group of a machine, as it stands: a control group with a limit of memory, in which all processes are.
+/// The current state of a machine's memory group: a control group with a memory limit, which contains all processes.
 /// Models `mem_cgroup` of version 2 (mm/memcontrol.c, Linux 6.1 and 6.12).
 ///
-/// What a process allocates from then on is charged to it, a page each: private memory, pages of files that it is the first
-/// to bring into the cache, tmpfs. What was there before is not, nor are page tables and other memory of the kernel. A
-/// charge that would go beyond the limit reclaims pages of the group, and if that is in vain a process is killed.
+/// What a process allocates once the group exists is charged to it, page by page: private memory, tmpfs, and pages of
+/// files that the process is the first to bring into the cache. Older memory is not charged, nor are page tables and
+/// other memory of the kernel. A charge that would exceed the limit reclaims pages of the group. If that frees nothing,
+/// a process is killed.
 public struct MemoryGroup: Equatable, BitwiseCopyable, Sendable {
     /// How many pages may be charged: `memory.max`.
     public var limit: Int
     /// How many slots of swap areas may be charged: `memory.swap.max`; `Int.max` for any number.
     public var swapLimit: Int
-    /// How many pages are charged: `memory.current`, without what processors have in stock.
+    /// How many pages are charged: `memory.current`, without the stock of processors.
     public var charged: Int
-    /// How many pages processors have charged in advance, so as to charge single ones faster: `memcg_stock`.
+    /// How many pages processors have charged in advance, in order to charge single pages faster: `memcg_stock`.
     public var stock: Int
     /// How many slots are charged: `memory.swap.current`.
     public var swapCharged: Int
-    /// What it has come to.
+    /// Its events.
     public var events: MemoryGroupEvents
 
-    /// Makes a group as it stands; the arguments are the properties of the same names.
+    /// Makes a description of a group; the arguments are the properties of the same names.
     public init(
         limit: Int, swapLimit: Int, charged: Int, stock: Int, swapCharged: Int, events: MemoryGroupEvents
     ) {
@@ -41,16 +42,16 @@ extension Machine {
         }
     }
 
-    /// Puts all processes, and those that they will fork, into a memory group. Nothing is charged yet.
+    /// Puts all processes, and processes that they fork later, into a memory group. Nothing is charged yet.
     ///
     /// - Parameters:
     ///   - limit: How many pages may be charged: `memory.max`. At least 1.
     ///   - swapLimit: How many slots of swap areas: `memory.swap.max`. At least 0.
-    /// - Precondition: There is none yet, and there is no ``MachineSettings/frameLimit``.
+    /// - Precondition: The machine has no memory group yet, and no ``MachineSettings/frameLimit``.
     public mutating func addMemoryGroup(limit: Int, swapLimit: Int = .max) {
         guard group == nil else { misuse("Machine.addMemoryGroup: there is one already; change its limit") }
         guard !configuration.limitsFrames else {
-            misuse("Machine.addMemoryGroup: a machine with a frameLimit has none; leave one of the two out")
+            misuse("Machine.addMemoryGroup: a machine with a frameLimit can't have one; leave one of the two out")
         }
         guard limit >= 1, swapLimit >= 0 else {
             misuse("Machine.addMemoryGroup: the limits are \(limit) and \(swapLimit); give at least 1 and 0")

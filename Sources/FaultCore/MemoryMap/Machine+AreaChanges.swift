@@ -1,9 +1,10 @@
 /// Splitting and merging areas. Models `vma_merge()`, `split_vma()` and `vma_expand()` (mm/mmap.c, Linux 6.1).
 ///
-/// All of it needs the mmap lock of the map for writing.
+/// All of these functions need the map's mmap lock, held for writing.
 extension Machine {
-    /// Gives `range`, which lies within the area at `position`, other flags: merges with neighbours if it can, else
-    /// splits. Models the pattern `vma_merge()`, `split_vma()`, `split_vma()` of mprotect(2), mlock(2) and madvise(2).
+    /// Changes the flags of `range`, which lies within the area at `position`: merges it with neighbours if it can,
+    /// else splits. Models the pattern `vma_merge()`, `split_vma()`, `split_vma()` of mprotect(2), mlock(2) and
+    /// madvise(2).
     ///
     /// - Returns: The position of the area that contains the range now; `nil` (`ENOMEM`) if it would take too many
     ///   areas. The split below the range then stays, as in the kernel.
@@ -33,13 +34,13 @@ extension Machine {
 
     /// Splits the area at `position` at `page`, unless the map is at its limit of areas: `split_vma()`.
     ///
-    /// - Returns: Where the upper part is; `nil` for `ENOMEM`.
+    /// - Returns: The position of the upper part; `nil` for `ENOMEM`.
     mutating func split(at page: PageNumber, _ position: AreaTree.Position, in map: MapID) -> AreaTree.Position? {
         guard maps[map.index].areas.count < settings.mapCountLimit else { return nil }
         return splitBeyondLimit(at: page, position, in: map)
     }
 
-    /// Splits the area at `position` at `page`, even if the map has too many areas then: `__split_vma()`.
+    /// Splits the area at `position` at `page`, even if the map then has too many areas: `__split_vma()`.
     ///
     /// Both parts keep flags, `anon_vma` and chain.
     mutating func splitBeyondLimit(
@@ -54,9 +55,9 @@ extension Machine {
 
     /// Joins `range` to the area that ends at its start, to the one that begins at its end, or to both: `vma_merge()`.
     ///
-    /// `range` says what the pages will be; they may lie in one area now, or in none.
+    /// `range` describes the pages as they will be. They may lie in one area now, or in none.
     ///
-    /// - Returns: Where the area that swallowed the range is; `nil` if neither neighbour fits.
+    /// - Returns: The position of the area that absorbed the range; `nil` if neither neighbour fits.
     mutating func merge(_ range: VMA, in map: MapID) -> AreaTree.Position? {
         let around = surroundings(of: range, in: map)
         let (below, above) = partners(of: range, around)
@@ -80,10 +81,10 @@ extension Machine {
         return (below, above)
     }
 
-    /// Maps new pages: lets an area next to them grow, or adds one: `mmap_region()` after the unmapping, with
-    /// `vma_expand()`.
+    /// Maps new pages: an area next to them grows, or a new one is added. Models `mmap_region()` after the unmapping,
+    /// with `vma_expand()`.
     ///
-    /// Where only one neighbour can be taken, ``KernelModel/NewAreaMerge`` says which.
+    /// Where only one neighbour can be merged, ``KernelModel/NewAreaMerge`` says which.
     ///
     /// - Returns: Whether there was memory for an area, if one was needed.
     mutating func addArea(_ range: VMA, in map: MapID, for task: TaskID) -> Bool {
@@ -100,8 +101,8 @@ extension Machine {
         return true
     }
 
-    /// Whether the area at `position` adjoins `range` and differs in nothing that keeps them apart for good. Most new
-    /// areas have no such neighbour.
+    /// Whether the area at `position` adjoins `range` and has nothing that always prevents merging. Most new areas have
+    /// no such neighbour.
     @inline(__always)
     private func mayJoin(_ range: VMA, _ position: AreaTree.Position?, in map: MapID) -> Bool {
         guard let position else { return false }
@@ -150,9 +151,9 @@ extension Machine {
         )
     }
 
-    /// Lets the neighbours that are given grow over `range`: `__vma_adjust()` in the cases of `vma_merge()`.
+    /// Grows the given neighbours over `range`: `__vma_adjust()` in the cases of `vma_merge()`.
     ///
-    /// What grows takes over the `anon_vma` of what it swallows if it has none.
+    /// An area that grows and has no `anon_vma` takes over that of the area that it absorbs.
     private mutating func join(
         _ range: VMA, below: Placed?, inside: Placed?, above: Placed?, in map: MapID
     ) -> AreaTree.Position? {
@@ -194,26 +195,27 @@ extension VMA {
         return part
     }
 
-    /// Whether this area, which exists, can grow over `range` behind it, whose pages have `anonVMA`: models
+    /// Whether this existing area can grow over `range` after it, whose pages have `anonVMA`: models
     /// `can_vma_merge_after()`.
     func canContinue(with range: VMA, anonVMA: UInt32) -> Bool {
         isLike(range) && fits(anonVMA) && startIndex + pages == range.startIndex
     }
 
-    /// Whether `area`, which exists, can grow over this range before it: models `can_vma_merge_before()`.
+    /// Whether the existing `area` can grow over this range before it: models `can_vma_merge_before()`.
     fileprivate func canContinue(before area: VMA) -> Bool {
         isLike(area) && area.fits(anonVMA) && startIndex + pages == area.startIndex
     }
 
-    /// `is_mergeable_vma()`: nothing but place, offset and `anon_vma` differs, and perhaps what the handler remembers;
-    /// see ``Machine/haveEqualState(_:_:)``.
+    /// `is_mergeable_vma()`: the areas differ only in place, offset and `anon_vma`, and perhaps in what the handler
+    /// remembers; see ``Machine/haveEqualState(_:_:)``.
     fileprivate func isLike(_ other: VMA) -> Bool {
         flags == other.flags && file == other.file && operations == other.operations
     }
 
     /// `is_mergeable_anon_vma()`: the area may take pages with this `anon_vma`.
     ///
-    /// Where one side has none, the area must not have links to those of parents: long chains make locks contended.
+    /// If one side has none, the area must not have links to the `anon_vma`s of parents: long chains make locks
+    /// contended.
     private func fits(_ other: UInt32) -> Bool {
         if anonVMA == 0 || other == 0, anonLinks == 1 { return true }
         return anonVMA == other

@@ -6,13 +6,13 @@ extension Machine {
         fault.lock == .area && model.areaRetry == .keepsLock && wait.isForReads
     }
 
-    /// What an attempt answers that can't go on under its area's lock.
+    /// What an attempt returns that can't go on under its area's lock.
     var needsMmapLockResult: FaultResult { model.areaRetry == .split ? [.retry, .retryMmap] : .retry }
 
-    /// Whether a fault whose attempt under the area's lock has answered `RETRY` is tried under it again.
+    /// Whether a fault whose attempt under the area's lock has returned `RETRY` is tried under that lock again.
     ///
-    /// Called once an attempt, after ``endAreaAttempt(_:_:)``. Bounded: by the position, at most one more attempt drops
-    /// the area's lock.
+    /// Called once per attempt, after ``endAreaAttempt(_:_:)``. The flags that it sets bound the retries: at most one
+    /// more attempt drops the area's lock.
     package mutating func retriesUnderAreaLock(_ result: FaultResult, _ fault: inout VMFault) -> Bool {
         switch model.areaRetry {
         case .mmapLock, .keepsLock:
@@ -30,7 +30,7 @@ extension Machine {
 }
 
 extension DroppingWait {
-    /// Whether it is for a page to be read, and not for something of another kind.
+    /// Whether it waits for a page to be read, and not for anything else.
     var isForReads: Bool {
         switch self {
         case .folioLock, .readSubmission, .pageRead, .swapIn: true

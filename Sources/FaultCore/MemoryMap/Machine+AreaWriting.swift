@@ -1,9 +1,9 @@
 /// Write-locking areas before they change: `vma_start_write()` (include/linux/mm.h, Linux 6.12).
 ///
-/// Who changes areas holds the mmap lock for writing. Before the change it asks one of these functions for what there
-/// is to wait for: they mark the areas one after the other, in the kernel's order, up to the first that still has
-/// readers. A stage sleeps for those, and asks again. In kernels whose areas have no locks, and as long as nobody
-/// reads, there is nothing to wait for.
+/// A stage that changes areas holds the mmap lock for writing. Before the change, it asks one of these functions what
+/// it has to wait for. They mark the areas one after the other, in the kernel's order, up to the first that still has
+/// readers. The stage sleeps until those are gone, and asks again. There is nothing to wait for in kernels whose areas
+/// have no locks, or while no area has readers.
 extension Machine {
     /// Write-locks all areas that have a page in `range`, by address.
     ///
@@ -36,8 +36,8 @@ extension Machine {
         return TaskWait(.areaReaders, .uninterruptible, value: UInt64(map.index))
     }
 
-    /// Write-locks the area at `position`, of which `range` is to get `flags`, and the neighbours that the range will
-    /// join then: what `vma_modify_flags()` locks. Nothing, if the area has these flags already.
+    /// Write-locks what `vma_modify_flags()` locks: the area at `position`, of which `range` is to get `flags`, and the
+    /// neighbours that the range will then join. Locks nothing if the area has these flags already.
     mutating func waitToWrite(
         changing range: Range<PageNumber>, at position: AreaTree.Position, in map: MapID, to flags: VMAFlags
     ) -> TaskWait? {
@@ -50,7 +50,8 @@ extension Machine {
         return waitToWrite(partnersOf: changed, isNew: false, in: map)
     }
 
-    /// Write-locks the neighbours that `range` will join by ``merge(_:in:)``, or by ``mergeNew(_:in:)`` if it is new.
+    /// Write-locks the neighbours that `range` will join by ``merge(_:in:)``, or by ``addArea(_:in:for:)`` if it is
+    /// new.
     @inline(__always)
     mutating func waitToWrite(partnersOf range: VMA, isNew: Bool, in map: MapID) -> TaskWait? {
         model.areaLocks == .none ? nil : waitToWriteAll(partnersOf: range, isNew: isNew, in: map)
@@ -72,7 +73,7 @@ extension Machine {
         return waitToWrite(area, in: fault.map)
     }
 
-    /// Marks an area that a setter changes: nobody reads it, or the change would have waited.
+    /// Marks an area that a setter changes. It has no readers: the change would have waited for them.
     @inline(__always)
     mutating func noteWrite(of area: VMA, in map: MapID) {
         guard model.areaLocks != .none else { return }

@@ -37,7 +37,8 @@ extension Machine {
         return currentArea(fault.area)
     }
 
-    /// Whether the area of a fault may be another by now. One that is read under its own lock stays, whatever others do.
+    /// Whether the area of a fault may have been replaced. An area that is read under its own lock stays, whatever
+    /// others do.
     private func isStale(_ fault: VMFault) -> Bool {
         switch fault.lock {
         case .none: true
@@ -46,7 +47,7 @@ extension Machine {
         }
     }
 
-    /// The area that a handle names, or whatever is nearest if it is stale.
+    /// The area that a handle names; if the handle is stale, the nearest one.
     @inline(__always)
     func currentArea(_ handle: VMAHandle) -> VMA {
         if handle.sequence == maps[handle.map.index].areas.sequence {
@@ -74,14 +75,14 @@ extension Machine {
         maps[map.index].insert(area, before: next)
     }
 
-    /// Takes an area away; its entries must be gone, or go before anyone can look.
+    /// Removes an area. Its entries must be gone, or must go before any other task can see them.
     mutating func removeArea(at position: AreaTree.Position, in map: MapID) {
         removeArea(maps[map.index].areas[position], at: position, in: map)
     }
 
-    /// Takes `area` away, which is at `position`; its entries must be gone, or go before anyone can look.
+    /// Removes `area`, which is at `position`. Its entries must be gone, or must go before any other task can see them.
     ///
-    /// - Returns: Where the area is now that followed it; `nil` if it was the last.
+    /// - Returns: The new position of the area that followed; `nil` if it was the last.
     @inline(__always)
     @discardableResult
     mutating func removeArea(_ area: VMA, at position: AreaTree.Position, in map: MapID) -> AreaTree.Position? {
@@ -90,12 +91,12 @@ extension Machine {
         return maps[map.index].remove(area, at: position)
     }
 
-    /// Replaces an area by one in the same place of the order.
+    /// Replaces an area by one in the same place in the order.
     mutating func replaceArea(at position: AreaTree.Position, in map: MapID, with area: VMA) {
         let old = maps[map.index].areas[position]
         noteWrite(of: old, in: map)
         noteWrite(of: area, in: map)
-        // In before out: an `anon_vma` that no area has is free at once.
+        // The new area is counted before the old one is uncounted: an `anon_vma` that no area has is freed at once.
         count(area, in: map, 1)
         count(old, in: map, -1)
         maps[map.index].replace(old, at: position, with: area)
@@ -137,7 +138,7 @@ extension Machine {
     mutating func setStateWord(_ word: UInt64, at position: AreaTree.Position, in map: MapID) {
         var area = maps[map.index].areas[position]
         area.stateWord = word
-        // In before out, as in ``replaceArea(at:in:with:)``.
+        // Counted before uncounted, as in ``replaceArea(at:in:with:)``.
         count(area, in: map, 1)
         count(maps[map.index].areas[position], in: map, -1)
         maps[map.index].areas[position] = area
@@ -148,7 +149,7 @@ extension Machine {
         var area = maps[map.index].areas[position]
         guard area.swapReadahead != state.word else { return }
         area.swapReadahead = state.word
-        // In before out, as in ``replaceArea(at:in:with:)``.
+        // Counted before uncounted, as in ``replaceArea(at:in:with:)``.
         count(area, in: map, 1)
         count(maps[map.index].areas[position], in: map, -1)
         maps[map.index].areas[position] = area

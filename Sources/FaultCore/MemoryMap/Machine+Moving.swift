@@ -2,11 +2,12 @@
 extension Machine {
     /// Moves the part `range` of one area to `target`, where it gets `newPages` pages: `move_vma()`.
     ///
-    /// Needs the mmap lock for writing, and nothing mapped at the target. The entries keep all their bits, so nothing
-    /// that counts them changes.
+    /// Needs the mmap lock for writing, and nothing may be mapped at the target. The entries keep all their bits, so no
+    /// count of entries changes.
     ///
-    /// - Parameter toldPages: How many pages a descriptor is told of: as many as the caller gave, cut off or not.
-    /// - Returns: `false` (`ENOMEM`) if areas or page tables are short; everything is where it was then.
+    /// - Parameter toldPages: How many pages the userfaultfd event reports: the length that the caller gave, even if it
+    ///   was cut off.
+    /// - Returns: `false` (`ENOMEM`) if areas or page tables ran short; then everything is where it was.
     mutating func move(
         _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, toldPages: Int, in map: MapID,
         by task: TaskID
@@ -30,7 +31,7 @@ extension Machine {
         return true
     }
 
-    /// Makes the new area, or lets a neighbour of the target grow: `copy_vma()`.
+    /// Makes the new area, or grows a neighbour of the target: `copy_vma()`.
     ///
     /// Private memory that has no `anon_vma` yet is renumbered for its new address, so that it can merge there; it may
     /// even merge with the area it comes from.
@@ -64,7 +65,7 @@ extension Machine {
             partnersOf: Self.copy(of: area, from: page, to: target, pages: pages), isNew: false, in: map)
     }
 
-    /// The moved area stays registered, and its move is told, or it is registered no more: `mremap_userfaultfd_prep()`.
+    /// Keeps the moved area registered and reports the move, or ends the registration: `mremap_userfaultfd_prep()`.
     private mutating func noteMoved(
         _ page: PageNumber, pages: Int, to target: PageNumber, in map: MapID, by task: TaskID
     ) {
@@ -76,7 +77,7 @@ extension Machine {
         replaceArea(at: position, in: map, with: area)
     }
 
-    /// Takes the protection of an entry away that has moved to where no descriptor handles it.
+    /// Removes the write protection of an entry that has moved to where no userfaultfd handles it.
     private mutating func dropProtection(at page: PageNumber, in map: MapID, leaf: UInt32) {
         let entry = tables.entry(leaf, page)
         guard entry.bits.contains(.userfaultProtected) else { return }
@@ -86,7 +87,7 @@ extension Machine {
 
     /// Moves the entries in `range` to `target`: `move_page_tables()`.
     ///
-    /// - Returns: How many pages it came; fewer than the range has if a page table could not be made.
+    /// - Returns: How many pages it got through; fewer than the range has if a page table could not be made.
     private mutating func moveEntries(
         in range: Range<PageNumber>, to target: PageNumber, of map: MapID, by task: TaskID,
         dropsProtection: Bool = false
@@ -95,7 +96,7 @@ extension Machine {
         let entries = geometry.entriesPerTable
         while page < range.upperBound {
             let new = target + (page - range.lowerBound)
-            // As far as both the old and the new table reach.
+            // Up to the end of the old table or of the new one, whichever comes first.
             let room = min(entries - geometry.slot(of: page), entries - geometry.slot(of: new))
             let extent = min(room, range.upperBound - page)
             let oldLeaf = leafTable(map, page)

@@ -23,14 +23,15 @@ extension Machine {
         if let page = maps[map.index].highestGap(pages: pages, above: lowest, guardPages: guardPages) {
             return Int64(page.rawValue)
         }
-        // The kernel then looks from the bottom up, so that a large stack limit does not waste what is above the base.
+        // The kernel then looks from the bottom up, so that a large stack limit does not waste the space above the
+        // base.
         guard let page = lowestGap(pages, in: PageNumber(limit.rawValue / 3)..<limit, of: map) else {
             return Errno.noMemory.returned
         }
         return Int64(page.rawValue)
     }
 
-    /// Whether `pages` pages from `page` on touch no area, nor the guard gap of one that grows down.
+    /// Whether `pages` pages from `page` on overlap neither an area nor the guard gap of an area that grows down.
     private func isFree(_ page: PageNumber, _ pages: Int, in map: MapID) -> Bool {
         guard let next = area(endingAfter: page, in: map) else { return true }
         return page + pages <= next.guardedStart(settings.stackGuardPages)
@@ -64,7 +65,7 @@ extension Machine {
         !flags.contains(.locked) || maps[map.index].lockedPages + pages <= settings.lockedLimitPages
     }
 
-    /// How many pages of `range` areas have: `count_vma_pages_range()`.
+    /// How many pages of `range` lie in areas: `count_vma_pages_range()`.
     func mappedPages(in range: Range<PageNumber>, of map: MapID) -> Int {
         var pages = 0
         maps[map.index].areas.forEach(in: range) {

@@ -1,14 +1,14 @@
-/// Giving entries the protection that their area has now: `change_protection()` (mm/mprotect.c, Linux 6.1).
+/// Giving entries the current protection of their area: `change_protection()` (mm/mprotect.c, Linux 6.1).
 extension Machine {
     /// Changes the present entries in `range`, which lies in `area`, to the area's protection; dirty and young stay.
     ///
-    /// Entries of a shared area that need not notice writes become writable all at once. In others an entry becomes
-    /// writable only where the write fault would do nothing else than that: see ``mayBecomeWritable(_:in:)``. Swap
-    /// entries carry no protection.
+    /// If a shared area need not notice writes, its entries become writable at once. Any other entry becomes writable
+    /// only where the write fault would do nothing more than that: see ``mayBecomeWritable(_:in:)``. Swap entries carry
+    /// no protection.
     mutating func changeProtection(of range: Range<PageNumber>, to area: VMA, in map: MapID) {
         let base = protection(of: area)
-        // The kernel asks vma_wants_writenotify() while the old protection is still in place, which differs: so of
-        // shared areas only one whose backer has page_mkwrite gets this far.
+        // The kernel asks vma_wants_writenotify() while the old protection, which differs, is still in place. So a
+        // shared area gets this far only if its backer has page_mkwrite.
         let triesWritable = area.flags.contains(.write) && (!area.flags.contains(.shared) || hasMkwrite(area))
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
             guard entry.isPresent else { return }
@@ -19,8 +19,8 @@ extension Machine {
         }
     }
 
-    /// `can_change_pte_writable()`: the page of a shared area is known to be dirty, that of a private one to be this
-    /// map's alone, and by ``KernelModel/WritableEntries`` dirty too.
+    /// `can_change_pte_writable()`: the page of a shared area is known to be dirty. The page of a private area belongs
+    /// to this map alone and, by ``KernelModel/WritableEntries``, may have to be dirty, too.
     func mayBecomeWritable(_ entry: PTE, in area: VMA) -> Bool {
         if area.flags.contains(.shared) { return entry.isDirty }
         guard model.writableEntries != .none, entry.isDirty || model.writableEntries == .exclusive else { return false }

@@ -2,9 +2,9 @@
 extension Machine {
     /// Moves the start of the fault's area down to the fault's page, if the area grows and its limits allow it.
     ///
-    /// The mmap lock must be held for writing, or as ``KernelModel/StackGrowth`` says for reading, and the area end
-    /// above the page. On success ``VMFault/area`` names the grown area. An `anon_vma` that was made for the area stays
-    /// even if the growth is refused after that.
+    /// The mmap lock must be held for writing, or for reading where ``KernelModel/StackGrowth`` says so, and the area
+    /// must end above the page. On success, ``VMFault/area`` names the grown area. An `anon_vma` that was made for the
+    /// area stays even if the growth is then refused.
     ///
     /// - Returns: `nil` if the area covers the page now, else why not. Callers treat all reasons alike.
     package mutating func expandStack(of fault: inout VMFault) -> Errno? {

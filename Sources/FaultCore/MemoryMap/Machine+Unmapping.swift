@@ -3,7 +3,7 @@ extension Machine {
     /// Whether an area has a page in `range`.
     func hasArea(in range: Range<PageNumber>, of map: MapID) -> Bool { firstArea(in: range, of: map) != nil }
 
-    /// Where the first area is that has a page in `range`.
+    /// The position of the first area that has a page in `range`.
     @inline(__always)
     func firstArea(in range: Range<PageNumber>, of map: MapID) -> AreaTree.Position? {
         guard let position = maps[map.index].areas.firstPosition(nearLastChange: range.lowerBound),
@@ -12,11 +12,12 @@ extension Machine {
         return position
     }
 
-    /// Takes the areas in `range` away, split at both ends: `do_mas_align_munmap()` up to the point of no return.
+    /// Removes the areas in `range`, after splitting at both ends: `do_mas_align_munmap()` up to the point of no
+    /// return.
     ///
     /// Needs the mmap lock for writing. The entries stay until ``tearDown(_:_:of:by:)``.
     ///
-    /// - Parameter first: Where ``firstArea(in:of:)`` is.
+    /// - Parameter first: The result of ``firstArea(in:of:)``.
     /// - Returns: What is left to do; `nil` (`ENOMEM`) if the splits would take too many areas.
     mutating func removeAreas(
         in range: Range<PageNumber>, from first: AreaTree.Position, of map: MapID
@@ -48,7 +49,7 @@ extension Machine {
         while let position = next {
             let area = maps[map.index].areas[position]
             guard area.start < range.upperBound else {
-                // A growing neighbour may reach into the range while only the read lock is held.
+                // A neighbour that grows may reach into the range while only the read lock is held.
                 if model.unmapDowngrade == .notBelowStacks { unmapping.mayDowngrade = !area.flags.contains(.growsDown) }
                 break
             }
@@ -60,10 +61,10 @@ extension Machine {
         return unmapping
     }
 
-    /// The pages whose tables only `range` can have, which has no areas any more: the floor and the ceiling of
-    /// `free_pgtables()`, no farther away than the tables that cover the range reach.
+    /// The pages whose page tables only `range` can use; it no longer has areas. Models the floor and the ceiling of
+    /// `free_pgtables()`, cut off at the tables that cover the range.
     ///
-    /// - Parameter next: Where the first area behind the range is.
+    /// - Parameter next: The position of the first area after the range.
     @inline(__always)
     private func tablesAround(
         _ range: Range<PageNumber>, before next: AreaTree.Position?, of map: MapID
@@ -77,7 +78,7 @@ extension Machine {
         return floor..<ceiling
     }
 
-    /// Takes the entries in `range` away and frees the tables: `unmap_region()`. The mmap lock may be downgraded.
+    /// Removes the entries in `range` and frees the tables: `unmap_region()`. The mmap lock may be downgraded.
     mutating func tearDown(_ range: Range<PageNumber>, _ unmapping: Unmapping, of map: MapID, by task: TaskID) {
         if tables.mayHaveTables(maps[map.index].root, in: unmapping.tables) {
             zap(range, of: map, isSequential: unmapping.isSequential, by: task)
@@ -100,15 +101,15 @@ extension Machine {
 
 /// What is left to do for pages whose areas are gone.
 struct Unmapping: FieldList {
-    /// The first of the pages whose page tables nobody else can have.
+    /// The first of the pages whose page tables no other area can use.
     private var firstTable: PageNumber
-    /// The page behind the last of them.
+    /// The page after the last of them.
     private var tablesEnd: PageNumber
-    /// Whether entries and tables may be taken away under the read lock.
+    /// Whether entries and tables may be removed under the read lock.
     var mayDowngrade: Bool
     /// Whether shared anonymous memory may have lost its last area.
     var endsFile: Bool
-    /// Whether all the areas were read sequentially. (The kernel looks at each by itself.)
+    /// Whether all the areas were read sequentially. (The kernel looks at each area separately.)
     var isSequential: Bool
 
     init(tables: Range<PageNumber>, mayDowngrade: Bool, endsFile: Bool, isSequential: Bool) {
@@ -119,7 +120,7 @@ struct Unmapping: FieldList {
         self.isSequential = isSequential
     }
 
-    /// The pages whose page tables nobody else can have.
+    /// The pages whose page tables no other area can use.
     var tables: Range<PageNumber> {
         get { firstTable..<tablesEnd }
         set {

@@ -31,7 +31,7 @@ struct MemoryMap: Sendable {
     var heapEnd: PageNumber
     /// Below this, the kernel chooses addresses from the top down: `mmap_base`.
     var mmapBase: PageNumber
-    /// How often the mmap lock was taken for writing (Morton, 2006). State only as far as a fault compares it.
+    /// How often the mmap lock was taken for writing (Morton, 2006). It counts as state only where a fault compares it.
     var writes: UInt32 = 0
     /// Statistics of the lock; nothing reads them.
     var lockStatistics = LockStatistics()
@@ -55,16 +55,16 @@ extension MemoryMap {
         return areas.insert(area)
     }
 
-    /// Takes `area` away, which is at `position`.
+    /// Removes `area`, which is at `position`.
     ///
-    /// - Returns: Where the area is now that followed it; `nil` if it was the last.
+    /// - Returns: The new position of the area that followed; `nil` if it was the last.
     @inline(__always)
     mutating func remove(_ area: VMA, at position: AreaTree.Position) -> AreaTree.Position? {
         count(area, -1)
         return areas.remove(at: position)
     }
 
-    /// Replaces `old`, which is at `position`, by an area in the same place of the order.
+    /// Replaces `old`, which is at `position`, by an area in the same place in the order.
     @inline(__always)
     mutating func replace(_ old: VMA, at position: AreaTree.Position, with area: VMA) {
         count(area, 1)
@@ -97,7 +97,7 @@ public struct ResidentPages: Equatable, BitwiseCopyable, Sendable, CustomStringC
     /// `MM_SWAPENTS`; not part of rss.
     public var swapEntries = 0
 
-    /// None.
+    /// No pages.
     public init() {}
 
     /// Counts pages of one kind.
@@ -120,6 +120,6 @@ public struct ResidentPages: Equatable, BitwiseCopyable, Sendable, CustomStringC
         return result
     }
 
-    /// Such as `1 anon, 16 file, 0 shmem`.
+    /// The counts, such as `1 anon, 16 file, 0 shmem`.
     public var description: String { "\(anonymous) anon, \(file) file, \(shmem) shmem" }
 }

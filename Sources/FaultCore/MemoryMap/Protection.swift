@@ -1,7 +1,7 @@
 /// The access that a mapping is asked to allow. Models `PROT_*`, with its values.
 ///
-/// It is part of an area's ``VMAFlags``, and a type of its own so that a flag which is no access, such as
-/// ``VMAFlags/shared``, is not taken for one.
+/// It is part of an area's ``VMAFlags``. It has a type of its own so that a flag that is not an access, such as
+/// ``VMAFlags/shared``, can't be passed for one.
 @frozen
 public struct Protection: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
@@ -30,7 +30,7 @@ public struct Protection: OptionSet, BitwiseCopyable, Sendable {
     /// Reading, writing and executing.
     @inlinable
     public static var all: Self { [.read, .write, .execute] }
-    /// Nothing: `PROT_NONE`.
+    /// No access: `PROT_NONE`.
     @inlinable
     public static var noAccess: Self { [] }
 }

@@ -1,6 +1,6 @@
 extension VMA: CustomStringConvertible {
-    /// A line as `/proc/PID/maps` has it, in pages: `0x7fffff7c0-0x7fffff800 rw-p file 0 from page 0`; behind it what else
-    /// the area is.
+    /// A line as in `/proc/PID/maps`, in pages: `0x7fffff7c0-0x7fffff800 rw-p file 0 from page 0`. The area's other
+    /// properties follow.
     public var description: String {
         var line = "\(FieldText.hex(start.rawValue))-\(FieldText.hex(end.rawValue)) \(flags.letters) "
         if file != .none {
@@ -16,6 +16,6 @@ extension VMA: CustomStringConvertible {
 }
 
 extension VMAHandle: CustomStringConvertible {
-    /// Such as `the area at page 0x10 of map 0`.
+    /// The area's place, such as `the area at page 0x10 of map 0`.
     public var description: String { map == .none ? "no area" : "the area at \(start) of \(map)" }
 }

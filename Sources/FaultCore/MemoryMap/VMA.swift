@@ -48,8 +48,7 @@ public struct VMAFlags: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public static var lockOnFault: Self { Self(rawValue: 1 << 12) }
 
-    /// `VM_PKEY_BIT0` to `VM_PKEY_BIT3`: the area's protection key, 0 to 15; 0 is the key of memory that nobody
-    /// gave one.
+    /// `VM_PKEY_BIT0` to `VM_PKEY_BIT3`: the area's protection key, 0 to 15; 0 if no key was set.
     @inlinable
     public var protectionKey: UInt8 {
         get { UInt8(truncatingIfNeeded: rawValue >> 28) }
@@ -71,7 +70,7 @@ public struct VMAFlags: OptionSet, BitwiseCopyable, Sendable {
 public struct VMA: Equatable, BitwiseCopyable, Sendable {
     /// The first page.
     public var start: PageNumber
-    /// The page behind the last one.
+    /// The page after the last one.
     public var end: PageNumber
     /// The page of the file at `start`; for private anonymous memory the page number of `start` when it was mapped.
     /// Models `vm_pgoff`.
@@ -82,12 +81,12 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     public var file: FileID
     /// The number of the area's ``VMOperations`` in its machine; 0 is anonymous memory without any.
     public var operations: UInt16
-    /// How many `anon_vma` chain links the area has, 65,535 if it has more: what the kernel asks is whether there is more
+    /// How many `anon_vma` chain links the area has; 65,535 stands for more. The kernel only asks whether there is more
     /// than one. Models the length of `anon_vma_chain`.
     @usableFromInline package var anonLinks: UInt16
     /// The area's `anon_vma`; 0 while it has none.
     @usableFromInline package var anonVMA: UInt32
-    /// The bytes of what the area's handler remembers of it: its ``VMOperationTable/AreaState``.
+    /// What the area's handler remembers of it, as bytes: its ``VMOperationTable/AreaState``.
     @usableFromInline
     var stateWord: UInt64 = 0
     /// How far swap readahead has come in the area: `swap_readahead_info`; 0 before the first swap-in.
@@ -126,8 +125,8 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     @inlinable
     public var isAnonymous: Bool { operations == 0 }
 
-    /// Whether two areas agree in every field. What their handlers remember of them, and how far swap is read ahead, are no
-    /// fields of theirs.
+    /// Whether two areas agree in every field. What their handlers remember of them does not count, nor how far swap
+    /// was read ahead.
     @inlinable
     public static func == (a: Self, b: Self) -> Bool {
         a.start == b.start && a.end == b.end && a.startIndex == b.startIndex && a.flags == b.flags

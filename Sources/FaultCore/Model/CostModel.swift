@@ -1,6 +1,7 @@
-/// How much virtual time things take, in nanoseconds. All is zero by default: then only devices and timers take time.
+/// How much virtual time things take, in nanoseconds. All costs are zero by default: then only devices and timers take
+/// time.
 public struct CostModel: Equatable, BitwiseCopyable, Sendable {
-    /// Taking an exception and returning from it, beside the stages of the entry.
+    /// Taking an exception and returning from it, in addition to the stages of the entry.
     public var exceptionNanoseconds: UInt64 = 0
     /// One stage of an architecture's entry, of a fault handler, or of the core's fault path.
     public var faultStageNanoseconds: UInt64 = 0

@@ -1,7 +1,7 @@
 extension KernelModel: CustomStringConvertible {
-    /// The model's name; if it is not the preset of that name any more, also what it does otherwise.
+    /// The model's name; if the model is no longer the preset of that name, also the differences.
     ///
-    /// Such as `linux6_1`, or `linux6_1 but throttledSharedWrite: retries -> keepsLock`.
+    /// For example `linux6_1`, or `linux6_1 but throttledSharedWrite: retries -> keepsLock`.
     public var description: String {
         guard let preset = Self.preset(named: name.description) else { return "\(name)" }
         let changes = differences(from: preset)
@@ -20,23 +20,23 @@ extension CostModel: CustomStringConvertible {
     /// The costs by name that are not 0; `free` if all are.
     public var description: String { FieldText.set(of: self, nothing: "free") }
 
-    /// What costs otherwise than in `other`, a line for each: `name: other's -> this one's`.
+    /// The costs that differ from `other`, a line for each: `name: other's -> this one's`.
     public func differences(from other: CostModel) -> [String] { FieldText.changes(of: self, from: other) }
 }
 
 extension MachineSettings: CustomStringConvertible {
-    /// The settings that are not those of a freshly installed machine, such as `processors: 1 -> 2`.
+    /// The settings that differ from those of a freshly installed machine, such as `processors: 1 -> 2`.
     public var description: String {
         let changes = differences(from: MachineSettings())
         return changes.isEmpty ? "as installed" : FieldText.cut(changes.joined(separator: ", "))
     }
 
-    /// What is set otherwise than in `other`, a line for each: `name: other's -> this one's`.
+    /// The settings that differ from `other`, a line for each: `name: other's -> this one's`.
     public func differences(from other: MachineSettings) -> [String] { FieldText.changes(of: self, from: other) }
 }
 
 extension PageGeometry: CustomStringConvertible {
-    /// Such as `pages of 4096 bytes, 4 levels of 9 bits, programs from page 0x10 to page 0x7ffffffff`.
+    /// The shape, such as `pages of 4096 bytes, 4 levels of 9 bits, programs from page 0x10 to page 0x7ffffffff`.
     public var description: String {
         "pages of \(pageSize) bytes, \(levels) levels of \(bitsPerLevel) bits, programs from \(lowestUserPage) to "
             + "\(userLimit)" + (accessImpliesRead ? "" : ", access implies no read")
@@ -44,7 +44,7 @@ extension PageGeometry: CustomStringConvertible {
 }
 
 extension MachineConfiguration: CustomStringConvertible {
-    /// The model, the architecture, and the settings and costs that are not the usual ones.
+    /// The model, the architecture, and the settings and costs that are not the default.
     public var description: String {
         var parts = ["\(model) on \(entry.name)"]
         if settings != MachineSettings() { parts.append("\(settings)") }

@@ -1,16 +1,16 @@
 /// A contradiction between two rules of a ``KernelModel``.
 public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConvertible {
-    /// The file routine can't drop the lock when it submits a read, but such waits are to drop it.
+    /// The file routine can't drop the lock when it submits a read, but the lock is to be dropped in such waits.
     case submissionDrops
-    /// There is an invalidate lock, which the file routine does not know.
+    /// There is an invalidate lock, but the file routine does not take it.
     case unknownInvalidateLock
-    /// Fault-around is the handler's, but the file routine does not do it.
+    /// Fault-around is to be done inside the handler, but the file routine does not do it.
     case aroundWithoutRoutine
-    /// The file routine fills the pages around, but fault-around is not the handler's.
+    /// The file routine finds the surrounding pages, but fault-around is not to be done inside the handler.
     case routineWithoutAround
-    /// Two faults that have locked each other's pages drop all and start anew in every exception.
+    /// Two faults that have locked each other's pages drop all of them and start over in every exception.
     case aroundForEver
-    /// `page_mkwrite` knows a prepared page by its being kept, but no page is kept.
+    /// `page_mkwrite` takes a kept page for a prepared one, but no page is kept.
     case mkwriteWithoutKeptPage
     /// `page_mkwrite` drops the lock in every exception.
     case mkwriteForEver
@@ -28,17 +28,17 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case signalledForEver
     /// A stack grows under the mmap lock for reading, although areas have locks of their own.
     case growthPastAreaLock
-    /// A fault that needs the mmap lock goes back to the program, and comes back under the area's lock.
+    /// A fault that needs the mmap lock returns to the program, and comes back under the area's lock.
     case areaLockForEver
-    /// A fault takes the mmap lock again, although it has dropped an area's, and its entry does not know of it.
+    /// A fault takes the mmap lock again after it has dropped an area's lock, and its entry is not told.
     case areaLockForgotten
     /// A fault under an area's lock that needs the mmap lock can't be tried again.
     case areaLockWithoutRetry
-    /// What waits under an area's lock drops it, and its caller releases it, too.
+    /// A fault that waits under an area's lock drops the lock, and its caller releases it, too.
     case areaLockReleasedTwice
-    /// The first attempt counts, and there are two first ones: under the area's lock, and under the mmap lock.
+    /// The first attempt counts, and there are two first attempts: under the area's lock, and under the mmap lock.
     case areaAttemptCounts
-    /// A copy finds out that it needs the mmap lock when its page has been waited for.
+    /// A copy finds out that it needs the mmap lock only after its page has been waited for.
     case copyNeedsMmapLock
     /// A stack's guard page makes it grow inside a fault, under the read lock, where it must not.
     case guardPageUnderReadLock
@@ -57,10 +57,10 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
             "fileFault fillsAround does the fault-around of faultAround insideHandler: set faultAround to insideHandler"
         case .aroundForEver:
             "with faultAround insideHandler a fault waits for its page with its neighbours locked, and with faultRetry "
-                + "inUserMode two of them wait for each other's, drop all and begin anew for ever: set faultAround to none, or "
+                + "inUserMode two such faults block each other, drop all and start over forever: set faultAround to none, or "
                 + "faultRetry to onceUnmarked"
         case .mkwriteWithoutKeptPage:
-            "mkwriteProtocol knows by the kept page what is prepared: set keptPage to untilFaultEnds, or mkwriteProtocol to "
+            "mkwriteProtocol takes a kept page for a prepared one: set keptPage to untilFaultEnds, or mkwriteProtocol to "
                 + "fileSystemKnows or keepsLock"
         case .mkwriteForEver:
             "with faultRetry inUserMode every exception is a first attempt, in which page_mkwrite drops the lock: set "
@@ -84,7 +84,7 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
             "a signal ends an access that waits for a program, and where userfaultSignal isRetried it must be sent back to take "
                 + "the signal: set retrySignals to anyInUserMode, or userfaultSignal to isDone"
         case .growthPastAreaLock:
-            "areas with locks change under the write lock alone: set stackGrowth to underWriteLock, or areaLocks to none"
+            "areas with locks change only under the write lock: set stackGrowth to underWriteLock, or areaLocks to none"
         case .areaLockForEver:
             "with faultRetry inUserMode a fault that needs the mmap lock never gets it: set areaLocks to none, or faultRetry "
                 + "to anyNumber"
@@ -122,12 +122,12 @@ public struct IllegalKernelModel: Error, Equatable, Sendable, CustomStringConver
 }
 
 extension KernelModel {
-    /// The rules that contradict each other; empty for a legal model.
+    /// The contradictions between rules; empty for a legal model.
     public var problems: [KernelModelProblem] { KernelModelProblem.allCases.filter { has($0) } }
 
-    /// Refuses a model whose rules contradict each other.
+    /// Throws if rules contradict each other.
     ///
-    /// A rule that merely never matters, such as how a retry counts where there is none, is no contradiction.
+    /// A rule that merely has no effect is no contradiction. An example is how a retry counts where there is none.
     public func validate() throws(IllegalKernelModel) {
         let found = problems
         if !found.isEmpty { throw IllegalKernelModel(name: name, problems: found) }

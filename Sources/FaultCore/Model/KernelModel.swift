@@ -1,8 +1,8 @@
 /// The decisions in which kernels differ, as rules. A kernel version is a value of this type.
 ///
 /// Each rule is a small enumeration; its documentation names the commit or the mail that each of its cases comes from.
-/// The code asks a rule by its name where the kernels part, and never compares versions: to find the place, search for
-/// `model.` and the rule's name. Start from a preset, and change it rule by rule to ask what one change of a kernel
+/// Where kernels differ, the code checks a rule by its name, and never compares versions. To find the place, search for
+/// `model.` and the rule's name. Start from a preset, and change it rule by rule to see what one change of a kernel
 /// does:
 ///
 ///     var model = KernelModel.linux6_1
@@ -12,7 +12,7 @@
 public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// The model's name, as presets and scenario files write it.
     public var name: StaticName
-    /// What a store to a shared page answers if it is throttled.
+    /// What a store to a shared page returns if it is throttled.
     public var throttledSharedWrite: KernelModel.ThrottledSharedWrite
     /// When `pgfault` counts.
     public var pgfaultCounting: KernelModel.PgfaultCounting
@@ -29,17 +29,17 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// How a writer gets a lock that becomes free.
     public var lockHandover: KernelModel.LockHandover = .takenWhenRunning
 
-    // What later kernels do otherwise: area locks, and what came with them.
+    // What later kernels do differently: area locks, and what came with them.
 
     /// Which faults an area's own lock may guard.
     public var areaLocks: KernelModel.AreaLockReach = .none
     /// What a fault under the area's lock does if it needs an `anon_vma`.
     public var areaLockAnonVMA: KernelModel.AreaLockAnonVMA = .needsMmapLock
-    /// Who releases the area's lock after `RETRY`.
+    /// Which code releases the area's lock after `RETRY`.
     public var areaLockRelease: KernelModel.AreaLockRelease = .byCaller
-    /// How a fault goes on after `RETRY` under the area's lock.
+    /// How a fault continues after `RETRY` under the area's lock.
     public var areaLockRetry: KernelModel.AreaLockRetry = .startsOver
-    /// How a fault goes on that would wait for I/O under the area's lock.
+    /// How a fault continues that would wait for I/O under the area's lock.
     public var areaRetry: KernelModel.AreaRetry = .mmapLock
     /// What happens if, under the area's lock, the area turns out not to allow the access.
     public var areaLockRefusal: KernelModel.AreaLockRefusal = .looksAgain
@@ -49,9 +49,9 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var procMapsLock: KernelModel.ProcMapsLock = .mmap
     /// How readahead decides what to read.
     public var readaheadPlanning: KernelModel.ReadaheadPlanning = .onDemand
-    /// What the search for the next missing page answers if none is missing.
+    /// What the search for the next missing page returns if none is missing.
     public var missingPageSearch: KernelModel.MissingPageSearch = .endsOnLastPage
-    /// When `read(2)` notes how far it has come, and what.
+    /// When `read(2)` notes how far it has come, and which position it notes.
     public var readPositionNote: KernelModel.ReadPositionNote = .everyPage
     /// Whether a fault that misses its page looks at the entry once more.
     public var missRecheck: KernelModel.MissRecheck = .none
@@ -61,7 +61,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var aroundHits: KernelModel.AroundHits = .everyPage
     /// Whether a page that is found locked counts as such a hit.
     public var lockedPageHit: KernelModel.LockedPageHit = .counts
-    /// What a fault reads that misses a page of a program's code.
+    /// What a fault reads if it misses a page of a program's code.
     public var codeReadahead: KernelModel.CodeReadahead = .asOthers
     /// Whether unmapping downgrades the mmap lock.
     public var unmapDowngrade: KernelModel.UnmapDowngrade = .notBelowStacks
@@ -73,19 +73,19 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var writableEntries: KernelModel.WritableEntries = .dirtyExclusive
     /// How a page is mapped that is swapped in for a load.
     public var swapInMapping: KernelModel.SwapInMapping = .readOnly
-    /// How the read of a page from swap that is read alone is waited for.
+    /// How the read of a single page from swap is waited for.
     public var singleSwapRead: KernelModel.SingleSwapRead = .waitsInside
     /// How a solid-state swap device gives out its slots.
     public var swapSlots: KernelModel.SwapSlots = .clusters
-    /// What becomes of a page of zeroes that is swapped out.
+    /// What happens to a page of zeroes that is swapped out.
     public var swapZeroPages: KernelModel.SwapZeroPages = .written
-    /// What a page becomes that could not be read when its swap area was given up.
+    /// What a page becomes that could not be read when its swap area was removed.
     public var lostPage: KernelModel.LostPage = .isNoData
     /// What readahead does when there is no memory for a page.
     public var readaheadShortage: KernelModel.ReadaheadShortage = .skipsPage
-    /// How it is judged whether a page that comes back was gone for long.
+    /// How the kernel judges whether a page that comes back was gone for long.
     public var refaultTest: KernelModel.RefaultTest = .distance
-    /// Whether `MADV_PAGEOUT` asks if a page is in use.
+    /// Whether `MADV_PAGEOUT` checks if a page is in use.
     public var pageOutReferences: KernelModel.PageOutReferences = .cleared
     /// How far `MADV_WILLNEED` reads swapped pages of tmpfs.
     public var sharedWillNeed: KernelModel.SharedWillNeed = .onePageMore
@@ -93,9 +93,9 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var newAreaMerge: KernelModel.NewAreaMerge = .prefersUpper
     /// In which order ext4 punches a hole.
     public var holePunching: KernelModel.HolePunching = .writesFirst
-    /// In which areas the use of a page counts as such.
+    /// In which areas the use of a page counts.
     public var recency: KernelModel.Recency = .notSequential
-    /// How many pages of a file a call takes hold of at a time.
+    /// How many pages of a file a call takes at a time.
     public var folioBatch: KernelModel.FolioBatch = .fifteen
     /// When `write(2)` is throttled.
     public var writeThrottle: KernelModel.WriteThrottle = .afterPage
@@ -103,57 +103,57 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var userCopyTail: KernelModel.UserCopyTail = .triesAgain
     /// How `get_user_pages_fast()` waits for the mmap lock.
     public var pinLockWait: KernelModel.PinLockWait = .uninterruptible
-    /// Whether pins are told from other references.
+    /// Whether the kernel can tell pins from other references.
     public var pinTracking: KernelModel.PinTracking = .byWeight
-    /// What becomes of a shared page that is to be pinned for reading.
+    /// What happens to a shared page that is to be pinned for reading.
     public var readPins: KernelModel.ReadPins = .unshares
     /// How a direct read holds its pages.
     public var directPins: KernelModel.DirectPins = .gets
-    /// Whether shared pages of files can be pinned for writing and for long.
+    /// Whether shared pages of files can be pinned for writing for a long time.
     public var longTermFilePins: KernelModel.LongTermFilePins = .areAllowed
-    /// What becomes of a page that is not anonymous if it is pinned for reading and for long.
+    /// What happens to a page that is not anonymous if it is pinned for reading for a long time.
     public var longTermReadPins: KernelModel.LongTermReadPins = .share
     /// What fork does with pinned pages.
     public var pinnedFork: KernelModel.PinnedFork = .copiesExclusive
-    /// Which pinned pages reclaim leaves alone.
+    /// Which pinned pages reclaim skips.
     public var pinnedReclaim: KernelModel.PinnedReclaim = .keepsAll
-    /// What a lookup that may not wait makes of `RETRY`.
+    /// What a look-up that may not wait does on `RETRY`.
     public var noWaitRetry: KernelModel.NoWaitRetry = .keepsLock
     /// Which memory `MADV_REMOVE` accepts.
     public var removableMemory: KernelModel.RemovableMemory = .shared
 
     // Faults that a program resolves.
 
-    /// How much of userfaultfd(2) there is.
+    /// How much of userfaultfd(2) the kernel has.
     public var userfaults: Userfaults = .sharedProtection
-    /// What a fault answers that is handed over to a descriptor which is just being released.
+    /// What a fault returns if it is handed over to a descriptor that is just being released.
     public var releasedUserfault: ReleasedUserfault = .isDone
-    /// What becomes of a fill while the memory is changing.
+    /// What happens to a fill while the memory is changing.
     public var changingFills: ChangingFills = .areRefused
     /// How memory of tmpfs is filled.
     public var sharedFill: SharedFill = .privatelyIfPrivate
-    /// What filling memory answers that is no longer there.
+    /// What filling memory returns if the memory is gone.
     public var goneMemory: GoneMemory = .isNoSuchProcess
     /// Whether a minor fault waits for the page's lock before it is handed over.
     public var minorFaultLock: MinorFaultLock = .isTaken
-    /// What becomes of a program's access that waits for an answer when a signal comes.
+    /// What happens to a program's access that waits for an answer when a signal arrives.
     public var userfaultSignal: UserfaultSignal = .isRetried
     /// What a fault that has waited for an answer counts as.
     public var userfaultCount: UserfaultCount = .asRetry
     /// Which lock guards the filling of pages.
     public var fillLock: FillLock = .mmap
-    /// What an entry is when its protection was lifted.
+    /// What an entry looks like after its protection was lifted.
     public var liftedProtection: LiftedProtection = .asUntracked
     /// Which areas one call may protect.
     public var protectedRange: ProtectedRange = .oneArea
     /// What a store does to a page that was protected and swapped out.
     public var protectedSwapIn: ProtectedSwapIn = .isTriedAgain
-    /// What registering answers where no area lies above.
+    /// What registering returns if no area lies above the range.
     public var emptyRegistration: EmptyRegistration = .isNoMemory
-    /// Whether descriptors are told of a fork that fails.
+    /// Whether a fork that fails is reported to descriptors.
     public var failedFork: FailedFork = .isTold
 
-    // What earlier kernels and proposals did otherwise.
+    // What earlier kernels and proposals did differently.
 
     /// How often a fault may be tried again.
     public var faultRetry: KernelModel.FaultRetry = .anyNumber
@@ -175,7 +175,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var keptPage: KernelModel.KeptPage = .none
     /// Whether `page_mkwrite` may drop the lock.
     public var mkwriteProtocol: KernelModel.MkwriteProtocol = .keepsLock
-    /// What a fault reads that misses its page.
+    /// What a fault reads if it misses its page.
     public var mmapReadahead: KernelModel.MmapReadahead = .aroundMarked
     /// Whether there is an `invalidate_lock`.
     public var invalidateLock: KernelModel.InvalidateLock = .excludes
@@ -193,17 +193,17 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var stackPointerTest: KernelModel.StackPointerTest = .absent
     /// How a fault that is tried again takes the mmap lock.
     public var retryLock: KernelModel.RetryLock = .triesFirst
-    /// What happens if the kernel touches what the processor forbids it.
+    /// What happens if the kernel makes an access that the processor forbids it.
     public var kernelViolation: KernelModel.KernelViolation = .dies
     /// What `OOM` means for an access of the kernel.
     public var kernelOutOfMemory: KernelModel.KernelOutOfMemory = .runsFixup
-    /// What becomes of an exception that finds no memory.
+    /// What happens to an exception that finds no memory.
     public var faultOutOfMemory: KernelModel.FaultOutOfMemory = .replays
-    /// What becomes of the memory of a killed process that does not end.
+    /// What happens to the memory of a killed process that does not end.
     public var victimMemory: KernelModel.VictimMemory = .isReaped
-    /// Who releases the fault lock after an error.
+    /// Which code releases the fault lock after an error.
     public var errorUnlock: KernelModel.ErrorUnlock = .entry
-    /// Which call locks pages when they are faulted in.
+    /// Which calls lock pages only when they are faulted in.
     public var lockOnFault: KernelModel.LockOnFault = .mlock2
 
     /// Every rule, in the order of the properties.

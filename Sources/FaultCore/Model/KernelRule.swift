@@ -1,8 +1,9 @@
-/// One decision in which kernels differ: a small enumeration with a case for each way that existed or was proposed.
+/// One decision in which kernels differ: a small enumeration with a case for each behaviour that existed or was
+/// proposed.
 ///
-/// Each rule is a stored property of ``KernelModel``. Its cases name where they come from: a commit, a mail, or a release
-/// (those that no commit was found for are listed in `Documentation/Eras.md`). "Until" a commit means what every earlier
-/// kernel does, as far as the presets go back.
+/// Each rule is a stored property of ``KernelModel``. Its cases name where they come from: a commit, a mail, or a
+/// release (cases for which no commit was found are listed in `Documentation/Eras.md`). "Until" a commit means what
+/// every earlier kernel does, as far back as the presets go.
 public protocol KernelRule: CaseIterable, RawRepresentable, Equatable, BitwiseCopyable, Sendable
 where RawValue == UInt8 {}
 
@@ -24,13 +25,13 @@ public struct AnyKernelRule: Sendable {
         }
     }
 
-    /// Which case `model` has: an index into ``cases``.
+    /// The case that `model` has, as an index into ``cases``.
     public func value(in model: KernelModel) -> Int { Int(get(model)) }
 
     /// The name of the case that `model` has.
     public func caseName(in model: KernelModel) -> String { cases[value(in: model)] }
 
-    /// Gives `model` another case of this rule.
+    /// Sets the case of this rule in `model`.
     ///
     /// - Precondition: `value` is an index into ``cases``.
     public func override(_ model: inout KernelModel, with value: Int) {

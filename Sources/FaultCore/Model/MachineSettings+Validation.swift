@@ -1,5 +1,5 @@
 extension MachineSettings {
-    /// What is wrong with the first setting that is out of its range, and what would be right; `nil` if none is.
+    /// A message about the first setting that is out of its range, and what would be right; `nil` if all are in range.
     public var problem: String? {
         for (name, value, range) in ranges {
             if let wanted = range.refusal(of: value) { return "\(name) is \(value); it must be \(wanted)" }
@@ -7,8 +7,8 @@ extension MachineSettings {
         return nil
     }
 
-    /// The settings with their ranges, in the order of their declaration. ``timeSliceNanoseconds`` may be anything: with 0, a
-    /// task gives its processor up after every stage.
+    /// The settings with their ranges, in the order of their declaration. ``timeSliceNanoseconds`` may have any value:
+    /// with 0, a task gives up its processor after every stage.
     private var ranges: [(name: StaticString, value: Int, range: SettingRange)] {
         [
             ("faultAroundPages", faultAroundPages, .powerOfTwo(upTo: 512, "a power of two from 1 (off) to 512")),
@@ -34,12 +34,12 @@ extension MachineSettings {
     }
 }
 
-/// What a setting may be.
+/// The range of a setting.
 private enum SettingRange {
     case within(ClosedRange<Int>, StaticString)
     case powerOfTwo(upTo: Int, StaticString)
 
-    /// What the setting must be, if it is not `value`.
+    /// What the setting must be, if it can't be `value`.
     func refusal(of value: Int) -> StaticString? {
         switch self {
         case .within(let range, let text): range.contains(value) ? nil : text

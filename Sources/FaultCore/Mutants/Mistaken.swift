@@ -1,7 +1,7 @@
 #if Mutants
-/// The mistake that the library makes now; `nil` for none.
+/// The mistake that the library now makes; `nil` for none.
 ///
-/// Exists only under the package trait `Mutants`. A process sets it before it makes a world, and runs one world at a
+/// It exists only under the package trait `Mutants`. A process sets it before it makes a world, and runs one world at a
 /// time.
 nonisolated(unsafe) package var chosenMutant: Mutant?
 
@@ -9,8 +9,8 @@ nonisolated(unsafe) package var chosenMutant: Mutant?
 @inline(__always)
 package func mistaken(_ mutant: Mutant) -> Bool { chosenMutant == mutant }
 #else
-/// Whether the library is to make this mistake here: it never is, without the package trait `Mutants`. Nothing is left of
-/// the question in an optimised build.
+/// Whether the library is to make this mistake here: never, without the package trait `Mutants`. In an optimised build,
+/// the check disappears.
 @inlinable
 @inline(__always)
 package func mistaken(_ mutant: Mutant) -> Bool { false }

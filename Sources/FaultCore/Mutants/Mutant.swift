@@ -1,40 +1,43 @@
-/// The catalogue of mistakes that the library makes on request: each is a single condition, where ``mistaken(_:)`` asks for it.
+/// The catalogue of mistakes that the library makes on request. Each is a single condition, a call of ``mistaken(_:)``.
 ///
-/// Compiled always, made only under the package trait `Mutants`. Each has a test that notices it (`Tests/FaultMutantTests`).
+/// It is always compiled, but the mistakes are made only under the package trait `Mutants`. Each has a test that
+/// notices it (`Tests/FaultMutantTests`).
 @usableFromInline
 package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     // MARK: Entries that are not compared again
 
-    /// A read maps the zero page over whatever was mapped since the look-up (`do_anonymous_page()`).
+    /// A read maps the zero page over anything that was mapped since the look-up (`do_anonymous_page()`).
     case zeroPageUncompared
     /// A first store maps its new page over the one that another thread has mapped meanwhile (`do_anonymous_page()`).
     case firstStoreUncompared
-    /// A store to a read-only entry decides by what the look-up saw, and not by what is there (`do_wp_page()`).
+    /// A store to a read-only entry decides by what the look-up saw, not by the current entry (`do_wp_page()`).
     case storeDecidedUncompared
-    /// A copy is mapped over whatever was mapped while it was made (`wp_page_copy()`).
+    /// A copy is mapped over anything that was mapped while it was made (`wp_page_copy()`).
     case copyUncompared
-    /// The page that another had locked is reused, whatever its entry has become (`do_wp_page()`, up to 5.8).
+    /// A page that another task had locked is reused, even if its entry has changed (`do_wp_page()`, up to 5.8).
     case reuseUncompared
     /// An entry becomes writable though it was changed during `page_mkwrite` (`finish_mkwrite_fault()`).
     case preparedEntryUncompared
-    /// A page that was cut off the file during `page_mkwrite` is mapped all the same (`do_page_mkwrite()`).
+    /// A page that was cut off the file during `page_mkwrite` is mapped anyway (`do_page_mkwrite()`).
     case preparedPageUnchecked
-    /// A page of a file is mapped over what was mapped while it was looked for (`finish_fault()`).
+    /// A page of a file is mapped over what was mapped while the page was looked up (`finish_fault()`).
     case filePageUncompared
     /// A page is mapped in place of a swap entry that has gone meanwhile (`do_swap_page()`: `pte_same()`).
     case swapEntryUncompared
     /// swapoff(2) maps a page over an entry that has changed since (`unuse_pte()`).
     case swapOffUncompared
-    /// A page of tmpfs is moved back into its file though the file has it no more in that slot (`shmem_swapin_folio()`).
+    /// A page of tmpfs is moved back into its file, although the file no longer has it in that slot
+    /// (`shmem_swapin_folio()`).
     case tmpfsSwapUncompared
 
     // MARK: Pages of files that are not looked for again
 
     /// A page that was cut off before it was locked is used (`filemap_fault()`: the test of its mapping).
     case cutPageKept
-    /// The same of a page of tmpfs (`shmem_get_folio_gfp()`).
+    /// The same for a page of tmpfs (`shmem_get_folio_gfp()`).
     case cutTmpfsPageKept
-    /// A missing page is made without a look for one that another has made meanwhile (`filemap_fault()`: `retry_find`).
+    /// A missing page is made without checking whether another task has made it meanwhile (`filemap_fault()`:
+    /// `retry_find`).
     case pageMadeTwice
     /// The same in read(2) (`filemap_create_folio()`).
     case readMakesPageTwice
@@ -44,28 +47,28 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case cutUnmapsOnce
     /// A page leaves its file, and stays mapped (`truncate_cleanup_folio()`).
     case cutPageStaysMapped
-    /// A page is taken out of its file while a device writes it (`truncate_inode_pages_range()`).
+    /// A page is removed from its file while a device writes it (`truncate_inode_pages_range()`).
     case cutDuringWriteback
-    /// A page in use is dropped from the page cache (`remove_mapping()`, asked by `invalidate_mapping_pages()`).
+    /// A page in use is dropped from the page cache (`remove_mapping()`, called by `invalidate_mapping_pages()`).
     case dropsPagesInUse
     /// A page in use is reclaimed (`__remove_mapping()`).
     case reclaimsPagesInUse
     /// A fault makes a page of a hole that is just being punched (`shmem_fault()`).
     case holeFilledWhilePunched
-    /// A page that another has written meanwhile is written once more, though it is clean (`write_cache_pages()`).
+    /// A page that another task has written meanwhile is written again, although it is clean (`write_cache_pages()`).
     case cleanPageWritten
-    /// fsync(2) does not wait for what others write (`file_write_and_wait_range()`).
+    /// fsync(2) does not wait for what other tasks write (`file_write_and_wait_range()`).
     case syncWaitsForNothing
 
     // MARK: The fault lock
 
-    /// `RETRY` is answered with the lock held (`maybe_unlock_mmap_for_io()`).
+    /// `RETRY` is returned with the lock held (`maybe_unlock_mmap_for_io()`).
     case retryKeepsLock
     /// An attempt that has dropped the lock maps its page as if it held it (`filemap_fault()`).
     case mapsWithoutLock
-    /// `COMPLETED` is answered after the lock was released a second time (`fault_dirty_shared_page()`).
+    /// `COMPLETED` is returned after the lock was released a second time (`fault_dirty_shared_page()`).
     case completedUnlocksTwice
-    /// The entry takes `COMPLETED` for an end with the lock held, and releases it.
+    /// The entry treats `COMPLETED` as an end with the lock held, and releases it.
     case completedOverlooked
     /// `RETRY` keeps the page referenced (`filemap_fault()`: `out_retry`).
     case retryKeepsPage
@@ -73,24 +76,24 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case retryKeepsInvalidateLock
     /// The entry does not look the area up again after the lock was dropped.
     case noLookUpAfterDrop
-    /// The entry does not say that the fault was tried.
+    /// The entry does not tell the next attempt that the fault was tried.
     case retryForgetsTried
-    /// The entry takes a wait for the mmap lock that was killed for a lock.
+    /// The entry believes that a wait for the mmap lock that was killed has taken the lock.
     case killedWaitTakenForLock
     /// The entry tries again although a fatal signal is pending (`fault_signal_pending()`).
     case killedFaultGoesOn
-    /// A killed wait for a page answers `RETRY` with the lock held (`lock_folio_maybe_drop_mmap()`).
+    /// A killed wait for a page returns `RETRY` with the lock held (`lock_folio_maybe_drop_mmap()`).
     case killedPageWaitKeepsLock
-    /// The same of a page of swap (`__folio_lock_or_retry()`).
+    /// The same for a page of swap (`__folio_lock_or_retry()`).
     case killedSwapWaitKeepsLock
 
     // MARK: Locks of areas
 
     /// A fault reads under the lock of an area that is being written (`vma_start_read()`).
     case readsMarkedArea
-    /// A fault reads under the lock of an area that does not reach its page any more (`lock_vma_under_rcu()`).
+    /// A fault reads under the lock of an area that no longer reaches its page (`lock_vma_under_rcu()`).
     case areaRangeUnchecked
-    /// A writer changes an area without waiting for those who read under its lock (`vma_start_write()`).
+    /// A writer changes an area without waiting for tasks that read under its lock (`vma_start_write()`).
     case writesReadArea
     /// The last reader of an area does not wake the writer (`vma_end_read()`).
     case lastAreaReaderWakesNobody
@@ -107,56 +110,57 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case cancelledWriterWakesNobody
     /// A writer that was woken takes the lock, though a reader has stolen it (`rwsem_try_write_lock()`).
     case writerClaimsReadLock
-    /// A writer that was robbed of the lock may be robbed again and again (`RWSEM_FLAG_HANDOFF`).
+    /// A writer from which the lock was stolen may lose it again and again (`RWSEM_FLAG_HANDOFF`).
     case robbedWriterIsOwedNothing
     /// A writer that becomes a reader leaves the readers behind it asleep (`rwsem_downgrade_wake()`).
     case downgradeWakesNobody
     /// A task whose wait for a lock was killed stays in the queue (`rwsem_down_read_slowpath()`: `out_nolock`).
     case killedWaiterStaysQueued
-    /// A page that has left its file, or the swap cache, wakes nobody when it is unlocked (`folio_unlock()`).
+    /// No task is woken when a page is unlocked that has left its file, or the swap cache (`folio_unlock()`).
     case uncachedPageWakesNobody
-    /// Of those who wait for a page to be unlocked only the first is woken, though it does not lock it (`folio_wake_bit()`).
+    /// Of the tasks that wait for a page's unlocking, only the first is woken, even if it does not lock it
+    /// (`folio_wake_bit()`).
     case unlockWakesOneOfAll
-    /// The end of a page's write wakes nobody (`folio_end_writeback()`).
+    /// The end of a page's write wakes no task (`folio_end_writeback()`).
     case writtenPageWakesNobody
-    /// The end of a page's write does not wake who is throttled (`balance_dirty_pages()`).
+    /// The end of a page's write does not wake tasks that are throttled (`balance_dirty_pages()`).
     case writtenPageWakesNoThrottled
-    /// The end of a punch wakes nobody of those who wait for it (`shmem_fallocate()`).
+    /// The end of a punch does not wake the tasks that wait for it (`shmem_fallocate()`).
     case punchWakesNobody
 
     // MARK: Other callers of the fault path
 
-    /// `get_user_pages()` does not say that a page was tried (`__get_user_pages_locked()`).
+    /// `get_user_pages()` does not tell the next attempt that a page was tried (`__get_user_pages_locked()`).
     case lookupForgetsTried
-    /// `get_user_pages()` goes on although a fatal signal is pending.
+    /// `get_user_pages()` continues although a fatal signal is pending.
     case lookupIgnoresKill
-    /// A killed `get_user_pages()` answers 0 (`__get_user_pages_locked()` before ae46d2aa6a7f).
+    /// A killed `get_user_pages()` returns 0 (`__get_user_pages_locked()` before ae46d2aa6a7f).
     case killedLookupAnswersZero
-    /// `get_user_pages()` counts a page as had because the fault ended well, without looking (`faultin_page()`).
+    /// `get_user_pages()` counts a page as found because the fault ended well, without looking (`faultin_page()`).
     case lookupBelievesAnswer
-    /// `get_user_pages()` takes `COMPLETED` for an end with the lock held (`faultin_page()`).
+    /// `get_user_pages()` treats `COMPLETED` as an end with the lock held (`faultin_page()`).
     case lookupOverlooksCompleted
-    /// `fixup_user_fault()` takes `COMPLETED` for `RETRY`.
+    /// `fixup_user_fault()` treats `COMPLETED` as `RETRY`.
     case fixupTakesCompletedForRetry
-    /// `fixup_user_fault()` goes on behind a page that was retried twice, as if it were there (Linux 5.7).
+    /// `fixup_user_fault()` moves on past a page that was retried twice, as if it were present (Linux 5.7).
     case fixupGivesUpAtSecondRetry
 
     // MARK: Faults that a program resolves
 
-    /// A fault waits for an answer without looking whether its page has come (`userfaultfd_must_wait()`).
+    /// A fault waits for an answer without checking whether its page has arrived (`userfaultfd_must_wait()`).
     case handedOverUnlooked
-    /// A fault does not wake who reads messages (`handle_userfault()`: `wake_up_poll()`).
+    /// A fault does not wake the tasks that read messages (`handle_userfault()`: `wake_up_poll()`).
     case faultWakesNoMonitor
-    /// An answer wakes those alone that sleep already (`__wake_userfault()`).
+    /// An answer wakes only tasks that are already asleep (`__wake_userfault()`).
     case onlySleepersAnswered
-    /// The release of a descriptor leaves the faults asleep that wait for it (`userfaultfd_release()`).
+    /// The release of a descriptor does not wake the faults that wait for it (`userfaultfd_release()`).
     case releaseWakesNobody
 
     // MARK: Exploring
 
     /// The key of a state forgets attempts under an area's lock.
     case keyForgetsAreaAttempts
-    /// The key of a state forgets the signals that operations have ended with.
+    /// The key of a state forgets the signals with which operations ended.
     case keyForgetsSignals
     /// The key of a state forgets the memory group.
     case keyForgetsGroup
@@ -169,7 +173,7 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case areaAttemptUncounted
     /// Attempts that were handed over under an area's lock are not counted as such.
     case areaUserfaultUncounted
-    /// `pgfault` counts attempts that answered `RETRY`, where it counts faults (Linux 6.4).
+    /// `pgfault` counts attempts that returned `RETRY`, where it counts faults (Linux 6.4).
     case retryIsFaultEvent
     /// `pgmajfault` is not counted.
     case majorEventUncounted
@@ -200,27 +204,27 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
 
     // MARK: What faults do
 
-    /// A fault for writing leaves an entry clean that is writable already (`handle_pte_fault()`).
+    /// A fault for writing leaves an entry clean that is already writable (`handle_pte_fault()`).
     case storeLeavesEntryClean
     /// A copy of a page has no content (`__wp_page_copy_user()`).
     case copyIsEmpty
-    /// A page that others refer to is reused (`do_wp_page()`).
+    /// A page with other references is reused (`do_wp_page()`).
     case sharedPageReused
-    /// Shared memory without a handler is taken for private (`do_anonymous_page()`: `VM_SHARED`).
+    /// Shared memory without a handler is treated as private (`do_anonymous_page()`: `VM_SHARED`).
     case sharedTakenForPrivate
     /// A page of locked memory keeps its slot when it comes back (`should_try_to_free_swap()`).
     case lockedPageKeepsSlot
-    /// A page of swap is mapped though it could not be read (`do_swap_page()`: `folio_test_uptodate()`).
+    /// A page of swap is mapped although it could not be read (`do_swap_page()`: `folio_test_uptodate()`).
     case unreadSwapMapped
-    /// A fault goes on with the flags that `page_mkwrite` was called with (`do_page_mkwrite()`).
+    /// A fault continues with the flags with which `page_mkwrite` was called (`do_page_mkwrite()`).
     case prepareKeepsFlags
-    /// A throttled task is asked again at each page that it dirties (`balance_dirty_pages_ratelimited()`).
+    /// A throttled task is checked again at each page that it dirties (`balance_dirty_pages_ratelimited()`).
     case pauseIsForGood
     /// Fault-around maps pages with the readahead mark (`next_uptodate_page()`).
     case aroundMapsMarkedPages
     /// A load of a missing page of a registered area is not handed over (`do_anonymous_page()`).
     case missingLoadUntold
-    /// An access to an entry that is there is let through (`access_error()`).
+    /// An access to an entry that is present is let through (`access_error()`).
     case presentEntryMayBeRead
 
     // MARK: What reclaim does
@@ -229,23 +233,24 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case unmappingForgetsDirty
     /// Reclaim unmaps pages of locked areas (`try_to_unmap_one()`: `VM_LOCKED`).
     case reclaimIgnoresLocks
-    /// A page that was given up is dropped, though it was written since (`try_to_unmap_one()`: MADV_FREE).
+    /// A page given up by madvise(MADV_FREE) is dropped, although it was written to since (`try_to_unmap_one()`:
+    /// MADV_FREE).
     case writtenPageGivenUp
     /// A pinned page that stays mapped forgets that its entry was dirty (`try_to_unmap_one()`).
     case pinnedPageForgetsDirty
     /// A pass that has freed a page counts as one that has not (`do_try_to_free_pages()`).
     case fruitfulPassIsFruitless
-    /// Reclaim takes a page that somebody has locked (`shrink_folio_list()`).
+    /// Reclaim takes a page that a task has locked (`shrink_folio_list()`).
     case reclaimsLockedPages
-    /// A page that two have used does not count as used by several (`folio_check_references()`).
+    /// A page that two tasks have used does not count as used by several (`folio_check_references()`).
     case twoUsersAreNone
-    /// A page of the swap cache is dropped though somebody holds it.
+    /// A page of the swap cache is dropped although it has other references.
     case heldSwapCacheDropped
-    /// A page that comes back just in time to be active is not (`workingset_refault()`).
+    /// A page that comes back just in time to be made active is not made active (`workingset_refault()`).
     case refaultTooLateByOne
     /// An anonymous page that comes back is not compared with the pages of files (`workingset_refault()`).
     case refaultForgetsFiles
-    /// A second process is killed while the first still dies (`oom_evaluate_task()`).
+    /// A second process is killed while the first is still dying (`oom_evaluate_task()`).
     case secondVictim
     /// The process to be killed is chosen without its swapped pages (`oom_badness()`).
     case victimBySizeInMemory
@@ -266,13 +271,13 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case forkKeepsSwapExclusive
     /// fork(2) shares pages that are pinned (`copy_present_page()`).
     case forkSharesPinned
-    /// mincore(2) tells of a page that is still being read.
+    /// mincore(2) reports a page that is still being read as resident.
     case unreadPageInCore
-    /// msync(2) keeps a file open.
+    /// msync(2) does not release its pin of a file.
     case syncKeepsFileOpen
     /// msync(2) overlooks a hole in its range.
     case syncOverlooksHole
-    /// `get_user_pages()` answers `EFAULT` for want of memory (`vm_fault_to_errno()`).
+    /// `get_user_pages()` returns `EFAULT` when there is no memory (`vm_fault_to_errno()`).
     case lookupConfusesErrors
     /// A pin for reading is given a page that a child shares (`gup_must_unshare()`).
     case readPinShares
@@ -284,27 +289,28 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case droppedEntryKeepsPage
     /// A stack grows up to the area below it (`stack_guard_gap`).
     case stackGapIgnored
-    /// Who comes second to grow a stack is refused, because there is nothing left to grow (`lock_mm_and_find_vma()`).
+    /// The second task that wants to grow a stack is refused, because there is nothing left to grow
+    /// (`lock_mm_and_find_vma()`).
     case secondGrowerRefused
     /// A stack grows beyond `RLIMIT_STACK`.
     case stackLimitIgnored
     /// Readahead stays as large after a read error (`shrink_readahead_size_eio()`).
     case readErrorKeepsReadahead
-    /// A killed read(2) answers `EIO`.
+    /// A killed read(2) returns `EIO`.
     case killedReadIsError
     /// Truncation leaves private copies mapped (`unmap_mapping_range()`: `even_cows`).
     case cutLeavesCopies
-    /// A punched hole takes private copies along.
+    /// A punched hole removes private copies, too.
     case punchTakesCopies
-    /// Truncation leaves what is swapped out of a file (`shmem_truncate_range()`).
+    /// Truncation leaves swapped-out pages of a file (`shmem_truncate_range()`).
     case cutKeepsSwapped
-    /// A page that is written back stays writable in those who map it (`folio_mkclean()`).
+    /// A page that is written back stays writable in maps that map it (`folio_mkclean()`).
     case writebackLeavesWritable
-    /// A write that has failed is told to nobody (`mapping_set_error()`).
+    /// A write that has failed is not reported to any caller (`mapping_set_error()`).
     case writeErrorUntold
-    /// What is cached before a missing page does not matter for what is read (`count_history_pages()`).
+    /// Cached pages before a missing page do not affect what is read (`count_history_pages()`).
     case readaheadHistoryForgotten
-    /// What is cached before a missing page does not make the window larger (`page_cache_sync_ra()`, Linux 6.11).
+    /// Cached pages before a missing page do not make the window larger (`page_cache_sync_ra()`, Linux 6.11).
     case readaheadHistoryOf612Unused
 
     // MARK: What descriptors do
@@ -313,7 +319,7 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case fillsWhatIsThere
     /// Unmapping a protected page of a file leaves no marker (`pte_install_uffd_wp_if_needed()`).
     case protectionForgottenByUnmapping
-    /// An answer wakes those too who wait for other pages (`__wake_userfault()`).
+    /// An answer also wakes tasks that wait for other pages (`__wake_userfault()`).
     case answerWakesAll
     /// `UFFD_FEATURE_SIGBUS` is ignored.
     case signalFeatureIgnored

@@ -1,9 +1,10 @@
-/// Names for tasks, files, devices and ranges of memory: words for prints, and for finding them again.
+/// The names that a test gives to tasks, files, devices and ranges of memory, for printing and for look-up.
 ///
-/// They are used wherever the machine, or what it gave, prints: `reader waits for I/O on page 9 of log`. They are no state:
-/// machines that differ only in names are equal. Copies keep them, and a forked process has its parent's for its memory.
+/// The machine and the reports that it returns print them: `reader waits for I/O on page 9 of log`. Names are not
+/// state: machines that differ only in names are equal. A copy of a machine keeps its names. A forked process gets its
+/// parent's names for its own memory.
 extension Machine {
-    /// Gives a task a name, in the place of one that it had; `nil` takes it away.
+    /// Gives a task a name, which replaces an earlier one; `nil` removes the name.
     ///
     /// - Precondition: The name is not empty, and no other task has it.
     public mutating func setName(_ name: String?, of task: TaskID) {
@@ -30,8 +31,8 @@ extension Machine {
         names.names.set(name, of: device)
     }
 
-    /// Gives a range of memory a name. It is the name of the addresses, whatever is mapped there later. Ranges that have
-    /// a page of it lose theirs.
+    /// Gives a range of memory a name. The name belongs to the addresses, whatever is mapped there later. Named ranges
+    /// that overlap it lose their names.
     ///
     /// - Precondition: The name is not empty, and no other range of the map has it.
     public mutating func setName(_ name: String?, of pages: Range<PageNumber>, in map: MapID) {
@@ -83,11 +84,12 @@ extension Machine {
         names.names.range(named: name, in: map)?.pages
     }
 
-    /// A text that describes something of the machine, with names for what has one.
+    /// Replaces the numbers of named objects in a text with their names.
     ///
     /// - Parameters:
     ///   - text: A text with tasks, files and devices by number.
-    ///   - task: Whose memory its addresses are of; without it, an address has the name that it has in one map only.
+    ///   - task: The task whose memory the addresses belong to. Without it, an address is replaced only if it has a
+    ///     name in exactly one map.
     public func named(_ text: String, for task: TaskID? = nil) -> String {
         guard let task, tasks.indices.contains(task.index) else { return names.applied(to: text) }
         return names(for: tasks[task.index]).applied(to: text)
@@ -98,7 +100,7 @@ extension Machine {
         names.areUsed ? names.inMap(task.workingMap) : names
     }
 
-    /// Gives the memory of `child` the names that its parent's has.
+    /// Gives the memory of `child` the names that the memory of `parent` has.
     mutating func copyNames(from parent: MapID, to child: MapID) {
         if names.areUsed { names.names.copyRanges(from: parent, to: child) }
     }
@@ -112,6 +114,6 @@ extension Machine {
     }
 
     private func requireText(_ name: String) {
-        guard !name.isEmpty else { misuse("Machine.setName: a name is empty; leave it out, or take a word") }
+        guard !name.isEmpty else { misuse("Machine.setName: the name is empty; give a word, or nil for no name") }
     }
 }

@@ -1,7 +1,7 @@
 /// The names that a test has given to tasks, files, devices and ranges of memory.
 ///
-/// Names are words for prints and for look-ups by the test. No kernel and no program knows them: they are in no
-/// fingerprint and no canonical form, and machines that differ only in them are equal.
+/// Names are for prints and for look-ups by the test. The simulated kernel and its programs don't know them. No
+/// fingerprint and no canonical form contains them, and machines that differ only in names are equal.
 struct NameTable: Sendable {
     /// A range of memory that has a name.
     struct Range: Sendable {
@@ -20,22 +20,22 @@ struct NameTable: Sendable {
 
     /// The names of one kind.
     struct Names<Kind: IDKind>: Sendable {
-        /// By number; shorter than the list of what they name.
+        /// Indexed by number. May be shorter than the list of the objects.
         private var names: [String?] = []
 
-        /// The name of one.
+        /// The name of the object with this number.
         subscript(id: ID<Kind>) -> String? { names.indices.contains(id.index) ? names[id.index] : nil }
 
-        /// What has this name.
+        /// The object with this name.
         func first(named name: String) -> ID<Kind>? { names.firstIndex(of: name).map { ID($0) } }
 
-        /// Gives one a name, or takes it away.
+        /// Gives an object a name; `nil` removes it.
         mutating func set(_ name: String?, of id: ID<Kind>) {
             while names.count <= id.index { names.append(nil) }
             names[id.index] = name
         }
 
-        /// All names that were given, by number.
+        /// All names that were given, in the order of numbers.
         var all: [String] { names.compactMap { $0 } }
     }
 
@@ -43,13 +43,13 @@ struct NameTable: Sendable {
     mutating func set(_ name: String?, of file: FileID) { files.set(name, of: file) }
     mutating func set(_ name: String?, of device: DeviceID) { devices.set(name, of: device) }
 
-    /// Gives a range a name. Ranges that have a page of it lose theirs.
+    /// Gives a range a name. Named ranges that overlap it lose their names.
     mutating func set(_ name: String?, of pages: Swift.Range<PageNumber>, in map: MapID) {
         ranges.removeAll { $0.map == map && $0.pages.overlaps(pages) }
         if let name { ranges.append(Range(name: name, map: map, pages: pages)) }
     }
 
-    /// Gives the ranges of `child` the names that those of `parent` have.
+    /// Gives the ranges of `child` the names that the ranges of `parent` have.
     mutating func copyRanges(from parent: MapID, to child: MapID) {
         for range in ranges where range.map == parent {
             ranges.append(Range(name: range.name, map: child, pages: range.pages))
@@ -59,12 +59,12 @@ struct NameTable: Sendable {
     /// The range of a map with this name.
     func range(named name: String, in map: MapID) -> Range? { ranges.first { $0.name == name && $0.map == map } }
 
-    /// The range that a page lies in. Without a map, that of the only map in which the page is in a range with a name.
+    /// The named range that a page lies in. If `map` is `.none`, the page must have a name in exactly one map.
     func range(containing page: PageNumber, in map: MapID) -> Range? {
         let found = ranges.filter { $0.pages.contains(page) && (map == .none || $0.map == map) }
         return found.count == 1 ? found[0] : nil
     }
 
-    /// Whether more than one range has this name: after a fork.
+    /// Whether more than one range has this name, as happens after a fork.
     func isInSeveralMaps(_ name: String) -> Bool { ranges.count { $0.name == name } > 1 }
 }

@@ -1,18 +1,18 @@
-/// Puts the names that a test has given in the place of numbers, in a text: `task 2` becomes `reader`, `page 0x19` becomes
+/// Replaces numbers in a text with the names that a test has given: `task 2` becomes `reader`, `page 0x19` becomes
 /// `page 9 of buffer`.
 ///
 /// Everything prints an object as its kind and its number (see ``ID``). Names are put in afterwards, here, so that no
 /// description has to know of them. A value that prints without its machine keeps the names that were known when it was
 /// made. Names never make two values differ.
 package struct ObjectNames: Equatable, Sendable {
-    /// `nil` until something has a name: then nothing costs anything.
+    /// `nil` until something has a name, so that unused names cost nothing.
     private var table: Shared<NameTable>?
-    /// The map that addresses without one are of.
+    /// The map of the addresses that a text gives without a map.
     private var map = MapID.none
 
     package init() {}
 
-    /// True, whatever the names: values that hold them are compared without them.
+    /// Always true: values that hold names are compared without them.
     package static func == (a: Self, b: Self) -> Bool { true }
 
     /// The same names, for a text whose addresses are those of `map`.
@@ -22,7 +22,7 @@ package struct ObjectNames: Equatable, Sendable {
         return names
     }
 
-    /// The names; changing them begins the table.
+    /// The names. The first change makes the table.
     var names: NameTable {
         get { table?.value ?? NameTable() }
         set { if table == nil { table = Shared(newValue) } else { table!.value = newValue } }
@@ -31,22 +31,22 @@ package struct ObjectNames: Equatable, Sendable {
     /// Whether anything was ever named.
     var areUsed: Bool { table != nil }
 
-    /// `text` with names for numbers.
+    /// `text` with names in the place of numbers.
     package func applied(to text: String) -> String {
         guard let table else { return text }
         var reader = NameReader(text: Array(text.utf8), names: table.value, map: map)
         return reader.read()
     }
 
-    /// What is printed where an object is listed: its name and its number, such as `reader (task 2)`.
+    /// The name and the number of an object, as lists print them, such as `reader (task 2)`.
     func title(of task: TaskID) -> String { title("\(task)", table?.value.tasks[task]) }
-    /// Such as `log (file 0)`.
+    /// The name and the number, such as `log (file 0)`.
     func title(of file: FileID) -> String { title("\(file)", table?.value.files[file]) }
 
     private func title(_ number: String, _ name: String?) -> String { name.map { "\($0) (\(number))" } ?? number }
 }
 
-/// Reads a text and puts names for numbers.
+/// Reads a text and replaces numbers with names.
 private struct NameReader {
     let text: [UInt8]
     let names: NameTable
@@ -73,7 +73,7 @@ private struct NameReader {
         return String(decoding: read, as: UTF8.self)
     }
 
-    /// The name of what stands here, which is read then.
+    /// Reads the object at the current place and returns its name; without a name, reads nothing.
     private mutating func nextName() -> String? {
         let start = place
         if let id = nextID(TaskKind.self), let name = names.tasks[id] { return name }
@@ -87,7 +87,7 @@ private struct NameReader {
         return nil
     }
 
-    /// Such as `page 0x19`, or `page 0x19 of map 0`.
+    /// Reads a page such as `page 0x19` or `page 0x19 of map 0`.
     private mutating func nextPage() -> String? {
         guard skip("page 0x"), let number = nextNumber(radix: 16) else { return nil }
         let page = PageNumber(number)
@@ -100,7 +100,7 @@ private struct NameReader {
         return "page \(page - range.pages.lowerBound) of \(range.name)"
     }
 
-    /// Such as `task 3`.
+    /// Reads an object such as `task 3`.
     private mutating func nextID<Kind: IDKind>(_ kind: Kind.Type) -> ID<Kind>? {
         guard skip(kind.noun), skip(" "), let number = nextNumber(radix: 10) else { return nil }
         return Int32(exactly: number).map { ID(rawValue: $0) }

@@ -8,12 +8,12 @@ extension Machine {
 
     /// Starts the next operation of a task's program, if there is one.
     ///
-    /// - Parameter ahead: How many stages it may run at once, because nobody watches and nobody else can run.
-    ///   Operations whose stages can't sleep are done then, from start to end, and their stages subtracted: what is
-    ///   left is what the stages would have left.
+    /// - Parameter ahead: How many stages it may run at once, because nothing is watched and no other task can run.
+    ///   Operations whose stages can't sleep are then done from start to end, and their stages are subtracted. The
+    ///   result is the same as that of the stages.
     mutating func startNext(of task: TaskID, ahead: inout Int) {
         guard tasks[task.index].program != .none, tasks[task.index].status == .idle else { return }
-        var isDone = false  // one at least, at once
+        var isDone = false  // at least one was done at once
         if tasks[task.index].program == .list {
             let list = programs.lists[task.index].operations
             while true {
@@ -49,10 +49,11 @@ extension Machine {
         begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
 
-    /// Does an operation from start to end, as far as nothing sleeps. What can't be done so has begun then, or has yet
-    /// to.
+    /// Does an operation from start to end, until something has to sleep. What can't be done at once has then begun, or
+    /// has yet to begin.
     ///
-    /// - Parameter list: The task's program, if it is a list: the operations behind this one may be done with it then.
+    /// - Parameter list: The task's program, if it is a list. The operations after this one may then be done together
+    ///   with it.
     private mutating func isDoneAtOnce(
         _ operation: TaskOperation, by task: TaskID, _ ahead: inout Int, then list: [TaskOperation] = []
     ) -> Bool {
@@ -77,8 +78,8 @@ extension Machine {
         }
     }
 
-    /// Touches pages as far as that can be done at once, then those of the operations behind; if some pages of an
-    /// operation are left, it has begun then.
+    /// Touches as many pages as can be touched at once, then those of the following operations. If some pages of an
+    /// operation are left, that operation has begun.
     ///
     /// - Returns: Whether all operations of the run are done.
     private mutating func touchesAtOnce(
@@ -104,11 +105,12 @@ extension Machine {
         return run.left == 0
     }
 
-    /// Notes that an operation begins that may be done at once.
+    /// Notes the start of an operation that may be done at once.
     @inline(__always)
     static func noteStart(_ task: inout TaskState) { task.countersAtStart = task.counters }
 
-    /// Notes an operation that was done at once, as its start and its end would have, as far as the next may see it.
+    /// Notes an operation that was done at once: what its start and its end would have noted and the next operation may
+    /// see.
     @inline(__always)
     static func note(_ task: inout TaskState, _ operation: TaskOperation, _ result: CallResult) {
         task.operation = operation
@@ -117,7 +119,7 @@ extension Machine {
         task.outcome.isDone = true
     }
 
-    /// Notes what is left to note of an operation that was done at once, if no other follows.
+    /// Notes the rest about an operation that was done at once, if no other operation follows.
     private static func settle(_ task: inout TaskState, now: UInt64) {
         task.fault = VMFault()
         task.signalDetail = nil

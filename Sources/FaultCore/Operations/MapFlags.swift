@@ -1,4 +1,4 @@
-/// What a mapping is asked to be, beside its access. Models the flags of `mmap(2)` that need nothing else with them.
+/// The properties asked of a mapping besides its access. Models the flags of `mmap(2)` that have no further arguments.
 public struct MapFlags: OptionSet, BitwiseCopyable, Sendable {
     /// The flags as bits, those of ``VMAFlags``.
     public var rawValue: UInt16
@@ -20,7 +20,7 @@ public struct MapFlags: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public static var noReserve: Self { Self(rawValue: 1 << 6) }
 
-    /// Those of an area's flags that a mapping can be asked for.
+    /// The flags of an area that a mapping can be asked for.
     package init(_ flags: VMAFlags) { self.init(rawValue: UInt16(truncatingIfNeeded: flags.rawValue) & Self.all) }
 
     static var all: UInt16 { 15 << 3 }

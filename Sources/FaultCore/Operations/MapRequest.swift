@@ -1,14 +1,14 @@
-/// What `mmap(2)` is asked for.
+/// The arguments of `mmap(2)`.
 public struct MapRequest: Equatable, BitwiseCopyable, Sendable {
     /// How the address is chosen.
     public enum Placement: Equatable, BitwiseCopyable, Sendable {
         /// By the kernel: the highest gap.
         case anywhere
-        /// There if that range is free, else by the kernel.
+        /// At this page if that range is free, else by the kernel.
         case hint(PageNumber)
-        /// There, replacing what is mapped: `MAP_FIXED`.
+        /// At this page, replacing what is mapped there: `MAP_FIXED`.
         case fixed(PageNumber)
-        /// There, or `EEXIST`: `MAP_FIXED_NOREPLACE`.
+        /// At this page, or `EEXIST`: `MAP_FIXED_NOREPLACE`.
         case fixedNoReplace(PageNumber)
     }
 
@@ -26,7 +26,7 @@ public struct MapRequest: Equatable, BitwiseCopyable, Sendable {
     public var placement: Placement
     /// `MAP_POPULATE`.
     public var populate: Bool
-    /// The number of the ``VMOperations`` that back the area; 0 for those that the file's kind has.
+    /// The number of the ``VMOperations`` that back the area; 0 for the default of the file.
     public var operations: UInt16
 
     /// Makes a request for anonymous memory, or for pages of `file`.

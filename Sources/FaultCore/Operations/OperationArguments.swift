@@ -1,15 +1,15 @@
-/// What the kernel says to the numbers of a call before it does anything: tests of ranges, and the most that one call
+/// The checks of a call's numbers that the kernel makes before it does anything else, and the limits of what one call
 /// moves.
 ///
-/// A program gives addresses, lengths and positions in bytes, in registers of 64 bits. Here they are pages, so that a
-/// number may be one that no register could hold; it then counts as the nearest that one can.
+/// A program passes addresses, lengths and positions in bytes, in 64-bit registers. Here they are pages, so a number
+/// may be one that no register could hold. It then counts as the nearest number that a register can hold.
 struct ArgumentRules {
-    /// How many bits of a byte's number are its place in the page.
+    /// How many low bits of an address in bytes are the offset in the page.
     let pageShift: UInt64
-    /// The page behind the last that a program may have.
+    /// The first page that a program can't have.
     let userLimit: PageNumber
 
-    /// Why a call fails at once, whatever the memory and the files are; `nil` if it goes on.
+    /// The error with which a call fails at once, whatever memory and files look like; `nil` if it continues.
     @inline(__always)
     func refusal(of operation: TaskOperation) -> Errno? {
         switch operation {
@@ -18,7 +18,7 @@ struct ArgumentRules {
         case .directRead(_, let first, let pages, let memory):
             transferRefusal(first, pages, memory)
         case .truncate(_, let size):
-            // do_sys_ftruncate(): a length below 0, or that no loff_t holds.
+            // do_sys_ftruncate(): a negative length, or one that no loff_t holds.
             size.bytes(pageShift: pageShift) == nil ? .invalid : nil
         case .punchHole(_, let first, let pages):
             holeRefusal(first, pages)
@@ -37,7 +37,7 @@ struct ArgumentRules {
         }
     }
 
-    /// The operation with the numbers that its call works with.
+    /// The operation with the numbers that its call uses.
     @inline(__always)
     func adjusted(_ operation: TaskOperation) -> TaskOperation {
         switch operation {
@@ -57,20 +57,21 @@ struct ArgumentRules {
         }
     }
 
-    /// Whether `pages` pages from `page` on reach behind the last address there is: `start + len < start`. A negative
-    /// length is a huge one.
+    /// Whether `pages` pages from `page` on reach past the last possible address: `start + len < start`. A negative
+    /// length counts as a huge one.
     func wraps(_ page: PageNumber, _ pages: Int) -> Bool {
         let last = UInt64.max >> pageShift
         return pages < 0 || page.rawValue > last || UInt64(pages) > last - page.rawValue
     }
 
-    /// How many pages of a file, or of memory, a position of 63 bits can count.
+    /// How many pages of a file, or of memory, a 63-bit position can count.
     private var positions: UInt64 { 1 << (63 - pageShift) }
 
-    /// The most that one call moves: `MAX_RW_COUNT`.
+    /// How much one call moves at most: `MAX_RW_COUNT`.
     private var mostMoved: Int { Int(Int32.max) >> Int(pageShift) }
 
-    /// `ksys_pread64()`, `vfs_read()` and `rw_verify_area()` (fs/read_write.c): the position, the buffer, the end.
+    /// `ksys_pread64()`, `vfs_read()` and `rw_verify_area()` (fs/read_write.c): checks the position, the buffer, and
+    /// the end.
     private func transferRefusal(_ first: PageIndex, _ pages: Int, _ memory: PageNumber?) -> Errno? {
         if first.rawValue >= positions { return .invalid }
         // access_ok()
@@ -78,7 +79,8 @@ struct ArgumentRules {
         return pages < 0 || UInt64(pages) >= positions - first.rawValue ? .invalid : nil
     }
 
-    /// `pin_user_pages_fast()`, and its callers, none of which asks for no pages: `io_pin_pages()` (io_uring/rsrc.c).
+    /// `pin_user_pages_fast()`, and its callers, all of which ask for at least one page: `io_pin_pages()`
+    /// (io_uring/rsrc.c).
     private func pinRefusal(_ page: PageNumber, _ pages: Int, _ flags: GUPFlags) -> Errno? {
         if flags.contains(.get), !flags.isDisjoint(with: [.pin, .longTerm]) { return .invalid }
         if pages <= 0 { return .invalid }
@@ -94,21 +96,21 @@ struct ArgumentRules {
 }
 
 extension Machine {
-    /// What this machine's calls test their numbers by.
+    /// The rules by which the calls of this machine check their numbers.
     @inline(__always)
     var argumentRules: ArgumentRules {
         ArgumentRules(pageShift: UInt64(geometry.pageShift), userLimit: geometry.userLimit)
     }
 
-    /// Ends the process if an operation names what this machine has not, or has a number of pages that no program can
-    /// mean.
+    /// Ends the process if an operation names something that the machine does not have, or has a number of pages that
+    /// no program can mean.
     package func require(_ operation: TaskOperation) {
         switch operation {
         case .touch(_, _, let pages, _):
             guard pages >= 0 else { misuse("Operation.touch: a program touches 0 pages or more, not \(pages)") }
         case .jump(_, let offset):
             guard UInt64(offset) < UInt64(geometry.pageSize) else {
-                misuse("Operation.jump: a page has the bytes 0 to \(geometry.pageSize - 1), and no \(offset)")
+                misuse("Operation.jump: a page has the bytes 0 to \(geometry.pageSize - 1), not \(offset)")
             }
         case .faultIn(let request):
             guard request.pages >= 0 else {

@@ -1,5 +1,5 @@
 extension OperationOutcome: CustomStringConvertible {
-    /// Such as `done, 4`, `failed with ENOMEM`, `ended by SIGBUS/ADRERR` or `not done`.
+    /// The outcome, such as `done, 4`, `failed with ENOMEM`, `ended by SIGBUS/ADRERR` or `not done`.
     public var description: String {
         var parts: [String] = []
         if let errno {
@@ -17,14 +17,14 @@ extension OperationOutcome: CustomStringConvertible {
 }
 
 extension AttemptReport: CustomStringConvertible {
-    /// Such as `page 0x10 ALLOW_RETRY|USER -> MAJOR|RETRY, lock released`.
+    /// The attempt, such as `page 0x10 ALLOW_RETRY|USER -> MAJOR|RETRY, lock released`.
     public var description: String {
         "\(page) \(flags) -> \(result), lock \(lockHeldAfter ? "held" : "released")"
     }
 }
 
 extension ResultCount: CustomStringConvertible {
-    /// Such as `2 x MAJOR|RETRY`.
+    /// The count, such as `2 x MAJOR|RETRY`.
     public var description: String { "\(count) x \(result)" }
 }
 
@@ -42,7 +42,7 @@ extension OperationReport: CustomStringConvertible {
         return lines.map { FieldText.cut(names.applied(to: $0)) }.joined(separator: "\n")
     }
 
-    /// What this operation did otherwise than that of `other`, a line for each: `what: other's -> this one's`.
+    /// The differences from the report of another operation, a line for each: `what: other's -> this one's`.
     public func differences(from other: OperationReport) -> [String] {
         var lines: [String] = []
         func compare(_ what: String, _ mine: String, _ others: String) {
@@ -74,23 +74,23 @@ extension FieldText {
 }
 
 extension TaskCounters: CustomStringConvertible {
-    /// The counts by name, such as `minorFaults 0, majorFaults 1, exceptions 1`; of the others those that are not 0.
+    /// The counts by name, such as `minorFaults 0, majorFaults 1, exceptions 1`; other counts only if they are not 0.
     public var description: String { FieldText.set(of: self, always: ["minorFaults", "majorFaults"]) }
 
-    /// In which counts a task differs from `other`, a line for each: `name: other's -> this one's`.
+    /// The counts in which a task differs from `other`, a line for each: `name: other's -> this one's`.
     public func differences(from other: TaskCounters) -> [String] { FieldText.changes(of: self, from: other) }
 }
 
 extension MachineEvents: CustomStringConvertible {
-    /// The counts by name, such as `pgfault 3, pgmajfault 1`; of the others those that are not 0.
+    /// The counts by name, such as `pgfault 3, pgmajfault 1`; other counts only if they are not 0.
     public var description: String { FieldText.set(of: self, always: ["pgfault", "pgmajfault"]) }
 
-    /// In which counts a machine differs from `other`, a line for each: `name: other's -> this one's`.
+    /// The counts in which a machine differs from `other`, a line for each: `name: other's -> this one's`.
     public func differences(from other: MachineEvents) -> [String] { FieldText.changes(of: self, from: other) }
 }
 
 extension SignalDetail: CustomStringConvertible {
-    /// Such as `at page 0x10, code 0x6, trap 14`, and the key if it is not 0.
+    /// The detail, such as `at page 0x10, code 0x6, trap 14`, and the key if it is not 0.
     public var description: String {
         "at \(page), code \(FieldText.hex(UInt64(code))), trap \(trap)"
             + (protectionKey == 0 ? "" : ", key \(protectionKey)")

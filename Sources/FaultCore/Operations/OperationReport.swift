@@ -1,24 +1,24 @@
-/// What became of an operation.
+/// The report of an operation: how it ended, and what it counted.
 public struct OperationReport: Equatable, Sendable {
     /// The operation.
     public let operation: TaskOperation
-    /// How it ended, or that it has not.
+    /// How it ended, if it has ended.
     public let outcome: OperationOutcome
     /// What it counted so far.
     public let counters: TaskCounters
     /// Its last attempts at faults, at most ``Machine/attemptLimit`` of them; empty unless
     /// ``Machine/recordsAttempts`` is on.
     public let attempts: [AttemptReport]
-    /// How often each result came back; empty unless ``Machine/recordsAttempts`` is on.
+    /// How often each result was returned; empty unless ``Machine/recordsAttempts`` is on.
     public let results: [ResultCount]
     /// Whether the task has ended.
     public let isGone: Bool
-    /// What came with the signal that ended it.
+    /// The details of the signal that ended it.
     public let signalDetail: SignalDetail?
-    /// With what the call failed when its task was killed in it, such as `EINTR`. The program never sees it: ``errno`` is
-    /// `nil`, and ``signal`` is what ended the operation.
+    /// The error of the call in which its task was killed, such as `EINTR`. The program never sees this error:
+    /// ``errno`` is `nil`, and ``signal`` is what ended the operation.
     public let errnoWhenKilled: Errno?
-    /// What its task, files and memory are called.
+    /// The names of its task, files and memory.
     let names: ObjectNames
 
     /// How many attempts it made before those in ``attempts``.
@@ -45,13 +45,13 @@ public struct AttemptReport: Equatable, BitwiseCopyable, Sendable {
     public var page: PageNumber
     /// What the caller allowed.
     public var flags: FaultFlags
-    /// What came back.
+    /// The result that was returned.
     public var result: FaultResult
     /// Whether the fault lock was still held on return.
     public var lockHeldAfter: Bool
 }
 
-/// How often a result came back.
+/// How often a result was returned.
 public struct ResultCount: Equatable, BitwiseCopyable, Sendable {
     /// The result.
     public var result: FaultResult

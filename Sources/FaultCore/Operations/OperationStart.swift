@@ -1,10 +1,10 @@
-/// A routine that an ``TaskOperation`` begins with.
+/// A routine with which a ``TaskOperation`` begins.
 protocol OperationRoutine: CoreRoutine {
-    /// Whether it works on the task's own memory map, which a thread of the kernel has not.
+    /// Whether it works on the task's own memory map, which a kernel thread does not have.
     static func needsOwnMap(_ frame: Frame) -> Bool
 }
 
-/// How an operation begins: the routine that does it, with what the caller asks for in its frame.
+/// How an operation begins: the routine that does it, with the arguments in its frame.
 struct OperationStart {
     let call: RoutineCall
     /// Whether it works on the task's own memory map.
@@ -17,10 +17,10 @@ struct OperationStart {
 }
 
 extension TaskOperation {
-    /// By operation, how it begins. All else that depends on an operation follows from this: whether it needs memory of
-    /// its own, and its words in the canonical form.
+    /// How the operation begins. Everything else that depends on the operation follows from this: whether it needs
+    /// memory of its own, and its words in the canonical form.
     ///
-    /// - Parameter map: The task's own memory map; none for a thread of the kernel.
+    /// - Parameter map: The task's own memory map; none for a kernel thread.
     func start(in map: MapID) -> OperationStart {
         switch self {
         case .touch(let access, let page, let pages, let stride):
@@ -116,8 +116,8 @@ extension TaskOperation {
         }
     }
 
-    /// Gives `sink` the operation as words, none of which depends on a machine: what it begins with. Operations that
-    /// begin alike are alike in all that follows.
+    /// Adds to `sink` the operation as words, none of which depends on a machine: what it begins with. Operations that
+    /// begin alike go on alike.
     func add<Sink: StateSink>(to sink: inout Sink) {
         let activation = Activation(start(in: .none).call)
         sink.add(UInt64(activation.routine.rawValue))
@@ -128,10 +128,10 @@ extension TaskOperation {
 }
 
 extension Machine {
-    /// What a task begins an operation with. What needs memory fails in a thread of the kernel, which has none; what
-    /// has numbers that no memory and no file could bear fails too (``ArgumentRules``).
+    /// The call with which a task begins an operation. Operations that need memory fail in a kernel thread, which has
+    /// none. Operations with numbers that no memory and no file could have fail, too (``ArgumentRules``).
     ///
-    /// - Precondition: The machine has all that the operation names.
+    /// - Precondition: The machine has everything that the operation names.
     func firstCall(of operation: TaskOperation, by task: TaskID) -> RoutineCall {
         require(operation)
         let map = tasks[task.index].map

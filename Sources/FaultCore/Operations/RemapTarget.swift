@@ -1,9 +1,9 @@
 /// Where `mremap(2)` may put the area.
 public enum RemapTarget: Equatable, BitwiseCopyable, Sendable {
-    /// Where it is.
+    /// Where the area is.
     case inPlace
-    /// Where it is, or elsewhere if it can't grow there: `MREMAP_MAYMOVE`.
+    /// Where the area is, or elsewhere if it can't grow there: `MREMAP_MAYMOVE`.
     case mayMove
-    /// There: `MREMAP_MAYMOVE | MREMAP_FIXED`.
+    /// At this page: `MREMAP_MAYMOVE | MREMAP_FIXED`.
     case fixed(PageNumber)
 }

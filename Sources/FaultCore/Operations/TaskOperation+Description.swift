@@ -1,11 +1,11 @@
 extension TaskOperation: CustomStringConvertible {
-    /// What it does, in the kernel's words: `read page 0x10`, `munmap 4 pages from page 0x10`, `pread page 9 of file
-    /// 0`.
+    /// The operation in the kernel's words: `read page 0x10`, `munmap 4 pages from page 0x10`,
+    /// `pread page 9 of file 0`.
     public var description: String {
         memoryText ?? fileText ?? processText
     }
 
-    /// Accesses, and calls on the task's own memory.
+    /// The text for accesses, and for calls on the task's own memory.
     private var memoryText: String? {
         switch self {
         case .touch(let access, let page, let pages, let stride):
@@ -39,7 +39,7 @@ extension TaskOperation: CustomStringConvertible {
         }
     }
 
-    /// Calls on files.
+    /// The text for calls on files.
     private var fileText: String? {
         switch self {
         case .read(let file, let index, let pages, let memory):
@@ -57,7 +57,7 @@ extension TaskOperation: CustomStringConvertible {
         }
     }
 
-    /// Calls on processes, and what only takes time.
+    /// The text for calls on processes, and for operations that only take time.
     private var processText: String {
         switch self {
         case .fork: "fork"
@@ -81,7 +81,7 @@ extension TaskOperation: CustomStringConvertible {
 }
 
 extension MapRequest: CustomStringConvertible {
-    /// Such as `4 anonymous pages, read|write` or `page 9 of file 0, read|shared, fixed at page 0x10`.
+    /// The request, such as `4 anonymous pages, read|write` or `page 9 of file 0, read|shared, fixed at page 0x10`.
     public var description: String {
         let what: String
         if file != .none {
@@ -99,7 +99,7 @@ extension MapRequest: CustomStringConvertible {
 }
 
 extension MapRequest.Placement: CustomStringConvertible {
-    /// Such as `anywhere` or `fixed at page 0x10`.
+    /// The placement, such as `anywhere` or `fixed at page 0x10`.
     public var description: String {
         switch self {
         case .anywhere: "anywhere"
@@ -111,7 +111,7 @@ extension MapRequest.Placement: CustomStringConvertible {
 }
 
 extension RemapTarget: CustomStringConvertible {
-    /// Such as `in place` or `fixed at page 0x10`.
+    /// The target, such as `in place` or `fixed at page 0x10`.
     public var description: String {
         switch self {
         case .inPlace: "in place"
@@ -122,7 +122,7 @@ extension RemapTarget: CustomStringConvertible {
 }
 
 extension FaultRequest: CustomStringConvertible {
-    /// Such as `fixup: write page 0x10 of map 0`.
+    /// The request, such as `fixup: write page 0x10 of map 0`.
     public var description: String {
         "\(caller): \(access) \(FieldText.pages(pages, from: page))" + (map == .none ? "" : " of \(map)")
     }

@@ -4,8 +4,8 @@
 public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     /// Touches one byte of each of `pages` pages, `stride` pages apart, in user mode; stops at the first signal.
     case touch(FaultException.Access, PageNumber, pages: Int, stride: Int)
-    /// Jumps to byte `offset` of a page, in user mode. The outcome's value is what a ``FaultEntry`` did in its stead,
-    /// if that is what it did.
+    /// Jumps to byte `offset` of a page, in user mode. If a ``FaultEntry`` did the work of the code there, its number
+    /// is the outcome's value.
     case jump(PageNumber, offset: UInt16)
     /// One access by the kernel, as in a user copy.
     case kernelTouch(FaultException.Access, PageNumber, FaultException.Mode)
@@ -17,7 +17,7 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case mprotect(PageNumber, pages: Int, Protection)
     /// `pkey_mprotect(2)`.
     case mprotectWithKey(PageNumber, pages: Int, Protection, key: UInt8)
-    /// Sets what the architecture keeps of the task, by an instruction that needs no kernel.
+    /// Sets the task's ``ArchWords``, by an instruction that needs no kernel.
     case setArchWords(ArchWords)
     /// `madvise(2)`.
     case madvise(PageNumber, pages: Int, Advice)
@@ -33,7 +33,7 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case mlockAll(LockAllFlags)
     /// `munlockall(2)`.
     case munlockAll
-    /// Moves the end of the heap by so many pages.
+    /// Moves the end of the heap by this many pages.
     case brk(Int)
     /// `mincore(2)`. The outcome's value is the number of resident pages.
     case mincore(PageNumber, pages: Int)
@@ -45,42 +45,44 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case exit
     /// `exit_group(2)`: the task ends, and SIGKILL is sent to all others of its process.
     case exitGroup
-    /// `pread(2)`, into `into` if that is mapped memory, else into a buffer that is always there. The outcome's value
-    /// is the number of pages read, a partial last one included; ``OperationOutcome/bytes`` is what the call returns.
+    /// `pread(2)`, into `into` if that is given, else into a buffer that is always present. The outcome's value is the
+    /// number of pages read, a partial last one included; ``OperationOutcome/bytes`` is what the call returns.
     case read(FileID, PageIndex, pages: Int, into: PageNumber?)
     /// `pread(2)` of a file opened with `O_DIRECT`, into mapped memory. The outcome's value is the number of pages
     /// read, as of `read`.
     case directRead(FileID, PageIndex, pages: Int, into: PageNumber)
-    /// `pwrite(2)`, from `from` if that is mapped memory, else from a buffer that is always there. The outcome's value
-    /// is the number of pages written.
+    /// `pwrite(2)`, from `from` if that is given, else from a buffer that is always present. The outcome's value is the
+    /// number of pages written.
     case write(FileID, PageIndex, pages: Int, from: PageNumber?)
     /// `ftruncate(2)`.
     case truncate(FileID, to: FileSize)
     /// `fsync(2)`.
     case fsync(FileID)
-    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file: starts writing what is dirty, then drops what
-    /// is clean and unmapped.
+    /// `posix_fadvise(2)` with `POSIX_FADV_DONTNEED` on the whole file: starts writing dirty pages, then drops clean
+    /// unmapped pages.
     case dropCache(FileID)
     /// `posix_fadvise(2)` with `POSIX_FADV_WILLNEED`, or `readahead(2)`: starts reading those pages.
     case readAhead(FileID, PageIndex, pages: Int)
-    /// `posix_fadvise(2)` with advice that only tells how the file will be read.
+    /// `posix_fadvise(2)` with advice that only says how the file will be read.
     case adviseFile(FileID, FileAdvice)
     /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`.
     case punchHole(FileID, PageIndex, pages: Int)
-    /// `get_user_pages()` on the task's own memory. With ``GUPFlags/get`` or ``GUPFlags/pin`` it holds what it has found until
-    /// its end; both together are refused.
+    /// `get_user_pages()` on the task's own memory. With ``GUPFlags/get`` or ``GUPFlags/pin``, it holds the pages that
+    /// it has found until it ends. Both flags together are refused.
     case getUserPages(PageNumber, pages: Int, GUPFlags)
-    /// Takes hold of pages of the task's own memory for longer than the call, as a ring's registered buffers (io_uring), RDMA
-    /// and vfio do by pins, and vmsplice by references: `pin_user_pages_fast()`, or `get_user_pages_fast()` with
-    /// ``GUPFlags/get``; both together are refused. All pages, or none: `EFAULT`. The outcome's value is the
-    /// ``PinID/number`` of the ``PagePin``. With ``GUPFlags/longTerm`` it is for as long as the program likes, as those of the
-    /// first three are; then writable shared memory of files that track stores is `EFAULT` from Linux 6.5 on.
+    /// Holds pages of the task's own memory for longer than the call: `pin_user_pages_fast()`, or
+    /// `get_user_pages_fast()` with ``GUPFlags/get``; ``GUPFlags/get`` and ``GUPFlags/pin`` together are refused.
+    ///
+    /// A ring's registered buffers (io_uring), RDMA and vfio take pins, and vmsplice takes references. Takes all pages,
+    /// or none: `EFAULT`. The outcome's value is the ``PinID/number`` of the ``PagePin``. ``GUPFlags/longTerm`` is for
+    /// pins that last as long as the program likes, as those of io_uring, RDMA and vfio do. With it, writable shared
+    /// memory of files that track stores is `EFAULT` from Linux 6.5 on.
     case pinUserPages(PageNumber, pages: Int, GUPFlags)
-    /// Gives back what any task has taken so: `unpin_user_pages_dirty_lock()`, or `put_page()`. If `makesDirty`, pages are made
-    /// dirty first, as RDMA and vfio do with what devices may have written to.
+    /// Gives back a pin of any task: `unpin_user_pages_dirty_lock()`, or `put_page()`. If `makesDirty`, the pages are
+    /// made dirty first, as RDMA and vfio do with pages that devices may have written to.
     case unpin(PinID, makesDirty: Bool)
-    /// Pages are faulted in by a caller of `handle_mm_fault()` that takes no exception, such as `fixup_user_fault()`.
-    /// The outcome's value is the number of pages done; ``OperationOutcome/lockWasLost`` says what became of the lock.
+    /// Faults pages in as a caller of `handle_mm_fault()` that takes no exception, such as `fixup_user_fault()`. The
+    /// outcome's value is the number of pages done; ``OperationOutcome/lockWasLost`` says whether the lock was dropped.
     case faultIn(FaultRequest)
     /// One read of `/proc/PID/maps` of the process that has this map. The outcome's value is the number of areas.
     case readProcMaps(MapID)
@@ -93,16 +95,16 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     /// `userfaultfd(2)`, with `UFFDIO_API` for just these features. The outcome's value is the number of the
     /// ``UserfaultID``.
     case userfaultfd(UserfaultFeatures, UserfaultOpening)
-    /// A call on a descriptor of user fault handling.
+    /// A call on a userfaultfd.
     case userfault(UserfaultID, UserfaultCall)
     /// `kill(2)`.
     case kill(TaskID, TaskSignal)
-    /// Sleeps for so many nanoseconds.
+    /// Sleeps for this many nanoseconds.
     case sleep(nanoseconds: UInt64)
-    /// Keeps its processor busy for so many nanoseconds.
+    /// Keeps its processor busy for this many nanoseconds.
     case compute(nanoseconds: UInt64)
 
-    /// `ftruncate(2)` to so many whole pages.
+    /// `ftruncate(2)` to this many whole pages.
     @inlinable
     public static func truncate(_ file: FileID, pages: Int) -> Self { .truncate(file, to: .pages(pages)) }
 

@@ -1,11 +1,11 @@
-/// What the tasks of a machine do one after the other: of each task the list or the program that it was given last.
+/// The lists and programs of a machine's tasks: for each task, the one that it was given last.
 ///
-/// A task runs one at a time, and a new one takes the place of the old one: there is never more to keep than there are
-/// tasks, however many lists and programs have been run.
+/// A task runs one list or program at a time, and a new one replaces the old one. So no more than one per task is kept,
+/// however many have been run.
 struct TaskPrograms: Sendable {
-    /// Which of the two a task runs.
+    /// Which of the two kinds a task runs.
     enum Kind: UInt8, BitwiseCopyable, Sendable {
-        /// Neither: it does what it is told, operation by operation.
+        /// Neither: the task does single operations as they are started.
         case none
         /// A list of operations.
         case list
@@ -13,9 +13,9 @@ struct TaskPrograms: Sendable {
         case program
     }
 
-    /// By task, the list that it runs; empty for those that run none.
+    /// The list of each task; empty for tasks that run none.
     private(set) var lists: [OperationList] = []
-    /// By task, the program that it runs.
+    /// The program of each task.
     private(set) var programs: [StartedProgram?] = []
     /// How many programs were ever started.
     private(set) var startedPrograms = 0
@@ -47,7 +47,7 @@ struct TaskPrograms: Sendable {
 /// A program that a task runs.
 struct StartedProgram: Sendable {
     let program: any TaskProgram
-    /// Which of the programs that were ever started it is, from 1.
+    /// Its number among all programs that were ever started, from 1.
     let number: Int
     /// What it remembers.
     let state: StateKind
@@ -56,7 +56,7 @@ struct StartedProgram: Sendable {
 /// Operations to be done one after the other.
 struct OperationList: Sendable {
     let operations: [TaskOperation]
-    /// What is left from each operation on, and of the empty rest, as one word; for the fingerprint.
+    /// A hash of the operations from each number on, and of the empty rest; for the fingerprint.
     private let digests: [UInt64]
 
     init(_ operations: [TaskOperation]) {
@@ -77,6 +77,6 @@ struct OperationList: Sendable {
         return digests
     }
 
-    /// What is left from operation number `next` on, as one word.
+    /// A hash of the operations from number `next` on.
     func digest(from next: Int) -> UInt64 { next < digests.count ? digests[next] : 0 }
 }

@@ -2,9 +2,9 @@
 /// page size.
 @frozen
 public enum FileSize: Equatable, BitwiseCopyable, Sendable {
-    /// So many whole pages, 0 or more.
+    /// This many whole pages, 0 or more.
     case pages(Int)
-    /// So many bytes, 0 or more.
+    /// This many bytes, 0 or more.
     case bytes(Int)
 
     /// The bytes, with pages of `1 << pageShift` bytes; `nil` for less than 0, and for more than an offset in a file can be
@@ -84,7 +84,7 @@ extension Machine {
             }
     }
 
-    /// Lets a file reach to the end of a page at least, as a write of the whole page does.
+    /// Extends a file to the end of a page, unless it is larger, as a write of the whole page does.
     package mutating func extend(_ file: FileID, throughPageBefore end: Int) {
         if end > pages(of: file) || end == pages(of: file) && endsWithinPage(file) { setSize(of: file, .pages(end)) }
     }

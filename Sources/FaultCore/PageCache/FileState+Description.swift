@@ -1,5 +1,5 @@
 extension ReadaheadState: CustomStringConvertible {
-    /// Such as `window of 8 pages from page 16, 4 left for the next, at most 32, misses 1`.
+    /// The state, such as `window of 8 pages from page 16, 4 left for the next, at most 32, misses 1`.
     public var description: String {
         "window of \(FieldText.count(size, "page")) from page \(start), \(asyncSize) left for the next, at most \(maximum), "
             + "misses \(mmapMiss), read up to \(previousPosition)"
@@ -7,12 +7,12 @@ extension ReadaheadState: CustomStringConvertible {
 }
 
 extension PageRun: CustomStringConvertible {
-    /// Such as `0-3` or `8`.
+    /// The pages, such as `0-3` or `8`.
     public var description: String { FieldText.runs([min(first, last)...max(first, last)]) }
 }
 
 extension ReadyPages: CustomStringConvertible {
-    /// Such as `4 pages` or `2 pages up to the end`.
+    /// The pages, such as `4 pages` or `2 pages up to the end`.
     public var description: String { FieldText.count(count, "page") + (reachesEnd ? " up to the end" : "") }
 }
 

@@ -5,11 +5,11 @@ package struct ReadaheadState: Equatable, BitwiseCopyable, Sendable {
     package var start: PageIndex = 0
     /// How many pages the window has.
     package var size: Int = 0
-    /// The next window is begun when so many of its pages are left.
+    /// The next window is begun when this many pages of the window are left.
     package var asyncSize: Int = 0
     /// How many mapped misses there were, less the hits: `mmap_miss`.
     package var mmapMiss: Int = 0
-    /// How far read(2) has come, by ``KernelModel/ReadPositionNote``; -1 at first: `prev_pos`, a byte.
+    /// How far read(2) has come, by ``KernelModel/ReadPositionNote``, in bytes: `prev_pos`; -1 at first.
     package var previousPosition: Int64 = -1
     /// The largest window: `ra_pages`.
     package var maximum: Int
@@ -34,7 +34,7 @@ public struct PageRun: Equatable, BitwiseCopyable, Sendable {
         self.last = last
     }
 
-    /// What is left of the run without the pages of another.
+    /// The parts of the run that are not in another run.
     func without(_ other: PageRun) -> [PageRun] {
         var rest: [PageRun] = []
         if first < other.first { rest.append(PageRun(first, min(last, other.first - 1))) }
@@ -46,7 +46,7 @@ public struct PageRun: Equatable, BitwiseCopyable, Sendable {
     func overlaps(_ other: PageRun) -> Bool { first <= other.last && other.first <= last }
 }
 
-/// Who has not been told yet that a write of a file's pages has failed.
+/// Where an error is kept until it is reported: a write of a file's pages has failed.
 @frozen
 package struct WriteErrors: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
@@ -56,10 +56,10 @@ package struct WriteErrors: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// The open file: the next fsync(2) or msync(2) fails, and tells it. Models `mapping->wb_err` ahead of `f_wb_err`.
+    /// The open file: the next fsync(2) or msync(2) on it fails. Models `mapping->wb_err` ahead of `f_wb_err`.
     @inlinable
     package static var openFile: Self { Self(rawValue: 1) }
-    /// Callers without a file: the next of them fails. Models `AS_EIO`.
+    /// Callers without a file: the next such call fails. Models `AS_EIO`.
     @inlinable
     package static var mapping: Self { Self(rawValue: 2) }
 }
@@ -82,20 +82,20 @@ struct FileState: Sendable {
     var blocks: [PageRun]
     /// The pages that can be neither read nor written: an injected media error.
     var badBlocks: [PageRun] = []
-    /// Whether the open file was said to be read at random: `FMODE_RANDOM`.
+    /// Whether the program has said that it reads the open file at random: `FMODE_RANDOM`.
     var isReadRandomly = false
-    /// Who has not been told yet of a failed write.
+    /// Where a failed write has not been reported yet.
     var writeErrors: WriteErrors = []
-    /// How many content versions its blocks have gone through; initial contents follow from file, page and this.
+    /// The cached pages.
     var cache = PageCache()
-    /// The slots of the pages that are swapped out, in place of frames; of tmpfs alone.
+    /// The slots of the pages that are swapped out, in the place of frames; only for tmpfs.
     var swapEntries = PageCache()
     var readahead: ReadaheadState
     var inodeLock = ReadWriteSemaphore()
     var invalidateLock = ReadWriteSemaphore()
-    /// How many have pinned it across a dropped lock: `get_file()`.
+    /// How many pins keep it across a dropped lock: `get_file()`.
     var pins: Int32 = 0
-    /// How many areas map it shared and writable, or at all.
+    /// How many areas map it.
     var mappings: Int32 = 0
     /// What its ``FileOperations`` remember of it.
     var state: StateBytes
@@ -106,23 +106,23 @@ struct FileState: Sendable {
 }
 
 extension FileState {
-    /// How large a file can become, in pages: `s_maxbytes` of ext4, whose blocks have numbers of 32 bits. The simulator
-    /// takes it for all file systems.
+    /// How large a file can become, in pages: `s_maxbytes` of ext4, whose block numbers have 32 bits. The simulator
+    /// uses it for all file systems.
     static var mostPages: Int { 0xFFFF_FFFF }
 }
 
 extension Machine {
-    /// How large a file can become, in pages. Growing one further fails with `EFBIG`. Models `s_maxbytes`.
+    /// How large a file can become, in pages. Growing a file further fails with `EFBIG`. Models `s_maxbytes`.
     package static var mostPagesOfFile: Int { FileState.mostPages }
 }
 
-/// What the device holds for a page, after it was written.
+/// What the device holds for a page that was written.
 struct StoredStamp: PageRow {
     var page: UInt32
     var stamp: UInt32
 }
 
-/// What kind of file it is, as far as the core must know.
+/// The properties of a file that the core must know.
 @frozen
 public struct FileTraits: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
@@ -132,7 +132,7 @@ public struct FileTraits: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// tmpfs or shared anonymous memory: its pages count as shmem, and live in memory alone.
+    /// tmpfs or shared anonymous memory: its pages count as shmem, and exist only in memory.
     @inlinable
     public static var shmem: Self { Self(rawValue: 1) }
     /// Its dirty pages are written back, so a shared mapping must notice writes (`mapping_can_writeback()`).
@@ -141,11 +141,11 @@ public struct FileTraits: OptionSet, BitwiseCopyable, Sendable {
     /// It has a `page_mkwrite`.
     @inlinable
     public static var pageMkwrite: Self { Self(rawValue: 4) }
-    /// mmap(2) made it for shared anonymous memory: it ends with the last area that maps it.
+    /// mmap(2) made it for shared anonymous memory: it ends when the last area that maps it ends.
     @inlinable
     public static var unnamed: Self { Self(rawValue: 8) }
-    /// Its file system writes every page anew and keeps no journal, as btrfs does: a page must have space reserved
-    /// before it becomes dirty.
+    /// Its file system writes every page to a new place and keeps no journal, as btrfs does: space must be reserved for
+    /// a page before it becomes dirty.
     @inlinable
     public static var copyOnWrite: Self { Self(rawValue: 16) }
 }
@@ -175,7 +175,7 @@ struct PageCache: Sendable {
         chunks[chunk][slot] = frame.rawValue
     }
 
-    /// The first cached page at or behind `index`, and its frame.
+    /// The first cached page at or after `index`, and its frame.
     func first(from index: PageIndex) -> (PageIndex, FrameNumber)? {
         var chunk = Int(truncatingIfNeeded: index.rawValue >> 9)
         var slot = Int(index.rawValue & 511)

@@ -1,4 +1,4 @@
-/// What a process has told of how it will read a file. Models `generic_fadvise()` (mm/fadvise.c, Linux 6.1).
+/// What a process has said about how it will read a file. Models `generic_fadvise()` (mm/fadvise.c, Linux 6.1).
 extension Machine {
     /// Notes `advice` on the open file of `file`.
     mutating func advise(_ file: FileID, _ advice: FileAdvice) {
@@ -16,6 +16,6 @@ extension Machine {
         }
     }
 
-    /// Whether a read of missing pages reads just those: `FMODE_RANDOM`.
+    /// Whether a read of missing pages reads only those pages: `FMODE_RANDOM`.
     package func isReadRandomly(_ file: FileID) -> Bool { files[file.index].isReadRandomly }
 }

@@ -1,12 +1,12 @@
 /// The areas that map a file, in every process: what the kernel finds through `i_mmap`.
 ///
-/// Maps of many areas are asked through ``AreaIndex``. Each function is atomic, as if under `i_mmap_rwsem` and the page-table
-/// locks.
+/// Maps with many areas are searched through ``AreaIndex``. Each function is atomic, as if under `i_mmap_rwsem` and the
+/// page-table locks.
 extension Machine {
-    /// Takes away the entries of the pages `first` to `last` of `file` in every area that maps it, locked areas too:
-    /// `unmap_mapping_range()`.
+    /// Removes the entries of the pages `first` to `last` of `file` from every area that maps it, locked areas
+    /// included: `unmap_mapping_range()`.
     ///
-    /// - Parameter evenCopies: Whether private copies go as well (truncation), or stay (punching a hole).
+    /// - Parameter evenCopies: Whether private copies are removed, too (truncation), or stay (punching a hole).
     package mutating func unmapFile(
         _ file: FileID, from first: PageIndex, through last: PageIndex, evenCopies: Bool, by task: TaskID
     ) {
@@ -22,7 +22,7 @@ extension Machine {
         }
     }
 
-    /// Takes away the entries that map this very page; copies of it stay: `unmap_mapping_folio()`. The page is locked.
+    /// Removes the entries that map this very page; copies of it stay: `unmap_mapping_folio()`. The page is locked.
     package mutating func unmapFolio(_ folio: FrameNumber, by task: TaskID) {
         guard frames[folio].mappings > 0, let (file, index) = cachePosition(of: folio) else { return }
         for (map, area, range) in mappings(of: file, from: index, through: index) {
@@ -36,7 +36,7 @@ extension Machine {
     }
 
     /// Makes the entries of a page in shared areas clean and read-only, so that the next store is noticed:
-    /// `folio_mkclean()`. The page is locked. Private areas never wrote to it.
+    /// `folio_mkclean()`. The page is locked. Private areas have never written to it.
     package mutating func writeProtect(_ folio: FrameNumber) {
         noteInterference()
         guard frames[folio].mappings > 0, let (file, index) = cachePosition(of: folio) else { return }
@@ -49,7 +49,7 @@ extension Machine {
         }
     }
 
-    /// The areas that map pages `first` to `last` of `file`, by map and address, each with the part that does.
+    /// The areas that map pages `first` to `last` of `file`, by map and address, each with the part that maps them.
     private mutating func mappings(
         of file: FileID, from first: PageIndex, through last: PageIndex
     ) -> [(MapID, VMA, Range<PageNumber>)] {
@@ -70,11 +70,11 @@ extension Machine {
     }
 }
 
-/// The data of user copies: content stamps that go between the page cache and mapped memory.
+/// The data of user copies: content stamps that move between the page cache and mapped memory.
 extension Machine {
     /// The content that a copy wrote to `page` of `map`, right after the access to it was granted.
     ///
-    /// If the page was unmapped since, the copy went to a page that nobody sees, and nothing happens.
+    /// If the page has been unmapped since, the copy went to a page that no task sees, and nothing happens.
     package mutating func copyIn(stamp: UInt32, to page: PageNumber, in map: MapID) {
         let entry = entry(of: page, in: map)
         guard entry.mapsCountedFrame, entry.isWritable else { return }

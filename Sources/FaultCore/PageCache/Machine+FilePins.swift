@@ -1,4 +1,4 @@
-/// Keeping a file while nothing else does.
+/// Keeping a file in existence while nothing else does.
 extension Machine {
     /// Keeps a file while the lock that guards its area is dropped: `get_file()`.
     mutating func pin(_ file: FileID) -> FilePin {
@@ -6,7 +6,7 @@ extension Machine {
         return FilePin(file)
     }
 
-    /// Gives back what ``pin(_:)`` took: `fput()`.
+    /// Drops the pin that ``pin(_:)`` took: `fput()`.
     mutating func unpin(_ pin: inout FilePin) {
         let file = pin.file
         countPin(of: file, -1)

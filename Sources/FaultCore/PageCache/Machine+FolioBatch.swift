@@ -8,16 +8,16 @@ extension Machine {
         }
     }
 
-    /// The pages that `task` has gathered, in the order of the file; ``FrameNumber/none`` stands for a hole that is read
-    /// as zeroes.
+    /// The pages that `task` has gathered, in the order of the file; ``FrameNumber/none`` stands for a hole, which is
+    /// read as zeroes.
     package func folioBatch(of task: TaskID) -> [FrameNumber] { tasks[task.index].folioBatch }
 
-    /// Adds a page to the batch of `task`, with a reference, or pinned if all before it are.
+    /// Adds a page to the batch of `task`, with a reference, or pinned if all pages before it are.
     package mutating func addToBatch(_ folio: FrameNumber, of task: TaskID, as kind: PinKind = .get) {
         let count = tasks[task.index].folioBatch.count
         if kind == .pin {
             guard tasks[task.index].pinsInBatch == count else {
-                misuse("Machine.addToBatch: a page is pinned behind one that is not")
+                misuse("Machine.addToBatch: a pinned page comes after one that is not pinned")
             }
             tasks[task.index].pinsInBatch = count + 1
         }
@@ -47,21 +47,21 @@ extension Machine {
         }
     }
 
-    /// Each position is a place of its own, so that the fingerprint tells which page is which.
+    /// The place of each position, so that the fingerprint tells the pages apart.
     static func batchPlace(_ task: TaskID, _ position: Int) -> UInt64 {
         Mixing.stackPlace(task, 0x100 + UInt64(position))
     }
 }
 
-/// What ``FileCall/read(_:pages:)`` answers: how many pages of the task's batch are ready to be copied.
+/// The result of ``FileCall/read(_:pages:)``: how many pages of the task's batch are ready to be copied.
 @frozen
 public struct ReadyPages: Equatable, BitwiseCopyable, Sendable {
     /// How many pages.
     public var count: Int
-    /// Whether the file ended with them when its size was looked at, so that the read ends there too.
+    /// Whether the file ended with them when its size was looked at, so that the read ends there, too.
     public var reachesEnd: Bool
 
-    /// Names a number of pages.
+    /// Makes a result of `count` pages.
     @inlinable
     public init(count: Int, reachesEnd: Bool) {
         self.count = count

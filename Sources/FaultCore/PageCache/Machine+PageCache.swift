@@ -9,14 +9,14 @@ extension Machine {
     /// How many pages of a file are cached.
     public func cachedPages(of file: FileID) -> Int { files[index(of: file)].cache.count }
 
-    /// The first cached page of `file` at or behind `index`.
+    /// The first cached page of `file` at or after `index`.
     package func firstCached(of file: FileID, from index: PageIndex) -> (PageIndex, FrameNumber)? {
         files[file.index].cache.first(from: index)
     }
 
     /// Allocates a page and puts it into the page cache, locked and not uptodate: `filemap_add_folio()`.
     ///
-    /// - Returns: The page, referenced by the cache alone; `nil` if memory is short.
+    /// - Returns: The page, referenced only by the cache; `nil` if there is no memory.
     package mutating func addToCache(
         of file: FileID, at index: PageIndex, flags: FrameFlags, stamp: UInt32 = 0, point: AllocationPoint,
         for task: TaskID, isReadahead: Bool = false
@@ -41,7 +41,7 @@ extension Machine {
         return frame
     }
 
-    /// Takes a page out of the page cache: `filemap_remove_folio()`. A dirty page loses its data.
+    /// Removes a page from the page cache: `filemap_remove_folio()`. A dirty page loses its data.
     package mutating func removeFromCache(_ folio: FrameNumber) {
         guard let (file, index) = cachePosition(of: folio) else { return }
         if frames[folio].flags.contains(.dirty) { clearDirty(folio) }
@@ -107,7 +107,8 @@ extension Machine {
         countDirty(1)
     }
 
-    /// Ends the writeback of a page, and wakes who waits for it: `folio_end_writeback()`. The readahead mark goes.
+    /// Ends the writeback of a page, and wakes the tasks that wait for it: `folio_end_writeback()`. Clears the
+    /// readahead mark.
     package mutating func endWriteback(_ folio: FrameNumber) {
         let dirty = frames[folio].flags.contains(.dirty)
         let isForReclaim = frames[folio].flags.contains(.readahead)
@@ -123,14 +124,14 @@ extension Machine {
         if dirty { wakeWriters() } else { wakeThrottled() }
     }
 
-    /// Wakes who is throttled because a dirty page can be written that writeback had to pass over: it was locked, or
-    /// dirtied again while it was being written. The kernel's flusher would come back to it.
+    /// Wakes the throttled tasks, because a dirty page can now be written that writeback had to skip: it was locked, or
+    /// was dirtied again while it was being written. The kernel's flusher would come back to it.
     mutating func wakeWriters() {
         guard settings.dirtyLimitPages != .max else { return }
         wakeAll(.dirtyThrottle)
     }
 
-    /// Wakes who is throttled for dirtying, once there are few enough dirty pages.
+    /// Wakes the tasks that are throttled for dirtying pages, once few enough pages are dirty.
     private mutating func wakeThrottled() {
         guard dirtyPages <= settings.dirtyLimitPages, settings.dirtyLimitPages != .max else { return }
         wakeAll(.dirtyThrottle)
@@ -145,7 +146,7 @@ extension Machine {
         }
     }
 
-    /// Takes pages that were found off the misses of a file: `mmap_miss`.
+    /// Subtracts pages that were found from the misses of a file: `mmap_miss`.
     package mutating func noteHits(_ hits: Int, of file: FileID) {
         let misses = files[file.index].readahead.mmapMiss
         guard misses > 0, hits > 0 else { return }

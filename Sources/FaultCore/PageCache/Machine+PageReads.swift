@@ -1,4 +1,4 @@
-/// Reads of pages of the page cache, as far as the page's own state goes.
+/// Beginning and ending reads of pages of the page cache: what changes in the page's own state.
 extension Machine {
     /// Hands the lock of a page from the task that holds it to a read: the end of the read unlocks the page.
     package mutating func beginRead(_ folio: FrameNumber) {
@@ -10,8 +10,8 @@ extension Machine {
 
     /// Ends the read of a page and unlocks it: `folio_mark_uptodate()` with `folio_unlock()`.
     ///
-    /// - Parameter stamp: What was read; `nil` if the device failed: the page stays as it is, and is read again by
-    ///   whoever needs it.
+    /// - Parameter stamp: The content that was read; `nil` if the device failed. Then the page stays as it is, and the
+    ///   next task that needs it reads it again.
     package mutating func endRead(_ folio: FrameNumber, stamp: UInt32?) {
         if let stamp {
             updateFrame(folio) {

@@ -1,7 +1,7 @@
 /// What the device holds for the pages of a file, as content stamps.
 extension Machine {
-    /// The stamp of a page that was on the device from the start. It follows from file and page, and is never 0, the
-    /// stamp of zeroes.
+    /// The stamp of a page that was on the device from the start. It is computed from the file and the page, and is
+    /// never 0, which is the stamp of zeroes.
     package static func initialStamp(of file: FileID, at index: PageIndex) -> UInt32 {
         UInt32(truncatingIfNeeded: Mixing.cachePlace(file, index)) | 1
     }
@@ -11,7 +11,7 @@ extension Machine {
         files[file.index].storedStamps[UInt32(index.value)]?.stamp ?? Self.initialStamp(of: file, at: index)
     }
 
-    /// Remembers what was written to the device for a page.
+    /// Remembers the content that was written to the device for a page.
     package mutating func setStoredStamp(of file: FileID, at index: PageIndex, _ stamp: UInt32) {
         noteWrite(.file(file))
         let page = UInt32(index.value)
@@ -23,7 +23,7 @@ extension Machine {
         }
     }
 
-    /// Forgets what was written for the pages `range`, whose blocks are freed.
+    /// Forgets the content that was written for the pages `range`, whose blocks are freed.
     package mutating func forgetStoredStamps(of file: FileID, in range: Range<PageIndex>) {
         noteWrite(.file(file))
         guard range.lowerBound < range.upperBound else { return }

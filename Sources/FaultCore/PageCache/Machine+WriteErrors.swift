@@ -1,4 +1,4 @@
-/// Failed writes of a file's pages, which somebody is told of later.
+/// Failed writes of a file's pages, which are reported to a later call.
 extension Machine {
     /// Notes that a write of pages of `file` has failed: `mapping_set_error()`.
     package mutating func noteWriteError(of file: FileID) {
@@ -6,8 +6,8 @@ extension Machine {
         files[file.index].writeErrors = [.openFile, .mapping]
     }
 
-    /// Whether a write has failed since the open file was told last, which it is with this:
-    /// `file_check_and_advance_wb_err()`. Callers without a file are not told any more either.
+    /// Whether a write has failed since the last report to the open file. This call is the report:
+    /// `file_check_and_advance_wb_err()`. It is then no longer reported to callers without a file, either.
     package mutating func tellOpenFile(of file: FileID) -> Bool {
         let errors = files[file.index].writeErrors
         guard !errors.isEmpty else { return false }
@@ -16,7 +16,8 @@ extension Machine {
         return errors.contains(.openFile)
     }
 
-    /// Whether a write has failed since somebody was told last, which the caller is with this: `filemap_check_errors()`.
+    /// Whether a write has failed since the last report to any caller. This call is the report:
+    /// `filemap_check_errors()`.
     package mutating func tellMapping(of file: FileID) -> Bool {
         guard files[file.index].writeErrors.contains(.mapping) else { return false }
         noteWrite(.file(file))

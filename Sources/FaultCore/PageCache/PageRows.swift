@@ -4,8 +4,9 @@ protocol PageRow: Equatable, BitwiseCopyable, Sendable {
     var page: UInt32 { get }
 }
 
-/// What a file remembers of some of its pages, a row each, by page: in pieces of 512 pages like ``PageCache``, so that a
-/// row that comes or goes moves few others.
+/// What a file remembers of some of its pages: a row for each, in the order of pages.
+///
+/// The rows are in pieces of 512 pages, like ``PageCache``, so that adding or removing a row moves few others.
 struct PageRows<Row: PageRow>: Sequence, Equatable, Sendable, ExpressibleByArrayLiteral {
     /// The rows of 512 pages each, in order.
     private var pieces: [[Row]] = []
@@ -18,7 +19,7 @@ struct PageRows<Row: PageRow>: Sequence, Equatable, Sendable, ExpressibleByArray
         for row in rows { set(row) }
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     var isEmpty: Bool { count == 0 }
 
     /// The row of a page.
@@ -29,7 +30,7 @@ struct PageRows<Row: PageRow>: Sequence, Equatable, Sendable, ExpressibleByArray
         return place < pieces[piece].count && pieces[piece][place].page == page ? pieces[piece][place] : nil
     }
 
-    /// Puts a row in, in place of the one of its page if there is one.
+    /// Adds a row, or replaces the row of its page.
     mutating func set(_ row: Row) {
         let piece = Int(row.page >> 9)
         while pieces.count <= piece { pieces.append([]) }
@@ -42,7 +43,7 @@ struct PageRows<Row: PageRow>: Sequence, Equatable, Sendable, ExpressibleByArray
         }
     }
 
-    /// Takes the row of a page out, and answers it.
+    /// Removes and returns the row of a page.
     @discardableResult
     mutating func remove(_ page: UInt32) -> Row? {
         guard let row = self[page] else { return nil }
@@ -52,7 +53,7 @@ struct PageRows<Row: PageRow>: Sequence, Equatable, Sendable, ExpressibleByArray
         return row
     }
 
-    /// Takes the rows of the pages `first` to `last` out.
+    /// Removes the rows of the pages `first` to `last`.
     mutating func removeAll(from first: UInt64, through last: UInt64) {
         guard first <= last, first >> 9 < pieces.count else { return }
         for piece in Int(first >> 9)...Int(Swift.min(last >> 9, UInt64(pieces.count - 1))) where !pieces[piece].isEmpty
@@ -63,13 +64,13 @@ struct PageRows<Row: PageRow>: Sequence, Equatable, Sendable, ExpressibleByArray
         }
     }
 
-    /// Whether they have the same rows.
+    /// Whether both have the same rows.
     static func == (a: Self, b: Self) -> Bool { a.count == b.count && a.elementsEqual(b) }
 
-    /// Goes through the rows by page.
+    /// Iterates over the rows by page.
     func makeIterator() -> FlattenSequence<[[Row]]>.Iterator { pieces.joined().makeIterator() }
 
-    /// Where the first row at or behind `page` is.
+    /// The index of the first row at or after `page`.
     private static func place(of page: UInt32, in rows: [Row]) -> Int {
         var low = 0
         var high = rows.count

@@ -1,11 +1,14 @@
-/// The files behind shared anonymous memory that nothing maps and nothing pins. They follow from the files, and are kept
-/// beside them so that neither mmap(2) nor munmap(2) looks at all files.
+/// The files of shared anonymous memory that nothing maps and nothing pins.
+///
+/// They follow from the files. They are stored separately so that neither mmap(2) nor munmap(2) has to look at all
+/// files.
 struct UnnamedFiles: Equatable, Sendable {
-    /// How many such files there are, in use or not.
+    /// How many files of shared anonymous memory there are, in use or not.
     private(set) var count = 0
-    /// Those whose pages may still have to be dropped.
+    /// The files whose pages may still have to be dropped.
     private(set) var ended: [FileID] = []
-    /// Those without pages, which the next mappings take again, the one with the lowest number first: it is the last.
+    /// The files without pages, which the next mappings reuse. The file with the lowest number, which is reused first,
+    /// is last.
     private(set) var free: [FileID] = []
 
     /// Counts a new file, which nothing maps yet.
@@ -14,16 +17,16 @@ struct UnnamedFiles: Equatable, Sendable {
         ended.append(file)
     }
 
-    /// Forgets a new file: another takes its place.
+    /// Forgets a new file: another file is used instead.
     mutating func remove(_ file: FileID) {
         count -= 1
         take(file)
     }
 
-    /// A file has lost its last mapping or pin.
+    /// Notes that a file has lost its last mapping or pin.
     mutating func end(_ file: FileID) { ended.append(file) }
 
-    /// A file has a mapping or pin again.
+    /// Notes that a file has a mapping or pin again.
     mutating func take(_ file: FileID) {
         if let place = ended.lastIndex(of: file) {
             ended.remove(at: place)
@@ -34,7 +37,7 @@ struct UnnamedFiles: Equatable, Sendable {
         }
     }
 
-    /// The pages of all that have ended are dropped.
+    /// Notes that the pages of all ended files have been dropped.
     mutating func freeEnded() {
         for file in ended {
             let place = place(ofFree: file) ?? free.count
@@ -43,7 +46,7 @@ struct UnnamedFiles: Equatable, Sendable {
         ended.removeAll(keepingCapacity: true)
     }
 
-    /// Where a file stands among the free ones, or would: the first place with a number that is not higher.
+    /// The place of a file among the free ones, or where it would be: the first place with a number that is not higher.
     private func place(ofFree file: FileID) -> Int? {
         var (low, high) = (0, free.count)
         while low < high {
@@ -62,8 +65,8 @@ extension Machine {
         if files[file.index].traits.contains(.unnamed) { noteUse(of: file, files[file.index].mappings - sign, sign) }
     }
 
-    /// Notes that shared anonymous memory has one mapping or pin more or less than `before`, and may be in use from now on,
-    /// or no longer.
+    /// Notes that the count of mappings and pins of shared anonymous memory changes by one from `before`, and with it
+    /// perhaps whether the memory is in use.
     mutating func noteUse(of file: FileID, _ before: Int32, _ sign: Int32) {
         let others = files[file.index].mappings + files[file.index].pins - before - sign
         guard others == 0 else { return }
@@ -87,7 +90,7 @@ extension Machine {
         return old
     }
 
-    /// The file with the lowest number that nothing maps or pins, and that has no pages.
+    /// The file with the lowest number that has no mappings, pins or pages.
     private var reusableFile: FileID? {
         let empty = unnamedFiles.ended.filter { files[$0.index].cache.count == 0 }.min()
         let free = unnamedFiles.free.last { files[$0.index].cache.count == 0 }
@@ -95,7 +98,7 @@ extension Machine {
         return empty.map { min($0, free) } ?? free
     }
 
-    /// Drops the pages of shared anonymous memory that no area maps any more: the last `iput()` of its file.
+    /// Drops the pages of shared anonymous memory that no area maps any longer: the last `iput()` of its file.
     mutating func evictUnnamedFiles() {
         guard !unnamedFiles.ended.isEmpty else { return }
         for file in unnamedFiles.ended.sorted() {

@@ -1,4 +1,4 @@
-/// What the flags of an area make of the entries of its pages; the same for who goes through the stages and who does not.
+/// The protection of entries that follows from the flags of an area. Stages and shortcuts both use it.
 extension VMAFlags {
     /// The base protection of the entries of private memory: `vm_get_page_prot()`.
     @inline(__always)
@@ -10,7 +10,8 @@ extension VMAFlags {
         return bits
     }
 
-    /// The bits of a new entry of private memory: its protection, young, and for a write dirty and writable if the area is.
+    /// The bits of a new entry of private memory: its protection, young, and for a write dirty, and writable if the
+    /// area is.
     @inline(__always)
     func entryBits(forWrite: Bool) -> PTE.Bits {
         var bits = entryProtection.union(.young)

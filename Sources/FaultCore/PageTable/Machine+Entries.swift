@@ -1,4 +1,4 @@
-/// Page-table entries. Every change of an entry goes through here, with the counts that follow from it.
+/// Page-table entries. Every change of an entry goes through here, together with the counts that depend on it.
 extension Machine {
     /// The entry of `page` in `map`; none if there is no table.
     public func entry(of page: PageNumber, in map: MapID) -> PTE {
@@ -13,7 +13,7 @@ extension Machine {
     /// Whether there is a lowest table for `page`: `!pmd_none()`.
     package func hasTable(for page: PageNumber, in map: MapID) -> Bool { leafTable(map, page) != 0 }
 
-    /// Makes the lowest table for `page` if it is missing: `pte_alloc()`; `nil` if memory is short.
+    /// Makes the lowest table for `page` if it is missing: `pte_alloc()`; `nil` if there is no memory.
     @inline(__always)
     mutating func makeLeafTable(_ map: MapID, _ page: PageNumber, for task: TaskID) -> UInt32? {
         let leaf = tables.leaf(maps[map.index].root, page)
@@ -43,14 +43,14 @@ extension Machine {
         for page in freed { structuralHash &-= tablePlace(map, page) }
     }
 
-    /// Writes an entry, and nothing that depends on it.
+    /// Writes an entry, without updating anything that depends on it.
     @inline(__always)
     mutating func setEntry(_ entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
         noteWrite(.entry(map, page))
         tables.setEntry(leaf, page, entry)
     }
 
-    /// Sets an entry that counts nowhere (the zero page) where there was none.
+    /// Sets an entry that is not counted (the zero page) where there was none.
     mutating func setSpecialEntry(_ entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
         structuralHash &+= Mixing.entryPlace(map, page, entry.rawValue)
         setEntry(entry, at: page, in: map, leaf: leaf)
@@ -88,7 +88,7 @@ extension Machine {
         maps[map.index].rss.add(1, frames[frame].flags.kind)
     }
 
-    /// Gives an entry other bits; the page stays the same.
+    /// Changes the bits of an entry; the page stays the same.
     @inline(__always)
     mutating func changeEntry(_ old: PTE, to bits: PTE.Bits, at page: PageNumber, in map: MapID, leaf: UInt32) {
         var new = old
@@ -105,14 +105,14 @@ extension Machine {
         setEntry(new, at: page, in: map, leaf: leaf)
     }
 
-    /// Gives the entry of `page` other bits.
+    /// Changes the bits of the entry of `page`.
     package mutating func changeEntry(of page: PageNumber, in map: MapID, to bits: PTE.Bits) {
         let leaf = leafTable(map, page)
         guard leaf != 0 else { return }
         changeEntry(tables.entry(leaf, page), to: bits, at: page, in: map, leaf: leaf)
     }
 
-    /// Moves an entry with all its bits to another page of the map, which has none: one entry of `move_ptes()`.
+    /// Moves an entry with all its bits to another page of the map, which has no entry: one entry of `move_ptes()`.
     mutating func moveEntry(
         _ entry: PTE, from old: PageNumber, _ oldLeaf: UInt32, to new: PageNumber, _ newLeaf: UInt32, in map: MapID
     ) {
@@ -128,12 +128,12 @@ extension Machine {
         setEntry(entry, at: new, in: map, leaf: newLeaf)
     }
 
-    /// Takes an entry away and gives its page back: one entry of `zap_pte_range()`.
+    /// Removes an entry and drops its page: one entry of `zap_pte_range()`.
     ///
     /// A dirty entry of a file page makes the page dirty.
     ///
-    /// - Parameter marksAccessed: Whether a young one marks it accessed: in zapping, unless the area is read
-    ///   sequentially; not in reclaim, nor when a copy takes its place.
+    /// - Parameter marksAccessed: Whether a young entry marks the page accessed. True in zapping, unless the area is
+    ///   read sequentially; false in reclaim, and when a copy replaces the page.
     mutating func zapEntry(
         _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, marksAccessed: Bool, by task: TaskID
     ) {
@@ -158,7 +158,7 @@ extension Machine {
         maps[map.index].rss.add(-1, kind)
         if isAccessed, isKept { markAccessed(frame) }
         if isKept, hasGroup { unlockInGroup(frame) }
-        // The swap cache has a reference of its own, which may go with the last entry.
+        // The swap cache has a reference of its own, which may be dropped with the last entry.
         guard !frames[frame].flags.contains(.swapCache) else { return freeUnmappedSwapCache(frame) }
         freeIfUnused(frame)
     }
@@ -183,9 +183,9 @@ extension Machine {
         }
     }
 
-    /// Takes away all entries in `range`: `unmap_page_range()`.
+    /// Removes all entries in `range`: `unmap_page_range()`.
     ///
-    /// - Parameter isSequential: Whether the areas are read sequentially: then nobody is expected to come back to a page.
+    /// - Parameter isSequential: Whether the areas are read sequentially: then no page is expected to be used again.
     package mutating func zap(
         _ range: Range<PageNumber>, of map: MapID, isSequential: Bool = false, by task: TaskID
     ) {
@@ -194,7 +194,7 @@ extension Machine {
         }
     }
 
-    /// Takes away an entry of `area`, which stays: where stores to the page are handed over, that is remembered.
+    /// Removes an entry of `area`, which stays. If stores to the page are handed over, a marker remembers that.
     mutating func zapEntry(
         _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, of area: VMA, marksAccessed: Bool, by task: TaskID
     ) {

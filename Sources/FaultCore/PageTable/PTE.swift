@@ -6,7 +6,7 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     /// The bits; the frame number begins at bit 16.
     public var rawValue: UInt64
 
-    /// Makes an entry of its bits.
+    /// Makes an entry from its bits.
     @inlinable
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
@@ -14,7 +14,7 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     @inlinable
     public static var none: Self { Self(rawValue: 0) }
 
-    /// An entry that maps nothing, and says that its page is write-protected.
+    /// An entry that maps nothing, but says that its page is write-protected.
     @inlinable
     public static var marker: Self { Self(.none, .userfaultProtected) }
 
@@ -46,16 +46,16 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
         /// The processor may use the entry; clear in an entry with the protection of `PROT_NONE`.
         @inlinable
         public static var accessible: Self { Self(rawValue: 1 << 5) }
-        /// `pte_special()`: the zero page; nothing counts its uses.
+        /// `pte_special()`: the zero page, whose uses are not counted.
         @inlinable
         public static var special: Self { Self(rawValue: 1 << 6) }
         /// The entry names a swap slot; never together with ``present``.
         @inlinable
         public static var swap: Self { Self(rawValue: 1 << 7) }
-        /// The page in the swap slot belonged to this entry alone: `pte_swp_exclusive()`.
+        /// The page in the swap slot belonged only to this entry: `pte_swp_exclusive()`.
         @inlinable
         public static var swapExclusive: Self { Self(rawValue: 1 << 8) }
-        /// The entry was overwritten by what can't be one: its first use is an exception that says so.
+        /// The entry was overwritten with an invalid value: its first use raises an exception that says so.
         @inlinable
         public static var damaged: Self { Self(rawValue: 1 << 9) }
 
@@ -63,12 +63,14 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
         @inlinable
         public static var lost: Self { Self(rawValue: 1 << 10) }
 
-        /// `pte_uffd_wp()`: a store is handed over to a program; in swap entries too. Alone it is a marker: the page was
-        /// protected before it was there, or is still protected though its entry was taken away (`PTE_MARKER_UFFD_WP`).
+        /// `pte_uffd_wp()`: a store is handed over to a program; also in swap entries. Alone, it is a marker: the page
+        /// was protected before it was present, or is still protected though its entry was removed
+        /// (`PTE_MARKER_UFFD_WP`).
         @inlinable
         public static var userfaultProtected: Self { Self(rawValue: 1 << 11) }
 
-        /// The protection key of the page, 0 to 15, which the processor holds against what the task may do with that key.
+        /// The protection key of the page, 0 to 15, which the processor checks against what the task may do with that
+        /// key.
         @inlinable
         public var protectionKey: UInt8 {
             get { UInt8(truncatingIfNeeded: rawValue >> 12) & 0xF }
@@ -95,7 +97,7 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
         set { rawValue = (rawValue & ~0xFFFF) | newValue.rawValue }
     }
 
-    /// The frame that the entry maps; for a swap entry the number of the slot.
+    /// The frame that the entry maps; for a swap entry, the number of the slot.
     @inlinable
     public var frame: FrameNumber { FrameNumber(rawValue: UInt32(truncatingIfNeeded: rawValue >> 16)) }
 

@@ -1,4 +1,4 @@
-/// The page tables of all memory maps: an arena of nodes, each a chunk that is copied when two machines differ in it.
+/// The page tables of all memory maps: an arena of nodes. Each node is copied only when two machines differ in it.
 ///
 /// An entry of an upper level holds the number of the node below it, 0 for none. Node 0 is never used. A node is
 /// cleared when it is freed, so a new node is all none.
@@ -28,7 +28,7 @@ struct PageTables: Sendable {
         return UInt32(nodes.count - 1)
     }
 
-    /// Gives back a node, whose entries must all be none.
+    /// Frees a node, whose entries must all be none.
     mutating func free(_ node: UInt32) {
         assert(nodes[Int(node)].allSatisfy { $0 == 0 }, "PageTables.free: the node must be empty")
         freeNodes.append(node)
@@ -46,7 +46,7 @@ struct PageTables: Sendable {
         return UInt32(truncatingIfNeeded: node)
     }
 
-    /// The same, for a walk that may begin where the last one has been.
+    /// The same table, for a walk that may begin where the last one ended.
     @inline(__always)
     func leaf(_ root: UInt32, _ page: PageNumber, _ cache: inout WalkCache) -> UInt32 {
         let span = page.rawValue &>> bits
@@ -70,7 +70,7 @@ struct PageTables: Sendable {
         return cache.leaf
     }
 
-    /// The tables on the way to `page`, from the root down, as far as they exist.
+    /// The tables on the way to `page`, from the root down, up to the last that exists.
     func path(_ root: UInt32, _ page: PageNumber) -> [UInt32] {
         var path: [UInt32] = []
         var node = UInt64(root)
@@ -84,7 +84,8 @@ struct PageTables: Sendable {
         return path
     }
 
-    /// The lowest table that covers `page`, made with all above it if it is missing. Models `pte_alloc()`.
+    /// The lowest table that covers `page`; if it is missing, it is made with all tables above it. Models
+    /// `pte_alloc()`.
     mutating func makeLeaf(_ root: UInt32, _ page: PageNumber) -> UInt32 {
         var node = root
         var shift = topShift
@@ -123,15 +124,15 @@ struct PageTables: Sendable {
     /// How many entries a node has.
     var entriesPerNode: Int { Int(mask) + 1 }
 
-    /// Calls `body` with each entry of a node that is not none, and its place in it.
+    /// Calls `body` with each entry of a node that is not none, and its slot.
     @inline(__always)
     func forEachEntry(of node: UInt32, _ body: (Int, PTE) -> Void) {
         let entries = nodes[Int(node)]
         for slot in entries.indices where entries[slot] != 0 { body(slot, PTE(rawValue: entries[slot])) }
     }
 
-    /// The nodes that are new, or whose storage is another than in `earlier` tables: all that have changed since those were
-    /// copied from these, and perhaps some that have not.
+    /// The nodes that are new, or whose storage differs from that in `earlier` tables. They include all nodes that have
+    /// changed since the earlier tables were copied, and perhaps some that have not.
     func changedNodes(since earlier: PageTables) -> [UInt32] {
         if nodes.sharesStorage(with: earlier.nodes) { return [] }
         var changed: [UInt32] = []
@@ -142,8 +143,8 @@ struct PageTables: Sendable {
         return changed
     }
 
-    /// Calls `body` with each slot of a node whose entry is another than in `earlier` tables, which have the node: the slot,
-    /// that entry and this one.
+    /// Calls `body` with each slot of a node whose entry differs from that in `earlier` tables, which have the node:
+    /// the slot, the earlier entry, and this one.
     func forEachDifference(of node: UInt32, since earlier: PageTables, _ body: (Int, PTE, PTE) -> Void) {
         let (before, now) = (earlier.nodes[Int(node)], nodes[Int(node)])
         before.forEachDifference(to: now) { body($0, PTE(rawValue: before[$0]), PTE(rawValue: now[$0])) }
@@ -158,14 +159,14 @@ struct PageTables: Sendable {
         return first != last || topShift == 0 || nodes[Int(root)][Int(first & mask)] != 0
     }
 
-    /// Frees the tables that lie wholly in `range`, which must hold no entries, and tells of each lowest table.
+    /// Frees the tables that lie wholly in `range`, which must hold no entries. Calls `freed` for each lowest table.
     ///
     /// Models `free_pgtables()`: a table that also covers pages outside the range stays.
     mutating func freeTables(_ root: UInt32, in range: Range<PageNumber>, freed: (PageNumber) -> Void) {
         freeBelow(root, topShift, PageNumber(0), range, freed)
     }
 
-    /// Frees what lies in `range` below `node`, whose first page is `base`, and answers whether the node is empty.
+    /// Frees the tables in `range` below `node`, whose first page is `base`.
     private mutating func freeBelow(
         _ node: UInt32, _ shift: UInt64, _ base: PageNumber, _ range: Range<PageNumber>, _ freed: (PageNumber) -> Void
     ) {
@@ -196,7 +197,7 @@ struct PageTables: Sendable {
         walk(root, topShift, 0, range, body)
     }
 
-    /// What `body` answers of the first lowest table with pages in `range` of which it answers something.
+    /// The first result of `body` that is not `nil`, over the lowest tables with pages in `range`, in address order.
     func firstInLeaves<Answer>(
         _ root: UInt32, in range: Range<PageNumber>, _ body: (PageNumber, UInt32) -> Answer?
     ) -> Answer? {
@@ -238,12 +239,12 @@ struct PageTables: Sendable {
     }
 }
 
-/// The two lowest tables that the last walk of a map has passed, so that a walk to a page nearby need not begin at the
-/// root. Good until a table of the map is made or freed.
+/// The two lowest tables that the last walk of a map has passed, so that a walk to a nearby page need not begin at the
+/// root. Valid until a table of the map is made or freed.
 struct WalkCache: BitwiseCopyable {
-    /// What the numbers of all pages of the lowest table begin with.
+    /// The leading bits that the numbers of all pages of the lowest table share.
     fileprivate var leafSpan: UInt64 = .max
-    /// That table; 0 if there is none.
+    /// The lowest table; 0 if there is none.
     fileprivate var leaf: UInt32 = 0
     fileprivate var upper: UInt32 = 0
     /// The same for the table above it.

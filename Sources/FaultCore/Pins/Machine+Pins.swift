@@ -1,4 +1,4 @@
-/// Pages that are held beyond a call. Every change of a pin goes through here.
+/// Pages that stay held after the call that took them. Every change of a pin goes through here.
 extension Machine {
     /// All pins, by task and number.
     public var pagePins: [PagePin] { pins.pins }
@@ -6,38 +6,40 @@ extension Machine {
     /// The pins that a task has taken, whether it still runs or not.
     public func pagePins(of task: TaskID) -> [PagePin] { Array(pins.pins(of: task)) }
 
-    /// The pin with a name; `nil` if there is none, or none any more.
+    /// The pin with this name; `nil` if there is none, or it has ended.
     public func pagePin(_ id: PinID) -> PagePin? { pins[id] }
 
-    /// The pins whose tasks have ended: nobody but a device knows of them.
+    /// The pins whose tasks have ended: only a device still uses them.
     public var leakedPins: [PagePin] { pins.pins.filter { hasExited($0.id.task) } }
 
     /// Whether a page is pinned, or has as many references as if it were: `folio_maybe_dma_pinned()`.
     @inline(__always)
     public func isMaybePinned(_ folio: FrameNumber) -> Bool { frames[folio].references >= PinKind.pin.weight }
 
-    /// What is found in a page of a pin: what a device reads there.
+    /// The content of a page of a pin: what a device reads there.
     ///
-    /// - Precondition: There is the pin, and it has the page.
+    /// - Precondition: The pin exists, and it has the page.
     public func stamp(in id: PinID, page: Int) -> UInt32 { frames[folio(in: id, page: page)].stamp }
 
-    /// Lets a device write to a page of a pin, past all page tables: direct memory access.
+    /// Makes a device write to a page of a pin, bypassing all page tables: direct memory access.
     ///
-    /// - Precondition: There is the pin, it was taken for writing, and it has the page.
+    /// - Precondition: The pin exists, it was taken for writing, and it has the page.
     public mutating func writeByDevice(_ stamp: UInt32, to id: PinID, page: Int) {
         let folio = folio(in: id, page: page)
-        guard pins[id]?.isForWriting == true else { misuse("Machine.writeByDevice: \(id) was taken for reading alone") }
+        guard pins[id]?.isForWriting == true else { misuse("Machine.writeByDevice: \(id) was taken only for reading") }
         noteInterference()
         setStamp(of: folio, stamp)
     }
 
     private func folio(in id: PinID, page: Int) -> FrameNumber {
         guard let pin = pins[id] else { misuse("Machine: there is no \(id)") }
-        guard pin.frames.indices.contains(page) else { misuse("Machine: \(id) has \(pin.pages) pages, and no \(page)") }
+        guard pin.frames.indices.contains(page) else {
+            misuse("Machine: \(id) has \(pin.pages) pages, and not a page \(page)")
+        }
         return pin.frames[page]
     }
 
-    /// Notes the content of the page that was found last as what a call has found.
+    /// Notes the content of the last page in the batch as the content that a call has found.
     mutating func noteStamp(ofLastInBatchOf task: TaskID) {
         guard let folio = tasks[task.index].folioBatch.last else { return }
         tasks[task.index].outcome.stamp = frames[folio].stamp
@@ -45,17 +47,17 @@ extension Machine {
 
     // MARK: Taking and giving back
 
-    /// What a caller that asks for pins gets in this kernel.
+    /// The kind of pin that a caller gets in this kernel.
     package var kindOfPins: PinKind { model.pinTracking == .byWeight ? .pin : .get }
 
-    /// Notes that memory of a map was pinned, which is never forgotten: `MMF_HAS_PINNED`.
+    /// Notes, forever, that memory of a map was pinned: `MMF_HAS_PINNED`.
     package mutating func noteHasPinned(_ map: MapID) {
         guard !maps[map.index].hasPinned else { return }
         noteWrite(.areas(map))
         maps[map.index].hasPinned = true
     }
 
-    /// Keeps the page of an entry that suits in the batch of `task`, if that is asked for: `try_grab_page()`.
+    /// Keeps the page of a suitable entry in the batch of `task`, if the flags ask for that: `try_grab_page()`.
     mutating func keepInBatch(_ entry: PTE, _ flags: GUPFlags, of map: MapID, by task: TaskID) {
         guard !flags.isDisjoint(with: [.get, .pin]) else { return }
         if flags.contains(.pin) { noteHasPinned(map) }
@@ -63,12 +65,14 @@ extension Machine {
             entry.mapsCountedFrame ? entry.frame : .none, of: task, as: flags.contains(.pin) ? kindOfPins : .get)
     }
 
-    /// Takes those of `count` pages from `page` on that are there and suit, up to the first that does not, into the batch of
-    /// `task`, without a lock: `lockless_pages_from_mm()`. Differs: it does not ask whether a fork that waits for memory is
-    /// copying the map; what that has copied already does not suit, and what it has not is pinned in time.
+    /// Takes present pages into the batch of `task` without a lock: `lockless_pages_from_mm()`.
     ///
-    /// - Parameter flags: Of them only ``GUPFlags/write``, and ``GUPFlags/get`` or ``GUPFlags/pin``, count.
-    /// - Returns: How many.
+    /// It takes up to `count` pages from `page` on, up to the first that is missing or does not suit. Differs: it does
+    /// not check whether a fork that waits for memory is copying the map. What that fork has copied already does not
+    /// suit, and what it has not copied yet is pinned in time.
+    ///
+    /// - Parameter flags: Only ``GUPFlags/write``, ``GUPFlags/get`` and ``GUPFlags/pin`` count.
+    /// - Returns: How many pages were taken.
     package mutating func takePresentPages(
         _ count: Int, at page: PageNumber, _ flags: GUPFlags, by task: TaskID
     ) -> Int {
@@ -85,32 +89,32 @@ extension Machine {
         return max(0, count)
     }
 
-    /// Whether a page that its entry may not write can be had without a fault: `gup_must_unshare()` says no.
+    /// Whether a page behind a read-only entry can be taken without a fault: only if `gup_must_unshare()` is false.
     private func mayBeReadFast(_ folio: FrameNumber, _ flags: GUPFlags) -> Bool {
         guard flags.contains(.pin), model.readPins == .unshares else { return true }
         let frame = frames[folio].flags
         return frame.contains(.anonymous) ? frame.contains(.anonExclusive) : !unsharesLongTerm(flags)
     }
 
-    /// Whether a page can be had without a look at its area, as far as stores to it need to be noticed:
+    /// Whether a page can be taken without looking at its area; not if stores to it may have to be noticed:
     /// `gup_fast_folio_allowed()`.
     private func mayBeWrittenFast(_ folio: FrameNumber, _ flags: GUPFlags) -> Bool {
         guard flags.contains([.pin, .write, .longTerm]), model.longTermFilePins == .areRefused else { return true }
         return !frames[folio].flags.isDisjoint(with: [.anonymous, .shmem])
     }
 
-    /// Whether pages of an area may be pinned as the flags say: `writable_file_mapping_allowed()`.
+    /// Whether the flags allow pinning pages of an area: `writable_file_mapping_allowed()`.
     func allowsLongTermPins(_ area: VMA, _ flags: GUPFlags) -> Bool {
         guard flags.contains([.pin, .write, .longTerm]), model.longTermFilePins == .areRefused else { return true }
         return !tracksWrites(area)
     }
 
-    /// Whether a pin with these flags must not have a page of private memory that is not anonymous.
+    /// Whether a pin with these flags must not have pages of private memory that are not anonymous.
     func unsharesLongTerm(_ flags: GUPFlags) -> Bool {
         flags.contains([.pin, .longTerm]) && !flags.contains(.write) && model.longTermReadPins == .unshare
     }
 
-    /// Makes a pin of the pages in the batch of `task`, which is empty then.
+    /// Makes a pin of the pages in the batch of `task`, and leaves the batch empty.
     mutating func keepBatch(of task: TaskID, from page: PageNumber, in map: MapID, isForWriting: Bool) -> PinID {
         let frames = tasks[task.index].folioBatch
         let id = PinID(pins.taken(by: task), of: task)
@@ -126,7 +130,7 @@ extension Machine {
         return id
     }
 
-    /// Ends a pin: its pages go to the batch of `task`, which is empty.
+    /// Ends a pin: moves its pages to the batch of `task`, which is empty.
     ///
     /// - Returns: Whether there was such a pin.
     mutating func takeToBatch(_ id: PinID, of task: TaskID) -> Bool {

@@ -1,8 +1,8 @@
-/// How pages of memory are kept while somebody works with them who has no mapping of them.
+/// How pages of memory are kept while code without a mapping of them works with them.
 public enum PinKind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// By a reference like any other: `FOLL_GET`, given back by `put_page()`.
     case get
-    /// By a pin, which the kernel tells from other references by how much it counts: `FOLL_PIN`, given back by
+    /// By a pin, which counts as many references, so that the kernel can tell it from others: `FOLL_PIN`, given back by
     /// `unpin_user_page()`.
     case pin
 
@@ -15,9 +15,9 @@ public enum PinKind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     }
 }
 
-/// The name of a ``PagePin``: who took it, and how many the same task had taken before.
+/// The name of a ``PagePin``: the task that took it, and how many pins that task had taken before.
 ///
-/// It does not depend on what other tasks do: the first pin of a task has the number 0, whatever has become of it.
+/// It does not depend on other tasks: the first pin of a task has the number 0, even if that pin has ended.
 public struct PinID: Hashable, Comparable, BitwiseCopyable, Sendable {
     /// The task that took it.
     public var task: TaskID
@@ -34,13 +34,14 @@ public struct PinID: Hashable, Comparable, BitwiseCopyable, Sendable {
     public static func < (a: Self, b: Self) -> Bool { a.task != b.task ? a.task < b.task : a.number < b.number }
 }
 
-/// Pages of a process's memory that somebody holds on to beyond the call that took them: a ring's registered buffer
-/// (io_uring), a memory region of a network card (RDMA), memory of a virtual machine (vfio), a pipe that was given pages
-/// (vmsplice).
+/// Pages of a process's memory that stay held after the call that took them.
 ///
-/// It is taken by ``TaskOperation/pinUserPages(_:pages:_:)`` and given back by ``TaskOperation/unpin(_:makesDirty:)``. Nothing
-/// else ends it: the pages may be unmapped, cut off their file, and their process may end; they stay what they are, and
-/// are freed with the last that refers to them.
+/// Examples are a ring's registered buffer (io_uring), a memory region of a network card (RDMA), memory of a virtual
+/// machine (vfio), and a pipe that was given pages (vmsplice).
+///
+/// A pin is taken by ``TaskOperation/pinUserPages(_:pages:_:)`` and given back by
+/// ``TaskOperation/unpin(_:makesDirty:)``. Nothing else ends it: the pages may be unmapped or cut off their file, and
+/// their process may end. The pages keep their contents, and are freed with their last reference.
 public struct PagePin: Equatable, Sendable {
     /// Its name.
     public let id: PinID
@@ -50,9 +51,9 @@ public struct PagePin: Equatable, Sendable {
     public let isForWriting: Bool
     /// The memory map that its pages were found in.
     public let map: MapID
-    /// Where they were found: the first of consecutive pages.
+    /// Where the pages were found: the first of consecutive pages.
     public let page: PageNumber
-    /// The pages; ``FrameNumber/none`` for the zero page, whose uses nothing counts.
+    /// The pages; ``FrameNumber/none`` for the zero page, which has no reference count.
     public let frames: [FrameNumber]
 
     /// How many pages it holds.
@@ -60,12 +61,12 @@ public struct PagePin: Equatable, Sendable {
 }
 
 extension PinID: CustomStringConvertible {
-    /// Such as `pin 0 of task 1`.
+    /// The name, such as `pin 0 of task 1`.
     public var description: String { "pin \(number) of \(task)" }
 }
 
 extension PagePin: CustomStringConvertible {
-    /// Such as `pin 0 of task 1: 4 pages from page 0x10 of map 0, pinned for writing`.
+    /// The pin, such as `pin 0 of task 1: 4 pages from page 0x10 of map 0, pinned for writing`.
     public var description: String {
         "\(id): \(FieldText.pages(pages, from: page)) of \(map), \(kind == .pin ? "pinned" : "referenced")"
             + (isForWriting ? " for writing" : "")

@@ -2,16 +2,16 @@
 struct PinTable: Sendable {
     /// In the order of their names.
     private(set) var pins: [PagePin] = []
-    /// By task; those behind the end have taken none.
+    /// Indexed by task. Tasks past the end have taken none.
     private var taken: [Int] = []
 
-    /// Whether no task has ever taken one.
+    /// Whether no task has ever taken a pin.
     var isUnused: Bool { taken.isEmpty }
 
     /// How many pins a task has taken: the number of its next one.
     func taken(by task: TaskID) -> Int { task.index < taken.count ? taken[task.index] : 0 }
 
-    /// The pin with a name, if there is one.
+    /// The pin with this name, if it exists.
     subscript(_ id: PinID) -> PagePin? {
         let place = place(of: id)
         return place < pins.count && pins[place].id == id ? pins[place] : nil
@@ -29,14 +29,14 @@ struct PinTable: Sendable {
         pins.insert(pin, at: place(of: pin.id))
     }
 
-    /// Takes a pin away.
+    /// Removes a pin.
     mutating func remove(_ id: PinID) -> PagePin? {
         let place = place(of: id)
         guard place < pins.count, pins[place].id == id else { return nil }
         return pins.remove(at: place)
     }
 
-    /// Where the first pin at or behind a name is.
+    /// The index of the first pin at or after a name.
     private func place(of id: PinID) -> Int {
         var low = 0
         var high = pins.count
@@ -49,7 +49,8 @@ struct PinTable: Sendable {
 }
 
 extension Machine {
-    /// Gives `sink` all pins, their pages by what they are, and how many each task has taken. Nothing, as long as none was.
+    /// Adds all pins to `sink`, their pages by content instead of by number, and how many pins each task has taken.
+    /// Adds nothing if no pin was ever taken.
     func addPins<Sink: StateSink>(to sink: inout Sink) {
         guard !pins.isUnused else { return }
         for task in tasks.indices { sink.add(pins.taken(by: TaskID(task))) }

@@ -1,4 +1,5 @@
-/// The pages that reclaim looks at, by use: the lists of a `lruvec`. Kept only on a machine with a frame limit.
+/// The pages that reclaim looks at, in order of use: the lists of a `lruvec`. Kept only on a machine with a frame
+/// limit.
 ///
 /// A page enters at the head of a list; reclaim takes from the tail. The order is state.
 struct LRULists: Sendable {
@@ -25,13 +26,13 @@ struct LRULists: Sendable {
 
     private var links: [Link] = []
     private var ends = [Ends](repeating: Ends(), count: 5)
-    /// How many pages were evicted or activated: `nonresident_age`. Only differences to it are state.
+    /// How many pages were evicted or activated: `nonresident_age`. Only differences from it are state.
     var nonresidentAge: UInt64 = 0
 
     /// How many pages a list has.
     func count(_ list: List) -> Int { ends[Int(list.rawValue)].count }
 
-    /// The page that was longest in a list.
+    /// The page that has been in a list longest.
     func last(of list: List) -> FrameNumber { FrameNumber(rawValue: ends[Int(list.rawValue)].tail) }
 
     /// The list that a page is in.
@@ -50,7 +51,7 @@ struct LRULists: Sendable {
         return pages
     }
 
-    /// Puts a page, which is in no list or in another place, at the head of a list.
+    /// Moves a page, which may be in no list, to the head of a list.
     mutating func moveToHead(_ frame: FrameNumber, of list: List) {
         remove(frame)
         let at = Int(list.rawValue)
@@ -64,7 +65,7 @@ struct LRULists: Sendable {
         ends[at].count += 1
     }
 
-    /// Puts a page, which is in no list or in another place, at the tail of a list.
+    /// Moves a page, which may be in no list, to the tail of a list.
     mutating func moveToTail(_ frame: FrameNumber, of list: List) {
         remove(frame)
         let at = Int(list.rawValue)
@@ -78,7 +79,7 @@ struct LRULists: Sendable {
         ends[at].count += 1
     }
 
-    /// Takes a page out of the list that it is in, if it is in one.
+    /// Removes a page from its list, if it is in one.
     mutating func remove(_ frame: FrameNumber) {
         while links.count <= frame.index { links.append(Link()) }
         let link = links[frame.index]

@@ -1,5 +1,5 @@
-/// Which list a page is in (mm/swap.c, Linux 6.1). Differs: pages enter their list when they are allocated, not by the
-/// batch of a processor.
+/// Which list a page is in (mm/swap.c, Linux 6.1). Differs: pages enter their list when they are allocated, not through
+/// the batch of a processor.
 extension Machine {
     /// Puts a new page at the head of the inactive list of its kind: `folio_add_lru()`.
     mutating func addToLRU(_ folio: FrameNumber) {
@@ -8,7 +8,7 @@ extension Machine {
         lists.moveToHead(folio, of: list(of: folio, isActive: false))
     }
 
-    /// Takes a page that is freed out of its list, and wakes who waits for one.
+    /// Removes a page that is freed from its list, and wakes the tasks that wait for a free page.
     @inline(never)
     mutating func noteFreed(_ folio: FrameNumber) {
         noteWrite(.memory)
@@ -16,7 +16,8 @@ extension Machine {
         wakeMemoryWaiters()
     }
 
-    /// The list for a page. One that madvise(MADV_FREE) gave up is like a page of a file: it can go without a write.
+    /// The list for a page. A page given up by madvise(MADV_FREE) is like a page of a file: it can be dropped without a
+    /// write.
     func list(of folio: FrameNumber, isActive: Bool) -> LRULists.List {
         let flags = frames[folio].flags
         if !flags.isDisjoint(with: [.anonymous, .shmem]), !flags.contains(.lazyFree) {
@@ -43,8 +44,8 @@ extension Machine {
         lists.moveToHead(folio, of: list(of: folio, isActive: false))
     }
 
-    /// Moves a page to where reclaim looks next. For one that reclaim has written (`folio_rotate_reclaimable()`), and one
-    /// that madvise(MADV_FREE) gave up; that one the kernel puts at the other end of the same list.
+    /// Moves a page to where reclaim looks next: a page that reclaim has written (`folio_rotate_reclaimable()`), or one
+    /// given up by madvise(MADV_FREE). The kernel puts the latter at the other end of the same list.
     mutating func rotateReclaimable(_ folio: FrameNumber) {
         if isCharged(folio) { return rotateInGroup(folio) }
         guard configuration.limitsFrames else { return }
@@ -67,7 +68,7 @@ extension Machine {
         }
     }
 
-    /// How many pages reclaim can choose from: active and inactive, of files and anonymous, as `/proc/meminfo` has them.
+    /// How many pages reclaim can choose from: active and inactive, of files and anonymous, as in `/proc/meminfo`.
     public var lruPages: LRUCounts {
         LRUCounts(
             activeFile: lists.count(.activeFile), inactiveFile: lists.count(.inactiveFile),

@@ -1,4 +1,4 @@
-/// What became of a page that reclaim tried to take.
+/// The result of an attempt to reclaim a page.
 enum ReclaimOutcome: UInt8, BitwiseCopyable, Sendable {
     /// It is free.
     case freed
@@ -11,26 +11,26 @@ enum ReclaimOutcome: UInt8, BitwiseCopyable, Sendable {
 }
 
 extension Machine {
-    /// Tries to free one page: one turn of `shrink_folio_list()` (mm/vmscan.c, Linux 6.1), atomic as if under the page
-    /// lock, which it needs to be free.
+    /// Tries to free one page: one turn of `shrink_folio_list()` (mm/vmscan.c, Linux 6.1). Atomic, as if under the page
+    /// lock, which must be free.
     ///
-    /// An anonymous page goes to a slot: into the swap cache, out of the page tables, to the device. It is free when a
-    /// later try finds it written, unless somebody wanted it by then; on a device that is done at once without that. A page
-    /// of tmpfs goes the same way, but its file remembers the slot. A clean page of a file is unmapped and dropped. A dirty
-    /// one is unmapped and stays: others write it.
+    /// An anonymous page goes to a slot: into the swap cache, out of the page tables, to the device. It is freed when a
+    /// later try finds it written, unless it was used by then; on a device that is done at once, it is freed without
+    /// another try. A page of tmpfs goes the same way, but its file remembers the slot. A clean page of a file is
+    /// unmapped and dropped. A dirty page of a file is unmapped and stays: other code writes it.
     ///
-    /// - Parameter ignoringReferences: Whether the page goes even if it is in use.
+    /// - Parameter ignoringReferences: Whether the page is reclaimed even if it is in use.
     mutating func reclaimPage(
         _ folio: FrameNumber, by task: TaskID, ignoringReferences: Bool = false
     ) -> ReclaimOutcome {
         let flags = frames[folio].flags
         guard flags.isDisjoint(with: [.locked, .poisoned]) || mistaken(.reclaimsLockedPages) else { return .kept }
         if flags.contains(.writeback) {
-            // Whoever ends it moves the page to where reclaim looks next.
+            // The end of the writeback moves the page to where reclaim looks next.
             setFlags(of: folio, adding: .readahead)
             return .kept
         }
-        // Just allocated, and not mapped yet: the kernel has it in no list so far.
+        // Just allocated, and not mapped yet: in the kernel, it is in no list so far.
         if flags.contains(.anonymous), frames[folio].mappings == 0, !flags.contains(.swapCache) { return .kept }
         if !ignoringReferences {
             switch checkReferences(to: folio) {
@@ -43,19 +43,20 @@ extension Machine {
             if model.pinnedReclaim != .keepsNone, isMaybePinned(folio) { return .kept }
             guard addToSwap(folio) else { return .activated }
         }
-        // While it has entries it can't be freed under us: the last of a page without slot goes with them.
+        // While it has entries, it can't be freed before we are done: a page without a slot is freed with its last
+        // entry.
         let isFreedByUnmapping = flags.contains(.lazyFree) && !flags.contains(.swapCache)
         guard unmap(folio, by: task) else { return keepActive(folio) }
         if isFreedByUnmapping {
             events.pglazyfreed += 1
             return .freed
         }
-        // Nothing can be pinned anew from here on.
+        // No new pin can be taken from here on.
         if model.pinnedReclaim == .keepsAll, isMaybePinned(folio) { return keepActive(folio) }
         if frames[folio].flags.contains(.dirty) {
             guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else { return .activated }
             guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()
-            // Truncated, and held by a pin alone: there is nowhere to write it to.
+            // Truncated, and held only by a pin: there is nowhere to write it to.
             guard !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) else { return .kept }
             if frames[folio].flags.contains(.cached), !moveToSwap(folio) { return .activated }
             writeToSwap(folio, by: task)
@@ -66,7 +67,7 @@ extension Machine {
         return removeReclaimed(folio)
     }
 
-    /// A page stays. Where slots are short it gives up its own.
+    /// Keeps a page. If swap slots are short, the page gives up its slot.
     private mutating func keepActive(_ folio: FrameNumber) -> ReclaimOutcome {
         if frames[folio].flags.contains(.swapCache), isSwapNearlyFull { freeSwap(of: folio) }
         return .activated
@@ -80,7 +81,7 @@ extension Machine {
         setFlags(of: folio, removing: .referenced)
         if areaFlags.contains(.locked) { return .activated }
         guard count > 0 else {
-            // Read once by a call, and dirty: whoever writes it back will have it go.
+            // Read once by a call, and dirty: it will be reclaimed after it is written back.
             let staysDirty = frame.flags.contains([.referenced, .dirty])
             return staysDirty && isOfFile ? .kept : .freed
         }
@@ -89,7 +90,7 @@ extension Machine {
         return areaFlags.contains(.execute) && isOfFile ? .activated : .kept
     }
 
-    /// `__remove_mapping()`: drops a clean page from the cache that it is in, if only that refers to it.
+    /// `__remove_mapping()`: drops a clean page from its cache, if only the cache refers to it.
     mutating func removeReclaimed(_ folio: FrameNumber, fromGroup: Bool = false) -> ReclaimOutcome {
         let frame = frames[folio]
         guard frame.references == 1 || mistaken(.reclaimsPagesInUse) else { return .kept }
@@ -107,7 +108,7 @@ extension Machine {
 }
 
 extension Machine {
-    /// Frees the pages of the swap cache that are clean and that nothing else refers to, as `kswapd` would.
+    /// Frees the pages of the swap cache that are clean and have no other references, as `kswapd` would.
     ///
     /// - Returns: How many pages it freed.
     package mutating func evictSwapCache() -> Int {

@@ -1,33 +1,35 @@
-/// The thread that takes the memory of a victim away which does not end: `oom_reaper()` (mm/oom_kill.c, Linux 6.1).
+/// The thread that takes away the memory of a victim that does not end: `oom_reaper()` (mm/oom_kill.c, Linux 6.1).
 ///
-/// A victim may sleep where no signal ends it, for a lock that the very task holds which needs the memory: then it would
-/// never end. Its private memory is not wanted any more, and goes without it. Whoever comes upon a page that is missing now
-/// must not see it empty: a fault there answers `SIGBUS` (`check_stable_address_space()`).
+/// A victim may sleep where no signal ends the sleep, for a lock that is held by the very task that needs the memory.
+/// Then it would never end. Its private memory is no longer needed, and is freed before the victim ends. A task that
+/// comes to a page that is missing now must not see it as empty: a fault there returns `SIGBUS`
+/// (`check_stable_address_space()`).
 ///
-/// Differs: the kernel has a thread for it, whose work is done here by who waits for the memory. Where the mmap lock can't be
-/// had at once the kernel tries ten times in a second; here a victim's memory stays then, and it is only passed over, as the
-/// kernel does in the end. Up to Linux 5.17 the victim is given no time.
+/// Differs: the kernel has a thread for this; here the task that waits for memory does its work. If the mmap lock can't
+/// be taken at once, the kernel tries ten times in a second. Here the victim's memory then stays, and the victim is
+/// only passed over, as the kernel does in the end. Up to Linux 5.17 the victim is given no time.
 enum OOMReaper {
     /// How long a victim is given to end by itself, in nanoseconds: `OOM_REAPER_DELAY`.
     static var delay: UInt64 { 2_000_000_000 }
 }
 
 extension TaskState {
-    /// Whether it was chosen to die for its memory, and that is still awaited.
+    /// Whether it was chosen to die for its memory, and its end is still awaited.
     var isDyingVictim: Bool { isOOMVictim && status != .exited && !isPassedOver }
 }
 
 extension Machine {
-    /// How to wait for the end of those who were killed.
+    /// The wait for the end of killed tasks.
     var waitForVictim: TaskWait {
         var time = UInt64.max
         for task in tasks where task.isDyingVictim { time = min(time, task.reapTime) }
         return TaskWait(.memory, .killable, value: time)
     }
 
-    /// Takes the private memory of those victims away whose time is up: `oom_reap_task()`. Nobody waits for them from now on.
+    /// Takes the private memory of the victims whose time is up: `oom_reap_task()`. From then on, they are not waited
+    /// for.
     ///
-    /// - Returns: Whether there were any.
+    /// - Returns: Whether there were any such victims.
     mutating func reapVictims(by task: TaskID) -> Bool {
         var isAny = false
         for index in tasks.indices where tasks[index].isDyingVictim && tasks[index].reapTime <= clock {
@@ -41,7 +43,7 @@ extension Machine {
         return isAny
     }
 
-    /// For who drives the machine: from now on the victims have had their time.
+    /// Ends the time that victims are given, for a driver of the machine.
     mutating func makeVictimsOverdue() {
         for index in tasks.indices where tasks[index].isDyingVictim && tasks[index].reapTime != .max {
             noteWrite(.task(TaskID(index)))
@@ -49,7 +51,7 @@ extension Machine {
         }
     }
 
-    /// `__oom_reap_task_mm()`, once for a map, if nobody has its lock for writing or waits for it.
+    /// `__oom_reap_task_mm()`, once for a map, if no task has its lock for writing or waits for it.
     private mutating func reap(_ map: MapID, by task: TaskID) {
         guard map != .none, !maps[map.index].isReaped else { return }
         guard maps[map.index].lock.writer == .none, maps[map.index].lock.queue.isEmpty else { return }
@@ -61,8 +63,8 @@ extension Machine {
         }
     }
 
-    /// Whether a fault that would give private memory of `area` a page must answer `SIGBUS`, since its content was taken
-    /// away: `check_stable_address_space()`.
+    /// Whether a fault that would give private memory of `area` a page must return `SIGBUS`, because the content was
+    /// taken away: `check_stable_address_space()`.
     @inline(__always)
     func isUnstable(_ map: MapID, _ area: VMA) -> Bool {
         maps[map.index].isReaped && !area.flags.contains(.shared)

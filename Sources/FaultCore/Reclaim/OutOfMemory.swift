@@ -1,12 +1,11 @@
-/// Out of memory: who is killed so that others can go on (mm/oom_kill.c, Linux 6.1).
+/// Out of memory: which task is killed so that others can go on (mm/oom_kill.c, Linux 6.1).
 ///
-/// The kernel's allocator kills, waits for the victim to give back its memory, and tries again. An allocation fails,
-/// and a fault answers `OOM`, only for a task that is itself to die.
+/// The kernel's allocator kills a process, waits for the victim to give back its memory, and tries again. An allocation
+/// fails, and a fault returns `OOM`, only for a task that is itself to die.
 extension Machine {
-    /// Kills the process with the most memory, unless one that was chosen before is still on its way out:
-    /// `out_of_memory()`.
+    /// Kills the process with the most memory, unless an earlier victim is still on its way out: `out_of_memory()`.
     ///
-    /// - Returns: Whether somebody is to die.
+    /// - Returns: Whether a process is to die.
     @discardableResult
     mutating func killForMemory(by task: TaskID) -> Bool {
         scheduler.hasLookedAround = true
@@ -24,8 +23,8 @@ extension Machine {
         return true
     }
 
-    /// Does what an exception does whose fault found no memory, with the lock released: `pagefault_out_of_memory()`, as
-    /// ``KernelModel/FaultOutOfMemory`` has it.
+    /// Does what an exception does after its fault found no memory, with the lock released:
+    /// `pagefault_out_of_memory()`, by ``KernelModel/FaultOutOfMemory``.
     public mutating func killForFault(by task: TaskID) {
         guard model.faultOutOfMemory == .kills, !hasFatalSignal(task) else { return }
         killForMemory(by: task)
@@ -34,13 +33,13 @@ extension Machine {
     /// Whether a victim has not given back its memory yet.
     var isVictimDying: Bool { tasks.contains(where: \.isDyingVictim) }
 
-    /// `select_bad_process()`: the task with the largest `oom_badness()`, pages in memory and in swap. Of equals the
-    /// last is chosen, as in the kernel's walk. Who was chosen before is passed over. Differs: page tables don't count.
+    /// `select_bad_process()`: the task with the largest `oom_badness()`, pages in memory and in swap. Among equals the
+    /// last is chosen, as in the kernel's walk. Earlier victims are passed over. Differs: page tables don't count.
     private func worstProcess() -> TaskID? {
         var best: TaskID?
         var most = -1
         for task in tasks where task.map != .none && task.status != .exited && !task.isOOMVictim {
-            // A process is told by its first task.
+            // The first task of a process stands for the process.
             guard !tasks[..<task.id.index].contains(where: { $0.map == task.map }) else { continue }
             let rss = maps[task.map.index].rss
             let points = rss.anonymous + rss.file + rss.shmem + (mistaken(.victimBySizeInMemory) ? 0 : rss.swapEntries)
@@ -52,7 +51,8 @@ extension Machine {
         return best
     }
 
-    /// Wakes who waits for memory, because there is some, or because nobody is left who would give it back.
+    /// Wakes the tasks that wait for memory, because there is some, or because no victim is left that would give it
+    /// back.
     mutating func wakeMemoryWaiters() {
         guard keepsLists else { return }
         wakeAll(.memory)

@@ -1,9 +1,9 @@
 /// `MADV_PAGEOUT` and `MADV_COLD`: `madvise_cold_or_pageout_pte_range()` (mm/madvise.c, Linux 6.1).
 enum PageOut {
-    /// Reclaims the next page of `range` that can be, and answers behind which page to go on: the end of the range if
-    /// there was none.
+    /// Reclaims the next page of `range` that can be reclaimed. Returns the page to go on at: the end of the range if
+    /// there was no such page.
     ///
-    /// Pages that another process maps too are passed over, whatever their kind.
+    /// Pages that another process maps, too, are skipped, whatever their kind.
     static func reclaimNext(
         _ range: Range<PageNumber>, of map: MapID, by task: TaskID, _ machine: inout Machine
     ) -> PageNumber {
@@ -58,7 +58,7 @@ extension Machine {
         .map { ($0, slot: $1.frame.index) }
     }
 
-    /// The first page of `range` with an entry that is meant.
+    /// The first page of `range` with an entry for which the closure returns true.
     private func firstEntry(
         in range: Range<PageNumber>, of map: MapID, where isMeant: (PTE) -> Bool
     ) -> (PageNumber, PTE)? {
@@ -76,7 +76,7 @@ extension Machine {
         }
     }
 
-    /// Clears the accessed bit of an entry, unless it is kept, and the mark of its page.
+    /// Clears the accessed bit of an entry, unless the entry is to be kept, and the mark of its page.
     fileprivate mutating func forgetUse(of entry: PTE, at page: PageNumber, in map: MapID, keepsEntry: Bool) {
         if !keepsEntry { changeEntry(of: page, in: map, to: entry.bits.subtracting(.young)) }
         if frames[entry.frame].flags.contains(.referenced) { setFlags(of: entry.frame, removing: .referenced) }

@@ -4,12 +4,14 @@
 ///                 ▲                              │      ├─▶ [cleanFile] ─▶ awaitWrites ─▶ begin
 ///                 └──────── another pass ────────┘      └─▶ outOfMemory ─▶ awaitVictim ─▶ begin
 ///
-/// Called by whoever is about to allocate a page and finds none free, with whatever locks it holds: none is dropped. It
-/// returns when there is a free page, or when the task is to die; who allocates after it and fails is killed.
+/// Called by a task that is about to allocate a page and finds none free, with whatever locks it holds: none is
+/// dropped. It returns when there is a free page, or when the task is to die. A task whose allocation then still fails
+/// is being killed.
 ///
-/// A pass looks once at each inactive page: first of files, then, if that was not enough, anonymous ones. Used pages
-/// stay, and age. Differs: the kernel scans both lists in proportion to their size and cost; it leaves dirty pages of
-/// files to a flusher, whose work the reclaimer does here itself; and where it naps, the reclaimer waits for a write.
+/// A pass looks once at each inactive page: first at pages of files, then, if that was not enough, at anonymous ones.
+/// Used pages stay, and age. Differs: the kernel scans both lists in proportion to their size and cost. It leaves dirty
+/// pages of files to a flusher, whose work the reclaimer does here itself. Where the kernel naps, the reclaimer waits
+/// for a write.
 enum ReclaimRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -24,9 +26,9 @@ enum ReclaimRoutine: CoreRoutine {
 
     /// What the pages are for.
     enum Purpose: UInt8, BitwiseCopyable, Sendable {
-        /// An allocation that must have one.
+        /// An allocation that must succeed.
         case allocation
-        /// Pages that would be nice to have: one pass, no wait for writes, and nobody is killed.
+        /// Readahead, which can do with fewer pages: one pass, no wait for writes, and no kill.
         case readahead
     }
 
@@ -41,7 +43,7 @@ enum ReclaimRoutine: CoreRoutine {
         var left = 0
         /// How many passes in a row have freed none.
         var fruitlessPasses = 0
-        /// The file of a dirty page that this pass has come by; none if there was none.
+        /// The file of a dirty page that this pass has found; none if it has found none.
         var dirtyFile = FileID.none
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -59,7 +61,7 @@ enum ReclaimRoutine: CoreRoutine {
 
     static var number: RoutineNumber { .reclaim }
 
-    /// How many passes without a free page make the machine give up: the accessed bits of all pages are clear by then.
+    /// How many passes without a free page make the machine give up. By then, the accessed bits of all pages are clear.
     private static let mostFruitlessPasses = 3
 
     static func step(
@@ -70,7 +72,7 @@ enum ReclaimRoutine: CoreRoutine {
         case .begin:
             guard frame.purpose == .readahead || machine.mustReclaim(for: task) else { return .done }
             machine.events.allocstall += 1
-            machine.noteInterference()  // what the fault found may be gone when it goes on
+            machine.noteInterference()  // what the fault has found may then be gone
             frame.fruitlessPasses = 0
             return beginPass(&frame, &machine)
 
@@ -116,7 +118,7 @@ enum ReclaimRoutine: CoreRoutine {
         }
     }
 
-    /// Begins another pass, unless there were too many in vain.
+    /// Begins another pass, unless too many have freed nothing.
     private static func anotherPass(_ frame: inout Frame, _ machine: inout Machine) -> RoutineStep<Stage, Completion> {
         frame.fruitlessPasses < mostFruitlessPasses ? beginPass(&frame, &machine) : .next(.outOfMemory)
     }
@@ -157,8 +159,8 @@ enum ReclaimRoutine: CoreRoutine {
 }
 
 extension Machine {
-    /// Whether `task` must reclaim before it can have a page: none is free, and it is not about to die, in which case
-    /// the allocation is to fail.
+    /// Whether `task` must reclaim before it can have a page: no page is free, and the task is not about to die. (For a
+    /// task that is about to die, the allocation must fail.)
     @inline(__always)
     package func mustReclaim(for task: TaskID) -> Bool {
         guard keepsLists else { return false }
@@ -166,7 +168,7 @@ extension Machine {
         return frames.inUse >= settings.frameLimit && !hasFatalSignal(task)
     }
 
-    /// What to call to have a page made free, if ``mustReclaim(for:)``. It answers ``Completion/done`` in any case.
+    /// The call that makes a page free, if ``mustReclaim(for:)``. It returns ``Completion/done`` in any case.
     package var reclaiming: RoutineCall {
         if hasGroup { return makingRoomInGroup }
         // SWAP_CLUSTER_MAX, less on a very small machine.
@@ -174,13 +176,13 @@ extension Machine {
         return RoutineCall(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .allocation, wanted: wanted))
     }
 
-    /// Whether readahead should have room made before it takes so many pages.
+    /// Whether room should be made before readahead takes this many pages.
     package func lacksRoom(forPages pages: Int) -> Bool {
         configuration.limitsFrames && settings.frameLimit - frames.inUse < pages
     }
 
-    /// What to call to have room made for readahead, which does without what it does not get: `__GFP_NORETRY`. It
-    /// answers ``Completion/done``.
+    /// The call that makes room for readahead, which does without pages that it does not get: `__GFP_NORETRY`. It
+    /// returns ``Completion/done``.
     package func makingRoom(forPages pages: Int) -> RoutineCall {
         RoutineCall(ReclaimRoutine.self, ReclaimRoutine.Frame(purpose: .readahead, wanted: max(1, min(32, pages))))
     }
@@ -188,7 +190,7 @@ extension Machine {
     /// How many frames are in use.
     public var framesInUse: Int { frames.inUse }
 
-    /// A page of the lists that is under writeback, the one that reclaim would look at first.
+    /// A page of the lists that is under writeback: the first that reclaim would look at.
     fileprivate var writtenPage: FrameNumber? {
         for list in LRULists.List.allCases {
             if let folio = lists.pages(of: list).last(where: { frames[$0].flags.contains(.writeback) }) { return folio }
@@ -196,8 +198,8 @@ extension Machine {
         return nil
     }
 
-    /// Moves pages from an active list to the inactive one, until that is as long: `shrink_active_list()` as often as
-    /// `inactive_is_low()` says. Pages lose what they know of their use; executable pages in use stay.
+    /// Moves pages from an active list to the inactive one, until that is as long: `shrink_active_list()`, repeated
+    /// while `inactive_is_low()`. The pages lose their marks of use; executable pages in use stay.
     fileprivate mutating func ageActive(_ active: LRULists.List) {
         let inactive: LRULists.List = active == .activeFile ? .inactiveFile : .inactiveAnonymous
         for _ in 0..<lists.count(active) {
@@ -218,7 +220,7 @@ extension Machine {
 // MARK: - What it reads
 
 extension ReclaimRoutine {
-    /// Whatever page is next in a list, and whoever maps it: all there is.
+    /// Everything: the next page in a list can be any page, with any mappings.
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         stage == .begin && !view.machine.configuration.limitsFrames ? [] : .everything
     }

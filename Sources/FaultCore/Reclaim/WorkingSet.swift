@@ -1,15 +1,15 @@
-/// What is left of a page that was reclaimed: when it went, and whether it had been in use. Models a shadow entry.
+/// What is left of a reclaimed page: when it was reclaimed, and whether it had been in use. Models a shadow entry.
 struct Shadow: Equatable, BitwiseCopyable, Sendable {
     /// `nonresident_age` at the eviction; 0 for no shadow.
     var age: UInt64 = 0
     /// Whether the page had `PG_workingset`.
     var wasWorkingset = false
-    /// Whether it went from the memory group; then its age is that of the group, or the oldest generation that there was.
+    /// Whether the memory group evicted it. Its age is then that of the group, or the oldest generation of that time.
     var isOfGroup = false
-    /// How often the page had been used by calls, where pages are kept by generations.
+    /// How often calls had used the page, if pages are kept by generations.
     var uses: UInt8 = 0
 
-    /// Nothing.
+    /// No shadow.
     static var none: Self { Self() }
 }
 
@@ -20,11 +20,11 @@ struct FileShadow: PageRow {
 }
 
 /// Refaults: pages that come back soon after they were reclaimed are made active at once (mm/workingset.c, Linux 6.1).
-/// Without a frame limit they are only counted.
+/// Without a frame limit, refaults are only counted.
 extension Machine {
-    /// Notes an eviction, and answers what to remember of the page: `workingset_eviction()`.
+    /// Notes an eviction. Returns what to remember of the page: `workingset_eviction()`.
     ///
-    /// - Parameter fromGroup: Whether it is reclaim of the memory group that evicts it.
+    /// - Parameter fromGroup: Whether reclaim of the memory group evicts the page.
     mutating func evictionShadow(of folio: FrameNumber, fromGroup: Bool = false) -> Shadow {
         if hasGroup, fromGroup || (keepsGenerations && isCharged(folio)) { return groupShadow(of: folio) }
         noteWrite(.memory)
@@ -32,9 +32,9 @@ extension Machine {
         return Shadow(age: lists.nonresidentAge, wasWorkingset: frames[folio].flags.contains(.workingset))
     }
 
-    /// Notes that a page is back for which there is a shadow: `workingset_refault()`.
+    /// Notes that a page with a shadow is back: `workingset_refault()`.
     ///
-    /// The page is active if it would not have been evicted had all that is used now been as old.
+    /// The page becomes active if it would have stayed in memory with as much room as the pages in use now take.
     mutating func noteRefault(of folio: FrameNumber, _ shadow: Shadow) {
         guard shadow != .none else { return }
         if shadow.isOfGroup, hasGroup { return noteGroupRefault(of: folio, shadow) }
@@ -59,9 +59,9 @@ extension Machine {
         }
     }
 
-    /// Notes that a page is back on a machine with plenty of memory, where madvise(2) alone reclaims. Private memory has not
-    /// been gone for longer than all that is there, as long as there is room to swap; pages of files compete with little
-    /// else.
+    /// Notes that a page is back on a machine with plenty of memory, where only madvise(2) reclaims. As long as there
+    /// is room to swap, private memory counts as gone for a short time, because all pages in use would have competed
+    /// with it. Pages of files compete with little else.
     private mutating func noteRefaultWithoutLimit(_ shadow: Shadow, isOfFile: Bool) {
         guard !isOfFile else {
             events.workingsetRefaultFile += 1
@@ -94,14 +94,14 @@ extension Machine {
         return known.shadow
     }
 
-    /// Forgets the pages `first` to `last` of a file, which are no longer in it: part of `truncate_inode_pages()`.
+    /// Forgets the pages `first` to `last` of a file, which the file no longer has: part of `truncate_inode_pages()`.
     package mutating func forgetShadows(of file: FileID, from first: PageIndex, through last: PageIndex) {
         guard !files[file.index].shadows.isEmpty else { return }
         noteWrite(.file(file))
         files[file.index].shadows.removeAll(from: first.rawValue, through: last.rawValue)
     }
 
-    /// Gives `sink` the lists in their order, and the ages of shadows from now on.
+    /// Adds to `sink` the lists in their order, and the age from which ages of shadows are counted.
     func addReclaimState<Sink: StateSink>(to sink: inout Sink) {
         guard keepsLists else { return }
         if hasGroup { addGroupState(to: &sink) }

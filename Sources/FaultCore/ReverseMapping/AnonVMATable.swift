@@ -1,6 +1,7 @@
-/// The `anon_vma`s of a machine: who may merge with whom. Models `struct anon_vma`, without its tree.
+/// The `anon_vma`s of a machine, which decide which areas may merge. Models `struct anon_vma`, without its tree.
 ///
-/// Only which areas share one is state, not its number: the fingerprint mixes the places of the areas that have it.
+/// Only which areas share an `anon_vma` is state, not its number: the fingerprint mixes the places of the areas that
+/// have it.
 struct AnonVMATable: Sendable {
     private struct Entry: BitwiseCopyable {
         var areas: Int32 = 0
@@ -11,7 +12,7 @@ struct AnonVMATable: Sendable {
     private var entries: [Entry] = [Entry()]
     private var firstFree: UInt32 = 0
 
-    /// Takes a number for a new one, which no area has yet.
+    /// Allocates a number for a new `anon_vma`, which no area has yet.
     mutating func allocate() -> UInt32 {
         if firstFree != 0 {
             let number = firstFree
@@ -23,7 +24,7 @@ struct AnonVMATable: Sendable {
         return UInt32(entries.count - 1)
     }
 
-    /// An area at `place` has it now. Answers the change of the fingerprint.
+    /// Notes that an area at `place` has it. Returns the change of the fingerprint.
     mutating func link(_ number: UInt32, _ place: UInt64) -> UInt64 {
         let before = contribution(number)
         entries[Int(number)].areas += 1
@@ -31,7 +32,7 @@ struct AnonVMATable: Sendable {
         return contribution(number) &- before
     }
 
-    /// The area at `place` has it no more. Answers the change of the fingerprint.
+    /// Notes that the area at `place` no longer has it. Returns the change of the fingerprint.
     mutating func unlink(_ number: UInt32, _ place: UInt64) -> UInt64 {
         let before = contribution(number)
         entries[Int(number)].areas -= 1

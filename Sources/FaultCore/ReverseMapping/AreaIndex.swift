@@ -1,20 +1,20 @@
 /// The areas of large maps by what they map: what `i_mmap` and `anon_vma` trees are to the kernel.
 ///
-/// It follows from the maps, and holds for each what it was when somebody last asked for it: ``AreaTree/sequence`` says
-/// whether that is so still. A map of few areas is looked through instead.
+/// It follows from the maps. For each map it holds the state at the last query; ``AreaTree/sequence`` says whether that
+/// is still current. Maps with few areas are searched directly instead.
 struct AreaIndex: Sendable {
-    /// From so many areas on, a map is in the index.
+    /// The number of areas from which a map is in the index.
     static var fewest: Int { 64 }
 
-    /// By map; `nil` where nobody has asked yet.
+    /// Indexed by map; `nil` where no query has been made yet.
     private var maps: [MapAreas?] = []
 
-    /// Whether what it knows of a map holds still.
+    /// Whether the index is current for a map.
     func knows(_ map: MemoryMap) -> Bool {
         map.id.index < maps.count && maps[map.id.index]?.sequence == map.areas.sequence
     }
 
-    /// Brings it up to date for one map.
+    /// Updates the index for one map.
     mutating func learn(_ map: MemoryMap) {
         while maps.count <= map.id.index { maps.append(nil) }
         maps[map.id.index] = MapAreas(of: map.areas)
@@ -22,14 +22,14 @@ struct AreaIndex: Sendable {
 
     /// The areas of a map that may map a page of this linear index, by address.
     ///
-    /// - Precondition: The index ``knows(_:)`` the map.
+    /// - Precondition: ``knows(_:)`` is true of the map.
     func areas(of map: MapID, at index: UInt32) -> [AreaTree.Position] {
         maps[map.index]?.byIndex.positions(of: 0, from: UInt64(index), through: UInt64(index)) ?? []
     }
 
     /// The areas of a map that map one of these pages of a file, by address.
     ///
-    /// - Precondition: The index ``knows(_:)`` the map.
+    /// - Precondition: ``knows(_:)`` is true of the map.
     func areas(
         of map: MapID, mapping file: FileID, from first: PageIndex, through last: PageIndex
     ) -> [AreaTree.Position] {
@@ -39,7 +39,7 @@ struct AreaIndex: Sendable {
     /// The areas of one map.
     private struct MapAreas: Sendable {
         let sequence: UInt32
-        /// By the low bits of the linear index, as frames have it.
+        /// Sorted by the low bits of the linear index, as stored in frames.
         let byIndex: IntervalList
         let byFile: IntervalList
 
@@ -59,7 +59,8 @@ struct AreaIndex: Sendable {
                 if low + pages <= 1 << 32 {
                     byIndex.append(IntervalList.Interval(of: 0, low, through: low + (pages - 1), position))
                 } else {
-                    // It goes on at 0: the whole range, of which most is refused when the entry is looked at.
+                    // The index wraps around to 0: take the whole range. Most of it is rejected when the entry is
+                    // looked at.
                     byIndex.append(IntervalList.Interval(of: 0, 0, through: UInt64(UInt32.max), position))
                 }
                 next = areas.position(after: position)
@@ -70,18 +71,18 @@ struct AreaIndex: Sendable {
     }
 }
 
-/// Ranges of numbers, each of an owner: which of them have a number?
+/// Ranges of numbers, each with an owner, for finding the ranges that contain a number.
 ///
-/// They are in the order of their starts, each with the highest end so far: a search goes down from the last that begins
-/// early enough, until none before it reaches as far.
+/// The ranges are in the order of their starts, each with the highest end so far. A search goes down from the last
+/// range that begins early enough, until no range before it reaches far enough.
 struct IntervalList: Sendable {
-    /// A range, and where its area is.
+    /// A range, and the position of its area.
     struct Interval: BitwiseCopyable, Sendable {
         let owner: Int
         let first: UInt64
         let last: UInt64
         let position: AreaTree.Position
-        /// The highest ``last`` of those of the same owner up to here.
+        /// The highest ``last`` of the ranges of the same owner up to this one.
         fileprivate(set) var highest: UInt64
 
         init(of owner: Int, _ first: UInt64, through last: UInt64, _ position: AreaTree.Position) {
@@ -108,7 +109,7 @@ struct IntervalList: Sendable {
         }
     }
 
-    /// Where the areas are whose ranges have a number from `first` to `last`, by address.
+    /// The positions of the areas whose ranges have a number from `first` to `last`, by address.
     ///
     /// - Complexity: O(log *n*) and what is found, unless ranges nest.
     func positions(of owner: Int, from first: UInt64, through last: UInt64) -> [AreaTree.Position] {
@@ -125,7 +126,7 @@ struct IntervalList: Sendable {
 }
 
 extension Machine {
-    /// Brings the index up to date, for whoever looks for the mappings of a page next. Changes nothing that can be seen.
+    /// Updates the index, before a search for the mappings of a page. Changes nothing that can be observed.
     @inline(__always)
     mutating func refreshAreaIndex() {
         for number in maps.indices where maps[number].areas.count >= AreaIndex.fewest {
@@ -133,7 +134,8 @@ extension Machine {
         }
     }
 
-    /// Calls `body` with the areas of a map that may map a page of this linear index, by address, until it answers `false`.
+    /// Calls `body` with the areas of a map that may map a page of this linear index, by address, until it returns
+    /// `false`.
     func forEachArea(of map: MapID, at index: UInt32, _ body: (VMA) -> Bool) {
         let areas = maps[map.index].areas
         guard areas.count >= AreaIndex.fewest, areaIndex.knows(maps[map.index]) else {

@@ -1,8 +1,8 @@
-/// `anon_vma`: which private areas belong together. Models mm/rmap.c as far as merging and fork look at it.
+/// `anon_vma`: which private areas belong together. Models the parts of mm/rmap.c that merging and fork look at.
 extension Machine {
     /// Gives the fault's area an `anon_vma` if it has none: `anon_vma_prepare()`.
     ///
-    /// - Returns: Whether it has one now; `false` if memory is short.
+    /// - Returns: Whether it has one now; `false` if there is no memory.
     mutating func prepareAnonVMA(of fault: inout VMFault) -> Bool {
         let area = area(of: fault)
         if area.anonVMA != 0 { return true }
@@ -10,7 +10,7 @@ extension Machine {
         return prepareAnonVMA(at: position, in: fault.map, for: fault.task)
     }
 
-    /// Gives the area at `position` an `anon_vma` if it has none; it may share that of a neighbour.
+    /// Gives the area at `position` an `anon_vma` if it has none; the area may share one with a neighbour.
     mutating func prepareAnonVMA(at position: AreaTree.Position, in map: MapID, for task: TaskID) -> Bool {
         let areas = maps[map.index].areas
         let area = areas[position]
@@ -21,7 +21,8 @@ extension Machine {
         return true
     }
 
-    /// `find_mergeable_anon_vma()`: the next area's, else the previous one's, if the areas could be one but for access.
+    /// `find_mergeable_anon_vma()`: that of the next area, else of the previous one, if only their access keeps the
+    /// areas apart.
     private func mergeableAnonVMA(of area: VMA, at position: AreaTree.Position, in map: MapID) -> UInt32? {
         let areas = maps[map.index].areas
         if let next = areas.position(after: position), Self.areCompatible(area, areas[next]),

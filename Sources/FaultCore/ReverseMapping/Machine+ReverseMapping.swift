@@ -1,7 +1,7 @@
 /// From a page to the entries that map it: what the kernel finds through `i_mmap` and `anon_vma`s (mm/rmap.c).
 ///
-/// Maps of many areas are asked through ``AreaIndex``. Each function is atomic, as if under the lock of the tree and the
-/// page-table locks.
+/// Maps with many areas are searched through ``AreaIndex``. Each function is atomic, as if under the lock of the tree
+/// and the page-table locks.
 extension Machine {
     /// An entry that maps a page.
     struct Mapping {
@@ -22,7 +22,7 @@ extension Machine {
             let root = maps[number].root
             forEachArea(of: map, at: frame.index) { area in
                 guard mayMap(area, frame) else { return true }
-                // An index keeps the low bits of a linear address only, which come again in an area of 2^32 pages.
+                // An index keeps only the low bits of a linear address, which occur again in an area of 2^32 pages.
                 let lowest = Int(frame.index &- UInt32(truncatingIfNeeded: area.startIndex.rawValue))
                 for offset in stride(from: lowest, to: area.pages, by: 1 << 32) {
                     let page = area.start + offset
@@ -45,7 +45,7 @@ extension Machine {
         return frame.flags.contains(.cached) && area.file == FileID(Int(frame.owner))
     }
 
-    /// Whether it counts that a page was used through this area: `vma_has_recency()`.
+    /// Whether the use of a page through this area counts: `vma_has_recency()`.
     func hasRecency(_ area: VMA) -> Bool {
         switch model.recency {
         case .notSequential: !area.flags.contains(.sequentialRead)
@@ -53,7 +53,7 @@ extension Machine {
         }
     }
 
-    /// How often a page was used since this was asked last, and by what kinds of area: `folio_referenced()`.
+    /// How often a page was used since the last call, and through what kinds of area: `folio_referenced()`.
     ///
     /// Accessed bits are cleared. A locked area ends the search: its page stays. Areas without recency don't count.
     mutating func takeReferences(to folio: FrameNumber) -> (count: Int, flags: VMAFlags) {
@@ -74,12 +74,13 @@ extension Machine {
         return (count, flags)
     }
 
-    /// Takes away the entries that map a page; those of a page in the swap cache name its slot from then on:
-    /// `try_to_unmap()`.
+    /// Removes the entries that map a page: `try_to_unmap()`. Entries of a page in the swap cache name its slot from
+    /// then on.
     ///
-    /// - Returns: Whether no entry maps the page now. A locked area keeps its entry, an exclusive page that may be pinned its
-    ///   own, and a page that madvise(MADV_FREE)
-    ///   gave up keeps all if it was written since, or if somebody holds it.
+    /// The entry of a locked area stays, and so does that of an exclusive page that may be pinned. All entries stay of
+    /// a page that a program gave up by madvise(MADV_FREE), if the page was written to since, or is held.
+    ///
+    /// - Returns: Whether no entry maps the page now.
     mutating func unmap(_ folio: FrameNumber, by task: TaskID) -> Bool {
         refreshAreaIndex()
         let mappings = reverseMappings(of: folio)
@@ -113,7 +114,8 @@ extension Machine {
         return true
     }
 
-    /// Whether a page must stay its entry's alone, because that is what a pin relies on: `page_try_share_anon_rmap()` refuses.
+    /// Whether a page must stay exclusive to its entry, because a pin relies on that: `page_try_share_anon_rmap()`
+    /// refuses.
     private func isKeptExclusive(_ folio: FrameNumber) -> Bool {
         model.anonymousReuse == .exclusiveBit && frames[folio].flags.contains(.anonExclusive) && isMaybePinned(folio)
     }

@@ -1,31 +1,31 @@
-/// Driving a machine: somebody else chooses who runs next, which request a device finishes, which timer expires.
+/// Driving a machine: a driver chooses which task runs next, which request a device finishes, and which timer expires.
 ///
-/// Untimed: what is chosen happens now. No task stands in a run queue or has a processor.
+/// A driven machine is untimed: what is chosen happens now. No task is in a run queue or has a processor.
 extension Machine {
-    /// From now on a driver chooses each next stage, and every stage is run as one.
+    /// Makes a driver choose each next stage from now on; no shortcut does several stages at once.
     package mutating func drive() {
         usesShortcuts = false
         tasks.forgetDigests()
         scheduler.drive()
     }
 
-    /// The machine as who observes it knows it: one that gives turns itself.
+    /// The machine as an observer knows it: one that schedules its tasks itself.
     package var notDriven: Machine {
         var machine = self
         machine.scheduler.stopDriving(tasks.filter { $0.status == .runnable }.map(\.id))
         return machine
     }
 
-    /// The numbers of all tasks, the exited ones too.
+    /// The numbers of all tasks, including those that have ended.
     package var taskIndices: Range<Int> { tasks.indices }
 
     /// Whether the task of this number can do a stage.
     package func isRunnable(_ index: Int) -> Bool { tasks[index].status == .runnable }
 
-    /// Whether somebody chooses who runs, and no time passes.
+    /// Whether a driver chooses which task runs, and no time passes.
     package var isDriven: Bool { scheduler.isDriven }
 
-    /// For how long a task has slept that sleeps, or did last, up to now, in virtual nanoseconds.
+    /// The time since a task last fell asleep, in virtual nanoseconds.
     package func timeAsleep(of task: TaskID) -> UInt64 { clock - tasks[task.index].sleepingSince }
 
     /// Whether a task sleeps.
@@ -40,20 +40,20 @@ extension Machine {
     /// Whether any task sleeps until a time.
     package var hasTimers: Bool { scheduler.timers > 0 }
 
-    /// Whether the time may come that a task sleeps until.
+    /// Whether a task sleeps until a time, which can be made to come.
     package func canExpire(_ task: TaskID) -> Bool {
         tasks[task.index].status == .sleeping && tasks[task.index].wait.isTimed && tasks[task.index].wait.value != .max
     }
 
-    /// Lets the time come that a task sleeps until.
+    /// Ends the sleep of a task as if its time had come.
     package mutating func expire(_ task: TaskID) {
         if tasks[task.index].wait.kind == .memory { makeVictimsOverdue() }
         wake(task)
     }
 
-    /// Lets a task run until it sleeps or its operation ends, in a program the next of its operations too.
+    /// Runs a task until it sleeps, its operation ends, or its program begins the next operation.
     ///
-    /// - Returns: Whether it came to that within `limit` stages.
+    /// - Returns: Whether that happened within `limit` stages.
     package mutating func runUntilSleep(_ task: TaskID, limit: Int) -> Bool {
         let operation = tasks[task.index].programCounter
         var left = limit
@@ -70,7 +70,7 @@ extension Machine {
         return StageKey(next).word << 8 | UInt64(next.stageNumber)
     }
 
-    /// What a task is by itself, whatever its number, as a number that is the same for tasks that are alike.
+    /// A hash of what a task is by itself, apart from its number: the same for tasks that are alike.
     package func ownNumber(of task: TaskID) -> UInt64 {
         var hash = HashSink()
         addTask(task.index, to: &hash, isTimed: false)
@@ -80,17 +80,17 @@ extension Machine {
     /// How many operations of its program a task has begun.
     package func operationsBegun(by task: TaskID) -> Int { tasks[task.index].programCounter }
 
-    /// The operation of a task that is under way, or was last.
+    /// The operation that a task has under way or ended last.
     package func lastOperation(of task: TaskID) -> TaskOperation { tasks[task.index].operation }
 
-    /// Whether nobody has a lock for writing, and nobody waits for it.
+    /// Whether no task has a lock for writing, and none waits for it.
     package func isWithoutWriter(_ lock: LockName) -> Bool {
         guard exists(lock) else { return false }
         let semaphore = semaphore(lock)
         return semaphore.writer == .none && semaphore.queue.isEmpty
     }
 
-    /// Whether nobody waits for the readers of an area of a map.
+    /// Whether no writer waits for the readers of an area of a map.
     package func isWithoutAreaWriter(_ map: MapID) -> Bool { !maps[map.index].areaLocks.isAwaited }
 
     /// How many requests devices have under way.
@@ -99,7 +99,7 @@ extension Machine {
     /// Whether the request of this number is held on its device.
     package func isHeld(request number: Int) -> Bool { scheduler.requests.inOrder[number].completes == .max }
 
-    /// Lets a device finish the request of this number.
+    /// Makes a device finish the request with this number.
     package mutating func finishRequest(_ number: Int) { finish(scheduler.requests.inOrder[number].id) }
 
     /// Whether a stage has looked at what other tasks do since this was last set to false.
@@ -108,6 +108,6 @@ extension Machine {
         set { scheduler.hasLookedAround = newValue }
     }
 
-    /// So many violations are kept at most.
+    /// How many violations are kept at most.
     package static var mostViolations: Int { Recorder.mostViolations }
 }

@@ -2,8 +2,8 @@
 extension Machine {
     /// Runs until nothing more can happen by itself, or `stop` is reached.
     ///
-    /// A stage takes effect at its start; the task's next stage may start when its cost has passed. Of what could
-    /// happen next, the earliest happens; at one time first what devices and timers do, then the processors by number.
+    /// A stage takes effect at its start. The task's next stage may start when its cost has passed. Of what could
+    /// happen next, the earliest happens. At equal times, devices and timers come first, then the processors by number.
     ///
     /// - Parameters:
     ///   - stop: When to stop early. The stage that fulfils the condition has run, unless it says otherwise.
@@ -13,7 +13,7 @@ extension Machine {
         return run(until: stop, left: &left)
     }
 
-    /// The same, for several runs that have one limit: `left` is what is left of it.
+    /// Runs under a limit that several runs share: `left` is the rest of it.
     package mutating func run(until stop: StopCondition, left: inout Int) -> StopReason {
         guard case .event(let isMeant) = stop else { return go(until: stop, &left) }
         recorder.await(isMeant)
@@ -53,9 +53,9 @@ extension Machine {
         }
     }
 
-    /// Lets a runnable task do one stage, whatever the others do. The way of explorers and of stage-by-stage tests.
+    /// Runs one stage of a runnable task, whatever the other tasks do. For explorers and stage-by-stage tests.
     ///
-    /// - Returns: Whether it could.
+    /// - Returns: Whether the task could run.
     @discardableResult
     public mutating func step(_ task: TaskID) -> Bool {
         guard tasks[index(of: task, "Machine.step")].status == .runnable else { return false }
@@ -82,7 +82,7 @@ extension Machine {
         scheduler.processors.map(\.task).filter { $0 != .none } + Array(scheduler.runQueue)
     }
 
-    /// Lets the next request or timer that is due by itself happen, and answers whether there was one.
+    /// Makes the next request or timer that is due by itself happen. Returns whether there was one.
     @discardableResult
     public mutating func stepEvent() -> Bool {
         guard let event = nextEvent() else { return false }
@@ -112,7 +112,7 @@ extension Machine {
         }
     }
 
-    /// The task on a processor whose next stage is the earliest.
+    /// The task on a processor whose next stage is earliest.
     private func nextProcessor() -> TaskID? {
         var best: TaskID?
         for processor in scheduler.processors where processor.task != .none {
@@ -136,7 +136,7 @@ extension Machine {
         return next == .max ? nil : next
     }
 
-    /// Whether a device has something to say at this very moment.
+    /// Whether the next request of a device is due now.
     @inline(__always)
     var eventIsDue: Bool { scheduler.requests.nextTime <= clock }
 
@@ -147,14 +147,14 @@ extension Machine {
 
     // MARK: Stages
 
-    /// Lets a task on a processor do up to `stages` stages; stops when it sleeps or its operation ends.
+    /// Runs up to `stages` stages of a task on a processor; stops when the task sleeps or its operation ends.
     ///
     /// - Returns: How many it did.
     private mutating func advance(_ task: TaskID, stages limit: Int) -> Int {
         let index = task.index
         guard var call = tasks[index].stack.popLast() else { return 1 }
         var fault = tasks[index].fault
-        let configuration = configuration  // held once, not once a stage
+        let configuration = configuration  // retained once, not at each stage
         var used = 0
         var answer = StageAnswer()
         setCurrent(task)
@@ -207,7 +207,7 @@ extension Machine {
                         scheduler.current = .none
                         return used
                     }
-                    // Nobody else can run: it gets its processor back at once.
+                    // No other task can run: it gets its processor back at once.
                     scheduler.runQueue.remove(task)
                     scheduler.processors[0].task = task
                     tasks[index].sliceUsed = 0
@@ -246,16 +246,16 @@ extension Machine {
         }
     }
 
-    /// Ends the process: what is plugged in calls back into the kernel without end.
+    /// Ends the process: a plug-in calls back into the kernel without end.
     @inline(never)
     private func refuseDepth(of task: TaskID) -> Never {
         let innermost = backtrace(of: task).suffix(6).map(\.description).joined(separator: ", ")
         misuse(
             "Machine.run: \(task) has \(ActivationStack.most) routines under way, as many as a task may have: the innermost "
-                + "are \(innermost); a handler must not call what calls it again without end")
+                + "are \(innermost); a handler must not call itself without end")
     }
 
-    /// Leaves a lock's queue again, if the wait was for a lock.
+    /// Leaves the queue of a lock, if the wait was for a lock.
     private mutating func cancelQueue(_ wait: TaskWait, _ task: TaskID) {
         guard wait.kind == .lock else { return }
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: wait.value))
@@ -270,7 +270,7 @@ extension Machine {
         scheduler.runQueue.remove(task)
     }
 
-    /// Lets the cost of a stage pass for its task.
+    /// Charges the cost of a stage to its task.
     private mutating func charge(_ routine: RoutineNumber, to task: TaskID) {
         guard !configuration.isFree || scheduler.extraCost > 0 else { return }
         let cost = configuration.costs.nanoseconds(of: routine).adding(scheduler.extraCost)
@@ -302,7 +302,9 @@ extension Machine {
             return configuration.fileOperations[Int(call.plugIn)].step(
                 call.fileCall, &call, &fault, &self, &answer)
         case .userfaultRoutine:
-            guard let userfaults = configuration.userfaults else { misuse("Machine: no user fault handling") }
+            guard let userfaults = configuration.userfaults else {
+                misuse("Machine: the configuration has no user fault handling")
+            }
             return userfaults.step(call.userfaultRoutine, &call, &fault, &self, &answer)
         default:
             return CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &answer)!

@@ -20,7 +20,7 @@ extension Machine {
         }
     }
 
-    /// Puts a task to sleep. It has a stage to go on at.
+    /// Puts a task to sleep. The task must have a stage to continue at.
     mutating func park(_ task: TaskID, _ wait: TaskWait) {
         if recorder.notesWrites { noteParking(of: task, wait) }
         if wait.isForFolio { setFlags(of: wait.frame, adding: .waiters) }
@@ -56,20 +56,20 @@ extension Machine {
         record(.woken, task)
     }
 
-    /// Another task has done something, so that those who go in circles go round once more.
+    /// Wakes the tasks that spin, because another task has done something.
     @inline(__always)
     mutating func wakeSpinners() {
         if scheduler.spinners > 0 { wakeAll(.spin) }
     }
 
-    /// Wakes who sleeps on ``TaskWait/channel(_:_:)`` with this channel, in the order of falling asleep.
+    /// Wakes the tasks that sleep on ``TaskWait/channel(_:_:)`` with this channel, in the order of falling asleep.
     public mutating func wake(channel: UInt64) {
         wakeAll(.channel(channel))
     }
 
-    /// Wakes who sleeps until a page is unlocked, or until its writeback is over, in the order of falling asleep. Of
-    /// those who want to lock it the first one alone: it wakes the next when it unlocks the page again
-    /// (`folio_wake_bit()`).
+    /// Wakes the tasks that sleep until a page is unlocked, or until its writeback is over, in the order of falling
+    /// asleep. Of the tasks that want to lock the page, only the first is woken: it wakes the next when it unlocks the
+    /// page (`folio_wake_bit()`).
     package mutating func wakeWaiters(on folio: FrameNumber, _ kind: TaskWait.Kind) {
         guard frames[folio].flags.contains(.waiters) else { return }
         scheduler.hasLookedAround = true
@@ -89,7 +89,7 @@ extension Machine {
         if left == 0 { setFlags(of: folio, removing: .waiters) }
     }
 
-    /// Wakes all that sleep for this, in the order of falling asleep.
+    /// Wakes all tasks that sleep for this cause, in the order of falling asleep.
     mutating func wakeAll(_ cause: SleepCause) {
         scheduler.hasLookedAround = true
         guard scheduler.sleepers == nil else {
@@ -99,7 +99,7 @@ extension Machine {
         wakeSleepers { cause.isOf($0) }
     }
 
-    /// Wakes all whose time has come, in the order of falling asleep.
+    /// Wakes all tasks whose time has come, in the order of falling asleep.
     mutating func wakeDue() {
         scheduler.hasLookedAround = true
         let now = clock
@@ -120,9 +120,9 @@ extension Machine {
         for (_, task) in sleepers { wake(task) }
     }
 
-    /// Sends a signal. A sleep that it may end, ends; SIGKILL is acted on when the task next returns to user mode.
+    /// Sends a signal. It ends a sleep that it may end. SIGKILL is acted on when the task next returns to user mode.
     ///
-    /// SIGUSR1 stands for all signals with a handler; SIGSEGV and SIGBUS can't be sent, they come from faults.
+    /// SIGUSR1 stands for all signals with a handler. SIGSEGV and SIGBUS can't be sent: they come from faults.
     public mutating func send(_ signal: TaskSignal, to task: TaskID) {
         scheduler.hasLookedAround = true
         guard tasks[index(of: task, "Machine.send")].status != .exited else { return }
@@ -142,7 +142,7 @@ extension Machine {
         }
     }
 
-    /// Ends the sleep of a task if a pending signal may.
+    /// Ends the sleep of a task if a pending signal may end it.
     private mutating func interruptSleep(of task: TaskID) {
         guard tasks[task.index].status == .sleeping, isInterrupted(tasks[task.index].wait.mode, task) else { return }
         let wait = tasks[task.index].wait
@@ -175,7 +175,7 @@ extension Machine {
     /// - Parameters:
     ///   - signal: The signal.
     ///   - task: The task.
-    ///   - detail: What the program is told beside the signal's code.
+    ///   - detail: What the program is told besides the signal's code.
     public mutating func forceSignal(_ signal: TaskSignal, on task: TaskID, _ detail: SignalDetail? = nil) {
         tasks[index(of: task)].outcome.signal = signal
         tasks[task.index].signalDetail = detail

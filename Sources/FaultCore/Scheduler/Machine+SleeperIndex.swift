@@ -1,9 +1,9 @@
-/// The index of sleepers, which machines of many tasks have.
+/// The index of sleepers, which machines with many tasks have.
 extension Machine {
-    /// From so many tasks on, looking at all of them takes longer than keeping an index.
+    /// The number of tasks from which an index costs less than looking at all tasks.
     static var fewestIndexedTasks: Int { 64 }
 
-    /// Whether it is noted who sleeps for what.
+    /// Whether sleepers are indexed.
     @inline(__always)
     var indexesSleepers: Bool { tasks.count >= Self.fewestIndexedTasks }
 
@@ -14,7 +14,7 @@ extension Machine {
         scheduler.sleepers = Shared(countedSleepers)
     }
 
-    /// The index as it should be.
+    /// The index as computed from the tasks.
     private var countedSleepers: SleeperIndex {
         var index = SleeperIndex()
         let sleepers = tasks.filter { $0.status == .sleeping }.sorted { $0.sleepOrder < $1.sleepOrder }
@@ -22,7 +22,7 @@ extension Machine {
         return index
     }
 
-    /// ``wakeWaiters(on:_:)`` by the index.
+    /// Does what ``wakeWaiters(on:_:)`` does, using the index.
     @inline(never)
     mutating func wakeIndexedWaiters(on folio: FrameNumber, _ kind: TaskWait.Kind) {
         while let task = scheduler.sleepers!.value.first(for: .folio(folio, kind)) {

@@ -1,19 +1,19 @@
-/// Who can run and has no processor, in the order of waking.
+/// The tasks that can run and have no processor, in the order of waking.
 struct RunQueue: Sequence, Sendable {
     private var links = TaskLinks()
     private var list = TaskLinks.Ends()
     /// How many tasks it has.
     private(set) var count = 0
 
-    /// Nobody.
+    /// An empty queue.
     init() {}
 
-    /// These tasks, in this order.
+    /// A queue of these tasks, in this order.
     init(_ tasks: [TaskID]) {
         for task in tasks { append(task) }
     }
 
-    /// Whether nobody is in it.
+    /// Whether the queue is empty.
     @inline(__always)
     var isEmpty: Bool { count == 0 }
 
@@ -33,24 +33,24 @@ struct RunQueue: Sequence, Sendable {
         count += 1
     }
 
-    /// Takes the first one out.
+    /// Removes the first task.
     mutating func popFirst() -> TaskID? {
         guard let task = list.head else { return nil }
         remove(task)
         return task
     }
 
-    /// Takes a task out, if it is in it.
+    /// Removes a task, if it is in the queue.
     mutating func remove(_ task: TaskID) {
         guard links.contains(task) else { return }
         links.remove(task, from: &list)
         count -= 1
     }
 
-    /// Goes through it from the head on.
+    /// Iterates over the tasks from the head on.
     func makeIterator() -> Iterator { Iterator(links: links, following: list.head) }
 
-    /// Goes through a queue.
+    /// Iterates over a queue.
     struct Iterator: IteratorProtocol {
         fileprivate let links: TaskLinks
         fileprivate var following: TaskID?

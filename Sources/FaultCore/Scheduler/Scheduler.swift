@@ -1,14 +1,14 @@
-/// Who runs where, what devices have under way, and what was injected.
+/// Which task runs where, which requests devices have under way, and which failures are injected.
 struct Scheduler: Sendable {
     /// A processor.
     struct Processor: BitwiseCopyable, Sendable {
-        /// Who has it.
+        /// The task that has it.
         var task: TaskID = .none
     }
 
     /// The processors.
     var processors: [Processor]
-    /// Who can run and has no processor, in the order of waking.
+    /// The tasks that can run and have no processor, in the order of waking.
     var runQueue = RunQueue()
     /// Requests that devices have under way, by time of completion, then by id.
     var requests = RequestQueue()
@@ -16,25 +16,25 @@ struct Scheduler: Sendable {
     var nextRequest: UInt64 = 1
     /// How many tasks sleep until a time.
     var timers = 0
-    /// Who sleeps for what, on a machine of many tasks; follows from them.
+    /// Which tasks sleep for what, on a machine with many tasks. Follows from the tasks.
     var sleepers: Shared<SleeperIndex>?
-    /// How many tasks go in circles: see ``TaskWait/Kind/spin``.
+    /// How many tasks spin: see ``TaskWait/Kind/spin``.
     var spinners = 0
     /// Counts sleeps, so that the first to sleep is the first to be woken.
     var nextSleep: UInt64 = 0
-    /// Until when the submitter of the last request has to sleep.
+    /// The time until which the submitter of the last request has to sleep.
     var submissionThrottle: UInt64 = 0
-    /// Time that the stage under way has cost beside its own price.
+    /// Time that the stage under way has cost in addition to its own price.
     var extraCost: UInt64 = 0
-    /// Whose stage is under way.
+    /// The task whose stage is under way.
     var current: TaskID = .none
     /// The memory map of that task, so that its stages need not look it up; none if it has none.
     var currentMap: MapID = .none
     /// The mmap lock that the task whose stage is under way holds, if it took it in ``Machine/runsAtOnce(_:_:_:by:_:)``.
     var instantHold = InstantHold()
-    /// Whether somebody else chooses each next stage, so that nobody is in a queue or on a processor.
+    /// Whether a driver chooses each next stage, so that no task is in a queue or on a processor.
     private(set) var isDriven = false
-    /// Whether the stage under way has looked at what other tasks do. Of use to an explorer; see ``StageMemory``.
+    /// Whether the stage under way has looked at what other tasks do. Explorers use it; see ``StageMemory``.
     var hasLookedAround = false
     /// Pages that are locked by tasks.
     var pageLocks: [PageLock] = []
@@ -51,14 +51,14 @@ struct Scheduler: Sendable {
         if !isDriven { runQueue.append(task) }
     }
 
-    /// From now on somebody else chooses each next stage.
+    /// Makes a driver choose each next stage from now on.
     mutating func drive() {
         isDriven = true
         runQueue = RunQueue()
         for index in processors.indices { processors[index].task = .none }
     }
 
-    /// From now on those who can run take their turns again, in this order.
+    /// Schedules the runnable tasks again from now on, in this order.
     mutating func stopDriving(_ runnable: [TaskID]) {
         isDriven = false
         runQueue = RunQueue(runnable)

@@ -1,7 +1,7 @@
-/// What those have in common that are woken together: the page, the request, the channel that they sleep on.
+/// What tasks that are woken together have in common: the page, the request, or the channel that they sleep on.
 ///
-/// Who waits for a lock or for an answer to a user fault is in its queue, and who waits for a time alone is woken by it:
-/// they have none.
+/// A task that waits for a lock or for the answer to a user fault is in a queue, and a task that only waits for a time
+/// is woken by it. Such sleeps have no cause.
 struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     private let kind: TaskWait.Kind
     private let value: UInt64
@@ -40,7 +40,7 @@ struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     static func channel(_ channel: UInt64) -> Self { Self(.channel, channel) }
     /// The readers of a map's area.
     static func areaReaders(of map: Int) -> Self { Self(.areaReaders, UInt64(map)) }
-    /// The tick after which a swap slot is looked at again.
+    /// The tick after which a swap slot is checked again.
     static func tick(forSlot slot: Int) -> Self { Self(.timer, UInt64(FrameNumber(slot).rawValue)) }
     /// A message of a descriptor.
     static func userfaultMessage(of descriptor: UserfaultID) -> Self {

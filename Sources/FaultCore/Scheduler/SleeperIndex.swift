@@ -1,6 +1,6 @@
-/// Who sleeps for what, and who until when, so that who wakes them need not look at all tasks.
+/// Which tasks sleep for what and until when, so that waking them does not mean looking at all tasks.
 ///
-/// Follows from the tasks. Only machines of many tasks have one; see ``Machine/indexesSleepers``.
+/// Follows from the tasks. Only machines with many tasks have one; see ``Machine/indexesSleepers``.
 struct SleeperIndex: Sendable {
     private struct Timer: BitwiseCopyable {
         var time: UInt64
@@ -10,19 +10,19 @@ struct SleeperIndex: Sendable {
     private static var nowhere: Int32 { -1 }
 
     private var links = TaskLinks()
-    /// Those that are woken together, in the order of falling asleep. Looked up, never gone through.
+    /// The tasks that are woken together, in the order of falling asleep. Only looked up, never iterated.
     private var lists: [SleepCause: TaskLinks.Ends] = [:]
     /// How many tasks are in a list.
     private(set) var count = 0
     /// A heap: the earliest is first.
     private var timers: [Timer] = []
-    /// Where in the heap each task is.
+    /// The place of each task in the heap.
     private var places: [Int32] = []
 
-    /// Nobody.
+    /// An empty index.
     init() {}
 
-    /// Notes that a task has fallen asleep, after all others that are noted.
+    /// Notes that a task has fallen asleep, later than all tasks in the index.
     mutating func insert(_ task: TaskID, _ wait: TaskWait) {
         if let cause = SleepCause(of: wait) {
             links.append(task, to: &lists[cause, default: TaskLinks.Ends()])
@@ -34,7 +34,7 @@ struct SleeperIndex: Sendable {
         rise(from: timers.count - 1)
     }
 
-    /// Notes that a task does not sleep any more.
+    /// Notes that a task no longer sleeps.
     mutating func remove(_ task: TaskID, _ wait: TaskWait) {
         if let cause = SleepCause(of: wait), var list = lists[cause] {
             links.remove(task, from: &list)
@@ -54,10 +54,10 @@ struct SleeperIndex: Sendable {
     /// Whether a task is in a list.
     func contains(_ task: TaskID) -> Bool { links.contains(task) }
 
-    /// Who was the first to fall asleep for this.
+    /// The first task that fell asleep for this cause.
     func first(for cause: SleepCause) -> TaskID? { lists[cause]?.head }
 
-    /// All that sleep for this, in the order of falling asleep.
+    /// All tasks that sleep for this cause, in the order of falling asleep.
     func sleepers(for cause: SleepCause) -> [TaskID] {
         var sleepers: [TaskID] = []
         var next = first(for: cause)
@@ -68,10 +68,10 @@ struct SleeperIndex: Sendable {
         return sleepers
     }
 
-    /// The time that comes first of those that tasks sleep until.
+    /// The earliest time that a task sleeps until.
     var nextTime: UInt64? { timers.first?.time }
 
-    /// All whose time has come, in no order.
+    /// All tasks whose time has come, in no particular order.
     func due(at now: UInt64) -> [TaskID] {
         var found: [TaskID] = []
         var open = timers.isEmpty ? [] : [0]
@@ -83,7 +83,7 @@ struct SleeperIndex: Sendable {
         return found
     }
 
-    /// How many sleep until a time.
+    /// How many tasks sleep until a time.
     var timerCount: Int { timers.count }
 
     private mutating func rise(from start: Int) {

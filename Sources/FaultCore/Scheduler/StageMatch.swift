@@ -1,11 +1,11 @@
-/// The stages that a ``StopCondition`` names, as numbers, so that names are looked up once a run.
+/// The stages that a ``StopCondition`` names, as numbers, so that names are looked up only once per run.
 struct StageMatch: Sendable {
-    /// A stage of a routine; of one that is plugged in, by whose it is.
+    /// A stage of a routine; if the routine is plugged in, also whose it is.
     private struct Stage: Equatable, Sendable {
         let number: UInt8
-        /// The number of what plugs in: of an area's or of a file's operations.
+        /// The number of the plug-in: of an area's or of a file's operations.
         var plugIn = 0
-        /// Of a file system, which call.
+        /// For a file system, the call.
         var call: FileCall.Kind?
     }
 
@@ -21,7 +21,7 @@ struct StageMatch: Sendable {
         misuse("StopCondition.stage: no \(name)\(type.map { " of \($0)" } ?? ""); \(hint(name, machine))")
     }
 
-    /// Whether the next stage of a routine is meant.
+    /// Whether the next stage of a routine is one of these.
     func matches(_ activation: Activation, _ machine: Machine) -> Bool {
         guard activation.routine == routine else { return false }
         switch routine {
@@ -60,7 +60,7 @@ struct StageMatch: Sendable {
 
     private static var calls: [FileCall.Kind] { FileCall.Kind.allCases }
 
-    /// Everything that plugs in and does a routine; for one of the core nothing, once.
+    /// The plug-ins that implement a routine; for a routine of the core, a single `nil`.
     private static func plugIns(of routine: RoutineNumber, _ configuration: MachineConfiguration) -> [Any?] {
         switch routine {
         case .faultEntry: [configuration.entry]
@@ -90,7 +90,7 @@ struct StageMatch: Sendable {
         }
     }
 
-    /// What could have been meant.
+    /// Says what the name could have meant.
     private static func hint(_ name: StageName, _ machine: Machine) -> String {
         var known: [String] = []
         for meant in routines(named: name.routine) {
@@ -108,20 +108,20 @@ struct StageMatch: Sendable {
 }
 
 extension StopCondition {
-    /// When a task's next stage is this one of a fault's entry of that type. The stage has not run.
+    /// When a task's next stage is this stage of a fault entry of that type. The stage has not run.
     public static func stage<Entry: FaultEntry>(_ task: TaskID, of _: Entry.Type, _ stage: Entry.Stage) -> Self {
         .stage(task, StageName("\(RoutineNumber.faultEntry)", "\(stage)"), of: Entry.self)
     }
 
-    /// When a task's next stage is this one of a handler's `fault`. The stage has not run.
+    /// When a task's next stage is this stage of a handler's `fault`. The stage has not run.
     public static func stage<Handler: VMOperations>(
         _ task: TaskID, of _: Handler.Type, _ stage: Handler.Stage
     ) -> Self {
         .stage(task, StageName("\(RoutineNumber.handlerFault)", "\(stage)"), of: Handler.self)
     }
 
-    /// When a task's next stage is this one of a file system's, in a call of that kind if one is named. The stage has not
-    /// run.
+    /// When a task's next stage is this stage of a file system, in a call of that kind if one is given. The stage has
+    /// not run.
     public static func stage<FileSystem: FileOperations>(
         _ task: TaskID, of _: FileSystem.Type, _ stage: FileSystem.Stage, in call: FileCall.Kind? = nil
     ) -> Self {
@@ -129,7 +129,7 @@ extension StopCondition {
             task, StageName(call.map { "\($0)" } ?? "\(RoutineNumber.fileCall)", "\(stage)"), of: FileSystem.self)
     }
 
-    /// When a task's next stage is this one of a handler's `pageMkwrite`. The stage has not run.
+    /// When a task's next stage is this stage of a handler's `pageMkwrite`. The stage has not run.
     public static func stage<Handler: VMOperations>(
         _ task: TaskID, of _: Handler.Type, mkwrite stage: Handler.MkwriteStage
     ) -> Self {

@@ -1,14 +1,13 @@
 /// When a run should stop early.
 public enum StopCondition: Sendable {
-    /// Not early.
+    /// Never: run until nothing more can happen by itself.
     case idle
-    /// When the clock would pass this time; the clock shows it then.
+    /// When the clock would pass this time. The clock then shows this time.
     case time(UInt64)
     /// When a task's next stage is this one, named as traces print it: `.stage(task, "munmap.tearDown")`. The stage has
     /// not run.
     ///
-    /// Of a type, only stages of what plugs in and is of that type are meant; see
-    /// `stage(_:of:_:)`.
+    /// If a type is given, only stages of plug-ins of that type match; see `stage(_:of:_:)`.
     ///
     /// - Precondition: The machine has such a stage.
     case stage(TaskID, StageName, of: Any.Type? = nil)
@@ -16,13 +15,13 @@ public enum StopCondition: Sendable {
     case asleep(TaskID)
     /// When a task's operation has ended.
     case done(TaskID)
-    /// When an event happens that is meant; the stage in which it happens has run. Every event is looked at, as if
-    /// tracing were on.
+    /// When an event happens for which the closure returns true; the stage in which it happens has run. Every event is
+    /// checked, as if tracing were on.
     case event(@Sendable (TraceEvent) -> Bool)
-    /// When this holds; it is asked before each stage.
+    /// When the closure returns true; it is called before each stage.
     case predicate(@Sendable (Machine) -> Bool)
 
-    /// - Parameter match: What ``stage(_:_:of:)`` names.
+    /// - Parameter match: The result of looking up ``stage(_:_:of:)``.
     @inline(__always)
     func isMet(by machine: Machine, _ match: StageMatch) -> Bool {
         switch self {
@@ -42,7 +41,7 @@ public enum StopCondition: Sendable {
         .event { $0.kind == kind && (task == nil || $0.task == task) }
     }
 
-    /// The task that is named; `nil` if none is.
+    /// The task that the condition names; `nil` if none.
     var task: TaskID? {
         switch self {
         case .stage(let task, _, of: _), .asleep(let task), .done(let task): task
@@ -61,7 +60,7 @@ public enum StopCondition: Sendable {
     @inline(__always)
     func isPast(_ time: UInt64) -> Bool { isTime && time > self.time }
 
-    /// Whether it must be asked before each stage.
+    /// Whether it must be checked before each stage.
     var looksAtStages: Bool {
         switch self {
         case .idle: false
@@ -72,12 +71,13 @@ public enum StopCondition: Sendable {
 
 /// Why a run has stopped.
 ///
-/// A reason may be compared with its kind, `#expect(machine.run() == .blocked)`, or with another reason, in all that it says.
+/// A reason may be compared with its kind, `#expect(machine.run() == .blocked)`, or with another reason, including all
+/// its contents.
 ///
-/// Who waits for what is described when it is asked for: on a machine of many tasks the reason keeps the machine as it was
-/// then, and so whatever of it is changed later has to be copied while the reason is kept.
+/// The reason describes which tasks wait for what only when it is asked. On a machine with many tasks, it therefore
+/// keeps the machine as it was. While the reason is kept, parts of the machine that change have to be copied.
 public struct StopReason: Equatable, Sendable {
-    /// Those that sleep.
+    /// The tasks that sleep.
     fileprivate enum Sleepers: Sendable {
         case described([WaitLink])
         case of(Shared<Machine>)
@@ -91,24 +91,24 @@ public struct StopReason: Equatable, Sendable {
         case blocked
         /// The condition is met.
         case conditionMet
-        /// So many stages have run.
+        /// The limit of stages was reached.
         case limitReached
         /// A law is broken.
         case violated
     }
 
-    /// Of what kind it is.
+    /// The kind of reason.
     public let kind: Kind
     private let sleepers: Sleepers
     /// The laws that were broken, if any.
     public let violations: [Violation]
-    /// Of a run that reached its limit: whose stage would have been the next.
+    /// For a run that reached its limit: the task whose stage would have been next.
     public let nextTask: TaskID?
-    /// Of a run that reached its limit: that stage.
+    /// For a run that reached its limit: that stage.
     public let nextStage: StageName?
-    /// Of a run of a world that reached its limit: the last events before that, a line each, the latest last. Not compared.
+    /// For a run of a world that reached its limit: the last events, a line each, the latest last. Not compared.
     public package(set) var lastEvents: [String] = []
-    /// What tasks are called.
+    /// The names of tasks and other objects.
     let names: ObjectNames
 
     fileprivate init(
@@ -123,13 +123,13 @@ public struct StopReason: Equatable, Sendable {
         self.names = names
     }
 
-    /// So many events a reason has at most.
+    /// How many events a reason has at most.
     static var mostEvents: Int { 12 }
 
     /// A reason of this kind, without waits and broken laws.
     public init(_ kind: Kind) { self.init(kind, .described([]), []) }
 
-    /// Who waits for what, held by whom, at that moment.
+    /// Which task waits for what at that moment, and which task holds it.
     ///
     /// - Complexity: O(tasks), on a machine of 64 tasks or more, each time.
     public var waits: [WaitLink] {
@@ -139,7 +139,7 @@ public struct StopReason: Equatable, Sendable {
         }
     }
 
-    /// Whether two reasons say the same.
+    /// Whether two reasons agree.
     public static func == (a: Self, b: Self) -> Bool {
         a.kind == b.kind && a.violations == b.violations && a.nextTask == b.nextTask && a.nextStage == b.nextStage
             && a.waits == b.waits
@@ -164,9 +164,9 @@ extension Machine {
             nextStage: task.flatMap { backtrace(of: $0).last }, names: names)
     }
 
-    /// A reason with the last events, if the run has reached its limit: they show where it goes in circles.
+    /// The reason; if the run has reached its limit, with the last events, which show where it loops.
     ///
-    /// Events are known while ``isChecking`` or ``isTracing`` is on.
+    /// Events are known only while ``isChecking`` or ``isTracing`` is on.
     package func tellingEvents(_ reason: StopReason) -> StopReason {
         guard reason.nextTask != nil else { return reason }
         var reason = reason
@@ -175,7 +175,7 @@ extension Machine {
     }
 
     private func sleepers(after kind: StopReason.Kind) -> StopReason.Sleepers {
-        if kind == .finished { return .described([]) }  // nobody waits who has nothing to do
+        if kind == .finished { return .described([]) }  // a task with nothing to do does not wait
         return indexesSleepers ? .of(Shared(self)) : .described(waitLinks)
     }
 }

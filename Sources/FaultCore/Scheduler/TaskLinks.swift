@@ -1,13 +1,13 @@
-/// Lists of tasks, each of which is in one list at most: linked by task, so that none is searched for.
+/// Linked lists of tasks. Each task is in at most one list, and the links are indexed by task, so no search is needed.
 struct TaskLinks: Sendable {
     /// The ends of one list.
     struct Ends: BitwiseCopyable, Sendable {
         fileprivate var first = Link.none
         fileprivate var last = Link.none
 
-        /// Whether nobody is in it.
+        /// Whether the list is empty.
         var isEmpty: Bool { first == Link.none }
-        /// Who is at the head.
+        /// The task at the head.
         var head: TaskID? { isEmpty ? nil : TaskID(Int(first)) }
     }
 
@@ -15,9 +15,9 @@ struct TaskLinks: Sendable {
         static var none: Int32 { -1 }
         static var absent: Int32 { -2 }
 
-        /// The number of the task before; ``absent`` of who is in no list.
+        /// The number of the previous task; ``absent`` if the task is in no list.
         var before = Self.absent
-        /// The number of the task behind.
+        /// The number of the next task.
         var after = Self.none
     }
 
@@ -29,7 +29,7 @@ struct TaskLinks: Sendable {
         task.index >= 0 && task.index < links.count && links[task.index].before != Link.absent
     }
 
-    /// Who is behind a task that is in a list.
+    /// The task after a task that is in a list.
     func next(after task: TaskID) -> TaskID? {
         let next = links[task.index].after
         return next == Link.none ? nil : TaskID(Int(next))
@@ -55,7 +55,7 @@ struct TaskLinks: Sendable {
         if link.after == Link.none { list.last = number } else { links[Int(link.after)].before = number }
     }
 
-    /// Takes a task out of the list that it is in.
+    /// Removes a task from its list.
     @inline(__always)
     mutating func remove(_ task: TaskID, from list: inout Ends) {
         let link = links[task.index]

@@ -1,5 +1,5 @@
 extension TaskWait: CustomStringConvertible {
-    /// Such as `folio lock, frame 3 (killable)`, `timer, 100 ns (interruptible)` or `none`.
+    /// The wait, such as `folio lock, frame 3 (killable)`, `timer, 100 ns (interruptible)` or `none`.
     public var description: String {
         let what: String
         switch kind {
@@ -25,7 +25,7 @@ extension TaskWait: CustomStringConvertible {
 }
 
 extension StopCondition: CustomStringConvertible {
-    /// Such as `idle`, `task 0 at munmap.tearDown` or `task 0 is asleep`.
+    /// The condition, such as `idle`, `task 0 at munmap.tearDown` or `task 0 is asleep`.
     public var description: String {
         switch self {
         case .idle: "idle"
@@ -40,8 +40,8 @@ extension StopCondition: CustomStringConvertible {
 }
 
 extension StopReason: CustomStringConvertible {
-    /// The kind, what would have come next, who waits for whom, the last events of a run that reached its limit, and the
-    /// broken laws: of the first what led there, of the others a line each.
+    /// The kind, the next stage, the tasks that wait for each other, the last events of a run that reached its limit,
+    /// and the broken laws. The first broken law is shown with what led to it, the others on one line each.
     public var description: String {
         var lines = [kind.rawValue]
         if let nextTask {

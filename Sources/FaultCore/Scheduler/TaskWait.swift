@@ -21,19 +21,19 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         case dirtyThrottle
         /// Until ``Machine/wake(channel:)`` is called for this channel: for what plugs in.
         case channel
-        /// Until a page is free, or nobody is left who was killed for it, or the time has come to take the victim's memory
+        /// Until a page is free, no task that was killed for memory is left, or it is time to take the victim's memory
         /// away.
         case memory
-        /// Until nobody reads the area any more that is to be write-locked; the value is the number of its map.
+        /// Until the area that is to be write-locked has no more readers; the value is the number of its map.
         case areaReaders
         /// Until a fault that was handed over is answered; the value is the number of the descriptor.
         case userfault
-        /// Until an event of its own is read; the value is the number of the descriptor.
+        /// Until an event that the task caused is read; the value is the number of the descriptor.
         case userfaultEvent
         /// Until a message can be read; the value is the number of the descriptor.
         case userfaultMessage
-        /// Not at all: the task goes in circles, since a pending signal ends each of its waits for a fault that was handed
-        /// over. Until another task has done something, nothing new comes of it. The value is the number of the descriptor.
+        /// Not asleep: the task spins, because a pending signal ends each of its waits for a fault that was handed
+        /// over. Nothing changes until another task has done something. The value is the number of the descriptor.
         case spin
     }
 
@@ -46,7 +46,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         /// `TASK_INTERRUPTIBLE`.
         case interruptible
 
-        /// The mode with this number, as the arguments of a call have it.
+        /// The mode with this number, as in the arguments of a call.
         @inline(__always)
         init(number: UInt8) {
             guard let mode = Self(rawValue: number) else { misuse("Wait.Mode: no sleep has the mode \(number)") }
@@ -54,13 +54,14 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         }
     }
 
-    /// What kind of thing.
+    /// The kind of thing to sleep on.
     public var kind: Kind
     /// Which signals end the sleep.
     public var mode: Mode
     /// The frame, for ``Kind/folio`` and ``Kind/writeback``.
     @usableFromInline package var frame: FrameNumber
-    /// The time (`.max` for none), the request, the channel, or the lock's name; of a ``Kind/folio`` whether the lock is wanted.
+    /// The time (`.max` for none), the request, the channel, or the lock's name; for ``Kind/folio``, whether the lock
+    /// is wanted.
     @usableFromInline package var value: UInt64
 
     /// Makes a wait.
@@ -78,7 +79,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         kind == .timer || kind == .submission || kind == .dirtyThrottle || kind == .memory
     }
 
-    /// Nothing.
+    /// No wait.
     @inlinable
     public static var none: Self { Self(.none, .uninterruptible) }
 
@@ -88,8 +89,8 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         Self(.folio, mode, frame: folio)
     }
 
-    /// Until `folio` is unlocked, to lock it then: one of those who wait so is woken at a time, the first to come
-    /// first, and nobody who came later (`folio_lock()`, `WQ_FLAG_EXCLUSIVE`).
+    /// Until `folio` is unlocked, in order to lock it. Of the tasks that wait for this, one is woken at a time, in the
+    /// order of arrival (`folio_lock()`, `WQ_FLAG_EXCLUSIVE`).
     @inlinable
     public static func folioLock(_ folio: FrameNumber, _ mode: Mode = .uninterruptible) -> Self {
         Self(.folio, mode, frame: folio, value: 1)
@@ -99,7 +100,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
     @inlinable
     package var isForFolio: Bool { kind == .folio || kind == .writeback }
 
-    /// Whether it is for the lock of a folio, not only for its end.
+    /// Whether the task wants to lock the folio, not only to wait until it is unlocked.
     @inlinable
     package var isForFolioLock: Bool { kind == .folio && value != 0 }
 
@@ -152,7 +153,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         return Self(.timer, .interruptible, frame: FrameNumber(descriptor.index + 1 + others), value: time)
     }
 
-    /// Set in ``frame`` where any descriptor of the process is meant.
+    /// Set in ``frame`` if any descriptor of the process may end the wait.
     @usableFromInline static var anyDescriptor: Int { 1 << 16 }
 
     /// The descriptor whose message ends the wait; `nil` if none does.
@@ -166,7 +167,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         }
     }
 
-    /// Whether the message of any other descriptor of the process ends the wait that ``polled`` has one for.
+    /// Whether a message of any other descriptor of the process ends the wait, too, besides one of ``polled``.
     @inlinable
     package var pollsOthers: Bool { polled != nil && frame.index & Self.anyDescriptor != 0 }
 
@@ -174,13 +175,13 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
     @inlinable
     package func polls(_ descriptor: UserfaultID) -> Bool { polled == descriptor || pollsOthers }
 
-    /// Until another task has done something: for one that goes in circles meanwhile.
+    /// Until another task has done something, for a task that spins meanwhile.
     @inlinable
     public static func spin(_ descriptor: UserfaultID) -> Self {
         Self(.spin, .killable, value: UInt64(descriptor.index))
     }
 
-    /// Until somebody calls ``Machine/wake(channel:)`` with this channel.
+    /// Until ``Machine/wake(channel:)`` is called with this channel.
     @inlinable
     public static func channel(_ channel: UInt64, _ mode: Mode = .uninterruptible) -> Self {
         Self(.channel, mode, value: channel)

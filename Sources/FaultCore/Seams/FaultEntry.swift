@@ -1,4 +1,4 @@
-/// An architecture's way into the fault path: from the exception to ``FaultFlags``, the retry loop, and what becomes of
+/// An architecture's way into the fault path: from the exception to ``FaultFlags``, the retry loop, and the handling of
 /// the result. Models `do_page_fault()` of one architecture.
 ///
 /// It runs as a routine of the faulting task. ``VMFault/exception``, ``VMFault/page``, ``VMFault/task`` and
@@ -8,7 +8,7 @@
 public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// The stages of a fault; the one with the raw value 0 is the first.
     associatedtype Stage: RoutineStage
-    /// What it keeps from stage to stage, beyond the ``VMFault``.
+    /// What it keeps from stage to stage, besides the ``VMFault``.
     associatedtype Frame: HandlerFrame = EmptyFrame
 
     /// The name in traces and reports.
@@ -19,7 +19,7 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 
     /// How often a user copy tries the page at which it fails before it reports what is left.
     ///
-    /// Some try twice: the tail of their copy routine begins at that very byte again.
+    /// Some architectures try twice: the tail of their copy routine begins again at the byte that failed.
     func userCopyAttempts(in model: KernelModel) -> Int
 
     /// How many protection keys there are, 0 to 16; 0 if the processor knows none.
@@ -28,48 +28,50 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// The ``ArchWords`` of a new process.
     var initialArchWords: ArchWords { get }
 
-    /// Whether a task with these words may not access a page with this key, as the processor tests it and
-    /// `arch_vma_access_permitted()`. Asked only if ``ArchWords/first`` is not 0.
+    /// Whether a task with these words may not access a page with this key, by the test of the processor and of
+    /// `arch_vma_access_permitted()`. Called only if ``ArchWords/first`` is not 0.
     func keyRefuses(_ key: UInt8, _ access: FaultException.Access, _ words: ArchWords) -> Bool
 
     /// Whether the processor refuses the kernel an access to user memory, whatever the page tables say.
     func refusesKernel(_ access: FaultException.Access, _ mode: FaultException.Mode) -> Bool
 
-    /// Whether a program may access a page beyond user memory, which the kernel has mapped for all.
+    /// Whether a program may access a page beyond user memory, because the kernel maps it for all programs.
     func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool
 
     /// Does one stage of a fault.
     ///
     /// - Parameters:
     ///   - stage: The stage to do.
-    ///   - frame: What it has kept from its stages before; it may change it.
-    ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its
-    ///     sleep.
+    ///   - frame: What the stages before have kept; this stage may change it.
+    ///   - resumed: How it came to this stage: what it called has returned, or a signal has ended its sleep.
     ///   - fault: The fault.
     ///   - machine: The machine.
     func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome>
 
-    /// Whether nothing in this entry can stand in the way of a program's fault on a page without a translation, if the
-    /// mmap lock is free and an area covers the page: the core then does such faults at once, without this entry's
-    /// stages, and must leave exactly what they would have left.
+    /// The accesses of which an area must allow one, so that the core may do a program's fault without this entry's
+    /// stages.
     ///
-    /// Asked only while costs are zero and nobody watches.
+    /// The fault is on a page without a translation, the mmap lock is free, and an area covers the page. The entry
+    /// returns accesses only if nothing in it can then stand in the way of the fault. The core does such faults at
+    /// once, and must leave exactly what the stages would have left.
     ///
-    /// - Returns: Of which the area must allow one; nothing if all faults must go through the stages.
+    /// Called only while costs are zero and nothing is watched.
+    ///
+    /// - Returns: The accesses; empty if all faults must go through the stages.
     func uncontendedAccess(_ access: FaultException.Access) -> Protection
 
-    /// What of the state that tasks share a stage may read or write: everything, if the entry does not tell. An
-    /// exploration can leave out orders of stages that do not touch the same.
+    /// The state shared by tasks that a stage may read or write; by default, everything. An exploration can leave out
+    /// orders of stages that do not touch the same state.
     func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
 
-    /// The sleeping locks that the entry has charge of when a stage is next: the fault lock, if it does not tell.
+    /// The sleeping locks that the entry is responsible for when a stage is next; by default, the fault lock.
     func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
 
-    // What the engine asks. Do not implement these: they follow from the above.
+    // What the engine calls. Do not implement these: their default implementations follow from the above.
 
-    /// The frame that a fault begins with.
+    /// The frame with which a fault begins.
     var beginning: CallFrame { get }
 
     /// Does one stage.
@@ -86,15 +88,15 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
     /// The name of a stage; `nil` if there is no such stage.
     func stageName(_ stage: UInt8) -> String?
 
-    /// What the stage that is next may read or write.
+    /// What the next stage may read or write.
     func reads(_ activation: Activation, _ view: StageView) -> Footprint
 
-    /// What the entry has charge of when that stage is next.
+    /// The locks that the entry is responsible for when that stage is next.
     func holds(_ activation: Activation, _ view: StageView) -> Holdings
 }
 
 extension FaultEntry {
-    /// The frame's default values.
+    /// Takes the frame's default values.
     @inlinable
     public var beginning: CallFrame { CallFrame(Frame()) }
 
@@ -108,81 +110,81 @@ extension FaultEntry {
         }
     }
 
-    /// As the frame lists them.
+    /// Shows the fields as the frame lists them.
     @inlinable
     public func visit<Visitor: FieldVisitor>(_ activation: Activation, _ visitor: inout Visitor) {
         activation.bytes.frame(Frame.self).visit(&visitor)
     }
 
-    /// As the frame lists them.
+    /// Shows the fields as the frame lists them.
     @inlinable
     public func hash(_ activation: Activation, into hash: inout FieldHash) { visit(activation, &hash) }
 
-    /// The name of the enum's case.
+    /// Returns the name of the enum's case.
     @inlinable
     public func stageName(_ stage: UInt8) -> String? { Stage(rawValue: stage).map { "\($0)" } }
 
-    /// Asks the entry's own function for the stage.
+    /// Calls the entry's own function for the stage.
     public func reads(_ activation: Activation, _ view: StageView) -> Footprint {
         reads(activation.stage(), activation.bytes.frame(Frame.self), view)
     }
 
-    /// Asks the entry's own function for the stage.
+    /// Calls the entry's own function for the stage.
     public func holds(_ activation: Activation, _ view: StageView) -> Holdings {
         holds(activation.stage(), activation.bytes.frame(Frame.self), view)
     }
 }
 
 extension FaultEntry {
-    /// Everything.
+    /// By default, everything.
     public func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
 
-    /// The mmap lock, if that is the fault lock.
+    /// By default, the mmap lock, if that is the fault lock.
     public func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings { view.heldFaultLock }
 
-    /// Once.
+    /// By default, once.
     public func userCopyAttempts(in model: KernelModel) -> Int { 1 }
 
-    /// None.
+    /// By default, none.
     public var protectionKeys: Int { 0 }
 
-    /// Nothing is restricted.
+    /// By default, nothing is restricted.
     public var initialArchWords: ArchWords { ArchWords() }
 
-    /// Refuses nothing.
+    /// By default, refuses nothing.
     public func keyRefuses(_ key: UInt8, _ access: FaultException.Access, _ words: ArchWords) -> Bool { false }
 
-    /// Refuses nothing.
+    /// By default, refuses nothing.
     public func refusesKernel(_ access: FaultException.Access, _ mode: FaultException.Mode) -> Bool { false }
 
-    /// None.
+    /// By default, no page.
     public func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool { false }
 
-    /// None: leaves everything to the stages.
+    /// By default, none: leaves everything to the stages.
     public func uncontendedAccess(_ access: FaultException.Access) -> Protection { [] }
 }
 
-/// What became of an exception.
+/// How an exception ended.
 public enum EntryOutcome: Equatable, RoutineResult {
-    /// Back to the instruction, which is tried again.
+    /// Returned to the instruction, which is tried again.
     case replay
     /// A signal was forced on the task: ``Machine/forceSignal(_:on:_:)``.
     case signal
     /// The exception table had a fixup: the access failed, the copy returns short.
     case fixup
-    /// The kernel died of it.
+    /// The kernel died: an oops.
     case oops
     /// The task is about to die of a signal that was pending.
     case killed
-    /// The kernel has done what the program jumped to, and returned to where it came from. The number says what it was,
-    /// and becomes the operation's value.
+    /// The kernel has done the work of the code that the program jumped to, and has returned to the program. The number
+    /// says which code it was, and becomes the operation's value.
     case emulated(Int)
 
-    /// As ``Resumption/entry(_:)``.
+    /// The outcome as ``Resumption/entry(_:)``.
     @inlinable
     public var resumption: Resumption { .entry(self) }
 
-    /// What a caller was told.
+    /// The outcome with which a caller was resumed.
     @inlinable
     public init(_ resumption: Resumption) {
         guard case .entry(let outcome) = resumption else { mismatch(resumption, "an entry's outcome") }

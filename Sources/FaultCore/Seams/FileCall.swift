@@ -1,22 +1,22 @@
 /// What a file system can be asked for: the calls of ``FileOperations``.
 @frozen
 public enum FileCall: Equatable, BitwiseCopyable, Sendable {
-    /// Makes pages ready to copy from, one batch a call: the loop of `filemap_read()` without the copy. They are left
-    /// in the task's folio batch; it ends with ``FileResult/ready(_:)``.
+    /// Makes pages ready to copy from, one batch per call: the loop of `filemap_read()` without the copy. The pages are
+    /// left in the task's folio batch. It ends with ``FileResult/ready(_:)``.
     case read(PageIndex, pages: Int)
-    /// Makes one page ready to copy into: `write_begin`. It is left locked in the task's folio batch; the copy and
-    /// `write_end` follow.
+    /// Makes one page ready to copy into: `write_begin`. The page is left locked in the task's folio batch; the copy
+    /// and `write_end` follow.
     case write(PageIndex)
-    /// What comes before the first page of a write, with the inode lock held: the file gets new times.
+    /// Does what comes before the first page of a write, with the inode lock held: updates the times of the file.
     case writeBegin
     /// Reads pages from the device into memory of the task, past the page cache: `O_DIRECT`. It ends with
     /// ``FileResult/pages(_:)``.
     case readDirect(PageIndex, pages: Int, into: PageNumber)
     /// Changes the size.
     case truncate(to: FileSize)
-    /// Writes the dirty pages among those, all behind the first for `nil`, and waits, for the inode too: `fsync`.
+    /// Writes the dirty pages among these (`nil`: up to the end of the file), and waits, for the inode, too: `fsync`.
     case sync(PageIndex, pages: Int?)
-    /// Writes the dirty pages among those, all behind the first for `nil`, and waits: `filemap_write_and_wait_range()`.
+    /// Writes the dirty pages among these (`nil`: up to the end), and waits: `filemap_write_and_wait_range()`.
     case writeAndWait(PageIndex, pages: Int?)
     /// Drops clean unmapped pages: `POSIX_FADV_DONTNEED`.
     case dropCache
@@ -26,18 +26,17 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
     case punchHole(PageIndex, pages: Int)
     /// Starts writing dirty pages and does not wait: background writeback.
     case writeback
-    /// Takes those pages, all behind the first for `nil`, out of the page cache: the part that truncate and punchHole
-    /// share.
+    /// Removes these pages (`nil`: up to the end) from the page cache: the part that truncate and punchHole share.
     case removePages(PageIndex, pages: Int?)
-    /// Brings a page back that is swapped out: it is left locked in the task's folio batch, as its last one. It ends
-    /// with ``FileResult/pages(_:)``, or with ``FileResult/done`` if the page was not swapped out any more.
+    /// Brings a page back that is swapped out. It is left locked in the task's folio batch, as the last one. It ends
+    /// with ``FileResult/pages(_:)``, or with ``FileResult/done`` if the page was no longer swapped out.
     case swapIn(PageIndex)
-    /// Reads a window of pages ahead: puts those that are missing into the page cache and starts reading them, as
+    /// Reads a window of pages ahead: puts the missing pages into the page cache and starts reading them, as
     /// `page_cache_ra_unbounded()` and `->readahead()` do. The page that is `lookahead` pages before the window's end
-    /// gets the mark; 0 for none. A file system that does nothing has its pages read one by one as they are needed.
+    /// gets the mark; 0 sets no mark. If a file system does nothing, its pages are read one by one as they are needed.
     case readahead(PageIndex, pages: Int, lookahead: Int)
 
-    /// A call without what it is about.
+    /// The kinds of call, without arguments.
     public enum Kind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         /// ``FileCall/read(_:pages:)``.
         case read
@@ -69,7 +68,7 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
         case readahead
     }
 
-    /// Which call it is.
+    /// The kind of call.
     public var kind: Kind {
         switch self {
         case .read: .read
@@ -91,7 +90,7 @@ public enum FileCall: Equatable, BitwiseCopyable, Sendable {
 }
 
 extension FileCall: FieldList {
-    /// Shows the kind and what the call is about.
+    /// Shows the kind and the arguments.
     public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         visitor.visit("kind", kind)
         switch self {
@@ -116,19 +115,19 @@ extension FileCall: FieldList {
     }
 }
 
-/// What a call on a file ends with.
+/// The result of a call on a file.
 @frozen
 public enum FileResult: Equatable, RoutineResult {
     /// It has done what it was asked for.
     case done
-    /// It has done so many pages.
+    /// It has done this many pages.
     case pages(Int)
     /// Pages can be copied from.
     case ready(ReadyPages)
     /// It has failed.
     case failed(Errno)
 
-    /// How the caller is told.
+    /// The result, for resuming the caller.
     @inlinable
     public var resumption: Resumption {
         switch self {
@@ -139,7 +138,7 @@ public enum FileResult: Equatable, RoutineResult {
         }
     }
 
-    /// What a caller was told.
+    /// The result with which a caller was resumed.
     @inlinable
     public init(_ resumption: Resumption) {
         switch resumption {
@@ -163,13 +162,13 @@ extension RoutineStep where Result == FileResult {
 }
 
 extension Machine {
-    /// What to call to have the file system of `file` do `call`.
+    /// The call that makes the file system of `file` do `call`.
     ///
     /// - Precondition: The machine's configuration has the operations of the file.
     public func calling(_ call: FileCall, on file: FileID) -> RoutineCall {
         let operations = files[index(of: file, "Machine.calling")].operations
         guard configuration.fileOperations.indices.contains(Int(operations)) else {
-            misuse("Machine.calling: \(file) has the operations \(operations), which the configuration has not")
+            misuse("Machine.calling: \(file) has the operations \(operations), which the configuration does not have")
         }
         let frame = configuration.fileOperations[Int(operations)].beginning(of: call, on: file)
         return RoutineCall(.fileCall, of: operations, selector: call.kind.rawValue, frame.bytes)
@@ -177,7 +176,7 @@ extension Machine {
 }
 
 extension Activation {
-    /// Which call on a file it is.
+    /// The kind of call on a file.
     var fileCall: FileCall.Kind {
         guard let kind = FileCall.Kind(rawValue: selector) else {
             misuse("no call on a file has the number \(selector)")

@@ -1,10 +1,10 @@
 /// What a file system does: the seam for reading, writing, truncating and syncing files. Models `file_operations` with
 /// `address_space_operations`.
 ///
-/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the
+/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember is kept in the
 /// machine: from stage to stage in its ``Frame``, beyond the call in the state of the file.
 ///
-/// All calls are one state machine, which begins with what is asked for, its ``FileRequest``:
+/// All calls are one state machine, which begins with its ``FileRequest``, the call and the file:
 ///
 ///     struct SlowFiles: FileOperations {
 ///         enum Stage: UInt8, RoutineStage { case begin, synced }
@@ -23,7 +23,7 @@
 ///         func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
 ///     }
 ///
-/// A call begins at the stage with the raw value 0; each call of ``step(_:_:_:_:)`` does one stage and answers what
+/// A call begins at the stage with the raw value 0. Each call of ``step(_:_:_:_:)`` does one stage and returns what
 /// comes next. A stage is atomic: other tasks run only between stages, and while the file system sleeps.
 public protocol FileOperations: FileOperationTable {
     /// The stages of ``step(_:_:_:_:)``.
@@ -35,25 +35,24 @@ public protocol FileOperations: FileOperationTable {
     ///
     /// - Parameters:
     ///   - stage: The stage to do.
-    ///   - frame: What it has kept from its stages before; it may change it.
-    ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    ///   - frame: What the stages before have kept; this stage may change it.
+    ///   - resumed: How it came to this stage: what it called has returned, or a signal has ended its sleep.
     ///   - machine: The machine.
-    /// - Returns: What comes next; what the call may end with says its ``FileCall``.
+    /// - Returns: What comes next. The ``FileCall`` says what the call may end with.
     func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult>
 
-    /// What of the state that tasks share a stage may read or write: everything, if the file system does not tell. An
-    /// exploration can leave out orders of stages that do not touch the same.
+    /// The state shared by tasks that a stage may read or write; by default, everything. An exploration can leave out
+    /// orders of stages that do not touch the same state.
     func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
 
-    /// The sleeping locks that the call itself has taken and not released when a stage is next; none, if it does not
-    /// tell.
+    /// The sleeping locks that the call itself has taken and not released when a stage is next; by default, none.
     func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
 }
 
-/// What the engine asks of a file system. Conform to ``FileOperations`` instead, which answers all but the name and the
-/// end of requests.
+/// What the engine calls of a file system. Conform to ``FileOperations`` instead, which implements all but the name and
+/// the end of requests.
 public protocol FileOperationTable: BitwiseCopyable, Sendable {
     /// What it remembers of a file, at most 16 bytes: see `Machine.state(of:of:)`. Models what `i_private` leads to.
     associatedtype InodeState: PluginState = NoState
@@ -61,7 +60,7 @@ public protocol FileOperationTable: BitwiseCopyable, Sendable {
     /// The name in traces and reports.
     var name: StaticName { get }
 
-    /// Is told that a device has finished a request: pages become uptodate, or clean, and are unlocked.
+    /// Handles the end of a device's request: pages become uptodate, or clean, and are unlocked.
     ///
     /// - Parameters:
     ///   - request: The request.
@@ -69,7 +68,7 @@ public protocol FileOperationTable: BitwiseCopyable, Sendable {
     ///   - machine: The machine.
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine)
 
-    /// The frame that a call begins with.
+    /// The frame with which a call begins.
     func beginning(of call: FileCall, on file: FileID) -> CallFrame
 
     /// Does one stage of a call.
@@ -87,27 +86,27 @@ public protocol FileOperationTable: BitwiseCopyable, Sendable {
     /// The name of a stage; `nil` if there is no such stage, or it has no name.
     func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String?
 
-    /// What the stage of a call that is next may read or write.
+    /// What the next stage of a call may read or write.
     func reads(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Footprint
 
-    /// What the call has charge of when that stage is next.
+    /// The locks that the call is responsible for when that stage is next.
     func holds(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Holdings
 }
 
-/// The frame of a file system's call, which begins with what is asked for.
+/// The frame of a file system's call, which begins with the call and the file.
 public protocol FileFrame: RoutineFrame {
     /// The frame at the first stage.
     init(_ call: FileCall, on file: FileID)
 }
 
-/// What is asked of which file.
+/// A call, and the file that it is about.
 public struct FileRequest: Equatable, FileFrame {
-    /// What is asked for.
+    /// The call.
     public let call: FileCall
     /// The file.
     public let file: FileID
 
-    /// Asks `call` of `file`.
+    /// Makes a request for `call` on `file`.
     @inlinable
     public init(_ call: FileCall, on file: FileID) {
         self.call = call
@@ -123,7 +122,7 @@ public struct FileRequest: Equatable, FileFrame {
 }
 
 extension FileOperations {
-    /// The frame as it is made from what is asked for.
+    /// Makes the frame from the call and the file.
     @inlinable
     public func beginning(of call: FileCall, on file: FileID) -> CallFrame { CallFrame(Frame(call, on: file)) }
 
@@ -138,36 +137,36 @@ extension FileOperations {
         }
     }
 
-    /// As the frame lists them.
+    /// Shows the fields as the frame lists them.
     @inlinable
     public func visit<Visitor: FieldVisitor>(
         _ call: FileCall.Kind, _ activation: Activation, _ visitor: inout Visitor
     ) { activation.bytes.frame(Frame.self).visit(&visitor) }
 
-    /// As the frame lists them.
+    /// Shows the fields as the frame lists them.
     @inlinable
     public func hash(_ call: FileCall.Kind, _ activation: Activation, into hash: inout FieldHash) {
         visit(call, activation, &hash)
     }
 
-    /// The name of the enum's case.
+    /// Returns the name of the enum's case.
     @inlinable
     public func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
         Stage(rawValue: stage).map { "\($0)" }
     }
 
-    /// Everything.
+    /// By default, everything.
     public func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
 
-    /// Nothing.
+    /// By default, none.
     public func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings { .nothing }
 
-    /// Asks the file system's own function for the stage.
+    /// Calls the file system's own function for the stage.
     public func reads(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Footprint {
         reads(activation.stage(), activation.bytes.frame(Frame.self), view)
     }
 
-    /// Asks the file system's own function for the stage.
+    /// Calls the file system's own function for the stage.
     public func holds(_ call: FileCall.Kind, _ activation: Activation, _ view: StageView) -> Holdings {
         holds(activation.stage(), activation.bytes.frame(Frame.self), view)
     }

@@ -1,4 +1,4 @@
-/// What plugs in remembers, by area, file and device.
+/// What plug-ins remember, by area, file and device.
 extension Machine {
     // MARK: Areas
 
@@ -12,11 +12,11 @@ extension Machine {
         return StateBytes(firstWord: area.stateWord).state(Handler.AreaState.self)
     }
 
-    /// Remembers something of the area of a fault. The fault lock must be held: for reading will do, because a stage is
-    /// atomic. Without it nothing is remembered, and the checker reports a stale area.
+    /// Remembers something of the area of a fault. The fault lock must be held; holding it for reading is enough,
+    /// because a stage is atomic. Without the lock, nothing is remembered, and the checker reports a stale area.
     ///
-    /// A part that is split off has the same state from then on; so has the area of a child after fork(2). Areas whose
-    /// state differs do not merge.
+    /// A part that is split off begins with the same state, and so does the area of a child after fork(2). Areas whose
+    /// states differ do not merge.
     ///
     /// - Precondition: The area's handler is a `Handler`.
     public mutating func setAreaState<Handler: VMOperationTable>(

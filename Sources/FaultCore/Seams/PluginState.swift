@@ -1,25 +1,26 @@
-/// What something that plugs in remembers: of an area, of a file, of a device, of a task's program.
+/// What a plug-in remembers of an area, a file, a device, or a task's program.
 ///
-/// It is a plain struct of named, typed fields, and lies in the machine: it forks with it, and equal machines have equal
-/// state. What is hashed and compared are the fields that ``FieldList/visit(_:)`` shows, never bytes. It begins with its
-/// default values. It names no page frame and keeps no file open; what lives elsewhere is looked up when it is needed.
+/// It is a plain struct of named, typed fields, and is stored in the machine: it forks with the machine, and equal
+/// machines have equal state. Only the fields that ``FieldList/visit(_:)`` shows are hashed and compared, never bytes.
+/// It begins with its default values. It names no page frame and keeps no file open; such things are looked up when
+/// they are needed.
 ///
 ///     struct FaultCount: PluginState {
 ///         var faults: UInt32 = 0
 ///         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("faults", faults) }
 ///     }
 public protocol PluginState: FieldList {
-    /// The state at first.
+    /// Makes the initial state.
     init()
 
-    // What the engine asks. Do not implement it: it follows from the above.
+    // What the engine calls. Do not implement it: its default implementation follows from the above.
 
-    /// Shows the fields of the state that the bytes are of.
+    /// Shows the fields of the state that is stored in the bytes.
     static func show(_ bytes: StateBytes, to fields: inout StateFields)
 }
 
 extension PluginState {
-    /// As they are listed.
+    /// Shows the fields as they are listed.
     @inlinable
     public static func show(_ bytes: StateBytes, to fields: inout StateFields) { bytes.state(Self.self).visit(&fields) }
 }
@@ -27,7 +28,7 @@ extension PluginState {
 /// The state of something that remembers nothing.
 @frozen
 public struct NoState: Equatable, PluginState {
-    /// Makes it.
+    /// Makes the empty state.
     @inlinable
     public init() {}
 
@@ -36,13 +37,13 @@ public struct NoState: Equatable, PluginState {
     public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {}
 }
 
-/// Room for the state of anything that plugs in. Only the engine sees it so.
+/// Storage for the state of any plug-in. Only the engine sees it in this form.
 @frozen
 public struct StateBytes: BitwiseCopyable, Sendable {
     @usableFromInline
     var words: (UInt64, UInt64)
 
-    /// Room without a state.
+    /// Storage without a state.
     @inlinable
     @inline(__always)
     init() { words = (0, 0) }
@@ -58,7 +59,7 @@ public struct StateBytes: BitwiseCopyable, Sendable {
         withState(State.self) { $0 = state }
     }
 
-    /// Lets `body` work on the state that the bytes are of.
+    /// Calls `body` with the state that is stored in the bytes.
     @inlinable
     @inline(__always)
     mutating func withState<State: PluginState, Answer>(_: State.Type, _ body: (inout State) -> Answer) -> Answer {
@@ -68,7 +69,7 @@ public struct StateBytes: BitwiseCopyable, Sendable {
         }
     }
 
-    /// The state that the bytes are of.
+    /// The state that is stored in the bytes.
     @inlinable
     @inline(__always)
     func state<State: PluginState>(_: State.Type) -> State {
@@ -79,21 +80,21 @@ public struct StateBytes: BitwiseCopyable, Sendable {
 
 /// The fields of a state, as words: hashed, or kept as they are.
 public struct StateFields: FieldVisitor, Sendable {
-    /// What hashes them.
+    /// The hash that takes the words.
     private(set) var sink: HashSink
-    /// What they are; empty if they are hashed.
+    /// The words, if they are kept; empty if they are hashed.
     private(set) var words: [UInt64] = []
     /// How many words they make.
     private(set) var count = 0
     private let keepsWords: Bool
 
-    /// Keeps them.
+    /// Makes a visitor that keeps the words.
     init() {
         sink = HashSink()
         keepsWords = true
     }
 
-    /// Gives them to a hash.
+    /// Makes a visitor that gives the words to a hash.
     init(to sink: HashSink) {
         self.sink = sink
         keepsWords = false
@@ -105,17 +106,17 @@ public struct StateFields: FieldVisitor, Sendable {
         if keepsWords { words.append(word) } else { sink.add(word) }
     }
 
-    /// Refuses a page frame: its number says nothing, and nobody would hold it.
+    /// Refuses a page frame: its number says nothing, and nothing would hold a reference.
     public mutating func visit(_ name: StaticString, _ folio: FrameNumber) {
         misuse("PluginState: the field \(name) names a page frame; keep the page of the file, and look it up")
     }
 
-    /// Refuses a file that is kept open: nobody would close it.
+    /// Refuses a file that is kept open: nothing would close it.
     public mutating func visit(_ name: StaticString, _ pin: FilePin) {
         misuse("PluginState: the field \(name) keeps a file open; keep its FileID")
     }
 
-    /// Refuses a map that is kept alive: nobody would let it go.
+    /// Refuses a map that is kept alive: nothing would release it.
     public mutating func visit(_ name: StaticString, _ use: MapUse) {
         misuse("PluginState: the field \(name) keeps a memory map alive; keep its MapID")
     }
@@ -125,14 +126,14 @@ public struct StateFields: FieldVisitor, Sendable {
 struct StateKind: Sendable {
     /// Whether there is anything to remember.
     let isKept: Bool
-    /// The bytes at first.
+    /// The initial bytes.
     let beginning: StateBytes
-    /// The type of what remembers it.
+    /// The type of the plug-in.
     let owner: ObjectIdentifier
     private let type: any PluginState.Type
 
     /// - Parameters:
-    ///   - owner: Whose state it is, for the trap of one that is too large.
+    ///   - owner: The type of the plug-in, for the message if the state is too large.
     ///   - size: How many bytes it may have.
     init<State: PluginState>(_: State.Type, of owner: Any.Type, atMost size: Int) {
         guard MemoryLayout<State>.size <= size else {
@@ -163,7 +164,7 @@ struct StateKind: Sendable {
         return fields.words
     }
 
-    /// Gives a sink the fields, as two words or more.
+    /// Adds the fields to a sink, as two words or more.
     func add<Sink: StateSink>(_ bytes: StateBytes, to sink: inout Sink) {
         var count = 0
         if isKept {
@@ -187,7 +188,7 @@ struct StateKind: Sendable {
 }
 
 extension StateKind {
-    /// Nothing.
+    /// The kind of a state without fields.
     static var nothing: Self { Self(NoState.self, of: NoState.self, atMost: 0) }
 
     /// What a handler remembers of an area.

@@ -1,5 +1,5 @@
 extension FileCall: CustomStringConvertible {
-    /// Such as `read 4 pages from page 8`.
+    /// The call, such as `read 4 pages from page 8`.
     public var description: String {
         func from(_ first: PageIndex, _ pages: Int?) -> String {
             pages.map { "\(FieldText.count($0, "page")) from page \(first)" } ?? "from page \(first) to the end"
@@ -21,12 +21,12 @@ extension FileCall: CustomStringConvertible {
 }
 
 extension FileRequest: CustomStringConvertible {
-    /// Such as `read 4 pages from page 8, file 0`.
+    /// The request, such as `read 4 pages from page 8, file 0`.
     public var description: String { "\(call), \(file)" }
 }
 
 extension EntryOutcome: CustomStringConvertible {
-    /// Such as `replay`, `signal` or `emulated 1`.
+    /// The outcome, such as `replay`, `signal` or `emulated 1`.
     public var description: String {
         switch self {
         case .replay: "replay"

@@ -1,16 +1,16 @@
-/// What handles faults in user space: the seam at which userfaultfd(2) plugs in.
+/// The handler of faults in user space: the seam at which userfaultfd(2) plugs in.
 ///
-/// The state, descriptors with their queues, is the machine's; what is done with it is here. A routine of it is a state
-/// machine with stages and a frame, as those of a file system are.
+/// The state, descriptors with their queues, belongs to the machine; the code that works on it is here. A routine is a
+/// state machine with stages and a frame, like the calls of a file system.
 public protocol UserfaultOperations: BitwiseCopyable, Sendable {
     /// The name in traces and reports.
     var name: StaticName { get }
 
-    /// The frame that a routine begins with.
+    /// The frame with which a routine begins.
     ///
     /// - Parameters:
     ///   - routine: The routine.
-    ///   - request: What was asked of a descriptor; `nil` for routines that nobody asks for.
+    ///   - request: What was asked of a descriptor; `nil` for routines that no program asks for.
     func beginning(of routine: UserfaultRoutine, for request: UserfaultRequest?) -> CallFrame
 
     /// Does one stage of a routine.
@@ -28,26 +28,26 @@ public protocol UserfaultOperations: BitwiseCopyable, Sendable {
     /// The name of a stage; `nil` if there is no such stage.
     func stageName(_ stage: UInt8, of routine: UserfaultRoutine) -> String?
 
-    /// What the stage of a routine that is next may read or write.
+    /// What the next stage of a routine may read or write.
     func reads(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Footprint
 
-    /// What the routine has charge of when that stage is next.
+    /// The locks that the routine is responsible for when that stage is next.
     func holds(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Holdings
 }
 
 /// The routines of ``UserfaultOperations``.
 public enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-    /// `handle_userfault()`: a fault is handed over, and waits. It answers a ``FaultResult``.
+    /// `handle_userfault()`: a fault is handed over, and waits. It returns a ``FaultResult``.
     case handleMissing
-    /// The same, of a store to a protected page.
+    /// The same, for a store to a protected page.
     case handleWriteProtect
-    /// The same, of a page that is in the page cache alone.
+    /// The same, for a page that is only in the page cache.
     case handleMinor
-    /// The task waits until the events that it has caused are read. It answers a ``Completion``.
+    /// The task waits until the events that it has caused are read. It returns a ``Completion``.
     case tellEvents
-    /// The process of the map in the task's fault has ended: its descriptors are closed. It answers a ``Completion``.
+    /// The process of the map in the task's fault has ended: its descriptors are closed. It returns a ``Completion``.
     case closeAll
-    /// `UFFDIO_REGISTER`. This and the following answer a ``CallResult``.
+    /// `UFFDIO_REGISTER`. This and the following routines return a ``CallResult``.
     case register
     /// `UFFDIO_UNREGISTER`.
     case unregister
@@ -66,7 +66,7 @@ public enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// `poll(2)`.
     case poll
 
-    /// Which routine does a call.
+    /// The routine that does a call.
     init(_ call: UserfaultCall) {
         self =
             switch call {
@@ -84,8 +84,8 @@ public enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 }
 
 extension Machine {
-    /// What to call to hand a fault over: `handle_userfault()`. It answers a ``FaultResult``; after `RETRY` without
-    /// ``FaultFlags/retryNoWait`` the fault lock is released.
+    /// The call that hands a fault over: `handle_userfault()`. It returns a ``FaultResult``; after `RETRY` without
+    /// ``FaultFlags/retryNoWait``, the fault lock is released.
     package func handingOver(_ reason: Userfault.Reason) -> RoutineCall {
         switch reason {
         case .missing: calling(.handleMissing)
@@ -94,7 +94,7 @@ extension Machine {
         }
     }
 
-    /// What to call to have a routine of the user fault handling run.
+    /// The call that runs a routine of the userfault handling.
     func calling(_ routine: UserfaultRoutine, for request: UserfaultRequest? = nil) -> RoutineCall {
         guard let operations = configuration.userfaults else {
             misuse("Machine: \(routine) is wanted, but the configuration has no user fault handling")
@@ -105,7 +105,7 @@ extension Machine {
 }
 
 extension Activation {
-    /// Which routine of the user fault handling it is.
+    /// The routine of the userfault handling.
     var userfaultRoutine: UserfaultRoutine {
         guard let routine = UserfaultRoutine(rawValue: selector) else {
             misuse("no routine of the user fault handling has the number \(selector)")

@@ -1,7 +1,7 @@
 /// What backs an area: the seam at which file systems, tmpfs, and your own handlers plug in. Models `struct
 /// vm_operations_struct`.
 ///
-/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember lives in the
+/// A conforming type is plain data: it is the same in every fork of a machine. What it must remember is kept in the
 /// machine: from stage to stage in its ``Frame``, beyond the fault in the state of the area, its
 /// ``VMOperationTable/AreaState``.
 ///
@@ -26,7 +26,7 @@
 ///         }
 ///     }
 ///
-/// It begins at the stage with the raw value 0; each call does one stage and answers what comes next. A stage is
+/// It begins at the stage with the raw value 0. Each call does one stage and returns what comes next. A stage is
 /// atomic: other tasks run only between stages, and while the handler sleeps.
 public protocol VMOperations: VMOperationTable {
     /// The stages of ``fault(_:_:_:_:_:)``.
@@ -40,47 +40,47 @@ public protocol VMOperations: VMOperationTable {
 
     /// Finds the page of a fault: `->fault`.
     ///
-    /// Done with a page: put it into ``VMFault/folio`` by ``Machine/give(_:to:)`` and answer
-    /// ``FaultResult/locked`` if it is locked, 0 if not. Before a sleep that should not keep other threads out, call
-    /// ``Machine/dropFaultLock(of:for:)``; from then on the area must not be looked at, and the answer must be
-    /// ``FaultResult/retry``. ``LockContract`` is enforced on the answer.
+    /// To end with a page, put it into ``VMFault/folio`` by ``Machine/give(_:to:)`` and return ``FaultResult/locked``
+    /// if it is locked, 0 if not. Before a sleep that should not keep other threads out, call
+    /// ``Machine/dropFaultLock(of:for:)``. From then on the area must not be looked at, and the result must be
+    /// ``FaultResult/retry``. ``LockContract`` is enforced on the result.
     ///
     /// - Parameters:
     ///   - stage: The stage to do.
-    ///   - frame: What it has kept from its stages before; it may change it.
-    ///   - resumed: How it came to this stage: what it called before has answered, or a signal has ended its sleep.
+    ///   - frame: What the stages before have kept; this stage may change it.
+    ///   - resumed: How it came to this stage: what it called has returned, or a signal has ended its sleep.
     ///   - fault: The fault.
     ///   - machine: The machine.
     func fault(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult>
 
-    /// Is told that a shared page becomes writable: `->page_mkwrite`. ``VMFault/folio`` is referenced and unlocked.
+    /// Prepares a shared page for becoming writable: `->page_mkwrite`. ``VMFault/folio`` is referenced and unlocked.
     ///
-    /// The flags are ``FaultFlags/write`` and ``FaultFlags/mkwrite`` alone, so the fault lock can't be dropped. Done:
-    /// answer ``FaultResult/locked`` with the folio locked, 0 to have the core lock it, ``FaultResult/noPage`` if the
-    /// page is gone, or an error.
+    /// The only flags are ``FaultFlags/write`` and ``FaultFlags/mkwrite``, so the fault lock can't be dropped. In the
+    /// end, return ``FaultResult/locked`` with the folio locked, 0 to have the core lock it, ``FaultResult/noPage`` if
+    /// the page is gone, or an error.
     func pageMkwrite(
         _ stage: MkwriteStage, _ frame: inout MkwriteFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> RoutineStep<MkwriteStage, FaultResult>
 
-    /// What of the state that tasks share a stage of ``fault(_:_:_:_:_:)`` may read or write: everything, if the
-    /// handler does not tell. An exploration can leave out orders of stages that do not touch the same.
+    /// The state shared by tasks that a stage of ``fault(_:_:_:_:_:)`` may read or write; by default, everything. An
+    /// exploration can leave out orders of stages that do not touch the same state.
     func faultReads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
 
-    /// The same of a stage of ``pageMkwrite(_:_:_:_:_:)``.
+    /// The same for a stage of ``pageMkwrite(_:_:_:_:_:)``.
     func mkwriteReads(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Footprint
 
-    /// The sleeping locks that ``fault(_:_:_:_:_:)`` has taken and not released when a stage is next; none, if it does
-    /// not tell. The fault lock is not the handler's.
+    /// The sleeping locks that ``fault(_:_:_:_:_:)`` has taken and not released when a stage is next; by default, none.
+    /// The fault lock does not belong to the handler.
     func faultHolds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings
 
-    /// The same of ``pageMkwrite(_:_:_:_:_:)``.
+    /// The same for ``pageMkwrite(_:_:_:_:_:)``.
     func mkwriteHolds(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Holdings
 }
 
-/// What the engine asks of a handler of areas. Conform to ``VMOperations`` instead, which answers all but the name.
+/// What the engine calls of a handler. Conform to ``VMOperations`` instead, which implements all but the name.
 public protocol VMOperationTable: BitwiseCopyable, Sendable {
     /// What it remembers of an area, at most 8 bytes: see ``Machine/areaState(of:as:)``.
     associatedtype AreaState: PluginState = NoState
@@ -88,17 +88,17 @@ public protocol VMOperationTable: BitwiseCopyable, Sendable {
     /// The name in traces and reports.
     var name: StaticName { get }
 
-    /// Which of the operations there are beside `->fault`.
+    /// Which operations it has besides `->fault`.
     var provides: VMOperationSet { get }
 
-    /// Maps what is ready of the pages `first` to `last` around a read fault: `->map_pages`. It never sleeps.
+    /// Maps the ready pages from `first` to `last` around a read fault: `->map_pages`. It never sleeps.
     ///
     /// - Returns: ``FaultResult/noPage`` if the faulting page is mapped now, else 0.
     func mapPages(
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult
 
-    /// The frame that a call begins with.
+    /// The frame with which a call begins.
     func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame
 
     /// Does one stage of a call.
@@ -117,14 +117,13 @@ public protocol VMOperationTable: BitwiseCopyable, Sendable {
     /// The name of a stage; `nil` if there is no such stage.
     func stageName(_ stage: UInt8, of call: HandlerCall, in model: KernelModel) -> String?
 
-    /// What the stage of a call that is next may read or write.
+    /// What the next stage of a call may read or write.
     func reads(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Footprint
 
-    /// What the call has charge of when that stage is next.
+    /// The locks that the call is responsible for when that stage is next.
     func holds(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Holdings
 
-    /// What ``mapPages(_:from:through:_:)`` may read or write of the state that tasks share; everything, if the handler
-    /// does not tell.
+    /// The state shared by tasks that ``mapPages(_:from:through:_:)`` may read or write; by default, everything.
     func mapPagesReads(from first: PageIndex, through last: PageIndex, _ view: StageView) -> Footprint
 }
 
@@ -146,12 +145,12 @@ extension EmptyFrame: HandlerFrame {}
 
 /// The stage of a routine that has only one.
 public enum OnlyStage: UInt8, RoutineStage {
-    /// Where it begins and ends.
+    /// The only stage.
     case whole
 }
 
 extension VMOperations {
-    /// The frame's default values.
+    /// Takes the frame's default values.
     @inlinable
     public func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame {
         switch call {
@@ -178,7 +177,7 @@ extension VMOperations {
         }
     }
 
-    /// As the frame lists them.
+    /// Shows the fields as the frame lists them.
     @inlinable
     public func visit<Visitor: FieldVisitor>(
         _ call: HandlerCall, _ activation: Activation, in model: KernelModel, _ visitor: inout Visitor
@@ -189,13 +188,13 @@ extension VMOperations {
         }
     }
 
-    /// As the frame lists them.
+    /// Shows the fields as the frame lists them.
     @inlinable
     public func hash(_ call: HandlerCall, _ activation: Activation, in model: KernelModel, into hash: inout FieldHash) {
         visit(call, activation, in: model, &hash)
     }
 
-    /// The name of the enum's case.
+    /// Returns the name of the enum's case.
     @inlinable
     public func stageName(_ stage: UInt8, of call: HandlerCall, in model: KernelModel) -> String? {
         switch call {
@@ -204,21 +203,21 @@ extension VMOperations {
         }
     }
 
-    /// Everything.
+    /// By default, everything.
     public func faultReads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint { .everything }
 
-    /// Everything.
+    /// By default, everything.
     public func mkwriteReads(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Footprint {
         .everything
     }
 
-    /// Nothing.
+    /// By default, none.
     public func faultHolds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings { .nothing }
 
-    /// Nothing.
+    /// By default, none.
     public func mkwriteHolds(_ stage: MkwriteStage, _ frame: MkwriteFrame, _ view: StageView) -> Holdings { .nothing }
 
-    /// Asks the handler's own function for the stage.
+    /// Calls the handler's own function for the stage.
     public func reads(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Footprint {
         switch call {
         case .fault: faultReads(activation.stage(), activation.bytes.frame(Frame.self), view)
@@ -226,7 +225,7 @@ extension VMOperations {
         }
     }
 
-    /// Asks the handler's own function for the stage.
+    /// Calls the handler's own function for the stage.
     public func holds(_ call: HandlerCall, _ activation: Activation, _ view: StageView) -> Holdings {
         switch call {
         case .fault: faultHolds(activation.stage(), activation.bytes.frame(Frame.self), view)
@@ -251,34 +250,34 @@ public struct VMOperationSet: OptionSet, BitwiseCopyable, Sendable {
     /// `->page_mkwrite`.
     @inlinable
     public static var pageMkwrite: Self { Self(rawValue: 2) }
-    /// `->map_pages` always maps the page of the fault if it is in the page cache, uptodate, unlocked, sound and
-    /// without readahead mark. Then a read of such a page may be handled at once.
+    /// `->map_pages` always maps the page of the fault if it is in the page cache, uptodate, unlocked, without a memory
+    /// error and without the readahead mark. Then a read of such a page may be handled at once.
     @inlinable
     public static var mapsReadyPages: Self { Self(rawValue: 4) }
-    /// ``VMOperations/fault(_:_:_:_:_:)`` waits for what a program does, and may drop the fault lock whenever
-    /// ``FaultFlags/allowRetry`` is given, also after another attempt has: its fault may be tried again any number of times,
-    /// as those of `handle_userfault()` are.
+    /// ``VMOperations/fault(_:_:_:_:_:)`` waits for what a program does. It may drop the fault lock whenever
+    /// ``FaultFlags/allowRetry`` is given, even after another attempt has dropped it. So its fault may be tried again
+    /// any number of times, like those of `handle_userfault()`.
     @inlinable
     public static var dropsWhenTried: Self { Self(rawValue: 8) }
 }
 
 extension VMOperationTable {
-    /// None.
+    /// By default, none.
     public var provides: VMOperationSet { [] }
 
-    /// Maps nothing.
+    /// By default, maps nothing.
     public func mapPages(
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { [] }
 
-    /// Everything.
+    /// By default, everything.
     public func mapPagesReads(from first: PageIndex, through last: PageIndex, _ view: StageView) -> Footprint {
         .everything
     }
 }
 
 extension VMOperations where MkwriteStage == OnlyStage, MkwriteFrame == EmptyFrame {
-    /// Lets the core lock the page.
+    /// By default, has the core lock the page.
     public func pageMkwrite(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine

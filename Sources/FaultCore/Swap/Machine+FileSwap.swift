@@ -1,4 +1,4 @@
-/// Pages of tmpfs that are swapped out: their file remembers the slot in place of the page (mm/shmem.c, Linux 6.1).
+/// Pages of tmpfs that are swapped out: their file remembers the slot in the place of the page (mm/shmem.c, Linux 6.1).
 extension Machine {
     /// The slot of a page of a file that is swapped out.
     package func swapSlot(of file: FileID, at index: PageIndex) -> Int? {
@@ -6,7 +6,7 @@ extension Machine {
         return slot == .none || slot == Self.lostEntry ? nil : slot.index
     }
 
-    /// Stands for a page that could not be read back: `make_swapin_error_entry()`.
+    /// The entry for a page that could not be read back: `make_swapin_error_entry()`.
     private static var lostEntry: FrameNumber { FrameNumber(rawValue: .max) }
 
     /// Whether a page of a file could not be read back from its slot: its data is lost.
@@ -14,8 +14,8 @@ extension Machine {
         files[file.index].swapEntries[index] == Self.lostEntry
     }
 
-    /// A page, which is locked, could not be read from its slot: `shmem_set_folio_swapin_error()`. Only a truncation
-    /// brings its place back into use.
+    /// Records that a page, which is locked, could not be read from its slot: `shmem_set_folio_swapin_error()`. Only a
+    /// truncation makes its place in the file usable again.
     package mutating func loseSwapped(_ folio: FrameNumber, of file: FileID, at index: PageIndex) {
         let slot = Int(frames[folio].owner)
         setSwapEntry(Self.lostEntry, of: file, at: index)
@@ -23,7 +23,7 @@ extension Machine {
         removeFromSwapCache(folio)
     }
 
-    /// The first page of `file` at or behind `index` that is swapped out, and its slot.
+    /// The first page of `file` at or after `index` that is swapped out, and its slot.
     package func firstSwapped(of file: FileID, from index: PageIndex) -> (PageIndex, slot: Int)? {
         var next = index
         while let (found, slot) = files[file.index].swapEntries.first(from: next) {
@@ -36,8 +36,8 @@ extension Machine {
     /// How many pages of a file are swapped out.
     public func swappedPages(of file: FileID) -> Int { files[file.index].swapEntries.count }
 
-    /// Whether a page of a file is swapped out, and neither written nor read back into the swap cache; also if it is
-    /// lost.
+    /// Whether a page of a file is swapped out, and only the device has its content. False while the swap cache has an
+    /// uptodate page of it, one that is being written or was read back. True if the page is lost.
     public func isOnlyInSwap(_ index: PageIndex, of file: FileID) -> Bool {
         if isLost(index, of: file) { return true }
         guard let slot = swapSlot(of: file, at: index) else { return false }
@@ -61,8 +61,8 @@ extension Machine {
         return true
     }
 
-    /// Moves a page in the swap cache, which is locked and clean of writeback, back into its file: the end of
-    /// `shmem_swapin_folio()`. It is dirty from then on.
+    /// Moves a page in the swap cache back into its file: the end of `shmem_swapin_folio()`. The page is locked and not
+    /// under writeback. It is dirty from then on.
     package mutating func moveFromSwap(_ folio: FrameNumber, to file: FileID, at index: PageIndex) {
         let slot = Int(frames[folio].owner)
         setSwapEntry(.none, of: file, at: index)
@@ -87,13 +87,13 @@ extension Machine {
 
     /// Reads a page of tmpfs, and the slots around its own: `shmem_swapin()`.
     ///
-    /// - Returns: The page, `nil` if memory is short, and what to sleep for before its lock is tried.
+    /// - Returns: The page, `nil` if there is no memory; and what to sleep for before trying its lock.
     package mutating func readSwappedPage(_ slot: Int, by task: TaskID) -> (folio: FrameNumber?, wait: TaskWait?) {
         let read = readSwapCluster(around: slot, by: task)
         return (read.folio, takeSubmissionWait() ?? read.request.map { .request($0) })
     }
 
-    /// Gives up the slots of the pages `first` to `last` of a file: `shmem_free_swap()`.
+    /// Frees the slots of the pages `first` to `last` of a file: `shmem_free_swap()`.
     package mutating func dropSwapEntries(of file: FileID, from first: PageIndex, through last: PageIndex) {
         var next = first
         while let (index, slot) = files[file.index].swapEntries.first(from: next), index <= last {

@@ -5,13 +5,13 @@ extension Machine {
     /// - Parameters:
     ///   - device: The device that it lies on.
     ///   - pages: How many pages it holds, 1 to 2^24.
-    ///   - isSynchronous: Whether the device is done with a page when its driver returns, as compressed memory is: then
-    ///     nobody ever waits for a page of it, and its requests are not seen.
-    ///   - isRotational: Whether the device says that it turns. Then its slots are given out in order, and what is read
-    ///     ahead are neighbours of a slot. Else they are given out by clusters of 512, and, if no other area is on a device
-    ///     that turns, private memory is read ahead by address.
-    ///   - priority: The area with the highest one is filled first, and those of one priority take turns. Without it an area
-    ///     comes after all that were added before it.
+    ///   - isSynchronous: Whether the device is done with a page when its driver returns, as compressed memory is. Then
+    ///     no task ever waits for a page of it, and its requests can't be observed.
+    ///   - isRotational: Whether the device says that it rotates. Then its slots are given out in order, and readahead
+    ///     reads the neighbours of a slot. Otherwise slots are given out by clusters of 512, and private memory is read
+    ///     ahead by address, if no other area is on a rotating device.
+    ///   - priority: The area with the highest priority is filled first, and areas of the same priority take turns.
+    ///     Without a priority, an area comes after all that were added before it.
     public mutating func addSwap(
         on device: DeviceID, pages: Int, isSynchronous: Bool = false, isRotational: Bool = true, priority: Int? = nil
     ) {
@@ -30,8 +30,8 @@ extension Machine {
                 priority: priority ?? -2 - swap.areas.count, listsClusters: model.swapSlots == .clusterLists))
     }
 
-    /// Makes swap readahead by slot begin anew, as after a long time without: no page that was read ahead was wanted, and the
-    /// last swap-in was far away.
+    /// Resets swap readahead by slot to its state after a long idle time: no page that was read ahead was wanted, and
+    /// the last swap-in was far away.
     public mutating func forgetSwapReadahead() {
         noteWrite(.swap)
         swap.readaheadHits = 0
@@ -42,13 +42,13 @@ extension Machine {
     /// How many swap areas a machine may have.
     package static var mostSwapAreas: Int { SwapSpace.mostAreas }
 
-    /// How many swap areas there are, with those that `swapoff(2)` has given up.
+    /// How many swap areas there are, including those that `swapoff(2)` has removed.
     package var swapAreaCount: Int { swap.areas.count }
 
     /// How many pages all swap areas in use hold.
     public var swapPages: Int { swap.total }
 
-    /// How many slots can be taken: `nr_swap_pages`. Slots that processors have in stock can't.
+    /// How many slots can be taken: `nr_swap_pages`. Slots that processors have in stock are not among them.
     public var freeSwapPages: Int { max(0, swap.free) }
 
     /// How many entries name a slot: its `swap_map` without the swap cache.
@@ -63,12 +63,12 @@ extension Machine {
     /// How many pages are in the swap cache.
     public var swapCachedPages: Int { swap.cachedPages }
 
-    /// The slot that an entry names; `nil` if it is no swap entry.
+    /// The slot that an entry names; `nil` if it is not a swap entry.
     public func swapSlot(of entry: PTE) -> Int? {
         entry.bits.contains(.swap) && !entry.isPresent ? entry.frame.index : nil
     }
 
-    /// The slot at a number of a swap area, which is from 1 to its length.
+    /// The slot with an offset in a swap area; the offset is from 1 to the area's length.
     public func swapSlot(at offset: Int, inArea area: Int) -> Int {
         guard swap.areas.indices.contains(area), 1...swap.areas[area].pages ~= offset else {
             misuse("Machine.swapSlot: there is no slot \(offset) in a swap area \(area)")
@@ -79,26 +79,26 @@ extension Machine {
     /// How many slots a swap area has.
     public func swapPages(ofArea area: Int) -> Int { swap.areas.indices.contains(area) ? swap.areas[area].pages : 0 }
 
-    /// Which swap area a slot lies in, in the order in which they were added, and its number there, from 1.
+    /// The swap area of a slot, by the order in which they were added, and the slot's offset there, from 1.
     public func swapPlace(of slot: Int) -> (area: Int, offset: Int) {
         let number = swap.area(of: slot)
         return (number, swap.areas[number].offset(of: slot))
     }
 
-    /// From now on the slots `first` to `last` can't be read or written. A page that can't be written stays in the swap cache,
-    /// dirty.
+    /// Makes the slots `first` to `last` neither readable nor writable from now on. A page that can't be written stays
+    /// in the swap cache, dirty.
     public mutating func breakSwapSlots(_ slots: ClosedRange<Int>) {
         noteWrite(.swap)
         swap.breakSlots(PageRun(slots.lowerBound, slots.upperBound))
     }
 
-    /// The slots `first` to `last` can be read and written again.
+    /// Makes the slots `first` to `last` readable and writable again.
     public mutating func mendSwapSlots(_ slots: ClosedRange<Int>) {
         noteWrite(.swap)
         swap.mendSlots(PageRun(slots.lowerBound, slots.upperBound))
     }
 
-    /// All slots can be read and written again.
+    /// Makes all slots readable and writable again.
     public mutating func mendSwapSlots() {
         noteWrite(.swap)
         swap.mendSlots()
@@ -109,10 +109,10 @@ extension Machine {
         swap.areas[swap.area(of: slot)].badSlots.contains { $0.first <= slot && slot <= $0.last }
     }
 
-    /// `vm_swap_full()`: so little is free that slots of pages in memory are given up.
+    /// `vm_swap_full()`: whether so few slots are free that pages in memory give up theirs.
     var isSwapNearlyFull: Bool { swap.free * 2 < swap.total }
 
-    /// Changes a slot, and the fingerprint with it. One that nothing refers to any more is free.
+    /// Changes a slot, and the fingerprint with it. A slot without references is then free.
     mutating func updateSlot(_ slot: Int, _ body: (inout SwapSlot) -> Void) {
         noteWrite(.swap)
         let wasInUse = swap[slot].isInUse
@@ -122,7 +122,7 @@ extension Machine {
 
     // MARK: Swap cache
 
-    /// Gives an anonymous page a slot, and puts it into the swap cache, dirty: `add_to_swap()`.
+    /// Gives an anonymous page a slot, and adds the page to the swap cache, dirty: `add_to_swap()`.
     ///
     /// - Returns: Whether a slot was free.
     mutating func addToSwap(_ folio: FrameNumber) -> Bool {
@@ -132,7 +132,7 @@ extension Machine {
         return true
     }
 
-    /// Puts a page into the swap cache: `add_to_swap_cache()`. The cache takes a reference.
+    /// Adds a page to the swap cache: `add_to_swap_cache()`. The cache takes a reference.
     mutating func cache(_ folio: FrameNumber, in slot: Int) {
         updateSlot(slot) {
             $0.cached = folio
@@ -148,7 +148,7 @@ extension Machine {
     }
 
     /// Moves a page of a file from its page cache into the swap cache: `add_to_swap_cache()` with
-    /// `shmem_delete_from_page_cache()`. The cache's reference goes with it.
+    /// `shmem_delete_from_page_cache()`. The reference of the page cache moves with it.
     mutating func cache(_ folio: FrameNumber, in slot: Int, takingFrom place: (file: FileID, index: PageIndex)) {
         noteWrite(.cachedPage(place.file, place.index))
         files[place.file.index].cache.set(.none, at: place.index)
@@ -165,7 +165,7 @@ extension Machine {
         }
     }
 
-    /// Takes a page out of the swap cache: `delete_from_swap_cache()`. A slot that no entry names is free then.
+    /// Removes a page from the swap cache: `delete_from_swap_cache()`. A slot that no entry names is then free.
     mutating func removeFromSwapCache(_ folio: FrameNumber, leaving shadow: Shadow = .none) {
         let slot = Int(frames[folio].owner)
         updateSlot(slot) {
@@ -184,7 +184,7 @@ extension Machine {
 
     /// Frees the slot of a page in memory, if no entry names it and it is not being written: `folio_free_swap()`.
     ///
-    /// The page is dirty then: nothing else has its content.
+    /// The page is dirty afterwards: nothing else has its content.
     ///
     /// - Returns: Whether the page has no slot now.
     @discardableResult
@@ -199,14 +199,14 @@ extension Machine {
 
     // MARK: Swap entries
 
-    /// One more entry names a slot: `swap_duplicate()`.
+    /// Counts one more entry that names a slot: `swap_duplicate()`.
     mutating func duplicateSwap(_ slot: Int) { updateSlot(slot) { $0.count += 1 } }
 
-    /// One entry less names a slot: `swap_free()`.
+    /// Counts one entry less that names a slot: `swap_free()`.
     mutating func freeSwap(slot: Int) { updateSlot(slot) { $0.count -= 1 } }
 
-    /// Gives up a swap entry of `map` that has just been taken away: `free_swap_and_cache()`. A page in the swap cache
-    /// that nobody else wants goes with the last one.
+    /// Drops a swap entry of `map` that has just been removed: `free_swap_and_cache()`. A page in the swap cache
+    /// without other users is dropped with the last entry.
     mutating func dropSwapEntry(_ entry: PTE, of map: MapID) {
         let slot = entry.frame.index
         maps[map.index].rss.swapEntries -= 1
@@ -214,23 +214,23 @@ extension Machine {
         if !mistaken(.droppedEntryKeepsPage) { giveUpSwapCache(of: slot) }
     }
 
-    /// Gives up the page in the swap cache of a slot that no entry names any more, if none maps it, or if slots are short:
-    /// `__try_to_reclaim_swap()` with `TTRS_UNMAPPED` and `TTRS_FULL`.
+    /// Drops the page in the swap cache of a slot that no entry names, if no entry maps the page, or if slots are
+    /// short: `__try_to_reclaim_swap()` with `TTRS_UNMAPPED` and `TTRS_FULL`.
     mutating func giveUpSwapCache(of slot: Int) {
         let folio = swap[slot].cached
         guard folio != .none, swap[slot].count == 0, !frames[folio].flags.contains(.locked) else { return }
         if frames[folio].mappings == 0 || isSwapNearlyFull { freeSwap(of: folio) }
     }
 
-    /// Gives up the slot of a page that no entry maps any more: `free_swap_cache()`.
+    /// Frees the slot of a page that no entry maps: `free_swap_cache()`.
     mutating func freeUnmappedSwapCache(_ folio: FrameNumber) {
         let frame = frames[folio]
         guard frame.mappings == 0, frame.flags.contains(.swapCache), !frame.flags.contains(.locked) else { return }
         freeSwap(of: folio)
     }
 
-    /// Turns an entry that maps an anonymous page of the swap cache into one that names its slot: the middle of
-    /// `try_to_unmap_one()`. The entry's reference is given back.
+    /// Replaces an entry that maps an anonymous page of the swap cache by one that names its slot: the middle of
+    /// `try_to_unmap_one()`. The entry's reference is dropped.
     mutating func replaceBySwapEntry(_ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
         let folio = old.frame
         let slot = Int(frames[folio].owner)
@@ -256,14 +256,14 @@ extension Machine {
         structuralHash &+= Mixing.entryPlace(map, page, new.rawValue)
     }
 
-    /// Takes a swap entry away for good, so that a page can be mapped in its place. Its slot keeps the count.
+    /// Removes a swap entry for good, so that a page can be mapped in its place. Its slot keeps the count.
     mutating func clearSwapEntry(_ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
         setEntry(.none, at: page, in: map, leaf: leaf)
         structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
         maps[map.index].rss.swapEntries -= 1
     }
 
-    /// Notes that a map has had pages swapped out: it is added to `mmlist`, at the front, or behind its parent.
+    /// Notes that a map has had pages swapped out: it is added to `mmlist`, at the front, or after its parent.
     mutating func noteSwappedMap(_ map: MapID, behind parent: MapID? = nil) {
         guard !swap.maps.contains(map) else { return }
         noteWrite(.swap)

@@ -1,4 +1,4 @@
-/// Giving out swap slots of a device that does not turn: from lists of clusters.
+/// Giving out swap slots of a device that does not rotate: from lists of clusters.
 extension Machine {
     /// Takes slots of a solid-state device: `cluster_alloc_swap()` (Linux 6.12).
     mutating func takeFromClusterLists(of number: Int, _ goal: Int) -> [Int] {
@@ -32,7 +32,8 @@ extension Machine {
         return nil
     }
 
-    /// Takes the first free slot of a cluster from `offset` on: `alloc_swap_scan_cluster()`. The next one is tried next.
+    /// Takes the first free slot of a cluster from `offset` on: `alloc_swap_scan_cluster()`. The next search begins
+    /// after it.
     private mutating func takeInCluster(from offset: Int, of number: Int) -> Int? {
         let size = SwapClusters.size
         let cluster = offset / size
@@ -65,7 +66,7 @@ extension Machine {
         return found
     }
 
-    /// Gives up what only the swap cache wants of the slots of one full cluster: `swap_reclaim_full_clusters()`.
+    /// Frees the slots of one full cluster that only the swap cache uses: `swap_reclaim_full_clusters()`.
     private mutating func reclaimFullCluster(of number: Int) {
         guard let cluster = swap.areas[number].clusters.first(.full) else { return }
         swap.updateArea(number) { $0.clusters.move(cluster, to: .full) }

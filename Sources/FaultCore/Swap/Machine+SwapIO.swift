@@ -2,12 +2,12 @@
 extension Machine {
     // MARK: Writing
 
-    /// Writes a page of the swap cache to its slot: `swap_writepage()`. It is under writeback until the device is done,
-    /// unless that is at once.
+    /// Writes a page of the swap cache to its slot: `swap_writepage()`. The page is under writeback until the device is
+    /// done, unless the device is done at once.
     ///
     /// The readahead mark, which is `PG_reclaim` too, says that reclaim is waiting for the page.
     mutating func writeToSwap(_ folio: FrameNumber, by task: TaskID) {
-        if freeSwap(of: folio) { return }  // no entry names the slot: nobody will read it
+        if freeSwap(of: folio) { return }  // no entry names the slot: it will not be read
         let slot = Int(frames[folio].owner)
         let area = swap.areas[swap.area(of: slot)]
         let stamp = frames[folio].stamp
@@ -25,24 +25,24 @@ extension Machine {
         guard !area.isSynchronous else { return }
         setFlags(of: folio, adding: [.writeback, .readahead])
         submit(IORequest(.write, on: area.device, index: PageIndex(slot), by: task))
-        // A device that is done before it returns is done before reclaim looks.
+        // A synchronous device is done before reclaim looks at the page.
         finishIfDue(on: area.device)
     }
 
     // MARK: Reading
 
-    /// A page that a swap-in was answered with.
+    /// The result of a swap-in's read.
     struct SwapRead {
-        /// The page in the swap cache; nil if memory is short, or the slot is free by now.
+        /// The page in the swap cache; nil if there is no memory, or the slot has become free.
         var folio: FrameNumber?
-        /// The read that is to be waited for on the spot.
+        /// The read to wait for on the spot.
         var request: RequestID?
     }
 
     /// Allocates a page for a slot that is in use, puts it into the swap cache, and locks it for a read:
     /// `__read_swap_cache_async()`.
     ///
-    /// - Returns: The page, which the cache alone refers to; `nil` if memory is short.
+    /// - Returns: The page, referenced only by the cache; `nil` if there is no memory.
     private mutating func addToSwapCache(reading slot: Int, ahead: Bool, for task: TaskID) -> FrameNumber? {
         guard
             let folio = allocateFrame(
@@ -60,13 +60,13 @@ extension Machine {
         return folio
     }
 
-    /// Whether a slot can be read into the swap cache: an entry names it, and it is not there.
+    /// Whether a slot can be read into the swap cache: an entry names it, and its page is not there yet.
     private func canBeRead(_ slot: Int) -> Bool {
         let state = swap[slot]
         return state.count > 0 && state.cached == .none && !state.isReserved
     }
 
-    /// Reads slots into the swap cache, `wanted` and those around it, as far as they can be.
+    /// Reads slots into the swap cache: `wanted`, and those around it that can be read.
     private mutating func readSlots(_ slots: some Sequence<Int>, wanted: Int, by task: TaskID) {
         for slot in slots where canBeRead(slot) {
             let isWanted = slot == wanted
@@ -82,7 +82,7 @@ extension Machine {
         }
     }
 
-    /// Reads the page of a slot, and no other, into the swap cache, if it is not there: `read_swap_cache_async()`.
+    /// Reads only the page of one slot into the swap cache, if it is not there yet: `read_swap_cache_async()`.
     ///
     /// - Parameter waits: Whether the read is to be waited for on the spot.
     private mutating func readAlone(_ slot: Int, waits: Bool, by task: TaskID) -> SwapRead {
@@ -111,8 +111,8 @@ extension Machine {
         return SwapRead(folio: swapCachedFolio(of: slot))
     }
 
-    /// Reads the page of a slot that the entry of `page` names, and pages around it: by address, or by slot where a
-    /// device turns: `swapin_readahead()`.
+    /// Reads the page of a slot that the entry of `page` names, and pages around it: `swapin_readahead()`. The pages
+    /// are chosen by address, or by slot if a device rotates.
     mutating func readSwap(
         _ slot: Int, for page: PageNumber, at position: AreaTree.Position, in map: MapID, by task: TaskID
     ) -> SwapRead {
@@ -131,19 +131,19 @@ extension Machine {
         return readAlone(slot, waits: false, by: task)
     }
 
-    /// Reads the page of a slot, and no other, into the swap cache: `read_swap_cache_async()`. Nobody waits for it;
-    /// where memory is short it is not read.
+    /// Reads only the page of one slot into the swap cache: `read_swap_cache_async()`. No task waits for it. If there
+    /// is no memory, it is not read.
     package mutating func readSwapAhead(_ slot: Int, by task: TaskID) {
         _ = readAlone(slot, waits: false, by: task)
     }
 
-    /// Whether readahead may take one more frame: not the one that the wanted page still needs.
+    /// Whether readahead may take one more frame: not the frame that the wanted page still needs.
     private func mayReadAhead(keepingFrameFor slot: Int) -> Bool {
         let kept = swap[slot].cached == .none ? 1 : 0
         return frames.inUse + kept < settings.frameLimit
     }
 
-    /// Each page is a request of its own.
+    /// Each page is a separate request.
     private mutating func submitSwapRead(_ slot: Int, by task: TaskID) {
         let area = swap.areas[swap.area(of: slot)]
         guard !area.isSynchronous else { return endSwapRead(slot) }
@@ -151,7 +151,8 @@ extension Machine {
     }
 
     /// Allocates a page outside of the swap cache, held in the fault's folio slot and locked, and reads a slot into it:
-    /// the short way of `do_swap_page()` for synchronous devices. The slot is reserved until the fault is done with it.
+    /// the shortcut of `do_swap_page()` for synchronous devices. The slot stays reserved until the fault is done with
+    /// it.
     mutating func readSwapSynchronously(_ slot: Int, for fault: inout VMFault) -> FrameNumber? {
         let isBroken = isBroken(slot)
         guard
@@ -170,8 +171,8 @@ extension Machine {
         return folio
     }
 
-    /// A fault is done with a slot that it has read past the swap cache: `swapcache_clear()`. Who came meanwhile sleeps
-    /// for a tick; from Linux 6.10 on it is woken.
+    /// Ends a fault's use of a slot that it has read past the swap cache: `swapcache_clear()`. A task that came
+    /// meanwhile sleeps for a tick; from Linux 6.10 on it is woken.
     mutating func endSynchronousRead(of slot: Int) {
         updateSlot(slot) { $0.isReserved = false }
         guard model.swapSlots == .clusterLists else { return }
@@ -183,7 +184,7 @@ extension Machine {
         TaskWait(.timer, .uninterruptible, frame: FrameNumber(slot), value: clock + Self.nanosecondsPerTick)
     }
 
-    /// With `CONFIG_HZ_250`.
+    /// A tick with `CONFIG_HZ_250`.
     private static var nanosecondsPerTick: UInt64 { 4_000_000 }
 
     // MARK: Completion

@@ -1,7 +1,7 @@
 /// How much is read ahead from swap, and where (mm/swap_state.c, Linux 6.1).
 extension Machine {
-    /// How many pages the next window has, a power of two: `__swapin_nr_pages()`. Pages read ahead that were wanted make
-    /// it larger; without any only neighbouring swap-ins keep it at two.
+    /// How many pages the next window has, a power of two: `__swapin_nr_pages()`. Hits on pages that were read ahead
+    /// enlarge it. Without hits, it is two for swap-ins of neighbouring pages, otherwise one.
     private static func swapWindow(
         hits: Int, at place: Int, after previous: Int, most: Int, previousWindow: Int
     ) -> Int {
@@ -30,8 +30,8 @@ extension Machine {
         return pages
     }
 
-    /// The pages of an area whose entries are read ahead for a fault on `page`: `swap_ra_info()`. One page says that the
-    /// window is no larger, and none that the area has no other.
+    /// The pages of an area whose entries are read ahead for a fault on `page`: `swap_ra_info()`. A single page means
+    /// that the window has one page. An empty range means that the window has no other page in the area.
     mutating func nextSwapWindow(
         around page: PageNumber, at position: AreaTree.Position, in map: MapID
     ) -> Range<PageNumber> {
@@ -55,7 +55,7 @@ extension Machine {
         } else {
             start = number - (window - 1) / 2
         }
-        // Neither out of the area nor out of the page table.
+        // Neither beyond the area nor beyond the page table.
         let entries = geometry.entriesPerTable
         let table = number & ~(entries - 1)
         let first = max(start, Int(area.start.rawValue), table)
@@ -64,10 +64,10 @@ extension Machine {
         return PageNumber(UInt64(first))..<PageNumber(UInt64(end))
     }
 
-    /// Notes that a page of the swap cache was wanted: a hit of readahead if it was read ahead, or if reclaim waits until
-    /// it is written: `swap_cache_get_folio()`.
+    /// Notes that a page of the swap cache was wanted: `swap_cache_get_folio()`. It is a hit of readahead if the page
+    /// was read ahead, or if reclaim waits for its write.
     ///
-    /// - Parameter page: Whose entry named it, at that place in the map's areas; nil for a page of tmpfs.
+    /// - Parameter page: The page whose entry named it, at that position in the map's areas; nil for a page of tmpfs.
     mutating func noteSwapCacheHit(
         _ folio: FrameNumber, for page: (page: PageNumber, position: AreaTree.Position, map: MapID)?
     ) {
@@ -106,7 +106,7 @@ struct SwapReadaheadState: Equatable {
         self.hits = hits
     }
 
-    /// Of an area's word, which begins as 0: four hits.
+    /// Reads an area's word, which begins as 0: four hits.
     init(_ word: UInt64) {
         let word = word == 0 ? 4 : word
         page = PageNumber(word >> 12)

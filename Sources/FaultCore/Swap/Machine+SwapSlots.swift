@@ -1,4 +1,4 @@
-/// Which slot a page gets, and what becomes of a slot that nobody wants any more (mm/swap_slots.c, mm/swapfile.c).
+/// Which slot a page gets, and what happens to a slot that is no longer used (mm/swap_slots.c, mm/swapfile.c).
 extension Machine {
     /// Takes a slot: `folio_alloc_swap()`. It is reserved, until ``cache(_:in:)``.
     ///
@@ -37,7 +37,7 @@ extension Machine {
         return swap.slotCache.isActive
     }
 
-    /// Gives all slots back that processors have: `__drain_swap_slots_cache()`.
+    /// Returns all slots that processors have in stock: `__drain_swap_slots_cache()`.
     mutating func drainSlotCache() {
         noteWrite(.swap)
         let slots = swap.slotCache.stock.reversed() + swap.slotCache.returned
@@ -46,14 +46,14 @@ extension Machine {
         for slot in slots { giveBack(Int(slot)) }
     }
 
-    /// Takes up to `goal` slots of the first area that has some: `get_swap_pages()`.
+    /// Takes up to `goal` slots from the first area that has free ones: `get_swap_pages()`.
     private mutating func takeSwapSlots(_ goal: Int) -> [Int] {
         let goal = min(goal, SwapSlotCache.size, swap.free)
         guard goal > 0 else { return [] }
         swap.promised = goal
         defer { swap.promised = 0 }
         for number in swap.available {
-            // Areas of one priority take turns.
+            // Areas of the same priority take turns.
             swap.available.removeAll { $0 == number }
             guard swap.areas[number].hasFreeSlots, swap.areas[number].isWritable else { continue }
             swap.makeAvailable(number)
@@ -73,8 +73,8 @@ extension Machine {
         structuralHash &+= swap.update(slot) { $0.isReserved = true }
     }
 
-    /// Nobody wants a slot any more: `free_swap_slot()`. It goes to a processor's stock of such, which gives them back when
-    /// it has many.
+    /// Releases a slot that is no longer used: `free_swap_slot()`. It goes to a processor's stock of such slots. When
+    /// the stock is large, it is returned.
     mutating func releaseSlot(_ slot: Int) {
         guard swap.slotCache.isInUse else { return giveBack(slot) }
         if swap.slotCache.returned.count >= SwapSlotCache.size {
@@ -86,7 +86,7 @@ extension Machine {
         structuralHash &+= swap.update(slot) { $0.isReserved = true }
     }
 
-    /// A slot is free: `swap_entry_free()`.
+    /// Frees a slot: `swap_entry_free()`.
     mutating func giveBack(_ slot: Int) {
         structuralHash &+= swap.update(slot) { $0.isReserved = false }
         unchargeSlot(slot)
@@ -107,15 +107,15 @@ extension Machine {
         if wasFull, swap.areas[number].isWritable { swap.makeAvailable(number) }
     }
 
-    /// Whether the slot at `offset` is only in use by its page in the swap cache, or reserved.
+    /// Whether the slot at `offset` is in use only by its page in the swap cache, or reserved.
     func isOnlyCached(_ offset: Int, of number: Int) -> Bool {
         guard offset > 0, swap.areas[number].isUsed(offset), offset <= swap.areas[number].pages else { return false }
         return swap[swap.areas[number].slot(at: offset)].count == 0
     }
 
-    /// Gives up a page in the swap cache whose slot no entry names: `__try_to_reclaim_swap()`. Answers whether it could.
+    /// Drops a page in the swap cache whose slot no entry names: `__try_to_reclaim_swap()`. Returns whether it could.
     ///
-    /// - Parameter isDirect: Whether the slot is free then, and does not go to a processor's stock.
+    /// - Parameter isDirect: Whether the slot is free at once, and does not go to a processor's stock.
     mutating func reclaimSwapCache(_ offset: Int, of number: Int, isDirect: Bool) -> Bool {
         let slot = swap.areas[number].slot(at: offset)
         guard let folio = swapCachedFolio(of: slot), !frames[folio].flags.contains(.locked) else { return false }
@@ -136,7 +136,7 @@ extension Machine {
         case noPage
     }
 
-    /// Looks for free slots of an area: `scan_swap_map_slots()` (Linux 6.1, and of devices that turn in 6.12).
+    /// Searches for free slots of an area: `scan_swap_map_slots()` (Linux 6.1; in 6.12, for rotating devices).
     private mutating func scanSwapMap(of number: Int, _ goal: Int) -> [Int] {
         let usesClusters = swap.areas[number].clusters.exist
         var taken: [Int] = []
@@ -179,7 +179,8 @@ extension Machine {
     /// `LATENCY_LIMIT`.
     private static var scanRation: Int { 256 }
 
-    /// Looks for the first run of free slots that is as long as a cluster: the first part of `scan_swap_map_slots()`.
+    /// Searches for the first run of free slots that is as long as a cluster: the first part of
+    /// `scan_swap_map_slots()`.
     private mutating func beginRun(of number: Int, _ ration: inout Int) -> (base: Int, offset: Int) {
         let area = swap.areas[number]
         let length = SwapClusters.size
@@ -263,8 +264,8 @@ extension Machine {
         return .done
     }
 
-    /// The part of `scan_swap_map_slots()` at `scan`: the next slot that could be taken, up to the end and then from the
-    /// beginning.
+    /// The part of `scan_swap_map_slots()` at `scan`: finds the next slot that could be taken, up to the end and then
+    /// from the beginning.
     private func scanOn(
         from offset: Int, _ base: Int, of number: Int, _ ration: inout Int, _ scannedMany: inout Bool
     ) -> Int? {
@@ -282,8 +283,8 @@ extension Machine {
         return nil
     }
 
-    /// `set_cluster_next()`. Differs: where the kernel takes a random slot, so that processors do not meet in one part of the
-    /// swap cache, this takes the first free one.
+    /// `set_cluster_next()`. Differs: the kernel takes a random slot, so that processors do not meet in one part of the
+    /// swap cache; this takes the first free slot.
     private mutating func setSearchStart(_ next: Int, of number: Int) {
         swap.updateArea(number) { area in
             guard !area.isRotational, area.searchStart >> 14 != next >> 14 else {

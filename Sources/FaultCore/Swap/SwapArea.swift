@@ -6,35 +6,35 @@ struct SwapArea: Equatable, Sendable {
     let device: DeviceID
     /// How many slots it has.
     let pages: Int
-    /// Whether reads and writes are done when they return: `SWP_SYNCHRONOUS_IO`, as of compressed memory.
+    /// Whether reads and writes are done when they return: `SWP_SYNCHRONOUS_IO`, as for compressed memory.
     let isSynchronous: Bool
-    /// Whether the device turns, so that slots are best used and read in order: no `SWP_SOLIDSTATE`.
+    /// Whether the device rotates, so that slots are best used and read in order: no `SWP_SOLIDSTATE`.
     let isRotational: Bool
-    /// The area with the highest one is filled first.
+    /// The priority. The area with the highest one is filled first.
     let priority: Int
-    /// The number of its slot 1 among all slots of the machine.
+    /// The number of its first slot among all slots of the machine.
     var first = 1
     /// Whether slots are given out: `SWP_WRITEOK`.
     var isWritable = true
-    /// Whether it is there; not after `swapoff(2)`.
+    /// Whether the area exists; not after `swapoff(2)`.
     var isInUse = true
     /// The slots of the machine that can't be read: an injected media error.
     var badSlots: [PageRun] = []
 
-    /// How many slots something refers to: `inuse_pages`.
+    /// How many slots are referred to: `inuse_pages`.
     private(set) var slotsInUse = 0
-    /// No slot below is free: `lowest_bit`.
+    /// No slot below this one is free: `lowest_bit`.
     private(set) var lowest = 1
-    /// No slot above is free; 0 if none is: `highest_bit`.
+    /// No slot above this one is free; 0 if none is: `highest_bit`.
     private(set) var highest: Int
-    /// The slots in use, a bit each, with the header and what lies behind the last slot.
+    /// The slots in use, one bit each, including the header and the bits past the last slot.
     private var used: [UInt64]
     /// The clusters of a solid-state device.
     var clusters = SwapClusters()
-    /// Where the next search begins: `cluster_next`, or `cluster_next_cpu` of a solid-state device. The kernel begins
-    /// with a random slot there.
+    /// Where the next search begins: `cluster_next`, or `cluster_next_cpu` for a solid-state device, for which the
+    /// kernel begins with a random slot.
     var searchStart: Int
-    /// How many slots may be taken in a row before a new run of free ones is looked for: `cluster_nr`.
+    /// How many slots may be taken in a row before a new run of free slots is searched for: `cluster_nr`.
     var leftInRun = 0
 
     /// Makes an area whose slots are all free.
@@ -55,7 +55,7 @@ struct SwapArea: Equatable, Sendable {
         if !isRotational { clusters = SwapClusters(slots: pages, listsAll: listsClusters) }
     }
 
-    /// The slot behind its last one.
+    /// The slot after its last one.
     var end: Int { first + pages }
 
     /// Whether a slot can be given out.
@@ -67,7 +67,7 @@ struct SwapArea: Equatable, Sendable {
     /// The offset of a slot of the machine.
     func offset(of slot: Int) -> Int { slot - first + 1 }
 
-    /// Whether something refers to the slot at `offset`, or there is none.
+    /// Whether the slot at `offset` is referred to, or does not exist.
     func isUsed(_ offset: Int) -> Bool {
         offset < 0 || offset > pages || used[offset >> 6] & (1 << UInt64(offset & 63)) != 0
     }
@@ -88,7 +88,7 @@ struct SwapArea: Equatable, Sendable {
         }
     }
 
-    /// Takes a slot: `swap_range_alloc()`. Answers whether it was the last one.
+    /// Takes a slot: `swap_range_alloc()`. Returns whether it was the last free one.
     mutating func take(_ offset: Int) -> Bool {
         used[offset >> 6] |= 1 << UInt64(offset & 63)
         if offset == lowest { lowest += 1 }
@@ -100,7 +100,7 @@ struct SwapArea: Equatable, Sendable {
         return true
     }
 
-    /// Gives a slot back: `swap_range_free()`. Answers whether there was none before.
+    /// Frees a slot: `swap_range_free()`. Returns whether no slot was free before.
     mutating func giveBack(_ offset: Int) -> Bool {
         used[offset >> 6] &= ~(1 << UInt64(offset & 63))
         lowest = min(lowest, offset)
@@ -110,7 +110,7 @@ struct SwapArea: Equatable, Sendable {
         return wasFull
     }
 
-    /// Gives `sink` what decides which slots are given out next.
+    /// Adds to `sink` what decides which slots are given out next.
     func add<Sink: StateSink>(to sink: inout Sink) {
         sink.add(device.rawValue)
         sink.add(first)
@@ -129,7 +129,7 @@ struct SwapArea: Equatable, Sendable {
 
 /// The clusters of a solid-state swap device: runs of 512 slots, which a processor takes for itself one at a time.
 struct SwapClusters: Equatable, Sendable {
-    /// What a cluster is to those that look for slots. Up to Linux 6.11 one is free or not.
+    /// What a cluster is to a search for slots. Up to Linux 6.11, a cluster is only free or not.
     enum Kind: UInt8 {
         case inUse
         case free
@@ -141,10 +141,10 @@ struct SwapClusters: Equatable, Sendable {
     /// `SWAPFILE_CLUSTER` with `CONFIG_THP_SWAP`.
     static var size: Int { 512 }
 
-    /// How many slots of each cluster are in use, the header and what lies behind the last slot with them.
+    /// How many slots of each cluster are in use, including the header and the slots past the last one.
     private var counts: [UInt16] = []
     private(set) var kinds: [Kind] = []
-    /// The clusters of each kind but ``Kind/inUse``, in order.
+    /// The clusters of each kind except ``Kind/inUse``, in order.
     private var lists: [[UInt32]] = [[], [], [], [], []]
     /// The processor's cluster; nil for none.
     var current: Int?
@@ -154,10 +154,10 @@ struct SwapClusters: Equatable, Sendable {
     /// No clusters.
     init() {}
 
-    /// The clusters of a device with so many slots beside its header. Differs: the kernel orders those of large devices
-    /// by columns, from a random one on.
+    /// The clusters of a device with this many slots besides its header. Differs: the kernel orders the clusters of
+    /// large devices by columns, from a random one on.
     ///
-    /// - Parameter listsAll: Whether clusters are in a list, too, that are not free.
+    /// - Parameter listsAll: Whether clusters that are not free are in a list, too.
     init(slots: Int, listsAll: Bool) {
         let number = (slots + 1 + Self.size - 1) / Self.size
         counts = [UInt16](repeating: 0, count: number)
@@ -173,7 +173,7 @@ struct SwapClusters: Equatable, Sendable {
         }
     }
 
-    /// Whether there are any.
+    /// Whether there are any clusters.
     var exist: Bool { !counts.isEmpty }
 
     /// How many slots of a cluster are in use.
@@ -196,7 +196,7 @@ struct SwapClusters: Equatable, Sendable {
         if kind != .inUse { lists[Int(kind.rawValue)].append(UInt32(cluster)) }
     }
 
-    /// Notes that a slot of a cluster is taken, or given back.
+    /// Counts a slot of a cluster that is taken or given back.
     mutating func count(_ cluster: Int, _ change: Int) { counts[cluster] = UInt16(Int(counts[cluster]) + change) }
 
     func add<Sink: StateSink>(to sink: inout Sink) {
@@ -210,8 +210,8 @@ struct SwapClusters: Equatable, Sendable {
     }
 }
 
-/// Slots that a processor has in stock, and those that it got back: `swap_slots_cache`. Differs: there is one for all
-/// processors.
+/// Slots that a processor has in stock, and slots that were returned to it: `swap_slots_cache`. Differs: one cache
+/// serves all processors.
 struct SwapSlotCache: Equatable, Sendable {
     /// Whether there is an area to fill it from.
     var isEnabled = false

@@ -4,10 +4,10 @@
 ///                 └─▶ nextMap ─▶ mapLocked ─▶ findEntry ◀─▶ ... pageLocked ─▶ unlockMap ─▶ nextMap
 ///                        └─▶ nextCached ◀─▶ cachedLocked ─▶ [another round, or end]
 ///
-/// Each memory map's mmap lock is held for reading while its pages are read, uninterruptibly, one window after the
-/// other; only between two maps is a signal seen. tmpfs pages come back into their file alone.
+/// The mmap lock of each memory map is held for reading while its pages are read, uninterruptibly, one window after the
+/// other. A signal is noticed only between two maps. Pages of tmpfs only come back into their file.
 ///
-/// Differs: where a round has not emptied the area, the kernel begins the next at once, and this one after a tick.
+/// Differs: if a round has not emptied the area, the kernel begins the next at once, and this one after a tick.
 enum SwapOffRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -40,7 +40,7 @@ enum SwapOffRoutine: OperationRoutine {
         var use = MapUse.none
         /// The page that is locked, referenced.
         var folio = FrameNumber.none
-        /// Why the call fails.
+        /// The error with which the call fails.
         var error: Errno?
 
         init(area: Int) { number = UInt32(clamping: area) }
@@ -195,7 +195,7 @@ enum SwapOffRoutine: OperationRoutine {
         }
     }
 
-    /// Goes on with the next map of `mmlist`, as long as there is something left to do.
+    /// Continues with the next map of `mmlist`, as long as there is something left to do.
     private static func nextMap(
         _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -212,7 +212,7 @@ enum SwapOffRoutine: OperationRoutine {
         return .call(machine.taking(.mmap(frame.map), .read), then: .mapLocked)
     }
 
-    /// `unuse_pte_range()`: has the page of the next entry read that names a slot of the area.
+    /// `unuse_pte_range()`: has the page read for the next entry that names a slot of the area.
     private static func findEntry(
         _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -241,7 +241,7 @@ enum SwapOffRoutine: OperationRoutine {
         return wait.map { .sleep($0, then: .lockPage) } ?? .next(.lockPage)
     }
 
-    /// Goes on with the next page that is only in the swap cache.
+    /// Continues with the next page that is only in the swap cache.
     private static func nextCached(
         _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -256,7 +256,7 @@ enum SwapOffRoutine: OperationRoutine {
         return .call(machine.locking(folio), then: .cachedLocked)
     }
 
-    /// Gives up the slot of the locked page, and lets go of it.
+    /// Frees the slot of the locked page, and unlocks and drops the page.
     private static func release(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
         let folio = frame.folio
         frame.folio = .none
@@ -267,7 +267,7 @@ enum SwapOffRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// Maps a page in place of the entry that names its slot, old and write-protected, if the entry still does:
+    /// Maps a page in the place of the entry that names its slot, old and write-protected, if the entry still names it:
     /// `unuse_pte()`.
     fileprivate mutating func mapSwapped(_ folio: FrameNumber, of slot: Int, at page: PageNumber, in map: MapID) {
         let leaf = leafTable(map, page)

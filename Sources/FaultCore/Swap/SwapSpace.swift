@@ -1,51 +1,52 @@
 /// The swap areas of a machine, their slots, and how far swap readahead has come. Models `swap_info_struct` with
 /// `swap_map`, and the address space of the swap cache.
 ///
-/// The number of a slot is state, unlike that of a frame: readahead reads the slots around the one that a fault wants.
+/// The number of a slot is state, unlike that of a frame: readahead reads the slots around the slot that a fault wants.
 /// The slots of all areas are numbered one after the other; the kernel numbers those of each area from 1.
 struct SwapSpace: Equatable, Sendable {
     /// The areas, in the order in which they were added.
     private(set) var areas: [SwapArea] = []
     /// The areas that have free slots, in the order in which they are filled: `swap_avail_heads`.
     var available: [Int] = []
-    /// The slots that processors have in stock and have got back.
+    /// The slots that processors have in stock or that were returned to them.
     var slotCache = SwapSlotCache()
     /// The slots, in chunks of 512; a chunk is made when one of its slots is first used.
     private var chunks: [[SwapSlot]] = []
-    /// How many slots there are, with slot 0 that no entry names.
+    /// How many slots there are, including slot 0, which no entry names.
     private(set) var count = 1
-    /// How many slots something refers to.
+    /// How many slots are referred to.
     private(set) var slotsInUse = 0
     /// How many pages are in the swap cache.
     private(set) var cachedPages = 0
-    /// How many pages that were read ahead have been wanted: `swapin_readahead_hits`.
+    /// How many pages that were read ahead were wanted: `swapin_readahead_hits`.
     var readaheadHits = 4
-    /// The slot of the last swap-in that judged without hits: `prev_offset`.
+    /// The slot of the last swap-in for which there were no hits: `prev_offset`.
     var previousSlot = 0
     /// The last window of readahead, in pages: `last_readahead_pages`.
     var previousWindow = 0
-    /// The memory maps that have had pages swapped out, as `mmlist` has them.
+    /// The memory maps that have had pages swapped out, in the order of `mmlist`.
     var maps: [MapID] = []
-    /// The tmpfs files that have had pages swapped out, as `shmem_swaplist` has them.
+    /// The tmpfs files that have had pages swapped out, in the order of `shmem_swaplist`.
     var files: [FileID] = []
 
-    /// `MAX_SWAPFILES` without the types that name no area. The numbers of all slots fit an entry's frame then.
+    /// `MAX_SWAPFILES` without the types that name no area. With this limit, the number of every slot fits into an
+    /// entry's frame.
     static var mostAreas: Int { 32 }
 
     /// How many slots of areas in use there are.
     private(set) var total = 0
 
-    /// How many slots can be taken: `nr_swap_pages`. Below 0 while an area is being given up whose pages have no room
+    /// How many slots can be taken: `nr_swap_pages`. Negative while an area is being removed whose pages have no room
     /// elsewhere.
     var free: Int { total - promised - areas.reduce(0) { $0 + $1.slotsInUse } }
 
-    /// How many slots are promised to who is just looking for some. 0 between stages.
+    /// How many slots are promised to a search for slots. 0 between stages.
     var promised = 0
 
-    /// Whether a fault's address says what is read ahead, and not the slot: `swap_use_vma_readahead()`.
+    /// Whether the address of a fault decides what is read ahead, and not the slot: `swap_use_vma_readahead()`.
     var readsAheadByAddress: Bool { !areas.contains { $0.isInUse && $0.isRotational } }
 
-    /// Adds an area behind the others of its priority.
+    /// Adds an area after the others of its priority.
     mutating func addArea(_ area: SwapArea) {
         var area = area
         area.first = count
@@ -56,24 +57,24 @@ struct SwapSpace: Equatable, Sendable {
         slotCache.isEnabled = true
     }
 
-    /// No more slots of the area are given out: `swapoff(2)`.
+    /// Stops giving out slots of the area: `swapoff(2)`.
     mutating func closeArea(_ number: Int) {
         areas[number].isWritable = false
         total -= areas[number].pages
         available.removeAll { $0 == number }
     }
 
-    /// The area is given up for good.
+    /// Removes the area for good.
     mutating func removeArea(_ number: Int) { areas[number].isInUse = false }
 
-    /// What ``closeArea(_:)`` did is undone.
+    /// Undoes ``closeArea(_:)``.
     mutating func reopenArea(_ number: Int) {
         areas[number].isWritable = true
         total += areas[number].pages
         if areas[number].hasFreeSlots { makeAvailable(number) }
     }
 
-    /// Puts an area behind those of its priority and above: `add_to_avail_list()`.
+    /// Adds an area after those of the same or a higher priority: `add_to_avail_list()`.
     mutating func makeAvailable(_ number: Int) {
         let place = available.firstIndex { areas[$0].priority < areas[number].priority } ?? available.count
         available.insert(number, at: place)
@@ -92,15 +93,15 @@ struct SwapSpace: Equatable, Sendable {
         body(&areas[number])
     }
 
-    /// From now on the slots `run` of the machine can't be read or written.
+    /// Makes the slots `run` of the machine neither readable nor writable from now on.
     mutating func breakSlots(_ run: PageRun) { areas[area(of: run.first)].badSlots.append(run) }
 
-    /// The slots `run` of the machine can be read and written again.
+    /// Makes the slots `run` of the machine readable and writable again.
     mutating func mendSlots(_ run: PageRun) {
         for number in areas.indices { areas[number].badSlots = areas[number].badSlots.flatMap { $0.without(run) } }
     }
 
-    /// All slots can be read and written again.
+    /// Makes all slots readable and writable again.
     mutating func mendSlots() { for number in areas.indices { areas[number].badSlots = [] } }
 
     /// A slot.
@@ -110,14 +111,14 @@ struct SwapSpace: Equatable, Sendable {
         return chunks[chunk][slot & 511]
     }
 
-    /// Calls `body` with the slots that something refers to, in order.
+    /// Calls `body` with the slots that are referred to, in order.
     func forEachInUse(_ body: (Int, SwapSlot) -> Void) {
         for (number, chunk) in chunks.enumerated() where !chunk.isEmpty {
             for place in chunk.indices where chunk[place].isInUse { body(number << 9 | place, chunk[place]) }
         }
     }
 
-    /// The first slot behind `slot`, and not behind `last`, that something refers to.
+    /// The first slot after `slot`, up to `last`, that is referred to.
     func firstInUse(after slot: Int, through last: Int) -> Int? {
         var next = slot + 1
         while next <= last {
@@ -132,7 +133,7 @@ struct SwapSpace: Equatable, Sendable {
         return nil
     }
 
-    /// Changes a slot, and answers the change of the fingerprint.
+    /// Changes a slot. Returns the change of the fingerprint.
     mutating func update(_ slot: Int, _ body: (inout SwapSlot) -> Void) -> UInt64 {
         let chunk = slot >> 9
         while chunks.count <= chunk { chunks.append([]) }
@@ -151,7 +152,7 @@ struct SwapSpace: Equatable, Sendable {
     }
 }
 
-/// A slot of a swap area: `swap_map` of it, its page in the swap cache, and what the device holds.
+/// A slot of a swap area: its `swap_map`, its page in the swap cache, and what the device holds.
 struct SwapSlot: Equatable, BitwiseCopyable, Sendable {
     /// How many entries name it.
     var count: Int32 = 0
@@ -159,18 +160,18 @@ struct SwapSlot: Equatable, BitwiseCopyable, Sendable {
     var cached: FrameNumber = .none
     /// The content stamp on the device.
     var stamp: UInt32 = 0
-    /// Whether it is spoken for without a page in the swap cache: `SWAP_HAS_CACHE` too. It is in a processor's stock, or
+    /// Whether it is reserved without a page in the swap cache: also `SWAP_HAS_CACHE`. It is in a processor's stock, or
     /// is being read past the swap cache.
     var isReserved = false
     /// Whether its page is all zeroes and was not written: its bit of `zeromap`.
     var isZero = false
-    /// When its page was reclaimed: see ``WorkingSet``.
+    /// When its page was reclaimed: see ``Shadow``.
     var shadow = Shadow.none
 
-    /// Whether something refers to it.
+    /// Whether anything refers to it.
     var isInUse: Bool { count > 0 || cached != .none || isReserved }
 
-    /// What the slot adds to the fingerprint. The age of its shadow is told apart, relative to now.
+    /// What the slot adds to the fingerprint. The age of its shadow is added separately, relative to now.
     func contribution(_ number: Int) -> UInt64 {
         guard isInUse else { return 0 }
         let words = UInt64(UInt32(bitPattern: count)) | UInt64(stamp) << 32

@@ -1,6 +1,7 @@
-/// Two words that a machine keeps of each task for its architecture: what a program can set of the processor without
-/// the kernel, and what makes one task's accesses differ from another's. Part of the state; fork and new threads
-/// inherit them.
+/// Two words that a machine keeps for each task on behalf of its architecture.
+///
+/// They hold the processor state that a program can set without the kernel, and whatever else makes the accesses of one
+/// task differ from another's. They are part of the state. Forked processes and new threads inherit them.
 public struct ArchWords: Equatable, FieldList {
     /// What restricts the task's accesses; 0 must restrict nothing.
     public var first: UInt64
@@ -42,8 +43,8 @@ extension Machine {
         return words.first != 0 && entry.keyRefuses(area.flags.protectionKey, access, words)
     }
 
-    /// Damages the entry of `page`, as a stray store into a page table would: the next use of it is an exception that
-    /// no retry can mend. For tests of what the kernel does then.
+    /// Damages the entry of `page`, as a stray store into a page table would. The next use of the entry raises an
+    /// exception that no retry can resolve. For tests of what the kernel does then.
     ///
     /// - Returns: Whether there was a present entry to damage.
     @discardableResult
@@ -54,7 +55,8 @@ extension Machine {
         return true
     }
 
-    /// The numbers of the page tables that a walk to `page` passes, from the root down; it ends before a missing one.
+    /// The numbers of the page tables that a walk to `page` passes, from the root down. The list ends before a missing
+    /// table.
     package func tablesOnWalk(to page: PageNumber, in map: MapID) -> [UInt32] {
         tables.path(maps[map.index].root, page)
     }

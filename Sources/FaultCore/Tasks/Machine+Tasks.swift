@@ -1,4 +1,4 @@
-/// Making tasks, maps and files; starting operations; what they have counted.
+/// Making tasks, maps and files, starting operations, and reading reports and counters.
 extension Machine {
     /// Makes a process: a task with an empty memory map of its own.
     public mutating func addTask() -> TaskID { addTask(in: addMap()) }
@@ -18,8 +18,8 @@ extension Machine {
         return id
     }
 
-    /// Makes a thread of the kernel: a task that has no memory map. Operations on user memory of its own fail with
-    /// `EINVAL`, but for ``TaskOperation/kernelTouch(_:_:_:)``, whose fault finds no map.
+    /// Makes a kernel thread: a task that has no memory map. Operations on its own user memory fail with `EINVAL`,
+    /// except ``TaskOperation/kernelTouch(_:_:_:)``, whose fault finds no map.
     public mutating func addKernelThread() -> TaskID { addTask(in: .none) }
 
     /// Makes an empty memory map.
@@ -110,7 +110,7 @@ extension Machine {
     public var taskCount: Int { tasks.count }
     /// How many files there are.
     public var fileCount: Int { files.count }
-    /// How many memory maps there are, those that are gone included.
+    /// How many memory maps there are, including those that are gone.
     public var mapCount: Int { maps.count }
 
     /// The memory map of a task; none after it has ended.
@@ -119,7 +119,7 @@ extension Machine {
     /// Whether a task has ended.
     public func hasExited(_ task: TaskID) -> Bool { tasks[index(of: task)].status == .exited }
 
-    /// What a task has counted since it was made.
+    /// The counters of a task since it was made.
     public func counters(of task: TaskID) -> TaskCounters { tasks[index(of: task)].counters }
 
     /// The task whose stage is under way.
@@ -129,14 +129,14 @@ extension Machine {
     @inline(__always)
     var currentMap: MapID { scheduler.currentMap }
 
-    /// Sets whose stages follow.
+    /// Sets the task whose stages run next.
     @inline(__always)
     mutating func setCurrent(_ task: TaskID) {
         scheduler.current = task
         scheduler.currentMap = tasks[task.index].map
     }
 
-    /// The task whose stage is under way has no memory map from now on: `mm = NULL`.
+    /// Takes the memory map from the task whose stage is under way: `mm = NULL`.
     mutating func leaveMap() {
         tasks[scheduler.current.index].map = .none
         scheduler.currentMap = .none
@@ -147,7 +147,7 @@ extension Machine {
 
     // MARK: Operations
 
-    /// Lets a task begin an operation; it runs when the machine runs.
+    /// Begins an operation of a task; it runs when the machine runs.
     ///
     /// - Precondition: The task has not ended and has no operation under way.
     public mutating func start(_ operation: TaskOperation, in task: TaskID) {
@@ -198,7 +198,7 @@ extension Machine {
         begin(Activation(call), of: task, as: operation)
     }
 
-    /// Begins an operation, whose first routine may stand at a later stage.
+    /// Begins an operation. Its first routine may start at any of its stages.
     mutating func begin(_ activation: Activation, of task: TaskID, as operation: TaskOperation) {
         let index = task.index
         tasks[index].operation = operation
@@ -245,8 +245,8 @@ extension Machine {
         tasks[task.index].keep(report(of: task), atMost: recorder.reportLimit)
     }
 
-    /// Lets a task that was killed, or of which the kernel has died (`make_task_dead()`), run `do_exit()`, as the end
-    /// of the operation under way.
+    /// Makes a task run `do_exit()` as the end of its operation: it was killed, or the kernel died in it
+    /// (`make_task_dead()`).
     private mutating func die(_ task: TaskID) {
         tasks[task.index].program = .none
         if let errno = tasks[task.index].outcome.errno { tasks[task.index].keep(errnoWhenKilled: errno) }
@@ -257,7 +257,7 @@ extension Machine {
         scheduler.enqueue(task)
     }
 
-    /// What became of a task's operation, with all it counted.
+    /// The report of the operation that a task has under way or ended last: its outcome and what it counted.
     public func report(of task: TaskID) -> OperationReport {
         let index = self.index(of: task)
         return OperationReport(
@@ -268,13 +268,15 @@ extension Machine {
             names: names(for: tasks[index]))
     }
 
-    /// What became of the operations that have ended of the list or program that a task was given last, in their order,
-    /// the last ``reportLimit`` of them; of a single operation its report. Empty unless ``recordsAttempts`` is on.
+    /// The reports of the ended operations of the list or program that a task was given last, in order.
+    ///
+    /// At most the last ``reportLimit`` of them. For a single operation, its report. Empty unless ``recordsAttempts``
+    /// is on.
     public func reports(of task: TaskID) -> [OperationReport] {
         Array(tasks[index(of: task)].reports.suffix(recorder.reportLimit))
     }
 
-    /// How many operations of a task's list or program have ended that ``reports(of:)`` no longer tells of.
+    /// How many ended operations of a task's list or program ``reports(of:)`` leaves out.
     public func reportsLeftOut(of task: TaskID) -> Int {
         let task = tasks[index(of: task)]
         return task.reportsDropped + max(0, task.reports.count - recorder.reportLimit)
@@ -289,7 +291,7 @@ extension Machine {
         return task.status == .sleeping ? task.wait : nil
     }
 
-    /// The stages that come next of the routines that a task has under way, the outermost first: its backtrace.
+    /// The next stage of each routine that a task has under way, the outermost first: its backtrace.
     public func backtrace(of task: TaskID) -> [StageName] {
         tasks[index(of: task)].stack.map { name(of: StageKey($0)) }
     }

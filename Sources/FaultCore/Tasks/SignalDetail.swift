@@ -1,9 +1,9 @@
-/// What a forced signal tells the program beside its number and code: the `siginfo_t`, and what the kernel keeps in
+/// What a forced signal tells the program besides its number and code: the `siginfo_t`, and what the kernel keeps in
 /// `thread_struct` for the signal frame. A record: nothing in the simulated kernel reads it.
 public struct SignalDetail: Equatable, BitwiseCopyable, Sendable {
     /// The page of the address: `si_addr`.
     public var page: PageNumber
-    /// Why the processor raised the exception, as the kernel reports it; what the bits mean is the architecture's.
+    /// Why the processor raised the exception, as the kernel reports it. The architecture defines the bits.
     public var code: UInt32
     /// The number of the exception.
     public var trap: UInt8

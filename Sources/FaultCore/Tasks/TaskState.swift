@@ -19,7 +19,7 @@ struct TaskState: Sendable {
     var wait: TaskWait = .none
     /// When it fell asleep.
     var sleepingSince: UInt64 = 0
-    /// Where in the order of falling asleep it is.
+    /// Its place in the order in which tasks fell asleep.
     var sleepOrder: UInt64 = 0
     var stack = ActivationStack()
     var fault = VMFault()
@@ -29,7 +29,7 @@ struct TaskState: Sendable {
     var outcome = OperationOutcome()
     /// Signals sent and not yet acted on.
     var pendingSignals: PendingSignals = []
-    /// What it runs of ``Machine/programs``.
+    /// The kind of program that it runs of ``Machine/programs``.
     var program: TaskPrograms.Kind = .none
     /// The next operation of its program.
     var programCounter: Int = 0
@@ -39,7 +39,7 @@ struct TaskState: Sendable {
     var readyAt: UInt64 = 0
     /// How long it has had its processor since it got it.
     var sliceUsed: UInt64 = 0
-    /// How many pages it has dirtied since it was last asked whether it has to be throttled: `nr_dirtied`.
+    /// How many pages it has dirtied since the last check whether it has to be throttled: `nr_dirtied`.
     var dirtiedPages: Int = 0
     /// What the architecture keeps of it.
     var archWords = ArchWords()
@@ -47,15 +47,16 @@ struct TaskState: Sendable {
     var pinsInBatch = 0
     /// Whether it was chosen to die because memory is short.
     var isOOMVictim = false
-    /// Of a victim that does not end: when its memory is taken away all the same. `.max` if never.
+    /// When a victim's memory is taken away even if the victim has not ended. `.max` if never.
     var reapTime = UInt64.max
-    /// Of a victim: that nobody waits for its end any more, since its memory is gone, or can't be had: `MMF_OOM_SKIP`.
+    /// Whether the OOM killer no longer waits for this victim to end, because its memory is gone or can't be taken:
+    /// `MMF_OOM_SKIP`.
     var isPassedOver = false
-    /// Whether it is in `handle_mm_fault()` on an area whose use counts: `in_lru_fault`. Kept only of who is charged.
+    /// Whether it is in `handle_mm_fault()` on an area whose use counts: `in_lru_fault`. Kept only for charged tasks.
     var isInFault = false
     private var lists: Shared<TaskLists>?
 
-    // Records, blind to the fingerprint.
+    // Records, which the fingerprint leaves out.
     var digest = TaskDigest()
     var counters = TaskCounters()
     var countersAtStart = TaskCounters()
@@ -69,7 +70,7 @@ struct TaskState: Sendable {
     }
 }
 
-/// What few tasks have: behind one reference, so that a copy of a task counts no more than that.
+/// State that few tasks have. It is behind one reference, so that copying a task counts up only that one.
 private struct TaskLists: Sendable {
     var folioBatch: [FrameNumber] = []
     var aroundBatch: [FrameNumber] = []
@@ -83,7 +84,7 @@ private struct TaskLists: Sendable {
 }
 
 extension Shared<TaskLists>? {
-    /// The lists, to be changed.
+    /// The lists, for changing them.
     fileprivate var made: TaskLists {
         get { self?.value ?? TaskLists() }
         _modify {
@@ -106,7 +107,7 @@ extension TaskState {
         _modify { yield &lists.made.aroundBatch }
     }
 
-    /// The attempts of the operation under way or ended last. A record.
+    /// The attempts of the operation that is under way or ended last. A record.
     var attempts: [AttemptReport] {
         get { lists?.value.attempts ?? [] }
         _modify { yield &lists.made.attempts }
@@ -124,7 +125,8 @@ extension TaskState {
     /// How many reports there were before those. A record.
     var reportsDropped: Int { lists?.value.reportsDropped ?? 0 }
 
-    /// Keeps the report of the operation that has ended. Old ones go in batches, so that each costs the same.
+    /// Keeps the report of the operation that has ended. Old ones are dropped in batches, which keeps the cost of each
+    /// low.
     mutating func keep(_ report: OperationReport, atMost limit: Int) {
         lists.made.reports.append(report)
         let surplus = lists.made.reports.count - limit
@@ -133,14 +135,14 @@ extension TaskState {
         lists.made.reportsDropped += surplus
     }
 
-    /// Forgets the reports of the list or program before.
+    /// Forgets the reports of the previous list or program.
     mutating func forgetReports() {
         guard lists != nil else { return }
         lists.made.reports = []
         lists.made.reportsDropped = 0
     }
 
-    /// With what the call failed in which it was killed. A record.
+    /// The error of the call in which the task was killed. A record.
     var errnoWhenKilled: Errno? { lists?.value.errnoWhenKilled }
 
     mutating func keep(errnoWhenKilled errno: Errno) { lists.made.errnoWhenKilled = errno }
@@ -157,7 +159,7 @@ extension TaskState {
         _modify { yield &lists.made.userfaultEvents }
     }
 
-    /// Forgets the attempts and results of the operation before.
+    /// Forgets the attempts and results of the previous operation.
     mutating func forgetAttempts() {
         guard lists != nil else { return }
         attempts.removeAll(keepingCapacity: true)

@@ -2,9 +2,10 @@
 ///
 /// Every change of a task goes through here, which forgets its ``TaskState/digest``.
 ///
-/// Reading answers a copy, of which the optimizer leaves the field that is asked for. It must not yield: of a yielded value
-/// of so many words, the compiler hands a part on by its address after the access has ended, when its memory is freed
-/// (Swift 6.3, of a property with a private setter or a method of another file). So it is with ``Shared`` and ``Machine``.
+/// Reading returns a copy; the optimizer keeps only the field that is asked for. The accessor must not yield. If a
+/// property with a private setter, or a method of another file, yields a value this large, the compiler (Swift 6.3)
+/// passes on part of it by address after the access has ended. Its memory is freed by then. The same holds for
+/// ``Shared`` and ``Machine``.
 struct TaskTable: RandomAccessCollection, Sendable {
     private var storage: [TaskState] = []
 
@@ -29,8 +30,9 @@ struct TaskTable: RandomAccessCollection, Sendable {
     }
 }
 
-/// The hash of what a task is by itself, kept until the task changes: for an explorer, which looks at all tasks whenever
-/// one of them has made a step. Not state.
+/// The hash of what a task is by itself, kept until the task changes. Not state.
+///
+/// It is for an explorer, which looks at all tasks after each step of one of them.
 struct TaskDigest: BitwiseCopyable, Sendable {
     var value: UInt64 = 0
     /// Whether the task names something that may change without it.
@@ -39,7 +41,7 @@ struct TaskDigest: BitwiseCopyable, Sendable {
 }
 
 extension TaskState {
-    /// The task, about to be changed.
+    /// The task, for changing it: its digest is no longer current.
     fileprivate var changing: Self {
         @inline(__always)
         get { self }

@@ -1,10 +1,10 @@
-/// Filling entries for a program that resolves faults (mm/userfaultfd.c, Linux 6.1 and 6.12). The lock that guards the area
-/// is held; each function is atomic, as if under the page-table lock.
+/// Filling entries for a program that resolves faults (mm/userfaultfd.c, Linux 6.1 and 6.12). The lock that guards the
+/// area is held. Each function is atomic, as if under the page-table lock.
 extension Machine {
-    /// Maps a new private page with this content, unless something is there: `mcopy_atomic_pte()`.
+    /// Maps a new private page with this content, unless the entry is in use: `mcopy_atomic_pte()`.
     ///
     /// - Parameter isProtected: Whether stores to it are handed over.
-    /// - Returns: Why it could not be.
+    /// - Returns: The error; `nil` if the page is mapped.
     package mutating func fillPrivatePage(
         _ page: PageNumber, of area: VMA, in map: MapID, stamp: UInt32, isProtected: Bool, by task: TaskID
     ) -> Errno? {
@@ -25,7 +25,7 @@ extension Machine {
         return nil
     }
 
-    /// Maps the zero page, unless something is there: `mfill_zeropage_pte()`.
+    /// Maps the zero page, unless the entry is in use: `mfill_zeropage_pte()`.
     package mutating func fillZeroPage(_ page: PageNumber, of area: VMA, in map: MapID, by task: TaskID) -> Errno? {
         guard let leaf = makeLeafTable(map, page, for: task) else { return .noMemory }
         if let refusal = refusal(ofFilling: page, of: area, leaf, evenMarkers: false) { return refusal }
@@ -33,7 +33,7 @@ extension Machine {
         return nil
     }
 
-    /// Says of a page that it has a memory error, unless something is there: `mfill_atomic_pte_poison()`.
+    /// Marks a page as having a memory error, unless the entry is in use: `mfill_atomic_pte_poison()`.
     package mutating func poison(_ page: PageNumber, of area: VMA, in map: MapID, by task: TaskID) -> Errno? {
         guard let leaf = makeLeafTable(map, page, for: task) else { return .noMemory }
         if let refusal = refusal(ofFilling: page, of: area, leaf, evenMarkers: false) { return refusal }
@@ -41,7 +41,7 @@ extension Machine {
         return nil
     }
 
-    /// Makes a page of shared memory with this content, in its file and mapped: `shmem_mfill_atomic_pte()`.
+    /// Makes a page of shared memory with this content, in its file, and maps it: `shmem_mfill_atomic_pte()`.
     package mutating func fillSharedPage(
         _ page: PageNumber, of area: VMA, in map: MapID, stamp: UInt32, isProtected: Bool, by task: TaskID
     ) -> Errno? {
@@ -61,7 +61,7 @@ extension Machine {
         return refusal
     }
 
-    /// Maps a page of a file that is in its cache, and locked: `mfill_atomic_install_pte()` for `UFFDIO_CONTINUE`.
+    /// Maps a locked page from a file's cache: `mfill_atomic_install_pte()` for `UFFDIO_CONTINUE`.
     package mutating func fillCachedPage(
         _ folio: FrameNumber, _ page: PageNumber, of area: VMA, in map: MapID, isProtected: Bool, by task: TaskID
     ) -> Errno? {
@@ -79,9 +79,9 @@ extension Machine {
         return nil
     }
 
-    /// Why an entry can't be filled: the file has no such page, or something is there.
+    /// Why an entry can't be filled: the file has no such page, or the entry is in use.
     ///
-    /// - Parameter evenMarkers: Whether a marker counts as nothing.
+    /// - Parameter evenMarkers: Whether a marker counts as an empty entry.
     private func refusal(ofFilling page: PageNumber, of area: VMA, _ leaf: UInt32, evenMarkers: Bool) -> Errno? {
         if area.file != .none, area.fileIndex(of: page).value >= pages(of: area.file) { return .badAddress }
         let entry = tables.entry(leaf, page)
@@ -100,7 +100,7 @@ extension Machine {
         return bits
     }
 
-    /// Takes a marker away, so that something else can be in its place.
+    /// Removes a marker, so that another entry can take its place.
     mutating func removeMarker(at page: PageNumber, in map: MapID, leaf: UInt32) {
         let entry = tables.entry(leaf, page)
         guard !entry.isNone, !entry.isPresent, swapSlot(of: entry) == nil else { return }
@@ -119,25 +119,25 @@ extension Machine {
         return used < limit
     }
 
-    /// Whether an entry counts as none for who fills it: `pte_none_mostly()`.
+    /// Whether an entry counts as empty for filling: `pte_none_mostly()`.
     package func isNoneMostly(_ entry: PTE) -> Bool {
         entry.isNone || entry.isMarker || entry.bits.contains(.lost) && model.lostPage == .isMemoryError
     }
 
     // MARK: Locks
 
-    /// Gives the area of a fault an `anon_vma` if it is private and has none; `false` if memory is short.
+    /// Gives the area of a fault an `anon_vma` if it is private and has none; returns `false` if there is no memory.
     package mutating func prepareFilling(of fault: inout VMFault) -> Bool {
         fillsFile(of: area(of: fault)) || prepareAnonVMA(of: &fault)
     }
 
-    /// Whether what an area is filled with becomes a page of its file.
+    /// Whether a page that fills an area becomes a page of its file.
     package func fillsFile(of area: VMA) -> Bool {
         area.flags.contains(.shared) || model.sharedFill != .privatelyIfPrivate && !area.isAnonymous
     }
 
-    /// Takes the area's own lock for reading, under the mmap lock, so that nobody can have it for writing:
-    /// `down_read(&vma->vm_lock->lock)`. The mmap lock can be released then.
+    /// Takes the area's own lock for reading, under the mmap lock, which keeps writers away:
+    /// `down_read(&vma->vm_lock->lock)`. The mmap lock can be released afterwards.
     package mutating func lockArea(of fault: inout VMFault) {
         noteWrite(.areaLocks(fault.map))
         let area = area(of: fault)
@@ -147,10 +147,10 @@ extension Machine {
         note(.readsArea(fault.task, fault.map, area.start))
     }
 
-    /// Takes the lock of another area for reading, beside the one that a fault has: `uffd_move_lock()`. Both are released with
-    /// the fault lock.
+    /// Takes the lock of another area for reading, in addition to the fault's: `uffd_move_lock()`. Both are released
+    /// with the fault lock.
     ///
-    /// - Parameter page: Where the other area is; no writer has its lock.
+    /// - Parameter page: A page of the other area, whose lock has no writer.
     package mutating func lockAnotherArea(at page: PageNumber, of fault: VMFault) {
         guard let area = area(containing: page, in: fault.map), area.start != self.area(of: fault).start else { return }
         noteWrite(.areaLocks(fault.map))

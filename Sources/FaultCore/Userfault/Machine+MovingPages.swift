@@ -1,20 +1,20 @@
 /// Moving a page of private memory to another place: `move_pages_pte()` (mm/userfaultfd.c, Linux 6.12).
 extension Machine {
-    /// What there is to move.
+    /// What a move finds at a page.
     package enum Movable: Equatable, Sendable {
         /// A page or a zero page, or a swapped-out page.
         case entry
-        /// Nothing.
+        /// An empty entry.
         case hole
         /// A page that must be locked first.
         case mustLock(FrameNumber)
-        /// It can't be moved.
+        /// A page that can't be moved.
         case refused(Errno)
     }
 
     /// Looks at the entries of both pages, in the kernel's order.
     ///
-    /// - Parameter locked: The page whose lock the caller has.
+    /// - Parameter locked: The page whose lock the caller holds.
     package func movable(
         from source: PageNumber, to page: PageNumber, in map: MapID, locked: FrameNumber
     ) -> Movable {
@@ -33,7 +33,7 @@ extension Machine {
         return .mustLock(cached)
     }
 
-    /// Moves what ``movable(from:to:in:locked:)`` has found; a page keeps its content and becomes writable.
+    /// Moves what ``movable(from:to:in:locked:)`` has found. A page keeps its content and becomes writable.
     ///
     /// - Returns: Whether there was memory for the table.
     package mutating func movePage(

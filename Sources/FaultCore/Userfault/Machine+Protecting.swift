@@ -1,13 +1,13 @@
 /// Write protection that a program asks for: the bit in entries, and markers where there is no entry.
 extension Machine {
-    /// Gives the entries in `range`, which lies in `area`, the write-protect bit, or takes it away: `uffd_wp_range()` with
+    /// Sets or clears the write-protect bit of the entries in `range`, which lies in `area`: `uffd_wp_range()` with
     /// `change_protection()` (mm/userfaultfd.c, mm/mprotect.c, Linux 6.1 and 6.12).
     ///
-    /// Where a protected entry would be empty, there is a marker: always in memory of files, in private memory only with
-    /// ``UserfaultFeatures/wpUnpopulated``. The pages of one table are done before the next.
+    /// A protected entry that would be empty becomes a marker: always in memory of files, in private memory only with
+    /// ``UserfaultFeatures/wpUnpopulated``. The pages of one table are done before the next table.
     ///
-    /// - Returns: Whether there was memory for the tables of markers; what comes before one that could not be made is
-    ///   protected. By ``KernelModel/ProtectedRange/oneArea`` its pages are passed over, and nobody is told.
+    /// - Returns: Whether there was memory for the tables of markers. Pages before a table that could not be made are
+    ///   protected. By ``KernelModel/ProtectedRange/oneArea``, the pages of such a table are skipped without an error.
     @discardableResult
     package mutating func protectEntries(
         in range: Range<PageNumber>, of area: VMA, in map: MapID, protects: Bool
@@ -30,7 +30,7 @@ extension Machine {
         return true
     }
 
-    /// The entries that there are.
+    /// Changes the entries that are not empty.
     private mutating func changeProtected(
         in range: Range<PageNumber>, of area: VMA, in map: MapID, protects: Bool
     ) {
@@ -53,15 +53,16 @@ extension Machine {
         }
     }
 
-    /// Whether a store to a page whose protection is lifted would do no more than make its entry writable.
+    /// Whether a store to a page whose protection is lifted would only make its entry writable.
     private func isWritableWhenLifted(_ entry: PTE, in area: VMA) -> Bool {
         guard model.liftedProtection == .writableWhereSafe, area.flags.contains(.write) else { return false }
-        // vma_wants_writenotify() answers no for shared memory whose entries are read-only for the sake of protection.
+        // vma_wants_writenotify() returns false for shared memory whose entries are read-only because of the write
+        // protection.
         guard !area.flags.contains(.shared) || hasMkwrite(area) else { return false }
         return mayBecomeWritable(entry, in: area)
     }
 
-    /// An entry that is not present: swap entries have the bit too; a marker is that bit alone.
+    /// Changes an entry that is not present: swap entries have the bit, too; a marker has only that bit.
     private mutating func protect(
         _ entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, protects: Bool
     ) {
@@ -82,7 +83,7 @@ extension Machine {
         return descriptor != .none && userfaults[descriptor.index].features.contains(.wpUnpopulated)
     }
 
-    /// Puts markers where one table has nothing in `range`; answers whether there was memory for it.
+    /// Puts markers into the empty entries of one table in `range`. Returns whether there was memory for the table.
     private mutating func putMarkers(in range: Range<PageNumber>, in map: MapID) -> Bool {
         guard let leaf = makeLeafTable(map, range.lowerBound, for: scheduler.current) else { return false }
         for offset in 0..<(range.upperBound - range.lowerBound) {
@@ -92,13 +93,13 @@ extension Machine {
         return true
     }
 
-    /// Whether an area's stores to protected pages lift the protection, and nobody is told: `userfaultfd_wp_async()`.
+    /// Whether stores to an area's protected pages lift the protection without a message: `userfaultfd_wp_async()`.
     func liftsProtectionItself(_ area: VMA) -> Bool {
         let descriptor = area.flags.userfault
         return descriptor != .none && userfaults[descriptor.index].features.contains(.wpAsync)
     }
 
-    /// Lifts the protection of the entry of a fault, in an area that does so itself.
+    /// Lifts the protection of the entry of a fault, in an area that does so by itself.
     mutating func liftProtection(_ entry: PTE, of fault: inout VMFault, _ leaf: UInt32) -> PTE {
         let bits = entry.bits.subtracting(.userfaultProtected)
         changeEntry(entry, to: bits, at: fault.page, in: fault.map, leaf: leaf)
@@ -106,8 +107,8 @@ extension Machine {
         return fault.originalEntry
     }
 
-    /// What stays of an entry of `area` when it is taken away, or the page under it: a marker if it was protected, and the
-    /// memory is a file's (`pte_install_uffd_wp_if_needed()`).
+    /// What remains of an entry of `area` when the entry is removed, or the page under it: a marker if it was protected
+    /// and the memory belongs to a file (`pte_install_uffd_wp_if_needed()`).
     @inline(__always)
     func leavesMarker(_ entry: PTE, in area: VMA) -> Bool {
         !mistaken(.protectionForgottenByUnmapping) && entry.bits.contains(.userfaultProtected)

@@ -1,19 +1,20 @@
-/// What became of a wish to give a part of an area other flags.
+/// The result of changing the flags of a part of an area.
 package enum FlagChange: Sendable {
-    /// It has them, and the area that contains it now ends here.
+    /// The part has the flags, and the area that now contains it ends here.
     case changed(PageNumber)
-    /// Readers of an area have to be waited for first; then ask again.
+    /// Readers of an area must be waited for first; then call again.
     case mustWait(TaskWait)
     /// It would take too many areas.
     case noMemory
 }
 
-/// Changing the registration of areas: `vma_modify_flags_uffd()` and its like. All of it needs the mmap lock for writing.
+/// Changing the registration of areas: `vma_modify_flags_uffd()` and its siblings. All of it needs the mmap lock for
+/// writing.
 extension Machine {
-    /// Gives `part` of the area that contains it other flags, after ``waitToChange(_:in:to:)``; the area is split and merged
-    /// as that takes.
+    /// Changes the flags of `part` of the area that contains it, after ``waitToChange(_:in:to:)``. The area is split
+    /// and merged as required.
     ///
-    /// - Parameter merging: Whether it may join neighbours. Else the part must be the whole area.
+    /// - Parameter merging: Whether the part may join neighbours. If not, the part must be the whole area.
     package mutating func setFlags(
         of part: Range<PageNumber>, in map: MapID, to flags: VMAFlags, merging: Bool = true
     ) -> FlagChange {
@@ -31,8 +32,8 @@ extension Machine {
         return .changed(max(part.upperBound, maps[map.index].areas[changed].end))
     }
 
-    /// Write-locks the area that contains `part`, and those that the part will join: what there is to wait for, if there is
-    /// anything.
+    /// Write-locks the area that contains `part`, and the areas that the part will join. Returns what to wait for
+    /// first, if anything.
     package mutating func waitToChange(_ part: Range<PageNumber>, in map: MapID, to flags: VMAFlags) -> TaskWait? {
         guard let position = maps[map.index].areas.firstPosition(endingAfter: part.lowerBound) else { return nil }
         return waitToWrite(changing: part, at: position, in: map, to: flags)

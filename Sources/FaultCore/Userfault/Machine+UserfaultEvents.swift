@@ -1,7 +1,7 @@
-/// Events: what a system call changes of memory that is registered. It notes them while it holds the mmap lock, and waits
-/// for them to be read when it holds none (fs/userfaultfd.c, Linux 6.1).
+/// Events about changes that system calls make to registered memory. A call notes its events while it holds the mmap
+/// lock, and waits for them to be read when it holds none (fs/userfaultfd.c, Linux 6.1).
 extension Machine {
-    /// Notes that a task has begun a change that it has to tell: `atomic_inc(&ctx->mmap_changing)`.
+    /// Notes that a task has begun a change that it has to report: `atomic_inc(&ctx->mmap_changing)`.
     private mutating func cause(
         _ message: UserfaultMessage, for descriptor: UserfaultID, by task: TaskID, at place: Int? = nil
     ) {
@@ -13,9 +13,9 @@ extension Machine {
 
     // MARK: The lock
 
-    /// What to call before a change of `range` that is told of: `down_write(&ctx->map_changing_lock)` of a descriptor that
-    /// fills; `nil` if nobody has to be waited for. The stage is to be done again then, and to end in
-    /// ``endTelling(by:)``.
+    /// The call that comes before a change of `range` that is reported: `down_write(&ctx->map_changing_lock)` of a
+    /// descriptor that is filling pages; `nil` if there is nothing to wait for. After the call, the stage is to be
+    /// repeated, and to end in ``endTelling(by:)``.
     func waitingForFills(
         in range: Range<PageNumber>, of map: MapID, with feature: UserfaultFeatures, by task: TaskID
     ) -> RoutineCall? {
@@ -27,7 +27,7 @@ extension Machine {
         return nil
     }
 
-    /// Releases what ``waitingForFills(in:of:with:by:)`` took: the changes have begun, or failed.
+    /// Releases the locks that ``waitingForFills(in:of:with:by:)`` took: the changes have begun, or failed.
     mutating func endTelling(by task: TaskID) {
         guard hasUserfaults else { return }
         for held in heldLocks(of: task) where held.lock.kind == .mapChanging && held.mode == .write {
@@ -56,8 +56,8 @@ extension Machine {
         return found
     }
 
-    /// Notes that pages are about to be unmapped: `userfaultfd_unmap_prep()`. The whole range is told of, to each descriptor
-    /// that has an area there.
+    /// Notes that pages are about to be unmapped: `userfaultfd_unmap_prep()`. Each descriptor that has an area in the
+    /// range is told of the whole range.
     @inline(__always)
     mutating func noteUnmapping(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
         if !hasNoUserfaults { noteUnmappingOfHandled(range, of: map, by: task) }
@@ -70,9 +70,9 @@ extension Machine {
         }
     }
 
-    /// Notes that pages are about to be discarded, if that is to be told: `userfaultfd_remove()` up to its wait.
+    /// Notes that pages are about to be discarded, if that is to be reported: `userfaultfd_remove()` up to its wait.
     ///
-    /// - Returns: Whether it is to be told.
+    /// - Returns: Whether it is to be reported.
     mutating func noteRemoval(_ range: Range<PageNumber>, of area: VMA, by task: TaskID) -> Bool {
         let descriptor = area.flags.userfault
         guard descriptor != .none, userfaults[descriptor.index].features.contains(.eventRemove) else { return false }
@@ -81,8 +81,7 @@ extension Machine {
         return true
     }
 
-    /// What becomes of a moved area: it stays registered, and its move is told, or it is registered no more:
-    /// `mremap_userfaultfd_prep()`.
+    /// Keeps a moved area registered and reports its move, or ends its registration: `mremap_userfaultfd_prep()`.
     ///
     /// - Returns: The flags that the area has from now on.
     mutating func noteMove(
@@ -91,7 +90,8 @@ extension Machine {
         let descriptor = flags.userfault
         guard descriptor != .none else { return flags }
         guard userfaults[descriptor.index].features.contains(.eventRemap) else { return flags.withoutUserfault }
-        // After what the move has replaced, before what it has cut off: see the end of mremap(2).
+        // After the event about what the move has replaced, before the event about what it has cut off: see the end of
+        // mremap(2).
         let events = tasks[task.index].userfaultEvents
         let place = events.firstIndex {
             if case .unmap(target, _) = $0.message { false } else { true }
@@ -102,13 +102,13 @@ extension Machine {
         return flags
     }
 
-    /// Whether what is moved loses its registration.
+    /// Whether an area that is moved loses its registration.
     func losesRegistration(_ area: VMA) -> Bool {
         let descriptor = area.flags.userfault
         return descriptor != .none && !userfaults[descriptor.index].features.contains(.eventRemap)
     }
 
-    /// Whether a task has a fork of this area's descriptor to tell already.
+    /// Whether a task already has a fork of this area's descriptor to report.
     func isTold(_ area: VMA, by task: TaskID) -> Bool {
         hasUserfaults
             && tasks[task.index].userfaultEvents.contains {
@@ -116,8 +116,8 @@ extension Machine {
             }
     }
 
-    /// The flags of a child's area: `dup_userfaultfd()`. Where fork is told of, the child's memory has a descriptor of its
-    /// own for each of its parent's; nobody has it before the event is read.
+    /// The flags of a child's area: `dup_userfaultfd()`. If fork is reported, the child's memory has a descriptor of
+    /// its own for each of its parent's. No process has it before the event is read.
     mutating func noteFork(_ flags: VMAFlags, child: MapID, by task: TaskID) -> VMAFlags {
         let descriptor = flags.userfault
         guard descriptor != .none else { return flags }
@@ -137,7 +137,7 @@ extension Machine {
         return flags
     }
 
-    /// Takes the events of a failed fork back: `dup_userfaultfd_fail()`.
+    /// Withdraws the events of a failed fork: `dup_userfaultfd_fail()`.
     mutating func forgetFork(by task: TaskID) {
         while let (_, message) = nextEvent(of: task) {
             if case .fork(let child) = message { release(child) }
@@ -149,11 +149,11 @@ extension Machine {
     @inline(__always)
     var hasNoUserfaults: Bool { !hasUserfaults }
 
-    /// Whether a task has to tell somebody what it has changed.
+    /// Whether a task has changes to report.
     @inline(__always)
     func hasEvents(_ task: TaskID) -> Bool { hasUserfaults && !tasks[task.index].userfaultEvents.isEmpty }
 
-    /// What to call to wait until the events that the current task has caused are read. It answers a ``Completion``.
+    /// The call that waits until the events that the current task has caused are read. It returns a ``Completion``.
     func tellingEvents() -> RoutineCall { calling(.tellEvents) }
 
     // MARK: The wait
@@ -163,7 +163,7 @@ extension Machine {
         tasks[task.index].userfaultEvents.first.map { ($0.descriptor, $0.message) }
     }
 
-    /// Lets a task's event be read.
+    /// Queues a task's event for reading.
     package mutating func enqueueEvent(of task: TaskID) {
         guard let event = tasks[task.index].userfaultEvents.first else { return }
         noteWrite(.userfault(event.descriptor))
@@ -175,13 +175,13 @@ extension Machine {
         userfaults[descriptor.index].events.contains { $0.task == task }
     }
 
-    /// Takes a task's event back, if it was not read.
+    /// Withdraws a task's event, if it was not read.
     package mutating func dequeueEvent(of task: TaskID, from descriptor: UserfaultID) {
         noteWrite(.userfault(descriptor))
         userfaults[descriptor.index].events.removeAll { $0.task == task }
     }
 
-    /// A change is over: `atomic_dec(&ctx->mmap_changing)`.
+    /// Ends a change: `atomic_dec(&ctx->mmap_changing)`.
     package mutating func endEvent(of task: TaskID) {
         guard let event = tasks[task.index].userfaultEvents.first else { return }
         noteWrite(.userfault(event.descriptor))
@@ -189,7 +189,7 @@ extension Machine {
         tasks[task.index].userfaultEvents.removeFirst()
     }
 
-    /// Wakes who waits for an event of a released descriptor.
+    /// Wakes the tasks that wait for an event of a released descriptor.
     package mutating func wakeEventWaiters(of descriptor: UserfaultID) {
         for event in userfaults[descriptor.index].events { wake(event.task) }
     }

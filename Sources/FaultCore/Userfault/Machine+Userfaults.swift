@@ -1,12 +1,12 @@
-/// Descriptors of user fault handling: who has them, who waits for them. Every change of one goes through here.
+/// The userfaultfds: which processes have them, and which tasks wait for them. Every change of one goes through here.
 extension Machine {
-    /// How many descriptors there are, with those that were closed.
+    /// How many descriptors there are, including closed ones.
     public var userfaultCount: Int { userfaults.count }
 
     /// The memory that a descriptor handles.
     public func map(of descriptor: UserfaultID) -> MapID { userfaults[index(of: descriptor)].map }
 
-    /// What a descriptor was asked to do.
+    /// The features that were requested for a descriptor.
     public func features(of descriptor: UserfaultID) -> UserfaultFeatures { userfaults[index(of: descriptor)].features }
 
     /// How a descriptor was opened.
@@ -22,13 +22,13 @@ extension Machine {
     /// How many events of a descriptor wait to be read.
     public func userfaultEvents(of descriptor: UserfaultID) -> Int { userfaults[index(of: descriptor)].events.count }
 
-    /// Whether memory that a descriptor handles is changing, so that it fills nothing: `mmap_changing`. By
-    /// ``KernelModel/ChangingFills/areDone`` nobody asks.
+    /// Whether memory that a descriptor handles is changing, so that the descriptor fills nothing: `mmap_changing`.
+    /// With ``KernelModel/ChangingFills/areDone``, this is not checked.
     public func isChanging(_ descriptor: UserfaultID) -> Bool {
         userfaults[index(of: descriptor)].changes > 0 && model.changingFills == .areRefused
     }
 
-    /// Whether a descriptor was closed by all who had it.
+    /// Whether a descriptor was closed by all processes that had it.
     public func isReleased(_ descriptor: UserfaultID) -> Bool { userfaults[index(of: descriptor)].isReleased }
 
     /// The descriptors that the process with this map has open, in the order in which they were made.
@@ -64,7 +64,7 @@ extension Machine {
 
     /// Makes a descriptor: `new_userfaultfd()`; `nil` if there are as many as areas can name.
     ///
-    /// - Parameter holder: The process that has it; none for the child of a fork, whose descriptor nobody has yet.
+    /// - Parameter holder: The process that has it; none for the child of a fork, whose descriptor no process has yet.
     package mutating func addUserfault(
         of map: MapID, _ opening: UserfaultOpening, _ features: UserfaultFeatures, heldBy holder: MapID
     ) -> UserfaultID? {
@@ -77,12 +77,12 @@ extension Machine {
         return descriptor
     }
 
-    /// A process has a descriptor from now on: `fd_install()`.
+    /// Gives a process a descriptor: `fd_install()`.
     package mutating func hold(_ descriptor: UserfaultID, by process: MapID) {
         change(descriptor) { $0.holders.append(process) }
     }
 
-    /// A child has the descriptors of its parent: `copy_files()`.
+    /// Gives a child the descriptors of its parent: `copy_files()`.
     mutating func inheritUserfaults(from parent: MapID, to child: MapID) {
         for number in userfaults.indices where userfaults[number].holders.contains(parent) {
             hold(UserfaultID(number), by: child)
@@ -94,8 +94,8 @@ extension Machine {
         userfaults[index(of: descriptor)].holders.contains(process)
     }
 
-    /// A process has a descriptor no more, if it had it; answers whether it is released now: nobody has it, and no call on it
-    /// is under way.
+    /// Takes a descriptor from a process that may have it. Returns whether the descriptor is released now: no process
+    /// has it, and no call on it is under way.
     package mutating func letGo(of descriptor: UserfaultID, by process: MapID) -> Bool {
         if let place = userfaults[descriptor.index].holders.firstIndex(of: process) {
             change(descriptor) { $0.holders.remove(at: place) }
@@ -109,16 +109,16 @@ extension Machine {
         userfaults[descriptor.index].holders.isEmpty && userfaults[descriptor.index].calls == 0
     }
 
-    /// A call on a descriptor begins: `fdget()`.
+    /// Begins a call on a descriptor: `fdget()`.
     mutating func beginCall(on descriptor: UserfaultID) { change(descriptor) { $0.calls += 1 } }
 
-    /// A call on a descriptor has ended: `fdput()`; answers whether the descriptor is to be released for that.
+    /// Ends a call on a descriptor: `fdput()`. Returns whether the descriptor must be released because of that.
     mutating func endCall(on descriptor: UserfaultID) -> Bool {
         change(descriptor) { $0.calls -= 1 }
         return isUnused(descriptor)
     }
 
-    /// Releases a descriptor that nobody ever had.
+    /// Releases a descriptor that no process ever had.
     package mutating func release(_ descriptor: UserfaultID) { change(descriptor) { $0.isReleased = true } }
 
     // MARK: Faults
@@ -126,12 +126,12 @@ extension Machine {
     /// Counts that an attempt was handed over, whatever follows.
     package mutating func countUserfault(of fault: VMFault) { count(userfaultOf: fault) }
 
-    /// Puts a fault at the end of those that nobody has read.
+    /// Adds a fault to the end of those that are not read yet.
     package mutating func enqueue(_ fault: Userfault, on descriptor: UserfaultID) {
         change(descriptor) { $0.pending.append(UserfaultContext.Waiter(fault: fault)) }
     }
 
-    /// Takes a task's fault away, read or not, if it is there still.
+    /// Removes a task's fault, read or not, if it is still queued.
     package mutating func dequeue(_ task: TaskID, from descriptor: UserfaultID) {
         guard isQueued(task, on: descriptor) else { return }
         change(descriptor) { context in
@@ -140,18 +140,20 @@ extension Machine {
         }
     }
 
-    /// Whether a task's fault is there, read or not: nobody has woken the task for it.
+    /// Whether a task's fault is queued, read or not: the task has not been woken for it.
     package func isQueued(_ task: TaskID, on descriptor: UserfaultID) -> Bool {
         let context = userfaults[descriptor.index]
         return context.pending.contains { $0.task == task } || context.delivered.contains { $0.task == task }
     }
 
-    /// Wakes who waits for pages of `range`, or all for `nil`: `__wake_userfault()`. The last to come is woken first.
+    /// Wakes the tasks that wait for pages of `range`, or all for `nil`: `__wake_userfault()`. The last to arrive is
+    /// woken first.
     package mutating func wakeUserfaults(of descriptor: UserfaultID, in range: Range<PageNumber>?) {
         let context = userfaults[descriptor.index]
         for waiter in context.pending.reversed() + context.delivered.reversed() {
             guard range?.contains(waiter.fault.page) ?? true || mistaken(.answerWakesAll) else { continue }
-            // One that a signal has woken takes itself off. One that is about to sleep is woken all the same, and will not.
+            // A task that a signal has woken removes itself. A task that is about to sleep is woken anyway, and will
+            // not sleep.
             guard tasks[waiter.task.index].status == .sleeping || !isInterrupted(waiter.task) else { continue }
             if mistaken(.onlySleepersAnswered), tasks[waiter.task.index].status != .sleeping { continue }
             dequeue(waiter.task, from: descriptor)
@@ -177,21 +179,21 @@ extension Machine {
         return fault.flags.contains(.killable) ? .killable : .uninterruptible
     }
 
-    /// Wakes who reads and waits for a message.
+    /// Wakes the tasks that wait to read a message.
     package mutating func wakeUserfaultReaders(of descriptor: UserfaultID) {
         wakeAll(.userfaultMessage(of: descriptor))
         wakeAll(.anyUserfaultMessage)
     }
 
-    /// Whether there is something to read: a fault or an event that nobody has read yet.
+    /// Whether there is something to read: a fault or an event that is not read yet.
     public func hasMessage(_ descriptor: UserfaultID) -> Bool {
         let context = userfaults[index(of: descriptor)]
         return !context.pending.isEmpty || !context.events.isEmpty
     }
 
-    /// Takes the oldest message, faults before events, and answers it; `nil` if there is none.
+    /// Takes and returns the oldest message, faults before events; `nil` if there is none.
     ///
-    /// Who waits for an event to be read is woken.
+    /// Wakes the task that waits for an event to be read.
     package mutating func takeMessage(of descriptor: UserfaultID) -> UserfaultMessage? {
         let context = userfaults[descriptor.index]
         if let waiter = context.pending.first {
@@ -209,7 +211,7 @@ extension Machine {
         return event.message
     }
 
-    /// Notes what a read has got so far.
+    /// Notes what a read has returned so far.
     package mutating func noteMessage(_ message: UserfaultMessage?, to task: TaskID) {
         if let message {
             tasks[task.index].userfaultMessages.append(message)

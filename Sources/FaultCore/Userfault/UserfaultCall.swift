@@ -1,15 +1,15 @@
-/// What a descriptor can be asked for: ioctl(2), read(2), poll(2) and close(2).
+/// A call on a userfaultfd: ioctl(2), read(2), poll(2) or close(2).
 ///
-/// Ranges are of the memory that the descriptor handles, whoever calls.
+/// Ranges are in the memory that the descriptor handles, whatever task calls.
 public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
     /// `UFFDIO_REGISTER`: from now on faults on these pages are handed over.
     case register(PageNumber, pages: Int, UserfaultModes)
-    /// `UFFDIO_UNREGISTER`: from now on they are not.
+    /// `UFFDIO_UNREGISTER`: from now on, faults on these pages are not handed over.
     case unregister(PageNumber, pages: Int)
-    /// `UFFDIO_WAKE`: who waits for these pages tries again.
+    /// `UFFDIO_WAKE`: tasks that wait for these pages try again.
     case wake(PageNumber, pages: Int)
-    /// `UFFDIO_COPY`: new pages with the content of other pages, from a page of the caller's own memory on; without one, of a
-    /// buffer that is always there.
+    /// `UFFDIO_COPY`: new pages with the content of other pages, beginning with a page of the caller's own memory;
+    /// `nil` stands for a buffer that is always present.
     case copy(PageNumber, pages: Int, from: PageNumber?, UserfaultFillOptions)
     /// `UFFDIO_ZEROPAGE`: pages of zeroes.
     case zeropage(PageNumber, pages: Int, UserfaultFillOptions)
@@ -17,25 +17,26 @@ public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
     case `continue`(PageNumber, pages: Int, UserfaultFillOptions)
     /// `UFFDIO_POISON`: pages with a memory error.
     case poison(PageNumber, pages: Int, UserfaultFillOptions)
-    /// `UFFDIO_MOVE`: the pages from another one of the same memory on, which are not there any more.
+    /// `UFFDIO_MOVE`: moves pages from another place in the same memory, beginning with this page; they are gone there.
     case move(PageNumber, pages: Int, from: PageNumber, UserfaultFillOptions)
-    /// `UFFDIO_WRITEPROTECT`: from now on stores to these pages are handed over, or not any more.
+    /// `UFFDIO_WRITEPROTECT`: from now on, stores to these pages are handed over, or no longer handed over.
     case writeProtect(PageNumber, pages: Int, protects: Bool, UserfaultFillOptions)
-    /// `read(2)`, of so many messages at most. The outcome's value is how many came.
+    /// `read(2)`, of at most this many messages. The outcome's value is how many were read.
     case read(most: Int)
     /// `close(2)`, in the process of the caller.
     case close
-    /// `poll(2)`: waits until there is something to read, for so long at most; for a negative number without end, for 0 not
-    /// at all. The outcome's value has the kernel's numbers: 1 (`POLLIN`), 0 when the time is over, or at once 8 (`POLLERR`)
-    /// of a descriptor whose reads wait.
+    /// `poll(2)`: waits until there is something to read, but no longer than the timeout: forever if negative, not at
+    /// all if 0. The outcome's value has the kernel's numbers: 1 (`POLLIN`), 0 when the time is over, or at once 8
+    /// (`POLLERR`) for a descriptor whose reads block.
     case poll(timeoutNanoseconds: Int64)
-    /// The same of several descriptors: of the sixteen from this one on, in the order in which they were made, those whose
-    /// bits are set; bit 0 is this one. The outcome's value is how many are ready, those that are not open included.
+    /// `poll(2)` of several descriptors: of the sixteen from this one on, in the order in which they were made, those
+    /// whose bits are set; bit 0 is this one. The outcome's value is how many are ready, including those that are not
+    /// open.
     case pollAny(of: UInt16, timeoutNanoseconds: Int64)
 }
 
 extension UserfaultCall: FieldList {
-    /// Shows which it is, and what it is about.
+    /// Shows the kind of call, and its arguments.
     public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         func range(_ number: Int, _ page: PageNumber, _ pages: Int, _ visitor: inout Visitor) {
             visitor.visit("case", number)
@@ -85,7 +86,7 @@ extension UserfaultCall: FieldList {
 }
 
 extension UserfaultCall: CustomStringConvertible {
-    /// Such as `copy 2 pages from page 0x10` or `read at most 16 messages`.
+    /// The call, such as `copy 2 pages from page 0x10` or `read at most 16 messages`.
     public var description: String {
         func text(_ verb: String, _ page: PageNumber, _ pages: Int, _ options: UserfaultFillOptions = []) -> String {
             "\(verb) \(FieldText.pages(pages, from: page))" + (options.isEmpty ? "" : " (\(options))")
@@ -112,14 +113,14 @@ extension UserfaultCall: CustomStringConvertible {
     }
 }
 
-/// What is asked of which descriptor.
+/// A call, and the descriptor that it is on.
 public struct UserfaultRequest: Equatable, RoutineFrame {
-    /// What is asked for.
+    /// The call.
     public let call: UserfaultCall
     /// The descriptor.
     public let descriptor: UserfaultID
 
-    /// Asks `call` of `descriptor`.
+    /// Makes a request for `call` on `descriptor`.
     @inlinable
     public init(_ call: UserfaultCall, on descriptor: UserfaultID) {
         self.call = call
@@ -135,6 +136,6 @@ public struct UserfaultRequest: Equatable, RoutineFrame {
 }
 
 extension UserfaultRequest: CustomStringConvertible {
-    /// Such as `copy to 2 pages from page 0x10 on descriptor 0`.
+    /// The request, such as `copy to 2 pages from page 0x10 on descriptor 0`.
     public var description: String { "\(call) on \(descriptor)" }
 }

@@ -1,7 +1,7 @@
-/// `userfaultfd(2)` and what a descriptor is asked for.
+/// `userfaultfd(2)`, and calls on a descriptor.
 ///
-/// A call keeps the descriptor open until it ends (`fdget()`, `fdput()` in fs/file.c): if all have closed it meanwhile, it is
-/// released then (`____fput()`).
+/// A call keeps the descriptor open until it ends (`fdget()`, `fdput()` in fs/file.c). If all holders have closed it
+/// meanwhile, it is released at the end of the call (`____fput()`).
 enum UserfaultCallRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -15,7 +15,7 @@ enum UserfaultCallRoutine: OperationRoutine {
         case open(UserfaultFeatures, UserfaultOpening)
         /// A call on a descriptor.
         case call(UserfaultRequest)
-        /// A call that has ended so, on a descriptor that is being released.
+        /// A call that has ended with this result, on a descriptor that is being released.
         case ended(value: Int, errno: Errno?)
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {

@@ -1,45 +1,46 @@
-/// What a descriptor is of: `struct userfaultfd_ctx` (fs/userfaultfd.c, Linux 6.1).
+/// The state of a userfaultfd: `struct userfaultfd_ctx` (fs/userfaultfd.c, Linux 6.1).
 ///
-/// Areas name it in their flags. It is never taken away: when its last holder has closed it, it is released, and no area
-/// names it for long.
+/// Areas name it in their flags. It is never removed: when its last holder has closed it, it is released, and soon no
+/// area names it.
 struct UserfaultContext: Sendable {
     /// A task that waits for a page.
     struct Waiter: BitwiseCopyable, Sendable {
         var fault: Userfault
 
-        /// Who waits.
+        /// The task.
         var task: TaskID { fault.thread }
     }
 
     /// An event that waits to be read.
     struct Event: BitwiseCopyable, Sendable {
         var message: UserfaultMessage
-        /// Who waits for that.
+        /// The task that waits for the event to be read.
         var task: TaskID
     }
 
     /// The memory that it handles.
     let map: MapID
-    /// How it was opened.
+    /// The flags with which it was opened.
     let opening: UserfaultOpening
-    /// What it does.
+    /// Its features.
     let features: UserfaultFeatures
     /// The processes that have it open, by their maps.
     var holders: [MapID]
-    /// Calls on it that are under way; each keeps it open.
+    /// How many calls on it are under way; each keeps it open.
     var calls = 0
     /// Whether its last holder has closed it, and no call is under way.
     var isReleased = false
-    /// Changes of the memory that have begun, and whose events are not over: `mmap_changing`. Nothing is filled meanwhile.
+    /// How many changes of the memory have begun whose events are not over: `mmap_changing`. Nothing is filled
+    /// meanwhile.
     var changes = 0
-    /// Held for reading by who fills or protects, and for writing by who begins such a change (commit 5e4c24a57b0c, Linux
-    /// 6.9).
+    /// Held for reading by calls that fill or protect, and for writing by calls that begin such a change (commit
+    /// 5e4c24a57b0c, Linux 6.9).
     var mapChangingLock = ReadWriteSemaphore()
-    /// Faults that nobody has read yet, the oldest first: `fault_pending_wqh`.
+    /// Faults that are not read yet, the oldest first: `fault_pending_wqh`.
     var pending: [Waiter] = []
     /// Faults that were read, the oldest reading first: `fault_wqh`.
     var delivered: [Waiter] = []
-    /// Events that nobody has read yet, the oldest first: `event_wqh`.
+    /// Events that are not read yet, the oldest first: `event_wqh`.
     var events: [Event] = []
 
     init(_ map: MapID, _ opening: UserfaultOpening, _ features: UserfaultFeatures, holders: [MapID]) {
@@ -49,7 +50,7 @@ struct UserfaultContext: Sendable {
         self.holders = holders
     }
 
-    /// Gives `sink` everything that can influence the future.
+    /// Adds to `sink` everything that can influence the future.
     func add<Sink: StateSink>(to sink: inout Sink) {
         sink.add(map)
         sink.add(UInt64(opening.rawValue) | UInt64(features.rawValue) << 8 | (isReleased ? 1 << 40 : 0))
@@ -79,14 +80,14 @@ extension StateSink {
     }
 }
 
-/// How many faults wait for a descriptor, as `/proc/PID/fdinfo` has it.
+/// How many faults wait for a descriptor, as in `/proc/PID/fdinfo`.
 public struct UserfaultQueueLength: Equatable, BitwiseCopyable, Sendable {
-    /// Those that nobody has read yet.
+    /// Faults that are not read yet.
     public let pending: Int
-    /// All.
+    /// All faults.
     public let total: Int
 
-    /// Puts the numbers together.
+    /// Makes a queue length.
     @inlinable
     public init(pending: Int, total: Int) {
         self.pending = pending
@@ -95,13 +96,13 @@ public struct UserfaultQueueLength: Equatable, BitwiseCopyable, Sendable {
 }
 
 extension UserfaultQueueLength: CustomStringConvertible {
-    /// Such as `1 of 2 unread`.
+    /// The counts, such as `1 of 2 unread`.
     public var description: String { "\(pending) of \(total) unread" }
 }
 
 /// An event that a task has caused and not waited for yet: an entry of the lists `uf` and `uf_unmap` of a system call.
 struct CausedUserfaultEvent: BitwiseCopyable, Sendable {
-    /// Whom it is told to.
+    /// The descriptor that is to be told.
     var descriptor: UserfaultID
     var message: UserfaultMessage
 }

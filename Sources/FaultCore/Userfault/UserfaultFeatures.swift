@@ -1,5 +1,5 @@
-/// What a descriptor is asked to do beyond the least. Models `UFFD_FEATURE_*` (include/uapi/linux/userfaultfd.h), with its
-/// values. Which of them a kernel has is in ``KernelModel/Userfaults``.
+/// The optional features of a userfaultfd. Models `UFFD_FEATURE_*` (include/uapi/linux/userfaultfd.h), with its values.
+/// ``KernelModel/Userfaults`` says which of them a kernel has.
 @frozen
 public struct UserfaultFeatures: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
@@ -9,16 +9,16 @@ public struct UserfaultFeatures: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// `UFFD_FEATURE_PAGEFAULT_FLAG_WP`: messages say of a fault that its page is protected. They always do.
+    /// `UFFD_FEATURE_PAGEFAULT_FLAG_WP`: messages say whether the page of a fault is protected. They always do.
     @inlinable
     public static var pagefaultFlagWP: Self { Self(rawValue: 1 << 0) }
-    /// `UFFD_FEATURE_EVENT_FORK`: fork(2) is told of, and the child's memory handled by a descriptor of its own.
+    /// `UFFD_FEATURE_EVENT_FORK`: fork(2) is reported, and the child's memory is handled by a descriptor of its own.
     @inlinable
     public static var eventFork: Self { Self(rawValue: 1 << 1) }
-    /// `UFFD_FEATURE_EVENT_REMAP`: moves by mremap(2) are told of, and what was moved stays registered.
+    /// `UFFD_FEATURE_EVENT_REMAP`: moves by mremap(2) are reported, and moved memory stays registered.
     @inlinable
     public static var eventRemap: Self { Self(rawValue: 1 << 2) }
-    /// `UFFD_FEATURE_EVENT_REMOVE`: madvise(2) tells before it discards pages.
+    /// `UFFD_FEATURE_EVENT_REMOVE`: madvise(2) reports pages before it discards them.
     @inlinable
     public static var eventRemove: Self { Self(rawValue: 1 << 3) }
     /// `UFFD_FEATURE_MISSING_HUGETLBFS`. Memory of hugetlbfs is not modelled.
@@ -27,10 +27,10 @@ public struct UserfaultFeatures: OptionSet, BitwiseCopyable, Sendable {
     /// `UFFD_FEATURE_MISSING_SHMEM`: shared memory can be registered. It always can.
     @inlinable
     public static var missingShmem: Self { Self(rawValue: 1 << 5) }
-    /// `UFFD_FEATURE_EVENT_UNMAP`: unmapping is told of.
+    /// `UFFD_FEATURE_EVENT_UNMAP`: unmapping is reported.
     @inlinable
     public static var eventUnmap: Self { Self(rawValue: 1 << 6) }
-    /// `UFFD_FEATURE_SIGBUS`: who would wait for the page gets SIGBUS instead, and no message is sent.
+    /// `UFFD_FEATURE_SIGBUS`: a task that would wait for the page gets SIGBUS instead, and no message is sent.
     @inlinable
     public static var sigbus: Self { Self(rawValue: 1 << 7) }
     /// `UFFD_FEATURE_THREAD_ID`: messages say which thread faults.
@@ -48,17 +48,17 @@ public struct UserfaultFeatures: OptionSet, BitwiseCopyable, Sendable {
     /// `UFFD_FEATURE_WP_HUGETLBFS_SHMEM`: shared memory can be write-protected. It always can.
     @inlinable
     public static var wpHugetlbfsShmem: Self { Self(rawValue: 1 << 12) }
-    /// `UFFD_FEATURE_WP_UNPOPULATED`: empty entries of private memory can be write-protected too.
+    /// `UFFD_FEATURE_WP_UNPOPULATED`: empty entries of private memory can be write-protected, too.
     @inlinable
     public static var wpUnpopulated: Self { Self(rawValue: 1 << 13) }
-    /// `UFFD_FEATURE_POISON`: pages can be poisoned. They always can, where the kernel knows the call.
+    /// `UFFD_FEATURE_POISON`: pages can be poisoned. They always can, if the kernel knows the call.
     @inlinable
     public static var poison: Self { Self(rawValue: 1 << 14) }
-    /// `UFFD_FEATURE_WP_ASYNC`: a store to a protected page lifts the protection, and nobody is told. Implies
+    /// `UFFD_FEATURE_WP_ASYNC`: a store to a protected page lifts the protection, and no message is sent. Implies
     /// ``wpUnpopulated``.
     @inlinable
     public static var wpAsync: Self { Self(rawValue: 1 << 15) }
-    /// `UFFD_FEATURE_MOVE`: pages can be moved. They always can, where the kernel knows the call.
+    /// `UFFD_FEATURE_MOVE`: pages can be moved. They always can, if the kernel knows the call.
     @inlinable
     public static var move: Self { Self(rawValue: 1 << 16) }
 }
@@ -76,7 +76,7 @@ public struct UserfaultOpening: OptionSet, BitwiseCopyable, Sendable {
     /// `UFFD_USER_MODE_ONLY`: faults of the kernel are not handled, and end in SIGBUS.
     @inlinable
     public static var userModeOnly: Self { Self(rawValue: 1 << 0) }
-    /// Without `O_NONBLOCK`: who reads waits for a message.
+    /// Without `O_NONBLOCK`: a task that reads waits for a message.
     @inlinable
     public static var blocking: Self { Self(rawValue: 1 << 1) }
 }
@@ -91,17 +91,17 @@ public struct UserfaultModes: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// `UFFDIO_REGISTER_MODE_MISSING`: on pages that are nowhere yet.
+    /// `UFFDIO_REGISTER_MODE_MISSING`: faults on pages that do not exist yet.
     @inlinable
     public static var missing: Self { Self(rawValue: 1 << 0) }
     /// `UFFDIO_REGISTER_MODE_WP`: stores to pages that are write-protected.
     @inlinable
     public static var writeProtect: Self { Self(rawValue: 1 << 1) }
-    /// `UFFDIO_REGISTER_MODE_MINOR`: on pages that are in the page cache, but not in the page table.
+    /// `UFFDIO_REGISTER_MODE_MINOR`: faults on pages that are in the page cache, but not in the page table.
     @inlinable
     public static var minor: Self { Self(rawValue: 1 << 2) }
 
-    /// The flags of an area that is registered so.
+    /// The flags of an area that is registered with these modes.
     package var areaFlags: VMAFlags {
         var flags: VMAFlags = []
         if contains(.missing) { flags.insert(.userfaultMissing) }
@@ -111,7 +111,8 @@ public struct UserfaultModes: OptionSet, BitwiseCopyable, Sendable {
     }
 }
 
-/// How a call fills pages. Models `UFFDIO_COPY_MODE_*` and their like; what a call does not know makes it fail with `EINVAL`.
+/// How a call fills pages. Models `UFFDIO_COPY_MODE_*` and its siblings; a call fails with `EINVAL` on an option that
+/// it does not have.
 @frozen
 public struct UserfaultFillOptions: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
@@ -121,13 +122,13 @@ public struct UserfaultFillOptions: OptionSet, BitwiseCopyable, Sendable {
     @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// `UFFDIO_COPY_MODE_DONTWAKE`: nobody is woken.
+    /// `UFFDIO_COPY_MODE_DONTWAKE`: no task is woken.
     @inlinable
     public static var dontWake: Self { Self(rawValue: 1 << 0) }
     /// `UFFDIO_COPY_MODE_WP`, `UFFDIO_CONTINUE_MODE_WP`: the pages are write-protected at once.
     @inlinable
     public static var writeProtect: Self { Self(rawValue: 1 << 1) }
-    /// `UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES`: where there is nothing to move, nothing is moved.
+    /// `UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES`: holes in the source are skipped.
     @inlinable
     public static var allowSourceHoles: Self { Self(rawValue: 1 << 2) }
 }

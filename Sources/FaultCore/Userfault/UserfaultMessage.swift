@@ -2,7 +2,7 @@
 public struct Userfault: Equatable, BitwiseCopyable, Sendable {
     /// Why a fault is handed over.
     public enum Reason: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-        /// The page is nowhere yet.
+        /// The page does not exist yet.
         case missing
         /// The page is write-protected.
         case writeProtect
@@ -16,10 +16,10 @@ public struct Userfault: Equatable, BitwiseCopyable, Sendable {
     public var reason: Reason
     /// Whether the access was a store.
     public var isWrite: Bool
-    /// Who faults; none in a message, unless the descriptor has ``UserfaultFeatures/threadID``.
+    /// The task that faults; none in a message, unless the descriptor has ``UserfaultFeatures/threadID``.
     public var thread: TaskID
 
-    /// Puts a fault together.
+    /// Makes a fault.
     @inlinable
     public init(_ reason: Reason, _ page: PageNumber, isWrite: Bool, thread: TaskID = .none) {
         self.page = page
@@ -29,11 +29,11 @@ public struct Userfault: Equatable, BitwiseCopyable, Sendable {
     }
 }
 
-/// What read(2) of a descriptor gives: `struct uffd_msg`, in pages.
+/// A message that read(2) of a descriptor returns: `struct uffd_msg`, in pages.
 public enum UserfaultMessage: Equatable, BitwiseCopyable, Sendable {
     /// `UFFD_EVENT_PAGEFAULT`: a task waits for a page.
     case fault(Userfault)
-    /// `UFFD_EVENT_FORK`: the child's memory is handled by this descriptor, which the process of the reader has now.
+    /// `UFFD_EVENT_FORK`: the child's memory is handled by this descriptor, which now belongs to the reader's process.
     case fork(UserfaultID)
     /// `UFFD_EVENT_REMAP`: pages were moved.
     case remap(from: PageNumber, to: PageNumber, pages: Int)
@@ -55,7 +55,7 @@ extension Userfault: FieldList {
 }
 
 extension UserfaultMessage: FieldList {
-    /// Shows which it is, and what it is about.
+    /// Shows the kind of message, and what it is about.
     public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         switch self {
         case .fault(let fault):
@@ -82,7 +82,7 @@ extension UserfaultMessage: FieldList {
 }
 
 extension Userfault: CustomStringConvertible {
-    /// Such as `write of missing page 0x10 by task 1`.
+    /// The fault, such as `write of missing page 0x10 by task 1`.
     public var description: String { what + (thread == .none ? "" : " by \(thread)") }
 
     /// The description without the thread.
@@ -99,7 +99,7 @@ extension Userfault: CustomStringConvertible {
 }
 
 extension UserfaultMessage: CustomStringConvertible {
-    /// Such as `fault: write of missing page 0x10` or `unmap: 4 pages from page 0x10`.
+    /// The message, such as `fault: write of missing page 0x10` or `unmap: 4 pages from page 0x10`.
     public var description: String {
         switch self {
         case .fault(let fault): "fault: \(fault)"

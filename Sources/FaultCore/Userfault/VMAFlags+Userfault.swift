@@ -1,9 +1,9 @@
-// Which descriptor handles the faults of an area, and which of them: `vm_userfaultfd_ctx` with `__VM_UFFD_FLAGS`.
+// The userfaultfd of an area, and the kinds of fault that it handles: `vm_userfaultfd_ctx` with `__VM_UFFD_FLAGS`.
 //
-// Both lie in the area's flags, as its protection key does: areas that differ in them do not merge, and a fault learns with
-// one test that there is neither.
+// Both are in the area's flags, like its protection key: areas that differ in them do not merge, and one test tells a
+// fault that the area has neither.
 extension VMAFlags {
-    /// `VM_UFFD_MISSING`: faults on pages that are nowhere yet are handed over.
+    /// `VM_UFFD_MISSING`: faults on pages that do not exist yet are handed over.
     @inlinable
     public static var userfaultMissing: Self { Self(rawValue: 1 << 13) }
     /// `VM_UFFD_WP`: stores to protected pages are handed over.

@@ -4,7 +4,7 @@
 public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// `EPERM`.
     case notPermitted = 1
-    /// `ENOENT`: the range is no part of an area that is meant.
+    /// `ENOENT`: no area of the required kind covers the range.
     case noEntry = 2
     /// `ESRCH`: the process is gone.
     case noSuchProcess = 3
@@ -36,7 +36,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     case noSystemCall = 38
     /// `EHWPOISON`: a page with a memory error.
     case hardwarePoison = 133
-    /// `EOVERFLOW`: pages behind the largest possible file.
+    /// `EOVERFLOW`: pages past the end of the largest possible file.
     case overflow = 75
 
     /// The kernel's name.
@@ -66,7 +66,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The kernel's name.
     public var description: String { name }
 
-    /// The value that a kernel function returns for it: the negative number.
+    /// The value that a kernel function returns for this error: the negative number.
     @inlinable
     public var returned: Int64 { -Int64(rawValue) }
 

@@ -5,7 +5,7 @@ package enum FieldText {
     ///
     /// - Parameters:
     ///   - always: The names of fields that are never left out.
-    ///   - nothing: The answer if all are left out.
+    ///   - nothing: The result if all fields are left out.
     package static func set(of value: some Any, always: [String] = [], nothing: String = "nothing") -> String {
         let parts = fields(of: value).filter {
             always.contains($0.name) || !["0", "0.0", "false", "none", ""].contains($0.text)
@@ -72,7 +72,7 @@ package enum FieldText {
     /// `line`, cut off at ``width``.
     package static func cut(_ line: String) -> String { line.count > width ? line.prefix(width - 3) + "..." : line }
 
-    /// `line` on as many lines as it takes, broken at spaces; those behind the first are indented.
+    /// `line` on as many lines as it takes, broken at spaces; all but the first are indented.
     package static func wrapped(_ line: String) -> [String] {
         var lines = [""]
         for word in line.split(separator: " ") {

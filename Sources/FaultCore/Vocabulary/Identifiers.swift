@@ -1,24 +1,24 @@
-/// What the numbers of an ``ID`` count.
+/// The kind of object that an ``ID`` numbers.
 public protocol IDKind: Sendable {
-    /// What one of them is called in print.
+    /// The word for one object of this kind in print.
     static var noun: String { get }
 }
 
-/// The number of one of a machine's objects of a kind, counted from 0 in the order in which they were made.
+/// The number of an object of a machine. Each kind is numbered from 0, in the order in which the objects were made.
 ///
-/// Negative numbers name nothing. Numbers of different kinds are different types, which can't be mistaken for each other.
+/// Negative numbers name nothing. IDs of different kinds have different types, so they can't be mixed up.
 @frozen
 public struct ID<Kind: IDKind>: RawRepresentable, Hashable, Comparable, BitwiseCopyable, Sendable,
     CustomStringConvertible
 {
-    /// The number behind the name.
+    /// The number.
     public var rawValue: Int32
 
-    /// Names what has this number.
+    /// Makes an ID from a number.
     @inlinable
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
-    /// Names what has this number.
+    /// Makes an ID from a number.
     ///
     /// - Precondition: The number is from 0 to 2^31 - 1, or -1, which names nothing.
     @inlinable
@@ -27,11 +27,11 @@ public struct ID<Kind: IDKind>: RawRepresentable, Hashable, Comparable, BitwiseC
         rawValue = number
     }
 
-    /// Names nothing.
+    /// The ID that names nothing.
     @inlinable
     public static var none: Self { Self(rawValue: -1) }
 
-    /// Whether both name the same.
+    /// Whether both name the same object.
     @inlinable
     public static func == (a: Self, b: Self) -> Bool { a.rawValue == b.rawValue }
 
@@ -50,8 +50,8 @@ public struct ID<Kind: IDKind>: RawRepresentable, Hashable, Comparable, BitwiseC
     /// The kind and the number, such as `task 3`.
     public var description: String { self == .none ? "no \(Kind.noun)" : "\(Kind.noun) \(rawValue)" }
 
-    /// Names the next object of a machine that has `count` of them: no more than the name of a lock or of a choice can
-    /// tell apart.
+    /// Makes the ID of the next object of a machine that has `count` of them. Ends the process at ``most``: names of
+    /// locks and of choices have no room for larger numbers.
     init(next count: Int) {
         guard count < Self.most else {
             fatalError("Machine: there are \(count) \(Kind.noun)s already, as many as a machine may have: make fewer")
@@ -59,7 +59,7 @@ public struct ID<Kind: IDKind>: RawRepresentable, Hashable, Comparable, BitwiseC
         self.init(count)
     }
 
-    /// How many a machine may have: 2^28.
+    /// How many objects of a kind a machine may have: 2^28.
     static var most: Int { 1 << 28 }
 
     @usableFromInline
@@ -80,7 +80,7 @@ public typealias FileID = ID<FileKind>
 /// A block device of a machine.
 public typealias DeviceID = ID<DeviceKind>
 
-/// A descriptor of user fault handling. Models `userfaultfd_ctx`, which all have in common who have the descriptor.
+/// A userfaultfd. Models `userfaultfd_ctx`, which all holders of the descriptor share.
 public typealias UserfaultID = ID<UserfaultKind>
 
 /// The kind of a ``TaskID``.
@@ -120,18 +120,18 @@ public enum UserfaultKind: IDKind {
 
 /// A page frame of simulated memory; 0 names none. Models a page frame number.
 ///
-/// Frame numbers say where the simulator keeps a page, never what a program can observe: two machines that differ
-/// only in them are equal.
+/// Frame numbers say where the simulator keeps a page, never what a program can observe: two machines that differ only
+/// in frame numbers are equal.
 @frozen
 public struct FrameNumber: RawRepresentable, Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
-    /// The number behind the name.
+    /// The number.
     public var rawValue: UInt32
 
-    /// Names what has this number.
+    /// Makes a frame number.
     @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Names what has this number.
+    /// Makes a frame number.
     ///
     /// - Precondition: The number is from 0 to 2^32 - 1; 0 names none.
     @inlinable
@@ -140,7 +140,7 @@ public struct FrameNumber: RawRepresentable, Hashable, Comparable, BitwiseCopyab
         rawValue = number
     }
 
-    /// Names nothing.
+    /// The frame number that names no frame.
     @inlinable
     public static var none: Self { Self(rawValue: 0) }
 

@@ -1,13 +1,13 @@
 /// The mixing functions of the fingerprint: fixed, the same in every process.
 package enum Mixing {
-    /// Mixes two words into one: the halves of their product after whitening, folded.
+    /// Mixes two words into one: whitens and multiplies them, then folds the halves of the product together.
     @inlinable
     @inline(__always)
     package static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
         fold(a ^ 0x9E37_79B9_7F4A_7C15, b ^ 0xD1B5_4A32_D192_ED03)
     }
 
-    /// Mixes two words that are not 0, one of which is a mix already: the halves of their product, folded.
+    /// Mixes two nonzero words, one of them already mixed: folds the halves of their product together.
     @inlinable
     @inline(__always)
     package static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
@@ -47,7 +47,7 @@ package enum Mixing {
     }
 }
 
-/// Adds words up to one in their order.
+/// Mixes a sequence of words into one; their order matters.
 struct WordHasher {
     private(set) var value: UInt64
 

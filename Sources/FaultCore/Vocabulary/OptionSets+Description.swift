@@ -18,7 +18,7 @@ extension VMAFlags: CustomStringConvertible {
         return protectionKey == 0 ? flags : "\(flags)|key \(protectionKey)"
     }
 
-    /// What the area allows, as `/proc/PID/maps` has it: `rw-p`, `r-xs`.
+    /// What the area allows, as `/proc/PID/maps` shows it: `rw-p`, `r-xs`.
     var letters: String {
         (contains(.read) ? "r" : "-") + (contains(.write) ? "w" : "-") + (contains(.execute) ? "x" : "-")
             + (contains(.shared) ? "s" : "p")
@@ -127,6 +127,6 @@ extension UserfaultFillOptions: CustomStringConvertible {
 }
 
 extension WriteErrors: CustomStringConvertible {
-    /// Whom the next call tells, such as `openFile|mapping`, or `none`.
+    /// Where an error waits to be reported by the next call, such as `openFile|mapping`, or `none`.
     public var description: String { BitNames.members(UInt32(rawValue), ["openFile", "mapping"]) }
 }

@@ -11,7 +11,8 @@ public struct PageGeometry: Equatable, BitwiseCopyable, Sendable {
     public var userLimit: PageNumber
     /// The lowest page that a growing stack may reach: `mmap_min_addr` in pages.
     public var lowestUserPage: PageNumber
-    /// Whether the processor lets any accessible entry be read, so that write-only and execute-only memory is readable.
+    /// Whether the processor can read through any accessible entry, so that write-only and execute-only memory is
+    /// readable.
     public var accessImpliesRead: Bool
 
     /// Makes a geometry.

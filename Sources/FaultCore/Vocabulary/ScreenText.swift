@@ -1,4 +1,4 @@
-/// Lines that are cut to a screen, part by part.
+/// A description in parts, cut to fit on a screen.
 package struct ScreenText {
     /// How many lines a description has at most.
     package static let height = 23
@@ -8,14 +8,14 @@ package struct ScreenText {
 
     package init(_ head: String) { self.head = head }
 
-    /// Adds a part of which so many lines are shown at least, if it has them.
+    /// Adds a part. At least `least` of its lines are shown, if it has that many.
     ///
-    /// - Parameter count: How many there are, where `lines` are only the first of them.
+    /// - Parameter count: How many there are in all, if `lines` holds only the first of them.
     package mutating func add(_ lines: [String], atLeast least: Int, of noun: String, _ count: Int? = nil) {
         parts.append((lines, least, noun, count ?? lines.count))
     }
 
-    /// The head and the parts; lines that the short parts leave go to the first of the long ones.
+    /// The head and the parts. Lines that short parts don't need go to the first of the long parts.
     package var text: String {
         var left = Self.height - 1 - parts.reduce(0) { $0 + min($1.count, $1.least) }
         var lines = [head]

@@ -1,11 +1,11 @@
-/// A small generator of random numbers that follow from a seed, the same in every process and on every machine: SplitMix64
-/// of Steele, Lea and Flood.
+/// A small random number generator, SplitMix64 of Steele, Lea and Flood. Its numbers follow from a seed and are the
+/// same in every process and on every machine.
 ///
-/// Of random programs and fuzzing; its state is one word. What looks random in a simulation comes from a generator like
-/// this one, never from the host.
+/// Random programs and fuzzing use it. Its state is one word. Whatever looks random in a simulation comes from a
+/// generator like this one, never from the host.
 @frozen
 public struct SplitMix64: RandomNumberGenerator, BitwiseCopyable, Sendable {
-    /// What the next number follows from.
+    /// The state from which the next number follows.
     @usableFromInline
     var state: UInt64
 
@@ -31,12 +31,12 @@ public struct SplitMix64: RandomNumberGenerator, BitwiseCopyable, Sendable {
 
     /// One of `choices`, by ``below(_:)``.
     ///
-    /// - Precondition: There is one at least.
+    /// - Precondition: There is at least one choice.
     @inlinable
     public mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
 }
 
 extension SplitMix64: CustomStringConvertible {
-    /// Such as `random numbers after 0x2a`.
+    /// The state, such as `random numbers after 0x2a`.
     public var description: String { "random numbers after \(FieldText.hex(state))" }
 }

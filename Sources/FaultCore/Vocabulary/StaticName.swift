@@ -1,4 +1,4 @@
-/// A name that is known when the program is compiled.
+/// A name that is known at compile time.
 public struct StaticName: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     private let text: StaticString
 

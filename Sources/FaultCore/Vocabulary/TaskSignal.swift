@@ -6,7 +6,7 @@ public enum TaskSignal: Equatable, BitwiseCopyable, Sendable, CustomStringConver
         case notMapped = 1
         /// `SEGV_ACCERR`: the mapping does not allow the access.
         case accessDenied = 2
-        /// `SEGV_PKUERR`: a protection key refused.
+        /// `SEGV_PKUERR`: a protection key does not allow the access.
         case protectionKey = 4
     }
 

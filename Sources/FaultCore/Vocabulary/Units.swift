@@ -70,7 +70,7 @@ public struct PageIndex: RawRepresentable, Hashable, Comparable, BitwiseCopyable
         Self(rawValue: page.rawValue &- UInt64(bitPattern: Int64(pages)))
     }
 
-    /// How many pages `page` lies behind `base`.
+    /// How many pages `page` lies after `base`.
     @inlinable
     public static func - (page: Self, base: Self) -> Int { Int(Int64(bitPattern: page.rawValue &- base.rawValue)) }
 

@@ -1,4 +1,4 @@
-/// How long something lasted, over many times: in virtual nanoseconds.
+/// Statistics of how long something lasted, in virtual nanoseconds.
 public struct DurationStatistics: Equatable, Sendable {
     /// How many times.
     public private(set) var count = 0
@@ -16,7 +16,7 @@ public struct DurationStatistics: Equatable, Sendable {
         if duration > 0 { recordLong(duration) }
     }
 
-    /// Records so many lengths of 0.
+    /// Records this many durations of 0.
     @inline(__always)
     mutating func recordInstants(_ times: Int) { count &+= times }
 

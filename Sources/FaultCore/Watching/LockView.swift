@@ -1,18 +1,18 @@
-/// Who holds a lock and who waits for it, at one moment.
+/// The tasks that hold a lock, and the tasks that wait for it, at one moment.
 public struct LockView: Equatable, Sendable, CustomStringConvertible {
-    /// Who holds it for reading.
+    /// The tasks that hold it for reading.
     public let readers: [TaskID]
-    /// Who holds it for writing.
+    /// The task that holds it for writing.
     public let writer: TaskID?
-    /// Who waits for it, the first to be served first.
+    /// The tasks that wait for it, in the order in which they are served.
     public let waiters: [TaskID]
-    /// What the tasks are called.
+    /// The names of the tasks.
     let names: ObjectNames
 
-    /// Whether nobody holds it.
+    /// Whether no task holds it.
     public var isFree: Bool { readers.isEmpty && writer == nil }
 
-    /// Such as `read by task 0; task 1 waiting`.
+    /// The lock's state, such as `read by task 0; task 1 waiting`.
     public var description: String { names.applied(to: text) }
 
     /// The description, without names.
@@ -27,7 +27,7 @@ public struct LockView: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Machine {
-    /// Who holds `lock` and who waits for it.
+    /// The tasks that hold `lock`, and the tasks that wait for it.
     public func lockView(_ lock: LockName) -> LockView {
         let semaphore = semaphore(lock)
         return LockView(

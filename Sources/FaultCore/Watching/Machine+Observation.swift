@@ -1,8 +1,8 @@
 /// Looking at many entries or cached pages at once, as `/proc/PID/pagemap` and `mincore(2)` show them.
 extension Machine {
-    /// How much a machine holds: what it costs to keep it.
+    /// How much a machine contains, which determines what it costs to keep it.
     public struct Size: Equatable, Sendable {
-        /// Pages in use, page tables left out.
+        /// Pages in use, without page tables.
         public let pages: Int
         /// Page tables in use, of all levels.
         public let pageTables: Int
@@ -17,19 +17,19 @@ extension Machine {
             areas: maps.reduce(0) { $0 + $1.areas.count })
     }
 
-    /// What kinds of entry a stretch of memory has. Each list is of inclusive runs, ascending, that do not touch.
+    /// The kinds of entry in a range of memory. Each list contains inclusive runs, ascending, that do not touch.
     public struct EntryRuns: Sendable {
         /// Pages with a present entry, whatever its protection.
         public fileprivate(set) var present: [ClosedRange<Int>] = []
-        /// Those of them that map an anonymous page.
+        /// Pages with a present entry that maps an anonymous page.
         public fileprivate(set) var anonymous: [ClosedRange<Int>] = []
-        /// Those of them that map the zero page.
+        /// Pages with a present entry that maps the zero page.
         public fileprivate(set) var zero: [ClosedRange<Int>] = []
         /// Pages with an entry that names a swap slot, each with the slot.
         public fileprivate(set) var swapped: [(page: Int, slot: Int)] = []
-        /// Pages whose entry has the bit of user fault handling for write protection: present ones, swap entries, and markers.
+        /// Pages whose entry has the write-protection bit of userfaultfd: present entries, swap entries, and markers.
         public fileprivate(set) var writeProtected: [ClosedRange<Int>] = []
-        /// Pages that were lost when their swap area was given up, or poisoned.
+        /// Pages that were lost when their swap area was removed, or were poisoned.
         public fileprivate(set) var lost: [ClosedRange<Int>] = []
     }
 
@@ -63,8 +63,8 @@ extension Machine {
         return runs
     }
 
-    /// The pages of `file` that `mincore(2)` would find in memory: those in the page cache with their data, and those that
-    /// are swapped out and in the swap cache. Inclusive runs, ascending.
+    /// The pages of `file` that `mincore(2)` would find in memory: pages in the page cache that have their data, and
+    /// swapped-out pages in the swap cache. Inclusive runs, ascending.
     ///
     /// - Complexity: O(*n*) in the chunks of 512 pages of the page cache that were ever used.
     public func residentRuns(of file: FileID) -> [ClosedRange<Int>] {

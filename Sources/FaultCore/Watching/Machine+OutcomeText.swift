@@ -1,5 +1,5 @@
 extension Machine {
-    /// How the operations of all tasks have ended: results of attempts, minor and major faults, signal or errno.
+    /// How the operations of all tasks ended: results of attempts, minor and major faults, signal or errno.
     public var outcomeText: String {
         let text = tasks.filter { $0.outcome.isDone || $0.hasOperation || $0.counters.attempts > 0 }
             .map { task in

@@ -1,40 +1,40 @@
-/// What watches a machine: trace, checker, attempt reports. Not state: nothing in the simulated kernel reads it.
+/// What watches a machine: trace, checker, and attempt reports. Not state: nothing in the simulated kernel reads it.
 struct Recorder: Sendable {
     /// Whether all events are kept.
     var isTracing = false
     /// Whether laws are checked, and the last events kept for a report.
     var isChecking = false
-    /// Whether attempts are kept, per operation.
+    /// Whether the attempts of each operation are kept.
     var recordsAttempts = false
-    /// How many attempts of an operation are kept, its last ones.
+    /// How many attempts of an operation are kept: the last ones.
     var attemptLimit = 64
-    /// How many reports of a list or program are kept, the last ones.
+    /// How many reports of a list or program are kept: the last ones.
     var reportLimit = 1_000
-    /// Whether faults may be handled by the shortcut while nobody watches.
+    /// Whether shortcuts may handle faults while nothing is watched.
     var usesShortcuts = true
-    /// Which kinds of event are traced: a bit each.
+    /// The kinds of event that are traced, one bit each.
     var tracedKinds: UInt32 = .max
     /// Whether sleeps are kept.
     var recordsWaits = false
-    /// Whether what is written is noted.
+    /// Whether writes are noted.
     var notesWrites = false
-    /// Whether notes are kept beside the trace.
+    /// Whether notes are kept in addition to the trace.
     var recordsTimeline = false
-    /// The request whose end is under way, while a timeline is recorded.
+    /// The request that is just being completed, while a timeline is recorded.
     var completing: RequestID?
-    /// What a run waits for, while it does: ``StopCondition/event(_:)``.
+    /// The event that the current run waits for: ``StopCondition/event(_:)``.
     private(set) var awaited: (@Sendable (TraceEvent) -> Bool)?
-    /// Whether it has happened.
+    /// Whether that event has happened.
     private(set) var hasSeenEvent = false
     private var log = Shared(Log())
 
-    /// Looks at every event from now on; `nil` for no more.
+    /// Checks every event from now on with the closure; `nil` ends that.
     mutating func await(_ isMeant: (@Sendable (TraceEvent) -> Bool)?) {
         awaited = isMeant
         hasSeenEvent = false
     }
 
-    /// What was seen.
+    /// Everything that was recorded.
     private struct Log: Sendable {
         var trace: [TraceEvent] = []
         var notes: [TraceNote] = []
@@ -49,13 +49,13 @@ struct Recorder: Sendable {
         var writes = Footprint.nothing
     }
 
-    /// The sleeps, by when they began.
+    /// The sleeps, in the order in which they began.
     var waits: [WaitSpan] {
         get { log.value.waits }
         _modify { yield &log.value.waits }
     }
 
-    /// Of each task, its place in `waits` while it sleeps.
+    /// For each task, its index in `waits` while it sleeps.
     var openWaits: [Int?] {
         get { log.value.openWaits }
         _modify { yield &log.value.openWaits }
@@ -70,13 +70,13 @@ struct Recorder: Sendable {
     /// All events, while tracing.
     var trace: [TraceEvent] { log.value.trace }
 
-    /// What events leave out, while a timeline is recorded.
+    /// Information that events leave out, while a timeline is recorded.
     var notes: [TraceNote] { log.value.notes }
 
     /// Keeps a note.
     mutating func keep(_ note: TraceNote) { log.value.notes.append(note) }
 
-    /// Gives all events away; the notes beside them are gone.
+    /// Returns all events and forgets them, together with the notes.
     mutating func takeTrace() -> [TraceEvent] {
         defer {
             log.value.trace = []
@@ -85,7 +85,7 @@ struct Recorder: Sendable {
         return log.value.trace
     }
 
-    /// What has been written since it was asked for last.
+    /// What has been written since the last request.
     var writes: Footprint {
         get { log.value.writes }
         _modify { yield &log.value.writes }
@@ -103,17 +103,17 @@ struct Recorder: Sendable {
         _modify { yield &log.value.memory }
     }
 
-    /// What the last scan of the laws between stages has left.
+    /// What the last scan of the laws between stages left behind.
     var scan: ScanMemory? {
         get { log.value.scan }
         _modify { yield &log.value.scan }
     }
 
     static let ringSize = 256
-    /// After so many, no more are kept: one mistake mostly breaks many laws.
+    /// How many violations are kept: one mistake usually breaks many laws.
     static let mostViolations = 64
 
-    /// Whether events have to be made at all.
+    /// Whether events must be made at all.
     @inline(__always)
     var observes: Bool { isTracing || isChecking || awaited != nil }
 
@@ -124,7 +124,7 @@ struct Recorder: Sendable {
         if let awaited, awaited(event) { hasSeenEvent = true }
     }
 
-    /// The last events are kept in a ring.
+    /// Keeps one of the last events, in a ring.
     private static func keep(_ event: TraceEvent, in log: inout Log) {
         if log.ring.count < ringSize {
             log.ring.append(event)
@@ -134,27 +134,27 @@ struct Recorder: Sendable {
         }
     }
 
-    /// The kept events in their order.
+    /// The last events, in order.
     var history: [TraceEvent] { Array(log.value.ring[log.value.ringNext...] + log.value.ring[..<log.value.ringNext]) }
 }
 
 /// Watching a machine.
 extension Machine {
-    /// Whether all events are kept in ``trace``. Off at first; turning it off keeps what is there.
+    /// Whether all events are kept in ``trace``. Off by default; turning it off keeps the events so far.
     public var isTracing: Bool {
         get { recorder.isTracing }
         set { recorder.isTracing = newValue }
     }
 
-    /// Keeps the events of these kinds in ``trace`` from now on, and no others.
+    /// From now on, keeps only events of these kinds in ``trace``.
     public mutating func trace(only kinds: [TraceEvent.Kind]) {
         recorder.tracedKinds = kinds.reduce(0) { $0 | 1 << $1.rawValue }
         recorder.isTracing = true
     }
 
-    /// Whether laws are checked as things happen. Off at first.
+    /// Whether laws are checked as things happen. Off by default.
     ///
-    /// A fault that is under way when it is turned on is not judged as a whole. See also ``checkInvariants()``.
+    /// A fault that is under way when checking is turned on is not checked as a whole. See also ``checkInvariants()``.
     public var isChecking: Bool {
         get { recorder.isChecking }
         set {
@@ -164,13 +164,13 @@ extension Machine {
     }
 
     /// Whether the attempts of each operation are kept for its report, and the reports of all operations of a list or
-    /// program. Off at first.
+    /// program. Off by default.
     public var recordsAttempts: Bool {
         get { recorder.recordsAttempts }
         set { recorder.recordsAttempts = newValue }
     }
 
-    /// How many attempts of an operation its report keeps, the last ones: 64 at first.
+    /// How many attempts of an operation its report keeps, the last ones: 64 by default.
     ///
     /// - Precondition: It is at least 1.
     public var attemptLimit: Int {
@@ -181,7 +181,7 @@ extension Machine {
         }
     }
 
-    /// How many reports of a list or program are kept, the last ones: 1,000 at first; see ``reports(of:)``.
+    /// How many reports of a list or program are kept, the last ones: 1,000 by default; see ``reports(of:)``.
     ///
     /// - Precondition: It is at least 1.
     public var reportLimit: Int {
@@ -192,8 +192,8 @@ extension Machine {
         }
     }
 
-    /// Whether faults that can't sleep may be handled at once instead of stage by stage, while nobody watches. On at
-    /// first; the outcome is the same.
+    /// Whether faults that can't sleep may be handled at once instead of stage by stage, while nothing is watched. On
+    /// by default; the outcome is the same.
     public var usesShortcuts: Bool {
         get { recorder.usesShortcuts }
         set { recorder.usesShortcuts = newValue }
@@ -202,13 +202,13 @@ extension Machine {
     /// All events since ``isTracing`` was set.
     public var trace: [TraceEvent] { recorder.trace }
 
-    /// All events in ``trace``, which keeps them no longer: for who prints them while the machine runs.
+    /// Returns all events in ``trace`` and forgets them: for code that prints them while the machine runs.
     public mutating func takeTrace() -> [TraceEvent] { recorder.takeTrace() }
 
-    /// The laws that were broken as things happened, the first 64.
+    /// The laws that were broken as things happened: the first 64 violations.
     public var violations: [Violation] { recorder.violations }
 
-    /// Keeps an event, if somebody watches.
+    /// Keeps an event, if anything is watching.
     @inline(__always)
     package mutating func record(_ kind: TraceEvent.Kind, _ task: TaskID, _ a: UInt64 = 0, _ b: UInt64 = 0) {
         if recorder.observes { observe(TraceEvent(time: clock, task: task, kind: kind, a: a, b: b)) }
@@ -220,7 +220,7 @@ extension Machine {
         if recorder.isChecking { check(event) }
     }
 
-    /// Reports a broken contract, with what led there.
+    /// Reports a broken contract, with the events that led to it.
     package mutating func report(_ law: Law, _ task: TaskID, _ message: String) {
         record(.violation, task, UInt64(law.rawValue))
         guard recorder.isChecking, recorder.violations.count < Recorder.mostViolations else { return }

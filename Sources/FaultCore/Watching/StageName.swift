@@ -1,7 +1,7 @@
-/// Names a stage of a routine as traces print it: `munmap.tearDown`, `handlerFault.woken`.
+/// The name of a stage of a routine, as traces print it: `munmap.tearDown`, `handlerFault.woken`.
 ///
-/// The routine is one of the core, or the kind of thing that plugs in: `faultEntry`, `handlerFault`, `handlerMkwrite`. A
-/// call of a file system has the call's name: `sync.submit`. `fileCall` stands for any call, where a stage is looked for.
+/// The routine belongs to the core, or is a kind of plug-in: `faultEntry`, `handlerFault`, `handlerMkwrite`. A call of
+/// a file system has the call's name: `sync.submit`. In a search for a stage, `fileCall` stands for any call.
 public struct StageName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// The routine.
     public let routine: String
@@ -14,7 +14,7 @@ public struct StageName: Hashable, Sendable, CustomStringConvertible, Expressibl
         self.stage = stage
     }
 
-    /// Takes a name apart: `"munmap.tearDown"`.
+    /// Parses a name: `"munmap.tearDown"`.
     ///
     /// - Precondition: It has one dot.
     public init(stringLiteral text: String) {
@@ -25,28 +25,28 @@ public struct StageName: Hashable, Sendable, CustomStringConvertible, Expressibl
         self.init(parts[0], parts[1])
     }
 
-    /// As it is written: `munmap.tearDown`.
+    /// The name as it is written: `munmap.tearDown`.
     public var description: String { "\(routine).\(stage)" }
 }
 
-/// Which stage of which routine: a ``StageName`` as numbers.
+/// A stage of a routine: a ``StageName`` as numbers.
 struct StageKey: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The routine.
     var routine: RoutineNumber
     /// The number of the stage.
     var stage: UInt8
-    /// Which of the plugged-in objects of its kind runs, where the routine is one's; see ``Machine/name(of:)``.
+    /// The number of the plug-in, if the routine belongs to one; see ``Machine/name(of:)``.
     var owner: UInt16 = 0
-    /// Which of its calls it is, likewise.
+    /// The call of the plug-in, likewise.
     var option: UInt8 = 0
 
-    /// Names a stage.
+    /// Makes the key of a stage.
     init(_ routine: RoutineNumber, _ stage: UInt8) {
         self.routine = routine
         self.stage = stage
     }
 
-    /// The stage that an activation takes next.
+    /// The key of the stage that an activation runs next.
     init(_ call: Activation) {
         self.init(call.routine, call.stageNumber)
         guard routine.isPluggedIn else { return }
@@ -54,10 +54,10 @@ struct StageKey: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
         option = call.selector
     }
 
-    /// The first detail of a trace event: the routine, and which plugged-in call it is.
+    /// The first detail of a trace event: the routine, and the call of a plug-in.
     var word: UInt64 { UInt64(routine.rawValue) | UInt64(option) << 8 | UInt64(owner) << 16 }
 
-    /// What ``word`` was made from; `nil` if that names no routine.
+    /// The key from which ``word`` was made; `nil` if it names no routine.
     init?(word: UInt64, stage: UInt64) {
         guard let routine = RoutineNumber(rawValue: UInt8(truncatingIfNeeded: word)) else { return nil }
         self.init(routine, UInt8(truncatingIfNeeded: stage))
@@ -68,20 +68,21 @@ struct StageKey: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// Whether both name the same stage of the same routine.
     static func == (a: Self, b: Self) -> Bool { a.routine == b.routine && a.stage == b.stage }
 
-    /// The routine and its stage, by name where it is the core's own. ``Machine/name(of:)`` names all.
+    /// The routine and its stage, by name if it belongs to the core. ``Machine/name(of:)`` also names those of
+    /// plug-ins.
     var description: String { name.description }
 
-    /// The routine and its stage, by name where it is the core's own.
+    /// The routine and its stage, by name if it belongs to the core.
     var name: StageName { StageName("\(routine)", ownName ?? String(stage)) }
 
-    /// The stage's name, of a routine of the core.
+    /// The stage's name, if the routine belongs to the core.
     var ownName: String? {
         routine.stageName(stage)
     }
 }
 
 extension RoutineNumber {
-    /// Whether what it does is plugged in, so that only its machine knows the names of its stages.
+    /// Whether the routine is plugged in, so that only its machine knows the names of its stages.
     var isPluggedIn: Bool {
         switch self {
         case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .userfaultRoutine: true
@@ -91,7 +92,7 @@ extension RoutineNumber {
 }
 
 extension MachineConfiguration {
-    /// The name of a stage, of what plugs in too; one that has no name has its number.
+    /// The name of a stage, including stages of plug-ins; a stage without a name is named by its number.
     func name(of key: StageKey) -> StageName {
         let number = key.stage
         var routine = "\(key.routine)"
@@ -122,7 +123,7 @@ extension MachineConfiguration {
         return StageName(routine, name ?? String(number))
     }
 
-    /// An event as its description has it, with all stages by name.
+    /// An event as its description, with all stages by name.
     func text(of event: TraceEvent) -> String {
         guard event.kind == .stage, let key = StageKey(word: event.a, stage: event.b) else {
             return event.description
@@ -132,16 +133,16 @@ extension MachineConfiguration {
 }
 
 extension Machine {
-    /// The name of a stage, of what plugs in too; one that has no name has its number.
+    /// The name of a stage, including stages of plug-ins; a stage without a name is named by its number.
     func name(of key: StageKey) -> StageName { configuration.name(of: key) }
 
-    /// An event as its description has it, with all stages by name, and names for what has one.
+    /// An event as its description, with all stages by name, and with the names that objects have.
     public func text(of event: TraceEvent) -> String {
         let isOfTask = tasks.indices.contains(event.task.index)
         return (isOfTask ? names(for: tasks[event.task.index]) : names).applied(to: configuration.text(of: event))
     }
 
-    /// The stage that begins with an event, of what plugs in too; `nil` if none does.
+    /// The stage that begins with an event, including stages of plug-ins; `nil` if none does.
     public func stage(of event: TraceEvent) -> StageName? {
         guard event.kind == .stage, let key = StageKey(word: event.a, stage: event.b) else { return nil }
         return name(of: key)

@@ -7,9 +7,9 @@ extension TraceEvent {
     public enum Detail: Equatable, Sendable {
         /// An operation begins.
         case operationStarted
-        /// An operation has ended, and returned this.
+        /// An operation has ended, and returned this value.
         case operationEnded(value: Int64)
-        /// A stage begins. Stages of what plugs in have their numbers for names here; see ``Machine/stage(of:)``.
+        /// A stage begins. Here, stages of plug-ins have numbers instead of names; see ``Machine/stage(of:)``.
         case stage(StageName)
         /// The processor takes a page fault.
         case exception(PageNumber, FaultException.Access)
@@ -29,16 +29,16 @@ extension TraceEvent {
         case lockReleased(LockName, LockMode)
         /// The task turns its write lock into a read lock.
         case lockDowngraded(LockName)
-        /// A page of the page cache is locked; the file is `FileID.none` for a page of none.
+        /// A page is locked; the file is `FileID.none` for a page that is in no page cache.
         case folioLocked(FileID, PageIndex)
         /// A page of the page cache is unlocked.
         case folioUnlocked(FileID, PageIndex)
-        /// A request goes to a device, which begins with this page; the file is `FileID.none` for swap and requests
-        /// of no file.
+        /// A request that begins with this page goes to a device; the file is `FileID.none` for swap, and for requests
+        /// without a file.
         case ioSubmitted(FileID, PageIndex)
         /// A device has finished a request.
         case ioCompleted(FileID, PageIndex)
-        /// The task falls asleep on this; the number is the page, lock, time or channel that its kind names.
+        /// The task falls asleep on this; the number is the page, lock, time or channel, as the kind says.
         case slept(TaskWait.Kind, UInt64)
         /// The task is woken.
         case woken
@@ -88,7 +88,7 @@ extension TraceEvent {
 
     private var stageName: StageName {
         guard let key = StageKey(word: a, stage: b) else {
-            misuse("TraceEvent.detail: \(a) is the number of no routine")
+            misuse("TraceEvent.detail: no routine has the number \(a)")
         }
         return key.name
     }
@@ -98,13 +98,15 @@ extension TraceEvent {
     private var file: FileID { FileID(rawValue: Int32(Int64(bitPattern: a))) }
 
     private func word(_ detail: UInt64) -> UInt32 {
-        guard let word = UInt32(exactly: detail) else { misuse("TraceEvent.detail: \(detail) is no detail of \(kind)") }
+        guard let word = UInt32(exactly: detail) else {
+            misuse("TraceEvent.detail: \(detail) is not a detail of \(kind)")
+        }
         return word
     }
 
     private func named<Name: RawRepresentable>(_ detail: UInt64, _ what: String) -> Name where Name.RawValue == UInt8 {
         guard let number = UInt8(exactly: detail), let name = Name(rawValue: number) else {
-            misuse("TraceEvent.detail: \(detail) is the number of no \(what)")
+            misuse("TraceEvent.detail: no \(what) has the number \(detail)")
         }
         return name
     }

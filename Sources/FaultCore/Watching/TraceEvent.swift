@@ -1,4 +1,4 @@
-/// One thing that happened, with its virtual time: ``detail`` says what. Plain data; prints as a line.
+/// One event, with its virtual time; ``detail`` says what happened. Plain data; prints as a line.
 public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The kinds of event.
     public enum Kind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
@@ -52,18 +52,18 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
         case areaLockReleased
     }
 
-    /// When, in virtual nanoseconds.
+    /// The time, in virtual nanoseconds.
     public var time: UInt64
-    /// Which task, if one.
+    /// The task, if there is one.
     public var task: TaskID
-    /// What.
+    /// The kind of event.
     public var kind: Kind
-    /// The first detail as a number, as ``Kind`` says; ``detail`` has it as a value.
+    /// The first detail as a number, as described in ``Kind``; ``detail`` has it as a value.
     package var a: UInt64
-    /// The second one.
+    /// The second detail.
     package var b: UInt64
 
-    /// A line such as `120 task 0 attemptEnded page 0x10 MAJOR|RETRY`. Stages of what plugs in are numbers; see
+    /// A line such as `120 task 0 attemptEnded page 0x10 MAJOR|RETRY`. Stages of plug-ins are numbers; see
     /// ``Machine/text(of:)``.
     public var description: String {
         let detail: String =

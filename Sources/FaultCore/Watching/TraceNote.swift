@@ -1,15 +1,15 @@
-/// What an event leaves out and a timeline needs: which page, which request, which operation, who woke whom.
+/// What an event leaves out and a timeline needs: the page, the request, the operation, and which task woke which.
 ///
-/// Notes are kept beside ``Machine/trace`` while ``Machine/recordsTimeline`` is on; they are no events, so that the trace is
-/// the same with and without them.
+/// Notes are kept in addition to ``Machine/trace`` while ``Machine/recordsTimeline`` is on. They are not events, so the
+/// trace is the same with and without them.
 public struct TraceNote: BitwiseCopyable, Sendable {
-    /// What a note can say.
+    /// The content of a note.
     public enum Content: BitwiseCopyable, Sendable {
         /// The record begins; what is under way follows.
         case beginning
         /// A task gets a processor, by its number.
         case tookProcessor(TaskID, Int)
-        /// A task can run on, but another gets its processor.
+        /// A task could continue to run, but another gets its processor.
         case lostProcessor(TaskID)
         /// A task of this map begins an operation.
         case began(TaskID, TaskOperation, MapID)
@@ -17,8 +17,8 @@ public struct TraceNote: BitwiseCopyable, Sendable {
         case ends(TaskID, at: UInt64)
         /// A task falls asleep for this. A page lock has an owner.
         case slept(TaskID, WaitLink.Cause, owner: TaskID)
-        /// A task is woken: by a stage of another task, or by the end of a request; by neither where a time has come, or
-        /// somebody outside of the machine did it.
+        /// A task is woken: by a stage of another task, or by the end of a request. It is by neither if a time has
+        /// come, or if a test woke the task.
         case woken(TaskID, by: TaskID, request: RequestID?)
         /// A request is handed to its device.
         case submitted(IORequest)
@@ -26,17 +26,18 @@ public struct TraceNote: BitwiseCopyable, Sendable {
         case completed(RequestID)
         /// A task reads the area of this map that begins at this page, under its own lock.
         case readsArea(TaskID, MapID, PageNumber)
-        /// A task that holds the mmap lock of this map for writing locks an area for writing, as long as it holds that.
+        /// A task that holds the mmap lock of this map for writing locks an area for writing, for as long as it holds
+        /// the mmap lock.
         case writesArea(TaskID, MapID, PageNumber, pages: Int)
         /// A task already holds this lock when the record begins.
         case held(TaskID, LockName, LockMode)
     }
 
-    /// How many events of the trace came before it.
+    /// How many events of the trace came before the note.
     public let position: Int
-    /// When, in virtual nanoseconds.
+    /// The time, in virtual nanoseconds.
     public let time: UInt64
-    /// What it says.
+    /// The content.
     public let content: Content
 
     /// Makes a note.
@@ -48,12 +49,12 @@ public struct TraceNote: BitwiseCopyable, Sendable {
 }
 
 extension TraceNote: CustomStringConvertible {
-    /// Such as `120: task 0 falls asleep for I/O on page 9 of file 0`.
+    /// The note, such as `120: task 0 falls asleep for I/O on page 9 of file 0`.
     public var description: String { "\(time): \(content)" }
 }
 
 extension TraceNote.Content: CustomStringConvertible {
-    /// Such as `task 0 falls asleep for I/O on page 9 of file 0`.
+    /// The content, such as `task 0 falls asleep for I/O on page 9 of file 0`.
     public var description: String {
         switch self {
         case .beginning: return "the record begins"
@@ -78,8 +79,8 @@ extension TraceNote.Content: CustomStringConvertible {
 
 /// Recording what a timeline needs.
 extension Machine {
-    /// Whether everything is kept that a timeline shows: all events in ``trace``, and ``traceNotes``. Off at first; what is
-    /// under way when it is turned on is noted then.
+    /// Whether everything is kept that a timeline shows: all events in ``trace``, and ``traceNotes``. Off by default.
+    /// When it is turned on, what is under way is noted.
     public var recordsTimeline: Bool {
         get { recorder.recordsTimeline }
         set {
@@ -92,7 +93,7 @@ extension Machine {
         }
     }
 
-    /// The notes beside ``trace``, in order; ``takeTrace()`` takes them away too.
+    /// The notes kept in addition to ``trace``, in order; ``takeTrace()`` forgets them, too.
     public var traceNotes: [TraceNote] { recorder.notes }
 
     /// Keeps a note, if a timeline is recorded.
@@ -124,14 +125,14 @@ extension Machine {
         }
     }
 
-    /// Notes for what a task sleeps.
+    /// Notes what a task sleeps for.
     @inline(never)
     mutating func noteSleep(of task: TaskState) {
         let owner = task.wait.kind == .folio ? lockOwner(of: task.wait.frame) : nil
         keepNote(.slept(task.id, cause(ofSleep: task), owner: owner ?? .none))
     }
 
-    /// Notes who or what wakes a task.
+    /// Notes what wakes a task.
     @inline(never)
     mutating func noteWaker(of task: TaskID) {
         let request = recorder.completing

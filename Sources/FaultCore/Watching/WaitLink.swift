@@ -1,6 +1,6 @@
-/// One task that sleeps: for what, and whom it waits for.
+/// One task that sleeps: what it sleeps for, and which tasks it waits for.
 public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
-    /// What a task can sleep for, as a kernel engineer would say it.
+    /// The things that a task can sleep for, in a kernel engineer's words.
     public enum Cause: Equatable, BitwiseCopyable, Sendable {
         /// A page that a device reads, or that is being written back.
         case io(FileID, PageIndex)
@@ -16,7 +16,7 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         case dirtyThrottle
         /// A time.
         case timer
-        /// A page of memory, while somebody dies for it.
+        /// A page of memory, while a process is dying for it.
         case memory
         /// The lock of an area of this map, wanted for writing: the faults under it have to end.
         case areaLock(MapID)
@@ -24,30 +24,31 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         case channel(UInt64)
         /// The answer to a fault that was handed over to a descriptor.
         case userfault(Userfault, UserfaultID)
-        /// The same, in circles: a signal is pending.
+        /// The answer to a fault that was handed over, but spinning: a signal is pending.
         case spin(Userfault, UserfaultID)
-        /// An event of its own, to be read from a descriptor.
+        /// An event that the task caused, to be read from a descriptor.
         case userfaultEvent(UserfaultID)
         /// A message of a descriptor.
         case userfaultMessage(UserfaultID)
     }
 
-    /// Who sleeps.
+    /// The task that sleeps.
     public let task: TaskID
-    /// For what.
+    /// What it sleeps for.
     public let cause: Cause
-    /// The swap slot of the page that it sleeps for, if that is in the swap cache.
+    /// The swap slot of the page that it sleeps for, if the page is in the swap cache.
     public let swapSlot: Int?
-    /// The tasks that must do something first: holders of the lock, or those before it in the queue.
+    /// The tasks that must act first: holders of the lock, or tasks before it in the queue.
     public let behind: [TaskID]
-    /// How it holds the mmap lock of the map it works on.
+    /// The mode in which it holds the mmap lock of the map it works on, if it does.
     public let mmapHeld: LockMode?
-    /// Since when it sleeps.
+    /// When it fell asleep.
     public let since: UInt64
-    /// What its tasks, files and memory are called.
+    /// The names of tasks, files and memory.
     let names: ObjectNames
 
-    /// Such as `task 2 waits for the mmap lock of map 0 (write), behind task 0`, with names for what has one.
+    /// A line such as `task 2 waits for the mmap lock of map 0 (write), behind task 0`, with the names that objects
+    /// have.
     public var description: String { names.applied(to: "\(task) \(waiting)") }
 
     /// The description without the task, and without names.
@@ -62,7 +63,7 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         longestPath(in: links).map(\.description).joined(separator: " <- ")
     }
 
-    /// The longest chain of tasks that wait for each other, the first of those as long.
+    /// The longest chain of tasks that wait for each other; of several equally long ones, the first.
     static func longestPath(in links: [WaitLink]) -> [WaitLink] {
         var best: [WaitLink] = []
         for link in links {
@@ -85,7 +86,8 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
 
     /// Tasks that wait for each other in a ring, if there are any.
     ///
-    /// A task is stuck if one of those it waits for is stuck, or is itself: only tasks in or behind the ring count.
+    /// A task is stuck if a task that it waits for is stuck, or is the task itself. So only tasks in the ring or behind
+    /// it count.
     public static func ring(in links: [WaitLink]) -> [TaskID]? {
         for start in links {
             var path: [TaskID] = []
@@ -108,7 +110,7 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension WaitLink.Cause: CustomStringConvertible {
-    /// Such as `I/O on page 9 of file 0` or `the mmap lock of map 0 (write)`.
+    /// The cause, such as `I/O on page 9 of file 0` or `the mmap lock of map 0 (write)`.
     public var description: String {
         switch self {
         case .io(let file, let index): "I/O on page \(index) of \(file)"
@@ -130,7 +132,7 @@ extension WaitLink.Cause: CustomStringConvertible {
 }
 
 extension Machine {
-    /// Who sleeps for what, behind whom, by task.
+    /// What each sleeping task sleeps for, and behind which tasks, by task.
     public var waitLinks: [WaitLink] {
         tasks.filter { $0.status == .sleeping }.map(link(of:))
     }
@@ -170,7 +172,7 @@ extension Machine {
 }
 
 extension Machine {
-    /// For what a task sleeps.
+    /// What a task sleeps for.
     func cause(ofSleep task: TaskState) -> WaitLink.Cause {
         switch task.wait.kind {
         case .folio, .writeback:
@@ -194,7 +196,7 @@ extension Machine {
         }
     }
 
-    /// The tasks that could answer what is asked of a descriptor, if all of them sleep: then nobody does.
+    /// The tasks that could answer a descriptor, if all of them sleep: then none of them will.
     private func answerers(of descriptor: UserfaultID, but waiter: TaskState) -> [TaskID] {
         let context = userfaults[descriptor.index]
         let able = tasks.filter { context.holders.contains($0.map) && $0.status != .exited }
@@ -210,7 +212,7 @@ extension Machine {
 }
 
 extension TaskState {
-    /// The map that its operation works on: its own, or the one it looks into.
+    /// The map that its operation works on: its own, or another that it reads.
     var workingMap: MapID {
         switch operation {
         case .readRemoteMemory(let other, _, _), .readProcMem(let other, _, _), .readProcMaps(let other): other

@@ -1,4 +1,4 @@
-/// What a task waits for, without the page: what waits are added up by.
+/// What a task waits for, without the page: the key by which waits are summed up.
 public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
     /// A page of the file that a device reads or writes.
     case io(FileID)
@@ -16,18 +16,18 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
     case dirtyThrottle
     /// A time.
     case timer
-    /// A page of memory, while somebody dies for it.
+    /// A page of memory, while a process is dying for it.
     case memory
     /// Something that a handler waits for.
     case channel(UInt64)
     /// The answer of a descriptor to a fault that was handed over.
     case userfault(UserfaultID)
-    /// An event of its own, to be read from a descriptor.
+    /// An event that the task caused, to be read from a descriptor.
     case userfaultEvent(UserfaultID)
     /// A message of a descriptor.
     case userfaultMessage(UserfaultID)
 
-    /// Forgets the page.
+    /// Makes a cause without the page.
     public init(_ cause: WaitLink.Cause) {
         self =
             switch cause {
@@ -47,7 +47,7 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
             }
     }
 
-    /// Such as `mmap lock of map 0 (read)` or `I/O on file 1`.
+    /// The cause, such as `mmap lock of map 0 (read)` or `I/O on file 1`.
     public var description: String {
         switch self {
         case .io(let file): "I/O on \(file)"
@@ -67,45 +67,45 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// One sleep of a task, from beginning to end.
+/// One sleep of a task, from begin to end.
 public struct WaitSpan: Equatable, Sendable {
-    /// Who, for what, behind whom, holding what: as it was when the sleep began.
+    /// The sleep as it was when it began: the task, what it waited for, behind which tasks, and the locks it held.
     public let link: WaitLink
-    /// When it ended, in virtual nanoseconds; `nil` if it lasts.
+    /// When it ended, in virtual nanoseconds; `nil` if it has not ended.
     public internal(set) var end: UInt64?
 
-    /// Who sleeps.
+    /// The task that sleeps.
     public var task: TaskID { link.task }
-    /// For what.
+    /// What it sleeps for.
     public var cause: WaitCause { WaitCause(link.cause) }
     /// When it began.
     public var begin: UInt64 { link.since }
 
-    /// How long it lasted, up to `now` if it lasts still.
+    /// How long it lasted; up to `now` if it has not ended.
     public func duration(now: UInt64) -> UInt64 { max(begin, end ?? now) - begin }
 }
 
 /// How long a task has waited for one cause.
 public struct WaitTotal: Equatable, Sendable, CustomStringConvertible {
-    /// Who.
+    /// The task.
     public let task: TaskID
-    /// For what.
+    /// What it waited for.
     public let cause: WaitCause
-    /// How often, how long in all, how long at most.
+    /// How often it waited, how long in all, and how long at most.
     public fileprivate(set) var durations: DurationStatistics
-    /// What its task and what it waited for are called.
+    /// The names of the task and of what it waited for.
     let names: ObjectNames
 
-    /// Such as `task 2 waited 3 times for mmap lock of map 0 (read): 400 ns in all, 200 ns at most`.
+    /// A line such as `task 2 waited 3 times for mmap lock of map 0 (read): 400 ns in all, 200 ns at most`.
     public var description: String {
         names.applied(to: "\(task) waited \(durations.count) times for \(cause)")
             + ": \(durations.total) ns in all, \(durations.maximum) ns at most"
     }
 }
 
-/// Recording who waited for what, and how long.
+/// Recording which task waited for what, and how long.
 extension Machine {
-    /// Whether each sleep is kept, for ``waits``, ``waitTotals`` and ``longestChain``. Off at first.
+    /// Whether each sleep is kept, for ``waits``, ``waitTotals`` and ``longestChain``. Off by default.
     public var recordsWaits: Bool {
         get { recorder.recordsWaits }
         set { recorder.recordsWaits = newValue }
@@ -114,8 +114,8 @@ extension Machine {
     /// The sleeps since ``recordsWaits`` was set, in the order in which they began.
     public var waits: [WaitSpan] { recorder.waits }
 
-    /// How long each task has waited for each cause, by task, then in the order in which the causes came up. A wait that
-    /// lasts still counts up to now.
+    /// How long each task has waited for each cause, by task, then in the order in which the causes first occurred. A
+    /// wait that has not ended counts up to now.
     public var waitTotals: [WaitTotal] {
         var totals: [[WaitTotal]] = Array(repeating: [], count: tasks.count)
         for span in recorder.waits {
@@ -131,8 +131,8 @@ extension Machine {
         return totals.flatMap { $0 }
     }
 
-    /// The longest chain of tasks that waited for each other at one time, the first of those as long; from who waits for
-    /// all the others to who waits for something else.
+    /// The longest chain of tasks that waited for each other at one time; of several equally long ones, the first. It
+    /// goes from the task that waits for all the others to the task that waits for something else.
     public var longestChain: [WaitLink] { recorder.longestChain }
 
     /// Begins the record of a sleep.

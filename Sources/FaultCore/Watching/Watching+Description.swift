@@ -1,10 +1,10 @@
 extension DurationStatistics: CustomStringConvertible {
-    /// Such as `3 times, 400 ns in all, 200 ns at most`.
+    /// The statistics, such as `3 times, 400 ns in all, 200 ns at most`.
     public var description: String { "\(FieldText.count(count, "time")), \(total) ns in all, \(maximum) ns at most" }
 }
 
 extension LockStatistics: CustomStringConvertible {
-    /// Four lines: held and waited for, for reading and for writing.
+    /// Four lines: the times held and the times waited, for reading and for writing.
     public var description: String {
         """
         held for reading \(readHolds)
@@ -16,19 +16,19 @@ extension LockStatistics: CustomStringConvertible {
 }
 
 extension WaitSpan: CustomStringConvertible {
-    /// Such as `task 2 from 100 ns to 400 ns for I/O on file 0`.
+    /// The sleep, such as `task 2 from 100 ns to 400 ns for I/O on file 0`.
     public var description: String {
         link.names.applied(to: "\(task) from \(begin) ns \(end.map { "to \($0) ns" } ?? "on") for \(cause)")
     }
 }
 
 extension LockTimeline.Span: CustomStringConvertible {
-    /// Such as `task 0 holds from 0 ns to 100 ns (read)`.
+    /// The span, such as `task 0 holds from 0 ns to 100 ns (read)`.
     public var description: String { "\(task) \(state) from \(begin) ns to \(end) ns (\(mode))" }
 }
 
 extension LockTimeline: CustomStringConvertible {
-    /// The lock, and a line for each span; of many spans the first.
+    /// The lock, and a line for each span; only the first spans if there are many.
     public var description: String {
         let lines = ["\(lock) up to \(end) ns"] + FieldText.lines(spans.map { "  \($0)" }, atMost: 20, of: "spans")
         return names.applied(to: lines.joined(separator: "\n"))
@@ -36,12 +36,12 @@ extension LockTimeline: CustomStringConvertible {
 }
 
 extension Machine.Size: CustomStringConvertible {
-    /// Such as `pages 3, pageTables 5, areas 1`.
+    /// The counts, such as `pages 3, pageTables 5, areas 1`.
     public var description: String { FieldText.all(of: self) }
 }
 
 extension Machine.EntryRuns: CustomStringConvertible {
-    /// Such as `present 0-3, 8; anonymous none; zero none`.
+    /// The runs, such as `present 0-3, 8; anonymous none; zero none`.
     public var description: String {
         "present \(FieldText.runs(present)); anonymous \(FieldText.runs(anonymous)); zero \(FieldText.runs(zero))"
     }

@@ -77,7 +77,7 @@ extension Damage {
         .group("one page too many is charged", says: "in stock, and 4 are in use") { machine, _ in
             machine.group?.usage += 1
         },
-        .group("one slot too many is charged", says: "1 slots are charged, and 0 say so") { machine, _ in
+        .group("one slot too many is charged", says: "1 slots are counted as charged, and 0 are") { machine, _ in
             machine.group?.swapUsage += 1
         },
     ]

@@ -87,11 +87,10 @@ extension Damage {
             let areas = machine.maps[area.map.index].areas
             if let place = areas.firstPosition(endingAfter: area[0]) { machine.removeArea(at: place, in: area.map) }
         },
-        .inArea("a reader of an area is waited for, and it is not marked", says: "is waited for by who has not marked")
-        {
+        .inArea("a reader of an area is waited for, and it is not marked", says: "is awaited by a task that has") {
             machine, _, area in _ = machine.maps[area.map.index].areaLocks.awaitReaders(of: area[0])
         },
-        .inArea("a reader of an area is waited for by nobody", says: "are waited for by nobody") { machine, _, area in
+        .inArea("a reader of an area is waited for by nobody", says: "are awaited by no task") { machine, _, area in
             _ = machine.maps[area.map.index].areaLocks.awaitReaders(of: area[0])
         },
         .sleeping("who waits for an area's readers has not the mmap lock", says: "waits for an area's lock without") {

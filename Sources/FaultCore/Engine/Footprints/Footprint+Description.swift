@@ -1,5 +1,5 @@
 extension StateLocation: CustomStringConvertible {
-    /// Such as `mmap lock of map 0`, `areas of map 0` or `entry of page 0x10 of map 0`.
+    /// The location, such as `mmap lock of map 0`, `areas of map 0` or `entry of page 0x10 of map 0`.
     public var description: String {
         switch self {
         case .lock(let lock): "\(lock)"
@@ -36,7 +36,7 @@ extension Footprint: CustomStringConvertible {
 }
 
 extension HeldLock: CustomStringConvertible {
-    /// Such as `mmap lock of map 0 (read)`.
+    /// The lock, such as `mmap lock of map 0 (read)`.
     public var description: String { lock == .none ? "no lock" : "\(lock) (\(mode))" }
 }
 
@@ -48,9 +48,9 @@ extension Holdings: CustomStringConvertible {
 }
 
 extension StageView: CustomStringConvertible, CustomReflectable {
-    /// Such as `task 0 in map 0 at 100 ns`.
+    /// The task and its map, such as `task 0 in map 0 at 100 ns`.
     public var description: String { "\(task) in \(map) at \(machine.clock) ns" }
 
-    /// The task alone: the machine has a description of its own.
+    /// Only the task and its map: the machine has a description of its own.
     public var customMirror: Mirror { Mirror(self, children: ["task": task, "map": map]) }
 }

@@ -1,17 +1,17 @@
-/// Parts of the machine: what a stage may read, or what it has written.
+/// A set of parts of the machine: those that a stage may read, or those that it has written.
 public struct Footprint: Equatable, Sendable, ExpressibleByArrayLiteral {
     /// The parts; empty if it is ``everything``.
     public private(set) var locations: [StateLocation]
     /// Whether it is all that tasks share.
     public private(set) var isEverything: Bool
 
-    /// Some parts.
+    /// Makes a footprint of some parts.
     public init(_ locations: [StateLocation] = []) {
         self.locations = locations
         isEverything = false
     }
 
-    /// Some parts.
+    /// Makes a footprint of some parts.
     public init(arrayLiteral locations: StateLocation...) { self.init(locations) }
 
     private init(everything: Void) {
@@ -45,22 +45,22 @@ public struct Footprint: Equatable, Sendable, ExpressibleByArrayLiteral {
         return all
     }
 
-    /// Whether a change within one may be seen through the other.
+    /// Whether a change within one can be observed through the other.
     package func overlaps(_ other: Footprint) -> Bool {
         if isEverything { return !other.isEmpty }
         if other.isEverything { return !isEmpty }
         return locations.contains { mine in other.locations.contains { mine.overlaps($0) } }
     }
 
-    /// Whether all of a part belongs to it.
+    /// Whether it contains all of a part.
     public func contains(_ location: StateLocation) -> Bool {
         isEverything || locations.contains { location.isPart(of: $0) }
     }
 }
 
-/// The locks that a routine has charge of.
+/// The locks that a routine is responsible for.
 public struct Holdings: Equatable, Sendable {
-    /// The sleeping locks that the routine has taken, and has to release or to give on.
+    /// The sleeping locks that the routine has taken, and has to release or to pass on.
     public var locks: [HeldLock]
 
     /// Nothing, or some locks.

@@ -1,22 +1,22 @@
-/// What routines declare, put together for a task.
+/// The declarations of routines, put together for a task.
 extension Machine {
-    /// What the next stage of a task may read, and what it may write: as its routine declares it, with what every stage
-    /// reads.
+    /// What the next stage of a task may read and write: what its routine declares, and what every stage reads.
     ///
     /// Two stages are independent if neither writes what the other reads or writes.
     public func reads(by task: TaskID) -> Footprint {
         // Almost any stage may allocate or free a page; `.memory` is written only where that matters.
         var reads: Footprint = [.task(task), .memory]
-        // What is charged may have any page reclaimed.
+        // Charging a page may reclaim any other page.
         if hasGroup { return .everything }
         guard let next = tasks[index(of: task)].stack.last else { return reads }
         reads.formUnion(declaredReads(of: next, StageView(of: task, resumed: next.resumed, self)))
         return reads
     }
 
-    /// The locks that a task's routines have charge of, as they declare it: the innermost last.
+    /// The locks that a task's routines are responsible for, as they declare it: those of the innermost last.
     ///
-    /// A lock that a called routine is about to take is not held yet, and one that the kernel does not have never is.
+    /// A lock that a called routine is about to take is not held yet. A lock that the kernel does not have is never
+    /// held.
     public func holdings(of task: TaskID) -> [Holdings] {
         let stack = tasks[index(of: task)].stack
         return stack.indices.map { place in
@@ -74,7 +74,7 @@ package enum ReadsDeclarer: RoutineUser {
     ) -> Footprint { R.reads(activation.stage(), activation.bytes.frame(R.Frame.self), view) }
 }
 
-/// Asks a routine which locks it has charge of before its next stage.
+/// Asks a routine which locks it is responsible for before its next stage.
 @usableFromInline
 package enum HoldingsDeclarer: RoutineUser {
     @usableFromInline

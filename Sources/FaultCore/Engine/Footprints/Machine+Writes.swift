@@ -1,6 +1,6 @@
-/// What a stage writes. The setter of each kind of shared state notes it, if anybody asks.
+/// What a stage writes. The setter of each kind of shared state notes it, while that is switched on.
 extension Machine {
-    /// Whether it is noted what is written. Nothing is done at once then, as shortcuts do not note.
+    /// Whether writes are noted. While they are, nothing is done at once, because shortcuts note nothing.
     public var notesWrites: Bool {
         get { recorder.notesWrites }
         set {
@@ -9,7 +9,7 @@ extension Machine {
         }
     }
 
-    /// What has been written since this was asked last.
+    /// Returns what has been written since the last call.
     public mutating func takeWrites() -> Footprint {
         defer { recorder.writes = .nothing }
         return recorder.writes
@@ -21,7 +21,7 @@ extension Machine {
         if recorder.notesWrites { recorder.note(location()) }
     }
 
-    /// Notes that a page changes. It must be called before, while the page is where others may find it.
+    /// Notes that a page changes. It must be called before the change, while other tasks may still find the page.
     @inline(__always)
     mutating func noteWrite(to frame: FrameNumber) {
         if recorder.notesWrites { noteChange(of: frame) }
@@ -30,7 +30,7 @@ extension Machine {
     @inline(never)
     private mutating func noteChange(of frame: FrameNumber) { recorder.note(location(of: frame)) }
 
-    /// Notes that what others see of a task changes, if another changes it.
+    /// Notes that another task changes what can be observed of a task.
     @inline(__always)
     mutating func noteWrite(toOther task: TaskID) {
         if recorder.notesWrites, task != scheduler.current { recorder.note(.task(task)) }
@@ -42,7 +42,7 @@ extension Machine {
         if recorder.notesWrites, settings.dirtyLimitPages != .max { recorder.note(.dirtyPages) }
     }
 
-    /// Notes what a task that falls asleep changes: itself, and the list of who sleeps there.
+    /// Notes what a task changes when it falls asleep: itself, and the list of sleepers.
     @inline(never)
     mutating func noteParking(of task: TaskID, _ wait: TaskWait) {
         recorder.note(.task(task))
@@ -69,7 +69,7 @@ extension Machine {
         for other in userfaultDescriptors(of: tasks[task.index].map) { recorder.note(.userfault(other)) }
     }
 
-    /// Where a page is to be found.
+    /// Where a page can be found.
     func location(of frame: FrameNumber) -> StateLocation {
         let state = frames[frame]
         return state.flags.contains(.cached)

@@ -1,12 +1,12 @@
-/// What surrounds a stage that is about to run, for what its routine declares of it.
+/// The surroundings of a stage that is about to run, for the declarations of its routine.
 public struct StageView: Sendable {
     /// The task that runs it.
     public let task: TaskID
-    /// The memory map of the task; none for a thread of the kernel.
+    /// The memory map of the task; none for a kernel thread.
     public let map: MapID
     /// The fault that the task handles.
     public let fault: VMFault
-    /// What the stage will be told; nothing yet where the routine waits for one that it has called.
+    /// What the stage is resumed with; not known yet if the routine waits for one that it has called.
     public let resumed: Resumption
     /// The machine, as it is.
     public let machine: Machine
@@ -32,7 +32,7 @@ public struct StageView: Sendable {
 // MARK: Pages
 
 extension StageView {
-    /// A page, with what changes with it: who sleeps for it, its swap slot, and the number of dirty pages.
+    /// A page, with what changes with it: the tasks that sleep for it, its swap slot, and the number of dirty pages.
     public func page(_ folio: FrameNumber) -> Footprint {
         guard folio != .none else { return [] }
         var reads: Footprint = [machine.location(of: folio)]
@@ -43,13 +43,13 @@ extension StageView {
         return reads.union(sleepers { $0.isForFolio && $0.frame == folio })
     }
 
-    /// The number of dirty pages and who is throttled for it, if there is a limit.
+    /// The number of dirty pages and the tasks that are throttled for it, if there is a limit.
     public var dirtyPages: Footprint {
         guard machine.settings.dirtyLimitPages != .max else { return [] }
         return sleepers { $0.kind == .dirtyThrottle }.union([.dirtyPages])
     }
 
-    /// The tasks that a stage may wake: those that sleep so.
+    /// The tasks that a stage may wake: those whose wait satisfies the closure.
     package func sleepers(_ isMeant: (TaskWait) -> Bool) -> Footprint {
         Footprint(machine.tasks.filter { $0.status == .sleeping && isMeant($0.wait) }.map { .task($0.id) })
     }
@@ -72,7 +72,7 @@ extension StageView {
         return reads
     }
 
-    /// The pages that the task's fault holds on to.
+    /// The pages that the task's fault holds.
     var pagesOfFault: Footprint {
         var reads = page(fault.folio).union(page(fault.copy), page(fault.keptFolio))
         for folio in machine.tasks[task.index].aroundBatch { reads.formUnion(page(folio)) }
@@ -94,12 +94,12 @@ extension StageView {
         return Footprint([.entry(map, page)]).union(named(by: machine.entry(of: page, in: map)))
     }
 
-    /// An entry that is to be written, and the table for it.
+    /// An entry that is to be written, and its table.
     package func newEntry(_ page: PageNumber, in map: MapID) -> Footprint {
         machine.hasTable(for: page, in: map) ? entry(page, in: map) : [.entries(map)]
     }
 
-    /// The entries of a range as far as their pages can be had without a lock, and the first one whose page can't.
+    /// The entries of a range whose pages can be taken without a lock, up to and including the first whose page can't.
     package func takingPresent(_ pages: Int, at page: PageNumber) -> Footprint {
         var reads: Footprint = [.areas(map)]
         for offset in 0..<pages {
@@ -109,7 +109,7 @@ extension StageView {
         return reads
     }
 
-    /// All entries of a range with the tables for them, and what they name.
+    /// All entries of a range with their tables, and what they name.
     func entries(in range: Range<PageNumber>, of map: MapID) -> Footprint {
         var reads: Footprint = [.entries(map)]
         machine.tables.forEachLeaf(machine.maps[map.index].root, in: range) { base, leaf in
@@ -137,18 +137,18 @@ extension StageView {
         return areas.union(telling(about: map))
     }
 
-    /// What is torn down with areas of a range: entries, tables, and files that nothing names any more.
+    /// What is torn down with the areas of a range: entries, tables, and files that nothing refers to any longer.
     func tearingDown(_ range: Range<PageNumber>, of map: MapID) -> Footprint {
         let hasUnnamed = machine.unnamedFiles.count > 0
         return hasUnnamed ? .everything : Footprint([.world]).union(entries(in: range, of: map))
     }
 
-    /// What is torn down after areas have been removed; the tables around the range go as well.
+    /// What is torn down after areas have been removed, including the tables around the range.
     func tearingDown(_ range: Range<PageNumber>, _ unmapping: Unmapping, of map: MapID) -> Footprint {
         unmapping.endsFile ? tearingDown(range, of: map) : entries(in: range, of: map)
     }
 
-    /// All that maps a file's pages: who tears those mappings down or write-protects them looks at every map.
+    /// Everything that maps a file's pages: code that removes or write-protects those mappings looks at every map.
     package func mappings(of file: FileID) -> Footprint {
         var reads = cache(of: file)
         for map in machine.maps {
@@ -165,7 +165,7 @@ extension StageView {
 // MARK: Locks
 
 extension StageView {
-    /// A lock that is released, with the write locks of areas that go with the mmap lock.
+    /// A lock that is released; for an mmap lock, also the write locks of areas.
     public func releasing(_ lock: LockName) -> Footprint {
         guard machine.exists(lock) else { return [] }
         let semaphore = machine.semaphore(lock)
@@ -175,7 +175,7 @@ extension StageView {
         return reads
     }
 
-    /// The fault lock, where the stage may release it.
+    /// The fault lock, if the stage may release it.
     public var faultLock: Footprint {
         switch fault.lock {
         case .none: []
@@ -184,12 +184,12 @@ extension StageView {
         }
     }
 
-    /// The lock of the fault's area, and who waits to change it.
+    /// The lock of the fault's area, and the tasks that wait to change it.
     package var releasingArea: Footprint {
         sleepers { $0.kind == .areaReaders && $0.value == UInt64(fault.map.index) }.union([.areaLocks(fault.map)])
     }
 
-    /// The fault lock, where the stage may drop it for a wait: the file is pinned then, or unpinned.
+    /// The fault lock, if the stage may drop it for a wait; the file is then pinned, or unpinned.
     public var droppingFaultLock: Footprint {
         var reads = faultLock
         if model.soleUser == .keepsLock, fault.map != .none { reads.insert(.users(fault.map)) }
@@ -197,16 +197,16 @@ extension StageView {
         return reads
     }
 
-    /// What a stage reads and writes that ends an exception with this result: everything, if somebody is killed for
+    /// What a stage reads and writes that ends an exception with this result: everything, if a process is killed for
     /// memory.
     public func ending(_ result: FaultResult) -> Footprint {
         result.contains(.oom) && machine.model.faultOutOfMemory == .kills ? .everything : faultLock
     }
 
-    /// The fault lock as one that a routine holds: the mmap lock, if it is that.
+    /// The fault lock as a lock that a routine holds: the mmap lock, if it is the fault lock.
     public var heldFaultLock: Holdings { .lock(.mmap(fault.map), .read, if: fault.lock == .mmap) }
 
-    /// What is held of a lock that was lent to a called routine which handles faults, and may have lost it.
+    /// The lock as held after it was lent to a called routine that handles faults, and may have lost it.
     func heldAfterLending(_ map: MapID) -> Holdings { .lock(.mmap(map), .read, if: isLent || fault.lock != .none) }
 
     /// Whether the called routine has not looked at the lent lock yet.
@@ -219,7 +219,7 @@ extension StageView {
 // MARK: User faults
 
 extension StageView {
-    /// A descriptor, and who waits for it.
+    /// A descriptor, and the tasks that wait for it.
     package func queue(of descriptor: UserfaultID) -> Footprint {
         guard descriptor != .none else { return .everything }
         let value = UInt64(descriptor.index)
@@ -230,36 +230,36 @@ extension StageView {
             default: false
             }
         }
-        // Who has queued may not sleep yet, or not any more.
+        // A task in the queue may not be asleep yet, or no longer be asleep.
         let context = machine.userfaults[descriptor.index]
         let queued = context.pending.map(\.task) + context.delivered.map(\.task) + context.events.map(\.task)
         return sleepers.union(Footprint(queued.map { .task($0) }), [.userfault(descriptor)])
     }
 
-    /// The descriptors of the process, which a child has as well.
+    /// The descriptors of the process; a child has them as well.
     var descriptors: Footprint {
         Footprint(machine.hasNoUserfaults ? [] : machine.userfaultDescriptors(of: map).map { .userfault($0) })
     }
 
-    /// The descriptors of the process, and who waits for them.
+    /// The descriptors of the process, and the tasks that wait for them.
     package var queues: Footprint {
         machine.userfaultDescriptors(of: map).reduce([]) { $0.union(queue(of: $1)) }
     }
 
-    /// What a call on a descriptor looks at before it takes a lock: whether the memory is changing, and in use.
+    /// What a call on a descriptor checks before it takes a lock: whether the memory is changing, and in use.
     package func beginning(on descriptor: UserfaultID) -> Footprint {
         [.userfault(descriptor), .users(machine.map(of: descriptor))]
     }
 
-    /// What a read of a descriptor takes, and whom it wakes; everything if there is an event of a fork, whose descriptor is
-    /// opened.
+    /// What a read of a descriptor takes, and the tasks that it wakes. Everything if there is an event of a fork,
+    /// because its descriptor is then opened.
     package func messages(of descriptor: UserfaultID) -> Footprint {
         let events = machine.userfaults[descriptor.index].events
         let hasFork = events.contains { if case .fork = $0.message { true } else { false } }
         return hasFork ? .everything : queue(of: descriptor)
     }
 
-    /// The event that the task has to tell next, and who waits for its descriptor.
+    /// The next event that the task has to report, and the tasks that wait for its descriptor.
     package var nextEvent: Footprint {
         machine.nextEvent(of: task).map { queue(of: $0.0) } ?? []
     }
@@ -276,7 +276,7 @@ extension StageView {
         return Holdings(machine.heldLocks(of: task).filter { $0.lock.kind == .mapChanging })
     }
 
-    /// What who changes areas of a map has to tell: everything, if any of them is registered.
+    /// What a task has to report that changes areas of a map: everything, if any of them is registered.
     func telling(about map: MapID) -> Footprint {
         guard !machine.hasNoUserfaults, map != .none else { return [] }
         return machine.maps[map.index].areas.areas.contains { $0.flags.isRegistered } ? .everything : []
@@ -286,7 +286,7 @@ extension StageView {
 // MARK: Devices
 
 extension StageView {
-    /// What is read and written by whoever submits a request to a file's device, and may be held up for it.
+    /// What is read and written when a request is submitted to a file's device, which may delay the submitter.
     package func submitting(of file: FileID) -> Footprint {
         let device = machine.files[file.index].device
         return device == .none ? [.submission] : [.device(device), .submission]

@@ -1,14 +1,14 @@
 /// A part of the machine that tasks share: what one stage writes and another may read.
 ///
-/// A task's own activations, fault, batches and counters are not shared, and have no place here. Neither have the order
-/// of the run queue, the clock, the numbers of new frames and what is only counted: an exploration does not see them.
+/// A task's own activations, fault, batches and counters are not shared, and are not listed here. Nor are the order of
+/// the run queue, the clock, the numbers of new frames, and statistics: an exploration does not see them.
 public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
-    /// A sleeping lock: who holds it, who waits for it, and how often it was taken for writing.
+    /// A sleeping lock: the tasks that hold it or wait for it, and how often it was taken for writing.
     case lock(LockName)
-    /// The areas of a memory map with their `anon_vma`s; the bounds of its heap and stack; what new areas get; whether it was
-    /// ever pinned.
+    /// The areas of a memory map with their `anon_vma`s; the bounds of its heap and stack; the flags of new areas;
+    /// whether the map was ever pinned.
     case areas(MapID)
-    /// The locks of a memory map's areas: which are read, by whom, and which are locked for writing.
+    /// The locks of a memory map's areas: which are read, by which tasks, and which are locked for writing.
     case areaLocks(MapID)
     /// How many tasks and calls use a memory map.
     case users(MapID)
@@ -16,8 +16,8 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case entry(MapID, PageNumber)
     /// All page-table entries of a memory map, and its tables.
     case entries(MapID)
-    /// One page of a file: whether it is cached, and the page that is, with flags, content, references, and who sleeps
-    /// for it.
+    /// One page of a file: whether it is cached, and the cached page, with flags, content, references, and the tasks
+    /// that sleep for it.
     case cachedPage(FileID, PageIndex)
     /// All pages of a file.
     case cache(FileID)
@@ -25,31 +25,31 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case page(FrameNumber)
     /// All pages that are in no file's cache.
     case uncachedPages
-    /// What a file is beside its pages: size, blocks, readahead, pins, the state of its file system.
+    /// The state of a file besides its pages: size, blocks, readahead, pins, and the state of its file system.
     case file(FileID)
     /// The pins that a task has taken, and how many it has.
     case pins(TaskID)
     /// The swap slots, and how far swap is read ahead.
     case swap
-    /// How many frames are free, in which order pages are reclaimed, who waits for memory, and which allocations are to
-    /// fail. Of interest only where frames are limited or failures injected.
+    /// How many frames are free, in which order pages are reclaimed, which tasks wait for memory, and which allocations
+    /// are to fail. It matters only if frames are limited or failures are injected.
     case memory
-    /// How many pages are dirty, and who is throttled for it. Of interest only where there is a limit.
+    /// How many pages are dirty, and which tasks are throttled for it. It matters only if there is a limit.
     case dirtyPages
-    /// The requests that a device has under way, who waits for one, and until when it takes no more.
+    /// The requests that a device has under way, the tasks that wait for one, and until when the device takes no more.
     case device(DeviceID)
-    /// How long a device holds up whoever has just submitted.
+    /// How long a device delays the task that has just submitted.
     case submission
-    /// Who sleeps on a channel.
+    /// The tasks that sleep on a channel.
     case channel(UInt64)
-    /// A descriptor of user fault handling: who has it, who waits for it, what it has to tell.
+    /// A userfaultfd: the processes that have it, the tasks that wait for it, and its messages.
     case userfault(UserfaultID)
     /// A task, as others see it: its signals, whether it sleeps, runs or has ended.
     case task(TaskID)
     /// Which tasks, maps, files and devices there are.
     case world
 
-    /// Whether a change of one may be seen through the other.
+    /// Whether a change of one can be observed through the other.
     package func overlaps(_ other: StateLocation) -> Bool {
         switch (self, other) {
         case (.entry(let a, _), .entries(let b)), (.entries(let a), .entry(let b, _)): a == b
@@ -59,7 +59,7 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
         }
     }
 
-    /// Whether it is another one or a part of it.
+    /// Whether it equals another location, or is a part of it.
     func isPart(of other: StateLocation) -> Bool {
         switch (self, other) {
         case (.entries, .entry), (.cache, .cachedPage), (.uncachedPages, .page): false

@@ -33,9 +33,10 @@ extension Machine {
         record(.accounted, fault.task, fault.page.rawValue, isMajor ? 1 : 0)
     }
 
-    /// Whether an attempt counts, and if so, whether as major, in kernels up to 5.8.
+    /// Whether an attempt counts, and if so, whether it counts as major, in kernels up to 5.8.
     ///
-    /// There the architecture counts for exceptions after the core has returned, and `get_user_pages()` for itself.
+    /// In these, the architecture counts exceptions after the core has returned, and `get_user_pages()` counts its own
+    /// attempts.
     private func countsAsMajor(_ fault: inout VMFault, _ result: FaultResult) -> Bool? {
         let isRetry = result.contains(.retry)
         fault.wasMajor = fault.wasMajor || result.contains(.major)

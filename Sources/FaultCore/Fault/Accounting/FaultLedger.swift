@@ -1,8 +1,9 @@
-/// The ledger of faults: every count of faults, attempts, locks and their lengths is made in this file, whoever faults.
+/// The ledger of faults: all faults, attempts, locks and their durations are counted in this file, whatever code
+/// faults.
 ///
-/// Stages, entries, other callers of `handle_mm_fault()`, and what is done at once without stages all come here and say
-/// what happened; nobody else can write to a count. Which of them a kernel counts as what is decided by the rules of
-/// ``FaultAccounting.swift``. Nothing here is part of the machine's state: nothing in the simulated kernel reads it.
+/// Stages, entries, other callers of `handle_mm_fault()`, and faults done at once without stages all report here what
+/// happened; no other code can change a count. The rules in `FaultAccounting.swift` decide what a kernel counts as
+/// what. The counts are not part of the machine's state: nothing in the simulated kernel reads them.
 extension Machine {
     // MARK: Exceptions and attempts
 
@@ -31,12 +32,13 @@ extension Machine {
         }
     }
 
-    /// Counts the exceptions of a user copy with page faults disabled, which nobody handles: as many as the copy makes.
+    /// Counts the exceptions of a user copy with page faults disabled, which are not handled: as many as the copy
+    /// raises.
     package mutating func countUnhandledExceptions(of task: TaskID) {
         for _ in 0..<entry.userCopyAttempts(in: model) { countException(of: task, .kernelWithFixup) }
     }
 
-    /// Counts what an attempt has answered, where `pgfault` is counted once a fault.
+    /// Counts the result of an attempt, in kernels that count `pgfault` once per fault.
     @inline(__always)
     mutating func countAnswer(_ result: FaultResult, of task: TaskID) {
         if model.pgfaultCounting == .everyFault, !result.contains(.retry) || mistaken(.retryIsFaultEvent) {
@@ -69,7 +71,7 @@ extension Machine {
     /// Counts a page that a write has made its own without a copy: `count_vm_event(PGREUSE)`.
     mutating func countReuse() { if !mistaken(.reuseUncounted) { events.pgreuse &+= 1 } }
 
-    /// A write fault copies the page that it found, or zeroes: `wp_page_copy()`.
+    /// Counts that a write fault copies the page that it found, or zeroes: `wp_page_copy()`.
     mutating func countPageCopy(of task: TaskID) { tasks[task.index].counters.pageCopies &+= 1 }
 
     /// Counts a run of a signal handler.
@@ -79,7 +81,7 @@ extension Machine {
 
     // MARK: Locks
 
-    /// Counts that an mmap lock was taken, after a wait of so many nanoseconds, perhaps 0.
+    /// Counts that an mmap lock was taken, after a wait of this many nanoseconds, perhaps 0.
     @inline(__always)
     mutating func countTaking(of lock: LockName, _ mode: LockMode, by task: TaskID, waited: UInt64) {
         if mode == .read {
@@ -91,7 +93,7 @@ extension Machine {
         }
     }
 
-    /// Counts that an mmap lock was released or downgraded, after it was held for so many nanoseconds.
+    /// Counts that an mmap lock was released or downgraded, after it was held for this many nanoseconds.
     @inline(__always)
     mutating func countRelease(of lock: LockName, _ mode: LockMode, held: UInt64) {
         if mode == .read {
@@ -112,7 +114,7 @@ extension Machine {
         tasks[task.index].counters.mmapTrylockFailures &+= mistaken(.trylockFailureUncounted) ? 0 : 1
     }
 
-    /// Counts what became of a fault's try to do with its area's lock.
+    /// Counts how a fault's try to use its area's lock ended.
     @inline(__always)
     mutating func countAreaLock(_ outcome: AreaLockOutcome) {
         switch outcome {
@@ -142,7 +144,7 @@ extension Machine {
     }
 }
 
-/// What became of a fault's try to do with its area's lock: `enum vm_event_item`.
+/// How a fault's try to use its area's lock ended: `enum vm_event_item`.
 enum AreaLockOutcome: UInt8, BitwiseCopyable, Sendable {
     /// `VMA_LOCK_SUCCESS`.
     case success
@@ -154,8 +156,8 @@ enum AreaLockOutcome: UInt8, BitwiseCopyable, Sendable {
     case miss
 }
 
-/// Faults that were done at once: of each one exception, one lock taken for reading and released in the same instant,
-/// one attempt.
+/// Faults that were done at once. Each is one exception, one lock taken for reading and released in the same instant,
+/// and one attempt.
 struct InstantFaults: BitwiseCopyable {
     /// How many.
     private(set) var all = 0
@@ -299,7 +301,7 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     public internal(set) var swapZeroOut = 0
     /// `swap_ra`: pages that were read ahead from swap.
     public internal(set) var swapReadahead = 0
-    /// `swap_ra_hit`: hits on such.
+    /// `swap_ra_hit`: hits on pages that were read ahead.
     public internal(set) var swapReadaheadHits = 0
     /// `allocstall`: allocations that had to reclaim.
     public internal(set) var allocstall = 0
@@ -307,21 +309,21 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     public internal(set) var pgscan = 0
     /// `pgsteal_direct`: pages that direct reclaim has freed.
     public internal(set) var pgsteal = 0
-    /// `pglazyfreed`: pages freed that madvise(MADV_FREE) had given up.
+    /// `pglazyfreed`: freed pages that a program had given up by madvise(MADV_FREE).
     public internal(set) var pglazyfreed = 0
     /// `workingset_refault_anon`: anonymous pages that came back after they were reclaimed.
     public internal(set) var workingsetRefaultAnonymous = 0
     /// `workingset_refault_file`: pages of files that came back after they were reclaimed.
     public internal(set) var workingsetRefaultFile = 0
-    /// `workingset_activate_anon` and `workingset_activate_file`: those of them that were made active at once.
+    /// `workingset_activate_anon` and `workingset_activate_file`: refaulting pages that were made active at once.
     public internal(set) var workingsetActivate = 0
-    /// `workingset_activate_file`: those among them that are pages of files.
+    /// `workingset_activate_file`: those of ``workingsetActivate`` that are pages of files.
     public internal(set) var workingsetActivateFile = 0
-    /// `workingset_restore_anon` and `workingset_restore_file`: those of them that had been active before.
+    /// `workingset_restore_anon` and `workingset_restore_file`: refaulting pages that had been active before.
     public internal(set) var workingsetRestore = 0
-    /// `vma_lock_success`: faults that an area's lock has seen through.
+    /// `vma_lock_success`: faults that ended under an area's lock.
     public fileprivate(set) var vmaLockSuccess = 0
-    /// `vma_lock_abort`: faults whose area's lock could not be had.
+    /// `vma_lock_abort`: faults whose area's lock could not be taken.
     public fileprivate(set) var vmaLockAbort = 0
     /// `vma_lock_retry`: faults that were retried under the mmap lock.
     public fileprivate(set) var vmaLockRetry = 0
@@ -330,7 +332,7 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     /// `oom_kill`: processes killed because memory was short.
     public internal(set) var oomKill = 0
 
-    /// None.
+    /// No events.
     public init() {}
 }
 

@@ -1,9 +1,9 @@
 /// `do_anonymous_page()` (mm/memory.c, Linux 6.1): the first access to a page of private memory.
 ///
-/// A read maps the zero page, which nothing counts. A write takes a page of its own; the page is allocated before the
-/// entry is looked at again, so of two tasks that fault one page the second frees its page and takes the first's.
+/// A read maps the zero page, which is not counted. A write takes a page of its own. The page is allocated before the
+/// entry is looked at again. So if two tasks fault on one page, the second frees its own page and uses the first's.
 enum AnonymousFault {
-    /// What a page of private memory begins as.
+    /// The flags of a new page of private memory.
     static var frameFlags: FrameFlags { [.anonymous, .anonExclusive, .uptodate] }
 
     /// The entry that a read gets: the zero page.
@@ -76,8 +76,8 @@ enum AnonymousFault {
 }
 
 extension Machine {
-    /// Whether the stack of a fault on its lowest page has a page below that one, growing by it if need be:
-    /// `check_stack_guard_page()` (Linux 2.6.36).
+    /// Whether there is a page below the page of the fault, which is the lowest page of a stack. Grows the stack by a
+    /// page if it has to: `check_stack_guard_page()` (Linux 2.6.36).
     fileprivate mutating func hasGuardPage(_ fault: inout VMFault) -> Bool {
         if fault.page.rawValue > 0, let below = area(containing: fault.page - 1, in: fault.map) {
             return below.flags.contains(.growsDown)

@@ -1,4 +1,4 @@
-/// Writes to what may not be written in place: `do_cow_fault()` before its handler runs, `do_wp_page()` and below
+/// Writes to pages that may not be written in place: `do_cow_fault()` before its handler runs, `do_wp_page()` and below
 /// (mm/memory.c, Linux 6.1).
 enum CopyOnWriteFault {
     /// Prepares the private copy of a file page: the first half of `do_cow_fault()`.
@@ -24,8 +24,8 @@ enum CopyOnWriteFault {
 
     /// `do_wp_page()`: an entry that is present and not writable.
     ///
-    /// Under ``FaultFlags/unshare`` nothing becomes writable: a private page that others refer to is copied, and that is
-    /// all.
+    /// With ``FaultFlags/unshare``, no entry becomes writable: a private page that has other references is copied, and
+    /// nothing else happens.
     static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         var entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
@@ -47,7 +47,7 @@ enum CopyOnWriteFault {
         let frame = machine.frames[entry.frame]
         if frame.flags.contains(.anonymous) {
             if machine.model.anonymousReuse == .onlyMapping, frame.flags.contains(.locked) {
-                // The page-table lock is released for the wait, with the fault lock held.
+                // The page-table lock is released for the wait; the fault lock is held.
                 fault.folio = entry.frame
                 machine.hold(entry.frame, for: fault.task, in: .faultFolio)
                 return .call(machine.locking(entry.frame), then: .reuseLocked)
@@ -76,8 +76,8 @@ enum CopyOnWriteFault {
         machine.model.longTermReadPins == .unshare && !area.flags.contains(.shared)
     }
 
-    /// There is memory for the copy: goes on with the old page, which was held meanwhile, unless reclaim took it out of the
-    /// entry.
+    /// Goes on once there is memory for the copy, with the old page, which was held meanwhile, unless reclaim took that
+    /// out of the entry.
     static func decideAgain(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         machine.dropFolio(of: &fault)
         let leaf = machine.leafTable(fault.map, fault.page)
@@ -87,7 +87,7 @@ enum CopyOnWriteFault {
         return decide(&fault, &machine)
     }
 
-    /// The page that another had locked is locked: decides, if the entry is still the same.
+    /// Decides once the page that another task had locked is locked, if the entry is still the same.
     static func reuseLocked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let frame = fault.folio
         machine.unlock(frame)
@@ -101,9 +101,9 @@ enum CopyOnWriteFault {
         return PageFault.end(fault.result, &fault, &machine)
     }
 
-    /// Whether an anonymous page is this entry's alone, as the kernel's rule has it.
+    /// Whether an anonymous page belongs to this entry alone, by the kernel's rule.
     ///
-    /// Whatever may be written in place is marked exclusive: kernels without the mark do not look at it.
+    /// Any page that may be written in place is marked exclusive. Kernels without the mark do not look at it.
     private static func mayReuse(_ number: FrameNumber, _ frame: Frame, _ machine: inout Machine) -> Bool {
         let isCached = frame.flags.contains(.swapCache)
         switch machine.model.anonymousReuse {
@@ -134,7 +134,8 @@ enum CopyOnWriteFault {
         if machine.model.writeResult == .reported { fault.result.insert(.write) }
     }
 
-    /// The first half of `wp_page_copy()`: the old page is referenced, its copy made, with the page-table lock released.
+    /// The first half of `wp_page_copy()`: references the old page and makes the copy, with the page-table lock
+    /// released.
     private static func copy(
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
@@ -186,7 +187,7 @@ enum CopyOnWriteFault {
         return PageFault.end(fault.result, &fault, &machine)
     }
 
-    /// `finish_mkwrite_fault()`: the folio is locked and prepared; the entry becomes writable if nobody changed it.
+    /// `finish_mkwrite_fault()`: the folio is locked and prepared. The entry becomes writable if it has not changed.
     static func finishMkwrite(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)

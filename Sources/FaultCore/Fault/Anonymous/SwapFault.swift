@@ -6,13 +6,13 @@
 ///                 └─▶ readahead ─▶ [a sleep ─▶] swapLock ─┬───┴─▶ [swapLocked ─▶] swapMap ─▶ [do_wp_page()]
 ///                                                         └─▶ swapWoken ─▶ RETRY
 ///
-/// Reads are submitted with the fault lock held, and count as major there. A page that is read alone is waited for on the
-/// spot, uninterruptibly, up to Linux 6.5. Else only the wait for the page drops the lock, on a first attempt, and then
-/// ends in `RETRY` whatever became of the page: the next attempt finds it in the swap cache.
+/// Reads are submitted with the fault lock held, and count as major at that point. Up to Linux 6.5, a page that is read
+/// alone is waited for on the spot, uninterruptibly. Otherwise only the wait for the page drops the lock, on a first
+/// attempt. It then ends in `RETRY`, whatever happened to the page: the next attempt finds it in the swap cache.
 ///
-/// Locks: as ``PageFault``. From `swapLookUp` on the page is referenced, in `swapMap` it is locked. A slot that is read
-/// past the swap cache is reserved until `swapMap` is over. A page that could not be read stays in the swap cache, and is
-/// not read again.
+/// Locks: as ``PageFault``. From `swapLookUp` on, the page is referenced; in `swapMap` it is locked. A slot that is
+/// read past the swap cache is reserved until `swapMap` is over. A page that could not be read stays in the swap cache,
+/// and is not read again.
 enum SwapFault {
     /// Finds the page in the swap cache, or has it read.
     static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
@@ -51,7 +51,7 @@ enum SwapFault {
         machine.countMajorFaultEvent(fault.task)
     }
 
-    /// Memory was made free, for which others may have run: the entry may be another by now.
+    /// Memory was freed, and other tasks may have run meanwhile: the entry may have changed.
     static func recheck(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         machine.entry(of: fault.page, in: fault.map) == fault.originalEntry
             ? .next(.swapLookUp) : PageFault.end([], &fault, &machine)
@@ -82,7 +82,7 @@ enum SwapFault {
     ) -> PageFault.Answer {
         if resumed.result() == Completion.done { return .next(.swapMap) }
         if mistaken(.killedSwapWaitKeepsLock) { return giveUp(fault.result.union(.retry), &fault, &machine) }
-        // Only RETRY makes the entry look for the signal, and RETRY means that the lock is released.
+        // Only RETRY makes the entry check for the signal, and RETRY means that the lock is released.
         machine.releaseFaultLock(of: &fault)
         return giveUp(fault.result.union(.retry), &fault, &machine)
     }
@@ -107,7 +107,7 @@ enum SwapFault {
         machine.clearSwapEntry(fault.originalEntry, at: fault.page, in: fault.map, leaf: leaf)
         machine.freeSwap(slot: slot)
         if isCached, mayFreeSlot(folio, area, fault, machine) { machine.freeSwap(of: folio) }
-        if machine.references(of: folio) == 1 { isExclusive = true }  // nobody else can know of it
+        if machine.references(of: folio) == 1 { isExclusive = true }  // no other task can know of it
 
         let isProtected = fault.originalEntry.bits.contains(.userfaultProtected)
         let isHandedOver =
@@ -133,12 +133,12 @@ enum SwapFault {
         endBypass(&fault, &machine)
         if isWrite, machine.model.writeResult == .reported { fault.result.insert(.write) }
         guard fault.isWrite, !isWrite else { return PageFault.end(fault.result, &fault, &machine) }
-        // The page-table lock is kept: nobody comes in between.
+        // The page-table lock is kept, so no other task comes in between.
         fault.originalEntry = machine.tables.entry(leaf, fault.page)
         return CopyOnWriteFault.decide(&fault, &machine)
     }
 
-    /// Whether a page that comes back is this entry's alone, before the entry gives up its slot.
+    /// Whether a page that comes back belongs to this entry alone, before the entry gives up its slot.
     private static func isExclusive(
         _ slot: Int, _ folio: FrameNumber, isCached: Bool, _ fault: VMFault, _ machine: Machine
     ) -> Bool {
@@ -158,7 +158,7 @@ enum SwapFault {
         return fault.isWrite && machine.references(of: folio) == 2
     }
 
-    /// Gives the page back, and ends the attempt.
+    /// Drops the page, and ends the attempt.
     private static func giveUp(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
@@ -167,7 +167,7 @@ enum SwapFault {
         return PageFault.end(result, &fault, &machine)
     }
 
-    /// The slot that was read past the swap cache is nobody's now.
+    /// Ends the reservation of the slot that was read past the swap cache.
     private static func endBypass(_ fault: inout VMFault, _ machine: inout Machine) {
         guard fault.bypassesSwapCache else { return }
         fault.bypassesSwapCache = false
@@ -176,7 +176,7 @@ enum SwapFault {
 }
 
 extension Machine {
-    /// Says where in its area an anonymous page is: `__page_set_anon_rmap()`.
+    /// Sets the place of an anonymous page in its area: `__page_set_anon_rmap()`.
     mutating func setAnonymousIndex(of folio: FrameNumber, _ index: PageIndex) {
         noteWrite(to: folio)
         frames[folio].index = UInt32(truncatingIfNeeded: index.rawValue)

@@ -1,12 +1,14 @@
-/// Fault-around inside the handler, as proposed in February 2014: the pages around a page are found, referenced and locked
-/// with it, and mapped when it is.
+/// Fault-around inside the handler, as proposed in February 2014.
 ///
-/// Differs from the mail: what it forgot to release is released, and the page itself is unlocked once.
+/// The pages around a page are found, referenced and locked together with it, and mapped when it is.
+///
+/// Differs from the mail: what the mail forgot to release is released, and the page itself is unlocked once.
 extension Machine {
     /// How many pages a handler fills at most, aligned by address: `FAULT_AROUND_PAGES`.
     package static var aroundPages: Int { 32 }
 
-    /// Adds a page of the fault's file to those that its handler has found, and locks it, if it can be mapped at once.
+    /// Adds a page of the fault's file to the pages that its handler has found, and locks it, if it can be mapped at
+    /// once.
     ///
     /// Models one turn of `lock_secondary_pages()`.
     package mutating func addAround(_ folio: FrameNumber, of fault: VMFault) {
@@ -19,7 +21,7 @@ extension Machine {
         }
     }
 
-    /// Unlocks and gives back the pages around: `unlock_and_put_secondary_pages()`.
+    /// Unlocks and drops the surrounding pages: `unlock_and_put_secondary_pages()`.
     package mutating func dropAround(of fault: VMFault) {
         while let folio = tasks[fault.task.index].aroundBatch.popLast() {
             let place = Self.aroundPlace(fault.task, tasks[fault.task.index].aroundBatch.count)
@@ -32,7 +34,7 @@ extension Machine {
         }
     }
 
-    /// Maps the pages around whose entries are none, and gives all of them back.
+    /// Maps the surrounding pages whose entries are none, and drops all of them.
     mutating func mapAround(of fault: VMFault, leaf: UInt32) {
         guard !tasks[fault.task.index].aroundBatch.isEmpty else { return }
         let bits = entryBits(of: currentArea(fault.area), forWrite: false)
@@ -43,20 +45,21 @@ extension Machine {
         dropAround(of: fault)
     }
 
-    /// Each position is a place of its own, so that the fingerprint tells which page is which.
+    /// The place of each position, so that the fingerprint tells the pages apart.
     static func aroundPlace(_ task: TaskID, _ position: Int) -> UInt64 {
         Mixing.stackPlace(task, 0x200 + UInt64(position))
     }
 }
 
-/// Fault-around one page after the other, as first posted in February 2014: when the page is mapped, its neighbours are
-/// faulted in by the same handler, in turn.
+/// Fault-around one page after the other, as first posted in February 2014.
 ///
-/// They are faulted in without `ALLOW_RETRY`, so that whatever is not cached is read, and waited for, with the fault lock
-/// held; their errors are nobody's business. The posting itself is lost: the window is that of ``FaultAround``, and the
+/// When the page is mapped, its neighbours are faulted in by the same handler, one at a time.
+///
+/// They are faulted in without `ALLOW_RETRY`. So a page that is not cached is read, and waited for, with the fault lock
+/// held. Errors of neighbours are ignored. The posting itself is lost: the window is that of ``FaultAround``, and the
 /// neighbours' waits can't be killed.
 enum FaultAroundOneByOne {
-    /// How far the neighbours have come, and the fault that they follow.
+    /// How far the faults on neighbours have come, and the fault that they follow.
     struct Neighbours: FieldList {
         /// The page of the fault.
         var page: PageNumber
@@ -88,7 +91,7 @@ enum FaultAroundOneByOne {
             result: fault.result, flags: fault.flags)
     }
 
-    /// Faults the next neighbour in that has no entry, or ends the attempt.
+    /// Faults in the next neighbour that has no entry, or ends the attempt.
     static func next(
         _ frame: inout PageFault.Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
@@ -111,7 +114,7 @@ enum FaultAroundOneByOne {
         return PageFault.end(fault.result, &fault, &machine)
     }
 
-    /// The handler has answered for a neighbour.
+    /// Continues when the handler has returned for a neighbour.
     static func returned(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> PageFault.Answer {
@@ -120,7 +123,7 @@ enum FaultAroundOneByOne {
         return .call(machine.locking(fault.folio), then: .aroundLocked)
     }
 
-    /// The neighbour's page is locked: maps it, if nobody has meanwhile.
+    /// The neighbour's page is locked: maps it, if no other task has done so meanwhile.
     static func locked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         fault.folioLocked = true
         let leaf = machine.leafTable(fault.map, fault.page)

@@ -1,7 +1,7 @@
-/// `do_fault_around()` (mm/memory.c, Linux 6.1): the neighbours of a page that are ready are mapped with it.
+/// `do_fault_around()` (mm/memory.c, Linux 6.1): maps a page together with those of its neighbours that are ready.
 ///
-/// The window begins at the page's address rounded down to the window size, but not before the area, and reaches that
-/// many pages from there, within the area and the page table. After a clamp it is not aligned.
+/// The window begins at the page's address rounded down to the window size, but not before the area. It has that many
+/// pages, within the area and the page table. If its start was clamped, it is not aligned.
 enum FaultAround {
     static func run(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let area = machine.area(of: fault)
@@ -44,8 +44,8 @@ enum FaultAround {
 }
 
 extension Machine {
-    /// Maps the pages `first` to `last` of the fault's file that are ready, around the page of the fault; what
-    /// `filemap_map_pages()` does under the page-table lock, in one pass.
+    /// Maps the ready pages from `first` to `last` of the fault's file, around the page of the fault, in one pass: what
+    /// `filemap_map_pages()` does under the page-table lock.
     ///
     /// A page is ready if it is cached, uptodate, unlocked, without readahead mark, and within the file.
     ///
@@ -95,7 +95,7 @@ extension Machine {
         }
     }
 
-    /// How many of these pages that are ready to be mapped came back after they were reclaimed: `PG_workingset`.
+    /// How many of the pages that are ready to be mapped came back after they were reclaimed: `PG_workingset`.
     package func refaultingPages(of file: FileID, from first: PageIndex, through last: PageIndex) -> Int {
         (first.value...max(first.value, min(last.value, files[file.index].pages - 1))).count { index in
             let folio = files[file.index].cache[PageIndex(index)]
@@ -121,8 +121,8 @@ extension Machine {
 
 /// A run of pages that fault-around maps in one pass over cache slots, entries and frames.
 ///
-/// It does to each page what ``Machine/mapFrame(_:_:at:in:leaf:)`` does, and gathers what that would change elsewhere:
-/// one check of uniqueness for each array instead of one for each access makes it several times as fast.
+/// It does to each page what ``Machine/mapFrame(_:_:at:in:leaf:)`` does, and gathers the changes to other state.
+/// Checking uniqueness once for each array, not at each access, makes it several times as fast.
 private struct ReadyRun {
     /// The page of the file that is next.
     var index: Int
@@ -138,7 +138,7 @@ private struct ReadyRun {
 
     /// How many ready pages were mapped.
     var mapped = 0
-    /// How many ready pages were not, because their entries were not none.
+    /// How many ready pages were not mapped, because their entries were not none.
     var found = 0
     /// Whether the page of the fault was mapped.
     var servedFault = false
@@ -165,7 +165,7 @@ private struct ReadyRun {
                 | FrameFlags.poisoned.rawValue) == FrameFlags.uptodate.rawValue
     }
 
-    /// Passes over the pages before `next`.
+    /// Skips the pages before `next`.
     @inline(__always)
     mutating func skip(to next: Int) {
         page = page + (next &- index)
@@ -173,8 +173,8 @@ private struct ReadyRun {
         index = next
     }
 
-    /// Maps from ``index`` on, to the end of the run, of the cache's chunk, or of what lies in one chunk of frames, the
-    /// one that begins with `first`.
+    /// Maps pages from ``index`` on, up to the end of the run, of the cache's chunk, or of the frames that lie in the
+    /// chunk that begins with `first`.
     mutating func mapFrames(
         _ slots: borrowing [UInt32], _ entries: inout [UInt64], _ chunk: inout [Frame], from first: UInt32
     ) {
@@ -207,7 +207,7 @@ private struct ReadyRun {
         skip(to: index &+ offset)
     }
 
-    /// What the pages of one pass add up to.
+    /// The sums over the pages of one pass.
     private struct Gain {
         var mapped = 0
         var found = 0

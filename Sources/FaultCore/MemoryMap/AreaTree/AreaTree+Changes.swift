@@ -43,7 +43,7 @@ extension AreaTree {
         recent = Position(leaf, slot)
     }
 
-    /// Where to insert `area` into one of the leaves, of which there must be one.
+    /// The position in one of the leaves at which to insert `area`. There must be at least one leaf.
     @inline(__always)
     private func place(of area: VMA) -> (leaf: Int, slot: Int) {
         let leaf = leafNumber(endingAfter: area.start)
@@ -65,15 +65,15 @@ extension AreaTree {
             let number = (Leaf.capacity - leaves[leaf + 1].areas.count) / 2
             leaves.withUnsafeMutableBufferPointer { $0[leaf].moveLast(number, to: &$0[leaf + 1]) }
         } else {
-            // Insertions come in runs that go on below the last one, or above: leave the room there.
+            // Insertions often come in runs, each just below or above the last: leave the room there.
             let cut = min(max(slot, Leaf.sparse), Leaf.crowded)
             leaves.insert(leaves[leaf].split(at: cut), at: leaf + 1)
         }
     }
 
-    /// Takes the area at `position` out. Models `vma_iter_clear()`.
+    /// Removes the area at `position`. Models `vma_iter_clear()`.
     ///
-    /// - Returns: Where the area is now that followed it; `nil` if it was the last.
+    /// - Returns: The new position of the area that followed; `nil` if it was the last.
     /// - Complexity: O(*leaf* + *n* / *leaf*), where a leaf has up to 64 areas.
     @discardableResult
     package mutating func remove(at position: Position) -> Position? {
@@ -109,7 +109,7 @@ extension AreaTree {
         return recent
     }
 
-    /// Puts `area` in the place of the one at `position`. Models `vma_adjust()` of one area.
+    /// Replaces the area at `position` by `area`. Models `vma_adjust()` of one area.
     ///
     /// The bounds may change, but `area` must not be empty nor reach into a neighbour. Positions stay as they are.
     package mutating func replace(at position: Position, with area: VMA) {

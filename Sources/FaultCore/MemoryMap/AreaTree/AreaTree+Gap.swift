@@ -1,16 +1,17 @@
 extension AreaTree {
     /// The highest place for `pages` pages between the areas. Models `unmapped_area_topdown()`.
     ///
-    /// An area that grows down keeps `guardPages` free pages below its start, as `vm_start_gap()` has it. They count
-    /// only in the gap directly below the area, and they do so even if the area itself lies above `range`.
+    /// An area that grows down keeps `guardPages` free pages below its start, as in `vm_start_gap()`. They count only
+    /// in the gap directly below the area, but even if the area itself lies above `range`.
     ///
     /// - Parameters:
     ///   - pages: The length of the place. At least 1.
     ///   - range: The pages that may be used.
     ///   - guardPages: The distance to keep from an area that grows down. Models `stack_guard_gap`.
     /// - Returns: The first page of the place, which ends as high as possible; `nil` if nothing fits.
-    /// - Complexity: O(*leaf* + *n* / *leaf*) as a rule; more if many gaps are large enough only outside of `range`, or
-    ///   without their guard pages. What areas added since the last search have narrowed is looked through once more.
+    /// - Complexity: O(*leaf* + *n* / *leaf*) as a rule. More if many gaps are large enough only outside of `range`, or
+    ///   only without their guard pages. Gaps that new areas have narrowed since the last search are looked through
+    ///   once more.
     package mutating func highestGap(pages: Int, in range: Range<PageNumber>, guardPages: Int) -> PageNumber? {
         precondition(pages > 0, "AreaTree.highestGap: a place has at least one page")
         precondition(guardPages >= 0, "AreaTree.highestGap: an area cannot be guarded by fewer than no pages")
@@ -29,7 +30,7 @@ extension AreaTree {
 
         let highest = min(gapLimit.leaf(for: pages), leaves.count - 1)
         var next = leafNumber(withGap: pages, atOrBelow: min(leaf, highest))
-        // A search that leaves out some leaves by its range says nothing about them.
+        // A search that skips leaves because of its range says nothing about them.
         if leaf >= highest { gapLimit = GapLimit(pages: pages, above: next ?? 0) }
         while let leaf = next {
             if leaves[leaf].largestGap >= pages {
@@ -56,7 +57,7 @@ extension AreaTree {
                 max(leaves[leaf].largestGap, leaves[leaf].start - leaves[leaf &- 1].end)
             }
             var leaf = top
-            // Four at a time, as most leaves have none.
+            // Four at a time, because most leaves have no such gap.
             while leaf > 3, max(max(gap(leaf), gap(leaf &- 1)), max(gap(leaf &- 2), gap(leaf &- 3))) < pages {
                 leaf &-= 4
             }
@@ -70,7 +71,7 @@ extension AreaTree {
 }
 
 extension AreaTree {
-    /// What a search for a gap has found: above one leaf none has so many pages. Models `cached_hole_size` and
+    /// What searches for a gap have found: no gap above a certain leaf has so many pages. Models `cached_hole_size` and
     /// `free_area_cache` (Linux up to 3.8).
     struct GapLimit: BitwiseCopyable, Sendable {
         private var pages = Int.max
@@ -79,7 +80,7 @@ extension AreaTree {
         /// No limit is known.
         init() {}
 
-        /// No gap inside a leaf above the number `leaf`, nor directly below such a leaf, has so many pages.
+        /// Notes that no gap inside a leaf above the number `leaf`, nor directly below such a leaf, has so many pages.
         init(pages: Int, above leaf: Int) {
             self.pages = pages
             self.leaf = leaf
@@ -89,23 +90,23 @@ extension AreaTree {
         @inline(__always)
         func leaf(for pages: Int) -> Int { pages >= self.pages ? leaf : .max }
 
-        /// A gap inside or below the leaf number `leaf` has grown.
+        /// Notes that a gap inside or below the leaf number `leaf` has grown.
         @inline(__always)
         mutating func include(_ leaf: Int) { self.leaf = max(self.leaf, leaf) }
 
-        /// Whether it says that there is no such gap inside or below the leaf number `leaf`.
+        /// Whether it rules out such a gap inside or below the leaf number `leaf`.
         func excludes(_ gap: Int, at leaf: Int) -> Bool { leaf > self.leaf && gap >= pages }
     }
 }
 
 extension AreaTree.Leaf {
-    /// The end of the highest gap of `pages` pages of `range` below the area `top` and above the first one.
+    /// The end of the highest gap of `pages` pages in `range`, above the first area and below the area `top`.
     @inline(__always)
     func endOfGap(pages: Int, in range: Range<PageNumber>, below top: Int, guardPages: Int) -> PageNumber? {
         areas.withUnsafeBufferPointer { areas in
             func gap(_ slot: Int) -> Int { areas[slot].start - areas[slot &- 1].end }
             var slot = top
-            // Four at a time, as most gaps are too small.
+            // Four at a time, because most gaps are too small.
             while slot > 3, max(max(gap(slot), gap(slot &- 1)), max(gap(slot &- 2), gap(slot &- 3))) < pages {
                 slot &-= 4
             }
@@ -125,7 +126,7 @@ extension AreaTree.Leaf {
 }
 
 extension VMA {
-    /// The first page that nothing else may be mapped below of: the start, less `guardPages` if the area grows down.
+    /// The lowest page of the area and its guard gap: the start, less `guardPages` if the area grows down.
     ///
     /// Models `vm_start_gap()`.
     @inline(__always)

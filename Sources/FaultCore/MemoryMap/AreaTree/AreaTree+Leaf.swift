@@ -12,17 +12,17 @@ extension AreaTree {
         private(set) var areas: [VMA]
         /// The first page of the first area.
         private(set) var start: PageNumber
-        /// The page behind the last area.
+        /// The page after the last area.
         private(set) var end: PageNumber
-        /// No gap between two areas of the leaf has more pages. A new area may leave it too large, until a search has
-        /// looked for a gap in vain: then it is the largest gap's, 0 if all areas adjoin.
+        /// An upper bound of the gaps between two areas of the leaf, in pages. A new area may leave it too large until
+        /// a search fails to find a gap; it is then set to the largest gap, 0 if all areas adjoin.
         ///
-        /// It counts up to the start of the upper area even if that grows down: a search takes the guard pages off.
+        /// It counts up to the start of the upper area even if that grows down: a search subtracts the guard pages.
         /// The gaps between two leaves follow from ``start`` and ``end``.
         private(set) var largestGap: Int
-        /// The ends of the areas 7, 15 and 23; of the last area instead of those there are not.
+        /// The ends of the areas 7, 15 and 23. The end of the last area stands in for missing areas.
         ///
-        /// They lie here, so that a search knows which eight areas to look at before it has loaded any.
+        /// They are kept here so that a search knows which eight areas to look at before it has loaded any.
         private(set) var ends: (PageNumber, PageNumber, PageNumber)
 
         /// Makes a leaf of one area, with room for all that may follow.
@@ -41,7 +41,7 @@ extension AreaTree {
 // MARK: - Search
 
 extension AreaTree.Leaf {
-    /// The number of the first area that ends behind `page`. The leaf itself must end behind it.
+    /// The number of the first area that ends after `page`. The leaf itself must end after it.
     @inline(__always)
     func slot(endingAfter page: PageNumber) -> Int {
         let groups = AreaTree.countOfThree(passing: page, ends.0, ends.1, ends.2)
@@ -77,20 +77,20 @@ extension AreaTree.Leaf {
         _modify { yield &areas[slot] }
     }
 
-    /// Puts `area` before the area `slot`, where it belongs. There must be room for it.
+    /// Inserts `area` before the area `slot`, where it belongs. There must be room for it.
     mutating func insert(_ area: VMA, at slot: Int) {
         areas.insert(area, at: slot)
         update(around: slot)
     }
 
-    /// Takes the area `slot` out. It must not be the only one.
+    /// Removes the area `slot`. It must not be the only one.
     mutating func remove(at slot: Int) {
         areas.remove(at: slot)
         largestGap = max(largestGap, gap(below: slot))
         measureBounds()
     }
 
-    /// Puts `area` in the place of the area `slot`, in the same order.
+    /// Replaces the area `slot` by `area`, in the same order.
     mutating func replace(at slot: Int, with area: VMA) {
         areas[slot] = area
         update(around: slot)
@@ -112,7 +112,7 @@ extension AreaTree.Leaf {
         measure()
     }
 
-    /// Takes the areas from `slot` on out, and returns them as a leaf of their own. Some must be left on both sides.
+    /// Removes the areas from `slot` on, and returns them as a leaf of their own. Some must be left on both sides.
     mutating func split(at slot: Int) -> Self {
         var upper = Self(areas[slot])
         upper.areas.append(contentsOf: areas[(slot + 1)...])
@@ -128,14 +128,14 @@ extension AreaTree.Leaf {
         measure()
     }
 
-    /// Sets what follows from the areas, after a change of the area `slot`.
+    /// Updates what is derived from the areas, after a change of the area `slot`.
     @inline(__always)
     private mutating func update(around slot: Int) {
         largestGap = max(largestGap, max(gap(below: slot), gap(below: slot + 1)))
         measureBounds()
     }
 
-    /// Sets all that follows from the areas.
+    /// Updates everything that is derived from the areas.
     private mutating func measure() {
         measureGaps()
         measureBounds()
@@ -153,12 +153,12 @@ extension AreaTree.Leaf {
         }
     }
 
-    /// Sets the largest gap to what it is.
+    /// Computes the largest gap anew.
     @inline(never)
     mutating func measureGaps() {
         largestGap = areas.withUnsafeBufferPointer { areas in
             func gap(_ slot: Int) -> Int { areas[slot].start - areas[slot &- 1].end }
-            // Four at a time, as each maximum waits for the one before.
+            // Four at a time, because each maximum waits for the one before.
             var (a, b, c, d) = (0, 0, 0, 0)
             var slot = 1
             while slot &+ 3 < areas.count {

@@ -1,13 +1,13 @@
 /// The VMAs of one memory map, in address order. Models `mm_mt`, the maple tree of an `mm_struct`.
 ///
-/// It has two levels: leaves of at most ``Leaf/capacity`` areas, and the array of leaves, which is also the
-/// directory: beside its areas, each ``Leaf`` holds the bounds and the largest gap of them, so that a search reads one
-/// leaf as a rule. A copy shares every leaf until one side changes it.
+/// It has two levels: leaves of at most ``Leaf/capacity`` areas, and the array of leaves, which is also the directory.
+/// Each ``Leaf`` also holds the bounds and the largest gap of its areas, so that a search usually reads one leaf. A
+/// copy shares every leaf until one side changes it.
 ///
 /// A search counts instead of bisecting: how many of every 8th end lie at or below the page, then how many of the 8
-/// ends behind the last of those. The loads do not wait for each other, and hardly a branch depends on the page.
+/// ends after the last of those. The loads don't wait for each other, and few branches depend on the page.
 ///
-/// How the areas are spread over the leaves follows from the history of changes; nothing outside may depend on it.
+/// How the areas are spread over the leaves depends on the history of changes; nothing outside may depend on it.
 /// Pages are numbered below 2^62, so that sums of pages and sizes never wrap.
 package struct AreaTree: Sendable {
     /// The leaves, by address. None is empty.
@@ -19,13 +19,13 @@ package struct AreaTree: Sendable {
     /// A number that is raised by every change that moves a ``Position`` or the bounds of an area, or makes it map something
     /// else; it wraps around.
     ///
-    /// Whoever keeps a position keeps this number beside it, and looks the area up again once the two differ.
+    /// Code that keeps a position keeps this number, too, and looks the area up again once the two differ.
     package internal(set) var sequence: UInt32 = 0
 
-    /// Where the last change was, if that place still exists: the first thing to look at. Not state.
+    /// The place of the last change, if it still exists. Searches look there first. Not state.
     var recent = Position(0, 0)
 
-    /// Where a search for a gap need not look. Not state.
+    /// What past searches for a gap have ruled out. Not state.
     var gapLimit = GapLimit()
 
     /// Makes a tree without areas.
@@ -38,7 +38,7 @@ package struct AreaTree: Sendable {
 // MARK: - Positions
 
 extension AreaTree {
-    /// The place of one area in the tree. It holds until ``AreaTree/sequence`` changes.
+    /// The place of one area in the tree. It is valid until ``AreaTree/sequence`` changes.
     package struct Position: BitwiseCopyable, Hashable, Sendable {
         /// The number of the leaf.
         var leaf: UInt32
@@ -71,10 +71,10 @@ extension AreaTree {
         }
     }
 
-    /// Where the lowest area is; `nil` if there is none.
+    /// The position of the lowest area; `nil` if there is none.
     package var firstPosition: Position? { isEmpty ? nil : Position(0, 0) }
 
-    /// Where the highest area is; `nil` if there is none.
+    /// The position of the highest area; `nil` if there is none.
     package var lastPosition: Position? {
         isEmpty ? nil : Position(leaves.count - 1, leaves[leaves.count - 1].areas.count - 1)
     }
@@ -85,7 +85,7 @@ extension AreaTree {
     /// The highest area.
     package var last: VMA? { lastPosition.map { self[$0] } }
 
-    /// Where the next higher area is; `nil` behind the last. Models `vma_next()`.
+    /// The position of the next higher area; `nil` after the last. Models `vma_next()`.
     package func position(after position: Position) -> Position? {
         let leaf = Int(position.leaf)
         let slot = Int(position.slot) + 1
@@ -93,7 +93,7 @@ extension AreaTree {
         return leaf + 1 < leaves.count ? Position(leaf + 1, 0) : nil
     }
 
-    /// Where the next lower area is; `nil` before the first. Models `vma_prev()`.
+    /// The position of the next lower area; `nil` before the first. Models `vma_prev()`.
     package func position(before position: Position) -> Position? {
         let leaf = Int(position.leaf)
         if position.slot > 0 { return Position(leaf, Int(position.slot) - 1) }
@@ -104,7 +104,7 @@ extension AreaTree {
 // MARK: - Search
 
 extension AreaTree {
-    /// Where the first area is that ends behind `page`: the one that contains it, else the next above it.
+    /// The position of the first area that ends after `page`: the one that contains it, else the next above it.
     ///
     /// Models `find_vma()`.
     ///
@@ -115,7 +115,7 @@ extension AreaTree {
         return Position(leaf, leaves[leaf].slot(endingAfter: page))
     }
 
-    /// The same, for a page that is likely to be near the last change.
+    /// The same position, for a page that is likely to be near the last change.
     @inline(__always)
     package func firstPosition(nearLastChange page: PageNumber) -> Position? {
         let leaf = Int(recent.leaf)
@@ -129,7 +129,7 @@ extension AreaTree {
         return isFirst ? recent : firstPosition(endingAfter: page)
     }
 
-    /// The number of the first leaf that ends behind `page`; the number of leaves if there is none.
+    /// The number of the first leaf that ends after `page`; the number of leaves if there is none.
     @inline(__always)
     func leafNumber(endingAfter page: PageNumber) -> Int {
         leaves.withUnsafeBufferPointer { leaves in
@@ -162,14 +162,14 @@ extension AreaTree {
 
     /// How many of seven ends lie at or below `page`.
     ///
-    /// Written with signs, not comparisons, so that it stays without a branch: a page below another, less that one, is
-    /// negative.
+    /// Uses the signs of differences instead of comparisons, so that there are no branches: the difference is negative
+    /// if the page lies below the end.
     @inline(__always)
     static func countOfSeven(
         passing page: PageNumber, _ a: PageNumber, _ b: PageNumber, _ c: PageNumber, _ d: PageNumber, _ e: PageNumber,
         _ f: PageNumber, _ g: PageNumber
     ) -> Int {
-        func ahead(_ end: PageNumber) -> Int { (page - end) >> 63 }  // 0, or -1 if the end lies behind the page
+        func ahead(_ end: PageNumber) -> Int { (page - end) >> 63 }  // 0, or -1 if the end lies after the page
         let upper = ahead(d) &+ ahead(e) &+ ahead(f) &+ ahead(g)
         return 4 &+ upper &+ countOfThree(passing: page, a, b, c)
     }
@@ -196,7 +196,7 @@ extension AreaTree {
             position = tree.firstPosition
         }
 
-        /// The next area; `nil` behind the last.
+        /// The next area; `nil` after the last.
         package mutating func next() -> VMA? {
             guard let position else { return nil }
             self.position = tree.position(after: position)
@@ -223,6 +223,6 @@ extension AreaTree {
 }
 
 extension AreaTree: Equatable {
-    /// Whether two trees hold the same areas, however they came by them.
+    /// Whether two trees hold the same areas, whatever changes led to them.
     package static func == (a: Self, b: Self) -> Bool { a.count == b.count && a.areas.elementsEqual(b.areas) }
 }

@@ -1,7 +1,8 @@
-/// The kernels since 6.1, whose areas have locks of their own, each as what it does otherwise than the one before.
+/// The kernels since 6.1, whose areas have locks of their own. Each is defined by its differences from the one before.
 extension KernelModel {
     /// Linux 6.4: a fault on private anonymous memory is guarded by its area's lock; `pgfault` counts faults, not
-    /// attempts; `VM_FAULT_WRITE` is gone; who pins private memory for reading and for long sees what is written to it (6.2).
+    /// attempts; `VM_FAULT_WRITE` is gone; a long-term pin of private memory for reading sees what is written to it
+    /// (6.2).
     public static let linux6_4: KernelModel = {
         var model = linux6_1
         model.name = StaticName("linux6_4")
@@ -22,8 +23,8 @@ extension KernelModel {
         return model
     }()
 
-    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and a fault that would sleep drops it;
-    /// shared memory of files can't be pinned for writing and for long (6.5).
+    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and a fault that would sleep drops it; shared
+    /// memory of files can't be pinned for writing for a long time (6.5).
     public static let linux6_6: KernelModel = {
         var model = linux6_4
         model.name = StaticName("linux6_6")
@@ -53,7 +54,7 @@ extension KernelModel {
         return model
     }()
 
-    /// Linux 6.12 (6.12.117): the first fault of an area is guarded by its lock too, and refusing an access needs no
+    /// Linux 6.12 (6.12.117): the first fault of an area is guarded by its lock, too, and refusing an access needs no
     /// mmap lock.
     public static let linux6_12: KernelModel = {
         var model = linux6_8
@@ -83,8 +84,9 @@ extension KernelModel {
         return model
     }()
 
-    /// Linux 6.19: madvise(2) throws pages away, and `/proc/PID/maps` is read, under areas' locks (both since 6.17); a fault
-    /// that finds a locked page has no hit; of a program's code, readahead reads from the missing page on.
+    /// Linux 6.19: under areas' locks, madvise(2) discards pages and `/proc/PID/maps` is read (both since 6.17); a
+    /// fault that finds a locked page does not count as a hit; for a program's code, readahead reads from the missing
+    /// page on.
     public static let linux6_19: KernelModel = {
         var model = linux6_12
         model.name = StaticName("linux6_19")

@@ -1,12 +1,12 @@
-/// The kernels before 6.1, each as what it did otherwise than the next one. `Documentation/Eras.md` has them all side by
-/// side, with their sources.
+/// The kernels before 6.1. Each is defined by its differences from the next one. `Documentation/Eras.md` shows them
+/// side by side, with their sources.
 ///
-/// Each is the release itself, without what its stable series changed later; ``KernelModel/preset(nearest:)`` names what is
-/// known of that.
+/// Each is the release itself, without later changes in its stable series; ``KernelModel/preset(nearest:)`` names those
+/// that are known.
 extension KernelModel {
-    /// Linux 5.19: a throttled shared store drops the lock and answers `RETRY`, so that its fault runs twice and counts as
-    /// major; stacks grow under the read lock; a fault's wait for the mmap lock can't be killed; `mprotect(2)` makes no
-    /// private entry writable (until commit 64fe24a3e05e).
+    /// Linux 5.19: a throttled shared store drops the lock and returns `RETRY`, so that its fault runs twice and counts
+    /// as major; stacks grow under the read lock; a fault's wait for the mmap lock can't be killed; `mprotect(2)` makes
+    /// no private entry writable (until commit 64fe24a3e05e).
     public static let linux5_19 = linux6_1.named("linux5_19") {
         $0.throttledSharedWrite = .retries
         $0.stackGrowth = .underReadLock
@@ -18,9 +18,9 @@ extension KernelModel {
         $0.pinnedReclaim = .keepsAnonymous
     }
 
-    /// Linux 5.15: a page is written in place only if nobody else refers to it, not even the swap cache (until commits
-    /// 53a05ad9f21d and 6c287605fd56); a fault without memory kills somebody (until commit 60e2793d440a); files have an
-    /// `invalidate_lock` (commit 730633f0b7f9).
+    /// Linux 5.15: a page is written in place only if it has no other references, not even that of the swap cache
+    /// (until commits 53a05ad9f21d and 6c287605fd56); a fault without memory kills a process (until commit
+    /// 60e2793d440a); files have an `invalidate_lock` (commit 730633f0b7f9).
     public static let linux5_15 = linux5_19.named("linux5_15") {
         $0.anonymousReuse = .onlyReference
         $0.userfaults = .minor
@@ -29,8 +29,9 @@ extension KernelModel {
         $0.pinnedFork = .copiesAll
     }
 
-    /// Linux 5.10: files have no `invalidate_lock`; a lock goes to its next waiter, and nobody comes first (until commit
-    /// 1a728dff855a); the kernel survives a touch of what the processor forbids it (until commit 03c81ea33316).
+    /// Linux 5.10: files have no `invalidate_lock`; a lock goes to its next waiter, and no other task can take it first
+    /// (until commit 1a728dff855a); the kernel survives an access that the processor forbids it (until commit
+    /// 03c81ea33316).
     public static let linux5_10 = linux5_15.named("linux5_10") {
         $0.lockHandover = .given
         $0.invalidateLock = .absent
@@ -41,12 +42,13 @@ extension KernelModel {
         $0.userfaults = .protection
     }
 
-    /// Linux 5.9: the core counts faults, and what was retried is major (commit bce617edecad); copy on write goes by
-    /// references (commit 09854ba94c6a). Its rules are those of 5.10.
+    /// Linux 5.9: the core counts faults, and a retried fault is major (commit bce617edecad); copy on write is decided
+    /// by references (commit 09854ba94c6a). Its rules are those of 5.10.
     public static let linux5_9 = linux5_10.named("linux5_9") { _ in }
 
     /// Linux 5.7: a fault is tried again any number of times, and any signal sends a program back first (commits
-    /// 4064b9827063, 4ef873226ceb); the architecture counts, major if any attempt was, as each is that waits for a program.
+    /// 4064b9827063, 4ef873226ceb); the architecture counts, as major if any attempt was major; a fault that waits for
+    /// a program is always major.
     public static let linux5_7 = linux5_9.named("linux5_7") {
         $0.userfaultCount = .asMajor
         $0.retryAccounting = .anyAttemptMajor
@@ -67,11 +69,11 @@ extension KernelModel {
     /// Linux 5.4: dirty throttling keeps the lock.
     public static let linux5_4 = linux5_5.named("linux5_4") { $0.throttledSharedWrite = .keepsLock }
 
-    /// Linux 5.1: the lock is dropped for all reads of files (commit 6b4c9f446981); a lock that becomes free wakes no reader
-    /// behind a writer (until commit d3681e269fff).
+    /// Linux 5.1: the lock is dropped for all reads of files (commit 6b4c9f446981); a lock that becomes free wakes no
+    /// reader after a writer (until commit d3681e269fff).
     public static let linux5_1 = linux5_4.named("linux5_1") { $0.lockWake = .leadingReaders }
 
-    /// Linux 4.19: the lock is dropped for a locked page alone; unmapping keeps the write lock to the end (until commit
+    /// Linux 4.19: the lock is dropped only for a locked page; unmapping keeps the write lock to the end (until commit
     /// dd2283f2605e); a program may not touch its stack far below its stack pointer.
     public static let linux4_19 = linux5_1.named("linux4_19") {
         $0.fileFault = .waitsForUnlock
@@ -83,15 +85,16 @@ extension KernelModel {
         $0.sharedFill = .intoFile
     }
 
-    /// Linux 4.16-rc1, with a bug that was mended before 4.16: KVM's lookups that may not wait leave the mmap lock read-locked
-    /// for ever, so that post-copy migration hangs (commits ce53053ce378 and 96312e61282a). Its other rules are those of 4.19.
+    /// Linux 4.16-rc1, with a bug that was fixed before 4.16: KVM's look-ups that may not wait leave the mmap lock
+    /// read-locked forever, so that post-copy migration hangs (commits ce53053ce378 and 96312e61282a). Its other rules
+    /// are those of 4.19.
     ///
-    /// It breaks laws of ``Law``, and is none of ``presets``.
+    /// It breaks laws of ``Law``, and is not one of the ``presets``.
     public static let linux4_16_rc1 = linux4_19.named("linux4_16_rc1") { $0.noWaitRetry = .losesTrack }
 
-    /// Linux 4.11: userfaultfd handles shared memory, and is told of changes (commits 4c27fe4c4c84, 893e26e61d04), but fills
-    /// memory while it changes (until commit df2cc96e7701), and a fault that is handed over to a descriptor which is being
-    /// released is `SIGBUS` (until commit 656710a60e36); one page guards a stack (until commit 1be7107fbe18).
+    /// Linux 4.11: userfaultfd handles shared memory and reports changes (commits 4c27fe4c4c84, 893e26e61d04), but
+    /// fills memory while it changes (until commit df2cc96e7701); a fault that is handed over to a descriptor that is
+    /// being released is `SIGBUS` (until commit 656710a60e36); one page guards a stack (until commit 1be7107fbe18).
     public static let linux4_11 = linux4_19.named("linux4_11") {
         $0.stackGuard = .page
         $0.userfaults = .events
@@ -101,9 +104,9 @@ extension KernelModel {
         $0.goneMemory = .isNoSpace
     }
 
-    /// Linux 3.19: a fault counts once, at its end (commit 26178ec11ef3); a fault that fault-around serves answers 0; no wait
-    /// for a lock can be killed; there is no `mlock2(2)`; who needs memory waits for whom it has killed, be it for ever (until
-    /// commit aac453635549).
+    /// Linux 3.19: a fault counts once, at its end (commit 26178ec11ef3); a fault that fault-around resolves returns 0;
+    /// no wait for a lock can be killed; there is no `mlock2(2)`; a task that needs memory waits for the process that
+    /// it has killed, perhaps forever (until commit aac453635549).
     public static let linux3_19 = linux4_11.named("linux3_19") {
         $0.faultAround = .mapPagesUncounted
         $0.lockWaits = .uninterruptible

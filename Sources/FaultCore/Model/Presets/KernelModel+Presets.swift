@@ -1,4 +1,4 @@
-/// The kernels that exist ready-made.
+/// The predefined kernels.
 extension KernelModel {
     /// Linux 6.1 (6.1.192): drops the lock for all file I/O, completes throttled shared writes, counts `pgfault` for
     /// every attempt.
@@ -16,10 +16,10 @@ extension KernelModel {
     ]
 
     /// The preset of this name, such as `linux6_1`, or of this version, such as `6.1.192`, `v5.10` or `6.1`.
-    /// ``linux4_16_rc1`` is found as well.
+    /// Also finds ``linux4_16_rc1``.
     ///
-    /// - Returns: `nil` unless a preset stands for just that; ``preset(nearest:)`` finds one for any version, and says what
-    ///   is not known about it.
+    /// - Returns: `nil` unless a preset stands for exactly this version; ``preset(nearest:)`` finds one for any
+    ///   version, and says what is not known about it.
     public static func preset(named name: String) -> KernelModel? {
         if let preset = (presets + [linux4_16_rc1]).first(where: { $0.name.description == name }) { return preset }
         guard let match = preset(nearest: name), match.isExact else { return nil }

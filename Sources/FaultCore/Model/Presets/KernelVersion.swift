@@ -7,10 +7,10 @@ public struct KernelVersion: Equatable, Sendable, CustomStringConvertible {
     /// What follows the numbers, such as `-3-cloud`; empty if nothing does.
     public let suffix: String
 
-    /// Reads a version; `nil` if `text` is none.
+    /// Reads a version; `nil` if `text` is not a version.
     ///
-    /// It may begin with `v`. It has two numbers at least (three up to 2.6), and what follows the numbers begins with a
-    /// punctuation mark: `6`, `6.1x` and `2.6` are no versions.
+    /// It may begin with `v`. It has at least two numbers (three up to 2.6). A suffix must begin with a punctuation
+    /// mark: `6`, `6.1x` and `2.6` are not versions.
     public init?(_ text: String) {
         var rest = Substring(text)
         if rest.first == "v" { rest.removeFirst() }

@@ -10,10 +10,10 @@ public struct PresetMatch: Equatable, Sendable, CustomStringConvertible {
     public let model: KernelModel
     /// The version that was asked for.
     public let version: KernelVersion
-    /// Whether the preset stands for just this version.
+    /// Whether the preset stands for exactly this version.
     public let isExact: Bool
-    /// The rules that may be otherwise in this version, as far as is known, by the names of ``KernelModel/rules``. They have
-    /// the preset's values in ``model``. Empty for an exact match; for another one, more may have changed.
+    /// The rules that may differ in this version, as far as is known, by the names of ``KernelModel/rules``. They have
+    /// the preset's values in ``model``. Empty for an exact match. For other matches, more may have changed.
     public let openRules: [String]
     /// What the match is, and what is not known, in a sentence or two.
     public let description: String
@@ -25,10 +25,10 @@ public struct PresetMatch: Equatable, Sendable, CustomStringConvertible {
 extension KernelModel {
     /// The preset of a kernel version, or the last one before it: for `5.15.167`, `6.1.192-3-cloud`, `v5.10`, `6.1`.
     ///
-    /// A version with two numbers is a series, and matches its preset exactly, whichever release of the series that stands
-    /// for. A version such as `5.15.0-91-generic` hides which stable release it is, and so never matches exactly.
+    /// A version with two numbers is a series, and matches its preset exactly, whichever release of the series is
+    /// meant. A version such as `5.15.0-91-generic` hides which stable release it is, and so never matches exactly.
     ///
-    /// - Returns: `nil` if `version` is no version, or one before Linux 2.6.36.
+    /// - Returns: `nil` if `version` is not a version, or is before Linux 2.6.36.
     public static func preset(nearest version: String) -> PresetMatch? {
         guard let version = KernelVersion(version) else { return nil }
         let next = KernelRelease.all.firstIndex { release in
@@ -56,7 +56,7 @@ struct KernelRelease {
         self.stableChanges = stableChanges
     }
 
-    /// All, oldest first.
+    /// All releases, oldest first.
     static let all: [Self] = [
         Self(.linux2_6_36, "2.6.36"), Self(.linux2_6_37, "2.6.37"), Self(.linux3_15, "3.15"), Self(.linux3_19, "3.19"),
         Self(.linux4_11, "4.11"), Self(.linux4_19, "4.19", stableChanges: ["sharedFill"]), Self(.linux5_1, "5.1"),

@@ -3,39 +3,39 @@ extension KernelModel {
     public enum AreaLockReach: UInt8, KernelRule {
         /// None: areas have no locks (until commit 0bff0aaea03e, Linux 6.4).
         case none
-        /// Those on private anonymous memory that is not swapped out (commit 0bff0aaea03e, Linux 6.4).
+        /// Faults on private anonymous memory that is not swapped out (commit 0bff0aaea03e, Linux 6.4).
         case anonymousMemory
-        /// Those too that are swapped in, and the parts of a file fault that call no handler: fault-around, and copies
-        /// of mapped pages (commit 1235ccd05b6d for swap, Linux 6.6).
+        /// Also faults that swap a page in, and the parts of a file fault that call no handler: fault-around, and
+        /// copies of mapped pages (commit 1235ccd05b6d for swap, Linux 6.6).
         case upToFaultAround
-        /// All but those whose area has no `map_pages` and needs its handler (commit 12214eba1992 for reads, and its
-        /// siblings, Linux 6.7).
+        /// All faults, except those that need the handler of an area without `map_pages` (commit 12214eba1992 for
+        /// reads, and its siblings, Linux 6.7).
         case mappingHandlers
     }
 
     /// What a fault under its area's lock does if it needs an `anon_vma` and there is none.
     public enum AreaLockAnonVMA: UInt8, KernelRule {
-        /// It goes on under the mmap lock. A fault on anonymous memory decides that before it starts, others when they
-        /// need the `anon_vma` (commit 2ac0af1b66e3, Linux 6.4).
+        /// It continues under the mmap lock. A fault on anonymous memory decides that before it starts, other faults
+        /// when they need the `anon_vma` (commit 2ac0af1b66e3, Linux 6.4).
         case needsMmapLock
-        /// It makes one. For that it takes the mmap lock, if that can be had at once (commit 737019cf6ac5,
-        /// Linux 6.10; `__vmf_anon_prepare()` in Linux 6.12).
+        /// It makes one. For that it takes the mmap lock, if it can be taken at once (commit 737019cf6ac5, Linux 6.10;
+        /// `__vmf_anon_prepare()` in Linux 6.12).
         case triesMmapLock
     }
 
-    /// Who releases the area's lock when an attempt answers `RETRY`.
+    /// Which code releases the area's lock when an attempt returns `RETRY`.
     public enum AreaLockRelease: UInt8, KernelRule {
-        /// The caller, after every answer; nothing below may drop the lock (commit 0bff0aaea03e, Linux 6.4).
+        /// The caller, after every result; nothing below may drop the lock (commit 0bff0aaea03e, Linux 6.4).
         case byCaller
-        /// The function that answers `RETRY`, as with the mmap lock (commit 4089eef0e6ac, Linux 6.6).
+        /// The function that returns `RETRY`, as with the mmap lock (commit 4089eef0e6ac, Linux 6.6).
         case byCallee
     }
 
-    /// How a fault goes on whose attempt under the area's lock has answered `RETRY`.
+    /// How a fault continues after its attempt under the area's lock has returned `RETRY`.
     public enum AreaLockRetry: UInt8, KernelRule {
         /// It starts over under the mmap lock, without `TRIED` (commit 0bff0aaea03e, Linux 6.4).
         case startsOver
-        /// It starts over under the mmap lock, with `TRIED` if the attempt was major: the page should be there now
+        /// It starts over under the mmap lock, with `TRIED` if the attempt was major: the page should be present now
         /// (commit 46e714c729c8, Linux 6.8).
         case majorIsTried
     }
@@ -52,7 +52,8 @@ extension KernelModel {
     public enum AdviceLock: UInt8, KernelRule {
         /// The mmap lock for reading (until commit a6fde7add78d, Linux 6.17).
         case mmap
-        /// The area's, for reading, if it can be had at once (`try_vma_read_lock()`, commit a6fde7add78d, Linux 6.17).
+        /// The area's, for reading, if it can be taken at once (`try_vma_read_lock()`, commit a6fde7add78d, Linux
+        /// 6.17).
         case area
     }
 
@@ -61,7 +62,7 @@ extension KernelModel {
         /// The mmap lock for reading, once for the whole read (until "fs/proc/task_mmu: read proc/pid/maps under
         /// per-vma lock", Linux 6.17).
         case mmap
-        /// The lock of one area after the other, and the mmap lock for an area whose lock can't be had at once
+        /// The lock of one area after the other, and the mmap lock for an area whose lock can't be taken at once
         /// (`lock_next_vma()`, "fs/proc/task_mmu: read proc/pid/maps under per-vma lock", Linux 6.17).
         case areas
     }

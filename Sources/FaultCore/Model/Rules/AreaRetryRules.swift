@@ -1,5 +1,5 @@
 extension KernelModel {
-    /// How a fault goes on that would wait for I/O under its area's lock. The mailing list argued about this in 2025
+    /// How a fault continues that would wait for I/O under its area's lock. The mailing list argued about this in 2025
     /// and 2026.
     public enum AreaRetry: UInt8, KernelRule {
         /// It drops the lock, waits, and tries again under the mmap lock (commit 12214eba1992, Linux 6.7; still in
@@ -11,9 +11,9 @@ extension KernelModel {
         case areaLock
         /// It waits with the area's lock held, so that nothing is tried again (Wilcox's reply, November 2025).
         case keepsLock
-        /// There are two answers instead of one `RETRY`. The first says that only time has passed, so that the area's
-        /// lock will do; the second asks for the mmap lock (Baghdasaryan's proposal; `VM_FAULT_RETRY_HARD` in Song's
-        /// reply to Wilcox, May 2026).
+        /// There are two results instead of one `RETRY`. The first says that only time has passed, so the area's lock
+        /// is enough. The second asks for the mmap lock (Baghdasaryan's proposal; `VM_FAULT_RETRY_HARD` in Song's reply
+        /// to Wilcox, May 2026).
         case split
     }
 }

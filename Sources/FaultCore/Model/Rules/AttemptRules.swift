@@ -8,10 +8,10 @@ extension KernelModel {
         /// breaks mmap file read random detection", August 2012, Linux 3.7).
         case onceTried
         /// Once: the second attempt has no `ALLOW_RETRY`, and no flag tells handlers that it is the second (commit
-        /// d065bd810b6d, Linux 2.6.37). `PAGEFAULT_MAYRETRY_IO` was to work so, too (Waychison, 2006).
+        /// d065bd810b6d, Linux 2.6.37). `PAGEFAULT_MAYRETRY_IO` was to work the same way (Waychison, 2006).
         case onceUnmarked
-        /// Once: a flag in `current->flags` remembers it (the patch in use at Google, told by Morton, 2006). Only the
-        /// fault looks at that flag, so that here this is the same as ``onceUnmarked``.
+        /// Once: a flag in `current->flags` remembers it (the patch in use at Google, reported by Morton, 2006). Only
+        /// the fault looks at that flag, so here this case is the same as ``onceUnmarked``.
         case onceByTaskFlag
         /// Never in the kernel: the fault returns to the program, which faults again, as often as needed
         /// (`NOPAGE_RETRY`, Herrenschmidt, 2006). The exception counts as a minor fault.
@@ -20,15 +20,15 @@ extension KernelModel {
         case never
     }
 
-    /// Which pending signals end an exception whose attempt has answered `RETRY`.
+    /// Which pending signals end an exception whose attempt has returned `RETRY`.
     public enum RetrySignals: UInt8, KernelRule {
-        /// A fatal one, and in user mode any: its handler runs, and then the access is repeated
+        /// A fatal signal, and in user mode any signal: its handler runs, and then the access is repeated
         /// (`fault_signal_pending()`, commit 4ef873226ceb, Linux 5.7).
         case anyInUserMode
-        /// A fatal one. In kernel mode the exception table then ends the access (commit 26178ec11ef3, Linux 3.19).
+        /// A fatal signal. In kernel mode the exception table then ends the access (commit 26178ec11ef3, Linux 3.19).
         case fatal
-        /// A fatal one, in user mode. In kernel mode the access was repeated without end until the page was there; here
-        /// it sleeps for the page instead (commit 37b23e0525d3, Linux 3.0, until commit 26178ec11ef3, Linux 3.19).
+        /// A fatal signal, in user mode. In kernel mode the access was repeated endlessly until the page was present;
+        /// here it sleeps for the page instead (commit 37b23e0525d3, Linux 3.0, until commit 26178ec11ef3, Linux 3.19).
         case fatalInUserMode
         /// None: the second attempt runs to its end (commit d065bd810b6d, Linux 2.6.37).
         case none
@@ -36,11 +36,11 @@ extension KernelModel {
 
     /// How a fault sleeps for a page.
     public enum PageWait: UInt8, KernelRule {
-        /// Until the page is there or the task is killed: `FAULT_FLAG_KILLABLE` (commit 37b23e0525d3, Linux 3.0).
+        /// Until the page is present or the task is killed: `FAULT_FLAG_KILLABLE` (commit 37b23e0525d3, Linux 3.0).
         case killable
-        /// Until the page is there (until commit 37b23e0525d3, Linux 3.0).
+        /// Until the page is present (until commit 37b23e0525d3, Linux 3.0).
         case uninterruptible
-        /// Until the page is there or any signal arrives; uninterruptibly if the lock was not dropped
+        /// Until the page is present or any signal arrives; uninterruptibly if the lock was not dropped
         /// (`PAGEFAULT_RETRY_SIGNALPENDING`, Waychison, 2006).
         case interruptible
     }
@@ -65,7 +65,7 @@ extension KernelModel {
     public enum SoleUser: UInt8, KernelRule {
         /// It does, as any other (commit d065bd810b6d, Linux 2.6.37, and every kernel since).
         case dropsLock
-        /// It keeps it, since nobody else could want it ("the simple way", Morton, 2006).
+        /// It keeps the lock, because no other task could want it ("the simple way", Morton, 2006).
         case keepsLock
     }
 
@@ -73,7 +73,7 @@ extension KernelModel {
     public enum PinRetry: UInt8, KernelRule {
         /// It may (commit 318b275fbca1, Linux 2.6.39).
         case mayDropLock
-        /// It may not; faults of exceptions alone may (until commit 318b275fbca1, Linux 2.6.39).
+        /// It may not; only faults of exceptions may (until commit 318b275fbca1, Linux 2.6.39).
         case keepsLock
     }
 }

@@ -1,10 +1,10 @@
 extension KernelModel {
     /// Which waits for locks end when the task is killed.
     public enum LockWaits: UInt8, KernelRule {
-        /// Those of system calls, and those of faults for the mmap lock (commit c2508ec5a58d, Linux 6.5, and the stable
+        /// Waits of system calls, and waits of faults for the mmap lock (commit c2508ec5a58d, Linux 6.5, and the stable
         /// series of 6.1).
         case killable
-        /// Those of system calls (commit dc0ef0df7b6a, Linux 4.7).
+        /// Waits of system calls (commit dc0ef0df7b6a, Linux 4.7).
         case killableInCalls
         /// None (until commit dc0ef0df7b6a, Linux 4.7).
         case uninterruptible
@@ -15,8 +15,7 @@ extension KernelModel {
         /// The mmap lock for writing, which is then downgraded (commit c2508ec5a58d, Linux 6.5, and the stable series
         /// of 6.1).
         case underWriteLock
-        /// The mmap lock for reading, so that an area changes beside other readers (until commit c2508ec5a58d, Linux
-        /// 6.5).
+        /// The mmap lock for reading, so that an area changes while others read (until commit c2508ec5a58d, Linux 6.5).
         case underReadLock
     }
 
@@ -39,20 +38,21 @@ extension KernelModel {
 
     /// How a fault that is tried again takes the mmap lock.
     public enum RetryLock: UInt8, KernelRule {
-        /// As the first time: it tries, and if that fails it looks into the exception table before it waits (commit
+        /// As the first time: it tries, and if that fails, it searches the exception table before it waits (commit
         /// c2508ec5a58d, Linux 6.5, and the stable series of 6.1).
         case triesFirst
-        /// It waits at once: the label `retry:` stands behind the try (until commit c2508ec5a58d, Linux 6.5).
+        /// It waits at once: the label `retry:` stands after the try (until commit c2508ec5a58d, Linux 6.5).
         case waits
     }
 
-    /// What happens if the kernel touches what the processor forbids it, whatever the map says: user memory that it has
-    /// not opened to itself, or instructions of a program.
+    /// What happens if the kernel makes an access that the processor does not allow it, whatever the map says. That is
+    /// an access to user memory without first enabling it, or a fetch of a program's instructions.
     public enum KernelViolation: UInt8, KernelRule {
-        /// The kernel dies of an oops (commits ca247283781d and 03c81ea33316, Linux 5.12).
+        /// The kernel dies in an oops (commits ca247283781d and 03c81ea33316, Linux 5.12).
         case dies
-        /// Unopened memory is a bad area, and the exception table may end the access. A fetch of a program's
-        /// instructions is handled as any other fault (until commits ca247283781d and 03c81ea33316, Linux 5.12).
+        /// User memory that was not enabled is a bad area, and the exception table may end the access. A fetch of a
+        /// program's instructions is handled like any other fault (until commits ca247283781d and 03c81ea33316, Linux
+        /// 5.12).
         case isBadArea
     }
 
@@ -60,12 +60,12 @@ extension KernelModel {
     public enum KernelOutOfMemory: UInt8, KernelRule {
         /// The exception table ends it (Vagin, "mm: handle mm_fault_error in kernel space", March 2011, Linux 2.6.39).
         case runsFixup
-        /// The access is repeated, as a program's is (until Vagin's "mm: handle mm_fault_error in kernel space", Linux
+        /// The access is repeated, like a program's (until Vagin's "mm: handle mm_fault_error in kernel space", Linux
         /// 2.6.39).
         case isReplayed
     }
 
-    /// Who releases the fault lock after an error.
+    /// Which code releases the fault lock after an error.
     public enum ErrorUnlock: UInt8, KernelRule {
         /// The entry, before it looks at the error (commit 7fb08eca4527, Linux 3.19).
         case entry

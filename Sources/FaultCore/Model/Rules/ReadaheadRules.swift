@@ -4,27 +4,28 @@ extension KernelModel {
         /// By one set of rules for missing and for marked pages (`ondemand_readahead()`, commit 122a21d11cbf, Linux
         /// 2.6.23).
         case onDemand
-        /// By one set for missing and another for marked pages (`page_cache_sync_ra()` and `page_cache_async_ra()`,
-        /// commit 3a7a11a57e46, Linux 6.11). A missing page where the next window was expected no longer means that
-        /// reads are sequential, and a first window that is needed whole has its mark in the middle.
+        /// By one set of rules for missing pages and another for marked pages (`page_cache_sync_ra()` and
+        /// `page_cache_async_ra()`, commit 3a7a11a57e46, Linux 6.11). A missing page where the next window was expected
+        /// no longer means that reads are sequential, and a first window that is needed completely has its mark in the
+        /// middle.
         case bySource
     }
 
-    /// What the search for the next missing page answers if none of the pages that it looks at is missing.
+    /// What the search for the next missing page returns if none of the pages that it looks at is missing.
     public enum MissingPageSearch: UInt8, KernelRule {
         /// The last page that it has looked at (`page_cache_next_miss()`, commit 0d3f92966629, Linux 4.20, until commit
         /// 901a269ff3d5, Linux 6.11).
         case endsOnLastPage
-        /// The page behind that one, so that readahead knows that nothing is missing (commit 901a269ff3d5, Linux 6.11;
+        /// The page after that one, so that readahead knows that nothing is missing (commit 901a269ff3d5, Linux 6.11;
         /// also `page_cache_next_hole()`, until commit 0d3f92966629, Linux 4.20).
         case endsBehind
     }
 
-    /// When `read(2)` notes how far it has come, and what: `ra->prev_pos`.
+    /// When `read(2)` notes how far it has come, and which position it notes: `ra->prev_pos`.
     public enum ReadPositionNote: UInt8, KernelRule {
-        /// After every page, the byte behind it (commit 06c0444290ce, Linux 5.11).
+        /// After every page, the byte after the page (commit 06c0444290ce, Linux 5.11).
         case everyPage
-        /// At its end, the byte behind the last page ("mm/filemap.c: fix update prev_pos after one read request done",
+        /// At its end, the byte after the last page ("mm/filemap.c: fix update prev_pos after one read request done",
         /// Linux 6.6).
         case endOfCall
         /// At its end, the first byte of the last page (`generic_file_buffered_read()`, until commit 06c0444290ce,
@@ -50,25 +51,25 @@ extension KernelModel {
         case notForLastPage
     }
 
-    /// Which pages that fault-around finds count as hits. Hits are taken from the number of misses, and many misses
-    /// turn read-around off.
+    /// Which pages that fault-around finds count as hits. Hits are subtracted from the misses, and many misses turn
+    /// read-around off.
     public enum AroundHits: UInt8, KernelRule {
         /// Every page that it looks at (until commit 5c46d5319bde, Linux 6.10).
         case everyPage
-        /// Every page but those that were reclaimed a while ago and read again: reading around does not pay for a file
-        /// that doesn't fit into memory (commit 5c46d5319bde, Linux 6.10).
+        /// Every page except those that were reclaimed a while ago and read again: reading around does not pay off for
+        /// a file that doesn't fit into memory (commit 5c46d5319bde, Linux 6.10).
         case notRefaulting
     }
 
-    /// Whether a fault that finds its page locked has a hit. Mostly such a page is still being read.
+    /// Whether a fault that finds its page locked counts as a hit. Usually, such a page is still being read.
     public enum LockedPageHit: UInt8, KernelRule {
-        /// It has: if many faults wait for one page, each takes away a miss (until commit e338d8353154, Linux 6.18).
+        /// It does: if many faults wait for one page, each subtracts a miss (until commit e338d8353154, Linux 6.18).
         case counts
-        /// It has not (`do_async_mmap_readahead()`, commit e338d8353154, Linux 6.18).
+        /// It does not (`do_async_mmap_readahead()`, commit e338d8353154, Linux 6.18).
         case doesNotCount
     }
 
-    /// What a fault reads that misses a page of a program's code, which is a page of an executable area.
+    /// What a fault reads if it misses a page of a program's code, which is a page of an executable area.
     public enum CodeReadahead: UInt8, KernelRule {
         /// What it would read of any other area (until "mm/filemap: allow arch to request folio size for exec memory").
         case asOthers

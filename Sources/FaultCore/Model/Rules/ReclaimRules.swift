@@ -1,37 +1,38 @@
 extension KernelModel {
-    /// In which areas the use of a page says that it will be used again: `vma_has_recency()`.
+    /// In which areas the use of a page counts as a sign that it will be used again: `vma_has_recency()`.
     public enum Recency: UInt8, KernelRule {
-        /// Not in those read in sequence (until commit 8788f6781486, Linux 6.3).
+        /// Not in areas that are read sequentially (until commit 8788f6781486, Linux 6.3).
         case notSequential
-        /// Neither there nor in those read at random, of which reclaim does not even look at the entries (commit
+        /// Neither in those nor in areas that are read at random, whose entries reclaim does not even look at (commit
         /// 8788f6781486, Linux 6.3).
         case notAdvised
     }
 
-    /// What becomes of an exception that could not be handled for lack of memory: `pagefault_out_of_memory()`.
+    /// What happens to an exception that could not be handled because there was no memory: `pagefault_out_of_memory()`.
     public enum FaultOutOfMemory: UInt8, KernelRule {
-        /// The access is replayed (commit 60e2793d440a, Linux 5.16): whoever allocates has killed somebody already.
+        /// The access is replayed (commit 60e2793d440a, Linux 5.16): the failed allocation has already killed a
+        /// process.
         case replays
         /// The process with the most memory is killed first, unless the task is itself to die (until commit
         /// 60e2793d440a, Linux 5.16).
         case kills
     }
 
-    /// What becomes of the memory of a process that was killed for it and does not end.
+    /// What happens to the memory of a process that was killed for memory and does not end.
     public enum VictimMemory: UInt8, KernelRule {
-        /// Its private part is taken away after two seconds, and if that is not enough another process is killed
+        /// Its private part is taken away after two seconds, and if that is not enough, another process is killed
         /// (`oom_reaper()`, commit aac453635549, Linux 4.6).
         case isReaped
-        /// It stays until the process ends. Whoever needs memory waits for that, be it for ever (until commit aac453635549,
-        /// Linux 4.6).
+        /// It stays until the process ends. Tasks that need memory wait for that, perhaps forever (until commit
+        /// aac453635549, Linux 4.6).
         case stays
     }
 
     /// What readahead does when the memory group has no room for a page, and none can be made.
     public enum ReadaheadShortage: UInt8, KernelRule {
-        /// It leaves that page out, and tries the next (until commit 26cfdb395eef, Linux 6.12).
+        /// It skips that page, and tries the next (until commit 26cfdb395eef, Linux 6.12).
         case skipsPage
-        /// It reads what it has (commit 26cfdb395eef, Linux 6.12).
+        /// It stops, and reads the pages that it has (commit 26cfdb395eef, Linux 6.12).
         case ends
     }
 }

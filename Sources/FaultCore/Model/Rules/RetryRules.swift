@@ -1,12 +1,12 @@
 extension KernelModel {
-    /// What a store to a shared page answers if it is throttled for dirtying too much.
+    /// What a store to a shared page returns if it is throttled for dirtying too much.
     public enum ThrottledSharedWrite: UInt8, KernelRule {
-        /// It is throttled with the fault lock held, and answers as if it had not been (until commit 89b15332af7c,
+        /// It is throttled with the fault lock held, and returns as if it had not been (until commit 89b15332af7c,
         /// Linux 5.5).
         case keepsLock
-        /// It drops the lock and answers `RETRY` (commit 89b15332af7c, Linux 5.5, and the stable series of 5.4).
+        /// It drops the lock and returns `RETRY` (commit 89b15332af7c, Linux 5.5, and the stable series of 5.4).
         case retries
-        /// It drops the lock and answers `COMPLETED` (commit d92725256b4f, Linux 6.0).
+        /// It drops the lock and returns `COMPLETED` (commit d92725256b4f, Linux 6.0).
         case completes
     }
 
@@ -24,18 +24,18 @@ extension KernelModel {
     public enum FaultAroundRule: UInt8, KernelRule {
         /// They are not (until commit 8c6e50b0290c, Linux 3.15).
         case none
-        /// Those in the page cache are, by `VMOperations.mapPages(_:from:through:_:)`, before the handler runs. If
-        /// that maps the page itself, the attempt answers `NOPAGE`. Every page looked at counts as a hit (commit
-        /// 7267ec008b5c, Linux 4.8).
+        /// Neighbours in the page cache are mapped by `VMOperations.mapPages(_:from:through:_:)`, before the handler
+        /// runs. If that maps the page itself, the attempt returns `NOPAGE`. Every page looked at counts as a hit
+        /// (commit 7267ec008b5c, Linux 4.8).
         case mapPages
-        /// As ``mapPages``, but the attempt answers 0, and only pages that were mapped count as hits (commit
+        /// As ``mapPages``, but the attempt returns 0, and only pages that were mapped count as hits (commit
         /// 8c6e50b0290c, Linux 3.15, until commit 7267ec008b5c, Linux 4.8).
         case mapPagesUncounted
-        /// Those are that the handler has found and locked together with the page: 32 pages, aligned (Shutemov's RFC,
-        /// 2014).
+        /// Neighbours are mapped if the handler has found and locked them together with the page: 32 pages, aligned
+        /// (Shutemov's RFC, 2014).
         case insideHandler
-        /// Each is, by a call of the handler without `ALLOW_RETRY`: what is not cached is read with the lock held
-        /// (Torvalds' patch, 2014).
+        /// Each neighbour is mapped by a call of the handler without `ALLOW_RETRY`: a page that is not cached is read
+        /// with the lock held (Torvalds' patch, 2014).
         case oneByOne
     }
 }

@@ -1,24 +1,25 @@
 extension KernelModel {
-    /// How the read of a page from swap that is read alone is waited for.
+    /// How the read of a single page from swap is waited for.
     public enum SingleSwapRead: UInt8, KernelRule {
-        /// By whoever reads, on the spot, uninterruptibly and with its locks: `do_poll` of `swap_readpage()` (commit
-        /// 23955622ff8d, Linux 4.15).
+        /// By the task that reads, on the spot, uninterruptibly and with its locks held: `do_poll` of `swap_readpage()`
+        /// (commit 23955622ff8d, Linux 4.15).
         case waitsInside
-        /// As others that find the page locked; from Linux 6.6 on again (`swap_read_folio()`, commit b243dcbf2f13).
+        /// Like a page that is found locked; from Linux 6.6 on again (`swap_read_folio()`, commit b243dcbf2f13).
         case asOthers
     }
 
     /// How a solid-state swap device gives out its slots.
     public enum SwapSlots: UInt8, KernelRule {
-        /// From the processor's cluster of slots; where no cluster is free, by looking through the map (until commit
+        /// From the processor's cluster of slots; if no cluster is free, by searching the map (until commit
         /// 5f843a9a3a1e, Linux 6.12).
         case clusters
-        /// From lists of clusters by how much of them is used, for a synchronous read of a slot one waits no longer
-        /// than it takes (`cluster_alloc_swap_entry()`, commit 5f843a9a3a1e, Linux 6.12).
+        /// From lists of clusters, sorted by how much of a cluster is used. A task that waits for another task's
+        /// synchronous read of a slot waits only as long as the read takes (`cluster_alloc_swap_entry()`, commit
+        /// 5f843a9a3a1e, Linux 6.12).
         case clusterLists
     }
 
-    /// What becomes of a page of zeroes that is swapped out.
+    /// What happens to a page of zeroes that is swapped out.
     public enum SwapZeroPages: UInt8, KernelRule {
         /// It is written like others (until commit 0ca0c24e3211, Linux 6.12).
         case written
@@ -27,11 +28,11 @@ extension KernelModel {
         case noted
     }
 
-    /// Whether `MADV_PAGEOUT` asks if a page is in use.
+    /// Whether `MADV_PAGEOUT` checks if a page is in use.
     public enum PageOutReferences: UInt8, KernelRule {
-        /// It clears the accessed bit of the entry first, and then asks (until commit 2864f3d0f583, Linux 6.9).
+        /// It clears the accessed bit of the entry first, and then checks (until commit 2864f3d0f583, Linux 6.9).
         case cleared
-        /// It does not ask (commit 2864f3d0f583, Linux 6.9).
+        /// It does not check (commit 2864f3d0f583, Linux 6.9).
         case ignored
     }
 
@@ -43,23 +44,23 @@ extension KernelModel {
         case toTheEnd
     }
 
-    /// How it is judged whether a page that comes back was gone for long.
+    /// How the kernel judges whether a page that comes back was gone for long.
     public enum RefaultTest: UInt8, KernelRule {
-        /// By how many pages were evicted or activated since, against the pages in use: `workingset_refault()` ("mm:
-        /// thrash detection-based file cache sizing", Weiner, 2014; Linux 3.15).
+        /// It compares the number of pages evicted or activated since with the pages in use: `workingset_refault()`
+        /// ("mm: thrash detection-based file cache sizing", Weiner, 2014; Linux 3.15).
         case distance
-        /// By whether the oldest pages are of the same generation still: `lru_gen_refault()`, where
+        /// It checks whether the oldest pages are still of the same generation: `lru_gen_refault()`, if
         /// `CONFIG_LRU_GEN_ENABLED` is set, as in Debian's 6.12 ("mm: multi-gen LRU: minimal implementation", Zhao,
-        /// 2022; Linux 6.1). Outside of a memory group, which keeps
-        /// its pages so, no generation ends: there is plenty of memory.
+        /// 2022; Linux 6.1). Only a memory group keeps its pages by generations. Outside of a group no generation ends,
+        /// because there is plenty of memory.
         case generation
     }
 
-    /// What a page becomes that could not be read when its swap area was given up.
+    /// What a page becomes that could not be read when its swap area was removed.
     public enum LostPage: UInt8, KernelRule {
         /// An address without data: `make_swapin_error_entry()` (until commit af19487f00f3, Linux 6.6).
         case isNoData
-        /// One with a memory error: `PTE_MARKER_POISONED` (commit af19487f00f3, Linux 6.6).
+        /// A page with a memory error: `PTE_MARKER_POISONED` (commit af19487f00f3, Linux 6.6).
         case isMemoryError
     }
 }

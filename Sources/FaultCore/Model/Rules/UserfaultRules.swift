@@ -1,12 +1,12 @@
 extension KernelModel {
-    /// How much of userfaultfd(2) there is; each case has all that those above it have.
+    /// How much of userfaultfd(2) the kernel has; each case includes all cases above it.
     public enum Userfaults: UInt8, KernelRule {
         /// Nothing (until commit 86039bd3b4e6, Linux 4.3).
         case none
         /// Missing pages of private memory are handed over (commit 86039bd3b4e6, Linux 4.3).
         case missing
-        /// Missing pages of shared memory too (commit 4c27fe4c4c84, Linux 4.11), and changes of memory are told of (commits
-        /// 893e26e61d04, 72f87654c696, 05ce77249d50 and 897ab3e0c49e, Linux 4.11).
+        /// Missing pages of shared memory, too (commit 4c27fe4c4c84, Linux 4.11), and changes of memory are reported
+        /// (commits 893e26e61d04, 72f87654c696, 05ce77249d50 and 897ab3e0c49e, Linux 4.11).
         case events
         /// SIGBUS instead of a wait (commit 2d6d6f5a09a9, Linux 4.14), and thread ids (commit 9d4ac934829a, Linux 4.14).
         case signals
@@ -45,17 +45,17 @@ extension KernelModel {
             return all
         }
 
-        /// Whether a descriptor can be opened so.
+        /// Whether a descriptor can be opened with these features and flags.
         func allows(_ features: UserfaultFeatures, _ opening: UserfaultOpening) -> Bool {
             guard features.isSubset(of: self.features) else { return false }
             return !opening.contains(.userModeOnly) || rawValue >= Self.userModeOnly.rawValue
         }
     }
 
-    /// What a fault answers that is handed over to a descriptor which is just being released.
+    /// What a fault returns if it is handed over to a descriptor that is just being released.
     public enum ReleasedUserfault: UInt8, KernelRule {
-        /// `NOPAGE`, with the lock held, so that the access is tried again; `get_user_pages()` then goes in circles with the
-        /// lock that the release waits for (until commit fe4cdc2c4e24, Linux 6.15).
+        /// `NOPAGE`, with the lock held, so that the access is tried again. `get_user_pages()` then loops with the lock
+        /// held that the release waits for (until commit fe4cdc2c4e24, Linux 6.15).
         case isDone
         /// `RETRY`, without the lock (`handle_userfault()`, commit fe4cdc2c4e24, Linux 6.15, and the stable series of 6.12).
         case isRetried
@@ -63,21 +63,22 @@ extension KernelModel {
         case isSIGBUS
     }
 
-    /// What becomes of a fill while the memory is changing.
+    /// What happens to a fill while the memory is changing.
     public enum ChangingFills: UInt8, KernelRule {
-        /// `EAGAIN`, until who changes it has been told that its events were read (commit df2cc96e7701, Linux 4.18).
-        case areRefused
-        /// It is done; whoever reads of a fork can't tell whether the child has the page (until commit df2cc96e7701, Linux
+        /// `EAGAIN`, until the task that changes the memory knows that its events were read (commit df2cc96e7701, Linux
         /// 4.18).
+        case areRefused
+        /// It is done; a program that reads about a fork can't tell whether the child has the page (until commit
+        /// df2cc96e7701, Linux 4.18).
         case areDone
     }
 
     /// How memory of tmpfs is filled.
     public enum SharedFill: UInt8, KernelRule {
-        /// In a private area with a page of its own, or the zero page, and the file stays as it is (commit 5b51072e97d5,
-        /// Linux 4.20). What the kernel does with private areas before is here done with the entry read-only.
+        /// In a private area, with a private page or the zero page, and the file stays as it is (commit 5b51072e97d5,
+        /// Linux 4.20). What earlier kernels do with private areas is done here with a read-only entry.
         case privatelyIfPrivate
-        /// The page is added to the file, whoever has mapped it how (commit 4c27fe4c4c84, Linux 4.11, until commit
+        /// The page is added to the file, however the area maps it (commit 4c27fe4c4c84, Linux 4.11, until commit
         /// 5b51072e97d5, Linux 4.20).
         case intoFile
         /// The same, and `UFFDIO_ZEROPAGE` is `EINVAL` (until "userfaultfd: shmem: wire up shmem_mfill_zeropage_pte",
@@ -85,7 +86,7 @@ extension KernelModel {
         case copiesIntoFile
     }
 
-    /// What a call answers that is to fill memory which is no longer there.
+    /// What a call returns that is to fill memory that is gone.
     public enum GoneMemory: UInt8, KernelRule {
         /// `ESRCH` (commit e86b298bebf7, Linux 4.13).
         case isNoSuchProcess
@@ -93,28 +94,30 @@ extension KernelModel {
         case isNoSpace
     }
 
-    /// Whether a fault on a page that only the page cache has waits for the page's lock before it is handed over.
+    /// Whether a fault on a page that is only in the page cache waits for the page's lock before it is handed over.
     public enum MinorFaultLock: UInt8, KernelRule {
         /// It takes the lock, with the fault lock held, and releases it again (commit c949b097ef2e, Linux 5.14, until
         /// "shmem: open code the page cache lookup in shmem_get_folio_gfp", Hellwig, 2023; Linux 6.4).
         case isTaken
-        /// It does not ask ("shmem: open code the page cache lookup in shmem_get_folio_gfp", Hellwig, 2023; Linux 6.4).
+        /// It does not look at the lock ("shmem: open code the page cache lookup in shmem_get_folio_gfp", Hellwig,
+        /// 2023; Linux 6.4).
         case isIgnored
     }
 
-    /// What becomes of a program's access that waits for an answer when a signal comes.
+    /// What happens to a program's access that waits for an answer when a signal arrives.
     public enum UserfaultSignal: UInt8, KernelRule {
-        /// `RETRY`, without the lock; the entry sends the program back ("userfaultfd: don't retake mmap_sem to emulate NOPAGE",
-        /// Xu, 2020; Linux 5.7). From then on any signal interrupts an access of the kernel as well.
+        /// `RETRY`, without the lock; the entry sends the program back ("userfaultfd: don't retake mmap_sem to emulate
+        /// NOPAGE", Xu, 2020; Linux 5.7). From then on, any signal interrupts an access of the kernel, too.
         case isRetried
-        /// The lock is taken again, and `NOPAGE` answered (commit dfa37dc3fc1f, Linux 4.3, until "userfaultfd: don't retake
-        /// mmap_sem to emulate NOPAGE", Xu, 2020; Linux 5.7). All other waits can be killed, and nothing more.
+        /// The lock is taken again, and `NOPAGE` returned (commit dfa37dc3fc1f, Linux 4.3, until "userfaultfd: don't
+        /// retake mmap_sem to emulate NOPAGE", Xu, 2020; Linux 5.7). In all other accesses, only a fatal signal ends
+        /// the wait.
         case isDone
     }
 
     /// What a fault that has waited for an answer counts as.
     public enum UserfaultCount: UInt8, KernelRule {
-        /// What any fault does that is tried again ("userfaultfd: simplify fault handling", Torvalds, 2020; Linux 5.9).
+        /// Like any fault that is tried again ("userfaultfd: simplify fault handling", Torvalds, 2020; Linux 5.9).
         case asRetry
         /// Major: `RETRY` comes with `MAJOR` (commit 86039bd3b4e6, Linux 4.3, until "userfaultfd: simplify fault handling",
         /// Torvalds, 2020; Linux 5.9).
@@ -125,34 +128,34 @@ extension KernelModel {
     public enum FillLock: UInt8, KernelRule {
         /// The mmap lock, for reading (until commit 867a43a34ff8, Linux 6.9).
         case mmap
-        /// The area's own lock (commit 867a43a34ff8, Linux 6.9). That the memory is changing is noticed after the area was
-        /// found, no longer before; who begins a change waits for the fills of the descriptor under way
-        /// (`map_changing_lock`, commit 5e4c24a57b0c, Linux 6.9).
+        /// The area's own lock (commit 867a43a34ff8, Linux 6.9). A fill notices that the memory is changing after it
+        /// has found the area, no longer before. A task that begins a change waits for the descriptor's fills that are
+        /// under way (`map_changing_lock`, commit 5e4c24a57b0c, Linux 6.9).
         case area
     }
 
-    /// What an entry is when `UFFDIO_WRITEPROTECT` has lifted its protection.
+    /// What an entry looks like after `UFFDIO_WRITEPROTECT` has lifted its protection.
     public enum LiftedProtection: UInt8, KernelRule {
-        /// As a new entry of the area would be if nobody tracked stores: read-only in private memory, writable in shared
+        /// Like a new entry of the area if stores were not tracked: read-only in private memory, writable in shared
         /// memory (until "mm/userfaultfd: rely on vma->vm_page_prot in uffd_wp_range()", Hildenbrand, 2022; Linux 6.3).
         case asUntracked
-        /// Writable where a store would do no more than make it so ("mm/userfaultfd: rely on vma->vm_page_prot in
+        /// Writable if a store would do no more than make it writable ("mm/userfaultfd: rely on vma->vm_page_prot in
         /// uffd_wp_range()", Hildenbrand, 2022; Linux 6.3).
         case writableWhereSafe
     }
 
     /// Which areas one `UFFDIO_WRITEPROTECT` may span.
     public enum ProtectedRange: UInt8, KernelRule {
-        /// One (until commit a1b92a3f1498, Linux 6.4). Where there is no memory for a table of markers, its pages are not
-        /// protected, and nobody is told (until commit d1751118c886, Linux 6.3).
+        /// One (until commit a1b92a3f1498, Linux 6.4). If there is no memory for a table of markers, its pages are not
+        /// protected, and no error is returned (until commit d1751118c886, Linux 6.3).
         case oneArea
-        /// Several; where one is not registered for it, what came before it stays done (`mwriteprotect_range()`, commit
-        /// a1b92a3f1498, Linux 6.4). No memory for a table of markers is `ENOMEM` (`change_pmd_prepare()`, commit
-        /// d1751118c886, Linux 6.3).
+        /// Several; if one is not registered for it, what was done before it stays done (`mwriteprotect_range()`,
+        /// commit a1b92a3f1498, Linux 6.4). No memory for a table of markers is `ENOMEM` (`change_pmd_prepare()`,
+        /// commit d1751118c886, Linux 6.3).
         case severalAreas
     }
 
-    /// What a store does to a page that was protected and swapped out, and belongs to this map alone.
+    /// What a store does to a page that was protected and swapped out, and belongs only to this map.
     public enum ProtectedSwapIn: UInt8, KernelRule {
         /// It maps the page read-only and is tried again; the next fault is handed over (until commit c18160dba5ff, Linux
         /// 6.11).
@@ -161,15 +164,15 @@ extension KernelModel {
         case isHandedOver
     }
 
-    /// What registering answers where no area lies above the first page.
+    /// What registering returns if no area lies above the first page.
     public enum EmptyRegistration: UInt8, KernelRule {
         /// `ENOMEM` (until commit 11a9b90274f6, Linux 6.3).
         case isNoMemory
-        /// `EINVAL`, as where the next area begins behind the range (commit 11a9b90274f6, Linux 6.3).
+        /// `EINVAL`, as if the next area begins after the range (commit 11a9b90274f6, Linux 6.3).
         case isInvalid
     }
 
-    /// Whether a fork that fails for want of memory is told of.
+    /// Whether a fork that fails because there is no memory is reported.
     public enum FailedFork: UInt8, KernelRule {
         /// It is, and waits for the event to be read (until commit f64e67e5d3a4, Linux 6.12).
         case isTold

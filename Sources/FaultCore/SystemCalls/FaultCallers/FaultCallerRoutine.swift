@@ -7,8 +7,8 @@
 ///            └─▶ tryAtomic ─▶ tried ─▶ tryAtomic ...
 ///                 (futex)        └─▶ copied            a load: an ordinary user copy
 ///
-/// Every caller but `fixupUnlockable` keeps the lock from `locked` to its end. Those that allow no retry never see
-/// `RETRY` or `COMPLETED`, and know no way to go on if they did.
+/// Every caller except `fixupUnlockable` keeps the lock from `locked` to its end. Callers that allow no retry never get
+/// `RETRY` or `COMPLETED`, and could not handle them.
 enum FaultCallerRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
@@ -24,7 +24,7 @@ enum FaultCallerRoutine: OperationRoutine {
     }
 
     struct Frame: RoutineFrame {
-        /// Who calls the fault path.
+        /// The kernel code that calls the fault path.
         var caller: FaultCaller
         /// Whether the pages are to be written to.
         var isWrite: Bool
@@ -40,7 +40,7 @@ enum FaultCallerRoutine: OperationRoutine {
         var use = MapUse.none
         /// The flags of the next attempt; known from `tryAtomic` or `lock` on.
         var flags: FaultFlags = []
-        /// Why it fails if no page is done; known in `dropped`.
+        /// The error if no page is done; known in `dropped`.
         var error: Errno?
 
         init(_ request: FaultRequest) {
@@ -63,10 +63,10 @@ enum FaultCallerRoutine: OperationRoutine {
             visitor.visit("error", error)
         }
 
-        /// The access that the pages are wanted for.
+        /// The access for which the pages are wanted.
         fileprivate var access: FaultException.Access { isWrite ? .write : .read }
 
-        /// Goes on behind the page.
+        /// Moves on to the next page.
         fileprivate mutating func count() {
             page = page + 1
             left -= 1
@@ -88,7 +88,7 @@ enum FaultCallerRoutine: OperationRoutine {
             guard machine.isInUse(map) else { return .failed(frame.map == .none ? .badAddress : .noSuchProcess) }
             if frame.map != .none { frame.use = machine.using(map) }
             frame.flags = firstFlags(of: frame, machine)
-            // Another's futex has no address here: the fault alone is left of it.
+            // A futex in another map has no address here: only its fault is simulated.
             return .next(frame.caller == .futex && isOwn(map, machine) ? .tryAtomic : .lock)
 
         case .tryAtomic:
@@ -101,7 +101,7 @@ enum FaultCallerRoutine: OperationRoutine {
                 return .next(.tryAtomic)
             }
             guard !machine.hasFatalSignal(task) else { return end(.interrupted, &frame, &fault, &machine) }
-            // What may not be read by the program is fixed up by the copy's own fault, with everything allowed.
+            // A page that the program may not read is handled by the copy's own fault, with all flags allowed.
             if frame.isWrite { return .next(.lock) }
             return .call(machine.accessing(frame.page, frame.access, .kernelWithFixup, mostTries: 1), then: .copied)
 
@@ -135,7 +135,7 @@ enum FaultCallerRoutine: OperationRoutine {
 
     // MARK: One page
 
-    /// Looks the next page up, and has it faulted in if its caller wants that.
+    /// Looks up the next page, and has it faulted in if its caller wants that.
     private static func findArea(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -170,7 +170,7 @@ enum FaultCallerRoutine: OperationRoutine {
         return .call(machine.handleMMFault(), then: .handled)
     }
 
-    /// Why an area refuses a request: `vma_permits_fault()`, `hmm_vma_walk_test()` and `hmm_vma_fault()`, the tests of
+    /// Why an area refuses a request: `vma_permits_fault()`, `hmm_vma_walk_test()` and `hmm_vma_fault()`, the checks of
     /// `copro_handle_mm_fault()`. Merged pages are unshared whatever the protection.
     private static func refusal(by area: VMA, _ frame: Frame) -> Errno? {
         let isWrite = frame.isWrite
@@ -188,7 +188,8 @@ enum FaultCallerRoutine: OperationRoutine {
         }
     }
 
-    /// Whether the caller has a page with this entry faulted in: some look first, some were told by the hardware.
+    /// Whether the caller has a page with this entry faulted in: some callers look first, some were told by the
+    /// hardware.
     private static func wants(_ entry: PTE, _ frame: Frame, _ machine: Machine) -> Bool {
         switch frame.caller {
         case .fixup, .fixupUnlockable, .futex, .coprocessor:
@@ -203,13 +204,13 @@ enum FaultCallerRoutine: OperationRoutine {
         }
     }
 
-    /// What a caller makes of an attempt's result.
+    /// Handles the result of an attempt for a caller.
     private static func handled(
         _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
         if fault.lock == .none { machine.noteLostLock(of: fault.task) }
         if let errno = FaultinPage.errno(of: result) {
-            // break_ksm() takes SIGBUS and SIGSEGV for an answer: the page is gone, and with it what was merged.
+            // break_ksm() accepts SIGBUS and SIGSEGV: the page is gone, and with it what was merged.
             let isFine = frame.caller == .breakKSM && errno != .noMemory
             if isFine { frame.count() }
             return isFine ? .next(.findArea) : end(errno, &frame, &fault, &machine)
@@ -217,7 +218,7 @@ enum FaultCallerRoutine: OperationRoutine {
         switch frame.caller {
         case .fixupUnlockable:
             if result.contains(.completed), !mistaken(.fixupTakesCompletedForRetry) {
-                // Done; but the callers will unlock, so the lock is taken for them.
+                // The page is done. The callers will unlock, so the lock is taken for them.
                 frame.count()
                 frame.flags = firstFlags(of: frame, machine)
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
@@ -235,7 +236,7 @@ enum FaultCallerRoutine: OperationRoutine {
         case .fixup, .futex, .coprocessor:
             break
         case .hmm, .breakKSM:
-            // -EBUSY: the walk begins again at this page. break_ksm() looks as long as it finds a merged page.
+            // -EBUSY: the walk begins again at this page. break_ksm() repeats as long as it finds a merged page.
             return fault.lock == .none ? end(nil, &frame, &fault, &machine) : .next(.findArea)
         }
         frame.count()
@@ -244,7 +245,7 @@ enum FaultCallerRoutine: OperationRoutine {
 
     // MARK: Helpers
 
-    /// The map that is worked on.
+    /// The map in which pages are faulted in.
     private static func map(of frame: Frame, _ machine: Machine) -> MapID {
         frame.map == .none ? machine.tasks[machine.currentTask.index].map : frame.map
     }
@@ -273,7 +274,7 @@ enum FaultCallerRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// Remembers that a call has lost the mmap lock that it held: `*locked = 0`, `*unlocked = true`.
+    /// Notes that a call has lost the mmap lock that it held: `*locked = 0`, `*unlocked = true`.
     mutating func noteLostLock(of task: TaskID) { tasks[task.index].outcome.lockWasLost = true }
 }
 

@@ -1,16 +1,17 @@
-/// `faultin_page()` (mm/gup.c, Linux 6.1): the flags that `get_user_pages()` gives the fault path, and what it makes of the
-/// answer.
+/// `faultin_page()` (mm/gup.c, Linux 6.1): the flags that `get_user_pages()` passes to the fault path, and its handling
+/// of the result.
 enum FaultinPage {
     /// What the caller does next.
     enum Answer: Equatable {
-        /// 0: look for the entry again. It may have gone meanwhile, so the answer alone is not believed.
+        /// 0: look for the entry again. The entry may have gone meanwhile, so the result alone is not enough.
         case lookAgain
-        /// `-EBUSY`: stop with what there is; the page is to be tried again. The lock is gone, unless the caller had
-        /// ``GUPFlags/noWait``.
+        /// `-EBUSY`: stop with the pages found so far; the page is to be tried again. The lock is lost, unless the
+        /// caller had ``GUPFlags/noWait``.
         case busy
-        /// `-EAGAIN`: stop with what there is. The fault is done, but the lock is gone: take it *again*, and look.
+        /// `-EAGAIN`: stop with the pages found so far. The fault is done, but the lock is lost: take it *again*, and
+        /// look.
         case again
-        /// Stop with what there is, or with this error.
+        /// Stop with the pages found so far, or with this error.
         case error(Errno)
     }
 

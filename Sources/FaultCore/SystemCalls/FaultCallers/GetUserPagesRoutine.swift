@@ -1,26 +1,26 @@
-/// `__get_user_pages()` (mm/gup.c, Linux 6.1): makes sure that pages of a memory map are there, and finds them.
+/// `__get_user_pages()` (mm/gup.c, Linux 6.1): makes sure that pages of a memory map are present, and finds them.
 ///
 ///     start ─┬───────────────────────▶ findArea ─▶ followPage ◀─▶ faultHandled     __get_user_pages()
 ///            └─▶ lockTaken ─▶ allReturned ─▶ relocked ─▶ oneReturned ─▶ ...        __get_user_pages_locked()
 ///
-/// Every mode but ``Mode/unlocked`` is entered with the mmap lock of the map held, by this task. Whether it is still
-/// held on return is ``VMFault/lock`` of the task: ``FaultLock/none`` if it was lost, in the modes that may lose it.
-/// The result is the number of pages done; if there are none, the errno, or 0 if it stopped because the lock was lost,
-/// or because ``GUPFlags/noWait`` forbade to sleep.
+/// Every mode except ``Mode/unlocked`` is entered with the mmap lock of the map held by this task. On return,
+/// ``VMFault/lock`` of the task says whether the lock is still held: it is ``FaultLock/none`` if the lock was lost, in
+/// the modes that may lose it. The result is the number of pages done. If no page is done, it is the errno, or 0 if the
+/// call stopped because the lock was lost, or because ``GUPFlags/noWait`` forbade sleeping.
 enum GetUserPagesRoutine: OperationRoutine {
-    /// Who calls, and what may become of the lock.
+    /// The kind of caller, which decides what may happen to the lock.
     enum Mode: UInt8, BitwiseCopyable, Sendable {
-        /// `get_user_pages_unlocked()`, also as an operation of its own: takes the lock for reading, and releases it.
+        /// `get_user_pages_unlocked()`, also as an operation by itself: takes the lock for reading, and releases it.
         case unlocked = 0
-        /// The caller gave `locked`: the lock may be dropped, and stays so.
+        /// The caller passed `locked`: the lock may be dropped, and stays dropped.
         case unlockable = 1
-        /// The caller gave no `locked`: the lock stays held, also while a device reads.
+        /// The caller passed no `locked`: the lock stays held, even while a device reads.
         case held = 2
         /// `populate_vma_page_range()` without `locked`, as mprotect(2) of a locked area calls it: the range lies in
         /// one area, whose protection decides the flags; the lock stays held; errors are ignored.
         case populateHeld = 3
-        /// `faultin_page_range()`: the lock may be dropped; the page that lost it is tried once more, as tried. Whoever
-        /// lost it once gives it up in the end.
+        /// `faultin_page_range()`: the lock may be dropped; the page that lost it is tried once more, as tried. If the
+        /// lock was ever lost, it is released in the end.
         case unlockableRange = 4
     }
 
@@ -42,11 +42,11 @@ enum GetUserPagesRoutine: OperationRoutine {
         var left: Int
         /// How many pages are done.
         var done = 0
-        /// What the caller wants of the pages; in ``Mode/populateHeld`` known from `followPage` on.
+        /// The flags of the caller; in ``Mode/populateHeld``, known from `followPage` on.
         var flags: GUPFlags
-        /// The map that the pages are of.
+        /// The map of the pages.
         var map: MapID
-        /// Who calls.
+        /// The kind of caller.
         var mode: Mode
         /// Whether a fault has lost the lock.
         var lockWasLost = false
@@ -61,7 +61,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             visitor.visit("lockWasLost", lockWasLost)
         }
 
-        /// Goes on behind these pages.
+        /// Moves on past these pages.
         fileprivate mutating func count(_ pages: Int) {
             page = page + pages
             left -= pages
@@ -90,7 +90,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             if answer == .busy, frame.mode == .unlockable, frame.flags.contains(.noWait),
                 !frame.flags.contains(.tried), machine.model.noWaitRetry == .losesTrack
             {
-                fault.lock = .none  // *nonblocking = 0: it is held, and nobody knows
+                fault.lock = .none  // *nonblocking = 0: it is held, but the caller believes it lost
             }
             if fault.lock == .none { machine.noteLostLock(of: fault.task) }
             switch answer {
@@ -123,12 +123,12 @@ enum GetUserPagesRoutine: OperationRoutine {
             if fault.lock == .none { return relock(&frame, &fault, &machine) }
             guard result == .value(1) else { return end(result, frame, &fault, &machine) }
             frame.count(1)
-            // The next page may drop the lock again: TRIED was for this one alone.
+            // The next page may drop the lock again: TRIED was only for this page.
             return frame.left == 0 ? end(.done, frame, &fault, &machine) : .next(.lockTaken)
         }
     }
 
-    /// What to call for `pages` pages of `map` from `page` on.
+    /// The call for `pages` pages of `map` from `page` on.
     static func call(
         _ mode: Mode, from page: PageNumber, pages: Int, _ flags: GUPFlags = [], in map: MapID
     ) -> RoutineCall {
@@ -148,7 +148,7 @@ enum GetUserPagesRoutine: OperationRoutine {
         return .call(machine.taking(.mmap(frame.map), .read, wait), then: .lockTaken)
     }
 
-    /// Finds the area of the next page, and asks whether it may be accessed so: `check_vma_flags()`.
+    /// Finds the area of the next page, and checks whether the access is allowed: `check_vma_flags()`.
     private static func findArea(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -157,7 +157,7 @@ enum GetUserPagesRoutine: OperationRoutine {
         fault.map = frame.map
         fault.page = frame.page
         fault.lock = .mmap
-        // madvise(2) asks for errors that tell more.
+        // madvise(2) wants more precise errors.
         guard let area = machine.findArea(of: &fault), area.contains(fault.page) else {
             return stop(frame.flags.contains(.advice) ? .noMemory : .badAddress, frame, &fault)
         }
@@ -176,7 +176,7 @@ enum GetUserPagesRoutine: OperationRoutine {
         return .next(.followPage)
     }
 
-    /// Whether an area lets its pages be had with these flags: `check_vma_flags()`.
+    /// Whether an area allows taking its pages with these flags: `check_vma_flags()`.
     static func allows(_ area: VMA, _ flags: GUPFlags) -> Bool {
         if flags.contains(.write) {
             return area.flags.contains(.write) || (flags.contains(.force) && !area.flags.contains(.shared))
@@ -184,7 +184,7 @@ enum GetUserPagesRoutine: OperationRoutine {
         return area.flags.contains(.read) || flags.contains(.force)
     }
 
-    /// Looks for an entry that suits, and has it faulted in if there is none: `follow_page_mask()`, `faultin_page()`.
+    /// Looks for a suitable entry, and has it faulted in if there is none: `follow_page_mask()`, `faultin_page()`.
     private static func followPage(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -221,11 +221,11 @@ enum GetUserPagesRoutine: OperationRoutine {
         return .next(.followPage)
     }
 
-    /// How an entry answers a request.
+    /// How an entry fits a request.
     private enum Fit: Equatable {
         case suits
         case mustFault
-        /// A page to be pinned for reading is shared with another process, whose write would take it away.
+        /// A page that is to be pinned for reading is shared with another process, and a write would replace it.
         case mustUnshare
     }
 
@@ -254,14 +254,14 @@ enum GetUserPagesRoutine: OperationRoutine {
         return .done
     }
 
-    /// Ends with what is done, or with an error if nothing is.
+    /// Ends with the pages that are done, or with an error if none is.
     private static func stop(_ errno: Errno, _ frame: Frame, _ fault: inout VMFault) -> RoutineStep<Stage, CallResult> {
         frame.mode == .populateHeld || frame.done > 0 ? done(frame, &fault) : .failed(errno)
     }
 
     // MARK: __get_user_pages_locked()
 
-    /// After a run over all pages that are left.
+    /// Continues after a run over all pages that were left.
     private static func lockedReturned(
         _ result: CallResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -273,7 +273,7 @@ enum GetUserPagesRoutine: OperationRoutine {
         return relock(&frame, &fault, &machine)
     }
 
-    /// The lock was lost: takes it again, to try the page that lost it once more, alone and marked as tried.
+    /// Takes the lost lock again, in order to try the page that lost it once more, alone and marked as tried.
     private static func relock(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -288,12 +288,12 @@ enum GetUserPagesRoutine: OperationRoutine {
         return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .relocked)
     }
 
-    /// Releases the lock if it is held, and answers the pages done, or `otherwise` if there are none.
+    /// Releases the lock if it is held. Returns the number of pages done, or `otherwise` if none is.
     private static func end(
         _ otherwise: CallResult, _ frame: Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
         let result: CallResult = frame.done > 0 ? .value(frame.done) : otherwise
-        // The lock of a range's caller stays held if it never was lost.
+        // The lock of a range's caller stays held if it was never lost.
         if frame.mode == .unlockableRange, !frame.lockWasLost { return .done(result) }
         let map = frame.map
         if machine.holds(.mmap(map), machine.currentTask) != nil { machine.unlock(.mmap(map), by: machine.currentTask) }
@@ -303,14 +303,15 @@ enum GetUserPagesRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// What to call to find pages of the current task's own memory, faulting them in where need be:
-    /// `get_user_pages_unlocked()`. It answers a ``CallResult``: the number of pages, or why there is not even one.
+    /// The call that finds pages of the current task's own memory, faulting them in if necessary:
+    /// `get_user_pages_unlocked()`. It returns a ``CallResult``: the number of pages, or the error if there is not even
+    /// one.
     package func pinning(_ pages: Int, from page: PageNumber, _ flags: GUPFlags) -> RoutineCall {
         GetUserPagesRoutine.call(.unlocked, from: page, pages: pages, flags, in: tasks[currentTask.index].map)
     }
 
-    /// What to call to populate a part of an area of the current task's memory under the mmap lock, which is held and
-    /// stays so: `populate_vma_page_range()` without `locked`. It answers a ``CallResult``, always 0.
+    /// The call that populates a part of an area of the current task's memory under the mmap lock, which is held and
+    /// stays held: `populate_vma_page_range()` without `locked`. It returns a ``CallResult``, always 0.
     func populatingHeld(_ part: Range<PageNumber>) -> RoutineCall {
         let map = tasks[currentTask.index].map
         return GetUserPagesRoutine.call(
@@ -330,7 +331,7 @@ extension GetUserPagesRoutine {
         }
     }
 
-    /// The lock of a range's caller is this routine's for as long as it runs.
+    /// The routine is responsible for the lock of a range's caller for as long as it runs.
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch frame.mode {
         case .unlockable, .held, .populateHeld: return .nothing

@@ -1,12 +1,13 @@
-/// `pin_user_pages_fast()` with what its callers do after it (mm/gup.c; io_uring/rsrc.c, drivers/infiniband/core/umem.c,
-/// Linux 6.1), and `get_user_pages_fast()` with ``GUPFlags/get``. The result is the ``PinID/number`` of the pin.
+/// `pin_user_pages_fast()` with what its callers do after it (mm/gup.c; io_uring/rsrc.c,
+/// drivers/infiniband/core/umem.c, Linux 6.1), and `get_user_pages_fast()` with ``GUPFlags/get``. The result is the
+/// ``PinID/number`` of the pin.
 ///
 ///     begin ─▶ takePresent ─▶ [taken ─▶] keep               pinUserPages
 ///       └────▶ [taken ─▶] keep                              getUserPages with FOLL_GET or FOLL_PIN
 ///
-/// If there are fewer pages than were asked for, those are given back, and the call fails with the errno of the first that
-/// is missing, `EFAULT` if it is not known any more. The second kind gives back all pages at its end; its result is how many
-/// there were.
+/// If fewer pages are found than were asked for, those are given back, and the call fails with the errno of the first
+/// missing page, or `EFAULT` if the errno is no longer known. The second kind gives back all pages at its end; its
+/// result is how many pages there were.
 enum PinUserPagesRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -20,13 +21,13 @@ enum PinUserPagesRoutine: OperationRoutine {
         let page: PageNumber
         /// How many pages.
         let pages: Int
-        /// What the caller wants of them: exactly one of ``GUPFlags/get`` and ``GUPFlags/pin`` among the rest.
+        /// The flags of the caller, including exactly one of ``GUPFlags/get`` and ``GUPFlags/pin``.
         let flags: GUPFlags
-        /// Whether they are kept beyond the call.
+        /// Whether the pages are kept beyond the call.
         let isKept: Bool
-        /// How many pages there are, where it is not kept; known in `keep`.
+        /// How many pages there are, if they are not kept; known in `keep`.
         var found = 0
-        /// Why there are too few; known in `keep`.
+        /// The error if there are too few pages; known in `keep`.
         var error: Errno?
 
         init(page: PageNumber, pages: Int, flags: GUPFlags, isKept: Bool) {
@@ -87,10 +88,10 @@ enum PinUserPagesRoutine: OperationRoutine {
     }
 }
 
-/// Gives back a ``PagePin``: `unpin_user_pages_dirty_lock()` (mm/gup.c, Linux 6.1), `put_page()` for one that is no pin.
+/// Gives back a ``PagePin``: `unpin_user_pages_dirty_lock()` (mm/gup.c, Linux 6.1), or `put_page()` for references.
 ///
-/// With `makesDirty` each page is made dirty under its lock first, so that what a device wrote is not lost, as RDMA and vfio
-/// do for memory that they may write to; io_uring does not.
+/// With `makesDirty`, each page is first made dirty under its lock, so that what a device wrote is not lost. RDMA and
+/// vfio do this for memory that they may write to; io_uring does not.
 enum UnpinRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -98,7 +99,7 @@ enum UnpinRoutine: OperationRoutine {
     }
 
     struct Frame: RoutineFrame {
-        /// Who took the pin.
+        /// The task that took the pin.
         let task: TaskID
         /// Its number.
         let number: Int
@@ -145,14 +146,14 @@ enum UnpinRoutine: OperationRoutine {
         }
     }
 
-    /// Locks the next page that is to be made dirty; after the last one, lets go of all.
+    /// Locks the next page that is to be made dirty; after the last page, gives back all.
     private static func goOn(
         _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
         let batch = machine.folioBatch(of: task)
         while frame.makesDirty, frame.done < batch.count {
             let folio = batch[frame.done]
-            // Whether it is dirty is looked at without the lock.
+            // The dirty flag is checked without the lock.
             if folio != .none, !machine.flags(of: folio).contains(.dirty) {
                 return .call(machine.locking(folio), then: .locked)
             }

@@ -5,9 +5,9 @@
 ///            └─▶ lock ─▶ findArea ─▶ read ─▶ lock ...             mem_rw(), access_remote_vm()
 ///                          └─▶ grow ─▶ read
 ///
-/// The first pins pages, up to 1,024 at a time, until it has copied them, and may drop the other process's mmap lock while it
-/// waits for a device. The second may not: it takes the lock
-/// for each page, and sleeps with it.
+/// The first way pins pages, up to 1,024 at a time, until it has copied them, and may drop the other process's mmap
+/// lock while it waits for a device. The second way may not: it takes the lock for each page, and sleeps with the lock
+/// held.
 enum RemoteReadRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
@@ -20,7 +20,7 @@ enum RemoteReadRoutine: OperationRoutine {
         case dropped
     }
 
-    /// By which way the memory is read.
+    /// The ways to read the memory.
     enum Way: UInt8, BitwiseCopyable, Sendable {
         /// `process_vm_readv(2)`.
         case processVMRead
@@ -29,7 +29,7 @@ enum RemoteReadRoutine: OperationRoutine {
     }
 
     struct Frame: RoutineFrame {
-        /// By which way the memory is read.
+        /// The way in which the memory is read.
         var way: Way
         /// The memory map.
         var map: MapID
@@ -41,7 +41,7 @@ enum RemoteReadRoutine: OperationRoutine {
         var left: Int
         /// How many pages are done.
         var done = 0
-        /// Why it fails if no page is done; known in `dropped`.
+        /// The error if no page is done; known in `dropped`.
         var error: Errno?
 
         init(_ way: Way, of map: MapID, from page: PageNumber, pages: Int) {
@@ -61,7 +61,7 @@ enum RemoteReadRoutine: OperationRoutine {
             visitor.visit("error", error)
         }
 
-        /// Goes on behind what was read; answers `false` if that is nothing.
+        /// Moves on past the pages that were read. Returns `false` if there are none.
         fileprivate mutating func count(_ result: CallResult) -> Bool {
             guard case .value(let pages) = result, pages > 0 else { return false }
             page = page + pages
@@ -74,7 +74,7 @@ enum RemoteReadRoutine: OperationRoutine {
     static var number: RoutineNumber { .remoteRead }
     static func needsOwnMap(_ frame: Frame) -> Bool { false }
 
-    /// How many pages `process_vm_readv()` pins at a time: `PVM_MAX_KMALLOC_PAGES` worth of pointers.
+    /// How many pages `process_vm_readv()` pins at a time: `PVM_MAX_KMALLOC_PAGES` pages of pointers.
     private static let pagesPerLoop = 1024
 
     static func step(
@@ -109,7 +109,7 @@ enum RemoteReadRoutine: OperationRoutine {
         case .findArea:
             guard resumed.errno == nil else { return end(.inputOutput, &frame, machine) }
             if machine.area(containing: frame.page, in: map) != nil { return readOne(frame) }
-            // expand_stack(): looks again with the lock for writing, which can't be had without giving this one up.
+            // expand_stack(): looks again with the lock for writing, for which this lock must be released first.
             machine.unlock(.mmap(map), by: task)
             return .call(machine.taking(.mmap(map), .write, .killable), then: .grow)
 

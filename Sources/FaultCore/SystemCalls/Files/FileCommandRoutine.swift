@@ -1,5 +1,5 @@
-/// A call on a file alone: `ftruncate(2)`, `fsync(2)`, `posix_fadvise(2)`, `fallocate(2)`, or a direct
-/// read. The file system does it.
+/// A call that only concerns a file: `ftruncate(2)`, `fsync(2)`, `posix_fadvise(2)`, `fallocate(2)`, or a direct read.
+/// The file system does it.
 enum FileCommandRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case callFile
@@ -8,7 +8,7 @@ enum FileCommandRoutine: OperationRoutine {
 
     static var number: RoutineNumber { .fileCommand }
 
-    /// A direct read is into the task's own memory.
+    /// Only a direct read needs it: it reads into the task's own memory.
     static func needsOwnMap(_ frame: FileRequest) -> Bool { frame.call.kind == .readDirect }
 
     static func step(

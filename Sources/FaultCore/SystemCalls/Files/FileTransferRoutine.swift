@@ -4,9 +4,9 @@
 ///     write: lockInode ─▶ inodeLocked ─▶ faultIn ─▶ faultedIn ─▶ pagePrepared ─▶ throttled ─▶ faultIn
 ///                                      └─ throttled first ─▶ copyNext ─▶ ...
 ///
-/// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does. A
-/// read holds no lock while it copies, but the references of its batch; a write holds the inode lock throughout. The
-/// result is the number of pages copied, or the error if there are none.
+/// Models `filemap_read()` and `generic_perform_write()` (mm/filemap.c, Linux 6.1) around what the file system does.
+/// While it copies, a read holds no lock, only the references of its batch. A write holds the inode lock throughout.
+/// The result is the number of pages copied, or the error if there are none.
 enum FileTransferRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -23,9 +23,9 @@ enum FileTransferRoutine: OperationRoutine {
     }
 
     struct Frame: RoutineFrame {
-        /// Where a transfer goes, and what is known of the batch under way.
+        /// The direction of a transfer, and what is known of the current batch.
         enum Phase: UInt8 {
-            /// To user memory; there may be pages behind the batch.
+            /// To user memory; there may be pages after the batch.
             case reading
             /// To user memory, and the file ends with the batch.
             case readingEnd
@@ -39,12 +39,12 @@ enum FileTransferRoutine: OperationRoutine {
         var left: Int
         /// How many are copied.
         var copied = 0
-        /// What is noted at the end of the read, by ``KernelModel/ReadPositionNote``: how far this read has come, or
-        /// the one before.
+        /// The position that is noted at the end of the read, by ``KernelModel/ReadPositionNote``: how far this read
+        /// has come, or the previous one.
         var position: Int64 = 0
-        /// The next page of user memory; `nil` for a buffer that is always there.
+        /// The next page of user memory; `nil` for a buffer that is always present.
         var memory: PageNumber?
-        /// Where it goes.
+        /// The direction.
         var phase: Phase
         /// How many pages of the batch are not copied yet.
         var leftInBatch: UInt16 = 0
@@ -72,7 +72,7 @@ enum FileTransferRoutine: OperationRoutine {
             Self(next: first, left: pages, memory: memory, phase: .writing, file: file)
         }
 
-        /// Goes on behind a page that is copied.
+        /// Moves on past a page that is copied.
         fileprivate mutating func advance() {
             next = next + 1
             left -= 1
@@ -133,8 +133,8 @@ enum FileTransferRoutine: OperationRoutine {
                 return endRead(frame, errno, task, &machine)
             }
             if let page = frame.memory {
-                // Reclaim may have come between the access and what it was for; the kernel's copy is one with its
-                // access.
+                // Reclaim may have come between the access and the copy. In the kernel, the copy and its access are
+                // one.
                 let entry = machine.entry(of: page, in: machine.map(of: task))
                 if machine.swapSlot(of: entry) != nil {
                     return .call(machine.accessing(page, .write), then: .pageCopied)
@@ -178,12 +178,12 @@ enum FileTransferRoutine: OperationRoutine {
 
     // MARK: Reading
 
-    /// Begins with the pages that the file system has made ready in the batch.
+    /// Starts on the pages that the file system has made ready in the batch.
     private static func take(_ ready: ReadyPages, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
         let inBatch = machine.folioBatch(of: task).count
         guard let count = UInt16(exactly: ready.count), ready.count <= inBatch else {
             misuse(
-                "FileOperations.step: a read answered \(ready.count) ready pages with \(inBatch) in the batch; answer as "
+                "FileOperations.step: a read returned \(ready.count) ready pages with \(inBatch) in the batch; return as "
                     + "many as there are, and at most 65,535")
         }
         machine.cutBatch(of: task, to: ready.count)
@@ -191,13 +191,13 @@ enum FileTransferRoutine: OperationRoutine {
         frame.phase = ready.reachesEnd ? .readingEnd : .reading
     }
 
-    /// The page of the batch that is copied next.
+    /// The next page of the batch to copy.
     private static func nextFolio(_ frame: Frame, _ task: TaskID, _ machine: Machine) -> FrameNumber {
         let batch = machine.folioBatch(of: task)
         return batch[batch.count - Int(frame.leftInBatch)]
     }
 
-    /// Its content.
+    /// The content of that page.
     private static func batchStamp(_ frame: Frame, _ task: TaskID, _ machine: Machine) -> UInt32 {
         let folio = nextFolio(frame, task, machine)
         return folio == .none ? 0 : machine.stamp(of: folio)
@@ -214,8 +214,8 @@ enum FileTransferRoutine: OperationRoutine {
         noteRead(page, &frame, &machine)
     }
 
-    /// Remembers how far the read has come, by which readahead recognises a sequential reader: `ra->prev_pos`. `page`
-    /// is the page that was copied last, or could not be copied.
+    /// Remembers how far the read has come, so that readahead recognises a sequential reader: `ra->prev_pos`. `page` is
+    /// the page that was copied last, or could not be copied.
     private static func noteRead(_ page: PageIndex, _ frame: inout Frame, _ machine: inout Machine) {
         let shift = UInt64(machine.geometry.pageShift)
         var end = Int64(bitPattern: frame.next.rawValue << shift)
@@ -230,7 +230,7 @@ enum FileTransferRoutine: OperationRoutine {
         }
     }
 
-    /// tmpfs has no readahead.
+    /// Stores the position for readahead, which tmpfs does not have.
     private static func keep(_ position: Int64, _ file: FileID, _ machine: inout Machine) {
         guard !machine.files[file.index].traits.contains(.shmem) else { return }
         machine.noteWrite(.file(file))
@@ -245,7 +245,7 @@ enum FileTransferRoutine: OperationRoutine {
         return end(frame, errno)
     }
 
-    /// What was copied counts before what failed.
+    /// Ends the call: pages that were copied take precedence over an error.
     private static func end(_ frame: Frame, _ errno: Errno?) -> RoutineStep<Stage, CallResult> {
         if frame.copied == 0, let errno { return .failed(errno) }
         return .returned(frame.copied)
@@ -253,7 +253,7 @@ enum FileTransferRoutine: OperationRoutine {
 
     // MARK: Writing
 
-    /// Makes sure that the source of the next page is there, or ends the call.
+    /// Makes sure that the source of the next page is present, or ends the call.
     private static func copyNext(
         _ frame: Frame, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -262,10 +262,11 @@ enum FileTransferRoutine: OperationRoutine {
         return .call(machine.accessing(page, .read, mostTries: 1), then: .faultedIn)
     }
 
-    /// Copies into the prepared page and ends its write: `write_end`. It is dirty, the file reaches to it at least.
+    /// Copies into the prepared page and ends its write: `write_end`. The page is then dirty, and the file reaches at
+    /// least to it.
     ///
-    /// - Returns: Whether it could: the source may be gone since it was faulted in. Then nothing is written; a page of tmpfs
-    ///   that is new is one of zeroes.
+    /// - Returns: Whether it could copy: the source may be gone since it was faulted in. Then nothing is written, and a
+    ///   new page of tmpfs is a page of zeroes.
     private static func writePage(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) -> Bool {
         let folio = machine.folioBatch(of: task)[0]
         var stamp: UInt32? = Machine.stamp(after: machine.stamp(of: folio), writtenBy: task)
@@ -279,7 +280,8 @@ enum FileTransferRoutine: OperationRoutine {
             machine.tasks[task.index].outcome.bytes += Int(machine.geometry.pageSize)
             frame.advance()
         } else if machine.flags(of: folio).contains(.shmem) {
-            // shmem_write_end() lets the file reach to where the copy ended, and zeroes what was not copied, be it all.
+            // shmem_write_end() extends the file to where the copy ended, and zeroes what was not copied, even if that
+            // is all.
             machine.extend(frame.file, throughPageBefore: frame.next.value)
             if !machine.flags(of: folio).contains(.uptodate) {
                 machine.setStamp(of: folio, 0)

@@ -1,7 +1,7 @@
 /// `msync(2)` with `MS_SYNC`: syncs the pages of shared file mappings. Models mm/msync.c (Linux 6.1).
 ///
-/// The mmap lock is held for reading while areas are looked up, and dropped around each sync. Where nothing is mapped
-/// the call goes on, and fails with `ENOMEM` in the end.
+/// The mmap lock is held for reading while areas are looked up, and dropped around each sync. If there is a hole, the
+/// call continues, and fails with `ENOMEM` in the end.
 enum MsyncRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -31,7 +31,7 @@ enum MsyncRoutine: OperationRoutine {
             visitor.visit("file", file)
         }
 
-        /// What the call answers in the end.
+        /// The result of the call in the end.
         var result: CallResult { hasHole ? .failed(.noMemory) : .done }
     }
 

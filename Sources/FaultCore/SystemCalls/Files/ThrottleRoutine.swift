@@ -1,14 +1,15 @@
-/// Dirty throttling, `balance_dirty_pages()` (mm/page-writeback.c, Linux 6.1), in short: above the limit of dirty
-/// pages, the files' dirty pages are handed to their devices, and the task sleeps until the devices have written
-/// enough.
+/// Dirty throttling, a short form of `balance_dirty_pages()` (mm/page-writeback.c, Linux 6.1).
 ///
-/// Differs: there is no flusher thread, so who is throttled starts the writeback in its place, without waiting for a
-/// page; below the limit nobody sleeps; and the sleep has no time limit, since at the limit a task of the kernel's
-/// would only go back to sleep.
+/// Above the limit of dirty pages, the files' dirty pages are handed to their devices, and the task sleeps until the
+/// devices have written enough.
 ///
-/// So where pages that no device writes use up the limit, a store to a page of a file never ends, under any kernel: its
-/// page is clean and write-protected again each time that the fault is done waiting. In Linux the flusher may, but need
-/// not, be slower than the store.
+/// Differs: there is no flusher thread, so a throttled task starts the writeback itself, without waiting for a page.
+/// Below the limit, no task sleeps. The sleep has no time limit, because at the limit a task of the kernel would only
+/// go back to sleep.
+///
+/// So if pages that no device writes use up the limit, a store to a page of a file never ends, in any kernel model. Its
+/// page is clean and write-protected again each time that the fault has waited. In Linux, the flusher may be slower
+/// than the store, but need not be.
 ///
 /// A fatal signal ends the sleep. It never fails.
 enum ThrottleRoutine: CoreRoutine {
@@ -53,7 +54,7 @@ enum ThrottleRoutine: CoreRoutine {
 }
 
 extension Machine {
-    /// What to call to have the current task wait while there are too many dirty pages, once it has dirtied some.
+    /// The call that makes the current task wait while there are too many dirty pages, after it has dirtied some.
     func throttling() -> RoutineCall { RoutineCall(ThrottleRoutine.self, ThrottleRoutine.Frame()) }
 }
 

@@ -1,4 +1,4 @@
-/// `brk(2)` (mm/mmap.c, Linux 6.1). It returns the page behind the heap, which is the old one if it failed.
+/// `brk(2)` (mm/mmap.c, Linux 6.1). It returns the page after the heap, which is the old one if the call failed.
 ///
 ///     lock ──▶ choose ─┬─ shrink ──▶ downgrade ──▶ tearDown ──▶ unlock ──▶ populated
 ///                      └─ grow, or an error ────────────────────▲           (if new areas are locked)
@@ -15,15 +15,15 @@ enum BrkRoutine: OperationRoutine {
         case told
     }
 
-    /// What becomes of the heap.
+    /// What happens to the heap.
     enum Change: FieldList {
-        /// That is not known yet.
+        /// Not known yet.
         case undecided
-        /// It ends where it did.
+        /// It still ends at this page.
         case none(PageNumber)
-        /// It ended here, and has grown; if `isLocked`, its new pages are to be populated.
+        /// It ended at this page, and has grown; if `isLocked`, its new pages are to be populated.
         case grown(from: PageNumber, isLocked: Bool)
-        /// It ended here, and has lost areas at its end, of which this is left to do.
+        /// It ended at this page, and has lost areas at its end; this is left to do for them.
         case shrunk(from: PageNumber, Unmapping)
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -47,7 +47,7 @@ enum BrkRoutine: OperationRoutine {
     struct Frame: RoutineFrame {
         /// By how many pages the heap is to grow; negative if it is to shrink.
         let pages: Int
-        /// What becomes of the heap; known from `downgrade` on.
+        /// What happens to the heap; known from `downgrade` on.
         var change = Change.undecided
 
         init(pages: Int) { self.pages = pages }
@@ -57,7 +57,7 @@ enum BrkRoutine: OperationRoutine {
             visitor.visit("change", change)
         }
 
-        /// What the call answers: the page behind the heap.
+        /// The result of the call: the page after the heap.
         var result: CallResult {
             switch change {
             case .undecided: misuse("BrkRoutine.unlock: nothing was decided")
@@ -134,10 +134,10 @@ enum BrkRoutine: OperationRoutine {
 
     private static func heapStart(_ machine: Machine, _ map: MapID) -> PageNumber { machine.maps[map.index].heapStart }
 
-    /// Lets the heap's area grow, or makes one: `check_brk_limits()` and `do_brk_flags()`.
+    /// Grows the heap's area, or makes one: `check_brk_limits()` and `do_brk_flags()`.
     ///
-    /// Nothing may lie in `range`, nor so close behind it that a page would not fit before a stack's guard gap. The
-    /// heap does not merge with what follows it.
+    /// Nothing may lie in `range`, nor so close after it that a page would not fit before a stack's guard gap. The heap
+    /// does not merge with what follows it.
     private static func grow(
         _ range: Range<PageNumber>, in map: MapID, by task: TaskID, _ machine: inout Machine
     ) -> Bool {

@@ -18,11 +18,11 @@ enum MmapRoutine: OperationRoutine {
 
     /// Where the area is to be.
     enum Place: FieldList {
-        /// There, if that is allowed.
+        /// At this place, if that is allowed.
         case wanted(MapRequest.Placement)
-        /// There, instead of what is mapped there.
+        /// At this page, replacing what is mapped there.
         case fixed(PageNumber)
-        /// There, where nothing is mapped.
+        /// At this page, where nothing is mapped.
         case free(PageNumber)
 
         @inline(__always)
@@ -50,13 +50,13 @@ enum MmapRoutine: OperationRoutine {
         let wantedFlags: VMAFlags
         /// The file; none for anonymous memory.
         let file: FileID
-        /// The number of the ``VMOperations`` of the area; 0 for those that the file's kind has.
+        /// The number of the ``VMOperations`` of the area; 0 for the default of the file.
         let operations: UInt16
         /// Where the area is to be; from `clear` on, where it will be.
         var place: Place
-        /// Whether the area is to be populated; from `unlock` on, because it is locked too.
+        /// Whether the area is to be populated; from `unlock` on, also because it is locked.
         var populates: Bool
-        /// Why the call fails; known in `unlock`.
+        /// The error with which the call fails; known in `unlock`.
         var error: Errno?
 
         @inline(__always)
@@ -92,7 +92,7 @@ enum MmapRoutine: OperationRoutine {
         /// The pages; known from `clear` on.
         var range: Range<PageNumber> { page..<page + pages }
 
-        /// What the call answers.
+        /// The result of the call.
         var result: CallResult { error.map { .failed($0) } ?? .value(Int(page.rawValue)) }
     }
 
@@ -111,7 +111,9 @@ enum MmapRoutine: OperationRoutine {
 
         case .place:
             if let errno = resumed.errno { return .failed(errno) }
-            guard case .wanted(let placement) = frame.place else { misuse("MmapRoutine.place: it has a place") }
+            guard case .wanted(let placement) = frame.place else {
+                misuse("MmapRoutine.place: the place is chosen already")
+            }
             switch choose(frame, placement, in: map, &machine) {
             case .failed(let errno): return fail(errno, &frame)
             case .value(let page):
@@ -127,7 +129,7 @@ enum MmapRoutine: OperationRoutine {
             {
                 return .call(wait, then: .clear)
             }
-            // Whatever fails from here on, the old pages are gone.
+            // If anything fails from here on, the old pages are gone.
             if case .fixed = frame.place, machine.unmap(frame.range, of: map, by: task) != nil {
                 return fail(.noMemory, &frame)
             }
@@ -155,7 +157,7 @@ enum MmapRoutine: OperationRoutine {
         }
     }
 
-    /// Populates the area, if it is to be.
+    /// Populates the area if required.
     @inline(__always)
     private static func end(_ frame: Frame, _ machine: inout Machine) -> RoutineStep<Stage, CallResult> {
         guard frame.populates, frame.error == nil else { return .done(frame.result) }
@@ -168,7 +170,7 @@ enum MmapRoutine: OperationRoutine {
         return .next(.unlock)
     }
 
-    /// The tests of `do_mmap()` in its order, and of the address space limit: the first page, or an errno.
+    /// The checks of `do_mmap()` in its order, and of the address space limit. Returns the first page, or an errno.
     @inline(__always)
     private static func choose(
         _ frame: Frame, _ placement: MapRequest.Placement, in map: MapID, _ machine: inout Machine
@@ -198,7 +200,7 @@ enum MmapRoutine: OperationRoutine {
             return .failed(.invalid)
         }
         var morePages = pages
-        // MAP_FIXED gives back what it unmaps.
+        // MAP_FIXED frees the pages that it unmaps.
         if case .fixed = placement { morePages -= machine.mappedPages(in: range, of: map) }
         return machine.mayExpand(map, flags, by: morePages) ? .value(Int(place)) : .failed(.noMemory)
     }
@@ -206,7 +208,7 @@ enum MmapRoutine: OperationRoutine {
     /// The largest file, 16 TiB of 4096-byte pages on ext4: `s_maxbytes`.
     private static let largestFilePages: UInt64 = 1 << 32
 
-    /// The flags of the area but for `VM_ACCOUNT`: `calc_vm_prot_bits()`, `calc_vm_flag_bits()`.
+    /// The flags of the area, except `VM_ACCOUNT`: `calc_vm_prot_bits()`, `calc_vm_flag_bits()`.
     @inline(__always)
     private static func flags(of frame: Frame, in map: MapID, _ machine: Machine) -> VMAFlags {
         let allowed: VMAFlags = [.access, .shared, .locked, .growsDown, .noReserve]
@@ -226,18 +228,18 @@ enum MmapRoutine: OperationRoutine {
         if area.file != .none {
             if area.operations == 0 { area.operations = machine.files[area.file.index].vmOperations }
         } else if area.operations == 0, !flags.contains(.shared) {
-            // Pages of private memory are numbered by where they were mapped first, so that neighbours can merge.
+            // Pages of private memory are numbered by where they were first mapped, so that neighbours can merge.
             area.startIndex = PageIndex(rawValue: page.rawValue)
         }
         machine.beginState(of: &area)
         return area
     }
 
-    /// Makes the area, or lets a neighbour grow: `mmap_region()` after the unmapping. Answers `false` for `ENOMEM`.
+    /// Makes the area, or grows a neighbour: `mmap_region()` after the unmapping. Returns `false` for `ENOMEM`.
     @inline(__always)
     private static func add(_ area: VMA, in map: MapID, by task: TaskID, _ machine: inout Machine) -> Bool {
         if area.file == .none, area.operations == 0, area.flags.contains(.shared) {
-            // Each such mapping has a file of its own, so there is nothing to merge with.
+            // Each such mapping has a file of its own, so it can't merge.
             guard !machine.allocationFails(.area, for: task),
                 let file = machine.makeUnnamedFile(pages: area.pages)
             else { return false }
@@ -254,7 +256,7 @@ enum MmapRoutine: OperationRoutine {
 }
 
 extension MapRequest.Placement: FieldList {
-    /// Shows which it is, and the page that was asked for.
+    /// Shows the case, and the page that was asked for.
     public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         switch self {
         case .anywhere: visitor.visit("case", 0)
@@ -281,7 +283,7 @@ extension MmapRoutine {
         case .place: return [.areas(map)]
         case .clear: return view.changingAreas(of: map).union(view.tearingDown(frame.range, of: map))
         case .map:
-            // Shared memory without a file makes one, or takes an old one over.
+            // Shared memory without a file makes a file, or reuses an old one.
             let makesFile = frame.file == .none && frame.operations == 0 && frame.wantedFlags.contains(.shared)
             return makesFile ? .everything : view.changingAreas(of: map)
         case .unlock: return view.releasing(.mmap(map))

@@ -21,17 +21,17 @@ enum MprotectRoutine: OperationRoutine {
         let page: PageNumber
         /// How many pages, as the caller gave it.
         let pages: Int
-        /// The access that is wanted.
+        /// The requested access.
         let access: VMAFlags
-        /// The key that is wanted, if there is one.
+        /// The requested key, if any.
         let key: UInt8?
-        /// Where the part at hand begins: what of the range lies in one area.
+        /// The start of the current part: the pages of the range that lie in one area.
         var partStart: PageNumber
-        /// The page behind the part at hand; known from `changeEntries` on.
+        /// The page after the current part; known from `changeEntries` on.
         var partEnd: PageNumber?
-        /// Whether the part at hand is to be populated.
+        /// Whether the current part is to be populated.
         var populates = false
-        /// Why the call fails; known in `unlock`.
+        /// The error with which the call fails; known in `unlock`.
         var error: Errno?
 
         init(page: PageNumber, pages: Int, access: Protection, key: UInt8? = nil) {
@@ -53,7 +53,7 @@ enum MprotectRoutine: OperationRoutine {
             visitor.visit("error", error)
         }
 
-        /// The page behind the last one.
+        /// The page after the last one.
         var end: PageNumber { page + pages }
     }
 
@@ -94,7 +94,7 @@ enum MprotectRoutine: OperationRoutine {
             guard machine.changeFlags(of: range, at: position, in: map, to: new) != nil else {
                 return end(.noMemory, &frame)
             }
-            // A private locked area that becomes writable: its copies are made now, so that no write need fault.
+            // If a private locked area becomes writable, its copies are made now, so that no write faults later.
             let matters: VMAFlags = [.write, .shared, .locked]
             if area.flags.intersection(matters) == .locked, new.contains(.write) { frame.populates = true }
             return .next(.changeEntries)
@@ -107,7 +107,7 @@ enum MprotectRoutine: OperationRoutine {
             return frame.populates ? .call(machine.populatingHeld(part), then: .nextArea) : .next(.nextArea)
 
         case .nextArea:
-            // The area may have swallowed others behind the part.
+            // The area may have absorbed others after the part.
             guard let area = machine.area(containing: frame.partStart, in: map) else { return end(.noMemory, &frame) }
             guard area.end < frame.end else { return end(nil, &frame) }
             frame.partStart = area.end
@@ -129,8 +129,8 @@ enum MprotectRoutine: OperationRoutine {
 
     /// The flags of `area` with the access, and the key if there is one, that the system call asks for.
     ///
-    /// A private area that becomes writable is charged to the commit limit from then on; what may take that back is
-    /// ``KernelModel/WriteCharge``.
+    /// A private area that becomes writable is charged to the commit limit from then on. ``KernelModel/WriteCharge``
+    /// says what may remove the charge.
     private static func flags(of area: VMA, by frame: Frame, _ charge: KernelModel.WriteCharge) -> VMAFlags {
         let access = frame.access
         var flags = area.flags.subtracting(.access).union(access)

@@ -21,13 +21,13 @@ enum MremapRoutine: OperationRoutine {
         case told
     }
 
-    /// How far the call has come.
+    /// The progress of the call.
     enum Progress: FieldList {
         /// Nothing has changed yet.
         case wanted(RemapTarget)
-        /// The tail has lost its areas, and this is left to do.
+        /// The tail has lost its areas; this is left to do for them.
         case shrinking(Unmapping)
-        /// The area is there; if `grewLocked`, its new pages are to be populated.
+        /// The area is at this page; if `grewLocked`, its new pages are to be populated.
         case ended(PageNumber, grewLocked: Bool)
         /// The call fails.
         case failed(Errno)
@@ -54,11 +54,11 @@ enum MremapRoutine: OperationRoutine {
     struct Frame: RoutineFrame {
         /// The first page, as the caller gave it.
         let page: PageNumber
-        /// How many pages the caller says there are.
+        /// The old length, as the caller gave it.
         let oldPages: Int
-        /// How many there are to be.
+        /// The new length, as the caller gave it.
         let newPages: Int
-        /// How far the call has come.
+        /// The progress of the call.
         var progress: Progress
 
         init(page: PageNumber, oldPages: Int, newPages: Int, target: RemapTarget) {
@@ -68,7 +68,7 @@ enum MremapRoutine: OperationRoutine {
             progress = .wanted(target)
         }
 
-        /// A length that a register can hold: a negative one is a huge one.
+        /// A length that a register can hold: a negative length counts as a huge one.
         private static func length(_ pages: Int) -> Int { pages < 0 || pages >= 1 << 52 ? 1 << 52 - 1 : pages }
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -78,21 +78,21 @@ enum MremapRoutine: OperationRoutine {
             visitor.visit("progress", progress)
         }
 
-        /// Where the area is to be; known until anything has changed.
+        /// The place that the caller wants for the area; known until anything has changed.
         var target: RemapTarget {
             guard case .wanted(let target) = progress else {
-                misuse("MremapRoutine: it is done where the target was asked for")
+                misuse("MremapRoutine: the target is asked for after it was used")
             }
             return target
         }
 
-        /// Where the area is to be, of a call that says so.
+        /// The place that the caller wants for the area, in a call that fixes it.
         var fixedTarget: PageNumber {
             guard case .fixed(let page) = target else { misuse("MremapRoutine: the place of the area is not fixed") }
             return page
         }
 
-        /// What a shrinking call cuts off.
+        /// The pages that a shrinking call cuts off.
         var tail: Range<PageNumber> { page + newPages..<page + oldPages }
     }
 
@@ -195,7 +195,7 @@ enum MremapRoutine: OperationRoutine {
         }
     }
 
-    /// Waits until what has changed was told, if that is to be.
+    /// Waits until the events about the change have been read, if any are sent.
     private static func tell(_ frame: Frame, _ machine: Machine) -> RoutineStep<Stage, CallResult> {
         machine.hasEvents(machine.scheduler.current)
             ? .call(machine.tellingEvents(), then: .told) : .done(result(frame))
@@ -211,7 +211,7 @@ enum MremapRoutine: OperationRoutine {
 
     // MARK: Tests
 
-    /// The tests of `mremap_to()` before it unmaps anything.
+    /// The checks of `mremap_to()` before it unmaps anything.
     private static func refusal(
         of new: PageNumber, _ page: PageNumber, _ oldPages: Int, _ newPages: Int, in map: MapID, _ machine: Machine
     ) -> Errno? {
@@ -226,7 +226,7 @@ enum MremapRoutine: OperationRoutine {
         toResize page: PageNumber, _ oldPages: Int, _ newPages: Int, in map: MapID, _ machine: Machine
     ) -> Errno? {
         guard let area = machine.area(containing: page, in: map) else { return .badAddress }
-        // No old pages at all asks for a second mapping, which private memory can't have.
+        // A length of 0 old pages asks for a second mapping, which private memory can't have.
         if oldPages == 0, !area.flags.contains(.shared) { return .invalid }
         guard oldPages <= area.end - page else { return .badAddress }
         guard newPages != oldPages else { return nil }
@@ -237,7 +237,7 @@ enum MremapRoutine: OperationRoutine {
 
     // MARK: Ways
 
-    /// What to call before pages are moved away, whether that is told as a move or as unmapping.
+    /// The call that comes before pages are moved away, whether the event is a move or an unmapping.
     private static func waitToTell(
         _ pages: Range<PageNumber>, in map: MapID, _ machine: Machine
     ) -> RoutineCall? {
@@ -246,7 +246,7 @@ enum MremapRoutine: OperationRoutine {
             ?? machine.waitingForFills(in: pages, of: map, with: .eventUnmap, by: task)
     }
 
-    /// Unmaps the tail, whatever it is: `do_mas_munmap()` with a downgrade.
+    /// Unmaps the tail: `do_mas_munmap()` with a downgrade.
     private static func shrink(
         _ frame: inout Frame, in map: MapID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -267,7 +267,7 @@ enum MremapRoutine: OperationRoutine {
         return .next(unmapping.mayDowngrade ? .downgrade : .tearDown)
     }
 
-    /// Lets the area grow where it is if it can, which may merge it with what follows; else it has to move.
+    /// Grows the area in place if it can, which may merge it with what follows; else moves it.
     private static func grow(
         _ frame: inout Frame, mayMove: Bool, in map: MapID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -313,15 +313,15 @@ enum MremapRoutine: OperationRoutine {
         return .next(.unlock)
     }
 
-    /// Why there is no place.
+    /// The error if there is no place.
     private static func error(_ place: Int64) -> Errno {
-        guard let errno = Errno(returned: place) else { misuse("MremapRoutine: \(place) is a place") }
+        guard let errno = Errno(returned: place) else { misuse("MremapRoutine: \(place) is a place, not an error") }
         return errno
     }
 }
 
 extension RemapTarget: FieldList {
-    /// Shows which it is, and the page of a fixed one.
+    /// Shows the case, and the page of a fixed place.
     public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         switch self {
         case .inPlace: visitor.visit("case", 0)

@@ -5,7 +5,7 @@
 ///                 └── nothing mapped, or an error ───────────┘
 ///
 /// Locks: the mmap lock for writing, killably; for reading from `tearDown` on, so that faults elsewhere in the map run
-/// beside it. Without the areas nobody can bring entries back.
+/// at the same time. The areas are gone, so no task can bring entries back.
 enum MunmapRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -23,7 +23,7 @@ enum MunmapRoutine: OperationRoutine {
         var pages: Int
         /// What is left to do; known from `downgrade` on.
         var unmapping: Unmapping?
-        /// Why the call fails; known in `unlock`.
+        /// The error with which the call fails; known in `unlock`.
         var error: Errno?
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {

@@ -4,8 +4,8 @@
 ///     lock ─┬─▶ read ───────────────────────────────┬─▶ dropped
 ///           └─▶ nextArea ◀─▶ areaUnderMmapLock ─────┘            by areas' locks: ``KernelModel/ProcMapsLock``
 ///
-/// It waits for the mmap lock of that process, until a fatal signal ends the wait: how `ps` comes to hang. By areas'
-/// locks it waits only where an area is being changed, and for that area alone.
+/// It waits for the mmap lock of that process until a fatal signal ends the wait; this is how `ps` hangs. With the
+/// locks of areas, it waits only for an area that is being changed.
 enum ReadProcMapsRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -18,13 +18,13 @@ enum ReadProcMapsRoutine: OperationRoutine {
     struct Frame: RoutineFrame {
         /// The map that is read.
         let map: MapID
-        /// That it is used, from `lock` to `dropped`.
+        /// The use of the map, from `lock` to `dropped`.
         var use = MapUse.none
         /// How many areas were read.
         var count = 0
-        /// The page behind the last area that was read, where areas are read one by one.
+        /// The page after the last area that was read, if areas are read one by one.
         var page = PageNumber(0)
-        /// Why the call fails; known in `dropped`.
+        /// The error with which the call fails; known in `dropped`.
         var error: Errno?
 
         init(map: MapID) { self.map = map }
@@ -37,7 +37,7 @@ enum ReadProcMapsRoutine: OperationRoutine {
             visitor.visit("error", error)
         }
 
-        /// Notes an area as read.
+        /// Notes that an area was read.
         mutating func read(_ area: VMA) {
             count += 1
             page = area.end
@@ -68,7 +68,7 @@ enum ReadProcMapsRoutine: OperationRoutine {
             return .call(machine.dropping(&frame.use), then: .dropped)
 
         case .nextArea:
-            // lock_next_vma(): the area's lock is held no longer than this stage.
+            // lock_next_vma(): the area's lock is held only in this stage.
             guard let area = machine.area(endingAfter: frame.page, in: map) else {
                 return .call(machine.dropping(&frame.use), then: .dropped)
             }

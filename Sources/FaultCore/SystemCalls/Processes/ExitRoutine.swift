@@ -1,14 +1,14 @@
-/// The end of a task: `exit_mm()`; and of a memory map, by whoever uses it last: `mmput()` and `exit_mmap()`
-/// (kernel/exit.c, mm/mmap.c, Linux 6.1).
+/// The end of a task: `exit_mm()`; and of a memory map with its last user: `mmput()` and `exit_mmap()` (kernel/exit.c,
+/// mm/mmap.c, Linux 6.1).
 ///
 ///     lock ─▶ leave ─▶ drop ─┬─▶ unmap ─▶ freeTables ─▶ end     the last user
 ///                            └─▶ end
 ///
-/// Where the whole process ends, the others get SIGKILL first (`zap_other_threads()`), and end each by itself when it is acted
-/// on: one that waits uninterruptibly waits on.
+/// If the whole process ends, its other tasks get SIGKILL first (`zap_other_threads()`). Each of them ends when it acts
+/// on the signal: a task in an uninterruptible wait keeps waiting.
 ///
-/// A task that exits takes the mmap lock for reading once, and waits for it whatever signals are pending. The last user
-/// of the map takes it again for reading to take the entries away, and for writing to free page tables and areas.
+/// A task that exits takes the mmap lock for reading once, and waits for it even if signals are pending. The last user
+/// of the map takes the lock again for reading to remove the entries, and for writing to free page tables and areas.
 enum ExitRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -26,21 +26,21 @@ enum ExitRoutine: OperationRoutine {
         case task
         /// The task, and its process.
         case group
-        /// The use of a map by somebody who was not of the process: `mmput()`.
+        /// The use of a map by a task of another process: `mmput()`.
         case use
     }
 
     struct Frame: RoutineFrame {
         /// What ends.
         let ending: Ending
-        /// The map; of a task that ends, known from `leave` on, and none if it has none.
+        /// The map. For a task that ends, known from `leave` on; none if the task has none.
         var map: MapID
-        /// The use of the map, from when no task has it to `drop`.
+        /// The use of the map, from when no task has the map to `drop`.
         var use: MapUse
 
-        /// The task ends.
+        /// The frame that ends the task.
         static var ofTask: Self { Self(ending: .task, map: .none, use: .none) }
-        /// All tasks of the process end.
+        /// The frame that ends all tasks of the process.
         static var ofGroup: Self { Self(ending: .group, map: .none, use: .none) }
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -53,10 +53,10 @@ enum ExitRoutine: OperationRoutine {
     static var number: RoutineNumber { .exit }
     static func needsOwnMap(_ frame: Frame) -> Bool { false }
 
-    /// What to call to end the task.
+    /// The call that ends the task.
     static var exiting: RoutineCall { RoutineCall(Self.self, .ofTask) }
 
-    /// What to call to end the use of a map; see ``Machine/dropping(_:)``.
+    /// The call that ends the use of a map; see ``Machine/dropping(_:)``.
     static func dropping(_ map: MapID) -> RoutineCall {
         RoutineCall(Self.self, Frame(ending: .use, map: map, use: MapUse(map)))
     }
@@ -120,7 +120,7 @@ enum ExitRoutine: OperationRoutine {
         }
     }
 
-    /// The end of the task, if it is that.
+    /// Ends the task, if a task is to end.
     private static func finish(
         _ frame: Frame, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -146,7 +146,7 @@ extension Machine {
         return MapUse(map)
     }
 
-    /// What to call to end the use of a memory map, which passes from `use` to what is called: `mmput()`.
+    /// The call that ends the use of a memory map, and takes over `use`: `mmput()`.
     package func dropping(_ use: inout MapUse) -> RoutineCall {
         defer { use = .none }
         return ExitRoutine.dropping(use.map)
@@ -155,11 +155,11 @@ extension Machine {
     /// Whether a memory map has users: `mmget_not_zero()` would succeed.
     package func isInUse(_ map: MapID) -> Bool { map != .none && maps[map.index].users > 0 }
 
-    /// Ends a use of a memory map that has others.
+    /// Ends a use of a memory map that has other users.
     mutating func endUse(_ use: inout MapUse) { _ = stopUsing(&use) }
 
-    /// A task gives up the open files of its process; answers whether it was the last, and there is a descriptor to close:
-    /// `exit_files()`.
+    /// Removes a task from the users of its process's open files. Returns whether it was the last user, and a
+    /// userfaultfd has to be closed: `exit_files()`.
     fileprivate mutating func leaveFiles(of process: MapID) -> Bool {
         guard process != .none else { return false }
         maps[process.index].fileUsers -= 1
@@ -167,7 +167,7 @@ extension Machine {
         return !userfaultDescriptors(of: process).isEmpty
     }
 
-    /// Sends SIGKILL to all tasks of a process but one: `zap_other_threads()`.
+    /// Sends SIGKILL to all tasks of a process except one: `zap_other_threads()`.
     fileprivate mutating func killOthers(of process: MapID, but task: TaskID) {
         guard process != .none else { return }
         for other in tasks.indices where tasks[other].map == process && TaskID(other) != task {
@@ -175,7 +175,7 @@ extension Machine {
         }
     }
 
-    /// Ends one use of a memory map, and answers whether it was the last.
+    /// Ends one use of a memory map. Returns whether it was the last.
     fileprivate mutating func stopUsing(_ use: inout MapUse) -> Bool {
         let map = use.map
         use = .none

@@ -1,8 +1,8 @@
 /// `fork(2)`: `dup_mmap()` (kernel/fork.c, Linux 6.1). The result is the child's ``TaskID``.
 ///
-/// The parent's mmap lock is held for writing throughout, and the child's within it, so that no fault comes in between;
-/// truncation, which needs neither, may. Of pages that may be pinned the child gets copies at once (``KernelModel/PinnedFork``),
-/// for which memory may have to be reclaimed in the middle of an area.
+/// The parent's mmap lock is held for writing throughout, and the child's within it, so no fault can come in between.
+/// Truncation, which needs neither lock, can. The child gets copies at once of pages that may be pinned
+/// (``KernelModel/PinnedFork``), and memory for them may have to be reclaimed in the middle of an area.
 enum ForkRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lockParent
@@ -19,11 +19,12 @@ enum ForkRoutine: OperationRoutine {
     struct Frame: RoutineFrame {
         /// The child's map; known from `copyArea` on.
         var child = MapID.none
-        /// The first page of the parent's that is not copied yet; in `copyRest` within an area that the child has already.
+        /// The first page of the parent that is not copied yet; in `copyRest`, within an area that the child has
+        /// already.
         var page = PageNumber(0)
         /// Keeps the child's map alive while the parent waits for its events to be read.
         var use = MapUse.none
-        /// Why the call fails; known from `abandon` on.
+        /// The error with which the call fails; known from `abandon` on.
         var error: Errno?
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -118,7 +119,7 @@ enum ForkRoutine: OperationRoutine {
         }
     }
 
-    /// Goes on with the next area, or with what is left of this one when there is memory.
+    /// Continues with the next area, or with the rest of this one when there is memory.
     private static func goOn(
         after progress: Progress, _ frame: inout Frame, _ machine: Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -137,7 +138,7 @@ enum ForkRoutine: OperationRoutine {
     fileprivate enum Progress {
         case done
         case failed(Errno)
-        /// Up to this page, of which the child is to have a copy of its own.
+        /// Up to this page, of which the child must get a copy of its own.
         case needsMemory(PageNumber)
     }
 
@@ -166,7 +167,7 @@ extension Machine {
         return child
     }
 
-    /// Gives the child an area of the parent, and its entries if it must: one turn of the loop of `dup_mmap()`.
+    /// Gives the child an area of the parent, and its entries if necessary: one turn of the loop of `dup_mmap()`.
     fileprivate mutating func copyArea(
         _ area: VMA, from parent: MapID, to child: MapID, by task: TaskID
     ) -> ForkRoutine.Progress {
@@ -184,7 +185,7 @@ extension Machine {
             copy.anonLinks = area.anonLinks == .max ? .max : area.anonLinks + 1
         }
         insertArea(copy, in: child)
-        // vma_needs_copy(): what faults can fill in again is left to them.
+        // vma_needs_copy(): entries that faults can fill in again are left to faults.
         let isProtected = copy.flags.contains(.userfaultProtect)
         guard area.anonVMA != 0 || isProtected, !area.flags.contains(.wipeOnFork) else { return .done }
         return copyEntries(in: area.start..<area.end, of: area, isProtected, from: parent, to: child, by: task)
@@ -192,7 +193,7 @@ extension Machine {
 
     /// `copy_page_range()`, for a part of an area.
     ///
-    /// - Parameter isProtected: Whether the child's area keeps the write protection of user faults.
+    /// - Parameter isProtected: Whether the child's area keeps the write protection of userfaultfd.
     fileprivate mutating func copyEntries(
         in part: Range<PageNumber>, of area: VMA, _ isProtected: Bool, from parent: MapID, to child: MapID,
         by task: TaskID
@@ -228,15 +229,15 @@ extension Machine {
         maps[parent.index].hasPinned && !area.flags.contains(.shared) && model.pinnedFork != .shares
     }
 
-    /// Whether the child gets a copy of an entry's page, because the parent's may be pinned: `page_try_dup_anon_rmap()`
-    /// refuses.
+    /// Whether the child gets a copy of an entry's page, because the parent's page may be pinned:
+    /// `page_try_dup_anon_rmap()` refuses.
     private func isCopiedAtOnce(_ entry: PTE) -> Bool {
         guard entry.mapsCountedFrame, isMaybePinned(entry.frame), !mistaken(.forkSharesPinned) else { return false }
         return model.pinnedFork == .copiesAll || frames[entry.frame].flags.contains([.anonymous, .anonExclusive])
     }
 
-    /// `copy_present_page()`: the child gets a page of its own, which it may write to. The parent's entry stays as it is.
-    /// Answers whether there was memory.
+    /// `copy_present_page()`: the child gets a page of its own, which it may write to. The parent's entry stays as it
+    /// is. Returns whether there was memory.
     private mutating func copyPage(
         of entry: PTE, _ isProtected: Bool, at page: PageNumber, _ area: VMA, to child: (map: MapID, leaf: UInt32),
         by task: TaskID
@@ -255,7 +256,7 @@ extension Machine {
         return true
     }
 
-    /// `copy_present_pte()`: both sides refer to one page, and neither may write to it unseen.
+    /// `copy_present_pte()`: both sides refer to one page, and a write by either side faults.
     @inline(__always)
     private mutating func copyEntry(
         _ entry: PTE, isProtected: Bool, at page: PageNumber, of area: VMA, from parent: (map: MapID, leaf: UInt32),

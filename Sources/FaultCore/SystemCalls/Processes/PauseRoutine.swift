@@ -1,5 +1,5 @@
-/// What needs no lock and no memory: sleeps, computes, sends a signal, sets the architecture's words, notes how a file
-/// will be read, or refuses what can't be done at all.
+/// Operations that need no lock and no memory: sleeping, computing, sending a signal, setting the task's ``ArchWords``,
+/// noting how a file will be read, and failing.
 enum PauseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -8,19 +8,19 @@ enum PauseRoutine: OperationRoutine {
 
     /// What is to be done.
     enum Frame: RoutineFrame {
-        /// `nanosleep(2)`, for so many nanoseconds.
+        /// `nanosleep(2)`, for this many nanoseconds.
         case sleep(nanoseconds: UInt64)
-        /// Keeps the processor busy for so many nanoseconds.
+        /// Keeps the processor busy for this many nanoseconds.
         case compute(nanoseconds: UInt64)
         /// `kill(2)`.
         case kill(TaskID, TaskSignal)
-        /// Sets what the architecture keeps of the task, by an instruction that needs no kernel.
+        /// Sets the task's ``ArchWords``, by an instruction that needs no kernel.
         case setArchWords(ArchWords)
         /// Notes how a file will be read: `posix_fadvise(2)`.
         case adviseFile(FileID, FileAdvice)
-        /// Fails: the task is a thread of the kernel, and has no memory of its own.
+        /// Fails: the task is a kernel thread, and has no memory of its own.
         case refuse
-        /// Fails for the numbers that the call was given.
+        /// Fails because of the numbers that the call was given.
         case fail(Errno)
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -77,7 +77,7 @@ enum PauseRoutine: OperationRoutine {
 }
 
 extension UInt64 {
-    /// A time so many nanoseconds later; the last there is, which never comes, if there is none so late:
+    /// The time this many nanoseconds later. If that can't be represented, the largest time, which never comes:
     /// `ktime_add_safe()`.
     func adding(_ nanoseconds: UInt64) -> UInt64 {
         let (sum, isTooLate) = addingReportingOverflow(nanoseconds)
@@ -92,7 +92,7 @@ extension PauseRoutine {
         if case .adviseFile(let file, _) = frame { return [.file(file)] }
         guard stage == .begin, case .kill(let task, _) = frame else { return [] }
         let other = view.machine.tasks[view.machine.index(of: task)]
-        // A signal takes a task out of the queue of a lock, and others may be granted it.
+        // A signal removes a task from the queue of a lock, and other tasks may then be granted the lock.
         let isQueued = other.status == .sleeping && other.wait.kind == .lock
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: other.wait.value))
         return isQueued ? view.releasing(lock).union([.task(task)]) : [.task(task)]

@@ -30,12 +30,12 @@ public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case cold
     /// `MADV_PAGEOUT`.
     case pageOut
-    /// `MADV_REMOVE`: punches a hole into the file.
+    /// `MADV_REMOVE`: punches a hole in the file.
     case remove
 }
 
 extension Advice {
-    /// Whether the advice changes flags of areas, for which it takes the lock for writing: `madvise_need_mmap_write()`.
+    /// Whether the advice changes flags of areas, which needs the lock for writing: `madvise_need_mmap_write()`.
     var changesFlags: Bool {
         switch self {
         case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork: true

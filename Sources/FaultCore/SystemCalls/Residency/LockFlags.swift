@@ -1,19 +1,19 @@
-/// What `mlock2(2)` is asked for. Models `MLOCK_*`, with its values.
+/// The flags of `mlock2(2)`. Models `MLOCK_*`, with its values.
 @frozen
 public struct LockFlags: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.
     public var rawValue: UInt32
 
-    /// Makes a set of the given bits; those that the kernel does not know make it answer `EINVAL`.
+    /// Makes a set of the given bits. With bits that the kernel does not know, the call fails with `EINVAL`.
     @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// `MLOCK_ONFAULT`: pages are locked when they are faulted in, and the call faults none in.
+    /// `MLOCK_ONFAULT`: pages are locked when they are faulted in, and the call itself faults in none.
     @inlinable
     public static var onFault: Self { Self(rawValue: 1) }
 }
 
-/// What `mlockall(2)` is asked for. Models `MCL_*`, with its values.
+/// The flags of `mlockall(2)`. Models `MCL_*`, with its values.
 @frozen
 public struct LockAllFlags: OptionSet, BitwiseCopyable, Sendable {
     /// The bits.

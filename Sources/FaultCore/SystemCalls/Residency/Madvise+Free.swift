@@ -1,8 +1,9 @@
 extension Machine {
-    /// `madvise_free_pte_range()`: pages of private memory may be taken instead of swapped, until they are written again.
+    /// `madvise_free_pte_range()`: lets pages of private memory be dropped instead of swapped, until they are written
+    /// to again.
     ///
-    /// Their entries become clean and old but stay writable, so that the next store needs no fault. A page that is dirty
-    /// itself loses that too, unless another process maps it; the zero page stays as it is.
+    /// Their entries become clean and old but stay writable, so that the next store needs no fault. A page that is
+    /// itself dirty becomes clean, too, unless another process maps it. The zero page stays as it is.
     mutating func makeFree(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
             guard entry.isPresent else {

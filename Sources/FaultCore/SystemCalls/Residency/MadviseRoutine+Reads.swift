@@ -11,7 +11,7 @@ extension MadviseRoutine {
         case .populate: return unlock.union([.areas(map)])
         case .populated, .populateRelocked, .populateRange, .rangePopulated, .rangeRelocked, .removeRelocked:
             return unlock
-        case .swapInFile, .pageOut: return .everything  // reclaim asks every memory map
+        case .swapInFile, .pageOut: return .everything  // reclaim looks at every memory map
         case .findWithoutLock: return [.areas(map)]
         case .lockArea: return view.changingAreas(of: map).union([.areaLocks(map)])
         case .told: return frame.pin == .none ? [] : [.file(frame.pin.file)]

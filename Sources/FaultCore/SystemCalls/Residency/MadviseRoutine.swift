@@ -10,9 +10,9 @@
 ///                     └──────────────┴─▶ locked ─▶ visit ...                      by its own lock
 ///     lock ─▶ populateRange ─▶ rangePopulated ─▶ rangeRelocked ─▶ populateRange   POPULATE_*, by range
 ///
-/// Goes from area to area. A hole is passed over, and `ENOMEM` answered at the end; an error of an area ends the call
-/// at once, and what came before it stays done. Only what changes flags takes the lock for writing. WILLNEED and REMOVE
-/// drop it while the file system works, and keep the file open meanwhile.
+/// Goes from area to area. A hole is skipped, and `ENOMEM` is returned at the end. An error of an area ends the call at
+/// once, and what was done before it stays done. Only advice that changes flags takes the lock for writing. WILLNEED
+/// and REMOVE drop the lock while the file system works, and keep the file open meanwhile.
 enum MadviseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -42,22 +42,22 @@ enum MadviseRoutine: OperationRoutine {
         var page: PageNumber
         /// How many pages, as the caller gave it.
         var pages: Int
-        /// The page behind the range.
+        /// The page after the range.
         var end: PageNumber
-        /// Where the part of the area ends that is being populated, paged in or out; known from `swapIn`, `populate` or
+        /// The end of the part of the area that is being populated, paged in or out; known from `swapIn`, `populate` or
         /// `pageOut` on.
         var partEnd = PageNumber(0)
-        /// The page of the file where a hole is to be; known while ``Advice/remove`` is told of.
+        /// The page of the file where the hole begins; known while an event about ``Advice/remove`` is pending.
         var index = PageIndex(0)
-        /// Keeps the file open that is read ahead, or gets a hole, without the lock; known in `readAhead` and
+        /// Keeps the file open that is read ahead, or gets a hole, while the lock is not held; known in `readAhead` and
         /// `removed`.
         var pin = FilePin.none
         /// The advice.
         var advice: Advice
         /// Whether there was a hole.
         var sawHole = false
-        /// Why the last run of populating failed, or the hole; known in `populateRelocked`, `rangeRelocked` and
-        /// `removeRelocked`.
+        /// The error of the last populating run, or of punching the hole; known in `populateRelocked`, `rangeRelocked`
+        /// and `removeRelocked`.
         var error: Errno?
 
         init(_ advice: Advice, from page: PageNumber, pages: Int) {
@@ -79,7 +79,7 @@ enum MadviseRoutine: OperationRoutine {
             visitor.visit("error", error)
         }
 
-        /// Takes what a run of populating has answered: goes on behind the pages that it did, or keeps the error.
+        /// Takes the result of a populating run: moves on past the pages that it did, or keeps the error.
         fileprivate mutating func take(_ result: CallResult) {
             switch result {
             case .value(let pages): page = page + pages
@@ -87,7 +87,7 @@ enum MadviseRoutine: OperationRoutine {
             }
         }
 
-        /// Sets out to work page by page on a part of an area.
+        /// Begins to work page by page on a part of an area.
         fileprivate mutating func enter(_ part: Range<PageNumber>) {
             page = part.lowerBound
             partEnd = part.upperBound
@@ -126,7 +126,7 @@ enum MadviseRoutine: OperationRoutine {
             case .replaced: return .next(.findWithoutLock)
             case .refused: break
             case .locked:
-                // More than one area takes the lock that keeps them all.
+                // For more than one area, the lock is taken that keeps them all.
                 let area = machine.area(of: fault)
                 if frame.end <= area.end, !area.flags.isRegistered { return .next(.visitLocked) }
                 machine.releaseFaultLock(of: &fault)
@@ -228,7 +228,7 @@ enum MadviseRoutine: OperationRoutine {
         }
     }
 
-    /// Takes the answer of a run of populating, and the lock again if the run has lost it.
+    /// Takes the result of a populating run, and the lock again if the run has lost it.
     private static func relock(
         after result: CallResult, then next: Stage, _ frame: inout Frame, _ map: MapID, _ fault: inout VMFault,
         _ machine: inout Machine
@@ -271,7 +271,7 @@ enum MadviseRoutine: OperationRoutine {
             guard let changed = machine.changeFlags(of: part, at: position, in: map, to: flags) else {
                 return end(.tryAgain, map, &machine)
             }
-            // What it was merged into may reach further.
+            // The area that it was merged into may reach further.
             frame.page = max(part.upperBound, machine.maps[map.index].areas[changed].end)
             return .next(.visit)
 
@@ -335,7 +335,8 @@ enum MadviseRoutine: OperationRoutine {
         }
     }
 
-    /// The slot of the next swapped page of a tmpfs area's file; the frame's page is the one that it belongs to then.
+    /// The slot of the next swapped page of a tmpfs area's file. Sets the frame's page to the page that the slot
+    /// belongs to.
     private static func nextOfFile(_ frame: inout Frame, _ map: MapID, _ machine: Machine) -> Int? {
         guard let area = machine.area(containing: frame.partEnd - 1, in: map) else { return nil }
         let behind = area.fileIndex(of: frame.partEnd)
@@ -355,7 +356,7 @@ enum MadviseRoutine: OperationRoutine {
         return machine.calling(call, on: file)
     }
 
-    /// Why the pages of an area can't be taken out of its file, if they can't: the tests of `madvise_remove()`.
+    /// Why the pages of an area can't be removed from its file; `nil` if they can: the checks of `madvise_remove()`.
     private static func refusal(toRemove area: VMA, _ model: KernelModel) -> Errno? {
         if area.flags.contains(.locked) || area.file == .none { return .invalid }
         let needed: VMAFlags = model.removableMemory == .writable ? [.shared, .write] : .shared
@@ -371,7 +372,7 @@ enum MadviseRoutine: OperationRoutine {
         !area.flags.contains(.locked) || advice == .dontNeedLocked
     }
 
-    /// Throws pages away of which it was told; the lock was released meanwhile.
+    /// Discards pages after the event about it; the lock was released meanwhile.
     private static func discardTold(
         _ frame: inout Frame, _ map: MapID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -382,7 +383,7 @@ enum MadviseRoutine: OperationRoutine {
         return .next(.visit)
     }
 
-    /// Throws pages of one area away: `madvise_dontneed_free()`.
+    /// Discards pages of one area: `madvise_dontneed_free()`.
     private static func discard(
         _ part: Range<PageNumber>, of area: VMA, _ advice: Advice, _ map: MapID, _ machine: inout Machine
     ) -> Errno? {

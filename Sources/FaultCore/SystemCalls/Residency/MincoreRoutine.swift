@@ -1,7 +1,7 @@
 /// `mincore(2)` (mm/mincore.c, Linux 6.1). The result is the number of pages that are in memory.
 ///
-/// It takes the mmap lock for reading once for each area, and for each page's worth of answers. A hole ends it with
-/// `ENOMEM`. Differs: the answers go to a buffer that is always there.
+/// It takes the mmap lock for reading once for each area, and once for each page of results. A hole ends it with
+/// `ENOMEM`. Differs: the results go to a buffer that is always present.
 enum MincoreRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -13,7 +13,7 @@ enum MincoreRoutine: OperationRoutine {
         var page: PageNumber
         /// How many pages are left, as the caller gave it at first.
         var left: Int
-        /// How many were in memory.
+        /// How many pages were in memory.
         var found = 0
 
         init(page: PageNumber, pages: Int) {
@@ -62,8 +62,8 @@ enum MincoreRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// Whether a touch of the page would need no device: it is mapped, or its file's page is cached and uptodate, also where a
-    /// marker stands in its place (`mincore_pte_range()`).
+    /// Whether a touch of the page would need no device: it is mapped, or its file's page is cached and uptodate, even
+    /// if the entry is a marker (`mincore_pte_range()`).
     func isInCore(_ page: PageNumber, _ area: VMA, _ map: MapID) -> Bool {
         let entry = entry(of: page, in: map)
         if entry.isPresent { return true }

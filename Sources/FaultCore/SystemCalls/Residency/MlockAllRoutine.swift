@@ -2,8 +2,8 @@
 ///
 ///     lock ──▶ changeAreas ──▶ populated
 ///
-/// Locks: the mmap lock for writing, killably; populating takes it for reading. What can't be populated is no error:
-/// the areas are locked all the same.
+/// Locks: the mmap lock for writing, killably; populating takes it for reading. Pages that can't be populated are no
+/// error: the areas are locked anyway.
 enum MlockAllRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -38,7 +38,7 @@ enum MlockAllRoutine: OperationRoutine {
 
         case .changeAreas:
             if let errno = resumed.errno { return .failed(errno) }
-            // All that is mapped would count, whatever of it is locked already.
+            // All mapped memory counts, even what is already locked.
             let fits =
                 !flags.contains(.current) || machine.maps[map.index].totalPages <= machine.settings.lockedLimitPages
             if fits, let wait = machine.waitToLockAll(flags, in: map) { return .sleep(wait, then: .changeAreas) }
@@ -60,7 +60,7 @@ enum MlockAllRoutine: OperationRoutine {
 }
 
 extension LockAllFlags {
-    /// All that Linux knows from 4.4 on.
+    /// All flags that Linux knows from 4.4 on.
     fileprivate static var all: Self { [.current, .future, .onFault] }
 }
 
@@ -94,7 +94,7 @@ extension Machine {
             let area = maps[map.index].areas[position]
             var flagsOfArea = area.flags.subtracting([.locked, .lockOnFault])
             if flags.contains(.current) { flagsOfArea.formUnion(locked) }
-            // An area that can't be changed stays as it is. One that was merged may reach further.
+            // An area that can't be changed stays as it is. An area that was merged may reach further.
             let changed = changeFlags(of: area.start..<area.end, at: position, in: map, to: flagsOfArea)
             next = changed.map { max(area.end, maps[map.index].areas[$0].end) } ?? area.end
         }

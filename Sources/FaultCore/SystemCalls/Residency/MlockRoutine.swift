@@ -1,8 +1,8 @@
 /// `mlock(2)`, `mlock2(2)` and `munlock(2)` (mm/mlock.c, Linux 6.1).
 ///
-/// What lies before a hole changes, and the call answers `ENOMEM`; then nothing is populated. The areas stay locked if
-/// populating them fails. Populating passes over areas whose pages are locked when they are faulted in, but takes the
-/// mmap lock for that.
+/// The areas before a hole are changed, and the call returns `ENOMEM`; then nothing is populated. The areas stay locked
+/// if populating them fails. Populating skips areas whose pages are locked when they are faulted in, but takes the mmap
+/// lock to find that out.
 enum MlockRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -15,7 +15,7 @@ enum MlockRoutine: OperationRoutine {
         let page: PageNumber
         /// How many pages, as the caller gave it.
         let pages: Int
-        /// Which of the calls it is.
+        /// The call.
         let request: Request
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -31,7 +31,7 @@ enum MlockRoutine: OperationRoutine {
         var range: Range<PageNumber> { page..<(page + pages) }
     }
 
-    /// Which of the calls it is.
+    /// The calls.
     enum Request: FieldList, Equatable {
         /// munlock(2).
         case munlock
@@ -50,7 +50,7 @@ enum MlockRoutine: OperationRoutine {
             }
         }
 
-        /// Of `VM_LOCKED_MASK`, the flags that the areas are to have.
+        /// The flags that the areas are to have, out of `VM_LOCKED_MASK`.
         var areaFlags: VMAFlags {
             switch self {
             case .munlock: []
@@ -76,7 +76,7 @@ enum MlockRoutine: OperationRoutine {
             }
             if frame.locks, machine.settings.lockedLimitPages == 0 { return .failed(.notPermitted) }
             guard !machine.argumentRules.wraps(frame.page, frame.pages) else {
-                // The limit is looked at first, and a negative length is a huge one.
+                // The limit is checked first, and a negative length is a huge one.
                 let wanted = frame.pages < 0 ? Int.max : frame.pages
                 return .failed(frame.locks && wanted > machine.settings.lockedLimitPages ? .noMemory : .invalid)
             }
@@ -106,7 +106,7 @@ enum MlockRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// Whether locking `range` would lock more than `RLIMIT_MEMLOCK` allows; what is locked already counts once.
+    /// Whether locking `range` would lock more than `RLIMIT_MEMLOCK` allows; memory that is already locked counts once.
     fileprivate func exceedsLockedLimit(_ range: Range<PageNumber>, in map: MapID) -> Bool {
         var locked = maps[map.index].lockedPages + (range.upperBound - range.lowerBound)
         guard locked > settings.lockedLimitPages else { return false }
@@ -133,7 +133,7 @@ extension Machine {
         return nil
     }
 
-    /// `apply_vma_lock_flags()`: gives the areas of a range these flags, or none, up to the first hole.
+    /// `apply_vma_lock_flags()`: sets these flags, or none, in the areas of a range, up to the first hole.
     fileprivate mutating func setLocked(_ locked: VMAFlags, _ range: Range<PageNumber>, in map: MapID) -> Errno? {
         var next = range.lowerBound
         while next < range.upperBound {
@@ -148,7 +148,7 @@ extension Machine {
                 guard let changed = changeFlags(of: next..<end, at: position, in: map, to: flags) else {
                     return .noMemory
                 }
-                // What it was merged into may reach further.
+                // The area that it was merged into may reach further.
                 next = max(end, maps[map.index].areas[changed].end)
             }
         }

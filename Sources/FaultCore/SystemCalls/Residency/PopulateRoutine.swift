@@ -3,8 +3,8 @@
 ///     lock ─▶ findArea ─▶ populated ─┬─▶ findArea     the lock is still held
 ///                                    └─▶ lock         it was lost: go on at the page that lost it, as if untried
 ///
-/// Entered without the mmap lock. A page that can't be had behind good ones is faulted twice: the first time it ends
-/// the call that did the good ones, the second time it is the error.
+/// Entered without the mmap lock. A page that can't be faulted in, after pages that could, is faulted twice: the first
+/// time it ends the call that did the other pages, the second time it is the error.
 enum PopulateRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
@@ -13,22 +13,22 @@ enum PopulateRoutine: CoreRoutine {
         case populated
     }
 
-    /// What becomes of the error of an area.
+    /// What happens on the error of an area.
     enum Errors: UInt8, BitwiseCopyable, Sendable {
-        /// The first one ends the call, and is what mlock(2) answers for it.
+        /// The first error ends the call, and becomes the result of mlock(2).
         case endCall
-        /// The call goes on with the next area, as for mmap(2): `mm_populate()`.
+        /// The call continues with the next area, as for mmap(2): `mm_populate()`.
         case areIgnored
     }
 
     struct Frame: RoutineFrame {
         /// The next page.
         var page: PageNumber
-        /// The page behind the range.
+        /// The page after the range.
         var end: PageNumber
-        /// Where the part of the area ends that is being populated; known from `populated` on.
+        /// The end of the part of the area that is being populated; known from `populated` on.
         var partEnd = PageNumber(0)
-        /// What becomes of errors.
+        /// What happens on errors.
         var errors: Errors
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -84,7 +84,7 @@ enum PopulateRoutine: CoreRoutine {
     }
 
     /// The flags of `populate_vma_page_range()`: a private writable area is written to, so that its copies are made
-    /// now; a shared one is only read, so that nothing becomes dirty for nothing.
+    /// now. A shared area is only read, so that no page becomes dirty without need.
     static func flags(for area: VMA) -> GUPFlags {
         var flags: GUPFlags = .touch
         if area.flags.contains(.write), !area.flags.contains(.shared) { flags.insert(.write) }
@@ -111,7 +111,7 @@ enum PopulateRoutine: CoreRoutine {
 }
 
 extension Machine {
-    /// What to call to have pages of the current task's own memory faulted in. It answers a ``Completion``.
+    /// The call that has pages of the current task's own memory faulted in. It returns a ``Completion``.
     func populating(_ range: Range<PageNumber>, _ errors: PopulateRoutine.Errors) -> RoutineCall {
         RoutineCall(
             PopulateRoutine.self, PopulateRoutine.Frame(page: range.lowerBound, end: range.upperBound, errors: errors))
