@@ -16,6 +16,6 @@ public struct Area: Equatable, BitwiseCopyable, Sendable {
         self.pages = pages
     }
 
-    /// The address page of page `number` of the area. The number may lie outside of the area.
+    /// The page number of a page of the area, counted from its start. It may lie outside of the area.
     public subscript(page: Int) -> PageNumber { start + page }
 }
