@@ -1,12 +1,13 @@
 import FaultCore
 
-/// `truncate_inode_pages_range()` (mm/truncate.c, Linux 6.1): takes pages out of the page cache, dirty or not.
+/// `truncate_inode_pages_range()` (mm/truncate.c, Linux 6.1): removes pages from the page cache, dirty or not.
 ///
-/// First everything that is neither locked nor under writeback goes, batch by batch, without a wait. Then the rest, one
-/// by one: lock, wait for writeback, unmap, remove, unlock; the first page of the range before the last, and both
-/// before those between.
+/// First it removes all pages that are neither locked nor under writeback, batch by batch, without a wait. Then it
+/// removes the rest one by one: lock, wait for writeback, unmap, remove, unlock. The first page of the range comes
+/// before the last, and both come before those between.
 ///
-/// Locks: the caller keeps pages from coming back: by the size of the file and the inode lock, by the invalidate lock.
+/// Locks: the caller prevents pages from coming back, with the size of the file and the inode lock, or with the
+/// invalidate lock.
 enum PageRemoval: Routine {
     enum Stage: UInt8, RoutineStage {
         case removeIdle
@@ -26,13 +27,13 @@ enum PageRemoval: Routine {
     struct Frame: RoutineFrame {
         /// The pages.
         let range: PageRange
-        /// Whether the last of them is named, and not all behind the first are meant.
+        /// Whether the range has a last page; otherwise all pages from the first on are removed.
         let hasLast: Bool
         /// Where `locked` goes on.
         var phase: Phase = .first
-        /// The page that is locked, referenced; none at the other stages.
+        /// The page that is locked and referenced; none at the other stages.
         var folio: FrameNumber = .none
-        /// The next page to look at for what is idle.
+        /// The next page to check in the first pass.
         var next: PageIndex
         /// The file.
         let file: FileID
@@ -121,7 +122,7 @@ enum PageRemoval: Routine {
         return .call(machine.locking(folio), then: .locked)
     }
 
-    /// Unmaps and removes a page that is locked and held, if nobody did, and lets go of it.
+    /// Unmaps and removes a page that is locked and referenced, unless this has already happened, and releases it.
     private static func remove(_ folio: FrameNumber, _ task: TaskID, _ machine: inout Machine) {
         if machine.cachePosition(of: folio) != nil {
             if !mistaken(.cutPageStaysMapped) { machine.unmapFolio(folio, by: task) }

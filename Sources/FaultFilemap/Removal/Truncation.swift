@@ -2,10 +2,10 @@ import FaultCore
 
 /// `ftruncate(2)`: `ext4_setattr()` with `ext4_truncate()`, and `shmem_setattr()` (Linux 6.1).
 ///
-/// The size is set first, so that no fault can bring a page back for long; then the range is unmapped in every area,
-/// private copies included, its pages are removed, and it is unmapped again, for copies that were made meanwhile. ext4
-/// holds the invalidate lock throughout, to grow a file too; its blocks are cut last. Each of its changes of the inode
-/// may wait for the journal.
+/// The size is set first, so that faults can bring back only pages that will be removed again. Then the range is
+/// unmapped in every area, including private copies, its pages are removed, and it is unmapped again because of copies
+/// that were made meanwhile. Ext4 holds the invalidate lock throughout, also when a file grows; it frees the blocks
+/// last. Each of its changes of the inode may wait for the journal.
 enum Truncation: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
@@ -19,7 +19,7 @@ enum Truncation: Routine {
     }
 
     struct Frame: RoutineFrame {
-        /// The new number of pages: the first page that goes.
+        /// The new number of pages, which is also the first page to remove.
         let size: PageIndex
         /// The old one, from `unmap` on.
         var oldSize: PageIndex = 0
