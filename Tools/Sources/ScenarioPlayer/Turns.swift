@@ -1,43 +1,43 @@
 import FaultSimulator
 import ScenarioFormat
 
-/// How much a task does before another may take its turn.
+/// How much a task does before another one may take its turn.
 public enum TurnGrain: Sendable {
-    /// All, until it sleeps, its operation ends, or it wakes another task: one processor, which tasks that are woken can
-    /// take.
+    /// All stages until it sleeps, its operation ends, or it wakes another task: one processor, on which woken tasks
+    /// can preempt.
     case untilOthersWake
-    /// As that, but so many times in a line the processor is taken away after any stage.
+    /// The same, with up to this many preemptions a line, after any stage.
     case preempted(times: Int)
 }
 
-/// The turns that tasks take while the machine comes to rest, where they are chosen: which of several runnable tasks
-/// goes next. A device finishes what it has when nobody can run.
+/// The chosen turns of tasks while the machine comes to rest: which of several runnable tasks is next. A device
+/// finishes its requests when no task can run.
 ///
-/// Playing one line with the turns of `script`, and then with every other list, goes through all orders of that line.
+/// To try all orders of a line, play it with the turns of `script`, and then with every other list.
 struct Turns: Sendable {
     /// A state in which a choice was made before.
     struct Known: Hashable, Sendable {
         /// The machine.
         let state: UInt64
-        /// How often the machine had come to rest since the line began.
+        /// How often the machine has come to rest since the line began.
         let rests: Int
-        /// What handlers had returned in the touches of the line that are over.
+        /// The results of handlers in the finished touches of the line.
         let earlier: [String: Int]
-        /// Who runs, where that makes a difference.
+        /// The running task, if it makes a difference.
         let running: Int32
-        /// How often the processor may still be taken away.
+        /// The number of remaining preemptions.
         let preemptions: Int
-        /// Whether a device may still finish a read by itself that others would end with.
+        /// Whether a device may still finish one read before the others that are due.
         let maySplit: Bool
     }
 
-    /// Something that has happened.
+    /// An event in the order of turns.
     enum Happening: Equatable, Sendable {
         /// A task has run.
         case turn(TaskID)
         /// Devices have finished reads.
         case device
-        /// A device that was let go takes readahead again.
+        /// A released device takes readahead again.
         case resumed
     }
 
@@ -47,27 +47,27 @@ struct Turns: Sendable {
         let alternatives: Int
     }
 
-    /// How often the processor may still be taken away at any stage.
+    /// The number of remaining preemptions after any stage.
     var preemptions: Int
-    /// Whether a swap device may, once in the line, finish one page of those that are due, and the others later. Reads from
-    /// swap are a page each.
+    /// Whether a swap device may, once in the line, finish one of the pages that are due, and the others later. Each
+    /// read from swap is one page.
     var maySplit: Bool
-    /// The choices when a task took its last stage, and which it was.
+    /// The choices before the last stage, and the one that was taken.
     var last: (turn: Choice, choices: [Choice])?
-    /// Which alternatives to take at the first choices; after them, the first.
+    /// Which alternatives to take at the first choices; after these the first alternative is taken.
     let script: [Int]
     /// The choices that were made.
     var taken: [Taken] = []
-    /// The states in which choices were made, in earlier lists too.
+    /// The states in which choices were made, including those of earlier lists.
     var known: Set<Known>
     /// How often the machine has come to rest.
     var rests = 0
-    /// The device that is being released. What it held has been finished, but it still refuses readahead, as a
-    /// device-mapper target does until it is resumed: any time from now on, and before all rest.
+    /// The device that is being released. It has finished its held requests, but still refuses readahead, as a
+    /// device-mapper target does until it is resumed. That may happen at any time before the machine is at rest.
     var suspended: DeviceID?
-    /// What has happened, in order.
+    /// The events so far, in order.
     private(set) var story: [Happening] = []
-    /// Whether a known state was reached, from which there is nothing new to see: the line was left there.
+    /// Whether a known state was reached, so that the line was left because there is nothing new to see.
     var isKnown = false
 
     init(_ grain: TurnGrain, script: [Int] = [], known: Set<Known> = []) {
@@ -77,12 +77,12 @@ struct Turns: Sendable {
         self.known = known
     }
 
-    /// Takes note of what happens. Turns in a row are one.
+    /// Records an event. Consecutive turns of a task are one event.
     mutating func note(_ happening: Happening) {
         if story.last != happening { story.append(happening) }
     }
 
-    /// What has happened, if anything else could have.
+    /// The text of the events, if other events were possible.
     func text(_ threads: [PlayedThread]) -> String? {
         guard !taken.isEmpty else { return nil }
         return story.map { happening in
@@ -104,7 +104,7 @@ struct Turns: Sendable {
 }
 
 extension SimulatorRunner {
-    /// Lets the machine come to rest, with the turns that are chosen.
+    /// Lets the machine come to rest with the chosen turns.
     mutating func settleByTurns() {
         turns?.rests += 1
         let earlier = threads.reduce(into: [:]) { all, thread in
@@ -113,7 +113,7 @@ extension SimulatorRunner {
         var stages = 0
         while turns?.isKnown == false {
             stages += 1
-            work += 16  // a turn is looked at from all sides
+            work += 16  // checking a turn is expensive
             if work > ScenarioLimits.work { return }
             if isCircle(after: stages) { return }
             let choices = world.machine.turns(.stage)
@@ -151,8 +151,8 @@ extension SimulatorRunner {
         }
     }
 
-    /// Lets devices, and timers where they are awaited, do what is next, all that is due at one time; whether there was
-    /// any.
+    /// Lets devices (and timers, if it waits for them) do everything that is due at the next time, and returns whether
+    /// there was anything.
     private mutating func finishRequests(onlyFirst: Bool) -> Bool {
         guard !hasTimers || world.machine.hasRequestsToFinish, world.machine.stepEvent() else { return false }
         while !onlyFirst, let next = world.machine.requestsUnderWay.first, next.completes <= world.machine.clock {
@@ -161,7 +161,7 @@ extension SimulatorRunner {
         return true
     }
 
-    /// Whether the next that is due are reads from swap, more than one.
+    /// Whether several reads from swap are due next.
     private var severalSwapReadsAreDue: Bool {
         let requests = world.machine.requestsUnderWay
         guard requests.count > 1, requests[0].completes == requests[1].completes, requests[0].completes != .max else {
@@ -182,7 +182,7 @@ extension Choice {
 }
 
 extension Turns {
-    /// The turn of the task that runs and need not be interrupted: nobody was woken by its last stage.
+    /// The turn of the running task, if it may continue because its last stage has woken no task.
     fileprivate func runningTask(among choices: [Choice]) -> Choice? {
         guard let last, last.choices == choices, choices.contains(last.turn) else { return nil }
         return last.turn
