@@ -40,7 +40,7 @@ public struct S390Guest: Equatable, BitwiseCopyable, Sendable {
     }
 
     /// `__gmap_link()`: points the guest's segment to the host's page table. The mmap lock must be held, because
-    /// nothing else prevents that the table is freed during the walk.
+    /// nothing else keeps the table from being freed during the walk.
     ///
     /// Differs from the kernel: a missing table is an error; the kernel has a `VM_BUG_ON()` there.
     ///

@@ -93,7 +93,7 @@ public struct RetryOf2006: Experiment {
         public let chases: [Chase]
         /// The largest numbers of attempts.
         public let bounds: [Bound]
-        /// The reads beside a mapper.
+        /// The reads while another thread maps.
         public let timelines: [Timeline]
     }
 

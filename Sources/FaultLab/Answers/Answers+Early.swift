@@ -18,7 +18,7 @@ extension RetryOf2006.Outcome {
         LabVerdict(.unpublished, "no figure was published; the mails argue about the cases")
     }
 
-    /// The read beside a mapper, and the chase by reclaim.
+    /// The read while another thread maps, and the repeated eviction by reclaim.
     public var mainMeasures: [String] {
         let chased =
             chases.last { $0.thief == .reclaim }

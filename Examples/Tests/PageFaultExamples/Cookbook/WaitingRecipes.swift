@@ -25,7 +25,7 @@ struct WaitingRecipes {
     }
 
     /// The same three tasks run under each kernel. From 2.6.37 on, no task holds the lock while it waits for the disk.
-    @Test("From which kernel on does nobody wait for the disk holding the mmap lock?")
+    @Test("Since which kernel does no task hold the mmap lock while it waits for the disk?")
     func sinceWhen() throws {
         var firstKernel: KernelModel?
         for kernel in Kernels.released where firstKernel == nil {
