@@ -46,7 +46,7 @@ extension Architecture {
     public static let loongarch = Architecture(
         "loongarch", "__do_page_fault(), arch/loongarch/mm/fault.c", space(14, 3, 11, userBytes: 1 << 47),
         checks: [.signal, .completed, .retry, .error], loadNeeds: [.read, .write],
-        remark: "not in the posted series: the architecture was merged beside it")
+        remark: "not in the posted series: the architecture was merged at the same time")
 
     /// Motorola 68000.
     public static let m68k = Architecture(

@@ -20,10 +20,10 @@ public enum WorldError: Error, Equatable, CustomStringConvertible {
         case .invalid(let text): text
         case .refused(let errno): "the simulated kernel refused: \(errno)"
         case .waiting(let chain):
-            "the operation still waits (\(chain)); let its reads go on by completeReads(), or start it with start(_:in:)"
+            "the operation still waits (\(chain)); finish its reads with completeReads(), or use start(_:in:)"
         case .endless(let reason):
-            "the run does not end within World.stageLimit stages; raise that if it needs more, else see who goes in "
-                + "circles:\n\(reason)"
+            "the run does not end within World.stageLimit stages; raise the limit if it needs more, otherwise see which "
+                + "task loops:\n\(reason)"
         case .brokenContract(let violation): violation.description
         }
     }

@@ -67,8 +67,8 @@ public struct ConcurrentLines: Sendable {
 }
 
 extension ConcurrentLines: CustomStringConvertible {
-    /// Such as `t1 read (task 1) beside t2 munmap (task 2)`.
+    /// Such as `t1 read (task 1) alongside t2 munmap (task 2)`.
     public var description: String {
-        members.map { "\($0.thread) \($0.operation) (\($0.task))" }.joined(separator: " beside ")
+        members.map { "\($0.thread) \($0.operation) (\($0.task))" }.joined(separator: " alongside ")
     }
 }
