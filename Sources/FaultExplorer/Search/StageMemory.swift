@@ -41,7 +41,7 @@ struct StageMemory: Sendable {
     /// The key of the state that the next stage of a task leads to.
     ///
     /// - Parameters:
-    ///   - own: What the task is by itself.
+    ///   - own: The task's own state.
     ///   - key: The key of the state.
     /// - Returns: `nil` if the stage has not been run from this state yet, or was not kept.
     @inline(__always)
@@ -55,9 +55,9 @@ struct StageMemory: Sendable {
     /// Stores the effect of a stage, unless it has changed another task.
     ///
     /// - Parameters:
-    ///   - own: What the task was by itself.
+    ///   - own: The task's own state before it.
     ///   - key: The key of the state before.
-    ///   - after: What the task is by itself.
+    ///   - after: The task's own state after it.
     ///   - next: The key of the state after.
     mutating func keep(_ own: UInt64, _ key: StateKey, _ after: UInt64, _ next: StateKey) {
         guard next.tasks == key.tasks &- own &+ after else { return }

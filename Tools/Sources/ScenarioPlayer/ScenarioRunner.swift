@@ -58,7 +58,7 @@ public enum PlayError: Error, Equatable, Sendable {
     case stuck(line: Int, op: String, reason: String)
     /// One of the ``ScenarioLimits`` is exceeded.
     case beyondLimit(line: Int, op: String, reason: String)
-    /// The simulator broke one of its own laws, where they were checked.
+    /// The simulator broke one of its own laws while they were checked.
     case lawBroken(line: Int, op: String, reason: String)
 
     /// Why, without the place.

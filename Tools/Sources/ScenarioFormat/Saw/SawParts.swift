@@ -98,13 +98,13 @@ extension Saw {
     public struct WaitingThread: Equatable, Sendable {
         /// `for`: what it sleeps for.
         public var waitsFor: WaitReason
-        /// `area`: the area of the fault that it waits for an answer to.
+        /// `area`: the area of the fault whose answer it waits for.
         public var area: String?
-        /// `page`: the page in its file that it sleeps for, where it is a page; with `area` the page of that.
+        /// `page`: the page in its file that it sleeps for, if it is a page; with `area` the page in that area.
         public var page: Int?
-        /// `reason`: why that fault was handed to a descriptor.
+        /// `reason`: why that fault went to a descriptor.
         public var reason: UserfaultReason?
-        /// `slot`: the swap slot of the page that it sleeps for, where that is in the swap cache.
+        /// `slot`: the swap slot of the page that it sleeps for, if that is in the swap cache.
         public var slot: Int?
         /// `holds.mmap`: how it holds the mmap lock of the process that its operation works on.
         public var holds: LockHold?
