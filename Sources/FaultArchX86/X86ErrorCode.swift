@@ -1,7 +1,7 @@
 public import FaultCore
 
-/// What the processor pushes with a page fault. Models `enum x86_pf_error_code` (arch/x86/include/asm/trap_pf.h, Linux
-/// 6.1).
+/// The error code that the processor pushes with a page fault. Models `enum x86_pf_error_code`
+/// (arch/x86/include/asm/trap_pf.h, Linux 6.1).
 @frozen
 public struct X86ErrorCode: OptionSet, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The bits, as the processor numbers them.
@@ -11,14 +11,14 @@ public struct X86ErrorCode: OptionSet, BitwiseCopyable, Sendable, CustomStringCo
     @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// `X86_PF_PROT`: there is a translation, and it refuses the access. Clear: there is none.
+    /// `X86_PF_PROT`: there is a translation, which refuses the access. If clear, there is none.
     @inlinable
     public static var protection: Self { Self(rawValue: 1 << 0) }
     /// `X86_PF_WRITE`: the access was a store.
     @inlinable
     public static var write: Self { Self(rawValue: 1 << 1) }
-    /// `X86_PF_USER`: the access had user privilege. Not the same as registers in user mode: the processor's own accesses
-    /// to descriptor tables have it clear.
+    /// `X86_PF_USER`: the access had user privilege. This differs from registers in user mode: the processor's own
+    /// accesses to descriptor tables have it clear.
     @inlinable
     public static var user: Self { Self(rawValue: 1 << 2) }
     /// `X86_PF_RSVD`: an entry had a reserved bit set.

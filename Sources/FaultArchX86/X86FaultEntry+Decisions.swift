@@ -1,14 +1,14 @@
 public import FaultCore
 
-/// The decisions of arch/x86/mm/fault.c (Linux 6.1) as functions of what they read. They change nothing.
+/// The decisions of arch/x86/mm/fault.c (Linux 6.1) as pure functions.
 extension X86FaultEntry {
-    /// What the tests at the top of `do_user_addr_fault()` answer.
+    /// The result of the tests at the top of `do_user_addr_fault()`.
     public enum Verdict: UInt8, BitwiseCopyable, Sendable {
-        /// Look for the area.
+        /// The fault goes on to look up the area.
         case handle
-        /// `bad_area_nosemaphore()`: refused without looking at the map, and without its lock.
+        /// `bad_area_nosemaphore()`: the access is refused without the map and without its lock.
         case badArea
-        /// The kernel dies; the exception table is not asked.
+        /// The kernel oopses, without a look at the exception table.
         case oops
     }
 
@@ -28,27 +28,27 @@ extension X86FaultEntry {
         case memoryError
         /// The handler answered `SIGSEGV`.
         case handlerRefused
-        /// A fatal signal is pending, and the attempt was given up or failed.
+        /// A fatal signal is pending, and the attempt was abandoned or failed.
         case dying
         /// The handler answered an error that no architecture knows, such as `FALLBACK`: `BUG()`.
         case unexpected
     }
 
-    /// What the task gets for a refused access.
+    /// The result of a refused access for the task.
     public enum Reply: Equatable, BitwiseCopyable, Sendable {
         /// A signal is forced on it.
         case signal(TaskSignal)
         /// It goes back to the instruction and tries again.
         case replay
-        /// It goes back to user mode and dies of the signal that is pending.
+        /// It goes back to user mode, and the pending signal kills it.
         case killed
         /// The exception table's fixup runs.
         case fixup
-        /// The kernel dies.
+        /// The kernel oopses.
         case oops
     }
 
-    /// Whether an address counts as the kernel's: `fault_in_kernel_space()`.
+    /// Whether an address counts as a kernel address: `fault_in_kernel_space()`.
     public func isKernelAddress(_ page: PageNumber) -> Bool {
         page >= geometry.userLimit && page != Self.vsyscallPage
     }
@@ -57,7 +57,7 @@ extension X86FaultEntry {
     ///
     /// - Parameters:
     ///   - code: The error code of the exception.
-    ///   - entry: What the kernel's tables say now.
+    ///   - entry: The current entry in the kernel's page tables.
     public static func isSpurious(_ code: X86ErrorCode, kernelEntry entry: PTE) -> Bool {
         guard entry.isPresent else { return false }
         if code == [.write, .protection] { return entry.isWritable }
@@ -75,7 +75,7 @@ extension X86FaultEntry {
     public func verdict(
         onUserAddress code: X86ErrorCode, _ registers: X86Registers, hasMap: Bool, under model: KernelModel = .linux6_1
     ) -> Verdict {
-        // The kernel runs a program's code.
+        // The kernel executes a program's code.
         if code.contains(.instruction), !code.contains(.user), model.kernelViolation == .dies { return .oops }
         if code.contains(.reserved) { return .oops }  // pgtable_bad()
         if hasSMAP, !code.contains(.user), !registers.alignmentCheck {
@@ -87,18 +87,18 @@ extension X86FaultEntry {
         return registers.faultsDisabled || !hasMap ? .badArea : .handle
     }
 
-    /// Whether an access is so far below the stack pointer that it is none to the stack: `__do_page_fault()`, up to
-    /// Linux 4.19. Of an access only its page is known: the whole page must be too far below.
+    /// Whether an access is too far below the stack pointer to be a stack access: `__do_page_fault()`, up to Linux
+    /// 4.19. Only the page of the access is known, so the whole page must be too far below.
     ///
     /// - Parameters:
     ///   - page: The page.
-    ///   - stackPointer: The saved stack pointer; 0 if nobody has told it, then nothing is too far.
+    ///   - stackPointer: The saved stack pointer; 0 if no test has set it, and then no access is too far below.
     public static func isBelowStack(_ page: PageNumber, stackPointer: UInt64) -> Bool {
         let reach: UInt64 = 65536 + 32 * 8
         return (page.rawValue << 12 | 0xFFF) + reach < stackPointer
     }
 
-    /// The flags with which a fault begins; what the kernel makes of them is `KernelModel`'s.
+    /// The flags with which a fault begins. The `KernelModel` then adapts them.
     public static func flags(for code: X86ErrorCode, _ registers: X86Registers) -> FaultFlags {
         var flags = FaultFlags.default
         if registers.isUserMode { flags.insert(.user) }
@@ -120,18 +120,18 @@ extension X86FaultEntry {
         return area.isDisjoint(with: wanted(code))
     }
 
-    /// The flags of which an area must have one, or it refuses the access.
+    /// The flags of which an area must have at least one to allow the access.
     static func wanted(_ code: X86ErrorCode) -> VMAFlags { code.contains(.write) ? .write : .access }
 
-    /// How `bad_area_access_error()` names what `access_error()` has refused.
+    /// The refusal of `bad_area_access_error()`, after `access_error()` has refused the access.
     public func refusal(ofAccess code: X86ErrorCode, keyRefuses: Bool = false) -> Refusal {
         hasProtectionKeys && (code.contains(.protectionKey) || keyRefuses) ? .protectionKey : .accessDenied
     }
 
-    /// What an error of `handle_mm_fault()` is: `mm_fault_error()`, now the end of `do_user_addr_fault()`.
+    /// The refusal for an error of `handle_mm_fault()`: `mm_fault_error()`, later the end of `do_user_addr_fault()`.
     ///
     /// - Parameters:
-    ///   - result: What the attempt has answered.
+    ///   - result: The result of the attempt.
     ///   - registers: The registers of the task.
     ///   - hasFatalSignal: Whether a fatal signal is pending.
     /// - Returns: The refusal; `nil` if no error bit is set.
@@ -146,7 +146,7 @@ extension X86FaultEntry {
         return result.contains(.sigsegv) ? .handlerRefused : .unexpected
     }
 
-    /// What a task gets for a refused access, by the mode it was in: `__bad_area_nosemaphore()`, `do_sigbus()`,
+    /// The reply to a refused access, depending on the mode of the task: `__bad_area_nosemaphore()`, `do_sigbus()`,
     /// `kernelmode_fixup_or_oops()`.
     public static func reply(to refusal: Refusal, _ code: X86ErrorCode, _ registers: X86Registers) -> Reply {
         if refusal == .unexpected { return .oops }
@@ -163,7 +163,7 @@ extension X86FaultEntry {
         }
     }
 
-    /// SIGSEGV, unless the processor itself made the access on behalf of the program: then the kernel's tables are bad.
+    /// SIGSEGV, unless the processor itself made the access for the program; then the kernel's tables are bad.
     private static func segv(_ why: TaskSignal.SegvCode, _ code: X86ErrorCode) -> Reply {
         code.contains(.user) ? .signal(.segv(why)) : .oops
     }

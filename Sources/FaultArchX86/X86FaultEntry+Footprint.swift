@@ -1,6 +1,7 @@
 public import FaultCore
 
-// What the stages read and hold. Those that may only be refused name the fault lock, which is released then.
+// What the stages read and hold. A stage that can only refuse the access names the fault lock, because a refusal
+// releases it.
 extension X86FaultEntry {
     /// What a stage may read or write.
     public func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {

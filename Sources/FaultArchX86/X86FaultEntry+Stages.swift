@@ -11,19 +11,19 @@ public import FaultCore
 ///                                     │                                 └─▶ growArea          │
 ///                                     └────────────── RETRY: TRIED ───────────────────────────┘
 ///
-/// Locks: `findArea` to `handled` run with the mmap lock held for reading, `growArea` with it held for writing; after
-/// `lockArea` it is the area's own lock instead, for which nothing waits. It is released on every way out; `handled` is
-/// entered without it after `RETRY` and `COMPLETED`.
+/// Locks: `findArea` to `handled` run with the mmap lock held for reading, and `growArea` with it held for writing.
+/// After `lockArea` it is the area's own lock instead, which is taken without a wait. Every exit releases the lock.
+/// After `RETRY` and `COMPLETED`, `handled` begins without it.
 extension X86FaultEntry {
     /// The stages, with the labels of `do_user_addr_fault()`.
     public enum Stage: UInt8, RoutineStage {
-        /// Whose address it is.
+        /// The choice between a kernel address and a user address.
         case classify
         /// `do_kern_addr_fault()`.
         case kernelAddress
-        /// What can be decided without the memory map.
+        /// The decisions that need no memory map.
         case userAddress
-        /// The mmap lock is tried, and waited for.
+        /// The mmap lock is taken: trylock first, then a wait.
         case lockMmap  // retry:
         /// The wait for it is over.
         case lockTaken
@@ -33,7 +33,7 @@ extension X86FaultEntry {
         case growArea
         /// `access_error()`, then `handle_mm_fault()`.
         case checkAccess
-        /// What follows on an attempt.
+        /// The handling of an attempt's result.
         case handled
         /// The area is looked up without the mmap lock.
         case findWithoutLock
@@ -48,7 +48,7 @@ extension X86FaultEntry {
         /// The result of an attempt that has failed; known in `handleError`.
         var error: FaultResult = []
 
-        /// A fault that has not failed.
+        /// Makes the frame of a fault that has not failed.
         public init() {}
 
         /// Shows the field.
@@ -103,7 +103,7 @@ extension X86FaultEntry {
                 return .next(.findArea)
             }
             machine.noteTrylockFailure(fault.task)
-            // A stray access may come from who holds the lock for writing: it must not wait for it.
+            // A stray access may come from the holder of the write lock, so it must not wait for the lock.
             guard registers.isUserMode || registers.hasFixup else { return refuse(.notMapped, fault, &machine) }
             return .call(machine.takingForFault(.mmap(fault.map), .read), then: .lockTaken)
 
@@ -166,21 +166,21 @@ extension X86FaultEntry {
         }
     }
 
-    /// Whether the first area above the page may grow down to it, as far as the entry looks at that.
+    /// Whether the first area above the page may grow down to it, as far as the entry checks this.
     private func mayGrow(_ area: VMA, _ fault: VMFault, _ registers: X86Registers, _ machine: Machine) -> Bool {
         guard area.flags.contains(.growsDown) else { return false }
         guard registers.isUserMode, machine.model.stackPointerTest == .refuses else { return true }
         return !Self.isBelowStack(fault.page, stackPointer: machine.stackPointer(of: fault.task))
     }
 
-    /// The area may be gone, or cover the page, by the time that the lock is held for writing.
+    /// When the lock is held for writing, the area may be gone, or may already cover the page.
     private func growArea(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
         guard let area = machine.findArea(of: &fault) else { return false }
         if area.start <= fault.page, !mistaken(.secondGrowerRefused) { return true }
         return machine.expandStack(of: &fault) == nil
     }
 
-    /// What follows `handle_mm_fault()`. After `RETRY` and `COMPLETED` the core has released the lock.
+    /// Handles the result of `handle_mm_fault()`. After `RETRY` and `COMPLETED` the core has released the lock.
     private func handled(
         _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {
@@ -201,14 +201,14 @@ extension X86FaultEntry {
         return answer(result, fault, &machine)
     }
 
-    /// What follows an attempt that was guarded by the area's lock; it is released now.
+    /// Handles the result of an attempt under the area's lock, and releases that lock.
     private func handledUnderAreaLock(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {
         let triesAgain = machine.endAreaAttempt(result, &fault)
         if triesAgain {
             return afterRetry(&fault, &machine) {
-                // Under the mmap lock it may be a first attempt once more.
+                // Under the mmap lock it may be a first attempt again.
                 .next($1.retriesUnderAreaLock(result, &$0) ? .findWithoutLock : .lockMmap)
             }
         }
@@ -216,7 +216,7 @@ extension X86FaultEntry {
         return answer(result, fault, &machine)
     }
 
-    /// What follows `RETRY`: another attempt, unless a signal is in the way.
+    /// Handles `RETRY`: makes another attempt, unless a signal prevents it.
     private func afterRetry(
         _ fault: inout VMFault, _ machine: inout Machine,
         tryAgain: (inout VMFault, inout Machine) -> RoutineStep<Stage, EntryOutcome>
@@ -227,14 +227,14 @@ extension X86FaultEntry {
         switch decision {
         case .triesAgain: return tryAgain(&fault, &machine)
         case .replays:
-            // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
+            // The handler of an ordinary signal runs before the access is repeated, with a new fault.
             return .done(.replay)
         case .givesUp:
             return mistaken(.killedFaultGoesOn) ? tryAgain(&fault, &machine) : refuse(.dying, fault, &machine)
         }
     }
 
-    /// Ends the exception with what follows on an attempt that has ended with the lock held; now it is released.
+    /// Ends the exception after an attempt that ended with the lock held, and releases the lock.
     private func answer(
         _ result: FaultResult, _ fault: VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {
@@ -247,7 +247,7 @@ extension X86FaultEntry {
             machine.killForFault(by: fault.task)
         }
         if refusal == .outOfMemory, machine.model.kernelOutOfMemory == .isReplayed {
-            return .done(.replay)  // out_of_memory:, whoever asked
+            return .done(.replay)  // out_of_memory:, in both modes
         }
         return refuse(refusal, fault, &machine)
     }
@@ -257,7 +257,7 @@ extension X86FaultEntry {
         fault.lock = .none
     }
 
-    /// Ends the exception with what its context gets for a refusal. No lock is held.
+    /// Ends the exception with the reply to a refusal. No lock is held.
     private func refuse(
         _ refusal: Refusal, key: UInt8 = 0, _ fault: VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {

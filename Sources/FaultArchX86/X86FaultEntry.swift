@@ -1,14 +1,14 @@
 public import FaultCore
 
-/// The way of a page fault through x86-64: `exc_page_fault()` and what is below it (arch/x86/mm/fault.c, Linux 6.1).
+/// The page-fault entry of x86-64: `exc_page_fault()` and the functions that it calls (arch/x86/mm/fault.c, Linux 6.1).
 ///
-/// The stages are in `X86FaultEntry+Stages.swift`, the decisions they take, as pure functions, in
+/// The stages are in `X86FaultEntry+Stages.swift`. Their decisions are pure functions in
 /// `X86FaultEntry+Decisions.swift`.
 ///
-/// Differs: the kernel's own page tables are not modelled, so no fault on a kernel address is spurious; all protection
-/// keys count as allocated, and memory that may only be executed gets no key by itself; a vsyscall's arguments and return
-/// address can always be accessed; a task of which the kernel dies releases what it held; debuggers, KVM and erratum
-/// work-arounds don't exist.
+/// Differs from the kernel: the kernel's own page tables are not modelled, so no fault on a kernel address is spurious.
+/// All protection keys count as allocated, and execute-only memory gets no key by itself. The arguments and the return
+/// address of a vsyscall can always be accessed. A task that oopses releases the locks that it held. Debuggers, KVM and
+/// workarounds for errata are not modelled.
 public struct X86FaultEntry: FaultEntry {
     /// How many levels the page tables have.
     public enum Paging: UInt8, BitwiseCopyable, Sendable {
@@ -26,10 +26,10 @@ public struct X86FaultEntry: FaultEntry {
     public var hasSMEP: Bool
     /// Whether protection keys are on (`X86_FEATURE_OSPKE`).
     public var hasProtectionKeys: Bool
-    /// What the vsyscall page is for.
+    /// The mode of the vsyscall page.
     public var vsyscall: VsyscallMode
 
-    /// Makes an entry. It has no state; the processor's features are fixed.
+    /// Makes an entry. It has no state, and the processor's features are constant.
     public init(
         paging: Paging = .fourLevel, hasSMAP: Bool = false, hasSMEP: Bool = false, hasProtectionKeys: Bool = false,
         vsyscall: VsyscallMode = .executeOnly
@@ -57,11 +57,12 @@ public struct X86FaultEntry: FaultEntry {
     /// The vsyscall page (`VSYSCALL_ADDR`), which counts as user memory although it lies above it.
     public static var vsyscallPage: PageNumber { PageNumber(0xF_FFFF_FFFF_F600) }
 
-    /// How often a user copy tries the page at which it fails: twice as long as the tail of the copy routine begins again
-    /// at the very byte at which `rep movsb` has faulted (`.Lcopy_user_handle_tail`, arch/x86/lib/copy_user_64.S).
+    /// How often a user copy tries the page at which it fails: twice in kernels in which the tail of the copy routine
+    /// begins again at the byte at which `rep movsb` has faulted (`.Lcopy_user_handle_tail`,
+    /// arch/x86/lib/copy_user_64.S).
     public func userCopyAttempts(in model: KernelModel) -> Int { model.userCopyTail == .triesAgain ? 2 : 1 }
 
-    /// What `access_error()` asks of an area. With protection keys everything goes through the stages.
+    /// The protection that `access_error()` requires of an area. With protection keys there are no shortcuts.
     public func uncontendedAccess(_ access: FaultException.Access) -> Protection {
         if hasProtectionKeys { return [] }
         return Self.wanted(X86ErrorCode(FaultException(access, .user, translationPresent: false))).protection

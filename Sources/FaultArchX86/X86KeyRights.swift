@@ -1,9 +1,9 @@
 public import FaultCore
 
-/// What a task may do with memory, by its protection key, 0 to 15. Models the PKRU register, two bits a key.
+/// The rights of a task for each protection key, 0 to 15. Models the PKRU register, with two bits a key.
 @frozen
 public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendable {
-    /// The register: of each key, bit 0 forbids all access, bit 1 forbids writing.
+    /// The register. For each key, bit 0 forbids all access, and bit 1 forbids writing.
     public var rawValue: UInt32
 
     /// Makes the rights of the register's value.
@@ -13,7 +13,7 @@ public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendab
     /// Everything is allowed.
     @inlinable
     public static var all: Self { Self(rawValue: 0) }
-    /// What a new process has: no access with any key but 0. Models `init_pkru_value`.
+    /// The rights of a new process: no access with any key except 0. Models `init_pkru_value`.
     @inlinable
     public static var initial: Self { Self(rawValue: 0x5555_5554) }
 
@@ -23,7 +23,8 @@ public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendab
     /// These rights without writing with `key` (`PKEY_DISABLE_WRITE`).
     public func denyingWrites(_ key: UInt8) -> Self { Self(rawValue: rawValue | 2 << Self.shift(of: key)) }
 
-    /// Whether an access to memory with `key` is allowed: `__pkru_allows_pkey()`. Instruction fetches always are.
+    /// Whether an access to memory with `key` is allowed: `__pkru_allows_pkey()`. Instruction fetches are always
+    /// allowed.
     public func allows(_ access: FaultException.Access, key: UInt8) -> Bool {
         let bits = rawValue >> Self.shift(of: key)
         switch access {
@@ -33,7 +34,7 @@ public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendab
         }
     }
 
-    /// Where the two bits of a key are.
+    /// The position of the two bits of a key.
     private static func shift(of key: UInt8) -> UInt32 {
         guard key < 16 else { misuse("X86KeyRights: there is no protection key \(key): take one from 0 to 15") }
         return UInt32(key) * 2
@@ -54,25 +55,25 @@ extension X86FaultEntry {
         hasProtectionKeys && !X86KeyRights(words).allows(access, key: key)
     }
 
-    /// SMAP: the kernel may not access user memory with the AC flag clear. SMEP: it may not execute it, ever.
+    /// SMAP: the kernel may not access user memory with the AC flag clear. SMEP: it may never execute it.
     public func refusesKernel(_ access: FaultException.Access, _ mode: FaultException.Mode) -> Bool {
         access == .execute ? hasSMEP : hasSMAP && !X86Registers(mode).alignmentCheck
     }
 }
 
 extension X86KeyRights {
-    /// The rights in what a machine keeps of a task.
+    /// Reads the rights from the words that the machine keeps for a task.
     public init(_ words: ArchWords) { self.init(rawValue: UInt32(truncatingIfNeeded: words.first)) }
 }
 
 extension Machine {
-    /// What a task may do with each protection key.
+    /// The rights of a task for each protection key.
     public func keyRights(of task: TaskID) -> X86KeyRights { X86KeyRights(archWords(of: task)) }
 }
 
 extension TaskOperation {
-    /// Sets what the task may do with each protection key: the instruction `WRPKRU`. Without protection keys it sets
-    /// nothing that matters.
+    /// Sets the rights of the task for each protection key: the instruction `WRPKRU`. Without protection keys it has no
+    /// effect.
     public static func setKeyRights(_ rights: X86KeyRights) -> Self {
         .setArchWords(ArchWords(first: UInt64(rights.rawValue)))
     }

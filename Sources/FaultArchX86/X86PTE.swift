@@ -1,6 +1,6 @@
 public import FaultCore
 
-/// A lowest-level page-table entry as the processor and Linux 6.1 lay it out. Models `pte_t` of
+/// A lowest-level page-table entry in the format of the processor and of Linux 6.1. Models `pte_t` of
 /// arch/x86/include/asm/pgtable_types.h.
 ///
 /// | bits  | name              | in a present entry                                  |
@@ -18,14 +18,14 @@ public import FaultCore
 /// | 63    | `_PAGE_NX`        | instructions may not be fetched; not in `PROT_NONE` |
 ///
 /// In a swap entry bits 0 and 8 are clear, bit 3 is `_PAGE_SWP_EXCLUSIVE`, bits 59-63 are the swap type (always 0
-/// here), and the slot is inverted in bits 9-58. Inverted, so that a processor that speculates past bit 0 finds no
-/// memory (L1TF, arch/x86/include/asm/pgtable-invert.h).
+/// here), and the slot is inverted in bits 9-58. It is inverted so that a processor which speculates past bit 0 finds
+/// no memory (L1TF, arch/x86/include/asm/pgtable-invert.h).
 @frozen
 public struct X86PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// The bits, as the processor numbers them.
     public var rawValue: UInt64
 
-    /// Makes an entry of its bits.
+    /// Makes an entry from its bits.
     @inlinable
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
@@ -43,7 +43,7 @@ public struct X86PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Cu
     private static let keyMask: UInt64 = 0xF << 59
     private static let noExecute: UInt64 = 1 << 63
 
-    /// Writes an entry of the simulator in the processor's format.
+    /// Converts an entry of the simulator to the processor's format.
     public init(_ entry: PTE) {
         rawValue = 0
         guard !entry.isNone else { return }
@@ -68,9 +68,9 @@ public struct X86PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Cu
         rawValue |= UInt64(bits.protectionKey) << 59
     }
 
-    /// Reads the entry back into the simulator's format.
+    /// The entry in the simulator's format.
     ///
-    /// - Precondition: Its frame or slot has a number of 32 bits, as all have that the simulator writes.
+    /// - Precondition: The number of its frame or slot fits into 32 bits, as in all entries that the simulator makes.
     public var decoded: PTE {
         if rawValue == 0 { return .none }
         guard has(Self.present) || has(Self.protectionNone) else {

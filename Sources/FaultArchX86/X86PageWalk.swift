@@ -1,10 +1,10 @@
 public import FaultCore
 
 extension Machine {
-    /// The entries that the processor reads to translate an address in `page`, from the root table down, in its own
-    /// format; the walk ends with the first that is not present.
+    /// The entries that the processor reads to translate an address in `page`, in its own format, from the root table
+    /// down. The walk ends with the first entry that is not present.
     ///
-    /// The simulator keeps page tables apart from memory. They are shown as if table number n lay in physical page
+    /// The simulator keeps page tables outside of memory. They are shown as if table number n were in physical page
     /// 2^32 + *n*, above all frames; frames are shown at their own numbers.
     public func hardwareWalk(of page: PageNumber, in map: MapID) -> [UInt64] {
         guard map != .none, page < geometry.userLimit else { return [] }

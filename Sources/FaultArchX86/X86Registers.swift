@@ -1,7 +1,7 @@
 public import FaultCore
 
-/// What the fault path reads of the saved registers and of the task's context. Models the uses of `struct pt_regs` in
-/// arch/x86/mm/fault.c.
+/// The saved registers and the context of the task, as far as the fault path reads them. Models the uses of `struct
+/// pt_regs` in arch/x86/mm/fault.c.
 @frozen
 public struct X86Registers: Equatable, BitwiseCopyable, Sendable {
     /// `user_mode(regs)`: the exception came from user mode.
@@ -24,8 +24,8 @@ public struct X86Registers: Equatable, BitwiseCopyable, Sendable {
 
     /// The registers of an access in a given context.
     ///
-    /// Instructions that are meant to touch user memory have a fixup and run with the window open; one without a fixup
-    /// is a stray access, and has it closed.
+    /// Instructions that may touch user memory have a fixup and run with the window open. An instruction without a
+    /// fixup is a stray access, with the window closed.
     @inlinable
     public init(_ mode: FaultException.Mode) {
         switch mode {

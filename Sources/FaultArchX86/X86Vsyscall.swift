@@ -1,36 +1,37 @@
 public import FaultCore
 
 extension X86FaultEntry {
-    /// What the vsyscall page is for: `vsyscall=` on the kernel's command line (arch/x86/entry/vsyscall/vsyscall_64.c).
+    /// The mode of the vsyscall page: `vsyscall=` on the kernel's command line (arch/x86/entry/vsyscall/vsyscall_64.c).
     public enum VsyscallMode: UInt8, BitwiseCopyable, Sendable {
-        /// `none`: it is like any unmapped page.
+        /// `none`: the page is like any unmapped page.
         case none
-        /// `xonly`: jumps to its entry points are emulated; it can't be read. The default of Linux 6.1.
+        /// `xonly`: jumps to its entry points are emulated, but it can't be read. The default of Linux 6.1.
         case executeOnly
-        /// `emulate`: as `executeOnly`, and it can be read.
+        /// `emulate`: like `executeOnly`, and it can be read.
         case emulate
     }
 
-    /// Whether a program may access a page beyond user memory: reading the vsyscall page, where it is mapped for that.
+    /// Whether a program may access a page beyond user memory. It may only read the vsyscall page, if the mode allows
+    /// that.
     public func mapsForPrograms(_ page: PageNumber, _ access: FaultException.Access) -> Bool {
         page == Self.vsyscallPage && access == .read && vsyscall == .emulate
     }
 
-    /// What becomes of an access to the vsyscall page.
+    /// The result of an access to the vsyscall page.
     public enum VsyscallAnswer: Equatable, BitwiseCopyable, Sendable {
-        /// It is not emulated: the look-up of the area goes on, and finds none.
+        /// It is not emulated. The look-up of the area continues, and finds none.
         case declined
         /// A jump into the page that hits no entry point: SIGSEGV.
         case badEntryPoint
-        /// The call is done, and the program goes on behind it.
+        /// The call is done, and the program continues after it.
         case done(X86Vsyscall)
     }
 
-    /// `emulate_vsyscall()`: what an access to the vsyscall page becomes.
+    /// `emulate_vsyscall()`: the result of an access to the vsyscall page.
     ///
     /// - Parameters:
     ///   - code: The error code of the exception.
-    ///   - offset: Where in the page it was, in bytes.
+    ///   - offset: The offset of the access in the page, in bytes.
     public func emulate(_ code: X86ErrorCode, offset: UInt16) -> VsyscallAnswer {
         guard code.intersection([.write, .user]) == .user, code.contains(.instruction), vsyscall != .none else {
             return .declined
@@ -48,7 +49,7 @@ public enum X86Vsyscall: UInt16, BitwiseCopyable, Sendable, CaseIterable {
     /// `getcpu(2)`.
     case getCPU = 3
 
-    /// Where in the page it begins, in bytes.
+    /// The offset of its entry point in the page, in bytes.
     public var offset: UInt16 { (rawValue - 1) * 1024 }
 
     /// The call that begins at this byte of the page: `addr_to_vsyscall_nr()`.

@@ -1,6 +1,6 @@
 public import FaultCore
 
-/// What an access needs, and what a refusal becomes. Pure functions.
+/// The decisions of an entry as pure functions: what an access needs, and what a refusal leads to.
 extension ArchFaultEntry {
     /// Why an access is refused.
     public enum Refusal: UInt8, BitwiseCopyable, Sendable, CaseIterable {
@@ -16,15 +16,15 @@ extension ArchFaultEntry {
         case memoryError
         /// The handler answered `SIGSEGV`.
         case handlerRefused
-        /// A fatal signal is pending, and the attempt was given up.
+        /// A fatal signal is pending, and the attempt was abandoned.
         case dying
-        /// A guest is told that its page is on its way: `VM_FAULT_PFAULT` of s390.
+        /// The guest is notified that its page will come: `VM_FAULT_PFAULT` of s390.
         case pseudoFault
         /// The handler answered an error that no architecture knows: `BUG()`.
         case unexpected
     }
 
-    /// What the task gets for a refused access.
+    /// The result of a refused access for the task.
     public enum Reply: Equatable, BitwiseCopyable, Sendable {
         /// A signal is forced on it.
         case signal(TaskSignal)
@@ -52,7 +52,7 @@ extension ArchFaultEntry {
         }
     }
 
-    /// What an error of `handle_mm_fault()` is; `nil` if no error bit is set.
+    /// The refusal for an error of `handle_mm_fault()`; `nil` if no error bit is set.
     public static func refusal(of result: FaultResult) -> Refusal? {
         guard result.isError else { return nil }
         if result.contains(.oom) { return .outOfMemory }
@@ -61,12 +61,12 @@ extension ArchFaultEntry {
         return result.contains(.sigbus) ? .noData : .unexpected
     }
 
-    /// What a task gets for a refused access, by the mode it was in.
+    /// The reply to a refused access, depending on the mode of the task.
     ///
     /// - Parameters:
-    ///   - refusal: What it refuses.
-    ///   - mode: Who accesses.
-    ///   - isUserMode: Whether the program itself made it. A guest's exit to its host has an exception-table
+    ///   - refusal: The refusal.
+    ///   - mode: The mode of the access.
+    ///   - isUserMode: Whether the program itself made the access. A guest's exit to its host has an exception-table
     ///     entry.
     public static func reply(to refusal: Refusal, _ mode: FaultException.Mode, isUserMode: Bool) -> Reply {
         if refusal == .unexpected { return .outcome(.oops) }

@@ -1,6 +1,7 @@
 public import FaultCore
 
-// What the stages read and hold. Those that may only be refused name the fault lock, which is released then.
+// What the stages read and hold. A stage that can only refuse the access names the fault lock, because a refusal
+// releases it.
 extension ArchFaultEntry {
     /// What a stage may read or write.
     public func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
@@ -15,7 +16,7 @@ extension ArchFaultEntry {
         case .checkAccess:
             let isRefused = isRefused(view.fault.exception, by: view.areaOfFault.flags)
             return Footprint([.areas(map)]).union(isRefused ? view.faultLock : [])
-        // The tails look at the tables that the fault has filled.
+        // The tails read the tables that the fault has filled.
         case .handled: return view.ending(view.resumed.faultResult).union(tables(view))
         case .runTail: return view.faultLock.union(tables(view))
         }

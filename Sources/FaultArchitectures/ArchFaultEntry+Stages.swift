@@ -1,19 +1,19 @@
 public import FaultCore
 
-/// The shape that all entries share, from the exception to its outcome.
+/// The stages that all entries have in common, from the exception to its outcome.
 ///
 ///     classify ─▶ [findWithoutLock ─▶ lockArea ─▶] lockMmap ─▶ lockTaken ─▶ findArea ─┬─▶ checkAccess ─▶ handled
 ///                                                     ▲                               └─▶ growArea ──▲       │
 ///                                                     └────────────── RETRY: TRIED ──────────────────────────┤
 ///                                                              runTail ◀─ [lockedForTail ◀─] done, COMPLETED ┘
 ///
-/// Locks: as in the x86 entry, `findArea` to `handled` run with the fault lock held for reading, `growArea` with the
-/// mmap lock held for writing; it is released on every way out. `handled` is entered without it after `RETRY` (but for
-/// `RETRY_NOWAIT`) and `COMPLETED`.
+/// Locks: as in the x86 entry, `findArea` to `handled` run with the fault lock held for reading, and `growArea` with
+/// the mmap lock held for writing. Every exit releases the lock. After `RETRY` (except under `RETRY_NOWAIT`) and
+/// `COMPLETED`, `handled` begins without it.
 extension ArchFaultEntry {
     /// The stages, with the labels of `do_page_fault()`.
     public enum Stage: UInt8, RoutineStage {
-        /// What can be decided without the memory map.
+        /// The decisions that need no memory map.
         case classify
         /// The area is looked up without the mmap lock.
         case findWithoutLock
@@ -27,22 +27,22 @@ extension ArchFaultEntry {
         case findArea
         /// A stack grows to the page.
         case growArea
-        /// Whether the access is allowed, then `handle_mm_fault()`.
+        /// The check of the access, then `handle_mm_fault()`.
         case checkAccess
-        /// What follows on an attempt.
+        /// The handling of an attempt's result.
         case handled
         /// The mmap lock is held again.
         case lockedForTail
-        /// What the architecture does in the end.
+        /// The work that the architecture does at the end.
         case runTail
     }
 
     /// What a fault keeps from stage to stage.
     public struct Frame: HandlerFrame {
-        /// The results of all attempts, together.
+        /// The union of the results of all attempts.
         var results: FaultResult = []
 
-        /// A fault before its first attempt.
+        /// Makes the frame of a fault before its first attempt.
         public init() {}
 
         /// Shows the field.
@@ -78,7 +78,7 @@ extension ArchFaultEntry {
             }
 
         case .lockMmap:
-            // The label of a retry lies behind the trylock where that is the entry's own.
+            // If the trylock is in the entry itself, the retry label comes after it.
             let triesFirst =
                 switch architecture.lookUp {
                 case .lockAndFind: true
@@ -91,7 +91,7 @@ extension ArchFaultEntry {
                     return .next(.findArea)
                 }
                 machine.noteTrylockFailure(fault.task)
-                // A stray access may come from who holds the lock for writing: it must not wait for it.
+                // A stray access may come from the holder of the write lock, so it must not wait for the lock.
                 guard hasFixup else { return refuse(.notMapped, fault, &machine) }
             }
             guard architecture.lookUp == .lockAndFind else {
@@ -147,19 +147,20 @@ extension ArchFaultEntry {
         }
     }
 
-    /// Whether the program itself made the access. A guest's accesses are the kernel's, which runs it.
+    /// Whether the program itself made the access. The accesses of a guest count as accesses of the kernel, which runs
+    /// the guest.
     private func isUserMode(_ fault: VMFault, _ machine: Machine) -> Bool {
         fault.exception.mode == .user && !isGuest(fault.task, machine)
     }
 
-    /// The area may be gone, or cover the page, by the time that the lock is held for writing.
+    /// When the lock is held for writing, the area may be gone, or may already cover the page.
     private func growArea(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
         guard let area = machine.findArea(of: &fault) else { return false }
         if area.start <= fault.page { return true }
         return machine.expandStack(of: &fault) == nil
     }
 
-    /// What follows `handle_mm_fault()`: the tests, in the architecture's order.
+    /// Handles the result of `handle_mm_fault()`: the tests, in the architecture's order.
     private func handled(
         _ result: FaultResult, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {
@@ -174,7 +175,7 @@ extension ArchFaultEntry {
                 let heedsAll = isUserMode && architecture.heedsSignals
                 guard machine.isGivenUp(fault, after: result, isUserMode: heedsAll) else { continue }
                 if fault.lock != .none { machine.releaseFaultLock(of: &fault) }  // RETRY_NOWAIT
-                // An ordinary signal's handler runs before the access is tried again, as a fault of its own.
+                // The handler of an ordinary signal runs before the access is repeated, with a new fault.
                 if !machine.hasFatalSignal(fault.task) { return .done(.replay) }
                 return refuse(.dying, fault, &machine)
 
@@ -192,7 +193,7 @@ extension ArchFaultEntry {
                 guard result.contains(.retry) else { continue }
                 if architecture.retriesIfAllowed, !fault.flags.contains(.allowRetry) { continue }
                 if fault.flags.contains(.retryNoWait) { return reportPseudoFault(&fault, &machine) }
-                // Under the mmap lock it may be a first attempt once more.
+                // Under the mmap lock it may be a first attempt again.
                 if !triesAgain { machine.prepareRetry(of: &fault) }
                 return .next(.lockMmap)
             }
@@ -200,7 +201,7 @@ extension ArchFaultEntry {
         return runTail(frame, &fault, &machine)
     }
 
-    /// After `COMPLETED`: the fault is done, and the lock gone.
+    /// Handles `COMPLETED`: the fault is done, and the lock was released.
     private func completed(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         switch architecture.completion {
         case .returns, .unknown: return .done(.replay)
@@ -211,7 +212,7 @@ extension ArchFaultEntry {
         }
     }
 
-    /// Ends the exception with what its context gets for a refusal. No lock is held.
+    /// Ends the exception with the reply to a refusal. No lock is held.
     func refuse(_ refusal: Refusal, _ fault: VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         switch Self.reply(to: refusal, fault.exception.mode, isUserMode: isUserMode(fault, machine)) {
         case .signal(let signal):

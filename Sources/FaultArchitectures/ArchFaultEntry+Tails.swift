@@ -1,8 +1,8 @@
 internal import FaultCore
 
-/// What only some entries do before they return: the code that the table can't say.
+/// The tails: work that only some entries do before they return, and that the table can't express.
 extension ArchFaultEntry {
-    /// Does the end of a fault that ended well, and releases the lock if it is held.
+    /// Does the tail of a fault that ended without error, and releases the lock if it is held.
     func runTail(_ frame: Frame, _ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         switch architecture.tail {
         case .none:
@@ -32,7 +32,8 @@ extension ArchFaultEntry {
         return .done(.replay)
     }
 
-    /// Releases the lock if it is held. Who has never heard of COMPLETED releases what is gone, which is reported.
+    /// Releases the lock if it is held. An entry that does not know COMPLETED releases a lock that is no longer held;
+    /// the checker reports this.
     private func release(_ fault: inout VMFault, _ machine: inout Machine) {
         if fault.lock != .none || architecture.completion == .unknown { machine.releaseFaultLock(of: &fault) }
     }
@@ -44,12 +45,12 @@ extension ArchFaultEntry {
         architecture.tail == .guestTable && S390Guest(machine.archWords(of: task)).isGuest
     }
 
-    /// Whether a task's guest wants to hear of pages that are on their way, instead of waiting for them.
+    /// Whether a task's guest gets a notification for a page that is being read, instead of waiting for it.
     func hasPseudoFaults(_ task: TaskID, _ machine: Machine) -> Bool {
         isGuest(task, machine) && S390Guest(machine.archWords(of: task)).hasPseudoFaults
     }
 
-    /// `RETRY` under `RETRY_NOWAIT`: the lock is still held, and the guest is told.
+    /// Handles `RETRY` under `RETRY_NOWAIT`: the lock is still held, and the guest is notified.
     func reportPseudoFault(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, EntryOutcome> {
         var guest = S390Guest(machine.archWords(of: fault.task))
         guest.pseudoFaultIsPending = true

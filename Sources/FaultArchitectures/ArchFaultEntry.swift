@@ -1,15 +1,15 @@
 public import FaultCore
 
-/// The way of a page fault through an ``Architecture``: its `do_page_fault()`, by the data of its row.
+/// The page-fault entry of an ``Architecture``: its `do_page_fault()`, controlled by the data of its row.
 ///
 ///     var world = try World(.linux6_1, entry: ArchFaultEntry(.riscv))
 ///
-/// The stages are in `ArchFaultEntry+Stages.swift`, what an access and a refusal become in
-/// `ArchFaultEntry+Decisions.swift`, what only s390, sparc64, powerpc and um do in `ArchFaultEntry+Tails.swift`.
+/// The stages are in `ArchFaultEntry+Stages.swift`, the decisions in `ArchFaultEntry+Decisions.swift`, and the work
+/// that only s390, sparc64, powerpc and um do in `ArchFaultEntry+Tails.swift`.
 ///
-/// Differs: the kernel's own page tables are not modelled; a processor reads what it may access in any way; access bits are
-/// set by hardware everywhere; loads that may not fault, unaligned ones, and protection keys don't exist. A signal's details
-/// name the page alone.
+/// Differs from the kernel: the kernel's own page tables are not modelled. A processor can read each page that it may
+/// access in any way. The hardware sets access bits on all architectures. Non-faulting loads, unaligned loads and
+/// protection keys are not modelled. The details of a signal have only the page.
 public struct ArchFaultEntry: FaultEntry {
     /// The row of data.
     public var architecture: Architecture

@@ -1,9 +1,10 @@
 internal import FaultCore
 
-/// The page-fault entries of Linux 6.1, a row each: those that the series of 2022 taught `VM_FAULT_COMPLETED`, but x86.
+/// The page-fault entries of Linux 6.1 as rows: those to which the series of 2022 added `VM_FAULT_COMPLETED`, except
+/// x86.
 ///
-/// Read from `arch/*/mm/fault.c` of 6.1.y. Address spaces are rounded where table sizes differ by level: each has as many
-/// levels as the hardware (or, with software tables, Linux) walks, and covers its user memory.
+/// Read from `arch/*/mm/fault.c` of 6.1.y. Address spaces are approximate if table sizes differ by level: each has as
+/// many levels as the hardware (or, with software tables, Linux) walks, and covers the user memory.
 extension Architecture {
     /// Alpha.
     public static let alpha = Architecture(
@@ -45,7 +46,7 @@ extension Architecture {
     public static let loongarch = Architecture(
         "loongarch", "__do_page_fault(), arch/loongarch/mm/fault.c", space(14, 3, 11, userBytes: 1 << 47),
         checks: [.signal, .completed, .retry, .error], loadNeeds: [.read, .write],
-        remark: "not in the posted series: the architecture was merged beside it")
+        remark: "not in the posted series: the architecture was merged at the same time")
 
     /// Motorola 68000.
     public static let m68k = Architecture(
@@ -98,7 +99,7 @@ extension Architecture {
         triesAreaLock: true,
         remark: "links a guest's table under the lock, which it takes again for that after COMPLETED")
 
-    /// System z as version 3 of the series had it: the guest's table is linked without the lock. Never merged.
+    /// System z in version 3 of the series: the guest's table is linked without the lock. It was never merged.
     public static let s390AsPosted: Architecture = {
         var posted = s390
         posted.name = StaticName("s390 as posted")
@@ -135,13 +136,13 @@ extension Architecture {
         "xtensa", "do_page_fault(), arch/xtensa/mm/fault.c", space(12, 2, 10, userBytes: 0x4000_0000),
         loadNeeds: [.read, .write])
 
-    /// Every row of 6.1, in the order of the alphabet.
+    /// All rows of 6.1, in alphabetical order.
     public static let all: [Architecture] = [
         alpha, arc, arm, arm64, csky, hexagon, ia64, loongarch, m68k, microblaze, mips, nios2, openrisc, parisc,
         powerpc, riscv, s390, sh, sparc32, sparc64, um, xtensa,
     ]
 
-    /// The row of this name.
+    /// The row with this name.
     public static func named(_ name: String) -> Architecture? { all.first { $0.name.description == name } }
 
     private static func space(_ shift: UInt8, _ levels: UInt8, _ bits: UInt8, userBytes: UInt64) -> PageGeometry {

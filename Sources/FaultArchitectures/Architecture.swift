@@ -1,26 +1,26 @@
 public import FaultCore
 
-/// What one architecture's page-fault entry does its own way, as data: a row of the table in `Architecture+Table.swift`.
+/// The differences of one architecture's page-fault entry, as data: a row of the table in `Architecture+Table.swift`.
 ///
-/// All of them have the same shape: take the mmap lock, find the area, ask whether it allows the access, call
-/// `handle_mm_fault()`, test its answer. The differences are the values of this type. ``ArchFaultEntry`` is the code.
+/// All entries have the same shape: take the mmap lock, find the area, check whether it allows the access, call
+/// `handle_mm_fault()`, test its result. The differences are the values of this type. ``ArchFaultEntry`` is the code.
 public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     /// How the mmap lock is taken and the area found.
     public enum LookUp: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-        /// `lock_mm_and_find_vma()` (mm/memory.c): a trylock; who has no exception-table entry gives up if it fails; then
-        /// a killable wait. A stack grows under the write lock.
+        /// `lock_mm_and_find_vma()` (mm/memory.c): a trylock; if it fails, an access without an exception-table entry
+        /// gives up, and any other waits killably. A stack grows under the write lock.
         case lockAndFind
-        /// A trylock and the exception table, then a wait that nothing ends; `find_vma()`; `expand_stack()`.
+        /// A trylock and the exception table, then an uninterruptible wait; `find_vma()`; `expand_stack()`.
         case trylock
-        /// A wait that nothing ends at once; `find_vma()`; `expand_stack()`.
+        /// An uninterruptible wait without a trylock; `find_vma()`; `expand_stack()`.
         case lock
     }
 
-    /// A test of what `handle_mm_fault()` answered.
+    /// A test of the result of `handle_mm_fault()`.
     public enum Check: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-        /// `fault_signal_pending()`: given up, and a signal is to be handled first.
+        /// `fault_signal_pending()`: the attempt was abandoned, and a signal has to be handled first.
         case signal = 1
-        /// `VM_FAULT_COMPLETED`: the fault is done and the lock gone.
+        /// `VM_FAULT_COMPLETED`: the fault is done and the lock was released.
         case completed
         /// `VM_FAULT_ERROR`.
         case error
@@ -28,17 +28,17 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
         case retry
     }
 
-    /// What an entry does before it returns from a fault that ended well.
+    /// What an entry does before it returns from a fault that ended without error.
     public enum Tail: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-        /// Nothing but to release the lock.
+        /// It only releases the lock.
         case none
         /// powerpc: counts page-ins for the hypervisor, without the lock.
         case accounting
-        /// sparc64: lets the translation storage buffer grow with the rss, which it reads without the lock.
+        /// sparc64: grows the translation storage buffer with the rss, which it reads without the lock.
         case translationBuffer
         /// s390: links the page table into the guest's, under the lock.
         case guestTable
-        /// um: looks for the entry, under the lock, and has the fault handled again as long as there is none.
+        /// um: checks the page table entry, under the lock, and handles the fault again as long as there is none.
         case presentLoop
     }
 
@@ -50,8 +50,8 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
         case runsTail
         /// Takes the lock again for the ``Tail``, if there is something to do in it.
         case locksForTail
-        /// Knows of no `COMPLETED`: the answer is taken for success, and the lock released that is gone (any kernel up to
-        /// Linux 5.19, which answers `RETRY` instead).
+        /// Does not know `COMPLETED`: it treats the result as success, and releases the lock that is no longer held (as
+        /// in any kernel up to Linux 5.19, which answers `RETRY` instead).
         case unknown
     }
 
@@ -63,31 +63,31 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
     public var geometry: PageGeometry
     /// How the lock is taken.
     public var lookUp: LookUp
-    /// The tests of the answer, in their order.
+    /// The tests of the result, in order.
     public var checks: CheckOrder
     /// What happens after `COMPLETED`.
     public var completion: Completion
     /// What happens at the end.
     public var tail: Tail
-    /// Any of these lets a load through.
+    /// Flags of which one is enough to allow a load.
     public var loadNeeds: VMAFlags
     /// Whether a fetch needs `VMAFlags.execute`; otherwise it counts as a load, unless a translation refuses it.
     public var checksFetch: Bool
-    /// Whether a fetch is told to the core, as `FaultFlags.instruction`.
+    /// Whether the core is told about a fetch, with `FaultFlags.instruction`.
     public var marksFetch: Bool
     /// Whether the flags of a store are *assigned*, so that it loses those of `FaultFlags.default`: it can neither be
     /// retried nor completed.
     public var storeLosesFlags: Bool
     /// Whether `RETRY` counts only with `FaultFlags.allowRetry`.
     public var retriesIfAllowed: Bool
-    /// Whether an ordinary signal cuts the retry of a program's access short; if not, only a fatal one does.
+    /// Whether an ordinary signal ends the retries of a program's access; if not, only a fatal one does.
     public var heedsSignals: Bool
     /// Whether faults of programs are tried under an area's own lock first, in kernels whose areas have one.
     public var triesAreaLock: Bool
-    /// What is worth knowing.
+    /// A remark.
     public var remark: StaticName
 
-    /// Makes a row: what most architectures do, where nothing else is said.
+    /// Makes a row. The default of each value is what most architectures do.
     public init(
         _ name: StaticString, _ source: StaticString, _ geometry: PageGeometry, lookUp: LookUp = .lockAndFind,
         checks: CheckOrder = [.signal, .completed, .error, .retry], completion: Completion = .returns,
@@ -127,7 +127,7 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
             for check in checks.reversed() { bits = bits << 4 | UInt32(check.rawValue) }
         }
 
-        /// The test at a position; `nil` behind the last.
+        /// The test at a position; `nil` after the last.
         public subscript(position: Int) -> Check? {
             position < 8 ? Check(rawValue: UInt8(bits >> UInt32(4 * position) & 0xF)) : nil
         }

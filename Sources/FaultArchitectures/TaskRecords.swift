@@ -3,23 +3,23 @@ public import FaultCore
 /// The translation storage buffer of sparc64 (`tsb_grow()`, arch/sparc/mm/tsb.c), whose size follows the rss. Kept in the
 /// second of the task's `ArchWords`.
 ///
-/// Differs: it belongs to the task, not to its memory map; buffers for huge pages don't exist.
+/// Differs from the kernel: it belongs to the task, not to its memory map, and there are no buffers for huge pages.
 public struct Sparc64Buffer: Equatable, BitwiseCopyable, Sendable {
-    /// How often it has doubled, from one page on; at most 7, which makes a MiB.
+    /// How often it has doubled, beginning with one page; at most 7, which is one MiB.
     public var doublings: Int
 
-    /// What the words of a task say.
+    /// Reads the state from the words of a task.
     public init(_ words: ArchWords) { doublings = Int(words.second & 7) }
 
-    /// How many resident pages it serves: three quarters of its entries, of 16 bytes each; the largest serves any number
-    /// (`tsb_size_to_rss_limit()`).
+    /// How many resident pages it serves: three quarters of the number of its entries, of 16 bytes each. The largest
+    /// buffer serves any number of pages (`tsb_size_to_rss_limit()`).
     public var residentLimit: Int {
         let entries = (8192 / 16) << doublings
         return doublings == 7 ? .max : entries - entries / 4
     }
 
-    /// The check behind `lock_released:`. The rss is read without the mmap lock: it may be another one by the time that the
-    /// buffer has grown, and the next fault looks again.
+    /// The check after `lock_released:`. The rss is read without the mmap lock, so it may have changed when the buffer
+    /// has grown; the next fault checks again.
     static func grow(for fault: VMFault, _ machine: inout Machine) {
         let words = machine.archWords(of: fault.task)
         var buffer = Sparc64Buffer(words)
@@ -30,8 +30,8 @@ public struct Sparc64Buffer: Equatable, BitwiseCopyable, Sendable {
     }
 }
 
-/// The page-ins that powerpc counts for its hypervisor (`cmo_account_page_fault()`, arch/powerpc/mm/fault.c): exceptions of
-/// which an attempt answered `MAJOR`. Kept in the second of the task's `ArchWords`.
+/// The page-ins that powerpc counts for its hypervisor (`cmo_account_page_fault()`, arch/powerpc/mm/fault.c):
+/// exceptions in which an attempt answered `MAJOR`. Kept in the second of the task's `ArchWords`.
 public enum PowerPCPageIns {
     /// How many page-ins of a task have been counted.
     public static func counted(for task: TaskID, _ machine: Machine) -> Int { Int(machine.archWords(of: task).second) }

@@ -1,6 +1,6 @@
 public import FaultSimulator
 
-/// Kernel models that never were: presets with one or two of their rules changed, and the check that they hold the laws.
+/// Kernel models that never existed: presets with one or two rules changed, and a check that they keep the laws.
 public enum ModelOverrides {
     /// A preset with some of its rules changed.
     public struct Variant: Sendable, CustomStringConvertible {
@@ -9,7 +9,7 @@ public enum ModelOverrides {
         /// The preset that it was made from.
         public let base: KernelModel
 
-        /// The preset, and what was changed.
+        /// The preset, and the changed rules.
         public var description: String {
             let changes = model.differences(from: base)
             return ([base.name.description] + changes).joined(separator: ", ")
@@ -40,12 +40,12 @@ public enum ModelOverrides {
     /// Runs random programs under `model`.
     ///
     /// - Parameters:
-    ///   - model: The kernel whose rules are taken for others.
-    ///   - programs: How many programs are tried.
+    ///   - model: The kernel model.
+    ///   - programs: How many programs to run.
     ///   - firstSeed: The seed of the first program; the next has the next number.
-    ///   - features: What the programs do beyond the ordinary.
-    /// - Returns: The first that breaks a law, or goes on for ever otherwise than its kernel would (``KernelHang``), with its
-    ///   seed; `nil` if all is well.
+    ///   - features: Additional features of the programs.
+    /// - Returns: The first program that breaks a law, or that hangs in a way in which its kernel does not
+    ///   (``KernelHang``), with its seed; `nil` if there is none.
     public static func firstFailure(
         under model: KernelModel, programs: Int, firstSeed: UInt64 = 0, features: ProgramFeatures = []
     ) throws -> String? {
@@ -61,9 +61,9 @@ public enum ModelOverrides {
     ///
     /// - Parameters:
     ///   - model: The kernel.
-    ///   - seed: What the program is made of.
-    ///   - features: What it does beyond the ordinary.
-    /// - Returns: How it has ended.
+    ///   - seed: The seed of the program.
+    ///   - features: Additional features of the program.
+    /// - Returns: How it ended.
     /// - Throws: `WorldError` if the model contradicts itself.
     public static func end(
         under model: KernelModel, seed: UInt64, features: ProgramFeatures = []

@@ -1,33 +1,34 @@
 import FaultSimulator
 
-/// How a random program has ended.
+/// How a random program ended.
 public enum ProgramEnd: Equatable, Sendable {
-    /// All that it does has ended, and every law held.
+    /// All its operations ended, and every law held.
     case ended
-    /// It goes on for ever, as it would under that kernel.
+    /// It hangs, as it would under that kernel.
     case hangs(KernelHang)
-    /// A law is broken, or it goes on for ever and nothing is known of why.
+    /// A law is broken, or it hangs for an unknown reason.
     case failed(String)
 }
 
-/// A known way in which a kernel goes on for ever: no fault of the simulator's.
+/// A known way in which a kernel hangs, so that a hang is no bug of the simulator.
 public enum KernelHang: String, CaseIterable, Sendable {
-    /// Two faults wait for each other's page, each with its neighbours locked: `KernelModel.FaultAroundRule.insideHandler`.
+    /// Two faults wait for each other's page, each with the neighbours of its page locked:
+    /// `KernelModel.FaultAroundRule.insideHandler`.
     case neighboursLocked
-    /// The neighbours that a fault reads one by one take its own page away again where memory is short:
+    /// If memory is short, the neighbours that a fault reads one by one push out its own page:
     /// `KernelModel.FaultAroundRule.oneByOne`.
     case neighboursTakePage
-    /// The page that write(2) copies from, and the one that it copies to, take each other's place where memory is so short
-    /// that there is one for both: each is read while the other is away. `generic_perform_write()` tries on, "might be
+    /// The page that write(2) copies from and the page that it copies to push each other out, because there is memory
+    /// for only one of them. Each is read while the other is missing. `generic_perform_write()` tries again: "might be
     /// severe memory pressure".
     case copyStarves
-    /// Who was killed for memory waits for a lock of who waits for the memory: up to Linux 4.5
+    /// An OOM victim waits for a lock whose holder waits for the victim's memory: up to Linux 4.5
     /// (`KernelModel.VictimMemory.stays`).
     case victimWaits
 }
 
 extension ProgramEnd: CustomStringConvertible {
-    /// What was wrong, or the known way in which the kernel hangs.
+    /// What went wrong, or the known way in which the kernel hangs.
     public var description: String {
         switch self {
         case .ended: "ended"
@@ -38,14 +39,14 @@ extension ProgramEnd: CustomStringConvertible {
 }
 
 extension KernelHang: CustomStringConvertible {
-    /// Such as `hangs as its kernel does: who was killed for memory waits for who waits for it`.
+    /// Such as `hangs as its kernel does: the victim of an OOM kill waits for a lock whose holder waits for its memory`.
     public var description: String {
         let what =
             switch self {
             case .neighboursLocked: "two faults wait for each other's page with their neighbours locked"
-            case .neighboursTakePage: "the neighbours that a fault reads take its own page away"
-            case .copyStarves: "the pages that write(2) copies from and to take each other's place"
-            case .victimWaits: "who was killed for memory waits for who waits for it"
+            case .neighboursTakePage: "the neighbours that a fault reads push out its own page"
+            case .copyStarves: "the pages that write(2) copies from and to push each other out"
+            case .victimWaits: "the victim of an OOM kill waits for a lock whose holder waits for its memory"
             }
         return "hangs as its kernel does: " + what
     }

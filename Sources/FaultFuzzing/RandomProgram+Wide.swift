@@ -1,6 +1,6 @@
 import FaultSimulator
 
-/// How much memory a random program has.
+/// The memory limits of a random program.
 struct MemoryLimits {
     var frames = Int.max
     var swapReadaheadPages = MachineSettings().swapReadaheadPages
@@ -27,7 +27,7 @@ struct MemoryLimits {
     }
 }
 
-/// What random programs do beyond the ordinary.
+/// The additional features of random programs.
 extension RandomProgram {
     /// Up to two more swap areas.
     mutating func addSwapAreas(held: Bool) throws {
@@ -40,7 +40,7 @@ extension RandomProgram {
         }
     }
 
-    /// What comes from outside, beyond the ordinary.
+    /// Additional events from outside.
     mutating func disturbMore() {
         switch random.below(8) {
         case 0, 1:
@@ -67,7 +67,7 @@ extension RandomProgram {
         }
     }
 
-    /// An operation beyond the ordinary; `nil` for an ordinary one.
+    /// An additional operation; `nil` for an ordinary one.
     mutating func wideOperation(_ area: Area, _ page: PageNumber, _ pages: Int, _ file: FileID) -> TaskOperation? {
         if features.contains(.userfaults), random.below(5) == 0 { return userfaultOperation(area, page, pages) }
         if features.contains(.pressure), random.below(4) == 0 {
@@ -111,10 +111,10 @@ extension RandomProgram {
         }
     }
 
-    /// Private memory, which alone is swapped and given up lazily.
+    /// The private memory, which is the only memory that is swapped and freed lazily.
     private var anonymousArea: Area { areas[files.count] }
 
-    /// Uses up memory, or puts it out.
+    /// Uses up memory, or swaps it out.
     private mutating func pressureOperation(_ page: PageNumber, _ pages: Int) -> TaskOperation {
         switch random.below(12) {
         case 0: .swapOff(random.below(world.machine.swapAreaCount))
@@ -130,9 +130,9 @@ extension RandomProgram {
         .current, .future, [.current, .future], [.current, .onFault], [.future, .onFault],
     ]
 
-    /// Ends calls of swapoff(2): where memory is short, what one has read in for one process goes out again for the next, and
-    /// it begins anew until a signal comes. `try_to_unuse()` says so of itself: under global memory pressure entries can come
-    /// back behind it, so that "we just keep retrying".
+    /// Ends calls of swapoff(2). If memory is short, the pages that it has read in for one process are swapped out
+    /// again for the next, and it starts again until a signal arrives. A comment in `try_to_unuse()` says so: under
+    /// global memory pressure entries can reappear, and "we just keep retrying".
     ///
     /// - Returns: Whether there was one.
     mutating func interruptSwapOff() -> Bool {
@@ -143,9 +143,9 @@ extension RandomProgram {
         }
     }
 
-    /// Ends calls that populate memory, in kernels whose attempt leaves a missing page to the next one, which may not drop the
-    /// lock and so waits for it. Populating forgets that there was an attempt. Where readahead finds no memory, and every
-    /// attempt leaves the page to the next one, it goes on until a signal comes.
+    /// Ends calls that populate memory, in kernels whose attempt leaves a missing page to the next attempt, which may
+    /// not drop the lock and so waits for the page. Populating makes a first attempt each time. So if readahead finds
+    /// no memory, every attempt leaves the page to the next one, and the call loops until a signal arrives.
     ///
     /// - Returns: Whether there was one.
     mutating func interruptPopulating() -> Bool {
@@ -154,7 +154,7 @@ extension RandomProgram {
         return killAll { world, task in world.machine.backtrace(of: task).contains { $0.routine == "populate" } }
     }
 
-    /// Sends SIGKILL to all tasks that are at work as `isMeant` says, and do not die already.
+    /// Sends SIGKILL to all tasks for which `isMeant` is true and which are not dying already.
     private mutating func killAll(_ isMeant: (World, TaskID) -> Bool) -> Bool {
         var isAny = false
         for number in 0..<world.machine.taskCount {
@@ -201,7 +201,7 @@ extension RandomProgram {
         }
     }
 
-    /// Ends the tasks that wait for a program which will not come: to answer a fault, or to read an event or a message.
+    /// Ends the tasks that wait for a program which will not act: to answer a fault, or to read an event or a message.
     ///
     /// - Returns: Whether there was one.
     mutating func letGoOfUserfaults() -> Bool {
@@ -212,7 +212,7 @@ extension RandomProgram {
 }
 
 extension WaitLink {
-    /// Whether it is for a program to do something at a descriptor.
+    /// Whether it waits for a program to act on a descriptor.
     fileprivate var isForProgram: Bool {
         switch cause {
         case .userfault, .spin, .userfaultEvent, .userfaultMessage: true

@@ -1,7 +1,7 @@
 import FaultSimulator
 
-/// Random programs under a kernel model: threads of two processes read, write, map, protect, fork and truncate, while
-/// signals, failing allocations, bad blocks and slow disks come in between; all from one seed.
+/// A random program under a kernel model. Threads of two processes read, write, map, protect, fork and truncate.
+/// Meanwhile there are signals, failing allocations, bad blocks and slow disks. One seed determines all of it.
 struct RandomProgram {
     var world: World
     var random: SplitMix64
@@ -12,12 +12,12 @@ struct RandomProgram {
     /// Whether there is a limit to memory.
     private let hasLittleMemory: Bool
 
-    /// What it does beyond the ordinary. Without any of it a seed means the same as before there was that.
+    /// Its additional features. Without any, a seed gives the same program as in earlier versions.
     let features: ProgramFeatures
 
-    /// How many stages one round may take. What is still under way after that hangs.
+    /// How many stages one round may take. An operation that has not ended by then counts as hanging.
     private static let stageLimit = 20_000
-    /// How often a round at the end may hang before it is said that the program does.
+    /// How often a round at the end may hang before the program counts as hanging.
     private static let mostTimesUp = 5
 
     init(_ model: KernelModel, seed: UInt64, features: ProgramFeatures = []) throws {
@@ -33,7 +33,7 @@ struct RandomProgram {
         settings.swapReadaheadPages = limits.swapReadaheadPages
         var costs = CostModel()
         let isFree = random.below(2) != 0
-        // Time passes in a loop: a function of the kernel whose fault any signal wakes tries again and again.
+        // Time has to pass in a loop: a kernel function whose fault any signal wakes tries again and again.
         if !isFree || model.pageWait == .interruptible { costs.faultStageNanoseconds = 40 }
         let isHeld = random.below(2) == 0
         world = try World(
@@ -60,7 +60,7 @@ struct RandomProgram {
         }
     }
 
-    /// Some rounds of random things, then peace: every read and write is let go, and all must end.
+    /// Runs some random rounds. Then it completes all reads and writes, and every operation has to end.
     mutating func run(rounds: Int) -> ProgramEnd {
         for _ in 0..<rounds {
             for number in 0..<world.machine.taskCount {
@@ -106,8 +106,8 @@ struct RandomProgram {
         return .failed("does not end: \(underWay)")
     }
 
-    /// What comes sooner or later while a task goes in circles, but not here, where its stages take no time: others get the
-    /// processor, devices get on, and the flusher writes what is dirty.
+    /// Does what would happen by itself while a task loops, but does not happen here, because its stages take no time:
+    /// other tasks get the processor, devices make progress, and the flusher writes dirty pages.
     private mutating func giveTurns(_ timesUp: Int) {
         for _ in 0..<Self.stageLimit / 10 {
             for task in world.machine.runnableTasks { world.machine.step(task) }
@@ -116,7 +116,7 @@ struct RandomProgram {
         if timesUp == 2 { world.start(files.map { .fsync($0) }, in: world.kernelThread()) }
     }
 
-    /// Whether a fault reads neighbours one by one in every so many stages.
+    /// Whether a fault keeps reading neighbours one by one.
     private mutating func takesNeighbours() -> Bool {
         guard world.machine.model.faultAround == .oneByOne, hasLittleMemory else { return false }
         let reason = world.machine.run(
@@ -127,7 +127,7 @@ struct RandomProgram {
         return reason == .conditionMet
     }
 
-    /// Whether all that still runs are calls of write(2), one of which reads its source page again and again.
+    /// Whether only calls of write(2) still run, and one of them reads its source page again and again.
     private mutating func copyStarves() -> Bool {
         let running = world.machine.runnableTasks
         let write = running.first { task in
@@ -218,14 +218,14 @@ struct RandomProgram {
         }
     }
 
-    /// Takes hold of pages, or gives back what a task of any process has taken.
+    /// Pins pages, or releases a pin of a task of any process.
     private mutating func pinOperation(_ page: PageNumber, _ pages: Int) -> TaskOperation {
         let pins = world.pins
         if !pins.isEmpty, random.below(3) == 0 { return .unpin(random.pick(pins).id, makesDirty: random.below(2) == 0) }
         let flags: [GUPFlags] = [.pin, [.pin, .write], .get, [.get, .write], [.get, .pin]]
         let isKept = random.below(5) != 0
         var chosen = random.pick(flags)
-        // Nothing is drawn for it, so that a seed means what it did.
+        // No random number is drawn for it, so that each seed gives the same program as before.
         if features.contains(.moreOperations), chosen.isSubset(of: [.pin, .write]), page.rawValue % 2 == 0 {
             chosen.insert(.longTerm)
         }

@@ -1,19 +1,20 @@
 public import FaultSimulator
 
-/// Per-VMA locks (Linux 6.4 to 6.12): threads fault in areas of their own while another thread of the process maps and
-/// unmaps elsewhere all the time. Between two touches, and between two calls, each computes for a time of its own, so
-/// that they don't fall into step.
+/// Per-VMA locks (Linux 6.4 to 6.12): threads fault in their own areas while another thread of the process constantly
+/// maps and unmaps elsewhere. Between two touches, and between two calls, each thread computes for a different time, so
+/// that they don't run in step.
 ///
-/// Costs are measured ones. What cache lines cost that go from processor to processor is not modelled, so the published
-/// rates of page-fault tests with 128 threads are out of reach; what is shown is who waits for the mmap lock at all.
+/// The costs were measured. The cost of cache lines that move between processors is not modelled, so the published
+/// rates of page-fault tests with 128 threads can't be reproduced. The experiment shows only which threads wait for the
+/// mmap lock.
 public struct AreaLocksOf2023: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
     public var nanoseconds: UInt64 = 10_000_000
     /// How many threads fault.
     public var faulters = 3
-    /// What a thread computes between two touches, on average.
+    /// How long a thread computes between two touches, on average.
     public var thinkNanoseconds: UInt64 = 200
-    /// What the thread that maps computes between two calls, on average.
+    /// How long the thread that maps computes between two calls, on average.
     public var pauseNanoseconds: UInt64 = 1_000
 
     /// The experiment.
@@ -26,7 +27,7 @@ public struct AreaLocksOf2023: Experiment {
     /// The series.
     public var source: String { "Baghdasaryan, \"Per-VMA locks\", Linux 6.4 to 6.12" }
 
-    /// What the threads fault on.
+    /// The memory on which the threads fault.
     public enum Case: String, CaseIterable, Sendable {
         /// First stores to private anonymous memory.
         case anonymous = "anonymous memory"
@@ -34,7 +35,7 @@ public struct AreaLocksOf2023: Experiment {
         case file = "cached file"
     }
 
-    /// What one kernel did in one case.
+    /// The figures of one kernel in one case.
     public struct Run: Equatable, Sendable {
         /// The kernel.
         public let model: String
@@ -54,7 +55,7 @@ public struct AreaLocksOf2023: Experiment {
         public let mappingsPerSecond: Double
     }
 
-    /// What it has found out.
+    /// The results.
     public struct Outcome: ExperimentOutcome {
         /// Every case under every kernel.
         public let runs: [Run]
@@ -84,19 +85,20 @@ public struct AreaLocksOf2023: Experiment {
         let pages = 1 << 14
         var programs: [Toucher] = []
         for _ in threads {
-            // Areas that don't merge: there is another one between them.
+            // Another area between them keeps the areas from merging.
             _ = try world.map(anonymousPages: 1, .read, in: first)
             switch what {
             case .anonymous:
                 let area = try world.map(anonymousPages: pages, in: first)
-                try world.perform(.write(area, page: pages - 1), in: first)  // so that it has its anon_vma
+                try world.perform(.write(area, page: pages - 1), in: first)  // so that the area has its anon_vma
                 programs.append(Toucher(area: area, access: .write, stride: 1, thinkNanoseconds: thinkNanoseconds))
             case .file:
                 let area = try world.map(try world.file(pages: pages, resident: .all), .read, .shared, in: first)
                 programs.append(Toucher(area: area, access: .read, stride: 16, thinkNanoseconds: thinkNanoseconds))
             }
         }
-        // What the mapper maps joins no area that is faulted in: that would be a change of that area.
+        // The mapper's memory must not merge with an area in which threads fault, because that would be a change of
+        // that area.
         _ = try world.map(anonymousPages: 1, .read, in: first)
         for (thread, program) in zip(threads, programs) { world.start(program, in: thread) }
         world.start(Mapper(pauseNanoseconds: pauseNanoseconds), in: mapper)
@@ -142,7 +144,7 @@ public struct AreaLocksOf2023: Experiment {
     }
 }
 
-/// Touches the pages of an area in order, and begins again when it has given them all back.
+/// A program that touches the pages of an area in order, then discards them all and begins again.
 struct Toucher: TaskProgram {
     let area: Area
     let access: FaultException.Access
@@ -150,13 +152,13 @@ struct Toucher: TaskProgram {
     /// How long it computes before each touch, on average.
     let thinkNanoseconds: UInt64
 
-    /// What a toucher remembers.
+    /// The state of a toucher.
     struct State: PluginState {
         /// The next page.
         var page: UInt32 = 0
-        /// Whether it has computed before the next touch: every other turn it does.
+        /// Whether it has computed before the next touch; it computes every other turn.
         var hasComputed = false
-        /// Its generator.
+        /// The state of its random numbers.
         var random: UInt64 = 0
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -168,7 +170,7 @@ struct Toucher: TaskProgram {
 
     func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
         if !state.hasComputed {
-            // The generator has 63 bits: figures that were published were made so.
+            // The generator has 63 bits, because the documented figures were made with it.
             let think = nextRandom(&state.random, task) % (2 * thinkNanoseconds)
             state.random &= .max >> 1
             state.hasComputed = true
@@ -203,7 +205,7 @@ extension AreaLocksOf2023.Outcome {
         return list.all
     }
 
-    /// What is out of reach.
+    /// What can't be reproduced.
     public var remarks: [String] {
         [
             "Published for 128 threads of a page-fault test: one area +22 %, an area a thread +157 %. Most of that is "

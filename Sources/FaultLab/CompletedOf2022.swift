@@ -2,9 +2,9 @@ public import FaultSimulator
 
 /// Linux 6.0: a program dirties 400 MB of a tmpfs file, page by page, through a shared mapping.
 ///
-/// Before, each first store to a page drops the mmap lock to be throttled and answers `RETRY`: a second attempt finds
-/// everything done. `VM_FAULT_COMPLETED` says so, and saves it. Counts are exact. Costs come from ``MeasuredCosts``, in
-/// which there is no retry: the ratio of the two times is a prediction.
+/// Before, each first store to a page drops the mmap lock for throttling and answers `RETRY`, and a second attempt
+/// finds that everything is done. `VM_FAULT_COMPLETED` saves this attempt. Counts are exact. Costs come from
+/// ``MeasuredCosts``, which contain no retry, so the ratio of the two times is a prediction.
 public struct CompletedOf2022: Experiment {
     /// How many pages are dirtied: 400 MiB.
     public var pages = 400 << 8
@@ -22,7 +22,7 @@ public struct CompletedOf2022: Experiment {
     /// The published times in milliseconds, on an arm64 virtual machine.
     static let published = (before: 650.980, after: 569.396)
 
-    /// What one kernel did.
+    /// The figures of one kernel.
     public struct Run: Equatable, Sendable {
         /// The kernel.
         public let model: String
@@ -42,7 +42,7 @@ public struct CompletedOf2022: Experiment {
         public let nanoseconds: UInt64
     }
 
-    /// What it has found out.
+    /// The results.
     public struct Outcome: ExperimentOutcome {
         /// The costs: an input.
         public let costs: CostModel
@@ -50,12 +50,12 @@ public struct CompletedOf2022: Experiment {
         public let before: Run
         /// The kernel that completes.
         public let after: Run
-        /// The ratio if an attempt costs the least and the most that it can.
+        /// The ratios for the smallest and the largest possible cost of an attempt.
         public let bounds: ClosedRange<Double>
-        /// The first pages under both.
+        /// The first pages under both kernels.
         public let timelines: [Timeline]
 
-        /// The time after, as a part of the time before.
+        /// The time after, divided by the time before.
         public var ratio: Double { Double(after.nanoseconds) / Double(before.nanoseconds) }
     }
 
@@ -136,7 +136,7 @@ extension CompletedOf2022.Outcome {
         return list.all
     }
 
-    /// Why the times differ, and the ratio does not.
+    /// Why the times differ from the published ones, but the ratio does not.
     public var remarks: [String] {
         [
             "The published times are of another machine (arm64) than the costs (x86-64): compare the ratio. A page size "

@@ -4,12 +4,12 @@ public import FaultSimulator
 /// thread of its process wants the mmap lock for writing; and a monitor of high priority that reads `/proc/PID/maps`
 /// waits behind both.
 ///
-/// The device throttles at submission, by the I/O class of who submits, as blk-iolatency does. The writer comes 1 ms
-/// after the fault, the monitor 2 ms.
+/// The device throttles at submission, depending on the I/O class of the task, as blk-iolatency does. The writer comes
+/// 1 ms after the fault, and the monitor 2 ms after it.
 public struct DropOf2018: Experiment {
-    /// For how long the device holds up a submission of the low-priority thread.
+    /// How long the device delays a submission of the low-priority thread.
     public var throttleNanoseconds: UInt64 = 400_000_000
-    /// What a read takes once it is submitted.
+    /// How long a read takes after its submission.
     public var readNanoseconds: UInt64 = 100_000_000
 
     /// The experiment as argued.
@@ -22,27 +22,27 @@ public struct DropOf2018: Experiment {
     /// The series and the commit.
     public var source: String { "Bacik and Weiner, \"drop the mmap_sem when doing IO in the fault path\", Linux 5.1" }
 
-    /// What the low-priority thread's fault has to do.
+    /// The cases of the low-priority thread's fault.
     public enum Case: String, CaseIterable, Sendable {
-        /// The page is missing: it is submitted, with others, and waited for.
+        /// The page is missing. The fault submits its read, with others, and waits.
         case miss = "missing page"
-        /// The page is there and carries the readahead mark: more is submitted, and nothing waited for.
+        /// The page is cached with the readahead mark. The fault submits more reads, and does not wait.
         case readahead = "page with the readahead mark"
-        /// The page is there but its read had failed: it is read again, alone.
+        /// The page is cached, but its read had failed. It is read again, alone.
         case reread = "page that is not uptodate"
         /// The file system reserves space for a page that becomes writable.
         case mkwrite = "page_mkwrite of an expensive file system"
     }
 
-    /// What the device does with the submissions of a thread.
+    /// How the device treats the submissions of a thread.
     public enum IOClass: Sendable {
-        /// They are held up for the sake of others.
+        /// They are delayed in favour of others.
         case throttled
-        /// They pass.
+        /// They are not delayed.
         case protected
     }
 
-    /// What was waited for under one kernel in one case.
+    /// The waits under one kernel in one case.
     public struct Waits: Equatable, Sendable {
         /// The kernel.
         public let model: String
@@ -54,15 +54,15 @@ public struct DropOf2018: Experiment {
         public let ioClass: IOClass
         /// The monitor's longest wait for the lock, in nanoseconds.
         public let monitor: UInt64
-        /// The writer's.
+        /// The writer's longest wait for the lock, in nanoseconds.
         public let writer: UInt64
         /// The low-priority thread's longest hold of the lock.
         public let hold: UInt64
-        /// Who waited for whom, when the monitor did.
+        /// The chain of waits when the monitor waited.
         public let chain: String
     }
 
-    /// What it has found out.
+    /// The results.
     public struct Outcome: ExperimentOutcome {
         /// Throttling at submission: an input.
         public let throttleNanoseconds: UInt64
@@ -70,7 +70,7 @@ public struct DropOf2018: Experiment {
         public let readNanoseconds: UInt64
         /// Every case under every kernel.
         public let waits: [Waits]
-        /// The miss, under each kernel.
+        /// The missing page under each kernel.
         public let timelines: [Timeline]
     }
 
@@ -133,7 +133,7 @@ public struct DropOf2018: Experiment {
         return (waits, timeline)
     }
 
-    /// Sets up what the fault will find, and says what it is.
+    /// Sets up the case, and returns the operation of the fault.
     private func prepare(
         _ what: Case, _ low: TaskID, _ disk: DeviceID, _ world: inout World
     ) throws(WorldError) -> TaskOperation {
@@ -142,7 +142,7 @@ public struct DropOf2018: Experiment {
         case .miss:
             return .read(try world.map(try world.file(pages: 64, device: disk), .read, .shared, in: low), page: 40)
         case .readahead:
-            // Reading around page 16 reads 0 to 31, and marks 24.
+            // A read around page 16 reads pages 0 to 31, and marks page 24.
             let file = try world.file(pages: 64, device: disk)
             try world.perform(.read(try world.map(file, .read, .shared, in: other), page: 16), in: other)
             return .read(try world.map(file, .read, .shared, in: low), page: 24)
@@ -160,8 +160,8 @@ public struct DropOf2018: Experiment {
     }
 }
 
-/// A disk that holds up the submissions of the one task whose I/O class is ``DropOf2018/IOClass/throttled``, and lets
-/// those of the others pass, as blk-iolatency does with the groups that are not protected.
+/// A disk that delays only the submissions of the task whose I/O class is ``DropOf2018/IOClass/throttled``, as
+/// blk-iolatency does with unprotected groups.
 struct GuardedDisk: BlockDevice {
     let readNanoseconds: UInt64
     let throttleNanoseconds: UInt64
@@ -170,7 +170,7 @@ struct GuardedDisk: BlockDevice {
     var name: StaticName { StaticName("guarded disk") }
 
     func completion(of request: IORequest, now: UInt64, _ state: inout NoState) -> UInt64 {
-        // Held up before it reaches the device.
+        // The request is delayed before it reaches the device.
         now + readNanoseconds + (request.task == throttled ? throttleNanoseconds : 0)
     }
 
@@ -196,9 +196,9 @@ extension DropOf2018.Outcome {
         return list.all
     }
 
-    /// The chain that the series was written against.
+    /// The chain of waits for which the series was written.
     public var remarks: [String] {
         let chain = waits.first { $0.hasWriter }?.chain ?? ""
-        return ["Nothing was published but the complaint.", "The longest chain: \(chain)"]
+        return ["Only the complaint was published, without figures.", "The longest chain: \(chain)"]
     }
 }

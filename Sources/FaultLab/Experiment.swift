@@ -1,39 +1,39 @@
 public import FaultSimulator
 
-/// An experiment that somebody has published, or argued about, done again in the simulator.
+/// A published or discussed experiment, repeated in the simulator.
 ///
-/// It builds its worlds, runs them under the kernels before and after a change, and answers with typed results. Nothing
-/// in it knows the published figure while it runs; the figures that it was given are marked as inputs.
+/// It builds its worlds, runs them under the kernels before and after a change, and returns typed results. The run does
+/// not use the published figures. Figures that are inputs are marked as such.
 public protocol Experiment: Sendable, CustomStringConvertible {
-    /// What it finds out.
+    /// The type of its results.
     associatedtype Outcome: ExperimentOutcome
 
     /// A short name, mostly the year.
     var name: String { get }
-    /// What it asks, on one line.
+    /// The question, on one line.
     var title: String { get }
-    /// Who published or argued what, on one line.
+    /// The publication or discussion, on one line.
     var source: String { get }
 
     /// Does the experiment.
     ///
-    /// - Throws: `WorldError` if its world can't be built, which would be a mistake of the experiment.
+    /// - Throws: `WorldError` if its world can't be built, which would be a bug of the experiment.
     func run() throws -> Outcome
 }
 
-/// What an experiment has found out.
+/// The results of an experiment.
 public protocol ExperimentOutcome: Sendable, CustomStringConvertible {
     /// The figures, in the order of the table.
     var measurements: [LabMeasurement] { get }
-    /// A short piece of the experiment under each kernel, to be drawn.
+    /// A short piece of the experiment under each kernel, for pictures.
     var timelines: [Timeline] { get }
-    /// The answer to what the experiment asks, in one sentence.
+    /// The answer to the question of the experiment, in one sentence.
     var answer: String { get }
     /// How the figures compare with what was published.
     var verdict: LabVerdict { get }
-    /// The measures that the answer is about; the others are for who wants to know more.
+    /// The measures that the answer is about; the others are details.
     var mainMeasures: [String] { get }
-    /// What the figures don't say.
+    /// Remarks on the figures.
     var remarks: [String] { get }
 }
 
@@ -46,13 +46,13 @@ extension ExperimentOutcome {
 
 /// All experiments.
 public enum Lab {
-    /// In the order of the years.
+    /// All experiments, in the order of the years.
     public static let experiments: [any Experiment] = [
         RetryOf2006(), RetryOf2010(), FaultAroundOf2014(), MonitorsOf2017(), DropOf2018(), PostedOf2018(),
         CompletedOf2022(), AreaLocksOf2023(), PositionsOf2026(),
     ]
 
-    /// The experiment of this name.
+    /// The experiment with this name.
     public static func experiment(named name: String) -> (any Experiment)? {
         experiments.first { $0.name == name }
     }

@@ -1,14 +1,14 @@
 public import FaultSimulator
 
-/// Fault-around, as proposed in 2014 and as landed in Linux 3.15: how many faults it takes to read what is cached.
+/// Fault-around, as proposed in 2014 and as merged in Linux 3.15: how many faults it takes to read cached pages.
 ///
-/// Nothing is waited for and nothing costs time: all figures are counts, and exact. Of the commit's own table it counts
-/// what follows from the mapping; the real figures are a little higher, by the faults of the program itself.
+/// There are no waits and no costs: all figures are counts, and exact. For the table of the commit it counts the faults
+/// of the mapping; the published figures are a little higher, because they include the faults of the program itself.
 public struct FaultAroundOf2014: Experiment {
     /// How many cached pages the cases read.
     public var pages = 1024
-    /// Into how many equal parts each file of the commit's table is divided, one of which is simulated; a power of two.
-    /// The windows tile each part, so that multiplying is exact.
+    /// The number of equal parts of each file of the commit's table, of which one is simulated; a power of two. Each
+    /// part consists of whole windows, so multiplying is exact.
     public var parts = 1
 
     /// The experiment as published.
@@ -32,19 +32,19 @@ public struct FaultAroundOf2014: Experiment {
     /// The published minor faults of reading one page in each 2 MiB of 16 GiB.
     static let publishedSparse: [(order: Int, faults: Double)] = [(0, 8_372), (4, 8_260)]
 
-    /// What of the file is cached and how it is mapped.
+    /// Which pages of the file are cached, and how it is mapped.
     public enum Case: String, CaseIterable, Sendable {
-        /// All is cached, and the area begins and ends with a window.
+        /// All pages are cached, and the area begins and ends with a window.
         case whole = "all cached"
-        /// The area begins five pages behind the beginning of a window.
+        /// The area begins five pages after the beginning of a window.
         case begunLate = "area begins within a window"
         /// Only the first half of each 16 pages is cached, and only that is read.
         case halfResident = "half of each 16 pages cached"
-        /// Every eighth page is locked by somebody else, and not read.
+        /// Every eighth page is locked by another task, and not read.
         case locked = "each 8th page locked"
     }
 
-    /// What one kernel did in one case.
+    /// The figures of one kernel in one case.
     public struct Reading: Equatable, Sendable {
         /// The kernel.
         public let model: String
@@ -70,7 +70,7 @@ public struct FaultAroundOf2014: Experiment {
         public let mappedPerRead: Double
     }
 
-    /// What it has found out.
+    /// The results.
     public struct Outcome: ExperimentOutcome {
         /// Every case under every kernel.
         public let readings: [Reading]
@@ -84,7 +84,7 @@ public struct FaultAroundOf2014: Experiment {
         public let timelines: [Timeline]
     }
 
-    /// The kernels: without, as proposed, as landed.
+    /// The kernels: without fault-around, as proposed, and as merged.
     static let models: [KernelModel] = [
         KernelModel.linux3_15.with(\.faultAround, .none, named: "linux3_15 faultAround=none"), .shutemov2014,
         .linux3_15,
@@ -198,7 +198,7 @@ public struct FaultAroundOf2014: Experiment {
     }
 }
 
-/// Reads each page of an area once, whose length is a power of two, in an order that looks random.
+/// A program that reads each page of an area once, in a pseudorandom order. The length of the area is a power of two.
 private struct EachPageOnce: TaskProgram {
     let area: Area
 
@@ -238,7 +238,7 @@ extension FaultAroundOf2014.Outcome {
         return list.all
     }
 
-    /// Why the published counts are higher, and what was multiplied.
+    /// Why the published counts are higher, and which count was multiplied.
     public var remarks: [String] {
         [
             "The published counts include the faults of the program itself. 16 GiB in order: 1 GiB is simulated, and its "

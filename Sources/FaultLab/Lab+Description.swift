@@ -1,6 +1,6 @@
 import FaultSimulator
 
-// Rows of results print their figures by name; outcomes print the table that `faultsim lab` makes of them.
+// Rows of results print their figures by name. Outcomes print the table of `faultsim lab`.
 
 extension Experiment {
     /// The name and the question: `2010: Is a thread that maps and unmaps chained to another's disk reads?`
@@ -8,7 +8,7 @@ extension Experiment {
 }
 
 extension ExperimentOutcome {
-    /// The figures, a line each; of many the first.
+    /// The figures, a line each; at most the first ones.
     public var description: String {
         let lines = measurements.map { FieldText.cut($0.description) }
         return FieldText.lines(lines, atMost: 20, of: "figures").joined(separator: "\n")
@@ -25,7 +25,7 @@ extension LabMeasurement: CustomStringConvertible {
 }
 
 extension PositionsOf2026.Run: CustomStringConvertible {
-    /// The figures by name; who waited, a line each.
+    /// The figures by name, and a line for each wait.
     public var description: String {
         """
         \(model): reads \(reads), attemptsPerFault \(attemptsPerFault), mmapLocksPerFault \(mmapLocksPerFault)

@@ -1,6 +1,6 @@
-/// One figure of an experiment: what was published, if anything was, beside what the simulator says.
+/// One figure of an experiment: the simulated value, and the published one, if there is one.
 public struct LabMeasurement: Equatable, Sendable {
-    /// What a figure counts.
+    /// The unit of a figure.
     public enum Unit: String, Equatable, Sendable, CaseIterable {
         /// Times a second.
         case perSecond = "1/s"
@@ -32,17 +32,17 @@ public struct LabMeasurement: Equatable, Sendable {
     public let model: String
     /// What was measured.
     public let measure: String
-    /// In what.
+    /// The unit.
     public let unit: Unit
-    /// What was published; `nil` where nothing was.
+    /// The published value; `nil` if there is none.
     public let published: Double?
-    /// What the simulator says.
+    /// The simulated value.
     public let simulated: Double
-    /// Whether the figure is an input, chosen to be so. The others are predictions.
+    /// Whether the figure is an input. The others are predictions.
     public let calibrated: Bool
 }
 
-/// Collects the measurements of an experiment.
+/// A list that collects the measurements of an experiment.
 struct MeasurementList {
     let experiment: String
     private(set) var all: [LabMeasurement] = []
@@ -56,7 +56,7 @@ struct MeasurementList {
         append(measure, model, simulated, unit, published, calibrated: false)
     }
 
-    /// Adds a prediction that is a number of something.
+    /// Adds a prediction that is a count.
     mutating func add(
         _ measure: String, _ model: String, _ simulated: Int, _ unit: LabMeasurement.Unit, published: Double? = nil
     ) {

@@ -2,21 +2,21 @@ import FaultSimulator
 
 /// How an experiment's figures compare with what was published.
 public struct LabVerdict: Equatable, Sendable {
-    /// How they can compare.
+    /// The possible results of the comparison.
     public enum Kind: String, Equatable, Sendable, CaseIterable {
-        /// What is simulated is what was published.
+        /// The simulated figures are the published ones.
         case agrees
-        /// What was published lies between what is simulated under one assumption and under another.
+        /// The published figures lie between those that are simulated under two assumptions.
         case brackets
-        /// It is something else.
+        /// The simulated figures differ from the published ones.
         case differs
         /// No figure was published.
         case unpublished
     }
 
-    /// How they compare.
+    /// The result of the comparison.
     public let kind: Kind
-    /// In what, and why.
+    /// The reason.
     public let reason: String
 
     /// Makes a verdict.
@@ -31,16 +31,16 @@ extension LabVerdict: CustomStringConvertible {
     public var description: String { kind == .unpublished ? reason : "\(kind.rawValue): \(reason)" }
 }
 
-/// Figures in sentences.
+/// Texts of figures, for sentences.
 enum LabText {
-    /// With as many digits after the point, without zeroes at the end.
+    /// A number with at most this many digits after the point, without trailing zeroes.
     static func number(_ value: Double, digits: Int = 2) -> String {
         let factor = (0..<digits).reduce(1.0) { power, _ in power * 10 }
         let rounded = Double(nearest(value * factor)) / factor
         return rounded == Double(Int(rounded)) ? grouped(Int(rounded)) : "\(rounded)"
     }
 
-    /// With its thousands apart.
+    /// A number with thousands separators.
     static func grouped(_ value: Int) -> String {
         let digits = Array(String(value))
         return digits.indices.map { place in

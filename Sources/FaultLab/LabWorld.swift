@@ -1,9 +1,8 @@
 import FaultSimulator
 
-/// What several experiments set up alike.
+/// Set-up that several experiments share.
 enum LabWorld {
-    /// A world that runs in virtual time at full speed: no laws are checked, and no attempts kept, on `processors`
-    /// processors.
+    /// A world in virtual time with `processors` processors, at full speed: it checks no laws, and keeps no attempts.
     static func timed(
         _ model: KernelModel, disk: World.DiskSpeed = .held, costs: CostModel = CostModel(), processors: Int = 1,
         settings: MachineSettings = MachineSettings()
@@ -18,13 +17,13 @@ enum LabWorld {
 }
 
 extension World {
-    /// From now on keeps what ``piece(_:_:)`` and ``Sleeps`` need.
+    /// Begins to record what ``piece(_:_:)`` and ``Sleeps`` need.
     mutating func recordPiece() {
         machine.recordsTimeline = true
         machine.recordsWaits = true
     }
 
-    /// What has happened since, under a title that begins with the kernel.
+    /// The timeline since then, with a title that begins with the kernel.
     func piece(_ title: String, _ tasks: [(TaskID, String)], areas: [(Area, String)] = []) -> Timeline {
         var names = TimelineNames(tasks)
         for (area, name) in areas { names.name(area, name) }
@@ -38,7 +37,7 @@ extension Machine {
 }
 
 extension KernelModel {
-    /// This kernel with one rule changed, under a name that says so.
+    /// This kernel with one rule changed, and a name that says so.
     func with<Rule: KernelRule>(
         _ path: WritableKeyPath<KernelModel, Rule>, _ rule: Rule, named name: StaticString
     ) -> KernelModel {
@@ -49,19 +48,19 @@ extension KernelModel {
     }
 }
 
-/// Random numbers for a program, from a word of its own: the generator of Knuth's MMIX, whose high bits are the good
-/// ones.
+/// A random number for a program, from its own state. It uses the generator of Knuth's MMIX, whose high bits are the
+/// better ones.
 func nextRandom(_ state: inout UInt64, _ task: TaskID) -> UInt64 {
     state =
         state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407 &+ UInt64(UInt32(bitPattern: task.rawValue))
     return state >> 33
 }
 
-/// What a program remembers that draws random numbers.
+/// The state of a program that draws random numbers.
 struct RandomTurns: PluginState {
-    /// Its generator.
+    /// The state of its random numbers.
     var random: UInt64 = 0
-    /// How many operations it has asked for.
+    /// How many operations it has started.
     var count: UInt64 = 0
 
     func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -70,12 +69,12 @@ struct RandomTurns: PluginState {
     }
 }
 
-/// Touches pages of an area at random for ever, and thinks between two touches.
+/// A program that touches random pages of an area for ever, and computes between two touches.
 struct RandomReader: TaskProgram {
     let area: Area
     /// How long it computes between two touches, in nanoseconds.
     let thinkNanoseconds: UInt64
-    /// Whether it computes for that long on average only, so that it does not fall into step with others.
+    /// Whether that time is only an average, so that it does not run in step with others.
     var isIrregular = false
 
     func next(after last: OperationOutcome, task: TaskID, _ turns: inout RandomTurns) -> TaskOperation? {
@@ -88,16 +87,16 @@ struct RandomReader: TaskProgram {
     }
 }
 
-/// Maps a page of anonymous memory and unmaps it, for ever.
+/// A program that maps a page of anonymous memory and unmaps it, for ever.
 struct Mapper: TaskProgram {
     /// How long it computes after each, on average, in nanoseconds.
     var pauseNanoseconds: UInt64 = 0
 
-    /// What a mapper remembers.
+    /// The state of a mapper.
     struct State: PluginState {
-        /// How many operations it has asked for.
+        /// How many operations it has started.
         var turns: UInt64 = 0
-        /// What the last mmap(2) returned.
+        /// The result of the last mmap(2).
         var mapped: Int64 = 0
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -109,7 +108,7 @@ struct Mapper: TaskProgram {
     func next(after last: OperationOutcome, task: TaskID, _ state: inout State) -> TaskOperation? {
         state.turns += 1
         guard pauseNanoseconds > 0 else { return state.turns % 2 == 1 ? Self.map : Self.unmap(last.value) }
-        // What is to be unmapped is remembered over the pause.
+        // The address to unmap is kept during the pause.
         if state.turns % 4 == 2 { state.mapped = last.value }
         let random = state.turns &* 0x9E37_79B9_7F4A_7C15 >> 40
         switch state.turns % 4 {

@@ -1,17 +1,17 @@
 import FaultSimulator
 
-/// What things cost on one real machine, and the cost model that follows.
+/// Costs that were measured on one real machine, and the cost model made from them.
 ///
 /// Measured on Linux 6.18.44 in a virtual machine (KVM, Intel Xeon of the Sapphire Rapids generation), medians of 15
-/// runs over 4,096 to 16,384 pages with their page tables in place, `MADV_NOHUGEPAGE`. None of it contains a retried
+/// runs over 4,096 to 16,384 pages with their page tables in place, `MADV_NOHUGEPAGE`. None of them contains a retried
 /// fault, so what the simulator says about retries is a prediction.
 public enum MeasuredCosts {
-    /// The least that an attempt can cost, nanoseconds: `MADV_POPULATE_READ` of one page that is there, beyond what an
-    /// empty system call takes. It takes the mmap lock, finds the area, walks the tables, and has nothing to do; but it
-    /// does not enter `handle_mm_fault()`.
+    /// A lower bound of the cost of an attempt, in nanoseconds: `MADV_POPULATE_READ` of one present page, less the cost
+    /// of an empty system call. It takes the mmap lock, finds the area, and walks the tables, but does not enter
+    /// `handle_mm_fault()`.
     public static let walkNanoseconds: UInt64 = 125
-    /// The most that an attempt which finds everything done can cost: `MADV_POPULATE_READ` of fresh private anonymous
-    /// memory, a page. It runs `handle_mm_fault()` without an exception; but it maps a page each time.
+    /// An upper bound of the cost of an attempt that finds everything done: `MADV_POPULATE_READ` of untouched private
+    /// anonymous memory, for each page. It runs `handle_mm_fault()` without an exception, but maps a page each time.
     public static let populateNanoseconds: UInt64 = 325
     /// The first read of a page of private anonymous memory: an exception, and a fault that maps the zero page.
     public static let readNanoseconds: UInt64 = 670
@@ -25,9 +25,9 @@ public enum MeasuredCosts {
     /// The middle between ``walkNanoseconds`` and ``populateNanoseconds``.
     public static var attemptNanoseconds: UInt64 { (walkNanoseconds + populateNanoseconds) / 2 }
 
-    /// The cost model under which the simulator of Linux 6.1 takes these times, if an attempt that finds everything
-    /// done takes `attempt`: that gives the cost of a stage, the read gives that of an exception, the store that of a
-    /// page.
+    /// The cost model with which the simulator of Linux 6.1 takes these times, if an attempt that finds everything done
+    /// takes `attempt`. The attempt gives the cost of a stage, the read gives that of an exception, and the store that
+    /// of a page.
     static func costs(attempt: UInt64 = attemptNanoseconds) throws(WorldError) -> CostModel {
         var unit = CostModel()
         unit.faultStageNanoseconds = 1

@@ -1,17 +1,17 @@
 public import FaultSimulator
 
-/// Linux 4.11 and later: memory that comes when it is touched. A program resolves the faults of another: for a guest that
-/// was migrated before its memory (post-copy), for one whose memory is saved before it is written (pre-copy by
-/// write-protection), for a process that was restored without its pages (lazy restore).
+/// Linux 4.11 and later: memory that is fetched when it is touched. A program resolves the faults of another one: of a
+/// guest that was migrated before its memory (post-copy), of a guest whose memory is saved before it is written
+/// (pre-copy by write-protection), or of a process that was restored without its pages (lazy restore).
 ///
-/// Nobody has published figures for all kernels. What is measured follows from rules: which fault may wait again, under which
-/// lock, what it counts as, and what is held meanwhile.
+/// There are no published figures for all kernels. The measures follow from rules: which fault may wait again, under
+/// which lock, how it counts, and which locks are held meanwhile.
 public struct MonitorsOf2017: Experiment {
     /// How many pages the memory has.
     public var pages = 64
-    /// How long a page takes to come that somebody waits for, in nanoseconds: a round trip in a data centre.
+    /// How long it takes to fetch a page that a task waits for, in nanoseconds: a round trip in a data centre.
     public var latencyNanoseconds: UInt64 = 200_000
-    /// How long a page takes that nobody waits for.
+    /// How long it takes to fetch a page that no task waits for.
     public var intervalNanoseconds: UInt64 = 100_000
 
     /// The experiment as it is.
@@ -24,22 +24,23 @@ public struct MonitorsOf2017: Experiment {
     /// The code.
     public var source: String { "userfaultfd(2) of Linux 4.11 to 6.19: post-copy of QEMU, lazy pages of CRIU" }
 
-    /// What the memory is of.
+    /// The cases.
     public enum Case: String, Sendable, CaseIterable {
-        /// Two processors of a guest write pages from both ends; the monitor fetches all, first what is asked for.
+        /// Two processors of a guest write pages from both ends; the monitor fetches all pages, first those that faults
+        /// ask for.
         case postCopy = "post-copy"
-        /// The same with memory that is there and protected; the monitor saves all, first what is to be written.
+        /// The same with memory that is present and protected; the monitor saves all pages, first those with a fault.
         case preCopy = "pre-copy"
-        /// A process writes its memory to a file, page by page, with write(2); the monitor is another process, and fetches
-        /// what is asked for. A third process writes the same file.
+        /// A process writes its memory to a file, page by page, with write(2). The monitor is another process, and
+        /// fetches the pages that faults ask for. A third process writes to the same file.
         case restore = "lazy restore"
     }
 
-    /// What happened under one kernel.
+    /// The figures of one kernel.
     public struct Run: Equatable, Sendable {
         /// The kernel.
         public let model: String
-        /// What was done.
+        /// The case.
         public let what: Case
         /// Page-fault exceptions.
         public let faults: Int
@@ -49,23 +50,24 @@ public struct MonitorsOf2017: Experiment {
         public let minorFaults: Int
         /// `maj_flt`.
         public let majorFaults: Int
-        /// How often those that fault took the mmap lock.
+        /// How often the faulting tasks took the mmap lock.
         public let lockAcquisitions: Int
-        /// How they waited for the monitor.
+        /// Their waits for the monitor.
         public let forMonitor: Waiting
-        /// How long the mmap lock was held at most, in nanoseconds.
+        /// The longest hold of the mmap lock, in nanoseconds.
         public let longestHold: UInt64
-        /// How a thread beside them, which maps and unmaps, waited for the mmap lock.
+        /// The waits of the thread that maps and unmaps for the mmap lock.
         public let mapperForLock: Waiting
-        /// How the other writer of the file waited for it.
+        /// The waits of the other writer for the file.
         public let otherForFile: Waiting
     }
 
-    /// What it has found out.
+    /// The results.
     public struct Outcome: ExperimentOutcome {
         /// Every case under every kernel that has it.
         public let runs: [Run]
-        /// Under each kernel, whether a guest whose first lookup may not wait leaves a lock behind, so that all hangs.
+        /// For each kernel, whether a guest whose first lookup may not wait leaves a lock held, so that everything
+        /// hangs.
         public let hangs: [(model: String, hangs: Bool)]
         /// The first millisecond of post-copy under the first kernel and the last.
         public let timelines: [Timeline]
@@ -114,7 +116,7 @@ public struct MonitorsOf2017: Experiment {
         case .preCopy: world.startMonitor(.snapshot(of: area, latency: latency, every: interval), of: descriptor)
         case .restore: world.startMonitor(.postCopy(latency: latency), of: descriptor, in: daemon)
         }
-        world.run(until: .time(world.clock + 10_000))  // what is to be protected is
+        world.run(until: .time(world.clock + 10_000))  // by then the pages are protected
         let numbers = Array(0..<pages)
         switch what {
         case .postCopy, .preCopy:
@@ -158,7 +160,7 @@ public struct MonitorsOf2017: Experiment {
         return (run, timeline)
     }
 
-    /// A guest's page is looked up as KVM does it, first without waiting, beside a thread that maps memory.
+    /// Looks up a guest's page as KVM does, first without waiting, while another thread maps memory.
     private func isHanging(_ model: KernelModel) throws(WorldError) -> Bool {
         var world = try LabWorld.timed(model)
         let guest = world.task()
@@ -176,7 +178,7 @@ public struct MonitorsOf2017: Experiment {
 }
 
 extension World {
-    /// How often tasks have taken an mmap lock for reading, all together.
+    /// How often tasks have taken an mmap lock for reading, in all.
     fileprivate func mmapLocks(of tasks: [TaskID]) -> Int {
         tasks.map { machine.counters(of: $0).mmapReadLocks }.reduce(0, +)
     }
@@ -207,7 +209,7 @@ extension MonitorsOf2017.Outcome {
         return list.all
     }
 
-    /// Who waits, and with what.
+    /// How long tasks wait, and with which lock.
     public var answer: String {
         let longest = runs.map(\.forMonitor.longest).max() ?? 0
         let held = runs.map(\.longestHold).max() ?? 0
@@ -221,17 +223,17 @@ extension MonitorsOf2017.Outcome {
     /// None was published.
     public var verdict: LabVerdict { LabVerdict(.unpublished, "no figure was published for all of these kernels") }
 
-    /// All but the minor faults and the lock's count.
+    /// All measures except the minor faults and the count of lock acquisitions.
     public var mainMeasures: [String] {
         measurements.map(\.measure).filter { !$0.hasSuffix("minor faults") && !$0.hasSuffix("lock taken") }
     }
 
-    /// What the figures come of.
+    /// The reasons for the figures.
     public var remarks: [String] {
         [
-            "Up to 5.6 a fault may wait once: write-protection, under which it may have to wait again, came with 5.7. Up to "
-                + "5.8 a wait counts as major by itself, from 5.9 on because the second attempt is marked as tried; from 6.6 "
-                + "on, where the first is made under the area's lock, it does not."
+            "Up to 5.6 a fault may wait only once: write-protection, with which it may have to wait again, came with 5.7. Up to "
+                + "5.8 each wait counts as major; from 5.9 on because the second attempt is marked as tried. From 6.6 "
+                + "on, where the first attempt is made under the area's lock, it does not count as major."
         ]
     }
 }

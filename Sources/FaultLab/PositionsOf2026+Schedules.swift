@@ -2,7 +2,7 @@ import FaultSimulator
 
 /// All schedules of a small instance.
 extension PositionsOf2026 {
-    /// A process one of whose threads is to read the one page of a file.
+    /// A process with a thread that reads the only page of a file.
     private struct Small {
         var world: World
         let file: FileID
@@ -23,7 +23,7 @@ extension PositionsOf2026 {
             world.start(.read(area), in: reader)
         }
 
-        /// Lets the first attempt end, and the page go before there is a second.
+        /// Lets the first attempt end, and evicts the page before the second.
         mutating func evictBetweenAttempts() {
             world.run()
             world.machine.finishHeld(on: world.disk)
@@ -34,7 +34,7 @@ extension PositionsOf2026 {
             while world.machine.isBusy(other), world.machine.step(other) {}
         }
 
-        /// Whether a thread that does `operation`, by itself, can be found asleep while the device reads.
+        /// Whether a thread that does `operation` can be asleep in some schedule while the device reads.
         func canBeFound(_ operation: TaskOperation, in thread: TaskID, beside other: (TaskID, TaskOperation)? = nil)
             -> Bool
         {
@@ -49,7 +49,7 @@ extension PositionsOf2026 {
             return world.explore(options).texts.contains("waits")
         }
 
-        /// Who can be found so: the monitor behind a fork, the others by themselves.
+        /// The parties that can be found asleep in this way: the monitor behind a fork, the others alone.
         mutating func found() -> [Party] {
             let thread = world.thread(of: reader)
             let monitor = world.task()

@@ -1,10 +1,10 @@
 public import FaultSimulator
 
-/// What should follow on `VM_FAULT_RETRY` under an area's lock: argued about in 2025 and 2026. Four positions as
+/// What should happen after `VM_FAULT_RETRY` under an area's lock, as discussed in 2025 and 2026: four positions as
 /// kernels, under one workload, and over all schedules of a small one.
 ///
 /// Threads of a process with many areas read cold pages of one big mapped file at random; another thread maps and
-/// unmaps elsewhere, and forks now and then; a monitor in another process reads `/proc/PID/maps`. Nothing of it is
+/// unmaps elsewhere, and forks now and then; a monitor in another process reads `/proc/PID/maps`. No figures are
 /// published.
 public struct PositionsOf2026: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
@@ -13,7 +13,7 @@ public struct PositionsOf2026: Experiment {
     public var readNanoseconds: UInt64 = 2_000_000
     /// How many threads read.
     public var readers = 8
-    /// How many areas the process has beside the file: a fork holds the mmap lock while it copies them.
+    /// How many areas the process has in addition to the file: a fork holds the mmap lock while it copies them.
     public var areas = 100
     /// How often the page may be evicted while the small instance is explored.
     public var evictions = 2
@@ -28,7 +28,7 @@ public struct PositionsOf2026: Experiment {
     /// The threads.
     public var source: String { "linux-mm, November 2025 to June 2026: Song, Wilcox, Baghdasaryan" }
 
-    /// The positions: each is Linux 6.12 but for ``KernelModel/AreaRetry``.
+    /// The positions: each is Linux 6.12 with another ``KernelModel/AreaRetry``.
     static let models: [KernelModel] = [
         KernelModel.linux6_12.with(\.areaRetry, .mmapLock, named: "a today: mmap lock"),
         KernelModel.linux6_12.with(\.areaRetry, .areaLock, named: "b Song: area's lock again"),
@@ -36,7 +36,7 @@ public struct PositionsOf2026: Experiment {
         KernelModel.linux6_12.with(\.areaRetry, .split, named: "d split RETRY"),
     ]
 
-    /// What one position came to under the workload.
+    /// The figures of one position under the workload.
     public struct Run: Equatable, Sendable {
         /// The position.
         public let model: String
@@ -50,8 +50,8 @@ public struct PositionsOf2026: Experiment {
         public let majorFaults: Double
         /// Mappings and forks, a second.
         public let mappings: Double
-        /// Misses of the file that its read-around has counted at the end, `mmap_miss`: hits, those of retries
-        /// included, take from it, and from 100 on a fault reads its page alone.
+        /// The file's count of misses at the end, `mmap_miss`. Hits, including those of retries, reduce it. Above 100 a
+        /// fault reads only its own page.
         public let misses: Int
         /// The readers' waits for what they have read.
         public let readersForIO: Waiting
@@ -67,7 +67,7 @@ public struct PositionsOf2026: Experiment {
         public let chain: String
     }
 
-    /// Who may meet a read that a fault waits for.
+    /// The parties that may wait behind a read of a fault.
     public enum Party: String, CaseIterable, Sendable {
         /// A thread that forks.
         case fork
@@ -81,25 +81,25 @@ public struct PositionsOf2026: Experiment {
         case monitor = "a monitor"
     }
 
-    /// What all schedules of the small instance come to.
+    /// The result over all schedules of the small instance.
     public struct Worst: Equatable, Sendable {
         /// The position.
         public let model: String
-        /// Who can be found waiting, directly or not, for the read of a fault's first attempt.
+        /// The parties that can wait, directly or indirectly, for the read of a fault's first attempt.
         public let behindFirst: [Party]
-        /// Who can be found waiting for the read of its second attempt, if the page is evicted between the two.
+        /// The parties that can wait for the read of its second attempt, if the page is evicted between the two.
         public let behindSecond: [Party]
-        /// Attempts of one fault, at most, by how often the page may be evicted: never, once, ...
+        /// The largest number of attempts of one fault, by how often the page may be evicted: never, once, ...
         public let attempts: [Int]
         /// The same, if another task has begun to read the page when the fault begins.
         public let attemptsOnPageUnderRead: [Int]
-        /// Whether every schedule ends: nobody can be held up for longer than evictions go on.
+        /// Whether every schedule ends: no task is delayed any longer when evictions stop.
         public let alwaysEnds: Bool
-        /// How many different states there are, in the explorations that counted attempts.
+        /// The number of different states in the explorations that counted attempts.
         public let states: Int
     }
 
-    /// What it has found out.
+    /// The results.
     public struct Outcome: ExperimentOutcome {
         /// What a read takes: an input.
         public let readNanoseconds: UInt64
@@ -129,7 +129,7 @@ public struct PositionsOf2026: Experiment {
 
     // MARK: The workload
 
-    /// What of the end of a run is drawn: long enough for a fork.
+    /// The length of the end of a run that is drawn, long enough for a fork.
     private static let pieceNanoseconds: UInt64 = 8_000_000
 
     private func workload(_ model: KernelModel, _ costs: CostModel) throws(WorldError) -> (Run, Timeline) {
@@ -143,7 +143,7 @@ public struct PositionsOf2026: Experiment {
         let file = try world.file(pages: 1 << 20)
         let area = try world.map(file, .read, .shared, in: first)
         for number in 0..<areas {
-            // Two kinds by turns, so that they don't merge.
+            // Two kinds alternate, so that they don't merge.
             _ = try world.map(anonymousPages: 1, number % 2 == 0 ? .read : .readWrite, in: first)
         }
         for thread in threads {
@@ -185,7 +185,7 @@ public struct PositionsOf2026: Experiment {
     }
 }
 
-/// Maps a page of anonymous memory and unmaps it, with a pause of its own after each; and forks after so many.
+/// A program that maps a page of anonymous memory and unmaps it, with a pause after each, and forks now and then.
 struct MapperThatForks: TaskProgram {
     /// The pause, on average.
     let pauseNanoseconds: UInt64
@@ -204,7 +204,7 @@ struct MapperThatForks: TaskProgram {
     }
 }
 
-/// Reads the list of a map's areas again and again, with a pause of its own between.
+/// A program that reads the list of a map's areas again and again, with pauses.
 struct Monitor: TaskProgram {
     let map: MapID
     /// The pause, on average.
@@ -262,14 +262,14 @@ extension PositionsOf2026.Outcome {
         return list.all
     }
 
-    /// The longest chains, and what was chosen.
+    /// The longest chains, and the choices that were made.
     public var remarks: [String] {
         runs.map { "Longest chain, \($0.model): \($0.chain)" }
             + [
-                "Worst: over all schedules of one reader of one cold page, a thread that does the one thing and a monitor, or an "
+                "Worst: over all schedules of one reader of one cold page, a thread that does one call and a monitor, or an "
                     + "eviction. Attempt 2 reads if the page was evicted after attempt 1. A MAJOR attempt makes the next one "
                     + "TRIED, which may not drop its lock; one that found the page under read does not.",
-                "Chosen where the threads leave it open: under b a second RETRY goes to the mmap lock; under c only waits "
+                "Where the discussion left it open, we chose: under b a second RETRY goes to the mmap lock; under c only waits "
                     + "for pages keep the lock; the monitor's listing takes the mmap lock, as up to 6.16.",
             ]
     }

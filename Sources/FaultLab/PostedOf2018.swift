@@ -2,13 +2,13 @@ public import FaultSimulator
 
 /// The series of 2018 as it was posted, the two reviewers' proposals, and what was merged in 5.1.
 ///
-/// As posted (v3), a fault that misses its page starts the read, drops the lock and retries, with the page kept: the
-/// wait for the read is then the second attempt's, which may not drop the lock. And the flag that would tell
-/// `page_mkwrite` that its page is the one that it has prepared is masked out before the handler sees it.
+/// As posted (v3), a fault that misses its page starts the read, drops the lock and retries, and keeps the page. So the
+/// second attempt waits for the read, and it may not drop the lock. Also, the flag that tells `page_mkwrite` that it
+/// has already prepared the page is masked out before the handler sees it.
 ///
 /// Another thread of the process maps memory 10 ms after the fault.
 public struct PostedOf2018: Experiment {
-    /// What a read takes, and what btrfs takes to prepare a page.
+    /// How long a read takes, and how long btrfs takes to prepare a page.
     public var readNanoseconds: UInt64 = 100_000_000
 
     /// The experiment as argued.
@@ -21,31 +21,31 @@ public struct PostedOf2018: Experiment {
     /// The series and its reviews.
     public var source: String { "Bacik v3, with the reviews by Chinner and Kara; commit 6b4c9f446981, Linux 5.1" }
 
-    /// What one kernel does.
+    /// The behaviour of one kernel.
     public struct Behaviour: Equatable, Sendable {
         /// The kernel.
         public let model: String
-        /// Whether the mmap lock is held while the read of a missing page is waited for.
+        /// Whether the fault holds the mmap lock while it waits for the read of a missing page.
         public let holdsLock: Bool
-        /// In which attempt that is.
+        /// The attempt in which it waits.
         public let attempt: Int
-        /// For how long a thread that maps memory meanwhile waits for the lock, in nanoseconds.
+        /// How long a thread that maps memory meanwhile waits for the lock, in nanoseconds.
         public let mapperWait: UInt64
         /// How often btrfs prepares the page of a shared store.
         public let preparations: Int
         /// The store's runs of `handle_mm_fault()`.
         public let attempts: Int
-        /// For how long a thread that maps memory during the store waits for the lock, in nanoseconds.
+        /// How long a thread that maps memory during the store waits for the lock, in nanoseconds.
         public let mapperWaitInStore: UInt64
     }
 
-    /// What it has found out.
+    /// The results.
     public struct Outcome: ExperimentOutcome {
         /// What a read takes: an input.
         public let readNanoseconds: UInt64
         /// The kernels.
         public let behaviours: [Behaviour]
-        /// The miss and the store under each.
+        /// The miss and the store under each kernel.
         public let timelines: [Timeline]
     }
 
@@ -94,7 +94,7 @@ public struct PostedOf2018: Experiment {
         return (preparations, world.report(task).counters.attempts)
     }
 
-    /// The miss on ext4, or the store on btrfs, beside a thread that maps memory: how long that one waits.
+    /// Measures how long a thread that maps memory waits during the miss on ext4 or the store on btrfs.
     private func timed(_ model: KernelModel, _ fileSystem: World.FileSystem) throws(WorldError) -> (UInt64, Timeline) {
         var world = try LabWorld.timed(model, disk: .latency(nanoseconds: readNanoseconds), processors: 2)
         world.machine.isChecking = true
@@ -135,11 +135,11 @@ extension PostedOf2018.Outcome {
         return list.all
     }
 
-    /// What follows.
+    /// What follows from the figures.
     public var remarks: [String] {
         [
-            "As posted, the wait of a synchronous miss is back under the lock, and page_mkwrite prepares its page twice. What "
-                + "landed waits in the first attempt, without the lock, and leaves page_mkwrite alone."
+            "As posted, a synchronous miss waits with the lock held, and page_mkwrite prepares its page twice. The merged "
+                + "version waits in the first attempt, without the lock, and does not change page_mkwrite."
         ]
     }
 }

@@ -1,17 +1,18 @@
 public import FaultSimulator
 
-/// The proposals of 2006 for a fault that has dropped the mmap lock to wait: where does it go on, and may it do so
-/// again?
+/// The proposals of 2006 for a fault that has dropped the mmap lock to wait: where does it continue, and may it drop
+/// the lock again?
 ///
-/// One thread reads a page that is not cached; alone, or while another thread of its process maps memory 1 ms later.
-/// Then somebody takes the page away whenever its read has finished, before the reader has looked again: who drops the
-/// lock anew each time can be held up for ever. How often at most is asked of all schedules of a small world, too.
+/// One thread reads a page that is not cached, alone, or while another thread of its process maps memory 1 ms later. In
+/// another run the page is evicted whenever its read has finished, before the reader has looked again. A fault that
+/// drops the lock on every attempt can be delayed for ever in this way. The largest number of attempts is also
+/// determined over all schedules of a small world.
 public struct RetryOf2006: Experiment {
     /// What a read takes.
     public var readNanoseconds: UInt64 = 10_000_000
-    /// How often the page is taken away, at most.
+    /// How often the page is evicted, at most.
     public var rounds = [4, 16]
-    /// How often it may be taken away while all schedules are explored, at most.
+    /// How often it may be evicted while all schedules are explored, at most.
     public var evictions = 3
 
     /// The experiment as argued.
@@ -24,15 +25,15 @@ public struct RetryOf2006: Experiment {
     /// The thread.
     public var source: String { "Waychison, Herrenschmidt and Morton, NOPAGE_RETRY and pagefault_args, linux-mm 2006" }
 
-    /// What one cold read has cost under one kernel.
+    /// The figures of one cold read under one kernel.
     public struct Read: Equatable, Sendable {
         /// The kernel.
         public let model: String
         /// Whether the process has a second thread, which maps memory during the wait.
         public let hasMapper: Bool
-        /// For how long the reader held the lock at a stretch, in nanoseconds.
+        /// How long the reader held the lock without a break, in nanoseconds.
         public let hold: UInt64
-        /// For how long the mapper waited for it.
+        /// How long the mapper waited for it.
         public let mapperWait: UInt64
         /// Exceptions of the reader.
         public let exceptions: Int
@@ -45,54 +46,54 @@ public struct RetryOf2006: Experiment {
         public var holdsLock: Bool { hold > 0 }
     }
 
-    /// Who takes the page away.
+    /// The party that evicts the page.
     public enum Thief: String, CaseIterable, Sendable {
-        /// Another process, by `posix_fadvise(POSIX_FADV_DONTNEED)`: out of the page cache.
+        /// Another process, with `posix_fadvise(POSIX_FADV_DONTNEED)`, from the page cache.
         case fadvise = "fadvise(DONTNEED)"
-        /// Another process that maps the page, and has it reclaimed, by `madvise(MADV_PAGEOUT)`.
+        /// Another process that maps the page and reclaims it, with `madvise(MADV_PAGEOUT)`.
         case reclaim = "reclaim"
-        /// Another thread of the process, by `madvise(MADV_DONTNEED)`: out of the page table, but not of the page
+        /// Another thread of the process, with `madvise(MADV_DONTNEED)`, from the page table, but not from the page
         /// cache.
         case madvise = "madvise(DONTNEED)"
     }
 
-    /// What became of a read whose page was taken away again and again.
+    /// The result of a read whose page was evicted again and again.
     public struct Chase: Equatable, Sendable {
         /// The kernel.
         public let model: String
-        /// By whom.
+        /// The party that evicts the page.
         public let thief: Thief
-        /// How often the page could have been taken away.
+        /// How often the page could be evicted.
         public let rounds: Int
-        /// Runs of `handle_mm_fault()` until the read ended, or the rounds did.
+        /// Runs of `handle_mm_fault()` until the end of the read or of the rounds.
         public let attempts: Int
-        /// How many of them dropped the lock, waited and answered that the fault is to be tried again.
+        /// How many of them dropped the lock, waited, and answered that the fault has to be retried.
         public let retries: Int
         /// Whether the read had ended by then.
         public let hasEnded: Bool
     }
 
-    /// What all schedules of a read and an eviction come to.
+    /// The result over all schedules of a read and an eviction.
     public struct Bound: Equatable, Sendable {
         /// The kernel.
         public let model: String
-        /// Attempts of the read, at most, by how often its page may be evicted: never, once, ...
+        /// The largest number of attempts of the read, by how often its page may be evicted: never, once, ...
         public let attempts: [Int]
         /// Whether every schedule ends.
         public let alwaysEnds: Bool
     }
 
-    /// What it has found out.
+    /// The results.
     public struct Outcome: ExperimentOutcome {
         /// What a read takes: an input.
         public let readNanoseconds: UInt64
         /// The reads.
         public let reads: [Read]
-        /// The reads that were held up.
+        /// The reads that were delayed.
         public let chases: [Chase]
-        /// How long they can be.
+        /// The largest numbers of attempts.
         public let bounds: [Bound]
-        /// The reads beside a mapper.
+        /// The reads while another thread maps.
         public let timelines: [Timeline]
     }
 
@@ -101,7 +102,7 @@ public struct RetryOf2006: Experiment {
         .linux2_6_36, .herrenschmidt2006, .waychison2006, .mortonSoleUser2006, .mortonSequence2006, .pagefaultArgs2006,
     ]
 
-    /// Retrying for ever, and once.
+    /// The kernels that retry for ever, and once.
     static let retrying: [KernelModel] = [.herrenschmidt2006, .waychison2006]
 
     /// Does the experiment.
@@ -156,7 +157,7 @@ public struct RetryOf2006: Experiment {
         )
     }
 
-    // MARK: A read that is held up
+    // MARK: A read that is delayed
 
     private func chase(_ model: KernelModel, _ thief: Thief, rounds: Int) throws(WorldError) -> Chase {
         var world = try World(model)
@@ -176,7 +177,7 @@ public struct RetryOf2006: Experiment {
         world.run()
         for _ in 0..<rounds where world.machine.isBusy(reader) {
             world.completeReads()
-            // To the end of the attempt that has waited, or that has found the page, and no further.
+            // Only to the end of the attempt that has waited, or that has found the page.
             if thief == .madvise {
                 while world.machine.isBusy(reader), world.presentPages(of: area).isEmpty { world.machine.step(reader) }
             }
@@ -246,11 +247,11 @@ extension RetryOf2006.Outcome {
         return list.all
     }
 
-    /// What follows.
+    /// What follows from the figures.
     public var remarks: [String] {
         [
-            "Who drops the lock anew each time can be held up for as long as somebody takes the page; who retries once can't: "
-                + "the second attempt waits with the lock held, and whoever takes the page after that takes it from a fault "
+            "A fault that drops the lock on every attempt can be delayed for as long as its page is evicted; one that retries "
+                + "once can't: the second attempt waits with the lock held, and a later eviction takes the page from a fault "
                 + "that has ended.",
             "madvise(DONTNEED) leaves the page in the cache: it costs an exception each time under every kernel, but no retry.",
         ]

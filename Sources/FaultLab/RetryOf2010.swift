@@ -3,12 +3,12 @@ public import FaultSimulator
 /// Commit d065bd810b6d (Linux 2.6.37): thread A reads a big mapped file at random places; thread B of the process maps
 /// and unmaps elsewhere.
 ///
-/// Given are what a random read of the disk takes and what B does a second by itself. Everything else follows from the
-/// lock: that B is chained to A where A holds it over its reads, and free where A drops it.
+/// Two figures are inputs: the time of a random read of the disk, and the rate of B alone. Everything else follows from
+/// the lock: A slows B down if A holds the lock during its reads, and does not if A drops it.
 ///
-/// Before, B gets between one iteration for two of A's reads and one for each, by how soon A comes back: each of mmap
-/// and munmap needs the lock for itself. If A faults again while B's mmap runs, it queues before B's munmap, and B
-/// waits for a whole read; if A thinks until both are done, B waits once an iteration.
+/// Before, B gets between one iteration for two of A's reads and one for each, depending on how soon A faults again.
+/// Mmap and munmap each need the lock. If A faults again while B's mmap runs, it queues before B's munmap, and B waits
+/// for a whole read. If A computes until both are done, B waits once per iteration.
 public struct RetryOf2010: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
     public var nanoseconds: UInt64 = 2_000_000_000
@@ -26,7 +26,7 @@ public struct RetryOf2010: Experiment {
     /// The published rates a second.
     static let published = (reads: 55.0, before: 55.0, after: 15_000.0)
 
-    /// The rates that one run has shown, a second.
+    /// The rates of one run, a second.
     public struct Rates: Equatable, Sendable {
         /// The kernel.
         public let model: String
@@ -42,17 +42,17 @@ public struct RetryOf2010: Experiment {
     public struct Outcome: ExperimentOutcome {
         /// What a random read takes: an input.
         public let readNanoseconds: UInt64
-        /// What one stage of a system call takes, chosen so that B by itself is as fast as published: an input.
+        /// How long one stage of a system call takes, chosen so that B alone is as fast as published: an input.
         public let stageNanoseconds: UInt64
         /// B without A.
         public let alone: Double
         /// One run for each think time, under the kernel before.
         public let before: [Rates]
-        /// The same with the lock's later way of waking its queue.
+        /// The same, with the way in which later locks wake their queue.
         public let beforeWithBatches: [Rates]
-        /// The run under the kernel after.
+        /// The run under the later kernel.
         public let after: Rates
-        /// A short piece of both.
+        /// A short piece of both runs.
         public let timelines: [Timeline]
     }
 
@@ -65,7 +65,7 @@ public struct RetryOf2010: Experiment {
         let stage = UInt64(nearest(1e9 / Self.published.after / Double(stages)))
         let setUp = SetUp(readNanoseconds: read, stageNanoseconds: stage)
         let iteration = stage * stages
-        // At once; between the end of B's mmap and the end of its munmap; and long after both.
+        // A faults again at once, between the end of B's mmap and the end of its munmap, or long after both.
         let thinks = [0, iteration * 3 / 4, iteration * 5 / 2]
         return Outcome(
             readNanoseconds: read, stageNanoseconds: stage, alone: try rates(after, setUp, think: nil).mappings,
@@ -111,7 +111,7 @@ public struct RetryOf2010: Experiment {
             mappings: Double(world.machine.counters(of: mapper).mmapWriteLocks - begin) / 2 / seconds)
     }
 
-    /// Three reads of A, after one to get into step.
+    /// Three reads of A, after one that brings the threads into step.
     private static func timeline(_ model: KernelModel, _ setUp: SetUp) throws(WorldError) -> Timeline {
         var world = try setUp.world(model)
         let (reader, mapper) = try threads(&world, think: 0)
@@ -145,16 +145,16 @@ extension RetryOf2010.Outcome {
         return list.all
     }
 
-    /// What a thread's rate is called, by how long A thinks.
+    /// The name of a thread's rate, depending on how long A computes.
     func think(_ rates: RetryOf2010.Rates, _ thread: String) -> String {
         "\(thread), A thinks \((rates.thinkNanoseconds + 500) / 1000) us"
     }
 
-    /// What decides between 27 and 55.
+    /// What decides between 27 and 55 iterations a second.
     public var remarks: [String] {
         [
-            "Before, A's think time decides: B gets the lock once between two reads of A if A is back during B's mmap, "
-                + "twice (a whole iteration) if A is back during its munmap, and more often if A is away longer.",
+            "Before, A's think time decides: B gets the lock once between two reads of A if A faults again during B's mmap, "
+                + "twice (a whole iteration) if A faults again during its munmap, and more often if A computes longer.",
             "With one reader it makes no difference whether the lock wakes leading readers or all of them.",
         ]
     }

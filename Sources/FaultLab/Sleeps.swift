@@ -1,24 +1,24 @@
 import FaultSimulator
 
-/// How long somebody has waited for something.
+/// The waits of some tasks for something.
 public struct Waiting: Equatable, Sendable {
-    /// How often.
+    /// The number of waits.
     public internal(set) var times = 0
-    /// All together, in nanoseconds.
+    /// The sum, in nanoseconds.
     public internal(set) var total: UInt64 = 0
     /// The longest, in nanoseconds.
     public internal(set) var longest: UInt64 = 0
-    /// For how much of it those before them slept for I/O of their own, in nanoseconds.
+    /// The part of the sum during which the tasks before them slept for their own I/O, in nanoseconds.
     public internal(set) var behindIO: UInt64 = 0
 }
 
 /// The sleeps that a world has recorded, by task.
 struct Sleeps {
-    /// Each task's, in the order in which they began: nobody sleeps twice at once.
+    /// The sleeps of each task, in the order in which they began; they don't overlap.
     private var spans: [[WaitSpan]]
     private let now: UInt64
 
-    /// The sleeps up to now, since ``Machine/recordsWaits`` was set.
+    /// The sleeps since ``Machine/recordsWaits`` was set.
     init(of world: World) {
         now = world.clock
         spans = Array(repeating: [], count: world.machine.taskCount)
@@ -32,7 +32,7 @@ struct Sleeps {
         }
     }
 
-    /// The sleeps of `tasks` for what is meant.
+    /// The sleeps of `tasks` for matching causes.
     func waiting(_ tasks: [TaskID], _ isMeant: (WaitCause) -> Bool) -> Waiting {
         var sum = Waiting()
         for task in tasks {
@@ -47,7 +47,7 @@ struct Sleeps {
         return sum
     }
 
-    /// For how long one of `tasks` slept for I/O from `begin` to `end`, or for somebody who did: the longest.
+    /// The longest time from `begin` to `end` for which one of `tasks` slept for I/O, or behind a task that did.
     private func ioTime(of tasks: [TaskID], from begin: UInt64, to end: UInt64, depth: Int) -> UInt64 {
         guard depth < 4 else { return 0 }
         return tasks.map { task in
@@ -68,7 +68,7 @@ struct Sleeps {
         .max() ?? 0
     }
 
-    /// The place of the first of `spans` that ended after `time`.
+    /// The index of the first of `spans` that ended after `time`.
     private static func firstEnding(after time: UInt64, in spans: [WaitSpan]) -> Int {
         var (low, high) = (0, spans.count)
         while low < high {

@@ -1,6 +1,6 @@
-/// Virtual time as a `Duration`, beside the nanoseconds that the machine counts in.
+/// Virtual time as a `Duration`; the machine itself counts nanoseconds.
 extension Duration {
-    /// The time as the machine counts it. What is less than a nanosecond is cut off.
+    /// The duration in nanoseconds, rounded down.
     ///
     /// - Precondition: It is not negative, and not longer than 2^64 nanoseconds (584 years).
     package var virtualNanoseconds: UInt64 {
@@ -14,19 +14,19 @@ extension Duration {
 }
 
 extension TaskOperation {
-    /// Sleeps for so long: ``sleep(nanoseconds:)``.
+    /// Sleeps for `duration`: see ``sleep(nanoseconds:)``.
     ///
     /// - Precondition: `duration` is not negative.
     public static func sleep(_ duration: Duration) -> Self { .sleep(nanoseconds: duration.virtualNanoseconds) }
 
-    /// Keeps its processor busy for so long: ``compute(nanoseconds:)``.
+    /// Keeps the processor busy for `duration`: see ``compute(nanoseconds:)``.
     ///
     /// - Precondition: `duration` is not negative.
     public static func compute(_ duration: Duration) -> Self { .compute(nanoseconds: duration.virtualNanoseconds) }
 }
 
 extension World.DiskSpeed {
-    /// Every request takes so long: ``latency(nanoseconds:)``.
+    /// Every request takes `duration`: see ``latency(nanoseconds:)``.
     ///
     /// - Precondition: `duration` is not negative.
     public static func latency(_ duration: Duration) -> Self { .latency(nanoseconds: duration.virtualNanoseconds) }

@@ -1,4 +1,4 @@
-/// Operations on an ``Area``: what a test would otherwise write with its page numbers and lengths.
+/// Operations on an ``Area``, so that a test does not have to pass page numbers and lengths.
 extension TaskOperation {
     /// Reads one byte of each of `pages` pages of `area`, from its page `page` on.
     public static func read(_ area: Area, page: Int = 0, pages: Int = 1, stride: Int = 1) -> Self {
@@ -35,7 +35,7 @@ extension TaskOperation {
         .mlock(area[page], pages: pages ?? area.pages - page)
     }
 
-    /// Locks `area`, or `pages` pages of it from its page `page` on, into memory as `flags` say: `mlock2(2)`.
+    /// Locks `area`, or `pages` pages of it from its page `page` on, into memory, with `flags`: `mlock2(2)`.
     public static func mlock2(_ area: Area, _ flags: LockFlags, page: Int = 0, pages: Int? = nil) -> Self {
         .mlock2(area[page], pages: pages ?? area.pages - page, flags)
     }
@@ -52,7 +52,7 @@ extension TaskOperation {
         .read(file, PageIndex(page), pages: pages, into: nil)
     }
 
-    /// Reads from a file into `area` past the page cache: one `pread(2)` of a file opened with `O_DIRECT`.
+    /// Reads from a file into `area` without the page cache: one `pread(2)` of a file opened with `O_DIRECT`.
     public static func directRead(
         _ file: FileID, page: Int = 0, pages: Int = 1, into area: Area, at areaPage: Int = 0
     ) -> Self {
@@ -112,7 +112,7 @@ extension TaskOperation {
         .kernelTouch(access, area[page], mode)
     }
 
-    /// Faults in page `page` of `area` as `caller` does, which takes no exception.
+    /// Faults in page `page` of `area` without an exception, in the way of the kernel function that `caller` names.
     public static func faultIn(
         _ caller: FaultCaller, _ access: FaultException.Access, _ area: Area, page: Int = 0, pages: Int = 1
     ) -> Self {

@@ -1,41 +1,42 @@
 public import FaultCore
 
-/// A program that answers what a descriptor is told: what ``World/startMonitor(_:of:in:)`` starts.
+/// A program that answers the messages of a descriptor; ``World/startMonitor(_:of:in:)`` starts it.
 ///
 ///     let descriptor = try world.userfaultfd(in: task)
 ///     try world.register(area, with: descriptor, for: .missing, by: task)
 ///     world.startMonitor(.postCopy(latency: .microseconds(200)), of: descriptor)
 ///
-/// It reads one message at a time, and answers it before it reads the next:
+/// The monitor reads one message at a time, and answers it before it reads the next:
 ///
 /// | message | answer |
 /// |---|---|
-/// | a missing page | after the latency, in which the page comes, `UFFDIO_COPY` |
-/// | a store to a protected page | after the latency, in which the page is saved, `UFFDIO_WRITEPROTECT` lifts that |
-/// | a page that only the page cache has | after the latency, `UFFDIO_CONTINUE` |
+/// | a missing page | after the latency, in which it fetches the page, `UFFDIO_COPY` |
+/// | a store to a protected page | after the latency, in which it saves the page, `UFFDIO_WRITEPROTECT` lifts the protection |
+/// | a page that is only in the page cache | after the latency, `UFFDIO_CONTINUE` |
 /// | a fork | the child's descriptor is read from then on, and its faults are answered in the same way |
-/// | another event | none: having been read, it is over |
+/// | another event | none: the event ends when it is read |
 ///
-/// What the kernel refuses with `EAGAIN`, since the memory is changing, is done again 10 microseconds after everything was
-/// read; if another fault was read meanwhile, what lies between the two is answered as well. After any other error whoever
-/// waits for the page is woken: somebody else has filled it, or it is gone, and the access finds out.
+/// The kernel refuses a call with `EAGAIN` while the memory is changing. The monitor repeats such a call 10
+/// microseconds after it has read all messages. If it has read another fault meanwhile, it also answers the pages
+/// between the two. After any other error it wakes the tasks that wait for the page: another task has filled the page,
+/// or the page is gone, and the new access finds out which.
 ///
-/// It reads the descriptor that it was started with first, then those of children, oldest first; it serves those that are
-/// among the fifteen that were made after its own, and closes others, whose memory is ordinary then. One whose process has
-/// exited it closes; with the last it ends.
+/// It reads its own descriptor first, then those of children, the oldest first. It serves a child's descriptor if that
+/// is one of the fifteen descriptors made after its own. It closes any other, and the memory of that child becomes
+/// ordinary memory. It closes a descriptor when its process has exited, and ends when it has closed the last one.
 public struct UserfaultMonitor: TaskProgram {
-    /// Whom it answers for.
+    /// The descriptor that it answers for.
     var descriptor = UserfaultID.none
-    /// How long it takes from a message to its answer.
+    /// The time from a message to its answer.
     let latencyNanoseconds: UInt64
-    /// What it works off by itself while nobody waits; none if it only answers.
+    /// The area that it works through by itself while no task waits; none if it only answers.
     let area: Area?
-    /// How long it takes for each page of that.
+    /// The time for each page of that area.
     let intervalNanoseconds: UInt64
-    /// Whether it protects the area first, and what it works off is protection.
+    /// Whether it protects the area first, and then lifts the protection page by page.
     let isSnapshot: Bool
 
-    /// How long it waits before it does again what was refused with `EAGAIN`.
+    /// The time before it repeats a call that was refused with `EAGAIN`.
     private static let retryNanoseconds: UInt64 = 10_000
 
     private init(latency: Duration, _ area: Area?, interval: Duration, isSnapshot: Bool = false) {
@@ -45,13 +46,13 @@ public struct UserfaultMonitor: TaskProgram {
         self.isSnapshot = isSnapshot
     }
 
-    /// Gets each missing page when somebody asks for it: the target of a post-copy migration, or a lazy restore.
+    /// Fetches each missing page when a task faults on it, like the target of a post-copy migration or a lazy restore.
     ///
     /// - Parameters:
-    ///   - latency: How long a page takes to come, in virtual time.
-    ///   - area: What is fetched without being asked for, page by page, while nobody waits; the program ends with its last
-    ///     page, unless it has children to serve. By default nothing, and it never ends.
-    ///   - interval: How long such a page takes.
+    ///   - latency: How long it takes to fetch a page, in virtual time.
+    ///   - area: An area that it fetches page by page while no task waits. It ends after the last page, unless it has
+    ///     children to serve. By default there is none, and it never ends.
+    ///   - interval: How long it takes to fetch such a page.
     /// - Precondition: No duration is negative.
     public static func postCopy(
         latency: Duration = .zero, fetching area: Area? = nil, every interval: Duration = .zero
@@ -59,25 +60,25 @@ public struct UserfaultMonitor: TaskProgram {
         Self(latency: latency, area, interval: interval)
     }
 
-    /// Write-protects an area and saves it page by page, first the pages that somebody wants to write. It ends with the last,
-    /// unless it has children to serve.
+    /// Write-protects an area and saves it page by page, first the pages that a task wants to write. It ends after the
+    /// last page, unless it has children to serve.
     ///
     /// - Parameters:
-    ///   - area: What is saved; registered for `UserfaultModes.writeProtect`.
-    ///   - latency: How long it takes to save a page that somebody waits for, in virtual time.
-    ///   - interval: How long it takes to save another.
+    ///   - area: The area to save, registered for `UserfaultModes.writeProtect`.
+    ///   - latency: How long it takes to save a page that a task waits for, in virtual time.
+    ///   - interval: How long it takes to save any other page.
     /// - Precondition: No duration is negative.
     public static func snapshot(of area: Area, latency: Duration = .zero, every interval: Duration = .zero) -> Self {
         Self(latency: latency, area, interval: interval, isSnapshot: true)
     }
 
-    /// Has each page that is in the page cache already mapped when somebody asks for it. It never ends.
+    /// Maps each page that is already in the page cache when a task faults on it. It never ends.
     ///
-    /// - Parameter latency: How long it takes to look whether the page is good as it is, in virtual time.
+    /// - Parameter latency: How long it takes to check the contents of the page, in virtual time.
     /// - Precondition: The latency is not negative.
     public static func minorFaults(latency: Duration = .zero) -> Self { Self(latency: latency, nil, interval: .zero) }
 
-    /// What it remembers: what it has been asked for, and how far it has come.
+    /// The state of the monitor: which pages it has been asked for, and how far it has come.
     public struct State: PluginState {
         enum Phase: UInt8 {
             case begin, protected, read, answer, answered, work
@@ -87,18 +88,18 @@ public struct UserfaultMonitor: TaskProgram {
         var next: UInt32 = 0
         private var low: UInt32 = 0
         private var high: UInt16 = 0
-        /// Which descriptors it serves: its own is bit 0, the next that was made bit 1.
+        /// The descriptors that it serves: its own is bit 0, the one made next is bit 1, and so on.
         private(set) var served: UInt16 = 1
-        /// Which of them it reads, or answers for.
+        /// The one that it reads or answers for.
         private(set) var current: UInt8 = 0
-        /// How many pages are to be answered.
+        /// How many pages still need an answer.
         private(set) var pages: UInt8 = 0
-        /// Why the last of them was asked for.
+        /// The kind of fault on the last of them.
         private(set) var reason = Userfault.Reason.missing
-        /// What it has done last, or is to do.
+        /// What it did last, or does next.
         var phase = Phase.begin
 
-        /// Nothing asked for yet.
+        /// The state at the start: no messages yet.
         public init() {}
 
         /// Shows the fields.
@@ -113,13 +114,13 @@ public struct UserfaultMonitor: TaskProgram {
             visitor.visit("phase", Int(phase.rawValue))
         }
 
-        /// The first page that is to be answered.
+        /// The first page that needs an answer.
         private(set) var page: PageNumber {
             get { PageNumber(UInt64(low) | UInt64(high) << 32) }
             set { (low, high) = (UInt32(truncatingIfNeeded: newValue.rawValue), UInt16(newValue.rawValue >> 32)) }
         }
 
-        /// A page more is to be answered; `false` if it is too far from the others.
+        /// Adds a page to those that need an answer; `false` if it is too far from the others.
         mutating func add(_ wanted: PageNumber, _ reason: Userfault.Reason) -> Bool {
             let first = pages == 0 ? wanted : min(page, wanted)
             let end = pages == 0 ? wanted + 1 : max(page + Int(pages), wanted + 1)
@@ -128,31 +129,31 @@ public struct UserfaultMonitor: TaskProgram {
             return true
         }
 
-        /// Whether it serves any descriptor but its own.
+        /// Whether it serves any descriptor besides its own.
         var hasChildren: Bool { served & ~1 != 0 }
 
-        /// Serves this descriptor too, so many after its own; `false` if that is too far.
+        /// Also serves the descriptor that was made this many after its own; `false` if that is too far.
         mutating func serve(_ offset: Int) -> Bool {
             guard 0..<UInt16.bitWidth ~= offset else { return false }
             served |= 1 << UInt16(offset)
             return true
         }
 
-        /// Serves the descriptor no longer that it reads or answers for; `false` if it was the last.
+        /// Stops serving the current descriptor; `false` if it was the last.
         mutating func dropCurrent() -> Bool {
             served &= ~(1 << UInt16(current))
             pages = 0
             return startRound()
         }
 
-        /// Goes on with the first descriptor; `false` if there is none.
+        /// Makes the first descriptor the current one; `false` if there is none.
         @discardableResult
         mutating func startRound() -> Bool {
             current = UInt8(served.trailingZeroBitCount)
             return served != 0
         }
 
-        /// Goes on with the next descriptor; `false` if that was the last.
+        /// Makes the next descriptor the current one; `false` if the current one was the last.
         mutating func goToNext() -> Bool {
             let later = served & ~(2 << UInt16(current) &- 1)
             guard later != 0 else { return false }
@@ -160,7 +161,7 @@ public struct UserfaultMonitor: TaskProgram {
             return true
         }
 
-        /// The first page is answered.
+        /// Notes that the first page was answered.
         mutating func pass() {
             page = page + 1
             pages -= 1
@@ -190,13 +191,13 @@ public struct UserfaultMonitor: TaskProgram {
         return .userfault(current(state), .read(most: 1))
     }
 
-    /// Begins with its own descriptor again.
+    /// Begins a new round with its own descriptor.
     private func readFirst(_ state: inout State) -> TaskOperation {
         state.startRound()
         return read(&state)
     }
 
-    /// Something was read, or nothing.
+    /// Handles the result of a read, which may have returned no message.
     private func takeUp(_ last: OperationOutcome, _ state: inout State) -> TaskOperation? {
         switch last.message {
         case .fault(let fault)?:
@@ -227,7 +228,7 @@ public struct UserfaultMonitor: TaskProgram {
         return .sleep(nanoseconds: intervalNanoseconds)
     }
 
-    /// Nobody waits, and there is nothing to work off.
+    /// Decides what to do when no task waits.
     private func wait(_ state: inout State) -> TaskOperation? {
         if state.hasChildren {
             let polled = state.served >> UInt16(state.current)
@@ -236,7 +237,7 @@ public struct UserfaultMonitor: TaskProgram {
         return area == nil ? .userfault(current(state), .poll(timeoutNanoseconds: -1)) : nil
     }
 
-    /// Answers the next page of the area, that nobody has asked for.
+    /// Answers the next page of the area, without a fault on it.
     private func work(_ state: inout State) -> TaskOperation? {
         guard let area else { return nil }
         _ = state.add(area[Int(state.next)], isSnapshot ? .writeProtect : .missing)
@@ -260,7 +261,7 @@ public struct UserfaultMonitor: TaskProgram {
         }
     }
 
-    /// The answer has come through, or it has not.
+    /// Handles the result of an answer.
     private func goOn(after last: OperationOutcome, _ state: inout State) -> TaskOperation? {
         switch last.errno {
         case .tryAgain?: return read(&state)
@@ -300,18 +301,19 @@ extension UserfaultMonitor.State: CustomStringConvertible {
 }
 
 extension World {
-    /// Lets a program answer what a descriptor is told, from now on.
+    /// Starts a program that answers the messages of a descriptor.
     ///
-    /// One that never ends waits in `poll(2)` while there is nothing to do: a run then stops as `StopReason.Kind.blocked`
-    /// when all else is done.
+    /// A monitor that never ends waits in `poll(2)` while there is nothing to do. So when everything else is done, a
+    /// run stops with `StopReason.Kind.blocked`.
     ///
     /// - Parameters:
     ///   - monitor: The program.
-    ///   - descriptor: What it reads from, and answers through.
-    ///   - task: Who runs it, of a process that has the descriptor; by default a new thread of the process whose memory it is.
-    /// - Returns: Who runs it.
-    /// - Precondition: Reads of the descriptor don't wait, the task has ended its last operation, and what the monitor works
-    ///   off has fewer than 2^32 pages.
+    ///   - descriptor: The descriptor that it reads from, and answers through.
+    ///   - task: The task that runs it, of a process that has the descriptor; by default a new thread of the process
+    ///     that owns the memory.
+    /// - Returns: The task that runs it.
+    /// - Precondition: Reads of the descriptor don't wait, the task has ended its last operation, and the area that the
+    ///   monitor works through has fewer than 2^32 pages.
     @discardableResult
     public mutating func startMonitor(
         _ monitor: UserfaultMonitor, of descriptor: UserfaultID, in task: TaskID? = nil

@@ -1,8 +1,8 @@
 extension World: CustomStringConvertible, CustomReflectable {
-    /// The machine on at most 23 lines: time, tasks with what they do or wait for, areas, locks, requests, files.
+    /// The machine on at most 23 lines: time, tasks and what they do or wait for, areas, locks, requests, files.
     public var description: String { machine.description }
 
-    /// The machine, which shows no more than how many of everything there is.
+    /// A mirror with the machine, which shows only counts.
     public var customMirror: Mirror { Mirror(self, children: ["machine": machine], displayStyle: .struct) }
 }
 

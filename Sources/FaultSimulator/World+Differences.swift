@@ -1,14 +1,16 @@
-/// Two worlds are equal if their machines are: if no program and no kernel could tell them apart. See ``Machine``.
+/// Equality of worlds: two worlds are equal if their machines are, that is, if no program and no kernel could tell them
+/// apart. See ``Machine``.
 extension World: Equatable {
-    /// Whether two worlds are equal in all that can influence the future; counters, traces and statistics do not count.
+    /// Whether two worlds are equal in everything that can influence the future; counters, traces and statistics are
+    /// ignored.
     ///
     /// - Complexity: O(*n*) in everything that is mapped, cached or running.
     public static func == (a: Self, b: Self) -> Bool {
         a.disk == b.disk && a.btrfsHandler == b.btrfsHandler && a.machine == b.machine
     }
 
-    /// In what this world differs from `other`, a line for each: `what: other's -> this one's`. Counters come last; they
-    /// don't make worlds unequal.
+    /// The differences from `other`, one line each: `what: value in other -> value in this world`. Differences of
+    /// counters come last; they don't make worlds unequal.
     ///
     ///     let before = world
     ///     try world.perform(.read(area, page: 9), in: task)

@@ -2,12 +2,12 @@
 extension World {
     /// The file systems of a world.
     public enum FileSystem: Equatable, Sendable {
-        /// On the disk, with readahead, writeback and `page_mkwrite`; its blocks are written when the file is made.
+        /// On the disk, with readahead, writeback and `page_mkwrite`. The blocks of a file exist when it is made.
         case ext4
         /// In memory alone.
         case tmpfs
-        /// On the disk, written anew with every change, without a journal; before a page is written to through a mapping,
-        /// reserving space for it takes a request to the disk.
+        /// On the disk, without a journal; every change writes to a new place. Before a store through a mapping,
+        /// reserving space for the page takes a request to the disk.
         case btrfs
     }
 
@@ -27,7 +27,7 @@ extension World {
     /// pages of a tmpfs file that are not resident are holes.
     ///
     /// - Parameters:
-    ///   - name: What it is called wherever the world prints, such as `log`; without it, `file 0`.
+    ///   - name: The name that the world prints, such as `log`; without it, `file 0`.
     ///   - pages: Its size, 0 to 2^24.
     ///   - fileSystem: Where.
     ///   - resident: Which of its pages are in the page cache.
@@ -40,9 +40,9 @@ extension World {
 
     /// Makes a file whose size is not a whole number of pages: its last page is partial.
     ///
-    /// A partial page counts as a page wherever pages are counted; reads stop at the end of the file and say so in
-    /// ``OperationReport/bytes``. Simulated stores mark whole pages, so what a program stores behind the end of the file in its
-    /// last page is not told apart.
+    /// Counts of pages include the partial page. Reads stop at the end of the file; `OperationReport.bytes` has the bytes that
+    /// they moved. A simulated store changes a whole page, so stores past the end of the file are not distinguished from
+    /// those before it.
     ///
     /// - Parameters:
     ///   - name: As of ``file(_:pages:on:resident:)``.
@@ -63,7 +63,7 @@ extension World {
     /// The size of a file in bytes: `i_size`.
     public func bytes(of file: FileID) -> Int { machine.bytes(of: file) }
 
-    /// Makes a file on a disk of the test's own: see ``addDisk(_:held:)``.
+    /// Makes a file on another disk: see ``addDisk(_:held:)``.
     public mutating func file(
         _ name: String? = nil, pages: Int, on fileSystem: FileSystem = .ext4, device: DeviceID,
         resident: Resident = .none
@@ -102,15 +102,17 @@ extension World {
     /// Adds a disk.
     ///
     /// - Parameters:
-    ///   - name: What it is called wherever the world prints; without it, `device 1`. No other device has the same.
-    ///   - held: Whether reads and writes wait until the test lets them finish; otherwise it is as fast as ``disk``.
+    ///   - name: The name that the world prints; without it, `device 1`. No other device may have it.
+    ///   - held: Whether reads and writes wait until the test lets them finish; otherwise the disk is as fast as
+    ///     ``disk``.
     public mutating func addDisk(_ name: String? = nil, held: Bool = true) -> DeviceID {
         let device = machine.addDevice(operations: 0, held: held)
         if let name { machine.setName(name, of: device) }
         return device
     }
 
-    /// Adds a device of the test's own kind, which is not held: it says when it is done, and whom it throttles.
+    /// Adds a device of your own type. It is not held: it decides when its requests are done, and which tasks it
+    /// throttles.
     ///
     /// - Parameters:
     ///   - device: The device.
@@ -129,10 +131,10 @@ extension World {
     ///   - offset: The first page of the file.
     ///   - access: What the mapping allows, by default reading and writing.
     ///   - sharing: Whether stores reach the file (`MapFlags.shared`); by default they stay private.
-    ///   - name: What it is called wherever the world prints: `page 9 of buffer` for an address in it. It is the name of
-    ///     the addresses, until something else is mapped there by the test.
+    ///   - name: The name that the world prints for its addresses, as in `page 9 of buffer`. The addresses keep it
+    ///     until the test maps something else there.
     ///   - task: A task of the process.
-    /// - Returns: Where it is.
+    /// - Returns: The area.
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
         _ file: FileID, pages: Int? = nil, offset: Int = 0, _ access: Protection = .readWrite,
@@ -158,7 +160,7 @@ extension World {
         try map(MapRequest(pages: pages, access: access, flags: sharing.flags), named: name, in: task)
     }
 
-    /// Maps memory that a handler of the test's own backs: see ``register(_:)``.
+    /// Maps memory that a handler of your own backs: see ``register(_:)``.
     ///
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
@@ -170,7 +172,7 @@ extension World {
             named: name, in: task)
     }
 
-    /// Maps what `request` says, by letting `task` do the system call.
+    /// Maps memory by letting `task` do the system call of `request`.
     ///
     /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func map(
@@ -194,27 +196,28 @@ extension World {
         let number: UInt16
     }
 
-    /// A file system that was registered, with what handles the faults on its files.
+    /// A file system that was registered, with the handler of faults on its files.
     public struct PlugInFileSystem: Equatable, BitwiseCopyable, Sendable {
         let files: Int
         let memory: UInt16
     }
 
-    /// Makes a file system of the test's own known: what does the calls on its files, and what handles faults on them.
+    /// Registers a file system of your own: the type that does the calls on its files, and the handler of faults on
+    /// them.
     public mutating func register(
         _ fileSystem: some FileOperations, mappedBy handler: some VMOperations
     ) -> PlugInFileSystem {
         PlugInFileSystem(files: machine.register(fileSystem), memory: machine.register(handler))
     }
 
-    /// Makes a file on a file system of the test's own.
+    /// Makes a file on a file system of your own.
     ///
     /// - Parameters:
     ///   - name: As of ``file(_:pages:on:resident:)``.
     ///   - pages: Its size, 0 to 2^24.
-    ///   - fileSystem: What it was registered as.
-    ///   - device: The disk that it lies on; without it, ``disk``.
-    ///   - traits: What the core must know of it.
+    ///   - fileSystem: The registered file system.
+    ///   - device: The disk of the file; by default ``disk``.
+    ///   - traits: The properties that the core must know.
     /// - Throws: ``WorldError/invalid(_:)`` if `pages` is out of its range, or another file has the name.
     public mutating func file(
         _ name: String? = nil, pages: Int, on fileSystem: PlugInFileSystem, device: DeviceID? = nil,
@@ -233,13 +236,13 @@ extension World {
         return file
     }
 
-    /// Makes a handler of the test's own known, so that memory can be mapped that it backs.
+    /// Registers a handler of your own, so that you can map memory with it.
     public mutating func register(_ handler: some VMOperations) -> Handler {
         Handler(number: machine.register(handler))
     }
 }
 
-/// Whether the stores of a mapping reach what it maps.
+/// Whether stores to a mapping reach the mapped file or memory.
 public enum Sharing: Equatable, Sendable {
     /// `MAP_PRIVATE`.
     case `private`

@@ -9,11 +9,11 @@ extension World {
     ///     try world.perform(.write(area, pages: 65), in: task)  // the 65th page pushes others to swap
     ///     #expect(world.machine.memoryGroup!.charged <= 64)
     ///
-    /// What they have by now is not charged. See `MemoryGroup`; `Machine.setMemoryLimit(_:)` changes the limit.
+    /// Memory that they already have is not charged. See `MemoryGroup`; `Machine.setMemoryLimit(_:)` changes the limit.
     ///
     /// - Parameters:
     ///   - limit: How many pages may be charged. At least 1.
-    ///   - swapLimit: How many slots of swap areas: `memory.swap.max`. By default any number.
+    ///   - swapLimit: How many swap slots may be used: `memory.swap.max`. By default any number.
     /// - Throws: ``WorldError/invalid(_:)`` if a limit is too low, or there is a group already, or a
     ///   `MachineSettings.frameLimit`.
     public mutating func addMemoryGroup(limit: Int, swapLimit: Int = .max) throws(WorldError) {

@@ -1,4 +1,4 @@
-/// Finding by name what was given one when it was made.
+/// Finding tasks, files, devices and areas by name.
 extension World {
     /// The task with this name.
     ///
@@ -24,7 +24,7 @@ extension World {
         return device
     }
 
-    /// The memory with this name in the process of `task`; after a fork, the child's copy of what its parent has named.
+    /// The area with this name in the process of `task`. After a fork, the child's copy has the same name.
     ///
     /// - Precondition: There is one; `Machine.pages(named:in:)` asks.
     public func area(named name: String, in task: TaskID) -> Area {

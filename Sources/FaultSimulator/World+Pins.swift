@@ -1,15 +1,15 @@
-/// Pages that are held beyond a call.
+/// Pins, which hold pages after a call has returned.
 extension World {
-    /// Lets `task` take hold of `area`, or of `pages` pages of it from its page `page` on, until the pin is given back. Models
+    /// Lets `task` pin `area`, or `pages` pages of it from its page `page` on, until the pin is released. Models
     /// `pin_user_pages_fast()`.
     ///
     /// - Parameters:
     ///   - area: The area.
     ///   - page: The first page of the area that is pinned.
     ///   - pages: How many pages; by default the rest of the area.
-    ///   - flags: What for: `GUPFlags.write` if a device will write; `GUPFlags.get` for a mere reference.
-    ///   - task: Who asks.
-    /// - Returns: The name of the pin.
+    ///   - flags: The purpose: `GUPFlags.write` if a device will write; `GUPFlags.get` for only a reference.
+    ///   - task: The task that pins.
+    /// - Returns: The ID of the pin.
     /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     @discardableResult
     public mutating func pin(
@@ -23,20 +23,20 @@ extension World {
     /// All pins, by task and number.
     public var pins: [PagePin] { machine.pagePins }
 
-    /// What is found in the pages of a pin: what a device reads there. Nothing if there is no such pin.
+    /// The contents of the pages of a pin, as a device reads them. Empty if there is no such pin.
     public func stamps(of pin: PinID) -> [UInt32] {
         machine.pagePin(pin).map { $0.frames.map { machine.stamp(of: $0) } } ?? []
     }
 }
 
 extension TaskOperation {
-    /// Takes hold of `area`, or of `pages` pages of it from its page `page` on, for longer than the call.
+    /// Pins `area`, or `pages` pages of it from its page `page` on, beyond the end of the call.
     public static func pinUserPages(
         _ area: Area, page: Int = 0, pages: Int? = nil, _ flags: GUPFlags = [.pin, .write]
     ) -> Self {
         .pinUserPages(area[page], pages: pages ?? area.pages - page, flags)
     }
 
-    /// Gives back a pin, and leaves its pages as clean as they are.
+    /// Releases a pin, without marking its pages dirty.
     public static func unpin(_ pin: PinID) -> Self { .unpin(pin, makesDirty: false) }
 }

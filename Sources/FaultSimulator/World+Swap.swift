@@ -1,14 +1,15 @@
 /// Swap areas.
 extension World {
-    /// Gives the world a swap area of `pages` pages, on a disk of its own.
+    /// Adds a swap area of `pages` pages, on a disk of its own.
     ///
     /// - Parameters:
     ///   - pages: Its size, 1 to 2^24.
     ///   - held: Whether its reads and writes wait for the test, also where ``disk`` does not; otherwise they take as long as
     ///     those of ``disk``.
-    ///   - isSynchronous: Whether it is like compressed memory: its reads and writes are done at once.
-    ///   - isRotational: Whether the disk says that it turns: then slots are given out and read ahead in their order.
-    ///   - priority: The area with the highest one is filled first; without it, after all that were added before.
+    ///   - isSynchronous: Whether reads and writes are done immediately, as in compressed memory.
+    ///   - isRotational: Whether the disk reports that it rotates. Then slots are allocated and read ahead in order.
+    ///   - priority: The area with the highest priority is filled first. By default, all areas that were added before
+    ///     are filled first.
     /// - Returns: The disk.
     /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24, or there are 32 areas.
     @discardableResult
@@ -21,7 +22,7 @@ extension World {
         return device
     }
 
-    /// Gives the world a swap area of `pages` pages on `device`.
+    /// Adds a swap area of `pages` pages on `device`.
     ///
     /// - Throws: ``WorldError/invalid(_:)`` if `pages` is not 1 to 2^24, or there are 32 areas.
     public mutating func addSwap(
@@ -37,7 +38,7 @@ extension World {
             on: device, pages: pages, isSynchronous: isSynchronous, isRotational: isRotational, priority: priority)
     }
 
-    /// Frees the pages of the swap cache that are written and that nobody maps, as background reclaim would.
+    /// Frees the pages of the swap cache that are written and not mapped, as background reclaim would.
     ///
     /// - Returns: How many pages it freed.
     @discardableResult

@@ -1,6 +1,6 @@
-/// What has happened in a world, to be looked at.
+/// Timelines of a world.
 extension World {
-    /// Whether everything is kept that ``timeline(_:names:)`` shows. Off at first; set it before what is to be seen.
+    /// Whether the world records what ``timeline(_:names:)`` shows. Off by default; set it before the run.
     public var recordsTimeline: Bool {
         get { machine.recordsTimeline }
         set { machine.recordsTimeline = newValue }
@@ -9,8 +9,8 @@ extension World {
     /// The timeline of what has happened since ``recordsTimeline`` was set.
     ///
     /// - Parameters:
-    ///   - title: What it shows; by default the kernel.
-    ///   - names: What tasks, files, areas and devices are called, if otherwise than in the world.
+    ///   - title: The title; by default the name of the kernel.
+    ///   - names: Names of tasks, files, areas and devices, if they differ from those in the world.
     public func timeline(_ title: String? = nil, names: TimelineNames = TimelineNames()) -> Timeline {
         machine.timeline(title, names: names)
     }
@@ -19,8 +19,8 @@ extension World {
     ///
     ///     print(world.timeline { $0.run() }.attribution)
     ///
-    /// What was recorded before is gone. A world is a value: of a copy kept from before, a test that has failed can be
-    /// run again and looked at.
+    /// This discards earlier recordings. A world is a value: with a copy from before the run, a failed test can run it
+    /// again and look at the timeline.
     public mutating func timeline(
         _ title: String? = nil, names: TimelineNames = TimelineNames(), of body: (inout World) throws -> Void
     ) rethrows -> Timeline {
@@ -38,7 +38,7 @@ extension World {
 }
 
 extension TimelineNames {
-    /// Calls `area` so.
+    /// Sets the name of `area`.
     public mutating func name(_ area: Area, _ name: String) {
         self.name(area.map, from: area.start, pages: area.pages, name)
     }

@@ -1,13 +1,13 @@
 /// Faults that a program resolves.
 extension World {
-    /// Opens a descriptor of user fault handling for the memory of the process of `task`: `userfaultfd(2)`.
+    /// Opens a userfaultfd descriptor for the memory of the process of `task`: `userfaultfd(2)`.
     ///
     /// - Parameters:
-    ///   - task: Who makes it.
-    ///   - features: What it is asked to do.
+    ///   - task: The task that opens it.
+    ///   - features: The features that are requested.
     ///   - opening: How it is opened; by default its reads don't wait.
-    /// - Throws: ``WorldError/refused(_:)`` with the errno of the call: `ENOSYS` if the kernel has none, `EINVAL` if it has
-    ///   not the features.
+    /// - Throws: ``WorldError/refused(_:)`` with the errno of the call: `ENOSYS` if the kernel has no userfaultfd,
+    ///   `EINVAL` if it does not have the features.
     public mutating func userfaultfd(
         in task: TaskID, features: UserfaultFeatures = [], _ opening: UserfaultOpening = []
     ) throws(WorldError) -> UserfaultID {
@@ -23,8 +23,8 @@ extension World {
     ///   - page: The first page of the area that is registered.
     ///   - pages: How many pages; by default the rest of the area.
     ///   - descriptor: The descriptor.
-    ///   - modes: Which faults are to be handed over.
-    ///   - task: Who calls; its process must have the descriptor.
+    ///   - modes: Which faults go to the descriptor.
+    ///   - task: The task that calls; its process must have the descriptor.
     /// - Throws: ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func register(
         _ area: Area, page: Int = 0, pages: Int? = nil, with descriptor: UserfaultID, for modes: UserfaultModes,
@@ -34,12 +34,12 @@ extension World {
         if let errno = try perform(.userfault(descriptor, call), in: task).errno { throw .refused(errno) }
     }
 
-    /// Reads the messages that a descriptor has, at most `most`, without waiting for one.
+    /// Reads at most `most` messages of a descriptor, without waiting.
     ///
     /// - Parameters:
     ///   - descriptor: The descriptor.
     ///   - most: How many messages are read at most.
-    ///   - task: Who reads; its process must have the descriptor, which must not be a blocking one.
+    ///   - task: The task that reads; its process must have the descriptor, which must not be a blocking one.
     /// - Throws: ``WorldError/refused(_:)`` with an errno other than `EAGAIN`.
     public mutating func messages(
         of descriptor: UserfaultID, most: Int = 16, by task: TaskID
@@ -51,11 +51,12 @@ extension World {
 }
 
 extension TaskOperation {
-    /// Waits until there is something to read of a descriptor: `poll(2)`.
+    /// Waits until a descriptor has something to read: `poll(2)`.
     ///
     /// - Parameters:
     ///   - descriptor: The descriptor.
-    ///   - timeout: For how long at most, in virtual time; by default without end, and with zero not at all.
+    ///   - timeout: The longest wait, in virtual time; by default there is no limit, and with zero the call does not
+    ///     wait.
     /// - Precondition: The timeout is not negative.
     public static func poll(_ descriptor: UserfaultID, timeout: Duration? = nil) -> Self {
         let nanoseconds = timeout.map { Int64(clamping: $0.virtualNanoseconds) } ?? -1
@@ -76,14 +77,14 @@ extension TaskOperation {
         .userfault(descriptor, .zeropage(area[page], pages: pages, options))
     }
 
-    /// Maps `pages` pages of `area`, from its page `page` on, that the page cache has: `UFFDIO_CONTINUE`.
+    /// Maps `pages` pages of `area`, from its page `page` on, which must be in the page cache: `UFFDIO_CONTINUE`.
     public static func `continue`(
         _ descriptor: UserfaultID, _ area: Area, page: Int, pages: Int = 1, _ options: UserfaultFillOptions = []
     ) -> Self {
         .userfault(descriptor, .continue(area[page], pages: pages, options))
     }
 
-    /// Write-protects `pages` pages of `area`, from its page `page` on, or lifts that: `UFFDIO_WRITEPROTECT`.
+    /// Write-protects `pages` pages of `area`, from its page `page` on, or lifts the protection: `UFFDIO_WRITEPROTECT`.
     public static func writeProtect(
         _ descriptor: UserfaultID, _ area: Area, page: Int = 0, pages: Int? = nil, protects: Bool = true,
         _ options: UserfaultFillOptions = []
@@ -93,7 +94,7 @@ extension TaskOperation {
         return .userfault(descriptor, call)
     }
 
-    /// Wakes who waits for `pages` pages of `area`, from its page `page` on: `UFFDIO_WAKE`.
+    /// Wakes the tasks that wait for `pages` pages of `area`, from its page `page` on: `UFFDIO_WAKE`.
     public static func wake(_ descriptor: UserfaultID, _ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
         .userfault(descriptor, .wake(area[page], pages: pages ?? area.pages - page))
     }

@@ -1,4 +1,4 @@
-/// A machine that is wired up: x86, an ext4 file system on a disk, a tmpfs. The set-up of a test in one line.
+/// A complete machine for a test: x86, an ext4 file system on a disk, a tmpfs.
 ///
 ///     var world = try World(.linux6_1)
 ///     let file = try world.file(pages: 64)
@@ -10,38 +10,39 @@
 ///     #expect(world.run() == .finished)
 ///     #expect(world.report(task).majorFaults == 1)
 ///
-/// A world is a value: `var other = world` is a second one, in which something else may happen. Of the laws of
-/// `Law` it checks those about events as they happen, and those between stages whenever a run stops;
-/// ``run(until:)`` tells of a broken one.
+/// A world is a value: `var other = world` is a second one, in which something else may happen. It checks the laws of
+/// `Law` about events when they happen, and the laws about states whenever a run stops. ``run(until:)`` reports a
+/// broken law.
 public struct World: Sendable {
     /// How fast the disk of a new world is.
     public enum DiskSpeed: Equatable, Sendable {
-        /// What is read or written waits until the test lets it finish: ``World/completeReads()``.
+        /// Reads and writes wait until the test lets them finish: ``World/completeReads()``.
         case held
-        /// Every request takes so many nanoseconds of virtual time.
+        /// Every request takes this many nanoseconds of virtual time.
         case latency(nanoseconds: UInt64)
     }
 
-    /// The machine: everything else can be asked of it.
+    /// The machine, which answers everything that the world itself does not.
     public var machine: Machine
     /// The disk that ext4 files lie on.
     public let disk: DeviceID
-    /// How many stages one run may take: ``run(until:)``, and each of those that ``perform(_:in:)`` makes. A handler or a
-    /// program that never ends, or a kernel that goes in circles, is stopped there, and its reason says where it was.
+    /// How many stages one run may take: ``run(until:)``, and each run of ``perform(_:in:)``. A handler, a program or a
+    /// kernel that loops forever is stopped there, and the reason says where it was.
     ///
-    /// A hundred million at first, which is half a minute in release. A page that is touched counts as a stage, or as two. At least 1.
+    /// The default is a hundred million, which takes half a minute in release. A touched page counts as one stage or
+    /// two. At least 1.
     public var stageLimit = 100_000_000
     /// The number of the handler of btrfs mappings, once there is a file that needs it.
     var btrfsHandler: UInt16?
 
-    /// Wires up a machine.
+    /// Makes a world.
     ///
     /// - Parameters:
     ///   - model: The kernel that it runs.
     ///   - disk: How fast its disk is; by default the test decides when reads and writes finish.
     ///   - settings: What an administrator would set.
-    ///   - costs: What things cost; by default nothing, and only devices and sleeps take time.
-    ///   - entry: The architecture's way into the fault path.
+    ///   - costs: What the processor's work costs; by default nothing, so only devices and sleeps take time.
+    ///   - entry: The architecture's fault entry.
     /// - Throws: ``WorldError/invalid(_:)`` if a setting is out of its range, or the model contradicts itself.
     public init(
         _ model: KernelModel, disk: DiskSpeed = .held, settings: MachineSettings = MachineSettings(),
@@ -65,15 +66,15 @@ public struct World: Sendable {
 
     /// Makes a process with one thread and empty memory.
     ///
-    /// - Parameter name: What it is called wherever the world prints, such as `reader`; without it, `task 0`. No other task
-    ///   has the same.
+    /// - Parameter name: The name that the world prints, such as `reader`; without it, `task 0`. No other task may have
+    ///   it.
     public mutating func task(_ name: String? = nil) -> TaskID {
         let task = machine.addTask()
         if let name { machine.setName(name, of: task) }
         return task
     }
 
-    /// Makes another thread of the process of `task`: it shares its memory.
+    /// Makes another thread in the process of `task`, which shares its memory.
     ///
     /// - Parameters:
     ///   - name: As of ``task(_:)``.
@@ -85,7 +86,7 @@ public struct World: Sendable {
         return thread
     }
 
-    /// Makes a thread of the kernel, which has no memory of its own: see `Machine.addKernelThread()`.
+    /// Makes a kernel thread, which has no memory of its own: see `Machine.addKernelThread()`.
     ///
     /// - Parameter name: As of ``task(_:)``.
     public mutating func kernelThread(_ name: String? = nil) -> TaskID {
@@ -94,11 +95,11 @@ public struct World: Sendable {
         return thread
     }
 
-    /// Lets `task` fork, with whatever else can run meanwhile. Models `fork(2)`.
+    /// Lets `task` fork; other tasks that can run do so meanwhile. Models `fork(2)`.
     ///
     /// - Parameters:
-    ///   - task: Who forks.
-    ///   - name: What the child is called, as of ``task(_:)``. Its memory has the names that its parent's has.
+    ///   - task: The task that forks.
+    ///   - name: The name of the child, as of ``task(_:)``. Its areas have the same names as those of its parent.
     /// - Returns: The only task of the child, whose memory is a copy of its parent's.
     /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func fork(_ task: TaskID, named name: String? = nil) throws(WorldError) -> TaskID {
@@ -109,10 +110,10 @@ public struct World: Sendable {
         return child
     }
 
-    /// The memory map of the process of `task`, as operations on other processes want it.
+    /// The memory map of the process of `task`, for operations on other processes.
     public func map(of task: TaskID) -> MapID { machine.map(of: task) }
 
-    /// Lets `task` begin `operation`; it runs when the world runs.
+    /// Gives `task` an operation, which runs when the world runs.
     ///
     /// - Precondition: The task has ended its last operation and has not exited.
     public mutating func start(_ operation: TaskOperation, in task: TaskID) { machine.start(operation, in: task) }
@@ -122,16 +123,16 @@ public struct World: Sendable {
     /// - Precondition: As for ``start(_:in:)``.
     public mutating func start(_ operations: [TaskOperation], in task: TaskID) { machine.start(operations, in: task) }
 
-    /// Gives `task` a program that decides its next operation from how the last one ended.
+    /// Gives `task` a program, which chooses each operation depending on how the last one ended.
     ///
     /// - Precondition: As for ``start(_:in:)``.
     public mutating func start(_ program: any TaskProgram, in task: TaskID) { machine.start(program, in: task) }
 
-    /// What became of the operation that `task` began last.
+    /// The report of the operation that `task` began last.
     public func report(_ task: TaskID) -> OperationReport { machine.report(of: task) }
 
-    /// What became of the operations that have ended of the list or program that `task` was given last, in their order:
-    /// see `Machine.reports(of:)`.
+    /// The reports of all operations that have ended in the last list or program of `task`, in order: see
+    /// `Machine.reports(of:)`.
     public func reports(_ task: TaskID) -> [OperationReport] { machine.reports(of: task) }
 
     /// Sends SIGKILL to `task`.
@@ -144,7 +145,7 @@ public struct World: Sendable {
 
     /// Runs until nothing more can happen by itself, or until `stop`, or for ``stageLimit`` stages.
     ///
-    /// - Returns: Why it stopped, with the wait chain and the laws that were broken; at the limit with the last events.
+    /// - Returns: Why it stopped, with the wait chain and the broken laws; at the limit also with the last events.
     @discardableResult
     public mutating func run(until stop: StopCondition = .idle) -> StopReason {
         var left = stageLimit
@@ -156,12 +157,13 @@ public struct World: Sendable {
         return machine.tellingEvents(machine.verify(after: reason))
     }
 
-    /// Lets `task` do one operation from start to end, and with it whatever else can run. What ``disk`` holds is finished,
-    /// reads and writes; what other disks and swap hold is not: see ``completeReads(on:)``.
+    /// Lets `task` do one operation from start to end; other tasks that can run do so, too. It completes the reads and
+    /// writes that ``disk`` holds, but not those of other disks and swap: see ``completeReads(on:)``.
     ///
-    /// - Returns: What became of it.
-    /// - Throws: ``WorldError/waiting(_:)`` if it waits for something else, ``WorldError/brokenContract(_:)`` if a law
-    ///   is broken, ``WorldError/endless(_:)`` if it takes more than ``stageLimit`` stages in all.
+    /// - Returns: The report of the operation.
+    /// - Throws: ``WorldError/waiting(_:)`` if the operation waits for something else,
+    ///   ``WorldError/brokenContract(_:)`` if a law is broken, ``WorldError/endless(_:)`` if it takes more than
+    ///   ``stageLimit`` stages in all.
     @discardableResult
     public mutating func perform(_ operation: TaskOperation, in task: TaskID) throws(WorldError) -> OperationReport {
         start(operation, in: task)
@@ -176,9 +178,9 @@ public struct World: Sendable {
         return report(task)
     }
 
-    /// Touches one page of `file` through a fresh mapping in a fresh process, and lets its reads go on.
+    /// Touches one page of `file` through a new mapping in a new process, and completes the reads for it.
     ///
-    /// - Returns: What became of the touch.
+    /// - Returns: The report of the touch.
     /// - Throws: As ``perform(_:in:)``.
     @discardableResult
     public mutating func touch(
@@ -189,7 +191,7 @@ public struct World: Sendable {
         return try perform(.touch(access, area[page], pages: 1, stride: 1), in: task)
     }
 
-    /// Finishes the reads that the disk holds; those that are submitted later are held again.
+    /// Finishes the reads that the disk holds. Later reads are held again.
     ///
     /// - Returns: How many requests were finished.
     @discardableResult
@@ -203,7 +205,7 @@ public struct World: Sendable {
         machine.finishHeld(on: device, reads: true, writes: false)
     }
 
-    /// Finishes the writes that the disk holds; those that are submitted later are held again.
+    /// Finishes the writes that the disk holds. Later writes are held again.
     ///
     /// - Returns: How many requests were finished.
     @discardableResult
@@ -222,9 +224,9 @@ public struct World: Sendable {
 
     // MARK: Looking
 
-    /// Who holds and who waits for the mmap lock of the process of `task`.
+    /// The mmap lock of the process of `task`, with its holders and waiters.
     ///
-    /// - Precondition: The task has a memory map: it has not exited, and is no thread of the kernel.
+    /// - Precondition: The task has a memory map: it has not exited, and is no kernel thread.
     public func mmapLock(of task: TaskID) -> LockView {
         let map = machine.map(of: task)
         guard map != .none else {

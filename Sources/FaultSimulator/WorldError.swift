@@ -1,15 +1,15 @@
-/// Why a world could not do what a test asked of it while it was being built.
+/// An error of a world: it could not do what the test asked.
 ///
-/// What a *simulated program* does wrong is never one of these: it is an outcome in an `OperationReport`.
+/// Errors of a *simulated program* are never thrown: they are outcomes in an `OperationReport`.
 public enum WorldError: Error, Equatable, CustomStringConvertible {
     /// A number is out of its range; the text says what to change.
     case invalid(String)
     /// The simulated kernel refused a call that the set-up needs.
     case refused(Errno)
-    /// The operation waits for something that only the test can let happen: the text is the wait chain.
+    /// The operation waits for something that only the test can make happen. The text is the wait chain.
     case waiting(String)
-    /// A run has taken ``World/stageLimit`` stages: the text says which stage would have come next, who waits for whom, and
-    /// the last events.
+    /// A run has taken ``World/stageLimit`` stages. The text says which stage would have come next, which tasks wait
+    /// for which, and the last events.
     case endless(String)
     /// A law is broken.
     case brokenContract(Violation)
@@ -20,10 +20,10 @@ public enum WorldError: Error, Equatable, CustomStringConvertible {
         case .invalid(let text): text
         case .refused(let errno): "the simulated kernel refused: \(errno)"
         case .waiting(let chain):
-            "the operation still waits (\(chain)); let its reads go on by completeReads(), or start it with start(_:in:)"
+            "the operation still waits (\(chain)); finish its reads with completeReads(), or use start(_:in:)"
         case .endless(let reason):
-            "the run does not end within World.stageLimit stages; raise that if it needs more, else see who goes in "
-                + "circles:\n\(reason)"
+            "the run does not end within World.stageLimit stages; raise the limit if it needs more, otherwise see which "
+                + "task loops:\n\(reason)"
         case .brokenContract(let violation): violation.description
         }
     }

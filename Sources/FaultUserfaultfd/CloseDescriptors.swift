@@ -1,14 +1,14 @@
 import FaultCore
 
-/// `close(2)` of a descriptor, or of all that a process has when it ends: `userfaultfd_release()` (fs/userfaultfd.c, Linux
-/// 6.1).
+/// `close(2)` of a descriptor, or of all descriptors of a process that exits: `userfaultfd_release()`
+/// (fs/userfaultfd.c, Linux 6.1).
 ///
 ///     begin ─┬─▶ visit ◀─▶ change
 ///            │     └─▶ dropped ─┐
 ///            └──────────────────┴─▶ wake ─▶ next ─▶ begin
 ///
-/// The last who has it releases it: no area is registered with it any more, entries lose their protection, and whoever waits
-/// for it is woken. Who waits for a page then finds an ordinary one.
+/// The last process that has a descriptor releases it. Its areas are unregistered, entries lose their protection, and
+/// all tasks that wait for it are woken. A task that waits for a page then faults on ordinary memory.
 ///
 /// Locks: the mmap lock for writing, not killably, if the memory is still in use.
 enum CloseDescriptors: Routine {
@@ -22,15 +22,15 @@ enum CloseDescriptors: Routine {
     }
 
     struct Frame: RoutineFrame {
-        /// The descriptor that is being closed; none before the first of all that a process has.
+        /// The descriptor that is being closed; none before the first one, if all are closed.
         var descriptor: UserfaultID
-        /// Whether all are to be closed that a process has.
+        /// Whether it closes all descriptors of a process.
         let closesAll: Bool
         /// The process; known from the first stage on.
         var process = MapID.none
         /// Keeps the memory alive; in `visit` and `change`.
         var use = MapUse.none
-        /// Where the search for areas goes on; in `change` the start of the area.
+        /// The page at which the search for areas continues; in `change` the start of the area.
         var page = PageNumber(0)
 
         init(closing descriptor: UserfaultID) {

@@ -8,13 +8,13 @@ import FaultCore
 ///            └─▶ findWithoutLock ─▶ lockArea ─▶ stable ┘     └─▶ dropped
 ///                      └────────▶ mmapTaken ──▲
 ///
-/// Locks: the mmap lock for reading over all pages; from Linux 6.9 on the area's own lock, with the mmap lock only to give
-/// the area an `anon_vma`, and within it the descriptor's `map_changing_lock`, for which who begins a change that is told of
-/// waits. The source is copied with page faults disabled; where that fails, the lock is released, the source
-/// faulted in as by any user copy, and everything looked at again.
+/// Locks: the mmap lock for reading during all pages. From Linux 6.9 on it is the area's own lock, with the mmap lock
+/// only to give the area an `anon_vma`; and inside it the descriptor's `map_changing_lock`, for which a task waits that
+/// begins a change with an event. The source is copied with page faults disabled. If that fails, the lock is released,
+/// the source is faulted in as by any user copy, and everything is checked again.
 ///
-/// A call that stops after some pages fails with `EAGAIN`, and says how many there are; whoever waits for those is woken. One
-/// that stops before the first page wakes nobody.
+/// A call that stops after some pages fails with `EAGAIN`, returns their number, and wakes the tasks that wait for
+/// them. A call that stops before the first page wakes no task.
 enum Fill: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -151,7 +151,7 @@ enum Fill: Routine {
         return frame.options.isSubset(of: options(of: frame.kind, support)) ? nil : .invalid
     }
 
-    /// The options that a kernel knows of a call.
+    /// The options of a call that a kernel knows.
     private static func options(
         of kind: FillFrame.Kind, _ support: KernelModel.Userfaults
     ) -> UserfaultFillOptions {
@@ -169,14 +169,14 @@ enum Fill: Routine {
         area.contains(frame.page) && frame.pages <= area.end - frame.page && area.flags.isRegistered
     }
 
-    /// What an area refuses.
+    /// The error with which an area refuses the fill.
     private static func refusal(_ frame: FillFrame, of area: VMA, _ machine: Machine) -> Errno? {
         if frame.options.contains(.writeProtect), !area.flags.contains(.userfaultProtect) { return .invalid }
         if !machine.isHandledMemory(area) { return .invalid }
         return frame.kind == .continue && !machine.isSharedMemory(area) ? .invalid : nil
     }
 
-    /// The area's own lock is held.
+    /// Continues with the area's own lock held.
     private static func areaLocked(
         _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -238,7 +238,7 @@ enum Fill: Routine {
         }
     }
 
-    /// The content of the next source page; `nil` if it is not there, which costs exceptions that nobody handles.
+    /// The contents of the next source page; `nil` if it is not present. That costs exceptions, which are not handled.
     private static func content(_ frame: FillFrame, _ task: TaskID, _ machine: inout Machine) -> UInt32? {
         switch frame.content {
         case .buffer: return Machine.stamp(after: 0, writtenBy: task)
@@ -251,7 +251,7 @@ enum Fill: Routine {
         return nil
     }
 
-    /// The page of the cache is locked: maps it, if it still is the page.
+    /// Maps the locked page of the cache, if it still is the right page.
     private static func installCached(
         _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
@@ -308,8 +308,8 @@ enum Fill: Routine {
 }
 
 extension Machine {
-    /// Wakes who waits for pages that were filled, and answers what a fill does: the last lines of `userfaultfd_copy()` and
-    /// its sisters.
+    /// Wakes the tasks that wait for the filled pages, and returns the result of the fill: the last lines of
+    /// `userfaultfd_copy()` and similar functions.
     mutating func endFilling(
         _ done: Int, of pages: Int, from page: PageNumber, _ error: Errno?, _ options: UserfaultFillOptions,
         on descriptor: UserfaultID
@@ -344,7 +344,7 @@ extension Fill {
         }
     }
 
-    /// What is needed for the next page: its entry, if what comes there is new and private.
+    /// The footprint for the next page: only its entry, if the new page is private.
     private static func filling(_ frame: FillFrame, _ view: StageView) -> Footprint {
         let fault = view.fault
         guard fault.lock != .none else { return .everything }

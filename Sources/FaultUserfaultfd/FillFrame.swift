@@ -4,23 +4,23 @@ import FaultCore
 struct FillFrame: RoutineFrame {
     /// What the pages are filled with.
     enum Kind: UInt8, BitwiseCopyable {
-        /// The content of other pages.
+        /// The contents of other pages.
         case copy
         /// Zeroes.
         case zeropage
-        /// What the page cache has.
+        /// The pages of the page cache.
         case `continue`
         /// A memory error.
         case poison
     }
 
-    /// Where the content of a copied page comes from.
+    /// Where the contents of a copied page come from.
     enum Content: UInt8, BitwiseCopyable {
-        /// A buffer that is always there.
+        /// A buffer that is always present.
         case buffer
         /// Memory of the caller.
         case memory
-        /// Memory of the caller, that was read without the lock.
+        /// Memory of the caller, which was read without the lock.
         case prepared
     }
 
@@ -35,15 +35,15 @@ struct FillFrame: RoutineFrame {
     let descriptor: UserfaultID
     /// Keeps the memory alive.
     var use = MapUse.none
-    /// The page of the cache that is to be mapped, referenced; known in `folioLocked`.
+    /// The page of the cache to map, with a reference; known in `folioLocked`.
     var folio = FrameNumber.none
-    /// The content of the next page, if that was read without the lock.
+    /// The contents of the next page, if they were read without the lock.
     private(set) var stamp: UInt32 = 0
     /// What the pages are filled with.
     let kind: Kind
-    /// How.
+    /// The options of the call.
     let options: UserfaultFillOptions
-    /// Where the content comes from.
+    /// Where the contents come from.
     private(set) var content: Content
     /// Why the call stopped; known in `dropped`.
     var error: Errno?
@@ -67,19 +67,19 @@ struct FillFrame: RoutineFrame {
         set { filled = UInt32(truncatingIfNeeded: newValue) }
     }
 
-    /// The first page of the source; `nil` if the content does not come from memory.
+    /// The first page of the source; `nil` if the contents do not come from memory.
     var source: PageNumber? { content == .buffer ? nil : sourceStart }
 
-    /// The page that the content of the next one comes from.
+    /// The source page of the next page.
     var nextSource: PageNumber? { source.map { $0 + done } }
 
-    /// Keeps the content of the next page.
+    /// Stores the contents of the next page.
     mutating func prepare(_ stamp: UInt32) {
         self.stamp = stamp
         content = .prepared
     }
 
-    /// The content that was kept is used.
+    /// Discards the stored contents after their use.
     mutating func forgetContent() {
         stamp = 0
         if content == .prepared { content = .memory }

@@ -1,22 +1,22 @@
 import FaultCore
 
-/// `handle_userfault()` (fs/userfaultfd.c, Linux 6.1): a fault is handed over, and waits to be answered.
+/// `handle_userfault()` (fs/userfaultfd.c, Linux 6.1): hands a fault over to a descriptor, and waits for the answer.
 ///
 ///     enter ─┬─▶ look ─▶ wait ─▶ woken ─┬─▶ RETRY
 ///            │                          └─▶ relocked ─▶ NOPAGE        until Linux 5.6, on a signal
 ///            └─▶ SIGBUS, NOPAGE or RETRY
 ///
-/// The fault is put into the queue before the page table is looked at once more, without the page-table lock: whoever fills
-/// the page sets the entry before it wakes, so that one of the two sees the other. Only then the fault lock is released,
-/// also by an attempt that was `TRIED`.
+/// The fault enters the queue before it checks the page table again, without the page-table lock. A fill sets the entry
+/// before it wakes the waiters. So either the fault sees the entry, or the fill sees the fault. Only then the fault
+/// lock is released, also by an attempt that was `TRIED`.
 ///
-/// Any wake-up ends the wait, and nothing is looked at after it. An access of the kernel whose wait a pending signal would
-/// end at once tries again all the same, and goes in circles until the page is there: that is no sleep, but nothing comes of
-/// it before another task has done something, so that ``TaskWait/Kind/spin`` stands for it.
+/// Any wake-up ends the wait, without another check. An access of the kernel whose wait would end immediately because
+/// of a pending signal tries again anyway, and loops until the page is there. That is no sleep, but it has no effect
+/// before another task has done something, so ``TaskWait/Kind/spin`` stands for it.
 ///
-/// Up to Linux 5.8 it sleeps in a loop, against wake-ups that are none (here there are none), and what it has slept for counts
-/// as major: ``KernelModel/UserfaultCount``. Up to 5.6 a signal that a program handles ends its wait with `NOPAGE`, for which
-/// the lock is taken again: ``KernelModel/UserfaultSignal``.
+/// Up to Linux 5.8 it sleeps in a loop because of spurious wake-ups (the simulator has none), and a fault that has
+/// slept counts as major: ``KernelModel/UserfaultCount``. Up to 5.6 a signal that a program handles ends its wait with
+/// `NOPAGE`, after the lock was taken again: ``KernelModel/UserfaultSignal``.
 enum HandleUserfault: Routine {
     enum Stage: UInt8, RoutineStage {
         case enter
@@ -29,9 +29,10 @@ enum HandleUserfault: Routine {
     struct Frame: RoutineFrame {
         /// Why the fault is handed over.
         let reason: Userfault.Reason
-        /// To whom; known from `look` on.
+        /// The descriptor; known from `look` on.
         var descriptor = UserfaultID.none
-        /// Whether it counts as major, because it has slept, or would have if nobody had woken it just then; known in `woken`.
+        /// Whether it counts as major, because it has slept, or would have slept without a wake-up at that moment;
+        /// known in `woken`.
         var isMajor = false
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
@@ -123,7 +124,7 @@ enum HandleUserfault: Routine {
         return entry.isPresent && reason == .writeProtect && !entry.isWritable
     }
 
-    /// `userfaultfd_get_blocking_state()`, and what becomes of a wait that a signal would end at once.
+    /// `userfaultfd_get_blocking_state()`, with the case of a wait that a signal would end immediately.
     private static func wait(of fault: VMFault, for descriptor: UserfaultID, _ machine: Machine) -> TaskWait {
         let mode = machine.userfaultWait(of: fault)
         let spins =

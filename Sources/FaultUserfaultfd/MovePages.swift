@@ -7,11 +7,11 @@ import FaultCore
 ///            │                                       └─▶ relocked
 ///            └─▶ mapLocked ─▶ movePage                                                  Linux 6.8
 ///
-/// Pages are moved within the caller's own private memory. None is copied, and one that is shared is not moved.
+/// Pages move within the caller's own private memory. None is copied, and a shared page is not moved.
 ///
-/// Locks: those of both areas, for reading, each without the mmap lock if it can be had at once. The second is not waited
-/// for while the first is held: where it can't be had, the first is released, and both are taken under the mmap lock. Within
-/// them the descriptor's `map_changing_lock`. In Linux 6.8 the mmap lock alone, for reading.
+/// Locks: those of both areas, for reading, without the mmap lock if both can be taken without a wait. There is no wait
+/// for the second while the first is held: if it can't be taken, the first is released, and both are taken under the
+/// mmap lock. Inside them is the descriptor's `map_changing_lock`. In Linux 6.8 it is only the mmap lock, for reading.
 enum MovePages: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -39,9 +39,9 @@ enum MovePages: Routine {
         let descriptor: UserfaultID
         /// Keeps the memory alive.
         var use = MapUse.none
-        /// The page that is to be moved, referenced and locked; known in `folioLocked`.
+        /// The page to move, referenced and locked; known in `folioLocked`.
         var folio = FrameNumber.none
-        /// How.
+        /// The options of the call.
         let options: UserfaultFillOptions
         /// Why the call stopped; known in `dropped`.
         var error: Errno?
@@ -189,7 +189,7 @@ enum MovePages: Routine {
         return frame.options.isSubset(of: [.dontWake, .allowSourceHoles]) ? nil : .invalid
     }
 
-    /// Whether the lock of the source's area could be had without a wait.
+    /// Whether the lock of the source's area can be taken without a wait.
     private static func mayLockSource(_ frame: Frame, _ map: MapID, _ machine: Machine) -> Bool {
         machine.area(containing: frame.source, in: map) != nil && !machine.isAreaWriteLocked(frame.source, in: map)
     }
@@ -231,7 +231,7 @@ enum MovePages: Routine {
             }
         }
         letGo(of: &frame, task, &machine)
-        // What was moved last is not counted then, and nobody woken for it.
+        // Then the last page is not counted, and its waiters are not woken.
         if machine.hasFatalSignal(task) { return end(.interrupted, &frame, &fault, &machine) }
         frame.done += 1
         return .next(.movePage)

@@ -1,11 +1,11 @@
 import FaultCore
 
-/// `poll(2)` of a descriptor, or of several: `do_poll()` with `userfaultfd_poll()` (fs/select.c,
-/// fs/userfaultfd.c, Linux 6.1). The result is the events of `struct pollfd`: `POLLIN`, or `POLLERR` of a descriptor whose
-/// reads wait; of several descriptors how many have one. It is 0 when the time is over.
+/// `poll(2)` of a descriptor, or of several: `do_poll()` with `userfaultfd_poll()` (fs/select.c, fs/userfaultfd.c,
+/// Linux 6.1). The result is the events of `struct pollfd`: `POLLIN`, or `POLLERR` for a descriptor whose reads wait.
+/// For several descriptors it is the number of those that have an event. It is 0 when the time is over.
 ///
-/// What made it ready may be gone when it is read: a fault that was woken meanwhile is no message any more. If it is gone
-/// before this looks, it sleeps on for what is left of the time.
+/// The message may be gone when it is read, because a fault that was woken meanwhile is no message any more. If it is
+/// gone before this routine looks, it sleeps again for the remaining time.
 enum PollMessages: Routine {
     enum Stage: UInt8, RoutineStage {
         case look
@@ -13,11 +13,11 @@ enum PollMessages: Routine {
     }
 
     struct Frame: RoutineFrame {
-        /// The descriptor that the call is on.
+        /// The descriptor of the call.
         let descriptor: UserfaultID
-        /// For how many nanoseconds it may sleep on; `UInt64.max` without end.
+        /// The remaining nanoseconds that it may sleep; `UInt64.max` is no limit.
         var left: UInt64
-        /// Which descriptors from that one on are asked; 0 if it is the only one.
+        /// The set of descriptors from that one on; 0 if it is the only one.
         let others: UInt16
 
         init(_ descriptor: UserfaultID, of others: UInt16 = 0, timeout: Int64) {
@@ -41,7 +41,7 @@ enum PollMessages: Routine {
         let result = result(frame, machine.map(of: task), machine)
         guard result == 0 else { return .returned(result) }
         if machine.hasSignal(task) { return .failed(.interrupted) }
-        // Where no time passes, whoever is woken may have been woken by the time.
+        // If no time passes, the timer may have caused the wake-up.
         if frame.left == 0 || stage == .woken && frame.left < .max && machine.isDriven { return .returned(0) }
         let (end, isLate) = machine.clock.addingReportingOverflow(frame.left)
         return .sleep(

@@ -1,13 +1,13 @@
 import FaultCore
 
-/// What the calls on a descriptor ask of their ranges first.
+/// The first checks of the ranges in calls on a descriptor.
 extension Machine {
-    /// Whether no memory can have these pages: `validate_range()`.
+    /// Whether these pages can't be in memory: `validate_range()`.
     func isInvalid(_ page: PageNumber, _ pages: Int) -> Bool {
         pages <= 0 || page >= geometry.userLimit || pages > geometry.userLimit - page
     }
 
-    /// Whether an area is of memory that any descriptor handles: private memory, and shared memory without a file system.
+    /// Whether userfaultfd handles this kind of area: private memory, and shared memory without a file system.
     func isHandledMemory(_ area: VMA) -> Bool { area.isAnonymous || isSharedMemory(area) }
 
     /// Whether an area is of tmpfs: `vma_is_shmem()`.
@@ -32,13 +32,13 @@ extension Machine {
         return isHandledMemory(area)
     }
 
-    /// Wakes who waits for pages that were filled, or are to be tried again.
+    /// Wakes the tasks that wait for pages that were filled, or have to be tried again.
     mutating func wakeUserfaults(of descriptor: UserfaultID, from page: PageNumber, pages: Int) {
         wakeUserfaults(of: descriptor, in: page..<page + pages)
     }
 }
 
-/// `UFFDIO_WAKE`: `userfaultfd_wake()`. It takes no lock, and does not look at the areas.
+/// `UFFDIO_WAKE`: `userfaultfd_wake()`. It takes no lock, and does not check the areas.
 enum Wake: Routine {
     struct Frame: RoutineFrame {
         /// The first page.

@@ -1,9 +1,9 @@
 import FaultCore
 
-/// `read(2)` of a descriptor: `userfaultfd_read()` (fs/userfaultfd.c, Linux 6.1). The result is how many messages came.
+/// `read(2)` of a descriptor: `userfaultfd_read()` (fs/userfaultfd.c, Linux 6.1). The result is the number of messages.
 ///
-/// Faults come before events, however old those are. Only the first message is waited for. A fault that was read waits on;
-/// an event that was read is over.
+/// Faults come before events, whatever their age. It waits only for the first message. A fault that was read continues
+/// to wait; an event that was read is over.
 enum ReadMessages: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -11,7 +11,7 @@ enum ReadMessages: Routine {
     }
 
     struct Frame: RoutineFrame {
-        /// How many messages at most.
+        /// The largest number of messages.
         let most: Int
         /// The descriptor.
         let descriptor: UserfaultID

@@ -5,8 +5,8 @@ import FaultCore
 ///     begin ─▶ check ─▶ change ─▶ ended
 ///                 └───────────────▲
 ///
-/// All areas of the range are asked first; then each is split where the range ends, given the descriptor and the modes, and
-/// merged with those that are alike. Holes are passed over. No entry is touched.
+/// First all areas of the range are checked. Then each is split at the ends of the range, gets the descriptor and the
+/// modes, and is merged with equal neighbours. Holes are skipped. No entry is changed.
 ///
 /// Locks: the mmap lock for writing, not killably.
 enum Register: Routine {
@@ -22,13 +22,13 @@ enum Register: Routine {
         var page: PageNumber
         /// How many pages, as the caller gave it.
         let pages: Int
-        /// The page behind the last; known from `check` on.
+        /// The page after the last; known from `check` on.
         var end = PageNumber(0)
         /// The descriptor.
         let descriptor: UserfaultID
         /// Keeps the memory alive; from `check` on.
         var use = MapUse.none
-        /// Which faults are to be handed over.
+        /// Which faults go to the descriptor.
         let modes: UserfaultModes
         /// Why the call fails; known in `ended`.
         var error: Errno?
@@ -101,7 +101,7 @@ enum Register: Routine {
         return !modes.contains(.minor) || support.rawValue >= KernelModel.Userfaults.minor.rawValue
     }
 
-    /// Why the range can't be registered.
+    /// The reason why the range can't be registered.
     private static func refusal(_ frame: Frame, in map: MapID, _ machine: Machine) -> Errno? {
         guard let first = machine.area(endingAfter: frame.page, in: map) else {
             return machine.model.emptyRegistration == .isNoMemory ? .noMemory : .invalid
@@ -146,14 +146,14 @@ enum Register: Routine {
 ///     begin ─▶ check ─▶ visit ◀─▶ change
 ///                 └──────▶ ended
 ///
-/// Areas of other descriptors are unregistered as well. Who waits for a missing page of the range is woken before the area
-/// changes, so that it waits for the mmap lock next; where missing pages are not handed over nobody is woken. Entries lose
-/// their protection.
+/// Areas of other descriptors are unregistered as well. Tasks that wait for a missing page of the range are woken
+/// before the area changes, and wait for the mmap lock next. If the area is not registered for missing pages, no task
+/// is woken. Entries lose their protection.
 ///
-/// A fault under the area's own lock may still come between: the area is write-locked only after that. Nobody wakes it any
-/// more, and it waits for an answer although its area is registered no longer.
+/// The area is write-locked only after the wake-up. A fault under the area's own lock may come in between. It is never
+/// woken, and waits for an answer although its area is no longer registered.
 ///
-/// Locks: as ``Register``.
+/// Locks: the same as ``Register``.
 enum Unregister: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -168,7 +168,7 @@ enum Unregister: Routine {
         var page: PageNumber
         /// How many pages, as the caller gave it.
         let pages: Int
-        /// The page behind the last; known from `check` on.
+        /// The page after the last; known from `check` on.
         var end = PageNumber(0)
         /// The descriptor.
         let descriptor: UserfaultID
@@ -241,7 +241,7 @@ enum Unregister: Routine {
         }
     }
 
-    /// Why the range can't be unregistered.
+    /// The reason why the range can't be unregistered.
     private static func refusal(_ frame: Frame, in map: MapID, _ machine: Machine) -> Errno? {
         guard let first = machine.area(endingAfter: frame.page, in: map) else {
             return machine.model.emptyRegistration == .isNoMemory ? .noMemory : .invalid
@@ -281,7 +281,7 @@ enum Unregister: Routine {
 }
 
 extension Machine {
-    /// Lifts the protection of a part of an area that is about to be taken away from its descriptor: the first half of
+    /// Lifts the protection of a part of an area that is about to be unregistered: the first half of
     /// `userfaultfd_clear_vma()`. The area is not write-locked yet.
     mutating func liftProtection(in part: Range<PageNumber>, of area: VMA, in map: MapID) {
         if area.flags.contains(.userfaultProtect) { protectEntries(in: part, of: area, in: map, protects: false) }

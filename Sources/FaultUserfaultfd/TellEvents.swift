@@ -1,13 +1,13 @@
 import FaultCore
 
-/// `userfaultfd_event_wait_completion()` (fs/userfaultfd.c, Linux 6.1), for one event after the other that a system call has
-/// caused.
+/// `userfaultfd_event_wait_completion()` (fs/userfaultfd.c, Linux 6.1), for the events of a system call, one after the
+/// other.
 ///
 ///     begin ◀─▶ wait ─┬─▶ over ─▶ begin
 ///                     └─▶ lockChild ─▶ childLocked ─▶ over
 ///
-/// The task waits, killably, until the event is read. No lock is held. A child whose event nobody reads, because the parent
-/// is killed or the descriptor closed, is not registered any more.
+/// The task waits, killably and without a lock, until the event is read. If the event of a child is never read, because
+/// the parent is killed or the descriptor is closed, the child's memory is unregistered.
 enum TellEvents: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -20,7 +20,7 @@ enum TellEvents: Routine {
     struct Frame: RoutineFrame {
         /// The descriptor of the child whose event was not read; known from `lockChild` to `childLocked`.
         var child = UserfaultID.none
-        /// Where the search for its areas goes on.
+        /// The page at which the search for its areas continues.
         var page = PageNumber(0)
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {

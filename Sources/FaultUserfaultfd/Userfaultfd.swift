@@ -54,7 +54,7 @@ extension Userfaultfd: CustomStringConvertible {
     public var description: String { "userfaultfd" }
 }
 
-// What the engine asks: one `switch` over the routines answers all of it.
+// The answers for the engine; one `switch` over the routines gives all of them.
 extension Userfaultfd {
     @inline(__always)
     private func route<User: RoutineUser>(
@@ -109,7 +109,7 @@ extension Userfaultfd {
         return route(routine, to: StageNamer.self, &stage, &none, &more, &last)
     }
 
-    /// Asks the routine what its next stage may read.
+    /// What the routine's next stage may read.
     public func reads(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Footprint {
         var activation = activation
         var view = view
@@ -118,7 +118,7 @@ extension Userfaultfd {
         return route(routine, to: ReadsDeclarer.self, &activation, &view, &none, &more)
     }
 
-    /// Asks the routine which locks it has charge of before its next stage.
+    /// Which locks the routine holds before its next stage.
     public func holds(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Holdings {
         var activation = activation
         var view = view

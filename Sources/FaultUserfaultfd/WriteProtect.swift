@@ -5,9 +5,9 @@ import FaultCore
 ///
 ///     begin ─▶ locked ─▶ change ─▶ ended
 ///
-/// Lifting wakes whoever waits for the pages.
+/// Lifting the protection wakes the tasks that wait for the pages.
 ///
-/// Locks: the mmap lock for reading, and within it from Linux 6.9 on the descriptor's `map_changing_lock`.
+/// Locks: the mmap lock for reading, and inside it, from Linux 6.9 on, the descriptor's `map_changing_lock`.
 enum WriteProtect: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -25,9 +25,9 @@ enum WriteProtect: Routine {
         let descriptor: UserfaultID
         /// Keeps the memory alive.
         var use = MapUse.none
-        /// Whether the pages are protected, or their protection is lifted.
+        /// Whether to protect the pages; otherwise their protection is lifted.
         let protects: Bool
-        /// How.
+        /// The options of the call.
         let options: UserfaultFillOptions
         /// Why the call fails; known in `ended`.
         var error: Errno?
@@ -90,7 +90,7 @@ enum WriteProtect: Routine {
         }
     }
 
-    /// Protects or unprotects what is registered for it; answers why not all of it.
+    /// Protects or unprotects the pages that are registered for it; returns the error if it is not all of them.
     private static func change(_ frame: Frame, in map: MapID, _ machine: inout Machine) -> Errno? {
         let end = frame.page + frame.pages
         guard machine.model.protectedRange == .severalAreas else {

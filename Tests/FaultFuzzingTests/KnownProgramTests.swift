@@ -77,7 +77,8 @@ struct KnownProgramTests {
     func hangs() throws {
         #expect(
             ProgramEnd.hangs(.victimWaits).description
-                == "hangs as its kernel does: who was killed for memory waits for who waits for it")
+                == "hangs as its kernel does: the victim of an OOM kill waits for a lock whose holder waits for its "
+                + "memory")
         #expect(Set(KernelHang.allCases.map(\.description)).count == KernelHang.allCases.count)
         let failure = try ModelOverrides.firstFailure(
             under: .linux2_6_36, programs: 1, firstSeed: 8066,

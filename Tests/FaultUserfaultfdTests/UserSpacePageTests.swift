@@ -23,7 +23,7 @@ struct UserSpacePageTests {
         let monitor = world.thread(of: task)
         world.start(.write(area, page: 3), in: task)
         print(world.run())  // blocked: task 0 waits for userfaultfd 0 to answer ...
-        #expect(world.mmapLock(of: task).isFree)  // whoever waits for the monitor holds no lock
+        #expect(world.mmapLock(of: task).isFree)  // a task that waits for the monitor holds no lock
         #expect(try world.messages(of: descriptor, by: monitor).count == 1)
 
         try world.perform(.copy(descriptor, area, page: 3), in: monitor)

@@ -1,6 +1,6 @@
 import FaultCore
 
-/// A check under way: chooses the search, and makes a report of what it has found.
+/// A running check, which chooses the search and reports what it found.
 struct Checking {
     private let check: ScheduleCheck
     private let judge: StateJudge
@@ -58,8 +58,8 @@ struct Checking {
         !check.reductions.isEmpty && check.grain == .stage && !check.properties.contains(where: \.looksAtEveryState)
     }
 
-    /// Schedules as long as these are not followed before it is known that there is no round without end: no task's
-    /// operations take so many stages, one after the other.
+    /// The length from which on schedules are not followed until the check knows that there is no endless cycle. The
+    /// tasks' operations, run one after the other, take fewer stages.
     private var suspiciousDepth: Int {
         let usual = RunSearch.usualLength(from: start, judge)
         return min(check.limits.depth, usual < RunSearch.mostUsual ? 500 + 4 * usual : 500)
@@ -101,9 +101,9 @@ struct Checking {
         return .notExhaustive(.depth(check.limits.depth), Coverage())
     }
 
-    /// What a search came to; `nil` if longer schedules are to be followed.
+    /// The verdict of a search; `nil` if longer schedules have to be followed.
     ///
-    /// - Parameter isTried: Whether rounds without end were looked for.
+    /// - Parameter isTried: Whether endless cycles were searched for.
     private func verdict(of search: ReducedSearch, _ isTried: inout Bool) -> Verdict? {
         var coverage = search.finish()
         if let (kind, moves) = search.violation {
@@ -134,7 +134,7 @@ struct Checking {
         }
     }
 
-    /// What a search of some schedules came to, or a violation.
+    /// The verdict of a search of some schedules.
     private func verdict(of search: WideSearch) -> Verdict {
         let coverage = search.finish()
         if let (kind, moves) = search.violation {
@@ -146,11 +146,11 @@ struct Checking {
         return .notExhaustive(search.stop ?? .preemptions(search.preemptions ?? 0), coverage)
     }
 
-    /// What goes on for ever without what is to come: a verdict, or nil if there is nothing.
+    /// Searches for endless schedules without progress: a verdict, or `nil` if there are none.
     ///
     /// - Parameters:
-    ///   - asked: Whether there may be a round without end at all.
-    ///   - isTried: Whether all was looked at before, with nothing found.
+    ///   - asked: Whether there may be an endless cycle at all.
+    ///   - isTried: Whether a search was made before and found nothing.
     private func endless(_ coverage: inout Coverage, asked: Bool, _ isTried: inout Bool) -> Verdict? {
         if isTried { return nil }
         isTried = true
@@ -172,7 +172,7 @@ struct Checking {
         return nil
     }
 
-    /// The shortest schedule to what another one leads to: all that are shorter are tried, if that is not too much.
+    /// The shortest schedule to the same violation. It tries all shorter schedules, if there are not too many.
     private func shortest(_ kind: Counterexample.Kind, _ schedule: [Choice]) -> Counterexample {
         let shrinker = Shrinker(from: start, judge, kind)
         let shrunk = shrinker.shrunk(schedule)

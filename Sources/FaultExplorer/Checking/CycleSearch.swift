@@ -1,12 +1,12 @@
 import FaultCore
 
-/// Looks for schedules without end: rounds that come back to the same state, but for what only counts.
+/// A search for endless schedules: cycles that return to the same state, except for counters.
 ///
-/// A round counts if everybody who can always go on does so in it: each task, the devices, the timers. One in which
-/// somebody has to be kept from running for ever is the scheduler's fault. Of the states that can all reach each other
-/// there is such a round if each of them who can go on at every one of these states does so between two of them.
+/// A cycle counts only if it is fair: every party (each task, the devices, the timers) that can move at all of its
+/// states does move in it. A cycle that keeps one of them from running for ever is a fault of the scheduler. A strongly
+/// connected component has a fair cycle if each party that can move at all of its states moves between two of them.
 ///
-/// With a goal, states at which it holds are not left, and final states without it count as well.
+/// With a goal, the search stops at states where the goal holds, and final states without it count as well.
 struct CycleSearch {
     struct Found {
         var kind: Counterexample.Kind
@@ -27,16 +27,16 @@ struct CycleSearch {
     private(set) var stop: Verdict.Stop?
     private var states = StateTable()
     private var edges: [Edge] = []
-    /// Of each state, where its edges begin and end.
+    /// The range of edges of each state.
     private var ranges: [Range<UInt32>] = []
-    /// Who can go on at each state.
+    /// The parties that can move at each state.
     private var able: [UInt64] = []
     /// Which tasks have an operation under way at each state.
     private var busy: [UInt64] = []
 
     init(from start: Machine, _ judge: StateJudge, _ goal: Property?) {
         var start = start
-        // What the laws remember would tell the rounds of a cycle apart.
+        // With laws on, what they remember would make the rounds of a cycle different states.
         start.isChecking = false
         start.drive()
         self.start = start
@@ -137,10 +137,10 @@ struct CycleSearch {
         }
     }
 
-    /// Which states are final, and without the goal.
+    /// Which states are final and do not reach the goal.
     private var isMissed: [Bool] = []
 
-    /// The shortest way from a state, over states of one component or all: to one, or over an edge, that is meant.
+    /// The shortest path from a state to a given state or over a given edge, through states of one component or of all.
     private func path(
         from first: UInt32, within: (component: UInt32, of: [UInt32])?, to isMeant: (UInt32, Edge?) -> Bool
     ) -> (end: UInt32, moves: [Move])? {
@@ -175,7 +175,7 @@ struct CycleSearch {
 
     // MARK: Rounds
 
-    /// The component of each state: states of one reach each other. Tarjan's algorithm, without recursion.
+    /// The strongly connected component of each state. Tarjan's algorithm, without recursion.
     private func components() -> [UInt32] {
         var component = [UInt32](repeating: .max, count: states.count)
         var low = [UInt32](repeating: .max, count: states.count)
@@ -216,7 +216,7 @@ struct CycleSearch {
         return component
     }
 
-    /// What a component is, put together over its states and the edges within.
+    /// A summary of a component, over its states and its inner edges.
     private struct Summary {
         var alwaysAble = UInt64.max
         var movers: UInt64 = 0
@@ -263,7 +263,7 @@ struct CycleSearch {
         return summary.enders == 0 ? .livelock(tasks(stuck & summary.movers)) : .starvation(tasks(stuck))
     }
 
-    /// A round from a state back to it, in which everybody goes on who can go on at every state.
+    /// A cycle from a state back to it, in which every party moves that can move at all of its states.
     private func round(
         from entry: UInt32, _ number: UInt32, _ component: [UInt32], _ summary: Summary
     ) -> [Move] {

@@ -1,11 +1,11 @@
 import FaultCore
 
-/// A run along a schedule of which choices that can't be made are left out. Where it ends, the first choice there is is
-/// made, until nothing can happen or something is wrong.
+/// A run along a schedule, which skips choices that are not possible. After the schedule it always makes the first
+/// possible choice, until nothing can happen or something is wrong.
 struct LenientRun {
     /// The choices that were made.
     private(set) var schedule: [Choice] = []
-    /// How many were left out.
+    /// How many choices were skipped.
     private(set) var leftOut = 0
     /// What was wrong.
     private(set) var complaint: Counterexample.Kind?
@@ -14,7 +14,7 @@ struct LenientRun {
 
     /// Runs.
     ///
-    /// - Parameter most: Of so many choices at most.
+    /// - Parameter most: The largest number of choices.
     init(of wanted: [Choice], from start: Machine, _ judge: StateJudge, most: Int = 10_000) {
         var machine = start
         var used = InjectionCounts()

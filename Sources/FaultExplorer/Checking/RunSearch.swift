@@ -1,12 +1,12 @@
 import FaultCore
 
-/// Chooses at each state of a run which choice is made.
+/// The order of a run: it selects a choice at each state.
 protocol RunOrder {
-    /// The number of the choice that is made, of some.
+    /// The number of the selected choice.
     mutating func pick(_ moves: [Move], in machine: borrowing Machine) -> Int
 }
 
-/// Every choice is as likely.
+/// An order in which every choice has the same probability.
 struct RandomOrder: RunOrder {
     private var random: SplitMix64
 
@@ -15,10 +15,10 @@ struct RandomOrder: RunOrder {
     mutating func pick(_ moves: [Move], in machine: borrowing Machine) -> Int { random.below(moves.count) }
 }
 
-/// The first in rank goes on, and at some moments becomes the last.
+/// An order by rank: the first in rank runs, and at some moments it becomes the last.
 struct RankedOrder: RunOrder {
     private var random: SplitMix64
-    /// The ranks of tasks by number, then of devices, timers and injections; a higher one goes first.
+    /// The ranks of tasks by number, then of devices, timers and injections. A higher rank goes first.
     private var ranks: [UInt64] = []
     private var changes: [Int] = []
     private var made = 0
@@ -49,7 +49,7 @@ struct RankedOrder: RunOrder {
             if ranks[actor] > rank { (best, rank) = (number, ranks[actor]) }
         }
         let actor = Self.actor(of: moves[best])
-        // Of several requests, timers or injections any may be first.
+        // Any of several requests, timers or injections may be first.
         let alike = moves.indices.filter { Self.actor(of: moves[$0]) == actor }
         if alike.count > 1 { best = alike[random.below(alike.count)] }
         if changes.contains(made) {
@@ -61,9 +61,9 @@ struct RankedOrder: RunOrder {
     }
 }
 
-/// Runs from start to end, some of many.
+/// A search that makes some of many runs from start to end.
 enum RunSearch {
-    /// What runs have come to.
+    /// The result of runs.
     struct Result: Sendable {
         var violation: (kind: Counterexample.Kind, schedule: [Choice])?
         var stop = Verdict.Stop.runs(0)
@@ -108,12 +108,12 @@ enum RunSearch {
         return run
     }
 
-    /// How many choices a run has that is one task's turn after the other; it need not end.
+    /// How many choices a run has in which the tasks run one after the other, even if it does not end.
     static func usualLength(from start: Machine, _ judge: StateJudge) -> Int {
         max(1, LenientRun(of: [], from: start, judge, most: min(judge.check.limits.depth, mostUsual)).schedule.count)
     }
 
-    /// A run of so many choices is not followed to its end, to see how long one is.
+    /// The most choices of a run that is made only to measure the usual length.
     static let mostUsual = 2_000
 
     /// Makes runs one after the other.

@@ -10,7 +10,7 @@ extension ScheduleCheck: CustomStringConvertible, CustomReflectable {
         return FieldText.cut(text)
     }
 
-    /// What is tried, and for what.
+    /// A mirror with the description.
     public var customMirror: Mirror { Mirror(self, children: ["check": description], displayStyle: .struct) }
 }
 

@@ -1,14 +1,15 @@
 public import FaultCore
 
-/// A test of a world in whatever order its tasks run: which schedules are tried, what is to hold, and how much may be spent.
+/// A check of a world in every order in which its tasks can run: which schedules it tries, what must hold, and its
+/// limits.
 ///
 ///     let verdict = world.checkSchedules(.exhaustive, for: [.lawsAtEnd, .outcomes(["task 0: ok; task 1: ok"])])
 ///     #expect(verdict.holds, "\(verdict)")
 ///
-/// Deadlocks, lost wake-ups, livelocks and starvation are looked for without being asked. The same check of the same machine
-/// has the same result, on however many cores.
+/// It always looks for deadlocks, lost wake-ups, livelocks and starvation, too. The same check of the same machine has
+/// the same result on any number of cores.
 public struct ScheduleCheck: Sendable {
-    /// What is looked for without being asked.
+    /// What a check always looks for.
     public struct Unasked: OptionSet, BitwiseCopyable, Sendable {
         /// The bits.
         public let rawValue: UInt8
@@ -16,17 +17,19 @@ public struct ScheduleCheck: Sendable {
         /// A set of these bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// Final states in which tasks sleep for what nobody will do, and lost wake-ups among them. With
-        /// ``Explorer/Completions`` other than all, tasks that sleep at the end are no deadlock.
+        /// Deadlocks: final states in which tasks sleep for something that will never happen. They include lost
+        /// wake-ups. With ``Explorer/Completions`` other than all, tasks that sleep at the end are no deadlock.
         public static var deadlock: Self { Self(rawValue: 1) }
-        /// Schedules without end in which somebody never gets on, though everybody who can always run does so again and
-        /// again. Only an exhaustive check looks for them.
+        /// Endless schedules in which a task makes no progress, although every task that can always run does run again
+        /// and again. Only an exhaustive check looks for them.
         public static var endlessness: Self { Self(rawValue: 2) }
     }
 
-    /// What an exhaustive check may leave out, because it makes no difference to final states, deadlocks and what holds there.
+    /// What an exhaustive check may leave out without a change of the final states, the deadlocks, and the properties
+    /// that hold there.
     ///
-    /// A property about every state turns both off, since states are left out; ``Coverage/passedOver`` tells what was done.
+    /// A property about every state turns both off, because reductions leave out states. ``Coverage/passedOver`` says
+    /// what was left out.
     public struct Reductions: OptionSet, BitwiseCopyable, Sendable {
         /// The bits.
         public let rawValue: UInt8
@@ -34,42 +37,42 @@ public struct ScheduleCheck: Sendable {
         /// A set of these bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// A stage that commutes with all that others can still do before its task goes on is done at once, without the
-        /// alternatives: as stages declare what they read, and note what they write.
+        /// If a stage commutes with everything that other tasks can still do before its task continues, only this stage
+        /// is tried, without the alternatives. This uses the reads that stages declare and the writes that they note.
         public static var commuting: Self { Self(rawValue: 1) }
-        /// Of tasks that are alike, the one with the lowest number begins first. Outcomes that differ only by which of them
-        /// did what are found once.
+        /// Of tasks that are alike, the one with the lowest number begins first. Outcomes that differ only by
+        /// exchanging such tasks are found once.
         public static var likeTasks: Self { Self(rawValue: 2) }
     }
 
-    /// What may be spent.
+    /// The limits of a check.
     public struct Limits: Equatable, Sendable {
         /// States; at most 2^32 - 1.
         public var states = 10_000_000
         /// Choices in a schedule.
         public var depth = 100_000
-        /// Bytes of what is kept, machines counted by an estimate.
+        /// Bytes of memory, with an estimate for machines.
         public var memory = 4 << 30
-        /// With ``Explorer/Grain/untilSleep``, stages of one turn.
+        /// Stages of one turn, with ``Explorer/Grain/untilSleep``.
         public var turn = 1_000_000
 
-        /// Enough for what fits into a few gigabytes.
+        /// Limits for a check that fits into a few gigabytes.
         public init() {}
     }
 
-    /// How far a check is.
+    /// The progress of a check.
     public struct Progress: Equatable, Sendable {
         /// States so far.
         public let states: Int
-        /// The length of the schedules that are tried, or how many were run.
+        /// The length of the current schedules, or the number of runs so far.
         public let depth: Int
     }
 
-    /// Which schedules.
+    /// Which schedules it tries.
     public var strategy = Strategy.exhaustive
-    /// What is to hold.
+    /// What must hold.
     public var properties: [Property] = [.laws]
-    /// What is looked for without being asked.
+    /// What a check always looks for.
     public var unasked: Unasked = [.deadlock, .endlessness]
     /// What may be left out.
     public var reductions: Reductions = .commuting
@@ -79,37 +82,38 @@ public struct ScheduleCheck: Sendable {
     public var grain = Explorer.Grain.stage
     /// Which requests may be finished.
     public var completions = Explorer.Completions.all
-    /// What may be spent.
+    /// The limits of a check.
     public var limits = Limits()
-    /// Whether states that differ only in how many faults, attempts and results there were are told apart; see
+    /// Whether states differ if they differ only in the counts of faults, attempts and results; see
     /// ``Explorer/Options/tellsCountsApart``.
     public var tellsCountsApart = true
-    /// What is observed in a final state; see ``Explorer/Options/observe``.
+    /// The observation at a final state; see ``Explorer/Options/observe``.
     public var observe: @Sendable (Machine) -> String = { $0.outcomeText }
-    /// Asked now and then whether to stop: for callers who have a clock.
+    /// Called from time to time; the check stops if it returns true. For callers with a clock.
     public var shouldStop: @Sendable () -> Bool = { false }
-    /// Told now and then how far it is.
+    /// Called from time to time with the progress.
     public var progress: @Sendable (Progress) -> Void = { _ in }
-    /// Locations that no stage is seen to read or write; for tests of the reductions.
+    /// Locations whose reads and writes are ignored; for tests of the reductions.
     package var overlooks: (@Sendable (StateLocation) -> Bool)?
-    /// Whether what a stage reads and writes is looked at only once, where it must be the same; for tests.
+    /// Whether the reads and writes of a stage are remembered where they must be the same; for tests.
     package var remembersMarks = true
 
-    /// Every schedule, for the laws.
+    /// Makes a check of every schedule for the laws.
     public init() {}
 
-    /// Some schedules, for some properties.
+    /// Makes a check with a strategy and properties.
     public init(_ strategy: Strategy, for properties: [Property]) {
         self.strategy = strategy
         self.properties = properties
     }
 
-    /// Checks what can happen from here on.
+    /// Checks everything that can happen from this machine on.
     public func run(on machine: Machine) -> Verdict {
         Checking(self, machine).run()
     }
 
-    /// Checks what can happen from here on, on so many cores. The result is the same on any number.
+    /// Checks everything that can happen from this machine on, on several cores. The result does not depend on their
+    /// number.
     public func run(on machine: Machine, cores: Int) async -> Verdict {
         await Checking(self, machine).run(cores: max(1, cores))
     }

@@ -1,6 +1,6 @@
 import FaultCore
 
-/// Makes a schedule to something shorter: fewer choices, then fewer switches between tasks.
+/// Shrinks a schedule: to fewer choices, then to fewer switches between tasks.
 struct Shrinker {
     private let start: Machine
     private let judge: StateJudge
@@ -12,14 +12,14 @@ struct Shrinker {
         self.kind = kind
     }
 
-    /// The choices that are made if these are wanted; `nil` if they don't lead to the same thing.
+    /// The choices that are made along a schedule; `nil` if they don't lead to the same violation.
     private func outcome(of wanted: [Choice]) -> [Choice]? {
         let run = LenientRun(of: wanted, from: start, judge, most: 4 * wanted.count + 1_000)
         guard let complaint = run.complaint, complaint.isLike(kind) else { return nil }
         return run.schedule
     }
 
-    /// As few choices as leaving out parts of the schedule gives, and then as few switches.
+    /// The schedule with as many choices left out as possible, and then with fewer switches.
     func shrunk(_ schedule: [Choice]) -> [Choice] {
         var best = outcome(of: schedule) ?? schedule
         var size = best.count / 2
@@ -41,7 +41,8 @@ struct Shrinker {
         return withFewerSwitches(best)
     }
 
-    /// As long a schedule with fewer switches: what a task does next is done at once, where that leads to the same.
+    /// A schedule of the same length with fewer switches: a later stage of the same task is moved forward if this leads
+    /// to the same violation.
     func withFewerSwitches(_ schedule: [Choice]) -> [Choice] {
         var best = schedule
         var improves = true

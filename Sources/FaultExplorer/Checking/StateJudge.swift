@@ -1,6 +1,6 @@
 import FaultCore
 
-/// What is asked of each state of a check.
+/// The questions that a check asks of each state.
 struct StateJudge: Sendable {
     let check: ScheduleCheck
     let options: Explorer.Options
@@ -29,7 +29,7 @@ struct StateJudge: Sendable {
         return nil
     }
 
-    /// What is wrong at a final state, beyond ``complaint(at:)``, if anything; and what is observed there.
+    /// What is wrong at a final state, in addition to ``complaint(at:)``, if anything; and the observation there.
     func judgement(atEnd machine: borrowing Machine) -> (complaint: Counterexample.Kind?, outcome: String?) {
         let sleepers = machine.stuck
         let isDeadlock = !sleepers.isEmpty && check.completions == .all
@@ -51,7 +51,7 @@ struct StateJudge: Sendable {
         return (nil, outcome)
     }
 
-    /// Whether nothing can happen but injections.
+    /// Whether nothing but injections can happen.
     static func isFinal(_ moves: ArraySlice<Move>) -> Bool {
         guard let first = moves.first else { return true }
         if case .inject = first { return true }
@@ -60,7 +60,7 @@ struct StateJudge: Sendable {
 }
 
 extension Counterexample.Kind {
-    /// Whether both are the same thing, found on different ways.
+    /// Whether both are the same violation, found on different paths.
     func isLike(_ other: Self) -> Bool {
         switch (self, other) {
         case (.law(let a), .law(let b)): a.law == b.law

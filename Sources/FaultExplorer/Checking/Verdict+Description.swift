@@ -1,7 +1,7 @@
 import FaultCore
 
 extension Verdict: CustomStringConvertible {
-    /// What was found, or how much was tried, less than a screen.
+    /// What was found, or how much was tried, on less than a screen.
     public var description: String {
         switch self {
         case .holds(let coverage): "holds in all \(coverage)"
@@ -28,13 +28,13 @@ extension Verdict.Stop: CustomStringConvertible {
 }
 
 extension Coverage: CustomStringConvertible {
-    /// The numbers alone.
+    /// Only the numbers.
     var counts: String {
         let runs = runs == 0 ? "" : "\(FieldText.count(runs, "run")), "
         return "\(runs)\(states) states, \(transitions) transitions, depth \(depth)"
     }
 
-    /// The numbers, what was passed over, and outcomes.
+    /// The numbers, what was left out, and the outcomes.
     public var description: String {
         var screen = ScreenText(counts)
         screen.add(passedOver, atLeast: 3, of: "things passed over")
@@ -65,7 +65,8 @@ extension Counterexample.Kind: CustomStringConvertible {
 }
 
 extension Counterexample: CustomStringConvertible {
-    /// What is wrong, the token that replays it in full, and the end of the story, less than a screen; ``story`` tells all.
+    /// What is wrong, the whole token that replays it, and the end of the story, on less than a screen; ``story`` has
+    /// all of it.
     public var description: String {
         let length = "\(isShortest ? "shortest schedule" : "schedule") of \(FieldText.count(schedule.count, "choice"))"
         var lines = [FieldText.cut(kind.description), "\(length), \(switches) of them switches", "token \(token)"]

@@ -1,6 +1,6 @@
 public import FaultCore
 
-/// What a check came to.
+/// The result of a check.
 public enum Verdict: Sendable {
     /// Everything was tried, and all properties hold.
     case holds(Coverage)
@@ -11,17 +11,17 @@ public enum Verdict: Sendable {
 
     /// Why not everything was tried.
     public enum Stop: Equatable, Sendable {
-        /// So many states were seen, the most that were allowed.
+        /// The limit on the number of states was reached.
         case states(Int)
-        /// Schedules were followed for so many choices, the most that were allowed.
+        /// The limit on the length of schedules was reached.
         case depth(Int)
-        /// So many bytes were in use, the most that were allowed.
+        /// The limit on the number of bytes was reached.
         case memory(Int)
-        /// ``ScheduleCheck/shouldStop`` said so.
+        /// ``ScheduleCheck/shouldStop`` returned true.
         case asked
-        /// All runs of a strategy were made that tries some.
+        /// All runs were made, of a strategy that makes some runs.
         case runs(Int)
-        /// All schedules of a strategy were tried that bounds preemptions.
+        /// All schedules were tried, of a strategy that limits preemptions.
         case preemptions(Int)
         /// The schedule was replayed.
         case replayed
@@ -50,39 +50,39 @@ public struct Coverage: Sendable {
     public internal(set) var states = 0
     /// How many choices were made.
     public internal(set) var transitions = 0
-    /// How many choices the longest schedule had that was followed.
+    /// The length of the longest schedule that was followed.
     public internal(set) var depth = 0
     /// How many schedules were run from start to end, by a strategy that makes runs.
     public internal(set) var runs = 0
     /// How many bytes the search kept at most.
     public internal(set) var bytes = 0
-    /// What was observed in final states, sorted by text.
+    /// The observations at final states, sorted by text.
     public internal(set) var outcomes: [Exploration.Outcome] = []
-    /// What was not tried, and what is not told of, and why: orders that make no difference, what comes behind a limit,
-    /// choices of a token that can't be made.
+    /// What was not tried or not reported, and why: orders that make no difference, states beyond a limit, choices of a
+    /// token that are not possible.
     public internal(set) var passedOver: [String] = []
 
     /// The texts of ``outcomes``.
     public var texts: [String] { outcomes.map(\.text) }
 }
 
-/// A schedule that shows that a property does not hold.
+/// A schedule that violates a property.
 public struct Counterexample: Sendable {
     /// What is wrong.
     public enum Kind: Equatable, Sendable {
         /// A law is broken.
         case law(Violation)
-        /// Tasks sleep for what nobody will do; they wait so.
+        /// Tasks sleep for something that will never happen, with these waits.
         case deadlock([WaitLink])
-        /// Tasks sleep though what they wait for is there: nobody has woken them.
+        /// Tasks sleep although what they wait for has happened: they were not woken.
         case lostWakeup([WaitLink])
-        /// These tasks go round for ever, and no operation ends.
+        /// These tasks loop for ever, and no operation ends.
         case livelock([TaskID])
-        /// These tasks never get on, while operations of others end again and again.
+        /// These tasks never make progress, while operations of other tasks end again and again.
         case starvation([TaskID])
-        /// A predicate of this name does not hold at the last state.
+        /// The predicate with this name is false at the last state.
         case predicate(String)
-        /// A predicate of this name never holds.
+        /// The predicate with this name never becomes true.
         case never(String)
         /// An outcome that is not among the allowed ones.
         case outcome(String)
@@ -90,24 +90,24 @@ public struct Counterexample: Sendable {
 
     /// What is wrong.
     public let kind: Kind
-    /// What leads there.
+    /// The schedule that leads there.
     public let schedule: [Choice]
-    /// What goes on for ever from there; empty if nothing does.
+    /// The cycle that repeats for ever from there; empty if there is none.
     public let cycle: [Choice]
-    /// Whether no schedule leads there in fewer choices.
+    /// Whether no shorter schedule leads there.
     public let isShortest: Bool
-    /// The schedule as a word, for ``Strategy/replay(_:)``. Of what never ends, and of what never holds, it leads to where the
-    /// cycle begins.
+    /// The schedule as one word, for ``Strategy/replay(_:)``. For livelocks, starvation and predicates that never
+    /// become true, it leads to the beginning of the cycle.
     public let token: ScheduleToken
-    /// The schedule as numbered lines, see `Machine.story(of:injections:)`, and those of the cycle.
+    /// The schedule and the cycle as numbered lines; see `Machine.story(of:injections:)`.
     public let story: [String]
 
-    /// How often another task goes on than the one before.
+    /// How often the running task changes.
     public var switches: Int { schedule.switches }
 }
 
 extension [Choice] {
-    /// How often another task goes on than the one before it.
+    /// How often the running task changes.
     var switches: Int {
         var last: TaskID?
         var count = 0
@@ -121,7 +121,7 @@ extension [Choice] {
 }
 
 extension Choice {
-    /// The task that does something by itself.
+    /// The task that makes the choice happen, if it is a task.
     var runner: TaskID? {
         switch self {
         case .step(let task), .run(let task): task

@@ -1,8 +1,8 @@
 import FaultCore
 
-/// All states one choice away, then two: its schedules are the shortest. A level is done in parts, on several cores if
-/// there are; what they have found is put together in the order of the states that they began at, so that the result is
-/// the same.
+/// A breadth-first search: it visits all states one choice away, then two, so its schedules are the shortest. A level
+/// is done in parts, on several cores if there are any. The results of the parts are merged in the order of their first
+/// states, so the result does not depend on the number of cores.
 struct WideSearch: Sendable {
     /// A state whose choices have not been made.
     struct Leaf: Sendable {
@@ -10,24 +10,24 @@ struct WideSearch: Sendable {
         var used = InjectionCounts()
         /// Its number.
         var state: UInt32 = 0
-        /// Who has run last and could go on, where preemptions are counted.
+        /// The task that ran last and could continue, if preemptions are counted.
         var running = TaskID.none
         /// How many preemptions are left.
         var left = 0
     }
 
-    /// A state that was not known when it was found.
+    /// A newly found state.
     struct Found: Sendable {
         var word: UInt64
         var parent: UInt32
         var move: UInt32
-        /// `nil` if nothing is to be done there.
+        /// `nil` if there is nothing to do there.
         var leaf: Leaf?
         var complaint: Counterexample.Kind?
         var outcome: String?
     }
 
-    /// What a part of a level has come to.
+    /// The result of a part of a level.
     struct Part: Sendable {
         var found: [Found] = []
         /// How many choices were made.
@@ -44,9 +44,9 @@ struct WideSearch: Sendable {
     let judge: StateJudge
     /// How many preemptions a schedule may have; `nil` for any.
     let preemptions: Int?
-    /// What alone counts as a violation, if that is sought.
+    /// The only kind of violation that counts, if one is searched for.
     var sought: Counterexample.Kind?
-    /// Schedules may have so many choices.
+    /// The largest length of schedules.
     var depthLimit: Int
     private(set) var coverage = Coverage()
     private(set) var stop: Verdict.Stop?
@@ -63,7 +63,7 @@ struct WideSearch: Sendable {
         depthLimit = judge.check.limits.depth
     }
 
-    /// Parts of a level have so many states.
+    /// How many states a part of a level has.
     private static let partSize = 128
 
     /// Searches on one core.
@@ -119,7 +119,7 @@ struct WideSearch: Sendable {
         return leaves[place..<end]
     }
 
-    /// Puts together what parts have found.
+    /// Merges the results of parts.
     private mutating func merge(_ parts: [Part]) {
         for part in parts {
             for found in part.found {
@@ -224,7 +224,7 @@ struct WideSearch: Sendable {
         return part
     }
 
-    /// The state to make a choice in; `nil` if it is a preemption too many.
+    /// The state after a choice; `nil` if that is one preemption too many.
     private func after(_ move: Move, _ leaf: Leaf) -> Leaf? {
         guard preemptions != nil, let task = move.runner else { return leaf }
         var next = leaf
@@ -248,6 +248,7 @@ struct WideSearch: Sendable {
 }
 
 extension Machine {
-    /// How many bytes a fork takes that has done a few stages, roughly: what it does not share with the machine before it.
+    /// A rough estimate of the bytes of a copy that has done a few stages: the part that it does not share with the
+    /// original.
     var estimatedForkBytes: Int { 6_000 + 700 * taskIndices.count }
 }

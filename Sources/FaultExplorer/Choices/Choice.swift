@@ -1,19 +1,19 @@
 public import FaultCore
 
-/// One decision of an explorer: what happens next. A list of them is a schedule, which `Machine.replay(_:injections:)`
-/// takes a machine through.
+/// One decision of an explorer: what happens next. A list of choices is a schedule; `Machine.replay(_:injections:)`
+/// runs a machine along it.
 ///
-/// It names what happens by who does it and to what, so that it means the same where choices before it are left out.
+/// It names the event by its task and its object, so it still means the same if earlier choices are left out.
 ///
-/// It prints as text such as `step 1`, and is made from it again.
+/// It prints as text such as `step 1`, and can be made from this text.
 public enum Choice: Equatable, BitwiseCopyable, Sendable {
     /// A runnable task takes its next stage.
     case step(TaskID)
-    /// A task runs until it sleeps or its operation ends: what one processor does that is never taken away.
+    /// A task runs until it sleeps or its operation ends, as on one processor without preemption.
     case run(TaskID)
     /// A device finishes this request.
     case finish(RequestName)
-    /// The time comes that a task sleeps until.
+    /// The timer of a sleeping task expires.
     case expire(TaskID)
     /// The injection with this number in the list of the exploration happens.
     case inject(Int)
@@ -31,7 +31,7 @@ extension Choice: LosslessStringConvertible {
         }
     }
 
-    /// Reads what ``description`` has written; `nil` for anything else.
+    /// Parses a ``description``; `nil` for any other text.
     public init?(_ text: String) {
         let words = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         guard words.count == 2 else { return nil }
@@ -66,7 +66,7 @@ extension [Choice] {
         return parts.joined(separator: ", ")
     }
 
-    /// Reads what ``text`` has written; `nil` for anything else.
+    /// Parses a ``text``; `nil` for any other text.
     public init?(text: String) {
         self = []
         if text.isEmpty { return }

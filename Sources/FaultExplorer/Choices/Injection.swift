@@ -1,8 +1,8 @@
 public import FaultCore
 
-/// Something that an explorer may let happen from outside, at any moment it chooses.
+/// An event from outside that an explorer may let happen at any moment.
 public struct Injection: Equatable, Sendable {
-    /// What can be let happen.
+    /// The kinds of events.
     public enum Event: Equatable, Sendable {
         /// A signal is sent to a task that has an operation under way.
         case signal(TaskSignal, TaskID)
@@ -40,7 +40,7 @@ public struct Injection: Equatable, Sendable {
 }
 
 extension Injection.Event {
-    /// Whose memory its addresses are of.
+    /// The task to whose memory its addresses belong.
     var task: TaskID? {
         switch self {
         case .signal(_, let task), .start(_, let task): task
@@ -50,7 +50,7 @@ extension Injection.Event {
 }
 
 extension Machine {
-    /// Ends the process if an injection names what this machine has not.
+    /// Ends the process if an injection names something that this machine does not have.
     func require(_ injection: Injection) {
         if case .asleep(let task) = injection.moment { _ = index(of: task, "Injection.asleep") }
         switch injection.event {

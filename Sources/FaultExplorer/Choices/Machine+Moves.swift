@@ -1,8 +1,8 @@
 import FaultCore
 
-/// What can happen next, and letting it happen.
+/// The moves that are possible next, and making a move.
 extension Machine {
-    /// Adds what can happen next to `list`: tasks by number, then requests, then timers, then injections.
+    /// Adds all possible moves to `list`: tasks by number, then requests, then timers, then injections.
     func addMoves(to list: inout [Move], _ options: Explorer.Options, _ used: InjectionCounts) {
         addOwnMoves(to: &list, options)
         for (number, injection) in options.injections.enumerated() where used[number] < injection.times {
@@ -10,7 +10,7 @@ extension Machine {
         }
     }
 
-    /// Adds what can happen next without an injection.
+    /// Adds all possible moves except injections.
     func addOwnMoves(to list: inout [Move], _ options: Explorer.Options) {
         for index in taskIndices where isRunnable(index) {
             list.append(options.grain == .stage ? .step(TaskID(index)) : .run(TaskID(index)))
@@ -35,8 +35,8 @@ extension Machine {
         }
     }
 
-    /// Lets `move` happen, and answers whether it could: not if a task is to run until it sleeps, and goes on for more
-    /// than `turnLimit` stages.
+    /// Makes `move`, and returns whether that was possible. It is not possible if a task has to run until it sleeps and
+    /// runs for more than `turnLimit` stages.
     mutating func perform(
         _ move: Move, _ injections: [Injection], turnLimit: Int = Explorer.Options().turnLimit
     ) -> Bool {
@@ -59,7 +59,7 @@ extension Machine {
         return true
     }
 
-    /// What a turn came to that did not end.
+    /// The text about a turn that did not end.
     func endlessTurn(of move: Move, _ stages: Int) -> String {
         guard case .run(let task) = move else { return "\(move) can't happen" }
         let stage = backtrace(of: task).last.map { "\($0)" } ?? "no stage"

@@ -1,18 +1,18 @@
 public import FaultCore
 
-/// Taking a machine through a schedule.
+/// Replaying a schedule.
 extension Machine {
-    /// Lets a choice happen, and answers whether it could.
+    /// Makes a choice, and returns whether that was possible.
     mutating func perform(_ choice: Choice, _ injections: [Injection]) -> Bool {
         guard let move = move(for: choice) else { return false }
         return perform(move, injections)
     }
 
-    /// Lets the choices of a schedule happen, one after the other; stops at the first that can't.
+    /// Makes the choices of a schedule one after the other, and stops at the first that is not possible.
     ///
     /// - Parameter injections: The list of the exploration that gave the schedule; its choices name them by number.
-    /// - Returns: How many choices happened: all, if the machine is the one that was explored. One that lets a task run
-    ///   until it sleeps does not happen to its end if the task goes on for more than 10,000,000 stages.
+    /// - Returns: How many choices were made: all, if this is the machine that was explored. A choice that lets a task
+    ///   run until it sleeps is cut off after 10,000,000 stages.
     @discardableResult
     public mutating func replay(_ schedule: [Choice], injections: [Injection] = []) -> Int {
         let usedShortcuts = usesShortcuts

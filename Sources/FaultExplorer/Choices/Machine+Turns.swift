@@ -1,9 +1,9 @@
 public import FaultCore
 
-/// The parts of an explorer for who goes through the orders of a machine by other means than ``Explorer``: a player of
+/// Parts of an explorer for code that goes through the orders of a machine without ``Explorer``, such as a player of
 /// scenarios that looks at the machine whenever it rests.
 extension Machine {
-    /// The tasks that could go next, as choices in the order of their numbers: what ``replay(_:injections:)`` takes.
+    /// The tasks that can run next, in the order of their numbers, as choices for ``replay(_:injections:)``.
     ///
     /// - Parameter grain: How much a task does before the next choice.
     public func turns(_ grain: Explorer.Grain = .untilSleep) -> [Choice] {

@@ -1,6 +1,7 @@
 import FaultCore
 
-/// A ``Choice`` as a search makes it: a request is named by its place, which is quick, and says nothing elsewhere.
+/// A ``Choice`` as a search makes it. A request is named by its index, which is fast, but has a meaning in this state
+/// only.
 enum Move: Equatable, BitwiseCopyable, Sendable {
     case step(TaskID)
     case run(TaskID)
@@ -31,7 +32,7 @@ enum Move: Equatable, BitwiseCopyable, Sendable {
         }
     }
 
-    /// The task that does something by itself; `nil` if it is somebody else who does.
+    /// The task that makes the move; `nil` if it is not a move of a task.
     var runner: TaskID? {
         switch self {
         case .step(let task), .run(let task): task
@@ -41,7 +42,7 @@ enum Move: Equatable, BitwiseCopyable, Sendable {
 }
 
 extension Machine {
-    /// A move by what it does here.
+    /// The choice that a move means in this state.
     func choice(of move: Move) -> Choice {
         switch move {
         case .step(let task): .step(task)
@@ -52,7 +53,7 @@ extension Machine {
         }
     }
 
-    /// The move that a choice means here; `nil` if its request is not under way.
+    /// The move that a choice means in this state; `nil` if its request is not under way.
     func move(for choice: Choice) -> Move? {
         switch choice {
         case .step(let task): .step(task)
@@ -63,7 +64,7 @@ extension Machine {
         }
     }
 
-    /// Moves from here on, by what they do.
+    /// The choices that moves from this state on mean.
     func schedule(of moves: [Move], _ options: Explorer.Options) -> [Choice] {
         guard moves.contains(where: { if case .finish = $0 { true } else { false } }) else {
             return moves.map { choice(of: $0) }

@@ -1,21 +1,21 @@
 public import FaultCore
 
-/// Names a request that a device has under way by what it does, so that the name means the same request in every order of
-/// what came before.
+/// The name of a request that is under way on a device. It is made of what the request does, so it means the same
+/// request in every order of earlier events.
 ///
-/// It prints as text such as `read d0 f0 p3 t1`, and is made from it again.
+/// It prints as text such as `read d0 f0 p3 t1`, and can be made from this text.
 public struct RequestName: Equatable, BitwiseCopyable, Sendable {
-    /// What the device is to do.
+    /// What the device does.
     public var kind: IORequest.Kind
     /// The device.
     public var device: DeviceID
-    /// The file; none for a request without one, as those of swap.
+    /// The file; none for a request without a file, such as those of swap.
     public var file: FileID
     /// The first page.
     public var page: PageIndex
-    /// Who submitted it.
+    /// The task that submitted it.
     public var task: TaskID
-    /// How many earlier ones under way are named alike: 0 but where a task has several requests for one page.
+    /// How many earlier requests under way have the same name: 0 unless a task has several requests for one page.
     public var number: Int32
 
     /// Names a request.
@@ -31,7 +31,7 @@ public struct RequestName: Equatable, BitwiseCopyable, Sendable {
         self.number = number
     }
 
-    /// Whether `request` is named so, apart from ``number``.
+    /// Whether `request` has this name, apart from ``number``.
     func fits(_ request: IORequest) -> Bool {
         request.kind == kind && request.device == device && request.file == file && request.index == page
             && request.task == task
@@ -43,7 +43,7 @@ extension RequestName: LosslessStringConvertible {
         (.read, "read"), (.write, "write"), (.direct, "direct"), (.commit, "commit"),
     ]
 
-    /// Such as `read d0 f0 p3 t1`: device, file if there is one, page, task; of several alike with a number.
+    /// Such as `read d0 f0 p3 t1`: device, file if there is one, page, task; and a number if there are several.
     public var description: String {
         let name = Self.kinds.first { $0.0 == kind }?.1 ?? ""
         var parts = [name, "d\(device.rawValue)"]
@@ -53,7 +53,7 @@ extension RequestName: LosslessStringConvertible {
         return parts.joined(separator: " ")
     }
 
-    /// Reads what ``description`` has written; `nil` for anything else.
+    /// Parses a ``description``; `nil` for any other text.
     public init?(_ text: String) {
         var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
         guard let name = words.popFirst(), let kind = Self.kinds.first(where: { $0.1 == name })?.0,
@@ -77,7 +77,7 @@ extension RequestName: LosslessStringConvertible {
 }
 
 extension Machine {
-    /// The name of the request at a place of ``requestsUnderWay``.
+    /// The name of the request at an index of ``requestsUnderWay``.
     func name(ofRequest place: Int, _ requests: [IORequest]) -> RequestName {
         let request = requests[place]
         var name = RequestName(
@@ -86,7 +86,7 @@ extension Machine {
         return name
     }
 
-    /// Where in ``requestsUnderWay`` the request of a name is; `nil` if it is not under way.
+    /// The index in ``requestsUnderWay`` of the request with a name; `nil` if it is not under way.
     func place(of name: RequestName) -> Int? {
         var left = name.number
         for (place, request) in requestsUnderWay.enumerated() where name.fits(request) {

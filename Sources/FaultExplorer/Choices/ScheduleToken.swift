@@ -1,11 +1,11 @@
 public import FaultCore
 
-/// A schedule as a short word that can be copied from a report into a test or a command line: `fs1.5c0a.a12:r0.0ab3`.
+/// A schedule as one short word, to copy from a report into a test or a command line: `fs1.5c0a.a12:r0.0ab3`.
 ///
-/// It has a version, a check by which a world that is not the explored one is noticed, and the choices: a letter for each
-/// task that takes a stage, with how many it takes in a row.
+/// It has a version, a checksum that shows whether a world is the explored one, and the choices: for each run of stages
+/// of a task, a letter for the task and the number of stages.
 public struct ScheduleToken: Equatable, Sendable {
-    /// The version of the form.
+    /// The version of the format.
     static let version = "fs1"
 
     /// Sixteen bits of the key of the state in which the schedule begins.
@@ -46,7 +46,7 @@ extension ScheduleToken: LosslessStringConvertible {
         return text
     }
 
-    /// Reads a word; `nil` if it is none, or of another version.
+    /// Parses a word; `nil` if it is no token, or has another version.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == Self.version, parts[1].count == 4, let check = UInt16(parts[1], radix: 16)
@@ -94,7 +94,7 @@ extension ScheduleToken: LosslessStringConvertible {
     }
 }
 
-/// Takes a token apart from its front.
+/// A parser of tokens.
 private struct TokenReader {
     var rest: Substring
 
@@ -149,7 +149,7 @@ private struct TokenReader {
         }
         guard let task = task() else { return nil }
         var name = RequestName(kind, of: PageIndex(page), of: file, on: DeviceID(device), by: task)
-        // A number of its own is told from how often a task steps next by its sign.
+        // The sign distinguishes a number of its own from the number of stages of the next task.
         if rest.first == "-", rest.dropFirst().first?.isNumber == true {
             rest.removeFirst()
             guard let number = number(), take("_") else { return nil }
@@ -158,7 +158,7 @@ private struct TokenReader {
         return name
     }
 
-    /// How often; 1 if it is not said.
+    /// The number of repetitions; 1 if there is none.
     mutating func times() -> Int? {
         guard let first = rest.first, ("0"..."9").contains(first) else { return 1 }
         guard let times = number(), (1...1_000_000).contains(times) else { return nil }

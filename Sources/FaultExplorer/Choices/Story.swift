@@ -1,11 +1,11 @@
 public import FaultCore
 
 extension Machine {
-    /// A schedule as a story: for each choice a numbered line that says who runs which stage, or what is finished; then
-    /// what comes of it: locks and pages that are taken, released or waited for, results, signals; and, where it is known,
-    /// the rule of the kernel that decided so.
+    /// A schedule as a story, with a numbered line for each choice. The line names the task and its stage, or the
+    /// request that is finished. Then it says what happened: locks and pages that are taken, released or waited for,
+    /// results, signals, and, if it is known, the rule of the kernel model that decided it.
     ///
-    /// Call it on the machine that was explored. Lines end where a choice is not possible.
+    /// Call it on the machine that was explored. The lines end at a choice that is not possible.
     public func story(of schedule: [Choice], injections: [Injection] = []) -> [String] {
         var machine = self
         machine.usesShortcuts = false
@@ -50,18 +50,18 @@ extension Machine {
     }
 }
 
-/// Puts what happened in a stage into words.
+/// Describes in words what happened in a stage.
 struct StoryTeller {
     private let machine: Machine
     private let teller: TaskID
 
-    /// - Parameter teller: Whose stage it was: what others do in it is told with their names.
+    /// - Parameter teller: The task whose stage it was. Events of other tasks are told with their names.
     init(_ machine: Machine, teller: TaskID) {
         self.machine = machine
         self.teller = teller
     }
 
-    /// What happened, with what the task sleeps for at last.
+    /// What happened, and at the end what the task sleeps for.
     func parts(of events: [TraceEvent]) -> [String] {
         var parts: [String] = []
         for (place, event) in events.enumerated() {
@@ -112,7 +112,7 @@ struct StoryTeller {
         file == .none ? "a page of no file" : "page \(index) of \(file)"
     }
 
-    /// What a task waits for now, and whom.
+    /// What a task waits for now, and behind which task.
     private func sleep(of task: TaskID) -> String {
         guard let link = machine.waitLinks.first(where: { $0.task == task }) else { return "sleeps" }
         let text = link.description

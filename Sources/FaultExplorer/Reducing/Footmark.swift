@@ -1,14 +1,14 @@
 import FaultCore
 
-/// What a choice reads and what it writes, as sets of 128 marks: one for each location that was met, in the order of
-/// meeting. When marks run out, locations share them, which only costs.
+/// What a choice reads and writes, as sets of 128 marks. Each location gets a mark when it first occurs. When marks run
+/// out, locations share them; this only costs time.
 struct Footmark: BitwiseCopyable, Equatable, Sendable {
-    /// What it may read or write, as others' writes are looked for in it.
+    /// What it may read or write, for comparison with the writes of other choices.
     var reads = SIMD2<UInt64>()
-    /// What it writes, as it is looked for in others' reads.
+    /// What it writes, for comparison with the reads of other choices.
     var writes = SIMD2<UInt64>()
 
-    /// All that there is.
+    /// The footmark of a choice that reads and writes everything.
     static var everything: Self { Self(reads: SIMD2(repeating: .max), writes: SIMD2(repeating: .max)) }
 
     mutating func formUnion(_ other: Self) {
@@ -16,23 +16,23 @@ struct Footmark: BitwiseCopyable, Equatable, Sendable {
         writes |= other.writes
     }
 
-    /// Whether one may see what the other does: two choices that don't may be made in either order.
+    /// Whether one may see an effect of the other. Two choices that don't conflict may be made in either order.
     func conflicts(with other: Self) -> Bool {
         let both = (writes & other.reads) | (other.writes & reads)
         return both[0] | both[1] != 0
     }
 }
 
-/// Gives locations their marks.
+/// The table of the marks of locations.
 struct FootmarkTable: Sendable {
-    /// A location as a word. Two that share one are taken for one, which only costs.
+    /// The words of locations. Two locations with the same word count as one; this only costs time.
     private var words: [UInt64] = []
     private static let most = 128
 
-    /// A part of something, all of it, or something without parts.
+    /// A part of an object, a whole object, or an object without parts.
     private enum Shape {
         case single(UInt64)
-        /// Who uses it as one of many readers does not see the others.
+        /// A task that holds it as one of many readers does not see the others.
         case lock(UInt64)
         case part(UInt64, of: UInt64)
         case whole(UInt64)
@@ -54,7 +54,7 @@ struct FootmarkTable: Sendable {
         case .cachedPage(let file, let index):
             return .part(word(7, id(file.rawValue), index.rawValue), of: word(8, id(file.rawValue)))
         case .cache(let file): return .whole(word(8, id(file.rawValue)))
-        // A page without a place in a file has another frame in another order of what came before.
+        // A page that is not in a file may have another frame after another order of earlier events.
         case .page, .uncachedPages: return .whole(word(10, 0))
         case .file(let file): return .single(word(11, id(file.rawValue)))
         case .pins(let task): return .single(word(12, id(task.rawValue)))
@@ -84,8 +84,8 @@ struct FootmarkTable: Sendable {
         return marks
     }
 
-    /// A whole has two marks of its own: a part shares one with the reader of the whole, the other with its writer, and
-    /// none with another part. So has a lock: one for its readers, one for its writer and its queue.
+    /// A whole object has two marks: a part shares one with readers of the whole object, and the other with its
+    /// writers. Two parts share none. A lock also has two marks: one for its readers, one for its writer and its queue.
     private mutating func marks(of whole: UInt64) -> (written: SIMD2<UInt64>, read: SIMD2<UInt64>) {
         (mark(Mixing.mix(whole, 1)), mark(Mixing.mix(whole, 2)))
     }

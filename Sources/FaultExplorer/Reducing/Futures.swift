@@ -1,29 +1,30 @@
 import FaultCore
 
-/// What can still be done from each state of a search by all but some tasks, while those don't move.
+/// For each state of a search: what all tasks except some can still do while these don't move.
 ///
-/// Of a state of which all choices are made: each choice by another, and what can be done after it. Of a state of which
-/// only the next stages of some tasks are made, which commute with all that the others can do: where all of these tasks are
-/// among those that don't move, what can be done after any of these stages; else those stages of the others, and what
-/// can be done after them.
+/// If all choices of a state are made, this is each choice of the other tasks, and what can be done after it. If only
+/// the next stages of some tasks are made, which commute with everything that the others can do, there are two cases.
+/// If all of these tasks are among those that don't move, it is what can be done after any of these stages. Otherwise
+/// it is those of these stages that belong to the other tasks, and what can be done after them.
 struct Futures: Sendable {
     /// The next stage of a task, made on trial.
     struct Trial: Sendable {
         var task: Int
         var mark: Footmark
-        /// Where it led.
+        /// The state that it led to.
         var state: Int
     }
 
-    /// Tasks beyond this number are never tried.
+    /// Only tasks with a number below this one are tried.
     let tasks: Int
-    /// The sets of tasks that don't move, a bit for each task: all sets if the tasks are few, else each task alone.
+    /// The sets of tasks that don't move, a bit for each task: all sets if there are few tasks, otherwise each task
+    /// alone.
     let sets: [UInt32]
-    /// Different marks, by number; 0 is everything, for what is not known.
+    /// The distinct marks, by number. Number 0 means everything, for an unknown future.
     private var marks: [Footmark] = [.everything]
-    /// Where marks are among `marks`, by hash; 0 for none.
+    /// The indexes of marks in `marks`, by hash; 0 for none.
     private var slots = [UInt32](repeating: 0, count: 1024)
-    /// For each state and set the number of the mark.
+    /// The number of the mark of each state and set.
     private var numbers: [UInt32] = []
     private var known: [Bool] = []
 
@@ -45,13 +46,13 @@ struct Futures: Sendable {
         known.append(false)
     }
 
-    /// Whether all is known of a state.
+    /// Whether the future of a state is known.
     func isKnown(_ state: Int) -> Bool { known[state] }
 
-    /// What can be done from a state by all but the tasks of the set at this place.
+    /// What all tasks except those of the set at this index can do from a state.
     subscript(state: Int, place: Int) -> Footmark { marks[Int(numbers[state * sets.count + place])] }
 
-    /// Keeps what can be done from a state, for each set.
+    /// Stores what can be done from a state, for each set.
     mutating func set(_ sums: ArraySlice<Footmark>, of state: Int) {
         for (place, mark) in sums.prefix(sets.count).enumerated() {
             numbers[state * sets.count + place] = number(of: mark)
@@ -94,14 +95,15 @@ struct Futures: Sendable {
         return sets.firstIndex(of: set)
     }
 
-    /// Whether these stages commute with all that the others can do while none of these tasks moves.
+    /// Whether these stages commute with everything that the others can do while none of these tasks moves.
     private func isEnough(_ trials: [Trial]) -> Bool {
         let set = trials.reduce(0 as UInt32) { $0 | 1 << UInt32($1.task) }
         guard let place = place(of: set) else { return false }
         return trials.allSatisfy { known[$0.state] && !$0.mark.conflicts(with: self[$0.state, place]) }
     }
 
-    /// The smallest set of trials, the last one among them, that makes all other choices unnecessary; `nil` if none does.
+    /// The smallest set of trials that includes the last one and makes all other choices unnecessary; `nil` if there is
+    /// none.
     func smallestSet(of trials: [Trial]) -> [Trial]? {
         guard let last = trials.last else { return nil }
         if isEnough([last]) { return [last] }
@@ -115,7 +117,7 @@ struct Futures: Sendable {
         return best
     }
 
-    /// What can be done beside a set of tasks from a state at which only these trials are made.
+    /// What the tasks outside of a set can do from a state at which only these trials are made.
     func future(beside place: Int, after trials: [Trial]) -> Footmark {
         let movers = trials.filter { sets[place] >> UInt32($0.task) & 1 == 0 }
         guard !movers.isEmpty else { return self[trials[0].state, place] }

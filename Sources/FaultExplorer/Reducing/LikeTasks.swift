@@ -1,17 +1,18 @@
 import FaultCore
 
-/// Two tasks that can change places and nobody would see: they have the same memory and are about to do the same.
+/// Two tasks that can be exchanged without a visible difference: they have the same memory and are about to do the same
+/// operation.
 struct LikeTasks: Sendable {
     /// The one that begins first.
     let earlier: TaskID
     /// The one that begins later.
     let later: TaskID
-    /// What the earlier is while it has not begun.
+    /// The state of the earlier task while it has not begun.
     let unbegun: UInt64
 
-    /// The pairs of tasks that are alike, each task with the last one before it.
+    /// The pairs of tasks that are alike, each task with the last such task before it.
     ///
-    /// There are none where anything names a task that others could be taken for: a signal, a request, an injection.
+    /// There are none if a signal, a request or an injection refers to one of the tasks.
     static func pairs(in machine: Machine, _ injections: [Injection]) -> [LikeTasks] {
         guard injections.isEmpty, machine.requestsUnderWay.isEmpty else { return [] }
         let tasks = machine.taskIndices.map { TaskID($0) }
@@ -31,7 +32,7 @@ struct LikeTasks: Sendable {
         return pairs
     }
 
-    /// Whether a task is put off, since one that is like it has not begun.
+    /// Whether a task is postponed, because one that is like it has not begun.
     static func isLeftOut(_ task: TaskID, _ pairs: [LikeTasks], _ own: [UInt64]) -> Bool {
         pairs.contains { $0.later == task && own[$0.earlier.index] == $0.unbegun }
     }

@@ -1,8 +1,9 @@
 import FaultCore
 
-/// What choices read and write, beyond what stages declare.
+/// What choices read and write, in addition to what stages declare.
 extension Machine {
-    /// What a task is to others, beside what it notes: whether it sleeps, runs, or has an operation, and which.
+    /// What other tasks can see of a task, in addition to the writes that it notes: whether it sleeps, runs, or has an
+    /// operation, and which one.
     struct Standing: Equatable {
         var isRunnable: Bool
         var hasOperation: Bool
@@ -34,7 +35,7 @@ extension Machine {
         }
     }
 
-    /// What the end of a request reads: its device, its pages with what else their file is, and who waits for them.
+    /// What the end of a request reads: its device, its pages and their file, and the tasks that wait for them.
     private func readsOfFinishing(_ request: IORequest) -> Footprint {
         switch request.kind {
         case .commit: return .everything
@@ -50,7 +51,7 @@ extension Machine {
         }
     }
 
-    /// Makes a move, and gives what it may have read and what it has written.
+    /// Makes a move, and returns what it may have read and what it has written.
     ///
     /// - Returns: `nil` if it could not be made.
     mutating func perform(
@@ -83,7 +84,7 @@ extension Machine {
         return Footmark(reads: table.reads(reads, shared: shared), writes: table.writes(writes, shared: shared))
     }
 
-    /// Locks that nobody writes or waits for, and whether the task reads them.
+    /// Locks without a writer and without waiters, and whether the task holds them for reading.
     private func readerLocks(in reads: Footprint, _ task: TaskID) -> [(StateLocation, isRead: Bool)] {
         reads.locations.compactMap { location in
             switch location {
@@ -94,8 +95,8 @@ extension Machine {
         }
     }
 
-    /// Those of `before` that the task has come to read in its stage, or reads no more, while nobody writes or waits for
-    /// them; and those that it reads all the time, and has not touched. Others who do the same see nothing of that.
+    /// The locks of `before`, still without writer and waiters, which the task has taken or released for reading in its
+    /// stage, or has held all the time without touching them. Other readers see no difference.
     private func sharedLocks(
         _ before: [(location: StateLocation, isRead: Bool)], _ writes: Footprint, _ task: TaskID
     ) -> [StateLocation] {

@@ -1,10 +1,10 @@
 import FaultCore
 
-/// What stages were seen to read and write, and where they led, so that they need not be looked at again: ``StageMemory``
-/// for a reduced search.
+/// A memory of the reads and writes of stages, so that they need not be determined again: the ``StageMemory`` of a
+/// reduced search.
 ///
-/// What a stage reads and writes follows from what its task is, from what all share, and from which tasks sleep and for
-/// what: those it may wake.
+/// The reads and writes of a stage depend only on its task, on the shared state, and on which tasks sleep for what,
+/// because it may wake them.
 struct MarkMemory: Sendable {
     private struct Entry: BitwiseCopyable, Sendable {
         var before: UInt64 = 0
@@ -17,7 +17,7 @@ struct MarkMemory: Sendable {
     /// How many bytes it takes.
     var bytes: Int { entries.count * MemoryLayout<Entry>.stride }
 
-    /// What a stage depends on, as a word.
+    /// Everything that a stage depends on, as one word.
     static func word(_ task: TaskID, _ own: ArraySlice<UInt64>, _ key: StateKey, in machine: Machine) -> UInt64 {
         var word = Mixing.mix(Mixing.mix(own[own.startIndex + task.index], key.links), key.shared)
         for other in machine.taskIndices where machine.isSleeping(TaskID(other)) {
@@ -32,7 +32,7 @@ struct MarkMemory: Sendable {
         return entry.before == word ? entry.mark : nil
     }
 
-    /// Keeps what a stage has read and written.
+    /// Stores what a stage has read and written.
     mutating func keep(_ word: UInt64, _ mark: Footmark) {
         entries[Int(truncatingIfNeeded: word) & (Self.size - 1)] = Entry(before: word, mark: mark)
     }

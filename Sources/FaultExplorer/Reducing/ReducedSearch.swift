@@ -1,25 +1,26 @@
 import FaultCore
 
-/// Goes depth first through enough states to find every final state, leaving out orders of what commutes.
+/// A depth-first search that finds every final state and leaves out orders of commuting stages.
 ///
-/// In a state the next stage of one task is made alone, on trial. When all that can follow is known, so is all that the
-/// others can still do before that task goes on. If the stage commutes with all of it, every schedule that begins with
-/// something else can be begun with that stage just as well, and the alternatives need not be made: the stage is a
-/// persistent set (Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996). If not, another
-/// task's stage is made, which may do alone, or both together; and so on, at last with everything else.
+/// At a state it first tries the next stage of one task alone. When everything that can follow is known, the search
+/// also knows everything that the other tasks can still do before that task continues. If the stage commutes with all
+/// of this, every schedule that begins with another choice can begin with this stage as well, and the alternatives are
+/// not needed: the stage is a persistent set (Godefroid, "Partial-Order Methods for the Verification of Concurrent
+/// Systems", 1996). If not, the stage of another task is tried; it may be enough alone, or both may be enough together.
+/// This goes on until all choices have been made.
 ///
-/// For each state and each set of tasks it is kept what the others can do from there on while those tasks don't move
-/// (``Futures``). If a stage leads to a state on the way that led here, there is a round in which others might be put off
-/// for ever: then nothing is known of what follows, and all choices are made.
+/// For each state and each set of tasks the search stores what the others can do from there on while those tasks don't
+/// move (``Futures``). If a stage leads to a state on the current path, there is a cycle in which other tasks might be
+/// postponed for ever. Then what follows counts as unknown, and all choices are made.
 struct ReducedSearch {
     let start: Machine
     let judge: StateJudge
     private(set) var coverage = Coverage()
     private(set) var stop: Verdict.Stop?
     private(set) var violation: (kind: Counterexample.Kind, moves: [Move])?
-    /// Whether a choice led back to a state on the way that led to it. If none did, no schedule goes on for ever.
+    /// Whether a choice led back to a state on its own path. If none did, no schedule is endless.
     private(set) var hasRound = false
-    /// Schedules may have so many choices.
+    /// The largest length of schedules.
     var depthLimit: Int
     private var states = StateTable()
     private var table = FootmarkTable()
@@ -29,10 +30,10 @@ struct ReducedSearch {
     private var futures: Futures
     /// Tasks that are alike, each with the one before it.
     private var likes: [LikeTasks] = []
-    /// At how many states not all choices are made.
+    /// The number of states at which not all choices were made.
     private var singles = 0
     private var way = Way()
-    /// The key of the state that was looked at last, and what its tasks are.
+    /// The key of the state that was checked last, and the states of its tasks.
     private var key = StateKey()
     private var own: [UInt64] = []
 
@@ -69,7 +70,7 @@ struct ReducedSearch {
 
     // MARK: The way down
 
-    /// A machine that goes from one level to the next without being moved.
+    /// A machine that passes from one level to the next without a copy.
     private final class Fork {
         var machine: Machine
 
@@ -78,23 +79,23 @@ struct ReducedSearch {
 
     /// A state on the way down.
     private struct Level {
-        /// The state; `nil` if a choice has taken it along. See ``fork(of:)``.
+        /// The state; `nil` if a choice has taken it over. See ``fork(of:)``.
         var fork: Fork?
         var used: InjectionCounts
         var state: Int
         /// Where its moves begin and end.
         var moves: Range<Int>
-        /// How many of its first moves are made on trial, one after the other.
+        /// How many of its first moves are tried alone, one after the other.
         var trials: Int
-        /// Whether a task was left out that is like another one.
+        /// Whether a task was left out because it is like another one.
         var leavesOut: Bool
-        /// The one under way, and what it did.
+        /// The current trial, and what it did.
         var current = 0
         var mark = Footmark()
         var trialKey: UInt64 = 0
         /// The trials that are made.
         var made: [Futures.Trial] = []
-        /// The key of the state, and where what its tasks are begins.
+        /// The key of the state, and the index at which the words of its tasks begin.
         var key: StateKey
         var words: Int
     }
@@ -102,11 +103,11 @@ struct ReducedSearch {
     private struct Way {
         var levels: [Level] = []
         var moves: [Move] = []
-        /// Which choice led to each level but the first.
+        /// The choice that led to each level except the first.
         var path: [Move] = []
-        /// For each level and set of tasks what all choices so far come to.
+        /// The combined future of all choices so far, for each level and set of tasks.
         var sums: [Footmark] = []
-        /// What the tasks are by themselves, level by level.
+        /// The words of the tasks' own states, level by level.
         var words: [UInt64] = []
     }
 
@@ -176,7 +177,7 @@ struct ReducedSearch {
         var isLast = level.current + 1 == level.moves.count
         if level.current < level.trials {
             way.levels[top].trialKey = order.key(of: move, in: own.machine)
-            // What will do alone most likely takes the machine along, which need not be copied then.
+            // A stage that is probably enough alone takes over the machine, which saves a copy.
             if order.isLikely(way.levels[top].trialKey) { isLast = true }
         }
         way.levels[top].fork = isLast ? nil : own
@@ -199,7 +200,7 @@ struct ReducedSearch {
         return true
     }
 
-    /// Makes a choice, and gives what it has read and written; `nil` if a task does not come to rest.
+    /// Makes a choice, and returns what it has read and written; `nil` if a task does not come to rest.
     private mutating func make(_ move: Move, in machine: inout Machine, _ level: Level) -> Footmark? {
         guard case .step(let task) = move, judge.check.remembersMarks else {
             return machine.perform(move, judge.options, marking: &table, judge.check.overlooks)
@@ -216,7 +217,8 @@ struct ReducedSearch {
         return mark
     }
 
-    /// The machine of a level, made anew from the last one before it that is there, or from the start.
+    /// The machine of a level. If it was taken over, it is rebuilt from the last one before it that exists, or from the
+    /// start.
     private func fork(of top: Int) -> Fork {
         let first = way.levels[..<top].lastIndex { $0.fork != nil }
         let fork = Fork(first.flatMap { way.levels[$0].fork?.machine } ?? start)
@@ -227,7 +229,7 @@ struct ReducedSearch {
         return fork
     }
 
-    /// A level is done: its state's futures are known, and the choice that led there is judged.
+    /// Ends a level: the futures of its state are known, and the choice that led there is judged.
     private mutating func leave(_ top: Int) {
         let level = way.levels[top]
         let sets = futures.sets.count
@@ -241,7 +243,7 @@ struct ReducedSearch {
         back(to: top - 1, from: level.state)
     }
 
-    /// The choice under way at a level led to a state of which all is known that there will be.
+    /// Returns to a level whose current choice led to a state with a known future.
     private mutating func back(to top: Int, from state: Int) {
         let level = way.levels[top]
         let move = way.moves[level.moves.lowerBound + level.current]
@@ -267,7 +269,7 @@ struct ReducedSearch {
             way.sums[sums + place].formUnion(level.mark)
             way.sums[sums + place].formUnion(futures[state, place])
         }
-        // Who was left out does what its like does, with the parts exchanged.
+        // A task that was left out does the same as the task that it is like, with the roles exchanged.
         if let task = move.runner, level.leavesOut, likes.contains(where: { $0.earlier == task }) {
             for place in futures.sets.indices { way.sums[sums + place] = .everything }
         }
@@ -275,7 +277,7 @@ struct ReducedSearch {
 
     // MARK: Tasks that are alike
 
-    /// Leaves out the first stages of tasks of which a like one with a lower number has not begun either.
+    /// Leaves out the first stages of tasks if a similar task with a lower number has not begun either.
     private mutating func leaveOutLikes(from first: Int, _ trials: inout Int) {
         guard !likes.isEmpty else { return }
         for place in (first..<way.moves.count).reversed() {

@@ -1,4 +1,4 @@
-/// Numbers for fingerprints, in the order in which they are met.
+/// A table that numbers fingerprints in the order in which they first occur.
 struct StateTable: Sendable {
     private var slots: [UInt32]
     private var mask: Int

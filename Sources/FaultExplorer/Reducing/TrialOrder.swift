@@ -1,6 +1,6 @@
 import FaultCore
 
-/// Which task's stage is tried alone first: that of which trials went best so far.
+/// The order in which stages are tried alone: the stages whose trials have succeeded most often come first.
 struct TrialOrder: Sendable {
     private struct Record: Sendable {
         var key: UInt64
@@ -8,12 +8,12 @@ struct TrialOrder: Sendable {
         var successes: Int32 = 0
     }
 
-    /// By key, in a table of a fixed size; of two stages that share a place the newer has it.
+    /// The records by key, in a table of a fixed size. If two stages share an index, the newer one replaces the older.
     private var records = [Record](repeating: Record(key: 0), count: 1024)
 
-    /// Puts the stages of tasks first, those before the others that will more likely do.
+    /// Moves the stages of tasks to the front, those that will more likely succeed first.
     ///
-    /// - Returns: How many stages are to be tried.
+    /// - Returns: How many stages to try.
     mutating func arrange(_ moves: inout [Move], from first: Int, in machine: Machine, _ tasks: Int) -> Int {
         var stages: [(move: Move, score: Int32)] = []
         var others: [Move] = []
@@ -43,10 +43,10 @@ struct TrialOrder: Sendable {
         return (record.successes * 1000 + 500) / (record.tries + 1)
     }
 
-    /// Whether a stage will do alone more likely than not, by far.
+    /// Whether a stage is very probably enough alone.
     func isLikely(_ key: UInt64) -> Bool { score(of: key) >= 800 }
 
-    /// Keeps how a trial went.
+    /// Records the result of a trial.
     mutating func note(_ key: UInt64, succeeded: Bool) {
         let place = Int(key >> 8 & 1023)
         if records[place].key != key { records[place] = Record(key: key) }

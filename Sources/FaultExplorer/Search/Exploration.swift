@@ -1,30 +1,30 @@
 public import FaultCore
 
-/// What an exploration has found.
+/// The results of an exploration.
 public struct Exploration: Sendable, CustomStringConvertible {
-    /// One of the ways in which it can all end, as the observation tells it.
+    /// One possible end of the run, as the observation describes it.
     public struct Outcome: Equatable, Sendable, CustomStringConvertible {
         /// What was observed.
         public let text: String
         /// A schedule that leads there.
         public let schedule: [Choice]
-        /// In how many final states it was observed.
+        /// The number of final states with this observation.
         public internal(set) var states: Int
 
         /// What was observed.
         public var description: String { text }
     }
 
-    /// A final state in which tasks sleep for what nobody will do.
+    /// A final state in which tasks sleep for something that will never happen.
     public struct Deadlock: Equatable, Sendable, CustomStringConvertible {
-        /// Who waits for what, held by whom.
+        /// The waits: which task waits for what, and which task holds it.
         public let waits: [WaitLink]
         /// A schedule that leads there.
         public let schedule: [Choice]
 
         /// The longest chain of tasks that wait for each other, on one line.
         public var chain: String { WaitLink.chain(of: waits) }
-        /// Whether tasks wait for each other in a ring. If not, they wait for something that the exploration does not
+        /// Whether tasks wait for each other in a cycle. If not, they wait for something that the exploration does not
         /// let happen.
         public var isRing: Bool { WaitLink.ring(in: waits) != nil }
         /// The chain.
@@ -33,12 +33,12 @@ public struct Exploration: Sendable, CustomStringConvertible {
 
     /// A law that was broken.
     public struct BrokenLaw: Equatable, Sendable, CustomStringConvertible {
-        /// Which, by whom, and what led there.
+        /// The law, the task that broke it, and the events that led to it.
         public let violation: Violation
         /// A schedule that leads there; its last choice broke the law.
         public let schedule: [Choice]
 
-        /// The violation, and the schedule in full, to be copied into a test that replays it.
+        /// The violation and the whole schedule, to copy into a test that replays it.
         public var description: String {
             let lines = violation.lines(atMost: ScreenText.height - 1) + ["schedule: \(schedule.text)"]
             return lines.joined(separator: "\n")
@@ -47,11 +47,11 @@ public struct Exploration: Sendable, CustomStringConvertible {
 
     /// How many different states there are.
     public internal(set) var states = 0
-    /// How many choices were made, those that led to a known state included.
+    /// How many choices were made, including those that led to a known state.
     public internal(set) var transitions = 0
-    /// How many choices the longest way was that the search went. It depends on the order of search.
+    /// The length of the longest path of the search. It depends on the search order.
     public internal(set) var depth = 0
-    /// Whether every state was seen, so that what is not here can't happen.
+    /// Whether every state was seen, so that anything not found here can't happen.
     public var isComplete: Bool { whyIncomplete == nil }
     /// Why not every state was seen; `nil` if all were.
     public internal(set) var whyIncomplete: String?
@@ -61,13 +61,13 @@ public struct Exploration: Sendable, CustomStringConvertible {
     public internal(set) var deadlocks: [Deadlock] = []
     /// The broken laws, each message once, in the order in which they were found; at most 64.
     public internal(set) var brokenLaws: [BrokenLaw] = []
-    /// How many bytes the search kept to know states again and, breadth first, how it came to them.
+    /// How many bytes the search kept to recognize states and, breadth first, the paths to them.
     public internal(set) var bytes = 0
 
     /// The texts of ``outcomes``.
     public var texts: [String] { outcomes.map(\.text) }
 
-    /// Counts and what was found, less than a screen; ``outcomes``, ``deadlocks`` and ``brokenLaws`` tell all.
+    /// Counts and results, on less than a screen; ``outcomes``, ``deadlocks`` and ``brokenLaws`` have everything.
     public var description: String {
         var screen = ScreenText(
             "\(states) states, \(transitions) transitions, depth \(depth)\(whyIncomplete.map { ", not complete: \($0)" } ?? "")"

@@ -1,10 +1,10 @@
 import FaultCore
 
 extension Explorer: CustomStringConvertible, CustomReflectable {
-    /// How it explores, and what: the options and the machine.
+    /// The options and the machine.
     public var description: String { "explorer, \(options), from\n\(start)" }
 
-    /// The options; the machine has a description of its own.
+    /// A mirror with the options; the machine has a description of its own.
     public var customMirror: Mirror { Mirror(self, children: ["options": options], displayStyle: .struct) }
 }
 

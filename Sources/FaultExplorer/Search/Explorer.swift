@@ -1,49 +1,50 @@
 public import FaultCore
 
-/// Goes through everything that can happen to a machine, by forking it at every choice: which runnable task takes its
-/// next stage, which request a device finishes, whether a timer expires, whether something is injected now.
+/// An explorer goes through everything that can happen to a machine. It copies the machine at every choice: which
+/// runnable task does its next stage, which request a device finishes, whether a timer expires, whether something is
+/// injected now.
 ///
 ///     let found = Explorer(world.machine).explore()
 ///     #expect(found.brokenLaws.isEmpty && found.deadlocks.isEmpty)
 ///     #expect(found.texts == ["task 0: ...", "task 0: ..."])
 ///
-/// Exploration is untimed: nothing costs time, any request and any timer may be next, and neither the clock nor the
-/// order of the run queue is state. A state is known again by its fingerprint without those, together with what
-/// laws and observations may read: fault counts, attempts and their results, outcomes, and what the laws remember. So no
-/// state is passed over from which something else could be found. Two different states have one key with a chance of
-/// 2^-64.
+/// Exploration has no time: nothing costs time, any request and any timer may be next, and the clock and the order of
+/// the run queue are not part of the state. A state is recognized by its fingerprint without these, together with
+/// everything that laws and observations may read: fault counts, attempts and their results, outcomes, and what the
+/// laws remember. So no state is skipped from which something else could be found. Two different states have the same
+/// key with a probability of 2^-64.
 ///
-/// No stages are fused: what a stage reads is shared with the other tasks wherever it matters.
+/// Stages are never merged, because a stage may read state that it shares with other tasks.
 public struct Explorer: Sendable {
-    /// In which order states are visited. The states that are found are the same.
+    /// The order in which states are visited. The states that are found are the same.
     public enum Order: Sendable {
-        /// Follow one schedule to its end, then go back to the last choice. Keeps few machines.
+        /// Follows one schedule to its end, then goes back to the last choice. Keeps few machines.
         case depthFirst
-        /// All states one choice away, then two. Its schedules are the shortest.
+        /// Visits all states one choice away, then two. Its schedules are the shortest.
         case breadthFirst
     }
 
     /// How much a task does between two choices.
     public enum Grain: Sendable {
-        /// One stage: every interleaving that processors of any number can show.
+        /// One stage: every interleaving of any number of processors.
         case stage
-        /// All until it sleeps or its operation ends: the interleavings of one processor that takes nobody's time.
+        /// All stages until it sleeps or its operation ends: the interleavings of one processor without preemption.
         case untilSleep
     }
 
     /// Which requests may be finished.
     public enum Completions: Sendable {
-        /// All, those that are held too.
+        /// All, including those that are held.
         case all
         /// Those that are not held.
         case unlessHeld
-        /// None: the exploration ends where all tasks sleep.
+        /// None: the exploration ends when all tasks sleep.
         case none
     }
 
     /// What to explore.
     public struct Options: Sendable {
-        /// In which order.
+        /// The search order.
         public var order: Order = .depthFirst
         /// How much a task does between two choices.
         public var grain: Grain = .stage
@@ -51,54 +52,56 @@ public struct Explorer: Sendable {
         public var completions: Completions = .all
         /// What may happen from outside; at most 16.
         public var injections: [Injection] = []
-        /// After so many states the exploration stops, and is not complete; at most 2^32 - 1.
+        /// After this many states the exploration stops, and is not complete; at most 2^32 - 1.
         public var stateLimit = 10_000_000
-        /// With ``Grain/untilSleep``: after so many stages of one turn the exploration stops, and is not complete, because the
-        /// task may never sleep; at least 1.
+        /// With ``Grain/untilSleep``: after this many stages of one turn the exploration stops, and is not complete,
+        /// because the task may never sleep; at least 1.
         public var turnLimit = 10_000_000
-        /// Whether laws are checked, those between stages at every state. A state that breaks one is not left again.
+        /// Whether laws are checked; the laws about states at every state. The exploration does not continue from a
+        /// state that breaks one.
         public var checksLaws = true
         /// Whether the results of attempts are kept, for observations.
         public var recordsAttempts = true
-        /// Whether counters of locks may be observed: how often one was taken, or tried in vain. It makes more states.
+        /// Whether observations may read counters of locks: how often one was taken, and how often a trylock failed.
+        /// This leads to more states.
         public var observesLocks = false
-        /// Whether states that differ only in how many faults, attempts and results there were are told apart.
+        /// Whether states differ if they differ only in the counts of faults, attempts and results.
         ///
-        /// Without, a task that may go round any number of times makes no end of states no more. What is observed must not
-        /// read counts then: which of several it finds is left open.
+        /// If not, a task that may retry any number of times does not lead to infinitely many states. Then observations
+        /// must not read counts, because it is undefined which of several values they would find.
         public var tellsCountsApart: Bool {
             get { keyParts.contains(.counts) }
             set { if newValue { keyParts.insert(.counts) } else { keyParts.remove(.counts) } }
         }
-        /// What is observed in a final state: where nothing can happen but injections.
+        /// The observation at a final state, where nothing but injections can happen.
         ///
-        /// It may read what states are told apart by: memory, files, tasks, fault counts, results of attempts,
-        /// outcomes; not the clock, nor statistics, nor single `AttemptReport`s.
+        /// It may read what distinguishes states: memory, files, tasks, fault counts, results of attempts, outcomes. It
+        /// must not read the clock, statistics, or single `AttemptReport`s.
         public var observe: @Sendable (Machine) -> String = { $0.outcomeText }
-        /// What states are told apart by; for tests of the explorer.
+        /// The parts of the key that distinguishes states; for tests of the explorer.
         package var keyParts: StateKey.Parts = .all
-        /// Whether a stage that changes nothing but its task is run only once from the same state of that task and of all
-        /// that is shared, where stages are what is chosen. It finds the same, in less time.
+        /// Whether a stage that changes only its task and the shared state is run only once from the same state of
+        /// both. The results are the same, in less time. This has an effect only with grain `stage`.
         ///
-        /// It takes for granted that no stage reads what another task is by itself: which routine it runs, at what stage,
-        /// with which words. Turn it off for something plugged in that does.
+        /// It requires that no stage reads the own state of another task: which routine it runs, at which stage, with
+        /// which words. Turn it off for a plug-in that does.
         public var remembersStages = true
-        /// Whether tasks that have not changed are not hashed again; for tests of the explorer.
+        /// Whether hashes of unchanged tasks are kept; for tests of the explorer.
         package var keepsDigests = true
 
-        /// Everything, depth first, with laws.
+        /// Options that explore everything, depth first, with laws.
         public init() {}
     }
 
-    /// Where it begins.
+    /// The machine at which it begins.
     public let start: Machine
-    /// What it does.
+    /// The options.
     public let options: Options
 
     /// Makes an explorer.
     ///
-    /// - Precondition: There are at most 16 injections, each of 0 to 15 times, of what the machine has; at most 2^32 - 1
-    ///   states; and turns of at least 1 stage.
+    /// - Precondition: There are at most 16 injections, each of 0 to 15 times, which name only things that the machine
+    ///   has. The limit of states is at most 2^32 - 1, and turns have at least 1 stage.
     public init(_ start: Machine, _ options: Options = Options()) {
         guard options.injections.count <= InjectionCounts.most else {
             misuse("Explorer: at most 16 injections, not \(options.injections.count)")
@@ -135,12 +138,13 @@ public struct Explorer: Sendable {
         return search.finish()
     }
 
-    /// What can be observed when all tasks that run now have come to rest: every order in which they can take turns.
+    /// All observations that are possible when the running tasks have come to rest, over every order in which they can
+    /// take turns.
     ///
     /// - Parameters:
-    ///   - machine: Where it begins. For what follows on the release of a device, see `Machine.letGo(_:)`.
-    ///   - grain: By default what one processor can show.
-    ///   - completions: By default what is not held may be finished, at any moment.
+    ///   - machine: The machine at which it begins. For the release of a device, see `Machine.letGo(_:)`.
+    ///   - grain: By default the grain of a single processor.
+    ///   - completions: By default requests that are not held may be finished, at any moment.
     ///   - observe: What to observe at rest; it may read counters of locks, too.
     /// - Returns: The distinct texts, sorted.
     public static func outcomesAtRest(

@@ -1,4 +1,5 @@
-/// A set of fingerprints: open addressing with linear probing, grown at five eighths. Two runs fill it alike.
+/// A set of fingerprints: open addressing with linear probing, which grows when five eighths are full. Two runs fill it
+/// in the same way.
 struct FingerprintSet: Sendable {
     private var slots: [UInt64]
     private var mask: Int
@@ -27,7 +28,7 @@ struct FingerprintSet: Sendable {
         return false
     }
 
-    /// Inserts a fingerprint, and answers whether it is new.
+    /// Inserts a fingerprint, and returns whether it is new.
     mutating func insert(_ fingerprint: UInt64) -> Bool {
         guard fingerprint != 0 else {
             defer { hasZero = true }

@@ -1,8 +1,8 @@
 import FaultCore
 
 extension Machine {
-    /// Those that sleep where nothing can happen any more, unless they only wait for work: who reads or polls a descriptor that
-    /// nobody has anything to tell waits for ever, and nothing is wrong.
+    /// The waits of tasks that sleep when nothing more can happen; empty if all of them only wait for work. A task that
+    /// reads or polls a descriptor without messages waits for ever, and that is no error.
     var stuck: [WaitLink] {
         let sleepers = waitLinks
         let areIdle = sleepers.allSatisfy { if case .userfaultMessage = $0.cause { true } else { false } }

@@ -1,6 +1,6 @@
 import FaultCore
 
-/// An exploration under way: the states that are known, and what was found.
+/// A running exploration: the known states, and what was found.
 struct Search {
     private let start: Machine
     private let options: Explorer.Options
@@ -9,7 +9,7 @@ struct Search {
     private var known = FingerprintSet()
     private var stages = StageMemory()
     private let remembersStages: Bool
-    /// What each task is by itself, in the state that was looked at last.
+    /// The word of each task's own state, in the state that was checked last.
     private var own: [UInt64] = []
     /// Breadth first: for each state the state before it and the move between them.
     private var tree: [Origin] = []
@@ -34,7 +34,7 @@ struct Search {
         return found
     }
 
-    /// What a state is known by.
+    /// What a state is recognized by.
     private struct Place: BitwiseCopyable {
         var used = InjectionCounts()
         var key = StateKey()
@@ -43,16 +43,17 @@ struct Search {
         func word(_ key: StateKey) -> UInt64 { Mixing.mix(key.word, used.word) }
     }
 
-    /// Whether the state of `machine` is new. Sets what it is known by, and to ``own`` what each task is by itself.
+    /// Whether the state of `machine` is new. Sets `place` to what it is recognized by, and ``own`` to the words of the
+    /// tasks.
     private mutating func isNew(_ machine: inout Machine, _ place: inout Place) -> Bool {
         place.key = machine.stateKey(of: parts, keepsDigests: options.keepsDigests, &own)
         return known.insert(place.word(place.key))
     }
 
-    /// Whether it is known without making `move` that it leads to a known state.
+    /// Whether the search knows, without making `move`, that it leads to a known state.
     ///
     /// - Parameters:
-    ///   - place: Where it would be made.
+    ///   - place: The state in which it would be made.
     ///   - words: What the tasks are there.
     @inline(__always)
     private func leadsNowhere(_ move: Move, from place: Place, _ words: borrowing [UInt64], at first: Int) -> Bool {
@@ -61,12 +62,12 @@ struct Search {
         return known.contains(place.word(next))
     }
 
-    /// Makes a move, and answers whether it leads to a new state.
+    /// Makes a move, and returns whether it leads to a new state.
     ///
     /// - Parameters:
-    ///   - origin: Where it is made.
+    ///   - origin: The state in which it is made.
     ///   - words: What the tasks are there.
-    ///   - place: Set to where it leads.
+    ///   - place: Set to the state that it leads to.
     private mutating func make(
         _ move: Move, in machine: inout Machine, from origin: Place, _ words: borrowing [UInt64], at first: Int,
         _ place: inout Place
@@ -91,7 +92,7 @@ struct Search {
 
     private var limitText: String { "the stateLimit of \(options.stateLimit) is reached" }
 
-    /// How the search came to a state.
+    /// The path of the search to a state.
     private enum Trail {
         case path([Move])
         case state(UInt32)
@@ -104,15 +105,15 @@ struct Search {
         }
     }
 
-    /// Looks at a new state: its laws, and whether it is final.
+    /// Checks a new state: its laws, and whether it is final.
     ///
-    /// - Parameter moves: What can happen there.
-    /// - Returns: Whether to go on from there.
+    /// - Parameter moves: The possible moves.
+    /// - Returns: Whether to continue from there.
     private mutating func look(
         at machine: inout Machine, _ moves: ArraySlice<Move>, _ trail: Trail
     ) -> Bool {
         if options.checksLaws {
-            // What the last state's scan has counted comes with the machine. Where all ends, everything is looked at.
+            // The machine has the counts of the scan at the last state. At a final state everything is checked.
             let broken = machine.violations + (moves.isEmpty ? machine.checkInvariants() : machine.scanThoroughly())
             for violation in broken { found.add(violation, schedule(trail)) }
             if !broken.isEmpty { return false }
@@ -131,7 +132,7 @@ struct Search {
 
     // MARK: Depth first
 
-    /// A machine that goes from one level to the next without being moved.
+    /// A machine that passes from one level to the next without a copy.
     private final class Fork {
         var machine: Machine
 
@@ -140,13 +141,13 @@ struct Search {
 
     /// A state on the way down, with the moves that are left.
     private struct Level {
-        /// The state; given away with the last move.
+        /// The state; the last move takes it over.
         var fork: Fork?
         var place: Place
         var first: Int
         var next: Int
         var end: Int
-        /// Where the words of its tasks begin.
+        /// The index at which the words of its tasks begin.
         var words: Int
     }
 
@@ -155,10 +156,10 @@ struct Search {
         var levels: [Level] = []
         var moves: [Move] = []
         var path: [Move] = []
-        /// What the tasks are by themselves, level by level.
+        /// The words of the tasks' own states, level by level.
         var words: [UInt64] = []
 
-        /// Goes up again from the last level.
+        /// Leaves the last level.
         mutating func goUp() {
             let level = levels.removeLast()
             moves.removeLast(moves.count - level.first)
@@ -182,7 +183,7 @@ struct Search {
                 return
             }
             let level = way.levels[top]
-            // The last move takes the machine along instead of forking it.
+            // The last move takes over the machine instead of copying it.
             guard var fork = level.fork else { continue }
             if level.next == level.end { way.levels[top].fork = nil } else { fork = Fork(fork.machine) }
             let isNew = make(move, in: &fork.machine, from: level.place, way.words, at: level.words, &place)
@@ -192,8 +193,8 @@ struct Search {
         }
     }
 
-    /// Takes the next move of the last level that may lead to a new state, and counts those before and behind it that
-    /// don't.
+    /// Takes the next move of the last level that may lead to a new state, and counts the moves before and after it
+    /// that don't.
     private mutating func nextMove(_ way: inout Descent) -> Move? {
         let level = way.levels[way.levels.count - 1]
         var next = level.next
@@ -217,7 +218,7 @@ struct Search {
         return nil
     }
 
-    /// Goes down to a state that is new, and answers whether to go on from there.
+    /// Goes down to a new state, and returns whether to continue from there.
     @discardableResult
     private mutating func enter(_ fork: Fork, _ place: Place, _ way: inout Descent) -> Bool {
         let first = way.moves.count
@@ -233,7 +234,7 @@ struct Search {
         return true
     }
 
-    /// Adds what can happen in a new state, and looks at it. It takes the machine as its own, so as not to copy it.
+    /// Adds the moves of a new state, and checks the state. It takes over the machine, which saves a copy.
     private mutating func lookAround(in machine: inout Machine, _ place: Place, _ way: inout Descent) -> Bool {
         let first = way.moves.count
         machine.addMoves(to: &way.moves, options, place.used)
@@ -284,7 +285,7 @@ struct Search {
         }
     }
 
-    /// Adds a new state to `leaves`, if it is to go on from there.
+    /// Adds a new state to `leaves`, if the search continues from there.
     private mutating func reach(
         _ machine: consuming Machine, _ place: Place, _ origin: Origin, _ leaves: inout [Leaf]
     ) {
@@ -296,7 +297,7 @@ struct Search {
         leaves.append(Leaf(machine: machine, place: place, words: own, state: state))
     }
 
-    /// The way from the start to a state.
+    /// The path from the start to a state.
     private func moves(to state: UInt32) -> [Move] {
         var moves: [Move] = []
         var state = Int(state)

@@ -1,26 +1,26 @@
 import FaultCore
 
-/// What stages have done, so that they need not be run again to know where they lead.
+/// A memory of the effects of stages, so that the search knows where they lead without running them again.
 ///
-/// A stage reads its own task, what all share, and of what other tasks name at most that they name it. What it makes of
-/// these follows from them, whatever the other tasks are about to do. So the key of the state that it leads to is known
-/// beforehand, wherever the task and the rest are the same again; and if that state is known, there is nothing to do there.
-/// Of the many orders of stages that lead to the same states, each state is reached by running one, and the exploration
-/// finds the same, choice by choice, as if it had run them all.
+/// A stage reads its own task, the shared state, and which objects other tasks refer to. Its effect depends only on
+/// these, whatever the other tasks are about to do. So if the task and the rest are the same again, the key of the next
+/// state is known in advance; and if that state is known, there is nothing to do there. Each state is reached by
+/// running one of the many orders of stages that lead to it. The exploration finds the same, choice by choice, as if it
+/// had run them all.
 ///
-/// Two kinds of stage are not kept: those that change another task, and those that look for what other tasks do, to wake
-/// one or to send it a signal: what they find is not in the key (``Machine/hasLookedAround``).
+/// Two kinds of stage are not kept: stages that change another task, and stages that look at what other tasks do, to
+/// wake one or to send it a signal. What the latter find is not in the key (``Machine/hasLookedAround``).
 ///
 /// It is a table of a fixed size, in which newer stages replace older ones.
 struct StageMemory: Sendable {
     private struct Entry: BitwiseCopyable, Sendable {
-        /// What the task and the rest were before the stage.
+        /// The task and the rest before the stage.
         var before: UInt64 = 0
-        /// What the task was after it.
+        /// The task's own state after it.
         var own: UInt64 = 0
-        /// What tasks named after it.
+        /// The references of tasks after it.
         var links: UInt64 = 0
-        /// What all shared after it.
+        /// The shared state after it.
         var shared: UInt64 = 0
     }
 
@@ -41,9 +41,9 @@ struct StageMemory: Sendable {
     /// The key of the state that the next stage of a task leads to.
     ///
     /// - Parameters:
-    ///   - own: What the task is by itself.
+    ///   - own: The task's own state.
     ///   - key: The key of the state.
-    /// - Returns: `nil` if the stage was not run yet from here, or not kept.
+    /// - Returns: `nil` if the stage has not been run from this state yet, or was not kept.
     @inline(__always)
     func next(_ own: UInt64, _ key: StateKey) -> StateKey? {
         let before = Self.word(own, key)
@@ -52,12 +52,12 @@ struct StageMemory: Sendable {
         return StateKey(tasks: key.tasks &- own &+ entry.own, links: entry.links, shared: entry.shared)
     }
 
-    /// Keeps what a stage has done, unless it has changed another task.
+    /// Stores the effect of a stage, unless it has changed another task.
     ///
     /// - Parameters:
-    ///   - own: What the task was by itself.
+    ///   - own: The task's own state before it.
     ///   - key: The key of the state before.
-    ///   - after: What the task is by itself.
+    ///   - after: The task's own state after it.
     ///   - next: The key of the state after.
     mutating func keep(_ own: UInt64, _ key: StateKey, _ after: UInt64, _ next: StateKey) {
         guard next.tasks == key.tasks &- own &+ after else { return }

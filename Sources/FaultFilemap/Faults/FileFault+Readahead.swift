@@ -1,8 +1,8 @@
 import FaultCore
 
-/// What a fault on a mapped file makes readahead do (mm/filemap.c, Linux 6.1).
+/// Readahead for faults on mapped files (mm/filemap.c, Linux 6.1).
 extension FileFault {
-    /// `MMAP_LOTSAMISS`: with so many misses more than hits, reading around the missing page is given up.
+    /// `MMAP_LOTSAMISS`: if misses exceed hits by this number, the fault no longer reads around the missing page.
     private static var manyMisses: Int { 100 }
 
     /// The page is missing: `do_sync_mmap_readahead()`. Drops the fault lock if something is to be read.
@@ -15,22 +15,22 @@ extension FileFault {
             machine.dropFaultLock(of: &fault, for: .readSubmission)
             return Readahead.planSynchronous(fault.file, at: fault.index, requested: state.maximum, &machine)
         }
-        // Counted without end in the old days, which makes no difference before the two thousandth.
+        // Early kernels count without a limit, which makes no difference before the two thousandth miss.
         if state.mmapMiss < manyMisses * 10 || machine.model.mmapReadahead == .aroundUnmarked {
             state.mmapMiss += 1
             machine[readaheadOf: fault.file] = state
         }
         // Counted before it is compared: the miss after the hundredth is the first without read-around.
         if state.mmapMiss > manyMisses { return nil }
-        // Looked up while the lock is held that keeps the area.
+        // The area is looked up while the fault lock still protects it.
         let end = isCode ? machine.area(of: fault).fileIndex(of: machine.area(of: fault).end) : fault.index
         machine.dropFaultLock(of: &fault, for: .readSubmission)
         if isCode { return Readahead.planCode(fault.file, at: fault.index, end: end, &machine) }
         return Readahead.planAround(fault.file, at: fault.index, &machine)
     }
 
-    /// The page is there: `do_async_mmap_readahead()`. Drops the fault lock if the page carries the mark, even if
-    /// nothing is left to be read.
+    /// The page is cached: `do_async_mmap_readahead()`. Drops the fault lock if the page has the readahead mark, even
+    /// if nothing is left to read.
     static func planAsynchronous(_ fault: inout VMFault, _ machine: inout Machine) -> ReadaheadWindow? {
         var state = machine[readaheadOf: fault.file]
         if state.maximum == 0 || machine.area(of: fault).flags.contains(.randomRead) { return nil }

@@ -1,17 +1,17 @@
 import FaultCore
 
-/// What the `filemap_fault()` of all kernels share.
+/// Parts that the `filemap_fault()` of all kernels have in common.
 extension FileFault {
-    /// Looks for the page, and plans what of the file is to be read now. Drops the fault lock where
-    /// ``planSynchronous(_:_:)`` and ``planAsynchronous(_:_:)`` do.
+    /// Looks up the page, and plans which pages to read now. Drops the fault lock if ``planSynchronous(_:_:)`` or
+    /// ``planAsynchronous(_:_:)`` does.
     ///
-    /// - Parameter countsMiss: Whether a missing page is a major fault from here on.
+    /// - Parameter countsMiss: Whether a missing page makes the fault major.
     static func findFolio(
         countsMiss: Bool, _ fault: inout VMFault, _ machine: inout Machine
     ) -> ReadaheadWindow? {
         if let folio = machine.cachedFolio(at: fault.index, of: fault.file) {
             machine.give(folio, to: &fault)
-            // A second attempt would count the page a second time, as it did before there was TRIED.
+            // A second attempt would count the page a second time, as kernels without TRIED did.
             return fault.flags.contains(.tried) ? nil : planAsynchronous(&fault, &machine)
         }
         if countsMiss { countMajor(&fault, &machine) }
@@ -30,14 +30,15 @@ extension FileFault {
         Readahead.read(alone, of: fault.file, by: fault.task, &machine)
     }
 
-    /// Whether the folio, which is locked, still is the file's page; if not it is given back.
+    /// Whether the locked folio still is the page of the file. If not, it is unlocked and released.
     static func keepsFolio(_ fault: inout VMFault, _ machine: inout Machine) -> Bool {
         if machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio || mistaken(.cutPageKept) { return true }
         machine.releaseFolio(of: &fault)  // truncated before we had its lock
         return false
     }
 
-    /// `page_not_uptodate:`, the first half: submits the read of the folio alone, which has its lock from then on.
+    /// The first half of `page_not_uptodate:`: submits the read of the folio alone. From then on the read owns the
+    /// lock.
     static func readPage<Stage: RoutineStage>(
         then next: Stage, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
@@ -47,8 +48,8 @@ extension FileFault {
         return .next(next)
     }
 
-    /// Whether the folio that was read alone is uptodate; nobody knows if a signal has ended the wait. An error makes
-    /// readahead smaller: `shrink_readahead_size_eio()`.
+    /// Whether the folio that was read alone is uptodate; that is unknown if a signal has ended the wait. An error
+    /// makes readahead smaller: `shrink_readahead_size_eio()`.
     static func wasRead(_ resumed: Resumption, _ fault: VMFault, _ machine: inout Machine) -> Bool {
         if resumed.wasInterrupted { return false }
         if machine.flags(of: fault.folio).contains(.uptodate) { return true }
@@ -56,8 +57,8 @@ extension FileFault {
         return false
     }
 
-    /// `page_not_uptodate:`, the second half, with the fault lock held: the page is looked up again, or could not be
-    /// read.
+    /// The second half of `page_not_uptodate:`, with the fault lock held: looks up the page again, or fails if it could
+    /// not be read.
     static func pageWasRead<Stage: RoutineStage>(
         well: Bool, retryFind: Stage, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
@@ -66,7 +67,7 @@ extension FileFault {
         return .next(retryFind)
     }
 
-    /// `out_retry:`, with everything given back.
+    /// `out_retry:`: releases everything and answers `RETRY`.
     static func retry<Stage: RoutineStage>(
         _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
@@ -76,7 +77,7 @@ extension FileFault {
         return .done(fault.result.union(.retry))
     }
 
-    /// Ends in an error, which comes alone.
+    /// Ends with an error, without any other result bit.
     static func fail<Stage: RoutineStage>(
         _ error: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
@@ -86,14 +87,14 @@ extension FileFault {
         return .done(error)
     }
 
-    /// Gives the invalidate lock back, if the fault holds it.
+    /// Releases the invalidate lock, if the fault holds it.
     static func releaseInvalidateLock(of fault: inout VMFault, _ machine: inout Machine) {
         guard fault.invalidateLocked else { return }
         machine.unlock(.invalidate(fault.file), by: fault.task)
         fault.invalidateLocked = false
     }
 
-    /// How the read of a single page is waited for.
+    /// The wait for the read of a single page.
     static func singlePageWait(_ fault: VMFault, _ machine: Machine) -> TaskWait {
         switch machine.model.singlePageWait {
         case .killable: .folioUnlock(fault.folio, .killable)  // whatever the flags say
@@ -101,13 +102,13 @@ extension FileFault {
         }
     }
 
-    /// Notes which page was faulted on last, where readahead looks at that: `ra->prev_pos`.
+    /// Notes the page of the last fault, if readahead uses it: `ra->prev_pos`.
     static func noteFault(_ fault: VMFault, _ machine: inout Machine) {
         guard machine.model.mmapReadahead == .aroundUnmarked else { return }
         machine[readaheadOf: fault.file].previousPosition = Int64(fault.index.value << Int(machine.geometry.pageShift))
     }
 
-    /// Whether a missing page is read as with sequential advice, because the fault before was on the page before.
+    /// Whether a missing page is read as with sequential advice, because the previous fault was on the page before it.
     static func followsLastFault(_ fault: VMFault, _ machine: Machine) -> Bool {
         guard machine.model.mmapReadahead == .aroundUnmarked else { return false }
         let last = machine[readaheadOf: fault.file].previousPosition >> Int64(machine.geometry.pageShift)

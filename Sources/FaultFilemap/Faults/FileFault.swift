@@ -1,6 +1,6 @@
 import FaultCore
 
-/// `filemap_fault()` (mm/filemap.c, Linux 6.1): finds the page of a fault in the page cache, or has it read.
+/// `filemap_fault()` (mm/filemap.c, Linux 6.1): finds the page of a fault in the page cache, or reads it.
 ///
 ///     checkSize ─▶ findFolio ─▶ [WindowRead ─▶] ─┬─[found]─▶ checkUptodate ─▶ [invalidateTaken ─▶] lockFolio ◀─┐
 ///                  [missing, or marked]          └─[missing]─▶ retryFind ─▶ findOrCreate ─────────────────────┤
@@ -8,9 +8,9 @@ import FaultCore
 ///                                      │  └─[truncated]─▶ retryFind                         │
 ///                                      └─[not uptodate]─▶ readPage ─▶ pageWasRead ─▶ retryFind
 ///
-/// Wherever it would wait it first drops the fault lock, if this attempt may; an attempt that has dropped it ends in
-/// `RETRY`, however well it went. On entry the fault lock is held for reading. The folio is referenced from where it is
-/// found, and locked by the task in `checkFolio` and `readPage`.
+/// Before each wait it drops the fault lock, if this attempt may do so. An attempt that has dropped the lock ends in
+/// `RETRY`, even if it found the page. On entry the fault lock is held for reading. The folio is referenced from where
+/// it is found, and locked by the task in `checkFolio` and `readPage`.
 enum FileFault: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
@@ -62,7 +62,7 @@ enum FileFault: Routine {
             }
             let found =
                 (mistaken(.pageMadeTwice) ? nil : machine.cachedFolio(at: fault.index, of: fault.file))
-                // Created empty and unlocked, so that the lock stage need not tell the cases apart.
+                // The page is created empty and unlocked, so the lock stage handles both cases in the same way.
                 ?? machine.addToCache(of: fault.file, at: fault.index, flags: [], point: .cachePage, for: fault.task)
             guard let folio = found else {
                 if fault.lockDropped { return retry(&fault, &machine) }
@@ -100,7 +100,7 @@ enum FileFault: Routine {
 
         case .pageWasRead:
             let well = wasRead(resumed, fault, &machine)
-            // An error may not be told with the lock released.
+            // An error must not be returned with the lock released.
             if fault.lockDropped { return retry(&fault, &machine) }
             return pageWasRead(well: well, retryFind: .retryFind, &fault, &machine)
         }
@@ -113,7 +113,7 @@ enum FileFault: Routine {
             && !machine.entry(of: fault.page, in: fault.map).isNone
     }
 
-    /// `page_not_uptodate:`, `out_retry:` or the end, for a folio that is locked.
+    /// Continues with a locked folio: to `page_not_uptodate:`, to `out_retry:`, or to the end.
     private static func checkFolio(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult>
     {
         guard keepsFolio(&fault, &machine) else { return .next(.retryFind) }
@@ -122,7 +122,7 @@ enum FileFault: Routine {
             machine.releaseFolio(of: &fault)
             return .next(.retryFind)
         }
-        // All is well, but the area may be gone: look it up again.
+        // The page is fine, but the area may be gone, so it has to be looked up again.
         if fault.lockDropped, !mistaken(.mapsWithoutLock) { return retry(&fault, &machine) }
         releaseInvalidateLock(of: &fault, &machine)
         guard fault.index.value < machine.pages(of: fault.file) else { return fail(.sigbus, &fault, &machine) }
@@ -157,7 +157,7 @@ extension FileFault {
         return .lock(.invalidate(view.fault.file), .read, if: isTaken || view.fault.invalidateLocked)
     }
 
-    /// What a stage reads that looks for the page and plans what to read ahead, and may drop the fault lock for it.
+    /// The footprint of a stage that looks up the page, plans readahead, and may drop the fault lock for it.
     static func planning(_ view: StageView) -> Footprint {
         let fault = view.fault
         return view.droppingFaultLock.union(
@@ -165,13 +165,13 @@ extension FileFault {
             view.cached(fault.index, of: fault.file), view.entry(fault.page, in: fault.map))
     }
 
-    /// What a stage reads that adds pages to the cache and submits a read of them.
+    /// The footprint of a stage that adds pages to the cache and submits a read of them.
     static func submitting(_ view: StageView) -> Footprint {
         let file = view.fault.file
         return view.submitting(of: file).union([.file(file)], view.cache(of: file))
     }
 
-    /// What a stage reads that looks at the page and may end the attempt: it gives the page back then, the invalidate
+    /// The footprint of a stage that checks the page and may end the attempt. It then releases the page, the invalidate
     /// lock and the pin.
     static func ending(_ view: StageView) -> Footprint {
         let fault = view.fault

@@ -8,9 +8,9 @@ import FaultCore
 ///                        └─[still ours]─▶ haveFolio ─▶ LOCKED
 ///     dropped the lock ─▶ retryWait ─▶ retryWoken ─▶ RETRY
 ///
-/// A missing page is not known yet when its read has been submitted, so that nothing is waited for and nothing kept:
-/// the attempt ends at once, and the second one, which may not drop the lock, sleeps on the page with it held. Only
-/// submission has left the lock, and the wait, which had left it in 2010, is back.
+/// A missing page is not looked up after its read was submitted, so the attempt neither waits for it nor keeps it. The
+/// attempt ends immediately. The second one may not drop the lock, and sleeps for the page with the lock held. So the
+/// submission no longer happens under the lock; but the wait does again, which had not since 2010.
 enum FileFault2018: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize
@@ -132,7 +132,7 @@ enum FileFault2018: Routine {
         return retry(&fault, &machine)
     }
 
-    /// `out_retry:`, with the page kept if there is one.
+    /// `out_retry:`; keeps the page if there is one.
     private static func retry(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult> {
         machine.keepFolio(of: &fault)
         machine.unpinFile(of: &fault)

@@ -1,6 +1,6 @@
 import FaultCore
 
-/// `filemap_fault()` of Linux 2.6.37 (mm/filemap.c after commit d065bd810b6d), which stayed so up to 5.0.
+/// `filemap_fault()` of Linux 2.6.37 (mm/filemap.c after commit d065bd810b6d), unchanged up to 5.0.
 ///
 ///     checkSize ─▶ findFolio ─▶ [WindowRead ─▶] submitted ─┬─[found]──────────────▶ lockFolio
 ///                                                            └─[missing]─▶ retryFind ──┘ │
@@ -9,10 +9,11 @@ import FaultCore
 ///                ├─[drops the lock]─▶ woken ─▶ RETRY          readPage ◀─[not uptodate]─ checkFolio
 ///                └─[may not]─▶ locked ─▶ checkFolio
 ///
-/// Reads are submitted with the fault lock held; only the wait for a locked page drops it, and then nothing is looked
-/// at but that the page was unlocked. In Linux 2.6.36 that wait keeps the lock too: then this is its `filemap_fault()`.
+/// Reads are submitted with the fault lock held. Only the wait for a locked page drops it; after that wait the fault
+/// checks only that the page was unlocked. In Linux 2.6.36 that wait keeps the lock, too, and the rest of its
+/// `filemap_fault()` is the same.
 ///
-/// A page that is given up is released: the commit forgot that, the release of 2.6.37 does not.
+/// A page that the fault gives up is released. The commit forgot this; 2.6.37 as released does it.
 ///
 /// On entry the fault lock is held for reading. The folio is referenced from where it is found, and locked by the task
 /// in `checkFolio` and `readPage`.
@@ -31,7 +32,7 @@ enum FileFault2_6_37: Routine {
         case readPage  // page_not_uptodate:
         case waitForPage
         case pageWasRead
-        case relocked  // of 2006 alone, see ``FileFaultSequence2006``
+        case relocked  // only in 2006, see ``FileFaultSequence2006``
     }
 
     static func step(
@@ -82,7 +83,7 @@ enum FileFault2_6_37: Routine {
             return .call(machine.locking(fault.folio, machine.model.pageWait(of: fault)), then: .locked)
 
         case .woken:
-            return FileFault.retry(&fault, &machine)  // whatever became of the page
+            return FileFault.retry(&fault, &machine)  // whatever happened to the page
 
         case .locked:
             if resumed.result() == Completion.done { return .next(.checkFolio) }

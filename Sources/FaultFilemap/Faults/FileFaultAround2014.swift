@@ -1,12 +1,13 @@
 import FaultCore
 
-/// `filemap_fault()` of Kirill Shutemov's RFC of February 2014: ``FileFault2_6_37`` that also finds the pages around,
-/// in one look-up, and locks those that it can lock at once.
+/// `filemap_fault()` of Kirill Shutemov's RFC of February 2014: ``FileFault2_6_37``, which also finds the pages around
+/// in one look-up, and locks those that it can lock without waiting.
 ///
-/// They are locked before the page itself, and stay so for as long as the page is waited for: up to 31 page locks over
-/// a read, and two faults on neighbours can wait for each other for ever. The mail says that it was hardly tested.
+/// They are locked before the page itself, and stay locked while the fault waits for that page. So up to 31 page locks
+/// are held during a read, and two faults on neighbours can wait for each other for ever. The mail says that it was
+/// hardly tested.
 ///
-/// A page with a readahead mark is taken as any other, so that its readahead is never triggered.
+/// A page with a readahead mark is treated like any other, so its readahead is never triggered.
 enum FileFaultAround2014: Routine {
     typealias Stage = FileFault2_6_37.Stage
 
@@ -25,8 +26,8 @@ enum FileFaultAround2014: Routine {
         return .done(result.union(.around))
     }
 
-    /// `find_get_pages_or_null()` and `lock_secondary_pages()`: the 32 pages whose addresses are aligned together, but
-    /// those outside the area or the file.
+    /// `find_get_pages_or_null()` and `lock_secondary_pages()`: the pages of the aligned block of 32, except those
+    /// outside the area or the file.
     private static func lockSecondaryPages(_ fault: VMFault, _ machine: inout Machine) {
         let area = machine.area(of: fault)
         let aligned = PageNumber(fault.page.rawValue & ~UInt64(Machine.aroundPages - 1))
@@ -45,7 +46,7 @@ enum FileFaultAround2014: Routine {
 // MARK: - What it reads
 
 extension FileFaultAround2014 {
-    /// As the fault of 2.6.37, with the pages around in the batch.
+    /// The same as for the fault of 2.6.37, and the neighbouring pages in the batch.
     static func reads(_ stage: Stage, _ frame: EmptyFrame, _ view: StageView) -> Footprint {
         let reads = FileFault2_6_37.reads(stage, frame, view)
         guard view.fault.flags.contains(.around) else { return reads }

@@ -1,12 +1,12 @@
 import FaultCore
 
-/// `filemap_nopage()` as Andrew Morton would have it in 2006 ("the better way"): ``FileFault2_6_37``, but after the
-/// wait it takes the mmap lock again and looks whether anybody has held it for writing.
+/// `filemap_nopage()` as Andrew Morton proposed it in 2006 ("the better way"): ``FileFault2_6_37``, but after the wait
+/// it takes the mmap lock again, and checks whether any task has held it for writing.
 ///
 ///     ... lockFolio ─[drops the lock]─▶ woken ─▶ relocked ─┬─[unchanged]─▶ lockFolio ...
 ///                                                          └─[changed]─▶ RETRY
 ///
-/// Most of the time nobody has, and the fault goes on where it was, in its first attempt. It drops the lock once.
+/// Most of the time none has, and the fault continues where it was, in its first attempt. It drops the lock once.
 enum FileFaultSequence2006: Routine {
     typealias Stage = FileFault2_6_37.Stage
 
@@ -20,7 +20,7 @@ enum FileFaultSequence2006: Routine {
         return FileFault2_6_37.step(stage, &frame, resumed, &fault, &machine)
     }
 
-    /// The lock is held again, or a signal has ended the wait for it.
+    /// Continues after the wait for the lock: it is held again, or a signal has ended the wait.
     static func relocked(
         _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {
@@ -31,7 +31,7 @@ enum FileFaultSequence2006: Routine {
         }
         fault.lock = .mmap
         machine.unpinFile(of: &fault)
-        // The same area, though a stack's growth under the read lock may have moved another.
+        // It is the same area, although the growth of a stack under the read lock may have moved another one.
         _ = machine.findArea(of: &fault)
         fault.hasGoneOn = true
         return .next(.lockFolio)
@@ -45,7 +45,7 @@ extension FileFaultSequence2006 {
         FileFault2_6_37.reads(stage, frame, view)
     }
 
-    /// Whether the map is unchanged is told by how often its lock was taken for writing.
+    /// The number of write acquisitions of the lock shows whether the map is unchanged.
     static func relockedReads(_ view: StageView) -> Footprint {
         let map = view.fault.map
         return FileFault.ending(view).union(view.releasing(.mmap(map)), [.lock(.mmap(map)), .areas(map)])

@@ -3,11 +3,11 @@ public import FaultCore
 /// Mappings of a file on a device: `ext4_file_vm_ops` or `btrfs_file_vm_ops`, with the `filemap_fault()` and the
 /// `page_mkwrite` of the machine's kernel, and `filemap_map_pages()`.
 struct FileVMOperations: VMOperationTable {
-    /// The file systems that differ in what they do before a page may be written to.
+    /// The file systems, which differ in what they do before the first store to a page.
     enum FileSystem: UInt8, BitwiseCopyable, Sendable {
         /// `ext4_page_mkwrite()`.
         case ext4
-        /// `btrfs_page_mkwrite()`: space for the page must be reserved, which may take long.
+        /// `btrfs_page_mkwrite()`, which must reserve space for the page; that may take long.
         case btrfs
     }
 
@@ -22,7 +22,7 @@ struct FileVMOperations: VMOperationTable {
         _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult { Filemap.mapPages(fault, from: first, through: last, &machine) }
 
-    /// The routine of a call under a kernel.
+    /// The routine of a call under a kernel model.
     @inline(__always)
     private func routine(of call: HandlerCall, in model: borrowing KernelModel) -> HandlerRoutine {
         switch call {
@@ -66,7 +66,7 @@ extension FileVMOperations: RoutineRegistry {
     }
 }
 
-// What the engine asks.
+// The answers for the engine.
 extension FileVMOperations {
     func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame {
         switch call {
@@ -108,7 +108,7 @@ extension FileVMOperations {
 }
 
 extension Filemap {
-    /// The handler of btrfs's mappings: `btrfs_file_vm_ops`. Before a page may be written to, space for it must be
-    /// reserved, which may take long.
+    /// The handler of btrfs mappings: `btrfs_file_vm_ops`. Before the first store to a page it reserves space, which
+    /// may take long.
     public static var btrfsVMOperations: any VMOperationTable { FileVMOperations(fileSystem: .btrfs) }
 }

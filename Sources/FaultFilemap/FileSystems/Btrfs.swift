@@ -3,7 +3,7 @@ public import FaultCore
 extension Filemap {
     /// Makes a file on a btrfs-like file system: all its pages have been written to the device, none is cached.
     ///
-    /// Apart from `page_mkwrite` it is read and written as an ext4 file without a journal.
+    /// Except for `page_mkwrite` it is read and written like an ext4 file without a journal.
     ///
     /// - Parameters:
     ///   - pages: Its size.

@@ -1,9 +1,8 @@
 package import FaultCore
 
-/// Files of a file system on a device, as ext4 does it in Linux 6.1: read through readahead, written back, with a
-/// journal of changed inodes.
+/// The file operations of ext4 in Linux 6.1: reads with readahead, writeback, and a journal of changed inodes.
 package struct Ext4FileOperations: FileOperationTable {
-    /// What it remembers of a file: where its inode is with the journal.
+    /// The state of a file: where its inode is in the journal.
     package typealias InodeState = JournaledInode
 
     /// Makes the operations; they have no settings.
@@ -12,7 +11,7 @@ package struct Ext4FileOperations: FileOperationTable {
     /// Its name.
     package var name: StaticName { StaticName("ext4") }
 
-    /// The end of a bio: pages become uptodate, or are no longer under writeback; inodes are committed.
+    /// Ends a bio: pages become uptodate, or are no longer under writeback; inodes are committed.
     package func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         switch request.kind {
         case .read: FileIO.finishRead(request, failed: failed, &machine)
@@ -53,7 +52,7 @@ extension Ext4FileOperations {
 extension Ext4FileOperations: RoutineRegistry {
     typealias Key = FileCall.Kind
 
-    /// Which routine a call is.
+    /// The routine of a call.
     @inline(__always)
     func route<User: RoutineUser>(
         _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,

@@ -10,7 +10,7 @@ extension Filemap {
     /// The number of `ShmemFileOperations`, as `MachineConfiguration.fileOperations` counts.
     public static var tmpfs: Int { 1 }
 
-    /// What backs shared anonymous memory: a tmpfs file, for `MachineConfiguration.sharedMemory`.
+    /// The file system and handler of shared anonymous memory, tmpfs, for `MachineConfiguration.sharedMemory`.
     public static var sharedMemory: (fileOperations: Int, vmOperations: Int) { (tmpfs, shmemVMOperations) }
 
     /// Makes a file on an ext4 file system: all its pages have been written to the device, none is cached.

@@ -1,6 +1,6 @@
 public import FaultCore
 
-/// What a machine with files is put together from.
+/// The file systems and handlers that make up a machine with files.
 public enum Filemap {
     /// The handlers of mappings, in the order of their numbers: ``fileVMOperations`` and ``shmemVMOperations``.
     public static var vmOperations: [any VMOperationTable] {
@@ -13,8 +13,8 @@ public enum Filemap {
     /// The number of the handler of tmpfs's mappings, as `MachineConfiguration.vmOperations` counts.
     public static var shmemVMOperations: Int { 2 }
 
-    /// `filemap_map_pages()` (mm/filemap.c, Linux 6.1): maps what is ready, and counts each ready page as a hit against
-    /// the misses that would turn read-around off; up to Linux 4.7 each that it maps.
+    /// `filemap_map_pages()` (mm/filemap.c, Linux 6.1): maps the pages that are ready. Each ready page counts as a hit,
+    /// which offsets one of the misses that turn read-around off; up to Linux 4.7 only each page that it maps.
     static func mapPages(
         _ fault: VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
     ) -> FaultResult {

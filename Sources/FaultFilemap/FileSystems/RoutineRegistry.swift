@@ -1,22 +1,23 @@
 import FaultCore
 
-/// The routines of something that plugs in, each under a key: its registry. One `switch` over them, ``route``, answers all
-/// that the engine asks of a routine.
+/// A registry of the routines of a plug-in, each with a key. One `switch` over them, ``route``, answers all questions
+/// of the engine.
 ///
-/// What plugs in stays a type of its own, without parameters: the compiler does not specialise what a generic type does for
-/// a protocol.
+/// The plug-in has to be a type without generic parameters, because the compiler does not specialise the witnesses of a
+/// generic type.
 protocol RoutineRegistry {
-    /// What names a routine.
+    /// The key of a routine.
     associatedtype Key
 
-    /// Lets `user` work with the routine of that key.
+    /// Calls `user` with the type of the routine that has this key.
     func route<User: RoutineUser>(
         _ key: Key, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
         _ third: inout User.Third, _ fourth: inout User.Fourth
     ) -> User.Answer
 }
 
-// What the engine asks. Public, so that it answers for a type that plugs in where the engine knows a routine by its key.
+// The answers for the engine. They are visible to other modules, so they can answer for a plug-in whose routines the
+// engine knows by key.
 extension RoutineRegistry {
     /// Does one stage of the routine.
     @inline(__always)
@@ -43,7 +44,7 @@ extension RoutineRegistry {
     /// The name of a stage.
     package func stageName(_ stage: UInt8, of key: Key) -> String? { routineStageName(stage, of: key) }
 
-    /// The name of a stage, for a type that answers ``stageName(_:of:)`` itself for some of its routines.
+    /// The name of a stage, for a type that implements ``stageName(_:of:)`` itself for some of its routines.
     func routineStageName(_ stage: UInt8, of key: Key) -> String? {
         var stage = stage
         var none = Unused()
@@ -52,7 +53,7 @@ extension RoutineRegistry {
         return route(key, to: StageNamer.self, &stage, &none, &more, &last)
     }
 
-    /// Asks the routine what its next stage may read.
+    /// What the routine's next stage may read.
     package func reads(_ key: Key, _ activation: Activation, _ view: StageView) -> Footprint {
         var activation = activation
         var view = view
@@ -61,7 +62,7 @@ extension RoutineRegistry {
         return route(key, to: ReadsDeclarer.self, &activation, &view, &none, &more)
     }
 
-    /// Asks the routine which locks it has charge of before its next stage.
+    /// Which locks the routine holds before its next stage.
     package func holds(_ key: Key, _ activation: Activation, _ view: StageView) -> Holdings {
         var activation = activation
         var view = view

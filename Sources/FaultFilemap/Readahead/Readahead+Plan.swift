@@ -1,9 +1,9 @@
 package import FaultCore
 
-/// What to read: the heuristics of `ondemand_readahead()` (mm/readahead.c, Linux 6.1); those of Linux 6.11 are in
-/// `Readahead+PlanBySource.swift`.
+/// The plan of what to read: the heuristics of `ondemand_readahead()` (mm/readahead.c, Linux 6.1). Those of Linux 6.11
+/// are in `Readahead+PlanBySource.swift`.
 extension Readahead {
-    /// Plans what a missing page makes readahead read: `page_cache_sync_ra()` without the reading.
+    /// Plans the readahead for a missing page: `page_cache_sync_ra()` without the reading.
     ///
     /// - Parameter requested: How many pages are needed from `index` on.
     package static func planSynchronous(
@@ -23,8 +23,8 @@ extension Readahead {
         }
     }
 
-    /// Plans what a marked page makes readahead read: `page_cache_async_ra()` without the reading. The mark is cleared,
-    /// whatever is read; but not under writeback, where the kernel's bit means something else.
+    /// Plans the readahead for a marked page: `page_cache_async_ra()` without the reading. The mark is cleared in any
+    /// case, except under writeback, where the kernel's bit has another meaning.
     package static func planAsynchronous(
         _ file: FileID, marked folio: FrameNumber, at index: PageIndex, requested: Int, _ machine: inout Machine
     ) -> ReadaheadWindow? {
@@ -37,8 +37,8 @@ extension Readahead {
         }
     }
 
-    /// The read-around of a mapped miss: half a window before the page, half behind it, with the mark in the last
-    /// quarter; the end of `do_sync_mmap_readahead()`.
+    /// The read-around of a mapped miss: half a window before the page and half a window after it, with the mark in the
+    /// last quarter. Models the end of `do_sync_mmap_readahead()`.
     static func planAround(_ file: FileID, at index: PageIndex, _ machine: inout Machine) -> ReadaheadWindow? {
         var state = machine[readaheadOf: file]
         state.start = PageIndex(max(0, index.value - state.maximum / 2))
@@ -48,8 +48,8 @@ extension Readahead {
         return state.window(ofFileWith: machine.pages(of: file))
     }
 
-    /// The pages of a program's code from `index` on, up to the page `end` where the area ends: nobody reads code in
-    /// order, so that none is marked.
+    /// The pages of a program's code from `index` up to `end`, the end of the area. Code is not read in order, so no
+    /// page is marked.
     static func planCode(
         _ file: FileID, at index: PageIndex, end: PageIndex, _ machine: inout Machine
     ) -> ReadaheadWindow? {
@@ -61,7 +61,7 @@ extension Readahead {
         return state.window(ofFileWith: machine.pages(of: file))
     }
 
-    /// `ondemand_readahead()`: its rules in their order; the first that applies decides.
+    /// `ondemand_readahead()`: its rules in order. The first one that applies decides.
     private static func plan(
         _ file: FileID, at index: PageIndex, isMarked: Bool, requested: Int, _ machine: inout Machine
     ) -> ReadaheadWindow? {
@@ -72,7 +72,7 @@ extension Readahead {
         if index == 0 {
             state.begin(at: index, requested: requested, maximum: maximum)
         } else if index == state.start + (state.size - state.asyncSize) || index == state.start + state.size {
-            // Where the next window was expected to be asked for.
+            // The read is where the next window was expected.
             state.start = state.start + state.size
             state.size = max(state.size, ReadaheadState.next(state.size, maximum))
             state.asyncSize = state.size
@@ -87,7 +87,7 @@ extension Readahead {
         } else {
             var history = pagesBefore(file, index, looking: maximum, machine)
             guard history > requested else {
-                // A small random read: it leaves the state alone.
+                // A small random read does not change the state.
                 return ReadaheadWindow(index, requested, lookahead: 0, ofFileWith: machine.pages(of: file))
             }
             if history >= index.value { history *= 2 }
@@ -108,13 +108,13 @@ extension Readahead {
         return min(requested, largestRequest)
     }
 
-    /// The page that read(2) has come to.
+    /// The page that read(2) has reached.
     static func previousPage(_ state: ReadaheadState, _ machine: Machine) -> UInt64 {
         UInt64(bitPattern: state.previousPosition) >> UInt64(machine.geometry.pageShift)
     }
 
-    /// The first page behind `index` that is not cached, looking at `count`; if all are there, the last of them or the
-    /// page behind it, by ``KernelModel/MissingPageSearch``.
+    /// The first page after `index` that is not cached, looking at `count` pages. If all are cached, it is the last of
+    /// them or the page after it, depending on ``KernelModel/MissingPageSearch``.
     ///
     /// Models `page_cache_next_miss()`.
     static func firstMissing(
@@ -126,7 +126,7 @@ extension Readahead {
         return index + offset
     }
 
-    /// How many cached pages lie just before `index`, looking at `count`; if all are there, one less.
+    /// How many cached pages lie directly before `index`, looking at `count` pages; if all are cached, one less.
     ///
     /// Models `count_history_pages()` with `page_cache_prev_miss()`. Before page 0 nothing is cached.
     static func pagesBefore(
@@ -150,8 +150,7 @@ extension ReadaheadState {
         asyncSize = size > requested ? size - requested : size
     }
 
-    /// Takes the next window into this one, if the page that is needed now would carry this window's own mark:
-    /// `readit:`.
+    /// Merges the next window into this one, if the page that is needed now would have this window's mark: `readit:`.
     mutating func mergeIfMarkedAtOnce(at index: PageIndex, maximum: Int) {
         guard index == start, size == asyncSize else { return }
         let more = Self.next(size, maximum)
@@ -180,7 +179,7 @@ extension ReadaheadState {
         return maximum
     }
 
-    /// The window to be read now; the state itself is never cut at the end of the file.
+    /// The window to read now. The state itself is never cut at the end of the file.
     func window(ofFileWith filePages: Int) -> ReadaheadWindow? {
         ReadaheadWindow(start, size, lookahead: asyncSize, ofFileWith: filePages)
     }

@@ -1,11 +1,12 @@
 import FaultCore
 
-/// What to read, decided for missing and for marked pages apart: `page_cache_sync_ra()` and `page_cache_async_ra()`
-/// (mm/readahead.c, Linux 6.12).
+/// The plan of what to read, with separate rules for missing and for marked pages: `page_cache_sync_ra()` and
+/// `page_cache_async_ra()` (mm/readahead.c, Linux 6.12).
 extension Readahead {
-    /// A page is missing: its rules in their order; the first that applies decides.
+    /// Plans the readahead for a missing page. The rules are in order, and the first one that applies decides.
     ///
-    /// Where the next window was expected does not matter, only where read(2) has come to, and what is cached before.
+    /// The place where the next window was expected does not matter; only the position of read(2) and the pages cached
+    /// before it do.
     static func planForMissing(
         _ file: FileID, at index: PageIndex, requested: Int, _ machine: inout Machine
     ) -> ReadaheadWindow? {
@@ -19,7 +20,7 @@ extension Readahead {
         } else {
             var history = pagesBefore(file, index, looking: maximum, machine)
             guard history > requested else {
-                // A small random read: it leaves the state alone.
+                // A small random read does not change the state.
                 return ReadaheadWindow(index, requested, lookahead: 0, ofFileWith: machine.pages(of: file))
             }
             if history >= index.value { history *= 2 }
@@ -31,7 +32,7 @@ extension Readahead {
         return state.window(ofFileWith: machine.pages(of: file))
     }
 
-    /// A page carries the mark: the next window of its stream, or one behind what is cached.
+    /// Plans the readahead for a marked page: the next window of its stream, or a window after the cached pages.
     static func planForMarked(
         _ file: FileID, at index: PageIndex, requested: Int, _ machine: inout Machine
     ) -> ReadaheadWindow? {

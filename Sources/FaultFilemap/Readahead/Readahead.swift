@@ -2,11 +2,11 @@ package import FaultCore
 
 /// Readahead: which pages are read with the one that is needed. Models mm/readahead.c of Linux 6.1.
 ///
-/// Two halves. A *plan* looks at the state of the open file, moves it on, and names a window; *reading* a window puts
-/// its missing pages into the page cache and submits them. The kernel takes the file's invalidate lock for reading
-/// between the two, and may sleep there: whoever has planned calls ``WindowRead``.
+/// It has two halves. A *plan* looks at the state of the open file, advances it, and returns a window. *Reading* a
+/// window puts its missing pages into the page cache and submits them. Between the two, the kernel takes the file's
+/// invalidate lock for reading, and may sleep there; so the code that has planned a window calls ``WindowRead``.
 package enum Readahead {
-    /// Notes that read(2) has copied up to the page at `index`: `ra->prev_pos`, the byte behind it.
+    /// Notes that read(2) has copied up to the page at `index`: `ra->prev_pos`, the byte after it.
     package static func noteRead(of file: FileID, through index: PageIndex, _ machine: inout Machine) {
         machine[readaheadOf: file].previousPosition = Int64((index.value + 1) << Int(machine.geometry.pageShift))
     }
@@ -15,8 +15,8 @@ package enum Readahead {
 
     /// Puts the missing pages of a window into the page cache and submits them: `page_cache_ra_unbounded()`.
     ///
-    /// Pages that are there are passed over, and never marked. A hole is zeroed, uptodate and unlocked at once. The
-    /// others stay locked until the device has read them. Stops where memory is short.
+    /// Cached pages are skipped, and never marked. A hole is zeroed, uptodate and unlocked immediately. The other pages
+    /// stay locked until the device has read them. It stops if memory runs out.
     package static func read(
         _ window: ReadaheadWindow, of file: FileID, by task: TaskID, _ machine: inout Machine
     ) {
@@ -56,16 +56,16 @@ package enum Readahead {
     }
 }
 
-/// A run of pages to be read ahead, cut at the end of the file.
+/// A run of pages to read ahead, cut at the end of the file.
 package struct ReadaheadWindow: Equatable, FieldList {
     /// The first page.
     package var start: PageIndex
     /// How many pages.
     package var pages: Int
-    /// The page that is so many before the end gets the mark; 0 for none.
+    /// The distance of the marked page from the end of the window; 0 for no mark.
     package var lookahead: Int
 
-    /// Names a window as it was stored in words.
+    /// Makes a window from its parts.
     package init(start: PageIndex, pages: Int, lookahead: Int) {
         self.start = start
         self.pages = pages
@@ -74,7 +74,7 @@ package struct ReadaheadWindow: Equatable, FieldList {
 
     /// Cuts a window at the end of a file of `filePages` pages: `do_page_cache_ra()`. `nil` if nothing is left.
     ///
-    /// The lookahead is not cut, so that the mark moves down with the end of the window.
+    /// The lookahead is not cut, so the mark moves down with the end of the window.
     init?(_ start: PageIndex, _ pages: Int, lookahead: Int, ofFileWith filePages: Int) {
         let left = filePages - start.value
         guard left > 0, pages > 0 else { return nil }

@@ -1,12 +1,12 @@
 import FaultCore
 
 /// `force_page_cache_ra()` (mm/readahead.c, Linux 6.1), which `POSIX_FADV_WILLNEED`, `MADV_WILLNEED` and readahead(2)
-/// come to: starts reading, without marks, and waits for nothing but the invalidate lock.
+/// call: starts reading, without marks, and waits only for the invalidate lock.
 ///
 ///     cutRequest ─▶ planChunk ◀─▶ WindowRead
 ///
-/// What is asked for goes to the device in chunks of 2 MiB, each cut at the end that the file has when its turn comes.
-/// Behind a truncation pages are read that the file has no longer: the size is looked at before the lock is taken.
+/// The request goes to the device in chunks of 2 MiB. Each chunk is cut at the end that the file has at that moment.
+/// The size is read before the lock is taken, so after a truncation this may read pages that the file no longer has.
 enum WillNeed: Routine {
     enum Stage: UInt8, RoutineStage {
         case cutRequest
@@ -14,7 +14,7 @@ enum WillNeed: Routine {
     }
 
     struct Frame: RoutineFrame {
-        /// The first page that is yet to be read.
+        /// The first page that still has to be read.
         var first: PageIndex
         /// How many pages are left.
         var pages: Int

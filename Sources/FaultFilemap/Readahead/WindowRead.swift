@@ -6,10 +6,10 @@ import FaultCore
 ///     lockInvalidate ─▶ readWindow ─▶ windowSubmitted
 ///           └─[the kernel has no such lock]─▲
 ///
-/// All readahead goes this way, whoever has planned the window: a fault, read(2), fadvise(2). The caller holds no lock
-/// of the file; the fault lock may be held or not. The invalidate lock is held for reading around the insertion of the
-/// pages, so that a page which is being removed does not come back, and until the reads are submitted; not while they
-/// are under way.
+/// All readahead uses this routine: of faults, of read(2), and of fadvise(2). The caller holds no lock of the file, and
+/// may hold the fault lock. The invalidate lock is held for reading while the pages are inserted, so that a page which
+/// is being removed does not come back, and until the reads are submitted. It is not held while the reads are under
+/// way.
 enum WindowRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInvalidate
@@ -18,11 +18,12 @@ enum WindowRead: Routine {
     }
 
     struct Frame: RoutineFrame {
-        /// What is to be read.
+        /// The window to read.
         let window: ReadaheadWindow
         /// The file.
         let file: FileID
-        /// Whether room was made for the pages. That is tried once; what does not fit is not read ahead.
+        /// Whether it has already tried to make room for the pages. It tries once; pages that do not fit are not read
+        /// ahead.
         var hasMadeRoom = false
 
         init(_ window: ReadaheadWindow, of file: FileID) {
@@ -64,7 +65,7 @@ enum WindowRead: Routine {
 }
 
 extension Machine {
-    /// What to call to have a window of a file read ahead. It answers ``FileResult/done``.
+    /// The call that reads a window of a file ahead. It returns ``FileResult/done``.
     func readingAhead(_ window: ReadaheadWindow, of file: FileID) -> RoutineCall {
         calling(.readahead(window.start, pages: window.pages, lookahead: window.lookahead), on: file)
     }

@@ -1,19 +1,19 @@
 import FaultCore
 
-/// `pread(2)` past the page cache: `ext4_dio_read_iter()` (fs/ext4/file.c) with `iomap_dio_rw()` (fs/iomap/direct-io.c,
-/// Linux 6.1).
+/// `pread(2)` without the page cache: `ext4_dio_read_iter()` (fs/ext4/file.c) with `iomap_dio_rw()`
+/// (fs/iomap/direct-io.c, Linux 6.1).
 ///
 ///     lockInode ─▶ writeDirty ─▶ nextExtent ─┬─▶ pin ─▶ [pinned ─▶] dirty ─▶ submitted ─▶ pin, nextExtent
 ///                                            ├─▶ zeroed (a hole) ─▶ nextExtent
 ///                                            └─▶ awaitDevice ─▶ finish
 ///
-/// The pages to read into are had with `get_user_pages()`, or pinned (``KernelModel/DirectPins``), before anything is
-/// submitted, and kept until the device is done with them, whatever becomes of their mappings. A hole is zeroed by the
-/// processor, with faults from inside the kernel. An error counts for the whole read, but what was submitted before is
-/// waited for.
+/// The target pages are looked up with `get_user_pages()`, or pinned (``KernelModel/DirectPins``), before anything is
+/// submitted. They are kept until the device is done with them, even if they are unmapped. The processor zeroes the
+/// memory of a hole, with faults in kernel mode. An error fails the whole read, but the read first waits for everything
+/// that was submitted.
 ///
-/// Locks: the inode lock for reading, from beginning to end; no signal ends the wait for the device. The pages lie in the
-/// task's folio batch, one for each page of the file, ``FrameNumber/none`` for a hole.
+/// Locks: the inode lock for reading, from beginning to end. No signal ends the wait for the device. The pages are in
+/// the task's folio batch, one for each page of the file, with ``FrameNumber/none`` for a hole.
 enum DirectRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
@@ -39,9 +39,9 @@ enum DirectRead: Routine {
         let pages: Int
         /// The first page of memory.
         let target: PageNumber
-        /// Where in the batch the request begins.
+        /// The index in the batch at which the request begins.
         var request = 0
-        /// Where in the batch the last pin began, or the next page to make dirty.
+        /// The index in the batch at which the last pin began, or of the next page to make dirty.
         var next = 0
         /// The file.
         let file: FileID
@@ -163,8 +163,8 @@ enum DirectRead: Routine {
         return count
     }
 
-    /// Makes the next page of the request dirty, under its lock, before the device writes to it; after the last one,
-    /// submits: `bio_set_pages_dirty()`, `submit_bio()`.
+    /// Makes the next page of the request dirty, under its lock, before the device writes to it. After the last one it
+    /// submits the request: `bio_set_pages_dirty()`, `submit_bio()`.
     private static func dirtyNext(
         _ frame: inout Frame, _ done: Int, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
@@ -184,7 +184,7 @@ enum DirectRead: Routine {
         return .next(.submitted)
     }
 
-    /// The end of the request's pages: they have what the device holds, up to the end of the file:
+    /// Ends the request: its pages get the contents of the device, up to the end of the file. Models
     /// `iomap_dio_complete()`.
     private static func finish(
         _ frame: Frame, _ task: TaskID, _ machine: inout Machine
@@ -217,7 +217,7 @@ extension DirectRead {
         switch stage {
         case .lockInode, .writeDirty, .nextExtent, .pinned: return file
         case .pin:
-            // As many as are present: each entry is looked at.
+            // It gets as many pages as are present, and looks at each entry.
             return (0..<min(frame.pages, mostPagesOfRequest)).reduce(into: file.union([.areas(view.map)])) {
                 $0.formUnion(view.entry(target + $1, in: view.map))
             }

@@ -21,7 +21,7 @@ package enum FileIO {
         submitRead(of: file, at: index, pages: 1, by: task, &machine)
     }
 
-    /// Hands the read of a run of pages, all of them locked for it, to the device, in requests that it can take.
+    /// Submits the read of a run of pages, all of which are locked for it, in requests that the device accepts.
     static func submitRead(
         of file: FileID, at index: PageIndex, pages: Int, isReadahead: Bool = false, by task: TaskID,
         _ machine: inout Machine
@@ -39,8 +39,8 @@ package enum FileIO {
         }
     }
 
-    /// Ends a read: its pages get their content, are uptodate and unlocked. Those in `failed`, all of them if one was bad,
-    /// are only unlocked: ext4 keeps no error on a page, whoever needs it reads it again.
+    /// Ends a read: its pages get their contents, become uptodate and are unlocked. Pages in `failed` (all of them if
+    /// one was bad) are only unlocked. Ext4 keeps no error on a page; the next task that needs it reads it again.
     package static func finishRead(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         for offset in 0..<request.pages {
             let index = request.index + offset
@@ -54,12 +54,12 @@ package enum FileIO {
 
     // MARK: Content
 
-    /// The stamp of a page of a file as it was made: never 0 for a page with a block.
+    /// The stamp of a page when its file is made; never 0 for a page with a block.
     package static func initialStamp(_ file: FileID, _ index: PageIndex) -> UInt32 {
         Machine.initialStamp(of: file, at: index)
     }
 
-    /// The stamp that a read of the page would find: that of the device, or 0 for a hole.
+    /// The stamp that a read of the page would return: that of the device, or 0 for a hole.
     package static func contentOnDevice(_ file: FileID, _ index: PageIndex, _ machine: Machine) -> UInt32 {
         hasBlock(file, index, machine) ? machine.storedStamp(of: file, at: index) : 0
     }
@@ -71,7 +71,7 @@ package enum FileIO {
         isCovered(index.value, by: machine[blocksOf: file])
     }
 
-    /// Whether one of `runs`, which are in order, has the page.
+    /// Whether one of `runs`, which are sorted, has the page.
     static func isCovered(_ page: Int, by runs: [PageRun]) -> Bool {
         var low = 0
         var high = runs.count
@@ -84,7 +84,7 @@ package enum FileIO {
 
     /// Gives a hole a block, which reads as zeroes until it is written.
     ///
-    /// That the block could be had was asked before: ``Machine/allocationFails(_:for:)`` at ``AllocationPoint/block``.
+    /// The caller has already asked ``Machine/allocationFails(_:for:)`` at ``AllocationPoint/block``.
     package static func addBlock(_ file: FileID, _ index: PageIndex, _ machine: inout Machine) {
         let page = index.value
         var runs = machine[blocksOf: file]
@@ -104,7 +104,7 @@ package enum FileIO {
         machine.setStoredStamp(of: file, at: index, 0)
     }
 
-    /// Frees the blocks of the pages `range`: they are holes from now on.
+    /// Frees the blocks of the pages in `range`, which become holes.
     package static func freeBlocks(_ file: FileID, in range: Range<PageIndex>, _ machine: inout Machine) {
         let first = range.lowerBound.value
         let behind = range.upperBound.value

@@ -9,12 +9,12 @@ import FaultCore
 ///        └─▶ [WindowRead ─▶] checkLast ─▶ update ─▶ readAlone ─▶ readAloneWaited
 ///                                          └─▶ ready ◀──────────────────────────┘
 ///
-/// A batch is at most ``Machine/folioBatchSize`` consecutive pages; one that is marked, or not uptodate, ends it.
-/// Readahead for a marked page comes before any wait. Who waited for a page that was being read looks it up again, in
-/// the next round.
+/// A batch has at most ``Machine/folioBatchSize`` consecutive pages. A page that is marked, or not uptodate, ends it.
+/// Readahead for a marked page comes before any wait. After a wait for a page under read, the page is looked up again,
+/// in the next round.
 ///
-/// Locks: none is held on entry or exit but references. The invalidate lock is held for reading around every insertion
-/// and read of pages.
+/// Locks: none is held on entry or exit, only references. The invalidate lock is held for reading during every
+/// insertion and read of pages.
 enum FileRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case gather  // retry:
@@ -105,7 +105,7 @@ enum FileRead: Routine {
 
     // MARK: The batch
 
-    /// Takes the cached pages from `first` on into the batch: `filemap_get_read_batch()`.
+    /// Puts the cached pages from `first` on into the batch: `filemap_get_read_batch()`.
     ///
     /// - Returns: Whether there is one.
     private static func gather(
@@ -130,7 +130,8 @@ enum FileRead: Routine {
         machine.cutBatch(of: task, to: machine.folioBatch(of: task).count - 1)
     }
 
-    /// Gives the batch, cut at the end of the file, to who copies. Pages become uptodate before the size is looked at.
+    /// Returns the batch, cut at the end of the file, to the copying code. Pages become uptodate before the size is
+    /// read.
     private static func ready(
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
@@ -162,13 +163,13 @@ enum FileRead: Routine {
         return .next(.readAlone)
     }
 
-    /// Waits for the last page, or reads it if nobody does: `filemap_update_page()`.
+    /// Waits for the last page, or reads it if no read is under way: `filemap_update_page()`.
     private static func update(
         _ first: PageIndex, _ file: FileID, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
         let (folio, index) = last(first, task, machine)
         guard machine.tryLock(folio, by: task) else {
-            // The page is not kept over the wait: it may be gone by then, and is looked up again.
+            // The page is not kept during the wait. It may be gone afterwards, so it is looked up again.
             machine.unlock(.invalidate(file), by: task)
             dropLast(task, &machine)
             return .sleep(.folioUnlock(folio, .killable), then: .waited)
@@ -189,7 +190,7 @@ enum FileRead: Routine {
         return .next(.readAlone)
     }
 
-    /// The end of `filemap_read_folio()`: the page is uptodate, or the pages before it are all there is.
+    /// The end of `filemap_read_folio()`: the page is uptodate, or the batch ends before it.
     private static func endReadAlone(
         _ first: PageIndex, _ resumed: Resumption, _ file: FileID, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {

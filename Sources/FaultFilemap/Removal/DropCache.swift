@@ -3,9 +3,9 @@ import FaultCore
 /// `POSIX_FADV_DONTNEED`: `generic_fadvise()` with `invalidate_mapping_pagevec()` (mm/fadvise.c, mm/truncate.c, Linux
 /// 6.1).
 ///
-/// Starts writing what is dirty, if anything is, and then drops each page that is clean, unlocked, not under writeback,
-/// and that nobody but the page cache refers to, so in particular one that is not mapped. It waits for nothing, so that
-/// what it writes is still there afterwards. tmpfs has no device to read from again, and ignores it.
+/// It first starts to write dirty pages, if there are any. Then it drops each page that is clean, unlocked, not under
+/// writeback, and referenced only by the page cache, so in particular not mapped. It waits for nothing, so the pages
+/// that it writes stay in the cache. Tmpfs has no device from which a page could be read again, and ignores the call.
 enum DropCache: Routine {
     enum Stage: UInt8, RoutineStage {
         case dropBatch

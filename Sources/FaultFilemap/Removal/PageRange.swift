@@ -1,13 +1,13 @@
 import FaultCore
 
-/// The pages that a call on a file is about, inclusive.
+/// The range of pages that a call on a file works on, inclusive.
 struct PageRange: Equatable, FieldList {
     /// The first page.
     var first: PageIndex
-    /// The last page; the last that a file can have, for all behind the first.
+    /// The last page; for an open range, the last page that a file can have.
     var last: PageIndex
 
-    /// Names so many pages from `first` on, all behind it for `nil`.
+    /// Makes a range of `pages` pages from `first` on; with `nil`, of all pages from `first` on.
     init(_ first: PageIndex, pages: Int?) {
         self.init(first: first, last: pages.map { first + ($0 - 1) } ?? Self.end)
     }

@@ -1,14 +1,17 @@
 import FaultCore
 
-/// `truncate_inode_pages_range()` (mm/truncate.c, Linux 6.1): takes pages out of the page cache, dirty or not.
+/// `truncate_inode_pages_range()` (mm/truncate.c, Linux 6.1): removes pages from the page cache, dirty or not.
 ///
-/// First everything that is neither locked nor under writeback goes, batch by batch, without a wait. Then the rest, one
-/// by one: lock, wait for writeback, unmap, remove, unlock; the first page of the range before the last, and both
-/// before those between. Where the file now ends within the page before the range, that page comes in place of the first one:
-/// it stays, and what it has behind the end is zeroed (`truncate_inode_partial_folio()`). tmpfs brings it back from swap for
-/// that (`shmem_get_partial_folio()`).
+/// First it removes all pages that are neither locked nor under writeback, batch by batch, without a wait. Then it
+/// removes the rest one by one: lock, wait for writeback, unmap, remove, unlock. The first page of the range comes
+/// before the last, and both come before those between.
 ///
-/// Locks: the caller keeps pages from coming back: by the size of the file and the inode lock, by the invalidate lock.
+/// If the file ends within the page before the range, that page comes in place of the first one. It stays in the cache, and
+/// its bytes past the end of the file are zeroed (`truncate_inode_partial_folio()`). tmpfs reads it from swap first, if it
+/// is swapped out (`shmem_get_partial_folio()`).
+///
+/// Locks: the caller prevents pages from coming back, with the size of the file and the inode lock, or with the
+/// invalidate lock.
 enum PageRemoval: Routine {
     enum Stage: UInt8, RoutineStage {
         case removeIdle
@@ -24,20 +27,20 @@ enum PageRemoval: Routine {
         case first
         case last
         case between
-        /// The page before the range stays, and is zeroed behind the end of the file.
+        /// The page before the range stays, and is zeroed past the end of the file.
         case partial
     }
 
     struct Frame: RoutineFrame {
         /// The pages.
         let range: PageRange
-        /// Whether the last of them is named, and not all behind the first are meant.
+        /// Whether the range has a last page; otherwise all pages from the first on are removed.
         let hasLast: Bool
         /// Where `locked` goes on.
         var phase: Phase = .first
-        /// The page that is locked, referenced; none at the other stages.
+        /// The page that is locked and referenced; none at the other stages.
         var folio: FrameNumber = .none
-        /// The next page to look at for what is idle.
+        /// The next page to check in the first pass.
         var next: PageIndex
         /// The file.
         let file: FileID
@@ -153,8 +156,8 @@ enum PageRemoval: Routine {
         return .call(machine.locking(folio), then: .locked)
     }
 
-    /// Zeroes what the last page of a file has behind the file's end; the page is locked and held, and is neither afterwards.
-    /// tmpfs has nothing else that holds the content, so there the page is dirty.
+    /// Zeroes the bytes of the last page past the end of the file. The page is locked and held; it is unlocked and released.
+    /// On tmpfs the page becomes dirty, because no device has its content.
     private static func zeroTail(_ folio: FrameNumber, of file: FileID, _ task: TaskID, _ machine: inout Machine) {
         if let (owner, index) = machine.cachePosition(of: folio), owner == file,
             machine.flags(of: folio).contains(.uptodate)

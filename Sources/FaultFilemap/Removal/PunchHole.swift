@@ -2,8 +2,8 @@ package import FaultCore
 
 /// `fallocate(2)` with `FALLOC_FL_PUNCH_HOLE`: `ext4_punch_hole()`, and its part of `shmem_fallocate()` (Linux 6.1).
 ///
-/// The size stays. Unlike truncation it leaves private copies mapped. Whether ext4 first writes what is dirty in the
-/// range, and waits for it, is ``KernelModel/HolePunching``.
+/// The size does not change. Unlike truncation it leaves private copies mapped. ``KernelModel/HolePunching`` says
+/// whether ext4 first writes the dirty pages of the range, and waits for them.
 enum PunchHole: Routine {
     enum Stage: UInt8, RoutineStage {
         case enter
@@ -49,7 +49,7 @@ enum PunchHole: Routine {
             return .call(machine.taking(.inode(file), .write), then: .convertInline)
 
         case .convertInline:
-            // ext4_fallocate() looks for inline data under the lock, and gives it back.
+            // ext4_fallocate() checks for inline data under the lock, and releases it.
             machine.unlock(.inode(file), by: task)
             return .next(.writeDirty)
 
@@ -118,7 +118,7 @@ enum PunchHole: Routine {
             && machine.state(of: file, of: ShmemFileOperations.self).contains(index)
     }
 
-    /// Until the hole has been punched.
+    /// The wait until the hole has been punched.
     static func end(of file: FileID) -> TaskWait { .channel(channel(of: file)) }
 
     static func channel(of file: FileID) -> UInt64 { 1 << 48 | UInt64(file.index) }
@@ -161,7 +161,7 @@ extension PunchHole {
 package struct PunchedHole: Equatable, PluginState {
     /// Its first page.
     package var first: PageIndex
-    /// The page behind it: `first` if there is no hole.
+    /// The page after it; `first` if there is no hole.
     package var end: PageIndex
 
     /// A hole.

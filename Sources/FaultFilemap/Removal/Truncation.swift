@@ -2,13 +2,13 @@ import FaultCore
 
 /// `ftruncate(2)`: `ext4_setattr()` with `ext4_truncate()`, and `shmem_setattr()` (Linux 6.1).
 ///
-/// The size is set first, so that no fault can bring a page back for long; then the range is unmapped in every area,
-/// private copies included, its pages are removed, and it is unmapped again, for copies that were made meanwhile. ext4
-/// holds the invalidate lock throughout, to grow a file too; its blocks are cut last. Each of its changes of the inode
-/// may wait for the journal.
+/// The size is set first, so that faults can bring back only pages that will be removed again. Then the range is
+/// unmapped in every area, including private copies, its pages are removed, and it is unmapped again because of copies
+/// that were made meanwhile. Ext4 holds the invalidate lock throughout, also when a file grows; it frees the blocks
+/// last. Each of its changes of the inode may wait for the journal.
 ///
-/// A file that shrinks to an end within a page keeps that page, zeroed behind the end. If it is not cached, ext4 reads it for
-/// that; it is dirty afterwards (`ext4_block_truncate_page()`).
+/// If the new end is within a page, that page stays, and its bytes past the end are zeroed. Ext4 reads the page first if it
+/// is not cached, and leaves it dirty (`ext4_block_truncate_page()`).
 enum Truncation: Routine {
     enum Stage: UInt8, RoutineStage {
         case lockInode
@@ -142,8 +142,9 @@ enum Truncation: Routine {
 
     // MARK: The page that the file ends in
 
-    /// Locks the page, or reads it if it is not cached; a hole has nothing to zero. The kernel reads under the page's lock;
-    /// here the end of the read unlocks the page, and it is locked again. No memory is no failure of the call.
+    /// Locks the page, or reads it if it is not cached. A hole has nothing to zero. The kernel reads while it holds the page
+    /// lock; here the end of the read unlocks the page, and it is locked again. If there is no memory for the page, the call
+    /// goes on without it.
     private static func bringLastPage(
         _ index: PageIndex, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
@@ -167,8 +168,8 @@ enum Truncation: Routine {
         return .next(.awaitLastPage)
     }
 
-    /// Zeroes what the page has behind the end, if it was only just read: otherwise that is done. A page that could not be
-    /// read stays as it is. Unlocks the page and drops it.
+    /// Zeroes the bytes past the end if this call has read the page; otherwise ``PageRemoval`` has zeroed them. A page that
+    /// could not be read stays as it is. Unlocks and releases the page.
     private static func zeroLastPage(
         _ index: PageIndex, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
     ) {

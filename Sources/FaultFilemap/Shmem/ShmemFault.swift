@@ -1,21 +1,21 @@
 import FaultCore
 
-/// `shmem_fault()` with `shmem_get_folio_gfp()` (mm/shmem.c, Linux 6.1): finds the page of tmpfs or of shared anonymous
-/// memory, or makes it.
+/// `shmem_fault()` with `shmem_get_folio_gfp()` (mm/shmem.c, Linux 6.1): finds or makes the page of tmpfs or of shared
+/// anonymous memory.
 ///
 ///     find ─┬─▶ [folioLocked ─▶] LOCKED
 ///           ├─▶ swappedIn ─▶ LOCKED
 ///           ├─▶ [minorLocked ─▶] handedOver
 ///           └─▶ punched ─▶ RETRY or NOPAGE
 ///
-/// A page of a hole that is just being punched is not made: the fault waits until the punch is over, if it may without
-/// its lock, and is then done again.
+/// A fault makes no page in a hole that is being punched. It waits until the punch is over, without its lock if it may
+/// drop it, and is then repeated.
 ///
-/// The lock of a page that is there is a plain sleeping lock, taken with the fault lock held; it knows no retry. A new
-/// page is zeroes, uptodate and clean, and costs no device: the fault is minor.
+/// The lock of a cached page is a plain sleeping lock without retry, taken with the fault lock held. A new page is
+/// filled with zeroes, uptodate and clean. It needs no device, so the fault is minor.
 ///
-/// Where a fault is to be handed over because only the page cache has its page, the page is locked first, and unlocked again,
-/// until Linux 6.4: ``KernelModel/MinorFaultLock``.
+/// If a fault goes to userfaultfd because its page is only in the page cache, kernels up to Linux 6.4 first lock the
+/// page, and unlock it again: ``KernelModel/MinorFaultLock``.
 enum ShmemFault: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
@@ -109,7 +109,7 @@ enum ShmemFault: Routine {
             || machine.isLost(fault.index, of: fault.file)
     }
 
-    /// Makes the page of a hole. A full tmpfs is SIGBUS, short memory is not.
+    /// Makes the page of a hole. A full tmpfs gives SIGBUS; lack of memory does not.
     private static func makePage(_ fault: inout VMFault, _ machine: inout Machine) -> RoutineStep<Stage, FaultResult> {
         guard hasRoom(machine) else { return .done(.sigbus) }
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .find) }
@@ -135,7 +135,7 @@ extension ShmemFault {
         switch stage {
         case .find:
             guard view.machine.settings.tmpfsPages == .max else { return .everything }  // counts all of tmpfs
-            // The area says whether a program handles its faults.
+            // The area says whether userfaultfd handles its faults.
             return FileFault.ending(view).union(
                 view.droppingFaultLock, [.channel(PunchHole.channel(of: file)), .areas(view.fault.map)])
         case .punched: return [.file(file)]

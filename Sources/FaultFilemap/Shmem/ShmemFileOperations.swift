@@ -1,9 +1,9 @@
 package import FaultCore
 
-/// Files of tmpfs, and the files behind shared anonymous memory (mm/shmem.c, Linux 6.1): their pages live in memory
-/// alone, so that nothing is read ahead, written back, or dropped.
+/// Files of tmpfs, and the files behind shared anonymous memory (mm/shmem.c, Linux 6.1): their pages exist only in
+/// memory, so nothing is read ahead, written back, or dropped.
 package struct ShmemFileOperations: FileOperationTable {
-    /// What it remembers of a file: the hole that is being punched, `inode->i_private`.
+    /// The state of a file: the hole that is being punched, `inode->i_private`.
     package typealias InodeState = PunchedHole
 
     /// Makes the operations; they have no settings.
@@ -31,7 +31,7 @@ extension ShmemFileOperations {
         }
     }
 
-    /// The name of a stage; what is done at once has none.
+    /// The name of a stage; a call without a wait has none.
     package func stageName(_ stage: UInt8, of call: FileCall.Kind) -> String? {
         switch call {
         case .sync, .writeback, .writeAndWait, .writeBegin, .dropCache, .willNeed, .readahead, .readDirect: nil
@@ -43,7 +43,7 @@ extension ShmemFileOperations {
 extension ShmemFileOperations: RoutineRegistry {
     typealias Key = FileCall.Kind
 
-    /// Which routine a call is.
+    /// The routine of a call.
     @inline(__always)
     func route<User: RoutineUser>(
         _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,

@@ -1,7 +1,7 @@
 import FaultCore
 
-/// The look-up of `shmem_file_read_iter()` (mm/shmem.c, Linux 6.1): one page a round, no readahead. A hole is read as
-/// zeroes and not filled.
+/// The look-up of `shmem_file_read_iter()` (mm/shmem.c, Linux 6.1): one page a round, without readahead. A hole reads
+/// as zeroes and is not filled.
 enum ShmemRead: Routine {
     enum Stage: UInt8, RoutineStage {
         case find

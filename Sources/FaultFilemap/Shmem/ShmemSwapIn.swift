@@ -1,12 +1,12 @@
 import FaultCore
 
-/// `shmem_swapin_folio()` (mm/shmem.c, Linux 6.1): brings a page of tmpfs back that is swapped out.
+/// `shmem_swapin_folio()` (mm/shmem.c, Linux 6.1): swaps in a page of tmpfs.
 ///
 ///     find ─▶ [a sleep ─▶] lock ─▶ locked ─▶ the page, locked, in the task's batch
 ///
-/// It sleeps with whatever locks the caller has, uninterruptibly: for the read, for the page's lock, and until the page
-/// is written where reclaim has only just begun to. Readahead goes by slot. It ends with ``FileResult/done`` if the
-/// page is not where it was: the caller looks again.
+/// It sleeps uninterruptibly, with all locks of the caller held: for the read, for the page lock, and for the write if
+/// reclaim is still writing the page. Readahead is by slot. It ends with ``FileResult/done`` if the page is no longer
+/// there; then the caller looks again.
 enum ShmemSwapIn: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
@@ -92,12 +92,12 @@ enum ShmemSwapIn: Routine {
         frame.folio = folio
     }
 
-    /// Takes the page that a swap-in has left in the batch, locked, out of it; the caller must hold it.
+    /// Removes the locked page of a swap-in from the batch. The caller must have its own reference.
     static func takeFromBatch(of task: TaskID, _ machine: inout Machine) {
         machine.cutBatch(of: task, to: machine.folioBatch(of: task).count - 1)
     }
 
-    /// The page that a swap-in has left in the batch.
+    /// The page that a swap-in has put into the batch.
     static func folio(of task: TaskID, _ machine: Machine) -> FrameNumber { machine.folioBatch(of: task).last ?? .none }
 }
 

@@ -3,13 +3,12 @@ import FaultCore
 /// Mappings of tmpfs files and of shared anonymous memory: `shmem_vm_ops`, with `shmem_fault()` and
 /// `filemap_map_pages()` of Linux 6.1.
 ///
-/// There is no `page_mkwrite`, and nothing is written back, so that a shared writable mapping gets writable entries
-/// even for reads.
+/// There is no `page_mkwrite` and no writeback, so a shared writable mapping gets writable entries even for reads.
 struct ShmemVMOperations: VMOperations {
     /// Its name.
     var name: StaticName { StaticName("shmem") }
 
-    /// Fault-around alone.
+    /// It has only fault-around.
     var provides: VMOperationSet { [.mapPages, .mapsReadyPages] }
 
     /// `shmem_fault()`.

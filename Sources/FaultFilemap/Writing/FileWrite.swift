@@ -2,8 +2,8 @@ import FaultCore
 
 /// `write_begin` of ext4 (fs/ext4/inode.c, Linux 6.1), for a whole page: the page is locked, and has a block.
 ///
-/// Nothing is read: the copy covers the page. A page that is being read, or that somebody has locked, is waited for;
-/// one under writeback is not. The caller holds the inode lock.
+/// Nothing is read, because the copy covers the whole page. It waits for a page that is being read or is locked, but
+/// not for one under writeback. The caller holds the inode lock.
 enum FileWrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case find
@@ -20,7 +20,8 @@ enum FileWrite: Routine {
         switch stage {
         case .find:
             guard index.rawValue < UInt64(Machine.mostPagesOfFile) else { return .failed(.fileTooBig) }
-            // A new size is a change of the inode as well, of its own if a commit took the one that the times were.
+            // A new size is also a change of the inode. It is a separate change if the change of the times was already
+            // committed.
             if index.value >= machine.pages(of: file), let wait = Journal.change(file, &machine) {
                 return .sleep(wait, then: .find)
             }
@@ -29,7 +30,7 @@ enum FileWrite: Routine {
                 return .call(machine.locking(folio), then: .locked)
             }
             if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .find) }
-            // Nothing is read, but what is written must not depend on what happens to be cached.
+            // Nothing is read, but the new contents must not depend on whether the page was cached.
             let old = FileIO.contentOnDevice(file, index, machine)
             guard
                 let folio = machine.addToCache(
@@ -49,7 +50,7 @@ enum FileWrite: Routine {
                 return .next(.find)
             }
             if !machine.flags(of: folio).contains(.uptodate) {
-                // Nor on whether it is cached unread, as after a read that failed.
+                // They must not depend either on whether it is cached but not uptodate, as after a failed read.
                 machine.setStamp(of: folio, FileIO.contentOnDevice(file, index, machine))
             }
             if FileIO.hasBlock(file, index, machine) { return .done }
@@ -61,7 +62,8 @@ enum FileWrite: Routine {
         }
     }
 
-    /// There is no block: a page beyond the end of the file, which nobody else can want, goes again.
+    /// Gives up, because there is no block. A page beyond the end of the file, which no other task can use, is removed
+    /// again.
     private static func giveUp(
         _ folio: FrameNumber, at index: PageIndex, of file: FileID, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
@@ -72,8 +74,8 @@ enum FileWrite: Routine {
     }
 }
 
-/// `shmem_write_begin()` (mm/shmem.c, Linux 6.1): the page of tmpfs is locked, and made if it is missing, as long as
-/// the file system has room. The caller holds the inode lock.
+/// `shmem_write_begin()` (mm/shmem.c, Linux 6.1): locks the page of tmpfs, and makes it if it is missing and the file
+/// system has room. The caller holds the inode lock.
 enum ShmemWrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case find

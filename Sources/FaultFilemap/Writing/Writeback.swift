@@ -5,12 +5,12 @@ import FaultCore
 ///     findDirty ─▶ locked ─▶ findDirty ... ─▶ submit ─▶ submitted ─▶ findDirty
 ///         └── none left ─▶ awaitWritten ─▶ commit
 ///
-/// One after the other dirty pages are locked, made clean and read-only in the shared areas that map them, put under
-/// writeback, and unlocked; each run of neighbours is then handed to the device. (The kernel keeps those locked that
-/// have no block yet, until it has allocated an extent for them. Here they have one since they were dirtied.) A sync
-/// waits for pages that are locked or already under writeback, and in the end for all writes in its range. Background
-/// writeback passes over such pages, and waits for nothing. tmpfs pages are never written. Last a sync, and nothing
-/// else, waits for the journal. A write that has failed is told of once, to the next who waits; its pages are clean.
+/// Each dirty page is locked, made clean and read-only in the shared areas that map it, put under writeback, and
+/// unlocked. Each run of neighbours is then submitted to the device. (The kernel keeps pages without a block locked
+/// until it has allocated an extent for them. Here they get a block when they become dirty.) A sync waits for pages
+/// that are locked or already under writeback, and at the end for all writes in its range. Background writeback skips
+/// such pages, and waits for nothing. Tmpfs pages are never written. At the very end a sync, and only a sync, waits for
+/// the journal. A failed write is reported once, to the next task that waits; its pages are clean.
 ///
 /// Locks: none but page locks.
 enum Writeback: Routine {
@@ -34,13 +34,13 @@ enum Writeback: Routine {
             case inode
         }
 
-        /// The pages that are left, of which the first is the next to look at.
+        /// The remaining pages; the first is the next to check.
         var rest: PageRange
-        /// How many pages before the next are ready for the next submission.
+        /// How many pages before the next one are ready for submission.
         var run = 0
         /// The next page to wait for.
         var awaited: PageIndex
-        /// The page that is being locked or written, referenced; else none.
+        /// The page that is being locked or written, with a reference; otherwise none.
         var folio: FrameNumber = .none
         /// The file.
         let file: FileID
@@ -103,7 +103,7 @@ enum Writeback: Routine {
                 machine.setStoredStamp(of: file, at: index, machine.stamp(of: folio))
             }
             machine.unlock(folio)
-            release(&frame, task, &machine)  // its writeback keeps it in the cache from now on
+            release(&frame, task, &machine)  // from now on its writeback keeps it in the cache
             frame.rest.first = index + 1
             frame.run += 1
             return .next(.findDirty)
@@ -150,8 +150,8 @@ enum Writeback: Routine {
         return nil
     }
 
-    /// Ends a write: its pages are no longer under writeback. If it has failed they are clean all the same, and whoever
-    /// syncs the file next is told: `ext4_finish_bio()`.
+    /// Ends a write: its pages are no longer under writeback. If it failed, they are clean anyway, and the next sync of
+    /// the file reports the error: `ext4_finish_bio()`.
     static func finish(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         if !failed.isEmpty, !mistaken(.writeErrorUntold) { machine.noteWriteError(of: request.file) }
         for offset in 0..<request.pages {
@@ -160,7 +160,7 @@ enum Writeback: Routine {
                 machine.flags(of: folio).contains(.writeback)
             else { continue }
             let flags = machine.flags(of: folio)
-            // The block was bad when the write began, and is not any more.
+            // The block was bad when the write began, and is good now.
             if failed.isEmpty, !flags.contains(.dirty), FileIO.hasBlock(request.file, index, machine) {
                 machine.setStoredStamp(of: request.file, at: index, machine.stamp(of: folio))
             }
@@ -168,20 +168,20 @@ enum Writeback: Routine {
         }
     }
 
-    /// Lets go of the reference to a page.
+    /// Releases the reference to a page.
     private static func release(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
         machine.unhold(frame.folio, for: task, in: .call)
         frame.folio = .none
     }
 
-    /// Goes on behind a page that is not written; it ends the run before it.
+    /// Skips a page that is not written. It ends the run before it.
     private static func passOver(_ frame: inout Frame) -> RoutineStep<Stage, FileResult> {
         if frame.run > 0 { return .next(.submit) }
         frame.rest.first = frame.rest.first + 1
         return .next(.findDirty)
     }
 
-    /// Hands the run before the next page, which is under writeback, to the device.
+    /// Submits the run before the next page. The pages of the run are under writeback.
     private static func submit(_ frame: Frame, _ task: TaskID, _ machine: inout Machine) {
         let file = frame.file
         let pages = frame.run

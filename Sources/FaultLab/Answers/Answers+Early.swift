@@ -1,24 +1,24 @@
 import FaultSimulator
 
-// What the experiments up to 2014 have found out, in a sentence, and how that compares with what was published.
+// The answers of the experiments up to 2014, in one sentence each, and how they compare with what was published.
 
 extension RetryOf2006.Outcome {
-    /// Who starves, and who does not.
+    /// Which reads end, and which do not.
     public var answer: String {
         let most = chases.map(\.rounds).max() ?? 0
         let ends = chases.filter { $0.thief == .reclaim && $0.rounds == most }.map {
-            "under \($0.model) it \($0.hasEnded ? "is over after" : "goes on after") \($0.attempts) attempts"
+            "\($0.hasEnded ? "ends after" : "has not ended after") \($0.attempts) attempts under \($0.model)"
         }
-        return "Retry once, in the kernel: of a read whose page is taken away \(most) times, "
-            + ends.joined(separator: ", ") + "."
+        return "Retry once, in the kernel: a read whose page is evicted \(most) times "
+            + ends.joined(separator: ", and ") + "."
     }
 
-    /// Figures were argued about, not published.
+    /// No figures were published.
     public var verdict: LabVerdict {
         LabVerdict(.unpublished, "no figure was published; the mails argue about the cases")
     }
 
-    /// The read beside a mapper, and the chase by reclaim.
+    /// The read while another thread maps, and the repeated eviction by reclaim.
     public var mainMeasures: [String] {
         let chased =
             chases.last { $0.thief == .reclaim }
@@ -32,17 +32,17 @@ extension RetryOf2006.Outcome {
 }
 
 extension RetryOf2010.Outcome {
-    /// How many mappings before and after.
+    /// The number of mappings before and after.
     public var answer: String {
-        "Yes before, no after: the mapping thread gets \(LabText.number(slowest)) to \(LabText.number(fastest)) iterations a "
-            + "second beside \(before[0].model)'s reader, by how soon that is back, and "
-            + "\(LabText.number(after.mappings, digits: 0)) under \(after.model)."
+        "Yes before, no after: under \(before[0].model) the mapping thread gets \(LabText.number(slowest)) to "
+            + "\(LabText.number(fastest)) iterations a second, depending on how soon the reader faults again, and under "
+            + "\(after.model) it gets \(LabText.number(after.mappings, digits: 0))."
     }
 
     private var slowest: Double { before.map(\.mappings).min() ?? 0 }
     private var fastest: Double { before.map(\.mappings).max() ?? 0 }
 
-    /// Between who is back at once and who thinks for long.
+    /// The published figure lies between those of a reader that faults again at once and one that computes for long.
     public var verdict: LabVerdict {
         let published = RetryOf2010.published
         let isAfterRight = abs(after.mappings / published.after - 1) < 0.01
@@ -51,8 +51,8 @@ extension RetryOf2010.Outcome {
         }
         return LabVerdict(
             .brackets,
-            "the published \(LabText.number(published.before))/s before lie between a reader that is back at once and one "
-                + "that thinks; the \(LabText.grouped(Int(published.after)))/s after agree")
+            "the published \(LabText.number(published.before))/s before lie between a reader that faults again at once and "
+                + "one that computes first; the \(LabText.grouped(Int(published.after)))/s after agree")
     }
 
     /// B's rates.
@@ -62,7 +62,7 @@ extension RetryOf2010.Outcome {
 }
 
 extension FaultAroundOf2014.Outcome {
-    /// How many faults.
+    /// The number of faults.
     public var answer: String {
         let whole = readings.filter { $0.what == .whole }
         guard let pages = whole.first?.pages, whole.count > 1 else { return "None was read." }
@@ -72,7 +72,7 @@ extension FaultAroundOf2014.Outcome {
             + "."
     }
 
-    /// As published, but for the program's own faults.
+    /// As published, except for the program's own faults.
     public var verdict: LabVerdict {
         let deviations = measurements.compactMap { row in row.published.map { (row.measure, 1 - row.simulated / $0) } }
             .sorted { $0.1 > $1.1 }
@@ -82,8 +82,8 @@ extension FaultAroundOf2014.Outcome {
         func percent(_ deviation: Double) -> String { LabText.number(deviation * 100, digits: 1) + " %" }
         return LabVerdict(
             .agrees,
-            "to \(percent(deviations[1].1)), one count (\(deviations[0].0)) to \(percent(deviations[0].1)); what was "
-                + "published is always more, since it includes the faults of the program itself")
+            "within \(percent(deviations[1].1)), one count (\(deviations[0].0)) within \(percent(deviations[0].1)); the "
+                + "published counts are always higher, because they include the faults of the program itself")
     }
 
     /// The published counts, and the reading of cached pages.

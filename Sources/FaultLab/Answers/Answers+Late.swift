@@ -1,14 +1,14 @@
 import FaultSimulator
 
-// What the experiments from 2018 on have found out, in a sentence, and how that compares with what was published.
+// The answers of the experiments from 2018 on, in one sentence each, and how they compare with what was published.
 
 extension DropOf2018.Outcome {
     /// How long the monitor waits behind a miss.
     public var answer: String {
         let misses = waits.filter { $0.what == .miss && $0.hasWriter && $0.ioClass == .throttled }
         let texts = misses.map { "\(LabText.milliseconds($0.monitor)) under \($0.model)" }
-        return "As long as the lock is held over throttled I/O: behind a missing page, " + texts.joined(separator: ", ")
-            + "."
+        return "As long as the lock is held during throttled I/O: behind a missing page it waits "
+            + texts.joined(separator: ", ") + "."
     }
 
     /// Only the complaint was published.
@@ -21,13 +21,13 @@ extension DropOf2018.Outcome {
 }
 
 extension PostedOf2018.Outcome {
-    /// Who waits with the lock held.
+    /// Which kernels wait with the lock held.
     public var answer: String {
         let holders = behaviours.filter(\.holdsLock).map(\.model)
         let others = behaviours.filter { !$0.holdsLock }.map(\.model)
         return
-            "It would have waited for a missing page with the lock held (\(holders.joined(separator: ", "))); what landed "
-            + "does not (\(others.joined(separator: ", ")))."
+            "It would have waited for a missing page with the lock held (\(holders.joined(separator: ", "))); the "
+            + "merged version does not (\(others.joined(separator: ", ")))."
     }
 
     /// The reviews have no figures.
@@ -35,19 +35,19 @@ extension PostedOf2018.Outcome {
         LabVerdict(.unpublished, "no figure was published; the reviews argue about the code")
     }
 
-    /// All of them.
+    /// All measures.
     public var mainMeasures: [String] { measurements.map(\.measure) }
 }
 
 extension CompletedOf2022.Outcome {
-    /// What it saves.
+    /// How much it saves.
     public var answer: String {
-        "One attempt of two at each page, and \(LabText.number((1 - ratio) * 100, digits: 1)) % of the time: "
+        "It saves one attempt of two at each page, and \(LabText.number((1 - ratio) * 100, digits: 1)) % of the time: "
             + "pgfault is \(LabText.grouped(before.pgfault)) under \(before.model), \(LabText.grouped(after.pgfault)) under "
             + "\(after.model)."
     }
 
-    /// Counts are as published; the time is where it depends on what an attempt costs.
+    /// The counts are as published. The time depends on the cost of an attempt.
     public var verdict: LabVerdict {
         let published = CompletedOf2022.published
         let ratio = published.after / published.before
@@ -55,7 +55,8 @@ extension CompletedOf2022.Outcome {
         let isExact = measurements.allSatisfy { row in
             row.unit == .ratio || row.unit == .milliseconds || row.published == nil || row.published == row.simulated
         }
-        let text = "published \(LabText.number(ratio, digits: 3)), simulated between \(span), by what an attempt costs"
+        let text =
+            "published \(LabText.number(ratio, digits: 3)), simulated between \(span), depending on the cost of an attempt"
         guard isExact, bounds.contains(ratio) else { return LabVerdict(.differs, "time after / before: \(text)") }
         return LabVerdict(.brackets, "counts are exact; time after / before: \(text)")
     }
@@ -79,18 +80,18 @@ extension AreaLocksOf2023.Outcome {
             + "\(LabText.number(last.mapperWaiting * 100, digits: 1)) %."
     }
 
-    /// Published are rates that depend on what is not modelled.
+    /// The published rates depend on effects that are not modelled.
     public var verdict: LabVerdict {
         let anonymous = runs.filter { $0.what == .anonymous }
         let gain = (anonymous.last?.faultsPerSecond ?? 0) / (anonymous.first?.faultsPerSecond ?? 1) - 1
         return LabVerdict(
             .differs,
-            "published for 128 threads are 22 to 157 % more faults a second, simulated for 3 are "
-                + "\(LabText.number(gain * 100, digits: 1)) %: most of the gain is cache lines that no longer go from "
-                + "processor to processor, which are not modelled")
+            "published are 22 to 157 % more faults a second for 128 threads, simulated are "
+                + "\(LabText.number(gain * 100, digits: 1)) % for 3; most of the gain comes from cache lines that no "
+                + "longer move between processors, which is not modelled")
     }
 
-    /// Who waits.
+    /// The waits.
     public var mainMeasures: [String] {
         AreaLocksOf2023.Case.allCases.flatMap { what in
             ["mmap lock taken a fault", "part of time waiting for it", "part of time the other waits"].map {
@@ -101,13 +102,13 @@ extension AreaLocksOf2023.Outcome {
 }
 
 extension PositionsOf2026.Outcome {
-    /// What each position costs.
+    /// The longest waits under each position.
     public var answer: String {
         let texts = runs.map { run in
             "\(run.model), mapper waits for area locks \(LabText.number(Double(run.mapperForAreas.longest) / 1e3)) us, "
                 + "monitor \(LabText.number(Double(run.monitorForMmap.longest) / 1e3)) us"
         }
-        return "Every position is bounded; they differ in who waits for a read, at most: "
+        return "Every position limits the attempts; they differ in which tasks wait for a read, at most: "
             + texts.joined(separator: "; ") + "."
     }
 
@@ -116,7 +117,7 @@ extension PositionsOf2026.Outcome {
         LabVerdict(.unpublished, "no figure was published; the mails argue about who waits")
     }
 
-    /// What the positions are about.
+    /// The measures in which the positions differ.
     public var mainMeasures: [String] {
         [
             "attempts a fault", "mmap lock taken a fault", "readers for mmap lock: in all",

@@ -1,4 +1,4 @@
-/// What one access costs, as the kernel's counters tell it.
+/// The growth of the kernel's counters in one access.
 public struct AccountingCounts: Equatable, Sendable, CustomStringConvertible {
     /// `min_flt`.
     public var minor: Int
@@ -11,7 +11,7 @@ public struct AccountingCounts: Equatable, Sendable, CustomStringConvertible {
     /// How often the mmap lock was taken for reading.
     public var readLocks: Int
 
-    /// Names counts, in the order in which they are printed.
+    /// Makes counts, in the order in which they are printed.
     public init(_ minor: Int, _ major: Int, _ pgfault: Int, _ pgmajfault: Int, _ readLocks: Int) {
         self.minor = minor
         self.major = major

@@ -1,41 +1,40 @@
 public import FaultSimulator
 
-/// One access by one task that is alone on its memory map, told in full: the worked examples of how kernels count
-/// faults.
+/// An example of how kernels count faults: one access by a task that is alone on its memory map.
 public enum AccountingExample: String, CaseIterable, Sendable {
-    /// A: a file page that is cached is read.
+    /// A: a read of a cached file page.
     case cachedRead = "A"
-    /// A, note: the same, where fault-around maps no neighbours.
+    /// A, note: the same, but fault-around maps no neighbours.
     case cachedReadAlone = "A alone"
-    /// B: a file page that is not cached is read; one read of the device.
+    /// B: a read of a file page that is not cached; the device does one read.
     case coldRead = "B"
-    /// C: a file page is read that another task has begun to read.
+    /// C: a read of a file page that another task has begun to read.
     case pageUnderRead = "C"
-    /// D: a cached page with a readahead mark is read.
+    /// D: a read of a cached page with a readahead mark.
     case markedPage = "D"
-    /// E: a hole of a shared tmpfs mapping is written to.
+    /// E: a store to a hole of a shared tmpfs mapping.
     case tmpfsStore = "E"
-    /// E, second note: the same, but the page was there, and dirty.
+    /// E, second note: the same, but the page was cached and dirty.
     case dirtyTmpfsStore = "E dirty"
-    /// E, third note: a cached clean page of a shared ext4 mapping without an entry is written to.
+    /// E, third note: a store to a cached clean page of a shared ext4 mapping, without a page table entry.
     case ext4Store = "E ext4"
-    /// F: a page of a shared ext4 mapping that is mapped read-only is written to.
+    /// F: a store to a page of a shared ext4 mapping that is mapped read-only.
     case ext4Upgrade = "F"
-    /// G: an anonymous page that is only on the swap device is read.
+    /// G: a read of an anonymous page that is only on the swap device.
     case swapIn = "G"
-    /// G, last row: the same, from a device that is done at once.
+    /// G, last row: the same, from a synchronous device.
     case synchronousSwapIn = "G sync"
-    /// H: an access behind the end of the file.
+    /// H: an access beyond the end of the file.
     case beyondEnd = "H"
     /// H, note: an access to a page that the device can't read.
     case readError = "H error"
     /// I: SIGKILL during the wait of B.
     case killed = "I"
-    /// I, note: another signal during the wait of B; what is counted goes on to the end of the access.
+    /// I, note: another signal during the wait of B; counting goes on to the end of the access.
     case interrupted = "I signal"
-    /// J: an access where no area is.
+    /// J: an access outside of all areas.
     case noArea = "J"
-    /// J: a store to an area that may not be written to.
+    /// J: a store to an area without write permission.
     case noPermission = "J write"
     /// J: an access below a stack that may not grow so far.
     case refusedGrowth = "J stack"
@@ -47,7 +46,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     case anonymousStore = "K store"
     /// K: the same, in an area that has its `anon_vma`.
     case anonymousStoreAgain = "K store again"
-    /// K: a store after a fork, the child still there.
+    /// K: a store after a fork, while the child still exists.
     case storeAfterFork = "K fork"
     /// L: a store to a cached page of a private file mapping.
     case privateStore = "L"
@@ -69,7 +68,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     case kernelSwapIn = "M G"
     /// M: H, by the kernel.
     case kernelBeyondEnd = "M H"
-    /// M: B by the kernel, and a signal with a handler during the wait: it cuts nothing short.
+    /// M: B by the kernel, and a signal with a handler during the wait, which ends nothing early.
     case kernelInterrupted = "M I signal"
     /// M: J, no area, by the kernel.
     case kernelNoArea = "M J"
@@ -78,7 +77,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     /// M: L, by the kernel.
     case kernelPrivateStore = "M L"
 
-    /// What it is, in a few words.
+    /// The title, in a few words.
     public var title: String {
         switch self {
         case .cachedRead: "read a cached file page"
@@ -121,12 +120,12 @@ public enum AccountingExample: String, CaseIterable, Sendable {
         }
     }
 
-    /// Lets the access happen under `model`, and counts.
+    /// Does the access under `model`, and counts.
     ///
     /// - Throws: What the set-up throws, such as `FaultSimulator.WorldError.brokenContract(_:)`.
     public func run(under model: KernelModel) throws -> AccountingCounts { try play(under: model).counts }
 
-    /// Lets the access happen under `model`.
+    /// Does the access under `model`.
     ///
     /// - Throws: What the set-up throws, such as `FaultSimulator.WorldError.brokenContract(_:)`.
     public func play(under model: KernelModel) throws -> AccountingPlay {
@@ -141,10 +140,10 @@ public enum AccountingExample: String, CaseIterable, Sendable {
         return try stage.play(operation, in: task, sending: signal)
     }
 
-    /// Whether it is the kernel that accesses the page.
+    /// Whether the kernel accesses the page.
     private var isByKernel: Bool { rawValue.hasPrefix("M ") }
 
-    /// What a pread of one page has read ahead, and where it has left its mark.
+    /// The page that gets the readahead mark after a pread of one page.
     private static let marked = 1
 
     private func prepare(_ stage: inout AccountingStage) throws -> (TaskOperation, TaskID) {
@@ -224,12 +223,12 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     }
 }
 
-/// How an example went.
+/// The result of an example.
 public struct AccountingPlay: Equatable, Sendable {
     /// What it counted.
     public var counts: AccountingCounts
     /// Whether the mmap lock was held when the task first slept for a device; `nil` if it never did.
     public var holdsLockOverWait: Bool?
-    /// Whether it was over before a device had done anything.
+    /// Whether it ended before a device had done anything.
     public var endsWithoutDevice: Bool
 }

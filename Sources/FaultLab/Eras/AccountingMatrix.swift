@@ -1,12 +1,12 @@
 import FaultSimulator
 
-/// What the sources say that each ``AccountingExample`` counts under each kernel.
+/// The expected counts of each ``AccountingExample`` under each kernel, from the sources.
 ///
-/// What is said of a kernel that was released is derived from its source; what is said of a proposal, from the mail and the
+/// The counts of a released kernel come from its source code. Those of a proposal come from the mail and from the
 /// kernel that it was written for.
 public enum AccountingMatrix {
-    /// The kernels of the table by age, and the proposals beside those that they were written for. Those without a preset
-    /// are left out of ``cells()``.
+    /// The kernels of the table by age, with the proposals next to the kernels that they were written for. Kernels
+    /// without a preset are left out of ``cells()``.
     public static let kernels = [
         "herrenschmidt2006", "waychison2006", "mortonSoleUser2006", "mortonSequence2006", "pagefaultArgs2006",
         "linux2_6_36", "linux2_6_37", "torvalds2014", "shutemov2014", "linux3_15", "linux3_19", "linux4_11",
@@ -14,7 +14,7 @@ public enum AccountingMatrix {
         "linux5_10", "linux5_15", "linux5_19", "linux6_1", "linux6_4", "linux6_6", "linux6_8", "linux6_12", "linux6_19",
     ]
 
-    /// What an example should count under a kernel, by its name; `nil` if nothing is said of it.
+    /// The expected counts of an example under the kernel with this name; `nil` if there are none.
     public static func expected(_ example: AccountingExample, under kernel: String) -> AccountingCounts? {
         guard let age = kernels.firstIndex(of: kernel) else { return nil }
         var counts: AccountingCounts?
@@ -31,16 +31,16 @@ public enum AccountingMatrix {
         public let example: AccountingExample
         /// The kernel.
         public let kernel: String
-        /// What the sources say.
+        /// The expected counts.
         public let expected: AccountingCounts
-        /// What the simulator says; `nil` if it could not play the example.
+        /// The simulator's counts; `nil` if it could not run the example.
         public let counted: AccountingCounts?
 
         /// Whether they agree.
         public var agrees: Bool { counted == expected }
     }
 
-    /// Plays every example under every preset of the table.
+    /// Runs every example under every preset of the table.
     public static func cells() -> [Cell] {
         var cells: [Cell] = []
         for example in AccountingExample.allCases {
@@ -60,7 +60,8 @@ public enum AccountingMatrix {
 
     private typealias Row = (String, AccountingCounts)
 
-    /// From which kernel on, in the order of ``kernels``, the example counts what: min, maj, pgfault, pgmajfault, locks.
+    /// The counts of an example, each with the first kernel that has them, in the order of ``kernels``: min, maj,
+    /// pgfault, pgmajfault, locks.
     private static func rows(of example: AccountingExample) -> [Row] {
         switch example {
         case .cachedRead: always(1, 0, 1, 0, locks: (1, from: "linux6_6"))
@@ -80,7 +81,7 @@ public enum AccountingMatrix {
         case .kernelSwapIn: swapIn
         case .synchronousSwapIn: always(0, 1, 1, 1, locks: (1, from: "linux6_6"))
         case .beyondEnd: always(0, 0, 1, 0, locks: (1, from: "linux6_8"))
-        // A copy that fails tried its last byte again, up to Linux 6.3.
+        // Up to Linux 6.3 a failing copy tried its last byte again.
         case .kernelBeyondEnd: [row("herrenschmidt2006", 0, 0, 2, 0, 2), row("linux6_4", 0, 0, 1, 0, 1)]
         case .kernelNoArea: [row("herrenschmidt2006", 0, 0, 0, 0, 2), row("linux6_4", 0, 0, 0, 0, 1)]
         case .readError:
@@ -131,7 +132,7 @@ public enum AccountingMatrix {
         row("linux6_1", 1, 0, 1, 0, 1),
     ]
 
-    // The rows without areas' locks, as they are for the kernel's own accesses under every kernel.
+    // The rows without areas' locks, which also hold for the kernel's own accesses under every kernel.
 
     private static let pageUnderRead = [
         row("herrenschmidt2006", 2, 0, 2, 0, 2), row("waychison2006", 1, 0, 2, 0, 2),
@@ -154,7 +155,7 @@ public enum AccountingMatrix {
         row("herrenschmidt2006", 0, 1, 1, 1, 1), row("linux2_6_37", 0, 1, 2, 1, 2), row("linux6_4", 0, 1, 1, 1, 2),
     ]
 
-    /// The same under every kernel, but that from one on no mmap lock is taken.
+    /// The same counts under every kernel, except that from one kernel on the mmap lock is not taken.
     private static func always(
         _ minor: Int, _ major: Int, _ pgfault: Int, _ pgmajfault: Int, locks: (Int, from: String?)
     ) -> [Row] {

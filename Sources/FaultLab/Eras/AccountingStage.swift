@@ -1,6 +1,6 @@
 import FaultSimulator
 
-/// The world in which an ``AccountingExample`` is played.
+/// The world in which an ``AccountingExample`` runs.
 struct AccountingStage {
     var world: World
     private var swap: DeviceID?
@@ -15,7 +15,7 @@ struct AccountingStage {
         swap = try world.addSwap(pages: 16, isSynchronous: isSynchronous)
     }
 
-    /// Finishes what devices have to do, until they have nothing left.
+    /// Completes requests of devices until none is left.
     mutating func settle() {
         repeat { world.run() } while finishRequests() > 0
     }
@@ -37,7 +37,7 @@ struct AccountingStage {
         var hasSent = signal == nil
         var holdsLock: Bool?
         var finished = 0
-        // A task that dies takes locks of its own then: what counts is what was counted while it was still at it.
+        // A dying task takes further locks. So only what was counted before that is used.
         while true {
             let reason = world.run(until: .predicate { Self.isOver(task, $0) })
             if let violation = reason.violations.first { throw WorldError.brokenContract(violation) }

@@ -1,4 +1,4 @@
-/// Kernels as arguments of tests.
+/// Kernel models as arguments of tests.
 ///
 ///     @Test("a cold read drops the lock", arguments: Kernels.released(from: .linux2_6_37))
 ///     func coldRead(_ kernel: KernelModel) throws { … }
@@ -8,7 +8,7 @@ public enum Kernels {
         KernelModel.presets.filter { isRelease($0) }
     }
 
-    /// The released kernels from one to another, both included; by default from the oldest, and to the newest.
+    /// The released kernels from `first` through `last`; by default from the oldest through the newest.
     ///
     /// - Precondition: Both are released kernels that are presets.
     public static func released(from first: KernelModel? = nil, through last: KernelModel? = nil) -> [KernelModel] {
@@ -16,10 +16,10 @@ public enum Kernels {
         return Array(all[place(of: first, else: 0)...place(of: last, else: all.count - 1)])
     }
 
-    /// The proposals among the presets, which were never merged as they are.
+    /// The proposals among the presets, none of which was merged in this form.
     public static var proposals: [KernelModel] { KernelModel.presets.filter { !isRelease($0) } }
 
-    /// The kernels that `holds` is true of, out of all presets: `Kernels.where { $0.areaLocks != .none }`.
+    /// All presets for which `holds` is true: `Kernels.where { $0.areaLocks != .none }`.
     public static func `where`(_ holds: (KernelModel) -> Bool) -> [KernelModel] { KernelModel.presets.filter(holds) }
 
     private static func isRelease(_ model: KernelModel) -> Bool { model.name.description.hasPrefix("linux") }

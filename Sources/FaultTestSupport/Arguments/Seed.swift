@@ -1,4 +1,4 @@
-/// What a random test begins with, as an argument that prints what replays it.
+/// The seed of a random test, as an argument that prints how to replay it.
 ///
 ///     @Test("random reads", arguments: Seed.each(1...20))
 ///     func randomReads(_ seed: Seed) throws {
@@ -7,8 +7,8 @@
 ///         #expect(world.story.allLawsHold, "\(seed)")
 ///     }
 ///
-/// A failing case prints `seed 7 (again: Seed.only(7))`: write ``only(_:)`` in place of ``each(_:)``, and this one alone
-/// runs.
+/// A failing case prints `seed 7 (again: Seed.only(7))`. Write ``only(_:)`` instead of ``each(_:)`` to run only this
+/// case.
 public struct Seed: Hashable, BitwiseCopyable, Sendable {
     /// The number.
     public let value: UInt64
@@ -22,15 +22,15 @@ public struct Seed: Hashable, BitwiseCopyable, Sendable {
     /// One seed, to run a failed case again.
     public static func only(_ value: UInt64) -> [Seed] { [Seed(value)] }
 
-    /// The random numbers that follow from it, the same everywhere.
+    /// The random numbers of this seed, the same on every machine.
     public var numbers: SplitMix64 { SplitMix64(seed: value) }
 
-    /// So many schedules in which chance decides at every choice: `Strategy.random(seed:runs:)`.
+    /// A strategy of `runs` random schedules: `Strategy.random(seed:runs:)`.
     public func schedules(_ runs: Int) -> Strategy { .random(seed: value, runs: runs) }
 }
 
 extension Seed: CustomStringConvertible {
-    /// What replays it: `seed 7 (again: Seed.only(7))`.
+    /// How to replay it: `seed 7 (again: Seed.only(7))`.
     public var description: String { "seed \(value) (again: Seed.only(\(value)))" }
 }
 

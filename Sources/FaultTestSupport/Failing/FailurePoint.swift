@@ -1,12 +1,12 @@
-/// Where an operation was made to fail: one allocation, one read, or one moment at which a signal came.
+/// A failure that was injected into an operation: of one allocation, of one read, or a signal at one stage.
 public enum FailurePoint: Equatable, Sendable {
-    /// The allocation at a point, counted from 1.
+    /// One of the allocations at a point, counted from 1.
     case allocation(AllocationPoint, number: Int)
     /// A read of pages of a file, which failed as a whole.
     case read(FileID, PageIndex, pages: Int)
     /// A read of a page from swap.
     case swapRead(slot: Int)
-    /// A signal, which came when the task was about to do a stage; `nil` before its first.
+    /// A signal that arrived before a stage of the task; `nil` is before its first stage.
     case signal(TaskSignal, before: StageName?, number: Int)
 
     /// The kinds of failure.
@@ -19,7 +19,7 @@ public enum FailurePoint: Equatable, Sendable {
         case signal
     }
 
-    /// Of what kind it is.
+    /// The kind of this failure.
     public var kind: Kind {
         switch self {
         case .allocation: .allocation

@@ -1,4 +1,5 @@
-/// What came of letting each allocation, read and signal point of an operation fail once, in turn.
+/// The result of repeating an operation so that each allocation and read fails once, and a signal arrives at each
+/// stage.
 ///
 ///     let sweep = world.failingEachOnce(.read(area, page: 9), in: task) { story in
 ///         story.world.leaks(since: before).isEmpty
@@ -8,24 +9,25 @@
 public struct FailureSweep: Sendable {
     /// A point at which the property did not hold.
     public struct Failure: Sendable {
-        /// Where it was made to fail.
+        /// The failure that was injected.
         public let point: FailurePoint
-        /// What was wrong: a broken law, an operation that never ended, or the property.
+        /// What went wrong: a broken law, an operation that never ended, or the property.
         public let reason: String
-        /// What happened.
+        /// The story of the run.
         public let story: WorldStory
     }
 
     /// The points that were tried.
     public internal(set) var points: [FailurePoint] = []
-    /// Those at which something was wrong.
+    /// The points at which something went wrong.
     public internal(set) var failures: [Failure] = []
     /// Whether there were more points than the limit.
     public internal(set) var isCutShort = false
-    /// What tasks and files are called.
+    /// The world, for the names of tasks and files.
     let names: World
 
-    /// Whether there was a point to try, all were tried, and at each the operation ended, the laws held, and the property.
+    /// Whether there was at least one point, all were tried, and at each the operation ended, and the laws and the
+    /// property held.
     public var holds: Bool { failures.isEmpty && !isCutShort && !points.isEmpty }
 
     /// How many points there were, of one kind or of all.
@@ -49,7 +51,7 @@ extension FailureSweep: CustomStringConvertible {
         return parts.joined(separator: ", ")
     }
 
-    /// How many points there were, and of the first at which something was wrong the story.
+    /// How many points there were, and the story of the first at which something went wrong.
     public var description: String {
         guard let first = failures.first else {
             if points.isEmpty { return "there was no point at which anything could fail" }
@@ -67,7 +69,7 @@ extension FailureSweep: CustomStringConvertible {
 }
 
 extension FailureSweep.Failure: CustomStringConvertible {
-    /// Where, what was wrong, and the story.
+    /// The point, what went wrong, and the story.
     public var description: String {
         let story = "\(story)".split(separator: "\n").prefix(ScreenText.height - 2).joined(separator: "\n")
         return FieldText.cut("\(point): \(reason)") + "\n" + story

@@ -1,15 +1,15 @@
-/// Failure injection, enumerated.
+/// Failure injection at each point of an operation.
 extension World {
-    /// Lets `task` do `operation` again and again, each time from here and with one more failure: every allocation on its
-    /// way fails once, every read, and at every stage a signal comes. This world does not change.
+    /// Lets `task` do `operation` repeatedly, each time from this state and with another failure: each allocation fails
+    /// once, each read fails once, and a signal arrives at each stage. This world does not change.
     ///
-    /// What disks hold is finished when nothing else can go on, so that the operation ends if it can. At each point it must
-    /// end, the laws must hold, and so must `property`. What other tasks have under way runs beside it, and its allocations
-    /// and reads, too, fail once each.
+    /// Held requests are completed when nothing else can run, so the operation ends if it can. At each point it must
+    /// end, the laws must hold, and so must `property`. Operations of other tasks run at the same time, and their
+    /// allocations and reads fail once each, too.
     ///
     /// - Parameters:
-    ///   - kinds: What is made to fail; by default everything.
-    ///   - signals: Which signals come; by default SIGKILL.
+    ///   - kinds: The kinds of failures; by default all.
+    ///   - signals: Which signals to send; by default SIGKILL.
     ///   - limit: How many points are tried at most.
     ///   - property: What must hold at the end, whatever failed.
     /// - Precondition: As of ``start(_:in:)-(TaskOperation,_)``.
@@ -29,7 +29,7 @@ extension World {
         return sweep.result
     }
 
-    /// Finishes all that devices hold.
+    /// Completes all held requests.
     ///
     /// - Returns: Whether there was anything.
     fileprivate mutating func finishAllHeld() -> Bool {
@@ -38,7 +38,7 @@ extension World {
         return finished > 0
     }
 
-    /// Runs until nothing can go on any more, whatever has to be finished for it.
+    /// Runs until nothing more can happen, and completes held requests on the way.
     fileprivate mutating func runToTheEnd() {
         repeat { run() } while finishAllHeld()
     }
@@ -51,7 +51,7 @@ private struct Sweep {
     let property: (WorldStory) -> Bool
     var result: FailureSweep
 
-    /// Ends a world in which something has failed, and looks at it.
+    /// Runs a world with a failure to its end, and checks it.
     private mutating func look(at world: World, _ point: FailurePoint) {
         var world = world
         world.runToTheEnd()
@@ -96,7 +96,7 @@ private struct Sweep {
         }
     }
 
-    /// Follows the operation from read to read; at each a copy goes another way, in which it fails.
+    /// Follows the operation from read to read; at each one it makes a copy in which the read fails.
     mutating func failReads(from start: World) {
         var world = start
         var seen = Set(world.machine.requestsUnderWay.map(\.id))
@@ -110,7 +110,7 @@ private struct Sweep {
         }
     }
 
-    /// Ends a copy of a world in which a read fails.
+    /// Lets a read fail in a copy of the world, and runs that to its end.
     private mutating func fail(_ request: IORequest, in world: World) {
         var world = world
         let first = request.index.value
@@ -127,7 +127,7 @@ private struct Sweep {
         look(at: world, .read(request.file, request.index, pages: pages.last - pages.first + 1))
     }
 
-    /// Follows the operation from stage to stage; at each a copy goes another way, in which a signal comes.
+    /// Follows the operation from stage to stage; at each one it makes a copy in which a signal arrives.
     mutating func send(_ signal: TaskSignal, from start: World) {
         var world = start
         var number = 1

@@ -1,10 +1,11 @@
-/// A file system with holes, of files of up to 64 pages: a hole is zeroes and needs no disk; all else is read anew each time.
+/// A file system with holes, for files of up to 64 pages. A hole reads as zeroes without the disk; any other page is
+/// read from the disk each time.
 ///
 ///     let holey = world.register(HoleyFiles(), mappedBy: HoleyMemory(on: world.disk))
 ///     let file = try world.file(pages: 8, on: holey)
 ///     try world.perform(.punchHole(file, 4, pages: 2), in: task)
 ///
-/// It keeps no page cache: it does `O_DIRECT` reads, punches holes, and syncs. Writing fails.
+/// It has no page cache. It supports `O_DIRECT` reads, punching holes, and syncing. Writing fails.
 public struct HoleyFiles: FileOperations {
     /// Where it is.
     public enum Stage: UInt8, RoutineStage { case begin, read }
@@ -30,7 +31,7 @@ public struct HoleyFiles: FileOperations {
     /// Its name.
     public var name: StaticName { StaticName("holey files") }
 
-    /// Does what is asked: at once, or by a request.
+    /// Does a call on a file, without waiting or with a request.
     public func step(
         _ stage: Stage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {

@@ -1,4 +1,5 @@
-/// What handles faults on ``HoleyFiles``: a hole is a page of zeroes at once, all else is read from the disk, without the lock.
+/// The handler of faults on ``HoleyFiles``. A hole gives a page of zeroes without waiting; any other page is read from
+/// the disk, without the lock.
 public struct HoleyMemory: VMOperations {
     /// Where it is.
     public enum Stage: UInt8, RoutineStage { case look, arrived }
@@ -12,7 +13,7 @@ public struct HoleyMemory: VMOperations {
     /// Its name.
     public var name: StaticName { StaticName("holey memory") }
 
-    /// A hole at once; all else by a request, without the lock.
+    /// Handles a fault: a hole without waiting, any other page with a request, without the lock.
     public func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine

@@ -21,7 +21,7 @@ extension ToyEntry: CustomStringConvertible {
 }
 
 extension UnevenDisk: CustomStringConvertible {
-    /// What its requests take.
+    /// How long its requests take.
     public var description: String {
         "\(usualNanoseconds) ns, one in \(oneIn) \(rareNanoseconds) ns, by seed \(seed)"
     }
@@ -33,7 +33,7 @@ extension UnevenDisk.State: CustomStringConvertible {
 }
 
 extension WaitingMemory: CustomStringConvertible {
-    /// What it waits for, and how.
+    /// What it waits for, and whether it keeps its lock.
     public var description: String { "memory that waits for \(wait), \(dropsLock ? "without" : "with") its lock" }
 }
 

@@ -1,10 +1,10 @@
-/// A toy architecture: the smallest way of an exception through the fault path.
+/// A toy architecture: the smallest fault entry.
 ///
 ///     var world = try World(.linux6_1, entry: ToyEntry())
 ///
-/// Every fault takes the mmap lock for reading. Where there is no area it is SIGSEGV; after `RETRY` the lock is taken anew
-/// and the second attempt is `TRIED`. It looks at no access rights, and knows no stack growth: pages are 4 KiB, in three
-/// levels of tables.
+/// Every fault takes the mmap lock for reading. If there is no area, the signal is SIGSEGV. After `RETRY` it takes the
+/// lock again, and the second attempt is `TRIED`. It checks no access rights, and has no stack growth. Pages are 4 KiB,
+/// in three levels of tables.
 public struct ToyEntry: FaultEntry {
     /// Where it is.
     public enum Stage: UInt8, RoutineStage { case lock, find, handled }
@@ -20,7 +20,7 @@ public struct ToyEntry: FaultEntry {
         PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 9, userLimit: PageNumber(1 << 26))
     }
 
-    /// Takes the lock, looks the area up, has the fault handled.
+    /// Takes the lock, looks up the area, and calls the fault path.
     public func step(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine

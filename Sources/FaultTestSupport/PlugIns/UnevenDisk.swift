@@ -1,9 +1,10 @@
-/// A disk whose requests take differently long: most about the same, one in so many much longer.
+/// A disk whose requests mostly take about the same time, but one in `oneIn` takes much longer.
 ///
 ///     let flash = world.addDisk(UnevenDisk(usually: .microseconds(80), rarely: .milliseconds(8), oneIn: 100))
 ///
-/// Which ones are slow follows from the seed and the number of the request on its disk: the same in every process, and in
-/// every fork of a world until its requests differ. What is usual varies by a tenth to both sides.
+/// The seed and the number of the request on its disk decide which requests are slow. So they are the same in every
+/// process, and in every copy of a world until its requests differ. The usual time varies by up to a tenth in both
+/// directions.
 public struct UnevenDisk: BlockDevice {
     /// What it remembers of a disk.
     public struct State: PluginState {
@@ -17,16 +18,16 @@ public struct UnevenDisk: BlockDevice {
         public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("requests", requests) }
     }
 
-    /// What requests usually take, in nanoseconds.
+    /// How long requests usually take, in nanoseconds.
     public let usualNanoseconds: UInt64
-    /// What the slow ones take, in nanoseconds.
+    /// How long slow requests take, in nanoseconds.
     public let rareNanoseconds: UInt64
-    /// One in how many is slow, on average.
+    /// One request in this many is slow, on average.
     public let oneIn: UInt64
-    /// What chance begins with.
+    /// The seed of the random numbers.
     public let seed: UInt64
 
-    /// A disk with this distribution.
+    /// Makes a disk with this distribution.
     ///
     /// - Precondition: The times are not negative, and `oneIn` is at least 1.
     public init(usually: Duration, rarely: Duration, oneIn: Int, seed: Seed = 1) {
@@ -40,7 +41,7 @@ public struct UnevenDisk: BlockDevice {
     /// Its name.
     public var name: StaticName { StaticName("uneven disk") }
 
-    /// By chance, which follows from the seed and the count.
+    /// A random time, from the seed and the number of the request.
     public func completion(of request: IORequest, now: UInt64, _ state: inout State) -> UInt64 {
         var random = SplitMix64(seed: seed &+ state.requests &* 0x9E37_79B9_7F4A_7C15)
         state.requests += 1

@@ -1,9 +1,9 @@
-/// Memory whose pages come after a wait, which is as it is told, and which remembers how often it was asked.
+/// Memory whose pages come after a wait of your choice. It counts its faults and retries.
 ///
 ///     let memory = world.register(WaitingMemory(.request(world.disk)))
 ///     let area = try world.map(memory, pages: 4, in: task)
 ///
-/// The first attempt asks and lets go of its lock while it waits, if it may; the second finds the page there.
+/// The first attempt waits, and drops its lock meanwhile if it may. The second attempt finds the page present.
 public struct WaitingMemory: VMOperations {
     /// What it waits for.
     public enum Wait: Equatable, BitwiseCopyable, Sendable {
@@ -11,7 +11,7 @@ public struct WaitingMemory: VMOperations {
         case time(UInt64)
         /// A request of its own to a device.
         case request(DeviceID)
-        /// That somebody wakes this channel: `Machine.wake(channel:)`.
+        /// A channel that a test or a plug-in wakes: `Machine.wake(channel:)`.
         case channel(UInt64)
     }
 
@@ -20,9 +20,9 @@ public struct WaitingMemory: VMOperations {
 
     /// What it remembers of an area.
     public struct AreaState: PluginState {
-        /// First attempts that it was asked for a page in.
+        /// The number of first attempts.
         public var faults: UInt32 = 0
-        /// Attempts that came again.
+        /// The number of later attempts.
         public var retries: UInt32 = 0
 
         /// Nothing yet.
@@ -37,10 +37,10 @@ public struct WaitingMemory: VMOperations {
 
     /// What it waits for.
     public let wait: Wait
-    /// Whether it lets go of its lock while it waits.
+    /// Whether it drops its lock while it waits.
     public let dropsLock: Bool
 
-    /// Memory that waits so.
+    /// Makes memory that waits in this way.
     public init(_ wait: Wait, dropsLock: Bool = true) { (self.wait, self.dropsLock) = (wait, dropsLock) }
 
     /// Its name.

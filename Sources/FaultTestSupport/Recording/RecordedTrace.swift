@@ -1,4 +1,4 @@
-/// What happened in a world, a line an event, to be held against what should happen.
+/// A trace with one line for each event, to compare with a golden trace.
 ///
 ///     let trace = world.recorded { $0.run() }
 ///     #expect(trace.difference(from: """
@@ -6,13 +6,13 @@
 ///         …
 ///         """).isEmpty)
 ///
-/// A failing expectation prints the lines that are missing and the lines that came instead. Lines have no times, so that a
-/// golden trace outlives a change of costs; set `times` where they matter.
+/// A failing expectation prints the lines that are missing and the lines that came instead. Lines have no times, so a
+/// golden trace stays valid when costs change. Set `times` if times matter.
 public struct RecordedTrace: Equatable, Sendable {
     /// The lines.
     public let lines: [String]
 
-    /// Takes lines of text; what is indented in front, and empty lines at both ends, do not count.
+    /// Makes a trace from text. Indentation, and empty lines at both ends, are ignored.
     public init(_ text: String) {
         lines = text.split(separator: "\n").map { line in
             var line = line.drop { $0 == " " }
@@ -23,12 +23,12 @@ public struct RecordedTrace: Equatable, Sendable {
 
     init(lines: [String]) { self.lines = lines }
 
-    /// The events that tell a fault's story: exceptions, attempts, counts, locks, I/O, sleeps and signals; not stages.
+    /// The main events of a fault: exceptions, attempts, counts, locks, I/O, sleeps and signals, but not stages.
     public static let chief: [TraceEvent.Kind] = TraceEvent.Kind.allCases.filter {
         ![.stage, .operationStarted, .woken, .folioLocked, .folioUnlocked].contains($0)
     }
 
-    /// How these lines differ from a golden trace's.
+    /// The differences of these lines from those of a golden trace.
     public func difference(from golden: RecordedTrace) -> TextDifference {
         TextDifference(from: golden.lines, to: lines)
     }
@@ -40,22 +40,22 @@ extension RecordedTrace: ExpressibleByStringLiteral {
 }
 
 extension RecordedTrace: CustomStringConvertible {
-    /// The lines, on less than a screen; ``text`` has all.
+    /// The lines, on less than a screen; ``text`` has all lines.
     public var description: String {
         if lines.isEmpty { return "no events" }
         return FieldText.lines(lines.map { FieldText.cut($0) }, atMost: ScreenText.height - 1, of: "lines").joined(
             separator: "\n")
     }
 
-    /// All lines, to be pasted into a test.
+    /// All lines, to paste into a test.
     public var text: String { lines.joined(separator: "\n") }
 }
 
 extension World {
-    /// The events of what `body` does, a line each, with names. What was recorded before is gone.
+    /// The events of what `body` does, one line each, with names. This discards earlier recordings.
     ///
     /// - Parameters:
-    ///   - kinds: Which events; by default those that tell a fault's story.
+    ///   - kinds: Which events; by default ``RecordedTrace/chief``.
     ///   - times: Whether each line begins with its virtual time.
     public mutating func recorded(
         _ kinds: [TraceEvent.Kind] = RecordedTrace.chief, times: Bool = false, _ body: (inout World) throws -> Void
@@ -73,7 +73,7 @@ extension World {
             })
     }
 
-    /// What happened, without numbers that mean nothing in another run.
+    /// The text of an event, without numbers that mean nothing in another run.
     private func text(of event: TraceEvent) -> String {
         if let stage = machine.stage(of: event) { return "stage \(stage)" }
         if case .slept(let kind, _) = event.detail { return "falls asleep: \(kind)" }

@@ -1,4 +1,4 @@
-/// Where two lists of lines differ, with the lines around it.
+/// The differences between two lists of lines, with the lines around them.
 public struct TextDifference: Equatable, Sendable {
     /// A line of the comparison.
     public enum Line: Equatable, Sendable {
@@ -16,7 +16,7 @@ public struct TextDifference: Equatable, Sendable {
     /// Whether both are the same.
     public var isEmpty: Bool { lines.allSatisfy { if case .same = $0 { true } else { false } } }
 
-    /// Compares what is there with what was expected: with as few missing and extra lines as there can be.
+    /// Compares `found` with `expected`, with as few missing and extra lines as possible.
     ///
     /// - Complexity: O(*nd*), with *d* differences.
     public init(from expected: [String], to found: [String]) {
@@ -49,7 +49,8 @@ public struct TextDifference: Equatable, Sendable {
 }
 
 extension TextDifference: CustomStringConvertible {
-    /// Each difference with two lines before and behind it: `-` is expected and missing, `+` is there and was not expected.
+    /// Each difference with two lines before and after it: `-` was expected and is missing, `+` is there and was not
+    /// expected.
     public var description: String {
         if isEmpty { return "no difference" }
         let changed = lines.indices.filter { if case .same = lines[$0] { false } else { true } }
@@ -65,7 +66,7 @@ extension TextDifference: CustomStringConvertible {
 }
 
 extension TextDifference.Line: CustomStringConvertible {
-    /// The line behind a sign.
+    /// The line after its sign.
     public var description: String {
         switch self {
         case .same(let line): "  \(line)"

@@ -1,6 +1,6 @@
-/// What a task can wait for, without which one it is: to be named in an expectation.
+/// The kinds of things that a task can wait for, for use in expectations.
 ///
-/// A `WaitCause` says in which file or map as well.
+/// A `WaitCause` also says which file or map it is.
 public enum Awaited: Equatable, BitwiseCopyable, Sendable, CaseIterable {
     /// A page that a device reads or writes.
     case io
@@ -24,10 +24,10 @@ public enum Awaited: Equatable, BitwiseCopyable, Sendable, CaseIterable {
     case memory
     /// Something that a handler waits for.
     case channel
-    /// A program, by a descriptor of userfaultfd(2): an answer, the reader of an event, or a message.
+    /// A program, through a userfaultfd(2) descriptor: for an answer, for the reader of an event, or for a message.
     case program
 
-    /// What kind of thing a wait is for.
+    /// The kind of thing that a wait is for.
     public init(_ cause: WaitLink.Cause) {
         self =
             switch cause {

@@ -1,11 +1,11 @@
-/// What is still there at the end that was not there at the beginning.
+/// What is left at the end of a test and was not there at the beginning.
 ///
 ///     let before = world
 ///     …
 ///     #expect(world.leaks(since: before).isEmpty)
 ///
-/// Pages of page caches are no leak: a cache keeps what was read. What a law says about references is the checker's
-/// matter; a broken one counts here, too.
+/// Pages in page caches are no leaks, because a cache keeps what was read. The checker checks the references of pages
+/// by its laws; a broken law counts as a leak here, too.
 public struct Leaks: Equatable, Sendable {
     /// A line for each thing that is left.
     public let lines: [String]
@@ -13,7 +13,7 @@ public struct Leaks: Equatable, Sendable {
     /// Whether nothing is left.
     public var isEmpty: Bool { lines.isEmpty }
 
-    /// What `now` has beyond `before`.
+    /// Compares `now` with `before`.
     ///
     /// - Complexity: O(tasks + files).
     public init(in now: World, since before: World) {
@@ -44,7 +44,7 @@ public struct Leaks: Equatable, Sendable {
 }
 
 extension Leaks: CustomStringConvertible {
-    /// A line for each thing that is left; `nothing is left`.
+    /// A line for each thing that is left, or `nothing is left`.
     public var description: String {
         if lines.isEmpty { return "nothing is left" }
         return FieldText.lines(lines.map { FieldText.cut($0) }, atMost: ScreenText.height - 1, of: "things").joined(
@@ -53,7 +53,7 @@ extension Leaks: CustomStringConvertible {
 }
 
 extension World {
-    /// What is here that `before` did not have, beside page caches: see ``Leaks``.
+    /// What this world has and `before` did not have, except page caches: see ``Leaks``.
     public func leaks(since before: World) -> Leaks { Leaks(in: self, since: before) }
 
     /// Pages in use that are in no page cache of a file.

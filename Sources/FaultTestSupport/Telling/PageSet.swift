@@ -1,11 +1,11 @@
-/// Some pages of a file or of an area, by number: written as a list of pages and runs, and printed so.
+/// A set of page numbers of a file or of an area, written and printed as a list of pages and runs.
 ///
 ///     #expect(world.present(in: area) == [0...3, 9])
 ///     #expect(world.resident(of: file) == [])
 public struct PageSet: Equatable, Sendable {
     /// The pages, ascending.
     public let pages: [Int]
-    /// Of how many; 0 if that is not known. It does not count where sets are compared.
+    /// The number of pages of the file or area; 0 if it is not known. It is ignored when sets are compared.
     public let whole: Int
 
     /// A set of these pages, out of `whole`.
@@ -47,7 +47,7 @@ extension PageSet: ExpressibleByArrayLiteral {
             (self.first, self.last) = (first, last)
         }
 
-        /// From a page to another one, both included.
+        /// The run from one page through another.
         ///
         /// - Precondition: The second is not smaller.
         public static func ... (first: Self, last: Self) -> Self { Self(first.first, last.last) }

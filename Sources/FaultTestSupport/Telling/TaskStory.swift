@@ -1,26 +1,26 @@
-/// What has happened to a task in its last operation, as expectations that read as sentences.
+/// The story of a task's last operation, as expectations that read like sentences.
 ///
 ///     let story = world.story(of: reader)
 ///     #expect(story.retriedOnce)
 ///     #expect(story.counts(minor: 0, major: 1))
 ///     #expect(story.neverSleptHoldingTheMmapLock)
 ///
-/// Each expectation is a `Bool`, asked of the story in the expression itself: so a failing `#expect` prints the story, with
-/// counts, attempts and waits, beside the expectation that did not hold.
+/// Each expectation is a `Bool`. Use the story inside the `#expect` expression; then a failure prints the story, with
+/// counts, attempts and waits, next to the expectation that failed.
 ///
-/// Results, counts and attempts are those of the task's last operation. Waits are all that were recorded of the task: they
-/// need `World.recordsTimeline`, set before what is asked about, or `World.story(_:)`. Without a record every
-/// expectation about waits is false, those that it never slept too, and the story says why.
+/// Results, counts and attempts are those of the task's last operation. Waits are all recorded waits of the task. They
+/// need `World.recordsTimeline`, set before the run, or `World.story(_:)`. Without a record every expectation about
+/// waits is false, also "it never slept", and the story says why.
 public struct TaskStory: Sendable {
     /// The task.
     public let task: TaskID
-    /// What became of its last operation.
+    /// The report of its last operation.
     public let report: OperationReport
-    /// Its sleeps, as far as they were recorded, by when they ended or would.
+    /// Its recorded sleeps, in the order in which they ended.
     public let waits: [Timeline.Wait]
     /// Whether its sleeps were recorded.
     public let isRecorded: Bool
-    /// What it holds now.
+    /// The locks that it holds now.
     public let heldLocks: [HeldLock]
     let whole: WorldStory
 
@@ -41,19 +41,19 @@ public struct TaskStory: Sendable {
     /// Whether its call failed with `errno`.
     public func failed(with errno: Errno) -> Bool { report.errno == errno }
 
-    /// Whether its operation was ended by `signal`.
+    /// Whether `signal` ended its operation.
     public func ended(by signal: TaskSignal) -> Bool { report.signal == signal }
 
     /// How many of its attempts answered `RETRY`.
     public var retries: Int { count(.retry) }
 
-    /// Whether just one of its attempts answered `RETRY`.
+    /// Whether exactly one of its attempts answered `RETRY`.
     public var retriedOnce: Bool { retries == 1 }
 
     /// Whether none of its attempts answered `RETRY`.
     public var neverRetried: Bool { retries == 0 }
 
-    /// Whether one of its attempts answered `COMPLETED`: all was done, with the lock released.
+    /// Whether one of its attempts answered `COMPLETED`: the fault was finished, with the lock released.
     public var completed: Bool { count(.completed) > 0 }
 
     private func count(_ result: FaultResult) -> Int {
@@ -68,12 +68,12 @@ public struct TaskStory: Sendable {
     /// Whether its operation counted one minor fault and no major one.
     public var wasMinorOnce: Bool { counts(minor: 1, major: 0) }
 
-    /// Whether its operation counted just so; what is left out may be any number.
+    /// Whether its operation counted exactly these numbers; a count that is left out may be any number.
     ///
     /// - Parameters:
     ///   - minor: Faults that needed no device: `min_flt`.
-    ///   - major: Faults that waited, or were retried: `maj_flt`.
-    ///   - exceptions: Page-fault exceptions, those of the kernel too.
+    ///   - major: Faults that waited for a device, or were retried: `maj_flt`.
+    ///   - exceptions: Page-fault exceptions, including those in kernel mode.
     ///   - attempts: Runs of `handle_mm_fault()`.
     ///   - pgfault: Its share of the machine's `pgfault`.
     ///   - copies: Runs of `wp_page_copy()`.
@@ -99,19 +99,19 @@ public struct TaskStory: Sendable {
     /// Whether it waited for something of this kind.
     public func waited(for awaited: Awaited) -> Bool { isRecorded && waits.contains { Awaited($0.cause) == awaited } }
 
-    /// Whether it waited behind `other`: found it there when it fell asleep, or was woken by it.
+    /// Whether it waited behind `other`: `other` was in its way when it fell asleep, or woke it.
     ///
     /// - Parameters:
-    ///   - other: For whom.
-    ///   - awaited: For what kind of thing; `nil` for any.
+    ///   - other: The task that it waited behind.
+    ///   - awaited: The kind of thing that it waited for; `nil` for any.
     public func waited(behind other: TaskID, for awaited: Awaited? = nil) -> Bool {
         whole.waited(task, behind: other, for: awaited)
     }
 
-    /// Whether all its sleeps together lasted `limit` at most, in virtual time.
+    /// Whether all its sleeps together lasted at most `limit`, in virtual time.
     public func waited(inAllAtMost limit: Duration) -> Bool { isRecorded && waitedInAll <= limit }
 
-    /// How long its recorded sleeps were together, in virtual time.
+    /// The sum of its recorded sleeps, in virtual time.
     public var waitedInAll: Duration {
         let (seconds, rest) = waits.reduce(0) { $0 + $1.nanoseconds }.quotientAndRemainder(dividingBy: 1_000_000_000)
         return .seconds(Int64(seconds)) + .nanoseconds(Int64(rest))
@@ -137,7 +137,7 @@ extension TaskStory: CustomStringConvertible {
         return screen.text
     }
 
-    /// Waits in words, a line each.
+    /// One line of text for each wait.
     static func lines(of waits: [Timeline.Wait], in timeline: Timeline, _ isRecorded: Bool) -> [String] {
         guard isRecorded else {
             return ["waits are not recorded: set recordsTimeline before the run, or run in story { }"]

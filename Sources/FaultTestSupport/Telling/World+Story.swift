@@ -1,4 +1,4 @@
-/// Asking what has happened.
+/// Stories of a world.
 extension World {
     /// What has happened since ``recordsTimeline`` was set: see ``WorldStory``.
     public var story: WorldStory { WorldStory(self) }
@@ -6,7 +6,7 @@ extension World {
     /// What happened to `task`: see ``TaskStory``.
     public func story(of task: TaskID) -> TaskStory { TaskStory(task, in: story) }
 
-    /// What `body` does, recorded. What was recorded before is gone, and recording goes on afterwards.
+    /// The story of what `body` does. This discards earlier recordings, and recording goes on afterwards.
     ///
     ///     let story = world.story { $0.run() }
     public mutating func story(_ body: (inout World) throws -> Void) rethrows -> WorldStory {
@@ -15,7 +15,7 @@ extension World {
         return story
     }
 
-    /// Forgets what was recorded, and begins again with what is under way.
+    /// Discards what was recorded, and begins a new record with what is under way.
     mutating func recordAnew() {
         recordsTimeline = false
         _ = machine.takeTrace()

@@ -1,20 +1,20 @@
-/// What has happened in a world, as expectations that read as sentences: waits, and what is left at the end.
+/// The story of a world, as expectations that read like sentences: about waits, and about the end.
 ///
 ///     let story = world.story { $0.run() }
 ///     #expect(story.nobodyWaited(longerThan: .milliseconds(5)))
 ///     #expect(story.chain(of: monitor, mapper, reader))
 ///
-/// Each expectation is a `Bool`, asked of the story in the expression itself: so a failing `#expect` prints the story,
-/// with who waited for whom, beside the expectation that did not hold. Times are virtual.
+/// Each expectation is a `Bool`. Use the story inside the `#expect` expression; then a failure prints the story, with
+/// the waits of each task, next to the expectation that failed. Times are virtual.
 ///
-/// What is said of waits holds only if they were recorded (``isRecorded``): without a record every expectation about waits
-/// is false, those that nobody waited too, and the story says why.
+/// Expectations about waits need a record (``isRecorded``). Without one each of them is false, also "nobody waited",
+/// and the story says why.
 public struct WorldStory: Sendable {
     /// The world at the end of the story.
     public let world: World
     /// Everything that was recorded; empty if nothing was.
     public let timeline: Timeline
-    /// Whether waits were recorded: `World.story(_:)` does, or `World.recordsTimeline` set before the run.
+    /// Whether waits were recorded, with `World.story(_:)` or with `World.recordsTimeline` set before the run.
     public let isRecorded: Bool
 
     init(_ world: World) {
@@ -28,25 +28,25 @@ public struct WorldStory: Sendable {
     /// Whether nobody slept.
     public var nobodySlept: Bool { isRecorded && timeline.waits.isEmpty }
 
-    /// Whether nobody slept at a stretch for longer than `limit` of virtual time. A wait that lasts counts up to now.
+    /// Whether no single sleep lasted longer than `limit` of virtual time. A wait that has not ended counts up to now.
     public func nobodyWaited(longerThan limit: Duration) -> Bool {
         isRecorded && timeline.waits.allSatisfy { Self.duration(of: $0) <= limit }
     }
 
-    /// Whether nobody slept at a stretch for longer than `limit` of virtual time, for something of this kind.
+    /// Whether no single sleep for something of this kind lasted longer than `limit` of virtual time.
     public func nobodyWaited(longerThan limit: Duration, for awaited: Awaited) -> Bool {
         isRecorded && timeline.waits.allSatisfy { Awaited($0.cause) != awaited || Self.duration(of: $0) <= limit }
     }
 
-    /// Whether nobody slept while holding the mmap lock of its own memory, for reading or writing.
+    /// Whether no task slept while holding the mmap lock of its own memory, for reading or writing.
     public var nobodySleptHoldingTheMmapLock: Bool { isRecorded && timeline.waits.allSatisfy { $0.mmapHeld == nil } }
 
-    /// Whether `task` waited behind `other`: found it there when it fell asleep, or was woken by it.
+    /// Whether `task` waited behind `other`: `other` was in its way when it fell asleep, or woke it.
     ///
     /// - Parameters:
-    ///   - task: Who waited.
-    ///   - other: For whom.
-    ///   - awaited: For what kind of thing; `nil` for any.
+    ///   - task: The task that waited.
+    ///   - other: The task that it waited behind.
+    ///   - awaited: The kind of thing that it waited for; `nil` for any.
     public func waited(_ task: TaskID, behind other: TaskID, for awaited: Awaited? = nil) -> Bool {
         isRecorded
             && timeline.waits.contains { wait in
@@ -55,8 +55,8 @@ public struct WorldStory: Sendable {
             }
     }
 
-    /// Whether the first of these tasks waited because of the second, which waited meanwhile because of the third, and so
-    /// on: the chain of a wait of the first begins so.
+    /// Whether the first of these tasks waited because of the second, while the second waited because of the third, and
+    /// so on. The chain of one of the first task's waits has to begin with these tasks.
     public func chain(of tasks: TaskID...) -> Bool {
         isRecorded
             && timeline.waits.indices.contains { wait in
@@ -91,7 +91,8 @@ public struct WorldStory: Sendable {
 }
 
 extension WorldStory: CustomStringConvertible {
-    /// What became of each task, who waited for whom and how long, and broken laws: on less than a screen.
+    /// How each task's operation ended, which task waited for which and how long, and broken laws: on less than a
+    /// screen.
     public var description: String {
         var screen = ScreenText("\(world.machine.model) at \(world.clock) ns")
         screen.add(world.machine.violations.map(\.summary), atLeast: 3, of: "broken laws")

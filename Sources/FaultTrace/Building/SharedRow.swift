@@ -1,6 +1,6 @@
 import FaultCore
 
-/// The lowest free number first.
+/// A set of lanes, which gives out the lowest free number first.
 struct LaneSet {
     /// The free ones, the lowest last.
     private var free: [Int] = []
@@ -22,7 +22,7 @@ struct LaneSet {
     }
 }
 
-/// The row of something that many tasks use at once: a lock or a device.
+/// The row of an object that several tasks use at the same time: a lock or a device.
 struct SharedRow {
     struct Use {
         let task: TaskID
@@ -32,9 +32,9 @@ struct SharedRow {
     }
 
     let subject: Timeline.Row.Subject
-    /// The lanes of those who hold it.
+    /// The lanes of the holders.
     var lanes = LaneSet()
-    /// The lanes of those who wait, below.
+    /// The lanes of the waiters, below those of the holders.
     private var waitLanes = LaneSet()
     private var holders: [Use] = []
     private var queue: [Use] = []
@@ -77,17 +77,18 @@ struct SharedRow {
         spans.append(Timeline.Span(what: what, begin: use.begin, end: end, lane: use.lane, isOpen: isOpen))
     }
 
-    /// Who holds it beside `task`, the first; none if nobody does.
+    /// The first holder other than `task`; none if there is none.
     func holder(but task: TaskID) -> TaskID { holders.first { $0.task != task }?.task ?? .none }
 
-    /// Behind whom `task`, which is queued, waits: who holds it, or, behind readers alone, who came before.
+    /// The task behind which `task` waits in the queue: a holder, or, if there are only readers, the task before it in
+    /// the queue.
     func blocker(of task: TaskID, _ mode: LockMode) -> TaskID {
         let first = queue.first { $0.task != task }
         if mode == .read, !holders.contains(where: { $0.mode == .write }), let first { return first.task }
         return holders.first?.task ?? first?.task ?? .none
     }
 
-    /// The finished row: who waits below who holds.
+    /// The finished row, with the waiters below the holders.
     func row(_ name: String) -> Timeline.Row {
         var below = 0
         for span in spans where span.what.kind != .wait { below = max(below, span.lane + 1) }
@@ -100,7 +101,7 @@ struct SharedRow {
     }
 }
 
-/// Rows, found by what they are about.
+/// A table of rows by their subject.
 struct RowTable {
     var rows: [SharedRow] = []
     private var places: [RowKey: Int] = [:]
@@ -115,7 +116,7 @@ struct RowTable {
     }
 }
 
-/// What a row is about, as numbers, in the order in which rows stand.
+/// The subject of a row as numbers, which sort in the order of rows.
 struct RowKey: Hashable, Comparable {
     let kind: Int
     let first: UInt64
@@ -136,7 +137,7 @@ extension Timeline.Row.Subject {
 }
 
 extension [Timeline.Span] {
-    /// By lane, then by time.
+    /// The spans, sorted by lane and then by time.
     var inOrder: [Timeline.Span] {
         sorted { ($0.lane, $0.begin.order, $0.begin.time) < ($1.lane, $1.begin.order, $1.begin.time) }
     }

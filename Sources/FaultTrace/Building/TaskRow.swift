@@ -1,9 +1,9 @@
 import FaultCore
 
-/// The row of a task, as it is being made.
+/// The row of a task while it is built.
 ///
-/// A stage is atomic, so faults and attempts begin with the stage in which they begin and end with the one in which they
-/// end: then lanes nest.
+/// A stage is atomic. So a fault or an attempt is shown from the beginning of its first stage to the end of its last
+/// one; then the lanes nest.
 struct TaskRow {
     /// What a task does.
     enum State: Equatable {
@@ -22,7 +22,7 @@ struct TaskRow {
     }
 
     let task: TaskID
-    /// The memory of its operation.
+    /// The memory map of its operation.
     var map = MapID.none
     private(set) var state: State?
     private var stateBegin = Timeline.Moment(time: 0, order: 0)
@@ -30,17 +30,17 @@ struct TaskRow {
     private var fault: (page: PageNumber, access: FaultException.Access, isMajor: Bool?, begin: Timeline.Moment)?
     private var attempt: (page: PageNumber, flags: FaultFlags, result: FaultResult?, begin: Timeline.Moment)?
     private var stage: (place: Int, begin: Timeline.Moment)?
-    /// The time at which what it did last is over: nothing of it begins before.
+    /// The time at which its last activity is over. Nothing later of this task begins before it.
     private(set) var notBefore: UInt64 = 0
-    /// Its wait, while it sleeps.
+    /// The index of its wait, while it sleeps.
     var openWait: Int?
-    /// Whether a signal came since it was woken last.
+    /// Whether a signal arrived since its last wake-up.
     var wasSignalled = false
     /// The locks that it holds.
     var held: [(lock: LockName, mode: LockMode)] = []
-    /// The row of the area whose lock it reads.
+    /// The row of the area whose lock it holds for reading.
     var areaRead: Int?
-    /// The row of the area for whose readers it waits.
+    /// The row of the area whose readers it waits for.
     var areaAwaited: Int?
     private(set) var spans: [Timeline.Span] = []
     private(set) var marks: [Timeline.Mark] = []
@@ -83,7 +83,7 @@ struct TaskRow {
         self.map = map
     }
 
-    /// Ends the operation, whose last stage costs until `time`.
+    /// Ends the operation; the cost of its last stage lasts until `time`.
     mutating func endOperation(at now: Timeline.Moment, until time: UInt64) {
         let now = Timeline.Moment(time: max(now.time, time), order: now.order)
         closeStage(at: moment(now))
@@ -107,7 +107,7 @@ struct TaskRow {
         stage = (place, now)
     }
 
-    /// Ends the stage under way, and with it the attempt that has returned in it.
+    /// Ends the current stage, and with it an attempt that has returned in it.
     private mutating func closeStage(at end: Timeline.Moment, isOpen: Bool = false) {
         if let open = stage {
             stage = nil

@@ -5,8 +5,8 @@ extension Timeline {
     ///
     /// - Parameters:
     ///   - machine: The machine that was recorded.
-    ///   - title: What it shows; by default the kernel.
-    ///   - names: What tasks, files, areas and devices are called, if otherwise than in the machine.
+    ///   - title: The title; by default the name of the kernel.
+    ///   - names: Names of tasks, files, areas and devices, if they differ from those in the machine.
     /// - Complexity: O(*n* log *n*) in the events.
     public init(of machine: Machine, title: String? = nil, names: TimelineNames = TimelineNames()) {
         let names = names.completed(by: machine)

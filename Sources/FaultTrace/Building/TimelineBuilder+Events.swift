@@ -1,6 +1,6 @@
 import FaultCore
 
-/// What the events of the trace say.
+/// The handling of each event of the trace.
 extension TimelineBuilder {
     mutating func take(_ event: TraceEvent) {
         let task = event.task
@@ -59,7 +59,7 @@ extension TimelineBuilder {
     }
 }
 
-/// The names of stages, each once.
+/// The table of stage names, each once.
 struct StageTable {
     private struct Key: Hashable {
         let routine: UInt64
@@ -67,7 +67,7 @@ struct StageTable {
     }
 
     private(set) var names: [StageName] = []
-    /// Whether a fault is over when such a stage begins: what has touched the page goes on.
+    /// Whether the beginning of such a stage ends a fault, because the access to the page continues.
     private(set) var endsFault: [Bool] = []
     private var places: [Key: Int] = [:]
 
@@ -83,7 +83,7 @@ struct StageTable {
     }
 }
 
-/// A number and its history.
+/// A counter and its history.
 struct CounterTrack {
     private(set) var counter: Timeline.Counter
     private var value = 0
@@ -100,7 +100,7 @@ struct CounterTrack {
     }
 }
 
-/// All that is counted.
+/// All counters.
 struct CounterSet {
     var asleep = CounterTrack("tasks asleep")
     var ready = CounterTrack("tasks waiting for a processor")
@@ -109,7 +109,7 @@ struct CounterSet {
     var minor = CounterTrack("minor faults")
     var retries = CounterTrack("attempts that ended with RETRY")
 
-    /// Those that have changed at all.
+    /// The counters that have changed.
     var all: [Timeline.Counter] {
         [asleep, ready, requests, major, minor, retries].map(\.counter).filter { !$0.points.isEmpty }
     }

@@ -1,6 +1,6 @@
 import FaultCore
 
-/// Reads a trace and its notes, and makes the rows.
+/// A builder, which reads a trace and its notes and makes the rows.
 struct TimelineBuilder {
     let machine: Machine
     let names: TimelineNames
@@ -12,13 +12,13 @@ struct TimelineBuilder {
     var requests: [RequestID: OpenRequest] = [:]
     /// All requests, in the order of submission.
     var submitted: [RequestID] = []
-    /// The request that was completed last: wake-ups by it follow at once.
+    /// The request that was completed last. The wake-ups that it causes follow directly.
     var completed: IORequest?
     var stages = StageTable()
     var counters = CounterSet()
-    /// Of each map, the areas that its writer has locked.
+    /// For each map, the areas that its writer has locked.
     var written: [[PageNumber]]
-    /// When the last event was.
+    /// The moment of the last event.
     var now = Timeline.Moment(time: 0, order: 0)
     var begin: Timeline.Moment?
 
@@ -35,7 +35,7 @@ struct TimelineBuilder {
         written = Array(repeating: [], count: machine.mapCount)
     }
 
-    /// Reads everything, and closes what lasts.
+    /// Reads everything, and closes what has not ended.
     mutating func read() {
         let trace = machine.trace
         let notes = machine.traceNotes
@@ -168,7 +168,7 @@ struct TimelineBuilder {
         areas.rows[areas.place(of: .area(map, page))].hold(task, .write, at: now)
     }
 
-    /// The write locks of a map's areas go with the map's own.
+    /// Ends the write locks of a map's areas, which end together with the write lock of the map.
     mutating func endAreaWrites(of map: MapID, by task: TaskID) {
         for page in written[map.index] {
             let place = areas.place(of: .area(map, page))

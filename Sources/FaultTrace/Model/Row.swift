@@ -1,13 +1,13 @@
 public import FaultCore
 
 extension Timeline {
-    /// A row of a timeline: what became of one task, lock or device.
+    /// A row of a timeline: the history of one task, lock or device.
     public struct Row: Equatable, Sendable {
         /// What a row can be about.
         public enum Subject: Equatable, BitwiseCopyable, Sendable {
             /// A task.
             case task(TaskID)
-            /// A lock that can be slept for.
+            /// A lock for which tasks can sleep.
             case lock(LockName)
             /// The lock of the area of this map that begins at this page.
             case area(MapID, PageNumber)
@@ -17,7 +17,7 @@ extension Timeline {
 
         /// What the row is about.
         public let subject: Subject
-        /// What it is called.
+        /// The name.
         public let name: String
         /// What happened, by lane, and in each lane by time; spans of one lane don't overlap.
         public let spans: [Span]
@@ -35,11 +35,11 @@ extension Timeline {
     public struct Span: Equatable, BitwiseCopyable, Sendable {
         /// What can last.
         public enum What: Equatable, BitwiseCopyable, Sendable {
-            /// The task has a processor, by its number; -1 if somebody else chooses each stage.
+            /// The task runs on the processor with this number; -1 if a test or an explorer chooses each stage.
             case runs(processor: Int)
             /// The task can run, and waits for a processor.
             case ready
-            /// The task sleeps: the place of the ``Wait`` in ``Timeline/waits``.
+            /// The task sleeps: the index of the ``Wait`` in ``Timeline/waits``.
             case sleeps(Int)
             /// The task does an operation.
             case operation(TaskOperation)
@@ -47,7 +47,7 @@ extension Timeline {
             case fault(PageNumber, FaultException.Access, isMajor: Bool?)
             /// A run of `handle_mm_fault()`; without a result if it has not returned.
             case attempt(PageNumber, FaultFlags, FaultResult?)
-            /// A stage of a routine: its place in ``Timeline/stages``.
+            /// A stage of a routine: its index in ``Timeline/stages``.
             case stage(Int)
             /// A task holds the lock.
             case holds(TaskID, LockMode)
@@ -90,9 +90,9 @@ extension Timeline {
             case attempt
             /// Of a task.
             case stage
-            /// Of a lock: somebody holds it.
+            /// Of a lock: a task holds it.
             case hold
-            /// Of a lock: somebody waits for it.
+            /// Of a lock: a task waits for it.
             case wait
             /// Of a device.
             case request
@@ -100,12 +100,12 @@ extension Timeline {
 
         /// What lasts.
         public let what: What
-        /// From when on.
+        /// The beginning.
         public let begin: Moment
-        /// Until when.
+        /// The end.
         public let end: Moment
-        /// Which of the row's lanes it lies in. A task's lanes are: what it does (runs, is ready, sleeps), operations, faults,
-        /// attempts, stages. A lock's and a device's are as many as are needed at once.
+        /// The lane in which it lies. The lanes of a task are its state (it runs, is ready, sleeps), operations,
+        /// faults, attempts, stages. A lock or a device has as many lanes as it needs at the same time.
         public let lane: Int
         /// Whether it lasts beyond the end of the timeline.
         public let isOpen: Bool

@@ -1,6 +1,6 @@
 import FaultCore
 
-/// Times as people read them.
+/// Times in a readable form.
 enum TimeText {
     /// A duration in the largest unit that leaves a whole part, such as `18.2 ms`.
     static func duration(_ nanoseconds: UInt64) -> String {
@@ -13,7 +13,7 @@ enum TimeText {
         }
     }
 
-    /// With one digit after the point, if it is not 0.
+    /// A number with one digit after the point, if that is not 0.
     static func short(_ value: Double) -> String {
         let tenths = nearest(value * 10)
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
@@ -30,7 +30,7 @@ enum TimeText {
         return Array(stride(from: 0, through: length, by: Int(step)))
     }
 
-    /// Lines of cells under each other, with two spaces between columns; the last `figures` columns to the right.
+    /// The lines of a table, with two spaces between columns. The last `figures` columns are aligned to the right.
     static func table(_ rows: [[String]], figures: Int) -> [String] {
         guard let first = rows.first else { return [] }
         let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

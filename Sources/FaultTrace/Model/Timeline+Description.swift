@@ -1,7 +1,7 @@
 import FaultCore
 
 extension Timeline: CustomStringConvertible {
-    /// The title, how much there is, and the longest wait with what it came down to.
+    /// The title, the size, and the longest wait with its chain.
     public var description: String {
         let length = axis == .time ? TimeText.duration(end.time - begin.time) : "no virtual time"
         let parts = [
@@ -61,7 +61,7 @@ extension Timeline: CustomStringConvertible {
 }
 
 extension Timeline.Row: CustomStringConvertible {
-    /// The name, and how much there is.
+    /// The name and the size.
     public var description: String {
         "\(name): \(FieldText.count(spans.count, "span")) in \(FieldText.count(lanes, "lane")), "
             + FieldText.count(marks.count, "mark")

@@ -1,6 +1,7 @@
 public import FaultCore
 
-/// What happened in a run: who ran, slept and faulted when, who held which lock, what devices did, and who woke whom.
+/// The history of a run: when tasks ran, slept and faulted, which tasks held which locks, what devices did, and which
+/// task woke which.
 ///
 ///     world.recordsTimeline = true
 ///     world.run()
@@ -8,13 +9,13 @@ public import FaultCore
 ///     print(timeline.attribution)                       // who waited for whom, how long, for whose I/O
 ///     try timeline.html.write(toFile: "run.html", atomically: true, encoding: .utf8)
 ///
-/// It is made of a machine's trace and of the notes beside it: set `Machine.recordsTimeline` before what is to be seen.
+/// It is made from a machine's trace and notes. Set `Machine.recordsTimeline` before the run.
 public struct Timeline: Equatable, Sendable {
     /// A moment of a run, on both of its axes.
     public struct Moment: Comparable, BitwiseCopyable, Sendable {
-        /// The virtual time, in nanoseconds. Without costs and latencies it stands still.
+        /// The virtual time, in nanoseconds. Without costs and latencies it does not change.
         public let time: UInt64
-        /// How many events came before.
+        /// The number of earlier events.
         public let order: Int
 
         /// Makes a moment.
@@ -23,15 +24,15 @@ public struct Timeline: Equatable, Sendable {
             self.order = order
         }
 
-        /// Orders by what came first.
+        /// Compares the order.
         public static func < (a: Self, b: Self) -> Bool { (a.order, a.time) < (b.order, b.time) }
     }
 
-    /// What the length of a picture stands for.
+    /// The quantity on the horizontal axis of a picture.
     public enum Axis: String, Equatable, BitwiseCopyable, Sendable {
         /// Virtual time.
         case time
-        /// The order of events, all as far apart as the others: for runs in which nothing takes time.
+        /// The order of events, at equal distances: for runs in which nothing takes time.
         case order
     }
 
@@ -39,7 +40,7 @@ public struct Timeline: Equatable, Sendable {
     public struct Counter: Equatable, Sendable {
         /// What is counted.
         public let name: String
-        /// From when on it was how many.
+        /// The moments at which it changed, with the new values.
         public internal(set) var points: [(moment: Moment, value: Int)] = []
 
         /// Compares name and points.
@@ -48,7 +49,7 @@ public struct Timeline: Equatable, Sendable {
         }
     }
 
-    /// What it shows, on one line.
+    /// The title, on one line.
     public let title: String
     /// When it begins.
     public let begin: Moment
@@ -58,24 +59,24 @@ public struct Timeline: Equatable, Sendable {
     public let rows: [Row]
     /// The sleeps, in the order in which they began.
     public let waits: [Wait]
-    /// Who was asleep, what devices had under way, how many faults were counted.
+    /// Counters of sleeping tasks, of requests under way on devices, and of faults.
     public let counters: [Counter]
-    /// What tasks, files and areas are called.
+    /// The names of tasks, files and areas.
     public let names: TimelineNames
     /// The stages that ``Span/What/stage(_:)`` numbers.
     public let stages: [StageName]
     /// The memory that each task worked on last.
     let maps: [TaskID: MapID]
-    /// Of each task, its waits, in order.
+    /// The waits of each task, in order.
     let waitsByTask: [[Int]]
 
-    /// The axis that shows something: the order, if no virtual time has passed.
+    /// The useful axis: time, or the order if no virtual time has passed.
     public var axis: Axis { end.time > begin.time ? .time : .order }
 
     /// The row of a task; `nil` if it has none.
     public func row(of task: TaskID) -> Row? { row(of: .task(task)) }
 
-    /// The row of a lock; `nil` if nobody has wanted it.
+    /// The row of a lock; `nil` if no task has wanted it.
     public func row(of lock: LockName) -> Row? { row(of: .lock(lock)) }
 
     /// The row of something; `nil` if it has none.
@@ -92,14 +93,14 @@ public struct Timeline: Equatable, Sendable {
 }
 
 extension Timeline {
-    /// How long `task` held `lock` at a stretch, at most, in virtual nanoseconds.
+    /// The longest time for which `task` held `lock` without a break, in virtual nanoseconds.
     public func longestHold(of lock: LockName, by task: TaskID) -> UInt64 {
         guard let row = row(of: lock) else { return 0 }
         let held = row.spans.filter { if case .holds(task, _) = $0.what { true } else { false } }
         return held.map { nanoseconds($0) }.max() ?? 0
     }
 
-    /// Who held `lock` at any time, by number.
+    /// The tasks that held `lock` at any time, by number.
     public func holders(of lock: LockName) -> [TaskID] {
         let all = (row(of: lock)?.spans ?? []).compactMap { span -> TaskID? in
             if case .holds(let task, _) = span.what { task } else { nil }

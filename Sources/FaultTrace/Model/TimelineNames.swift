@@ -1,7 +1,7 @@
 public import FaultCore
 
-/// What tasks, files, areas and devices are called in a timeline. What has no name here has that of the machine
-/// (`world.task("reader")`), and without one its number.
+/// The names of tasks, files, areas and devices in a timeline. Without a name here, the name in the machine is used
+/// (`world.task("reader")`), and without that the number.
 public struct TimelineNames: Equatable, Sendable {
     private struct NamedArea: Equatable, Sendable {
         let map: MapID
@@ -23,21 +23,21 @@ public struct TimelineNames: Equatable, Sendable {
         for (task, name) in tasks { self.tasks[task] = name }
     }
 
-    /// Calls `task` so.
+    /// Sets the name of `task`.
     public mutating func name(_ task: TaskID, _ name: String) { tasks[task] = name }
 
-    /// Calls `file` so.
+    /// Sets the name of `file`.
     public mutating func name(_ file: FileID, _ name: String) { files[file] = name }
 
-    /// Calls `device` so.
+    /// Sets the name of `device`.
     public mutating func name(_ device: DeviceID, _ name: String) { devices[device] = name }
 
-    /// Calls the area of `pages` pages of `map` from `start` on so; a later name of the same pages counts.
+    /// Sets the name of the area of `pages` pages of `map` from `start` on. A later name of the same pages replaces it.
     public mutating func name(_ map: MapID, from start: PageNumber, pages: Int, _ name: String) {
         areas.append(NamedArea(map: map, start: start, pages: pages, name: name))
     }
 
-    /// These names, and those that a machine has for what these leave out.
+    /// These names, completed by those of a machine.
     func completed(by machine: Machine) -> Self {
         var all = self
         for number in 0..<machine.taskCount where tasks[TaskID(number)] == nil {
@@ -49,7 +49,7 @@ public struct TimelineNames: Equatable, Sendable {
         for number in 0..<machine.deviceCount where devices[DeviceID(number)] == nil {
             all.devices[DeviceID(number)] = machine.name(of: DeviceID(number))
         }
-        // A name that was given for the timeline comes later, and counts.
+        // A name that was given for the timeline comes later, and takes precedence.
         all.areas =
             machine.namedRanges.map {
                 NamedArea(
@@ -59,28 +59,28 @@ public struct TimelineNames: Equatable, Sendable {
         return all
     }
 
-    /// What a task is called.
+    /// The name of a task.
     public func text(_ task: TaskID) -> String { tasks[task] ?? "\(task)" }
 
-    /// What a file is called.
+    /// The name of a file.
     public func text(_ file: FileID) -> String { files[file] ?? "\(file)" }
 
-    /// What a device is called.
+    /// The name of a device.
     public func text(_ device: DeviceID) -> String { devices[device] ?? "\(device)" }
 
-    /// What a page of memory is called, such as `page 9 of data`.
+    /// The name of a page of memory, such as `page 9 of data`.
     public func text(_ page: PageNumber, of map: MapID) -> String {
         guard let area = area(at: page, of: map) else { return "\(page)" }
         return "page \(page - area.start) of \(area.name)"
     }
 
-    /// What an area is called that begins at `start`.
+    /// The name of the area that begins at `start`.
     public func text(areaAt start: PageNumber, of map: MapID) -> String {
         guard let area = area(at: start, of: map) else { return "the area at \(start) of \(map)" }
         return start == area.start ? area.name : "\(area.name) from page \(start - area.start)"
     }
 
-    /// What is slept for.
+    /// The text of the cause of a sleep.
     public func text(_ cause: WaitLink.Cause) -> String {
         switch cause {
         case .io(let file, let index) where file != .none: "I/O on page \(index) of \(text(file))"
@@ -92,7 +92,7 @@ public struct TimelineNames: Equatable, Sendable {
         }
     }
 
-    /// What a lock is called.
+    /// The name of a lock.
     public func text(_ lock: LockName) -> String {
         switch lock.kind {
         case .inode where files[FileID(lock.number)] != nil: "inode lock of \(text(FileID(lock.number)))"
@@ -101,7 +101,7 @@ public struct TimelineNames: Equatable, Sendable {
         }
     }
 
-    /// What a task does: its description, with names in place of numbers.
+    /// The description of an operation, with names in place of numbers.
     func text(_ operation: TaskOperation, in map: MapID) -> String {
         var text = "\(operation)"
         if !areas.isEmpty {
@@ -116,7 +116,7 @@ public struct TimelineNames: Equatable, Sendable {
         }
     }
 
-    /// `text` with what `name` says in place of each number behind `mark`, and of the mark.
+    /// `text` with each `mark` and its number replaced by the result of `name`.
     private static func replacing(
         _ mark: String, radix: Int, in text: String, _ name: (UInt64) -> String?
     ) -> String {
@@ -141,7 +141,7 @@ public struct TimelineNames: Equatable, Sendable {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// What a device does.
+    /// The text of a request.
     func text(_ request: IORequest) -> String {
         let pages = request.pages == 1 ? "page" : "\(request.pages) pages from page"
         let place = request.file == .none ? "" : " \(pages) \(request.index) of \(text(request.file))"

@@ -1,29 +1,30 @@
 public import FaultCore
 
 extension Timeline {
-    /// One sleep of a task: for what, behind whom, and who or what ended it.
+    /// One sleep of a task: its cause, the task that it waited behind, and what ended it.
     public struct Wait: Equatable, BitwiseCopyable, Sendable {
         /// What can end a sleep.
         public enum WakeUp: Equatable, BitwiseCopyable, Sendable {
-            /// A task: it released the lock, unlocked the page, answered the fault.
+            /// A task, which released the lock, unlocked the page, or answered the fault.
             case task(TaskID)
-            /// The end of a request of this device, and who had submitted it.
+            /// The end of a request of this device, with the task that had submitted it.
             case request(RequestID, on: DeviceID, of: TaskID)
-            /// A signal; from a task or from outside.
+            /// A signal from a task or from outside.
             case signal(TaskID)
-            /// A time that has come.
+            /// A timer that expired.
             case time
-            /// Who built the machine.
+            /// The code that drives the machine, such as a test.
             case outside
-            /// Nobody yet: it lasts.
+            /// Nothing yet: the sleep has not ended.
             case nobody
         }
 
-        /// Who slept.
+        /// The task that slept.
         public let task: TaskID
-        /// For what.
+        /// What it slept for.
         public let cause: WaitLink.Cause
-        /// Whom it found there when it fell asleep: who held the lock or was first in its queue; none if nobody.
+        /// The task in its way when it fell asleep: a holder of the lock, or the first in its queue; none if there was
+        /// none.
         public let behind: TaskID
         /// How it held the mmap lock of its own memory meanwhile.
         public let mmapHeld: LockMode?
@@ -37,7 +38,8 @@ extension Timeline {
         /// How long it lasted, in virtual nanoseconds.
         public var nanoseconds: UInt64 { end.time - begin.time }
 
-        /// Whom it waited for: who woke it, or, while it lasts, whom it found there. None for devices and times.
+        /// The task that it waited for: the task that woke it, or, if it has not ended, the task in its way. None for
+        /// devices and timers.
         public var blocker: TaskID {
             switch wakeUp {
             case .task(let task): task
@@ -49,10 +51,11 @@ extension Timeline {
 }
 
 extension Timeline {
-    /// The waits that a wait lasted because of, itself first: to its cause.
+    /// The chain of waits that explains a wait, from the wait itself to its cause.
     ///
-    /// Each next one is a sleep of who ended the wait, or would have to: the one that fills the most of the time that all
-    /// before it have in common, of its last 64 sleeps there. A chain has at most 32 waits.
+    /// The next wait is a sleep of the task that ended the previous one, or that would have to end it. It is the one of
+    /// its last 64 sleeps that covers most of the time common to all previous waits of the chain. A chain has at most
+    /// 32 waits.
     public func chain(from wait: Int) -> [Wait] {
         var chain = [waits[wait]]
         var window = (begin: waits[wait].begin, end: waits[wait].end)
@@ -63,14 +66,14 @@ extension Timeline {
     private static let longestChain = 32
     private static let mostLookedAt = 64
 
-    /// The wait that the last one of `chain` lasted because of, in what is left of the time.
+    /// The next wait after the last one of `chain`, in the remaining time window.
     private func next(in chain: [Wait], _ window: inout (begin: Moment, end: Moment)) -> Wait? {
         guard let blocker = chain.last?.blocker, blocker != .none, waitsByTask.indices.contains(blocker.index) else {
             return nil
         }
         let own = waitsByTask[blocker.index]
         var (low, high) = (0, own.count)
-        while low < high {  // the first that begins when the time is over
+        while low < high {  // the first one that begins after the window
             let middle = (low + high) / 2
             if waits[own[middle]].begin.order <= window.end.order { low = middle + 1 } else { high = middle }
         }
@@ -89,7 +92,7 @@ extension Timeline {
         return best.wait
     }
 
-    /// The wait that lasted longest, by its place; by order where no time passes. `nil` if nobody slept.
+    /// The index of the longest wait, measured in order if no time passes. `nil` if no task slept.
     public var longestWait: Int? {
         waits.indices.max { a, b in
             (waits[a].nanoseconds, waits[a].end.order - waits[a].begin.order, b)

@@ -1,46 +1,47 @@
 public import FaultCore
 
-/// Who waited for whom, how long, on which lock, page or device, and for whose I/O in the end.
+/// A table of waits: which task waited behind which, how long, for which lock, page or device, and whose I/O was the
+/// final cause.
 public struct WaitAttribution: Equatable, Sendable {
-    /// What a wait came down to, at the end of its chain.
+    /// The final cause of a wait, at the end of its chain.
     public enum Root: Hashable, BitwiseCopyable, Sendable {
         /// A request on a device, which this task had submitted.
         case io(DeviceID, of: TaskID)
-        /// A task, which ran meanwhile.
+        /// A task that ran meanwhile.
         case running(TaskID)
-        /// A time that had to come.
+        /// A timer.
         case time
         /// A signal ended it.
         case signal
-        /// Somebody outside of the machine ended it.
+        /// The code that drives the machine ended it.
         case outside
-        /// Nothing has ended it.
+        /// Nothing: the wait has not ended.
         case lasts
     }
 
     /// The waits of one task for one thing, behind the same task, with the same root.
     public struct Row: Equatable, Sendable {
-        /// Who waited.
+        /// The task that waited.
         public let waiter: TaskID
-        /// For what; of waits for several pages the first one.
+        /// What it waited for; for several pages, the first one.
         public let cause: WaitLink.Cause
-        /// For how many different pages of the file, where it is I/O or the lock of a page.
+        /// The number of different pages of the file, if it waited for I/O or a page lock.
         public fileprivate(set) var pages = 0
-        /// Behind whom; none behind devices and times.
+        /// The task that it waited behind; none for devices and timers.
         public let blocker: TaskID
-        /// What it came down to.
+        /// The final cause.
         public let root: Root
-        /// How often.
+        /// The number of waits.
         public fileprivate(set) var times = 0
-        /// How long in all, in virtual nanoseconds.
+        /// The total time, in virtual nanoseconds.
         public fileprivate(set) var nanoseconds: UInt64 = 0
-        /// How long at most.
+        /// The longest wait.
         public fileprivate(set) var longest: UInt64 = 0
-        /// What all are called.
+        /// The names for the table.
         let names: TimelineNames
     }
 
-    /// The rows, the longest total first; among equals in the order in which they came up.
+    /// The rows, with the longest total first. Rows with equal totals are in the order of their first wait.
     public let rows: [Row]
 
     private struct Key: Hashable {
@@ -86,8 +87,8 @@ public struct WaitAttribution: Equatable, Sendable {
         self.rows = order.map { rows[$0] }
     }
 
-    /// The rows of the table, as cells: who waited, for what, behind whom, because of what, how often, how long in all and
-    /// at most.
+    /// The rows of the table as cells: the task that waited, what it waited for, behind which task, because of what,
+    /// how often, how long in all and at most.
     public var table: [[String]] {
         rows.map {
             $0.cells + ["\($0.times)", TimeText.duration($0.nanoseconds), TimeText.duration($0.longest)]
@@ -114,7 +115,7 @@ extension WaitAttribution.Row {
 }
 
 extension Timeline {
-    /// Who waited for whom, in a table.
+    /// The table of which task waited for which.
     public var attribution: WaitAttribution { WaitAttribution(self) }
 
     /// What a wait came down to.

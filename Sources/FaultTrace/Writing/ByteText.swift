@@ -1,4 +1,4 @@
-/// Text that is put together from many pieces.
+/// Text that is built from many pieces.
 struct ByteText {
     private(set) var bytes: [UInt8] = []
 
@@ -8,13 +8,13 @@ struct ByteText {
         if (0..<10).contains(number) { bytes.append(0x30 + UInt8(number)) } else { add(String(number)) }
     }
 
-    /// Adds text between quotation marks, as JSON has it.
+    /// Adds text as a JSON string.
     mutating func addJSON(_ text: String) {
         bytes.append(0x22)
         for byte in text.utf8 {
             switch byte {
             case 0x22, 0x5C: bytes += [0x5C, byte]
-            // "</script>" would end the script that the text stands in.
+            // "</script>" would end the script that contains the text.
             case 0x3C: add("\\u003c")
             case ..<0x20: add("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16))
             default: bytes.append(byte)
@@ -56,7 +56,7 @@ struct ByteText {
     /// All of it.
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// `text` with what means something in HTML and XML escaped.
+    /// `text` escaped for HTML and XML.
     static func escaped(_ text: String) -> String {
         var escaped = ""
         for character in text {
@@ -72,7 +72,7 @@ struct ByteText {
     }
 }
 
-/// Numbers as few bytes: seven bits each, the lowest first.
+/// Numbers in a compact form: seven bits a byte, the lowest first.
 struct PackedNumbers {
     private(set) var bytes: [UInt8] = []
 

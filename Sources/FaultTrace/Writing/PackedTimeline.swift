@@ -1,11 +1,12 @@
 import FaultCore
 
-/// A timeline as the page reads it: a header of JSON, and all spans as packed numbers.
+/// A timeline in the form that the HTML page reads: a JSON header, and all spans as packed numbers.
 ///
-/// Of each row, in order: how many spans; of each its kind, its lane, its text, its number (a page, a wait, a row; 1 more
-/// than that, 0 for none), when it begins after the last one that began in the row and how long it lasts, both in events and
-/// in nanoseconds; then how many marks, each with its text, and when. Then the waits: what ended it, the row of that, the row
-/// of who had submitted the request (each 1 more, 0 for none), and how the mmap lock was held. Then the counters.
+/// First come the rows, in order. A row has the number of its spans. Each span has its kind, its lane, its text, its
+/// number (a page, a wait or a row, plus 1; 0 for none), its distance from the previous beginning in the row, and its
+/// length, the last two in events and in nanoseconds. Then the row has the number of its marks, each with its text and
+/// its moment. After the rows come the waits: what ended each, the row of that, the row of the task that had submitted
+/// the request (each plus 1; 0 for none), and how the mmap lock was held. Last come the counters.
 struct PackedTimeline {
     private let timeline: Timeline
     private var numbers = PackedNumbers()
@@ -61,7 +62,7 @@ struct PackedTimeline {
         last = moment
     }
 
-    /// The text of a span, and the number that the text leaves out.
+    /// The text of a span, and the number that is not part of the text.
     private mutating func words(for span: Timeline.Span, _ subject: Timeline.Row.Subject) -> (Int, UInt64?) {
         switch span.what {
         case .stage(let stage): (stagePlaces[stage], nil)

@@ -1,4 +1,4 @@
-/// The page's look and its skeleton.
+/// The style and the skeleton of the HTML page.
 enum PageStyle {
     static let style = #"""
         :root { color-scheme: light dark; }

@@ -3,13 +3,13 @@ import FaultCore
 extension Timeline {
     /// The timeline in Chrome's trace event format, which Perfetto (ui.perfetto.dev) and `chrome://tracing` open.
     ///
-    /// Tasks, locks, locks of areas and devices are a process each; what can overlap lies in threads of its own, so that the
-    /// slices of a thread nest. Flows lead from who wakes to who is woken. Times are in microseconds; without virtual time,
-    /// events are one microsecond apart.
+    /// Tasks, locks, locks of areas, and devices are four processes. Spans that can overlap are in separate threads, so
+    /// the slices of a thread nest. Flows lead from the waker to the woken task. Times are in microseconds. If no
+    /// virtual time passes, events are one microsecond apart.
     public var chromeTrace: String { ChromeTrace(self).text }
 }
 
-/// Writes trace events.
+/// A writer of trace events.
 struct ChromeTrace {
     private let timeline: Timeline
     private let axis: Timeline.Axis
@@ -59,7 +59,7 @@ struct ChromeTrace {
             nextThread += 1
         }
         threads[row.subject.key] = (process, places[0])
-        // Who contains others comes first.
+        // A span that contains others comes first.
         let spans = isTask ? row.spans.sorted { Self.isBefore($0, $1) } : row.spans
         for span in spans {
             let thread = isTask ? places[span.lane == 0 ? 0 : 1] : places[span.lane]
@@ -120,7 +120,7 @@ struct ChromeTrace {
 
     // MARK: Parts of events
 
-    /// Begins an event; its closing brace is still to come.
+    /// Begins an event, without its closing brace.
     private mutating func event(_ phase: String, _ process: Int, _ thread: Int) {
         out.add(isFirst ? "\n" : ",\n")
         isFirst = false
@@ -138,7 +138,7 @@ struct ChromeTrace {
         add(length: axis == .time ? moment.time - timeline.begin.time : UInt64(moment.order))
     }
 
-    /// Adds nanoseconds as microseconds with three digits after the point, or events as they are.
+    /// Adds nanoseconds as microseconds with three digits after the point, or a number of events unchanged.
     private mutating func add(length: UInt64) {
         guard axis == .time else { return out.add(Int(length)) }
         out.add(Int(length / 1000))

@@ -1,6 +1,6 @@
 extension Timeline {
-    /// The timeline as one page of HTML that a browser shows by itself: zoom, pan, search, and for each wait the chain to its
-    /// cause. Nothing is loaded from elsewhere; `?` on the page lists the keys.
+    /// The timeline as one self-contained HTML page, with zoom, pan and search, and for each wait the chain to its
+    /// cause. The key `?` lists all keys.
     ///
     /// - Complexity: O(*n*) in the spans; some 14 bytes a span.
     public var html: String {

@@ -1,18 +1,18 @@
 import FaultCore
 
-/// Timelines as one picture, one under the other, on one axis: what looks longer lasts longer.
+/// One picture of several timelines, one under the other, on the same axis.
 ///
-/// Of a task it shows what it does, its operations and its attempts; of a lock or device who uses it and who waits. Locks of
-/// areas that only their map's writer has taken are left out. All is text that a browser shows; nothing is loaded from
-/// elsewhere.
+/// For a task it shows its state, its operations and its attempts; for a lock or device, the tasks that use it and that
+/// wait for it. Locks of areas that only a writer of the map has taken are left out. The picture is one self-contained
+/// SVG text.
 public struct TimelinePicture: Equatable, Sendable {
     static let left = 200
     static let width = 900
     private static let right = 60
     static let headHeight = 54
-    /// More rows than so many are left out of a panel, and counted.
+    /// The most rows of a panel; further rows are only counted.
     static let mostRows = 60
-    /// More lanes than so many are left out of a row.
+    /// The most lanes of a row; further lanes are left out.
     static let mostLanes = 12
 
     let timelines: [Timeline]
@@ -26,12 +26,12 @@ public struct TimelinePicture: Equatable, Sendable {
         axis = timelines.contains { $0.axis == .time } ? .time : .order
     }
 
-    /// How long the axis is that all panels share.
+    /// The length of the common axis of all panels.
     var length: UInt64 { max(1, timelines.map { length(of: $0) }.max() ?? 1) }
 
     private func length(of timeline: Timeline) -> UInt64 { value(timeline.end, in: timeline) }
 
-    /// Where a moment lies on the axis.
+    /// The position of a moment on the axis.
     func value(_ moment: Timeline.Moment, in timeline: Timeline) -> UInt64 {
         axis == .time
             ? moment.time - min(moment.time, timeline.begin.time) : UInt64(moment.order - timeline.begin.order)
@@ -103,7 +103,7 @@ public struct TimelinePicture: Equatable, Sendable {
     }
 
     private func draw(_ row: Timeline.Row, of timeline: Timeline, _ y: Int, _ out: inout ByteText) {
-        // What would lie within a pixel of its lane that is drawn already need not be drawn.
+        // A span within a pixel of its lane that is already drawn is skipped.
         var drawn: [Int: Double] = [:]
         for span in row.spans {
             guard let (top, height) = Self.lane(span.lane, of: row) else { continue }
@@ -142,7 +142,7 @@ public struct TimelinePicture: Equatable, Sendable {
 
     // MARK: Rows
 
-    /// Where a lane lies in its row; `nil` if it is not drawn.
+    /// The position of a lane in its row; `nil` if it is not drawn.
     private static func lane(_ lane: Int, of row: Timeline.Row) -> (top: Int, height: Int)? {
         guard case .task = row.subject else { return lane < mostLanes ? (2 + lane * 10, 9) : nil }
         return switch lane {
@@ -162,12 +162,12 @@ public struct TimelinePicture: Equatable, Sendable {
 }
 
 extension Timeline {
-    /// The timeline as a picture, without what can be clicked.
+    /// The timeline as a static picture.
     public var svg: String { TimelinePicture([self], heading: title).svg }
 }
 
 extension Timeline.Row {
-    /// Whether it is the lock of an area that nobody has faulted in, or waited for.
+    /// Whether it is the lock of an area in which no task has faulted, and for which none has waited.
     fileprivate var isOnlyWritten: Bool {
         guard case .area = subject else { return false }
         return spans.allSatisfy { if case .holds(_, .write) = $0.what { true } else { false } }

@@ -1,6 +1,6 @@
 /// Figures as text.
 enum Figure {
-    /// A figure for people: whole numbers in full with their thousands apart, others with four digits.
+    /// A figure for people: whole numbers in full with thousands separators, others with four digits.
     static func text(_ value: Double) -> String {
         if value == value.rounded(), abs(value) < 1e15 { return grouped(Int(value)) }
         if abs(value) >= 1000 { return grouped(Int(value.rounded())) }

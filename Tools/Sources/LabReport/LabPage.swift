@@ -1,12 +1,12 @@
 public import FaultLab
 import FaultSimulator
 
-/// All experiments on one page of HTML: questions, answers, tables, pictures. Nothing is loaded from elsewhere.
+/// All experiments on one self-contained HTML page: questions, answers, tables, pictures.
 public struct LabPage {
     private var sections: [String] = []
     private var contents: [String] = []
 
-    /// A page without experiments.
+    /// Makes a page without experiments.
     public init() {}
 
     /// Adds an experiment.

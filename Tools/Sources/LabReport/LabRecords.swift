@@ -1,8 +1,8 @@
 public import FaultLab
 
-/// Figures for other programs: a line each.
+/// Figures for other programs, a line each.
 extension LabMeasurement {
-    /// An object of JSON: `experiment`, `model`, `measure`, `unit`, `published` (or `null`), `simulated`, `calibrated`.
+    /// A JSON object: `experiment`, `model`, `measure`, `unit`, `published` (or `null`), `simulated`, `calibrated`.
     public var json: String {
         let fields = [
             "\"experiment\":\(Self.quoted(experiment))", "\"model\":\(Self.quoted(model))",
@@ -16,7 +16,7 @@ extension LabMeasurement {
     /// The names of the columns of ``csv``.
     public static let csvHeader = "experiment,model,measure,unit,published,simulated,calibrated"
 
-    /// A line of comma-separated values; `published` is empty where nothing was.
+    /// A line of comma-separated values; `published` is empty if nothing was published.
     public var csv: String {
         [
             experiment, model, measure, unit.rawValue, published.map(Figure.exact) ?? "", Figure.exact(simulated),

@@ -2,11 +2,11 @@ public import FaultLab
 
 /// An experiment's figures as a table: measures are rows, kernels are columns.
 ///
-/// A figure that was published stands in brackets behind the simulated one, and rows that have one come first. A star marks
-/// what was given to the experiment.
+/// A published figure is in brackets after the simulated one, and rows with published figures come first. A star marks
+/// an input of the experiment.
 public struct LabTable {
-    /// What brackets and stars mean.
-    public static let key = "simulated [published]; * was given to the experiment, all else follows"
+    /// The meaning of brackets and stars.
+    public static let key = "simulated [published]; * is an input, all else follows"
 
     /// The headings: the measure, its unit, the kernels.
     let columns: [String]
@@ -18,7 +18,7 @@ public struct LabTable {
         let chosen = measurements.filter { measures?.contains($0.measure) ?? true }
         var models: [String] = []
         var names: [String] = []
-        // Kernels stand in the order of what follows, not of what was given.
+        // The order of the kernels is that of the results, not of the inputs.
         for row in chosen.filter({ !$0.calibrated }) + chosen {
             if !models.contains(row.model), row.model != Self.allModels { models.append(row.model) }
         }
@@ -37,7 +37,7 @@ public struct LabTable {
         }
     }
 
-    /// The model of what holds for all kernels.
+    /// The model of figures that hold for all kernels.
     private static let allModels = "all"
 
     private static func cell(_ figure: LabMeasurement) -> String {

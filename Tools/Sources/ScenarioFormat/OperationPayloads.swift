@@ -33,20 +33,21 @@ public struct NewArea: Equatable, Sendable {
     public var pages: Int
     /// Its protection.
     public var protection: Protection
-    /// Whether stores are seen by everyone who maps the file, or by this process alone.
+    /// Whether all mappings of the file see a store, or only this process.
     public var sharing: Sharing
     /// The other flags.
     public var flags: MapFlags
-    /// The entry of a page table at which its first page lies, 0 to 511.
+    /// The page table entry of its first page, 0 to 511.
     public var slot: Int
-    /// Where it lies beside another area; nil where it lies far from every other.
+    /// Its position next to another area; nil if it is far from every other area.
     public var nextTo: Neighbour?
 
-    /// Another area, beside which an area is mapped.
+    /// Another area, next to which an area is mapped.
     public struct Neighbour: Equatable, Sendable {
         /// The other area's id.
         public var area: String
-        /// How many pages lie between its end and the new area; negative: between the new area's end and its first page.
+        /// How many pages are between its end and the new area; if negative, between the new area's end and its first
+        /// page.
         public var gap: Int
 
         /// Makes a neighbour; the arguments are the properties of the same names.
@@ -120,17 +121,17 @@ public struct FilePart: Equatable, Sendable {
     }
 }
 
-/// Blocks of devices, as `bad` and `mend` name them.
+/// Blocks of devices, in the operations `bad` and `mend`.
 public enum Blocks: Equatable, Sendable {
     /// Those of a part of a file.
     case file(FilePart)
     /// Those that the pages of a part of an area are swapped to.
     case area(AreaPart)
-    /// So many slots of the first swap device, from that number on.
+    /// Slots of the first swap device, from this number on.
     case slots(Int, pages: Int)
 }
 
-/// What a `copy_in` or a `copy_out` moves between a part of a file and as many pages of a mapped area.
+/// The arguments of `copy_in` and `copy_out`: a part of a file, and as many pages of a mapped area.
 public struct FileCopy: Equatable, Sendable {
     /// The part of the file.
     public var filePart: FilePart
@@ -147,13 +148,13 @@ public struct FileCopy: Equatable, Sendable {
     }
 }
 
-/// What an `mremap` operation makes of an area.
+/// The arguments of an `mremap` operation.
 public struct Remapping: Equatable, Sendable {
     /// The area's id.
     public var area: String
     /// Its new length in pages.
     public var pages: Int
-    /// The entry of a page table at which its first page lies at a new address; nil where it stays in place.
+    /// The page table entry of its first page at a new address; nil if the area stays in place.
     public var movingToSlot: Int?
     /// How many pages are passed as the old size; nil for the area's own.
     public var oldPages: Int?
@@ -175,7 +176,7 @@ public struct Touches: Equatable, Sendable {
     public var page: Int
     /// How many touches.
     public var pages: Int
-    /// How many pages on each touch is from the one before; negative descends, never 0.
+    /// The distance in pages from one touch to the next; negative descends; never 0.
     public var stride: Int
 
     /// Makes touches; the arguments are the properties of the same names.

@@ -1,16 +1,16 @@
-/// A scenario: what one process, its threads and the children it forks do to their memory.
+/// A scenario: what one process, its threads and the children that it forks do to their memory.
 ///
 /// A recording is a scenario whose lines also say what a real kernel reported, in `Line.saw`.
 public struct Scenario: Equatable, Sendable {
     /// The scenario's name.
     public var name: String
-    /// One sentence on what it shows; empty where the header has none.
+    /// One sentence on what it shows; empty if the header has none.
     public var about: String
     /// The kernel that was recorded (`6.1.192`); nil in a scenario that is no recording.
     public var kernel: String?
     /// The machine's settings.
     public var settings: Settings
-    /// The operations, in the order in which they are done.
+    /// The operations, in order.
     public var lines: [Line]
 
     /// Makes a scenario; the arguments are the properties of the same names.
@@ -25,7 +25,8 @@ public struct Scenario: Equatable, Sendable {
     }
 }
 
-/// The settings of the machine on which a scenario runs. What the header leaves out has the value of `init()`.
+/// The settings of the machine on which a scenario runs. Settings that the header leaves out have the values of
+/// `init()`.
 public struct Settings: Equatable, Sendable {
     /// How far fault-around reaches, in bytes; the kernel rounds it down to a power of two, and up to one page.
     public var faultAroundBytes = 65536
@@ -39,7 +40,7 @@ public struct Settings: Equatable, Sendable {
     public var cpus = 1
     /// `vm.dirty_bytes`; nil leaves the kernel's default, which no scenario reaches.
     public var dirtyBytes: Int?
-    /// The swap devices, in the order in which the machine got them.
+    /// The swap devices, in the order in which they were added.
     public var swap: [SwapDevice] = []
     /// `vm.page-cluster`: the largest window of swap readahead has 2 to this power pages.
     public var pageCluster = 3
@@ -56,9 +57,9 @@ public struct Settings: Equatable, Sendable {
 public struct SwapDevice: Equatable, Sendable {
     /// How many slots it has, numbered from 1.
     public var pages: Int
-    /// Whether it says that it turns.
+    /// Whether it reports that it rotates.
     public var isRotational = false
-    /// Whether it reads and writes on the spot.
+    /// Whether it reads and writes synchronously.
     public var isSynchronous = false
     /// Its priority; nil for none of its own.
     public var priority: Int?
@@ -69,13 +70,13 @@ public struct SwapDevice: Equatable, Sendable {
     }
 }
 
-/// `settings.thp`: when the kernel makes transparent huge pages. The format knows them off only.
+/// `settings.thp`: when the kernel makes transparent huge pages. The format supports only `never`.
 public enum TransparentHugePages: String, CaseIterable, Sendable {
     /// Never.
     case never
 }
 
-/// One line after the header: an operation, who does it, and what a real kernel reported for it.
+/// One line after the header: an operation, the thread that does it, and what a real kernel reported for it.
 public struct Line: Equatable, Sendable {
     /// Its number in the file, from 1; the header is line 1.
     public var number: Int
@@ -83,9 +84,9 @@ public struct Line: Equatable, Sendable {
     public var operation: ScenarioOperation
     /// The id of the forked child or thread that does it; nil for the first process's first thread.
     public var `in`: String?
-    /// Whether the operation is only started: it need not end before the next one follows.
+    /// Whether the operation is only started: the next one may begin before it has ended.
     public var start: Bool
-    /// Whether the operation, which is started, was seen to go on for ever without coming to rest.
+    /// Whether the started operation was seen to run for ever without coming to rest.
     public var endless: Bool
     /// What was seen; nil in a scenario that is no recording.
     public var saw: Saw?

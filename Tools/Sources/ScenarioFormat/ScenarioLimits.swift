@@ -1,8 +1,8 @@
-/// What a scenario may ask for at most; beyond it is an input error.
+/// The limits of a scenario. A scenario beyond them is an input error.
 public enum ScenarioLimits {
     /// Pages of a file or an area: 64 GiB.
     public static let pages = 1 << 24
-    /// How far below its first page a `growsdown` area may be named: 1 GiB, where the next area lies.
+    /// How far below its first page a `growsdown` area may be used: 1 GiB, the distance to the next area.
     public static let pagesBelow = 1 << 18
     /// Touches of one `read`, `write` or `exec`.
     public static let touches = 1 << 20
@@ -16,16 +16,16 @@ public enum ScenarioLimits {
     public static let fileBytes = 1 << 26
     /// Lines of a file, the header included.
     public static let lines = 1 << 16
-    /// Files, areas, descriptors, and threads and children, of one scenario: so many of each.
+    /// The number of files of one scenario; and of its areas, of its descriptors, and of its threads and children.
     public static let ids = 1 << 12
-    /// Pages that files and memory hold at one time, all together: 16 GiB.
+    /// Pages of files and memory in use at one time: 16 GiB.
     public static let pagesInUse = 1 << 22
     /// Page tables at one time: 512 MiB of them.
     public static let pageTables = 1 << 17
     /// Areas of all processes at one time, as the kernel counts them.
     public static let areasInUse = 1 << 20
-    /// Work of a whole scenario, and of all orders that are gone through: a step of the simulator is one (16 where turns are chosen),
-    /// eight touches are, and so are 64 pages in use at the end of a line, which are looked at.
+    /// Units of work of a whole scenario, and of all its orders. One unit is a step of the simulator (16 units if turns
+    /// are chosen), eight touches, or 64 pages in use at the end of a line, because these are observed.
     public static let work = 1 << 24
     /// Messages of one `uffd_read`.
     public static let messages = 1 << 16
@@ -40,7 +40,8 @@ public enum ScenarioLimits {
         \(ids) files, \(ids) areas, \(ids) descriptors, and \(ids) threads and children. A file or area has at most \(pages) pages, one \
         read, write or exec at most \(touches) touches, a slot is 0 to \(lastSlot), and pages below a growsdown area \
         go down to -\(pagesBelow). At one time there may be \(pagesInUse) pages in use, \(pageTables) page tables, and \
-        \(areasInUse) areas as the kernel counts them. All in all a scenario may take \(work) units of work: each step of the \
-        simulator is one, 8 touches are, and 64 pages in use at the end of a line; with --explore so may all orders.
+        \(areasInUse) areas as the kernel counts them. A whole scenario may take \(work) units of work. One unit is a step of \
+        the simulator, 8 touches, or 64 pages in use at the end of a line. With --explore the same limit holds for all orders \
+        together.
         """
 }

@@ -1,7 +1,7 @@
 /// One operation of a scenario: a case for every `op` of the format.
 ///
-/// Ids are strings as the scenario gives them: of files, of areas, and of threads and children, apart from each
-/// other. Pages are numbered from 0 inside their file or area.
+/// Ids are the strings of the scenario. Files, areas, and threads with children have separate ids. Pages are numbered
+/// from 0 inside their file or area.
 public enum ScenarioOperation: Equatable, Sendable {
     /// `file`: makes a file and fills its page cache.
     case file(NewFile)
@@ -11,7 +11,7 @@ public enum ScenarioOperation: Equatable, Sendable {
     case munmap(AreaPart)
     /// `mlock` of a part of an area.
     case mlock(AreaPart)
-    /// `mlock2` of a part of an area: its pages are locked at once, or when they are faulted in.
+    /// `mlock2` of a part of an area: its pages are locked immediately, or when they are faulted in.
     case mlock2(AreaPart, onFault: Bool)
     /// `munlock` of a part of an area.
     case munlock(AreaPart)
@@ -31,11 +31,11 @@ public enum ScenarioOperation: Equatable, Sendable {
     case pread(FilePart)
     /// `pwrite` of a part of a file.
     case pwrite(FilePart)
-    /// `copy_in`: one read(2) from a file into a mapped area, through the page cache or, direct, past it.
+    /// `copy_in`: one read(2) from a file into a mapped area, through the page cache or direct.
     case copyIn(FileCopy, direct: Bool)
     /// `copy_out`: one write(2) to a file from a mapped area.
     case copyOut(FileCopy)
-    /// `truncate`: ftruncate of a file to so many pages.
+    /// `truncate`: ftruncate of a file to `pages` pages.
     case truncate(file: String, pages: Int)
     /// `evict`: fsync, then drops a file's clean unmapped pages.
     case evict(file: String)
@@ -45,17 +45,17 @@ public enum ScenarioOperation: Equatable, Sendable {
     case punch(FilePart)
     /// `fork`: makes a child with a copy of the address space.
     case fork(id: String)
-    /// `exit`: the process that the line is in ends.
+    /// `exit`: ends the process of the line.
     case exit
     /// `kill`: touches a page, and gets SIGKILL while that touch waits for the device.
     case kill(area: String, page: Int, touch: KillingTouch)
-    /// `thread`: makes a new thread of the process that the line is in.
+    /// `thread`: makes a new thread in the process of the line.
     case thread(id: String)
-    /// `hold`: from now on no read, no write, or (nil) neither of the device is finished.
+    /// `hold`: from now on the device finishes no reads, no writes, or (nil) neither.
     case hold(Device, only: Transfer?)
-    /// `release`: all that was held of the device finishes.
+    /// `release`: the device finishes all held requests.
     case release(Device)
-    /// `wait`: tells how the last started operation of the line's thread stands.
+    /// `wait`: reports the state of the last started operation of the line's thread.
     case wait
     /// `signal`: sends a signal to a thread; nil is the first thread of the first process.
     case signal(SentSignal, to: String?)
@@ -65,7 +65,7 @@ public enum ScenarioOperation: Equatable, Sendable {
     case memRead(AreaPart, of: String?)
     /// `vm_read`: process_vm_readv of the process of `of`; nil is the first process.
     case vmRead(AreaPart, of: String?)
-    /// `brk`: moves the end of the heap by so many pages, down where negative.
+    /// `brk`: moves the end of the heap by `pages` pages, down if negative.
     case brk(pages: Int)
     /// `mincore` on a part of an area.
     case mincore(AreaPart)
@@ -77,27 +77,28 @@ public enum ScenarioOperation: Equatable, Sendable {
     case mend(Blocks?)
     /// `swapoff` of the swap device.
     case swapoff
-    /// `limit`: the processes may hold so many pages from now on.
+    /// `limit`: from now on the processes may use `pages` pages.
     case limit(pages: Int)
-    /// `reclaim`: so many pages of the processes are to be reclaimed.
+    /// `reclaim`: reclaims `pages` pages of the processes.
     case reclaim(pages: Int)
     /// `uffd`: makes a userfaultfd descriptor for the memory of the line's process.
     case uffd(NewDescriptor)
-    /// `uffd_register`: from now on faults of these kinds in a part of an area are handed to the descriptor.
+    /// `uffd_register`: from now on faults of these kinds in a part of an area go to the descriptor.
     case uffdRegister(HandledPart, RegisterModes)
-    /// `uffd_unregister`: no more faults of a part of an area are.
+    /// `uffd_unregister`: faults in a part of an area no longer go to a descriptor.
     case uffdUnregister(HandledPart)
-    /// `uffd_wake`: wakes those that wait for pages of a part of an area.
+    /// `uffd_wake`: wakes the threads that wait for pages of a part of an area.
     case uffdWake(HandledPart)
-    /// `uffd_copy`: fills pages with copies, of a buffer that is there (nil) or of pages of the doer's process.
+    /// `uffd_copy`: fills pages with copies of a buffer that is always present (nil), or of pages of the process that
+    /// copies.
     case uffdCopy(HandledPart, from: AreaPage?, FillModes)
     /// `uffd_zeropage`: fills pages with zeroes.
     case uffdZeroPage(HandledPart, FillModes)
     /// `uffd_poison`: poisons pages.
     case uffdPoison(HandledPart, FillModes)
-    /// `uffd_continue`: maps pages that the page cache has.
+    /// `uffd_continue`: maps pages that are in the page cache.
     case uffdContinue(HandledPart, FillModes)
-    /// `uffd_wp`: write-protects pages or lifts that.
+    /// `uffd_wp`: write-protects pages, or lifts the protection.
     case uffdWriteProtect(HandledPart, FillModes)
     /// `uffd_move`: fills pages by moving others of the same process there.
     case uffdMove(HandledPart, from: AreaPage, FillModes)
@@ -132,7 +133,7 @@ public enum ScenarioOperation: Equatable, Sendable {
     /// The `op` of the operation, as the format spells it.
     public var name: String { kind.rawValue }
 
-    /// Which one it is.
+    /// The kind of the operation.
     private var kind: Name {
         switch self {
         case .file: .file
@@ -189,7 +190,7 @@ public enum ScenarioOperation: Equatable, Sendable {
         }
     }
 
-    /// The descriptor that it works on; nil for what works on none, and for `uffd`, which makes one.
+    /// The descriptor that it works on; nil if it works on none, and for `uffd`, which makes one.
     public var descriptor: String? {
         switch self {
         case .uffdRegister(let handled, _), .uffdUnregister(let handled), .uffdWake(let handled),

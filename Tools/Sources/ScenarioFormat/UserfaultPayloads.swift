@@ -46,13 +46,13 @@ public struct AreaPage: Equatable, Sendable {
     }
 }
 
-/// What one read(2) of a descriptor asks for.
+/// The arguments of one read(2) of a descriptor.
 public struct MessageRead: Equatable, Sendable {
     /// The descriptor's id.
     public var descriptor: String
-    /// How many messages at most.
+    /// The largest number of messages.
     public var most: Int
-    /// The id of the descriptor that comes with a fork event; nil where none has a name.
+    /// The id for the descriptor that comes with a fork event; nil if it gets none.
     public var childDescriptor: String?
 
     /// Makes a read; the arguments are the properties of the same names.
@@ -63,7 +63,7 @@ public struct MessageRead: Equatable, Sendable {
     }
 }
 
-/// The `mode` of `uffd_register`: for which faults the descriptor is asked.
+/// The `mode` of `uffd_register`: which faults go to the descriptor.
 public struct RegisterModes: NamedFlags {
     /// One bit for each mode.
     public let rawValue: UInt32
@@ -95,13 +95,13 @@ public struct FillModes: NamedFlags {
         self.rawValue = rawValue
     }
 
-    /// `dontwake`: nobody is woken.
+    /// `dontwake`: wakes no thread.
     public static let dontWake = FillModes(rawValue: 1)
     /// `wp`, of `uffd_copy` and `uffd_continue`: the page is write-protected.
     public static let writeProtect = FillModes(rawValue: 2)
-    /// `protect`, of `uffd_wp`: protects, else lifts the protection.
+    /// `protect`, of `uffd_wp`: protects; without it the protection is lifted.
     public static let protect = FillModes(rawValue: 4)
-    /// `allow_src_holes`, of `uffd_move`: pages that are not there are passed over.
+    /// `allow_src_holes`, of `uffd_move`: missing pages are skipped.
     public static let allowSourceHoles = FillModes(rawValue: 8)
 
     static var names: [(name: String, flag: FillModes)] {
@@ -122,7 +122,7 @@ public struct UserfaultFeatures: NamedFlags {
         self.rawValue = rawValue
     }
 
-    /// `PAGEFAULT_FLAG_WP`: write protection is told of.
+    /// `PAGEFAULT_FLAG_WP`: messages report write protection.
     public static let pagefaultFlagWriteProtect = UserfaultFeatures(rawValue: 1 << 0)
     /// `EVENT_FORK`: fork sends an event, and the child's memory gets a descriptor of its own.
     public static let eventFork = UserfaultFeatures(rawValue: 1 << 1)
@@ -134,7 +134,7 @@ public struct UserfaultFeatures: NamedFlags {
     public static let missingHugetlbfs = UserfaultFeatures(rawValue: 1 << 4)
     /// `MISSING_SHMEM`.
     public static let missingShmem = UserfaultFeatures(rawValue: 1 << 5)
-    /// `EVENT_UNMAP`: what unmaps memory sends an event.
+    /// `EVENT_UNMAP`: calls that unmap memory send an event.
     public static let eventUnmap = UserfaultFeatures(rawValue: 1 << 6)
     /// `SIGBUS`: instead of waiting, a fault raises the signal.
     public static let sigbus = UserfaultFeatures(rawValue: 1 << 7)
@@ -148,7 +148,7 @@ public struct UserfaultFeatures: NamedFlags {
     public static let exactAddress = UserfaultFeatures(rawValue: 1 << 11)
     /// `WP_HUGETLBFS_SHMEM`.
     public static let writeProtectHugetlbfsShmem = UserfaultFeatures(rawValue: 1 << 12)
-    /// `WP_UNPOPULATED`: empty anonymous memory can be protected too.
+    /// `WP_UNPOPULATED`: empty anonymous memory can be protected, too.
     public static let writeProtectUnpopulated = UserfaultFeatures(rawValue: 1 << 13)
     /// `POISON`.
     public static let poison = UserfaultFeatures(rawValue: 1 << 14)

@@ -16,7 +16,7 @@ public enum Device: String, CaseIterable, Sendable {
     case swap
 }
 
-/// What `hold` holds of a device.
+/// The requests of a device that `hold` holds.
 public enum Transfer: String, CaseIterable, Sendable {
     /// Its reads.
     case reads
@@ -32,7 +32,7 @@ public enum Sharing: String, CaseIterable, Sendable {
     case `private`
 }
 
-/// What `madvise` advises.
+/// The advice of `madvise`.
 public enum Advice: String, CaseIterable, Sendable {
     /// `MADV_NORMAL`.
     case normal

@@ -1,9 +1,9 @@
 public import FaultSimulator
 public import ScenarioFormat
 
-/// Lines of a scenario that run side by side: consecutive ones that are started, each in a thread of its own.
+/// Lines of a scenario that run concurrently: consecutive started lines, each in its own thread.
 public struct ConcurrentLines: Sendable {
-    /// An operation, and who does it.
+    /// An operation, and the thread that does it.
     public struct Member: Sendable {
         /// The line's number in the file.
         public let line: Int
@@ -17,13 +17,13 @@ public struct ConcurrentLines: Sendable {
 
     /// The operations.
     public let members: [Member]
-    /// The world in which all of them have begun, and none has done a stage.
+    /// The world in which all of them have begun, but none has done a stage.
     public let world: World
 
-    /// The lines that run side by side, two or more at a time, in a scenario of which all else is played in the machine's
+    /// The groups of two or more lines of a scenario that run concurrently. All other lines are played in the machine's
     /// own order.
     ///
-    /// - Throws: `PlayError` where a line can't be played.
+    /// - Throws: `PlayError` if a line can't be played.
     public static func all(of scenario: Scenario, as options: PlayOptions) throws(PlayError) -> [ConcurrentLines] {
         var runner = try SimulatorRunner(scenario, as: options)
         var found: [ConcurrentLines] = []
@@ -37,7 +37,7 @@ public struct ConcurrentLines: Sendable {
         return found
     }
 
-    /// Where the started lines end that follow each other from `place` on, in different threads.
+    /// The end of the consecutive started lines from `place` on that are in different threads.
     private static func endOfRun(from place: Int, in lines: [Line]) -> Int {
         var end = place
         var threads: Set<String> = []
@@ -49,7 +49,7 @@ public struct ConcurrentLines: Sendable {
         _ lines: ArraySlice<Line>, _ runner: SimulatorRunner
     ) throws(PlayError) -> ConcurrentLines {
         var runner = runner
-        // What is known already is not run.
+        // Known states are not run again.
         runner.turns = Turns(.finished)
         var members: [Member] = []
         for line in lines {
@@ -65,8 +65,8 @@ public struct ConcurrentLines: Sendable {
 }
 
 extension ConcurrentLines: CustomStringConvertible {
-    /// Such as `t1 read (task 1) beside t2 munmap (task 2)`.
+    /// Such as `t1 read (task 1) alongside t2 munmap (task 2)`.
     public var description: String {
-        members.map { "\($0.thread) \($0.operation) (\($0.task))" }.joined(separator: " beside ")
+        members.map { "\($0.thread) \($0.operation) (\($0.task))" }.joined(separator: " alongside ")
     }
 }

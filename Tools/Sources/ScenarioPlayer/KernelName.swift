@@ -1,17 +1,17 @@
 public import FaultSimulator
 
-/// A kernel that can be simulated: one of the presets of `KernelModel`, as command lines and recordings name it.
+/// A kernel that can be simulated: a preset of `KernelModel`, by the name in command lines and recordings.
 public struct KernelName: Equatable, Sendable, CustomStringConvertible {
-    /// What it does.
+    /// The model.
     public let model: KernelModel
 
-    /// The kernel of a model, which may be one of your own.
+    /// Makes the kernel of a model, which may be one of your own.
     public init(_ model: KernelModel) {
         self.model = model
     }
 
-    /// The kernel that goes by `name`: a preset's name, or a version that begins with the numbers of one, two at least; nil
-    /// if none does.
+    /// Makes the kernel with this name: the name of a preset, or a version that begins with at least the first two
+    /// numbers of one; nil if there is none.
     public init?(named name: String) {
         if let model = KernelModel.preset(named: name) {
             self.init(model)

@@ -1,7 +1,7 @@
 import FaultSimulator
 import ScenarioFormat
 
-/// Looking at swap.
+/// The observation of swap.
 extension SimulatorRunner {
     /// `swapped` and `slots` of a process.
     func swappedPages(of process: Int) -> (swapped: [String: [ClosedRange<Int>]], slots: [String: [Saw.SlotRun]]) {
@@ -11,7 +11,7 @@ extension SimulatorRunner {
         for (id, area) in processes[process].areas where !area.isRemoved {
             let range = (area.start - Self.pagesBelow)..<(area.start + area.mostPages)
             let entries = world.machine.entryRuns(of: processes[process].map, in: range, numberedFrom: area.start)
-            // A lost page has an entry that looks like one; from 6.6 on its slot is the number of a kind of marker.
+            // The entry of a lost page looks like a swap entry; from 6.6 on its slot is the number of a kind of marker.
             let isMarker = world.machine.model.lostPage == .isMemoryError
             let lost = entries.lost.flatMap { $0.map { (page: $0, slot: Self.lostPageMarker) } }
             let pages = (entries.swapped + lost).sorted { $0.page < $1.page }
@@ -69,9 +69,9 @@ extension SimulatorRunner {
 }
 
 extension SimulatorRunner {
-    /// What is to be assumed of the pages of other files that the machine's statistics know of, where it makes a difference:
-    /// without swap, Linux 6.1 judges by them whether a page was gone for long. The statistics lag behind, so that they may
-    /// know of none.
+    /// The assumptions about pages of other files in the machine's statistics, if they make a difference: without swap,
+    /// Linux 6.1 uses this number to decide whether a page was gone for long. The statistics lag behind, so they may
+    /// have no such pages.
     static func otherFilePages(in scenario: Scenario, as options: PlayOptions) -> [Int] {
         let givesSwapUp = scenario.lines.contains { $0.operation == .swapoff }
         guard givesSwapUp, options.kernel.model.refaultTest == .distance else { return [.max] }
@@ -82,7 +82,7 @@ extension SimulatorRunner {
 }
 
 extension Saw {
-    /// Adds what the machine has swapped and reclaimed since `before`.
+    /// Adds the counts of swap and reclaim since `before`.
     mutating func count(_ machine: Machine, since before: MachineEvents, _ failures: Int) {
         let events = machine.events
         var swapped = SwapCounts()

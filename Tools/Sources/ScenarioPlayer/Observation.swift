@@ -1,7 +1,7 @@
 import FaultSimulator
 import ScenarioFormat
 
-/// Looking at memory and page caches.
+/// The observation of memory and page caches.
 extension SimulatorRunner {
     /// The memory of a process and the page caches, in a new saw.
     func observation(ofProcess process: Int) -> Saw {
@@ -12,8 +12,8 @@ extension SimulatorRunner {
 
     /// Adds the memory of a process and the page caches.
     ///
-    /// The memory is left out while a thread waits for an mmap lock or holds one for writing, since whoever looks would
-    /// wait too, and where the process has ended.
+    /// The memory is left out if the process has ended, and while a thread waits for an mmap lock or holds one for
+    /// writing, because the observer would have to wait, too.
     func observe(_ process: Int, _ saw: inout Saw) {
         saw.resident = residentPages()
         saw.fileSwapped = swappedPagesOfFiles()
@@ -56,7 +56,7 @@ extension SimulatorRunner {
         return memory
     }
 
-    /// How far below an area that grows down entries are looked for: not in another area.
+    /// How far below an area that grows down entries are searched for, without reaching another area.
     private func pagesBelow(_ area: PlayedArea, of process: Int) -> Int {
         processes[process].areas.values.reduce(Self.pagesBelow) { pages, other in
             let end = other.start + other.mostPages
@@ -75,7 +75,7 @@ extension SimulatorRunner {
 }
 
 extension [String: [ClosedRange<Int>]]? {
-    /// The runs of an id; setting some makes a dictionary where there is none.
+    /// The runs of an id. Setting them makes the dictionary if there is none.
     fileprivate subscript(orEmpty id: String) -> [ClosedRange<Int>]? {
         get { self?[id] }
         set {
@@ -125,7 +125,7 @@ extension Saw {
 }
 
 extension Saw.TouchSignal {
-    /// The signal that a touch raised; nil for one that a touch can't.
+    /// The signal of a touch; nil for a signal that a touch can't raise.
     fileprivate init?(_ signal: TaskSignal) {
         switch signal {
         case .segv(.notMapped): self = .segvMapError
@@ -145,7 +145,7 @@ extension Saw.ResidentCounts {
 }
 
 extension ScenarioOperation {
-    /// How many pages it asks to move, where `copied` tells how many it moved.
+    /// How many pages it should move, for operations that report in `copied` how many they moved.
     fileprivate var pagesToMove: Int? {
         switch self {
         case .pread(let part), .pwrite(let part): part.pages

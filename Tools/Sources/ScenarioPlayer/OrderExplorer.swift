@@ -1,31 +1,33 @@
 public import FaultSimulator
 public import ScenarioFormat
 
-/// Plays a scenario in every order in which its threads can take turns: after each line, all that can be seen.
+/// An explorer that plays a scenario in every order in which its threads can take turns, and collects all observations
+/// after each line.
 ///
-/// A branch is one way in which the lines so far can have come out. Branches that can't be told apart any more are one.
+/// A branch is one possible result of the lines so far. Branches that can no longer be distinguished are merged.
 public struct OrderExplorer {
-    /// One way in which a line can come out.
+    /// One possible result of a line.
     public struct End {
         /// What is seen.
         public let saw: Saw
-        /// Who has taken turns, in the order of the turns, for each line in which another order was possible:
-        /// `11: m, t2, t1; 13: t3, t1`. The first thread is `first`; `device` means that reads are finished, and `resumed`
-        /// that a device which was let go takes readahead again.
+        /// The turns, in order, for each line in which another order was possible: `11: m, t2, t1; 13: t3, t1`. The
+        /// first thread is `first`; `device` means that reads are finished, and `resumed` that a released device takes
+        /// readahead again.
         public let order: String
-        /// Whether it rests on what is nowhere said: how far an operation that goes on for ever had come when another ended
-        /// it, or how many pages of other files the machine's statistics knew of.
+        /// Whether it depends on an assumption about something that a recording does not say: how far an endless
+        /// operation had come when another one ended it, or how many pages of other files were in the machine's
+        /// statistics.
         public let isAssumed: Bool
         fileprivate let runner: SimulatorRunner
     }
 
-    /// So many reads of an operation that goes on for ever are looked at, one by one.
+    /// How many reads of an endless operation are tried, one by one.
     static let mostReads = 128
-    /// At most so many branches are followed.
+    /// The largest number of branches.
     public static let mostBranches = 4096
 
     private let grain: TurnGrain
-    /// How much work all orders were so far.
+    /// The work of all orders so far.
     private var work = 0
     private var branches: [(runner: SimulatorRunner, order: String, isAssumed: Bool)]
 
@@ -50,8 +52,8 @@ public struct OrderExplorer {
 
     /// Does the operation of `line` in every branch and in every order.
     ///
-    /// - Returns: All ways in which it can come out, and why those orders can't be played in which it can't. Call
-    ///   ``follow(_:)`` with those to go on with.
+    /// - Returns: All possible results, and for orders that can't be played the reasons. Call ``follow(_:)`` with the
+    ///   results to continue from.
     /// - Throws: `PlayError.lawBroken`, or `.stuck` if there are more branches than can be followed.
     public mutating func play(_ line: Line) throws(PlayError) -> (ends: [End], problems: [PlayError]) {
         var ends: [End] = []
@@ -117,15 +119,15 @@ public struct OrderExplorer {
         return (ends, problems)
     }
 
-    /// Whether workers that are told of pressure take the processor: what is to be assumed in a line, where it makes a
-    /// difference.
+    /// The assumptions about a line, if they make a difference: whether the workers that are notified of memory
+    /// pressure take the processor.
     private static func workers(_ runner: SimulatorRunner) -> [Bool] {
         runner.world.machine.memoryGroup != nil && runner.world.machine.model.refaultTest == .generation
             ? [true, false] : [true]
     }
 
-    /// The ways in which `line`, which goes on for ever, can have come less far: so many reads, and no more, until nothing
-    /// new is done.
+    /// The results of an endless `line` that ended earlier, after each number of reads, until a further read does
+    /// nothing new.
     private func cutShort(_ line: Line, in runner: SimulatorRunner, _ order: String) throws(PlayError) -> [End] {
         var ends: [End] = []
         var states: Set<UInt64> = []
@@ -141,7 +143,7 @@ public struct OrderExplorer {
         return ends
     }
 
-    /// Goes on from these ends of the last line.
+    /// Continues from these results of the last line.
     public mutating func follow(_ ends: [End]) {
         branches = ends.map { ($0.runner, $0.order, $0.isAssumed) }
     }

@@ -1,16 +1,15 @@
 public import FaultSimulator
 import ScenarioFormat
 
-/// Plays scenarios and compares what was seen with what they recorded.
+/// A replay, which plays scenarios and compares what was seen with what they recorded.
 ///
-/// All of the input is read and checked before anything is played, so that an input error leaves nothing half
-/// played.
+/// All input is read and checked before anything is played, so an input error never interrupts the playing.
 public struct Replay {
-    /// What a replay says while it runs.
+    /// The output of a running replay.
     public struct Output {
         /// Takes a line for the standard output.
         public var line: (String) -> Void
-        /// Takes how many of how many files are done; called before each file.
+        /// Called before each file with the number of finished files and of all files.
         public var progress: (_ done: Int, _ all: Int) -> Void
 
         /// Makes an output; the arguments are the properties of the same names.
@@ -20,17 +19,18 @@ public struct Replay {
         }
     }
 
-    /// How many files agreed with their recordings, and how many did not.
+    /// The numbers of files that agreed with their recordings, and of those that did not.
     public struct Result: Equatable, Sendable {
         /// Recordings without a mismatch.
         public var passed = 0
         /// Files that record nothing, and could be played to their end.
         public var played = 0
-        /// Files with one or more.
+        /// Recordings with a mismatch.
         public var failed = 0
     }
 
-    /// Why a replay could not be done, as one line: the input is wrong, or asks for what can't be played.
+    /// The reason why a replay is not possible, as one line: the input is wrong, or asks for something that can't be
+    /// played.
     public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
         /// The line: `file:line: field or op: what is wrong`.
         public let description: String
@@ -51,11 +51,11 @@ public struct Replay {
     ///
     /// - Parameters:
     ///   - files: The scenarios' files, in the order in which they are played.
-    ///   - kernel: The kernel to simulate; nil takes what each recording names, else 6.1.
+    ///   - kernel: The kernel to simulate; nil takes the one that each recording names, or 6.1 if it names none.
     ///   - prints: Whether to print what was seen of every operation.
     ///   - traces: Whether to print the events of every operation.
-    ///   - explores: Whether to go through all orders in which threads can take turns, to fail a file of which a field
-    ///     varied if a recorded value comes out in none, and to say what else than recorded can come out.
+    ///   - explores: Whether to try all orders in which threads can take turns. Then a file with a field that varied
+    ///     fails if one of its recorded values comes out in no order, and other possible values are printed.
     ///   - factory: Makes the runners.
     public init(
         files: [String], kernel: KernelName? = nil, prints: Bool = false, traces: Bool = false,
@@ -95,14 +95,14 @@ public struct Replay {
         inputs.append(Input(path: path, scenario: scenario, options: options))
     }
 
-    /// Plays all the files, says each mismatch on a line, `file:line: op field: recorded X, simulated Y`, and last
+    /// Plays all files. Prints each mismatch on a line, `file:line: op field: recorded X, simulated Y`, and at the end
     /// how many files passed and failed.
     ///
-    /// Which of several threads runs first is not said in a recording: a file passes if what was recorded comes out in one
-    /// order of its threads, be it not the machine's own.
+    /// A recording does not say which of several threads runs first. So a file passes if the recorded values come out
+    /// in some order of its threads, even if that is not the machine's own.
     ///
-    /// A file that the simulator can't follow, or in which it breaks a law of its own, where they are checked, fails there,
-    /// with a line that says why; the others are played all the same.
+    /// If the simulator can't follow a file, or breaks one of its own laws while they are checked, the file fails
+    /// there, with a line that says why. The other files are still played.
     public func run(_ output: Output) throws(InputError) -> Result {
         var result = Result()
         for (index, input) in inputs.enumerated() {
@@ -124,10 +124,10 @@ public struct Replay {
         return result
     }
 
-    /// Plays one file; whether it agreed with its recording, in the machine's own order or in another. Where something is to
-    /// be seen of it, in the machine's own alone.
+    /// Plays one file, and returns whether it agreed with its recording, in the machine's own order or in another one.
+    /// If something of it is printed, only the machine's own order is used.
     ///
-    /// An operation that goes on for ever had come as far as it had when another ended it: that too is not said.
+    /// A recording does not say either how far an endless operation had come when another one ended it.
     private func playInSomeOrder(_ input: Input, _ output: Output) throws(PlayError) -> Bool {
         guard !prints, !input.options.traces else { return try play(input, output) }
         var lines: [String] = []
@@ -152,13 +152,13 @@ public struct Replay {
     /// Whether a file agrees with its recording in one order of its threads.
     private func agreesInSomeOrder(_ input: Input) -> Bool {
         for grain in [TurnGrain.untilOthersWake, .preempted(times: 1)] {
-            // Where there are too many orders, none of them is known to agree.
+            // If there are too many orders, none of them counts as agreeing.
             if let found = try? exploration(of: input, grain), found.agrees { return true }
         }
         return false
     }
 
-    /// Plays one file in the machine's own order; whether it agreed with its recording.
+    /// Plays one file in the machine's own order, and returns whether it agreed with its recording.
     private func play(_ input: Input, _ output: Output) throws(PlayError) -> Bool {
         var runner = try factory.makeRunner(for: input.scenario, as: input.options)
         var passed = true
@@ -180,11 +180,11 @@ public struct Replay {
         return passed
     }
 
-    /// Plays one file in all orders, where it is asked for; whether every value of a field that varied came out in an
-    /// order that agrees with all else that was recorded so far.
+    /// Plays one file in all orders, if that was asked for. Returns whether every value of a field that varied came out
+    /// in an order that agrees with all other records so far.
     ///
-    /// Orders in which only a task that is woken takes the processor away are tried first; if they don't do, those in
-    /// which it is taken away once or twice in a line besides.
+    /// First it tries the orders in which only a woken task preempts another one. If these are not enough, it also
+    /// tries one or two other preemptions per line.
     private func explore(_ input: Input, _ output: Output) throws(PlayError) -> Bool {
         guard explores, var found = try exploration(of: input, .untilOthersWake) else { return true }
         for times in 1...2 where !found.failures.isEmpty {
@@ -196,13 +196,13 @@ public struct Replay {
         return found.failures.isEmpty
     }
 
-    /// What came of playing one file in all orders.
+    /// The result of playing one file in all orders.
     private struct Found {
         /// A line for each recorded value that never came out.
         var failures: [String] = []
-        /// Whether all lines come out as recorded in one order.
+        /// Whether all lines come out as recorded in some order.
         var agrees = true
-        /// A line for each value that came out, and was not recorded.
+        /// A line for each value that came out but was not recorded.
         var notes: [String] = []
     }
 
@@ -256,6 +256,6 @@ extension Scenario {
     /// Whether there is anything to compare with.
     fileprivate var isRecording: Bool { lines.contains { $0.saw != nil } }
 
-    /// Whether an operation was seen to go on for ever.
+    /// Whether an operation was seen to run for ever.
     fileprivate var goesOnForEver: Bool { lines.contains { $0.endless || $0.saw?.state == .running } }
 }

@@ -1,19 +1,20 @@
 public import FaultSimulator
 public import ScenarioFormat
 
-/// Plays the operations of one scenario, one after the other, and says what was seen of each.
+/// A runner, which plays the operations of one scenario one after the other, and returns what was seen of each.
 public protocol ScenarioRunner {
     /// Does the operation of `line`, the next one of the scenario.
     ///
     /// - Returns: What was seen, in the fields that a recording of the operation would have.
-    /// - Throws: `PlayError` where the operation can't be played.
+    /// - Throws: `PlayError` if the operation can't be played.
     mutating func play(_ line: Line) throws(PlayError) -> Saw
 
-    /// Takes each event as it happens, as a line, where tracing was asked for; nil for none. Set anew before each operation.
+    /// Called with each event as a line, if tracing was asked for; nil for no calls. It is set again before each
+    /// operation.
     var onEvent: ((String) -> Void)? { get set }
 }
 
-/// Makes the runners that play scenarios.
+/// A factory of the runners that play scenarios.
 public protocol ScenarioRunnerFactory {
     /// Checks, without playing, that every operation of `scenario` is one that a runner supports.
     func check(_ scenario: Scenario, as options: PlayOptions) throws(PlayError)
@@ -21,7 +22,7 @@ public protocol ScenarioRunnerFactory {
     /// Makes a runner for `scenario`, at its beginning.
     func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner
 
-    /// Makes an explorer of all orders for `scenario`, at its beginning; nil if the runners have one order only.
+    /// Makes an explorer of all orders for `scenario`, at its beginning; nil if the runners have only one order.
     func makeExplorer(
         for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain
     ) throws(PlayError) -> OrderExplorer?
@@ -50,15 +51,15 @@ public struct PlayOptions: Equatable, Sendable {
     }
 }
 
-/// Why a scenario that could be read can't be played.
+/// The reason why a scenario that could be read can't be played.
 public enum PlayError: Error, Equatable, Sendable {
-    /// The player does not support what the operation `op` of a line asks for.
+    /// The player does not support the operation `op` of a line in this form.
     case unsupported(line: Int, op: String, reason: String)
-    /// The operation can't be done as things stand: its thread still waits, or it never ends.
+    /// The operation can't be done now: its thread still waits, or it never ends.
     case stuck(line: Int, op: String, reason: String)
-    /// One of the limits of ``ScenarioLimits`` is passed.
+    /// One of the ``ScenarioLimits`` is exceeded.
     case beyondLimit(line: Int, op: String, reason: String)
-    /// The simulator broke one of its own laws, where they were checked.
+    /// The simulator broke one of its own laws while they were checked.
     case lawBroken(line: Int, op: String, reason: String)
 
     /// Why, without the place.
@@ -70,8 +71,8 @@ public enum PlayError: Error, Equatable, Sendable {
         }
     }
 
-    /// The line, as errors of reading have it: `file:line: op: reason`, on one line. What led to a broken law follows on
-    /// lines of its own.
+    /// The error as one line, like errors of reading: `file:line: op: reason`. The events that led to a broken law
+    /// follow on further lines.
     public func description(path: String) -> String {
         switch self {
         case .unsupported(let line, let op, let reason), .stuck(let line, let op, let reason),

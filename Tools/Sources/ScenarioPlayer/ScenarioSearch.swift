@@ -1,10 +1,10 @@
 import Foundation
 public import ScenarioFormat
 
-/// Finds the scenarios that a command's paths name.
+/// The search for the scenarios that a command's paths name.
 public enum ScenarioSearch {
-    /// The files that `paths` name: files as they are, and of folders all `*.jsonl` in them and in their subfolders,
-    /// sorted by path. Links to folders are not followed inside a folder.
+    /// The files that `paths` name: each file itself, and for each folder all `*.jsonl` in it and its subfolders,
+    /// sorted by path. Links to folders inside a folder are not followed.
     ///
     /// - Throws: `ScenarioError` if a path does not exist, or a folder can't be read or has no such file.
     public static func files(at paths: [String]) throws(ScenarioError) -> [String] {

@@ -3,7 +3,7 @@ import ScenarioFormat
 
 /// Blocks of devices that can be neither read nor written.
 extension SimulatorRunner {
-    /// Breaks blocks; those of areas are the areas of a process.
+    /// Breaks blocks. Areas are those of a process.
     mutating func breakBlocks(_ blocks: Blocks, of process: Int) {
         switch blocks {
         case .file(let part): world.machine.breakBlocks(of: file(part.file), part.run)
@@ -11,7 +11,7 @@ extension SimulatorRunner {
         }
     }
 
-    /// Lets blocks work again: these, or all.
+    /// Makes these blocks, or all blocks, work again.
     mutating func mend(_ blocks: Blocks?, of process: Int) {
         switch blocks {
         case .file(let part): world.machine.mendBlocks(of: file(part.file), part.run)
@@ -24,7 +24,7 @@ extension SimulatorRunner {
         }
     }
 
-    /// The machine's slots among blocks.
+    /// The machine's slots of blocks.
     private func slots(_ blocks: Blocks, of process: Int) -> [Int] {
         switch blocks {
         case .file: return []

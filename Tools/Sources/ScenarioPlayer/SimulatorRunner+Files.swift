@@ -35,7 +35,7 @@ extension SimulatorRunner {
         }
     }
 
-    /// The simulator's disks that go by this name.
+    /// The simulator's disks with this name.
     func devices(_ device: Device) -> [DeviceID] {
         device == .swap ? swapDevices : [self.device(device)]
     }

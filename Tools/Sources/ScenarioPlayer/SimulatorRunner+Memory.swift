@@ -1,19 +1,19 @@
 import FaultSimulator
 import ScenarioFormat
 
-/// Where an area lies in a process.
+/// The position of an area in a process.
 struct PlayedArea: Sendable {
     /// Its first page.
     var start: PageNumber
     /// Its length in pages.
     var pages: Int
-    /// How many pages it had at most since it was made; entries are looked for so far.
+    /// The most pages that it had since it was made; entries are searched for up to there.
     var mostPages: Int
-    /// Where it lay before it was moved, the latest last.
+    /// Its earlier positions, the latest last.
     var earlier: [Range<PageNumber>] = []
-    /// Whether one `munmap` removed it whole.
+    /// Whether one `munmap` removed all of it.
     var isRemoved = false
-    /// Whether it grows down: then entries are looked for below it.
+    /// Whether it grows down, so that entries are searched for below it.
     let growsDown: Bool
 
     init(start: PageNumber, pages: Int, growsDown: Bool = false) {
@@ -24,20 +24,20 @@ struct PlayedArea: Sendable {
     }
 }
 
-/// Areas: where they lie, and what their operations make of them.
+/// Areas: their positions, and the effects of operations on them.
 extension SimulatorRunner {
     /// 256 GiB: above the heap.
     static let firstAreaStart = PageNumber(1 << 26)
     /// 1 GiB, in pages.
     private static let spacing = 1 << 18
-    /// How far below a `growsdown` area entries are looked for.
+    /// How far below a `growsdown` area entries are searched for.
     static let pagesBelow = 256
 
-    /// Where the program of a process itself lies, in parts of the address space that no area is in: its image, its libraries
-    /// and its stack. Reclaim that walks page tables takes the mmap lock anew for each such part.
+    /// The positions of the process's own program, in parts of the address space without areas: its image, its
+    /// libraries and its stack. Reclaim that walks page tables takes the mmap lock again for each such part.
     private static let programStarts = [PageNumber(170 << 27), PageNumber(254 << 27), PageNumber(255 << 27)]
 
-    /// Maps what a process has besides the areas of the scenario. None of its pages is touched.
+    /// Maps the memory that a process has in addition to the areas of the scenario. None of its pages is touched.
     mutating func mapProgram(of task: TaskID) throws(PlayError) {
         for start in Self.programStarts {
             do {
@@ -48,14 +48,14 @@ extension SimulatorRunner {
         }
     }
 
-    /// Takes the next address for an area: 1 GiB or more above the one before, at this entry of a page table.
+    /// Takes the next address for an area, at least 1 GiB above the previous one, at this page table entry.
     mutating func placeArea(slot: Int, pages: Int) -> PageNumber {
         let start = nextAreaStart + slot
         nextAreaStart = nextAreaStart + ((slot + pages) / Self.spacing + 1) * Self.spacing
         return start
     }
 
-    /// Takes the place for a new area of `process`: beside the one that it names, or the next address.
+    /// Takes the place for a new area of `process`: next to the area that it names, or the next address.
     mutating func placeArea(for new: NewArea, of process: Int) -> PageNumber {
         guard let beside = new.nextTo else { return placeArea(slot: new.slot, pages: new.pages) }
         let other = area(beside.area, of: process)
@@ -76,12 +76,12 @@ extension SimulatorRunner {
             populate: area.flags.contains(.populate))
     }
 
-    /// Where an area lies in a process; in one that never had it, where it was made.
+    /// The position of an area in a process; if the process never had it, the position where it was made.
     func area(_ id: String, of process: Int) -> PlayedArea {
         processes[process].areas[id] ?? places[id] ?? PlayedArea(start: Self.firstAreaStart - 1, pages: 1)
     }
 
-    /// Takes note of what an operation that has ended made of areas and processes.
+    /// Records the effects of an ended operation on areas and processes.
     mutating func applyEffect(of undertaking: Undertaking, by index: Int) {
         let process = threads[index].process
         guard let ending = undertaking.ending, ending.outcome.errno == nil else { return }

@@ -1,7 +1,7 @@
 import FaultSimulator
 import ScenarioFormat
 
-/// Beginning operations: from the words of the format to those of the simulator.
+/// Beginning operations: translates them from the format to the simulator.
 extension SimulatorRunner {
     /// Begins the operation of `line` in a thread, and lets the machine come to rest.
     mutating func begin(_ line: Line, in doer: Int) throws(PlayError) {
@@ -67,7 +67,7 @@ extension SimulatorRunner {
         }
     }
 
-    /// The simulator's operation for what is one, without any address of its own choice.
+    /// The simulator's operation for a line, if it is a single one without a new address.
     private func operation(_ line: Line, of process: Int) throws(PlayError) -> TaskOperation {
         switch line.operation {
         case .munmap(let part): return .munmap(start(of: part, process), pages: part.pages)
@@ -121,7 +121,7 @@ extension SimulatorRunner {
 }
 
 extension FaultSimulator.Advice {
-    /// The advice by the format's name.
+    /// Makes the advice from that of the format.
     init(_ advice: ScenarioFormat.Advice) {
         switch advice {
         case .normal: self = .normal
@@ -143,7 +143,7 @@ extension FaultSimulator.Advice {
 }
 
 extension FaultSimulator.Protection {
-    /// What a scenario's protection allows.
+    /// Makes the protection from that of a scenario.
     init(_ protection: ScenarioFormat.Protection) {
         self = []
         if protection.contains(.read) { insert(.read) }

@@ -13,7 +13,7 @@ struct PlayedProcess: Sendable {
     }
 }
 
-/// Processes: their ends.
+/// The ends of processes.
 extension SimulatorRunner {
     /// Whether a thread of the process is left.
     func isAlive(_ process: Int) -> Bool {
@@ -27,8 +27,7 @@ extension SimulatorRunner {
         return process
     }
 
-    /// Ends the process of the line's thread, and answers which thread that is. Only one that is started may have to
-    /// wait.
+    /// Ends the process of the line's thread, and returns that thread. Only a started exit may have to wait.
     mutating func exit(_ line: Line) throws(PlayError) -> Int {
         let doer = try idleThread(line.in, line)
         let process = threads[doer].process

@@ -1,19 +1,20 @@
 import FaultSimulator
 import ScenarioFormat
 
-/// Coming to rest, or never.
+/// Running until the machine is at rest, with a check whether it ever will be.
 ///
-/// Populating memory over a block that can't be read goes on for ever: each attempt reads the page with the lock dropped,
-/// and the next is a first one again. What goes on so changes the same few things again and again.
+/// Populating memory over a block that can't be read never ends: each attempt reads the page with the lock dropped, and
+/// the next one is a first attempt again. Such a loop goes through the same few states again and again.
 extension SimulatorRunner {
-    /// Steps after which it is looked whether the machine goes in circles.
+    /// The number of steps after which it checks whether the machine loops.
     private static let stepsBeforeLook = 1 << 14
-    /// Steps that are looked at.
+    /// The number of steps that are checked.
     private static let stepsLookedAt = 2048
-    /// With so many different states at most among them it goes in circles: what gets on fills a page in a few steps.
+    /// The machine loops if these steps have at most this many different states: an operation that makes progress fills
+    /// a page in a few steps.
     private static let statesOfCircle = 128
 
-    /// Lets the machine come to rest, if it does: sees to ``neverRests``.
+    /// Lets the machine come to rest, or sets ``neverRests``.
     mutating func rest() -> StopReason {
         neverRests = false
         guard breaksBlocks else { return rest(limit: ScenarioLimits.work) }
@@ -35,8 +36,8 @@ extension SimulatorRunner {
         return reason
     }
 
-    /// Runs so many stages at most. It stops now and then, to see whether a limit is passed, and to give the events of a
-    /// machine that is traced away, so that no more than those of some stages are kept.
+    /// Runs at most `limit` stages. It stops from time to time to check the limits, and to pass on the events of a
+    /// traced machine, so that only the events of some stages are kept.
     private mutating func rest(limit: Int) -> StopReason {
         let most = world.machine.isTracing ? 4096 : 1 << 16
         var slice = 64
@@ -52,7 +53,7 @@ extension SimulatorRunner {
         }
     }
 
-    /// Whether the machine, which has gone on for long, changes the same few things again and again.
+    /// Whether the machine, after a long run, goes through the same few states again and again.
     private var goesInCircles: Bool {
         var machine = world.machine
         var states: Set<UInt64> = []
@@ -66,7 +67,7 @@ extension SimulatorRunner {
 
     // MARK: Limits
 
-    /// Which limit is passed, and by what; nil if none is.
+    /// The limit that is exceeded, and by what; nil if there is none.
     var excess: String? {
         let size = world.machine.size
         if size.pages > ScenarioLimits.pagesInUse || size.pageTables > ScenarioLimits.pageTables
@@ -83,7 +84,7 @@ extension SimulatorRunner {
         "the scenario takes more than \(ScenarioLimits.work) units of work up to here; let it touch or map less, or cut it "
         + "in two"
 
-    /// Counts what a line costs beside the steps of the machine.
+    /// Counts the work of a line in addition to the steps of the machine.
     mutating func countLook(at line: Line) {
         let size = world.machine.size
         work += (size.pages + size.pageTables * 512) / 64 + size.areas
@@ -93,7 +94,7 @@ extension SimulatorRunner {
         }
     }
 
-    /// Whether so many turns of one line are too many, because the machine goes in circles.
+    /// Whether this number of turns of one line is too large, because the machine loops.
     func isCircle(after turns: Int) -> Bool {
         breaksBlocks && turns >= Self.stepsBeforeLook && turns.nonzeroBitCount == 1 && goesInCircles
     }

@@ -3,7 +3,7 @@ import ScenarioFormat
 
 /// A thread of a scenario.
 struct PlayedThread: Equatable, Sendable {
-    /// Its id; the first process's first thread has the empty one.
+    /// Its id; empty for the first thread of the first process.
     let id: String
     /// Its task.
     let task: TaskID
@@ -11,11 +11,11 @@ struct PlayedThread: Equatable, Sendable {
     let process: Int
     /// Whether it has ended.
     var isGone = false
-    /// Whether the operation that it does or has done last was seen to go on for ever: its counts mean nothing.
+    /// Whether its current or last operation was seen to run for ever, so that its counts mean nothing.
     var isEndless = false
     /// The operation that it did last.
     var last: Undertaking?
-    /// The operation that it was last asked to start, which `wait` asks for.
+    /// The last operation with `start`, for `wait`.
     var lastStarted: Undertaking?
 
     /// Whether its operation is under way.
@@ -28,7 +28,7 @@ struct PlayedThread: Equatable, Sendable {
     }
 }
 
-/// An operation that a thread does or has done.
+/// A running or ended operation of a thread.
 struct Undertaking: Equatable, Sendable {
     /// What was counted, and how it ended.
     struct Ending: Equatable, Sendable {
@@ -40,19 +40,19 @@ struct Undertaking: Equatable, Sendable {
     }
 
     let operation: ScenarioOperation
-    /// What its thread had counted before.
+    /// The counters of its thread before it.
     let countersBefore: TaskCounters
     /// What `handle_mm_fault()` returned in its earlier touches.
     var earlierReturns: [String: Int] = [:]
-    /// Where `mmap` or `mremap` puts the area.
+    /// The position at which `mmap` or `mremap` puts the area.
     var newStart: PageNumber?
-    /// Whether it was seen to spin: then some counts mean nothing.
+    /// Whether it was seen to spin, so that some counts mean nothing.
     var hasSpun = false
-    /// How it ended; nil while it is under way, and for good if its thread ended before it.
+    /// How it ended; nil while it is running, and always nil if its thread ended first.
     var ending: Ending?
 }
 
-/// Who was gone and who was busy before a line.
+/// The threads that had ended, and those that were busy, before a line.
 struct Standing {
     let busy: [Bool]
     let gone: [Bool]
@@ -64,7 +64,7 @@ struct Standing {
 }
 
 extension SimulatorRunner {
-    /// Makes a thread of the process of the line's thread.
+    /// Makes a thread in the process of the line's thread.
     mutating func makeThread(_ id: String, _ line: Line) throws(PlayError) {
         let process = threads[try idleThread(line.in, line)].process
         let task = world.machine.addTask(in: processes[process].map)
@@ -83,7 +83,7 @@ extension SimulatorRunner {
         }
     }
 
-    /// Takes note if the operation of a thread, or the thread itself, has ended.
+    /// Records whether the operation of a thread, or the thread itself, has ended.
     mutating func noteEnd(ofThread index: Int) {
         let task = threads[index].task
         guard !threads[index].isGone else { return }
@@ -118,10 +118,10 @@ extension SimulatorRunner {
 
     // MARK: Seeing
 
-    /// Whether the kernel is one whose areas have locks of their own, which are told of then.
+    /// Whether the kernel has per-VMA locks, which are then reported.
     var areasHaveLocks: Bool { world.machine.model.areaLocks != .none }
 
-    /// How an operation stands: with all counts if it has ended, else with what its thread waits for.
+    /// The state of an operation: with all counts if it has ended, otherwise with what its thread waits for.
     func standing(of undertaking: Undertaking?, in index: Int) -> Saw {
         var saw = Saw()
         guard let undertaking else {
@@ -162,8 +162,8 @@ extension SimulatorRunner {
         let task = threads[index].task
         guard let link = world.machine.waitLinks.first(where: { $0.task == task }) else { return nil }
         var (reason, page) = link.cause.inScenario
-        // Recordings name a lock by the function that waits for it. Where fallocate(2) itself takes the invalidate lock,
-        // that is the one that takes the inode lock too, and so they call it.
+        // Recordings name a lock by the function that waits for it. If fallocate(2) itself takes the invalidate lock,
+        // that function also takes the inode lock, and recordings report the inode lock.
         if reason == .invalidateLock, case .punch? = threads[index].last?.operation,
             world.machine.model.holePunching == .locksFirst
         {
@@ -189,7 +189,7 @@ extension SimulatorRunner {
         return waiting
     }
 
-    /// Adds what became of the threads but `doer`: `others`, `finished`, and of all: `gone`.
+    /// Adds `others` and `finished` for the threads except `doer`, and `gone` for all threads.
     func addOthers(except doer: Int?, since before: Standing, to saw: inout Saw) {
         var others: [String: Saw.WaitingThread] = [:]
         var finished: [String] = []
@@ -211,7 +211,7 @@ extension SimulatorRunner {
         saw.queue = queues
         saw.others = others.isEmpty ? nil : others
         saw.finished = finished.isEmpty ? nil : finished
-        // Of one that went on for ever nothing is told but that it is over.
+        // For an endless operation only its end is reported.
         saw.gone = gone.isEmpty || threads.contains { $0.isGone && $0.isEndless } ? nil : gone
     }
 
@@ -236,7 +236,7 @@ extension SimulatorRunner {
 }
 
 extension WaitLink.Cause {
-    /// The format's word for it, and the page in its file where it is a page.
+    /// The format's word for the cause, and the page in its file if it is a page.
     fileprivate var inScenario: (Saw.WaitReason, page: Int?) {
         switch self {
         case .io(let file, let index): (.io, file == .none ? nil : index.value)

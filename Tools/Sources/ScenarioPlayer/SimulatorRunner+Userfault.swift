@@ -5,15 +5,15 @@ import ScenarioFormat
 struct PlayedDescriptor: Equatable, Sendable {
     /// Its id.
     let id: String
-    /// The simulator's.
+    /// The simulator's descriptor.
     let descriptor: UserfaultID
     /// The id of a thread of the process whose memory it handles.
     let thread: String
 }
 
-/// Descriptors: calls on them, and what is seen of them.
+/// Descriptors: calls on them, and their observation.
 extension SimulatorRunner {
-    /// The simulator's operation for one on a descriptor; nil for another.
+    /// The simulator's operation for an operation on a descriptor; nil for any other.
     func userfault(_ line: Line, by process: Int) throws(PlayError) -> TaskOperation? {
         guard let id = line.operation.descriptor else {
             guard case .uffd(let new) = line.operation else { return nil }
@@ -59,7 +59,8 @@ extension SimulatorRunner {
         return descriptor
     }
 
-    /// The process whose memory is seen after an operation: that which a descriptor handles, or else its thread's.
+    /// The process whose memory is observed after an operation: the one that the descriptor handles, or else that of
+    /// the thread.
     func seenProcess(by thread: Int, after operation: ScenarioOperation?) -> Int {
         guard let id = operation?.descriptor, let played = descriptors.first(where: { $0.id == id }),
             let handled = threads.first(where: { $0.id == played.thread })?.process, isAlive(handled)
@@ -67,7 +68,7 @@ extension SimulatorRunner {
         return handled
     }
 
-    /// Takes note of the descriptor that a read got with a fork event.
+    /// Records the descriptor that a read got with a fork event.
     mutating func noteDescriptor(of read: MessageRead, in messages: [UserfaultMessage]) {
         guard let id = read.childDescriptor, let child = lastFork else { return }
         for message in messages {
@@ -80,7 +81,7 @@ extension SimulatorRunner {
 
     // MARK: Seeing
 
-    /// `queue`; nil for none. It is looked up in a process that has the descriptor open.
+    /// `queue`; nil for none. It is read in a process that has the descriptor open.
     var queues: [String: Saw.QueueCounts]? {
         guard !descriptors.isEmpty else { return nil }
         let open = processes.indices.filter(isAlive).flatMap {
@@ -96,7 +97,7 @@ extension SimulatorRunner {
         return queues.isEmpty ? nil : queues
     }
 
-    /// The format's words for what a read got.
+    /// The messages of a read in the format.
     func messages(_ messages: [UserfaultMessage], to id: String) -> [Saw.Message] {
         let played = descriptors.first { $0.id == id }
         let process = threads.first { $0.id == played?.thread }?.process ?? 0
@@ -125,8 +126,8 @@ extension SimulatorRunner {
         return AreaPart(area: first.area, page: first.page, pages: pages)
     }
 
-    /// The area of a process at a page, and the page's number in it: one that is there, or below one that grows down, or else
-    /// one that was there.
+    /// The area of a process at a page, and the page's number in it: an area at this page, or one above it that grows
+    /// down, or else one that was there earlier.
     func areaPage(_ page: PageNumber, of process: Int) -> AreaPage {
         var best: (rank: Int, place: AreaPage)?
         func consider(_ id: String, _ start: PageNumber, _ rank: Int) {
@@ -147,7 +148,7 @@ extension SimulatorRunner {
         return best?.place ?? AreaPage(area: "", page: 0)
     }
 
-    /// The process in whose memory a thread's operation can have a fault.
+    /// The process in whose memory a thread's operation can fault.
     private func faultingProcess(_ thread: Int) -> Int {
         let other: String? =
             switch threads[thread].last?.operation {
@@ -157,7 +158,7 @@ extension SimulatorRunner {
         return threads.first { $0.id == other }?.process ?? threads[thread].process
     }
 
-    /// The fault that a thread waits for an answer to, or that spins.
+    /// The fault whose answer a thread waits for, or that spins.
     func userfault(of thread: Int) -> (page: AreaPage, reason: Saw.UserfaultReason)? {
         guard let fault = world.machine.userfault(of: threads[thread].task) else { return nil }
         let reason: Saw.UserfaultReason =
@@ -169,7 +170,7 @@ extension SimulatorRunner {
         return (areaPage(fault.page, of: faultingProcess(thread)), reason)
     }
 
-    /// Takes note of who spins, now that the machine is at rest.
+    /// Records which threads spin while the machine is at rest.
     mutating func noteSpins() {
         for index in threads.indices where threads[index].isBusy && !threads[index].isGone {
             guard case .spin? = world.machine.wait(of: threads[index].task)?.kind else { continue }
@@ -180,7 +181,7 @@ extension SimulatorRunner {
 }
 
 extension Saw {
-    /// Leaves out what means nothing of an operation that has spun.
+    /// Leaves out the values that mean nothing for an operation that has spun.
     mutating func forgetSpins() {
         attempts = nil
         vmaLockAttempts = nil

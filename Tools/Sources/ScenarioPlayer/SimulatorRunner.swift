@@ -1,11 +1,12 @@
 public import FaultSimulator
 public import ScenarioFormat
 
-/// Plays a scenario on the simulator: translates each operation, lets the machine come to rest, and looks at it.
+/// A runner that plays a scenario on the simulator: it translates each operation, lets the machine come to rest, and
+/// observes it.
 ///
-/// It knows nothing of faults. It is a value: a copy goes on by itself.
+/// It has no knowledge of faults. It is a value, so a copy continues independently.
 public struct SimulatorRunner: ScenarioRunner {
-    /// What is watched while a scenario is played; each makes it slower.
+    /// What is watched while a scenario is played. Each option makes it slower.
     public struct Watching: OptionSet, Sendable {
         /// One bit for each.
         public let rawValue: UInt8
@@ -17,7 +18,7 @@ public struct SimulatorRunner: ScenarioRunner {
 
         /// The simulator checks its laws; a broken one ends the replay.
         public static let laws = Watching(rawValue: 1)
-        /// The machine takes its stages one by one, with a copy that goes on and is thrown away before each.
+        /// The machine does its stages one by one. Before each stage a copy of the machine runs on and is discarded.
         public static let stages = Watching(rawValue: 2)
     }
 
@@ -30,21 +31,21 @@ public struct SimulatorRunner: ScenarioRunner {
     let secondDisk: DeviceID
     /// The swap devices, in the order of the header.
     let swapDevices: [DeviceID]
-    /// How many pages of other files the machine's statistics are assumed to know of; a recording does not say.
+    /// The assumed number of pages of other files in the machine's statistics; a recording does not say it.
     let otherFilePages: Int
-    /// Whether the scenario has threads: then `rss` and `child` are not seen, as the format says.
+    /// Whether the scenario has threads. Then `rss` and `child` are not observed, as in the format.
     let isThreaded: Bool
-    /// Whether the scenario has swap devices or a limit of memory, so that what is reclaimed is seen.
+    /// Whether the scenario has swap devices or a memory limit, so that reclaim is observed.
     let hasReclaim: Bool
-    /// Whether tasks may sleep for a time: then the machine rests without waiting for it.
+    /// Whether tasks may sleep for a time. Then the machine counts as at rest without waiting for the timer.
     let hasTimers: Bool
-    /// Whether the scenario breaks blocks: then an operation can go on for ever.
+    /// Whether the scenario breaks blocks, so that an operation can be endless.
     let breaksBlocks: Bool
-    /// After how many reads an operation that goes on for ever is left; nil for when it does nothing new.
+    /// The number of reads after which an endless operation is left; nil to leave it when it does nothing new.
     var mostReads: Int?
-    /// Whether the machine, last told to rest, never will.
+    /// Whether the machine will never come to rest.
     var neverRests = false
-    /// How much work it was so far, as ``ScenarioLimits/work`` counts.
+    /// The work so far, in the units of ``ScenarioLimits/work``.
     var work = 0
 
     var files: [(name: String, file: FileID)] = []
@@ -53,13 +54,13 @@ public struct SimulatorRunner: ScenarioRunner {
     var descriptors: [PlayedDescriptor] = []
     /// The id of the child that was forked last.
     var lastFork: String?
-    /// Where each area was made last, for processes that don't have it.
+    /// The last position at which each area was made, for processes that don't have it.
     var places: [String: PlayedArea] = [:]
-    /// Where the next area goes.
+    /// The position of the next area.
     var nextAreaStart = Self.firstAreaStart
-    /// The turns that tasks take, where they are chosen; nil for the machine's own order.
+    /// The turns of tasks, if they are chosen; nil for the machine's own order.
     var turns: Turns?
-    /// Takes the machine's events.
+    /// Called with the machine's events.
     public var onEvent: ((String) -> Void)?
 
     /// Starts a machine for `scenario`, at its beginning.
@@ -69,7 +70,7 @@ public struct SimulatorRunner: ScenarioRunner {
         try self.init(scenario, as: options, otherFilePages: .max, watching: watching)
     }
 
-    /// Starts a machine of which it is assumed how many pages of other files its statistics know of.
+    /// Starts a machine with an assumed number of pages of other files in its statistics.
     init(
         _ scenario: Scenario, as options: PlayOptions, otherFilePages: Int, watching: Watching
     ) throws(PlayError) {
@@ -83,13 +84,13 @@ public struct SimulatorRunner: ScenarioRunner {
         }
         self.watching = watching
         secondDisk = world.addDisk(held: false)
-        // Reclaim looks again at pages that it has written on the way.
+        // Reclaim checks again pages that it has written meanwhile.
         firstDisk =
             scenario.settings.memoryMax == nil
             ? world.disk : world.addDisk(Disk(readLatencyNanoseconds: 8_000_000, writeLatencyNanoseconds: 0))
         var swapDevices: [DeviceID] = []
         for device in scenario.settings.swap {
-            // Reads are slow; a write is done before it is looked at.
+            // Reads are slow; a write is done before it is observed.
             let disk = world.addDisk(Disk(readLatencyNanoseconds: 8_000_000, writeLatencyNanoseconds: 0))
             swapDevices.append(disk)
             do {
@@ -117,7 +118,7 @@ public struct SimulatorRunner: ScenarioRunner {
         threads = [PlayedThread(id: "", task: task, process: 0)]
     }
 
-    /// Does the operation of `line`, and says what was seen of it.
+    /// Does the operation of `line`, and returns what was seen of it.
     public mutating func play(_ line: Line) throws(PlayError) -> Saw {
         defer { giveEvents() }
         world.machine.drainPageBatches()
@@ -203,13 +204,13 @@ public struct SimulatorRunner: ScenarioRunner {
         return saw
     }
 
-    /// Gives the events since the last call away.
+    /// Passes on the events since the last call.
     mutating func giveEvents() {
         guard world.machine.isTracing, !world.machine.recordsTimeline else { return }
         for event in world.machine.takeTrace() { onEvent?(world.machine.text(of: event)) }
     }
 
-    /// Does an operation in its thread, and says what was seen.
+    /// Does an operation in its thread, and returns what was seen.
     private mutating func perform(_ line: Line, since before: Standing) throws(PlayError) -> Saw {
         let doer = try idleThread(line.in, line)
         let process = threads[doer].process
@@ -224,7 +225,7 @@ public struct SimulatorRunner: ScenarioRunner {
             return saw
         }
         var saw = standing(of: threads[doer].last, in: doer)
-        // Who was killed for want of memory shows in `gone`; its process is not looked at any more.
+        // A process that was killed because memory ran out is in `gone`, and is no longer observed.
         if saw.state == .gone, world.machine.isOOMVictim(threads[doer].task) {
             saw.resident = residentPages()
             saw.fileSwapped = swappedPagesOfFiles()
@@ -254,7 +255,7 @@ public struct SimulatorRunner: ScenarioRunner {
 
     // MARK: Running
 
-    /// Lets the machine run until it is at rest, and takes note of what has ended.
+    /// Lets the machine run until it is at rest, and records what has ended.
     mutating func settle(_ line: Line) throws(PlayError) {
         if watching.contains(.stages) { settleByStages() }
         if turns != nil { settleByTurns() }
@@ -293,7 +294,7 @@ public struct SimulatorRunner: ScenarioRunner {
         }
     }
 
-    /// The thread with this id, nil being the first one, as an index.
+    /// The index of the thread with this id; nil is the first thread.
     func thread(_ id: String?, _ line: Line) throws(PlayError) -> Int {
         guard let index = threads.firstIndex(where: { $0.id == id ?? "" }) else {
             throw stuck(line, "\"\(id ?? "")\" is not there: the operation that makes it still waits")
@@ -318,7 +319,8 @@ extension Machine {
     /// Whether a device will finish something by itself.
     var hasRequestsToFinish: Bool { requestsUnderWay.contains { $0.completes != .max } }
 
-    /// Runs until every task is done or asleep and no device will finish anything by itself; timers are not awaited.
+    /// Runs until every task is done or asleep and no device will finish anything by itself. It does not wait for
+    /// timers.
     mutating func rest(limit: Int) -> StopReason {
         run(until: .predicate { $0.runnableTasks.isEmpty && !$0.hasRequestsToFinish }, limit: limit)
     }

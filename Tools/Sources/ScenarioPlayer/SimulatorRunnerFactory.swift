@@ -1,7 +1,7 @@
 public import FaultSimulator
 public import ScenarioFormat
 
-/// Makes runners that drive the simulator.
+/// A factory of runners that drive the simulator.
 public struct SimulatorRunnerFactory: ScenarioRunnerFactory {
     /// How the runners watch the machine.
     public var watching: SimulatorRunner.Watching
@@ -11,7 +11,7 @@ public struct SimulatorRunnerFactory: ScenarioRunnerFactory {
         self.watching = watching
     }
 
-    /// Refuses a file that alone has more pages resident than may be in use.
+    /// Refuses a scenario with a file that has more resident pages than may be in use.
     public func check(_ scenario: Scenario, as options: PlayOptions) throws(PlayError) {
         for line in scenario.lines {
             guard case .file(let file) = line.operation else { continue }

@@ -1,35 +1,35 @@
 import FaultSimulator
 import ScenarioFormat
 
-/// The turns that tasks take while the machine comes to rest, where they are chosen: which of several runnable tasks
-/// goes next. A device finishes what it has when nobody can run.
+/// The chosen turns of tasks while the machine comes to rest: which of several runnable tasks is next. A device
+/// finishes its requests when no task can run.
 ///
-/// Playing one line with a script, and then with each one after it, goes through all orders of that line.
+/// To try all orders of a line, play it with a new script, and then with each script after it.
 struct Turns: Sendable {
-    /// Something that has happened.
+    /// An event in the order of turns.
     enum Happening: Equatable, Sendable {
         /// A task has run.
         case turn(TaskID)
         /// Devices have finished reads.
         case device
-        /// A device that was let go takes readahead again.
+        /// A released device takes readahead again.
         case resumed
     }
 
     /// The choices.
     var script: TurnScript
-    /// Whether a swap device may, once in the line, finish one page of those that are due, and the others later. Reads from
-    /// swap are a page each.
+    /// Whether a swap device may, once in the line, finish one of the pages that are due, and the others later. Each
+    /// read from swap is one page.
     var maySplit: Bool
     /// How often the machine has come to rest.
     var rests = 0
-    /// The device that is being released. What it held has been finished, but it still refuses readahead, as a
-    /// device-mapper target does until it is resumed: any time from now on, and before all rest.
+    /// The device that is being released. It has finished its held requests, but still refuses readahead, as a
+    /// device-mapper target does until it is resumed. That may happen at any time before the machine is at rest.
     var suspended: DeviceID?
-    /// What has happened, in order.
+    /// The events so far, in order.
     private(set) var story: [Happening] = []
 
-    /// Whether a known state was reached, from which there is nothing new to see: the line was left there.
+    /// Whether a known state was reached, so that the line was left because there is nothing new to see.
     var isKnown: Bool { script.isKnown }
 
     init(_ script: TurnScript) {
@@ -37,12 +37,12 @@ struct Turns: Sendable {
         maySplit = script.preemptions > 0
     }
 
-    /// Takes note of what happens. Turns in a row are one.
+    /// Records an event. Consecutive turns of a task are one event.
     mutating func note(_ happening: Happening) {
         if story.last != happening { story.append(happening) }
     }
 
-    /// What has happened, if anything else could have.
+    /// The text of the events, if other events were possible.
     func text(_ threads: [PlayedThread]) -> String? {
         guard script.hasChosen else { return nil }
         return story.map { happening in
@@ -70,7 +70,7 @@ struct Turns: Sendable {
 }
 
 extension SimulatorRunner {
-    /// Lets the machine come to rest, with the turns that are chosen.
+    /// Lets the machine come to rest with the chosen turns.
     mutating func settleByTurns() {
         turns?.rests += 1
         let earlier = threads.reduce(into: [:]) { all, thread in
@@ -79,7 +79,7 @@ extension SimulatorRunner {
         var stages = 0
         while turns?.isKnown == false {
             stages += 1
-            work += 16  // a turn is looked at from all sides
+            work += 16  // checking a turn is expensive
             if work > ScenarioLimits.work { return }
             if isCircle(after: stages) { return }
             let choices = world.machine.turns(.stage)
@@ -110,8 +110,8 @@ extension SimulatorRunner {
         }
     }
 
-    /// Lets devices, and timers where they are awaited, do what is next, all that is due at one time; whether there was
-    /// any.
+    /// Lets devices (and timers, if it waits for them) do everything that is due at the next time, and returns whether
+    /// there was anything.
     private mutating func finishRequests(onlyFirst: Bool) -> Bool {
         guard !hasTimers || world.machine.hasRequestsToFinish, world.machine.stepEvent() else { return false }
         while !onlyFirst, let next = world.machine.requestsUnderWay.first, next.completes <= world.machine.clock {
@@ -120,7 +120,7 @@ extension SimulatorRunner {
         return true
     }
 
-    /// Whether the next that is due are reads from swap, more than one.
+    /// Whether several reads from swap are due next.
     private var severalSwapReadsAreDue: Bool {
         let requests = world.machine.requestsUnderWay
         guard requests.count > 1, requests[0].completes == requests[1].completes, requests[0].completes != .max else {

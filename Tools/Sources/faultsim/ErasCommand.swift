@@ -4,21 +4,20 @@ import FaultLab
 import FaultSimulator
 import Foundation
 
-/// `faultsim eras`: how each kernel counts the same accesses, and in what it differs from the next.
+/// `faultsim eras`: how each kernel counts the same accesses, and how it differs from the next.
 struct ErasCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eras",
-        abstract: "Compare kernels: what the same access counts under each.",
+        abstract: "Compare how kernels count the same accesses.",
         discussion: """
-            Prints for every kernel model and every worked example what is counted, as the simulator does: \
-            \(Self.header). A cell that is not what the sources say is marked with an exclamation mark and followed by \
-            what they say.
+            Prints the simulator's counts for every kernel model and every example: \(Self.header). A cell that differs \
+            from the kernel's sources is marked with an exclamation mark, and followed by what the sources say.
 
             Exit status: 0 if all cells agree, with --laws if no law was broken, and with --differences always; 1 if \
             not; 64 if the command line is wrong.
             """)
 
-    /// What the figures of a cell are.
+    /// The meaning of the figures of a cell.
     private static let header = "min_flt/maj_flt/pgfault/pgmajfault/how often the mmap lock was read-locked"
 
     @Flag(
@@ -26,13 +25,13 @@ struct ErasCommand: ParsableCommand {
         help: "Print a JSON object for every cell, or with --differences for every model, as JSON Lines.")
     var isJSON = false
 
-    @Flag(help: "Print what each model does otherwise than the one before it instead.")
+    @Flag(help: "Print instead how each model differs from the one before it.")
     var differences = false
 
     @Option(
         name: .customLong("laws"),
         help: ArgumentHelp(
-            "Run this many random programs under every legal model with one or two rules of a preset changed instead.",
+            "Run instead this many random programs under every legal model with one or two changed rules of a preset.",
             valueName: "programs"))
     var programs: Int?
 
@@ -69,7 +68,7 @@ struct ErasCommand: ParsableCommand {
         }
     }
 
-    /// What a model does otherwise than the one before it, for other programs.
+    /// The differences of a model from the one before it, for other programs.
     private struct ModelDifferences: Encodable {
         let kernel: String
         let before: String?
@@ -103,7 +102,7 @@ struct ErasCommand: ParsableCommand {
         print("each cell: \(Self.header)\n")
         for example in AccountingExample.allCases {
             print("\(example.rawValue): \(example.title)")
-            // Kernels in a row that count the same share a line.
+            // Consecutive kernels with the same counts share a line.
             var names: [String] = []
             var last = ""
             func end() {

@@ -4,16 +4,16 @@ import Foundation
 import ScenarioFormat
 import ScenarioPlayer
 
-/// `faultsim explore`: tries every schedule of what runs side by side in scenarios.
+/// `faultsim explore`: tries every schedule of the concurrent operations of scenarios.
 struct ExploreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explore",
         abstract: "Try every schedule of a scenario's threads.",
         discussion: """
-            Operations with "start" in consecutive lines, each in a thread of its own, run side by side: all orders of \
-            their stages, of the ends of requests and of timers are tried. All else is played in the machine's own \
-            order. Prints how many states there are, what can be observed at the end, and what is wrong: a law that does \
-            not hold, a deadlock, a round without end; with the shortest schedule as a token and as a story.
+            Operations with "start" in consecutive lines, each in a thread of its own, run concurrently. All orders of \
+            their stages, of the ends of requests and of timers are tried. All other operations run in the machine's own \
+            order. Prints how many states there are, what can be observed at the end, and what is wrong: a broken law, a \
+            deadlock, or an endless cycle, with the shortest schedule as a token and as a story.
 
             Exit status: 0 if nothing is wrong, 1 if something is, 2 if input is wrong or asks for what can't be played, \
             64 if the command line is wrong.
@@ -28,16 +28,16 @@ struct ExploreCommand: ParsableCommand {
     @Flag(name: .customLong("laws"), help: "Check the laws at every state, not only at the end. Slower.")
     var checksLaws = false
 
-    @Option(help: "Replay the schedule of a token instead, and tell its story.")
+    @Option(help: "Replay instead the schedule of a token, and tell its story.")
     var token: String?
 
-    @Option(help: ArgumentHelp("Try so many schedules by chance instead of all.", valueName: "runs"))
+    @Option(help: ArgumentHelp("Try this many random schedules instead of all.", valueName: "runs"))
     var random: Int?
 
-    @Option(help: ArgumentHelp("What decides for --random.", valueName: "number"))
+    @Option(help: ArgumentHelp("The seed of --random.", valueName: "number"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Stop at so many states.", valueName: "number"))
+    @Option(help: ArgumentHelp("Stop after this many states.", valueName: "number"))
     var states = 10_000_000
 
     @Option(
@@ -68,7 +68,7 @@ struct ExploreCommand: ParsableCommand {
                 } catch let error as PlayError {
                     try refuse(error.description(path: path))
                 }
-                if groups.isEmpty, !isJSON { print("\(path): nothing runs side by side") }
+                if groups.isEmpty, !isJSON { print("\(path): nothing runs concurrently") }
                 for group in groups {
                     let verdict = check(group)
                     if verdict.counterexample != nil { isBroken = true }
@@ -160,7 +160,7 @@ struct ExploreCommand: ParsableCommand {
         try refuse("faultsim: --kernel: must be \(KernelName.acceptedNames), not \(name.debugDescription)")
     }
 
-    /// Ends the command because of its input, with one line that says why.
+    /// Ends the command because of its input, with one line for the reason.
     private func refuse(_ message: String) throws -> Never {
         FileHandle.standardError.write(Data((message + "\n").utf8))
         throw ExitCode(2)

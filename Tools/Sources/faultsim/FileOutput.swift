@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
 
-/// Files that a command writes: each is named on the standard error when it is written, or why it was not.
+/// The files that a command writes. Standard error gets the name of each file, or the reason why it was not written.
 enum FileOutput {
-    /// Writes `text` to `path`, and makes the folder that it lies in.
+    /// Writes `text` to `path`, and makes the folder if it does not exist.
     static func write(_ text: String, to path: String) throws {
         let url = URL(fileURLWithPath: path)
         let data = Data(text.utf8)
@@ -17,7 +17,7 @@ enum FileOutput {
         say("wrote \(path), \(size(data.count))")
     }
 
-    /// Ends the command, with one line that says why.
+    /// Ends the command, with one line for the reason.
     static func refuse(_ message: String, code: Int32) throws -> Never {
         say(message)
         throw ExitCode(code)

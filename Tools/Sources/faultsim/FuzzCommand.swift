@@ -8,17 +8,17 @@ struct FuzzCommand: ParsableCommand {
         commandName: "fuzz",
         abstract: "Run random programs under random kernels, with the simulator's own laws checked.",
         discussion: """
-            Each program comes from a seed, and runs under a preset of which no rule, one or two are changed, so that it is \
-            still a legal model. What breaks a law, hangs or is stuck is printed with its seed, and under the fewest changed \
-            rules under which it still is.
+            Each program comes from a seed, and runs under a preset with at most two changed rules, which is still a legal \
+            model. A program that breaks a law, hangs or is stuck is printed with its seed, and with as few of the changed \
+            rules as needed.
 
             Exit status: 0 if nothing was found, 1 if anything was, 64 if the command line is wrong.
             """)
 
-    @Option(help: "How long to go on, in seconds.")
+    @Option(help: "How long to run, in seconds.")
     var seconds = 60
 
-    @Option(help: "The seed of the first program; each further one has the next.")
+    @Option(help: "The seed of the first program; the seeds of the others follow.")
     var seed: UInt64 = 1
 
     func validate() throws {
@@ -46,7 +46,7 @@ struct FuzzCommand: ParsableCommand {
 private struct Trial: CustomStringConvertible {
     let seed: UInt64
     let base: KernelModel
-    /// Which rules are changed, and to which of their cases.
+    /// The changed rules, with their new cases.
     private var changes: [(rule: AnyKernelRule, value: Int)] = []
     private let features: ProgramFeatures
 
@@ -80,7 +80,7 @@ private struct Trial: CustomStringConvertible {
         try ModelOverrides.firstFailure(under: model, programs: 1, firstSeed: seed, features: features)
     }
 
-    /// The same without each change that it fails without.
+    /// The same trial, without the changes that are not needed for the failure.
     func withFewestChanges() throws -> Trial {
         var least = self
         for place in changes.indices.reversed() {

@@ -3,15 +3,15 @@ import FaultLab
 import FaultSimulator
 import LabReport
 
-/// `faultsim lab`: does published experiments again, and prints what was published beside what the simulator says.
+/// `faultsim lab`: repeats published experiments, and compares the simulated figures with the published ones.
 struct LabCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lab",
-        abstract: "Do published experiments again: what was published beside what the simulator says.",
+        abstract: "Repeat published experiments, and compare the figures with the published ones.",
         discussion: """
-            Each experiment runs under the kernels before and after a change: its question, the answer, how it compares \
-            with what was published, and the main figures. Of "60 [55]", 60 is simulated and 55 was published; a star \
-            marks what was given to the experiment.
+            Each experiment runs under the kernels before and after a change. Prints its question, the answer, how it \
+            compares with what was published, and the main figures. In "60 [55]", 60 is simulated and 55 was published. \
+            A star marks an input of the experiment.
 
             Experiments:
             \(Lab.experiments.map { "  \($0.name): \($0.title)" }.joined(separator: "\n"))
@@ -35,7 +35,7 @@ struct LabCommand: ParsableCommand {
     @Option(
         name: .customLong("svg"),
         help: ArgumentHelp(
-            "Draw each experiment into NAME.svg in this folder: who ran, slept, held and waited for locks.",
+            "Draw each experiment into NAME.svg in this folder: which task ran, slept, held and waited for locks.",
             valueName: "folder"))
     var folder: String?
 

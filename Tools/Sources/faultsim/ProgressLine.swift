@@ -1,6 +1,6 @@
 import Foundation
 
-/// A line on the standard error, where it is a terminal, that says how far the work is.
+/// A progress line on standard error, if that is a terminal.
 struct ProgressLine {
     private let isTerminal = isatty(STDERR_FILENO) != 0
     private let clock = ContinuousClock()
@@ -8,7 +8,7 @@ struct ProgressLine {
     private let delay: Duration
     private var isShown = false
 
-    /// Makes a line that is shown from `delay` on.
+    /// Makes a line that is shown after `delay`.
     init(after delay: Duration = .seconds(1)) { self.delay = delay }
 
     mutating func show(done: Int, of all: Int) { show("\(done) of \(all) files") }

@@ -7,11 +7,12 @@ import ScenarioPlayer
 struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Play scenarios, and compare recordings with what the simulator does.",
+        abstract: "Play scenarios, and compare recordings with the simulator.",
         discussion: """
-            Prints each difference as "file:line: op field: recorded X, simulated Y", and last how many files passed \
-            and failed, and how many were only played because they record nothing ("saw"). All input is read and checked before anything is played. A file that the simulator can't follow \
-            fails where it can't, and the others are played.
+            Prints each difference as "file:line: op field: recorded X, simulated Y", and at the end how many files \
+            passed and failed, and how many were only played because they record nothing ("saw"). All input is read and \
+            checked before anything is played. A file that the simulator can't follow fails at that line, and the others \
+            are still played.
 
             Exit status: 0 if no file failed, 1 if any did, 2 if input is wrong or asks for what can't be \
             played, 64 if the command line is wrong.
@@ -25,7 +26,7 @@ struct ReplayCommand: ParsableCommand {
     @Flag(name: .customLong("print"), help: "Print what the simulator saw of every operation, as JSON Lines.")
     var prints = false
 
-    @Flag(name: .customLong("trace"), help: "Print the simulator's events of every operation, as they happen.")
+    @Flag(name: .customLong("trace"), help: "Print the simulator's events of every operation when they happen.")
     var traces = false
 
     @Flag(
@@ -37,7 +38,7 @@ struct ReplayCommand: ParsableCommand {
         name: .customLong("explore"),
         help: ArgumentHelp(
             "Go through all orders in which threads can take turns, and print what else can come out.",
-            discussion: "A recording of which a field varied fails if one of the values comes out in no order."))
+            discussion: "A recording with a field that varied fails if one of its values comes out in no order."))
     var explores = false
 
     @Option(

@@ -7,10 +7,10 @@ import ScenarioPlayer
 struct TimelineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "timeline",
-        abstract: "Show what happens in a scenario: who runs, sleeps and faults, who holds which lock, who wakes whom.",
+        abstract: "Show what happens in a scenario: when tasks run, sleep and fault, hold locks, and wake each other.",
         discussion: """
-            Without an option it prints the longest wait, its chain, and who waited for whom. The page of --html needs \
-            nothing but a browser; the file of --json opens in ui.perfetto.dev.
+            Without an option it prints the longest wait, its chain, and which task waited for which. The page of --html \
+            needs only a browser; open the file of --json in ui.perfetto.dev.
 
             Exit status: 0, or 1 if the scenario can't be followed to its end or a file not be written, 2 if input is \
             wrong, 64 if the command line is wrong.
@@ -19,7 +19,7 @@ struct TimelineCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A scenario, a file of JSON Lines.", valueName: "file"))
     var path: String
 
-    @Option(name: .customLong("html"), help: ArgumentHelp("Write a page to zoom and search in.", valueName: "file"))
+    @Option(name: .customLong("html"), help: ArgumentHelp("Write a page to zoom and search.", valueName: "file"))
     var page: String?
 
     @Option(

@@ -89,7 +89,7 @@ struct LabReportTests {
         #expect(short.contains { $0.hasPrefix("  Verdict: ") })
         #expect(short.count < 25 && short.allSatisfy { $0.count <= 180 })
         let long = LabBlock(outcome, of: RetryOf2006(), isVerbose: true).lines
-        #expect(long.count > short.count && long.contains { $0.contains("Who drops the lock anew") })
+        #expect(long.count > short.count && long.contains { $0.contains("A fault that drops the lock") })
     }
 
     @Test("the page has each experiment with its table and its picture, and loads nothing")

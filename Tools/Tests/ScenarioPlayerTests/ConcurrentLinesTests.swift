@@ -27,7 +27,7 @@ struct ConcurrentLinesTests {
             """)
         let group = try #require(groups.first)
         #expect(groups.count == 1)
-        #expect(group.description == "first read (task 0) beside t1 munmap (task 1)")
+        #expect(group.description == "first read (task 0) alongside t1 munmap (task 1)")
         #expect(group.members.map(\.line) == [5, 6])
         let verdict = group.world.checkSchedules(.exhaustive, for: [.lawsAtEnd])
         #expect(verdict.holds, "\(verdict)")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Cookbook: counting", .timeLimit(.minutes(60)))
 struct CountingRecipes {
-    /// A `perform` lets the disk finish by itself; the report has each attempt with its flags and its result.
+    /// `perform` lets the disk finish by itself. The report has each attempt, with its flags and its result.
     @Test("How often does a cold read retry, and how does it count?")
     func coldRead() throws {
         var world = try World(.linux6_1)
@@ -16,9 +16,9 @@ struct CountingRecipes {
         #expect(world.story(of: task).counts(minor: 0, major: 1, exceptions: 1, attempts: 2))
     }
 
-    /// A kernel is an argument like any other. Who reads a page from the disk counts a major fault under all of them; the
-    /// thread that finds the page under I/O counts one from 5.9 on, where a retry is major, until 6.8, where it waits under
-    /// its area's lock.
+    /// A kernel is an argument like any other. A task that reads a page from the disk counts a major fault under all
+    /// kernels. A second thread finds the page under I/O. It counts a major fault from 5.9 on, where a retry is major,
+    /// until 6.8, where it waits under the lock of its area.
     @Test(
         "Is it major or minor under kernel X?",
         arguments: Kernels.released)
@@ -38,7 +38,8 @@ struct CountingRecipes {
         #expect(world.story(of: second).counts(major: retryIsMajor ? 1 : 0), "\(kernel)")
     }
 
-    /// Stores to tmpfs need no write-back, so the first attempt does it all; since 6.0 it says so, with the lock released.
+    /// Stores to tmpfs need no writeback, so one attempt does everything. Since 6.0 it answers `COMPLETED`, with the
+    /// lock released.
     @Test("Does the first store to a shared page complete in one attempt?")
     func completes() throws {
         var world = try World(.linux6_1)
@@ -50,8 +51,9 @@ struct CountingRecipes {
         #expect(world.story(of: task).wasMinorOnce)
     }
 
-    /// Fault-around maps what is cached of 16 pages: from the last multiple of 16 on, by address, or from the beginning of
-    /// the area if that is later. This area begins one page below a multiple of 16; `MapRequest.placement` says where.
+    /// Fault-around looks at a window of 16 pages and maps those that are cached. The window begins at the last page
+    /// address that is a multiple of 16, or at the beginning of the area if that is later. This area begins one page
+    /// below a multiple of 16; `MapRequest.placement` chooses where an area begins.
     @Test("How many pages does one fault map?")
     func faultAround() throws {
         var world = try World(.linux6_1)
@@ -63,7 +65,7 @@ struct CountingRecipes {
         #expect(world.present(in: area) == [17...20, 25])
     }
 
-    /// The request is what counts, not what was touched: look at the page cache, or at the requests under way.
+    /// To see what was read ahead, look at the page cache or at the requests under way, not at what was touched.
     @Test("How far does a fault read ahead, and what does MADV_RANDOM change?")
     func readahead() throws {
         var world = try World(.linux6_1)
@@ -84,8 +86,8 @@ struct CountingRecipes {
         #expect(random.resident(of: file) == [40])
     }
 
-    /// Counters of the machine are those of `/proc/vmstat`; a task has its share. `differences(from:)` says what changed.
-    /// Each attempt counts in `pgfault`, so that a fault that was retried counts twice.
+    /// The counters of the machine are those of `/proc/vmstat`. A task has its share of them. `differences(from:)` says
+    /// what changed. Each attempt counts in `pgfault`, so a fault that was retried once counts twice.
     @Test("What did one operation change in /proc/vmstat?")
     func vmstat() throws {
         var world = try World(.linux6_1)
@@ -97,9 +99,9 @@ struct CountingRecipes {
         #expect(world.machine.events.differences(from: before) == ["pgfault: 0 -> 2", "pgmajfault: 0 -> 1"])
     }
 
-    /// A populated mapping, and advice that faults pages in, take no exceptions: the kernel calls
-    /// `handle_mm_fault()` itself, and the task counts minor faults all the same. None of its attempts is `TRIED`, so that
-    /// mlock(2) and `MADV_POPULATE_READ` of a file count no major fault either, although they read.
+    /// `MAP_POPULATE` and `MADV_POPULATE_READ` take no exceptions: the kernel calls `handle_mm_fault()` itself. The
+    /// task still counts minor faults. None of these attempts is `TRIED`, so mlock(2) and `MADV_POPULATE_READ` of a
+    /// file count no major fault, although they read from the disk.
     @Test("Do MAP_POPULATE and MADV_POPULATE_READ count faults?")
     func populate() throws {
         var world = try World(.linux6_1)
@@ -111,9 +113,9 @@ struct CountingRecipes {
         #expect(world.story(of: task).counts(minor: 8, major: 0, exceptions: 0, attempts: 8))
     }
 
-    /// A window of 32 pages is read around the miss, with a mark on page 24; from there on each mark asks for the window
-    /// behind, so that two are under way. `pgmajfault` counts misses; that a marked page drops the lock, and that a
-    /// page is waited for, counts as a major fault of the task.
+    /// A window of 32 pages is read around the miss, with a readahead mark on page 24. A fault on a marked page starts
+    /// to read the next window, so two windows are under way. `pgmajfault` counts misses. A fault that drops the lock
+    /// at a marked page, or that waits for a page, also counts as a major fault of the task.
     @Test("How often does a scan of a mapped file wait?")
     func scan() throws {
         var world = try World(.linux6_1, disk: .latency(.milliseconds(1)))
@@ -126,8 +128,8 @@ struct CountingRecipes {
         #expect(world.elapsed == .milliseconds(5))
     }
 
-    /// The first miss at the beginning reads 4 pages; the mark among them asks for 8 more, then 16, then 32. A miss elsewhere
-    /// reads what was asked for and no more.
+    /// The first miss, at the beginning of the file, reads 4 pages. The mark among them makes the next read fetch 8
+    /// more, then 16, then 32. A miss elsewhere reads only the pages that were asked for.
     @Test("How far does read(2) read ahead?")
     func readAhead() throws {
         var world = try World(.linux6_1)
@@ -142,7 +144,8 @@ struct CountingRecipes {
         #expect(world.resident(of: file) == [0...11, 100])
     }
 
-    /// Equal stamps are equal contents, so a test sees what a program would read.
+    /// A stamp stands for the contents of a page. Equal stamps mean equal contents, so a test sees what a program would
+    /// read.
     @Test("Who sees whose data after a private store?")
     func contents() throws {
         var world = try World(.linux6_1)

@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Cookbook: failing", .timeLimit(.minutes(60)))
 struct FailingRecipes {
-    /// A block that can't be read fails its whole request; the fault tries the page alone, and gives up.
+    /// A block that can't be read fails its whole request. The fault then reads the page alone, and gives up when that
+    /// fails, too.
     @Test("How does EIO become SIGBUS?")
     func inputOutputError() throws {
         var world = try World(.linux6_1)
@@ -17,8 +18,8 @@ struct FailingRecipes {
         #expect(try world.perform(.read(area, page: 10), in: task).signal == nil)
     }
 
-    /// That depends on who is first when the read is done. An exhaustive check tells all that can come of it.
-    @Test("What does a fault get whose file is truncated while it waits?")
+    /// That depends on which task runs first when the read is done. An exhaustive check lists all outcomes.
+    @Test("What happens to a fault whose file is truncated while it waits?")
     func truncated() throws {
         var world = try World(.linux6_1)
         let file = try world.file("log", pages: 1)
@@ -39,7 +40,8 @@ struct FailingRecipes {
             ])
     }
 
-    /// The wait is killable. The fault counts nowhere, and the read goes on without anybody.
+    /// The wait is killable. The task counts neither a minor nor a major fault. The read goes on, although no task
+    /// waits for it.
     @Test("What does SIGKILL do to a fault that waits for the disk?")
     func killed() throws {
         var world = try World(.linux6_1)
@@ -55,7 +57,7 @@ struct FailingRecipes {
         #expect(world.machine.requestsUnderWay.count == 1)
     }
 
-    /// `failAllocation` lets one allocation fail. Without a page table there is no memory for the fault: it is tried again.
+    /// `failAllocation` makes one allocation fail. The attempt answers `OOM`, and the access faults again.
     @Test("What happens if one allocation fails?")
     func oneAllocation() throws {
         var world = try World(.linux6_1)
@@ -68,8 +70,9 @@ struct FailingRecipes {
         #expect(report.signal == nil)
     }
 
-    /// Each allocation on its way fails once, each read, and SIGKILL comes at each stage. The sweep says how many points
-    /// there were; at each the operation must end, the laws must hold, and whatever the test asks for.
+    /// The operation is repeated, each time with one more failure: each allocation and each read fails once, and
+    /// SIGKILL arrives at each stage. Each time the operation must end, the laws must hold, and so must what the test
+    /// asks for. The sweep says how many points there were.
     @Test("Does an operation survive the failure of everything, once each?")
     func everything() throws {
         var world = try World(.linux6_12)
@@ -83,7 +86,7 @@ struct FailingRecipes {
         #expect(sweep.count(.read) == 1 && sweep.count(.allocation) > 1 && sweep.count(.signal) > 10)
     }
 
-    /// A user copy that faults on a bad buffer ends short; the program gets no signal.
+    /// A user copy that faults on a bad buffer stops early and returns `EFAULT`. The program gets no signal.
     @Test("Does read(2) into a bad buffer get a signal, or EFAULT?")
     func badBuffer() throws {
         var world = try World(.linux6_1)
@@ -95,7 +98,8 @@ struct FailingRecipes {
         #expect(report.errno == .badAddress && report.signal == nil)
     }
 
-    /// `leaks(since:)` compares two worlds: pages that are in no page cache, page tables, areas, pins, requests, locks.
+    /// `leaks(since:)` compares two worlds. It reports what is left: pages outside of page caches, page tables, areas,
+    /// pins, requests and locks.
     @Test("Is anything left at the end?")
     func leaks() throws {
         var world = try World(.linux6_1)

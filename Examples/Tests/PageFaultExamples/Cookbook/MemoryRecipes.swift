@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Cookbook: memory", .timeLimit(.minutes(60)))
 struct MemoryRecipes {
-    /// After fork(2) the first store to each page copies it; who stores last finds the page his own again.
+    /// After fork(2) the first process that stores to a page copies it. The other process then owns the original, and
+    /// its store needs no copy.
     @Test("How many copies does copy on write make after a fork?")
     func copyOnWrite() throws {
         var world = try World(.linux6_1)
@@ -19,7 +20,8 @@ struct MemoryRecipes {
         #expect(world.story(of: parent).counts(exceptions: 2, copies: 0))
     }
 
-    /// With `FOLL_NOWAIT` a lookup starts the read and does not wait for it; who needs the page comes back for it.
+    /// With `FOLL_NOWAIT` a lookup starts the read, does not wait for it, and returns 0 pages. The caller has to try
+    /// again later.
     @Test("What does get_user_pages() with FOLL_NOWAIT answer for a page that is not there?")
     func noWait() throws {
         var world = try World(.linux6_1)
@@ -34,8 +36,8 @@ struct MemoryRecipes {
         #expect(try world.perform(.getUserPages(area, [.get, .noWait], page: 9, pages: 1), in: task).value == 1)
     }
 
-    /// A page that was swapped out is read back, with its neighbours in the swap area; that is a major fault. Here the
-    /// test lets the swap disk finish what it writes and reads.
+    /// A page that was swapped out is read back, with its neighbours in the swap area. That is a major fault. Here the
+    /// test decides when the swap disk finishes a write or a read.
     @Test("How does a swapped page count when it is touched again?")
     func swap() throws {
         var world = try World(.linux6_1)
@@ -56,7 +58,7 @@ struct MemoryRecipes {
         #expect(world.machine.events.pswpin == 4, "the page, and three that were read ahead")
     }
 
-    /// A memory group is a control group with `memory.max`: the page beyond the limit makes its task reclaim.
+    /// A memory group is a control group with `memory.max`. A task that allocates beyond the limit has to reclaim.
     @Test("What does memory pressure swap out?")
     func pressure() throws {
         var world = try World(.linux6_1)
@@ -71,7 +73,8 @@ struct MemoryRecipes {
         #expect(world.present(in: area).count == 96 - group.swapCharged)
     }
 
-    /// What a device may write to must not be copied away from it: fork(2) copies such pages at once.
+    /// No. The parent has to keep the page that a device may write to, so fork(2) copies such a page for the child at
+    /// once.
     @Test("Does a fork take a pinned page away from the device?")
     func pins() throws {
         var world = try World(.linux6_1)
@@ -86,7 +89,7 @@ struct MemoryRecipes {
         #expect(world.stamps(of: pin) == [try world.perform(.read(area), in: parent).outcome.stamp])
     }
 
-    /// The fault of one thread waits until another thread has filled the page; nobody holds a lock meanwhile.
+    /// The fault of one thread waits until another thread has filled the page. It holds no lock meanwhile.
     @Test("How does a program resolve a fault, with userfaultfd(2)?")
     func userfaultfd() throws {
         var world = try World(.linux6_12)

@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Cookbook: repeating", .timeLimit(.minutes(60)))
 struct RepeatingRecipes {
-    /// All orders of stages, and every moment at which the disk may be done: a list of what can come of it.
+    /// An exhaustive check tries all orders of stages, and every moment at which the disk may finish. It lists all
+    /// outcomes.
     @Test("What can come of a race, in every order?")
     func everyOrder() throws {
         var world = try World(.linux6_1)
@@ -20,7 +21,8 @@ struct RepeatingRecipes {
         #expect(verdict.coverage.texts.count == 4)
     }
 
-    /// A counterexample has the shortest schedule as a token. Kept in a test, it plays the same story again.
+    /// A counterexample has a token for the shortest schedule that leads to it. A test that keeps the token replays
+    /// that schedule.
     @Test("How is one bad order kept as a test?")
     func token() throws {
         var world = try World(.linux6_1)
@@ -35,7 +37,7 @@ struct RepeatingRecipes {
         #expect(again.counterexample?.schedule == found.schedule)
     }
 
-    /// A failing case prints `seed 7 (again: Seed.only(7))`; numbers follow from the seed alone.
+    /// A failing case prints `seed 7 (again: Seed.only(7))`. The random numbers depend only on the seed.
     @Test(
         "How does a random test replay what failed?",
         arguments: Seed.each(1...5))
@@ -51,8 +53,9 @@ struct RepeatingRecipes {
         #expect(world.story.allLawsHold, "\(seed)")
     }
 
-    /// Lines have names and no times. A difference prints what is missing and what came instead.
-    @Test("How is a whole run held against a golden trace?")
+    /// The lines of a trace have names and no times. A difference prints the lines that are missing and those that came
+    /// instead.
+    @Test("How is a whole run compared with a golden trace?")
     func goldenTrace() throws {
         var world = try World(.linux6_1)
         let task = world.task("writer")
@@ -71,8 +74,9 @@ struct RepeatingRecipes {
         #expect(trace.difference(from: golden).isEmpty)
     }
 
-    /// An injection may happen at any moment, so often at most: a signal, a bad block, a failing allocation, or any operation
-    /// of a task that is idle. Here another process drops the page from the cache, twice.
+    /// An injection is something that may happen at any moment, at most a given number of times: a signal, a bad block,
+    /// a failing allocation, or an operation of an idle task. Here another process drops the page from the cache, up to
+    /// twice.
     @Test("What is the worst that can come from outside?")
     func injected() throws {
         func worst(_ kernel: KernelModel) throws -> Int? {
@@ -95,7 +99,7 @@ struct RepeatingRecipes {
         #expect(try worst(.herrenschmidt2006) == 4)
     }
 
-    /// A world is a value: the copy goes another way, and the first is as it was.
+    /// A world is a value. The copy continues in another way, and the original is unchanged.
     @Test("What if something else had happened?")
     func fork() throws {
         var world = try World(.linux6_1)
@@ -114,7 +118,7 @@ struct RepeatingRecipes {
         #expect(world != other)
     }
 
-    /// Each rule of a kernel can be changed by itself; `KernelModel.rules` lists them.
+    /// Each rule of a kernel model can be changed by itself. `KernelModel.rules` lists the rules.
     @Test("What does one rule of a kernel change?")
     func oneRule() throws {
         var patched = KernelModel.linux5_19
@@ -132,8 +136,9 @@ struct RepeatingRecipes {
         #expect(try pgfaults(.linux5_19) > pgfaults(patched))
     }
 
-    /// The disk says when each request is done; its chance follows from a seed, so that a slow read is slow again.
-    @Test("How does one reader fare whose disk is slow now and then?")
+    /// The disk decides when each request is done. Its random numbers depend only on a seed, so the same reads are slow
+    /// in each run.
+    @Test("How does a reader fare when its disk is slow now and then?")
     func slowNowAndThen() throws {
         var world = try World(.linux6_1)
         let flash = world.addDisk(

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Cookbook: waiting", .timeLimit(.minutes(60)))
 struct WaitingRecipes {
-    /// Under a kernel that keeps the mmap lock during I/O, whoever wants it waits for the disk. `story { }` records the run.
+    /// Under a kernel that keeps the mmap lock during I/O, a task that wants the lock waits for the disk. `story { }`
+    /// records the run.
     @Test("Why does a monitor wait, behind a writer, behind a reader?")
     func monitorBehindWriterBehindReader() throws {
         var world = try World(.linux2_6_36, disk: .latency(.milliseconds(8)))
@@ -23,8 +24,8 @@ struct WaitingRecipes {
         #expect(story.nobodyWaited(longerThan: .milliseconds(8)))
     }
 
-    /// The same three under each kernel: from 2.6.37 on nobody sleeps for the disk with the lock held.
-    @Test("From which kernel on does nobody wait for the disk holding the mmap lock?")
+    /// The same three tasks run under each kernel. From 2.6.37 on, no task holds the lock while it waits for the disk.
+    @Test("Since which kernel does no task hold the mmap lock while it waits for the disk?")
     func sinceWhen() throws {
         var firstKernel: KernelModel?
         for kernel in Kernels.released where firstKernel == nil {
@@ -37,7 +38,7 @@ struct WaitingRecipes {
         #expect(firstKernel == .linux2_6_37)
     }
 
-    /// Statistics are always kept: of each map's lock how often and how long it was held and waited for.
+    /// Each map always keeps statistics of its lock: how often and how long it was held and waited for.
     @Test("How long was the mmap lock held, and waited for?")
     func lockStatistics() throws {
         var world = try World(.linux2_6_36, disk: .latency(.milliseconds(8)))
@@ -52,7 +53,7 @@ struct WaitingRecipes {
         #expect(lock.writeWaits.maximum == 8_000_000)
     }
 
-    /// `recordsWaits` adds sleeps up by task and cause; it is cheaper than a timeline, and tells no chains.
+    /// `recordsWaits` adds up the sleeps by task and cause. It is cheaper than a timeline, but it has no chains.
     @Test("How long did each task wait for each cause, in all?")
     func waitTotals() throws {
         var world = try World(.linux6_1, disk: .latency(.milliseconds(8)))
@@ -67,7 +68,7 @@ struct WaitingRecipes {
             ])
     }
 
-    /// A trace of only the kinds that a `LockTimeline` reads gives each hold and each wait of one lock.
+    /// A `LockTimeline` has each hold of one lock and each wait for it. It needs a trace of a few kinds of event only.
     @Test("Who held one lock, from when to when?")
     func lockTimeline() throws {
         var world = try World(.linux2_6_36, disk: .latency(.milliseconds(8)))
@@ -84,7 +85,8 @@ struct WaitingRecipes {
         #expect(timeline.duration(.waits, of: writer) == 8_000_000)
     }
 
-    /// From 6.4 on the lock of one area may guard a fault; files follow in 6.6. The second attempt takes the mmap lock.
+    /// From 6.4 on the lock of one area may guard a fault; for files, from 6.6 on. The second attempt takes the mmap
+    /// lock.
     @Test("Which lock guards a fault?")
     func whichLock() throws {
         func attempts(_ kernel: KernelModel) throws -> [Int] {
@@ -99,7 +101,7 @@ struct WaitingRecipes {
         #expect(try attempts(.linux6_12) == [1, 1])
     }
 
-    /// A run can stop before a stage, at an event, when a task sleeps, at a time, or when something holds.
+    /// A run can stop before a stage, at an event, when a task sleeps, at a time, or when a condition holds.
     @Test("How does a test act at one moment in the middle of a fault?")
     func inTheMiddle() throws {
         var world = try World(.linux6_1)
@@ -117,8 +119,8 @@ struct WaitingRecipes {
         #expect(world.report(task).signal == .segv(.notMapped))
     }
 
-    /// `perform` and `run` let everybody go on. `step` does one stage of one task; here a truncation comes just before the
-    /// file system is asked for its permission to write, so that the store is replayed, and finds no page.
+    /// `perform` and `run` let all tasks run. `step` does one stage of one task. Here the truncation happens just
+    /// before the file system is asked for permission to write. The store is replayed, and finds no page.
     @Test("How does one task act while another stands still?")
     func standStill() throws {
         var world = try World(.linux6_1)
@@ -137,7 +139,7 @@ struct WaitingRecipes {
         #expect(world.story(of: writer).counts(minor: 1, exceptions: 2))
     }
 
-    /// The page needs nothing but a browser; `svg` is a picture, and `chromeTrace` is for Perfetto.
+    /// `html` is a page for any browser, `svg` is a picture, and `chromeTrace` is for Perfetto.
     @Test("How does one look at a run?")
     func pictures() throws {
         var world = try World(.linux6_1, disk: .latency(.milliseconds(8)))

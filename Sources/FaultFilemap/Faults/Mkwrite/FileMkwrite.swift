@@ -1,11 +1,11 @@
 import FaultCore
 
-/// `ext4_page_mkwrite()` with `block_page_mkwrite()` (fs/ext4/inode.c, fs/buffer.c, Linux 6.1): a page of a shared
-/// mapping is about to become writable.
+/// `ext4_page_mkwrite()` with `block_page_mkwrite()` (fs/ext4/inode.c, fs/buffer.c, Linux 6.1): prepares a page of a
+/// shared mapping for the first store.
 ///
 /// The folio is referenced and unlocked. The fault lock is held throughout, also while `setTimes` waits for the
-/// journal, and so is the invalidate lock from `invalidateTaken` on. Nobody waits for writeback: the device needs no
-/// stable pages.
+/// journal. The invalidate lock is held from `invalidateTaken` on. There is no wait for writeback, because the device
+/// needs no stable pages.
 enum FileMkwrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case setTimes
@@ -33,7 +33,7 @@ enum FileMkwrite: Routine {
         }
     }
 
-    /// Reserves a block and dirties the page, which stays locked; or unlocks it, and says why not.
+    /// Reserves a block and dirties the page, which stays locked; or unlocks the page and returns the reason.
     static func prepare(_ fault: VMFault, _ machine: inout Machine) -> FaultResult {
         guard machine.cachedFolio(at: fault.index, of: fault.file) == fault.folio,
             fault.index.value < machine.pages(of: fault.file)

@@ -1,13 +1,14 @@
 package import FaultCore
 
-/// The journal of an ext4 file system (fs/ext4, fs/jbd2, Linux 6.1), as far as anybody waits for it.
+/// The journal of an ext4 file system (fs/ext4, fs/jbd2, Linux 6.1), as far as tasks wait for it.
 ///
 /// A change of an inode (its times, its size, its blocks) joins the running transaction of its device. A sync of a file
 /// whose inode is in the running transaction commits it, for all inodes that are in it, with one request to the device.
-/// While that is under way nobody can change an inode in a block that the commit writes:
-/// `jbd2_journal_get_write_access()` waits for the buffer, uninterruptibly and with all locks held.
+/// Meanwhile no task can change an inode in a block that the commit writes: `jbd2_journal_get_write_access()` waits for
+/// the buffer, uninterruptibly and with all locks held.
 ///
-/// Differs: every change takes another time stamp than the last, and the running transaction is never committed by age.
+/// Differs from the kernel: every change has a new time stamp, and the running transaction is never committed because
+/// of its age.
 enum Journal {
     /// How many inodes of 256 bytes share a block, and so wait for each other's commit.
     private static let inodesPerBlock = 16
@@ -16,7 +17,8 @@ enum Journal {
 
     /// Notes that the inode of `file` changes: `ext4_mark_inode_dirty()`.
     ///
-    /// - Returns: What to sleep for first, holding what is held; then ask again. `nil` if the change is made.
+    /// - Returns: The wait that the caller must do first, with its locks held, before it calls again; `nil` if the
+    ///   change is made.
     static func change(_ file: FileID, _ machine: inout Machine) -> TaskWait? {
         guard hasJournal(file, machine) else { return nil }
         let device = machine.device(of: file)
@@ -32,7 +34,8 @@ enum Journal {
 
     // MARK: Committing
 
-    /// What a sync of `file` must sleep for, then ask again: `ext4_fsync_journal()`. `nil` if its inode is committed.
+    /// The wait that a sync of `file` must do before it calls again: `ext4_fsync_journal()`. `nil` if the inode is
+    /// committed.
     ///
     /// Starts a commit if the inode is in the running transaction and no other commit is under way.
     static func sync(_ file: FileID, by task: TaskID, _ machine: inout Machine) -> TaskWait? {
@@ -47,7 +50,7 @@ enum Journal {
             machine[inode: other] = JournaledInode(isChanged: false, isCommitting: true)
         }
         let commit = machine.submit(IORequest(.commit, on: device, file: file, by: task))
-        _ = machine.takeSubmissionWait()  // the journal's own thread submits, and is the one to be held up
+        _ = machine.takeSubmissionWait()  // the journal's own thread submits, and is throttled instead
         return .request(commit)
     }
 
@@ -60,7 +63,7 @@ enum Journal {
 
     // MARK: Finding
 
-    /// What is read and written of the journal of a file's device: the commit under way, and the inodes on the device.
+    /// The footprint of the journal of a file's device: the commit under way, and the inodes on the device.
     static func reads(of file: FileID, _ view: StageView) -> Footprint {
         let device = view.machine.device(of: file)
         guard hasJournal(file, view.machine), device != .none else { return [] }
@@ -83,7 +86,8 @@ enum Journal {
         }
     }
 
-    /// The block of its device's inode table that holds a file's inode: inodes are given out in the order of making.
+    /// The block of the device's inode table with a file's inode. Inodes are allocated in the order in which files are
+    /// made.
     private static func inodeBlock(of file: FileID, _ machine: Machine) -> Int {
         let before = files(on: machine.device(of: file), machine).prefix { $0.index < file.index }
         return before.count / inodesPerBlock
@@ -97,13 +101,13 @@ package struct JournaledInode: Equatable, PluginState {
     /// It is in the transaction that is being committed.
     package var isCommitting: Bool
 
-    /// Says where it is; at first in no transaction.
+    /// Makes a state.
     package init(isChanged: Bool, isCommitting: Bool) {
         self.isChanged = isChanged
         self.isCommitting = isCommitting
     }
 
-    /// It is in no transaction.
+    /// Makes the state of an inode in no transaction.
     package init() { self.init(isChanged: false, isCommitting: false) }
 
     /// Shows the fields.

@@ -1,7 +1,7 @@
 import FaultCore
 
-/// `page_mkwrite` of a file system that may be slow at it: btrfs in every kernel, and in the proposals of 2018 that let
-/// it drop the fault lock, ext4 too.
+/// A `page_mkwrite` that may be slow: that of btrfs in every kernel; and that of ext4 in the proposals of 2018, which
+/// let it drop the fault lock.
 ///
 ///     begin ─┬─[prepared by the attempt before]─▶ keptLocked ─▶ LOCKED
 ///            └─▶ drop ─┬─▶ reserve ─▶ reserved ─▶ lockFolio                    btrfs
@@ -10,8 +10,8 @@ import FaultCore
 ///                               ├─[lock dropped]─▶ RETRY
 ///                               └─[lock dropped, failed]─▶ relocked ─▶ why not  (Bacik: errors come with the lock held)
 ///
-/// Reserving space may take btrfs any time: here it takes a request to the device. Who drops the lock, and what tells
-/// the second attempt that the work is done, is ``KernelModel/MkwriteProtocol``.
+/// Reserving space may take btrfs any time; here it takes one request to the device. ``KernelModel/MkwriteProtocol``
+/// says which function drops the lock, and how the second attempt knows that the work is done.
 enum RetryingMkwrite: Routine {
     enum Stage: UInt8, RoutineStage {
         case begin
@@ -27,7 +27,7 @@ enum RetryingMkwrite: Routine {
     }
 
     struct Frame: HandlerFrame {
-        /// The result to come back with once the lock is held again.
+        /// The result to return when the lock is held again.
         var result: FaultResult = []
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("result", result) }
@@ -106,7 +106,7 @@ enum RetryingMkwrite: Routine {
             fault.keptPages = UInt32(truncatingIfNeeded: machine.pages(of: fault.file))
             return .done(.retry)
         }
-        // The second attempt finds out for itself, unless the handler insists on telling.
+        // The second attempt finds the error by itself, unless the handler has to return it.
         guard machine.model.mkwriteProtocol == .handlerRetries else { return .done(.retry) }
         frame.result = result
         return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
@@ -122,7 +122,7 @@ enum RetryingMkwrite: Routine {
         }
     }
 
-    /// Whether the work has been done, and nothing has undone it. The page is locked.
+    /// Whether the work has been done and is still valid. The page is locked.
     private static func isPrepared(_ fault: VMFault, _ machine: Machine) -> Bool {
         let isDirty = machine.flags(of: fault.folio).contains(.dirty)
         switch machine.model.mkwriteProtocol {
@@ -134,8 +134,8 @@ enum RetryingMkwrite: Routine {
         }
     }
 
-    /// Whether the file system's own records say that the page can be written to: btrfs has reserved space for a page
-    /// that is dirty, since it writes each anew; ext4 has a block for it or has not.
+    /// Whether the metadata of the file system says that the page can be written to: btrfs has reserved space for each
+    /// dirty page, because it writes each page to a new place; ext4 has a block for the page or has none.
     private static func isReserved(_ fault: VMFault, _ machine: Machine) -> Bool {
         if machine.traits(of: fault.file).contains(.copyOnWrite) {
             return machine.flags(of: fault.folio).contains(.dirty)

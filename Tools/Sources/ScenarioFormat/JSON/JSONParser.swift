@@ -1,8 +1,8 @@
 /// A strict JSON reader (RFC 8259) over the UTF-8 bytes of one line.
 ///
-/// It is our own because a scenario's reader must tell what Foundation's cannot: a bool from a number on every
-/// platform, a key used twice, a nesting too deep before it is followed, and the column of what is wrong.
-/// It never traps and takes time in proportion to the length of the text.
+/// Foundation's parser can't report what a reader of scenarios needs: whether a value is a bool or a number on every
+/// platform, a duplicate key, too deep nesting before it is followed, and the column of an error. This parser never
+/// traps, and takes time proportional to the length of the text.
 struct JSONParser {
     /// How deep arrays and objects may nest. The scenario format needs seven levels.
     static let maxDepth = 32
@@ -20,7 +20,7 @@ struct JSONParser {
         position = range.lowerBound
     }
 
-    /// Reads the one JSON value that the bytes of `range` are.
+    /// Reads the bytes of `range` as one JSON value.
     ///
     /// The bytes must be valid UTF-8 (see `isValidUTF8`).
     static func parse(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) -> JSONValue {
@@ -38,7 +38,7 @@ struct JSONParser {
         JSONError(column: position - start + 1, message: message)
     }
 
-    /// The byte at the current position; 0, which begins no token, at the end.
+    /// The byte at the current position; at the end 0, which begins no token.
     private var byte: UInt8 {
         position < end ? bytes[position] : 0
     }
@@ -203,7 +203,7 @@ struct JSONParser {
         throw error("the line ends inside a string")
     }
 
-    /// The rest of a string that has escapes; `first` is where its text began.
+    /// Reads the rest of a string that has escapes; its text began at `first`.
     private mutating func escapedString(from first: Int) throws(JSONError) -> String {
         var text = Array(bytes[first..<position])
         while position < end {
@@ -224,7 +224,7 @@ struct JSONParser {
         throw error("the line ends inside a string")
     }
 
-    /// The character that the escape at the current position, behind its backslash, stands for.
+    /// Reads the character of the escape at the current position, after its backslash.
     private mutating func escape() throws(JSONError) -> Unicode.Scalar {
         let letter = byte
         switch letter {
@@ -270,13 +270,13 @@ struct JSONParser {
     }
 }
 
-/// What is wrong with a text that is not JSON, and at which byte of it, from 1.
+/// An error in a text that is not JSON, with the byte at which it is, from 1.
 struct JSONError: Error, Equatable {
     let column: Int
     let message: String
 }
 
-/// The keys of one object so far: looked for one by one while they are few, in a set when many.
+/// The keys of one object so far: searched one by one if there are few, in a set if there are many.
 private struct SeenKeys {
     private var many: Set<String> = []
 

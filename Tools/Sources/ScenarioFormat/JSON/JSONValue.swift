@@ -1,7 +1,7 @@
 /// One JSON value, as `JSONParser` read it.
 ///
-/// Whole numbers are apart from the others, since the scenario format has no fractions, and an object keeps its
-/// members in the order of the text, so that the first wrong one is the one reported.
+/// Whole numbers are separate from other numbers, because the scenario format has no fractions. An object keeps its
+/// members in the order of the text, so that the first wrong one is reported.
 enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -37,7 +37,7 @@ func quoted(_ text: String) -> String {
     "\"\(excerpt(text))\""
 }
 
-/// `text` cut to `limit` characters, so that it fits an error message, what would break the line escaped.
+/// `text` cut to `limit` characters so that it fits an error message, with line breaks escaped.
 func excerpt(_ text: String, limit: Int = 40) -> String {
     let head = text.unicodeScalars.prefix(limit + 1)
     let cut = oneLine(String(String.UnicodeScalarView(head.prefix(limit))))

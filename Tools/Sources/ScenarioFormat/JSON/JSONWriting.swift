@@ -1,4 +1,4 @@
-/// Writes one JSON object, member by member, in the order of the calls.
+/// A writer of one JSON object, member by member, in the order of the calls.
 struct ObjectWriter {
     private var members = ""
 
@@ -10,7 +10,7 @@ struct ObjectWriter {
         for (key, value) in dictionary.sorted(by: { $0.key < $1.key }) { add(key, json(value)) }
     }
 
-    /// Adds a member with a value that is JSON already; none where it is nil.
+    /// Adds a member with a JSON value, if that is not nil.
     mutating func add(_ key: String, _ json: String?) {
         guard let json else { return }
         if !members.isEmpty { members += "," }
@@ -41,7 +41,7 @@ func jsonString(_ text: String) -> String {
     return result + "\""
 }
 
-/// A run list as JSON, runs that touch or overlap joined and ascending.
+/// A run list as JSON, ascending, with touching and overlapping runs joined.
 func jsonRuns(_ runs: [ClosedRange<Int>]) -> String {
     "[" + joined(runs).map { "[\($0.lowerBound),\($0.upperBound)]" }.joined(separator: ",") + "]"
 }

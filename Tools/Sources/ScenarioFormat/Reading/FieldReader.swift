@@ -1,6 +1,6 @@
-/// The members of one JSON object, read field by field; what nobody asked for is an error in `finish()`.
+/// The members of one JSON object, read field by field. A field that was not read is an error in `finish()`.
 struct FieldReader {
-    /// Where the members stand.
+    /// The place of the members.
     let place: Place
     private let members: [JSONValue.Member]
     private var asked: [String] = []
@@ -11,7 +11,7 @@ struct FieldReader {
         self.place = place
     }
 
-    /// The value of `field`, or nil where the object does not have it.
+    /// The value of `field`, or nil if the object does not have it.
     mutating func value(_ field: String) -> JSONValue? {
         asked.append(field)
         for member in members where member.key == field {
@@ -32,7 +32,7 @@ struct FieldReader {
         return value
     }
 
-    /// Fails if the object has a field that was not asked for.
+    /// Fails if the object has a field that was not read.
     func finish(of thing: String) throws(ScenarioError) {
         guard found < members.count else { return }
         for member in members where !asked.contains(member.key) {

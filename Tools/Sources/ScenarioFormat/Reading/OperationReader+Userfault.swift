@@ -26,7 +26,7 @@ extension OperationReader {
         try fields.flags("mode", allowed)
     }
 
-    /// Where a copy comes from: nil for a buffer that is there, else pages of the doer's process.
+    /// The source of a copy: nil for a buffer that is always present, otherwise pages of the process that copies.
     mutating func copySource() throws(ScenarioError) -> AreaPage? {
         guard fields.has("from_area") else {
             if fields.value("from") != nil {
@@ -37,7 +37,7 @@ extension OperationReader {
         return try source(inProcess: names.process(of: task))
     }
 
-    /// Where pages are moved from: pages of the process whose memory the descriptor handles.
+    /// The source of moved pages: pages of the process whose memory the descriptor handles.
     mutating func moveSource(of handled: HandledPart) throws(ScenarioError) -> AreaPage {
         try source(inProcess: try names.process(ofDescriptor: handled.descriptor, "uffd", at: place))
     }
@@ -64,7 +64,7 @@ extension OperationReader {
 }
 
 extension FieldReader {
-    /// The flags of an array of their names, each once; none where there is no such field.
+    /// The flags of an array of names, each at most once; none if there is no such field.
     mutating func flags<Flags: NamedFlags>(
         _ field: String, _ allowed: Flags = Flags(Flags.names.map(\.flag))
     ) throws(ScenarioError) -> Flags {

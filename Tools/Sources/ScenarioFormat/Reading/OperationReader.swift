@@ -1,4 +1,4 @@
-/// Reads the fields of one operation and checks them against the ids so far.
+/// A reader of the fields of one operation, which checks them against the ids so far.
 struct OperationReader {
     var fields: FieldReader
     var names: ScenarioNames
@@ -11,10 +11,10 @@ struct OperationReader {
         place = fields.place
     }
 
-    /// Reads one line after the header. `names` knows its new ids afterwards.
+    /// Reads one line after the header, and adds its new ids to `names`.
     static func line(_ fields: FieldReader, _ names: inout ScenarioNames) throws(ScenarioError) -> Line {
         var reader = OperationReader(fields, names)
-        names = ScenarioNames()  // gives up its storage, so that the reader's copy is the only one
+        names = ScenarioNames()  // releases its storage, so that the reader's copy is the only one
         let line = try reader.line()
         names = reader.names
         return line
@@ -47,7 +47,7 @@ struct OperationReader {
         return Line(number: place.line, operation: operation, in: task, start: start, endless: endless, saw: saw)
     }
 
-    /// Takes down what the operation changes in the ids, and what `start` asks of it.
+    /// Records what the operation changes in the ids, and checks that it can be started.
     private mutating func note(_ operation: ScenarioOperation, start: Bool) throws(ScenarioError) {
         switch operation {
         case .read(let touches), .write(let touches), .exec(let touches):
@@ -279,7 +279,7 @@ struct OperationReader {
         return try fields.requiredInteger(field, in: lowest...(ScenarioLimits.pages - 1))
     }
 
-    /// How many pages from `page` on, which together must end where the largest file or area would.
+    /// The number of pages from `page` on, which must not go beyond the end of the largest file or area.
     private mutating func length(from page: Int) throws(ScenarioError) -> Int {
         try fields.requiredInteger("pages", in: 1...(ScenarioLimits.pages - max(page, 0)))
     }

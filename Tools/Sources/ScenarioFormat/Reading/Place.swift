@@ -1,4 +1,4 @@
-/// Where a value stands, and the checks of a single value that need to know it to complain.
+/// The place of a value in a file, and the checks of single values, which need it for their errors.
 struct Place {
     /// The file, as it was named.
     let path: String
@@ -55,7 +55,7 @@ struct Place {
         FieldReader(try members(value, field), at: inside(field))
     }
 
-    /// The case of `Choice` that the value spells.
+    /// The case of `Choice` with the value's name.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ value: JSONValue, _ field: String, of type: Choice.Type = Choice.self
     ) throws(ScenarioError) -> Choice {

@@ -3,7 +3,8 @@ import Foundation
 extension Scenario {
     /// Reads the scenario in the file at `path`.
     ///
-    /// - Throws: `ScenarioError` if the file can't be read, is no regular file, or what `init(bytes:path:)` throws.
+    /// - Throws: `ScenarioError` if the file can't be read or is no regular file, and the errors of
+    ///   `init(bytes:path:)`.
     public init(contentsOfFile path: String) throws(ScenarioError) {
         let place = Place(path: path, line: 1)
         let size: Int

@@ -3,7 +3,7 @@ extension Scenario {
     ///
     /// - Parameters:
     ///   - bytes: The whole text.
-    ///   - path: The file that it is from, for errors.
+    ///   - path: The name of the file, for errors.
     /// - Throws: `ScenarioError` for the first thing that is wrong. No input traps or hangs.
     /// - Complexity: O(*n*) in the length of the text.
     public init(bytes: [UInt8], path: String) throws(ScenarioError) {
@@ -41,7 +41,7 @@ extension Scenario {
         try self.init(bytes: Array(text.utf8), path: path)
     }
 
-    /// The members of the object that one line is.
+    /// The members of the object on one line.
     private static func members(
         of bytes: [UInt8], in range: Range<Int>, at place: Place
     ) throws(ScenarioError) -> [JSONValue.Member] {

@@ -1,7 +1,7 @@
-/// The ids of a scenario so far: what they name, where they began and whether they have ended.
+/// The ids of a scenario so far: what they name, at which line they began, and whether they have ended.
 ///
-/// An area belongs to the process that mapped it and to the children forked after that. One that was unmapped, even
-/// as a whole, can still be named: touching it is what a scenario may want to show.
+/// An area belongs to the process that mapped it, and to the children forked after that. A scenario may still name an
+/// area that was unmapped, in order to touch it.
 struct ScenarioNames {
     /// An area.
     struct Area {
@@ -24,9 +24,9 @@ struct ScenarioNames {
 
     /// How a process ended.
     private enum End {
-        /// By `exit` or `kill`: it is gone at the end of that line.
+        /// By `exit` or `kill`: it has ended at the end of that line.
         case atOnce(line: Int)
-        /// By SIGKILL: it goes when its threads have stopped waiting.
+        /// By SIGKILL: it ends when its threads have stopped waiting.
         case bySignal(line: Int)
     }
 
@@ -144,8 +144,8 @@ struct ScenarioNames {
         throw place.error(field, "\(quoted(id)) is not the id of an earlier thread or fork")
     }
 
-    /// Checks that the process of `id` has not ended. One that was sent SIGKILL may be named by those that look at
-    /// it (`isKilledAllowed`), since it can take its time to go.
+    /// Checks that the process of `id` has not ended. With `isKilledAllowed` the process may have got SIGKILL, because
+    /// it may take some time to end.
     func checkAlive(
         _ id: String?, _ field: String, orKilled isKilledAllowed: Bool = false, at place: Place
     ) throws(ScenarioError) {
@@ -161,14 +161,14 @@ struct ScenarioNames {
         }
     }
 
-    /// Checks that `task` has started an operation, for `wait` to ask after.
+    /// Checks that `task` has started an operation, for `wait`.
     func checkStarted(_ task: String?, at place: Place) throws(ScenarioError) {
         guard task.map({ tasks[$0]?.hasStarted ?? false }) ?? firstThreadHasStarted else {
             throw place.error("in", "this thread has started no operation; give an earlier one \"start\":true")
         }
     }
 
-    /// Checks that `task` may end its process: the first process's first thread stays, its other threads may.
+    /// Checks that `task` may end its process. The first thread of the first process may not.
     func checkMayExit(_ task: String?, at place: Place) throws(ScenarioError) {
         guard task != nil else {
             throw place.error("in", "must be the id of a fork or thread; the first process's first thread stays")

@@ -1,10 +1,10 @@
-/// A field of which the simulator reported something else than was recorded.
+/// A field in which the simulator differs from the recording.
 public struct Mismatch: Equatable, Sendable, CustomStringConvertible {
     /// The field of the saw, as the format spells it.
     public let field: String
-    /// What was recorded, as JSON, or `none`; of what is listed by id, only the ids that differ.
+    /// The recorded value as JSON, or `none`; for a list by id, only the ids that differ.
     public let recorded: String
-    /// What was simulated, in the same way.
+    /// The simulated value, in the same form.
     public let simulated: String
 
     /// `field: recorded X, simulated Y`.
@@ -16,9 +16,9 @@ public struct Mismatch: Equatable, Sendable, CustomStringConvertible {
 extension Saw {
     /// Every field in which `simulated` is not what `recorded` says, in the order of `SawField`.
     ///
-    /// A field that was recorded must be the same. One that was not recorded is not compared, unless the format
-    /// lets its absence mean none and the fields beside it say that it was looked for (`meansNone(_:)`). A field
-    /// that varied must have one of the values that were seen.
+    /// A recorded field must be the same. A field that was not recorded is not compared, unless its absence means none
+    /// in the format, and other fields show that it was observed (`meansNone(_:)`). A field that varied must have one
+    /// of the recorded values.
     public static func mismatches(recorded: Saw, simulated: Saw) -> [Mismatch] {
         var result: [Mismatch] = []
         for field in SawField.allCases where field != .varies {
@@ -30,7 +30,7 @@ extension Saw {
                         recorded: listed(alternatives.map { $0.json(of: field) ?? "none" }),
                         simulated: simulated.json(of: field) ?? "none"))
             } else if field == .state && recorded.state == nil {
-                // What is not started always ended.
+                // An operation that is not only started always ended.
                 guard recorded.saysCounts, let state = simulated.state, state != .done else { continue }
                 result.append(Mismatch(field: "state", recorded: "\"done\"", simulated: jsonString(state.rawValue)))
             } else if recorded.has(field) || recorded.meansNone(field) {
@@ -45,7 +45,7 @@ extension Saw {
         return result
     }
 
-    /// The values that were recorded of fields that varied, but that none of `simulated` has.
+    /// The recorded values of fields that varied which none of `simulated` has.
     public static func unseen(recorded: Saw, in simulated: [Saw]) -> [Mismatch] {
         var result: [Mismatch] = []
         for field in SawField.allCases {
@@ -114,12 +114,12 @@ extension Saw {
         }
     }
 
-    /// Whether this is the saw of an operation that ended, with its counts. A `kill` has only some of them.
+    /// Whether this is the saw of an operation that ended, with its counts. A `kill` has only some counts.
     private var saysCounts: Bool {
         has(.faults) && state != .waiting && state != .gone && !has(.diedWhileReading)
     }
 
-    /// Whether the saw says, by not having `field`, that there was none.
+    /// Whether the absence of `field` means that there was none.
     private func meansNone(_ field: SawField) -> Bool {
         switch field {
         case .area, .page, .reason, .slot: waitsFor != nil
@@ -129,14 +129,14 @@ extension Saw {
         case .trylockFailed: saysCounts && has(.mmapLock)
         case .anon, .zero, .wp, .poison, .swapped, .slots: has(.present)
         case .swap, .reclaim: has(.present) || has(.resident)
-        // Recorded of every operation, but of `thread`, of which nothing is.
+        // These are recorded for every operation except `thread`, which records nothing.
         case .others, .finished, .gone, .queue:
             state != .running && (has(.state) || has(.faults) || has(.present) || has(.resident) || has(.finished))
         default: false
         }
     }
 
-    /// Whether both saws say the same in `field`; an absent field and one that says none are the same.
+    /// Whether both saws agree in `field`. An absent field equals one that says none.
     private func agrees(with simulated: Saw, in field: SawField) -> Bool {
         switch field {
         case .state: state == simulated.state
@@ -187,7 +187,7 @@ extension Saw {
         }
     }
 
-    /// Both saws, without the ids of which they say the same in `field`: for a message that shows what differs.
+    /// Both saws without the ids that agree in `field`, for a message that shows the difference.
     private func withoutEqualIDs(as simulated: Saw, in field: SawField) -> (Saw, Saw) {
         var left = self
         var right = simulated

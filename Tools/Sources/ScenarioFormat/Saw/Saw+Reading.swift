@@ -63,7 +63,7 @@ extension Saw {
         try fields.finish(of: "saw")
     }
 
-    /// Reads a saw that stands alone, as `jsonLine` writes it.
+    /// Reads a single saw, as `jsonLine` writes it.
     ///
     /// - Throws: `ScenarioError` with `path` and `line` if `text` is no saw.
     public init(jsonLine text: String, path: String = "saw", line: Int = 1) throws(ScenarioError) {

@@ -1,12 +1,12 @@
 extension Saw {
-    /// The saw as one line of JSON, as in a recording: the same saw always gives the same line, and the line read
-    /// back an equal saw.
+    /// The saw as one line of JSON, as in a recording. The same saw always gives the same line, and reading the line
+    /// gives an equal saw.
     public var jsonLine: String {
         var object = ObjectWriter()
         for field in SawField.allCases {
             switch (field, state) {
             case (.attempts, .waiting), (.handled, .waiting): continue
-            case (.faults, .waiting):  // recordings say of a waiting operation what it has handled and attempted first
+            case (.faults, .waiting):  // recordings begin a waiting operation with what it has handled and attempted
                 object.add(SawField.handled.rawValue, json(of: .handled))
                 object.add(SawField.attempts.rawValue, json(of: .attempts))
                 object.add(field.rawValue, json(of: field))
@@ -16,7 +16,7 @@ extension Saw {
         return object.text
     }
 
-    /// The value of one field as JSON; nil where the saw does not have it.
+    /// The value of one field as JSON; nil if the saw does not have it.
     func json(of field: SawField) -> String? {
         switch field {
         case .state: state.map { jsonString($0.rawValue) }
@@ -137,7 +137,7 @@ private func jsonReturns(_ returns: [String: Int]) -> String {
     return object.text
 }
 
-/// The number that a result of the fault handler has in the kernel, of the names of its bits.
+/// The kernel's number of a result of the fault handler, from the names of its bits.
 private func faultNumber(_ name: String) -> Int {
     name.split(separator: "|").reduce(0) { $0 | (faultBits[String($1)] ?? 0) }
 }

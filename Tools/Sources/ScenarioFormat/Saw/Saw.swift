@@ -1,19 +1,19 @@
-/// What was seen of one operation, by a real kernel or by the simulator: the `saw` of a line.
+/// The observation of one operation, by a real kernel or by the simulator: the `saw` of a line.
 ///
-/// A field that does not apply, that could not be had reliably, or that is none where the format leaves it out
-/// then, is nil.
+/// A field is nil if it does not apply, if it could not be determined reliably, or if it is none and the format then
+/// leaves it out.
 public struct Saw: Equatable, Sendable {
-    /// `state`: how the operation started here, or that `wait` asks for, stands.
+    /// `state`: the state of the operation that is started here, or that `wait` asks for.
     public var state: State?
     /// `for`: what the waiting thread sleeps for.
     public var waitsFor: WaitReason?
-    /// `area`: the area of the fault that it waits for an answer to.
+    /// `area`: the area of the fault whose answer it waits for.
     public var area: String?
-    /// `page`: the page in its file that it sleeps for, where it is a page; with `area` the page of that.
+    /// `page`: the page in its file that it sleeps for, if it is a page; with `area` the page in that area.
     public var page: Int?
-    /// `reason`: why that fault was handed to a descriptor.
+    /// `reason`: why that fault went to a descriptor.
     public var reason: UserfaultReason?
-    /// `slot`: the swap slot of the page that it sleeps for, where that is in the swap cache.
+    /// `slot`: the swap slot of the page that it sleeps for, if that is in the swap cache.
     public var slot: Int?
     /// `holds.mmap`: how the waiting thread holds the mmap lock of the process that its operation works on.
     public var holds: LockHold?
@@ -27,27 +27,28 @@ public struct Saw: Equatable, Sendable {
     public var kernelFaults: Int?
     /// `attempts`: runs of `handle_mm_fault()`.
     public var attempts: Int?
-    /// `vma_lock.attempts`: how many of `attempts` ran under the area's own lock; not recorded of a kernel without.
+    /// `vma_lock.attempts`: how many of `attempts` ran under the area's own lock; not recorded for a kernel without
+    /// such locks.
     public var vmaLockAttempts: Int?
-    /// `vma_lock.userfaults`: how many of those called `handle_userfault()`; there where `userfaults` is.
+    /// `vma_lock.userfaults`: how many of those called `handle_userfault()`; present if `userfaults` is.
     public var vmaLockUserfaults: Int?
-    /// `returns`: `attempts` by what they returned, as `MAJOR|RETRY`, `0`; nil for none.
+    /// `returns`: `attempts` by their result, such as `MAJOR|RETRY`, `0`; nil for none.
     public var returns: [String: Int]?
     /// `userfaults`: how many of `attempts` called `handle_userfault()`; nil for none.
     public var userfaults: Int?
     /// `mmap_lock`: how often the mmap lock was taken.
     public var mmapLock: LockCounts?
-    /// `trylock_failed`: tries for the mmap lock that failed before waiting for it; nil for none.
+    /// `trylock_failed`: trylocks of the mmap lock that failed before a wait for it; nil for none.
     public var trylockFailed: Int?
     /// `handled`: how often the handler of SIGUSR1 ran; nil for never.
     public var handled: Int?
     /// `signal`: the signal that a touch raised; nil for none.
     public var signal: TouchSignal?
-    /// `errno`: the error of a system call, by name; nil where it did not fail.
+    /// `errno`: the error of a system call, by name; nil if it did not fail.
     public var errno: String?
-    /// `copied`: pages that were moved, where fewer than asked.
+    /// `copied`: pages that were moved, if fewer than asked for.
     public var copied: Int?
-    /// `messages`: what `uffd_read` got, in order.
+    /// `messages`: the messages of `uffd_read`, in order.
     public var messages: [Message]?
     /// `rss`: change of the resident pages.
     public var rss: ResidentCounts?
@@ -59,13 +60,13 @@ public struct Saw: Equatable, Sendable {
     public var gone: [String: GoneThread]?
     /// `present`: the pages of each area that have a present page-table entry.
     public var present: [String: [ClosedRange<Int>]]?
-    /// `anon`: those that map an anonymous page; areas without any, and the field without any area, left out.
+    /// `anon`: the pages that map an anonymous page. Areas without any, and the field without any area, are left out.
     public var anon: [String: [ClosedRange<Int>]]?
-    /// `zero`: those that map the zero page, in the same way.
+    /// `zero`: the pages that map the zero page, in the same form.
     public var zero: [String: [ClosedRange<Int>]]?
     /// `wp`: the pages of each area whose entry has the write-protect bit, in the same way.
     public var writeProtected: [String: [ClosedRange<Int>]]?
-    /// `poison`: those whose entry is a poison marker, in the same way.
+    /// `poison`: the pages whose entry is a poison marker, in the same form.
     public var poisoned: [String: [ClosedRange<Int>]]?
     /// `swapped`: the pages of each area whose entry is a swap entry, in the same way.
     public var swapped: [String: [ClosedRange<Int>]]?
@@ -89,8 +90,8 @@ public struct Saw: Equatable, Sendable {
     public var queue: [String: QueueCounts]?
     /// `copies`: how often a write fault copied the page that it found; nil for never.
     public var copies: Int?
-    /// `varies`: the fields that came out differently, each with the values that were seen: a `Saw` with that
-    /// field alone, or an empty one where the field was missing.
+    /// `varies`: the fields that varied, each with the values that were seen: a `Saw` with only that field, or an empty
+    /// one if the field was missing.
     public var varies: [SawField: [Saw]]?
 
     /// Nothing seen.

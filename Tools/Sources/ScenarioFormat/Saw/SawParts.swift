@@ -1,5 +1,5 @@
 extension Saw {
-    /// How an operation stands.
+    /// The state of an operation.
     public enum State: String, CaseIterable, Sendable {
         /// It has ended.
         case done
@@ -7,7 +7,7 @@ extension Saw {
         case waiting
         /// Its thread has ended.
         case gone
-        /// It goes on for ever, without coming to rest.
+        /// It runs for ever, and never comes to rest.
         case running
     }
 
@@ -29,15 +29,15 @@ extension Saw {
         case vmaLock = "vma_lock"
         /// Too many dirty pages.
         case dirtyThrottle = "dirty_throttle"
-        /// A while: reclaim sleeps.
+        /// A pause: reclaim sleeps.
         case pause
-        /// An answer of a descriptor's reader to its fault.
+        /// The answer of a descriptor's reader to its fault.
         case uffd
         /// An event of its own to be read from a descriptor.
         case uffdEvent = "uffd_event"
         /// A message of the descriptor that it reads.
         case uffdMessage = "uffd_message"
-        /// Nothing: its fault is handed to a descriptor again and again, since a signal is pending.
+        /// Nothing: its fault goes to a descriptor again and again, because a signal is pending.
         case spin
     }
 
@@ -67,13 +67,13 @@ extension Saw {
 
     /// The signal that a touch raised.
     public enum TouchSignal: String, CaseIterable, Sendable {
-        /// No area there.
+        /// There is no area.
         case segvMapError = "SIGSEGV/MAPERR"
         /// The area does not permit the touch.
         case segvAccessError = "SIGSEGV/ACCERR"
         /// The area's file has no such page.
         case busAddressError = "SIGBUS/ADRERR"
-        /// The page's memory, or what it was swapped to, is broken.
+        /// The page's memory, or its swap slot, is broken.
         case busMemoryError = "SIGBUS/MCEERR_AR"
     }
 
@@ -98,13 +98,13 @@ extension Saw {
     public struct WaitingThread: Equatable, Sendable {
         /// `for`: what it sleeps for.
         public var waitsFor: WaitReason
-        /// `area`: the area of the fault that it waits for an answer to.
+        /// `area`: the area of the fault whose answer it waits for.
         public var area: String?
-        /// `page`: the page in its file that it sleeps for, where it is a page; with `area` the page of that.
+        /// `page`: the page in its file that it sleeps for, if it is a page; with `area` the page in that area.
         public var page: Int?
-        /// `reason`: why that fault was handed to a descriptor.
+        /// `reason`: why that fault went to a descriptor.
         public var reason: UserfaultReason?
-        /// `slot`: the swap slot of the page that it sleeps for, where that is in the swap cache.
+        /// `slot`: the swap slot of the page that it sleeps for, if that is in the swap cache.
         public var slot: Int?
         /// `holds.mmap`: how it holds the mmap lock of the process that its operation works on.
         public var holds: LockHold?
@@ -126,7 +126,7 @@ extension Saw {
         }
     }
 
-    /// A thread that ended, with the counts of what it was doing; all nil where it was doing nothing.
+    /// A thread that ended, with the counts of its operation; all nil if it had none.
     public struct GoneThread: Equatable, Sendable {
         /// `faults` of its operation.
         public var faults: Int?

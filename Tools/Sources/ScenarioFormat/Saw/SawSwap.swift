@@ -1,11 +1,11 @@
 extension Saw {
-    /// Pages of an area whose entries name swap slots in a row.
+    /// Pages of an area whose entries name consecutive swap slots.
     public struct SlotRun: Equatable, Sendable {
         /// The pages, numbered in the area.
         public var pages: ClosedRange<Int>
         /// The slot of the first page, as its device numbers them, from 1.
         public var slot: Int
-        /// Which of several devices; nil where there is one.
+        /// The device; nil if there is only one.
         public var device: Int?
 
         /// Makes a run; the arguments are the properties of the same names.
@@ -24,13 +24,13 @@ extension Saw {
         public var written = 0
         /// `zero_in`: pages of zeroes that were filled again instead of read.
         public var zeroesFilled = 0
-        /// `zero_out`: pages of zeroes that were noted instead of written.
+        /// `zero_out`: pages of zeroes that were recorded instead of written.
         public var zeroesNoted = 0
         /// `cache`: pages in the swap cache after the operation.
         public var cached = 0
         /// `ahead`: pages that were read ahead.
         public var readAhead = 0
-        /// `ahead_hit`: hits on such.
+        /// `ahead_hit`: hits on pages that were read ahead.
         public var aheadHits = 0
 
         /// Nothing.
@@ -44,21 +44,21 @@ extension Saw {
         }
     }
 
-    /// `reclaim`: what the machine did to have memory.
+    /// `reclaim`: what the machine did to free memory.
     public struct ReclaimCounts: Equatable, Sendable {
         /// `refault_anon`: anonymous pages that came back after they were reclaimed.
         public var refaultsOfAnonymous = 0
-        /// `refault_file`: pages of files that did.
+        /// `refault_file`: file pages that came back.
         public var refaultsOfFiles = 0
-        /// `activate_anon`: those of the first that were made active at once.
+        /// `activate_anon`: those of `refault_anon` that became active immediately.
         public var activatedAnonymous = 0
-        /// `activate_file`: those of the second.
+        /// `activate_file`: those of `refault_file`.
         public var activatedFiles = 0
-        /// `lazy_freed`: pages freed that MADV_FREE had given up.
+        /// `lazy_freed`: freed pages that MADV_FREE had marked.
         public var lazilyFreed = 0
-        /// `oom`: how often a limit could not be kept.
+        /// `oom`: how often the limit was exceeded because reclaim freed too little.
         public var limitFailures = 0
-        /// `killed`: processes killed for it.
+        /// `killed`: processes that were killed for this reason.
         public var killed = 0
 
         /// Nothing.

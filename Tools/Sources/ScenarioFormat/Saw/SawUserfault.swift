@@ -1,15 +1,15 @@
 extension Saw {
-    /// Why a fault was handed to a descriptor.
+    /// The reason why a fault went to a descriptor.
     public enum UserfaultReason: String, CaseIterable, Sendable {
-        /// Nothing is there.
+        /// There is no page.
         case missing
-        /// What is there is write-protected.
+        /// The page is write-protected.
         case wp
         /// The page cache has the page, but no entry maps it.
         case minor
     }
 
-    /// What a read(2) of a descriptor got.
+    /// A message of a descriptor.
     public enum Message: Equatable, Sendable {
         /// `pagefault`: a fault waits.
         case pageFault(Fault)
@@ -22,13 +22,13 @@ extension Saw {
         /// `unmap`: these pages were unmapped.
         case unmap(AreaPart)
 
-        /// A fault, as a message tells of it.
+        /// A fault in a message.
         public struct Fault: Equatable, Sendable {
             /// The page.
             public var page: AreaPage
             /// `flags`.
             public var flags: FaultMessageFlags
-            /// `thread`: who faulted, `""` being the first thread; nil where the descriptor does not say.
+            /// `thread`: the thread that faulted, `""` for the first thread; nil if the descriptor does not say.
             public var thread: String?
 
             /// Makes a fault; the arguments are the properties of the same names.
@@ -67,11 +67,11 @@ extension Saw {
         }
     }
 
-    /// The faults of a descriptor, as its fdinfo counts them.
+    /// The number of faults of a descriptor, as in its fdinfo.
     public struct QueueCounts: Equatable, Sendable {
-        /// `pending`: those whose message was not read.
+        /// `pending`: the faults whose message was not read.
         public var pending: Int
-        /// `total`: those that wait, read or not.
+        /// `total`: all faults that wait.
         public var total: Int
 
         /// Makes counts; the arguments are the properties of the same names.
@@ -84,7 +84,7 @@ extension Saw {
     /// Attempts under the area's own lock.
     struct AreaLockCounts: Equatable {
         var attempts: Int
-        /// How many of them were handed to a descriptor; absent where none of the operation's were.
+        /// How many of them went to a descriptor; absent if none of the operation did.
         var userfaults: Int?
     }
 }
