@@ -1,19 +1,19 @@
 public import FaultCore
 
-/// How much a task does before another may take its turn, in a run that follows a ``TurnScript``.
+/// How much a task does before another one may take its turn, in a run that follows a ``TurnScript``.
 public enum TurnGrain: Equatable, Sendable {
-    /// All, until it sleeps, its operation ends, or it wakes another task: one processor, which tasks that are woken can
-    /// take.
+    /// All stages until it sleeps, its operation ends, or it wakes another task: one processor, on which woken tasks can
+    /// preempt.
     case untilOthersWake
-    /// As that, but so many times in a run the processor is taken away after any stage.
+    /// The same, with up to this many preemptions a run, after any stage.
     case preempted(times: Int)
 }
 
-/// Which of several alternatives a run takes wherever it has a choice, and which runs there are besides.
+/// The choices of one run among all runs of a machine.
 ///
-/// It is for programs that drive a machine by themselves, such as a player of scenarios that looks at the machine whenever it
-/// rests, and so can't hand it to an ``Explorer``. A run with a new script takes the first alternative everywhere;
-/// ``next`` is the script of the run after it, depth first, until there is none:
+/// Use it in a program that drives a machine itself and so can't use an ``Explorer``, such as a player of scenarios that
+/// observes the machine whenever it is at rest. A run with a new script takes the first alternative at each choice.
+/// ``next`` is the script of the next run, in depth-first order, until all runs are made:
 ///
 ///     var script: TurnScript? = TurnScript(.untilOthersWake)
 ///     while var current = script {
@@ -22,30 +22,30 @@ public enum TurnGrain: Equatable, Sendable {
 ///         script = current.next
 ///     }
 ///
-/// States in which a choice was made are remembered from run to run. A run that comes to one of them again has
-/// ``isKnown`` set: there is nothing new to see, and it can be left there.
+/// The scripts remember the states in which a choice was made. When a run reaches one of these states again, ``isKnown`` is
+/// set. Then the run can stop, because earlier runs have covered all that follows.
 public struct TurnScript: Sendable {
     private struct Taken {
         let alternative: Int
         let alternatives: Int
     }
 
-    /// Which alternatives to take at the first choices; after them, the first.
+    /// The alternatives to take at the first choices. After these choices the first alternative is taken.
     private let start: [Int]
     private var taken: [Taken] = []
     private var known: FingerprintSet
     private let grain: TurnGrain
-    /// The task that ran last, and what could run then.
+    /// The turn that was taken last, and the turns that were possible.
     private var last: (turn: Choice, choices: [Choice])?
 
-    /// How often the processor may still be taken away at any stage.
+    /// The number of remaining preemptions.
     public private(set) var preemptions: Int
-    /// Whether the run has come to a state from which there is nothing new to see.
+    /// Whether the run has reached a known state.
     public private(set) var isKnown = false
 
-    /// The first run of all.
+    /// Makes the script of the first run.
     ///
-    /// - Parameter grain: How much a task does before another may take its turn. A negative number of times is none.
+    /// - Parameter grain: How much a task does before another one may take its turn. A negative number of preemptions counts as 0.
     public init(_ grain: TurnGrain) { self.init(grain, [], FingerprintSet()) }
 
     private init(_ grain: TurnGrain, _ start: [Int], _ known: FingerprintSet) {
@@ -55,17 +55,17 @@ public struct TurnScript: Sendable {
         preemptions = if case .preempted(let times) = grain { max(0, times) } else { 0 }
     }
 
-    /// A run that is not to be made: what it would do is known.
+    /// The script of a run that has nothing to do, because ``isKnown`` is set from the start.
     public static var finished: TurnScript {
         var script = TurnScript(.untilOthersWake)
         script.isKnown = true
         return script
     }
 
-    /// Whether the run has had a choice so far.
+    /// Whether the run has made a choice so far.
     public var hasChosen: Bool { !taken.isEmpty }
 
-    /// The run after this one, `nil` after the last. It knows the states that this one has come to.
+    /// The script of the next run; `nil` after the last run. It remembers the states of this run.
     public var next: TurnScript? {
         var taken = taken
         while let last = taken.last, last.alternative + 1 == last.alternatives { taken.removeLast() }
@@ -73,26 +73,26 @@ public struct TurnScript: Sendable {
         return TurnScript(grain, taken.map(\.alternative) + [last.alternative + 1], known)
     }
 
-    /// The turn of the task that ran last, if it need not be interrupted: nobody was woken by its last stage.
+    /// The turn of the running task, if it may continue because its last stage has woken no task.
     ///
-    /// - Parameter choices: Who can run now, of `Machine.turns(_:)`.
+    /// - Parameter choices: The turns that are possible now, from `Machine.turns(_:)`.
     public func running(among choices: [Choice]) -> Choice? {
         guard let last, last.choices == choices, choices.contains(last.turn) else { return nil }
         return last.turn
     }
 
-    /// Takes note of who runs next. If somebody else could have gone on, the processor was taken away.
+    /// Records the turn that is taken. If the running task could have continued, this is a preemption.
     public mutating func run(_ turn: Choice, of choices: [Choice]) {
         if let running = running(among: choices), running != turn { preemptions -= 1 }
         last = (turn, choices)
     }
 
-    /// Chooses one of `alternatives`; `nil`, and ``isKnown``, if all that can follow was seen by earlier runs.
+    /// Chooses one of several alternatives. Returns `nil`, and sets ``isKnown``, if the state is known.
     ///
     /// - Parameters:
-    ///   - alternatives: How many there are, at least 1. One is no choice.
+    ///   - alternatives: The number of alternatives, at least 1. A single one is not recorded as a choice.
     ///   - machine: The machine.
-    ///   - words: What else the run depends on from here, that the machine does not know.
+    ///   - words: Everything else that the rest of the run depends on.
     public mutating func choose(_ alternatives: Int, in machine: Machine, beside words: [UInt64]) -> Int? {
         guard alternatives > 1 else { return 0 }
         var alternative = 0
@@ -121,7 +121,7 @@ extension TurnGrain: CustomStringConvertible {
 }
 
 extension TurnScript: CustomStringConvertible {
-    /// Which alternatives were taken, of how many: `1 of 2, 3 of 3; until others wake`.
+    /// The alternatives that were taken, and their numbers: `1 of 2, 3 of 3; until others wake`.
     public var description: String {
         let choices = taken.map { "\($0.alternative + 1) of \($0.alternatives)" }
         let list = choices.isEmpty ? "no choices" : FieldText.list(choices, atMost: 8)
