@@ -1,10 +1,7 @@
-/// A toy architecture: the smallest fault entry.
-///
-///     var world = try World(.linux6_1, entry: ToyEntry())
+/// A toy architecture: `World(.linux6_1, entry: ToyEntry())`.
 ///
 /// Every fault takes the mmap lock for reading. If there is no area, the signal is SIGSEGV. After `RETRY` it takes the
-/// lock again, and the second attempt is `TRIED`. It checks no access rights, and has no stack growth. Pages are 4 KiB,
-/// in three levels of tables.
+/// lock again, and the second attempt is `TRIED`. It checks no access rights, and has no stack growth.
 public struct ToyEntry: FaultEntry {
     /// Where it is.
     public enum Stage: UInt8, RoutineStage { case lock, find, handled }

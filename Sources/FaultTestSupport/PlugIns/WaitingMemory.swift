@@ -18,23 +18,6 @@ public struct WaitingMemory: VMOperations {
     /// Where it is.
     public enum Stage: UInt8, RoutineStage { case ask, arrived }
 
-    /// What it remembers of an area.
-    public struct AreaState: PluginState {
-        /// The number of first attempts.
-        public var faults: UInt32 = 0
-        /// The number of later attempts.
-        public var retries: UInt32 = 0
-
-        /// Nothing yet.
-        public init() {}
-
-        /// Shows both counts.
-        public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
-            visitor.visit("faults", faults)
-            visitor.visit("retries", retries)
-        }
-    }
-
     /// What it waits for.
     public let wait: Wait
     /// Whether it drops its lock while it waits.
@@ -42,7 +25,6 @@ public struct WaitingMemory: VMOperations {
 
     /// Makes memory that waits in this way.
     public init(_ wait: Wait, dropsLock: Bool = true) { (self.wait, self.dropsLock) = (wait, dropsLock) }
-
     /// Its name.
     public var name: StaticName { StaticName("waiting memory") }
 
