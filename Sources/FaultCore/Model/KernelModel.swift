@@ -201,6 +201,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var faultOutOfMemory: KernelModel.FaultOutOfMemory = .replays
     /// What becomes of the memory of a killed process that does not end.
     public var victimMemory: KernelModel.VictimMemory = .isReaped
+    /// How long it is given to end by itself.
+    public var victimDelay: KernelModel.VictimDelay = .twoSeconds
     /// Who releases the fault lock after an error.
     public var errorUnlock: KernelModel.ErrorUnlock = .entry
     /// Which call locks pages when they are faulted in.
@@ -298,6 +300,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
         AnyKernelRule("faultOutOfMemory", \.faultOutOfMemory),
         AnyKernelRule("victimMemory", \.victimMemory),
+        AnyKernelRule("victimDelay", \.victimDelay),
         AnyKernelRule("errorUnlock", \.errorUnlock),
         AnyKernelRule("lockOnFault", \.lockOnFault),
     ]

@@ -6,10 +6,16 @@
 ///
 /// Differs: the kernel has a thread for it, whose work is done here by who waits for the memory. Where the mmap lock can't be
 /// had at once the kernel tries ten times in a second; here a victim's memory stays then, and it is only passed over, as the
-/// kernel does in the end. Up to Linux 5.17 the victim is given no time.
+/// kernel does in the end.
 enum OOMReaper {
-    /// How long a victim is given to end by itself, in nanoseconds: `OOM_REAPER_DELAY`.
-    static var delay: UInt64 { 2_000_000_000 }
+    /// How long a victim is given to end by itself, in nanoseconds. Without a delay that is until who waits for the memory
+    /// looks again, a tick later: reaper and victim run meanwhile, and who can end has ended by then.
+    static func delay(_ model: KernelModel) -> UInt64 {
+        switch model.victimDelay {
+        case .twoSeconds: 2_000_000_000
+        case .none: Machine.nanosecondsPerTick
+        }
+    }
 }
 
 extension TaskState {

@@ -184,7 +184,7 @@ extension Machine {
     }
 
     /// With `CONFIG_HZ_250`.
-    private static var nanosecondsPerTick: UInt64 { 4_000_000 }
+    static var nanosecondsPerTick: UInt64 { 4_000_000 }
 
     // MARK: Completion
 
