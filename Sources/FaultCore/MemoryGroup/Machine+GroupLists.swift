@@ -36,7 +36,16 @@ extension Machine {
         if (group?.batches.added.count ?? 0) >= folioBatchSize { drainAdded() }
     }
 
-    /// Moves all pages that are on their way: `lru_add_drain()`.
+    /// Moves the pages that are on their way into the lists, for a caller that looks for them there: `lru_add_drain()`.
+    @inline(__always)
+    mutating func drainOwnBatches() { if hasGroup { drainBatches() } }
+
+    /// Moves them if `folio` is in no list, so that it may be among them.
+    mutating func drainOwnBatches(for folio: FrameNumber) {
+        if hasGroup, group?.pages.list(of: folio) == nil { drainBatches() }
+    }
+
+    /// Moves them, where there is a group.
     mutating func drainBatches() {
         guard let batches = group?.batches, !batches.areEmpty else { return }
         noteWrite(.memory)
@@ -222,6 +231,7 @@ extension Machine {
     /// Notes the pages of `range` of a map, whose areas have just been locked, or unlocked.
     mutating func noteLocking(_ range: Range<PageNumber>, of map: MapID, isLocked: Bool) {
         guard hasGroup else { return }
+        drainBatches()
         forEachEntry(in: range, of: map) { machine, _, _, entry in
             guard entry.mapsCountedFrame else { return }
             if isLocked { machine.lockInGroup(entry.frame) } else { machine.unlockInGroup(entry.frame) }

@@ -79,6 +79,7 @@ extension Machine {
 
     /// Takes the entries in `range` away and frees the tables: `unmap_region()`. The mmap lock may be downgraded.
     mutating func tearDown(_ range: Range<PageNumber>, _ unmapping: Unmapping, of map: MapID, by task: TaskID) {
+        drainOwnBatches()
         if tables.mayHaveTables(maps[map.index].root, in: unmapping.tables) {
             zap(range, of: map, isSequential: unmapping.isSequential, by: task)
             freeTables(map, in: unmapping.tables)

@@ -108,6 +108,7 @@ extension Machine {
         let start = max(1, offset & ~(window - 1))
         let end = min(area.pages, offset | (window - 1))
         readSlots(area.slot(at: start)...area.slot(at: end), wanted: slot, by: task)
+        drainOwnBatches()
         return SwapRead(folio: swapCachedFolio(of: slot))
     }
 
@@ -127,6 +128,7 @@ extension Machine {
             }
         }
         readSlots(slots, wanted: slot, by: task)
+        drainOwnBatches()
         guard swapCachedFolio(of: slot) == nil else { return SwapRead(folio: swapCachedFolio(of: slot)) }
         return readAlone(slot, waits: false, by: task)
     }
