@@ -178,6 +178,16 @@ extension Machine {
         }
     }
 
+    /// Has a charged page of a file go soon: `lru_deactivate_file_fn()`.
+    mutating func deactivateFilePageInGroup(_ folio: FrameNumber, asOldest: Bool) {
+        drainBatches()
+        guard isEvictable(folio) else { return }
+        noteWrite(.memory)
+        removeFromList(folio)
+        setFlags(of: folio, removing: [.active, .referenced])
+        putIntoList(folio, asOldest: asOldest)
+    }
+
     private mutating func deactivateNow(_ folio: FrameNumber) {
         guard isEvictable(folio), keepsGenerations || frames[folio].flags.contains(.active) else { return }
         removeFromList(folio)

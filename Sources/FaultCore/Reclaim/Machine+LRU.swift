@@ -43,6 +43,23 @@ extension Machine {
         lists.moveToHead(folio, of: list(of: folio, isActive: false))
     }
 
+    /// Has a page of a file that nobody maps go soon, since posix_fadvise(2) could not drop it: `lru_deactivate_file_fn()`,
+    /// which `lru_add_drain_all()` calls at once. For one that is dirty, or being written, that is when it is written: the
+    /// readahead mark, which is `PG_reclaim` too, says so.
+    package mutating func deactivateFilePage(_ folio: FrameNumber) {
+        guard frames[folio].mappings == 0 else { return }
+        let isAwaited = !frames[folio].flags.isDisjoint(with: [.dirty, .writeback])
+        if isCharged(folio) {
+            deactivateFilePageInGroup(folio, asOldest: !isAwaited)
+        } else if configuration.limitsFrames {
+            noteWrite(.memory)
+            setFlags(of: folio, removing: [.active, .referenced])
+            let list = list(of: folio, isActive: false)
+            if isAwaited { lists.moveToHead(folio, of: list) } else { lists.moveToTail(folio, of: list) }
+        }
+        if isAwaited { setFlags(of: folio, adding: .readahead) }
+    }
+
     /// Moves a page to where reclaim looks next. For one that reclaim has written (`folio_rotate_reclaimable()`), and one
     /// that madvise(MADV_FREE) gave up; that one the kernel puts at the other end of the same list.
     mutating func rotateReclaimable(_ folio: FrameNumber) {

@@ -5,7 +5,8 @@ import FaultCore
 ///
 /// Starts writing what is dirty, if anything is, and then drops each page that is clean, unlocked, not under writeback,
 /// and that nobody but the page cache refers to, so in particular one that is not mapped. It waits for nothing, so that
-/// what it writes is still there afterwards. tmpfs has no device to read from again, and ignores it.
+/// what it writes is still there afterwards; that is to go as soon as it is written. What reclaim remembers of pages of the
+/// file that it took is forgotten. tmpfs has no device to read from again, and ignores it.
 enum DropCache: Routine {
     enum Stage: UInt8, RoutineStage {
         case dropBatch
@@ -36,12 +37,17 @@ enum DropCache: Routine {
             }
             for _ in 0..<machine.folioBatchSize {
                 guard let (index, folio) = machine.firstCached(of: file, from: frame.next) else {
+                    machine.forgetShadows(of: file, from: 0, through: PageRange.end)
                     return .done
                 }
                 frame.next = index + 1
-                let isIdle = machine.flags(of: folio).isDisjoint(with: [.locked, .dirty, .writeback])
-                if isIdle, machine.references(of: folio) == 1 || mistaken(.dropsPagesInUse) {
+                let flags = machine.flags(of: folio)
+                guard !flags.contains(.locked) else { continue }
+                let isClean = flags.isDisjoint(with: [.dirty, .writeback])
+                if isClean, machine.references(of: folio) == 1 || mistaken(.dropsPagesInUse) {
                     machine.removeFromCache(folio)
+                } else {
+                    machine.deactivateFilePage(folio)
                 }
             }
             return .next(stage)
