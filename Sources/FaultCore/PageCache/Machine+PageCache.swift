@@ -19,10 +19,12 @@ extension Machine {
 
     /// Allocates a page and puts it into the page cache, locked and not uptodate: `filemap_add_folio()`.
     ///
+    /// - Parameter isToBeWritten: Whether write(2) will replace its content (`__GFP_WRITE`): then it does not count as one that
+    ///   is back.
     /// - Returns: The page, referenced by the cache alone; `nil` if memory is short.
     package mutating func addToCache(
         of file: FileID, at index: PageIndex, flags: FrameFlags, stamp: UInt32 = 0, point: AllocationPoint,
-        for task: TaskID, isReadahead: Bool = false
+        for task: TaskID, isReadahead: Bool = false, isToBeWritten: Bool = false
     ) -> FrameNumber? {
         guard !allocationFails(point, for: task), frames.inUse < settings.frameLimit,
             !hasGroup || charge(for: task, isReadahead ? .readahead : .allIsTried)
@@ -39,7 +41,10 @@ extension Machine {
             addToLRU(frame)
             noteCharged(frame, for: task)
         }
-        if !files[file.index].shadows.isEmpty { noteRefault(of: frame, takeShadow(of: file, at: index)) }
+        if !files[file.index].shadows.isEmpty {
+            let shadow = takeShadow(of: file, at: index)
+            if !isToBeWritten { noteRefault(of: frame, shadow) }
+        }
         if hasGroup { addToGroup(frame) }
         return frame
     }

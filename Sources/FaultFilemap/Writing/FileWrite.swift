@@ -33,7 +33,7 @@ enum FileWrite: Routine {
             let old = FileIO.contentOnDevice(file, index, machine)
             guard
                 let folio = machine.addToCache(
-                    of: file, at: index, flags: [], stamp: old, point: .cachePage, for: task)
+                    of: file, at: index, flags: [], stamp: old, point: .cachePage, for: task, isToBeWritten: true)
             else {
                 return .failed(.noMemory)
             }
