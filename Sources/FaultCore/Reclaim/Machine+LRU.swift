@@ -84,6 +84,12 @@ extension Machine {
         }
     }
 
+    /// Notes that a lookup with `FOLL_TOUCH` has found a page: `folio_mark_accessed()`. Where no lists are kept, its flag alone.
+    mutating func touchFound(_ folio: FrameNumber) {
+        if configuration.limitsFrames || isCharged(folio) { return markAccessed(folio) }
+        setFlags(of: folio, adding: .referenced)
+    }
+
     /// How many pages reclaim can choose from: active and inactive, of files and anonymous, as `/proc/meminfo` has them.
     public var lruPages: LRUCounts {
         LRUCounts(
