@@ -17,7 +17,7 @@ extension Machine {
     /// An anonymous page goes to a slot: into the swap cache, out of the page tables, to the device. It is free when a
     /// later try finds it written, unless somebody wanted it by then; on a device that is done at once without that. A page
     /// of tmpfs goes the same way, but its file remembers the slot. A clean page of a file is unmapped and dropped. A dirty
-    /// one is unmapped and stays: others write it.
+    /// one is unmapped and stays: others write it. It is marked to go then, which a fault takes for the readahead mark.
     ///
     /// - Parameter ignoringReferences: Whether the page goes even if it is in use.
     mutating func reclaimPage(
@@ -53,7 +53,10 @@ extension Machine {
         // Nothing can be pinned anew from here on.
         if model.pinnedReclaim == .keepsAll, isMaybePinned(folio) { return keepActive(folio) }
         if frames[folio].flags.contains(.dirty) {
-            guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else { return .activated }
+            guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else {
+                setFlags(of: folio, adding: .readahead)  // PG_reclaim: whoever writes it has it go next
+                return .activated
+            }
             guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()
             // Truncated, and held by a pin alone: there is nowhere to write it to.
             guard !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) else { return .kept }
@@ -79,11 +82,7 @@ extension Machine {
         let isOfFile = frame.flags.isDisjoint(with: [.anonymous, .shmem, .swapCache])
         setFlags(of: folio, removing: .referenced)
         if areaFlags.contains(.locked) { return .activated }
-        guard count > 0 else {
-            // Read once by a call, and dirty: whoever writes it back will have it go.
-            let staysDirty = frame.flags.contains([.referenced, .dirty])
-            return staysDirty && isOfFile ? .kept : .freed
-        }
+        guard count > 0 else { return .freed }
         setFlags(of: folio, adding: .referenced)
         if frame.flags.contains(.referenced) || count > (mistaken(.twoUsersAreNone) ? 2 : 1) { return .activated }
         return areaFlags.contains(.execute) && isOfFile ? .activated : .kept
