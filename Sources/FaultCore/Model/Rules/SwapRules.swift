@@ -2,9 +2,10 @@ extension KernelModel {
     /// How the read of a page from swap that is read alone is waited for.
     public enum SingleSwapRead: UInt8, KernelRule {
         /// By whoever reads, on the spot, uninterruptibly and with its locks: `do_poll` of `swap_readpage()` (commit
-        /// 23955622ff8d, Linux 4.15).
+        /// 23955622ff8d, Linux 4.13) looked at the device once, and waits since "mm/page_io.c: fix polled swap page in" (Axboe,
+        /// 2019; Linux 5.0).
         case waitsInside
-        /// As others that find the page locked; from Linux 6.6 on again (`swap_read_folio()`, commit b243dcbf2f13).
+        /// As others that find the page locked: up to Linux 4.20, and again from commit b243dcbf2f13, Linux 6.6, on.
         case asOthers
     }
 
