@@ -56,6 +56,50 @@ struct FileAdviceTests {
         #expect(world.cached(file) == [5] && world.cached(file, with: .writeback) == [5])
     }
 
+    @Test("what is being written can not be dropped and is marked to go: a fault finds the mark, and drops its lock")
+    func marksWhatStays() {
+        var world = CallWorld()
+        let file = world.file(8)
+        let area = world.map(file, 8, [.read])
+        world.run(.write(file, 2, pages: 2, from: nil))
+        world.machine.hold(world.device)
+        world.run(.dropCache(file))
+        #expect(world.cached(file, with: .readahead) == [2, 3] && world.cached(file, with: .writeback) == [2, 3])
+        let fault = world.run(.read(area + 2))
+        #expect(fault.attempts.map(\.result) == [.retry, .locked] && fault.counters.majorFaults == 1)
+        #expect(world.cached(file, with: .readahead) == [2, 3], "not under writeback")
+        world.machine.release(world.device)
+        _ = world.machine.run()
+        #expect(world.cached(file, with: .readahead).isEmpty)
+        #expect(world.run(.read(area + 3)).attempts.map(\.result) == [.noPage])
+    }
+
+    @Test("a page that is mapped is in use: it is not marked, be it dirty")
+    func leavesMapped() {
+        var world = CallWorld()
+        let file = world.file(8, resident: [PageRun(0, 7)])
+        let area = world.map(file, 8)
+        world.run(.write(area, pages: 2))
+        world.machine.hold(world.device)
+        world.run(.dropCache(file))
+        #expect(world.cached(file, with: .writeback) == [0, 1] && world.cached(file, with: .readahead).isEmpty)
+    }
+
+    @Test("what reclaim has taken of the file is forgotten: its pages are not back when they are read again")
+    func forgetsEvictions() {
+        for drops in [false, true] {
+            var world = CallWorld()
+            let file = world.file(8, resident: [PageRun(0, 7)])
+            let area = world.map(file, 8, [.read])
+            world.run(.read(area, pages: 4))
+            world.run(.madvise(area, pages: 4, .pageOut))
+            #expect(world.cached(file) == [4, 5, 6, 7])
+            if drops { world.run(.dropCache(file)) }
+            world.run(.read(area, pages: 4))
+            #expect(world.machine.events.workingsetRefaultFile == (drops ? 0 : 4))
+        }
+    }
+
     // MARK: How a file will be read
 
     @Test("random advice makes read(2) read just what is missing, without a mark")

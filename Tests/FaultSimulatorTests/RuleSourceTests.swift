@@ -62,6 +62,48 @@ struct RuleSourceTests {
         #expect(unsourced.subtracting(cases.map(\.name)).isEmpty)
     }
 
+    /// The commits of the page of commits, with the first release that has each.
+    private static func releases() throws -> [String: String] {
+        let page = try String(contentsOf: root.appending(path: "Documentation/Commits.md"), encoding: .utf8)
+        var releases: [String: String] = [:]
+        for line in page.split(separator: "\n") {
+            guard let row = line.wholeMatch(of: /\| ([0-9a-f]{12}) \| ([0-9.]+) \| \S.* \|/) else { continue }
+            #expect(releases.updateValue(String(row.2), forKey: String(row.1)) == nil, "\(row.1) is named once")
+        }
+        return releases
+    }
+
+    @Test("the page of commits has every commit that the sources and the page of eras name, and no other")
+    func everyCommitIsListed() throws {
+        let listed = Set(try Self.releases().keys)
+        var named: Set<String> = []
+        var texts = try Self.sources().map { $0.lines.joined(separator: "\n") }
+        for page in ["Eras", "Exploring", "TwentyYears"] {
+            let file = Self.root.appending(path: "Documentation/\(page).md")
+            texts.append(try String(contentsOf: file, encoding: .utf8))
+        }
+        for text in texts { for match in text.matches(of: /\b[0-9a-f]{12}\b/) { named.insert(String(match.0)) } }
+        try #require(named.count > 100)
+        #expect(named.subtracting(listed).isEmpty, "not on the page")
+        #expect(listed.subtracting(named).isEmpty, "named nowhere else")
+    }
+
+    @Test("where a rule says which release has a commit first, it is the one that the page of commits says")
+    func everyReleaseAgrees() throws {
+        let releases = try Self.releases()
+        var compared = 0
+        for (path, lines) in try Self.sources() {
+            let text = lines.map { $0.drop { $0 == " " || $0 == "/" } }.joined(separator: " ")
+            for match in text.matches(of: /commits? ((?:[0-9a-f]{12}(?:, | and )?)+), Linux ([0-9.]*[0-9])/) {
+                for commit in match.1.matches(of: /[0-9a-f]{12}/) {
+                    compared += 1
+                    #expect(releases[String(commit.0)] == String(match.2), "\(path): \(commit.0)")
+                }
+            }
+        }
+        #expect(compared > 150)
+    }
+
     @Test("every rule is consulted by the code, not only listed")
     func everyRuleIsConsulted() throws {
         let code = try Self.sources().filter {

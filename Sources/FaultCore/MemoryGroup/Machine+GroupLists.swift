@@ -38,6 +38,15 @@ extension Machine {
         if (group?.batches.added.count ?? 0) >= folioBatchSize { drainAdded() }
     }
 
+    /// Moves the pages of all batches into their lists, for a caller that looks for pages there: `lru_add_drain()`.
+    @inline(__always)
+    mutating func drainOwnBatches() { if hasGroup { drainBatches() } }
+
+    /// Does the same if the page is in no list, because then it may be in a batch.
+    mutating func drainOwnBatches(for folio: FrameNumber) {
+        if hasGroup, group?.pages.list(of: folio) == nil { drainBatches() }
+    }
+
     /// Moves the pages of all batches into their lists: `lru_add_drain()`.
     mutating func drainBatches() {
         guard let batches = group?.batches, !batches.areEmpty else { return }
@@ -172,6 +181,16 @@ extension Machine {
         }
     }
 
+    /// Has a charged page of a file go soon: `lru_deactivate_file_fn()`.
+    mutating func deactivateFilePageInGroup(_ folio: FrameNumber, asOldest: Bool) {
+        drainBatches()
+        guard isEvictable(folio) else { return }
+        noteWrite(.memory)
+        removeFromList(folio)
+        setFlags(of: folio, removing: [.active, .referenced])
+        putIntoList(folio, asOldest: asOldest)
+    }
+
     private mutating func deactivateNow(_ folio: FrameNumber) {
         guard isEvictable(folio), keepsGenerations || frames[folio].flags.contains(.active) else { return }
         removeFromList(folio)
@@ -225,6 +244,7 @@ extension Machine {
     /// Notes the pages of `range` of a map, whose areas have just been locked, or unlocked.
     mutating func noteLocking(_ range: Range<PageNumber>, of map: MapID, isLocked: Bool) {
         guard hasGroup else { return }
+        drainBatches()
         forEachEntry(in: range, of: map) { machine, _, _, entry in
             guard entry.mapsCountedFrame else { return }
             if isLocked { machine.lockInGroup(entry.frame) } else { machine.unlockInGroup(entry.frame) }

@@ -80,6 +80,7 @@ extension Machine {
 
     /// Removes the entries in `range` and frees the tables: `unmap_region()`. The mmap lock may be downgraded.
     mutating func tearDown(_ range: Range<PageNumber>, _ unmapping: Unmapping, of map: MapID, by task: TaskID) {
+        drainOwnBatches()
         if tables.mayHaveTables(maps[map.index].root, in: unmapping.tables) {
             zap(range, of: map, isSequential: unmapping.isSequential, by: task)
             freeTables(map, in: unmapping.tables)

@@ -201,6 +201,8 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var faultOutOfMemory: KernelModel.FaultOutOfMemory = .replays
     /// What happens to the memory of a killed process that does not end.
     public var victimMemory: KernelModel.VictimMemory = .isReaped
+    /// How long a killed process may take to exit by itself.
+    public var victimDelay: KernelModel.VictimDelay = .twoSeconds
     /// Which code releases the fault lock after an error.
     public var errorUnlock: KernelModel.ErrorUnlock = .entry
     /// Which calls lock pages only when they are faulted in.
@@ -298,6 +300,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("kernelOutOfMemory", \.kernelOutOfMemory),
         AnyKernelRule("faultOutOfMemory", \.faultOutOfMemory),
         AnyKernelRule("victimMemory", \.victimMemory),
+        AnyKernelRule("victimDelay", \.victimDelay),
         AnyKernelRule("errorUnlock", \.errorUnlock),
         AnyKernelRule("lockOnFault", \.lockOnFault),
     ]

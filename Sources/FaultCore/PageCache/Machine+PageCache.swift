@@ -16,10 +16,12 @@ extension Machine {
 
     /// Allocates a page and puts it into the page cache, locked and not uptodate: `filemap_add_folio()`.
     ///
+    /// - Parameter isToBeWritten: Whether write(2) will replace its content (`__GFP_WRITE`). Such a page does not count as a
+    ///   refault.
     /// - Returns: The page, referenced only by the cache; `nil` if there is no memory.
     package mutating func addToCache(
         of file: FileID, at index: PageIndex, flags: FrameFlags, stamp: UInt32 = 0, point: AllocationPoint,
-        for task: TaskID, isReadahead: Bool = false
+        for task: TaskID, isReadahead: Bool = false, isToBeWritten: Bool = false
     ) -> FrameNumber? {
         guard !allocationFails(point, for: task), frames.inUse < settings.frameLimit,
             !hasGroup || charge(for: task, isReadahead ? .readahead : .allIsTried)
@@ -36,7 +38,10 @@ extension Machine {
             addToLRU(frame)
             noteCharged(frame, for: task)
         }
-        if !files[file.index].shadows.isEmpty { noteRefault(of: frame, takeShadow(of: file, at: index)) }
+        if !files[file.index].shadows.isEmpty {
+            let shadow = takeShadow(of: file, at: index)
+            if !isToBeWritten { noteRefault(of: frame, shadow) }
+        }
         if hasGroup { addToGroup(frame) }
         return frame
     }

@@ -44,6 +44,23 @@ extension Machine {
         lists.moveToHead(folio, of: list(of: folio, isActive: false))
     }
 
+    /// Makes reclaim take an unmapped page of a file soon, because posix_fadvise(2) could not drop it:
+    /// `lru_deactivate_file_fn()`, which `lru_add_drain_all()` calls at once. A page that is dirty or under writeback is
+    /// reclaimed after it is written: the readahead mark, which is also `PG_reclaim`, says so.
+    package mutating func deactivateFilePage(_ folio: FrameNumber) {
+        guard frames[folio].mappings == 0 else { return }
+        let isAwaited = !frames[folio].flags.isDisjoint(with: [.dirty, .writeback])
+        if isCharged(folio) {
+            deactivateFilePageInGroup(folio, asOldest: !isAwaited)
+        } else if configuration.limitsFrames {
+            noteWrite(.memory)
+            setFlags(of: folio, removing: [.active, .referenced])
+            let list = list(of: folio, isActive: false)
+            if isAwaited { lists.moveToHead(folio, of: list) } else { lists.moveToTail(folio, of: list) }
+        }
+        if isAwaited { setFlags(of: folio, adding: .readahead) }
+    }
+
     /// Moves a page to where reclaim looks next: a page that reclaim has written (`folio_rotate_reclaimable()`), or one
     /// given up by madvise(MADV_FREE). The kernel puts the latter at the other end of the same list.
     mutating func rotateReclaimable(_ folio: FrameNumber) {
@@ -66,6 +83,13 @@ extension Machine {
             if !mistaken(.secondUseIsKept) { setFlags(of: folio, removing: .referenced) }
             lists.nonresidentAge += 1
         }
+    }
+
+    /// Records that a lookup with `FOLL_TOUCH` has found a page: `folio_mark_accessed()`. If no lists are kept, this sets only
+    /// the flag of the page.
+    mutating func touchFound(_ folio: FrameNumber) {
+        if configuration.limitsFrames || isCharged(folio) { return markAccessed(folio) }
+        setFlags(of: folio, adding: .referenced)
     }
 
     /// How many pages reclaim can choose from: active and inactive, of files and anonymous, as in `/proc/meminfo`.

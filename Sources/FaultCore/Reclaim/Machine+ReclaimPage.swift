@@ -17,7 +17,8 @@ extension Machine {
     /// An anonymous page goes to a slot: into the swap cache, out of the page tables, to the device. It is freed when a
     /// later try finds it written, unless it was used by then; on a device that is done at once, it is freed without
     /// another try. A page of tmpfs goes the same way, but its file remembers the slot. A clean page of a file is
-    /// unmapped and dropped. A dirty page of a file is unmapped and stays: other code writes it.
+    /// unmapped and dropped. A dirty page of a file is unmapped and stays: other code writes it. It is marked for reclaim
+    /// after the write, which a fault takes for the readahead mark.
     ///
     /// - Parameter ignoringReferences: Whether the page is reclaimed even if it is in use.
     mutating func reclaimPage(
@@ -54,7 +55,10 @@ extension Machine {
         // No new pin can be taken from here on.
         if model.pinnedReclaim == .keepsAll, isMaybePinned(folio) { return keepActive(folio) }
         if frames[folio].flags.contains(.dirty) {
-            guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else { return .activated }
+            guard !flags.isDisjoint(with: [.anonymous, .shmem, .swapCache]) else {
+                setFlags(of: folio, adding: .readahead)  // PG_reclaim: whoever writes it has it go next
+                return .activated
+            }
             guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()
             // Truncated, and held only by a pin: there is nowhere to write it to.
             guard !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) else { return .kept }
@@ -80,11 +84,7 @@ extension Machine {
         let isOfFile = frame.flags.isDisjoint(with: [.anonymous, .shmem, .swapCache])
         setFlags(of: folio, removing: .referenced)
         if areaFlags.contains(.locked) { return .activated }
-        guard count > 0 else {
-            // Read once by a call, and dirty: it will be reclaimed after it is written back.
-            let staysDirty = frame.flags.contains([.referenced, .dirty])
-            return staysDirty && isOfFile ? .kept : .freed
-        }
+        guard count > 0 else { return .freed }
         setFlags(of: folio, adding: .referenced)
         if frame.flags.contains(.referenced) || count > (mistaken(.twoUsersAreNone) ? 2 : 1) { return .activated }
         return areaFlags.contains(.execute) && isOfFile ? .activated : .kept

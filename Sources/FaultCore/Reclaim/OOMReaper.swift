@@ -7,10 +7,16 @@
 ///
 /// Differs: the kernel has a thread for this; here the task that waits for memory does its work. If the mmap lock can't
 /// be taken at once, the kernel tries ten times in a second. Here the victim's memory then stays, and the victim is
-/// only passed over, as the kernel does in the end. Up to Linux 5.17 the victim is given no time.
+/// only passed over, as the kernel does in the end.
 enum OOMReaper {
-    /// How long a victim is given to end by itself, in nanoseconds: `OOM_REAPER_DELAY`.
-    static var delay: UInt64 { 2_000_000_000 }
+    /// How long a victim is given to end by itself, in nanoseconds. Without a delay that is until who waits for the memory
+    /// looks again, a tick later: reaper and victim run meanwhile, and who can end has ended by then.
+    static func delay(_ model: KernelModel) -> UInt64 {
+        switch model.victimDelay {
+        case .twoSeconds: 2_000_000_000
+        case .none: Machine.nanosecondsPerTick
+        }
+    }
 }
 
 extension TaskState {

@@ -17,7 +17,7 @@ extension Machine {
         for index in tasks.indices where tasks[index].map == map && tasks[index].status != .exited {
             noteWrite(.task(TaskID(index)))
             tasks[index].isOOMVictim = true
-            if model.victimMemory == .isReaped { tasks[index].reapTime = clock &+ OOMReaper.delay }
+            if model.victimMemory == .isReaped { tasks[index].reapTime = clock &+ OOMReaper.delay(model) }
             send(.kill, to: tasks[index].id)
         }
         return true

@@ -108,6 +108,7 @@ extension Machine {
         let start = max(1, offset & ~(window - 1))
         let end = min(area.pages, offset | (window - 1))
         readSlots(area.slot(at: start)...area.slot(at: end), wanted: slot, by: task)
+        drainOwnBatches()
         return SwapRead(folio: swapCachedFolio(of: slot))
     }
 
@@ -127,6 +128,7 @@ extension Machine {
             }
         }
         readSlots(slots, wanted: slot, by: task)
+        drainOwnBatches()
         guard swapCachedFolio(of: slot) == nil else { return SwapRead(folio: swapCachedFolio(of: slot)) }
         return readAlone(slot, waits: false, by: task)
     }
@@ -185,7 +187,7 @@ extension Machine {
     }
 
     /// A tick with `CONFIG_HZ_250`.
-    private static var nanosecondsPerTick: UInt64 { 4_000_000 }
+    static var nanosecondsPerTick: UInt64 { 4_000_000 }
 
     // MARK: Completion
 

@@ -5,7 +5,8 @@ import FaultCore
 ///
 /// It first starts to write dirty pages, if there are any. Then it drops each page that is clean, unlocked, not under
 /// writeback, and referenced only by the page cache, so in particular not mapped. It waits for nothing, so the pages
-/// that it writes stay in the cache. Tmpfs has no device from which a page could be read again, and ignores the call.
+/// that it writes stay in the cache; reclaim takes them as soon as they are written. The shadows of evicted pages of the
+/// file are dropped. Tmpfs has no device from which a page could be read again, and ignores the call.
 enum DropCache: Routine {
     enum Stage: UInt8, RoutineStage {
         case dropBatch
@@ -36,12 +37,17 @@ enum DropCache: Routine {
             }
             for _ in 0..<machine.folioBatchSize {
                 guard let (index, folio) = machine.firstCached(of: file, from: frame.next) else {
+                    machine.forgetShadows(of: file, from: 0, through: PageRange.end)
                     return .done
                 }
                 frame.next = index + 1
-                let isIdle = machine.flags(of: folio).isDisjoint(with: [.locked, .dirty, .writeback])
-                if isIdle, machine.references(of: folio) == 1 || mistaken(.dropsPagesInUse) {
+                let flags = machine.flags(of: folio)
+                guard !flags.contains(.locked) else { continue }
+                let isClean = flags.isDisjoint(with: [.dirty, .writeback])
+                if isClean, machine.references(of: folio) == 1 || mistaken(.dropsPagesInUse) {
                     machine.removeFromCache(folio)
+                } else {
+                    machine.deactivateFilePage(folio)
                 }
             }
             return .next(stage)

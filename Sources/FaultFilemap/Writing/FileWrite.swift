@@ -34,7 +34,7 @@ enum FileWrite: Routine {
             let old = FileIO.contentOnDevice(file, index, machine)
             guard
                 let folio = machine.addToCache(
-                    of: file, at: index, flags: [], stamp: old, point: .cachePage, for: task)
+                    of: file, at: index, flags: [], stamp: old, point: .cachePage, for: task, isToBeWritten: true)
             else {
                 return .failed(.noMemory)
             }
@@ -104,7 +104,7 @@ enum ShmemWrite: Routine {
             if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .find) }
             guard
                 let folio = machine.addToCache(
-                    of: file, at: index, flags: .shmem, point: .shmemPage, for: task)
+                    of: file, at: index, flags: [.shmem, .referenced], point: .shmemPage, for: task)
             else { return .failed(.noMemory) }
             machine.addToBatch(folio, of: task)
             _ = machine.tryLock(folio, by: task)
@@ -112,14 +112,19 @@ enum ShmemWrite: Routine {
 
         case .locked:
             let folio = machine.folioBatch(of: task)[0]
-            if machine.cachedFolio(at: index, of: file) == folio { return .done }
+            if machine.cachedFolio(at: index, of: file) == folio {
+                machine.markAccessed(folio)
+                return .done
+            }
             machine.unlock(folio)
             machine.cutBatch(of: task, to: 0)
             return .next(.find)
 
         case .swappedIn:
             switch resumed.result(FileResult.self) {
-            case .pages: return .done
+            case .pages:
+                machine.markAccessed(machine.folioBatch(of: task)[0])
+                return .done
             case .done, .ready: return .next(.find)
             case .failed(let errno): return .failed(errno)
             }

@@ -79,6 +79,24 @@ extension Behaviour {
             try play.go()
             return play.world.machine.isBusy(play.task) ? "both wait for ever" : "goes on"
         },
+        Behaviour(
+            "victimDelay", name: "when memory comes free of a process that was killed and waits for the inode lock"
+        ) {
+            model in
+            var play = try Play(model) { $0.frameLimit = 12 }
+            let victim = play.world.task()
+            let area = try play.world.map(anonymousPages: 8, in: victim)
+            try play.perform(.write(area, pages: 8), in: victim)
+            let file = try play.world.file(pages: 8, on: .tmpfs)
+            play.world.start(.write(file, pages: 6), in: play.task)
+            try play.go(until: .stage(play.task, "reclaim.begin"))
+            play.world.start(.truncate(file, pages: 0), in: victim)
+            play.step(victim)
+            let before = play.world.machine.clock
+            try play.go()
+            guard !play.world.machine.isBusy(play.task) else { return "never" }
+            return play.world.machine.clock - before < 2_000_000_000 ? "at once" : "after two seconds"
+        },
         Behaviour("stackPointerTest", name: "a store far below the stack pointer") { model in
             var play = try Play(model)
             let stack = try play.stack()

@@ -55,6 +55,12 @@ extension Behaviour {
             ("herrenschmidt2006", "both wait for ever"),
             ("linux4_11", "goes on"),
         ],
+        // victimDelay: aac453635549, e4a38402c36e.
+        "when memory comes free of a process that was killed and waits for the inode lock": [
+            ("herrenschmidt2006", "never"),
+            ("linux4_11", "at once"),
+            ("linux5_19", "after two seconds"),
+        ],
         // stackPointerTest: see Documentation/Eras.md.
         "a store far below the stack pointer": [
             ("herrenschmidt2006", "done, and further SIGSEGV/MAPERR"),

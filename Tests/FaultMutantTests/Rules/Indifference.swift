@@ -35,6 +35,9 @@ struct Indifference: Sendable {
         Indifference("fillLock", because: "registered areas have no use for their lock up to 6.4") { model, _ in
             model.areaLocks == .anonymousMemory
         },
+        Indifference("victimDelay", because: "nobody's memory is taken away up to 4.5") { model, _ in
+            model.victimMemory == .stays
+        },
         Indifference("aroundHits", because: "no page counts as a hit before it is mapped up to 4.7") { model, _ in
             model.faultAround != .mapPages
         },

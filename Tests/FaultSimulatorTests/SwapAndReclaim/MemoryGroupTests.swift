@@ -41,6 +41,20 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    @Test("advice finds pages that a processor still has on their way to the lists", arguments: models)
+    func advisesNewPages(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let area = try world.map(anonymousPages: 8, in: task)
+        try world.perform(.write(area, pages: 8), in: task)
+        try world.perform(.madvise(area, .pageOut, pages: 4), in: task)
+        #expect(world.machine.events.pswpout == 4 && world.machine.memoryGroup?.charged == 4)
+        #expect(world.presentPages(of: area) == [4, 5, 6, 7])
+        try world.perform(.madvise(area, .free, page: 4, pages: 4), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        #expect(world.machine.events.pglazyfreed == 4 && world.machine.memoryGroup?.charged == 0)
+        check(world)
+    }
+
     @Test("what was there before is not charged, and what is freed is charged no more", arguments: models)
     func charges(_ model: KernelModel) throws {
         var world = try World(model, disk: .latency(nanoseconds: 1000))

@@ -54,18 +54,40 @@ struct OOMReaperTests {
         }
     }
 
-    @Test("from 4.6 on its private memory is taken away after two seconds, and it ends when it can", arguments: models)
-    func isReaped(_ model: KernelModel) throws {
+    @Test(
+        "from 4.6 on its private memory is taken away at once, from 5.18 on after two seconds, and it ends when it can",
+        arguments: models, [KernelModel.VictimDelay.none, .twoSeconds])
+    func isReaped(_ model: KernelModel, _ delay: KernelModel.VictimDelay) throws {
+        #expect(model.victimDelay == .none)
+        var model = model
+        model.victimDelay = delay
         var test = try StuckVictim(model)
         let before = test.world.machine.clock
         #expect(test.needMemory() == .blocked)
         #expect(!test.world.machine.isBusy(test.task) && test.world.report(test.task).minorFaults == 3)
-        #expect(test.world.machine.clock >= before + 2_000_000_000)
+        let waited = test.world.machine.clock - before
+        #expect(delay == .none ? waited < 10_000_000 : waited >= 2_000_000_000, "\(waited) ns")
         #expect(test.world.machine.isBusy(test.hog) && test.world.rss(of: test.hog).anonymous == 0)
         #expect(test.world.machine.events.oomKill == 1)
         test.world.completeReads()
         #expect(test.world.run() == .finished && test.world.machine.hasExited(test.hog))
         #expect(test.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("a victim that can end by itself ends, and is not reaped first", arguments: models + [.linux5_15, .linux6_1])
+    func endsByItself(_ model: KernelModel) throws {
+        var settings = MachineSettings()
+        settings.frameLimit = 8
+        var world = try World(model, settings: settings)
+        let hog = world.task()
+        let large = try world.map(anonymousPages: 6, in: hog)
+        try world.perform(.write(large, pages: 6), in: hog)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 3, in: task)
+        let before = world.machine.clock
+        try world.perform(.write(area, pages: 3), in: task)
+        #expect(world.machine.hasExited(hog) && world.machine.isOOMVictim(hog) && !world.machine.isOOMVictim(task))
+        #expect(world.machine.clock - before < 4_000_000 && world.machine.events.oomKill == 1)
     }
 
     @Test("nobody sees reaped memory empty: a fault there answers SIGBUS, to read and to write", arguments: models)

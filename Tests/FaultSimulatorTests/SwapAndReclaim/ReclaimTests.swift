@@ -97,6 +97,62 @@ struct ReclaimTests {
         #expect(world.machine.events.pswpout == 2 && world.machine.checkInvariants().isEmpty)
     }
 
+    @Test(
+        "reading the page again that was read last is no second use",
+        arguments: [KernelModel.linux5_4, .linux6_1, .linux6_12])
+    func readsInPieces(_ model: KernelModel) throws {
+        var world = try smallWorld(model, frames: 24, readahead: 0)
+        let file = try world.file(pages: 4)
+        let task = world.task()
+        for _ in 0..<3 { try world.perform(.read(file, page: 1), in: task) }
+        #expect(world.machine.lruPages.activeFile == 0 && world.machine.lruPages.inactiveFile == 1)
+        try world.perform(.read(file, page: 2), in: task)
+        try world.perform(.read(file, page: 1), in: task)
+        #expect(world.machine.lruPages.activeFile == 1 && world.machine.lruPages.inactiveFile == 1)
+    }
+
+    @Test("write(2) uses pages of tmpfs, also new ones, and not those of other files")
+    func writesUse() throws {
+        var world = try smallWorld(frames: 24, readahead: 0)
+        let task = world.task()
+        let file = try world.file(pages: 2)
+        let shared = try world.file(pages: 2, on: .tmpfs)
+        for _ in 0..<3 {
+            try world.perform(.write(file, pages: 2), in: task)
+        }
+        #expect(world.machine.lruPages.activeFile == 0)
+        try world.perform(.write(shared, pages: 2), in: task)
+        #expect(world.machine.lruPages.activeAnonymous == 0)
+        try world.perform(.write(shared, pages: 1), in: task)
+        #expect(world.machine.lruPages.activeAnonymous == 1)
+    }
+
+    @Test("what is populated is used besides its entry: the second time makes it active")
+    func populatingUses() throws {
+        var world = try smallWorld(frames: 24)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        try world.perform(.madvise(area, .populateWrite), in: task)
+        #expect(world.machine.lruPages.activeAnonymous == 0)
+        try world.perform(.madvise(area, .populateWrite), in: task)
+        #expect(world.machine.lruPages.activeAnonymous == 4)
+    }
+
+    @Test("a page that write(2) brings back whole does not count as one that is back")
+    func writesNothingBack() throws {
+        var world = try smallWorld(frames: 24, readahead: 0)
+        let task = world.task()
+        let file = try world.file(pages: 4)
+        let area = try world.map(file, .read, .shared, in: task)
+        try world.perform(.read(area, pages: 4), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        #expect(world.machine.cachedPages(of: file) == 0)
+        try world.perform(.write(file, pages: 2), in: task)
+        #expect(world.machine.events.workingsetRefaultFile == 0 && world.machine.lruPages.activeFile == 0)
+        try world.perform(.read(area, page: 2, pages: 2), in: task)
+        #expect(world.machine.events.workingsetRefaultFile == 2)
+    }
+
     @Test("used pages get a second chance: what is touched again and again stays")
     func secondChance() throws {
         var world = try smallWorld(frames: 16)

@@ -138,6 +138,27 @@ struct SwapOutTests {
         #expect(world.rss(of: task).file == 0)
     }
 
+    @Test(
+        "a dirty page that reclaim has unmapped is marked to go: a fault takes that for the readahead mark, drops its lock",
+        arguments: [(KernelModel.linux6_1, 1), (.linux6_12, 0)])
+    func dirtyPagesAreMarked(_ model: KernelModel, majorFaults: Int) throws {
+        var world = try World(model)
+        let file = try world.file(pages: 4, resident: .all)
+        let task = world.task()
+        let area = try world.map(file, .readWrite, .shared, in: task)
+        try world.perform(.write(area, pages: 3), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        let read = try world.perform(.read(area, page: 1), in: task)
+        #expect(read.attempts.map(\.result) == [.retry, .noPage] && read.majorFaults == majorFaults)
+        // The mark is gone from that page, and stays on those that fault-around has passed over for it.
+        #expect(world.presentPages(of: area) == [1, 3])
+        let write = try world.perform(.write(area, page: 2), in: task)
+        #expect(write.attempts.map(\.result) == [.retry, model == .linux6_1 ? .locked : [.locked, .completed]])
+        // Whoever has written it takes the mark away.
+        try world.perform(.fsync(file), in: task)
+        #expect(try world.perform(.read(area), in: task).attempts.map(\.result) == [.noPage])
+    }
+
     @Test("unmapping, MADV_DONTNEED, MADV_FREE and exit free the slots", arguments: [0, 1, 2, 3])
     func slotsAreFreed(_ way: Int) throws {
         var swap = try SwapWorld(pages: 2)

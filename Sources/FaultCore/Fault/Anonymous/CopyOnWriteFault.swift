@@ -109,6 +109,7 @@ enum CopyOnWriteFault {
         switch machine.model.anonymousReuse {
         case .exclusiveBit, .references:
             if machine.model.anonymousReuse == .exclusiveBit, frame.flags.contains(.anonExclusive) { return true }
+            if frame.references <= 3 { machine.drainOwnBatches(for: number) }
             if frame.references > 1 + (isCached ? 1 : 0) || frame.flags.contains(.locked) {
                 return mistaken(.sharedPageReused)
             }

@@ -103,6 +103,7 @@ enum SwapFault {
         }
 
         let area = machine.area(of: fault)
+        if isCached, fault.isWrite { machine.drainOwnBatches(for: folio) }
         var isExclusive = isExclusive(slot, folio, isCached: isCached, fault, machine)
         machine.clearSwapEntry(fault.originalEntry, at: fault.page, in: fault.map, leaf: leaf)
         machine.freeSwap(slot: slot)

@@ -20,11 +20,12 @@ extension KernelModel {
 
     /// Linux 5.15: a page is written in place only if it has no other references, not even that of the swap cache
     /// (until commits 53a05ad9f21d and 6c287605fd56); a fault without memory kills a process (until commit
-    /// 60e2793d440a); files have an `invalidate_lock` (commit 730633f0b7f9).
+    /// 60e2793d440a), whose memory is freed at once (until commit e4a38402c36e); files have an `invalidate_lock` (commit 730633f0b7f9).
     public static let linux5_15 = linux5_19.named("linux5_15") {
         $0.anonymousReuse = .onlyReference
         $0.userfaults = .minor
         $0.faultOutOfMemory = .kills
+        $0.victimDelay = .none
         $0.readPins = .shares
         $0.pinnedFork = .copiesAll
     }

@@ -61,8 +61,9 @@ struct KernelRelease {
         Self(.linux2_6_36, "2.6.36"), Self(.linux2_6_37, "2.6.37"), Self(.linux3_15, "3.15"), Self(.linux3_19, "3.19"),
         Self(.linux4_11, "4.11"), Self(.linux4_19, "4.19", stableChanges: ["sharedFill"]), Self(.linux5_1, "5.1"),
         Self(.linux5_4, "5.4", stableChanges: ["throttledSharedWrite", "unmapDowngrade"]), Self(.linux5_5, "5.5"),
-        Self(.linux5_7, "5.7", stableChanges: ["unmapDowngrade"]), Self(.linux5_9, "5.9"), Self(.linux5_10, "5.10"),
-        Self(.linux5_15, "5.15"), Self(.linux5_19, "5.19"),
+        Self(.linux5_7, "5.7", stableChanges: ["unmapDowngrade"]), Self(.linux5_9, "5.9"),
+        Self(.linux5_10, "5.10", stableChanges: ["victimDelay"]),
+        Self(.linux5_15, "5.15", stableChanges: ["victimDelay"]), Self(.linux5_19, "5.19"),
         Self(
             .linux6_1, "6.1.192",
             stableChanges: ["removableMemory", "lockWaits", "stackGrowth", "retryLock", "pinnedReclaim"]),

@@ -35,10 +35,10 @@ extension KernelModel {
 
     /// Whether a fault that misses its page looks at the page table entry once more before it reads.
     public enum MissRecheck: UInt8, KernelRule {
-        /// It does not (until commit 58f327f2ce80, Linux 6.10).
+        /// It does not (until commit 58f327f2ce80, Linux 6.9).
         case none
         /// It does in locked areas, where a private copy may have been mapped in the meantime
-        /// (`filemap_fault_recheck_pte_none()`, commit 58f327f2ce80, Linux 6.10).
+        /// (`filemap_fault_recheck_pte_none()`, commit 58f327f2ce80, Linux 6.9).
         case inLockedAreas
     }
 

@@ -20,12 +20,22 @@ extension KernelModel {
 
     /// What happens to the memory of a process that was killed for memory and does not end.
     public enum VictimMemory: UInt8, KernelRule {
-        /// Its private part is taken away after two seconds, and if that is not enough, another process is killed
-        /// (`oom_reaper()`, commit aac453635549, Linux 4.6).
+        /// Its private part is taken away. If that is not enough, another process is killed (`oom_reaper()`, commit
+        /// aac453635549, Linux 4.6).
         case isReaped
         /// It stays until the process ends. Tasks that need memory wait for that, perhaps forever (until commit
         /// aac453635549, Linux 4.6).
         case stays
+    }
+
+    /// How long such a process may take to exit by itself before its private memory is taken away.
+    public enum VictimDelay: UInt8, KernelRule {
+        /// Two seconds, so that its exit can still find the robust locks for which other tasks wait (`OOM_REAPER_DELAY`, commit e4a38402c36e,
+        /// Linux 5.18, and the stable series of 5.10 and 5.15).
+        case twoSeconds
+        /// None: the reaper is woken at once (`wake_oom_reaper()`, commit aac453635549, Linux 4.6, until commit e4a38402c36e,
+        /// Linux 5.18).
+        case none
     }
 
     /// What readahead does when the memory group has no room for a page, and none can be made.

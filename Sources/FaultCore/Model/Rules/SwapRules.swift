@@ -1,10 +1,12 @@
 extension KernelModel {
     /// How the read of a single page from swap is waited for.
     public enum SingleSwapRead: UInt8, KernelRule {
-        /// By the task that reads, on the spot, uninterruptibly and with its locks held: `do_poll` of `swap_readpage()`
-        /// (commit 23955622ff8d, Linux 4.15).
+        /// By the task that reads, on the spot, uninterruptibly and with its locks held: `do_poll` of `swap_readpage()` (commit
+        /// 23955622ff8d, Linux 4.13). It polled the device only once at first, and waits since "mm/page_io.c: fix polled swap page in" (Axboe,
+        /// 2019; Linux 5.0).
         case waitsInside
-        /// Like a page that is found locked; from Linux 6.6 on again (`swap_read_folio()`, commit b243dcbf2f13).
+        /// Like a page that is found locked: up to Linux 4.20, and again from Linux 6.6 on (`swap_read_folio()`, commit
+        /// b243dcbf2f13).
         case asOthers
     }
 

@@ -213,7 +213,7 @@ enum GetUserPagesRoutine: OperationRoutine {
         }
         if entry.mapsCountedFrame, flags.contains(.touch) {
             if flags.contains(.write), !entry.isDirty { _ = machine.markDirty(entry.frame, by: fault.task) }
-            machine.setFlags(of: entry.frame, adding: .referenced)
+            machine.touchFound(entry.frame)
         }
         machine.keepInBatch(entry, flags, of: fault.map, by: fault.task)
         machine.tasks[fault.task.index].outcome.stamp = entry.isZeroPage ? 0 : machine.stamp(of: entry.frame)

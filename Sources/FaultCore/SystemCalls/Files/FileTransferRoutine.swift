@@ -206,12 +206,21 @@ enum FileTransferRoutine: OperationRoutine {
     private static func advanceRead(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
         machine.tasks[task.index].outcome.stamp = batchStamp(frame, task, machine)
         let folio = nextFolio(frame, task, machine)
-        if folio != .none { machine.markAccessed(folio) }
+        if folio != .none, !wasReadLast(frame, machine) { machine.markAccessed(folio) }
         let page = frame.next
         machine.tasks[task.index].outcome.bytes += machine.bytes(of: page, of: frame.file)
         frame.advance()
         frame.leftInBatch -= 1
         noteRead(page, &frame, &machine)
+    }
+
+    /// Whether the first page of a call is the page that was read last, because reading a page in pieces counts as one use.
+    /// Never on tmpfs.
+    private static func wasReadLast(_ frame: Frame, _ machine: Machine) -> Bool {
+        guard frame.copied == 0, !machine.files[frame.file.index].traits.contains(.shmem) else { return false }
+        let position = machine.files[frame.file.index].readahead.previousPosition
+        let last = machine.model.readPositionNote == .lastPageAtEnd ? position : position - 1
+        return last >= 0 && UInt64(last) >> UInt64(machine.geometry.pageShift) == frame.next.rawValue
     }
 
     /// Remembers how far the read has come, so that readahead recognises a sequential reader: `ra->prev_pos`. `page` is

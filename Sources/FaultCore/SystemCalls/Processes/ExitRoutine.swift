@@ -91,6 +91,7 @@ enum ExitRoutine: OperationRoutine {
                 machine.freeRoot(of: map)
                 return .next(.end)
             }
+            machine.drainOwnBatches()
             for area in machine.maps[map.index].areas.areas where !machine.hasRecency(area) {
                 machine.zap(area.start..<area.end, of: map, isSequential: true, by: task)
             }

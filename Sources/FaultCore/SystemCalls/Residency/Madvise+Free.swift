@@ -1,3 +1,25 @@
+extension MadviseRoutine {
+    /// Throws pages of one area away: `madvise_dontneed_free()`.
+    static func discard(
+        _ part: Range<PageNumber>, of area: VMA, _ advice: Advice, _ map: MapID, _ machine: inout Machine
+    ) -> Errno? {
+        guard mayDiscard(area, advice) else { return .invalid }
+        machine.drainOwnBatches()
+        guard advice == .free else {
+            let marksAccessed = machine.hasRecency(area)
+            let task = machine.currentTask
+            machine.forEachEntry(in: part, of: map) { machine, page, leaf, entry in
+                machine.zapEntry(
+                    entry, at: page, in: map, leaf: leaf, of: area, marksAccessed: marksAccessed, by: task)
+            }
+            return nil
+        }
+        guard area.isAnonymous else { return .invalid }
+        machine.makeFree(part, of: map, by: machine.currentTask)
+        return nil
+    }
+}
+
 extension Machine {
     /// `madvise_free_pte_range()`: lets pages of private memory be dropped instead of swapped, until they are written
     /// to again.

@@ -152,6 +152,7 @@ enum MadviseRoutine: OperationRoutine {
         case .swapIn:
             guard let (page, slot) = machine.firstSwappedOut(in: frame.page..<frame.partEnd, of: map) else {
                 frame.page = frame.partEnd
+                machine.drainOwnBatches()
                 return .next(.visit)
             }
             if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .swapIn) }
@@ -163,6 +164,7 @@ enum MadviseRoutine: OperationRoutine {
         case .swapInFile:
             guard let slot = nextOfFile(&frame, map, machine) else {
                 frame.page = frame.partEnd
+                machine.drainOwnBatches()
                 return .next(.visit)
             }
             if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .swapInFile) }
@@ -322,6 +324,7 @@ enum MadviseRoutine: OperationRoutine {
 
         case .cold, .pageOut:
             if area.flags.contains(.locked) { return end(.invalid, map, &machine) }
+            machine.drainOwnBatches()
             if advice == .cold {
                 PageOut.makeCold(part, of: map, &machine)
                 return .next(.visit)
@@ -368,7 +371,7 @@ enum MadviseRoutine: OperationRoutine {
         machine.waitingForFills(in: part, of: map, with: .eventRemove, by: machine.currentTask)
     }
 
-    private static func mayDiscard(_ area: VMA, _ advice: Advice) -> Bool {
+    static func mayDiscard(_ area: VMA, _ advice: Advice) -> Bool {
         !area.flags.contains(.locked) || advice == .dontNeedLocked
     }
 
@@ -381,25 +384,6 @@ enum MadviseRoutine: OperationRoutine {
         frame.page = frame.partEnd
         if let error = discard(part, of: area, frame.advice, map, &machine) { return end(error, map, &machine) }
         return .next(.visit)
-    }
-
-    /// Discards pages of one area: `madvise_dontneed_free()`.
-    private static func discard(
-        _ part: Range<PageNumber>, of area: VMA, _ advice: Advice, _ map: MapID, _ machine: inout Machine
-    ) -> Errno? {
-        guard mayDiscard(area, advice) else { return .invalid }
-        guard advice == .free else {
-            let marksAccessed = machine.hasRecency(area)
-            let task = machine.currentTask
-            machine.forEachEntry(in: part, of: map) { machine, page, leaf, entry in
-                machine.zapEntry(
-                    entry, at: page, in: map, leaf: leaf, of: area, marksAccessed: marksAccessed, by: task)
-            }
-            return nil
-        }
-        guard area.isAnonymous else { return .invalid }
-        machine.makeFree(part, of: map, by: machine.currentTask)
-        return nil
     }
 
     private static func end(_ errno: Errno?, _ map: MapID, _ machine: inout Machine) -> RoutineStep<Stage, CallResult> {
