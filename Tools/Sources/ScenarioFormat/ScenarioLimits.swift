@@ -25,7 +25,8 @@ public enum ScenarioLimits {
     /// Areas of all processes at one time, as the kernel counts them.
     public static let areasInUse = 1 << 20
     /// Work of a whole scenario, and of all orders that are gone through: a step of the simulator is one (16 where turns are chosen),
-    /// eight touches are, and so are 64 pages in use at the end of a line, which are looked at.
+    /// eight touches are, and so are, at the end of a line, where all is looked at, 64 pages in use, an area, a file, a thread,
+    /// and a run of pages that was seen.
     public static let work = 1 << 24
     /// Messages of one `uffd_read`.
     public static let messages = 1 << 16
@@ -41,6 +42,7 @@ public enum ScenarioLimits {
         read, write or exec at most \(touches) touches, a slot is 0 to \(lastSlot), and pages below a growsdown area \
         go down to -\(pagesBelow). At one time there may be \(pagesInUse) pages in use, \(pageTables) page tables, and \
         \(areasInUse) areas as the kernel counts them. All in all a scenario may take \(work) units of work: each step of the \
-        simulator is one, 8 touches are, and 64 pages in use at the end of a line; with --explore so may all orders.
+        simulator is one, 8 touches are, and at the end of a line 64 pages in use, an area, a file, a thread, and a run of \
+        pages that was seen; with --explore so may all orders.
         """
 }
