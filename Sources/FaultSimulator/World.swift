@@ -79,7 +79,11 @@ public struct World: Sendable {
     /// - Parameters:
     ///   - name: As of ``task(_:)``.
     ///   - task: A task of the process.
+    /// - Precondition: The task has not exited.
     public mutating func thread(_ name: String? = nil, of task: TaskID) -> TaskID {
+        guard !machine.hasExited(task) else {
+            misuse("World.thread: \(task) has exited, and no thread can share its memory; take another of its process")
+        }
         let thread = machine.addTask(in: machine.map(of: task))
         machine.setArchWords(of: thread, to: machine.archWords(of: task))
         if let name { machine.setName(name, of: thread) }
@@ -236,8 +240,13 @@ public struct World: Sendable {
     }
 
     /// The pages of `area` that have a present entry, numbered from its start.
+    ///
+    /// - Precondition: The area has 0 to 2^24 pages.
     public func presentPages(of area: Area) -> [Int] {
-        (0..<area.pages).filter { machine.entry(of: area[$0], in: area.map).isPresent }
+        guard (0...1 << 24).contains(area.pages) else {
+            misuse("World.presentPages: an area has 0 to 2^24 pages, not \(area.pages)")
+        }
+        return (0..<area.pages).filter { machine.entry(of: area[$0], in: area.map).isPresent }
     }
 
     /// The pages of `file` that are in the page cache with their data.

@@ -176,7 +176,10 @@ extension Machine {
     }
 
     /// Makes the allocation at `point` fail once, after `skipping` that succeed.
+    ///
+    /// - Precondition: `skipping` is at least 0.
     public mutating func failAllocation(at point: AllocationPoint, skipping: Int = 0) {
+        guard skipping >= 0 else { misuse("Machine.failAllocation: \(skipping) can't be skipped; give at least 0") }
         noteWrite(.memory)
         scheduler.failures.append(InjectedFailure(point: point, skipping: skipping))
     }

@@ -177,7 +177,7 @@ extension Machine {
             UInt64(tasks[index].status.rawValue) | UInt64(tasks[index].pendingSignals.rawValue) << 8
                 | (tasks[index].hasOperation ? 1 << 16 : 0) | (tasks[index].archWords.isZero ? 0 : 1 << 17)
                 | (tasks[index].isOOMVictim ? 1 << 18 : 0) | (tasks[index].pinsInBatch > 0 ? 1 << 19 : 0)
-                | (tasks[index].isPassedOver ? 1 << 20 : 0))
+                | (tasks[index].isPassedOver ? 1 << 20 : 0) | (tasks[index].isInFault ? 1 << 21 : 0))
         if tasks[index].reapTime != .max {
             sink.add(isTimed ? fromNow(tasks[index].reapTime) : tasks[index].reapTime > clock ? 1 : 0)
         }
@@ -230,7 +230,8 @@ extension Machine {
     /// They go to the end of the run queue in that order, which only a timed machine looks at.
     private func addWait<Sink: StateSink>(of index: Int, to sink: inout Sink, isTimed: Bool) {
         let wait = tasks[index].wait
-        sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8)
+        let polled = wait.polled == nil ? 0 : wait.frame.index
+        sink.add(UInt64(wait.kind.rawValue) | UInt64(wait.mode.rawValue) << 8 | UInt64(polled) << 16)
         switch wait.kind {
         case .none: break
         case .folio: sink.add(wait.value)  // and see addMemory(ofTask:to:)
@@ -280,6 +281,8 @@ extension Machine {
         sink.add(UInt64(bitPattern: outcome.value))
         sink.add(outcome.signal.map { 1 + $0.word } ?? 0)
         sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0) | (outcome.lockWasLost ? 1 << 33 : 0))
+        sink.add(UInt64(outcome.filledPages) | (outcome.message == nil ? 0 : 1 << 32))
+        if let message = outcome.message { sink.add(message) }
     }
 
     /// Whether a task's fault can still be read. It can't be after an exception of a program: the next exception begins

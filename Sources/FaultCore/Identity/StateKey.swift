@@ -139,6 +139,24 @@ extension Machine {
         // Whole pages follow from the value.
         if tasks[index].outcome.bytes & Int(geometry.pageSize - 1) != 0 { hash.add(tasks[index].outcome.bytes) }
         if !mistaken(.keyForgetsSignals) { hash.add(tasks[index].outcome.signal.map { 1 + $0.word } ?? 0) }
+        addOutcomeDetails(ofTask: index, to: &hash)
+    }
+
+    /// What few outcomes have, and no later stage reads: what a report tells of them beside.
+    private func addOutcomeDetails(ofTask index: Int, to hash: inout HashSink) {
+        let outcome = tasks[index].outcome
+        let messages = tasks[index].userfaultMessages
+        let errno = tasks[index].errnoWhenKilled
+        hash.add(
+            UInt64(outcome.filledPages) | (outcome.message == nil ? 0 : 1 << 32)
+                | (tasks[index].signalDetail == nil ? 0 : 1 << 33) | (errno == nil ? 0 : 1 << 34)
+                | UInt64(messages.count) << 40)
+        if let message = outcome.message { hash.add(message) }
+        for message in messages { hash.add(message) }
+        if let errno { hash.add(errno.rawValue) }
+        guard let detail = tasks[index].signalDetail else { return }
+        hash.add(detail.page)
+        hash.add(UInt64(detail.code) | UInt64(detail.trap) << 32 | UInt64(detail.protectionKey) << 40)
     }
 
     private static func add(_ counters: TaskCounters, to hash: inout HashSink) {
@@ -148,7 +166,7 @@ extension Machine {
         hash.add(pair(counters.minorFaults, counters.majorFaults))
         hash.add(pair(counters.exceptions, counters.attempts))
         hash.add(pair(counters.pgmajfault, counters.handledSignals))
-        if !mistaken(.keyForgetsAreaAttempts) { hash.add(counters.areaLockAttempts) }
+        if !mistaken(.keyForgetsAreaAttempts) { hash.add(pair(counters.areaLockAttempts, counters.pgfault)) }
     }
 
     /// Two counts as one word. If they are too large for that, their hash, which collides with a probability of 2^-64.
@@ -182,12 +200,14 @@ extension Machine {
             hash.add(exception.page)
             hash.add(exception.access)
             hash.add(Self.pair(counts ? exception.attempts : min(exception.attempts, 3), exception.counted))
+            hash.add(exception.expectedCounts)
             hash.add(UInt64(exception.result.rawValue) | UInt64(exception.drops) << 32)
             hash.add(
                 (exception.isUnderWay ? 1 : 0) | (exception.wasTried ? 2 : 0) | (exception.hadAreaLock ? 4 : 0)
                     | (exception.endedWell ? 8 : 0) | (isUndisturbed ? 16 : 0)
                     | (exception.neverWaits ? 32 : 0) | (exception.mayFaultAgain ? 64 : 0)
-                    | (exception.dropsFreely ? 128 : 0) as UInt64)
+                    | (exception.dropsFreely ? 128 : 0) | (exception.isUnderWay && exception.lookedAgain ? 256 : 0)
+                    as UInt64)
             guard isUndisturbed, exception.isUnderWay else { continue }
             hash.add(exception.structure)
             hash.add(exception.nodes)

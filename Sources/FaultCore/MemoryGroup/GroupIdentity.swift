@@ -8,6 +8,7 @@ extension Machine {
         sink.add(group.usage)
         sink.add(group.stock)
         sink.add(group.swapUsage)
+        group.addChargedSlots(to: &sink)
         for number in 1..<GroupPages.List.count {
             let list = GroupPages.List(rawValue: UInt8(number))
             sink.add(group.pages.count(list))
@@ -69,7 +70,8 @@ extension Machine {
     func addGroupShadow<Sink: StateSink>(_ shadow: Shadow, to sink: inout Sink) {
         guard let group else { return }
         guard !keepsGenerations else {
-            sink.add(shadow.age)
+            // The age counts from 1, as 0 is no shadow; what is asked of it is how many generations ago that was.
+            sink.add(group.generations.newest + 1 - Int(shadow.age))
             sink.add(UInt64(shadow.uses) | 1 << 32)
             return
         }

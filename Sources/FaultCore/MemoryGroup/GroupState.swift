@@ -54,6 +54,14 @@ struct GroupState: Sendable {
         slot >> 6 < chargedSlots.count && chargedSlots[slot >> 6] >> UInt64(slot & 63) & 1 != 0
     }
 
+    /// Gives `sink` the slots that are charged. Which of them ever were is no state.
+    func addChargedSlots<Sink: StateSink>(to sink: inout Sink) {
+        for (number, word) in chargedSlots.enumerated() where word != 0 {
+            sink.add(number)
+            sink.add(word)
+        }
+    }
+
     mutating func setCharged(slot: Int, _ isCharged: Bool) {
         while chargedSlots.count <= slot >> 6 { chargedSlots.append(0) }
         let bit: UInt64 = 1 << UInt64(slot & 63)

@@ -15,6 +15,9 @@ extension KeyField {
         try play.world.addMemoryGroup(limit: 40)
         let charged = try play.world.map(anonymousPages: 8, in: play.task)
         try play.perform(.write(charged, pages: 8))
+        play.world.machine.drainPageBatches()
+        try play.perform(.madvise(charged, .pageOut, page: 7, pages: 1))
+        play.world.evictSwapCache()
         try play.world.pin(area, pages: 1, in: play.task)
         let other = try play.world.map(anonymousPages: 4, in: play.task)
         let descriptor = try play.world.userfaultfd(in: play.task)
@@ -192,6 +195,7 @@ extension KeyField {
     private static let lists: [KeyField] = [
         group("limit") { $0.limit += 1 }, group("swapLimit") { $0.swapLimit = 7 }, group("usage") { $0.usage += 1 },
         group("stock") { $0.stock += 1 }, group("swapUsage") { $0.swapUsage += 1 },
+        group("chargedSlots") { $0.setCharged(slot: 5, true) },
         group("cost.anonymous") { $0.cost.anonymous += 1 }, group("cost.file") { $0.cost.file += 1 },
         group("activations.anonymous") { $0.activations.anonymous += 1 },
         group("activations.file") { $0.activations.file += 1 },
@@ -214,6 +218,13 @@ extension KeyField {
         group("generations.oldest.anonymous", .generations) { $0.generations.oldest.anonymous -= 1 },
         group("generations.oldest.file", .generations) { $0.generations.oldest.file -= 1 },
         group("generations.walked", .generations) { $0.generations.walked -= 1 },
+        // As many generations as there are places later, so that only what was evicted before tells.
+        group("generations.shadows", .generations) { group in
+            group.generations.newest += Generations.most
+            group.generations.oldest.anonymous += Generations.most
+            group.generations.oldest.file += Generations.most
+            group.generations.walked += Generations.most
+        },
         group("generations.filters", .generations) { $0.generations.filters[0] = TableFilter() },
         group("generations.knownMaps", .generations) { $0.generations.knownMaps += 1 },
         group("generations.usedMaps", .generations) { group in

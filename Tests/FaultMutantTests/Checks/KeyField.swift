@@ -18,6 +18,14 @@ struct KeyField: Sendable, CustomStringConvertible {
         case lists
         /// The same, with generations.
         case generations
+        /// That of ``KeyField/pluggedMachine()``.
+        case plugged
+        /// That of ``KeyField/limitedMachine()``.
+        case limited
+        /// That of ``KeyField/pressedMachine()``.
+        case pressed
+        /// That of ``KeyField/faultingMachine(_:)``.
+        case faulting(KernelModel)
     }
 
     init(_ description: String, _ base: Base = .faults, _ change: @escaping @Sendable (inout Machine) -> Void) {
@@ -32,6 +40,10 @@ struct KeyField: Sendable, CustomStringConvertible {
         case .faults: try Self.machine()
         case .lists: try Self.memoryMachine(.linux6_1)
         case .generations: try Self.memoryMachine(.linux6_12)
+        case .plugged: try Self.pluggedMachine()
+        case .limited: try Self.limitedMachine()
+        case .pressed: try Self.pressedMachine()
+        case .faulting(let model): try Self.faultingMachine(model)
         }
     }
 
@@ -59,7 +71,7 @@ struct KeyField: Sendable, CustomStringConvertible {
     /// The key, counters of locks included.
     static func key(of machine: Machine) -> UInt64 { machine.stateKey }
 
-    static let all: [KeyField] = facts + laws + maps + files + tasks + faults + scheduling + memory
+    static let all: [KeyField] = facts + laws + maps + files + tasks + faults + scheduling + memory + rest
 
     // MARK: What was counted
 
@@ -72,6 +84,11 @@ struct KeyField: Sendable, CustomStringConvertible {
         KeyField("outcome.lockWasLost") { $0.tasks[0].outcome.lockWasLost.toggle() },
         KeyField("outcome.signal") { $0.tasks[0].outcome.signal = .kill },
         KeyField("outcome.stamp") { $0.tasks[0].outcome.stamp += 1 },
+        KeyField("outcome.filledPages") { $0.tasks[0].outcome.filledPages += 1 },
+        KeyField("outcome.message") { $0.tasks[0].outcome.message = .fork(UserfaultID(0)) },
+        KeyField("userfaultMessages") { $0.tasks[0].userfaultMessages = [.fork(UserfaultID(0))] },
+        KeyField("errnoWhenKilled") { $0.tasks[0].keep(errnoWhenKilled: .interrupted) },
+        KeyField("signalDetail") { $0.tasks[0].signalDetail = SignalDetail(page: PageNumber(3), code: 4, trap: 14) },
         KeyField("results") { $0.tasks[0].results.append(ResultCount(result: .oom, count: 1)) },
         KeyField("areaLockAttempts") { machine in
             var fault = machine.tasks[3].fault
@@ -89,6 +106,10 @@ struct KeyField: Sendable, CustomStringConvertible {
             $0.countException(of: TaskID(3), .kernelWithFixup)
         },
         KeyField("pgmajfault") { $0.countMajorFaultEvent(TaskID(0)) },
+        KeyField("pgfault") { machine in
+            machine.countAnswer(.noPage, of: TaskID(0))
+            machine.recorder.memory.pgfault += 1  // the law that counts sees nothing of it
+        },
         KeyField("handledSignals") { $0.countHandledSignal(of: TaskID(0)) },
         KeyField("mmapReadLocks") { $0.countTaking(of: mmap, .read, by: TaskID(3), waited: 0) },
         KeyField("mmapWriteLocks") { $0.countTaking(of: mmap, .write, by: TaskID(3), waited: 0) },
@@ -114,6 +135,8 @@ struct KeyField: Sendable, CustomStringConvertible {
         exception("access") { $0.access += 1 },
         exception("attempts") { $0.attempts += 1 },
         exception("counted") { $0.counted += 1 },
+        exception("expectedCounts") { $0.expectedCounts += 1 },
+        exception("lookedAgain") { $0.lookedAgain.toggle() },
         exception("drops") { $0.drops += 1 },
         exception("result") { $0.result.insert(.major) },
         exception("wasTried") { $0.wasTried.toggle() },
@@ -200,6 +223,7 @@ struct KeyField: Sendable, CustomStringConvertible {
         task("status") { $0.status = .idle }, task("pendingSignals") { $0.pendingSignals = .user1 },
         task("hasOperation") { $0.hasOperation.toggle() }, task("isOOMVictim") { $0.isOOMVictim.toggle() },
         task("isPassedOver") { $0.isPassedOver.toggle() }, task("reapTime") { $0.reapTime = 7 },
+        task("isInFault") { $0.isInFault.toggle() },
         task("pinsInBatch") { $0.pinsInBatch = 1 }, task("archWords.first") { $0.archWords.first ^= 1 },
         task("archWords.second") { $0.archWords.second ^= 1 }, task("map") { $0.map = MapID(0) },
         task("dirtiedPages") { $0.dirtiedPages += 1 },
@@ -209,6 +233,7 @@ struct KeyField: Sendable, CustomStringConvertible {
         task("wait.kind") { $0.wait.kind = .channel }, task("wait.mode") { $0.wait.mode = .killable },
         task("wait.value") { $0.wait.value = 700 }, task("wait.lock", 1) { $0.wait.value = UInt64(mmap.rawValue) },
         task("wait.page", 0) { $0.wait.frame = .none }, task("wait.forLock", 0) { $0.wait.value ^= 1 },
+        task("wait.polled") { $0.wait.frame = FrameNumber(3) },
         task("stack") { _ = $0.stack.popLast() },
         task("stack.stage") { $0.stack[0].stageNumber += 1 },
         task("stack.resumed") { $0.stack[0].resumed = .interrupted },

@@ -25,7 +25,8 @@ public enum ScenarioLimits {
     /// Areas of all processes at one time, as the kernel counts them.
     public static let areasInUse = 1 << 20
     /// Units of work of a whole scenario, and of all its orders. One unit is a step of the simulator (16 units if turns
-    /// are chosen), eight touches, or 64 pages in use at the end of a line, because these are observed.
+    /// are chosen), or eight touches. At the end of a line, which is observed, one unit is 64 pages in use, an area, a file,
+    /// a thread, or a run of pages that was seen.
     public static let work = 1 << 24
     /// Messages of one `uffd_read`.
     public static let messages = 1 << 16
@@ -41,7 +42,7 @@ public enum ScenarioLimits {
         read, write or exec at most \(touches) touches, a slot is 0 to \(lastSlot), and pages below a growsdown area \
         go down to -\(pagesBelow). At one time there may be \(pagesInUse) pages in use, \(pageTables) page tables, and \
         \(areasInUse) areas as the kernel counts them. A whole scenario may take \(work) units of work. One unit is a step of \
-        the simulator, 8 touches, or 64 pages in use at the end of a line. With --explore the same limit holds for all orders \
-        together.
+        the simulator, 8 touches, or at the end of a line 64 pages in use, an area, a file, a thread, or a run of pages that \
+        was seen. With --explore the same limit holds for all orders together.
         """
 }

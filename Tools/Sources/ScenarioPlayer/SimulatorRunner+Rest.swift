@@ -85,9 +85,9 @@ extension SimulatorRunner {
         + "in two"
 
     /// Counts the work of a line in addition to the steps of the machine.
-    mutating func countLook(at line: Line) {
+    mutating func countLook(at line: Line, _ saw: Saw) {
         let size = world.machine.size
-        work += (size.pages + size.pageTables * 512) / 64 + size.areas
+        work += (size.pages + size.pageTables * 512) / 64 + size.areas + files.count + threads.count + saw.runs
         switch line.operation {
         case .read(let touches), .write(let touches), .exec(let touches): work += touches.pages / 8
         default: break

@@ -126,7 +126,7 @@ public struct SimulatorRunner: ScenarioRunner {
         let events = world.machine.events
         var saw = try carryOut(line)
         if hasReclaim { saw.count(world.machine, since: events, failures) }
-        countLook(at: line)
+        countLook(at: line, saw)
         if let excess { throw .beyondLimit(line: line.number, op: line.operation.name, reason: excess) }
         return saw
     }

@@ -96,6 +96,15 @@ public struct Saw: Equatable, Sendable {
 
     /// Nothing seen.
     public init() {}
+
+    /// How many runs of pages were seen, of all areas and files.
+    public var runs: Int {
+        var runs = inCore?.count ?? 0
+        for pages in [present, anon, zero, writeProtected, poisoned, swapped, fileSwapped, resident] {
+            runs += pages?.values.reduce(0) { $0 + 1 + $1.count } ?? 0
+        }
+        return runs + (slots?.values.reduce(0) { $0 + 1 + $1.count } ?? 0)
+    }
 }
 
 /// The fields of a `saw`, by the names that they have in a recording, in the order in which they are written.
