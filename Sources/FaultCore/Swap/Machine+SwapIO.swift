@@ -151,7 +151,8 @@ extension Machine {
     }
 
     /// Allocates a page outside of the swap cache, held in the fault's folio slot and locked, and reads a slot into it:
-    /// the short way of `do_swap_page()` for synchronous devices. The slot is reserved until the fault is done with it.
+    /// the short way of `do_swap_page()` for synchronous devices. The slot is reserved until the fault is done with it, if
+    /// ``KernelModel/SwapCacheBypass`` says so.
     mutating func readSwapSynchronously(_ slot: Int, for fault: inout VMFault) -> FrameNumber? {
         let isBroken = isBroken(slot)
         guard
@@ -160,9 +161,10 @@ extension Machine {
                 stamp: swap[slot].stamp, for: fault.task, slot: .faultFolio)
         else { return nil }
         let shadow = swap[slot].shadow
+        let reserves = model.swapCacheBypass == .reservesSlot
         updateSlot(slot) {
             $0.shadow = .none
-            $0.isReserved = true
+            if reserves { $0.isReserved = true }
         }
         noteRefault(of: folio, shadow)
         if hasGroup { addToGroup(folio) }
@@ -173,6 +175,7 @@ extension Machine {
     /// A fault is done with a slot that it has read past the swap cache: `swapcache_clear()`. Who came meanwhile sleeps
     /// for a tick; from Linux 6.10 on it is woken.
     mutating func endSynchronousRead(of slot: Int) {
+        guard model.swapCacheBypass == .reservesSlot else { return }
         updateSlot(slot) { $0.isReserved = false }
         guard model.swapSlots == .clusterLists else { return }
         wakeAll(.tick(forSlot: slot))

@@ -16,6 +16,7 @@ extension KernelModel {
         $0.writableEntries = .none
         $0.newAreaMerge = .prefersLower
         $0.pinnedReclaim = .keepsAnonymous
+        $0.areaNodes = .stay
     }
 
     /// Linux 5.15: a page is written in place only if nobody else refers to it, not even the swap cache (until commits
@@ -82,12 +83,6 @@ extension KernelModel {
         $0.missingPageSearch = .endsBehind
         $0.sharedFill = .intoFile
     }
-
-    /// Linux 4.16-rc1, with a bug that was mended before 4.16: KVM's lookups that may not wait leave the mmap lock read-locked
-    /// for ever, so that post-copy migration hangs (commits ce53053ce378 and 96312e61282a). Its other rules are those of 4.19.
-    ///
-    /// It breaks laws of ``Law``, and is none of ``presets``.
-    public static let linux4_16_rc1 = linux4_19.named("linux4_16_rc1") { $0.noWaitRetry = .losesTrack }
 
     /// Linux 4.11: userfaultfd handles shared memory, and is told of changes (commits 4c27fe4c4c84, 893e26e61d04), but fills
     /// memory while it changes (until commit df2cc96e7701), and a fault that is handed over to a descriptor which is being
