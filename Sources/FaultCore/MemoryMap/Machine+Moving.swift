@@ -5,11 +5,13 @@ extension Machine {
     /// Needs the mmap lock for writing, and nothing mapped at the target. The entries keep all their bits, so nothing
     /// that counts them changes.
     ///
-    /// - Parameter toldPages: How many pages a descriptor is told of: as many as the caller gave, cut off or not.
+    /// - Parameters:
+    ///   - toldPages: How many pages a descriptor is told of: as many as the caller gave, cut off or not.
+    ///   - leaves: Whether the old pages stay mapped, empty: `MREMAP_DONTUNMAP`.
     /// - Returns: `false` (`ENOMEM`) if areas or page tables are short; everything is where it was then.
     mutating func move(
-        _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, toldPages: Int, in map: MapID,
-        by task: TaskID
+        _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, toldPages: Int, leaves: Bool,
+        in map: MapID, by task: TaskID
     ) -> Bool {
         defer { endTelling(by: task) }
         // Unmapping may split: fail now rather than halfway.
@@ -25,9 +27,27 @@ extension Machine {
             return false
         }
         noteMoved(range.lowerBound, pages: toldPages, to: target, in: map, by: task)
-        // An error leaves the old area behind, without entries.
-        _ = unmap(range, of: map, by: task)
+        if leaves {
+            leave(range, in: map)
+        } else {
+            // An error leaves the old area behind, without entries.
+            _ = unmap(range, of: map, by: task)
+        }
         return true
+    }
+
+    /// The pages of `range` were moved away, and the area stays: it is no longer locked, and if none of its pages are left, it
+    /// has no use for its `anon_vma` (`unlink_anon_vmas()`) and is numbered as a new one.
+    private mutating func leave(_ range: Range<PageNumber>, in map: MapID) {
+        guard let position = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound) else { return }
+        var area = maps[map.index].areas[position]
+        area.flags.subtract([.locked, .lockOnFault])
+        if area.start == range.lowerBound, area.end == range.upperBound {
+            area.anonVMA = 0
+            area.anonLinks = 0
+            if area.isAnonymous { area.startIndex = PageIndex(rawValue: area.start.rawValue) }
+        }
+        replaceArea(at: position, in: map, with: area)
     }
 
     /// Makes the new area, or lets a neighbour of the target grow: `copy_vma()`.

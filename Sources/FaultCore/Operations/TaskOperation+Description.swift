@@ -119,6 +119,7 @@ extension RemapTarget: CustomStringConvertible {
         case .inPlace: "in place"
         case .mayMove: "may move"
         case .fixed(let page): "fixed at \(page)"
+        case .leaving: "elsewhere, leaving the old area"
         }
     }
 }

@@ -50,6 +50,10 @@ extension KernelModel {
         /// Before it has it. Until then mremap(2) with `MREMAP_DONTUNMAP` may take the `anon_vma` away, and the fault looks at
         /// areas nearby for one, without the mmap lock that they need (commit 2ac0af1b66e3, Linux 6.4, until commit
         /// 657b5146955e, Linux 6.5).
+        ///
+        /// Told of is the look at the areas nearby, whether or not one of them is freed by munmap(2) meanwhile. Areas are known
+        /// by where they begin: one that was unmapped and mapped anew in between counts as the one that was found, where the
+        /// kernel sees that it is detached, and looks again.
         case beforeLock
     }
 

@@ -162,7 +162,8 @@ enum RemoteReadRoutine: OperationRoutine {
     }
 
     private static func readOne(_ frame: Frame) -> RoutineStep<Stage, CallResult> {
-        let flags: GUPFlags = frame.way == .procMemWrite ? [.touch, .remote, .force, .write, .get] : [.touch, .remote, .force]
+        let flags: GUPFlags =
+            frame.way == .procMemWrite ? [.touch, .remote, .force, .write, .get] : [.touch, .remote, .force]
         return .call(
             GetUserPagesRoutine.call(.held, from: frame.page, pages: 1, flags, in: frame.map), then: .read)
     }

@@ -100,7 +100,7 @@ enum ReadProcMapsRoutine: OperationRoutine {
 
         case .walk:
             // m_next(): the iterator keeps its node.
-            machine.checkTree(of: map, had: frame.treePages)
+            machine.checkTree(of: map, had: &frame.treePages)
             if let area = machine.area(endingAfter: frame.page, in: map) {
                 frame.read(area)
                 return .next(.walk)
@@ -143,11 +143,13 @@ extension Machine {
         model.stackGrowth == .underReadLock && model.areaNodes == .areReplaced
     }
 
-    /// Reports a step through a node of a map's tree of areas that was replaced since.
+    /// Reports a step through a node of a map's tree of areas that was replaced since. After it the place is found anew.
     ///
     /// - Parameter pages: How many pages the areas had when the node was found.
-    fileprivate mutating func checkTree(of map: MapID, had pages: Int) {
-        guard recorder.isChecking, maps[map.index].totalPages != pages else { return }
-        report(.staleArea, currentTask, "the tree of areas is walked on through a node that a growing stack has replaced")
+    fileprivate mutating func checkTree(of map: MapID, had pages: inout Int) {
+        guard maps[map.index].totalPages != pages else { return }
+        pages = maps[map.index].totalPages
+        report(
+            .staleArea, currentTask, "the tree of areas is walked on through a node that a growing stack has replaced")
     }
 }
