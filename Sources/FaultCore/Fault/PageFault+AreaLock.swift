@@ -39,7 +39,11 @@ extension Machine {
         guard fault.lock == .area, area(of: fault).anonVMA == 0 else {
             return prepareAnonVMA(of: &fault) ? .ready : .noMemory
         }
-        guard AreaLockPolicy(model).allowsAnonVMA else { return .needsMmapLock }
+        guard AreaLockPolicy(model).allowsAnonVMA else {
+            guard model.areaLockCheck == .beforeLock, area(of: fault).isAnonymous else { return .needsMmapLock }
+            report(.staleArea, fault.task, "the areas beside that of \(fault.page) are looked at without the mmap lock")
+            return prepareAnonVMA(of: &fault) ? .ready : .noMemory
+        }
         guard tryLock(.mmap(fault.map), .read, for: fault.task) else {
             noteTrylockFailure(fault.task)
             return .needsMmapLock

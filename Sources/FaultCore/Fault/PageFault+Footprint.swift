@@ -11,7 +11,7 @@ extension PageFault {
         let abandon = end.union(view.pagesOfFault, needsMmapLock(view))
         switch stage {
         case .enter: return []
-        case .lookUp: return abandon.union(entry)
+        case .lookUp: return mistaken(.entryUndeclared) ? abandon : abandon.union(entry)
         case .anonymousPrepare:
             return end.union(
                 view.newEntry(fault.page, in: fault.map), anonymousPreparation(view), growingStack(view))

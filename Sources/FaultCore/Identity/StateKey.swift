@@ -227,5 +227,7 @@ extension Machine {
         }
         hash.add(UInt64(memory.batch.rawValue))
         hash.add(memory.downgrading)
+        // A broken law may leave nothing behind but its report.
+        if !violations.isEmpty { hash.add(violations.count) }
     }
 }

@@ -15,7 +15,9 @@ extension Machine {
     ///
     /// - Returns: Whether there is one.
     package mutating func findAreaWithoutLock(of fault: inout VMFault) -> Bool {
-        guard let (handle, area) = handle(endingAfter: fault.page, in: fault.map), area.start <= fault.page else {
+        guard let (handle, area) = handle(endingAfter: fault.page, in: fault.map), area.start <= fault.page,
+            model.areaLockCheck == .underLock || AreaLockPolicy(model).hasAnonVMA(area)
+        else {
             countAreaLock(.abort)
             return false
         }
@@ -33,7 +35,7 @@ extension Machine {
                 countAreaLock(.miss)
                 return .replaced
             }
-            if area.contains(fault.page) || mistaken(.areaRangeUnchecked), AreaLockPolicy(model).guards(area) {
+            if area.contains(fault.page) || mistaken(.areaRangeUnchecked), mayBeGuarded(area) {
                 noteWrite(.areaLocks(fault.map))
                 maps[fault.map.index].areaLocks.addReader(fault.task, of: area.start)
                 fault.lock = .area
@@ -47,6 +49,12 @@ extension Machine {
         }
         countAreaLock(.abort)
         return .refused
+    }
+
+    /// Whether a fault may continue after it has locked its area: what `lock_vma_under_rcu()` tests under the lock.
+    private func mayBeGuarded(_ area: VMA) -> Bool {
+        let policy = AreaLockPolicy(model)
+        return policy.covers(area) && (model.areaLockCheck == .beforeLock || policy.hasAnonVMA(area))
     }
 
     /// The area that a handle names, if an area still begins there.
@@ -136,10 +144,24 @@ struct AreaLockPolicy {
 
     /// Whether a fault may begin under the lock of `area`: the refusals of `lock_vma_under_rcu()`.
     @inline(__always)
-    func guards(_ area: VMA) -> Bool {
+    func guards(_ area: VMA) -> Bool { covers(area) && hasAnonVMA(area) }
+
+    /// Whether areas of this kind have a use for their locks.
+    @inline(__always)
+    func covers(_ area: VMA) -> Bool {
         switch reach {
         case .none: false
-        case .anonymousMemory: area.isAnonymous && area.anonVMA != 0 && !area.flags.isRegistered
+        case .anonymousMemory: area.isAnonymous && !area.flags.isRegistered
+        case .upToFaultAround, .mappingHandlers: true
+        }
+    }
+
+    /// Whether `area` has the `anon_vma` that a fault under its lock may need, where none can be made.
+    @inline(__always)
+    func hasAnonVMA(_ area: VMA) -> Bool {
+        switch reach {
+        case .none: true
+        case .anonymousMemory: area.isAnonymous && area.anonVMA != 0
         case .upToFaultAround, .mappingHandlers: !area.isAnonymous || area.anonVMA != 0 || anonVMA == .triesMmapLock
         }
     }

@@ -5,12 +5,14 @@ extension Machine {
     /// Needs the mmap lock for writing, and nothing may be mapped at the target. The entries keep all their bits, so no
     /// count of entries changes.
     ///
-    /// - Parameter toldPages: How many pages the userfaultfd event reports: the length that the caller gave, even if it
-    ///   was cut off.
+    /// - Parameters:
+    ///   - toldPages: How many pages the userfaultfd event reports: the length that the caller gave, even if it was cut
+    ///     off.
+    ///   - leaves: Whether the old pages stay mapped, empty: `MREMAP_DONTUNMAP`.
     /// - Returns: `false` (`ENOMEM`) if areas or page tables ran short; then everything is where it was.
     mutating func move(
-        _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, toldPages: Int, in map: MapID,
-        by task: TaskID
+        _ range: Range<PageNumber>, of area: VMA, to target: PageNumber, newPages: Int, toldPages: Int, leaves: Bool,
+        in map: MapID, by task: TaskID
     ) -> Bool {
         defer { endTelling(by: task) }
         // Unmapping may split: fail now rather than halfway.
@@ -26,9 +28,27 @@ extension Machine {
             return false
         }
         noteMoved(range.lowerBound, pages: toldPages, to: target, in: map, by: task)
-        // An error leaves the old area behind, without entries.
-        _ = unmap(range, of: map, by: task)
+        if leaves {
+            leave(range, in: map)
+        } else {
+            // An error leaves the old area behind, without entries.
+            _ = unmap(range, of: map, by: task)
+        }
         return true
+    }
+
+    /// Keeps the area whose pages of `range` were moved away. It is no longer locked. If none of its pages is left, it also
+    /// loses its `anon_vma` (`unlink_anon_vmas()`), and gets the linear index of a new area.
+    private mutating func leave(_ range: Range<PageNumber>, in map: MapID) {
+        guard let position = maps[map.index].areas.firstPosition(endingAfter: range.lowerBound) else { return }
+        var area = maps[map.index].areas[position]
+        area.flags.subtract([.locked, .lockOnFault])
+        if area.start == range.lowerBound, area.end == range.upperBound {
+            area.anonVMA = 0
+            area.anonLinks = 0
+            if area.isAnonymous { area.startIndex = PageIndex(rawValue: area.start.rawValue) }
+        }
+        replaceArea(at: position, in: map, with: area)
     }
 
     /// Makes the new area, or grows a neighbour of the target: `copy_vma()`.

@@ -208,6 +208,23 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// Which calls lock pages only when they are faulted in.
     public var lockOnFault: KernelModel.LockOnFault = .mlock2
 
+    // What was wrong once, and is mended.
+
+    /// How `get_user_pages()` looks for the copy that its forced write has made.
+    public var forcedWrites: KernelModel.ForcedWrites = .areRemembered
+    /// What keeps a swap slot while a fault reads it past the swap cache.
+    public var swapCacheBypass: KernelModel.SwapCacheBypass = .reservesSlot
+    /// What becomes of the tree of areas when an area changes in it.
+    public var areaNodes: KernelModel.AreaNodes = .areReplaced
+    /// When a fault that takes its area's lock asks whether the area has an `anon_vma`.
+    public var areaLockCheck: KernelModel.AreaLockCheck = .underLock
+    /// Whether fork(2) takes the locks of the areas that it copies.
+    public var forkAreaLocks: KernelModel.ForkAreaLocks = .areTaken
+    /// How often `fixup_user_fault()` has a fault tried again.
+    public var fixupRetries: KernelModel.FixupRetries = .anyNumber
+    /// What `get_user_pages()` answers if its task is killed.
+    public var killedLookup: KernelModel.KilledLookup = .isInterrupted
+
     /// Every rule, in the order of the properties.
     public static let rules: [AnyKernelRule] = [
         AnyKernelRule("throttledSharedWrite", \.throttledSharedWrite),
@@ -303,5 +320,12 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
         AnyKernelRule("victimDelay", \.victimDelay),
         AnyKernelRule("errorUnlock", \.errorUnlock),
         AnyKernelRule("lockOnFault", \.lockOnFault),
+        AnyKernelRule("forcedWrites", \.forcedWrites),
+        AnyKernelRule("swapCacheBypass", \.swapCacheBypass),
+        AnyKernelRule("areaNodes", \.areaNodes),
+        AnyKernelRule("areaLockCheck", \.areaLockCheck),
+        AnyKernelRule("forkAreaLocks", \.forkAreaLocks),
+        AnyKernelRule("fixupRetries", \.fixupRetries),
+        AnyKernelRule("killedLookup", \.killedLookup),
     ]
 }

@@ -164,6 +164,8 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case keyForgetsSignals
     /// The key of a state forgets the memory group.
     case keyForgetsGroup
+    /// A fault does not declare that it looks at its entry (`PageFault`, `lookUp`), so that orders are left out that matter.
+    case entryUndeclared
 
     // MARK: What is counted
 

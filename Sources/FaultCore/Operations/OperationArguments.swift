@@ -26,7 +26,7 @@ struct ArgumentRules {
             pages < 0 ? .invalid : nil  // generic_fadvise()
         case .readRemoteMemory(_, _, let pages):
             pages < 0 ? .invalid : nil  // iovec_from_user()
-        case .readProcMem(_, let page, let pages):
+        case .readProcMem(_, let page, let pages), .writeProcMem(_, let page, let pages):
             pages < 0 ? .invalid : pages > 0 && wraps(page, pages) ? .overflow : nil  // rw_verify_area()
         case .getUserPages(_, _, let flags):
             flags.contains([.get, .pin]) || flags.contains(.longTerm) && !flags.contains(.pin)
@@ -51,6 +51,8 @@ struct ArgumentRules {
             .readRemoteMemory(map, page, pages: mostMoved)
         case .readProcMem(let map, let page, let pages) where pages > mostMoved:
             .readProcMem(map, page, pages: mostMoved)
+        case .writeProcMem(let map, let page, let pages) where pages > mostMoved:
+            .writeProcMem(map, page, pages: mostMoved)
         case .getUserPages(let page, let pages, let flags) where pages < 0:
             .getUserPages(page, pages: .max, flags)  // nr_pages is unsigned
         default: operation
@@ -136,6 +138,7 @@ extension Machine {
         case .readProcMaps(let map): _ = index(of: map, "Operation.readProcMaps")
         case .readRemoteMemory(let map, _, _): _ = index(of: map, "Operation.readRemoteMemory")
         case .readProcMem(let map, _, _): _ = index(of: map, "Operation.readProcMem")
+        case .writeProcMem(let map, _, _): _ = index(of: map, "Operation.writeProcMem")
         case .unpin(let id, _): _ = index(of: id.task, "TaskOperation.unpin")
         case .userfault(let descriptor, _): _ = index(of: descriptor, "TaskOperation.userfault")
         case .kill(let task, let signal):

@@ -106,6 +106,9 @@ extension TaskOperation {
                 RemoteReadRoutine.self, RemoteReadRoutine.Frame(.processVMRead, of: map, from: page, pages: pages))
         case .readProcMem(let map, let page, let pages):
             OperationStart(RemoteReadRoutine.self, RemoteReadRoutine.Frame(.procMem, of: map, from: page, pages: pages))
+        case .writeProcMem(let map, let page, let pages):
+            OperationStart(
+                RemoteReadRoutine.self, RemoteReadRoutine.Frame(.procMemWrite, of: map, from: page, pages: pages))
         case .userfaultfd(let features, let opening):
             OperationStart(UserfaultCallRoutine.self, .open(features, opening))
         case .userfault(let descriptor, let call):

@@ -68,6 +68,8 @@ extension TaskOperation: CustomStringConvertible {
             "process_vm_readv \(FieldText.pages(pages, from: page)) of \(map)"
         case .readProcMem(let map, let page, let pages):
             "read /proc/PID/mem of \(map), \(FieldText.pages(pages, from: page))"
+        case .writeProcMem(let map, let page, let pages):
+            "write /proc/PID/mem of \(map), \(FieldText.pages(pages, from: page))"
         case .userfaultfd(let features, let opening):
             "userfaultfd" + (features.isEmpty ? "" : ", \(features)") + (opening.isEmpty ? "" : ", \(opening)")
         case .userfault(let descriptor, let call): "\(descriptor): \(call)"
@@ -117,6 +119,7 @@ extension RemapTarget: CustomStringConvertible {
         case .inPlace: "in place"
         case .mayMove: "may move"
         case .fixed(let page): "fixed at \(page)"
+        case .leaving: "elsewhere, leaving the old area"
         }
     }
 }

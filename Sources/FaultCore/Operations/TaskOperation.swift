@@ -92,6 +92,9 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     case readRemoteMemory(MapID, PageNumber, pages: Int)
     /// A read of `/proc/PID/mem` of that process, whose faults may not drop the lock.
     case readProcMem(MapID, PageNumber, pages: Int)
+    /// A write to `/proc/PID/mem` of that process, as a debugger does: past the protection of private memory (`FOLL_FORCE`). The
+    /// outcome's value is the number of pages; ``OperationOutcome/stamp`` is that of the last one.
+    case writeProcMem(MapID, PageNumber, pages: Int)
     /// `userfaultfd(2)`, with `UFFDIO_API` for just these features. The outcome's value is the number of the
     /// ``UserfaultID``.
     case userfaultfd(UserfaultFeatures, UserfaultOpening)

@@ -153,8 +153,8 @@ extension Machine {
     }
 
     /// Allocates a page outside of the swap cache, held in the fault's folio slot and locked, and reads a slot into it:
-    /// the shortcut of `do_swap_page()` for synchronous devices. The slot stays reserved until the fault is done with
-    /// it.
+    /// the shortcut of `do_swap_page()` for synchronous devices. Whether the slot stays reserved until the fault is done
+    /// with it is ``KernelModel/SwapCacheBypass``.
     mutating func readSwapSynchronously(_ slot: Int, for fault: inout VMFault) -> FrameNumber? {
         let isBroken = isBroken(slot)
         guard
@@ -163,9 +163,10 @@ extension Machine {
                 stamp: swap[slot].stamp, for: fault.task, slot: .faultFolio)
         else { return nil }
         let shadow = swap[slot].shadow
+        let reserves = model.swapCacheBypass == .reservesSlot
         updateSlot(slot) {
             $0.shadow = .none
-            $0.isReserved = true
+            if reserves { $0.isReserved = true }
         }
         noteRefault(of: folio, shadow)
         if hasGroup { addToGroup(folio) }
@@ -176,6 +177,7 @@ extension Machine {
     /// Ends a fault's use of a slot that it has read past the swap cache: `swapcache_clear()`. A task that came
     /// meanwhile sleeps for a tick; from Linux 6.10 on it is woken.
     mutating func endSynchronousRead(of slot: Int) {
+        guard model.swapCacheBypass == .reservesSlot else { return }
         updateSlot(slot) { $0.isReserved = false }
         guard model.swapSlots == .clusterLists else { return }
         wakeAll(.tick(forSlot: slot))

@@ -215,7 +215,9 @@ extension TaskState {
     /// The map that its operation works on: its own, or another that it reads.
     var workingMap: MapID {
         switch operation {
-        case .readRemoteMemory(let other, _, _), .readProcMem(let other, _, _), .readProcMaps(let other): other
+        case .readRemoteMemory(let other, _, _), .readProcMem(let other, _, _), .writeProcMem(let other, _, _),
+            .readProcMaps(let other):
+            other
         case .faultIn(let request) where request.map != .none: request.map
         default: map
         }

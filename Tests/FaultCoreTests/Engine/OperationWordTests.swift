@@ -89,6 +89,7 @@ private enum OperationSamples {
         case .unpin: 39
         case .userfaultfd: 40
         case .userfault: 41
+        case .writeProcMem: 43
         }
     }
 
@@ -127,7 +128,7 @@ private enum OperationSamples {
         ]
         for key in [0, 1, 15] as [UInt8] { list.append(.mprotectWithKey(none, pages: 0, [], key: key)) }
         list.append(.mprotectWithKey(none, pages: 0, .read, key: 1))
-        for target in [RemapTarget.inPlace, .mayMove, .fixed(none), .fixed(third)] {
+        for target in [RemapTarget.inPlace, .mayMove, .fixed(none), .fixed(third), .leaving] {
             list.append(.mremap(none, pages: 1, newPages: 3, target))
         }
         list.append(.mremap(none, pages: 3, newPages: 1, .inPlace))
@@ -161,7 +162,7 @@ private enum OperationSamples {
         for map in [MapID(0), MapID(3)] {
             list += [
                 .swapOff(map.index), .readProcMaps(map), .readRemoteMemory(map, none, pages: 0),
-                .readProcMem(map, none, pages: 0),
+                .readProcMem(map, none, pages: 0), .writeProcMem(map, none, pages: 0),
             ]
         }
         for task in [TaskID(0), TaskID(3)] {

@@ -152,6 +152,30 @@ struct GUPTests {
         #expect(world.machine.heldLocks(of: reader).isEmpty)
     }
 
+    @Test(
+        "a write to /proc/PID/mem goes past the protection of private memory, to a copy, and to what is shared and writable"
+    )
+    func procMemWrite() {
+        var world = GUPWorld()
+        let file = world.file(pages: 3, cached: 0..<3)
+        world.area(at: 100, pages: 1, [.read], file: file)
+        world.area(at: 200, pages: 1, [.read, .write, .shared], file: file)
+        world.area(at: 300, pages: 1, [.read, .shared], file: file)
+        let before = world.machine.stamp(of: world.machine.cachedFolio(at: 0, of: file)!)
+        let writer = world.machine.addTask()
+        let copied = world.run(.writeProcMem(world.map, PageNumber(100), pages: 1), in: writer)
+        #expect(copied.value == 1 && copied.counters.mmapReadLocks == 1)
+        let copy = world.entry(100)
+        #expect(!copy.isWritable && world.frame(100).flags.contains([.anonymous, .dirty]))
+        #expect(world.machine.stamp(of: copy.frame) == copied.outcome.stamp && copied.outcome.stamp != before)
+        #expect(world.machine.stamp(of: world.machine.cachedFolio(at: 0, of: file)!) == before)
+        let shared = world.run(.writeProcMem(world.map, PageNumber(200), pages: 1), in: writer)
+        #expect(shared.value == 1 && world.machine.stamp(of: world.machine.cachedFolio(at: 0, of: file)!) != before)
+        #expect(world.frame(200).flags.contains(.dirty))
+        #expect(world.run(.writeProcMem(world.map, PageNumber(300), pages: 1), in: writer).errno == .inputOutput)
+        #expect(world.machine.heldLocks(of: writer).isEmpty)
+    }
+
     @Test("process_vm_readv reads up to what it can't have, and asks for that twice")
     func remoteShort() {
         var world = GUPWorld()

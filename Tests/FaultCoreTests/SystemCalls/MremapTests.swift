@@ -49,6 +49,40 @@ struct MremapTests {
         #expect(world.machine.structuralHash == AreaChangeMachine().machine.structuralHash)
     }
 
+    @Test("an area that is left stays, empty and new, where its pages were moved away from")
+    func leaving() throws {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4, [.read, .write, .locked])
+        world.run(.write(PageNumber(1000), pages: 4))
+        let entries = (0..<4).map { world.machine.entry(of: PageNumber(1000 + $0), in: world.map) }
+        let number = world.machine.areas(of: world.map)[0].anonVMA
+        let new = UInt64(world.run(remap(1000, 4, 4, .leaving)).value)
+        #expect(world.bounds == [[1000, 1004], [new, new + 4]].sorted { $0[0] < $1[0] })
+        #expect((0..<4).map { world.machine.entry(of: PageNumber(new + $0), in: world.map) } == entries)
+        #expect((0..<4).allSatisfy { world.machine.entry(of: PageNumber(1000 + $0), in: world.map).isNone })
+        let left = try #require(world.machine.area(containing: PageNumber(1000), in: world.map))
+        let moved = try #require(world.machine.area(containing: PageNumber(new), in: world.map))
+        #expect(left.anonVMA == 0 && left.anonLinks == 0 && left.startIndex == 1000 && !left.flags.contains(.locked))
+        #expect(number != 0 && moved.anonVMA == number && moved.startIndex == 1000 && moved.flags.contains(.locked))
+        #expect(world.machine.maps[0].lockedPages == 4 && world.machine.maps[0].totalPages == 8)
+        #expect(world.run(.write(PageNumber(1000))).errno == nil)
+        #expect(world.machine.residentPages(of: world.map).anonymous == 5)
+        #expect(world.run(remap(1000, 4, 3, .leaving)).errno == .invalid)
+        #expect(world.run(remap(1000, 5, 5, .leaving)).errno == .badAddress)
+    }
+
+    @Test("a part of an area that is left keeps the area's anon_vma")
+    func leavingPart() throws {
+        var world = AreaChangeMachine()
+        world.mmap(1000, 4)
+        world.run(.write(PageNumber(1000), pages: 4))
+        let number = world.machine.areas(of: world.map)[0].anonVMA
+        #expect(world.run(remap(1001, 2, 2, .leaving)).errno == nil)
+        let left = try #require(world.machine.area(containing: PageNumber(1001), in: world.map))
+        #expect(left.anonVMA == number && left.startIndex == 1000 && left.pages == 4)
+        #expect(world.machine.residentPages(of: world.map).anonymous == 4)
+    }
+
     @Test("memory without anon_vma is renumbered where it goes, so that it merges there, even with itself")
     func renumbering() {
         var world = AreaChangeMachine()

@@ -19,7 +19,7 @@ struct MutantCheck: Sendable, CustomStringConvertible {
     /// All of them: tests of this target, the behaviours of some kernels, and what an exploration must see.
     static let all: [MutantCheck] =
         mistakes + looks + fileLooks + kept + reclaims + aftermaths + unnoticed + rules + counters + keys + explorations
-        + behaviours
+        + behaviours + declarations
 
     private static let mistakes: [MutantCheck] = [
         MutantCheck("completedIsNoRetry") { try MistakeTests().completedIsNoRetry() },
@@ -132,6 +132,10 @@ struct MutantCheck: Sendable, CustomStringConvertible {
     private static let keys: [MutantCheck] = KeyField.all.map { field in
         MutantCheck("key: \(field)") { try KeyFieldTests().seen(field) }
     }
+
+    private static let declarations: [MutantCheck] = [
+        MutantCheck("pairsOfChoices") { try DeclarationTests().pairs() }
+    ]
 
     /// What an exploration with the reductions finds is what one without them finds.
     private static let explorations: [MutantCheck] = [MutantRace.firstStores, .coldLoads].map { race in

@@ -23,7 +23,7 @@ struct Indifference: Sendable {
     static let all: [Indifference] = [
         Indifference(
             "areaLockAnonVMA", "areaLockRelease", "areaLockRetry", "areaRetry", "areaLockRefusal", "adviceLock",
-            "fillLock", because: "areas have no locks"
+            "fillLock", "areaLockCheck", "forkAreaLocks", because: "areas have no locks"
         ) { model, _ in model.areaLocks == .none },
         Indifference(
             "areaLockAnonVMA", because: "an area without anon_vma has no use for its lock up to 6.4"
@@ -37,6 +37,19 @@ struct Indifference: Sendable {
         },
         Indifference("victimDelay", because: "nobody's memory is taken away up to 4.5") { model, _ in
             model.victimMemory == .stays
+        },
+        Indifference("areaLockCheck", because: "a fault can make an anon_vma under its area's lock from 6.10 on") {
+            model, _ in
+            model.areaLockAnonVMA == .triesMmapLock
+        },
+        Indifference("areaNodes", because: "the tree of areas changes under the write lock alone") { model, _ in
+            model.stackGrowth == .underWriteLock
+        },
+        Indifference("killedLookup", because: "no lookup drops the lock for its wait up to 2.6.37") { model, _ in
+            model.pinRetry == .keepsLock
+        },
+        Indifference("fixupRetries", because: "no fault is tried again more than once up to 5.6") { model, _ in
+            model.faultRetry != .anyNumber
         },
         Indifference("aroundHits", because: "no page counts as a hit before it is mapped up to 4.7") { model, _ in
             model.faultAround != .mapPages

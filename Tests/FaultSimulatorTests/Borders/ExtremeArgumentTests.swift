@@ -38,9 +38,11 @@ struct ExtremeArgumentTests {
     enum MemoryCall: CaseIterable {
         case munmap, mprotect, mprotectWithKey, dontNeed, free, willNeed, populateWrite, remove, pageOut, wipeOnFork,
             mlock,
-            mlock2, munlock, mincore, msync, getUserPages, readRemoteMemory, readProcMem, fixup, hmm, mmapHint,
+            mlock2, munlock, mincore, msync, getUserPages, readRemoteMemory, readProcMem, writeProcMem, fixup,
+            hmm, mmapHint,
             mmapFixed,
-            mmapNoReplace, shrink, growInPlace, move, moveTo, read, readForwards, write, jump, kernelTouch, readInto,
+            mmapNoReplace, shrink, growInPlace, move, leave, moveTo, read, readForwards, write, jump, kernelTouch,
+            readInto,
             writeFrom, directRead, pinUserPages
 
         /// The operations of this kind.
@@ -66,6 +68,7 @@ struct ExtremeArgumentTests {
             case .getUserPages: return [.getUserPages(page, pages: count, .write)]
             case .readRemoteMemory: return [.readRemoteMemory(setting.map, page, pages: count)]
             case .readProcMem: return [.readProcMem(setting.map, page, pages: count)]
+            case .writeProcMem: return [.writeProcMem(setting.map, page, pages: count)]
             case .fixup: return [.faultIn(FaultRequest(.fixupUnlockable, .write, page, pages: max(0, count)))]
             case .hmm: return [.faultIn(FaultRequest(.hmm, .read, page, pages: max(0, count), in: setting.map))]
             case .mmapHint: return [.mmap(MapRequest(pages: count, access: .read, placement: .hint(page)))]
@@ -75,6 +78,7 @@ struct ExtremeArgumentTests {
             case .shrink: return [.mremap(page, pages: count, newPages: 1, .inPlace)]
             case .growInPlace: return [.mremap(page, pages: 8, newPages: count, .inPlace)]
             case .move: return [.mremap(page, pages: 8, newPages: count, .mayMove)]
+            case .leave: return [.mremap(page, pages: count, newPages: count, .leaving)]
             case .moveTo: return [.mremap(start, pages: 8, newPages: count, .fixed(page))]
             case .read: return [.read(page, pages: max(0, count), stride: 1)]
             case .readForwards: return [.read(page, pages: 3, stride: count)]
@@ -222,6 +226,11 @@ struct ExtremeArgumentTests {
             (.readRemoteMemory(setting.map, last, pages: 1), .badAddress, nil),
             (.readProcMem(setting.map, start, pages: -1), .invalid, nil),
             (.readProcMem(setting.map, last, pages: 1), .overflow, nil),
+            (.writeProcMem(setting.map, start, pages: -1), .invalid, nil),
+            (.writeProcMem(setting.map, last, pages: 1), .overflow, nil),
+            (.mremap(start, pages: 8, newPages: 7, .leaving), .invalid, nil),
+            (.mremap(start, pages: -1, newPages: -1, .leaving), .invalid, nil),
+            (.mremap(last, pages: 1, newPages: 1, .leaving), .badAddress, nil),
             (.getUserPages(start, pages: -1, .write), nil, 8),
             (.getUserPages(start, pages: 1 << 32 + 1, .write), nil, 8),
             (.getUserPages(last, pages: 1, .write), .badAddress, nil),

@@ -12,7 +12,7 @@ struct Race: Sendable {
         "linux6_19",
     ]
 
-    static let all: [Race] = ofFiles + ofAreas + ofCallers + ofPlugIns
+    static let all: [Race] = ofFiles + ofAreas + ofCallers + ofPlugIns + ofCalls
 
     /// A race of the threads of one process, over one file.
     private static func threads(

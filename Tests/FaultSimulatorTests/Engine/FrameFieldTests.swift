@@ -113,7 +113,7 @@ struct FrameFieldTests {
     }()
 
     private static let mremaps: [MremapRoutine.Frame] = {
-        let targets: [RemapTarget] = [.inPlace, .mayMove, .fixed(PageNumber(1))]
+        let targets: [RemapTarget] = [.inPlace, .mayMove, .fixed(PageNumber(1)), .leaving]
         let wanted = targets.map {
             MremapRoutine.Frame(page: PageNumber(1), oldPages: 1, newPages: 2, target: $0)
         }

@@ -21,6 +21,7 @@ struct AreaOperationTests {
             TaskOperation.faultIn(.fixup, .write, area, page: 5) == .faultIn(FaultRequest(.fixup, .write, start + 5)))
         #expect(TaskOperation.readProcMaps(of: area) == .readProcMaps(area.map))
         #expect(TaskOperation.readProcMem(area, page: 7) == .readProcMem(area.map, start + 7, pages: 1))
+        #expect(TaskOperation.writeProcMem(area, page: 7) == .writeProcMem(area.map, start + 7, pages: 1))
         #expect(TaskOperation.readRemoteMemory(area) == .readRemoteMemory(area.map, start, pages: 8))
         #expect(
             TaskOperation.mprotectWithKey(area, .read, key: 3) == .mprotectWithKey(start, pages: 8, .read, key: 3))

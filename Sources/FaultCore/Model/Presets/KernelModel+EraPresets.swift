@@ -16,6 +16,7 @@ extension KernelModel {
         $0.writableEntries = .none
         $0.newAreaMerge = .prefersLower
         $0.pinnedReclaim = .keepsAnonymous
+        $0.areaNodes = .stay
     }
 
     /// Linux 5.15: a page is written in place only if it has no other references, not even that of the swap cache
@@ -85,13 +86,6 @@ extension KernelModel {
         $0.missingPageSearch = .endsBehind
         $0.sharedFill = .intoFile
     }
-
-    /// Linux 4.16-rc1, with a bug that was fixed before 4.16: KVM's look-ups that may not wait leave the mmap lock
-    /// read-locked forever, so that post-copy migration hangs (commits ce53053ce378 and 96312e61282a). Its other rules
-    /// are those of 4.19.
-    ///
-    /// It breaks laws of ``Law``, and is not one of the ``presets``.
-    public static let linux4_16_rc1 = linux4_19.named("linux4_16_rc1") { $0.noWaitRetry = .losesTrack }
 
     /// Linux 4.11: userfaultfd handles shared memory and reports changes (commits 4c27fe4c4c84, 893e26e61d04), but
     /// fills memory while it changes (until commit df2cc96e7701); a fault that is handed over to a descriptor that is

@@ -16,12 +16,12 @@ extension KernelModel {
     ]
 
     /// The preset of this name, such as `linux6_1`, or of this version, such as `6.1.192`, `v5.10` or `6.1`.
-    /// Also finds ``linux4_16_rc1``.
+    /// Also finds those of ``withKnownBugs``.
     ///
     /// - Returns: `nil` unless a preset stands for exactly this version; ``preset(nearest:)`` finds one for any
     ///   version, and says what is not known about it.
     public static func preset(named name: String) -> KernelModel? {
-        if let preset = (presets + [linux4_16_rc1]).first(where: { $0.name.description == name }) { return preset }
+        if let preset = (presets + withKnownBugs).first(where: { $0.name.description == name }) { return preset }
         guard let match = preset(nearest: name), match.isExact else { return nil }
         return match.model
     }

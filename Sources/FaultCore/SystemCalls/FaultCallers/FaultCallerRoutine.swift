@@ -224,7 +224,8 @@ enum FaultCallerRoutine: OperationRoutine {
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)
             }
             if !result.isDisjoint(with: [.retry, .completed]) {
-                if mistaken(.fixupGivesUpAtSecondRetry), fault.flags.contains(.tried) { frame.count() }
+                let givesUp = machine.model.fixupRetries == .one || mistaken(.fixupGivesUpAtSecondRetry)
+                if givesUp, fault.flags.contains(.tried) { frame.count() }
                 machine.prepareRetry(of: &fault)
                 frame.flags = fault.flags
                 return .call(machine.taking(.mmap(fault.map), .read), then: .relocked)

@@ -50,6 +50,8 @@ enum GetUserPagesRoutine: OperationRoutine {
         var mode: Mode
         /// Whether a fault has lost the lock.
         var lockWasLost = false
+        /// Whether the page is looked for as one to read, although it is wanted for writing: ``KernelModel/ForcedWrites``.
+        var looksToRead = false
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
             visitor.visit("page", page)
@@ -59,6 +61,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             visitor.visit("map", map)
             visitor.visit("mode", mode)
             visitor.visit("lockWasLost", lockWasLost)
+            visitor.visit("looksToRead", looksToRead)
         }
 
         /// Moves on past these pages.
@@ -66,7 +69,11 @@ enum GetUserPagesRoutine: OperationRoutine {
             page = page + pages
             left -= pages
             done += pages
+            looksToRead = false
         }
+
+        /// What the next look is for.
+        fileprivate var lookFlags: GUPFlags { looksToRead ? flags.subtracting(.write) : flags }
     }
 
     static var number: RoutineNumber { .getUserPages }
@@ -95,6 +102,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             if fault.lock == .none { machine.noteLostLock(of: fault.task) }
             switch answer {
             case .lookAgain:
+                if dropsWrite(resumed.faultResult, fault, machine) { frame.looksToRead = true }
                 if mistaken(.lookupBelievesAnswer) { frame.count(1) }
                 return .next(.followPage)
             case .busy, .again: return .returned(frame.done)
@@ -195,7 +203,7 @@ enum GetUserPagesRoutine: OperationRoutine {
         guard !machine.hasFatalSignal(fault.task) || mistaken(.lookupIgnoresKill) else {
             return stop(.interrupted, frame, &fault)
         }
-        let flags = frame.flags
+        let flags = frame.lookFlags
         if flags.contains(.interruptible), machine.hasSignal(fault.task) {
             return stop(.interrupted, frame, &fault)
         }
@@ -221,6 +229,12 @@ enum GetUserPagesRoutine: OperationRoutine {
         return .next(.followPage)
     }
 
+    /// Whether the lookup goes on as one for reading: the end of `faultin_page()` before Linux 4.9.
+    private static func dropsWrite(_ result: FaultResult, _ fault: VMFault, _ machine: Machine) -> Bool {
+        guard machine.model.forcedWrites == .becomeReads, result.contains(.write) else { return false }
+        return !machine.currentArea(fault.area).flags.contains(.write)
+    }
+
     /// How an entry fits a request.
     private enum Fit: Equatable {
         case suits
@@ -236,6 +250,7 @@ enum GetUserPagesRoutine: OperationRoutine {
         if entry.isWritable { return .suits }
         let frameFlags = entry.mapsCountedFrame ? machine.flags(of: entry.frame) : []
         if flags.contains(.write) {
+            guard machine.model.forcedWrites == .areRemembered else { return .mustFault }
             let forced = flags.contains(.force) && area.flags.isDisjoint(with: [.shared, .write])
             return forced && frameFlags.contains([.anonymous, .anonExclusive]) ? .suits : .mustFault
         }
@@ -282,8 +297,8 @@ enum GetUserPagesRoutine: OperationRoutine {
             frame.flags.contains(.interruptible)
             ? machine.hasSignal(fault.task) : machine.hasFatalSignal(fault.task)
         guard !isInterrupted else {
-            if mistaken(.killedLookupAnswersZero) { return end(.done, frame, &fault, &machine) }
-            return end(.failed(.interrupted), frame, &fault, &machine)
+            let answersZero = machine.model.killedLookup == .answersZero || mistaken(.killedLookupAnswersZero)
+            return end(answersZero ? .done : .failed(.interrupted), frame, &fault, &machine)
         }
         return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .relocked)
     }
@@ -324,7 +339,8 @@ extension Machine {
 extension GetUserPagesRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
-        case .start, .faultHandled, .lockTaken: []
+        case .start, .lockTaken: []
+        case .faultHandled: view.machine.model.forcedWrites == .becomeReads ? [.areas(frame.map)] : []
         case .findArea: [.areas(frame.map)]
         case .followPage: Footprint([.areas(frame.map)]).union(view.entry(frame.page, in: frame.map))
         case .allReturned, .relocked, .oneReturned: view.releasing(.mmap(frame.map))

@@ -1,13 +1,14 @@
-/// Reading another process's memory: `process_vm_readv(2)` and `/proc/PID/mem` (mm/process_vm_access.c, fs/proc/base.c,
-/// mm/memory.c, Linux 6.1). The result is the number of pages read.
+/// Reading another process's memory: `process_vm_readv(2)` and `/proc/PID/mem`, which can be written to as well
+/// (mm/process_vm_access.c, fs/proc/base.c, mm/memory.c, Linux 6.1). The result is the number of pages read or written.
 ///
 ///     start ─┬─▶ pin ─▶ pinned ─▶ pin ...                         process_vm_rw_single_vec()
 ///            └─▶ lock ─▶ findArea ─▶ read ─▶ lock ...             mem_rw(), access_remote_vm()
-///                          └─▶ grow ─▶ read
+///                          └─▶ grow ─▶ read ─▶ [written ─▶] lock ...
 ///
 /// The first way pins pages, up to 1,024 at a time, until it has copied them, and may drop the other process's mmap
 /// lock while it waits for a device. The second way may not: it takes the lock for each page, and sleeps with the lock
-/// held.
+/// held. It ignores the protection of private memory (`FOLL_FORCE`): a debugger's write to a program's code goes to a
+/// private copy.
 enum RemoteReadRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
@@ -18,6 +19,7 @@ enum RemoteReadRoutine: OperationRoutine {
         case grow
         case read
         case dropped
+        case written
     }
 
     /// The ways to read the memory.
@@ -26,6 +28,8 @@ enum RemoteReadRoutine: OperationRoutine {
         case processVMRead
         /// A read of `/proc/PID/mem`.
         case procMem
+        /// A write to `/proc/PID/mem`.
+        case procMemWrite
     }
 
     struct Frame: RoutineFrame {
@@ -85,9 +89,9 @@ enum RemoteReadRoutine: OperationRoutine {
         switch stage {
         case .start:
             guard frame.left > 0 else { return .done }
-            guard machine.isInUse(map) else { return frame.way == .procMem ? .done : .failed(.noSuchProcess) }
+            guard machine.isInUse(map) else { return frame.way == .processVMRead ? .failed(.noSuchProcess) : .done }
             frame.use = machine.using(map)
-            return .next(frame.way == .procMem ? .lock : .pin)
+            return .next(frame.way == .processVMRead ? .pin : .lock)
 
         case .pin:
             guard frame.left > 0 else { return end(nil, &frame, machine) }
@@ -130,9 +134,25 @@ enum RemoteReadRoutine: OperationRoutine {
             return readOne(frame)
 
         case .read:
+            if frame.way == .procMemWrite, let folio = machine.folioBatch(of: task).last, folio != .none {
+                machine.write(to: folio, by: task)
+                return .call(machine.locking(folio), then: .written)  // set_page_dirty_lock()
+            }
+            machine.cutBatch(of: task, to: 0)
             machine.unlock(.mmap(map), by: task)
             fault.lock = .none
             guard frame.count(resumed.result()) else { return end(.inputOutput, &frame, machine) }
+            return .next(.lock)
+
+        case .written:
+            if let folio = machine.folioBatch(of: task).last {
+                _ = machine.markDirty(folio, by: task)
+                machine.unlock(folio)
+            }
+            machine.cutBatch(of: task, to: 0)
+            machine.unlock(.mmap(map), by: task)
+            fault.lock = .none
+            _ = frame.count(.value(1))
             return .next(.lock)
 
         case .dropped:
@@ -142,9 +162,10 @@ enum RemoteReadRoutine: OperationRoutine {
     }
 
     private static func readOne(_ frame: Frame) -> RoutineStep<Stage, CallResult> {
-        .call(
-            GetUserPagesRoutine.call(.held, from: frame.page, pages: 1, [.touch, .remote, .force], in: frame.map),
-            then: .read)
+        let flags: GUPFlags =
+            frame.way == .procMemWrite ? [.touch, .remote, .force, .write, .get] : [.touch, .remote, .force]
+        return .call(
+            GetUserPagesRoutine.call(.held, from: frame.page, pages: 1, flags, in: frame.map), then: .read)
     }
 
     /// Ends with the pages that were read, or with an error if there are none.
@@ -152,6 +173,15 @@ enum RemoteReadRoutine: OperationRoutine {
     {
         frame.error = error
         return .call(machine.dropping(&frame.use), then: .dropped)
+    }
+}
+
+extension Machine {
+    /// Writes to a page that the current call has a reference to, through the kernel's own mapping: `copy_to_user_page()`. The
+    /// zero page, which no lookup for writing should find, is left alone.
+    fileprivate mutating func write(to folio: FrameNumber, by task: TaskID) {
+        setStamp(of: folio, Self.stamp(after: stamp(of: folio), writtenBy: task))
+        tasks[task.index].outcome.stamp = stamp(of: folio)
     }
 }
 
@@ -166,7 +196,7 @@ extension RemoteReadRoutine {
         case .pinned: return view.batch
         case .findArea: return lock.union([.areas(frame.map)])
         case .grow: return lock.union(view.changingAreas(of: frame.map))
-        case .read: return lock
+        case .read, .written: return lock.union(view.batch)
         }
     }
 
@@ -175,7 +205,7 @@ extension RemoteReadRoutine {
         case .start, .pin, .pinned, .lock, .dropped: .nothing
         case .findArea: .lock(.mmap(frame.map), .read, if: view.resumed.errno == nil)
         case .grow: .lock(.mmap(frame.map), .write, if: view.resumed.errno == nil)
-        case .read: .lock(.mmap(frame.map), .read)
+        case .read, .written: .lock(.mmap(frame.map), .read)
         }
     }
 }

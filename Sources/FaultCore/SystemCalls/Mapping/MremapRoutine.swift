@@ -109,13 +109,17 @@ enum MremapRoutine: OperationRoutine {
         let newPages = frame.newPages
         switch stage {
         case .lock:
-            guard newPages != 0 else { return .failed(.invalid) }
+            guard newPages != 0, frame.target != .leaving || newPages == oldPages else { return .failed(.invalid) }
             return .call(machine.taking(.mmap(map), .write, .killable), then: .choose)
 
         case .choose:
             if let errno = resumed.errno { return .failed(errno) }
             guard machine.area(containing: page, in: map) != nil else { return end(.badAddress, &frame) }
             let target = frame.target
+            if target == .leaving {
+                let errno = refusal(toLeave: page, oldPages, in: map, machine)
+                return errno.map { end($0, &frame) } ?? .next(.move)
+            }
             if case .fixed(let new) = target {
                 if let errno = refusal(of: new, page, oldPages, newPages, in: map, machine) {
                     return end(errno, &frame)
@@ -235,6 +239,17 @@ enum MremapRoutine: OperationRoutine {
         return machine.mayExpand(map, area.flags, by: newPages - oldPages) ? nil : .noMemory
     }
 
+    /// Why the area at `page` can't be moved away from and left: `mremap_to()` with `MREMAP_DONTUNMAP`.
+    private static func refusal(
+        toLeave page: PageNumber, _ pages: Int, in map: MapID, _ machine: Machine
+    ) -> Errno? {
+        guard pages <= machine.geometry.userLimit - PageNumber(0) else { return .invalid }
+        guard machine.maps[map.index].areas.count + 2 < machine.settings.mapCountLimit - 3 else { return .noMemory }
+        if let errno = refusal(toResize: page, pages, pages, in: map, machine) { return errno }
+        guard let area = machine.area(containing: page, in: map) else { return .badAddress }
+        return machine.mayExpand(map, area.flags, by: pages) ? nil : .noMemory
+    }
+
     // MARK: Ways
 
     /// The call that comes before pages are moved away, whether the event is a move or an unmapping.
@@ -293,8 +308,10 @@ enum MremapRoutine: OperationRoutine {
     ) -> RoutineStep<Stage, CallResult> {
         let task = machine.scheduler.current
         let range = frame.page..<frame.page + pages
+        let leaves = frame.target == .leaving
         let isMoved = machine.move(
-            range, of: area, to: new, newPages: frame.newPages, toldPages: frame.oldPages, in: map, by: task)
+            range, of: area, to: new, newPages: frame.newPages, toldPages: frame.oldPages, leaves: leaves, in: map,
+            by: task)
         guard isMoved else { return end(.noMemory, &frame) }
         return end(at: new, grewLocked: area.flags.contains(.locked) && frame.newPages > frame.oldPages, &frame)
     }
@@ -329,6 +346,7 @@ extension RemapTarget: FieldList {
         case .fixed(let page):
             visitor.visit("case", 2)
             visitor.visit("page", page)
+        case .leaving: visitor.visit("case", 3)
         }
     }
 }

@@ -1,7 +1,8 @@
 /// One read(2) of the whole `/proc/PID/maps` (fs/proc/task_mmu.c, Linux 6.1). The result is the number of areas; 0 if
 /// the process is gone.
 ///
-///     lock ─┬─▶ read ───────────────────────────────┬─▶ dropped
+///     lock ─┬─▶ read ─┬─────────────────────────────┬─▶ dropped
+///           │         └─▶ walk ◀─▶ walk ────────────┤            where the tree changes: ``KernelModel/AreaNodes``
 ///           └─▶ nextArea ◀─▶ areaUnderMmapLock ─────┘            by areas' locks: ``KernelModel/ProcMapsLock``
 ///
 /// It waits for the mmap lock of that process until a fatal signal ends the wait; this is how `ps` hangs. With the
@@ -13,6 +14,7 @@ enum ReadProcMapsRoutine: OperationRoutine {
         case dropped
         case nextArea
         case areaUnderMmapLock
+        case walk
     }
 
     struct Frame: RoutineFrame {
@@ -24,6 +26,9 @@ enum ReadProcMapsRoutine: OperationRoutine {
         var count = 0
         /// The page after the last area that was read, if areas are read one by one.
         var page = PageNumber(0)
+        /// The number of pages of all areas when the position in their tree was found; known in `walk`. The growth of a
+        /// stack changes it, which is the only change of the tree under the mmap lock for reading.
+        var treePages = 0
         /// The error with which the call fails; known in `dropped`.
         var error: Errno?
 
@@ -34,6 +39,7 @@ enum ReadProcMapsRoutine: OperationRoutine {
             visitor.visit("use", use)
             visitor.visit("count", count)
             visitor.visit("page", page)
+            visitor.visit("treePages", treePages)
             visitor.visit("error", error)
         }
 
@@ -62,6 +68,10 @@ enum ReadProcMapsRoutine: OperationRoutine {
         case .read:
             frame.error = resumed.errno
             if frame.error == nil {
+                if machine.treeChangesUnderReaders {
+                    frame.treePages = machine.maps[map.index].totalPages
+                    return .next(.walk)
+                }
                 frame.count = machine.maps[map.index].areas.count
                 machine.unlock(.mmap(map), by: task)
             }
@@ -88,6 +98,16 @@ enum ReadProcMapsRoutine: OperationRoutine {
             machine.unlock(.mmap(map), by: task)
             return .next(.nextArea)
 
+        case .walk:
+            // m_next(): the iterator keeps its node.
+            machine.checkTree(of: map, had: &frame.treePages)
+            if let area = machine.area(endingAfter: frame.page, in: map) {
+                frame.read(area)
+                return .next(.walk)
+            }
+            machine.unlock(.mmap(map), by: task)
+            return .call(machine.dropping(&frame.use), then: .dropped)
+
         case .dropped:
             return frame.error.map { .failed($0) } ?? .returned(frame.count)
         }
@@ -100,7 +120,7 @@ extension ReadProcMapsRoutine {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
         case .lock: [.users(frame.map)]
-        case .read, .areaUnderMmapLock: view.releasing(.mmap(frame.map)).union([.areas(frame.map)])
+        case .read, .areaUnderMmapLock, .walk: view.releasing(.mmap(frame.map)).union([.areas(frame.map)])
         case .nextArea: [.areas(frame.map), .areaLocks(frame.map)]
         case .dropped: []
         }
@@ -110,6 +130,26 @@ extension ReadProcMapsRoutine {
         switch stage {
         case .lock, .nextArea, .dropped: .nothing
         case .read, .areaUnderMmapLock: .lock(.mmap(frame.map), .read, if: view.resumed.errno == nil)
+        case .walk: .lock(.mmap(frame.map), .read)
         }
+    }
+}
+
+// MARK: - A tree that changes under its readers
+
+extension Machine {
+    /// Whether nodes of the tree of areas may be replaced while somebody reads them under the mmap lock.
+    fileprivate var treeChangesUnderReaders: Bool {
+        model.stackGrowth == .underReadLock && model.areaNodes == .areReplaced
+    }
+
+    /// Reports a step through a node of a map's tree of areas that was replaced since. After it the place is found anew.
+    ///
+    /// - Parameter pages: How many pages the areas had when the node was found.
+    fileprivate mutating func checkTree(of map: MapID, had pages: inout Int) {
+        guard maps[map.index].totalPages != pages else { return }
+        pages = maps[map.index].totalPages
+        report(
+            .staleArea, currentTask, "the tree of areas is walked on through a node that a growing stack has replaced")
     }
 }

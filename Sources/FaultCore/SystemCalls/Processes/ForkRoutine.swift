@@ -59,7 +59,9 @@ enum ForkRoutine: OperationRoutine {
             guard let area = machine.area(endingAfter: frame.page, in: parent) else {
                 return .next(.makeChild)
             }
-            if !mistaken(.forkBesideReaders), let wait = machine.waitToWrite(area, in: parent) {
+            if machine.model.forkAreaLocks == .areTaken, !mistaken(.forkBesideReaders),
+                let wait = machine.waitToWrite(area, in: parent)
+            {
                 return .sleep(wait, then: .copyArea)
             }
             machine.checkNobodyReads(area, in: parent)
