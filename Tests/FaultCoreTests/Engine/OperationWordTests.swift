@@ -41,7 +41,7 @@ struct OperationWordTests {
 /// Operations of every kind, with payloads that differ in one field at a time.
 private enum OperationSamples {
     /// How many kinds there are.
-    static let kinds = 43
+    static let kinds = 44
 
     /// A number for the kind. A new kind does not compile until it has one, and then needs samples.
     static func kind(of operation: TaskOperation) -> Int {

@@ -38,6 +38,21 @@ extension RecordedRaces {
         leaky linux6_1: 30 29, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
         guest linux6_1: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_1: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
+        storeBesideFork linux6_1: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
+        storeBesideMremap linux6_1: 109 173, 166 260, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving linux6_1: 115 171, 199 281, 2 0 0 49c0f9b630d518c2 481bd1b6313c709c
+        storeBesideFree linux6_1: 142 231, 238 391, 2 0 0 77efcc5014504a88 77efcc5014504a88
+        storeBesideDiscard linux6_1: 186 297, 291 456, 4 0 0 28bfed595dd91e7c 28bfed595dd91e7c
+        storeBesideAdvice linux6_1: 89 143, 148 229, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        storeBesideMlock linux6_1: 507 914, 1163 2148, 3 0 0 5a46a3b3d2f47ba7 efbc26d18e0c7a02
+        storeBesideExit linux6_1: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap linux6_1: 99 161, 163 256, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        debuggerBesideDiscard linux6_1: 134 227, 137 230, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut linux6_1: 120 194, 156 252, 3 0 0 32542b7e3b4d86a9 32542b7e3b4d86a9
+        loadBesideSwapOff linux6_1: 1094 2016, 1279 2376, 5 0 0 397557827822e84b 397557827822e84b
+        storeBesideGrowth linux6_1: 291 538, 906 1695, 1 0 0 4ebac5f88569c434 4ebac8f88569ce1d
+        storeBesideFsync linux6_1: 701 1354, 1355 2678, 2 0 0 6537581849fb1557 6537581849fb1557
+        twoLookups linux6_1: 3174 5936, 4259 8076, 14 0 0 d46d8cbf16fb6850 d46d8cbf16fb6850
         twoReaders mortonSequence2006: 2612 5042, 5212 10522, 10 0 0 503e76cba9abc637 503e76cba9abc637
         munmap mortonSequence2006: 202 333, 306 507, 4 0 0 9817b3a5909d0cc9 759bc56cec27d974
         truncation mortonSequence2006: 1860 3646, 2495 4912, 3 0 0 d0f86740ef582c74 d0f86740ef582c74
@@ -75,6 +90,21 @@ extension RecordedRaces {
         leaky mortonSequence2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
         guest mortonSequence2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted mortonSequence2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
+        storeBesideFork mortonSequence2006: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
+        storeBesideMremap mortonSequence2006: 109 173, 166 260, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving mortonSequence2006: 115 171, 199 281, 2 0 0 49c0f9b630d518c2 481bd1b6313c709c
+        storeBesideFree mortonSequence2006: 142 231, 238 391, 2 0 0 77efcc5014504a88 77efcc5014504a88
+        storeBesideDiscard mortonSequence2006: 186 297, 291 456, 4 0 0 28bfed595dd91e7c 28bfed595dd91e7c
+        storeBesideAdvice mortonSequence2006: 89 143, 148 229, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        storeBesideMlock mortonSequence2006: 507 914, 1163 2148, 3 0 0 5a46a3b3d2f47ba7 efbc26d18e0c7a02
+        storeBesideExit mortonSequence2006: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap mortonSequence2006: 99 161, 163 256, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        debuggerBesideDiscard mortonSequence2006: 134 227, 137 230, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut mortonSequence2006: 84 140, 116 196, 2 0 0 a2afa74b30495506 a2afa74b30495506
+        loadBesideSwapOff mortonSequence2006: 801 1516, 1002 1960, 3 0 0 37e1065290cf11a8 37e1065290cf11a8
+        storeBesideGrowth mortonSequence2006: 261 486, 720 1369, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
+        storeBesideFsync mortonSequence2006: 701 1354, 1355 2678, 2 0 0 9773cc9cf4e4299c 9773cc9cf4e4299c
+        twoLookups mortonSequence2006: 1178 2202, 1995 3818, 6 0 0 f9559a0b2999b536 f9559a0b2999b536
         twoReaders linux2_6_37: 6223 11682, 10742 20972, 44 0 0 8bc6f1c595ccb875 8bc6f1c595ccb875
         munmap linux2_6_37: 281 462, 391 634, 6 0 0 4ff71ed824ce7dc5 76e45453bec6bdd
         truncation linux2_6_37: 2851 5473, 3756 7256, 6 0 0 3fcf81294d52a1b7 3fcf81294d52a1b7
@@ -112,6 +142,21 @@ extension RecordedRaces {
         leaky linux2_6_37: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
         guest linux2_6_37: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted linux2_6_37: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
+        storeBesideFork linux2_6_37: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
+        storeBesideMremap linux2_6_37: 109 173, 166 260, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving linux2_6_37: 115 171, 199 281, 2 0 0 49c0f9b630d518c2 481bd1b6313c709c
+        storeBesideFree linux2_6_37: 142 231, 238 391, 2 0 0 77efcc5014504a88 77efcc5014504a88
+        storeBesideDiscard linux2_6_37: 186 297, 291 456, 4 0 0 28bfed595dd91e7c 28bfed595dd91e7c
+        storeBesideAdvice linux2_6_37: 89 143, 148 229, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        storeBesideMlock linux2_6_37: 507 914, 1163 2148, 3 0 0 5a46a3b3d2f47ba7 efbc26d18e0c7a02
+        storeBesideExit linux2_6_37: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap linux2_6_37: 99 161, 163 256, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        debuggerBesideDiscard linux2_6_37: 134 227, 137 230, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut linux2_6_37: 123 199, 159 257, 3 0 0 32542b7e3b4d86a9 32542b7e3b4d86a9
+        loadBesideSwapOff linux2_6_37: 1544 2889, 1811 3445, 5 0 0 604a0d2bc5b83f66 604a0d2bc5b83f66
+        storeBesideGrowth linux2_6_37: 261 486, 720 1369, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
+        storeBesideFsync linux2_6_37: 701 1354, 1355 2678, 2 0 0 9773cc9cf4e4299c 9773cc9cf4e4299c
+        twoLookups linux2_6_37: 1178 2202, 1995 3818, 6 0 0 f9559a0b2999b536 f9559a0b2999b536
         twoReaders bacik2018: 7010 14344, 11458 25294, 40 0 0 f8a9fea4c4e5fc5a f8a9fea4c4e5fc5a
         munmap bacik2018: 359 672, 487 915, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
         truncation bacik2018: 3071 6138, 4111 8354, 8 0 0 f9f3d0e16ca4a7cd f9f3d0e16ca4a7cd
@@ -149,6 +194,21 @@ extension RecordedRaces {
         leaky bacik2018: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
         guest bacik2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted bacik2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
+        storeBesideFork bacik2018: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
+        storeBesideMremap bacik2018: 109 173, 166 260, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving bacik2018: 115 171, 199 281, 2 0 0 49c0f9b630d518c2 481bd1b6313c709c
+        storeBesideFree bacik2018: 142 231, 238 391, 2 0 0 77efcc5014504a88 77efcc5014504a88
+        storeBesideDiscard bacik2018: 186 297, 291 456, 4 0 0 28bfed595dd91e7c 28bfed595dd91e7c
+        storeBesideAdvice bacik2018: 89 143, 148 229, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        storeBesideMlock bacik2018: 507 914, 1163 2148, 3 0 0 5a46a3b3d2f47ba7 efbc26d18e0c7a02
+        storeBesideExit bacik2018: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap bacik2018: 99 161, 163 256, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        debuggerBesideDiscard bacik2018: 134 227, 137 230, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut bacik2018: 123 199, 159 257, 3 0 0 32542b7e3b4d86a9 32542b7e3b4d86a9
+        loadBesideSwapOff bacik2018: 1544 2889, 1811 3445, 5 0 0 604a0d2bc5b83f66 604a0d2bc5b83f66
+        storeBesideGrowth bacik2018: 285 534, 770 1469, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
+        storeBesideFsync bacik2018: 707 1365, 1371 2707, 2 0 0 9773cc9cf4e4299c 9773cc9cf4e4299c
+        twoLookups bacik2018: 2478 4594, 3603 6812, 14 0 0 9afafcb0c1b124e6 9afafcb0c1b124e6
         twoReaders linux5_1: 5980 11252, 8327 16360, 38 0 0 afe6d59b78eecee4 afe6d59b78eecee4
         munmap linux5_1: 301 563, 404 751, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         truncation linux5_1: 1850 3578, 2535 4947, 4 0 0 3845cda769059ec7 3845cda769059ec7
@@ -186,6 +246,21 @@ extension RecordedRaces {
         leaky linux5_1: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
         guest linux5_1: 130 212, 209 341, 2 0 0 82f1964d45e8b95a 82f1974d45e8a787
         guestAsPosted linux5_1: 130 212, 209 341, 2 0 0 82f1964d45e8b95a 82f1974d45e8a787
+        storeBesideFork linux5_1: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
+        storeBesideMremap linux5_1: 109 173, 166 260, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving linux5_1: 115 171, 199 281, 2 0 0 49c0f9b630d518c2 481bd1b6313c709c
+        storeBesideFree linux5_1: 142 231, 238 391, 2 0 0 77efcc5014504a88 77efcc5014504a88
+        storeBesideDiscard linux5_1: 186 297, 291 456, 4 0 0 28bfed595dd91e7c 28bfed595dd91e7c
+        storeBesideAdvice linux5_1: 89 143, 148 229, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        storeBesideMlock linux5_1: 507 914, 1163 2148, 3 0 0 5a46a3b3d2f47ba7 efbc26d18e0c7a02
+        storeBesideExit linux5_1: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap linux5_1: 99 161, 163 256, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        debuggerBesideDiscard linux5_1: 134 227, 137 230, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut linux5_1: 123 199, 159 257, 3 0 0 32542b7e3b4d86a9 32542b7e3b4d86a9
+        loadBesideSwapOff linux5_1: 1119 2064, 1304 2424, 5 0 0 604a0d2bc5b83f66 604a0d2bc5b83f66
+        storeBesideGrowth linux5_1: 285 534, 770 1469, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
+        storeBesideFsync linux5_1: 701 1354, 1355 2678, 2 0 0 9773cc9cf4e4299c 9773cc9cf4e4299c
+        twoLookups linux5_1: 2364 4376, 3409 6436, 14 0 0 9afafcb0c1b124e6 9afafcb0c1b124e6
         twoReaders linux5_9: 5980 11252, 8327 16360, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
         munmap linux5_9: 301 563, 404 751, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         truncation linux5_9: 1850 3578, 2535 4947, 4 0 0 3845cda769059ec7 3845cda769059ec7
@@ -223,6 +298,21 @@ extension RecordedRaces {
         leaky linux5_9: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
         guest linux5_9: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         guestAsPosted linux5_9: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
+        storeBesideFork linux5_9: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
+        storeBesideMremap linux5_9: 109 173, 166 260, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving linux5_9: 115 171, 199 281, 2 0 0 49c0f9b630d518c2 481bd1b6313c709c
+        storeBesideFree linux5_9: 142 231, 238 391, 2 0 0 77efcc5014504a88 77efcc5014504a88
+        storeBesideDiscard linux5_9: 186 297, 291 456, 4 0 0 28bfed595dd91e7c 28bfed595dd91e7c
+        storeBesideAdvice linux5_9: 89 143, 148 229, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        storeBesideMlock linux5_9: 507 914, 1163 2148, 3 0 0 5a46a3b3d2f47ba7 efbc26d18e0c7a02
+        storeBesideExit linux5_9: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap linux5_9: 99 161, 163 256, 1 0 0 2600cbebe4c9e5bc 2600ccebe4c9fce1
+        debuggerBesideDiscard linux5_9: 134 227, 137 230, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut linux5_9: 123 199, 159 257, 3 0 0 32542b7e3b4d86a9 32542b7e3b4d86a9
+        loadBesideSwapOff linux5_9: 1119 2064, 1304 2424, 5 0 0 397557827822e84b 397557827822e84b
+        storeBesideGrowth linux5_9: 285 534, 770 1469, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
+        storeBesideFsync linux5_9: 1246 2453, 2361 4743, 3 0 0 3548d0584c8f6db1 3548d0584c8f6db1
+        twoLookups linux5_9: 3174 5936, 4259 8076, 14 0 0 7457f109ee6a633f 7457f109ee6a633f
         twoReaders linux6_4: 5954 11240, 8677 17180, 38 0 0 bdd995096bb498d8 bdd995096bb498d8
         munmap linux6_4: 366 675, 489 897, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         truncation linux6_4: 1064 1989, 1798 3410, 4 0 0 4c2862a818377713 3845cda769059ec7
@@ -260,6 +350,21 @@ extension RecordedRaces {
         leaky linux6_4: 32 31, 14 13, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
         guest linux6_4: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_4: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
+        storeBesideFork linux6_4: 186 286, 324 504, 2 0 0 481bd1b6313c709c ce8a71b2b374418e
+        storeBesideMremap linux6_4: 138 225, 233 387, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving linux6_4: 142 217, 256 383, 2 0 0 49c0f9b630d518c2 481bd1b6313c709c
+        storeBesideFree linux6_4: 142 231, 238 391, 2 0 0 dd80173a7366b6f8 dd80173a7366b6f8
+        storeBesideDiscard linux6_4: 152 248, 241 391, 2 0 0 9c69023a1b205923 9c69023a1b205923
+        storeBesideAdvice linux6_4: 112 179, 195 315, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
+        storeBesideMlock linux6_4: 454 813, 725 1348, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
+        storeBesideExit linux6_4: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap linux6_4: 138 222, 239 392, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
+        debuggerBesideDiscard linux6_4: 134 227, 137 230, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut linux6_4: 138 224, 188 303, 3 0 0 9cda8b2a66fb47ee 9cda8b2a66fb47ee
+        loadBesideSwapOff linux6_4: 1275 2356, 1544 2882, 6 0 0 1499dd9757d67029 1499dd9757d67029
+        storeBesideGrowth linux6_4: 300 558, 789 1492, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
+        storeBesideFsync linux6_4: 741 1436, 1431 2834, 2 0 0 a4d5516146966e99 a4d5516146966e99
+        twoLookups linux6_4: 3174 5936, 4259 8076, 14 0 0 d46d8cbf16fb6850 d46d8cbf16fb6850
         twoReaders linux6_12: 6463 12386, 11736 23340, 30 0 0 8a5e64fd604bc2e 8a5e64fd604bc2e
         munmap linux6_12: 375 693, 539 1001, 4 0 0 ce28dc01cfc257e ba331be385af8f8
         truncation linux6_12: 1304 2414, 2107 3950, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
@@ -297,6 +402,21 @@ extension RecordedRaces {
         leaky linux6_12: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
         guest linux6_12: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_12: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
+        storeBesideFork linux6_12: 186 286, 324 504, 2 0 0 481bd1b6313c709c ce8a71b2b374418e
+        storeBesideMremap linux6_12: 138 225, 233 387, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving linux6_12: 162 235, 272 397, 2 0 0 481bd1b6313c709c ce8a71b2b374418e
+        storeBesideFree linux6_12: 142 231, 238 391, 2 0 0 dd80173a7366b6f8 dd80173a7366b6f8
+        storeBesideDiscard linux6_12: 152 248, 241 391, 2 0 0 9c69023a1b205923 9c69023a1b205923
+        storeBesideAdvice linux6_12: 112 179, 195 315, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
+        storeBesideMlock linux6_12: 454 813, 725 1348, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
+        storeBesideExit linux6_12: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap linux6_12: 138 222, 239 392, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
+        debuggerBesideDiscard linux6_12: 134 227, 137 230, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut linux6_12: 120 194, 156 252, 3 0 0 804e25680630546 804e25680630546
+        loadBesideSwapOff linux6_12: 1773 3270, 2049 3843, 6 0 0 6aa9d462adc9ff76 6aa9d462adc9ff76
+        storeBesideGrowth linux6_12: 300 558, 789 1492, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
+        storeBesideFsync linux6_12: 701 1354, 1355 2678, 2 0 0 a4d5516146966e99 a4d5516146966e99
+        twoLookups linux6_12: 3174 5936, 4259 8076, 14 0 0 d46d8cbf16fb6850 d46d8cbf16fb6850
         twoReaders linux6_19: 9657 18278, 16340 31988, 30 0 0 d71e712f96ce1c74 d71e712f96ce1c74
         munmap linux6_19: 375 693, 539 1001, 4 0 0 ce28dc01cfc257e ba331be385af8f8
         truncation linux6_19: 1304 2414, 2107 3950, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
@@ -334,5 +454,20 @@ extension RecordedRaces {
         leaky linux6_19: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
         guest linux6_19: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_19: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
+        storeBesideFork linux6_19: 186 286, 324 504, 2 0 0 481bd1b6313c709c ce8a71b2b374418e
+        storeBesideMremap linux6_19: 138 225, 233 387, 3 0 0 7138365fc1253fd8 73564c7caa115513
+        storeBesideLeaving linux6_19: 162 235, 272 397, 2 0 0 481bd1b6313c709c ce8a71b2b374418e
+        storeBesideFree linux6_19: 101 153, 165 265, 2 0 0 dd80173a7366b6f8 dd80173a7366b6f8
+        storeBesideDiscard linux6_19: 106 159, 160 261, 2 0 0 9c69023a1b205923 9c69023a1b205923
+        storeBesideAdvice linux6_19: 112 179, 195 315, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
+        storeBesideMlock linux6_19: 454 813, 725 1348, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
+        storeBesideExit linux6_19: 269 447, 284 474, 3 0 0 f403ad3e6aba2bac f403ad3e6aba2bac
+        storeBesideMmap linux6_19: 138 222, 239 392, 1 0 0 2600ccebe4c9fce1 2600cdebe4c9fc56
+        debuggerBesideDiscard linux6_19: 101 163, 101 163, 2 0 0 eac34d0c33075e23 eac34d0c33075e23
+        storeBesidePageOut linux6_19: 120 194, 156 252, 3 0 0 804e25680630546 804e25680630546
+        loadBesideSwapOff linux6_19: 1773 3270, 2049 3843, 6 0 0 6aa9d462adc9ff76 6aa9d462adc9ff76
+        storeBesideGrowth linux6_19: 300 558, 789 1492, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
+        storeBesideFsync linux6_19: 701 1354, 1355 2678, 2 0 0 a4d5516146966e99 a4d5516146966e99
+        twoLookups linux6_19: 3174 5936, 4259 8076, 14 0 0 d46d8cbf16fb6850 d46d8cbf16fb6850
         """
 }

@@ -28,6 +28,11 @@ extension KernelModel {
     }
 
     /// What becomes of the tree of areas when an area changes in it.
+    ///
+    /// Modelled is one walk that keeps its place while others run, that of a read of `/proc/PID/maps`
+    /// (``ReadProcMapsRoutine``), and it is told of at the first step with a node that was replaced. Left out is that
+    /// the freeing of a node takes a grace period, until which the step is harmless; that a tree of many areas has several
+    /// nodes, of which growth replaces few; and other walks, such as `find_vma_prev()`.
     public enum AreaNodes: UInt8, KernelRule {
         /// It is changed in place: a red-black tree, and a list (until commit 524e00b36e8c, Linux 6.1).
         case stay
@@ -35,25 +40,20 @@ extension KernelModel {
         /// d4af56c5c7c6, Linux 6.1, and 3dd443254941, Linux 6.3). Who walks the tree under the mmap lock for reading relies on
         /// its not changing. Where stacks grow under the lock for reading, it does: StackRot, CVE-2023-3269 (until commit
         /// 8d7071af8907, Linux 6.5, and stable series).
-        ///
-        /// Modelled is one walk that keeps its place while others run, that of a read of `/proc/PID/maps`
-        /// (``ReadProcMapsRoutine``), and it is told of at the first step with a node that was replaced. Left out is that
-        /// the freeing of a node takes a grace period, until which the step is harmless; that a tree of many areas has several
-        /// nodes, of which growth replaces few; and other walks, such as `find_vma_prev()`.
         case areReplaced
     }
 
     /// When a fault that takes its area's lock asks whether the area has an `anon_vma`.
+    ///
+    /// Told of is the look at the areas nearby, whether or not one of them is freed by munmap(2) meanwhile. Areas are known
+    /// by where they begin: one that was unmapped and mapped anew in between counts as the one that was found, where the
+    /// kernel sees that it is detached, and looks again.
     public enum AreaLockCheck: UInt8, KernelRule {
         /// When it has the lock (`lock_vma_under_rcu()`, commit 657b5146955e, Linux 6.5).
         case underLock
         /// Before it has it. Until then mremap(2) with `MREMAP_DONTUNMAP` may take the `anon_vma` away, and the fault looks at
         /// areas nearby for one, without the mmap lock that they need (commit 2ac0af1b66e3, Linux 6.4, until commit
         /// 657b5146955e, Linux 6.5).
-        ///
-        /// Told of is the look at the areas nearby, whether or not one of them is freed by munmap(2) meanwhile. Areas are known
-        /// by where they begin: one that was unmapped and mapped anew in between counts as the one that was found, where the
-        /// kernel sees that it is detached, and looks again.
         case beforeLock
     }
 
