@@ -51,7 +51,7 @@ struct PinTable: Sendable {
 extension Machine {
     /// Gives `sink` all pins, their pages by what they are, and how many each task has taken. Nothing, as long as none was.
     func addPins<Sink: StateSink>(to sink: inout Sink) {
-        guard !pins.isUnused else { return }
+        guard !pins.isUnused, !mistaken(.keyForgetsPins) else { return }
         for task in tasks.indices { sink.add(pins.taken(by: TaskID(task))) }
         sink.add(pins.pins.count)
         for pin in pins.pins {
