@@ -142,7 +142,7 @@ extension X86FaultEntry {
         if hasFatalSignal, !registers.isUserMode { return .dying }
         if result.contains(.oom) { return .outOfMemory }
         if !result.isDisjoint(with: [.hwpoison, .hwpoisonLarge]) { return .memoryError }
-        if result.contains(.sigbus) { return .noData }
+        if result.contains(.sigbus) { return mistaken(.busIsSegv) ? .handlerRefused : .noData }
         return result.contains(.sigsegv) ? .handlerRefused : .unexpected
     }
 
@@ -153,7 +153,7 @@ extension X86FaultEntry {
         guard registers.isUserMode else { return registers.hasFixup ? .fixup : .oops }
         switch refusal {
         case .notMapped, .handlerRefused: return segv(.notMapped, code)
-        case .accessDenied: return segv(.accessDenied, code)
+        case .accessDenied: return segv(mistaken(.deniedIsNotMapped) ? .notMapped : .accessDenied, code)
         case .protectionKey: return segv(.protectionKey, code)
         case .outOfMemory: return .replay  // after pagefault_out_of_memory()
         case .noData: return .signal(.bus(.noSuchAddress))

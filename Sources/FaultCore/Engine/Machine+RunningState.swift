@@ -64,14 +64,14 @@ extension Machine {
 
     /// Adds the userfaultfds.
     private func addUserfaults<Sink: StateSink>(to sink: inout Sink) {
-        guard !userfaults.isEmpty else { return }
+        guard !userfaults.isEmpty, !mistaken(.keyForgetsDescriptors) else { return }
         for context in userfaults { context.add(to: &sink) }
         for map in maps { sink.add(map.fileUsers) }
     }
 
     /// Adds the swap areas; their slots are in the structure of memory.
     private func addSwapAreas<Sink: StateSink>(to sink: inout Sink) {
-        guard !swap.areas.isEmpty else { return }
+        guard !swap.areas.isEmpty, !mistaken(.keyForgetsSwap) else { return }
         for area in swap.areas { area.add(to: &sink) }
         swap.slotCache.add(to: &sink)
         sink.add(swap.available.count)
@@ -282,7 +282,7 @@ extension Machine {
         sink.add(outcome.signal.map { 1 + $0.word } ?? 0)
         sink.add(UInt64(outcome.stamp) | (outcome.oops ? 1 << 32 : 0) | (outcome.lockWasLost ? 1 << 33 : 0))
         sink.add(UInt64(outcome.filledPages) | (outcome.message == nil ? 0 : 1 << 32))
-        if let message = outcome.message { sink.add(message) }
+        if let message = outcome.message, !mistaken(.keyForgetsMessages) { sink.add(message) }
     }
 
     /// Whether a task's fault can still be read. It can't be after an exception of a program: the next exception begins

@@ -153,7 +153,7 @@ extension Machine {
     /// Frees the private copy that was prepared and not used.
     mutating func dropCopy(of fault: inout VMFault) {
         guard fault.copy != .none else { return }
-        unhold(fault.copy, for: fault.task, in: .faultCopy)
+        if !mistaken(.unusedCopyLeaks) { unhold(fault.copy, for: fault.task, in: .faultCopy) }
         fault.copy = .none
     }
 

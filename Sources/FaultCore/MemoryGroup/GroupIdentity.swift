@@ -71,7 +71,7 @@ extension Machine {
         guard let group else { return }
         guard !keepsGenerations else {
             // The age counts from 1, as 0 is no shadow; what is asked of it is how many generations ago that was.
-            sink.add(group.generations.newest + 1 - Int(shadow.age))
+            sink.add((mistaken(.keyForgetsWhenEvicted) ? 0 : group.generations.newest + 1) - Int(shadow.age))
             sink.add(UInt64(shadow.uses) | 1 << 32)
             return
         }

@@ -230,7 +230,7 @@ extension Machine {
         let left = shrink(taken, scan, &counts)
         putBack(left)
         noteCost(counts.pageouts, of: type)
-        events.pgsteal += counts.reclaimed
+        events.pgsteal += mistaken(.groupStealUncounted) ? 0 : counts.reclaimed
         group?.statistics.note(counts.reclaimed * 2)  // PGSTEAL_DIRECT and PGPGOUT
         if counts.unqueuedDirty == taken.count { group?.wantsFlusher = true }
         return counts.reclaimed

@@ -56,7 +56,7 @@ struct GroupState: Sendable {
 
     /// Gives `sink` the slots that are charged. Which of them ever were is no state.
     func addChargedSlots<Sink: StateSink>(to sink: inout Sink) {
-        for (number, word) in chargedSlots.enumerated() where word != 0 {
+        for (number, word) in chargedSlots.enumerated() where word != 0 && !mistaken(.keyForgetsChargedSlots) {
             sink.add(number)
             sink.add(word)
         }

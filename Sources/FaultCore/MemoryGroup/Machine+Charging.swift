@@ -69,7 +69,7 @@ extension Machine {
     /// Uncharges a page that is free: `mem_cgroup_uncharge()`.
     mutating func uncharge(_ frame: FrameNumber) {
         guard group?.pages.isCharged(frame) == true else { return }
-        group?.usage -= 1
+        if !mistaken(.freedPageStaysCharged) { group?.usage -= 1 }
         if group?.pages.generation(of: frame) != nil { removeFromGenerations(frame) }
         group?.batches.forget(frame)
         group?.pages.forget(frame)
@@ -89,7 +89,7 @@ extension Machine {
     /// Charges a slot for a page: `mem_cgroup_try_charge_swap()`. If the limit forbids it, the slot is freed.
     mutating func chargeSlot(_ slot: Int, for folio: FrameNumber) -> Bool {
         guard hasGroup, let state = group, state.pages.isCharged(folio) else { return true }
-        guard state.swapMargin > 0 else {
+        guard state.swapMargin > (mistaken(.lastSlotRefused) ? 1 : 0) else {
             group?.events.swapLimitReached += 1
             return false
         }

@@ -162,6 +162,18 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case keyForgetsAreaAttempts
     /// The key of a state forgets the signals with which operations ended.
     case keyForgetsSignals
+    /// The key of a state forgets which slots of swap are charged.
+    case keyForgetsChargedSlots
+    /// The key of a state forgets how many generations ago a page was evicted.
+    case keyForgetsWhenEvicted
+    /// The key of a state forgets pins.
+    case keyForgetsPins
+    /// The key of a state forgets swap areas.
+    case keyForgetsSwap
+    /// The key of a state forgets descriptors of user fault handling.
+    case keyForgetsDescriptors
+    /// The key of a state forgets what a read from a descriptor has got.
+    case keyForgetsMessages
     /// The key of a state forgets the memory group.
     case keyForgetsGroup
     /// A fault does not declare that it looks at its entry (`PageFault`, `lookUp`), so that orders are left out that matter.
@@ -204,6 +216,17 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     /// `pgsteal_direct` is not counted.
     case reclaimedPageUncounted
 
+    /// A page that is read from swap counts as written.
+    case swapInCountsAsOut
+    /// `vma_lock_success` counts as `vma_lock_retry`.
+    case areaSuccessCountsAsRetry
+    /// `workingset_refault_file` counts as `workingset_refault_anon`.
+    case fileRefaultCountsAsAnonymous
+    /// `workingset_restore` is not counted.
+    case restoreUncounted
+    /// `pgsteal` of a memory group is not counted.
+    case groupStealUncounted
+
     // MARK: What faults do
 
     /// A fault for writing leaves an entry clean that is already writable (`handle_pte_fault()`).
@@ -228,6 +251,25 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case missingLoadUntold
     /// An access to an entry that is present is let through (`access_error()`).
     case presentEntryMayBeRead
+
+    /// An access that an area does not allow has the code of one to no area (`bad_area_access_error()`).
+    case deniedIsNotMapped
+    /// `SIGBUS` becomes SIGSEGV (`mm_fault_error()`).
+    case busIsSegv
+    /// A page that could not be read is taken for one that was (`filemap_fault()`: `EIO`).
+    case readErrorTakenForData
+    /// Read-around begins a page later (`do_sync_mmap_readahead()`).
+    case readAroundOneLater
+    /// A window of a sixteenth of the maximum becomes four times as large (`get_next_ra_size()`).
+    case windowGrowsTooFast
+    /// The mark of a first window lies a page further behind (`ondemand_readahead()`: `initial_readahead`).
+    case markOneLater
+    /// The page behind the last one read is no sequential read (`ondemand_readahead()`).
+    case nextPageIsNoStream
+    /// A private copy that is not wanted any more is not given back (`do_cow_fault()`: `uncharge_out`).
+    case unusedCopyLeaks
+    /// A page of tmpfs counts as one of a file (`mm_counter()`).
+    case tmpfsCountsAsFile
 
     // MARK: What reclaim does
 
@@ -259,8 +301,25 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     /// The second use of a page counts as a first one, too (`folio_mark_accessed()`).
     case secondUseIsKept
 
+    /// The last slot of `memory.swap.max` can't be had (`mem_cgroup_try_charge_swap()`).
+    case lastSlotRefused
+    /// A page that is freed stays charged (`mem_cgroup_uncharge()`).
+    case freedPageStaysCharged
+
     // MARK: What calls do
 
+    /// The last page of `RLIMIT_MEMLOCK` can't be locked (`do_mlock()`).
+    case lastLockedPageRefused
+    /// munlock(2) leaves `VM_LOCKONFAULT` behind (`apply_vma_lock_flags()`: `VM_LOCKED_MASK`).
+    case unlockKeepsOnFault
+    /// A sleep ends a nanosecond too early.
+    case sleepsOneTickLess
+    /// fork(2) does not count the child's entries of swap (`swap_duplicate()`).
+    case forkCountsNoSlot
+    /// Unmapping keeps the slots of swap entries (`free_swap_and_cache()`).
+    case unmappingKeepsSlot
+    /// A child locks what it maps, as its parent does by mlockall(MCL_FUTURE) (`dup_mm()`: `def_flags`).
+    case forkKeepsFutureLocks
     /// fork(2) copies areas that are excluded from it (`VM_DONTCOPY`).
     case forkCopiesExcluded
     /// fork(2) forgets where the heap ends (`dup_mm()`).

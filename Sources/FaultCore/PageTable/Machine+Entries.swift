@@ -70,7 +70,8 @@ extension Machine {
             $0.flags.formUnion(flags)
         }
         setEntry(PTE(frame, bits), at: page, in: map, leaf: leaf)
-        maps[map.index].rss.add(1, frames[frame].flags.kind)
+        let kind = frames[frame].flags.kind
+        maps[map.index].rss.add(1, mistaken(.tmpfsCountsAsFile) && kind == .shmem ? .file : kind)
     }
 
     /// Maps a page where there was no entry, with a reference of its own.

@@ -52,7 +52,7 @@ extension Machine {
     /// Adds all pins to `sink`, their pages by content instead of by number, and how many pins each task has taken.
     /// Adds nothing if no pin was ever taken.
     func addPins<Sink: StateSink>(to sink: inout Sink) {
-        guard !pins.isUnused else { return }
+        guard !pins.isUnused, !mistaken(.keyForgetsPins) else { return }
         for task in tasks.indices { sink.add(pins.taken(by: TaskID(task))) }
         sink.add(pins.pins.count)
         for pin in pins.pins {

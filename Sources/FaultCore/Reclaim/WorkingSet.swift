@@ -47,7 +47,11 @@ extension Machine {
             workingSet += lists.count(.activeAnonymous)
             if isOfFile { workingSet += lists.count(.inactiveAnonymous) }
         }
-        if isOfFile { events.workingsetRefaultFile += 1 } else { events.workingsetRefaultAnonymous += 1 }
+        if isOfFile, !mistaken(.fileRefaultCountsAsAnonymous) {
+            events.workingsetRefaultFile += 1
+        } else {
+            events.workingsetRefaultAnonymous += 1
+        }
         guard distance <= workingSet - (mistaken(.refaultTooLateByOne) ? 1 : 0) else { return }
         activate(folio)  // which notes it
         lists.nonresidentAge += 1
@@ -55,7 +59,7 @@ extension Machine {
         if isOfFile { events.workingsetActivateFile += 1 }
         if shadow.wasWorkingset {
             setFlags(of: folio, adding: .workingset)
-            events.workingsetRestore += 1
+            events.workingsetRestore += mistaken(.restoreUncounted) ? 0 : 1
         }
     }
 

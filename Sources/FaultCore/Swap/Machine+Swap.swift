@@ -210,7 +210,7 @@ extension Machine {
     mutating func dropSwapEntry(_ entry: PTE, of map: MapID) {
         let slot = entry.frame.index
         maps[map.index].rss.swapEntries -= 1
-        freeSwap(slot: slot)
+        if !mistaken(.unmappingKeepsSlot) { freeSwap(slot: slot) }
         if !mistaken(.droppedEntryKeepsPage) { giveUpSwapCache(of: slot) }
     }
 

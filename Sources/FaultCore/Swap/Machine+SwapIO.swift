@@ -77,7 +77,7 @@ extension Machine {
                 endSwapRead(slot)
                 continue
             }
-            events.pswpin += 1
+            if mistaken(.swapInCountsAsOut) { events.pswpout += 1 } else { events.pswpin += 1 }
             submitSwapRead(slot, by: task)
         }
     }

@@ -52,7 +52,7 @@ extension FileFault {
     /// makes readahead smaller: `shrink_readahead_size_eio()`.
     static func wasRead(_ resumed: Resumption, _ fault: VMFault, _ machine: inout Machine) -> Bool {
         if resumed.wasInterrupted { return false }
-        if machine.flags(of: fault.folio).contains(.uptodate) { return true }
+        if machine.flags(of: fault.folio).contains(.uptodate) || mistaken(.readErrorTakenForData) { return true }
         if !mistaken(.readErrorKeepsReadahead) { machine[readaheadOf: fault.file].maximum /= 4 }
         return false
     }

@@ -41,7 +41,7 @@ extension Readahead {
     /// last quarter. Models the end of `do_sync_mmap_readahead()`.
     static func planAround(_ file: FileID, at index: PageIndex, _ machine: inout Machine) -> ReadaheadWindow? {
         var state = machine[readaheadOf: file]
-        state.start = PageIndex(max(0, index.value - state.maximum / 2))
+        state.start = PageIndex(max(0, index.value - state.maximum / 2 + (mistaken(.readAroundOneLater) ? 1 : 0)))
         state.size = state.maximum
         state.asyncSize = machine.model.mmapReadahead == .aroundMarked ? state.maximum / 4 : 0
         machine[readaheadOf: file] = state
@@ -82,7 +82,7 @@ extension Readahead {
             state.start = missing
             state.size = ReadaheadState.next(missing - index + requested, maximum)
             state.asyncSize = state.size
-        } else if requested > maximum || index.rawValue &- previousPage <= 1 {
+        } else if requested > maximum || index.rawValue &- previousPage <= (mistaken(.nextPageIsNoStream) ? 0 : 1) {
             state.begin(at: index, requested: requested, maximum: maximum)
         } else {
             var history = pagesBefore(file, index, looking: maximum, machine)
@@ -147,7 +147,7 @@ extension ReadaheadState {
     mutating func begin(at index: PageIndex, requested: Int, maximum: Int) {
         start = index
         size = Self.initial(requested, maximum)
-        asyncSize = size > requested ? size - requested : size
+        asyncSize = size > requested ? size - requested - (mistaken(.markOneLater) ? 1 : 0) : size
     }
 
     /// Merges the next window into this one, if the page that is needed now would have this window's mark: `readit:`.
@@ -174,7 +174,7 @@ extension ReadaheadState {
 
     /// The window after one of `current` pages: `get_next_ra_size()`.
     static func next(_ current: Int, _ maximum: Int) -> Int {
-        if current < maximum / 16 { return 4 * current }
+        if current < maximum / 16 + (mistaken(.windowGrowsTooFast) ? 1 : 0) { return 4 * current }
         if current <= maximum / 2 { return 2 * current }
         return maximum
     }

@@ -18,8 +18,8 @@ struct MutantCheck: Sendable, CustomStringConvertible {
 
     /// All of them: tests of this target, the behaviours of some kernels, and what an exploration must see.
     static let all: [MutantCheck] =
-        mistakes + looks + fileLooks + kept + reclaims + aftermaths + unnoticed + rules + counters + keys + explorations
-        + behaviours + declarations
+        mistakes + looks + fileLooks + kept + reclaims + aftermaths + unnoticed + rules + limits + counters + keys
+        + explorations + behaviours + declarations
 
     private static let mistakes: [MutantCheck] = [
         MutantCheck("completedIsNoRetry") { try MistakeTests().completedIsNoRetry() },
@@ -106,6 +106,17 @@ struct MutantCheck: Sendable, CustomStringConvertible {
         MutantCheck("secondGrower") { try UnnoticedTests().secondGrower() },
         MutantCheck("robbedWriter") { UnnoticedTests().robbedWriter() },
         MutantCheck("reclaimOfHeldPage") { try UnnoticedTests().reclaimOfHeldPage() },
+    ]
+
+    private static let limits: [MutantCheck] = [
+        MutantCheck("lockedPages") { try LimitTests().lockedPages() },
+        MutantCheck("unlockedOnFault") { try LimitTests().unlockedOnFault() },
+        MutantCheck("futureLocks") { try LimitTests().futureLocks() },
+        MutantCheck("slotOfTwo") { try LimitTests().slotOfTwo() },
+        MutantCheck("codes") { try LimitTests().codes() },
+        MutantCheck("windows") { LimitTests().windows() },
+        MutantCheck("stolenFromGroup") { try LimitTests().stolenFromGroup() },
+        MutantCheck("chargedSlots") { try ChargedSlotTests().twoStates() },
     ]
 
     private static let rules: [MutantCheck] = [

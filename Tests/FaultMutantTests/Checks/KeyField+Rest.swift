@@ -87,7 +87,7 @@ extension KeyField {
         return play.world.machine
     }
 
-    static let rest: [KeyField] = programs + plugIns + frames + evictions + fewKernels
+    static let rest: [KeyField] = programs + messages + plugIns + frames + evictions + fewKernels
 
     // MARK: Programs and plug-ins
 
@@ -102,6 +102,10 @@ extension KeyField {
         KeyField("task.list", .plugged) {
             $0.programs.give([.sleep(nanoseconds: .max), .exit], to: TaskID(0))
         },
+    ]
+
+    private static let messages: [KeyField] = [
+        KeyField("outcome.message.other", .lists) { $0.tasks[0].outcome.message = .fork(UserfaultID(0)) }
     ]
 
     private static let plugIns: [KeyField] = [

@@ -118,7 +118,8 @@ extension Machine {
     @inline(__always)
     mutating func countAreaLock(_ outcome: AreaLockOutcome) {
         switch outcome {
-        case .success: events.vmaLockSuccess &+= 1
+        case .success:
+            if mistaken(.areaSuccessCountsAsRetry) { events.vmaLockRetry &+= 1 } else { events.vmaLockSuccess &+= 1 }
         case .abort: events.vmaLockAbort &+= mistaken(.areaAbortUncounted) ? 0 : 1
         case .retry: events.vmaLockRetry &+= mistaken(.areaRetryUncounted) ? 0 : 1
         case .miss: events.vmaLockMiss &+= mistaken(.areaMissUncounted) ? 0 : 1

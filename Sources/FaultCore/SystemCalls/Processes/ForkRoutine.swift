@@ -165,7 +165,8 @@ extension Machine {
         maps[child.index].heapStart = maps[parent.index].heapStart
         if !mistaken(.forkForgetsHeap) { maps[child.index].heapEnd = maps[parent.index].heapEnd }
         maps[child.index].mmapBase = maps[parent.index].mmapBase
-        maps[child.index].defaultFlags = maps[parent.index].defaultFlags.subtracting([.locked, .lockOnFault])
+        maps[child.index].defaultFlags = maps[parent.index].defaultFlags.subtracting(
+            mistaken(.forkKeepsFutureLocks) ? [] : [.locked, .lockOnFault])
         return child
     }
 
@@ -272,7 +273,7 @@ extension Machine {
         if !isProtected { bits.remove(.userfaultProtected) }
         guard entry.mapsCountedFrame else {
             if let slot = swapSlot(of: entry) {
-                duplicateSwap(slot)
+                if !mistaken(.forkCountsNoSlot) { duplicateSwap(slot) }
                 noteSwappedMap(child.map, behind: parent.map)
                 maps[child.map.index].rss.swapEntries += 1
             }

@@ -59,7 +59,11 @@ enum PauseRoutine: OperationRoutine {
         switch stage {
         case .begin:
             switch frame {
-            case .sleep(let nanoseconds): return .sleep(.time(machine.clock.adding(nanoseconds)), then: .woken)
+            case .sleep(let nanoseconds):
+                return .sleep(
+                    .time(
+                        machine.clock.adding(nanoseconds - (mistaken(.sleepsOneTickLess) && nanoseconds > 0 ? 1 : 0))),
+                    then: .woken)
             case .compute(let nanoseconds):
                 machine.scheduler.extraCost = machine.scheduler.extraCost.adding(nanoseconds)
             case .kill(let task, let signal): machine.send(signal, to: task)

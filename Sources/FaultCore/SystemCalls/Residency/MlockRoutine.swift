@@ -109,13 +109,13 @@ extension Machine {
     /// Whether locking `range` would lock more than `RLIMIT_MEMLOCK` allows; memory that is already locked counts once.
     fileprivate func exceedsLockedLimit(_ range: Range<PageNumber>, in map: MapID) -> Bool {
         var locked = maps[map.index].lockedPages + (range.upperBound - range.lowerBound)
-        guard locked > settings.lockedLimitPages else { return false }
+        guard locked > settings.lockedLimitPages - (mistaken(.lastLockedPageRefused) ? 1 : 0) else { return false }
         maps[map.index].areas.forEach(in: range) { area in
             guard area.flags.contains(.locked) else { return }
             let part = clip(range, to: area)
             locked -= part.upperBound - part.lowerBound
         }
-        return locked > settings.lockedLimitPages
+        return locked > settings.lockedLimitPages - (mistaken(.lastLockedPageRefused) ? 1 : 0)
     }
 
     /// Write-locks the areas that ``setLocked(_:_:in:)`` is about to change.
@@ -141,7 +141,8 @@ extension Machine {
             let area = maps[map.index].areas[position]
             guard area.start <= next else { return .noMemory }
             let end = min(area.end, range.upperBound)
-            let flags = area.flags.subtracting([.locked, .lockOnFault]).union(locked)
+            let old: VMAFlags = mistaken(.unlockKeepsOnFault) ? .locked : [.locked, .lockOnFault]
+            let flags = area.flags.subtracting(old).union(locked)
             if flags == area.flags {
                 next = area.end
             } else {
