@@ -50,6 +50,16 @@ struct LRULists: Sendable {
         return pages
     }
 
+    /// The page of a list nearest to its tail that `isMeant` answers for.
+    func last(of list: List, where isMeant: (FrameNumber) -> Bool) -> FrameNumber? {
+        var next = ends[Int(list.rawValue)].tail
+        while next != 0 {
+            if isMeant(FrameNumber(rawValue: next)) { return FrameNumber(rawValue: next) }
+            next = links[Int(next)].towardsHead
+        }
+        return nil
+    }
+
     /// Puts a page, which is in no list or in another place, at the head of a list.
     mutating func moveToHead(_ frame: FrameNumber, of list: List) {
         remove(frame)

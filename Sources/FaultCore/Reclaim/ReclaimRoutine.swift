@@ -191,7 +191,7 @@ extension Machine {
     /// A page of the lists that is under writeback, the one that reclaim would look at first.
     fileprivate var writtenPage: FrameNumber? {
         for list in LRULists.List.allCases {
-            if let folio = lists.pages(of: list).last(where: { frames[$0].flags.contains(.writeback) }) { return folio }
+            if let folio = lists.last(of: list, where: { frames[$0].flags.contains(.writeback) }) { return folio }
         }
         return nil
     }
