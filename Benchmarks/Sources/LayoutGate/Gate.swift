@@ -12,13 +12,16 @@ struct Gate {
 
     /// The gates, in the order in which they are printed.
     static let all = [
-        Gate(workload: .ascendingFaults, nanoseconds: 50, timesCheaper: 15, host: .anonymousFault),
+        Gate(workload: .ascendingFaults, nanoseconds: 50, timesCheaper: 30, host: .anonymousFault),
         Gate(workload: .scatteredFaults, nanoseconds: 80, timesCheaper: 15, host: .anonymousFault),
         Gate(workload: .scatteredHits),
-        Gate(workload: .cachedFileFaults, nanoseconds: 200, host: .cachedFileFault),
-        Gate(workload: .mapAndUnmap, nanoseconds: 250, host: .mapAndUnmap),
+        Gate(workload: .cachedFileFaults, nanoseconds: 120, host: .cachedFileFault),
+        Gate(workload: .mapAndUnmap, nanoseconds: 150, host: .mapAndUnmap),
         Gate(workload: .forkAndWrite, nanoseconds: 2_000),
         Gate(workload: .hits),
-        Gate(workload: .coldReads),
+        Gate(workload: .coldReads, nanoseconds: 700),
+        Gate(workload: .stagedFaults, nanoseconds: 200, host: .anonymousFault),
+        Gate(workload: .watchedFaults, nanoseconds: 300, host: .anonymousFault),
+        Gate(workload: .tracedEvents, nanoseconds: 50),
     ]
 }

@@ -12,6 +12,10 @@ enum HostOperation: CaseIterable {
     case cachedFileFault
     /// `mmap` of 64 anonymous pages and `munmap`, among 1,000 areas.
     case mapAndUnmap
+    /// `mincore` of anonymous memory that is all there, a page.
+    case mincore
+    /// `mremap` of anonymous memory that is all there, without huge pages, to elsewhere, a page.
+    case mremap
 }
 
 #if canImport(Glibc)
@@ -26,6 +30,8 @@ extension HostOperation {
         case .anonymousFault: Self.touchAnonymous(pages: 65_536)
         case .cachedFileFault: Self.touchFile(faults: 1_024)
         case .mapAndUnmap: Self.mapAndUnmap(pairs: 4_096)
+        case .mincore: Self.askMincore(pages: 16_384)
+        case .mremap: Self.move(pages: 16_384)
         }
     }
 
@@ -44,6 +50,44 @@ extension HostOperation {
             for number in 0..<pages { start.storeBytes(of: 1, toByteOffset: number * page, as: UInt8.self) }
         }
         return time / Double(pages)
+    }
+
+    /// Anonymous memory, all there, without huge pages.
+    private static func fill(pages: Int) -> UnsafeMutableRawPointer? {
+        guard let start = map(pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS) else { return nil }
+        guard madvise(start, pages * page, MADV_NOHUGEPAGE) == 0 else { return nil }
+        for number in 0..<pages { start.storeBytes(of: 1, toByteOffset: number * page, as: UInt8.self) }
+        return start
+    }
+
+    private static func askMincore(pages: Int) -> Double? {
+        guard let start = fill(pages: pages) else { return nil }
+        defer { munmap(start, pages * page) }
+        var there = [UInt8](repeating: 0, count: pages)
+        var failed = false
+        let rounds = 4
+        let time = processorTime {
+            for _ in 0..<rounds where Glibc.mincore(start, pages * page, &there) != 0 { failed = true }
+        }
+        return failed || there.contains(where: { $0 & 1 == 0 }) ? nil : time / Double(rounds * pages)
+    }
+
+    private static func move(pages: Int) -> Double? {
+        guard let start = fill(pages: pages) else { return nil }
+        // Places for it, a page off, so that no table is moved as a whole.
+        guard let target = map(pages + 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS) else { return nil }
+        guard let symbol = dlsym(nil, "mremap") else { return nil }
+        let mremap = unsafeBitCast(
+            symbol,
+            to: (@convention(c) (UnsafeMutableRawPointer, Int, Int, Int32, UnsafeMutableRawPointer) ->
+                UnsafeMutableRawPointer?).self)
+        let (mayMove, fixed): (Int32, Int32) = (1, 2)
+        var end: UnsafeMutableRawPointer?
+        let time = processorTime {
+            end = mremap(start, pages * page, pages * page, mayMove | fixed, target + page)
+        }
+        munmap(target, (pages + 1) * page)
+        return end == target + page ? time / Double(pages) : nil
     }
 
     private static func touchFile(faults: Int) -> Double? {

@@ -6,33 +6,59 @@ struct ScaleGate {
     /// The most that the cost may grow by.
     let mostRatio: Double
     /// The most nanoseconds that a unit may cost at either size; `nil` if only the ratio counts.
-    var mostNanoseconds: Double?
+    let mostNanoseconds: Double?
+    /// The host's operation that it is compared with, and must not be dearer than.
+    let host: HostOperation?
+
+    init(_ workload: ScaleWorkload) {
+        self.workload = workload
+        mostRatio =
+            switch workload {
+            case .runnableSwitch: 2
+            case .faultsBesideAreas, .mapsBesideAreas: 1.5
+            default: 3
+            }
+        mostNanoseconds =
+            switch workload {
+            case .checkedStores: 5_000
+            case .mapsBesideAreas: 300
+            case .copies: 2_000
+            case .pressureOnMemory, .pressureOnFile: 200
+            default: nil
+            }
+        host =
+            switch workload {
+            case .mincore: .mincore
+            case .moves: .mremap
+            default: nil
+            }
+    }
 
     /// The gates, in the order in which they are printed.
-    static let all = ScaleWorkload.allCases.map { workload in
-        ScaleGate(
-            workload: workload, mostRatio: workload == .runnableSwitch ? 2 : 3,
-            mostNanoseconds: workload == .checkedStores ? 5_000 : nil)
-    }
+    static let all = ScaleWorkload.allCases.map(Self.init)
 
-    /// Whether both costs are within the gate.
-    func isMet(small: Double, large: Double) -> Bool {
-        large <= small * mostRatio && max(small, large) <= mostNanoseconds ?? .infinity
-    }
-
-    /// Times both sizes in turn.
+    /// Times both sizes in turn, or one of them.
     ///
     /// - Returns: The medians of a unit, in nanoseconds.
-    func measure(samples: Int, _ sum: inout UInt64) throws -> (small: Double, large: Double) {
-        var times: ([Double], [Double]) = ([], [])
+    func measure(_ options: Options, _ sum: inout UInt64) throws -> Row {
+        var times: [ScaleEnd: [Double]] = [:]
+        var hostTimes: [Double] = []
+        let samples = workload.isLong ? min(3, options.samples) : options.samples
+        let ends = options.end.map { [$0] } ?? [.small, .large]
         for sample in 0...samples {
-            let small = try Self.time(workload, workload.sizes.small, &sum)
-            let large = try Self.time(workload, workload.sizes.large, &sum)
-            guard sample > 0 || samples == 1 else { continue }  // the first run warms up
-            times.0.append(small)
-            times.1.append(large)
+            for end in ends {
+                let size = end == .small ? workload.sizes.small : workload.sizes.large
+                let time = try Self.time(workload, size, &sum)
+                if sample > 0 { times[end, default: []].append(time) }  // the first run warms up
+            }
+            guard options.measuresHost, sample > 0, let time = host?.nanoseconds() else { continue }
+            hostTimes.append(time)
         }
-        return (median(times.0), median(times.1))
+        return Row(
+            title: workload.title, small: median(times[ends[0]] ?? []),
+            large: ends.count == 2 ? median(times[.large] ?? []) : nil, sizes: workload.sizes,
+            real: hostTimes.isEmpty ? nil : median(hostTimes), goal: mostNanoseconds, mostRatio: mostRatio,
+            timesCheaper: host == nil ? nil : 1)
     }
 
     private static func time(_ workload: ScaleWorkload, _ size: Int, _ sum: inout UInt64) throws -> Double {
@@ -51,4 +77,10 @@ struct ScaleGate {
 
         var description: String { "\(workload.rawValue) of size \(size) did something else than it should have" }
     }
+}
+
+/// One of the two sizes.
+enum ScaleEnd: String {
+    case small
+    case large
 }

@@ -2,10 +2,10 @@ import FaultSimulator
 
 /// How the machines of the workloads of two sizes are set up.
 extension ScaleRun {
-    private static let base = PageNumber(1 << 32)
+    static let base = PageNumber(1 << 32)
 
     /// A world that nobody watches: without checks and attempt reports.
-    private static func world(
+    static func world(
         disk: World.DiskSpeed = .held, _ change: (inout MachineSettings) -> Void = { _ in }
     ) throws -> World {
         var settings = MachineSettings()
@@ -19,13 +19,13 @@ extension ScaleRun {
     }
 
     /// A process with threads, and with them the task that all are threads of.
-    private static func threads(_ count: Int, in world: inout World) -> [TaskID] {
+    static func threads(_ count: Int, in world: inout World) -> [TaskID] {
         let first = world.task()
         return [first] + (1..<count).map { _ in world.thread(of: first) }
     }
 
     /// Runs to the end, and answers the faults of the tasks.
-    private static func finish(_ machine: inout Machine, _ tasks: [TaskID]) -> Int? {
+    static func finish(_ machine: inout Machine, _ tasks: [TaskID]) -> Int? {
         guard machine.run() == .finished else { return nil }
         return tasks.reduce(1) { $0 + machine.counters(of: $1).majorFaults + machine.counters(of: $1).minorFaults }
     }

@@ -28,6 +28,27 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
     case sharedAnonymous
     /// Stores to single pages in a process that has many, each run checked as a world does; one unit is a store.
     case checkedStores
+    /// A first write to a page beside many areas; one unit is a fault.
+    case faultsBesideAreas
+    /// `mmap(2)` and `munmap(2)` of one page beside many areas; one unit is such a pair.
+    case mapsBesideAreas
+    /// A copy of a machine with many pages, a write to one of them in the copy, and dropping the copy; one unit is that.
+    case copies
+    /// `mincore(2)` of memory that is all there; one unit is a page.
+    case mincore
+    /// `mremap(2)` of memory that is all there, to elsewhere; one unit is a page.
+    case moves
+    /// Who holds and who waits for a lock, beside tasks that do something else; one unit is such a question.
+    case lockViews
+    /// Who waits for whom, where all tasks wait for one lock to write; one unit is a task.
+    case waitLinks
+    /// The longest chain of tasks that wait for each other, where all of them read behind a writer; one unit is a task.
+    case waitChains
+    /// Writes to anonymous pages, some much more often than others, with memory for a tenth of them and swap for the rest;
+    /// one unit is a touch.
+    case pressureOnMemory
+    /// Reads of pages of a file, some much more often than others, with memory for a tenth of them; one unit is a touch.
+    case pressureOnFile
 
     /// What is done, in words.
     public var title: String {
@@ -45,6 +66,16 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .refaults: "eviction and refault of a file page"
         case .sharedAnonymous: "mmap, store, munmap of shared anonymous memory"
         case .checkedStores: "store, with reports and all laws checked after it"
+        case .faultsBesideAreas: "minor fault beside areas"
+        case .mapsBesideAreas: "mmap + munmap of a page beside areas"
+        case .copies: "copy of a machine and one write to it"
+        case .mincore: "mincore of a page"
+        case .moves: "mremap of a page"
+        case .lockViews: "who holds a lock, beside tasks"
+        case .waitLinks: "who waits for whom, of a task"
+        case .waitChains: "longest chain of waits, of a task"
+        case .pressureOnMemory: "Zipf touch of anonymous memory, a tenth fits"
+        case .pressureOnFile: "Zipf touch of a file, a tenth fits"
         }
     }
 
@@ -57,6 +88,21 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
             (100, 10_000)
         case .pageOut, .cold, .refaults: (1_000, 20_000)
         case .checkedStores: (10_000, 100_000)
+        case .faultsBesideAreas, .mapsBesideAreas: (1_000, 65_000)
+        case .copies: (10_000, 1_000_000)
+        case .mincore, .moves: (1_000, 100_000)
+        case .lockViews: (100, 10_000)
+        case .waitLinks: (100, 2_000)
+        case .waitChains: (10, 20)
+        case .pressureOnMemory, .pressureOnFile: (1 << 13, 1 << 20)
+        }
+    }
+
+    /// Whether a run takes so long that few of them must do.
+    public var isLong: Bool {
+        switch self {
+        case .pressureOnMemory, .pressureOnFile, .waitChains: true
+        default: false
         }
     }
 
@@ -76,6 +122,16 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
         case .refaults: try ScaleRun.refaulting(pages: size)
         case .sharedAnonymous: try ScaleRun.mappingShared(beside: size)
         case .checkedStores: try ScaleRun.storingChecked(beside: size)
+        case .faultsBesideAreas: try ScaleRun.faulting(besideAreas: size)
+        case .mapsBesideAreas: try ScaleRun.mapping(besideAreas: size)
+        case .copies: try ScaleRun.copying(pages: size)
+        case .mincore: try ScaleRun.askingMincore(pages: size)
+        case .moves: try ScaleRun.moving(pages: size)
+        case .lockViews: try ScaleRun.viewingLock(beside: size)
+        case .waitLinks: try ScaleRun.describingWaits(of: size)
+        case .waitChains: try ScaleRun.describingChain(of: size)
+        case .pressureOnMemory: try ScaleRun.pressing(pages: size, ofFile: false)
+        case .pressureOnFile: try ScaleRun.pressing(pages: size, ofFile: true)
         }
     }
 }

@@ -8,10 +8,12 @@ extension Workload {
     private static let pagesPerArea = 64
 
     /// A world that nobody watches: without checks and attempt reports.
-    private static func world(disk: World.DiskSpeed = .held, readahead: Int? = nil) throws -> World {
+    private static func world(
+        disk: World.DiskSpeed = .held, readahead: Int? = nil, costs: CostModel = CostModel()
+    ) throws -> World {
         var settings = MachineSettings()
         if let readahead { settings.readaheadPages = readahead }
-        return try World(.linux6_1, disk: disk, settings: settings)
+        return try World(.linux6_1, disk: disk, settings: settings, costs: costs)
     }
 
     /// Stops watching, and makes a run of it.
@@ -29,12 +31,41 @@ extension Workload {
             majorFaults: before.majorFaults + major)
     }
 
-    static func ascending(pages: Int) throws -> Run {
-        var world = try world()
+    static func ascending(
+        pages: Int, costs: CostModel = CostModel(), _ change: (inout Machine) -> Void = { _ in }
+    ) throws -> Run {
+        var world = try world(costs: costs)
         let task = world.task()
         let area = try world.map(
             MapRequest(pages: pages, access: .readWrite, placement: .fixed(base)), in: task)
-        return run(world, task, count: pages, minor: pages) { $0.start(.write(area, pages: pages), in: task) }
+        return run(world, task, count: pages, minor: pages) {
+            change(&$0)
+            $0.start(.write(area, pages: pages), in: task)
+        }
+    }
+
+    static func staged(pages: Int) throws -> Run {
+        var costs = CostModel()
+        costs.exceptionNanoseconds = 100
+        costs.faultStageNanoseconds = 10
+        return try ascending(pages: pages, costs: costs)
+    }
+
+    static func watched(pages: Int) throws -> Run {
+        try ascending(pages: pages) {
+            $0.isChecking = true
+            $0.recordsAttempts = true
+        }
+    }
+
+    static func traced(pages: Int) throws -> Run {
+        // How many events there are is known after a run.
+        var counted = try ascending(pages: pages) { $0.isTracing = true }
+        _ = counted.go()
+        let run = try ascending(pages: pages) { $0.isTracing = true }
+        return Run(
+            machine: run.machine, task: run.task, kind: run.kind, count: counted.machine.trace.count,
+            minorFaults: run.minorFaults, majorFaults: run.majorFaults)
     }
 
     static func hitting(pages: Int, rounds: Int) throws -> Run {

@@ -23,6 +23,12 @@ public enum Workload: String, CaseIterable, Sendable {
     case hits
     /// Reads of a file whose pages are not cached: a fault that reads, drops the lock, waits, and is retried.
     case coldReads
+    /// The faults of ``ascendingFaults`` where stages take time: each goes through all stages of the fault path.
+    case stagedFaults
+    /// The faults of ``ascendingFaults`` as a `World` has them by default: laws are checked and attempts reported.
+    case watchedFaults
+    /// The faults of ``ascendingFaults`` while all events are kept; one event is one.
+    case tracedEvents
 
     /// What is done, in words.
     public var title: String {
@@ -35,6 +41,9 @@ public enum Workload: String, CaseIterable, Sendable {
         case .forkAndWrite: "fork of 10,000 resident pages + one write"
         case .hits: "touch that hits"
         case .coldReads: "cold file read, retried"
+        case .stagedFaults: "minor fault through all stages, with costs"
+        case .watchedFaults: "minor fault, laws checked and attempts reported"
+        case .tracedEvents: "event that is traced"
         }
     }
 
@@ -49,6 +58,9 @@ public enum Workload: String, CaseIterable, Sendable {
         case .forkAndWrite: try Self.forking(copies: 1_024)
         case .hits: try Self.hitting(pages: 4_096, rounds: 16)
         case .coldReads: try Self.cold(reads: 4_096)
+        case .stagedFaults: try Self.staged(pages: 65_536)
+        case .watchedFaults: try Self.watched(pages: 16_384)
+        case .tracedEvents: try Self.traced(pages: 16_384)
         }
     }
 

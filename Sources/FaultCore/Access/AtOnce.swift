@@ -83,23 +83,22 @@ extension MemoryMap {
 }
 
 extension Machine {
-    /// Whether stages may be skipped: nothing is watched, time does not matter, and no page is reclaimed.
+    /// Whether stages may be skipped: nothing is watched, and time does not matter.
     @inline(__always)
     var mayUseShortcut: Bool {
         recorder.usesShortcuts && !recorder.observes && !recorder.recordsAttempts && configuration.isFree
-            && !keepsLists
     }
 
     /// Which accesses a task may make at once, while ``mayUseShortcut`` holds; `nil` if none.
     ///
     /// None if the task has no memory, a signal waits for the first fault to return, or its ``ArchWords`` may refuse
-    /// keys. No fault while a failure is injected.
+    /// keys. No fault while a failure is injected, or if pages are reclaimed; a hit uses none of the lists of pages.
     @inline(__always)
     func accessesAtOnce(by task: TaskID) -> AtOnce? {
         guard tasks[task.index].map != .none, tasks[task.index].archWords.first == 0,
             tasks[task.index].pendingSignals.isEmpty
         else { return nil }
-        return AtOnce(configuration, includesFaults: scheduler.failures.isEmpty)
+        return AtOnce(configuration, includesFaults: scheduler.failures.isEmpty && !keepsLists)
     }
 
     /// Whether an operation of a task's program may be begun at once, while ``mayUseShortcut`` holds.
@@ -110,7 +109,7 @@ extension Machine {
         else { return false }
         switch operation {
         case .touch(_, _, let pages, _): return pages > 0
-        case .mmap, .munmap: return true
+        case .mmap, .munmap: return !keepsLists
         default: return false
         }
     }

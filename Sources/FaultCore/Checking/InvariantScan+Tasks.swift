@@ -202,6 +202,10 @@ extension InvariantScan {
         if machine.scheduler.timers != timers {
             report(.bookkeeping, "\(machine.scheduler.timers) timers count, \(timers) tasks sleep until a time")
         }
+        let busy = machine.tasks.indices.count { machine.tasks[$0].hasOperation }
+        if machine.scheduler.busyTasks != busy {
+            report(.bookkeeping, "\(machine.scheduler.busyTasks) operations count, \(busy) tasks have one under way")
+        }
         if let problem = machine.problemOfSleeperIndex { report(.bookkeeping, problem) }
         for (earlier, later) in zip(machine.scheduler.requests, machine.scheduler.requests.dropFirst())
         where earlier.completes > later.completes {

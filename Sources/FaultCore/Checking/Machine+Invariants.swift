@@ -78,7 +78,7 @@ struct InvariantScan {
         for index in machine.tasks.indices where looksAtTasks && !machine.tasks[index].stack.isEmpty {
             busy.append(index)
             if machine.tasks[index].status == .runnable { canRun = true }
-            machine.countHoldings(of: machine.tasks[index], in: &holdings)
+            machine.countHoldings(ofTaskAt: index, in: &holdings)
         }
         return InvariantScan(
             census: census, looksAtTasks: looksAtTasks, busy: busy, canRun: canRun, holdings: holdings)

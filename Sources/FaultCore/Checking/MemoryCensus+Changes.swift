@@ -122,7 +122,7 @@ extension MemoryCensus {
         if frames[number.index].entries == 1 {
             let (node, slot) = Self.place(of: frames[number.index].entryNames)
             guard Int(node) < leaves.count, leaves[Int(node)].map != .none else { return }
-            let entry = PTE(rawValue: machine.tables.nodes[Int(node)][slot])
+            let entry = PTE(rawValue: machine.tables.nodes[Int(node), slot])
             changes.entries.append((entry, leaves[Int(node)].base + slot, leaves[Int(node)].map))
         } else {
             for mapping in machine.reverseMappings(of: number) {

@@ -1,4 +1,4 @@
-/// All page frames, in chunks of 128, 16 chunks a group, with a free list threaded through the free ones. Frame 0 is the
+/// All page frames, in chunks of 128, 32 chunks a group, with a free list threaded through the free ones. Frame 0 is the
 /// zero page.
 ///
 /// A copy shares all groups. A change copies one chunk, and the references to the chunks of its group.
@@ -10,8 +10,8 @@ struct FrameTable: Sendable {
 
     private static let shift: UInt32 = 7
     private static let mask: UInt32 = 127
-    private static let groupShift: UInt32 = 11
-    private static let groupMask: UInt32 = 15
+    private static let groupShift: UInt32 = 12
+    private static let groupMask: UInt32 = 31
 
     /// Makes a table that holds only the zero page.
     init() { groups = [[[Frame()]]] }

@@ -3,14 +3,17 @@ extension Machine {
     /// Counts the files and memory maps that a task's calls keep in use. These are the pins on files of its fault and
     /// of calls that wait for the file without the mmap lock, and the memory maps of other processes, from `mmget()` to
     /// `mmput()`.
-    func countHoldings(of task: TaskState, in holdings: inout HoldingCounter) {
-        visitFrames(of: task, &holdings)
-        if task.fault.lockDropped, task.fault.file != .none { holdings.add(pinOn: task.fault.file) }
+    func countHoldings(ofTaskAt index: Int, in holdings: inout HoldingCounter) {
+        visitFrames(ofTaskAt: index, &holdings)
+        if tasks[index].fault.lockDropped, tasks[index].fault.file != .none {
+            holdings.add(pinOn: tasks[index].fault.file)
+        }
     }
 
     /// Shows the fields of all frames of a task's stack.
-    private func visitFrames<Visitor: FieldVisitor>(of task: TaskState, _ visitor: inout Visitor) {
-        for call in task.stack {
+    private func visitFrames<Visitor: FieldVisitor>(ofTaskAt index: Int, _ visitor: inout Visitor) {
+        for place in 0..<tasks[index].stack.count {
+            let call = tasks[index].stack[place]
             switch call.routine {
             case .handlerFault: handler(of: call).visit(.fault, call, in: model, &visitor)
             case .handlerMkwrite: handler(of: call).visit(.pageMkwrite, call, in: model, &visitor)

@@ -178,7 +178,7 @@ extension Machine {
             let last = min(entries, range.upperBound - base)
             guard first < last else { continue }
             for slot in first..<last {
-                let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
+                let entry = PTE(rawValue: tables.nodes[Int(leaf), slot])
                 if !entry.isNone { body(&self, base + slot, leaf, entry) }
             }
         }

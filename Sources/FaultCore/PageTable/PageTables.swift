@@ -3,7 +3,7 @@
 /// An entry of an upper level holds the number of the node below it, 0 for none. Node 0 is never used. A node is
 /// cleared when it is freed, so a new node is all none.
 struct PageTables: Sendable {
-    private(set) var nodes: [[UInt64]]
+    private(set) var nodes = NodeTable()
     private(set) var freeNodes: [UInt32]
     private let bits: UInt64
     private let mask: UInt64
@@ -11,11 +11,11 @@ struct PageTables: Sendable {
 
     /// Makes an arena for tables of this shape.
     init(_ geometry: PageGeometry) {
-        nodes = [[]]
         freeNodes = []
         bits = UInt64(geometry.bitsPerLevel)
         mask = 1 << UInt64(geometry.bitsPerLevel) - 1
         topShift = UInt64(geometry.levels - 1) * UInt64(geometry.bitsPerLevel)
+        nodes.append([])
     }
 
     /// How many nodes are in use.
@@ -40,7 +40,7 @@ struct PageTables: Sendable {
         var node = UInt64(root)
         var shift = topShift
         while shift > 0, node != 0 {
-            node = nodes[Int(node)][Int((page.rawValue &>> shift) & mask)]
+            node = nodes[Int(node), Int((page.rawValue &>> shift) & mask)]
             shift &-= bits
         }
         return UInt32(truncatingIfNeeded: node)
@@ -61,12 +61,12 @@ struct PageTables: Sendable {
             var node = UInt64(root)
             var shift = topShift
             while shift > bits, node != 0 {
-                node = nodes[Int(node)][Int((page.rawValue &>> shift) & mask)]
+                node = nodes[Int(node), Int((page.rawValue &>> shift) & mask)]
                 shift &-= bits
             }
             cache.upper = UInt32(truncatingIfNeeded: node)
         }
-        cache.leaf = cache.upper == 0 ? 0 : UInt32(truncatingIfNeeded: nodes[Int(cache.upper)][Int(span & mask)])
+        cache.leaf = cache.upper == 0 ? 0 : UInt32(truncatingIfNeeded: nodes[Int(cache.upper), Int(span & mask)])
         return cache.leaf
     }
 
@@ -78,7 +78,7 @@ struct PageTables: Sendable {
         while node != 0 {
             path.append(UInt32(truncatingIfNeeded: node))
             guard shift > 0 else { break }
-            node = nodes[Int(node)][Int((page.rawValue >> shift) & mask)]
+            node = nodes[Int(node), Int((page.rawValue >> shift) & mask)]
             shift &-= bits
         }
         return path
@@ -91,10 +91,10 @@ struct PageTables: Sendable {
         var shift = topShift
         while shift > 0 {
             let slot = Int((page.rawValue >> shift) & mask)
-            var next = UInt32(truncatingIfNeeded: nodes[Int(node)][slot])
+            var next = UInt32(truncatingIfNeeded: nodes[Int(node), slot])
             if next == 0 {
                 next = allocate()
-                nodes[Int(node)][slot] = UInt64(next)
+                nodes[Int(node), slot] = UInt64(next)
             }
             node = next
             shift &-= bits
@@ -105,20 +105,24 @@ struct PageTables: Sendable {
     /// The entry of `page` in its lowest table.
     @inline(__always)
     func entry(_ leaf: UInt32, _ page: PageNumber) -> PTE {
-        PTE(rawValue: nodes[Int(leaf)][Int(page.rawValue & mask)])
+        PTE(rawValue: nodes[Int(leaf), Int(page.rawValue & mask)])
     }
 
     /// Replaces the entry of `page` in its lowest table.
     @inline(__always)
     mutating func setEntry(_ leaf: UInt32, _ page: PageNumber, _ entry: PTE) {
-        nodes[Int(leaf)][Int(page.rawValue & mask)] = entry.rawValue
+        nodes[Int(leaf), Int(page.rawValue & mask)] = entry.rawValue
     }
 
     /// The entries of one node, for runs over many entries.
     @inline(__always)
     subscript(node node: UInt32) -> [UInt64] {
-        _read { yield nodes[Int(node)] }
-        _modify { yield &nodes[Int(node)] }
+        get { nodes[Int(node)] }
+        _modify {
+            var entries = nodes.take(Int(node))
+            defer { nodes.put(entries, back: Int(node)) }
+            yield &entries
+        }
     }
 
     /// How many entries a node has.
@@ -134,12 +138,8 @@ struct PageTables: Sendable {
     /// The nodes that are new, or whose storage differs from that in `earlier` tables. They include all nodes that have
     /// changed since the earlier tables were copied, and perhaps some that have not.
     func changedNodes(since earlier: PageTables) -> [UInt32] {
-        if nodes.sharesStorage(with: earlier.nodes) { return [] }
         var changed: [UInt32] = []
-        for node in nodes.indices
-        where node >= earlier.nodes.count || !nodes[node].sharesStorage(with: earlier.nodes[node]) {
-            changed.append(UInt32(node))
-        }
+        nodes.forEachChange(since: earlier.nodes) { changed.append(UInt32($0)) }
         return changed
     }
 
@@ -156,7 +156,7 @@ struct PageTables: Sendable {
         guard !range.isEmpty else { return false }
         let first = range.lowerBound.rawValue >> topShift
         let last = (range.upperBound.rawValue - 1) >> topShift
-        return first != last || topShift == 0 || nodes[Int(root)][Int(first & mask)] != 0
+        return first != last || topShift == 0 || nodes[Int(root), Int(first & mask)] != 0
     }
 
     /// Frees the tables that lie wholly in `range`, which must hold no entries. Calls `freed` for each lowest table.
@@ -178,13 +178,13 @@ struct PageTables: Sendable {
         let last = min((behind - base.rawValue) >> shift, mask)
         guard first <= last else { return }
         for slot in Int(first)...Int(last) {
-            let child = UInt32(truncatingIfNeeded: nodes[Int(node)][slot])
+            let child = UInt32(truncatingIfNeeded: nodes[Int(node), slot])
             guard child != 0 else { continue }
             let childBase = PageNumber(base.rawValue + UInt64(slot) * span)
             freeBelow(child, shift - bits, childBase, range, freed)
             let whole = range.lowerBound <= childBase && PageNumber(childBase.rawValue + span) <= range.upperBound
             if whole {
-                nodes[Int(node)][slot] = 0
+                nodes[Int(node), slot] = 0
                 if shift == bits { freed(childBase) }
                 free(child)
             }
@@ -215,7 +215,7 @@ struct PageTables: Sendable {
         let last = min((range.upperBound.rawValue - 1 - base) >> shift, mask)
         guard first <= last else { return nil }
         for slot in Int(first)...Int(last) {
-            let child = UInt32(truncatingIfNeeded: nodes[Int(node)][slot])
+            let child = UInt32(truncatingIfNeeded: nodes[Int(node), slot])
             guard child != 0 else { continue }
             let answer = firstBelow(child, shift - bits, base + UInt64(slot) << shift, range, body)
             if let answer { return answer }
@@ -233,7 +233,7 @@ struct PageTables: Sendable {
         let last = min((range.upperBound.rawValue - 1 - base) >> shift, mask)
         guard first <= last else { return }
         for slot in Int(first)...Int(last) {
-            let child = UInt32(truncatingIfNeeded: nodes[Int(node)][slot])
+            let child = UInt32(truncatingIfNeeded: nodes[Int(node), slot])
             if child != 0 { walk(child, shift - bits, base + UInt64(slot) << shift, range, body) }
         }
     }

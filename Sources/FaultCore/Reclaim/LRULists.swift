@@ -51,6 +51,16 @@ struct LRULists: Sendable {
         return pages
     }
 
+    /// The page nearest to the tail of a list for which `isMeant` returns true.
+    func last(of list: List, where isMeant: (FrameNumber) -> Bool) -> FrameNumber? {
+        var next = ends[Int(list.rawValue)].tail
+        while next != 0 {
+            if isMeant(FrameNumber(rawValue: next)) { return FrameNumber(rawValue: next) }
+            next = links[Int(next)].towardsHead
+        }
+        return nil
+    }
+
     /// Moves a page, which may be in no list, to the head of a list.
     mutating func moveToHead(_ frame: FrameNumber, of list: List) {
         remove(frame)

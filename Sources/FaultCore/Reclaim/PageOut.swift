@@ -69,7 +69,7 @@ extension Machine {
             let last = min(entries, range.upperBound - base)
             guard first < last else { return nil }
             for slot in first..<last {
-                let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
+                let entry = PTE(rawValue: tables.nodes[Int(leaf), slot])
                 if !entry.isNone, isMeant(entry) { return (base + slot, entry) }
             }
             return nil

@@ -193,7 +193,7 @@ extension Machine {
     /// A page of the lists that is under writeback: the first that reclaim would look at.
     fileprivate var writtenPage: FrameNumber? {
         for list in LRULists.List.allCases {
-            if let folio = lists.pages(of: list).last(where: { frames[$0].flags.contains(.writeback) }) { return folio }
+            if let folio = lists.last(of: list, where: { frames[$0].flags.contains(.writeback) }) { return folio }
         }
         return nil
     }

@@ -40,7 +40,7 @@ extension Machine {
             }
             guard let task = due else {
                 if stop.time != .max, stop.isTime { clock = max(clock, stop.time) }
-                return stopped(tasks.contains { $0.hasOperation } ? .blocked : .finished)
+                return stopped(scheduler.busyTasks > 0 ? .blocked : .finished)
             }
             if stop.isPast(tasks[task.index].readyAt) {
                 clock = max(clock, stop.time)
@@ -48,8 +48,8 @@ extension Machine {
             }
             guard left > 0 else { return stopped(.limitReached, next: task) }
             clock = max(clock, tasks[task.index].readyAt)
-            let single = !configuration.isFree || stop.looksAtStages || scheduler.processors.count > 1
-            left -= advance(task, stages: single ? 1 : left)
+            let single = stop.looksAtStages || scheduler.processors.count > 1
+            left -= advance(task, stages: single ? 1 : left, until: stop.time, looksAtTime: stop.mayComeBetween)
         }
     }
 
@@ -147,14 +147,20 @@ extension Machine {
 
     // MARK: Stages
 
-    /// Runs up to `stages` stages of a task on a processor; stops when the task sleeps or its operation ends.
+    /// Runs up to `stages` stages of a task on a processor; stops when the task sleeps or its operation ends. If stages
+    /// take time, it also stops before a stage that begins after `end`, or before which another event is due.
     ///
+    /// - Parameter looksAtTime: Whether it does so also where only computing takes time, which passes else when the operation
+    ///   ends.
     /// - Returns: How many it did.
-    private mutating func advance(_ task: TaskID, stages limit: Int) -> Int {
+    private mutating func advance(
+        _ task: TaskID, stages limit: Int, until end: UInt64 = .max, looksAtTime: Bool = false
+    ) -> Int {
         let index = task.index
         guard var call = tasks[index].stack.popLast() else { return 1 }
         var fault = tasks[index].fault
         let configuration = configuration  // retained once, not at each stage
+        let chargesEach = looksAtTime || !configuration.isFree
         var used = 0
         var answer = StageAnswer()
         setCurrent(task)
@@ -178,7 +184,7 @@ extension Machine {
             switch perform(&call, &fault, configuration, &answer) {
             case .goesOn: break
             case .calls:
-                if answer.call.routine == .takeLock, used < limit, !recorder.observes,
+                if answer.call.routine == .takeLock, used < limit, !recorder.observes, !chargesEach,
                     LockRoutine.takesAtOnce(answer.call, task, &self)
                 {
                     used &+= 1
@@ -236,14 +242,25 @@ extension Machine {
                 scheduler.current = .none
                 return used
             }
-            if used >= limit || eventIsDue {
+            let isLast = used >= limit || eventIsDue
+            guard isLast || chargesEach else { continue }
+            charge(routine, to: task)
+            guard !isLast, isNext(task, until: end) else {
                 tasks[index].stack.append(call)
                 tasks[index].fault = fault
-                charge(routine, to: task)
                 scheduler.current = .none
                 return used
             }
+            clock = max(clock, tasks[index].readyAt)
         }
+    }
+
+    /// Whether the next event is the next stage of the task on the only processor, at `end` or earlier.
+    @inline(__always)
+    private func isNext(_ task: TaskID, until end: UInt64) -> Bool {
+        let time = tasks[task.index].readyAt
+        guard scheduler.runQueue.isEmpty, scheduler.processors[0].task == task, time <= end else { return false }
+        return scheduler.requests.nextTime > time && (scheduler.timers == 0 || (nextEvent() ?? .max) > time)
     }
 
     /// Ends the process: a plug-in calls back into the kernel without end.

@@ -14,6 +14,8 @@ struct Scheduler: Sendable {
     var requests = RequestQueue()
     /// The number of the next request.
     var nextRequest: UInt64 = 1
+    /// How many tasks have an operation under way.
+    var busyTasks = 0
     /// How many tasks sleep until a time.
     var timers = 0
     /// Which tasks sleep for what, on a machine with many tasks. Follows from the tasks.

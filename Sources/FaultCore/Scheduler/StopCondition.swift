@@ -60,12 +60,17 @@ public enum StopCondition: Sendable {
     @inline(__always)
     func isPast(_ time: UInt64) -> Bool { isTime && time > self.time }
 
-    /// Whether it must be checked before each stage.
+    /// Whether it must be checked before each stage. The end of an operation and a sleep end a task's stages anyway.
     var looksAtStages: Bool {
         switch self {
-        case .idle: false
-        default: true
+        case .idle, .time, .asleep, .done: false
+        case .stage, .event, .predicate: true
         }
+    }
+
+    /// Whether a run may have to stop between two stages of a task.
+    var mayComeBetween: Bool {
+        if case .idle = self { false } else { true }
     }
 }
 

@@ -202,7 +202,7 @@ extension Machine {
     mutating func begin(_ activation: Activation, of task: TaskID, as operation: TaskOperation) {
         let index = task.index
         tasks[index].operation = operation
-        tasks[index].hasOperation = true
+        setHasOperation(true, of: task)
         tasks[index].outcome = OperationOutcome()
         tasks[index].fault = VMFault()
         tasks[index].signalDetail = nil
@@ -223,7 +223,7 @@ extension Machine {
         let index = task.index
         tasks[index].outcome.result = result
         tasks[index].outcome.isDone = true
-        tasks[index].hasOperation = false
+        setHasOperation(false, of: task)
         noteWrite(.task(task))
         wakeSpinners()
         record(.operationEnded, task, UInt64(bitPattern: result.returned))
@@ -240,6 +240,13 @@ extension Machine {
         }
     }
 
+    /// Notes whether a task has an operation under way, and how many tasks have one.
+    @inline(__always)
+    private mutating func setHasOperation(_ hasOne: Bool, of task: TaskID) {
+        if tasks[task.index].hasOperation != hasOne { scheduler.busyTasks &+= hasOne ? 1 : -1 }
+        tasks[task.index].hasOperation = hasOne
+    }
+
     private mutating func keepReport(of task: TaskID) {
         guard recorder.recordsAttempts else { return }
         tasks[task.index].keep(report(of: task), atMost: recorder.reportLimit)
@@ -251,7 +258,7 @@ extension Machine {
         tasks[task.index].program = .none
         if let errno = tasks[task.index].outcome.errno { tasks[task.index].keep(errnoWhenKilled: errno) }
         tasks[task.index].stack.append(Activation(ExitRoutine.exiting))
-        tasks[task.index].hasOperation = true
+        setHasOperation(true, of: task)
         tasks[task.index].outcome.isDone = false
         tasks[task.index].status = .runnable
         scheduler.enqueue(task)

@@ -19,7 +19,13 @@ struct TaskTable: RandomAccessCollection, Sendable {
         _modify { yield &storage[index].changing }
     }
 
-    mutating func append(_ task: TaskState) { storage.append(task) }
+    /// Adds a task. Many take a quarter more room than they need, not up to as much again.
+    mutating func append(_ task: TaskState) {
+        if storage.count == storage.capacity, storage.count >= 64 {
+            storage.reserveCapacity(storage.count + storage.count / 4)
+        }
+        storage.append(task)
+    }
 
     /// Sets the digest of a task that has changed since it had one.
     mutating func setDigest(of index: Int, _ digest: TaskDigest) { storage[index].digest = digest }

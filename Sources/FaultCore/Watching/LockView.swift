@@ -31,7 +31,7 @@ extension Machine {
     public func lockView(_ lock: LockName) -> LockView {
         let semaphore = semaphore(lock)
         return LockView(
-            readers: tasks.filter { holds(lock, $0.id) == .read }.map(\.id),
+            readers: holders(of: lock).filter { holds(lock, $0) == .read },
             writer: semaphore.writer == .none ? nil : semaphore.writer,
             waiters: semaphore.queue.map(\.task), names: names)
     }

@@ -44,7 +44,7 @@ extension Machine {
             let last = min(entries, range.upperBound - start)
             guard first < last else { return }
             for slot in first..<last {
-                let entry = PTE(rawValue: tables.nodes[Int(leaf)][slot])
+                let entry = PTE(rawValue: tables.nodes[Int(leaf), slot])
                 let page = start + slot - base
                 if entry.bits.contains(.userfaultProtected) { Self.add(page, to: &runs.writeProtected) }
                 guard entry.isPresent else {

@@ -64,49 +64,13 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The longest chain of tasks that wait for each other; of several equally long ones, the first.
-    static func longestPath(in links: [WaitLink]) -> [WaitLink] {
-        var best: [WaitLink] = []
-        for link in links {
-            let chain = path(from: link, links, [])
-            if chain.count > best.count { best = chain }
-        }
-        return best
-    }
-
-    private static func path(from link: WaitLink, _ links: [WaitLink], _ seen: [TaskID]) -> [WaitLink] {
-        guard !seen.contains(link.task) else { return [] }
-        var longest: [WaitLink] = []
-        for task in link.behind {
-            guard let next = links.first(where: { $0.task == task }) else { continue }
-            let rest = path(from: next, links, seen + [link.task])
-            if rest.count > longest.count { longest = rest }
-        }
-        return [link] + longest
-    }
+    static func longestPath(in links: [WaitLink]) -> [WaitLink] { WaitGraph(links).longestChain() }
 
     /// Tasks that wait for each other in a ring, if there are any.
     ///
     /// A task is stuck if a task that it waits for is stuck, or is the task itself. So only tasks in the ring or behind
     /// it count.
-    public static func ring(in links: [WaitLink]) -> [TaskID]? {
-        for start in links {
-            var path: [TaskID] = []
-            if closes(start.task, links, &path) { return path }
-        }
-        return nil
-    }
-
-    private static func closes(_ task: TaskID, _ links: [WaitLink], _ path: inout [TaskID]) -> Bool {
-        if let first = path.firstIndex(of: task) {
-            path.removeFirst(first)
-            return true
-        }
-        guard let link = links.first(where: { $0.task == task }) else { return false }
-        path.append(task)
-        for next in link.behind where closes(next, links, &path) { return true }
-        path.removeLast()
-        return false
-    }
+    public static func ring(in links: [WaitLink]) -> [TaskID]? { WaitGraph(links).ring() }
 }
 
 extension WaitLink.Cause: CustomStringConvertible {
@@ -134,21 +98,28 @@ extension WaitLink.Cause: CustomStringConvertible {
 extension Machine {
     /// What each sleeping task sleeps for, and behind which tasks, by task.
     public var waitLinks: [WaitLink] {
-        tasks.filter { $0.status == .sleeping }.map(link(of:))
+        var known = KnownLocks()
+        return tasks.filter { $0.status == .sleeping }.map { link(of: $0, &known) }
     }
 
+    /// For what one task sleeps, and behind whom.
     func link(of task: TaskState) -> WaitLink {
-        let cause = cause(ofSleep: task)
+        var known = KnownLocks()
+        return link(of: task, &known)
+    }
+
+    private func link(of task: TaskState, _ known: inout KnownLocks) -> WaitLink {
+        let cause = cause(ofSleep: task, &known)
         var behind: [TaskID] = []
         switch task.wait.kind {
         case .folio: behind = lockOwner(of: task.wait.frame).map { [$0] } ?? []
         case .lock:
             let name = LockName(rawValue: UInt32(truncatingIfNeeded: task.wait.value))
             let lock = semaphore(name)
-            let waiter = lock.queue.first { $0.task == task.id }
-            behind = tasks.filter { holds(name, $0.id) != nil }.map(\.id)
-            if behind.isEmpty || waiter?.mode == .read && lock.writer == .none {
-                behind = lock.queue.prefix { $0.task != task.id }.map(\.task) + behind
+            let place = known.place(of: task.id, inQueueOf: name, in: self)
+            behind = known.holders(of: name, in: self)
+            if behind.isEmpty || lock.writer == .none && place.map({ lock.queue[$0].mode }) == .read {
+                behind = lock.queue.prefix(place ?? lock.queue.count).map(\.task) + behind
             }
         case .areaReaders:
             behind = maps[Int(task.wait.value)].areaLocks.readers.filter(\.isAwaited).map(\.task)
@@ -174,6 +145,11 @@ extension Machine {
 extension Machine {
     /// What a task sleeps for.
     func cause(ofSleep task: TaskState) -> WaitLink.Cause {
+        var known = KnownLocks()
+        return cause(ofSleep: task, &known)
+    }
+
+    private func cause(ofSleep task: TaskState, _ known: inout KnownLocks) -> WaitLink.Cause {
         switch task.wait.kind {
         case .folio, .writeback:
             let frame = frames[task.wait.frame]
@@ -183,7 +159,8 @@ extension Machine {
             return isLocked ? .pageLock(file, index) : .io(file, index)
         case .lock:
             let name = LockName(rawValue: UInt32(truncatingIfNeeded: task.wait.value))
-            return .lock(name, semaphore(name).queue.first { $0.task == task.id }?.mode ?? .read)
+            let place = known.place(of: task.id, inQueueOf: name, in: self)
+            return .lock(name, place.map { semaphore(name).queue[$0].mode } ?? .read)
         case .request: return .request
         case .submission: return .submission
         case .dirtyThrottle: return .dirtyThrottle

@@ -52,7 +52,7 @@ enum MincoreRoutine: OperationRoutine {
                 return .failed(.noMemory)
             }
             let end = min(area.end, next + pages)
-            for offset in 0..<(end - next) where machine.isInCore(next + offset, area, map) { frame.found += 1 }
+            frame.found += machine.pagesInCore(next..<end, area, map)
             machine.unlock(.mmap(map), by: task)
             frame.page = end
             frame.left -= end - next
@@ -62,10 +62,30 @@ enum MincoreRoutine: OperationRoutine {
 }
 
 extension Machine {
+    /// How many pages of a part of `area` could be touched without a device.
+    func pagesInCore(_ range: Range<PageNumber>, _ area: VMA, _ map: MapID) -> Int {
+        var found = 0
+        var page = range.lowerBound
+        while page < range.upperBound {
+            let end = min(range.upperBound, page + (geometry.entriesPerTable - geometry.slot(of: page)))
+            let leaf = tables.leaf(maps[map.index].root, page)
+            for offset in 0..<(end - page) {
+                let entry = leaf == 0 ? PTE.none : tables.entry(leaf, page + offset)
+                if entry.isPresent || isInCore(page + offset, entry, area) { found += 1 }
+            }
+            page = end
+        }
+        return found
+    }
+
     /// Whether a touch of the page would need no device: it is mapped, or its file's page is cached and uptodate, even
     /// if the entry is a marker (`mincore_pte_range()`).
     func isInCore(_ page: PageNumber, _ area: VMA, _ map: MapID) -> Bool {
-        let entry = entry(of: page, in: map)
+        isInCore(page, entry(of: page, in: map), area)
+    }
+
+    /// The same of a page that has this entry.
+    private func isInCore(_ page: PageNumber, _ entry: PTE, _ area: VMA) -> Bool {
         if entry.isPresent { return true }
         if let slot = swapSlot(of: entry) {
             return swapCachedFolio(of: slot).map { flags(of: $0).contains(.uptodate) } ?? false
