@@ -148,7 +148,10 @@ private enum OperationSamples {
                 list += [.read(file, 0, pages: 0, into: page), .write(file, 0, pages: 0, from: page)]
                 if let page { list.append(.directRead(file, 0, pages: 0, into: page)) }
             }
-            list += [.truncate(file, pages: 0), .truncate(file, pages: 3), .fsync(file), .dropCache(file)]
+            list += [
+                .truncate(file, pages: 0), .truncate(file, pages: 3), .truncate(file, to: .bytes(3)), .fsync(file),
+                .dropCache(file),
+            ]
             list += FileAdvice.allCases.map { .adviseFile(file, $0) }
             list += [.readAhead(file, 0, pages: 0), .readAhead(file, 3, pages: 0), .readAhead(file, 0, pages: 3)]
             list += [.punchHole(file, 0, pages: 0), .punchHole(file, 3, pages: 0), .punchHole(file, 0, pages: 3)]

@@ -84,6 +84,7 @@ struct KeyField: Sendable, CustomStringConvertible {
         KeyField("outcome.lockWasLost") { $0.tasks[0].outcome.lockWasLost.toggle() },
         KeyField("outcome.signal") { $0.tasks[0].outcome.signal = .kill },
         KeyField("outcome.stamp") { $0.tasks[0].outcome.stamp += 1 },
+        KeyField("outcome.bytes") { $0.tasks[0].outcome.bytes += 1 },
         KeyField("outcome.filledPages") { $0.tasks[0].outcome.filledPages += 1 },
         KeyField("outcome.message") { $0.tasks[0].outcome.message = .fork(UserfaultID(0)) },
         KeyField("userfaultMessages") { $0.tasks[0].userfaultMessages = [.fork(UserfaultID(0))] },
@@ -192,7 +193,8 @@ struct KeyField: Sendable, CustomStringConvertible {
     private static let files: [KeyField] = [
         file("operations") { $0.operations += 1 }, file("vmOperations") { $0.vmOperations += 1 },
         file("device") { $0.device = DeviceID(1) }, file("traits") { $0.traits.insert(.copyOnWrite) },
-        file("pages") { $0.pages += 1 }, file("blocks") { $0.blocks = [PageRun(0, 1)] },
+        file("pages") { $0.pages += 1 }, file("bytesBehindEnd") { $0.bytesBehindEnd += 1 },
+        file("blocks") { $0.blocks = [PageRun(0, 1)] },
         file("badBlocks") { $0.badBlocks = [PageRun(0, 0)] }, file("isReadRandomly") { $0.isReadRandomly.toggle() },
         file("writeErrors") { $0.writeErrors = .mapping }, file("readahead.start") { $0.readahead.start = 7 },
         file("readahead.size") { $0.readahead.size += 1 }, file("readahead.asyncSize") { $0.readahead.asyncSize += 1 },

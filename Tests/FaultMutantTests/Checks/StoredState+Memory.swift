@@ -68,7 +68,8 @@ extension StoredState {
             "FileState", { try machine().files.first ?? KeyField.machine().files[0] },
             key: [
                 "operations": "file.operations", "vmOperations": "file.vmOperations", "device": "file.device",
-                "pages": "file.pages", "traits": "file.traits", "blocks": "file.blocks", "badBlocks": "file.badBlocks",
+                "pages": "file.pages", "bytesBehindEnd": "file.bytesBehindEnd", "traits": "file.traits",
+                "blocks": "file.blocks", "badBlocks": "file.badBlocks",
                 "isReadRandomly": "file.isReadRandomly", "writeErrors": "file.writeErrors", "cache": "memory",
                 "swapEntries": "memory", "readahead": "file.readahead", "inodeLock": "file.inodeLock",
                 "invalidateLock": "file.invalidateLock", "pins": "file.pins", "state": "file.state",

@@ -87,7 +87,7 @@ extension StoredState {
                 "isDone": "outcome.isDone", "result": "outcome.value", "signal": "outcome.signal",
                 "oops": "outcome.oops",
                 "stamp": "outcome.stamp", "lockWasLost": "outcome.lockWasLost", "filledPages": "outcome.filledPages",
-                "message": "outcome.message",
+                "bytes": "outcome.bytes", "message": "outcome.message",
             ]),
         StoredState(
             "TaskWait", { TaskWait.none },
