@@ -79,7 +79,7 @@ struct ReclaimDecisionTests {
         for more in [0, 1] {
             var play = try play()
             let file = try play.world.file(pages: 4, resident: .all)
-            for page in 0..<2 { for _ in 0..<2 { try play.perform(.read(file, page: page, pages: 1)) } }
+            for _ in 0..<2 { for page in 0..<2 { try play.perform(.read(file, page: page, pages: 1)) } }
             var machine = play.world.machine
             #expect(machine.lruPages.activeFile == 2 && machine.lruPages.inactiveFile == 2)
             let folio = try #require(machine.cachedFolio(at: 3, of: file))
@@ -106,9 +106,13 @@ struct ReclaimDecisionTests {
     @Test("the second of two accesses makes a page active, and is used up by that (folio_mark_accessed())")
     func secondAccess() throws {
         var play = try play()
-        let file = try play.world.file(pages: 1, resident: .all)
+        let file = try play.world.file(pages: 2, resident: .all)
         let folio = try #require(play.world.machine.cachedFolio(at: 0, of: file))
-        for _ in 0..<2 { try play.perform(.read(file, page: 0, pages: 1)) }
+        // The page that was read last is not used again by being read once more.
+        for page in [0, 0, 1, 0] {
+            #expect(!play.world.machine.flags(of: folio).contains(.active))
+            try play.perform(.read(file, page: page, pages: 1))
+        }
         let flags = play.world.machine.flags(of: folio)
         #expect(flags.contains(.active) && !flags.contains(.referenced))
     }
