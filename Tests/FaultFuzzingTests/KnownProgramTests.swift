@@ -34,7 +34,6 @@ struct KnownProgram: Sendable, CustomTestStringConvertible {
         return [
             KnownProgram("linux6_8", 31668, .pressure, held),
             KnownProgram("linux6_6", 1_105_389, [.pins, .pressure, .errors], held),
-            KnownProgram("linux2_6_36", 8066, whole, page, hang: .victimWaits),
             KnownProgram("mortonSequence2006", 22410, .pressure, page, hang: .victimWaits),
             KnownProgram(
                 "linux3_19", 1_104_045, [.pressure, .errors, .userfaults, .moreOperations], reaped, hang: .victimWaits),
