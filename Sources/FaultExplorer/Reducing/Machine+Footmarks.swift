@@ -44,7 +44,10 @@ extension Machine {
             if request.file == .none {
                 reads.formUnion([.swap, .uncachedPages])
             } else {
-                reads.formUnion([.file(request.file), .cache(request.file), .swap])
+                reads.formUnion([.file(request.file), .swap])
+                for offset in 0..<max(1, request.pages) {
+                    reads.insert(.cachedPage(request.file, request.index + offset))
+                }
             }
             return reads
         }

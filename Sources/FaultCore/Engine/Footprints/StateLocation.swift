@@ -25,8 +25,11 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case page(FrameNumber)
     /// All pages that are in no file's cache.
     case uncachedPages
-    /// What a file is beside its pages: size, blocks, readahead, pins, the state of its file system.
+    /// What a file is beside its pages: size, blocks, readahead, the state of its file system; and its pins, where it has no
+    /// name and the last of them ends it.
     case file(FileID)
+    /// How many pins keep a file that has a name. Who counts one in or out does not see the others, and nobody else looks.
+    case filePins(FileID)
     /// The pins that a task has taken, and how many it has.
     case pins(TaskID)
     /// The swap slots, and how far swap is read ahead.
