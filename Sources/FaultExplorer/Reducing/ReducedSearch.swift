@@ -90,10 +90,12 @@ struct ReducedSearch {
         var leavesOut: Bool
         /// The one under way, and what it did.
         var current = 0
-        var mark = Footmark()
+        var mark = FutureRows.nothing
         var trialKey: UInt64 = 0
-        /// The trials that are made.
-        var made: [Futures.Trial] = []
+        /// Where the trials that are made begin.
+        var made: Int
+        /// What all choices so far come to, as a row.
+        var sum = FutureRows.nothing
         /// The key of the state, and where what its tasks are begins.
         var key: StateKey
         var words: Int
@@ -104,8 +106,8 @@ struct ReducedSearch {
         var moves: [Move] = []
         /// Which choice led to each level but the first.
         var path: [Move] = []
-        /// For each level and set of tasks what all choices so far come to.
-        var sums: [Footmark] = []
+        /// The trials that are made, level by level.
+        var made: [Futures.Trial] = []
         /// What the tasks are by themselves, level by level.
         var words: [UInt64] = []
     }
@@ -151,9 +153,8 @@ struct ReducedSearch {
         way.levels.append(
             Level(
                 fork: fork, used: used, state: state, moves: first..<way.moves.count, trials: trials,
-                leavesOut: way.moves.count < count, key: key, words: way.words.count))
+                leavesOut: way.moves.count < count, made: way.made.count, key: key, words: way.words.count))
         way.words += own
-        way.sums += repeatElement(Footmark(), count: futures.sets.count)
         noteProgress()
     }
 
@@ -188,7 +189,7 @@ struct ReducedSearch {
         }
         var used = level.used
         if case .inject(let number) = move { used.count(number) }
-        way.levels[top].mark = mark
+        way.levels[top].mark = futures.number(of: mark)
         let (state, isNew) = number(of: &fork.machine, used)
         if isNew {
             way.path.append(move)
@@ -230,10 +231,9 @@ struct ReducedSearch {
     /// A level is done: its state's futures are known, and the choice that led there is judged.
     private mutating func leave(_ top: Int) {
         let level = way.levels[top]
-        let sets = futures.sets.count
-        futures.set(way.sums[(top * sets)...], of: level.state)
+        futures.set(level.sum, of: level.state)
         way.moves.removeLast(way.moves.count - level.moves.lowerBound)
-        way.sums.removeLast(sets)
+        way.made.removeLast(way.made.count - level.made)
         way.words.removeLast(way.words.count - level.words)
         way.levels.removeLast()
         guard top > 0 else { return }
@@ -243,34 +243,30 @@ struct ReducedSearch {
 
     /// The choice under way at a level led to a state of which all is known that there will be.
     private mutating func back(to top: Int, from state: Int) {
-        let level = way.levels[top]
-        let move = way.moves[level.moves.lowerBound + level.current]
-        let isKnown = futures.isKnown(state)
-        if !isKnown { hasRound = true }
+        let current = way.levels[top].current
+        let move = way.moves[way.levels[top].moves.lowerBound + current]
+        let mark = way.levels[top].mark
+        if !futures.isKnown(state) { hasRound = true }
         way.levels[top].current += 1
-        let sums = top * futures.sets.count
-        if level.current < level.trials, let task = move.runner {
-            way.levels[top].made.append(Futures.Trial(task: task.index, mark: level.mark, state: state))
-            let enough = futures.smallestSet(of: way.levels[top].made)
-            order.note(level.trialKey, succeeded: enough?.count == 1)
+        if current < way.levels[top].trials, let task = move.runner {
+            way.made.append(Futures.Trial(task: task.index, mark: mark, state: state))
+            let made = way.levels[top].made
+            let enough = futures.smallestSet(of: way.made[made...])
+            order.note(way.levels[top].trialKey, succeeded: enough?.nonzeroBitCount == 1)
             if let enough {
                 singles += 1
-                for place in futures.sets.indices {
-                    way.sums[sums + place] = futures.future(beside: place, after: enough)
-                }
-                way.levels[top].current = level.moves.count
+                way.made[made...].removeAll { enough >> UInt32($0.task) & 1 == 0 }
+                way.levels[top].sum = futures.sum(of: way.made[made...])
+                way.levels[top].current = way.levels[top].moves.count
                 return
             }
         }
-        for (place, set) in futures.sets.enumerated() {
-            if let task = move.runner?.index, task < futures.tasks, set >> UInt32(task) & 1 == 1 { continue }
-            way.sums[sums + place].formUnion(level.mark)
-            way.sums[sums + place].formUnion(futures[state, place])
-        }
         // Who was left out does what its like does, with the parts exchanged.
-        if let task = move.runner, level.leavesOut, likes.contains(where: { $0.earlier == task }) {
-            for place in futures.sets.indices { way.sums[sums + place] = .everything }
+        if let task = move.runner, way.levels[top].leavesOut, likes.contains(where: { $0.earlier == task }) {
+            way.levels[top].sum = FutureRows.everything
         }
+        way.levels[top].sum = futures.sum(
+            way.levels[top].sum, adding: mark, by: move.runner?.index, leadingTo: state)
     }
 
     // MARK: Tasks that are alike

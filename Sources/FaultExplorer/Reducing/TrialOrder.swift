@@ -11,26 +11,29 @@ struct TrialOrder: Sendable {
     /// By key, in a table of a fixed size; of two stages that share a place the newer has it.
     private var records = [Record](repeating: Record(key: 0), count: 1024)
 
+    /// Scores of the stages that are put in order.
+    private var scores: [Int32] = []
+
     /// Puts the stages of tasks first, those before the others that will more likely do.
     ///
     /// - Returns: How many stages are to be tried.
     mutating func arrange(_ moves: inout [Move], from first: Int, in machine: Machine, _ tasks: Int) -> Int {
-        var stages: [(move: Move, score: Int32)] = []
-        var others: [Move] = []
+        scores.removeAll(keepingCapacity: true)
+        // Stages come first among moves, by task.
         for move in moves[first...] {
-            if case .step(let task) = move, task.index < tasks {
-                stages.append((move, score(of: key(of: task, in: machine))))
-            } else {
-                others.append(move)
+            guard case .step(let task) = move, task.index < tasks else { break }
+            scores.append(score(of: key(of: task, in: machine)))
+        }
+        guard scores.count > 1 else { return scores.count }
+        for end in 1..<scores.count {
+            var place = end
+            while place > 0, scores[place - 1] < scores[place] {
+                scores.swapAt(place - 1, place)
+                moves.swapAt(first + place - 1, first + place)
+                place -= 1
             }
         }
-        let sorted = stages.enumerated().sorted { a, b in
-            a.element.score != b.element.score ? a.element.score > b.element.score : a.offset < b.offset
-        }
-        moves.removeLast(moves.count - first)
-        moves += sorted.map(\.element.move)
-        moves += others
-        return stages.count
+        return scores.count
     }
 
     private func key(of task: TaskID, in machine: Machine) -> UInt64 {
