@@ -34,8 +34,9 @@ public struct ScheduleCheck: Sendable {
         /// A set of these bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// A stage that commutes with all that others can still do before its task goes on is done at once, without the
-        /// alternatives: as stages declare what they read, and note what they write.
+        /// Choices of a task that commute with all that others can still do before the task goes on are made at once, without
+        /// the alternatives: as stages declare what they read, and note what they write. Beside its next stage, the ends of a
+        /// task's requests and its timers are its choices.
         public static var commuting: Self { Self(rawValue: 1) }
         /// Of tasks that are alike, the one with the lowest number begins first. Outcomes that differ only by which of them
         /// did what are found once.

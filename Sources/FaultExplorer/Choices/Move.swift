@@ -41,6 +41,16 @@ enum Move: Equatable, BitwiseCopyable, Sendable {
 }
 
 extension Machine {
+    /// The task that a move belongs to: whose stage it is, who has submitted the request, whose timer it is; `nil` for an
+    /// injection.
+    func task(of move: Move) -> TaskID? {
+        switch move {
+        case .step(let task), .run(let task), .expire(let task): task
+        case .finish(let place): requestsUnderWay[place].task
+        case .inject: nil
+        }
+    }
+
     /// A move by what it does here.
     func choice(of move: Move) -> Choice {
         switch move {

@@ -80,7 +80,7 @@ struct FutureRows: Sendable {
         var mark = marks[Int(a)]
         mark.formUnion(marks[Int(b)])
         let number = number(of: mark)
-        markUnions[key] = number
+        markUnions.keep(number, for: key)
         return number
     }
 
@@ -91,7 +91,7 @@ struct FutureRows: Sendable {
         let key = UInt64(min(a, b)) << 32 | UInt64(max(a, b))
         if let known = unions[key] { return known }
         let row = row(of: sets.indices.map { markUnion(cell(a, $0), cell(b, $0)) })
-        unions[key] = row
+        unions.keep(row, for: key)
         return row
     }
 
@@ -110,79 +110,12 @@ struct FutureRows: Sendable {
                 }
                 return markUnion(mark, cell(next, place))
             })
-        beginnings[key] = row
+        beginnings.keep(row, for: key)
         return row
     }
 
     /// A row that has for the sets with all of some tasks what another one has.
     mutating func replacing(_ row: UInt32, by other: UInt32, besideAllOf tasks: UInt32) -> UInt32 {
         self.row(of: sets.indices.map { cell(sets[$0] & tasks == tasks ? other : row, $0) })
-    }
-}
-
-/// Numbers of things by their hash.
-struct NumbersByHash: Sendable {
-    /// Numbers with one added; 0 for none.
-    private var slots = [UInt32](repeating: 0, count: 1024)
-    private var hashes: [UInt64] = []
-
-    /// How many bytes it takes.
-    var bytes: Int { slots.count * 4 + hashes.count * 8 }
-
-    /// The number of what has this hash and is meant.
-    func first(_ hash: UInt64, where isMeant: (UInt32) -> Bool) -> UInt32? {
-        var slot = Int(truncatingIfNeeded: hash >> 8) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let number = slots[slot] - 1
-            if hashes[Int(number)] == hash, isMeant(number) { return number }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return nil
-    }
-
-    /// Gives what has this hash the next number.
-    mutating func add(_ hash: UInt64) -> UInt32 {
-        let number = UInt32(hashes.count)
-        hashes.append(hash)
-        insert(number)
-        if hashes.count * 2 > slots.count {
-            slots = [UInt32](repeating: 0, count: slots.count * 2)
-            for number in hashes.indices { insert(UInt32(number)) }
-        }
-        return number
-    }
-
-    private mutating func insert(_ number: UInt32) {
-        var slot = Int(truncatingIfNeeded: hashes[Int(number)] >> 8) & (slots.count - 1)
-        while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = number + 1
-    }
-}
-
-/// What was computed lately, in a table of a fixed size.
-struct RememberedNumbers: Sendable {
-    private struct Entry: BitwiseCopyable, Sendable {
-        var key: UInt64
-        var number: UInt32
-    }
-
-    private var entries = [Entry](repeating: Entry(key: .max, number: 0), count: Self.size)
-    private static let size = 1 << 12
-
-    /// How many bytes it takes.
-    var bytes: Int { entries.count * MemoryLayout<Entry>.stride }
-
-    private static func place(_ key: UInt64) -> Int {
-        Int(truncatingIfNeeded: Mixing.mix(key, 1)) & (size - 1)
-    }
-
-    subscript(key: UInt64) -> UInt32? {
-        get {
-            let entry = entries[Self.place(key)]
-            return entry.key == key ? entry.number : nil
-        }
-        set {
-            if let newValue { entries[Self.place(key)] = Entry(key: key, number: newValue) }
-        }
     }
 }

@@ -7,7 +7,7 @@ import FaultCore
 /// among those that don't move, what can be done after any of these stages; else those stages of the others, and what
 /// can be done after them.
 struct Futures: Sendable {
-    /// The next stage of a task, made on trial.
+    /// A choice of a task, made on trial: its next stage, the end of its request, or its timer.
     struct Trial: Sendable {
         var task: Int
         /// What it does, by its number among ``FutureRows/marks``.
@@ -57,7 +57,7 @@ struct Futures: Sendable {
 
     // MARK: Sums
 
-    /// What was done at a state so far, with one more choice and what can be done after it; `task` is whose stage it is.
+    /// What was done at a state so far, with one more choice and what can be done after it; `task` is whose choice it is.
     mutating func sum(_ row: UInt32, adding mark: UInt32, by task: Int?, leadingTo state: Int) -> UInt32 {
         let added = rows.beginning(with: mark, by: task, before: self[state])
         return rows.union(row, added)
@@ -77,32 +77,36 @@ struct Futures: Sendable {
 
     // MARK: Sets that are enough
 
-    /// Whether the stages of these tasks commute with all that the others can do while none of these tasks moves.
-    private func isEnough(_ set: UInt32, of trials: ArraySlice<Trial>) -> Bool {
+    /// Whether the choices of these tasks commute with all that the others can do while none of these tasks moves.
+    private func isEnough(_ set: UInt32, of trials: ArraySlice<Trial>, _ beside: Footmark) -> Bool {
         guard let place = rows.place(of: set) else { return false }
         for trial in trials where set >> UInt32(trial.task) & 1 == 1 {
             guard isKnown(trial.state) else { return false }
-            if rows.marks[Int(trial.mark)].conflicts(with: rows.mark(self[trial.state], place)) { return false }
+            let mark = rows.marks[Int(trial.mark)]
+            if mark.conflicts(with: beside) || mark.conflicts(with: rows.mark(self[trial.state], place)) {
+                return false
+            }
         }
         return true
     }
 
     /// The smallest set of tasks, that of the last trial among them, whose trials make all other choices unnecessary; `nil` if
     /// none does.
-    func smallestSet(of trials: ArraySlice<Trial>) -> UInt32? {
+    ///
+    /// - Parameter beside: What else can be done before any of them, and may not be possible after it.
+    func smallestSet(of trials: ArraySlice<Trial>, beside: Footmark) -> UInt32? {
         guard let last = trials.last else { return nil }
         let own: UInt32 = 1 << UInt32(last.task)
-        if isEnough(own, of: trials) { return own }
-        let others = trials.dropLast()
-        guard !others.isEmpty, rows.hasAllSets else { return nil }
+        if isEnough(own, of: trials, beside) { return own }
+        let others = trials.reduce(0 as UInt32) { $0 | 1 << UInt32($1.task) } & ~own
+        guard others != 0, rows.hasAllSets else { return nil }
         var best: UInt32?
-        for choice in 1..<(1 as UInt32) << UInt32(others.count) {
-            var set = own
-            for (place, trial) in others.enumerated() where choice >> UInt32(place) & 1 == 1 {
-                set |= (1 as UInt32) << UInt32(trial.task)
-            }
-            if set.nonzeroBitCount < best?.nonzeroBitCount ?? .max, isEnough(set, of: trials) { best = set }
-        }
+        var some: UInt32 = 0
+        repeat {
+            some = (some &- others) & others
+            let set = some | own
+            if set.nonzeroBitCount < best?.nonzeroBitCount ?? .max, isEnough(set, of: trials, beside) { best = set }
+        } while some != others
         return best
     }
 }

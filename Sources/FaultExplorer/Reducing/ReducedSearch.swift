@@ -2,9 +2,9 @@ import FaultCore
 
 /// Goes depth first through enough states to find every final state, leaving out orders of what commutes.
 ///
-/// In a state the next stage of one task is made alone, on trial. When all that can follow is known, so is all that the
-/// others can still do before that task goes on. If the stage commutes with all of it, every schedule that begins with
-/// something else can be begun with that stage just as well, and the alternatives need not be made: the stage is a
+/// In a state the choices of one task are made alone, on trial: its next stage, and the ends of its requests and timers. When all that can follow is known, so is all that the
+/// others can still do before that task goes on. If its choices commute with all of it, every schedule that begins with
+/// something else can be begun with one of them just as well, and the alternatives need not be made: they are a
 /// persistent set (Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996). If not, another
 /// task's stage is made, which may do alone, or both together; and so on, at last with everything else.
 ///
@@ -84,8 +84,10 @@ struct ReducedSearch {
         var state: Int
         /// Where its moves begin and end.
         var moves: Range<Int>
-        /// How many of its first moves are made on trial, one after the other.
+        /// How many of its first moves are made on trial, task by task.
         var trials: Int
+        /// The tasks that injections look at which are possible now.
+        var injected: Footmark
         /// Whether a task was left out that is like another one.
         var leavesOut: Bool
         /// The one under way, and what it did.
@@ -104,6 +106,8 @@ struct ReducedSearch {
     private struct Way {
         var levels: [Level] = []
         var moves: [Move] = []
+        /// Whose moves they are; -1 for nobody's.
+        var owners: [Int8] = []
         /// Which choice led to each level but the first.
         var path: [Move] = []
         /// The trials that are made, level by level.
@@ -144,18 +148,29 @@ struct ReducedSearch {
             }
             if let complaint { violation = (complaint, way.path) }
         }
+        way.owners += repeatElement(-1, count: way.moves.count - first)
         var trials = 0
-        if judge.check.reductions.contains(.commuting), way.moves.count - first > 1 {
-            trials = order.arrange(&way.moves, from: first, in: fork.machine, futures.tasks)
+        if judge.check.reductions.contains(.commuting) {
+            trials = order.arrange(&way.moves, &way.owners, from: first, in: fork.machine, futures.tasks)
         }
         let count = way.moves.count
         leaveOutLikes(from: first, &trials)
         way.levels.append(
             Level(
                 fork: fork, used: used, state: state, moves: first..<way.moves.count, trials: trials,
-                leavesOut: way.moves.count < count, made: way.made.count, key: key, words: way.words.count))
+                injected: injected(from: first), leavesOut: way.moves.count < count, made: way.made.count, key: key,
+                words: way.words.count))
         way.words += own
         noteProgress()
+    }
+
+    /// What the injections among moves look at to be possible: a choice that changes it may end that.
+    private mutating func injected(from first: Int) -> Footmark {
+        var tasks = Footprint()
+        for move in way.moves[first...] {
+            if case .inject(let number) = move { tasks.formUnion(judge.options.injections[number].tasks) }
+        }
+        return Footmark(reads: table.reads(tasks, shared: []))
     }
 
     private mutating func noteProgress() {
@@ -175,8 +190,9 @@ struct ReducedSearch {
         let move = way.moves[level.moves.lowerBound + level.current]
         let own = level.fork ?? fork(of: top)
         var isLast = level.current + 1 == level.moves.count
-        if level.current < level.trials {
-            way.levels[top].trialKey = order.key(of: move, in: own.machine)
+        if isEndOfTrial(level.current, at: top) {
+            let owner = way.owners[level.moves.lowerBound + level.current]
+            way.levels[top].trialKey = order.key(of: TaskID(Int(owner)), in: own.machine)
             // What will do alone most likely takes the machine along, which need not be copied then.
             if order.isLikely(way.levels[top].trialKey) { isLast = true }
         }
@@ -198,6 +214,14 @@ struct ReducedSearch {
             back(to: top, from: state)
         }
         return true
+    }
+
+    /// Whether with this move of a level all moves of a task were made on trial.
+    private func isEndOfTrial(_ current: Int, at top: Int) -> Bool {
+        let trials = way.levels[top].trials
+        guard current < trials else { return false }
+        let place = way.levels[top].moves.lowerBound + current
+        return current + 1 == trials || way.owners[place] != way.owners[place + 1]
     }
 
     /// Makes a choice, and gives what it has read and written; `nil` if a task does not come to rest.
@@ -233,6 +257,7 @@ struct ReducedSearch {
         let level = way.levels[top]
         futures.set(level.sum, of: level.state)
         way.moves.removeLast(way.moves.count - level.moves.lowerBound)
+        way.owners.removeLast(way.owners.count - level.moves.lowerBound)
         way.made.removeLast(way.made.count - level.made)
         way.words.removeLast(way.words.count - level.words)
         way.levels.removeLast()
@@ -248,10 +273,13 @@ struct ReducedSearch {
         let mark = way.levels[top].mark
         if !futures.isKnown(state) { hasRound = true }
         way.levels[top].current += 1
-        if current < way.levels[top].trials, let task = move.runner {
-            way.made.append(Futures.Trial(task: task.index, mark: mark, state: state))
+        let owner = Int(way.owners[way.levels[top].moves.lowerBound + current])
+        if current < way.levels[top].trials {
+            way.made.append(Futures.Trial(task: owner, mark: mark, state: state))
+        }
+        if isEndOfTrial(current, at: top) {
             let made = way.levels[top].made
-            let enough = futures.smallestSet(of: way.made[made...])
+            let enough = futures.smallestSet(of: way.made[made...], beside: way.levels[top].injected)
             order.note(way.levels[top].trialKey, succeeded: enough?.nonzeroBitCount == 1)
             if let enough {
                 singles += 1
@@ -266,7 +294,7 @@ struct ReducedSearch {
             way.levels[top].sum = FutureRows.everything
         }
         way.levels[top].sum = futures.sum(
-            way.levels[top].sum, adding: mark, by: move.runner?.index, leadingTo: state)
+            way.levels[top].sum, adding: mark, by: owner < 0 ? nil : owner, leadingTo: state)
     }
 
     // MARK: Tasks that are alike
@@ -277,6 +305,7 @@ struct ReducedSearch {
         for place in (first..<way.moves.count).reversed() {
             guard let task = way.moves[place].runner, LikeTasks.isLeftOut(task, likes, own) else { continue }
             way.moves.remove(at: place)
+            way.owners.remove(at: place)
             if place < first + trials { trials -= 1 }
         }
     }

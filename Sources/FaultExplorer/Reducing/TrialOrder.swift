@@ -1,6 +1,6 @@
 import FaultCore
 
-/// Which task's stage is tried alone first: that of which trials went best so far.
+/// Which task's choices are tried alone first: those of which trials went best so far.
 struct TrialOrder: Sendable {
     private struct Record: Sendable {
         var key: UInt64
@@ -11,33 +11,46 @@ struct TrialOrder: Sendable {
     /// By key, in a table of a fixed size; of two stages that share a place the newer has it.
     private var records = [Record](repeating: Record(key: 0), count: 1024)
 
-    /// Scores of the stages that are put in order.
+    /// Scores of the tasks whose choices are put in order.
     private var scores: [Int32] = []
 
-    /// Puts the stages of tasks first, those before the others that will more likely do.
+    /// Puts the choices of tasks first (see ``Machine/task(of:)``), those of one task together, and those before the others
+    /// that will more likely do.
     ///
-    /// - Returns: How many stages are to be tried.
-    mutating func arrange(_ moves: inout [Move], from first: Int, in machine: Machine, _ tasks: Int) -> Int {
+    /// - Parameter owners: Set to whose choice each is; -1 for nobody's.
+    /// - Returns: How many choices are to be tried.
+    mutating func arrange(
+        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, in machine: Machine, _ tasks: Int
+    ) -> Int {
         scores.removeAll(keepingCapacity: true)
-        // Stages come first among moves, by task.
-        for move in moves[first...] {
-            guard case .step(let task) = move, task.index < tasks else { break }
-            scores.append(score(of: key(of: task, in: machine)))
+        scores += repeatElement(.min, count: tasks)
+        for place in first..<moves.count {
+            let task = machine.task(of: moves[place]).map(\.index) ?? -1
+            owners[place] = (0..<tasks).contains(task) ? Int8(task) : -1
+            guard owners[place] >= 0, scores[task] == .min else { continue }
+            scores[task] = score(of: key(of: TaskID(task), in: machine))
         }
-        guard scores.count > 1 else { return scores.count }
-        for end in 1..<scores.count {
+        func isBehind(_ a: Int8, _ b: Int8) -> Bool {
+            if a < 0 || b < 0 { return a < 0 && b >= 0 }
+            let (one, other) = (scores[Int(a)], scores[Int(b)])
+            return one != other ? one < other : a > b
+        }
+        for end in first..<moves.count {
             var place = end
-            while place > 0, scores[place - 1] < scores[place] {
-                scores.swapAt(place - 1, place)
-                moves.swapAt(first + place - 1, first + place)
+            while place > first, isBehind(owners[place - 1], owners[place]) {
+                moves.swapAt(place - 1, place)
+                owners.swapAt(place - 1, place)
                 place -= 1
             }
         }
-        return scores.count
+        if moves.count - first == 1 { return 0 }
+        return (owners[first...].firstIndex(of: -1) ?? owners.count) - first
     }
 
-    private func key(of task: TaskID, in machine: Machine) -> UInt64 {
-        Mixing.mix(machine.nextStageNumber(of: task), UInt64(task.index)) | 1
+    /// What the next choice of a task is known by.
+    func key(of task: TaskID, in machine: Machine) -> UInt64 {
+        let stage = machine.isRunnable(task.index) ? machine.nextStageNumber(of: task) : 0
+        return Mixing.mix(stage, UInt64(task.index)) | 1
     }
 
     private func score(of key: UInt64) -> Int32 {
@@ -46,7 +59,7 @@ struct TrialOrder: Sendable {
         return (record.successes * 1000 + 500) / (record.tries + 1)
     }
 
-    /// Whether a stage will do alone more likely than not, by far.
+    /// Whether what a task does next will do alone more likely than not, by far.
     func isLikely(_ key: UInt64) -> Bool { score(of: key) >= 800 }
 
     /// Keeps how a trial went.
@@ -59,11 +72,5 @@ struct TrialOrder: Sendable {
             records[place].tries /= 2
             records[place].successes /= 2
         }
-    }
-
-    /// The key of a move in a machine.
-    func key(of move: Move, in machine: Machine) -> UInt64 {
-        guard case .step(let task) = move else { return 0 }
-        return key(of: task, in: machine)
     }
 }
