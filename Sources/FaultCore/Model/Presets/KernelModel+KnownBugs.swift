@@ -23,7 +23,7 @@ extension KernelModel {
     /// migration hangs. Commit 96312e61282a fixed it. The other rules are those of 4.19.
     public static let linux4_16_rc1 = linux4_19.named("linux4_16_rc1") { $0.noWaitRetry = .losesTrack }
 
-    /// Linux 5.7-rc1, with two bugs of repeated retries in `get_user_pages()` (since commit 4426e945df58).
+    /// Linux 5.7-rc1, with two bugs of repeated retries in mm/gup.c (since commit 4426e945df58).
     ///
     /// A killed lookup returns 0; commit ae46d2aa6a7f fixed it. `fixup_user_fault()` gives up at its second `RETRY`;
     /// the patch "mm/gup: fix fixup_user_fault() on multiple retries" (Xu, May 2020) fixed it. Both fixes are in 5.7.

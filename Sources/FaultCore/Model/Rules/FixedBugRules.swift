@@ -79,9 +79,9 @@ extension KernelModel {
         /// As often as the fault returns `RETRY` ("mm/gup: fix fixup_user_fault() on multiple retries", Xu, May 2020,
         /// Linux 5.7).
         case anyNumber
-        /// Once. It treats a second `RETRY` as success. Before Linux 5.7, no fault returned a second one (commit
-        /// 4426e945df58, Linux 5.7, until the patch of ``KernelModel/FixupRetries/anyNumber``; Linux 5.7-rc1 has the
-        /// bug).
+        /// Once. It treats a second `RETRY` as success (commit 4426e945df58, Linux 5.7, until the patch of
+        /// ``KernelModel/FixupRetries/anyNumber``). Linux 5.7-rc1 has the bug. Before Linux 5.7, no fault returned a
+        /// second `RETRY`.
         case one
     }
 
