@@ -41,7 +41,8 @@ struct RuleSourceTests {
                 } else if let rule, let match = line.wholeMatch(of: /\s+case (\w+)/) {
                     cases.append(DocumentedCase(name: "\(rule).\(match.1)", text: text))
                 }
-                text = line.hasPrefix("        /// ") ? text + " " + line.dropFirst("        /// ".count) : ""
+                // A comment may have several paragraphs, which a line "///" separates.
+                text = line.hasPrefix("        ///") ? text + " " + line.dropFirst("        /// ".count) : ""
             }
         }
         return cases

@@ -208,21 +208,21 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     /// Which calls lock pages only when they are faulted in.
     public var lockOnFault: KernelModel.LockOnFault = .mlock2
 
-    // What was wrong once, and is mended.
+    // Bugs that were fixed.
 
     /// How `get_user_pages()` looks for the copy that its forced write has made.
     public var forcedWrites: KernelModel.ForcedWrites = .areRemembered
-    /// What keeps a swap slot while a fault reads it past the swap cache.
+    /// What keeps a swap slot while a fault reads it without the swap cache.
     public var swapCacheBypass: KernelModel.SwapCacheBypass = .reservesSlot
-    /// What becomes of the tree of areas when an area changes in it.
+    /// What a change of an area does to the nodes of the tree of areas.
     public var areaNodes: KernelModel.AreaNodes = .areReplaced
-    /// When a fault that takes its area's lock asks whether the area has an `anon_vma`.
+    /// When a fault that takes its area's lock tests whether the area has an `anon_vma`.
     public var areaLockCheck: KernelModel.AreaLockCheck = .underLock
     /// Whether fork(2) takes the locks of the areas that it copies.
     public var forkAreaLocks: KernelModel.ForkAreaLocks = .areTaken
-    /// How often `fixup_user_fault()` has a fault tried again.
+    /// How often `fixup_user_fault()` tries a fault again.
     public var fixupRetries: KernelModel.FixupRetries = .anyNumber
-    /// What `get_user_pages()` answers if its task is killed.
+    /// What `get_user_pages()` returns if its task is killed.
     public var killedLookup: KernelModel.KilledLookup = .isInterrupted
 
     /// Every rule, in the order of the properties.

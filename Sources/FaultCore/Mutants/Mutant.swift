@@ -142,7 +142,7 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case lookupOverlooksCompleted
     /// `fixup_user_fault()` treats `COMPLETED` as `RETRY`.
     case fixupTakesCompletedForRetry
-    /// `fixup_user_fault()` moves on past a page that was retried twice, as if it were present (Linux 5.7).
+    /// `fixup_user_fault()` moves on past a page that was retried twice, as if it were present (Linux 5.7-rc1).
     case fixupGivesUpAtSecondRetry
 
     // MARK: Faults that a program resolves

@@ -13,7 +13,7 @@ extension Behaviour {
         "a first store beside mremap(2) that leaves its area": [("herrenschmidt2006", "nothing")],
         // forkAreaLocks: fb49c455323f.
         "a first store beside fork(2)": [("herrenschmidt2006", "nothing")],
-        // fixupRetries: 475f4dfc021c.
+        // fixupRetries: "mm/gup: fix fixup_user_fault() on multiple retries", Xu, May 2020.
         "fixup_user_fault() beside a monitor that wakes it twice for nothing": [
             ("herrenschmidt2006", "no monitor"),
             ("linux4_11", "nothing"),

@@ -1,14 +1,16 @@
-/// Reading another process's memory: `process_vm_readv(2)` and `/proc/PID/mem`, which can be written to as well
-/// (mm/process_vm_access.c, fs/proc/base.c, mm/memory.c, Linux 6.1). The result is the number of pages read or written.
+/// The routine that reads another process's memory with `process_vm_readv(2)`, or reads or writes `/proc/PID/mem`.
+///
+/// It models mm/process_vm_access.c, fs/proc/base.c and mm/memory.c of Linux 6.1. The result is the number of pages
+/// that were read or written.
 ///
 ///     start ─┬─▶ pin ─▶ pinned ─▶ pin ...                         process_vm_rw_single_vec()
 ///            └─▶ lock ─▶ findArea ─▶ read ─▶ lock ...             mem_rw(), access_remote_vm()
 ///                          └─▶ grow ─▶ read ─▶ [written ─▶] lock ...
 ///
-/// The first way pins pages, up to 1,024 at a time, until it has copied them, and may drop the other process's mmap
-/// lock while it waits for a device. The second way may not: it takes the lock for each page, and sleeps with the lock
-/// held. It ignores the protection of private memory (`FOLL_FORCE`): a debugger's write to a program's code goes to a
-/// private copy.
+/// `process_vm_readv(2)` pins up to 1,024 pages at a time until it has copied them. It may release the other process's
+/// mmap lock while it waits for a device. `/proc/PID/mem` takes the lock for each page, and keeps it while it sleeps.
+/// It ignores the protection of private memory (`FOLL_FORCE`): a debugger's write to a program's code goes to a private
+/// copy.
 enum RemoteReadRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
@@ -22,7 +24,7 @@ enum RemoteReadRoutine: OperationRoutine {
         case written
     }
 
-    /// The ways to read the memory.
+    /// The ways to read or write the memory.
     enum Way: UInt8, BitwiseCopyable, Sendable {
         /// `process_vm_readv(2)`.
         case processVMRead
@@ -33,11 +35,11 @@ enum RemoteReadRoutine: OperationRoutine {
     }
 
     struct Frame: RoutineFrame {
-        /// The way in which the memory is read.
+        /// The way in which the memory is read or written.
         var way: Way
-        /// The memory map.
+        /// The other process's memory map.
         var map: MapID
-        /// Keeps the map alive; from `pin` or `lock` on, until it is given back.
+        /// The use that keeps the map alive, from `pin` or `lock` on, until `dropped`.
         var use = MapUse.none
         /// The next page.
         var page: PageNumber
@@ -45,7 +47,7 @@ enum RemoteReadRoutine: OperationRoutine {
         var left: Int
         /// How many pages are done.
         var done = 0
-        /// The error if no page is done; known in `dropped`.
+        /// The error to return if no page is done. It is set when the stage is `dropped`.
         var error: Errno?
 
         init(_ way: Way, of map: MapID, from page: PageNumber, pages: Int) {
@@ -65,7 +67,7 @@ enum RemoteReadRoutine: OperationRoutine {
             visitor.visit("error", error)
         }
 
-        /// Moves on past the pages that were read. Returns `false` if there are none.
+        /// Moves past the pages that were read. Returns `false` if there are none.
         fileprivate mutating func count(_ result: CallResult) -> Bool {
             guard case .value(let pages) = result, pages > 0 else { return false }
             page = page + pages
@@ -113,7 +115,7 @@ enum RemoteReadRoutine: OperationRoutine {
         case .findArea:
             guard resumed.errno == nil else { return end(.inputOutput, &frame, machine) }
             if machine.area(containing: frame.page, in: map) != nil { return readOne(frame) }
-            // expand_stack(): looks again with the lock for writing, for which this lock must be released first.
+            // expand_stack() looks again with the lock for writing. It must release the lock for reading first.
             machine.unlock(.mmap(map), by: task)
             return .call(machine.taking(.mmap(map), .write, .killable), then: .grow)
 
@@ -168,7 +170,7 @@ enum RemoteReadRoutine: OperationRoutine {
             GetUserPagesRoutine.call(.held, from: frame.page, pages: 1, flags, in: frame.map), then: .read)
     }
 
-    /// Ends with the pages that were read, or with an error if there are none.
+    /// Ends with the number of pages that were read or written, or with the error if there are none.
     private static func end(_ error: Errno?, _ frame: inout Frame, _ machine: Machine) -> RoutineStep<Stage, CallResult>
     {
         frame.error = error
@@ -177,8 +179,10 @@ enum RemoteReadRoutine: OperationRoutine {
 }
 
 extension Machine {
-    /// Writes to a page that the current call has a reference to, through the kernel's own mapping: `copy_to_user_page()`. The
-    /// zero page, which no lookup for writing should find, is left alone.
+    /// Writes to a page through the kernel's own mapping, as `copy_to_user_page()` does.
+    ///
+    /// The current call has a reference to the page. The caller skips the zero page, which no lookup for writing should
+    /// find.
     fileprivate mutating func write(to folio: FrameNumber, by task: TaskID) {
         setStamp(of: folio, Self.stamp(after: stamp(of: folio), writtenBy: task))
         tasks[task.index].outcome.stamp = stamp(of: folio)
