@@ -137,7 +137,7 @@ struct MonitorTests {
         test.world.startMonitor(.postCopy(), of: test.descriptor)
         let found = test.world.explore()
         #expect(found.isComplete && found.brokenLaws.isEmpty && found.deadlocks.isEmpty)
-        #expect(found.states == (model == .linux6_1 ? 11489 : 15741))
+        #expect(found.states == (model == .linux6_1 ? 13163 : 18409))
         let waits = model == .linux6_1 ? ["0/1"] : ["0/1", "1/0"]
         #expect(found.texts == waits.map { "task 0: RETRY, 0, faults \($0); task 2: ok; task 3: sleeps" })
     }

@@ -48,7 +48,7 @@ struct UserfaultRaceTests {
                 "task 0: RETRY, 0, faults 0/1; task 1: ok; task 2: ok",
             ])
         expect(
-            try .twoFaults(Self.new), states: 1611,
+            try .twoFaults(Self.new), states: 1881,
             [
                 "task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: 0, faults 1/0",
                 "task 0: RETRY, 0, faults 1/0; task 1: ok; task 2: RETRY, 0, faults 1/0",
@@ -258,7 +258,7 @@ struct UserfaultRaceTests {
 
     @Test("a fault against mremap(2) that a monitor is told of: it gets its page before the move, or SIGSEGV after it")
     func toldMremap() throws {
-        for (model, states, faults) in [(Self.old, 7732, "0/1"), (Self.new, 9933, "1/0")] {
+        for (model, states, faults) in [(Self.old, 7972, "0/1"), (Self.new, 10261, "1/0")] {
             expect(
                 try .toldMremap(model), states: states,
                 [
@@ -316,7 +316,7 @@ struct UserfaultRaceTests {
 
     @Test("a fault against fork(2) that a monitor is told of: it waits once, and the monitor waits for more")
     func toldFork() throws {
-        for (model, states, faults) in [(Self.old, 12203, ["0/1"]), (Self.new, 16631, ["0/1", "1/0"])] {
+        for (model, states, faults) in [(Self.old, 13567, ["0/1"]), (Self.new, 18781, ["0/1", "1/0"])] {
             expect(
                 try .toldFork(model), states: states,
                 faults.map { "task 0: RETRY, 0, faults \($0); task 1: sleeps; task 2: ok" })

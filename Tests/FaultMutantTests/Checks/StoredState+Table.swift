@@ -26,7 +26,7 @@ extension StoredState {
             ],
             [
                 (.time, "processors runQueue nextSleep extraCost"), (.number, "nextRequest"),
-                (.follows, "timers sleepers spinners"),
+                (.follows, "timers sleepers spinners busyTasks"),
                 (.withinStage, "current currentMap instantHold hasLookedAround"),
                 (.fixed, "isDriven"),
             ]),

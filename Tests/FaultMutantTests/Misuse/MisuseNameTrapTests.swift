@@ -164,7 +164,7 @@ struct MisuseNameTrapTests {
             var world = try World(.linux6_1)
             _ = world.task("")
         }
-        #expect(MisuseTrapTests.text(result).contains("a name is empty; leave it out, or take a word"))
+        #expect(MisuseTrapTests.text(result).contains("the name is empty; give a word, or nil for no name"))
     }
 
     @Test("a task by a name that none has")

@@ -5,7 +5,7 @@ extension RecordedRaces {
         munmap linux6_1: 329 611, 437 807, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         truncation linux6_1: 1010 1885, 1694 3210, 4 0 0 4c2862a818377713 3845cda769059ec7
         eviction linux6_1: 671 1310, 1039 2106, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
-        throttledWrite linux6_1: 565 1007, 783 1364, 5 0 0 9eb1148396cbd811 c79270f5c1f6d74d
+        throttledWrite linux6_1: 569 1011, 786 1366, 5 0 0 c79273f5c1f6df24 f6df397d13c2b9b6
         monitor linux6_1: 7813 25668, 16870 56014, 1 0 0 904ea1354d2250d0 904e9b354d227c86
         copyOnWrite linux6_1: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
         killed linux6_1: 69 86, 69 86, 2 0 0 616da5244e5a79ec 616da5244e5a79ec
@@ -57,7 +57,7 @@ extension RecordedRaces {
         munmap mortonSequence2006: 202 333, 306 507, 4 0 0 9817b3a5909d0cc9 759bc56cec27d974
         truncation mortonSequence2006: 1860 3646, 2495 4912, 3 0 0 d0f86740ef582c74 d0f86740ef582c74
         eviction mortonSequence2006: 407 799, 674 1364, 2 0 0 7e7f16205e2449aa 7e7f16205e2449aa
-        throttledWrite mortonSequence2006: 310 512, 485 790, 4 0 0 bb4d029a577bd006 8430e655ccfe4787
+        throttledWrite mortonSequence2006: 312 513, 489 792, 4 0 0 6e7a8d9a743cc3d7 d00c8c55499d210d
         monitor mortonSequence2006: 10931 35385, 23224 75097, 1 0 0 f4c16dc9d679b706 f4c16bc9d679bca0
         copyOnWrite mortonSequence2006: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
         killed mortonSequence2006: 63 66, 66 69, 2 0 0 5a24da4b42700818 5a24da4b42700818
@@ -109,7 +109,7 @@ extension RecordedRaces {
         munmap linux2_6_37: 281 462, 391 634, 6 0 0 4ff71ed824ce7dc5 76e45453bec6bdd
         truncation linux2_6_37: 2851 5473, 3756 7256, 6 0 0 3fcf81294d52a1b7 3fcf81294d52a1b7
         eviction linux2_6_37: 764 1474, 1160 2306, 5 0 0 8d3cfc2c54d8a773 8d3cfc2c54d8a773
-        throttledWrite linux2_6_37: 310 512, 485 790, 4 0 0 bb4d029a577bd006 8430e655ccfe4787
+        throttledWrite linux2_6_37: 312 513, 489 792, 4 0 0 6e7a8d9a743cc3d7 d00c8c55499d210d
         monitor linux2_6_37: 10931 35385, 23224 75097, 1 0 0 f4c16dc9d679b706 f4c16bc9d679bca0
         copyOnWrite linux2_6_37: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
         killed linux2_6_37: 89 91, 89 91, 3 0 0 ab475167552b35df ab475167552b35df
@@ -161,7 +161,7 @@ extension RecordedRaces {
         munmap bacik2018: 359 672, 487 915, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
         truncation bacik2018: 3071 6138, 4111 8354, 8 0 0 f9f3d0e16ca4a7cd f9f3d0e16ca4a7cd
         eviction bacik2018: 849 1756, 1361 2983, 5 0 0 17251b757a6e02f8 17251b757a6e02f8
-        throttledWrite bacik2018: 313 517, 491 800, 4 0 0 bb4d029a577bd006 8430e655ccfe4787
+        throttledWrite bacik2018: 315 518, 495 802, 4 0 0 6e7a8d9a743cc3d7 d00c8c55499d210d
         monitor bacik2018: 6971 22445, 13026 42059, 1 0 0 904ea1354d2250d0 904e9b354d227c86
         copyOnWrite bacik2018: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
         killed bacik2018: 97 127, 99 129, 3 0 0 8d88e6fef9df49c1 8d88e6fef9df49c1
@@ -213,7 +213,7 @@ extension RecordedRaces {
         munmap linux5_1: 301 563, 404 751, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         truncation linux5_1: 1850 3578, 2535 4947, 4 0 0 3845cda769059ec7 3845cda769059ec7
         eviction linux5_1: 671 1310, 1017 2065, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
-        throttledWrite linux5_1: 337 570, 533 894, 4 0 0 bb4d029a577bd006 6e7a8a9a743cc3ae
+        throttledWrite linux5_1: 341 574, 536 896, 4 0 0 6e7a8d9a743cc3d7 c24e7f9a33f82891
         monitor linux5_1: 7813 25668, 16870 56014, 1 0 0 904ea1354d2250d0 904e9b354d227c86
         copyOnWrite linux5_1: 92 162, 168 300, 1 0 0 a5452d3b66af177a a5452d3b66af177a
         killed linux5_1: 69 86, 69 86, 2 0 0 616da5244e5a79ec 616da5244e5a79ec
@@ -317,7 +317,7 @@ extension RecordedRaces {
         munmap linux6_4: 366 675, 489 897, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         truncation linux6_4: 1064 1989, 1798 3410, 4 0 0 4c2862a818377713 3845cda769059ec7
         eviction linux6_4: 689 1344, 1073 2170, 3 0 0 3088ca79f4e31143 3088ca79f4e31143
-        throttledWrite linux6_4: 643 1142, 890 1549, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
+        throttledWrite linux6_4: 647 1146, 893 1551, 5 0 0 74f0d5a732c013d7 785ba111f7f3101d
         monitor linux6_4: 9967 32867, 20852 69337, 1 0 0 904ea1354d2250d0 904e9b354d227c86
         copyOnWrite linux6_4: 92 162, 168 300, 1 0 0 2600cbebe4c9e5bc 2600cbebe4c9e5bc
         killed linux6_4: 71 88, 71 88, 2 0 0 616da5244e5a79ec 616da5244e5a79ec
@@ -365,32 +365,32 @@ extension RecordedRaces {
         storeBesideGrowth linux6_4: 300 558, 789 1492, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
         storeBesideFsync linux6_4: 741 1436, 1431 2834, 2 0 0 a4d5516146966e99 a4d5516146966e99
         twoLookups linux6_4: 3174 5936, 4259 8076, 14 0 0 d46d8cbf16fb6850 d46d8cbf16fb6850
-        twoReaders linux6_12: 6463 12386, 11736 23340, 30 0 0 8a5e64fd604bc2e 8a5e64fd604bc2e
+        twoReaders linux6_12: 6463 12386, 12008 23858, 30 0 0 8a5e64fd604bc2e 8a5e64fd604bc2e
         munmap linux6_12: 375 693, 539 1001, 4 0 0 ce28dc01cfc257e ba331be385af8f8
-        truncation linux6_12: 1304 2414, 2107 3950, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
+        truncation linux6_12: 1304 2414, 2119 3970, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
         eviction linux6_12: 752 1463, 1186 2382, 3 0 0 e518663789dac467 e518663789dac467
-        throttledWrite linux6_12: 626 1127, 924 1649, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
+        throttledWrite linux6_12: 630 1131, 927 1651, 5 0 0 74f0d5a732c013d7 785ba111f7f3101d
         monitor linux6_12: 23590 82324, 54616 191825, 2 0 0 99139069dcf8fba0 598e6868ba34bb59
         copyOnWrite linux6_12: 92 162, 168 300, 1 0 0 2600cbebe4c9e5bc 2600cbebe4c9e5bc
         killed linux6_12: 78 95, 78 95, 2 0 0 f9c59933dfaa74f5 f9c59933dfaa74f5
-        twoWriters linux6_12: 303 542, 605 1142, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
+        twoWriters linux6_12: 303 542, 616 1162, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
         swapping linux6_12: 474 828, 681 1207, 5 0 0 56c70b8302d07d95 56c70b8302d07d95
         monitorBehindWriter linux6_12: 2304 6256, 4368 12074, 2 0 0 56c01868a5c9a23d 56c01868a5c9a23d
         timers linux6_12: 281 498, 500 903, 3 0 0 8c7920423a272e20 8c791f423a2713ed
         readError linux6_12: 377 636, 570 960, 2 0 0 9c2d144c782b9a4c 9c2d144c782b9a4c
         allocationFailure linux6_12: 47 59, 59 71, 2 0 0 dddef50af900adc3 dddef50af900adc3
-        readUnderRead linux6_12: 38932 108598, 54905 154656, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
+        readUnderRead linux6_12: 38932 108598, 55256 155607, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
         sharedWriteWithoutBlock linux6_12: 4848 11284, 9506 22762, 14 0 0 d6aeb0164dcec7d9 d6aeb0164dcec7d9
         punchOnTmpfs linux6_12: 559 983, 987 1743, 5 0 0 36786a20aabc7a78 36786a20aabc7a78
         coldReadMunmap linux6_12: 348 648, 494 929, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         privateWriteMunmap linux6_12: 218 364, 326 548, 4 0 0 d020257dbb63fba 809d80561ab7dbe3
-        sharedWriteMprotect linux6_12: 244 418, 464 811, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
+        sharedWriteMprotect linux6_12: 244 418, 466 813, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
         splitByMprotect linux6_12: 198 310, 304 474, 2 0 0 c09a0f4d62a2fdb6 108f574cc26ae0b3
         writeMunmap linux6_12: 150 250, 233 391, 3 0 0 7138365fc1253fd8 7138375fc1253c65
         munmapDiscard linux6_12: 48 72, 60 89, 2 0 0 44e7c359f2bc53a0 9ccdf25aa790fec6
         munmapMonitor linux6_12: 65 110, 83 137, 1 0 0 44fbe9632c064e68 44fbea632c0642dd
         sleepsUnderItsLock linux6_12: 1608 4654, 1788 5134, 2 0 0 68b2c1b22d239559 68b2c1b22d239559
-        handover linux6_12: 2762 6540, 3452 8083, 11 0 0 c9b746e56086fb1 1040380b95697e57
+        handover linux6_12: 2762 6540, 3564 8355, 11 0 0 c9b746e56086fb1 1040380b95697e57
         fixupBesideWrite linux6_12: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         fixupUnlockableBesideWrite linux6_12: 549 1000, 924 1736, 5 0 0 8fd1bc0f670b1a3a 8fd1bc0f670b1a3a
         futexBesideWrite linux6_12: 838 1510, 1405 2630, 6 0 0 2ad17ffc90bec425 2ad17ffc90bec425
@@ -417,32 +417,32 @@ extension RecordedRaces {
         storeBesideGrowth linux6_12: 300 558, 789 1492, 1 0 0 4ebac5f88569c434 4ebac5f88569c434
         storeBesideFsync linux6_12: 701 1354, 1355 2678, 2 0 0 a4d5516146966e99 a4d5516146966e99
         twoLookups linux6_12: 3174 5936, 4259 8076, 14 0 0 d46d8cbf16fb6850 d46d8cbf16fb6850
-        twoReaders linux6_19: 9657 18278, 16340 31988, 30 0 0 d71e712f96ce1c74 d71e712f96ce1c74
+        twoReaders linux6_19: 9657 18278, 16612 32506, 30 0 0 d71e712f96ce1c74 d71e712f96ce1c74
         munmap linux6_19: 375 693, 539 1001, 4 0 0 ce28dc01cfc257e ba331be385af8f8
-        truncation linux6_19: 1304 2414, 2107 3950, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
+        truncation linux6_19: 1304 2414, 2119 3970, 4 0 0 70a72400bba6e1c3 1c8fc20131b912d4
         eviction linux6_19: 752 1463, 1186 2382, 3 0 0 e518663789dac467 e518663789dac467
-        throttledWrite linux6_19: 626 1127, 924 1649, 5 0 0 401d559a9d2dfd70 74f0d8a732c0132e
+        throttledWrite linux6_19: 630 1131, 927 1651, 5 0 0 74f0d5a732c013d7 785ba111f7f3101d
         monitor linux6_19: 28972 102973, 54616 196841, 2 0 0 99139069dcf8fba0 99139069dcf8fba0
         copyOnWrite linux6_19: 76 131, 138 241, 1 0 0 2600cbebe4c9e5bc 2600cbebe4c9e5bc
         killed linux6_19: 78 95, 78 95, 2 0 0 f9c59933dfaa74f5 f9c59933dfaa74f5
-        twoWriters linux6_19: 303 542, 605 1142, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
+        twoWriters linux6_19: 303 542, 616 1162, 3 0 0 5a46a3b3d2f47ba7 5a46a3b3d2f47ba7
         swapping linux6_19: 474 828, 681 1207, 5 0 0 56c70b8302d07d95 56c70b8302d07d95
         monitorBehindWriter linux6_19: 2592 7074, 4918 13664, 2 0 0 56c01868a5c9a23d 56c01868a5c9a23d
         timers linux6_19: 281 498, 500 903, 3 0 0 8c7920423a272e20 8c791f423a2713ed
         readError linux6_19: 377 636, 570 960, 2 0 0 9c2d144c782b9a4c 9c2d144c782b9a4c
         allocationFailure linux6_19: 47 59, 59 71, 2 0 0 dddef50af900adc3 dddef50af900adc3
-        readUnderRead linux6_19: 38932 108598, 54905 154656, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
+        readUnderRead linux6_19: 38932 108598, 55256 155607, 10 0 0 48d6c37a740de5b6 48d6c37a740de5b6
         sharedWriteWithoutBlock linux6_19: 4848 11284, 9506 22762, 14 0 0 d6aeb0164dcec7d9 d6aeb0164dcec7d9
         punchOnTmpfs linux6_19: 559 983, 987 1743, 5 0 0 36786a20aabc7a78 36786a20aabc7a78
         coldReadMunmap linux6_19: 348 648, 494 929, 4 0 0 a1af24903720d5e9 863d6890fd2743d9
         privateWriteMunmap linux6_19: 218 364, 326 548, 4 0 0 d020257dbb63fba 809d80561ab7dbe3
-        sharedWriteMprotect linux6_19: 244 418, 464 811, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
+        sharedWriteMprotect linux6_19: 244 418, 466 813, 3 0 0 56a95a54e6b99ed6 c3a370e232499e07
         splitByMprotect linux6_19: 198 310, 304 474, 2 0 0 c09a0f4d62a2fdb6 108f574cc26ae0b3
         writeMunmap linux6_19: 150 250, 233 391, 3 0 0 7138365fc1253fd8 7138375fc1253c65
         munmapDiscard linux6_19: 98 158, 119 190, 2 0 0 44e7c359f2bc53a0 9ccdf25aa790fec6
         munmapMonitor linux6_19: 82 140, 103 172, 1 0 0 44fbe9632c064e68 44fbea632c0642dd
         sleepsUnderItsLock linux6_19: 1608 4654, 1788 5134, 2 0 0 68b2c1b22d239559 68b2c1b22d239559
-        handover linux6_19: 4197 9919, 5168 12099, 11 0 0 2f35a43de4861bcb 75e1cde96fe8816
+        handover linux6_19: 4197 9919, 5280 12371, 11 0 0 2f35a43de4861bcb 75e1cde96fe8816
         fixupBesideWrite linux6_19: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         fixupUnlockableBesideWrite linux6_19: 549 1000, 924 1736, 5 0 0 8fd1bc0f670b1a3a 8fd1bc0f670b1a3a
         futexBesideWrite linux6_19: 838 1510, 1405 2630, 6 0 0 2ad17ffc90bec425 2ad17ffc90bec425

@@ -68,7 +68,7 @@ struct ExploredRaceTests {
     @Test("a throttled shared write against munmap: the write lands, once or again, or its area is gone")
     func throttledWrite() throws {
         let found = explore(try .throttledWrite())
-        #expect(found.states == 783)
+        #expect(found.states == 786)
         #expect(
             found.texts == [
                 "task 0: LOCKED|COMPLETED, WRITE|COMPLETED, faults 2/0, SIGSEGV/MAPERR; task 1: ok",

@@ -164,7 +164,7 @@ struct ExploringScenario {
             case .munmap: 329
             case .truncation: 1010
             case .eviction: 671
-            case .throttledWrite: 565
+            case .throttledWrite: 569
             case .monitor: 7813
             case .copyOnWrite: 92
             case .killed: 69
