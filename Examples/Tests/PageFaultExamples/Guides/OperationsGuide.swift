@@ -92,7 +92,6 @@ struct OperationsGuide {
             .readRemoteMemory(area, page: 9, pages: 1),
             .readProcMem(area, page: 9, pages: 1),
             .writeProcMem(area, page: 9, pages: 1),
-            .writeProcMem(area, page: 9, pages: 1),  // nor this, which goes past the protection of private memory
             .kill(task, .user1),
         ]
         #expect(try scene.allSucceed(lookups, in: task))

@@ -4,8 +4,8 @@
 /// Each ``Leaf`` also holds the bounds and the largest gap of its areas, so that a search usually reads one leaf. A
 /// copy shares every leaf until one side changes it.
 ///
-/// A search counts instead of bisecting: how many of every 8th end lie at or below the page, then how many of the 8
-/// ends after the last of those. The loads don't wait for each other, and few branches depend on the page.
+/// A search counts instead of bisecting: how many of every 512th end lie at or below the page, then how many of every 64th
+/// end after the last of those, of every 8th, and of the 8 ends after that. The loads don't wait for each other, and few branches depend on the page.
 ///
 /// How the areas are spread over the leaves depends on the history of changes; nothing outside may depend on it.
 /// Pages are numbered below 2^62, so that sums of pages and sizes never wrap.
@@ -136,8 +136,14 @@ extension AreaTree {
             let count = leaves.count
             guard count > 0, page < leaves[count &- 1].end else { return count }
             var passed = 0
-            var i = 63
+            var i = 511
             while i < count {
+                passed &+= leaves[i].end <= page ? 512 : 0
+                i &+= 512
+            }
+            i = passed &+ 63
+            let within = min(passed &+ 512, count)
+            while i < within {
                 passed &+= leaves[i].end <= page ? 64 : 0
                 i &+= 64
             }
