@@ -13,15 +13,9 @@ extension Machine {
         pin = .none
     }
 
-    /// Where the pins of a file are counted.
-    func pinLocation(of file: FileID) -> StateLocation {
-        files[file.index].traits.contains(.unnamed) ? .file(file) : .filePins(file)
-    }
-
     /// Counts a pin of a file in or out.
     mutating func countPin(of file: FileID, _ sign: Int32) {
-        let location = pinLocation(of: file)
-        noteWrite(location)
+        noteWrite(.file(file))
         files[file.index].pins += sign
         if files[file.index].traits.contains(.unnamed) { noteUse(of: file, files[file.index].pins - sign, sign) }
     }

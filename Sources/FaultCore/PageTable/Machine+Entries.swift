@@ -23,7 +23,7 @@ extension Machine {
     @inline(never)
     private mutating func allocateLeafTable(_ map: MapID, _ page: PageNumber, for task: TaskID) -> UInt32? {
         guard !allocationFails(.pageTable, for: task) else { return nil }
-        noteWrite(.entry(map, page))  // who makes the same table for another page does not see it
+        noteWrite(.entries(map))
         let leaf = tables.makeLeaf(maps[map.index].root, page)
         structuralHash &+= tablePlace(map, page)
         return leaf

@@ -25,12 +25,6 @@ public struct StageView: Sendable {
     /// The area that the fault's handle names.
     package var areaOfFault: VMA { machine.currentArea(fault.area) }
 
-    /// Whether there is an area with the page of the fault.
-    public var hasArea: Bool {
-        guard let area = machine.area(endingAfter: fault.page, in: map) else { return false }
-        return area.start <= fault.page
-    }
-
     /// The kernel's rules.
     public var model: KernelModel { machine.model }
 }
@@ -100,10 +94,9 @@ extension StageView {
         return Footprint([.entry(map, page)]).union(named(by: machine.entry(of: page, in: map)))
     }
 
-    /// An entry that is to be written, and its table. If two tasks need the same table for different pages, each of them can
-    /// make it, and none of them sees which was first.
+    /// An entry that is to be written, and its table.
     package func newEntry(_ page: PageNumber, in map: MapID) -> Footprint {
-        entry(page, in: map)
+        machine.hasTable(for: page, in: map) ? entry(page, in: map) : [.entries(map)]
     }
 
     /// The entries of a range whose pages can be taken without a lock, up to and including the first whose page can't.
@@ -196,16 +189,12 @@ extension StageView {
         sleepers { $0.kind == .areaReaders && $0.value == UInt64(fault.map.index) }.union([.areaLocks(fault.map)])
     }
 
-    /// The count of pins of a file.
-    package func pins(of file: FileID) -> Footprint {
-        file == .none ? [] : [machine.pinLocation(of: file)]
-    }
-
     /// The fault lock, if the stage may drop it for a wait; the file is then pinned, or unpinned.
     public var droppingFaultLock: Footprint {
         var reads = faultLock
         if model.soleUser == .keepsLock, fault.map != .none { reads.insert(.users(fault.map)) }
-        return reads.union(pins(of: fault.file))
+        if fault.file != .none { reads.insert(.file(fault.file)) }
+        return reads
     }
 
     /// What a stage reads and writes that ends an exception with this result: everything, if a process is killed for

@@ -25,11 +25,8 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case page(FrameNumber)
     /// All pages that are in no file's cache.
     case uncachedPages
-    /// The state of a file besides its pages: size, blocks, readahead, and the state of its file system. Also its pins, if it
-    /// has no name, because then it ends with the last of them.
+    /// The state of a file besides its pages: size, blocks, readahead, pins, and the state of its file system.
     case file(FileID)
-    /// How many pins keep a file that has a name. Who counts one in or out does not see the others, and nobody else looks.
-    case filePins(FileID)
     /// The pins that a task has taken, and how many it has.
     case pins(TaskID)
     /// The swap slots, and how far swap is read ahead.
