@@ -152,6 +152,25 @@ struct GUPTests {
         #expect(world.machine.heldLocks(of: reader).isEmpty)
     }
 
+    @Test("SIGKILL ends the wait of /proc/PID/mem for the write lock below a stack")
+    func procMemGrowthIsKillable() {
+        var world = GUPWorld()
+        let file = world.file(pages: 1)
+        world.area(at: 100, pages: 1, [], file: file)
+        world.area(at: 5000, pages: 2, [.read, .write, .growsDown])
+        let (holder, reader) = (world.machine.addTask(), world.machine.addTask())
+        world.machine.start(.readProcMem(world.map, PageNumber(100), pages: 1), in: holder)
+        _ = world.machine.run()
+        world.machine.start(.readProcMem(world.map, PageNumber(4998), pages: 1), in: reader)
+        _ = world.machine.run()
+        #expect(world.machine.isSleeping(reader) && world.machine.lockView(.mmap(world.map)).waiters == [reader])
+        world.machine.send(.kill, to: reader)
+        _ = world.machine.run()
+        #expect(world.machine.report(of: reader).isGone && world.machine.lockView(.mmap(world.map)).waiters == [])
+        #expect(world.machine.holds(.mmap(world.map), holder) == .read)
+        #expect(world.machine.report(of: reader).errnoWhenKilled == .inputOutput)
+    }
+
     @Test(
         "a write to /proc/PID/mem goes past the protection of private memory, to a copy, and to what is shared and writable"
     )
