@@ -11,7 +11,7 @@ extension X86FaultEntry {
         case .findWithoutLock: return [.areas(map)]
         case .lockArea: return [.areas(map), .areaLocks(map)]
         case .lockMmap: return [.lock(.mmap(map))]
-        case .findArea: return view.faultLock.union([.areas(map)])
+        case .findArea: return Footprint([.areas(map)]).union(view.hasArea ? [] : view.faultLock)
         case .growArea: return view.releasing(.mmap(map)).union([.areas(map), .areaLocks(map)])
         case .checkAccess: return Footprint([.areas(map)]).union(isRefused(view) ? view.faultLock : [])
         case .handled: return view.ending(view.resumed.faultResult)

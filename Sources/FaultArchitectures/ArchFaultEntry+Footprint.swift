@@ -11,7 +11,7 @@ extension ArchFaultEntry {
         case .findWithoutLock: return [.areas(map)]
         case .lockArea: return [.areas(map), .areaLocks(map)]
         case .lockMmap: return [.lock(.mmap(map))]
-        case .findArea: return view.faultLock.union([.areas(map)])
+        case .findArea: return Footprint([.areas(map)]).union(view.hasArea ? [] : view.faultLock)
         case .growArea: return view.releasing(.mmap(map)).union([.areas(map), .areaLocks(map)])
         case .checkAccess:
             let isRefused = isRefused(view.fault.exception, by: view.areaOfFault.flags)

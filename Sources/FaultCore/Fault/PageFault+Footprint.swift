@@ -3,7 +3,8 @@ extension PageFault {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         let fault = view.fault
         guard fault.map != .none else { return .everything }  // every fault has a map
-        let areas: Footprint = [.areas(fault.map)]
+        // A task without the fault lock looks at no area.
+        let areas: Footprint = fault.lock == .none ? [] : [.areas(fault.map)]
         let entry = view.entry(fault.page, in: fault.map)
         // An attempt that may end here gives back what it has kept. One that may end because it needs the mmap lock
         // also gives back the lock of the area.
@@ -30,7 +31,7 @@ extension PageFault {
         case .sharedReused: return []
         case .handedOver: return end
         case .dirtyShared: return abandon.union(view.dirtyPages, view.droppingFaultLock)
-        case .throttled: return abandon.union(fault.file == .none ? [] : [.file(fault.file)])
+        case .throttled: return abandon.union(view.pins(of: fault.file))
         case .swapLookUp: return abandon.union(view.entries(of: view.fault.map), view.swap, [.areas(view.fault.map)])
         case .swapRecheck: return end.union(entry)
         case .swapRelaxed: return end

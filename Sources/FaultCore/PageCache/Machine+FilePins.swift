@@ -13,9 +13,15 @@ extension Machine {
         pin = .none
     }
 
+    /// Where the pins of a file are counted.
+    func pinLocation(of file: FileID) -> StateLocation {
+        files[file.index].traits.contains(.unnamed) ? .file(file) : .filePins(file)
+    }
+
     /// Counts a pin of a file in or out.
     mutating func countPin(of file: FileID, _ sign: Int32) {
-        noteWrite(.file(file))
+        let location = pinLocation(of: file)
+        noteWrite(location)
         files[file.index].pins += sign
         if files[file.index].traits.contains(.unnamed) { noteUse(of: file, files[file.index].pins - sign, sign) }
     }

@@ -37,8 +37,9 @@ public struct ScheduleCheck: Sendable {
         /// A set of these bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// If a stage commutes with everything that other tasks can still do before its task continues, only this stage
-        /// is tried, without the alternatives. This uses the reads that stages declare and the writes that they note.
+        /// If the choices of a task commute with everything that other tasks can still do before the task continues, only
+        /// these choices are tried, without the alternatives. This uses the reads that stages declare and the writes that
+        /// they note. The choices of a task are its next stage, the ends of its requests, and its timers.
         public static var commuting: Self { Self(rawValue: 1) }
         /// Of tasks that are alike, the one with the lowest number begins first. Outcomes that differ only by
         /// exchanging such tasks are found once.

@@ -42,6 +42,16 @@ enum Move: Equatable, BitwiseCopyable, Sendable {
 }
 
 extension Machine {
+    /// The task that a move belongs to: the task of the stage or timer, or the task that has submitted the request; `nil`
+    /// for an injection.
+    func task(of move: Move) -> TaskID? {
+        switch move {
+        case .step(let task), .run(let task), .expire(let task): task
+        case .finish(let place): requestsUnderWay[place].task
+        case .inject: nil
+        }
+    }
+
     /// The choice that a move means in this state.
     func choice(of move: Move) -> Choice {
         switch move {

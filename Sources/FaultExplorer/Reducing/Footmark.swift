@@ -36,6 +36,8 @@ struct FootmarkTable: Sendable {
         case lock(UInt64)
         case part(UInt64, of: UInt64)
         case whole(UInt64)
+        /// Who changes it does not see others who do, and nobody else looks.
+        case unseen
     }
 
     private static func shape(of location: StateLocation) -> Shape {
@@ -57,6 +59,7 @@ struct FootmarkTable: Sendable {
         // A page that is not in a file may have another frame after another order of earlier events.
         case .page, .uncachedPages: return .whole(word(10, 0))
         case .file(let file): return .single(word(11, id(file.rawValue)))
+        case .filePins: return .unseen
         case .pins(let task): return .single(word(12, id(task.rawValue)))
         case .swap: return .single(word(13, 0))
         case .memory: return .single(word(14, 0))
@@ -106,6 +109,7 @@ struct FootmarkTable: Sendable {
             case .whole(let whole):
                 let (written, read) = marks(of: whole)
                 all |= written | read
+            case .unseen: break
             }
         }
         return all
@@ -127,6 +131,7 @@ struct FootmarkTable: Sendable {
             case .whole(let whole):
                 let (written, read) = marks(of: whole)
                 all |= written | read
+            case .unseen: break
             }
         }
         return all

@@ -7,125 +7,106 @@ import FaultCore
 /// If all of these tasks are among those that don't move, it is what can be done after any of these stages. Otherwise
 /// it is those of these stages that belong to the other tasks, and what can be done after them.
 struct Futures: Sendable {
-    /// The next stage of a task, made on trial.
+    /// A choice of a task, made on trial: its next stage, the end of its request, or its timer.
     struct Trial: Sendable {
         var task: Int
-        var mark: Footmark
+        /// The number of its mark in ``FutureRows/marks``.
+        var mark: UInt32
         /// The state that it led to.
         var state: Int
     }
 
     /// Only tasks with a number below this one are tried.
     let tasks: Int
-    /// The sets of tasks that don't move, a bit for each task: all sets if there are few tasks, otherwise each task
-    /// alone.
-    let sets: [UInt32]
-    /// The distinct marks, by number. Number 0 means everything, for an unknown future.
-    private var marks: [Footmark] = [.everything]
-    /// The indexes of marks in `marks`, by hash; 0 for none.
-    private var slots = [UInt32](repeating: 0, count: 1024)
-    /// The number of the mark of each state and set.
+    /// The distinct futures of states.
+    private(set) var rows: FutureRows
+    /// The number of the row of each state; ``unknown`` while the future is not known.
     private var numbers: [UInt32] = []
-    private var known: [Bool] = []
 
+    private static let unknown = UInt32.max
     private static let mostTasks = 8
-    private static let mostTasksInSets = 4
+    private static let mostTasksInSets = 6
 
     init(tasks: Int) {
         self.tasks = min(Self.mostTasks, tasks)
         let isSmall = tasks <= Self.mostTasksInSets
-        sets = isSmall ? (1..<UInt32(1 << tasks)).map { $0 } : (0..<UInt32(self.tasks)).map { 1 << $0 }
+        rows = FutureRows(
+            sets: isSmall ? (1..<UInt32(1 << tasks)).map { $0 } : (0..<UInt32(self.tasks)).map { 1 << $0 })
     }
 
     /// How many bytes it takes.
-    var bytes: Int { numbers.count * 4 + known.count + marks.count * MemoryLayout<Footmark>.stride + slots.count * 4 }
+    var bytes: Int { numbers.count * 4 + rows.bytes }
 
     /// Makes room for one more state.
-    mutating func addState() {
-        numbers += repeatElement(0, count: sets.count)
-        known.append(false)
-    }
+    mutating func addState() { numbers.append(Self.unknown) }
 
     /// Whether the future of a state is known.
-    func isKnown(_ state: Int) -> Bool { known[state] }
+    func isKnown(_ state: Int) -> Bool { numbers[state] != Self.unknown }
 
-    /// What all tasks except those of the set at this index can do from a state.
-    subscript(state: Int, place: Int) -> Footmark { marks[Int(numbers[state * sets.count + place])] }
-
-    /// Stores what can be done from a state, for each set.
-    mutating func set(_ sums: ArraySlice<Footmark>, of state: Int) {
-        for (place, mark) in sums.prefix(sets.count).enumerated() {
-            numbers[state * sets.count + place] = number(of: mark)
-        }
-        known[state] = true
+    /// What can be done from a state, as a row; everything while the future is not known.
+    subscript(state: Int) -> UInt32 {
+        let row = numbers[state]
+        return row == Self.unknown ? FutureRows.everything : row
     }
 
-    private static func hash(of mark: Footmark) -> Int {
-        let word = Mixing.mix(
-            Mixing.mix(mark.reads[0], mark.reads[1]), Mixing.mix(mark.writes[0], mark.writes[1]))
-        return Int(truncatingIfNeeded: word >> 8)
+    /// Keeps what can be done from a state.
+    mutating func set(_ row: UInt32, of state: Int) { numbers[state] = row }
+
+    /// The number of what a choice does.
+    mutating func number(of mark: Footmark) -> UInt32 { rows.number(of: mark) }
+
+    // MARK: Sums
+
+    /// What was done at a state so far, with one more choice and what can be done after it; `task` is whose choice it is.
+    mutating func sum(_ row: UInt32, adding mark: UInt32, by task: Int?, leadingTo state: Int) -> UInt32 {
+        let added = rows.beginning(with: mark, by: task, before: self[state])
+        return rows.union(row, added)
     }
 
-    private mutating func number(of mark: Footmark) -> UInt32 {
-        if mark == .everything { return 0 }
-        var slot = Self.hash(of: mark) & (slots.count - 1)
-        while slots[slot] != 0 {
-            if marks[Int(slots[slot])] == mark { return slots[slot] }
-            slot = (slot + 1) & (slots.count - 1)
+    /// What can be done from a state at which only these trials are made.
+    mutating func sum(of trials: ArraySlice<Trial>) -> UInt32 {
+        guard let first = trials.first else { return FutureRows.nothing }
+        if trials.count == 1 {
+            return rows.beginning(with: first.mark, by: first.task, before: self[first.state], keepsOthers: true)
         }
-        slots[slot] = UInt32(marks.count)
-        marks.append(mark)
-        if marks.count * 2 > slots.count { grow() }
-        return UInt32(marks.count - 1)
-    }
-
-    private mutating func grow() {
-        slots = [UInt32](repeating: 0, count: slots.count * 2)
-        for number in 1..<marks.count {
-            var slot = Self.hash(of: marks[number]) & (slots.count - 1)
-            while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = UInt32(number)
-        }
+        let movers = trials.reduce(0 as UInt32) { $0 | 1 << UInt32($1.task) }
+        var row = FutureRows.nothing
+        for trial in trials { row = sum(row, adding: trial.mark, by: trial.task, leadingTo: trial.state) }
+        return rows.replacing(row, by: self[first.state], besideAllOf: movers)
     }
 
     // MARK: Sets that are enough
 
-    private func place(of set: UInt32) -> Int? {
-        if sets.count == Int((1 as UInt32) << UInt32(tasks)) - 1 { return Int(set) - 1 }
-        return sets.firstIndex(of: set)
+    /// Whether the choices of these tasks commute with everything that the others can do while none of these tasks moves.
+    private func isEnough(_ set: UInt32, of trials: ArraySlice<Trial>, _ beside: Footmark) -> Bool {
+        guard let place = rows.place(of: set) else { return false }
+        for trial in trials where set >> UInt32(trial.task) & 1 == 1 {
+            guard isKnown(trial.state) else { return false }
+            let mark = rows.marks[Int(trial.mark)]
+            if mark.conflicts(with: beside) || mark.conflicts(with: rows.mark(self[trial.state], place)) {
+                return false
+            }
+        }
+        return true
     }
 
-    /// Whether these stages commute with everything that the others can do while none of these tasks moves.
-    private func isEnough(_ trials: [Trial]) -> Bool {
-        let set = trials.reduce(0 as UInt32) { $0 | 1 << UInt32($1.task) }
-        guard let place = place(of: set) else { return false }
-        return trials.allSatisfy { known[$0.state] && !$0.mark.conflicts(with: self[$0.state, place]) }
-    }
-
-    /// The smallest set of trials that includes the last one and makes all other choices unnecessary; `nil` if there is
-    /// none.
-    func smallestSet(of trials: [Trial]) -> [Trial]? {
+    /// The smallest set of tasks, that of the last trial among them, whose trials make all other choices unnecessary; `nil` if
+    /// none does.
+    ///
+    /// - Parameter beside: What else can be done before any of them, and may not be possible after it.
+    func smallestSet(of trials: ArraySlice<Trial>, beside: Footmark) -> UInt32? {
         guard let last = trials.last else { return nil }
-        if isEnough([last]) { return [last] }
-        let others = trials.count - 1
-        guard others > 0, others < Self.mostTasksInSets else { return nil }
-        var best: [Trial]?
-        for choice in 1..<(1 << others) {
-            let some = (0..<others).filter { choice >> $0 & 1 == 1 }.map { trials[$0] } + [last]
-            if some.count < best?.count ?? .max, isEnough(some) { best = some }
-        }
+        let own: UInt32 = 1 << UInt32(last.task)
+        if isEnough(own, of: trials, beside) { return own }
+        let others = trials.reduce(0 as UInt32) { $0 | 1 << UInt32($1.task) } & ~own
+        guard others != 0, rows.hasAllSets else { return nil }
+        var best: UInt32?
+        var some: UInt32 = 0
+        repeat {
+            some = (some &- others) & others
+            let set = some | own
+            if set.nonzeroBitCount < best?.nonzeroBitCount ?? .max, isEnough(set, of: trials, beside) { best = set }
+        } while some != others
         return best
-    }
-
-    /// What the tasks outside of a set can do from a state at which only these trials are made.
-    func future(beside place: Int, after trials: [Trial]) -> Footmark {
-        let movers = trials.filter { sets[place] >> UInt32($0.task) & 1 == 0 }
-        guard !movers.isEmpty else { return self[trials[0].state, place] }
-        var all = Footmark()
-        for trial in movers {
-            all.formUnion(trial.mark)
-            all.formUnion(self[trial.state, place])
-        }
-        return all
     }
 }

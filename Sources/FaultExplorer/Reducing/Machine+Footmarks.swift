@@ -1,5 +1,18 @@
 import FaultCore
 
+extension Injection {
+    /// The tasks that decide whether it is possible.
+    var tasks: Footprint {
+        var tasks = Footprint()
+        switch event {
+        case .signal(_, let task), .start(_, in: let task): tasks.insert(.task(task))
+        case .breakBlocks, .mendBlocks, .failAllocation: break
+        }
+        if case .asleep(let task) = moment { tasks.insert(.task(task)) }
+        return tasks
+    }
+}
+
 /// What choices read and write, in addition to what stages declare.
 extension Machine {
     /// What other tasks can see of a task, in addition to the writes that it notes: whether it sleeps, runs, or has an
@@ -45,7 +58,10 @@ extension Machine {
             if request.file == .none {
                 reads.formUnion([.swap, .uncachedPages])
             } else {
-                reads.formUnion([.file(request.file), .cache(request.file), .swap])
+                reads.formUnion([.file(request.file), .swap])
+                for offset in 0..<max(1, request.pages) {
+                    reads.insert(.cachedPage(request.file, request.index + offset))
+                }
             }
             return reads
         }
@@ -62,8 +78,16 @@ extension Machine {
         _ = takeWrites()
         let before = move.runner.map { standing(of: $0) }
         let locks = move.runner.map { readerLocks(in: reads, $0) } ?? []
+        let owner = task(of: move)
+        let newest = requestsUnderWay.reduce(0) { max($0, $1.id.rawValue) }
+        let hadRequests = requestCount > 0
         guard perform(move, options.injections, turnLimit: options.turnLimit) else { return nil }
         var writes = takeWrites()
+        // A request that is submitted for another task is a choice of that task, which it did not make.
+        let isForOther = requestsUnderWay.contains {
+            (!hadRequests || $0.id.rawValue > newest) && $0.task != owner
+        }
+        if isForOther { return .everything }
         if let task = move.runner, let before, before != standing(of: task) { writes.insert(.task(task)) }
         switch move {
         case .step, .run: break

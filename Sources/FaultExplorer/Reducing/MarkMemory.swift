@@ -11,8 +11,9 @@ struct MarkMemory: Sendable {
         var mark = Footmark()
     }
 
-    private var entries = [Entry](repeating: Entry(), count: Self.size)
-    private static let size = 1 << 14
+    private var entries = [Entry](repeating: Entry(), count: 1 << 8)
+    private var kept = 0
+    private static let most = 1 << 16
 
     /// How many bytes it takes.
     var bytes: Int { entries.count * MemoryLayout<Entry>.stride }
@@ -28,12 +29,21 @@ struct MarkMemory: Sendable {
 
     /// What the stage reads and writes; `nil` if it is not known.
     func mark(_ word: UInt64) -> Footmark? {
-        let entry = entries[Int(truncatingIfNeeded: word) & (Self.size - 1)]
+        let entry = entries[place(word)]
         return entry.before == word ? entry.mark : nil
     }
 
     /// Stores what a stage has read and written.
     mutating func keep(_ word: UInt64, _ mark: Footmark) {
-        entries[Int(truncatingIfNeeded: word) & (Self.size - 1)] = Entry(before: word, mark: mark)
+        kept += 1
+        if kept > entries.count, entries.count < Self.most {
+            let old = entries
+            entries = [Entry](repeating: Entry(), count: old.count * 4)
+            for entry in old where entry.before != 0 { entries[place(entry.before)] = entry }
+            kept = 0
+        }
+        entries[place(word)] = Entry(before: word, mark: mark)
     }
+
+    private func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word) & (entries.count - 1) }
 }

@@ -2,12 +2,12 @@ import FaultCore
 
 /// A depth-first search that finds every final state and leaves out orders of commuting stages.
 ///
-/// At a state it first tries the next stage of one task alone. When everything that can follow is known, the search
-/// also knows everything that the other tasks can still do before that task continues. If the stage commutes with all
-/// of this, every schedule that begins with another choice can begin with this stage as well, and the alternatives are
-/// not needed: the stage is a persistent set (Godefroid, "Partial-Order Methods for the Verification of Concurrent
-/// Systems", 1996). If not, the stage of another task is tried; it may be enough alone, or both may be enough together.
-/// This goes on until all choices have been made.
+/// At a state it first tries the choices of one task alone: its next stage, and the ends of its requests and timers. When
+/// everything that can follow is known, the search also knows everything that the other tasks can still do before that
+/// task continues. If the choices commute with all of this, every schedule that begins with another choice can begin with
+/// one of these as well, and the alternatives are not needed: the choices are a persistent set (Godefroid, "Partial-Order
+/// Methods for the Verification of Concurrent Systems", 1996). If not, the choices of another task are tried; they may be
+/// enough alone, or together with the first ones. This goes on until all choices have been made.
 ///
 /// For each state and each set of tasks the search stores what the others can do from there on while those tasks don't
 /// move (``Futures``). If a stage leads to a state on the current path, there is a cycle in which other tasks might be
@@ -85,16 +85,20 @@ struct ReducedSearch {
         var state: Int
         /// Where its moves begin and end.
         var moves: Range<Int>
-        /// How many of its first moves are tried alone, one after the other.
+        /// How many of its first moves are tried, task by task.
         var trials: Int
+        /// The tasks that the injections look at that are possible now.
+        var injected: Footmark
         /// Whether a task was left out because it is like another one.
         var leavesOut: Bool
         /// The current trial, and what it did.
         var current = 0
-        var mark = Footmark()
+        var mark = FutureRows.nothing
         var trialKey: UInt64 = 0
-        /// The trials that are made.
-        var made: [Futures.Trial] = []
+        /// The index at which the trials that are made begin.
+        var made: Int
+        /// The combined future of all choices so far, as a row.
+        var sum = FutureRows.nothing
         /// The key of the state, and the index at which the words of its tasks begin.
         var key: StateKey
         var words: Int
@@ -103,10 +107,12 @@ struct ReducedSearch {
     private struct Way {
         var levels: [Level] = []
         var moves: [Move] = []
+        /// The task of each move; -1 for none.
+        var owners: [Int8] = []
         /// The choice that led to each level except the first.
         var path: [Move] = []
-        /// The combined future of all choices so far, for each level and set of tasks.
-        var sums: [Footmark] = []
+        /// The trials that are made, level by level.
+        var made: [Futures.Trial] = []
         /// The words of the tasks' own states, level by level.
         var words: [UInt64] = []
     }
@@ -143,19 +149,29 @@ struct ReducedSearch {
             }
             if let complaint { violation = (complaint, way.path) }
         }
+        way.owners += repeatElement(-1, count: way.moves.count - first)
         var trials = 0
-        if judge.check.reductions.contains(.commuting), way.moves.count - first > 1 {
-            trials = order.arrange(&way.moves, from: first, in: fork.machine, futures.tasks)
+        if judge.check.reductions.contains(.commuting) {
+            trials = order.arrange(&way.moves, &way.owners, from: first, in: fork.machine, futures.tasks)
         }
         let count = way.moves.count
         leaveOutLikes(from: first, &trials)
         way.levels.append(
             Level(
                 fork: fork, used: used, state: state, moves: first..<way.moves.count, trials: trials,
-                leavesOut: way.moves.count < count, key: key, words: way.words.count))
+                injected: injected(from: first), leavesOut: way.moves.count < count, made: way.made.count, key: key,
+                words: way.words.count))
         way.words += own
-        way.sums += repeatElement(Footmark(), count: futures.sets.count)
         noteProgress()
+    }
+
+    /// What the injections among moves look at to be possible: a choice that changes it may end that.
+    private mutating func injected(from first: Int) -> Footmark {
+        var tasks = Footprint()
+        for move in way.moves[first...] {
+            if case .inject(let number) = move { tasks.formUnion(judge.options.injections[number].tasks) }
+        }
+        return Footmark(reads: table.reads(tasks, shared: []))
     }
 
     private mutating func noteProgress() {
@@ -175,9 +191,10 @@ struct ReducedSearch {
         let move = way.moves[level.moves.lowerBound + level.current]
         let own = level.fork ?? fork(of: top)
         var isLast = level.current + 1 == level.moves.count
-        if level.current < level.trials {
-            way.levels[top].trialKey = order.key(of: move, in: own.machine)
-            // A stage that is probably enough alone takes over the machine, which saves a copy.
+        if isEndOfTrial(level.current, at: top) {
+            let owner = way.owners[level.moves.lowerBound + level.current]
+            way.levels[top].trialKey = order.key(of: TaskID(Int(owner)), in: own.machine)
+            // A choice that is probably enough alone takes over the machine, which saves a copy.
             if order.isLikely(way.levels[top].trialKey) { isLast = true }
         }
         way.levels[top].fork = isLast ? nil : own
@@ -189,7 +206,7 @@ struct ReducedSearch {
         }
         var used = level.used
         if case .inject(let number) = move { used.count(number) }
-        way.levels[top].mark = mark
+        way.levels[top].mark = futures.number(of: mark)
         let (state, isNew) = number(of: &fork.machine, used)
         if isNew {
             way.path.append(move)
@@ -198,6 +215,14 @@ struct ReducedSearch {
             back(to: top, from: state)
         }
         return true
+    }
+
+    /// Whether all moves of a task have been tried after this move of a level.
+    private func isEndOfTrial(_ current: Int, at top: Int) -> Bool {
+        let trials = way.levels[top].trials
+        guard current < trials else { return false }
+        let place = way.levels[top].moves.lowerBound + current
+        return current + 1 == trials || way.owners[place] != way.owners[place + 1]
     }
 
     /// Makes a choice, and returns what it has read and written; `nil` if a task does not come to rest.
@@ -232,10 +257,10 @@ struct ReducedSearch {
     /// Ends a level: the futures of its state are known, and the choice that led there is judged.
     private mutating func leave(_ top: Int) {
         let level = way.levels[top]
-        let sets = futures.sets.count
-        futures.set(way.sums[(top * sets)...], of: level.state)
+        futures.set(level.sum, of: level.state)
         way.moves.removeLast(way.moves.count - level.moves.lowerBound)
-        way.sums.removeLast(sets)
+        way.owners.removeLast(way.owners.count - level.moves.lowerBound)
+        way.made.removeLast(way.made.count - level.made)
         way.words.removeLast(way.words.count - level.words)
         way.levels.removeLast()
         guard top > 0 else { return }
@@ -245,34 +270,33 @@ struct ReducedSearch {
 
     /// Returns to a level whose current choice led to a state with a known future.
     private mutating func back(to top: Int, from state: Int) {
-        let level = way.levels[top]
-        let move = way.moves[level.moves.lowerBound + level.current]
-        let isKnown = futures.isKnown(state)
-        if !isKnown { hasRound = true }
+        let current = way.levels[top].current
+        let move = way.moves[way.levels[top].moves.lowerBound + current]
+        let mark = way.levels[top].mark
+        if !futures.isKnown(state) { hasRound = true }
         way.levels[top].current += 1
-        let sums = top * futures.sets.count
-        if level.current < level.trials, let task = move.runner {
-            way.levels[top].made.append(Futures.Trial(task: task.index, mark: level.mark, state: state))
-            let enough = futures.smallestSet(of: way.levels[top].made)
-            order.note(level.trialKey, succeeded: enough?.count == 1)
+        let owner = Int(way.owners[way.levels[top].moves.lowerBound + current])
+        if current < way.levels[top].trials {
+            way.made.append(Futures.Trial(task: owner, mark: mark, state: state))
+        }
+        if isEndOfTrial(current, at: top) {
+            let made = way.levels[top].made
+            let enough = futures.smallestSet(of: way.made[made...], beside: way.levels[top].injected)
+            order.note(way.levels[top].trialKey, succeeded: enough?.nonzeroBitCount == 1)
             if let enough {
                 singles += 1
-                for place in futures.sets.indices {
-                    way.sums[sums + place] = futures.future(beside: place, after: enough)
-                }
-                way.levels[top].current = level.moves.count
+                way.made[made...].removeAll { enough >> UInt32($0.task) & 1 == 0 }
+                way.levels[top].sum = futures.sum(of: way.made[made...])
+                way.levels[top].current = way.levels[top].moves.count
                 return
             }
         }
-        for (place, set) in futures.sets.enumerated() {
-            if let task = move.runner?.index, task < futures.tasks, set >> UInt32(task) & 1 == 1 { continue }
-            way.sums[sums + place].formUnion(level.mark)
-            way.sums[sums + place].formUnion(futures[state, place])
-        }
         // A task that was left out does the same as the task that it is like, with the roles exchanged.
-        if let task = move.runner, level.leavesOut, likes.contains(where: { $0.earlier == task }) {
-            for place in futures.sets.indices { way.sums[sums + place] = .everything }
+        if let task = move.runner, way.levels[top].leavesOut, likes.contains(where: { $0.earlier == task }) {
+            way.levels[top].sum = FutureRows.everything
         }
+        way.levels[top].sum = futures.sum(
+            way.levels[top].sum, adding: mark, by: owner < 0 ? nil : owner, leadingTo: state)
     }
 
     // MARK: Tasks that are alike
@@ -283,6 +307,7 @@ struct ReducedSearch {
         for place in (first..<way.moves.count).reversed() {
             guard let task = way.moves[place].runner, LikeTasks.isLeftOut(task, likes, own) else { continue }
             way.moves.remove(at: place)
+            way.owners.remove(at: place)
             if place < first + trials { trials -= 1 }
         }
     }

@@ -1,6 +1,6 @@
 import FaultCore
 
-/// The order in which stages are tried alone: the stages whose trials have succeeded most often come first.
+/// The order in which the choices of tasks are tried alone: the tasks whose trials have succeeded most often come first.
 struct TrialOrder: Sendable {
     private struct Record: Sendable {
         var key: UInt64
@@ -11,30 +11,46 @@ struct TrialOrder: Sendable {
     /// The records by key, in a table of a fixed size. If two stages share an index, the newer one replaces the older.
     private var records = [Record](repeating: Record(key: 0), count: 1024)
 
-    /// Moves the stages of tasks to the front, those that will more likely succeed first.
+    /// The scores of the tasks whose choices are put in order.
+    private var scores: [Int32] = []
+
+    /// Moves the choices of tasks to the front (see ``Machine/task(of:)``), those of one task together, and those that will
+    /// more likely succeed first.
     ///
-    /// - Returns: How many stages to try.
-    mutating func arrange(_ moves: inout [Move], from first: Int, in machine: Machine, _ tasks: Int) -> Int {
-        var stages: [(move: Move, score: Int32)] = []
-        var others: [Move] = []
-        for move in moves[first...] {
-            if case .step(let task) = move, task.index < tasks {
-                stages.append((move, score(of: key(of: task, in: machine))))
-            } else {
-                others.append(move)
+    /// - Parameter owners: Set to the task of each choice; -1 for none.
+    /// - Returns: How many choices to try.
+    mutating func arrange(
+        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, in machine: Machine, _ tasks: Int
+    ) -> Int {
+        scores.removeAll(keepingCapacity: true)
+        scores += repeatElement(.min, count: tasks)
+        for place in first..<moves.count {
+            let task = machine.task(of: moves[place]).map(\.index) ?? -1
+            owners[place] = (0..<tasks).contains(task) ? Int8(task) : -1
+            guard owners[place] >= 0, scores[task] == .min else { continue }
+            scores[task] = score(of: key(of: TaskID(task), in: machine))
+        }
+        func isBehind(_ a: Int8, _ b: Int8) -> Bool {
+            if a < 0 || b < 0 { return a < 0 && b >= 0 }
+            let (one, other) = (scores[Int(a)], scores[Int(b)])
+            return one != other ? one < other : a > b
+        }
+        for end in first..<moves.count {
+            var place = end
+            while place > first, isBehind(owners[place - 1], owners[place]) {
+                moves.swapAt(place - 1, place)
+                owners.swapAt(place - 1, place)
+                place -= 1
             }
         }
-        let sorted = stages.enumerated().sorted { a, b in
-            a.element.score != b.element.score ? a.element.score > b.element.score : a.offset < b.offset
-        }
-        moves.removeLast(moves.count - first)
-        moves += sorted.map(\.element.move)
-        moves += others
-        return stages.count
+        if moves.count - first == 1 { return 0 }
+        return (owners[first...].firstIndex(of: -1) ?? owners.count) - first
     }
 
-    private func key(of task: TaskID, in machine: Machine) -> UInt64 {
-        Mixing.mix(machine.nextStageNumber(of: task), UInt64(task.index)) | 1
+    /// What the next choice of a task is known by.
+    func key(of task: TaskID, in machine: Machine) -> UInt64 {
+        let stage = machine.isRunnable(task.index) ? machine.nextStageNumber(of: task) : 0
+        return Mixing.mix(stage, UInt64(task.index)) | 1
     }
 
     private func score(of key: UInt64) -> Int32 {
@@ -43,7 +59,7 @@ struct TrialOrder: Sendable {
         return (record.successes * 1000 + 500) / (record.tries + 1)
     }
 
-    /// Whether a stage is very probably enough alone.
+    /// Whether the next choices of a task are very probably enough alone.
     func isLikely(_ key: UInt64) -> Bool { score(of: key) >= 800 }
 
     /// Records the result of a trial.
@@ -56,11 +72,5 @@ struct TrialOrder: Sendable {
             records[place].tries /= 2
             records[place].successes /= 2
         }
-    }
-
-    /// The key of a move in a machine.
-    func key(of move: Move, in machine: Machine) -> UInt64 {
-        guard case .step(let task) = move else { return 0 }
-        return key(of: task, in: machine)
     }
 }

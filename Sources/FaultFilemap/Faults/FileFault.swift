@@ -146,7 +146,10 @@ extension FileFault {
         case .checkUptodate: return view.page(view.fault.folio)
         case .invalidateTaken, .retryFind: return []
         case .findOrCreate, .checkFolio, .pageWasRead: return ending(view)
-        case .lockFolio, .folioWoken: return ending(view).union(view.droppingFaultLock)
+        case .lockFolio, .folioWoken:
+            // A free page is locked, and that is all.
+            let isFree = stage == .lockFolio && !view.machine.flags(of: view.fault.folio).contains(.locked)
+            return isFree ? view.page(view.fault.folio) : ending(view).union(view.droppingFaultLock)
         case .readPage: return ending(view).union(view.droppingFaultLock, submitting(view))
         case .waitForPage: return view.page(view.fault.folio)
         }
@@ -160,15 +163,31 @@ extension FileFault {
     /// The footprint of a stage that looks up the page, plans readahead, and may drop the fault lock for it.
     static func planning(_ view: StageView) -> Footprint {
         let fault = view.fault
-        return view.droppingFaultLock.union(
-            [.areas(fault.map), .file(fault.file)], view.cache(of: fault.file),
-            view.cached(fault.index, of: fault.file), view.entry(fault.page, in: fault.map))
+        let found = view.cached(fault.index, of: fault.file).union(
+            [.areas(fault.map), .file(fault.file)], view.entry(fault.page, in: fault.map))
+        if plansNothing(view) { return found }
+        let reads = found.union(view.droppingFaultLock)
+        return looksAround(view) ? reads.union(view.cache(of: fault.file)) : reads
     }
 
-    /// The footprint of a stage that adds pages to the cache and submits a read of them.
+    /// Whether nothing is read ahead, whatever else is cached: readahead is off, or the page has no mark.
+    private static func plansNothing(_ view: StageView) -> Bool {
+        let machine = view.machine
+        if machine[readaheadOf: view.fault.file].maximum == 0 { return true }
+        guard let folio = machine.cachedFolio(at: view.fault.index, of: view.fault.file) else { return false }
+        return !machine.flags(of: folio).contains(.readahead)
+    }
+
+    /// Whether the plan depends on which other pages are cached. A window around a missing page does not.
+    private static func looksAround(_ view: StageView) -> Bool {
+        view.areaOfFault.flags.contains(.sequentialRead) || followsLastFault(view.fault, view.machine)
+            || view.machine.cachedFolio(at: view.fault.index, of: view.fault.file) != nil
+    }
+
+    /// The footprint of a stage that submits a read of the page of the fault.
     static func submitting(_ view: StageView) -> Footprint {
         let file = view.fault.file
-        return view.submitting(of: file).union([.file(file)], view.cache(of: file))
+        return view.submitting(of: file).union([.file(file)], view.cached(view.fault.index, of: file))
     }
 
     /// The footprint of a stage that checks the page and may end the attempt. It then releases the page, the invalidate
@@ -177,6 +196,6 @@ extension FileFault {
         let fault = view.fault
         return view.page(fault.folio).union(
             view.page(fault.keptFolio), view.cached(fault.index, of: fault.file), [.file(fault.file)],
-            view.releasing(.invalidate(fault.file)))
+            view.pins(of: fault.file), fault.invalidateLocked ? view.releasing(.invalidate(fault.file)) : [])
     }
 }

@@ -74,11 +74,18 @@ extension Machine {
 // MARK: - What it reads and holds
 
 extension WindowRead {
+    /// A window of so many pages is declared page by page, a larger one as all of the file.
+    private static let mostPagesNamed = 8
+
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         let file = frame.file
         switch stage {
         case .lockInvalidate: return []
-        case .readWindow: return view.submitting(of: file).union([.file(file)], view.cache(of: file))
+        case .readWindow:
+            let window = frame.window
+            let reads = view.submitting(of: file).union([.file(file)])
+            guard window.pages <= mostPagesNamed else { return reads.union(view.cache(of: file)) }
+            return (0..<window.pages).reduce(reads) { $0.union(view.cached(window.start + $1, of: file)) }
         case .windowSubmitted: return view.releasing(.invalidate(file))
         }
     }

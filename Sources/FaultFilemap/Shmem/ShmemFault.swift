@@ -138,7 +138,7 @@ extension ShmemFault {
             // The area says whether userfaultfd handles its faults.
             return FileFault.ending(view).union(
                 view.droppingFaultLock, [.channel(PunchHole.channel(of: file)), .areas(view.fault.map)])
-        case .punched: return [.file(file)]
+        case .punched: return view.pins(of: file)
         case .handedOver: return []
         case .folioLocked, .minorLocked: return FileFault.ending(view)
         case .swappedIn: return FileFault.ending(view).union(view.batch)

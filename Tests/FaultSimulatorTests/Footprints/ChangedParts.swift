@@ -6,6 +6,8 @@ struct ChangedParts {
     private let before: Machine
     private let after: Machine
     private(set) var locations: [StateLocation] = []
+    /// Tables that are new, each as all entries that it may have. It is noted with one of these.
+    private(set) var newTables: [(map: MapID, pages: Range<PageNumber>)] = []
 
     /// Compares the states before and after a step of `task`, or of nobody.
     init(from before: Machine, to after: Machine, by task: TaskID) {
@@ -59,7 +61,10 @@ struct ChangedParts {
         add(.areaLocks(id), if: locksChanged)
         let (oldTables, oldEntries) = Self.entries(of: number, before)
         let (newTables, newEntries) = Self.entries(of: number, after)
-        add(.entries(id), if: oldTables != newTables || (old.root == 0) != (new.root == 0))
+        add(.entries(id), if: !oldTables.allSatisfy(newTables.contains) || (old.root != 0 && new.root == 0))
+        for base in newTables where !oldTables.contains(base) {
+            self.newTables.append((id, base..<base + 1 << Int(before.geometry.bitsPerLevel)))
+        }
         for (page, entry) in oldEntries { add(.entry(id, page), if: newEntries[page] != entry) }
         for page in newEntries.keys { add(.entry(id, page), if: oldEntries[page] == nil) }
     }
@@ -87,9 +92,10 @@ struct ChangedParts {
         let isChanged =
             old.pages != new.pages || old.blocks != new.blocks || old.badBlocks != new.badBlocks
             || old.writeErrors != new.writeErrors || old.isReadRandomly != new.isReadRandomly
-            || old.readahead != new.readahead || old.pins != new.pins || old.state.words != new.state.words
+            || old.readahead != new.readahead || old.state.words != new.state.words
             || old.storedStamps != new.storedStamps || old.shadows != new.shadows || old.traits != new.traits
         add(.file(id), if: isChanged)
+        add(before.pinLocation(of: id), if: old.pins != new.pins)
         compareCache(of: id, old.cache, new.cache)
         compareCache(of: id, new.cache, old.cache)
     }

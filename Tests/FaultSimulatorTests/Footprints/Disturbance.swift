@@ -50,6 +50,7 @@ struct Disturbance {
                 $0.files[file].readahead.previousPosition += 4096
                 $0.files[file].state = StateBytes(firstWord: 3)
             }
+            add(machine.pinLocation(of: id)) { $0.files[file].pins += 4 }
             add(.lock(.inode(id))) { $0.files[file].inodeLock.enqueue(nobody, .write, at: 0) }
             add(.lock(.invalidate(id))) { $0.files[file].invalidateLock.enqueue(nobody, .write, at: 0) }
             var next: PageIndex = 0

@@ -53,7 +53,14 @@ struct StageRecord {
 
     /// What has changed and was not noted.
     var changesUnnoted: [StateLocation] {
-        ChangedParts(from: before, to: after, by: task).locations.filter { !writes.contains($0) }
+        let changed = ChangedParts(from: before, to: after, by: task)
+        let tables = changed.newTables.filter { table in
+            !writes.contains(.entries(table.map))
+                && !writes.locations.contains {
+                    if case .entry(table.map, let page) = $0 { table.pages.contains(page) } else { false }
+                }
+        }
+        return changed.locations.filter { !writes.contains($0) } + tables.map { .entries($0.map) }
     }
 
     /// What it has written and not declared.
@@ -107,6 +114,7 @@ extension StateLocation {
         case .page: "page"
         case .uncachedPages: "uncachedPages"
         case .file: "file"
+        case .filePins: "filePins"
         case .pins: "pins"
         case .swap: "swap"
         case .memory: "memory"

@@ -13,6 +13,7 @@ extension StateLocation: CustomStringConvertible {
         case .page(let frame): "\(frame)"
         case .uncachedPages: "uncached pages"
         case .file(let file): "\(file)"
+        case .filePins(let file): "pins of \(file)"
         case .pins(let task): "pins of \(task)"
         case .swap: "swap"
         case .memory: "memory"

@@ -25,6 +25,12 @@ public struct StageView: Sendable {
     /// The area that the fault's handle names.
     package var areaOfFault: VMA { machine.currentArea(fault.area) }
 
+    /// Whether there is an area with the page of the fault.
+    public var hasArea: Bool {
+        guard let area = machine.area(endingAfter: fault.page, in: map) else { return false }
+        return area.start <= fault.page
+    }
+
     /// The kernel's rules.
     public var model: KernelModel { machine.model }
 }
@@ -189,12 +195,16 @@ extension StageView {
         sleepers { $0.kind == .areaReaders && $0.value == UInt64(fault.map.index) }.union([.areaLocks(fault.map)])
     }
 
+    /// The count of pins of a file.
+    package func pins(of file: FileID) -> Footprint {
+        file == .none ? [] : [machine.pinLocation(of: file)]
+    }
+
     /// The fault lock, if the stage may drop it for a wait; the file is then pinned, or unpinned.
     public var droppingFaultLock: Footprint {
         var reads = faultLock
         if model.soleUser == .keepsLock, fault.map != .none { reads.insert(.users(fault.map)) }
-        if fault.file != .none { reads.insert(.file(fault.file)) }
-        return reads
+        return reads.union(pins(of: fault.file))
     }
 
     /// What a stage reads and writes that ends an exception with this result: everything, if a process is killed for

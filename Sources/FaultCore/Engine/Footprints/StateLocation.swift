@@ -25,8 +25,12 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case page(FrameNumber)
     /// All pages that are in no file's cache.
     case uncachedPages
-    /// The state of a file besides its pages: size, blocks, readahead, pins, and the state of its file system.
+    /// The state of a file besides its pages: size, blocks, readahead, and the state of its file system. A file without
+    /// a name also counts its pins here, because it ends with the last of them.
     case file(FileID)
+    /// How many pins keep a file that has a name. Tasks that count pins in or out don't see each other, and no other
+    /// stage reads the count.
+    case filePins(FileID)
     /// The pins that a task has taken, and how many it has.
     case pins(TaskID)
     /// The swap slots, and how far swap is read ahead.

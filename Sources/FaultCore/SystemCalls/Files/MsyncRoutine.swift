@@ -100,10 +100,10 @@ extension MsyncRoutine {
         case .nextArea:
             var reads = view.releasing(.mmap(view.map)).union([.areas(view.map)])
             if let area = view.machine.area(endingAfter: frame.page, in: view.map), area.file != .none {
-                reads.insert(.file(area.file))
+                reads.formUnion(view.pins(of: area.file).union([.file(area.file)]))
             }
             return reads
-        case .synced: return [.file(frame.file.file)]
+        case .synced: return view.pins(of: frame.file.file).union([.file(frame.file.file)])
         }
     }
 

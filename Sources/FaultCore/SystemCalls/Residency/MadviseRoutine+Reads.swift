@@ -6,7 +6,7 @@ extension MadviseRoutine {
         switch stage {
         case .lock, .locked: return []
         case .visit: return visit(frame, view)
-        case .readAhead, .removed: return frame.pin == .none ? [] : [.file(frame.pin.file)]
+        case .readAhead, .removed, .told: return pinned(frame, view)
         case .swapIn: return view.swap.union([.entries(map)])
         case .populate: return unlock.union([.areas(map)])
         case .populated, .populateRelocked, .populateRange, .rangePopulated, .rangeRelocked, .removeRelocked:
@@ -14,12 +14,15 @@ extension MadviseRoutine {
         case .swapInFile, .pageOut: return .everything  // reclaim looks at every memory map
         case .findWithoutLock: return [.areas(map)]
         case .lockArea: return view.changingAreas(of: map).union([.areaLocks(map)])
-        case .told: return frame.pin == .none ? [] : [.file(frame.pin.file)]
         case .toldRelocked:
             return unlock.union([.areas(map)], view.entries(in: frame.page..<frame.partEnd, of: map))
         case .visitLocked:
             return view.faultLock.union([.areas(map)], view.entries(in: frame.page..<frame.end, of: map))
         }
+    }
+
+    private static func pinned(_ frame: Frame, _ view: StageView) -> Footprint {
+        frame.pin == .none ? [] : view.pins(of: frame.pin.file).union([.file(frame.pin.file)])
     }
 
     private static func visit(_ frame: Frame, _ view: StageView) -> Footprint {
@@ -30,7 +33,7 @@ extension MadviseRoutine {
             if frame.page < frame.end { reads.formUnion(view.entries(in: frame.page..<frame.end, of: map)) }
         case .willNeed, .remove:
             if let area = view.machine.area(endingAfter: frame.page, in: map), area.file != .none {
-                reads.insert(.file(area.file))
+                reads.formUnion(view.pins(of: area.file).union([.file(area.file)]))
             }
         case .normal, .random, .sequential, .dontFork, .doFork, .wipeOnFork, .keepOnFork, .populateRead,
             .populateWrite, .pageOut:
