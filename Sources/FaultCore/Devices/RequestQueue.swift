@@ -32,6 +32,16 @@ struct RequestQueue: Sequence, Sendable {
     /// Iterates over all requests, in order.
     func makeIterator() -> IndexingIterator<[IORequest]> { inOrder.makeIterator() }
 
+    /// Whether the requests are so few that they are kept in an array.
+    var isSmall: Bool { many == nil }
+
+    /// Exchanges two tasks, as those that have submitted requests.
+    ///
+    /// - Precondition: ``isSmall``.
+    mutating func exchange(_ a: TaskID, _ b: TaskID) {
+        for place in few.indices { few[place].task.exchange(a, b) }
+    }
+
     /// The request with this name.
     func request(_ id: RequestID) -> IORequest? { many == nil ? few.first { $0.id == id } : many!.value.request(id) }
 

@@ -202,7 +202,7 @@ extension Machine {
             sink.add(event.message)
         }
         if model.faultAround == .insideHandler { sink.add(tasks[index].aroundBatch.count) }
-        if usesFault(index) { add(tasks[index].fault, to: &sink) }
+        if usesFault(index) { add(tasks[index].fault, of: index, to: &sink, isTimed: isTimed) }
     }
 
     /// Adds the locks that a task holds, by name. In which slot of the task a lock is kept makes no difference.
@@ -296,8 +296,9 @@ extension Machine {
         }
     }
 
-    private func add<Sink: StateSink>(_ fault: VMFault, to sink: inout Sink) {
-        sink.add(fault.task)
+    private func add<Sink: StateSink>(_ fault: VMFault, of index: Int, to sink: inout Sink, isTimed: Bool) {
+        // What a task is by itself does not depend on its number, so that an explorer sees which tasks are alike.
+        sink.add(!isTimed && fault.task.index == index ? .none : fault.task)
         sink.add(fault.map)
         sink.add(fault.page)
         sink.add(

@@ -94,6 +94,13 @@ extension Machine {
         return key
     }
 
+    /// Hashes the tasks that have changed since they were hashed last.
+    ///
+    /// - Parameter parts: The parts of the keys that follow; see ``stateKey(of:keepsDigests:_:)``.
+    package mutating func updateDigests(of parts: StateKey.Parts) {
+        if !parts.isDisjoint(with: [.running, .facts, .lockCounters]) { addDigests(of: parts) }
+    }
+
     private func links(ofTask index: Int) -> UInt64 {
         var hash = HashSink()
         hash.add(index)

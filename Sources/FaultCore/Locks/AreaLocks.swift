@@ -48,6 +48,19 @@ struct AreaLocks: Sendable {
         return wasAwaited && !isAwaited
     }
 
+    /// Exchanges two tasks. The areas that a task reads stay in the order in which it took their locks.
+    mutating func exchange(_ a: TaskID, _ b: TaskID) {
+        guard readers.contains(where: { $0.task == a || $0.task == b }) else { return }
+        let old = readers
+        readers.removeAll(keepingCapacity: true)
+        for reader in old {
+            var reader = reader
+            reader.task.exchange(a, b)
+            let place = readers.firstIndex { $0.task > reader.task } ?? readers.count
+            readers.insert(reader, at: place)
+        }
+    }
+
     /// Makes the writer wait for the readers of the area that begins at `page`. Returns whether there are any.
     mutating func awaitReaders(of page: PageNumber) -> Bool {
         var found = false

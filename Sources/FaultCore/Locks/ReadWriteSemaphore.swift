@@ -117,6 +117,12 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return grant(rules)
     }
 
+    /// Exchanges two tasks, as holders and as waiters.
+    mutating func exchange(_ a: TaskID, _ b: TaskID) {
+        writer.exchange(a, b)
+        for place in queue.indices { queue[place].task.exchange(a, b) }
+    }
+
     private mutating func grant(_ rules: Rules) -> [Waiter] {
         guard let head = queue.first else { return [] }
         if head.mode == .write {

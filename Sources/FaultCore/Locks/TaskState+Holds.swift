@@ -11,7 +11,7 @@ extension Machine {
     }
 
     /// Shows the fields of all frames of a task's stack.
-    private func visitFrames<Visitor: FieldVisitor>(ofTaskAt index: Int, _ visitor: inout Visitor) {
+    func visitFrames<Visitor: FieldVisitor>(ofTaskAt index: Int, _ visitor: inout Visitor) {
         for place in 0..<tasks[index].stack.count {
             let call = tasks[index].stack[place]
             switch call.routine {

@@ -36,6 +36,15 @@ struct TaskPrograms: Sendable {
             program: program, number: startedPrograms, state: StateKind.ofPrograms(program))
     }
 
+    /// Exchanges what two tasks run.
+    mutating func exchange(_ a: TaskID, _ b: TaskID) {
+        if lists.isEmpty { return }
+        makeRoom(for: a)
+        makeRoom(for: b)
+        lists.swapAt(a.index, b.index)
+        programs.swapAt(a.index, b.index)
+    }
+
     private mutating func makeRoom(for task: TaskID) {
         while lists.count <= task.index {
             lists.append(OperationList([]))

@@ -49,8 +49,11 @@ extension Machine {
 
     /// The place of each position, so that the fingerprint tells the pages apart.
     static func batchPlace(_ task: TaskID, _ position: Int) -> UInt64 {
-        Mixing.stackPlace(task, 0x100 + UInt64(position))
+        Mixing.stackPlace(task, batchSlot(position))
     }
+
+    /// The slot of each position among what a task holds.
+    static func batchSlot(_ position: Int) -> UInt64 { 0x100 + UInt64(position) }
 }
 
 /// The result of ``FileCall/read(_:pages:)``: how many pages of the task's batch are ready to be copied.

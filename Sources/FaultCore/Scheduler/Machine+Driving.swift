@@ -80,6 +80,13 @@ extension Machine {
     /// How many operations of its program a task has begun.
     package func operationsBegun(by task: TaskID) -> Int { tasks[task.index].programCounter }
 
+    /// The operation that a task has under way, and the rest of its list.
+    package func operationsToDo(by task: TaskID) -> [TaskOperation] {
+        let current = tasks[task.index].hasOperation ? [tasks[task.index].operation] : []
+        guard tasks[task.index].program == .list else { return current }
+        return current + programs.lists[task.index].operations.dropFirst(tasks[task.index].programCounter)
+    }
+
     /// The operation that a task has under way or ended last.
     package func lastOperation(of task: TaskID) -> TaskOperation { tasks[task.index].operation }
 

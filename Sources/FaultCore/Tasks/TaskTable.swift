@@ -30,6 +30,15 @@ struct TaskTable: RandomAccessCollection, Sendable {
     /// Sets the digest of a task that has changed since it had one.
     mutating func setDigest(of index: Int, _ digest: TaskDigest) { storage[index].digest = digest }
 
+    /// Exchanges two tasks. Their digests stay current, because these do not depend on the numbers.
+    mutating func exchange(_ a: TaskID, _ b: TaskID) {
+        storage.swapAt(a.index, b.index)
+        for task in [a, b] {
+            storage[task.index].id = task
+            storage[task.index].fault.task.exchange(a, b)
+        }
+    }
+
     /// Forgets all digests.
     mutating func forgetDigests() {
         for index in storage.indices { storage[index].digest = TaskDigest() }

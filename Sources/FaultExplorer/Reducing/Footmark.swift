@@ -23,6 +23,28 @@ struct Footmark: BitwiseCopyable, Equatable, Sendable {
     }
 }
 
+extension Footmark {
+    /// Moves marks that stand for tasks: the mark at `places[n]` goes to `places[m]` if task `n` gets the number `m`.
+    func renamed(_ arrangement: Arrangement, _ places: [[Int]]) -> Self {
+        if reads == SIMD2(repeating: .max), writes == SIMD2(repeating: .max) { return self }
+        return Self(
+            reads: Self.moved(reads, arrangement, places), writes: Self.moved(writes, arrangement, places))
+    }
+
+    private static func moved(
+        _ marks: SIMD2<UInt64>, _ arrangement: Arrangement, _ places: [[Int]]
+    ) -> SIMD2<UInt64> {
+        var moved = marks
+        for (task, own) in places.enumerated() where !own.isEmpty {
+            for (from, to) in zip(own, places[arrangement[task]]) {
+                let bit = marks[from >> 6] >> UInt64(from & 63) & 1
+                moved[to >> 6] = moved[to >> 6] & ~(1 << UInt64(to & 63)) | bit << UInt64(to & 63)
+            }
+        }
+        return moved
+    }
+}
+
 /// The table of the marks of locations.
 struct FootmarkTable: Sendable {
     /// The words of locations. Two locations with the same word count as one; this only costs time.
@@ -71,6 +93,20 @@ struct FootmarkTable: Sendable {
         case .task(let task): return .single(word(20, id(task.rawValue)))
         case .world: return .single(word(21, 0))
         }
+    }
+
+    /// The places of the marks that stand for each of some tasks, by number of the task; empty for other tasks.
+    mutating func places(of tasks: [TaskID]) -> [[Int]] {
+        var places = [[Int]](repeating: [], count: tasks.map { $0.index + 1 }.max() ?? 0)
+        for task in tasks {
+            for location in [StateLocation.task(task), .pins(task)] {
+                guard case .single(let word) = Self.shape(of: location) else { continue }
+                let marks = mark(word)
+                places[task.index].append(
+                    marks[0] != 0 ? marks[0].trailingZeroBitCount : 64 + marks[1].trailingZeroBitCount)
+            }
+        }
+        return places
     }
 
     private mutating func mark(_ word: UInt64) -> SIMD2<UInt64> {

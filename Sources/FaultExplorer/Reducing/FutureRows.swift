@@ -14,6 +14,7 @@ struct FutureRows: Sendable {
     private var unions = RememberedNumbers()
     private var markUnions = RememberedNumbers()
     private var beginnings = RememberedNumbers()
+    private var renamings = RememberedNumbers()
 
     /// The row and the mark of what is not known.
     static let everything: UInt32 = 0
@@ -31,7 +32,7 @@ struct FutureRows: Sendable {
     /// How many bytes they take.
     var bytes: Int {
         marks.count * MemoryLayout<Footmark>.stride + cells.count * 4 + marksByHash.bytes + rowsByHash.bytes
-            + unions.bytes + markUnions.bytes + beginnings.bytes
+            + unions.bytes + markUnions.bytes + beginnings.bytes + renamings.bytes
     }
 
     /// Whether there is a set for any tasks, and not for each task alone.
@@ -112,6 +113,23 @@ struct FutureRows: Sendable {
             })
         beginnings.keep(row, for: key)
         return row
+    }
+
+    /// A row under new numbers of tasks.
+    ///
+    /// - Parameter places: The places of the marks of tasks; see ``FootmarkTable/places(of:)``.
+    mutating func renamed(_ row: UInt32, _ arrangement: Arrangement, _ places: [[Int]]) -> UInt32 {
+        if arrangement.isIdentity || row == Self.everything || row == Self.nothing { return row }
+        let key = Mixing.mix(UInt64(row), arrangement.word)
+        if let known = renamings[key] { return known }
+        var new = [UInt32](repeating: Self.nothing, count: sets.count)
+        for (place, set) in sets.enumerated() {
+            guard let to = self.place(of: arrangement.renamed(set)) else { return Self.everything }
+            new[to] = number(of: marks[Int(cell(row, place))].renamed(arrangement, places))
+        }
+        let renamed = self.row(of: new)
+        renamings.keep(renamed, for: key)
+        return renamed
     }
 
     /// A row that has for the sets with all of some tasks what another one has.

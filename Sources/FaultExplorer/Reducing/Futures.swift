@@ -12,8 +12,10 @@ struct Futures: Sendable {
         var task: Int
         /// The number of its mark in ``FutureRows/marks``.
         var mark: UInt32
-        /// The state that it led to.
-        var state: Int
+        /// What can be done after it, as a row; see ``FutureRows``.
+        var next: UInt32
+        /// Whether `next` is known.
+        var isKnown: Bool
     }
 
     /// Only tasks with a number below this one are tried.
@@ -49,6 +51,11 @@ struct Futures: Sendable {
         return row == Self.unknown ? FutureRows.everything : row
     }
 
+    /// What can be done from a state, under new numbers of tasks.
+    mutating func row(of state: Int, _ arrangement: Arrangement, _ places: [[Int]]) -> UInt32 {
+        rows.renamed(self[state], arrangement, places)
+    }
+
     /// Keeps what can be done from a state.
     mutating func set(_ row: UInt32, of state: Int) { numbers[state] = row }
 
@@ -58,8 +65,8 @@ struct Futures: Sendable {
     // MARK: Sums
 
     /// What was done at a state so far, with one more choice and what can be done after it; `task` is whose choice it is.
-    mutating func sum(_ row: UInt32, adding mark: UInt32, by task: Int?, leadingTo state: Int) -> UInt32 {
-        let added = rows.beginning(with: mark, by: task, before: self[state])
+    mutating func sum(_ row: UInt32, adding mark: UInt32, by task: Int?, before next: UInt32) -> UInt32 {
+        let added = rows.beginning(with: mark, by: task, before: next)
         return rows.union(row, added)
     }
 
@@ -67,12 +74,12 @@ struct Futures: Sendable {
     mutating func sum(of trials: ArraySlice<Trial>) -> UInt32 {
         guard let first = trials.first else { return FutureRows.nothing }
         if trials.count == 1 {
-            return rows.beginning(with: first.mark, by: first.task, before: self[first.state], keepsOthers: true)
+            return rows.beginning(with: first.mark, by: first.task, before: first.next, keepsOthers: true)
         }
         let movers = trials.reduce(0 as UInt32) { $0 | 1 << UInt32($1.task) }
         var row = FutureRows.nothing
-        for trial in trials { row = sum(row, adding: trial.mark, by: trial.task, leadingTo: trial.state) }
-        return rows.replacing(row, by: self[first.state], besideAllOf: movers)
+        for trial in trials { row = sum(row, adding: trial.mark, by: trial.task, before: trial.next) }
+        return rows.replacing(row, by: first.next, besideAllOf: movers)
     }
 
     // MARK: Sets that are enough
@@ -81,9 +88,9 @@ struct Futures: Sendable {
     private func isEnough(_ set: UInt32, of trials: ArraySlice<Trial>, _ beside: Footmark) -> Bool {
         guard let place = rows.place(of: set) else { return false }
         for trial in trials where set >> UInt32(trial.task) & 1 == 1 {
-            guard isKnown(trial.state) else { return false }
+            guard trial.isKnown else { return false }
             let mark = rows.marks[Int(trial.mark)]
-            if mark.conflicts(with: beside) || mark.conflicts(with: rows.mark(self[trial.state], place)) {
+            if mark.conflicts(with: beside) || mark.conflicts(with: rows.mark(trial.next, place)) {
                 return false
             }
         }

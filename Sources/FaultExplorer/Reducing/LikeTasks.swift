@@ -1,39 +1,99 @@
 import FaultCore
 
-/// Two tasks that can be exchanged without a visible difference: they have the same memory and are about to do the same
-/// operation.
+/// Tasks that can be exchanged without a visible difference: they have the same memory and are about to do the same
+/// operations.
+///
+/// After each choice the search gives such tasks the numbers in the order of what they are by themselves. So two states
+/// that differ only by exchanged tasks become one.
 struct LikeTasks: Sendable {
-    /// The one that begins first.
-    let earlier: TaskID
-    /// The one that begins later.
-    let later: TaskID
-    /// The state of the earlier task while it has not begun.
-    let unbegun: UInt64
+    /// The groups of tasks that are alike, each in the order of their numbers.
+    let groups: [[TaskID]]
 
-    /// The pairs of tasks that are alike, each task with the last such task before it.
+    /// Whether no two tasks are alike.
+    var isEmpty: Bool { groups.isEmpty }
+
+    /// No tasks that are alike.
+    init() { groups = [] }
+
+    /// The tasks of a machine that are alike.
     ///
-    /// There are none if a signal, a request or an injection refers to one of the tasks.
-    static func pairs(in machine: Machine, _ injections: [Injection]) -> [LikeTasks] {
-        guard injections.isEmpty, machine.requestsUnderWay.isEmpty else { return [] }
-        let tasks = machine.taskIndices.map { TaskID($0) }
-        let namesTasks = tasks.contains { if case .kill = machine.lastOperation(of: $0) { true } else { false } }
-        guard !namesTasks else { return [] }
-        var copy = machine
-        var own: [UInt64] = []
-        _ = copy.stateKey(of: .all, keepsDigests: false, &own)
-        var pairs: [LikeTasks] = []
-        for later in tasks where machine.isRunnable(later.index) {
-            let like = tasks[..<later.index].last {
-                machine.isRunnable($0.index) && machine.ownNumber(of: $0) == machine.ownNumber(of: later)
-                    && machine.lastOperation(of: $0) == machine.lastOperation(of: later)
-            }
-            if let like { pairs.append(LikeTasks(earlier: like, later: later, unbegun: own[like.index])) }
+    /// There are none if an injection or a request refers to a task, or if a task is named where an exchange does not
+    /// reach. Tasks that store are not alike, because what a page contains tells which task has written it.
+    init(in machine: Machine, _ injections: [Injection]) {
+        guard injections.isEmpty, machine.requestsUnderWay.isEmpty, machine.canExchangeTasks else {
+            groups = []
+            return
         }
-        return pairs
+        var groups: [[TaskID]] = []
+        for task in machine.taskIndices.prefix(Arrangement.most).map({ TaskID($0) }) {
+            guard machine.isRunnable(task.index), machine.operationsToDo(by: task).allSatisfy(\.isSameForLikeTasks) else {
+                continue
+            }
+            let like = groups.firstIndex { group in
+                machine.ownNumber(of: group[0]) == machine.ownNumber(of: task)
+                    && machine.lastOperation(of: group[0]) == machine.lastOperation(of: task)
+            }
+            if let like { groups[like].append(task) } else { groups.append([task]) }
+        }
+        // Another task may name one of them, by its number.
+        let namesTasks = machine.taskIndices.contains { task in
+            machine.operationsToDo(by: TaskID(task)).contains { $0.namesTask }
+        }
+        self.groups = namesTasks ? [] : groups.filter { $0.count > 1 }
     }
 
-    /// Whether a task is postponed, because one that is like it has not begun.
-    static func isLeftOut(_ task: TaskID, _ pairs: [LikeTasks], _ own: [UInt64]) -> Bool {
-        pairs.contains { $0.later == task && own[$0.earlier.index] == $0.unbegun }
+    /// All tasks that are like another one.
+    var tasks: [TaskID] { groups.flatMap { $0 } }
+
+    /// Gives the tasks of each group the numbers of the group in the order of what they are by themselves. Of two that
+    /// are the same, the one that fell asleep first comes first.
+    ///
+    /// - Precondition: The digests of the tasks are current.
+    /// - Returns: The new numbers.
+    func arrange(_ machine: inout Machine) -> Arrangement {
+        var arrangement = Arrangement()
+        for group in groups {
+            for first in group.indices.dropLast() {
+                var least = first
+                for other in group.indices[(first + 1)...] where comes(group[other], before: group[least], machine) {
+                    least = other
+                }
+                if least != first, machine.exchange(group[first], group[least]) {
+                    arrangement.exchange(group[first].index, group[least].index)
+                }
+            }
+        }
+        return arrangement
+    }
+
+    private func comes(_ task: TaskID, before other: TaskID, _ machine: borrowing Machine) -> Bool {
+        let (one, two) = (machine.ownDigest(of: task), machine.ownDigest(of: other))
+        return one != two ? one < two : machine.fellAsleepBefore(task, other)
+    }
+}
+
+extension TaskOperation {
+    /// Whether it does the same whichever of several like tasks does it. A store leaves the number of its task in the
+    /// page; a fork and a pin make something that is named after its task.
+    fileprivate var isSameForLikeTasks: Bool {
+        switch self {
+        case .touch(let access, _, _, _), .kernelTouch(let access, _, _): access != .write
+        case .getUserPages(_, _, let flags): flags.isDisjoint(with: [.get, .pin])
+        case .jump, .mmap, .munmap, .mprotect, .mprotectWithKey, .madvise, .mremap, .mlock, .mlock2, .munlock, .mlockAll,
+            .munlockAll, .brk, .mincore, .msync, .read, .directRead, .truncate, .fsync, .dropCache, .readAhead,
+            .adviseFile, .punchHole, .faultIn, .readProcMaps, .readRemoteMemory, .readProcMem, .sleep, .compute:
+            true
+        case .write, .writeProcMem, .fork, .exit, .exitGroup, .pinUserPages, .unpin, .swapOff, .setArchWords, .userfaultfd,
+            .userfault, .kill:
+            false
+        }
+    }
+
+    /// Whether it names a task.
+    fileprivate var namesTask: Bool {
+        switch self {
+        case .kill, .unpin: true
+        default: false
+        }
     }
 }

@@ -28,13 +28,16 @@ struct ReducedSearch {
     private var order = TrialOrder()
     private var outcomes = Exploration()
     private var futures: Futures
-    /// Tasks that are alike, each with the one before it.
-    private var likes: [LikeTasks] = []
+    /// Tasks that are alike.
+    private var likes = LikeTasks()
+    /// The places of their marks.
+    private var placesOfLikes: [[Int]] = []
     /// The number of states at which not all choices were made.
     private var singles = 0
     private var way = Way()
-    /// The key of the state that was checked last, and the states of its tasks.
+    /// The key of the state that was checked last, the new numbers of its tasks, and the states of its tasks.
     private var key = StateKey()
+    private var arrangement = Arrangement()
     private var own: [UInt64] = []
 
     init(from start: Machine, _ judge: StateJudge) {
@@ -45,7 +48,9 @@ struct ReducedSearch {
         depthLimit = judge.check.limits.depth
         futures = Futures(tasks: start.taskIndices.count)
         if judge.check.reductions.contains(.likeTasks) {
-            likes = LikeTasks.pairs(in: start, judge.options.injections)
+            likes = LikeTasks(in: start, judge.options.injections)
+            placesOfLikes = table.places(of: likes.tasks)
+            order.groups = likes.groups
         }
     }
 
@@ -89,8 +94,8 @@ struct ReducedSearch {
         var trials: Int
         /// The tasks that the injections look at that are possible now.
         var injected: Footmark
-        /// Whether a task was left out because it is like another one.
-        var leavesOut: Bool
+        /// The numbers that the tasks have got here; the choices of the level before name them by the numbers there.
+        var arrangement: Arrangement
         /// The current trial, and what it did.
         var current = 0
         var mark = FutureRows.nothing
@@ -128,6 +133,10 @@ struct ReducedSearch {
     }
 
     private mutating func number(of machine: inout Machine, _ used: InjectionCounts) -> (number: Int, isNew: Bool) {
+        if !likes.isEmpty {
+            machine.updateDigests(of: judge.options.keyParts)
+            arrangement = likes.arrange(&machine)
+        }
         key = machine.stateKey(of: judge.options.keyParts, keepsDigests: true, &own)
         let found = states.number(of: Mixing.mix(key.word, used.word))
         if found.isNew {
@@ -142,27 +151,47 @@ struct ReducedSearch {
         coverage.depth = max(coverage.depth, way.path.count)
         fork.machine.addMoves(to: &way.moves, judge.options, used)
         if StateJudge.isFinal(way.moves[first...]) {
-            let (complaint, outcome) = judge.judgement(atEnd: fork.machine)
-            if let outcome {
-                let isKnown = outcomes.texts.contains(outcome)
-                outcomes.add(outcome: outcome, isKnown ? [] : start.schedule(of: way.path, judge.options))
-            }
-            if let complaint { violation = (complaint, way.path) }
+            look(atEnd: fork.machine)
         }
         way.owners += repeatElement(-1, count: way.moves.count - first)
         var trials = 0
         if judge.check.reductions.contains(.commuting) {
             trials = order.arrange(&way.moves, &way.owners, from: first, in: fork.machine, futures.tasks)
         }
-        let count = way.moves.count
-        leaveOutLikes(from: first, &trials)
         way.levels.append(
             Level(
                 fork: fork, used: used, state: state, moves: first..<way.moves.count, trials: trials,
-                injected: injected(from: first), leavesOut: way.moves.count < count, made: way.made.count, key: key,
+                injected: injected(from: first), arrangement: arrangement, made: way.made.count, key: key,
                 words: way.words.count))
         way.words += own
         noteProgress()
+    }
+
+    /// Judges a final state, under the numbers that the tasks had at the start.
+    private mutating func look(atEnd machine: Machine) {
+        let path = pathFromStart()
+        var replayed: Machine?
+        if !likes.isEmpty {
+            var machine = start
+            for move in path { _ = machine.perform(move, judge.options.injections, turnLimit: judge.options.turnLimit) }
+            replayed = machine
+        }
+        let (complaint, outcome) = judge.judgement(atEnd: replayed ?? machine)
+        if let outcome {
+            let isKnown = outcomes.texts.contains(outcome)
+            outcomes.add(outcome: outcome, isKnown ? [] : start.schedule(of: path, judge.options))
+        }
+        if let complaint { violation = (complaint, path) }
+    }
+
+    /// The choices that led to the current state, under the numbers that the tasks had at the start.
+    private func pathFromStart() -> [Move] {
+        if likes.isEmpty { return way.path }
+        var numbers = Arrangement()
+        return zip(way.levels, way.path).map { level, move in
+            numbers = level.arrangement.inverse.followed(by: numbers)
+            return numbers.renamed(move)
+        }
     }
 
     /// What the injections among moves look at to be possible: a choice that changes it may end that.
@@ -212,7 +241,7 @@ struct ReducedSearch {
             way.path.append(move)
             enter(fork, &used, state)
         } else {
-            back(to: top, from: state)
+            back(to: top, from: state, arrangement)
         }
         return true
     }
@@ -247,8 +276,10 @@ struct ReducedSearch {
     private func fork(of top: Int) -> Fork {
         let first = way.levels[..<top].lastIndex { $0.fork != nil }
         let fork = Fork(first.flatMap { way.levels[$0].fork?.machine } ?? start)
-        for move in way.path[(first ?? 0)..<top] {
-            _ = fork.machine.perform(move, judge.options.injections, turnLimit: judge.options.turnLimit)
+        if first == nil { fork.machine.arrange(way.levels[0].arrangement) }
+        for place in (first ?? 0)..<top {
+            _ = fork.machine.perform(way.path[place], judge.options.injections, turnLimit: judge.options.turnLimit)
+            fork.machine.arrange(way.levels[place + 1].arrangement)
         }
         _ = fork.machine.takeWrites()
         return fork
@@ -265,19 +296,22 @@ struct ReducedSearch {
         way.levels.removeLast()
         guard top > 0 else { return }
         way.path.removeLast()
-        back(to: top - 1, from: level.state)
+        back(to: top - 1, from: level.state, level.arrangement)
     }
 
     /// Returns to a level whose current choice led to a state with a known future.
-    private mutating func back(to top: Int, from state: Int) {
+    ///
+    /// - Parameter arrangement: The numbers that the tasks have got there.
+    private mutating func back(to top: Int, from state: Int, _ arrangement: Arrangement) {
         let current = way.levels[top].current
-        let move = way.moves[way.levels[top].moves.lowerBound + current]
         let mark = way.levels[top].mark
-        if !futures.isKnown(state) { hasRound = true }
+        let isKnown = futures.isKnown(state)
+        if !isKnown { hasRound = true }
+        let next = futures.row(of: state, arrangement.inverse, placesOfLikes)
         way.levels[top].current += 1
         let owner = Int(way.owners[way.levels[top].moves.lowerBound + current])
         if current < way.levels[top].trials {
-            way.made.append(Futures.Trial(task: owner, mark: mark, state: state))
+            way.made.append(Futures.Trial(task: owner, mark: mark, next: next, isKnown: isKnown))
         }
         if isEndOfTrial(current, at: top) {
             let made = way.levels[top].made
@@ -291,24 +325,7 @@ struct ReducedSearch {
                 return
             }
         }
-        // A task that was left out does the same as the task that it is like, with the roles exchanged.
-        if let task = move.runner, way.levels[top].leavesOut, likes.contains(where: { $0.earlier == task }) {
-            way.levels[top].sum = FutureRows.everything
-        }
         way.levels[top].sum = futures.sum(
-            way.levels[top].sum, adding: mark, by: owner < 0 ? nil : owner, leadingTo: state)
-    }
-
-    // MARK: Tasks that are alike
-
-    /// Leaves out the first stages of tasks if a similar task with a lower number has not begun either.
-    private mutating func leaveOutLikes(from first: Int, _ trials: inout Int) {
-        guard !likes.isEmpty else { return }
-        for place in (first..<way.moves.count).reversed() {
-            guard let task = way.moves[place].runner, LikeTasks.isLeftOut(task, likes, own) else { continue }
-            way.moves.remove(at: place)
-            way.owners.remove(at: place)
-            if place < first + trials { trials -= 1 }
-        }
+            way.levels[top].sum, adding: mark, by: owner < 0 ? nil : owner, before: next)
     }
 }

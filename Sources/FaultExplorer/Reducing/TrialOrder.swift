@@ -11,6 +11,9 @@ struct TrialOrder: Sendable {
     /// The records by key, in a table of a fixed size. If two stages share an index, the newer one replaces the older.
     private var records = [Record](repeating: Record(key: 0), count: 1024)
 
+    /// Tasks that are alike: their choices are known by the same key.
+    var groups: [[TaskID]] = []
+
     /// The scores of the tasks whose choices are put in order.
     private var scores: [Int32] = []
 
@@ -50,7 +53,8 @@ struct TrialOrder: Sendable {
     /// What the next choice of a task is known by.
     func key(of task: TaskID, in machine: Machine) -> UInt64 {
         let stage = machine.isRunnable(task.index) ? machine.nextStageNumber(of: task) : 0
-        return Mixing.mix(stage, UInt64(task.index)) | 1
+        let known = groups.first { $0.contains(task) }?[0] ?? task
+        return Mixing.mix(stage, UInt64(known.index)) | 1
     }
 
     private func score(of key: UInt64) -> Int32 {

@@ -47,8 +47,11 @@ extension Machine {
 
     /// The place of each position, so that the fingerprint tells the pages apart.
     static func aroundPlace(_ task: TaskID, _ position: Int) -> UInt64 {
-        Mixing.stackPlace(task, 0x200 + UInt64(position))
+        Mixing.stackPlace(task, aroundSlot(position))
     }
+
+    /// The slot of each position among what a task holds.
+    static func aroundSlot(_ position: Int) -> UInt64 { 0x200 + UInt64(position) }
 }
 
 /// Fault-around one page after the other, as first posted in February 2014.
