@@ -126,7 +126,7 @@ extension Machine {
 private struct ReadyRun {
     /// The page of the file that is next.
     var index: Int
-    /// The first page of the file that is out of reach.
+    /// The first page of the file past the window.
     let behind: Int
     /// The page of memory that belongs to ``index``.
     var page: PageNumber
