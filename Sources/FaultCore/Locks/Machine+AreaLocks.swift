@@ -98,11 +98,11 @@ extension Machine {
         return maps[map.index].areaLocks.isMarked(area.start)
     }
 
-    /// Handles the result of an attempt under an area's lock for an entry: releases the lock if the entry has to, and
+    /// Handles the result of an attempt under an area's lock, for an entry. Releases the lock if it is still held, and
     /// counts the result.
     ///
-    /// - Returns: Whether the fault has to be tried again under the mmap lock. ``FaultFlags/tried`` is set if that will
-    ///   not count as a first attempt.
+    /// - Returns: Whether the fault has to be tried again under the mmap lock. ``FaultFlags/tried`` is set if the new
+    ///   attempt does not count as a first attempt.
     package mutating func endAreaAttempt(_ result: FaultResult, _ fault: inout VMFault) -> Bool {
         fault.flags.remove(.vmaLock)
         if fault.lock == .area { releaseFaultLock(of: &fault) }
@@ -156,7 +156,7 @@ struct AreaLockPolicy {
         }
     }
 
-    /// Whether `area` has the `anon_vma` that a fault under its lock may need, where none can be made.
+    /// Whether a fault under the lock of `area` has the `anon_vma` that it may need, or can make one.
     @inline(__always)
     func hasAnonVMA(_ area: VMA) -> Bool {
         switch reach {

@@ -45,8 +45,8 @@ extension Machine {
 
     /// Charges a new page of a process, reclaiming others for it if necessary: `mem_cgroup_charge()`.
     ///
-    /// For an allocation that must succeed, room was made before (``mustReclaim(for:)``). It reclaims nothing here,
-    /// unless it takes many pages at once.
+    /// For an allocation that must succeed, room was made before (``mustReclaim(for:)``). Such an allocation reclaims
+    /// nothing here, unless one stage allocates several pages.
     ///
     /// - Returns: Whether the page was charged, or need not be.
     mutating func charge(for task: TaskID, _ effort: Effort) -> Bool {

@@ -6,8 +6,8 @@ extension Machine {
     /// count of entries changes.
     ///
     /// - Parameters:
-    ///   - toldPages: How many pages the userfaultfd event reports: the length that the caller gave, even if it was cut
-    ///     off.
+    ///   - toldPages: How many pages the userfaultfd event reports: the length that the caller gave, which may be more
+    ///     than the pages that are moved.
     ///   - leaves: Whether the old pages stay mapped, empty: `MREMAP_DONTUNMAP`.
     /// - Returns: `false` (`ENOMEM`) if areas or page tables ran short; then everything is where it was.
     mutating func move(

@@ -24,7 +24,7 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case interruptedForEver
     /// A call that waits for a program to bring its page can't be killed.
     case unansweredForEver
-    /// A signal ends a program's wait for another one, and the attempt is made again at once.
+    /// A signal ends a program's wait for another program, and the attempt is made again at once.
     case signalledForEver
     /// A stack grows under the mmap lock for reading, although areas have locks of their own.
     case growthPastAreaLock

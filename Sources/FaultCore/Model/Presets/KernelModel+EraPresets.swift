@@ -32,7 +32,7 @@ extension KernelModel {
     }
 
     /// Linux 5.10: files have no `invalidate_lock`; a lock goes to its next waiter, and no other task can take it first
-    /// (until commit 1a728dff855a); the kernel survives an access that the processor forbids it (until commit
+    /// (until commit 1a728dff855a); the kernel survives an access that the processor does not allow (until commit
     /// 03c81ea33316).
     public static let linux5_10 = linux5_15.named("linux5_10") {
         $0.lockHandover = .given
@@ -48,9 +48,9 @@ extension KernelModel {
     /// by references (commit 09854ba94c6a). Its rules are those of 5.10.
     public static let linux5_9 = linux5_10.named("linux5_9") { _ in }
 
-    /// Linux 5.7: a fault is tried again any number of times, and any signal sends a program back first (commits
-    /// 4064b9827063, 4ef873226ceb); the architecture counts, as major if any attempt was major; a fault that waits for
-    /// a program is always major.
+    /// Linux 5.7: a fault is tried again any number of times, and a program handles any pending signal first (commits
+    /// 4064b9827063, 4ef873226ceb); the architecture counts faults, and a fault is major if any attempt was major; a
+    /// fault that waits for a program is always major.
     public static let linux5_7 = linux5_9.named("linux5_7") {
         $0.userfaultCount = .asMajor
         $0.retryAccounting = .anyAttemptMajor
