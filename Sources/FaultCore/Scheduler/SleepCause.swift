@@ -1,7 +1,7 @@
 /// What tasks that are woken together have in common: the page, the request, or the channel that they sleep on.
 ///
 /// A task that waits for a lock or for the answer to a user fault is in a queue, and a task that only waits for a time
-/// is woken by it. Such sleeps have no cause.
+/// is woken when the time comes. Such sleeps have no cause.
 struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     private let kind: TaskWait.Kind
     private let value: UInt64

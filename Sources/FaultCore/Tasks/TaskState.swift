@@ -70,7 +70,7 @@ struct TaskState: Sendable {
     }
 }
 
-/// State that few tasks have. It is behind one reference, so that copying a task counts up only that one.
+/// State that few tasks have. It is behind one reference, so that copying a task increments only one reference count.
 private struct TaskLists: Sendable {
     var folioBatch: [FrameNumber] = []
     var aroundBatch: [FrameNumber] = []

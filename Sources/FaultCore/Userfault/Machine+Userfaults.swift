@@ -123,7 +123,7 @@ extension Machine {
 
     // MARK: Faults
 
-    /// Counts that an attempt was handed over, whatever follows.
+    /// Counts that an attempt was handed over to a program: `handle_userfault()`.
     package mutating func countUserfault(of fault: VMFault) { count(userfaultOf: fault) }
 
     /// Adds a fault to the end of those that are not read yet.

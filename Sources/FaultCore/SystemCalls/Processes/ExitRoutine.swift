@@ -35,7 +35,7 @@ enum ExitRoutine: OperationRoutine {
         let ending: Ending
         /// The map. For a task that ends, known from `leave` on; none if the task has none.
         var map: MapID
-        /// The use of the map, from when no task has the map to `drop`.
+        /// The use of the map; known from when no task has the map, up to `drop`.
         var use: MapUse
 
         /// The frame that ends the task.

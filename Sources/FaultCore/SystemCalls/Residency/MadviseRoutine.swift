@@ -126,7 +126,7 @@ enum MadviseRoutine: OperationRoutine {
             case .replaced: return .next(.findWithoutLock)
             case .refused: break
             case .locked:
-                // For more than one area, the lock is taken that keeps them all.
+                // For more than one area, the mmap lock is taken, which guards all of them.
                 let area = machine.area(of: fault)
                 if frame.end <= area.end, !area.flags.isRegistered { return .next(.visitLocked) }
                 machine.releaseFaultLock(of: &fault)
@@ -273,7 +273,7 @@ enum MadviseRoutine: OperationRoutine {
             guard let changed = machine.changeFlags(of: part, at: position, in: map, to: flags) else {
                 return end(.tryAgain, map, &machine)
             }
-            // The area that it was merged into may reach further.
+            // The changed area may have been merged, and then reaches further.
             frame.page = max(part.upperBound, machine.maps[map.index].areas[changed].end)
             return .next(.visit)
 

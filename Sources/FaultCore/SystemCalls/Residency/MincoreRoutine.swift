@@ -84,7 +84,7 @@ extension Machine {
         isInCore(page, entry(of: page, in: map), area)
     }
 
-    /// The same of a page that has this entry.
+    /// The same for a page that has this entry.
     private func isInCore(_ page: PageNumber, _ entry: PTE, _ area: VMA) -> Bool {
         if entry.isPresent { return true }
         if let slot = swapSlot(of: entry) {
