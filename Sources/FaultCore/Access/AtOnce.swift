@@ -1,7 +1,7 @@
 /// What a task may do at once, without the stages. No other code decides this.
 ///
 /// Normally the stages do the work. What is done at once (``TouchRun``, the reads in `UncontendedFileRead.swift`, whole
-/// operations of a program) must leave the same state, and may run only if no stage on the way could sleep or be
+/// operations of a program) must leave the same state. It may be done only if no stage on the way could sleep or be
 /// refused. So this is a list of what is allowed. If an area has a flag or a handler that is not named here, or a rule
 /// has a value that is not named here, the stages do the work.
 struct AtOnce: BitwiseCopyable {

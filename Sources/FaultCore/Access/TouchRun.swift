@@ -1,10 +1,10 @@
 /// A program's accesses to many pages, as many as can be done at once.
 ///
-/// A hit is what the processor does. A fault is done at once if ``AtOnce`` allows it and it is one of two kinds: the
-/// first access to a page of private anonymous memory (what an exception, the mmap lock and ``AnonymousFault`` do stage
-/// by stage), or a read of a cached file page (see `UncontendedFileRead.swift`). Then nothing on the way can sleep or
-/// be refused, and the result is the same as that of the stages: counts, frame, entry, `anon_vma`, content and
-/// fingerprint. The first access that needs more is left to the stages.
+/// A hit is what the processor does. A fault is done at once if ``AtOnce`` allows it and it is one of two kinds. The
+/// first kind is the first access to a page of private anonymous memory, which an exception, the mmap lock and
+/// ``AnonymousFault`` do stage by stage. The second is a read of a cached file page (see `UncontendedFileRead.swift`).
+/// Then nothing on the way can sleep or be refused, and the result is the same as that of the stages: counts, frame,
+/// entry, `anon_vma`, content and fingerprint. The first access that needs more is left to the stages.
 struct TouchRun: BitwiseCopyable {
     /// Why a run ends.
     enum End: UInt8, BitwiseCopyable {

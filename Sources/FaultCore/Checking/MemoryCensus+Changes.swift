@@ -29,7 +29,7 @@ extension MemoryCensus {
     ///
     /// Changed tables and frames are recognised by the storage of their pieces, which machines share until one changes.
     ///
-    /// - Complexity: O(*n*) in what has changed, and in the number of pieces of 512 entries and of 2,048 frames.
+    /// - Complexity: O(*n*) in what has changed, and in the number of groups of 64 tables and of 4,096 frames.
     mutating func follow(_ machine: Machine) -> MemoryChanges {
         var changes = MemoryChanges()
         frames.grow(to: Int(machine.frames.count))

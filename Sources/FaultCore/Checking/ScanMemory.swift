@@ -59,10 +59,13 @@ extension Machine {
     /// it does not touch: a mapping is outside of its area after the area was cut. In machines whose ``scanSize`` is at
     /// most ``ScanMemory/mostLookedAtAgain``, that is found at once, too.
     ///
-    /// Other mistakes are found only when everything is looked at: things that changes made wrong without touching
-    /// them, in larger machines; changes that bypassed the setters; mistakes of tasks, locks and counts if there are
-    /// more than 64 tasks, maps, files, slots in use or areas of a map; and every mistake while pages are pinned.
-    /// Everything is looked at after a number of scans that grows with the machine.
+    /// Other mistakes are found only when everything is looked at, after a number of scans that grows with the machine:
+    ///
+    /// - in larger machines, things that a change made wrong without touching them;
+    /// - changes that bypassed the setters;
+    /// - mistakes of tasks, locks and counts, if there are more than 64 tasks, maps, files, slots in use or areas of a
+    ///   map;
+    /// - every mistake while pages are pinned.
     ///
     /// - Complexity: O(*n*) in what has changed. On average, the scans of everything add no more than a constant to
     ///   each call.

@@ -90,8 +90,8 @@ extension Machine {
         let descriptor = flags.userfault
         guard descriptor != .none else { return flags }
         guard userfaults[descriptor.index].features.contains(.eventRemap) else { return flags.withoutUserfault }
-        // The event of the move comes after the event about the pages that it has replaced, and before the event about
-        // the pages that it has cut off: see the end of mremap(2).
+        // The order of events: the pages that the move has replaced, the move itself, the pages that it has cut off.
+        // See the end of mremap(2).
         let events = tasks[task.index].userfaultEvents
         let place = events.firstIndex {
             if case .unmap(target, _) = $0.message { false } else { true }

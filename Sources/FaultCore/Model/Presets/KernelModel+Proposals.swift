@@ -13,7 +13,7 @@ extension KernelModel {
     }
 
     /// Mike Waychison's patch, in use at Google in September 2006: `filemap_nopage()` drops the lock, waits for the
-    /// page, and has the whole fault run again, once; a flag in the task remembers it.
+    /// page, and has the whole fault run again, once. A flag in the task says that it was done.
     public static let waychison2006 = linux2_6_36.named("waychison2006") {
         $0.faultRetry = .onceByTaskFlag
         $0.lockDroppingWaits = .folioLock
