@@ -158,7 +158,7 @@ extension InvariantScan {
     /// Checks the locks of a map's areas: marks end with the write lock, and an area with a reader keeps its place.
     private mutating func checkAreaLocks(of map: MemoryMap, _ machine: Machine) {
         if !map.areaLocks.marks.isEmpty, map.lock.writer == .none {
-            report(.lockHolders, "areas of \(map.id) are write-locked, and no task holds its mmap lock for writing")
+            report(.lockHolders, "areas of \(map.id) are write-locked, and nobody holds its mmap lock for writing")
         }
         for reader in map.areaLocks.readers {
             let fault = machine.tasks[reader.task.index].fault
