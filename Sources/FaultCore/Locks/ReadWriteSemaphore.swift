@@ -109,7 +109,8 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return queue.isEmpty || !isFree ? [] : grant(rules)
     }
 
-    /// Turns a writer into a reader: `downgrade_write()`. Queued readers at the head join it.
+    /// Turns a writer into a reader: `downgrade_write()`. If a reader is at the head of the queue, queued readers get
+    /// the lock, too, as after a release.
     mutating func downgrade(_ rules: Rules) -> [Waiter] {
         writer = .none
         readers = 1

@@ -172,7 +172,7 @@ extension Machine {
 
     /// The reason; if the run has reached its limit, with the last events, which show where it loops.
     ///
-    /// Events are known only while ``isChecking`` or ``isTracing`` is on.
+    /// Events are known only while ``isChecking`` is on.
     package func tellingEvents(_ reason: StopReason) -> StopReason {
         guard reason.nextTask != nil else { return reason }
         var reason = reason

@@ -47,7 +47,8 @@ extension Machine {
     /// Maps the ready pages from `first` to `last` of the fault's file, around the page of the fault, in one pass: what
     /// `filemap_map_pages()` does under the page-table lock.
     ///
-    /// A page is ready if it is cached, uptodate, unlocked, without readahead mark, and within the file.
+    /// A page is ready if it is cached, uptodate, unlocked, without readahead mark and memory error, and within the
+    /// file.
     ///
     /// - Returns: How many ready pages were looked at, how many of them were mapped, and whether the page of the fault is
     ///   mapped now.
