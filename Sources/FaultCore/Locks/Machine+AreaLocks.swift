@@ -66,7 +66,8 @@ extension Machine {
         return areas[position]
     }
 
-    /// Releases an area's lock: `vma_end_read()`. A writer that waits for its last reader is woken.
+    /// Releases the lock of the area that a task reads, or of both areas: `vma_end_read()`. A writer that waits for the
+    /// last reader is woken.
     mutating func endAreaRead(in map: MapID, by task: TaskID) {
         guard let area = maps[map.index].areaLocks.area(readBy: task) else {
             report(.faultLockReleasedOnce, task, "releases the lock of an area, and holds none")

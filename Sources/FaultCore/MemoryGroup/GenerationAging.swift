@@ -60,7 +60,7 @@ extension Machine {
     // MARK: Page tables
 
     /// Walks the page tables of a map: `walk_mm()`. The mmap lock is tried for each part of the address space that a
-    /// third-level table covers. If another task has it for writing, the map is skipped.
+    /// third-level table covers. If the lock can't be taken at once, the rest of the map is skipped.
     private mutating func walk(_ map: MapID, isForced: Bool, canSwap: Bool, by task: TaskID) {
         let region = UInt64(1) << (UInt64(geometry.bitsPerLevel) * UInt64(min(3, geometry.levels)))
         let areas = Array(maps[map.index].areas.areas)

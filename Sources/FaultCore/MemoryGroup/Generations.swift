@@ -61,7 +61,7 @@ struct Generations: Equatable, Sendable {
         }
     }
 
-    /// Counts for each tier; the tier of a page is how often calls have read it.
+    /// Counts for each tier; the tier of a page says how often calls have used it: ``Generations/tier(ofUses:)``.
     struct Tiers: Equatable, BitwiseCopyable, Sendable {
         private var recent: (Int, Int, Int, Int) = (0, 0, 0, 0)
         private var average: (Int, Int, Int, Int) = (0, 0, 0, 0)

@@ -27,7 +27,7 @@ struct GroupState: Sendable {
     var activations = ByType(0)
     /// The lengths of lists as reclaim knows them; they lag behind.
     var statistics = GroupStatistics()
-    /// ``activations`` when reclaim last ended: `refaults`.
+    /// ``GroupStatistics/activations`` when reclaim last ended: `refaults`.
     var activationsBefore = ByType(0)
     /// The generations, if the kernel keeps pages by generation.
     var generations = Generations()

@@ -74,7 +74,7 @@ extension Machine {
     public mutating func drainPageBatches() {
         guard hasGroup else { return }
         drainBatches()
-        // This many reports come from other groups meanwhile.
+        // Meanwhile other groups report so often that reclaim updates the statistics when it next begins a pass.
         let processors = settings.processors
         group?.statistics.reports = processors + 1
         for index in tasks.indices where tasks[index].status == .runnable || tasks[index].hasOperation {

@@ -86,7 +86,8 @@ extension Machine {
         return isSwapNearlyFull || group.swapUsage * 2 >= group.swapLimit
     }
 
-    /// Charges a slot for a page: `mem_cgroup_try_charge_swap()`. If the limit forbids it, the slot is freed.
+    /// Charges a slot for a page: `mem_cgroup_try_charge_swap()`. Returns `false` if the limit forbids it; the caller
+    /// then frees the slot.
     mutating func chargeSlot(_ slot: Int, for folio: FrameNumber) -> Bool {
         guard hasGroup, let state = group, state.pages.isCharged(folio) else { return true }
         guard state.swapMargin > (mistaken(.lastSlotRefused) ? 1 : 0) else {
