@@ -152,7 +152,8 @@ extension Machine {
         }
     }
 
-    /// Laws 8 and 11: checks the order of sleeping locks: inode lock, mmap lock, invalidate lock, page lock.
+    /// Laws 8 and 11: checks the order of sleeping locks: inode lock, mmap lock, area's lock, invalidate lock,
+    /// map-changing lock, page lock.
     mutating func checkLockOrder(taking lock: LockName, _ mode: LockMode, by task: TaskID) {
         for held in heldLocks(of: task) {
             if held.lock == lock {

@@ -183,7 +183,7 @@ struct CanonicalWords: StateSink {
         for operation in list.operations.dropFirst(next) { operation.add(to: &self) }
     }
 
-    /// Adds the frames that nothing leads to, which are all leaked, by content.
+    /// Adds, by content, the frames in use that the walk has not met: all of them are leaked.
     mutating func addUnreachable(of machine: borrowing Machine) {
         var leaked: [UInt64] = []
         for number in 1..<max(1, census.count) where ordinals[number] == 0 {
