@@ -81,8 +81,8 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
             "a call that waits for a program to bring its page, which may be the caller itself, must end when it is killed: "
                 + "set pageWait to killable, or userfaults to none"
         case .signalledForEver:
-            "with userfaultSignal isRetried, a signal ends an access that waits for a program, and the task must return to user mode "
-                + "to handle the signal: set retrySignals to anyInUserMode, or userfaultSignal to isDone"
+            "with userfaultSignal isRetried, a signal ends an access that waits for a program, and the task must return "
+                + "to user mode to handle the signal: set retrySignals to anyInUserMode, or userfaultSignal to isDone"
         case .growthPastAreaLock:
             "areas with locks change only under the write lock: set stackGrowth to underWriteLock, or areaLocks to none"
         case .areaLockForEver:
