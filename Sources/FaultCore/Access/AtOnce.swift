@@ -1,9 +1,9 @@
-/// What a task may do at once, without the stages. No other place decides this.
+/// What a task may do at once, without the stages. No other code decides this.
 ///
 /// Normally the stages do the work. What is done at once (``TouchRun``, the reads in `UncontendedFileRead.swift`, whole
-/// operations of a program) must leave the same state, and may run only if no stage on the way could sleep or be
-/// refused. So this is a list of what is allowed. The stages do the work if an area has a flag or a handler that is not
-/// named here, or if a rule has such a value.
+/// operations of a program) must leave the same state. It may be done only if no stage on the way could sleep or be
+/// refused. So this is a list of what is allowed. If an area has a flag or a handler that is not named here, or a rule
+/// has a value that is not named here, the stages do the work.
 struct AtOnce: BitwiseCopyable {
     /// How a fault on a page without an entry may be done.
     enum Way: UInt8, BitwiseCopyable, Sendable {
@@ -17,7 +17,7 @@ struct AtOnce: BitwiseCopyable {
 
     /// How the first fault in a table or an area may be prepared.
     enum Preparation: UInt8, BitwiseCopyable, Sendable {
-        /// Not at once: it begins under one lock and ends under another.
+        /// By the stages, because the fault begins under one lock and ends under another.
         case stages
         /// Under the lock that the fault holds.
         case underItsLock
@@ -39,7 +39,7 @@ struct AtOnce: BitwiseCopyable {
         areaLocks = AreaLockPolicy(configuration.model)
     }
 
-    /// The area flags that matter to a fault only for the bits of its entry, whatever backs the area.
+    /// The area flags that change nothing about a fault, except perhaps the bits of its entry.
     private static var harmless: VMAFlags {
         [
             .read, .write, .execute, .locked, .growsDown, .noReserve, .randomRead, .sequentialRead, .dontCopy,
@@ -91,8 +91,9 @@ extension Machine {
 
     /// Which accesses a task may make at once, while ``mayUseShortcut`` holds; `nil` if none.
     ///
-    /// None if the task has no memory, a signal waits for the first fault to return, or its ``ArchWords`` may refuse
-    /// keys. No fault while a failure is injected, or if pages are reclaimed; a hit uses none of the lists of pages.
+    /// A task without memory may make none. Nor may a task with a pending signal, because the signal waits for the
+    /// first fault to return, or a task whose ``ArchWords`` may refuse keys. While a failure is injected, or if the
+    /// machine keeps lists of pages for reclaim, only hits are allowed: a hit does not use these lists.
     @inline(__always)
     func accessesAtOnce(by task: TaskID) -> AtOnce? {
         guard tasks[task.index].map != .none, tasks[task.index].archWords.first == 0,

@@ -3,7 +3,7 @@
 ///
 /// `get_user_pages()`, populate and mlock are operations of their own; see ``TaskOperation/getUserPages(_:pages:_:)``.
 public enum FaultCaller: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-    /// `fixup_user_fault()` (mm/gup.c) without `unlocked`: the lock stays held, whatever is waited for.
+    /// `fixup_user_fault()` (mm/gup.c) without `unlocked`: the lock stays held during every wait.
     case fixup
     /// `fixup_user_fault()` with `unlocked`, as KVM and vfio call it: the lock may be dropped, and is taken again
     /// before it returns, even if the fault was completed.

@@ -1,10 +1,10 @@
 /// A program's accesses to many pages, as many as can be done at once.
 ///
-/// A hit is what the processor does. A fault is done at once if ``AtOnce`` allows it and it is one of two kinds: the
-/// first access to a page of private anonymous memory (what an exception, the mmap lock and ``AnonymousFault`` do stage
-/// by stage), or a read of a cached file page (see `UncontendedFileRead.swift`). Then nothing on the way can sleep or
-/// be refused, and the result is the same as that of the stages: counts, frame, entry, `anon_vma`, content and
-/// fingerprint. The first access that needs more is left to the stages.
+/// A hit is what the processor does. A fault is done at once if ``AtOnce`` allows it and it is one of two kinds. The
+/// first kind is the first access to a page of private anonymous memory, which an exception, the mmap lock and
+/// ``AnonymousFault`` do stage by stage. The second is a read of a cached file page (see `UncontendedFileRead.swift`).
+/// Then nothing on the way can sleep or be refused, and the result is the same as that of the stages: counts, frame,
+/// entry, `anon_vma`, content and fingerprint. The first access that needs more is left to the stages.
 struct TouchRun: BitwiseCopyable {
     /// Why a run ends.
     enum End: UInt8, BitwiseCopyable {
@@ -75,13 +75,13 @@ struct TouchRun: BitwiseCopyable {
         return true
     }
 
-    /// Goes on until an access can't be done at once, or none is left. Works on the parts of the machine that it
-    /// changes, after making sure once that each is unshared.
+    /// Goes on until an access can't be done at once, or none is left. It is given the parts of the machine that it
+    /// changes, so that their uniqueness is checked once and not for each access.
     ///
     /// - Parameters:
     ///   - faults: The faults that it has done; empty before.
     ///   - list: The operations that the task does next, from number ``next`` on. Those that touch pages belong to the
-    ///     run. Of what a task keeps of an operation, only the last one's is left; nothing else could be seen anyway.
+    ///     run. A task keeps the outcome and the counters of one operation: in the end, those of the last one.
     mutating func advance(
         _ task: inout TaskState, _ map: inout MemoryMap, _ tables: inout PageTables, _ frames: inout FrameTable,
         _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [TaskOperation], _ rules: AtOnce
@@ -197,8 +197,8 @@ struct TouchRun: BitwiseCopyable {
     }
 }
 
-/// For each access, the result of ``FaultEntry/uncontendedAccess(_:)``, without flags that don't let the entry of a new
-/// page be used.
+/// For each access, the result of ``FaultEntry/uncontendedAccess(_:)``. A store needs `write`, because otherwise the
+/// entry of a new page would not be writable.
 struct UncontendedAccess: BitwiseCopyable, Sendable {
     private let read: VMAFlags
     private let write: VMAFlags

@@ -53,7 +53,7 @@ struct CheckerMemory: Sendable {
         var interference: UInt64 = 0
         /// Whether the entry already suited the access.
         var isSpurious = false
-        /// Whether the fault lock may be dropped whatever was tried before.
+        /// Whether the fault lock may be dropped although an earlier attempt may have dropped it.
         var dropsFreely = false
     }
 

@@ -1,6 +1,6 @@
 /// The laws of frames, page tables and page caches.
 extension InvariantScan {
-    /// Laws 15, 20, 22: whether each frame is consistent.
+    /// Laws 15, 18, 20, 22, 53: whether each frame is consistent.
     mutating func checkFrames(_ machine: Machine) {
         for number in 1..<max(1, census.frames.count) { checkFrame(FrameNumber(number), machine) }
         checkZeroPage(machine)
@@ -125,8 +125,8 @@ extension InvariantScan {
 
     // MARK: Maps
 
-    /// Laws 16, 18, 19, 21, 22, 23: checks every entry of a map against its page and its area, and then the map's
-    /// counts.
+    /// Laws 16, 18, 19, 21, 22, 23, 47, 49: checks every entry of a map against its page and its area, and then the
+    /// map's counts.
     mutating func checkMap(_ map: MemoryMap, _ machine: Machine) {
         if let broken = map.areas.brokenInvariant { report(.bookkeeping, "the areas of \(map.id): \(broken)") }
         machine.tables.forEachLeaf(map.root, in: PageNumber(0)..<machine.geometry.userLimit) { base, node in
@@ -136,7 +136,7 @@ extension InvariantScan {
         checkResident(map, machine)
     }
 
-    /// Law 23: an entry outside of all areas is just being removed.
+    /// Law 49: an entry outside of all areas is just being removed.
     mutating func checkStrays(of map: MapID, _ machine: Machine) {
         let outside = strays
         guard outside > 0 else { return }
@@ -152,7 +152,7 @@ extension InvariantScan {
         if resident != map.rss { report(.residentPages, "\(map.id) counts \(map.rss) and maps \(resident)") }
     }
 
-    /// Laws 17 to 22 for one entry.
+    /// Laws 18, 19, 21, 22, 23 and 47 for one entry. Counts it as a stray if it is in no area.
     mutating func checkEntry(_ entry: PTE, at page: PageNumber, in map: MapID, _ machine: Machine) {
         if let area = machine.area(containing: page, in: map) {
             checkEntry(entry, at: page, area, machine)
@@ -236,7 +236,7 @@ extension InvariantScan {
         report(.cachePosition, "page \(index) of \(file) is a page of another place")
     }
 
-    /// Law 14: the pins of files equal those that tasks hold.
+    /// Law 17: the pins of files equal those that tasks hold.
     mutating func checkFilePins(_ machine: Machine) {
         for number in holdings.pins.indices {
             let (counted, held) = (machine.files[number].pins, holdings.pins[number])

@@ -44,8 +44,8 @@ extension InvariantScan {
         }
     }
 
-    /// Checks that a sleep that is over has ended: whatever ended it has woken the sleeper. Only timers may be late,
-    /// while another task's stage is not done.
+    /// Checks that a task whose wait is over has been woken. Only a timer may be late, while another task's stage is
+    /// not done.
     private mutating func checkSleeper(_ place: Int, _ machine: Machine) {
         let task = TaskID(place)
         let wait = machine.tasks[place].wait

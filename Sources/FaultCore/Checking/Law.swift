@@ -5,13 +5,13 @@
 public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// 1: the fault lock is released exactly once, by the party that ``LockContract`` names.
     case faultLockReleasedOnce
-    /// 2, 3: an error never comes with `RETRY` or `COMPLETED`, `COMPLETED` never under `RETRY_NOWAIT`.
+    /// 2, 3: an error never comes with `RETRY` or `COMPLETED`, and `COMPLETED` never comes under `RETRY_NOWAIT`.
     case legalResult
     /// 4, 5: a handler drops the fault lock only on a first attempt, and once.
     case voluntaryDrop
     /// 6: `page_mkwrite` sees no `ALLOW_RETRY` and drops nothing.
     case mkwriteKeepsLock
-    /// 7: after a drop nothing is read through the area.
+    /// 7, 12: after a drop nothing is read through the area; an area that a task reads under its lock does not change.
     case staleArea
     /// 8, 11: locks are taken in order; no task waits for an mmap lock while it holds a page lock or an invalidate
     /// lock.
@@ -51,8 +51,8 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case eventCounts
     /// 31: `TRIED` never goes away within an exception, and comes with `ALLOW_RETRY`.
     case triedIsMonotone
-    /// 32, 33, 34: a fault that succeeded lets the access through, after at most two attempts, unless another task
-    /// interferes. A fault whose entry already suits returns 0.
+    /// 32, 33, 34: a fault that succeeded lets the access through, after at most two attempts (more with an area's
+    /// lock), unless another task interferes. A fault whose entry already suits returns 0.
     case progress
     /// 36: a refused access changes no entry.
     case refusalChangesNothing

@@ -27,7 +27,7 @@ extension Machine {
         if fault.isException { checkExceptionAttempt(fault) }
     }
 
-    /// Whether a task's attempt may drop its lock whatever was tried before.
+    /// Whether a task's attempt may drop its lock although an earlier attempt may have dropped it.
     private func dropsFreely(_ task: TaskID) -> Bool {
         task.index < recorder.memory.attemptOf.count && recorder.memory.attemptOf[task.index].dropsFreely
     }
@@ -75,7 +75,7 @@ extension Machine {
 
     /// Whether an entry lets the access of a fault through as it is.
     private func suits(_ entry: PTE, _ fault: VMFault) -> Bool {
-        // A task that wants a page of its own gets a copy, although the entry would let it read.
+        // With UNSHARE, the task gets a copy of the page, although the entry lets it read.
         entry.bits.contains([.present, .accessible])
             && (!fault.isWrite && !fault.flags.contains(.unshare) || entry.isWritable)
     }
@@ -152,7 +152,8 @@ extension Machine {
         }
     }
 
-    /// Laws 8 and 11: checks the order of sleeping locks: inode lock, mmap lock, invalidate lock, page lock.
+    /// Laws 8 and 11: checks the order of sleeping locks: inode lock, mmap lock, area's lock, invalidate lock,
+    /// map-changing lock, page lock.
     mutating func checkLockOrder(taking lock: LockName, _ mode: LockMode, by task: TaskID) {
         for held in heldLocks(of: task) {
             if held.lock == lock {
@@ -172,7 +173,7 @@ extension Machine {
     /// Law 9: a task that sleeps for file data on a first attempt has dropped the mmap lock.
     ///
     /// The law does not apply to a wait for a page that a task has locked, to `page_mkwrite`, or to tmpfs. Nor does it
-    /// apply to a wait for another lock behind a task that waits for I/O (``WaitLink`` reports those).
+    /// apply to a wait for a lock whose holder waits for I/O (``WaitLink`` reports such waits).
     mutating func checkSleep(_ task: TaskID, _ wait: TaskWait) {
         let fault = tasks[task.index].fault
         guard fault.lock != .none, fault.isException, fault.flags.mayDropLock else { return }

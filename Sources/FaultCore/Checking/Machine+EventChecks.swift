@@ -41,7 +41,7 @@ extension Machine {
 
     // MARK: Exceptions
 
-    /// Handles a stage: a stage of another task is interference; the first stage after an entry ends an exception.
+    /// Handles a stage. A stage of another task is interference. The first stage after an entry ends an exception.
     private mutating func checkStage(_ event: TraceEvent) {
         if event.task != recorder.memory.lastTask {
             recorder.memory.lastTask = event.task
@@ -146,7 +146,7 @@ extension Machine {
 
     /// Law 10: no task gets a lock before a writer that came earlier. There are two exceptions: readers that are woken
     /// together with the reader at the head, and a task that steals a free lock from a writer that is woken for it.
-    /// Each writer may be robbed once.
+    /// This may happen to a writer once: from then on it is next.
     private mutating func checkGrant(_ event: TraceEvent) {
         let lock = LockName(rawValue: UInt32(truncatingIfNeeded: event.a))
         let mode = LockMode(number: event.b)

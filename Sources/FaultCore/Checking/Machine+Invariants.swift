@@ -5,7 +5,7 @@ extension Machine {
     /// Laws about events (an attempt, a wait, a drop) are instead checked as the events happen, while ``isChecking`` is
     /// on; they are reported in ``violations``. `Documentation/Laws.md` says which laws these are.
     ///
-    /// - Returns: The broken laws, empty if all hold; never more than a few for one mistake.
+    /// - Returns: The broken laws: of each law, the first four reports at most. Empty if all hold.
     /// - Complexity: O(*n*) in everything that is mapped, cached or running.
     public func checkInvariants() -> [Violation] {
         violations(of: fullScan())
@@ -84,7 +84,8 @@ struct InvariantScan {
             census: census, looksAtTasks: looksAtTasks, busy: busy, canRun: canRun, holdings: holdings)
     }
 
-    /// Whether a task is at work that explains something that would otherwise be wrong, or whether one may be.
+    /// Whether a task for which `body` returns true is at work, so that a state is right that would otherwise be wrong.
+    /// True if tasks are not looked at.
     func isAtWork(_ machine: Machine, _ body: (TaskState) -> Bool) -> Bool {
         !looksAtTasks || busy.contains { body(machine.tasks[$0]) }
     }
@@ -114,7 +115,8 @@ struct InvariantScan {
         return following > 0 && isRead(by: all[following - 1]) || all.contains(where: isRead)
     }
 
-    /// Notes a frame that is to be looked at again, only once: its checks follow each other.
+    /// Notes a frame that is to be looked at again. The checks of one frame follow each other, so comparing with the
+    /// last note is enough to note it once.
     mutating func noteUnsettled(_ folio: FrameNumber) {
         if unsettled.last != folio { unsettled.append(folio) }
     }

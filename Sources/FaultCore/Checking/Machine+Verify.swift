@@ -1,8 +1,8 @@
 extension Machine {
     /// Checks the laws that hold between stages, and keeps broken laws in ``violations``, if ``isChecking``.
     ///
-    /// In a large machine, it looks at what has changed since the last call, and rarely enough to cost little in all,
-    /// at everything. ``checkInvariants()`` always looks at everything.
+    /// In a large machine, it looks at what has changed since the last call. From time to time it looks at everything,
+    /// so rarely that this costs little on average. ``checkInvariants()`` always looks at everything.
     ///
     /// - Parameter reason: Why a run has stopped.
     /// - Returns: The same reason, with the laws that are now broken.

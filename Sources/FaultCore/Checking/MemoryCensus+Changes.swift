@@ -1,6 +1,6 @@
 /// The changes of memory since the last count.
 struct MemoryChanges {
-    /// The frames that changed, or whose entries did, by number, without duplicates.
+    /// The frames that changed, or whose entries changed, sorted by number, without duplicates.
     var frames: [FrameNumber] = []
     /// The entries that are new or changed, with their pages and maps.
     var entries: [(entry: PTE, page: PageNumber, map: MapID)] = []
@@ -9,10 +9,10 @@ struct MemoryChanges {
     /// Whether a page that stayed mapped has changed its kind, so that what maps hold must be counted anew.
     var movesKinds = false
 
-    /// The frames that changed and `others`, by number, without duplicates.
+    /// The frames that changed and `others`, sorted by number, without duplicates.
     func frames(and others: [FrameNumber]) -> [FrameNumber] { Self.sortedOnce(frames + others) }
 
-    /// The same frames by number, without duplicates.
+    /// `frames`, sorted by number, without duplicates.
     static func sortedOnce(_ frames: [FrameNumber]) -> [FrameNumber] {
         var sorted = frames.sorted { $0.rawValue < $1.rawValue }
         var last: FrameNumber?
@@ -29,7 +29,7 @@ extension MemoryCensus {
     ///
     /// Changed tables and frames are recognised by the storage of their pieces, which machines share until one changes.
     ///
-    /// - Complexity: O(*n*) in what has changed, and in the number of pieces of 512 entries and of 2,048 frames.
+    /// - Complexity: O(*n*) in what has changed, and in the number of groups of 64 tables and of 4,096 frames.
     mutating func follow(_ machine: Machine) -> MemoryChanges {
         var changes = MemoryChanges()
         frames.grow(to: Int(machine.frames.count))

@@ -18,8 +18,8 @@ struct ScanMemory: Sendable {
 
     /// The share that each scan adds, in frames or entries of tables.
     static let share = 8
-    /// Up to this size, everything is looked at again whenever a change may have broken something that it did not
-    /// touch.
+    /// Up to this ``Machine/scanSize``, everything is looked at again whenever a change may have made something wrong
+    /// that it did not touch.
     static let mostLookedAtAgain = 4_096
 
     /// Takes over the results of `scan`, a scan of the whole machine.
@@ -34,7 +34,7 @@ struct ScanMemory: Sendable {
 }
 
 extension Machine {
-    /// How much there is to look at, in frames or in work of the same length.
+    /// How long it takes to look at everything, in the time that one frame takes.
     var scanSize: Int {
         Int(frames.count) + 64 * tables.nodesInUse + 8 * (tasks.count + maps.count + files.count)
     }
@@ -52,18 +52,23 @@ extension Machine {
             && maps.allSatisfy { $0.areas.count <= 64 }
     }
 
-    /// Checks the laws that hold between stages: for what has changed since the last call and, rarely enough to cost
-    /// little in all, for everything.
+    /// Checks the laws that hold between stages for what has changed since the last call. From time to time it checks
+    /// them for everything, so rarely that this costs little on average.
     ///
-    /// A law that a change breaks is found at once. So is damage that a change does to something that it does not
-    /// touch, such as a mapping outside of its area after the area was cut. That is true of machines of up to
-    /// ``ScanMemory/mostLookedAtAgain`` pages.
+    /// If a change breaks a law for what it changes, this is found at once. A change can also make something wrong that
+    /// it does not touch: a mapping is outside of its area after the area was cut. In machines whose ``scanSize`` is at
+    /// most ``ScanMemory/mostLookedAtAgain``, that is found at once, too.
     ///
-    /// Other mistakes are found only when everything is looked at: such damage in larger machines, changes that
-    /// bypassed the setters, mistakes of tasks if there are more than 64 tasks, and every mistake while pages are
-    /// pinned. That is after a number of scans that grows with the machine.
+    /// Other mistakes are found only when everything is looked at, after a number of scans that grows with the machine:
     ///
-    /// - Complexity: O(*n*) in what has changed; on average, no more for what has not.
+    /// - in larger machines, things that a change made wrong without touching them;
+    /// - changes that bypassed the setters;
+    /// - mistakes of tasks, locks and counts, if there are more than 64 tasks, maps, files, slots in use or areas of a
+    ///   map;
+    /// - every mistake while pages are pinned.
+    ///
+    /// - Complexity: O(*n*) in what has changed. On average, the scans of everything add no more than a constant to
+    ///   each call.
     mutating func scan() -> [Violation] {
         guard var memory = recorder.scan else { return scanAll() }
         memory.credit += ScanMemory.share
@@ -75,8 +80,8 @@ extension Machine {
         return violations(of: scanChanges(&memory))
     }
 
-    /// Does the same, however small the machine is, but looks at everything whenever a change may have broken something
-    /// that it did not touch, and otherwise only at what has changed.
+    /// Checks the same laws in a machine of any size. It looks at everything whenever a change may have made something
+    /// wrong that it did not touch, and otherwise only at what has changed.
     package mutating func scanThoroughly() -> [Violation] {
         guard var memory = recorder.scan, !mayBeWrongUnchanged(memory) else { return scanAll() }
         recorder.scan = nil

@@ -67,8 +67,8 @@ extension Machine {
     /// - Complexity: O(1) for up to 64 of them, O(*n* log *n*) for more.
     public var requestsUnderWay: [IORequest] { scheduler.requests.inOrder }
 
-    /// Holds the requests of these kinds that are submitted to `device` from now on: they are not finished until
-    /// released.
+    /// Holds the requests of these kinds on `device`: those that are under way, and those that are submitted from now
+    /// on. They are not finished until released.
     public mutating func hold(_ device: DeviceID, reads: Bool = true, writes: Bool = true) {
         let place = index(of: device, "Machine.hold")
         noteWrite(.device(device))
@@ -88,7 +88,7 @@ extension Machine {
         devices[place].holdsWrites = false
     }
 
-    /// Finishes the requests that are held on `device` now, in the order of submission; later ones are held again.
+    /// Finishes the requests that are held on `device` now, in the order of submission. Later requests are held, too.
     ///
     /// - Returns: How many requests were finished.
     @discardableResult

@@ -10,8 +10,8 @@ extension Machine {
     /// - Parameters:
     ///   - fault: The fault.
     ///   - result: What the attempt has returned.
-    ///   - isUserMode: Whether the access was the program's own, so that an ordinary signal counts: its handler runs
-    ///     before the access is tried again, as a fault of its own.
+    ///   - isUserMode: Whether the access was the program's own. If so, an ordinary signal counts, too: its handler
+    ///     runs, and then the program makes the access again, which is a new fault.
     public func isGivenUp(_ fault: VMFault, after result: FaultResult, isUserMode: Bool) -> Bool {
         guard result.contains(.retry) else { return false }
         let follows = model.afterRetry(
@@ -27,10 +27,10 @@ extension Machine {
 
     /// Begins a fault anew within its exception, with the lock held.
     ///
-    /// For an entry that looks up the page-table entry itself, and finds none although the attempt has ended well (the
-    /// loop of `handle_page_fault()`, arch/um/kernel/trap.c).
+    /// This is for a ``FaultEntry`` that looks up the page-table entry itself, and finds none although the attempt has
+    /// ended well (the loop of `handle_page_fault()`, arch/um/kernel/trap.c).
     ///
-    /// It counts as a fault of its own.
+    /// The fault is then counted again.
     public mutating func beginAgain(_ fault: VMFault) { recorder.forgetException(of: fault.task) }
 
     /// Reports code that touches page tables without the mmap lock that guards them: `mmap_assert_locked()`.

@@ -47,8 +47,8 @@ extension PageFault {
         return missing(&fault, area, &machine)
     }
 
-    /// The answer to a fault that was handed over: the result alone if it is an error, else with what has been
-    /// gathered.
+    /// Ends an attempt that was handed over. Unless `result` is an error, the bits that the attempt has gathered are
+    /// added to it.
     static func handedOver(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Answer {
         end(result.isError ? result : fault.result.union(result), &fault, &machine)
     }

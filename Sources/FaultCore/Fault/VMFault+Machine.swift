@@ -19,8 +19,9 @@ extension Machine {
     /// Drops the fault lock, if this attempt may: `maybe_unlock_mmap_for_io()`.
     ///
     /// Only a first attempt may (``FaultFlags/mayDropLock``), once, and only if the kernel model allows it for this
-    /// kind of wait. The area's file is then pinned and stays usable; the area does not. An attempt that has dropped
-    /// the lock must return ``FaultResult/retry`` in the end (or ``FaultResult/completed``).
+    /// kind of wait. A handler that declares ``VMOperationSet/dropsWhenTried`` may drop the lock in later attempts,
+    /// too, for ``DroppingWait/handler``. The area's file is then pinned and stays usable; the area does not. An
+    /// attempt that has dropped the lock must return ``FaultResult/retry`` in the end (or ``FaultResult/completed``).
     ///
     /// - Returns: Whether the lock is dropped, now or before.
     @discardableResult

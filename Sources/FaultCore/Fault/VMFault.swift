@@ -29,7 +29,7 @@ public struct VMFault: BitwiseCopyable, Sendable {
     public var map: MapID
     /// The page.
     public var page: PageNumber
-    /// What the processor tried.
+    /// The access that the processor could not do.
     public var exception: FaultException
     /// What the caller allows: `vmf->flags`.
     public var flags: FaultFlags

@@ -47,7 +47,8 @@ extension Machine {
 
     /// Takes a frame at a named point; `nil` if there is none left, or a failure was injected there.
     ///
-    /// The caller holds the one reference. Every allocation that can fail in the kernel's fault path goes through here.
+    /// The caller holds the one reference. Every frame is taken here; ``allocationFails(_:for:)`` stands for other
+    /// allocations.
     mutating func allocateFrame(
         _ point: AllocationPoint, flags: FrameFlags, index: PageIndex, stamp: UInt32, for task: TaskID, slot: HoldSlot
     ) -> FrameNumber? {
@@ -130,7 +131,7 @@ package enum HoldSlot: UInt8, BitwiseCopyable, Sendable {
     case faultFolio = 1
     /// ``VMFault/copy``.
     case faultCopy = 2
-    /// ``Activation/frame`` of a call on a file.
+    /// ``Activation/frame`` of a call, for example on a file.
     case call = 3
     /// ``Activation/frame`` of a transfer between a file and memory.
     case transfer = 4

@@ -1,5 +1,5 @@
-/// Hashes the fields of a frame. Of a page that the frame names, it takes only whether there is one: the contents of
-/// pages may change without the frame, and are hashed with memory.
+/// Hashes the fields of a routine's frame. If a field names a page, it takes only whether there is a page. The content
+/// of the page is hashed with memory, because it can change while the frame stays the same.
 public struct FieldHash: FieldVisitor, Sendable {
     var sink = HashSink()
 

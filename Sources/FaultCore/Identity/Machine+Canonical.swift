@@ -78,8 +78,8 @@ extension Machine {
 
 /// Two machines are equal if no simulated program and no simulated kernel could tell them apart.
 ///
-/// They must be configured alike: model, settings, costs, and plug-ins. As many programs must have been started in
-/// both, because programs are known by their numbers.
+/// They must be configured alike: model, settings, costs, and plug-ins. The same number of programs must have been
+/// started in both, because a program is identified by its number.
 extension Machine: Equatable {
     /// Whether two machines are equal in everything that can influence the future.
     ///
@@ -117,8 +117,8 @@ extension Machine {
     }
 }
 
-/// A plug-in, as its type and its fields: it is plain data, so nothing else matters. Its bytes are not compared: those
-/// between the fields are undefined.
+/// A plug-in, as its type and its fields. It is plain data, so nothing else matters. Its bytes are not compared,
+/// because the padding between the fields is undefined.
 private struct Image: Equatable {
     let type: ObjectIdentifier
     let fields: String
@@ -183,7 +183,7 @@ struct CanonicalWords: StateSink {
         for operation in list.operations.dropFirst(next) { operation.add(to: &self) }
     }
 
-    /// Adds the frames that nothing leads to, which are all leaked, by content.
+    /// Adds, by content, the frames in use that the walk has not met: all of them are leaked.
     mutating func addUnreachable(of machine: borrowing Machine) {
         var leaked: [UInt64] = []
         for number in 1..<max(1, census.count) where ordinals[number] == 0 {

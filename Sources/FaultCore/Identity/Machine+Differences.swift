@@ -53,7 +53,7 @@ private struct DifferenceList {
         lines += mine.settings.differences(from: other.settings).map { "settings, \($0)" }
         lines += mine.configuration.costs.differences(from: other.configuration.costs).map { "costs, \($0)" }
         compare("architecture", mine.entry.name, other.entry.name)
-        if lines.isEmpty { add("what plugs in: of other types, or with other fields") }
+        if lines.isEmpty { add("plug-ins: their types or their fields differ") }
     }
 
     private mutating func compareLock(_ lock: LockName, _ machine: Machine, _ other: Machine, of what: String = "") {

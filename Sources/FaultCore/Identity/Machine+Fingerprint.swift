@@ -76,8 +76,8 @@ struct HashSink: StateSink {
     @inline(__always)
     mutating func add(_ word: UInt64) { (next, last) = (last, Mixing.mix(next, word)) }
 
-    /// A frame is identified by the places that refer to it. A free frame that is still named by something that is over
-    /// has no places.
+    /// A frame is identified by the places that refer to it. A free frame has no places, even if the state of a
+    /// completed operation still names it.
     @inline(__always)
     mutating func add(_ frame: FrameNumber, of machine: borrowing Machine) {
         add(frame == .none ? 0 : machine.frames[frame].places)

@@ -50,8 +50,9 @@ package struct StateKey: BitwiseCopyable, Equatable, Sendable {
 }
 
 extension Machine {
-    /// A number that identifies a state, whatever its time and whatever path led to it. Two states that differ in what
-    /// can be observed, including counters of locks, have the same number with a probability of 2^-64.
+    /// A number that identifies a state. It does not depend on the time or on the path that led to the state. Two
+    /// states that differ in what can be observed, including counters of locks, have the same number with a probability
+    /// of 2^-64.
     public var stateKey: UInt64 {
         var copy = self
         var own: [UInt64] = []
@@ -61,9 +62,9 @@ extension Machine {
     /// The key. It contains neither the clock nor the run queue: the explorer chooses which task runs, and when.
     ///
     /// - Parameters:
-    ///   - keepsDigests: Whether tasks that have not changed are not hashed again. If so, all keys of a machine and of
-    ///     the machine that it was forked from must be computed with the same parts, since
-    ///     ``TaskTable/forgetDigests()``.
+    ///   - keepsDigests: Whether tasks that have not changed are not hashed again. If so, after the last
+    ///     ``TaskTable/forgetDigests()`` all keys of a machine, and of the machine that it was forked from, must be
+    ///     computed with the same parts.
     ///   - own: Set to the hash of each task by itself: what the task adds to ``StateKey/tasks``.
     package mutating func stateKey(
         of parts: StateKey.Parts, keepsDigests: Bool, _ own: inout [UInt64]
@@ -149,7 +150,7 @@ extension Machine {
         addOutcomeDetails(ofTask: index, to: &hash)
     }
 
-    /// What few outcomes have, and no later stage reads: what a report tells of them beside.
+    /// Adds details that few outcomes have. Only reports show them; no later stage reads them.
     private func addOutcomeDetails(ofTask index: Int, to hash: inout HashSink) {
         let outcome = tasks[index].outcome
         let messages = tasks[index].userfaultMessages
@@ -192,8 +193,8 @@ extension Machine {
         if counters.userfaults > 0 { hash.add(Self.pair(counters.userfaults, counters.areaLockUserfaults)) }
     }
 
-    /// Adds what the checker remembers, without numbers that only say how long it has checked. Of those, it only uses
-    /// whether another task has interfered.
+    /// Adds what the checker remembers, without numbers that only say how long it has checked. Of such numbers, the
+    /// checker uses only whether another task has interfered since.
     ///
     /// - Parameter counts: Whether exceptions with different numbers of attempts differ.
     private func addLawMemory(to hash: inout HashSink, counts: Bool) {

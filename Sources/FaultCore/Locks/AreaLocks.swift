@@ -38,7 +38,7 @@ struct AreaLocks: Sendable {
         readers.insert(Reader(task: task, isAwaited: false, area: page), at: place)
     }
 
-    /// Notes that `task` no longer reads an area. Returns whether it was the last reader that the writer waited for.
+    /// Notes that `task` no longer reads any area. Returns whether it was the last reader that the writer waited for.
     mutating func removeReader(_ task: TaskID) -> Bool {
         guard let place = readers.firstIndex(where: { $0.task == task }) else { return false }
         var wasAwaited = false

@@ -1,10 +1,12 @@
 /// A free mmap lock that a task takes for writing, may downgrade, and releases, while no other task can run.
 ///
-/// A note of it has the same effect as the lock, and the statistics are counted once, at the end of the hold.
+/// The machine only notes the hold instead of taking the lock. The effect is the same, and the statistics are counted
+/// once, at the end of the hold.
 ///
-/// A routine does not see the difference. If it has to go on with the lock held while others run, the lock is taken.
+/// A routine does not see the difference. If other tasks can run while it still holds the lock, the lock is really
+/// taken.
 struct InstantHold: BitwiseCopyable, Sendable {
-    /// The lock; none if none is held so.
+    /// The lock; none if no lock is held for an instant.
     fileprivate(set) var lock = LockName.none
     /// How it is held now.
     fileprivate(set) var mode = LockMode.write

@@ -8,7 +8,7 @@
 /// | any bit of `ERROR`        | –                        | held           |
 /// | `RETRY`                   | no                       | released       |
 /// | `RETRY`                   | yes                      | held           |
-/// | `COMPLETED`               | never yes                | released       |
+/// | `COMPLETED`               | no; yes is not allowed   | released       |
 /// | everything else           | –                        | held           |
 ///
 /// Under an area's own lock it is the same from Linux 6.6 on. In 6.4 and 6.5 nothing drops that lock, and the caller

@@ -46,7 +46,7 @@ enum LockRoutine: CoreRoutine {
         case .woken:
             if resumed.wasInterrupted { return .failed(.interrupted) }
             if machine.holds(lock, task) != nil { return .done }
-            machine.noteWrite(.lock(lock))  // if it comes too late, it is owed the lock
+            machine.noteWrite(.lock(lock))  // a writer that comes too late is owed the lock
             guard let since = machine.withSemaphore(lock, { $0.claim(task) }) else { return sleep(frame) }
             machine.noteTaken(lock, mode, by: task, waitedSince: since)
             return .done
@@ -64,7 +64,8 @@ enum LockRoutine: CoreRoutine {
         return machine.tryLock(frame.lock, frame.mode, for: task)
     }
 
-    /// Does the same for a task that holds no lock while no other task can run: it need not really take an mmap lock.
+    /// Does the same for a task that holds no lock while no other task can run. An mmap lock is then only noted as
+    /// held: see ``InstantHold``.
     @inline(__always)
     static func takesForInstant(_ call: RoutineCall, _ task: TaskID, _ machine: inout Machine) -> Bool {
         let frame = call.bytes.frame(Frame.self)

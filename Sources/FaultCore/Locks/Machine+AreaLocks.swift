@@ -66,7 +66,8 @@ extension Machine {
         return areas[position]
     }
 
-    /// Releases an area's lock: `vma_end_read()`. A writer that waits for its last reader is woken.
+    /// Releases the lock of the area that a task reads, or of both areas: `vma_end_read()`. A writer that waits for the
+    /// last reader is woken.
     mutating func endAreaRead(in map: MapID, by task: TaskID) {
         guard let area = maps[map.index].areaLocks.area(readBy: task) else {
             report(.faultLockReleasedOnce, task, "releases the lock of an area, and holds none")
@@ -98,11 +99,11 @@ extension Machine {
         return maps[map.index].areaLocks.isMarked(area.start)
     }
 
-    /// Handles the result of an attempt under an area's lock for an entry: releases the lock if the entry has to, and
+    /// Handles the result of an attempt under an area's lock, for an entry. Releases the lock if it is still held, and
     /// counts the result.
     ///
-    /// - Returns: Whether the fault has to be tried again under the mmap lock. ``FaultFlags/tried`` is set if that will
-    ///   not count as a first attempt.
+    /// - Returns: Whether the fault has to be tried again under the mmap lock. ``FaultFlags/tried`` is set if the new
+    ///   attempt does not count as a first attempt.
     package mutating func endAreaAttempt(_ result: FaultResult, _ fault: inout VMFault) -> Bool {
         fault.flags.remove(.vmaLock)
         if fault.lock == .area { releaseFaultLock(of: &fault) }
@@ -156,7 +157,7 @@ struct AreaLockPolicy {
         }
     }
 
-    /// Whether `area` has the `anon_vma` that a fault under its lock may need, where none can be made.
+    /// Whether a fault under the lock of `area` has the `anon_vma` that it may need, or can make one.
     @inline(__always)
     func hasAnonVMA(_ area: VMA) -> Bool {
         switch reach {

@@ -55,8 +55,8 @@ extension Machine {
         return RoutineCall(LockRoutine.self, LockRoutine.Frame(lock: lock, mode: mode, wait: wait))
     }
 
-    /// The call that takes the mmap lock for a fault, sleeping if necessary. The sleep is killable if it is in this
-    /// kernel. It returns 0, or `-EINTR` if a signal ended the wait.
+    /// The call that takes the mmap lock for a fault, sleeping if necessary. The sleep is killable if this kernel has
+    /// killable sleeps there. The call returns a ``Completion``: `EINTR` if a signal ended the wait.
     public func takingForFault(_ lock: LockName, _ mode: LockMode) -> RoutineCall {
         taking(lock, mode, model.lockWaits == .killable ? .killable : .uninterruptible)
     }

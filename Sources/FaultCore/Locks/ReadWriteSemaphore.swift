@@ -60,8 +60,8 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return true
     }
 
-    /// Takes the lock after its release, before the writer that was woken for it runs. Models how a reader gets in in
-    /// `rwsem_down_read_slowpath()`, and the writer's first try in `rwsem_down_write_slowpath()`.
+    /// Takes the lock after its release, before the writer that was woken for it runs. Models how a reader gets the
+    /// lock in `rwsem_down_read_slowpath()`, and the writer's first try in `rwsem_down_write_slowpath()`.
     mutating func steal(_ mode: LockMode, for task: TaskID) -> Bool {
         guard isFree, let head = queue.first, !head.isOwed else { return false }
         if mode == .read { readers = 1 } else { writer = task }
@@ -109,7 +109,8 @@ struct ReadWriteSemaphore: Equatable, Sendable {
         return queue.isEmpty || !isFree ? [] : grant(rules)
     }
 
-    /// Turns a writer into a reader: `downgrade_write()`. Queued readers at the head join it.
+    /// Turns a writer into a reader: `downgrade_write()`. If a reader is at the head of the queue, queued readers get
+    /// the lock, too, as after a release.
     mutating func downgrade(_ rules: Rules) -> [Waiter] {
         writer = .none
         readers = 1

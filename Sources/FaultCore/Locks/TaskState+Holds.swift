@@ -1,7 +1,7 @@
 /// What the calls that tasks have under way keep alive, as the checker counts it.
 extension Machine {
-    /// Counts the files and memory maps that a task's calls keep in use. These are the pins on files of its fault and
-    /// of calls that wait for the file without the mmap lock, and the memory maps of other processes, from `mmget()` to
+    /// Counts the files and memory maps that a task's calls keep in use. A fault pins its file, and so does a call that
+    /// waits for a file without the mmap lock. A call keeps the memory map of another process in use from `mmget()` to
     /// `mmput()`.
     func countHoldings(ofTaskAt index: Int, in holdings: inout HoldingCounter) {
         visitFrames(ofTaskAt: index, &holdings)

@@ -39,6 +39,6 @@ extension Machine {
 @inline(never)
 private func refuse<Kind>(_ name: ID<Kind>, _ count: Int, _ caller: StaticString) -> Never {
     misuse(
-        "\(caller): there is no \(Kind.noun) \(name.rawValue) in this world, which has \(count) of them; take the name that "
-            + "it gave")
+        "\(caller): there is no \(Kind.noun) \(name.rawValue) in this world, which has \(count) of them; use an "
+            + "ID that it returned")
 }

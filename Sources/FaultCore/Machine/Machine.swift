@@ -10,9 +10,9 @@ public struct Machine: Sendable {
     package internal(set) var configuration: MachineConfiguration
     /// The architecture's way into the fault path; the same as the configuration's.
     ///
-    /// It is stored here as well because of the code that the compiler makes: a value that contains an existential is
-    /// passed in place. Without it, most calls of a function that only reads the machine would begin with a copy of its
-    /// 424 bytes.
+    /// It is stored here as well because the compiler passes a value that contains an existential in place. Without
+    /// this property, most calls of a function that only reads the machine would begin with a copy of the whole
+    /// machine.
     let entry: any FaultEntry
     /// The virtual time, in nanoseconds.
     public internal(set) var clock: UInt64 = 0

@@ -30,8 +30,8 @@ public struct MachineSettings: Equatable, BitwiseCopyable, Sendable {
     /// `2 ^ vm.page_cluster`: how many pages a swap-in reads at most. A power of two; 1 turns readahead off.
     public var swapReadaheadPages: Int = 8
     /// The size of the page cache of files that no simulated program uses, in pages, as the kernel's statistics count
-    /// it. From the statistics, reclaim judges whether a page was gone for long. Without a ``frameLimit``, it matters
-    /// only if there is no room to swap (Linux 6.1).
+    /// it. From the statistics, reclaim judges whether a page was gone for long. Without a ``frameLimit``, this setting
+    /// matters only if there is no room to swap (Linux 6.1).
     public var otherFilePages: Int = .max
     /// How many processors there are.
     public var processors: Int = 1

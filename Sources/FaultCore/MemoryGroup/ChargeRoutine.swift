@@ -5,8 +5,8 @@
 ///              ├─▶ reclaim          again, up to 16 times in vain
 ///              └─▶ awaitVictim ─▶ reclaim
 ///
-/// A task that is itself to die is refused, and its fault returns `OOM`. A task that has another process killed waits
-/// here until that process is gone; the kernel keeps trying meanwhile.
+/// The charge of a task that is itself being killed is refused, and its fault returns `OOM`. A task that has another
+/// process killed waits here until that process is gone; the kernel keeps trying meanwhile.
 enum ChargeRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case reclaim
@@ -70,7 +70,8 @@ extension Machine {
         if group?.refused.contains(task) == false { group?.refused.append(task) }
     }
 
-    /// Whether the group has no room for a page of `task`, and the next charge is not one that fails.
+    /// Whether room must be made in the group before a page is charged to `task`. False if the next charge of the task
+    /// is one that fails anyway.
     @inline(never)
     func mustMakeRoomInGroup(for task: TaskID) -> Bool {
         guard let group, isCharged(task) else { return false }

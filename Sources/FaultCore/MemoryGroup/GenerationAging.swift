@@ -1,7 +1,7 @@
 /// Aging: how pages in use are found, and a new generation is begun (mm/vmscan.c, Linux 6.12).
 extension Machine {
-    /// Notes that a processor has switched from one task to another, and then to `task`: its map is looked at again
-    /// when page tables are walked. `lru_gen_use_mm()`.
+    /// Notes that a processor has switched from another task to `task`: `lru_gen_use_mm()`. The task's map is looked at
+    /// again when page tables are walked.
     mutating func noteProcessorChange(to task: TaskID) {
         guard hasGroup, keepsGenerations, task != .none else { return }
         let map = tasks[task.index].map
@@ -60,7 +60,7 @@ extension Machine {
     // MARK: Page tables
 
     /// Walks the page tables of a map: `walk_mm()`. The mmap lock is tried for each part of the address space that a
-    /// third-level table covers. If another task has it for writing, the map is skipped.
+    /// third-level table covers. If the lock can't be taken at once, the rest of the map is skipped.
     private mutating func walk(_ map: MapID, isForced: Bool, canSwap: Bool, by task: TaskID) {
         let region = UInt64(1) << (UInt64(geometry.bitsPerLevel) * UInt64(min(3, geometry.levels)))
         let areas = Array(maps[map.index].areas.areas)
@@ -137,8 +137,8 @@ extension Machine {
     /// `lru_gen_look_around()`. Around an entry in use, other entries are looked at, too, and their pages become
     /// active.
     ///
-    /// - Parameter promotes: Whether such pages join the newest generation at once: reclaim that a user asks for has
-    ///   the counts of a walk at hand (`mm_walk`).
+    /// - Parameter promotes: Whether such pages join the newest generation at once. That needs the `mm_walk` that only
+    ///   reclaim that a user asks for has here.
     mutating func takeReferencesAround(_ folio: FrameNumber, promotes: Bool) -> (count: Int, flags: VMAFlags) {
         var count = 0
         var flags: VMAFlags = []

@@ -9,7 +9,7 @@ struct Generations: Equatable, Sendable {
     var newest = Self.fewest + 1
     /// `min_seq`.
     var oldest = ByType(0)
-    /// `nr_pages`: how many pages each generation has of each type, by their flags.
+    /// `nr_pages`: how many pages each generation has of each type, by the generations in the pages' flags.
     private var pages = [Int](repeating: 0, count: most * 2)
     /// `avg_refaulted` and `refaulted`, for each tier.
     var refaulted = ByType(Tiers())
@@ -61,7 +61,7 @@ struct Generations: Equatable, Sendable {
         }
     }
 
-    /// Counts for each tier; the tier of a page is how often calls have read it.
+    /// Counts for each tier; the tier of a page says how often calls have used it: ``Generations/tier(ofUses:)``.
     struct Tiers: Equatable, BitwiseCopyable, Sendable {
         private var recent: (Int, Int, Int, Int) = (0, 0, 0, 0)
         private var average: (Int, Int, Int, Int) = (0, 0, 0, 0)
@@ -211,8 +211,8 @@ extension Machine {
         return new
     }
 
-    /// The type that a page counts as: that of its list, or else by its flags. The flags are gone when the page is
-    /// freed.
+    /// The type that a page counts as: that of its list, else that in its flags. The list comes first, because the
+    /// flags are gone when the page is freed.
     private func listedType(of folio: FrameNumber) -> PageType {
         group?.pages.list(of: folio)?.generationType ?? frames[folio].flags.pageType
     }
@@ -236,8 +236,8 @@ extension Machine {
         group?.generations.evicted[type].carryOver()
     }
 
-    /// Makes the oldest generation of each type that has pages the oldest one: `try_to_inc_min_seq()`. Returns whether
-    /// there was an older one.
+    /// Drops the oldest generations of each type that have no pages: `try_to_inc_min_seq()`. Returns whether any was
+    /// dropped.
     mutating func dropEmptyGenerations(canSwap: Bool) -> Bool {
         guard let group else { return false }
         var oldest = group.generations.oldest

@@ -70,7 +70,8 @@ extension Machine {
     func addGroupShadow<Sink: StateSink>(_ shadow: Shadow, to sink: inout Sink) {
         guard let group else { return }
         guard !keepsGenerations else {
-            // The age counts from 1, as 0 is no shadow; what is asked of it is how many generations ago that was.
+            // The age is one more than the generation, because 0 means no shadow. Only the distance to the newest
+            // generation matters.
             sink.add((mistaken(.keyForgetsWhenEvicted) ? 0 : group.generations.newest + 1) - Int(shadow.age))
             sink.add(UInt64(shadow.uses) | 1 << 32)
             return

@@ -35,7 +35,7 @@ struct GroupPages: Sendable {
         var list: UInt8 = 0
         /// The generation in the page's flags, from 1; 0 for none. A promoted page is still in its old list.
         var generation: UInt8 = 0
-        /// `LRU_REFS_MASK`: how often calls have read it, after the first two times.
+        /// `LRU_REFS_MASK`: how often calls have used it, after the first two times.
         var uses: UInt8 = 0
         var marks: Marks = []
     }

@@ -20,7 +20,7 @@ struct GroupScan: Sendable {
     var hasWalkedAll = false
     /// `cache_trim_mode`: only pages of files are looked at.
     var looksAtFilesAlone = false
-    /// The group's costs at the begin of the pass.
+    /// The group's costs at the beginning of the pass.
     var cost = ByType(0)
     /// Dirty pages of files whose write has not begun, among ``filesTaken``.
     var unqueuedDirty = 0
@@ -38,8 +38,8 @@ struct GroupScan: Sendable {
 
 /// Reclaim in the memory group: `try_to_free_mem_cgroup_pages()` (mm/vmscan.c, Linux 6.1 and 6.12).
 ///
-/// It is atomic: the kernel never sleeps in it, either, on a machine that is not at its limits. Each pass looks at
-/// twice as much of the lists as the one before, until enough pages are free. Without generations, an active and an
+/// It is atomic. The kernel does not sleep in it, either, unless the machine itself is at its limits. Each pass looks
+/// at twice as much of the lists as the one before, until enough pages are free. Without generations, an active and an
 /// inactive list of each type are kept in balance, and the recent cost of a type decides how much of it is looked at.
 /// For generations, see ``Generations``.
 extension Machine {

@@ -53,7 +53,7 @@ extension Machine {
             counts.unqueuedDirty += 1
         }
         if flags.contains(.writeback) {
-            setFlags(of: folio, adding: .readahead)  // after the write, the page goes next
+            setFlags(of: folio, adding: .readahead)  // PG_reclaim: the page is evicted next, after the write
             return .activated
         }
         if let fate = fateByUse(of: folio, type, promotes: scan.isProactive) { return fate }

@@ -27,7 +27,7 @@ struct GroupState: Sendable {
     var activations = ByType(0)
     /// The lengths of lists as reclaim knows them; they lag behind.
     var statistics = GroupStatistics()
-    /// ``activations`` when reclaim last ended: `refaults`.
+    /// ``GroupStatistics/activations`` when reclaim last ended: `refaults`.
     var activationsBefore = ByType(0)
     /// The generations, if the kernel keeps pages by generation.
     var generations = Generations()
@@ -54,7 +54,7 @@ struct GroupState: Sendable {
         slot >> 6 < chargedSlots.count && chargedSlots[slot >> 6] >> UInt64(slot & 63) & 1 != 0
     }
 
-    /// Gives `sink` the slots that are charged. Which of them ever were is no state.
+    /// Gives `sink` the slots that are charged. Slots that were charged in the past are not state.
     func addChargedSlots<Sink: StateSink>(to sink: inout Sink) {
         for (number, word) in chargedSlots.enumerated() where word != 0 && !mistaken(.keyForgetsChargedSlots) {
             sink.add(number)
@@ -82,7 +82,7 @@ public struct MemoryGroupEvents: Equatable, BitwiseCopyable, Sendable {
     public init() {}
 }
 
-/// The state of a group when its statistics were last updated: `lruvec_stats` behind `cgroup_rstat`.
+/// The state of a group when its statistics were last updated: `lruvec_stats`, as `cgroup_rstat` last flushed them.
 ///
 /// They are updated when reclaim begins a pass, if enough has changed since: `stats_flush_threshold`.
 struct GroupStatistics: Equatable, BitwiseCopyable, Sendable {

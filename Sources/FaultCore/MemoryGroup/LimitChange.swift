@@ -59,8 +59,8 @@ extension Machine {
     /// Sets whether a kernel worker that reclaim informs of pressure takes the processor from reclaim at once, as it
     /// does by default. The kernel's scheduler decides that by the recent processor use of both.
     ///
-    /// A task that gets the processor back is looked at again when the group is aged: its page tables are walked once
-    /// more, with the mmap lock for a moment (`lru_gen_use_mm()`, Linux 6.12).
+    /// If so, the task that gets the processor back is looked at again when the group is aged (`lru_gen_use_mm()`,
+    /// Linux 6.12). Its page tables are walked once more, with the mmap lock for a moment.
     ///
     /// - Precondition: There is a memory group.
     public mutating func setPressureWorkersPreempt(_ preempt: Bool) {
@@ -74,7 +74,7 @@ extension Machine {
     public mutating func drainPageBatches() {
         guard hasGroup else { return }
         drainBatches()
-        // This many reports come from other groups meanwhile.
+        // Meanwhile other groups report so often that reclaim updates the statistics when it next begins a pass.
         let processors = settings.processors
         group?.statistics.reports = processors + 1
         for index in tasks.indices where tasks[index].status == .runnable || tasks[index].hasOperation {

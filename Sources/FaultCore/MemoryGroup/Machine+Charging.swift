@@ -45,8 +45,8 @@ extension Machine {
 
     /// Charges a new page of a process, reclaiming others for it if necessary: `mem_cgroup_charge()`.
     ///
-    /// For an allocation that must succeed, room was made before (``mustReclaim(for:)``). It reclaims nothing here,
-    /// unless it takes many pages at once.
+    /// For an allocation that must succeed, room was made before (``mustReclaim(for:)``). Such an allocation reclaims
+    /// nothing here, unless one stage allocates several pages.
     ///
     /// - Returns: Whether the page was charged, or need not be.
     mutating func charge(for task: TaskID, _ effort: Effort) -> Bool {
@@ -86,7 +86,8 @@ extension Machine {
         return isSwapNearlyFull || group.swapUsage * 2 >= group.swapLimit
     }
 
-    /// Charges a slot for a page: `mem_cgroup_try_charge_swap()`. If the limit forbids it, the slot is freed.
+    /// Charges a slot for a page: `mem_cgroup_try_charge_swap()`. Returns `false` if the limit forbids it; the caller
+    /// then frees the slot.
     mutating func chargeSlot(_ slot: Int, for folio: FrameNumber) -> Bool {
         guard hasGroup, let state = group, state.pages.isCharged(folio) else { return true }
         guard state.swapMargin > (mistaken(.lastSlotRefused) ? 1 : 0) else {

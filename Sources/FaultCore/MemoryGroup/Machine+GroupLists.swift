@@ -181,7 +181,7 @@ extension Machine {
         }
     }
 
-    /// Has a charged page of a file go soon: `lru_deactivate_file_fn()`.
+    /// Makes a charged page of a file inactive, so that it is evicted soon: `lru_deactivate_file_fn()`.
     mutating func deactivateFilePageInGroup(_ folio: FrameNumber, asOldest: Bool) {
         drainBatches()
         guard isEvictable(folio) else { return }

@@ -1,10 +1,10 @@
 /// The current state of a machine's memory group: a control group with a memory limit, which contains all processes.
 /// Models `mem_cgroup` of version 2 (mm/memcontrol.c, Linux 6.1 and 6.12).
 ///
-/// What a process allocates once the group exists is charged to it, page by page: private memory, tmpfs, and pages of
-/// files that the process is the first to bring into the cache. Older memory is not charged, nor are page tables and
-/// other memory of the kernel. A charge that would exceed the limit reclaims pages of the group. If that frees nothing,
-/// a process is killed.
+/// What a process allocates once the group exists is charged to the group, page by page. That is private memory, tmpfs,
+/// and pages of files that the process is the first to bring into the cache. Older memory is not charged, nor are page
+/// tables and other memory of the kernel. A charge that would exceed the limit reclaims pages of the group. If that
+/// frees nothing, a process is killed.
 public struct MemoryGroup: Equatable, BitwiseCopyable, Sendable {
     /// How many pages may be charged: `memory.max`.
     public var limit: Int

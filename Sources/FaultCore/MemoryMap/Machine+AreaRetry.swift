@@ -6,7 +6,7 @@ extension Machine {
         fault.lock == .area && model.areaRetry == .keepsLock && wait.isForReads
     }
 
-    /// What an attempt returns that can't go on under its area's lock.
+    /// What an attempt returns if it can't go on under its area's lock.
     var needsMmapLockResult: FaultResult { model.areaRetry == .split ? [.retry, .retryMmap] : .retry }
 
     /// Whether a fault whose attempt under the area's lock has returned `RETRY` is tried under that lock again.

@@ -29,7 +29,8 @@ extension Machine {
     ///
     /// Using it after the fault lock was dropped is a broken contract: the kernel would read freed memory.
     public mutating func area(of fault: VMFault) -> VMA {
-        // Where stacks grow under the read lock, areas move under it, but stay what they are.
+        // If stacks grow under the read lock, another task can change the bounds of an area meanwhile. The area stays
+        // valid.
         let staysValid = fault.lock != .none && model.stackGrowth == .underReadLock
         if recorder.isChecking, !staysValid, isStale(fault) {
             report(.staleArea, fault.task, "the area of \(fault.page) is used after the fault lock was dropped")
@@ -37,8 +38,8 @@ extension Machine {
         return currentArea(fault.area)
     }
 
-    /// Whether the area of a fault may have been replaced. An area that is read under its own lock stays, whatever
-    /// others do.
+    /// Whether the area of a fault may have been replaced. An area that the task reads under the area's own lock can't
+    /// be replaced.
     private func isStale(_ fault: VMFault) -> Bool {
         switch fault.lock {
         case .none: true

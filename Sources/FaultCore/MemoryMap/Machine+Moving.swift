@@ -6,8 +6,8 @@ extension Machine {
     /// count of entries changes.
     ///
     /// - Parameters:
-    ///   - toldPages: How many pages the userfaultfd event reports: the length that the caller gave, even if it was cut
-    ///     off.
+    ///   - toldPages: How many pages the userfaultfd event reports: the length that the caller gave, which may be more
+    ///     than the pages that are moved.
     ///   - leaves: Whether the old pages stay mapped, empty: `MREMAP_DONTUNMAP`.
     /// - Returns: `false` (`ENOMEM`) if areas or page tables ran short; then everything is where it was.
     mutating func move(
@@ -74,8 +74,8 @@ extension Machine {
         return copy
     }
 
-    /// Write-locks what ``move(_:of:to:newPages:in:by:)`` is about to change: the area, and the neighbours of the
-    /// target that its copy will join.
+    /// Write-locks what ``move(_:of:to:newPages:toldPages:leaves:in:by:)`` is about to change: the area, and the
+    /// neighbours of the target that its copy will join.
     mutating func waitToMove(
         _ area: VMA, from page: PageNumber, to target: PageNumber, pages: Int, in map: MapID
     ) -> TaskWait? {

@@ -7,8 +7,8 @@ extension Machine {
     /// no protection.
     mutating func changeProtection(of range: Range<PageNumber>, to area: VMA, in map: MapID) {
         let base = protection(of: area)
-        // The kernel asks vma_wants_writenotify() while the old protection, which differs, is still in place. So a
-        // shared area gets this far only if its backer has page_mkwrite.
+        // The kernel asks vma_wants_writenotify() while the old protection, which differs, is still in place. So of the
+        // shared areas only those get this far whose handler has page_mkwrite.
         let triesWritable = area.flags.contains(.write) && (!area.flags.contains(.shared) || hasMkwrite(area))
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
             guard entry.isPresent else { return }

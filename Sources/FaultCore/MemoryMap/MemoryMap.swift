@@ -16,7 +16,7 @@ struct MemoryMap: Sendable {
     var totalPages = 0
     /// `mm->locked_vm`, in pages.
     var lockedPages = 0
-    /// How many tasks use it: `mm_users`.
+    /// How many tasks and calls use it: `mm_users`.
     var users = 0
     /// Whether memory of it was ever pinned: `MMF_HAS_PINNED`.
     var hasPinned = false
@@ -33,7 +33,7 @@ struct MemoryMap: Sendable {
     var mmapBase: PageNumber
     /// How often the mmap lock was taken for writing (Morton, 2006). It counts as state only where a fault compares it.
     var writes: UInt32 = 0
-    /// Statistics of the lock; nothing reads them.
+    /// Statistics of the lock; nothing in the simulated kernel reads them.
     var lockStatistics = LockStatistics()
 }
 

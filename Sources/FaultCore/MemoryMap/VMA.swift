@@ -77,7 +77,7 @@ public struct VMA: Equatable, BitwiseCopyable, Sendable {
     public var startIndex: PageIndex
     /// What the area allows.
     public var flags: VMAFlags
-    /// The file that backs it; none for private anonymous memory.
+    /// The file that backs it; none for private anonymous memory, and for a handler that needs no file.
     public var file: FileID
     /// The number of the area's ``VMOperations`` in its machine; 0 is anonymous memory without any.
     public var operations: UInt16

@@ -24,7 +24,7 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     case interruptedForEver
     /// A call that waits for a program to bring its page can't be killed.
     case unansweredForEver
-    /// A signal ends a program's wait for another one, and the attempt is made again at once.
+    /// A signal ends a program's wait for another program, and the attempt is made again at once.
     case signalledForEver
     /// A stack grows under the mmap lock for reading, although areas have locks of their own.
     case growthPastAreaLock
@@ -69,10 +69,10 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
             "populatePages byArea forgets that a page was tried, and page_mkwrite drops the lock in every first attempt: set "
                 + "populatePages to byRange, or mkwriteProtocol to fileSystemKnows or keepsLock"
         case .unreadableForEver:
-            "with faultRetry inUserMode every exception is a first attempt, which reads an unreadable page and answers "
+            "with faultRetry inUserMode every exception is a first attempt, which reads an unreadable page and returns "
                 + "RETRY: set fileFault to waitsForUnlock, fillsAround or goesOnIfUnchanged"
         case .killedForEver:
-            "a killed wait answers RETRY, and retrySignals none tries again: set pageWait to uninterruptible, or "
+            "a killed wait returns RETRY, and retrySignals none tries again: set pageWait to uninterruptible, or "
                 + "retrySignals to fatal"
         case .interruptedForEver:
             "with faultRetry inUserMode an access of the kernel never gets past a pending signal: set pageWait to "
@@ -81,8 +81,8 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
             "a call that waits for a program to bring its page, which may be the caller itself, must end when it is killed: "
                 + "set pageWait to killable, or userfaults to none"
         case .signalledForEver:
-            "a signal ends an access that waits for a program, and where userfaultSignal isRetried it must be sent back to take "
-                + "the signal: set retrySignals to anyInUserMode, or userfaultSignal to isDone"
+            "with userfaultSignal isRetried, a signal ends an access that waits for a program, and the task must return "
+                + "to user mode to handle the signal: set retrySignals to anyInUserMode, or userfaultSignal to isDone"
         case .growthPastAreaLock:
             "areas with locks change only under the write lock: set stackGrowth to underWriteLock, or areaLocks to none"
         case .areaLockForEver:

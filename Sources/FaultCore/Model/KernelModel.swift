@@ -193,7 +193,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
     public var stackPointerTest: KernelModel.StackPointerTest = .absent
     /// How a fault that is tried again takes the mmap lock.
     public var retryLock: KernelModel.RetryLock = .triesFirst
-    /// What happens if the kernel makes an access that the processor forbids it.
+    /// What happens if the kernel makes an access that the processor does not allow.
     public var kernelViolation: KernelModel.KernelViolation = .dies
     /// What `OOM` means for an access of the kernel.
     public var kernelOutOfMemory: KernelModel.KernelOutOfMemory = .runsFixup

@@ -43,7 +43,7 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case readMakesPageTwice
     /// read(2) returns pages that a truncation has cut off (`filemap_read()`: `i_size` after the pages are uptodate).
     case readsBeyondEnd
-    /// Truncation does not unmap copies again that were made meanwhile (`truncate_pagecache()`).
+    /// Truncation unmaps only once, so that copies that were made meanwhile stay mapped (`truncate_pagecache()`).
     case cutUnmapsOnce
     /// A page leaves its file, and stays mapped (`truncate_cleanup_folio()`).
     case cutPageStaysMapped
@@ -252,7 +252,7 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     /// An access to an entry that is present is let through (`access_error()`).
     case presentEntryMayBeRead
 
-    /// An access that an area does not allow has the code of one to no area (`bad_area_access_error()`).
+    /// An access that an area does not allow gets the signal code of an access to no area (`bad_area_access_error()`).
     case deniedIsNotMapped
     /// `SIGBUS` becomes SIGSEGV (`mm_fault_error()`).
     case busIsSegv
@@ -262,9 +262,9 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case readAroundOneLater
     /// A window of a sixteenth of the maximum becomes four times as large (`get_next_ra_size()`).
     case windowGrowsTooFast
-    /// The mark of a first window lies a page further behind (`ondemand_readahead()`: `initial_readahead`).
+    /// The mark of a first window lies one page later (`ondemand_readahead()`: `initial_readahead`).
     case markOneLater
-    /// The page behind the last one read is no sequential read (`ondemand_readahead()`).
+    /// A read of the page after the last one that was read does not count as sequential (`ondemand_readahead()`).
     case nextPageIsNoStream
     /// A private copy that is not wanted any more is not given back (`do_cow_fault()`: `uncharge_out`).
     case unusedCopyLeaks

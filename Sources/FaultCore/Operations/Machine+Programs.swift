@@ -49,8 +49,8 @@ extension Machine {
         begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
 
-    /// Does an operation from start to end, until something has to sleep. What can't be done at once has then begun, or
-    /// has yet to begin.
+    /// Does as much of an operation as can be done at once. The rest is left to the stages: the operation has then
+    /// begun, or has yet to begin. Returns whether the operation is done.
     ///
     /// - Parameter list: The task's program, if it is a list. The operations after this one may then be done together
     ///   with it.
@@ -109,8 +109,8 @@ extension Machine {
     @inline(__always)
     static func noteStart(_ task: inout TaskState) { task.countersAtStart = task.counters }
 
-    /// Notes an operation that was done at once: what its start and its end would have noted and the next operation may
-    /// see.
+    /// Notes an operation that was done at once: of what its start and its end would note, the part that the next
+    /// operation may see.
     @inline(__always)
     static func note(_ task: inout TaskState, _ operation: TaskOperation, _ result: CallResult) {
         task.operation = operation

@@ -104,8 +104,8 @@ extension Machine {
         ArgumentRules(pageShift: UInt64(geometry.pageShift), userLimit: geometry.userLimit)
     }
 
-    /// Ends the process if an operation names something that the machine does not have, or has a number of pages that
-    /// no program can mean.
+    /// Ends the process if an operation names something that the machine does not have, or has an impossible number.
+    /// That is a negative number of pages, or a byte outside of its page.
     package func require(_ operation: TaskOperation) {
         switch operation {
         case .touch(_, _, let pages, _):

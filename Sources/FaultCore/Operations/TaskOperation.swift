@@ -49,7 +49,7 @@ public enum TaskOperation: Equatable, BitwiseCopyable, Sendable {
     /// number of pages read, a partial last one included; ``OperationOutcome/bytes`` is what the call returns.
     case read(FileID, PageIndex, pages: Int, into: PageNumber?)
     /// `pread(2)` of a file opened with `O_DIRECT`, into mapped memory. The outcome's value is the number of pages
-    /// read, as of `read`.
+    /// read, as for `read`.
     case directRead(FileID, PageIndex, pages: Int, into: PageNumber)
     /// `pwrite(2)`, from `from` if that is given, else from a buffer that is always present. The outcome's value is the
     /// number of pages written.

@@ -65,7 +65,8 @@ struct StartedProgram: Sendable {
 /// Operations to be done one after the other.
 struct OperationList: Sendable {
     let operations: [TaskOperation]
-    /// A hash of the operations from each number on, and of the empty rest; for the fingerprint.
+    /// For the fingerprint: at each number, a hash of the operations from that number on. The last is for no
+    /// operations.
     private let digests: [UInt64]
 
     init(_ operations: [TaskOperation]) {

@@ -50,7 +50,8 @@ extension Machine {
         tables.setEntry(leaf, page, entry)
     }
 
-    /// Sets an entry that is not counted (the zero page) where there was none.
+    /// Sets an entry that maps no counted page, where there was none: the zero page, a swap slot, a marker, or a lost
+    /// page.
     mutating func setSpecialEntry(_ entry: PTE, at page: PageNumber, in map: MapID, leaf: UInt32) {
         structuralHash &+= Mixing.entryPlace(map, page, entry.rawValue)
         setEntry(entry, at: page, in: map, leaf: leaf)

@@ -1,7 +1,7 @@
 /// The nodes of page tables by number: the first 64 in one array, the others in groups of 64.
 ///
-/// A copy that is changed copies the references to the nodes of one group, and those to the groups: not those to all nodes.
-/// Small machines, which an explorer copies at every step, have the first array alone.
+/// A change of a copy copies the references to the nodes of one group and the references to the groups, but not the
+/// references to all nodes. Small machines, which an explorer copies at every step, have the first array alone.
 struct NodeTable: Sendable {
     private var near: [[UInt64]] = []
     private var far: [[[UInt64]]] = []
@@ -36,7 +36,8 @@ struct NodeTable: Sendable {
         node < Self.groupSize ? near[node] : far[node >> Self.shift &- 1][node & Self.mask]
     }
 
-    /// Gives the entries of a node away, to be changed and put back: nothing else refers to them then.
+    /// Takes the entries of a node out of the table, so that they can be changed in place and put back: nothing else
+    /// refers to them meanwhile.
     @inline(__always)
     mutating func take(_ node: Int) -> [UInt64] {
         var entries: [UInt64] = []
@@ -60,7 +61,7 @@ struct NodeTable: Sendable {
         }
     }
 
-    /// Adds a node behind the others.
+    /// Adds a node at the end.
     mutating func append(_ node: [UInt64]) {
         if count < Self.groupSize {
             near.append(node)

@@ -1,7 +1,7 @@
 /// The page tables of all memory maps: an arena of nodes. Each node is copied only when two machines differ in it.
 ///
-/// An entry of an upper level holds the number of the node below it, 0 for none. Node 0 is never used. A node is
-/// cleared when it is freed, so a new node is all none.
+/// An entry of an upper level holds the number of the node below it, 0 for none. Node 0 is never used. A node has no
+/// entries when it is freed, so a new node has none either.
 struct PageTables: Sendable {
     private(set) var nodes = NodeTable()
     private(set) var freeNodes: [UInt32]

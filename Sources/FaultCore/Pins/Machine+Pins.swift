@@ -68,8 +68,8 @@ extension Machine {
     /// Takes present pages into the batch of `task` without a lock: `lockless_pages_from_mm()`.
     ///
     /// It takes up to `count` pages from `page` on, up to the first that is missing or does not suit. Differs: it does
-    /// not check whether a fork that waits for memory is copying the map. What that fork has copied already does not
-    /// suit, and what it has not copied yet is pinned in time.
+    /// not check whether a fork that waits for memory is copying the map. Entries that the fork has copied already no
+    /// longer suit. Pages that it has not copied yet are pinned before the fork comes to them.
     ///
     /// - Parameter flags: Only ``GUPFlags/write``, ``GUPFlags/get`` and ``GUPFlags/pin`` count.
     /// - Returns: How many pages were taken.
@@ -89,7 +89,7 @@ extension Machine {
         return max(0, count)
     }
 
-    /// Whether a page behind a read-only entry can be taken without a fault: only if `gup_must_unshare()` is false.
+    /// Whether a page that a read-only entry maps can be taken without a fault: only if `gup_must_unshare()` is false.
     private func mayBeReadFast(_ folio: FrameNumber, _ flags: GUPFlags) -> Bool {
         guard flags.contains(.pin), model.readPins == .unshares else { return true }
         let frame = frames[folio].flags

@@ -77,8 +77,8 @@ extension Machine {
     /// Removes the entries that map a page: `try_to_unmap()`. Entries of a page in the swap cache name its slot from
     /// then on.
     ///
-    /// The entry of a locked area stays, and so does that of an exclusive page that may be pinned. All entries stay of
-    /// a page that a program gave up by madvise(MADV_FREE), if the page was written to since, or is held.
+    /// The entry of a locked area stays, and so does that of an exclusive page that may be pinned. If a program gave
+    /// the page up by madvise(MADV_FREE), all its entries stay if the page was written to since, or is held.
     ///
     /// - Returns: Whether no entry maps the page now.
     mutating func unmap(_ folio: FrameNumber, by task: TaskID) -> Bool {

@@ -9,7 +9,7 @@ extension Machine {
         scheduler.drive()
     }
 
-    /// The machine as an observer knows it: one that schedules its tasks itself.
+    /// A copy of the machine that is not driven: it schedules its tasks itself.
     package var notDriven: Machine {
         var machine = self
         machine.scheduler.stopDriving(tasks.filter { $0.status == .runnable }.map(\.id))

@@ -6,7 +6,8 @@ extension Machine {
     /// happen next, the earliest happens. At equal times, devices and timers come first, then the processors by number.
     ///
     /// - Parameters:
-    ///   - stop: When to stop early. The stage that fulfils the condition has run, unless it says otherwise.
+    ///   - stop: When to stop early. The stage that fulfils the condition has run, unless the condition's documentation
+    ///     says otherwise.
     ///   - limit: How many stages to run at most.
     public mutating func run(until stop: StopCondition = .idle, limit: Int = 100_000_000) -> StopReason {
         var left = limit
@@ -150,8 +151,8 @@ extension Machine {
     /// Runs up to `stages` stages of a task on a processor; stops when the task sleeps or its operation ends. If stages
     /// take time, it also stops before a stage that begins after `end`, or before which another event is due.
     ///
-    /// - Parameter looksAtTime: Whether it does so also where only computing takes time, which passes else when the operation
-    ///   ends.
+    /// - Parameter looksAtTime: Whether to stop for time even if all costs are 0. Then only `compute` takes time, which
+    ///   otherwise passes when the operation ends.
     /// - Returns: How many it did.
     private mutating func advance(
         _ task: TaskID, stages limit: Int, until end: UInt64 = .max, looksAtTime: Bool = false

@@ -120,7 +120,8 @@ extension Machine {
         for (_, task) in sleepers { wake(task) }
     }
 
-    /// Sends a signal. It ends a sleep that it may end. SIGKILL is acted on when the task next returns to user mode.
+    /// Sends a signal. If the mode of the task's sleep allows it, the signal ends the sleep. SIGKILL is acted on when
+    /// the task next returns to user mode.
     ///
     /// SIGUSR1 stands for all signals with a handler. SIGSEGV and SIGBUS can't be sent: they come from faults.
     public mutating func send(_ signal: TaskSignal, to task: TaskID) {

@@ -37,7 +37,7 @@ extension Machine {
         setFlags(of: folio, removing: .waiters)
     }
 
-    /// What is wrong with the index, if there is one and something is.
+    /// What is wrong with the index of sleepers; `nil` if nothing is, or if there is no index.
     var problemOfSleeperIndex: String? {
         guard let index = scheduler.sleepers?.value else { return nil }
         let sleepers = tasks.filter { $0.status == .sleeping }.sorted { $0.sleepOrder < $1.sleepOrder }
@@ -47,15 +47,15 @@ extension Machine {
             known += 1
             if index.first(for: cause) == sleeper.id {
                 let all = sleepers.filter { cause.isOf($0.wait) }.map(\.id)
-                if index.sleepers(for: cause) != all { return "the index of sleepers has others than \(all)" }
+                if index.sleepers(for: cause) != all { return "the index of sleepers does not list just \(all)" }
             } else if !index.contains(sleeper.id) {
-                return "the index of sleepers has not \(sleeper.id)"
+                return "the index of sleepers does not list \(sleeper.id)"
             }
         }
-        if index.count != known { return "the index of sleepers has \(index.count) of \(known)" }
+        if index.count != known { return "the index of sleepers lists \(index.count) tasks instead of \(known)" }
         let times = sleepers.filter(\.wait.isTimed).map(\.wait.value)
         if index.timerCount != times.count || index.nextTime != times.min() {
-            return "the index of sleepers has \(index.timerCount) timers of \(times.count)"
+            return "the \(index.timerCount) timers of the index of sleepers are not those of \(times.count) tasks"
         }
         return nil
     }

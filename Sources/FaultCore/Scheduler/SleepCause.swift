@@ -1,7 +1,7 @@
 /// What tasks that are woken together have in common: the page, the request, or the channel that they sleep on.
 ///
-/// A task that waits for a lock or for the answer to a user fault is in a queue, and a task that only waits for a time
-/// is woken by it. Such sleeps have no cause.
+/// Two kinds of sleep have no cause. A task that waits for a lock or for the answer to a user fault is in a queue. A
+/// task that only waits for a time is woken when the time comes.
 struct SleepCause: Hashable, BitwiseCopyable, Sendable {
     private let kind: TaskWait.Kind
     private let value: UInt64

@@ -1,6 +1,6 @@
 /// The stages that a ``StopCondition`` names, as numbers, so that names are looked up only once per run.
 struct StageMatch: Sendable {
-    /// A stage of a routine; if the routine is plugged in, also whose it is.
+    /// A stage of a routine. If the routine belongs to a plug-in, also which one.
     private struct Stage: Equatable, Sendable {
         let number: UInt8
         /// The number of the plug-in: of an area's or of a file's operations.

@@ -79,8 +79,9 @@ public enum StopCondition: Sendable {
 /// A reason may be compared with its kind, `#expect(machine.run() == .blocked)`, or with another reason, including all
 /// its contents.
 ///
-/// The reason describes which tasks wait for what only when it is asked. On a machine with many tasks, it therefore
-/// keeps the machine as it was. While the reason is kept, parts of the machine that change have to be copied.
+/// Which tasks wait for what is found out only when ``waits`` is read. On a machine with many tasks, the reason
+/// therefore keeps a copy of the machine. While this copy exists, a change of the machine first has to copy the part
+/// that it changes.
 public struct StopReason: Equatable, Sendable {
     /// The tasks that sleep.
     fileprivate enum Sleepers: Sendable {
@@ -134,7 +135,7 @@ public struct StopReason: Equatable, Sendable {
     /// A reason of this kind, without waits and broken laws.
     public init(_ kind: Kind) { self.init(kind, .described([]), []) }
 
-    /// Which task waits for what at that moment, and which task holds it.
+    /// Which task waited for what when the run stopped, and which task held it.
     ///
     /// - Complexity: O(tasks), on a machine of 64 tasks or more, each time.
     public var waits: [WaitLink] {
@@ -171,7 +172,7 @@ extension Machine {
 
     /// The reason; if the run has reached its limit, with the last events, which show where it loops.
     ///
-    /// Events are known only while ``isChecking`` or ``isTracing`` is on.
+    /// Events are known only while ``isChecking`` is on.
     package func tellingEvents(_ reason: StopReason) -> StopReason {
         guard reason.nextTask != nil else { return reason }
         var reason = reason

@@ -19,7 +19,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         case submission
         /// Until there are fewer dirty pages, or a time.
         case dirtyThrottle
-        /// Until ``Machine/wake(channel:)`` is called for this channel: for what plugs in.
+        /// Until ``Machine/wake(channel:)`` is called for this channel. For plug-ins.
         case channel
         /// Until a page is free, no task that was killed for memory is left, or it is time to take the victim's memory
         /// away.
@@ -49,7 +49,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
         /// The mode with this number, as in the arguments of a call.
         @inline(__always)
         init(number: UInt8) {
-            guard let mode = Self(rawValue: number) else { misuse("Wait.Mode: no sleep has the mode \(number)") }
+            guard let mode = Self(rawValue: number) else { misuse("TaskWait.Mode: no sleep has the mode \(number)") }
             self = mode
         }
     }

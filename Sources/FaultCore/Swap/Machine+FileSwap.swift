@@ -33,7 +33,7 @@ extension Machine {
         return nil
     }
 
-    /// How many pages of a file are swapped out.
+    /// How many pages of a file are swapped out, including those that are lost.
     public func swappedPages(of file: FileID) -> Int { files[file.index].swapEntries.count }
 
     /// Whether a page of a file is swapped out, and only the device has its content. False while the swap cache has an

@@ -1,6 +1,6 @@
 /// Which slot a page gets, and what happens to a slot that is no longer used (mm/swap_slots.c, mm/swapfile.c).
 extension Machine {
-    /// Takes a slot: `folio_alloc_swap()`. It is reserved, until ``cache(_:in:)``.
+    /// Takes a slot: `folio_alloc_swap()`. The slot is reserved until ``cache(_:in:)``.
     ///
     /// - Returns: The slot; `nil` if all are in use.
     mutating func takeSwapSlot(for folio: FrameNumber) -> Int? {
@@ -73,8 +73,8 @@ extension Machine {
         structuralHash &+= swap.update(slot) { $0.isReserved = true }
     }
 
-    /// Releases a slot that is no longer used: `free_swap_slot()`. It goes to a processor's stock of such slots. When
-    /// the stock is large, it is returned.
+    /// Releases a slot that is no longer used: `free_swap_slot()`. A processor keeps such slots. When it has many, it
+    /// first frees all of them.
     mutating func releaseSlot(_ slot: Int) {
         guard swap.slotCache.isInUse else { return giveBack(slot) }
         if swap.slotCache.returned.count >= SwapSlotCache.size {

@@ -18,7 +18,7 @@ struct SwapArea: Equatable, Sendable {
     var isWritable = true
     /// Whether the area exists; not after `swapoff(2)`.
     var isInUse = true
-    /// The slots of the machine that can't be read: an injected media error.
+    /// The slots of the machine that can be neither read nor written: an injected media error.
     var badSlots: [PageRun] = []
 
     /// How many slots are referred to: `inuse_pages`.

@@ -7,7 +7,8 @@
 /// The mmap lock of each memory map is held for reading while its pages are read, uninterruptibly, one window after the
 /// other. A signal is noticed only between two maps. Pages of tmpfs only come back into their file.
 ///
-/// Differs: if a round has not emptied the area, the kernel begins the next at once, and this one after a tick.
+/// Differs: if a round has not emptied the area, the kernel begins the next round at once, and the simulator begins it
+/// after a tick.
 enum SwapOffRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin

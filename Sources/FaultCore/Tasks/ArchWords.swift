@@ -1,7 +1,8 @@
 /// Two words that a machine keeps for each task on behalf of its architecture.
 ///
 /// They hold the processor state that a program can set without the kernel, and whatever else makes the accesses of one
-/// task differ from another's. They are part of the state. Forked processes and new threads inherit them.
+/// task differ from another's. They are part of the state. A forked process inherits them, and so does a thread that a
+/// `World` adds. Any other new task has ``FaultEntry/initialArchWords``.
 public struct ArchWords: Equatable, FieldList {
     /// What restricts the task's accesses; 0 must restrict nothing.
     public var first: UInt64

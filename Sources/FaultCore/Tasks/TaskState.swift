@@ -52,7 +52,8 @@ struct TaskState: Sendable {
     /// Whether the OOM killer no longer waits for this victim to end, because its memory is gone or can't be taken:
     /// `MMF_OOM_SKIP`.
     var isPassedOver = false
-    /// Whether it is in `handle_mm_fault()` on an area whose use counts: `in_lru_fault`. Kept only for charged tasks.
+    /// Whether it is in `handle_mm_fault()` on an area whose use counts: `in_lru_fault`. Kept only while there is a
+    /// memory group.
     var isInFault = false
     private var lists: Shared<TaskLists>?
 
@@ -70,7 +71,7 @@ struct TaskState: Sendable {
     }
 }
 
-/// State that few tasks have. It is behind one reference, so that copying a task counts up only that one.
+/// State that few tasks have. It is behind one reference, so that copying a task increments only one reference count.
 private struct TaskLists: Sendable {
     var folioBatch: [FrameNumber] = []
     var aroundBatch: [FrameNumber] = []
@@ -95,7 +96,7 @@ extension Shared<TaskLists>? {
 }
 
 extension TaskState {
-    /// Pages of a file that it works on; see ``Machine/folioBatch(of:)``.
+    /// Pages of a file or of memory that it works on; see ``Machine/folioBatch(of:)``.
     var folioBatch: [FrameNumber] {
         get { lists?.value.folioBatch ?? [] }
         _modify { yield &lists.made.folioBatch }

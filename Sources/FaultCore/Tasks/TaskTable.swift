@@ -19,7 +19,7 @@ struct TaskTable: RandomAccessCollection, Sendable {
         _modify { yield &storage[index].changing }
     }
 
-    /// Adds a task. Many take a quarter more room than they need, not up to as much again.
+    /// Adds a task. If there are many, room grows by a quarter at a time, because an array by itself would double.
     mutating func append(_ task: TaskState) {
         if storage.count == storage.capacity, storage.count >= 64 {
             storage.reserveCapacity(storage.count + storage.count / 4)

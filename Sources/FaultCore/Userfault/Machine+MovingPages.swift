@@ -2,7 +2,7 @@
 extension Machine {
     /// What a move finds at a page.
     package enum Movable: Equatable, Sendable {
-        /// A page or a zero page, or a swapped-out page.
+        /// A page, the zero page, or a swapped-out page.
         case entry
         /// An empty entry.
         case hole

@@ -107,8 +107,8 @@ extension Machine {
         return fault.originalEntry
     }
 
-    /// What remains of an entry of `area` when the entry is removed, or the page under it: a marker if it was protected
-    /// and the memory belongs to a file (`pte_install_uffd_wp_if_needed()`).
+    /// What remains of an entry of `area` when the entry, or its page, is removed. It is a marker if the entry was
+    /// protected and the memory belongs to a file (`pte_install_uffd_wp_if_needed()`).
     @inline(__always)
     func leavesMarker(_ entry: PTE, in area: VMA) -> Bool {
         !mistaken(.protectionForgottenByUnmapping) && entry.bits.contains(.userfaultProtected)

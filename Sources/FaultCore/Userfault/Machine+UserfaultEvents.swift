@@ -14,8 +14,8 @@ extension Machine {
     // MARK: The lock
 
     /// The call that comes before a change of `range` that is reported: `down_write(&ctx->map_changing_lock)` of a
-    /// descriptor that is filling pages; `nil` if there is nothing to wait for. After the call, the stage is to be
-    /// repeated, and to end in ``endTelling(by:)``.
+    /// descriptor that is filling pages; `nil` if there is nothing to wait for. After the call, the stage must be
+    /// repeated. It must then call ``endTelling(by:)`` at its end.
     func waitingForFills(
         in range: Range<PageNumber>, of map: MapID, with feature: UserfaultFeatures, by task: TaskID
     ) -> RoutineCall? {
@@ -90,8 +90,8 @@ extension Machine {
         let descriptor = flags.userfault
         guard descriptor != .none else { return flags }
         guard userfaults[descriptor.index].features.contains(.eventRemap) else { return flags.withoutUserfault }
-        // After the event about what the move has replaced, before the event about what it has cut off: see the end of
-        // mremap(2).
+        // The order of events: the pages that the move has replaced, the move itself, the pages that it has cut off.
+        // See the end of mremap(2).
         let events = tasks[task.index].userfaultEvents
         let place = events.firstIndex {
             if case .unmap(target, _) = $0.message { false } else { true }

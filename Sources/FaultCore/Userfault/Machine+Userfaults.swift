@@ -28,7 +28,7 @@ extension Machine {
         userfaults[index(of: descriptor)].changes > 0 && model.changingFills == .areRefused
     }
 
-    /// Whether a descriptor was closed by all processes that had it.
+    /// Whether a descriptor was closed by all processes that had it, and no call on it is under way.
     public func isReleased(_ descriptor: UserfaultID) -> Bool { userfaults[index(of: descriptor)].isReleased }
 
     /// The descriptors that the process with this map has open, in the order in which they were made.
@@ -123,7 +123,7 @@ extension Machine {
 
     // MARK: Faults
 
-    /// Counts that an attempt was handed over, whatever follows.
+    /// Counts that an attempt was handed over to a program: `handle_userfault()`.
     package mutating func countUserfault(of fault: VMFault) { count(userfaultOf: fault) }
 
     /// Adds a fault to the end of those that are not read yet.
@@ -146,8 +146,8 @@ extension Machine {
         return context.pending.contains { $0.task == task } || context.delivered.contains { $0.task == task }
     }
 
-    /// Wakes the tasks that wait for pages of `range`, or all for `nil`: `__wake_userfault()`. The last to arrive is
-    /// woken first.
+    /// Wakes the tasks that wait for pages of `range`, or all for `nil`: `__wake_userfault()`. Tasks whose faults are
+    /// not read yet come first. In both groups, the last to arrive is woken first.
     package mutating func wakeUserfaults(of descriptor: UserfaultID, in range: Range<PageNumber>?) {
         let context = userfaults[descriptor.index]
         for waiter in context.pending.reversed() + context.delivered.reversed() {
@@ -193,7 +193,7 @@ extension Machine {
 
     /// Takes and returns the oldest message, faults before events; `nil` if there is none.
     ///
-    /// Wakes the task that waits for an event to be read.
+    /// If the message is an event, wakes the task that waits for it to be read.
     package mutating func takeMessage(of descriptor: UserfaultID) -> UserfaultMessage? {
         let context = userfaults[descriptor.index]
         if let waiter = context.pending.first {
@@ -221,7 +221,7 @@ extension Machine {
         }
     }
 
-    /// Notes how many pages a call has filled that is about to end.
+    /// Notes how many pages a call that is about to end has filled.
     package mutating func noteFilled(_ pages: Int, by task: TaskID) {
         tasks[task.index].outcome.filledPages = UInt32(truncatingIfNeeded: pages)
     }

@@ -1,6 +1,6 @@
 /// A call on a userfaultfd: ioctl(2), read(2), poll(2) or close(2).
 ///
-/// Ranges are in the memory that the descriptor handles, whatever task calls.
+/// Ranges are in the memory that the descriptor handles, even if a task of another process calls.
 public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
     /// `UFFDIO_REGISTER`: from now on faults on these pages are handed over.
     case register(PageNumber, pages: Int, UserfaultModes)
@@ -29,9 +29,9 @@ public enum UserfaultCall: Equatable, BitwiseCopyable, Sendable {
     /// all if 0. The outcome's value has the kernel's numbers: 1 (`POLLIN`), 0 when the time is over, or at once 8
     /// (`POLLERR`) for a descriptor whose reads block.
     case poll(timeoutNanoseconds: Int64)
-    /// `poll(2)` of several descriptors: of the sixteen from this one on, in the order in which they were made, those
-    /// whose bits are set; bit 0 is this one. The outcome's value is how many are ready, including those that are not
-    /// open.
+    /// `poll(2)` of several of the sixteen descriptors from this one on, in the order in which they were made. Bit 0
+    /// stands for this one, bit 1 for the next; the call polls those whose bits are set. The outcome's value is how
+    /// many are ready, including those that are not open.
     case pollAny(of: UInt16, timeoutNanoseconds: Int64)
 }
 

@@ -1,4 +1,4 @@
-/// Who holds locks, for those who describe them.
+/// Which tasks hold a lock, for descriptions of locks and waits.
 extension Machine {
     /// The tasks that hold `lock`, by number. Tasks are looked at until all holders that the lock counts are found.
     func holders(of lock: LockName) -> [TaskID] {
@@ -17,7 +17,7 @@ extension Machine {
     }
 }
 
-/// What is known of the locks that tasks wait for, so that those who describe many waits look for it once a lock.
+/// The holders and queues that were looked up so far, so that a description of many waits looks up each lock only once.
 struct KnownLocks {
     private var holders: [UInt32: [TaskID]] = [:]
     private var places: [UInt32: [TaskID: Int]] = [:]

@@ -33,7 +33,7 @@ extension Machine {
         public fileprivate(set) var lost: [ClosedRange<Int>] = []
     }
 
-    /// The present entries of `map` in `range`, with pages numbered from `base`.
+    /// The entries of `map` in `range` by kind, with pages numbered from `base`.
     ///
     /// - Complexity: O(*n*) in the entries of the lowest page tables that exist in `range`.
     public func entryRuns(of map: MapID, in range: Range<PageNumber>, numberedFrom base: PageNumber) -> EntryRuns {

@@ -67,7 +67,7 @@ struct Recorder: Sendable {
         _modify { yield &log.value.longestChain }
     }
 
-    /// All events, while tracing.
+    /// The events that were traced.
     var trace: [TraceEvent] { log.value.trace }
 
     /// Information that events leave out, while a timeline is recorded.
@@ -85,7 +85,7 @@ struct Recorder: Sendable {
         return log.value.trace
     }
 
-    /// What has been written since the last request.
+    /// What has been written since ``Machine/takeWrites()`` last returned it.
     var writes: Footprint {
         get { log.value.writes }
         _modify { yield &log.value.writes }
@@ -199,7 +199,7 @@ extension Machine {
         set { recorder.usesShortcuts = newValue }
     }
 
-    /// All events since ``isTracing`` was set.
+    /// The events traced so far, without those that ``takeTrace()`` has returned.
     public var trace: [TraceEvent] { recorder.trace }
 
     /// Returns all events in ``trace`` and forgets them: for code that prints them while the machine runs.

@@ -15,7 +15,7 @@ public struct TraceNote: BitwiseCopyable, Sendable {
         case began(TaskID, TaskOperation, MapID)
         /// The operation of a task ends, when the cost of its last stage has passed.
         case ends(TaskID, at: UInt64)
-        /// A task falls asleep for this. A page lock has an owner.
+        /// A task falls asleep for this. If it waits for a page that another task has locked, `owner` is that task.
         case slept(TaskID, WaitLink.Cause, owner: TaskID)
         /// A task is woken: by a stage of another task, or by the end of a request. It is by neither if a time has
         /// come, or if a test woke the task.

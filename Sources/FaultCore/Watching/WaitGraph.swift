@@ -1,9 +1,11 @@
-/// Who waits for whom, as a graph: from each task that sleeps to those it is behind that sleep, too.
+/// Which task waits for which, as a graph: an edge leads from a task that sleeps to each sleeping task that it waits
+/// for.
 struct WaitGraph {
     private let links: [WaitLink]
     /// By link, the places of the links of the tasks that it is behind.
     private let behind: [[Int]]
-    /// So many steps a search in rings may take. Longest ways in them take more than any machine has time for.
+    /// How many steps a search may take where there are rings. The longest chain among rings can't be found in
+    /// reasonable time.
     private static let mostSteps = 100_000
 
     init(_ links: [WaitLink]) {
@@ -16,9 +18,11 @@ struct WaitGraph {
 
     // MARK: Chains
 
-    /// The longest chain of tasks that wait for each other, the first of those as long. A chain has no task twice.
+    /// The longest chain of tasks that wait for each other; of several equally long ones, the first. A chain has no
+    /// task twice.
     ///
-    /// - Complexity: O(*n*) in the links, for those that wait for no ring.
+    /// - Complexity: O(*n*) in the links that wait for no ring. For the others, the search ends after a fixed number of
+    ///   steps.
     func longestChain() -> [WaitLink] {
         let next = longestSteps()
         var left = Self.mostSteps
@@ -33,9 +37,9 @@ struct WaitGraph {
 
     /// What comes after a link in the longest chain from it.
     private enum Step {
-        /// A chain of so many links, whose second is there.
+        /// The chain has this many links, and `next` is the place of its second link.
         case known(length: Int, next: Int?)
-        /// It waits for a ring, or is in it.
+        /// The link waits for a ring, or is in one.
         case ring
     }
 
@@ -66,7 +70,7 @@ struct WaitGraph {
     ///
     /// - Parameters:
     ///   - seen: The links before it.
-    ///   - left: How many steps may be taken yet where there are rings.
+    ///   - left: How many steps may still be taken where there are rings.
     private func chain(from place: Int, _ steps: [Step], _ seen: inout [Int], _ left: inout Int) -> [Int] {
         if case .known = steps[place] {
             var chain: [Int] = []

@@ -24,7 +24,7 @@ public struct WaitLink: Equatable, Sendable, CustomStringConvertible {
         case channel(UInt64)
         /// The answer to a fault that was handed over to a descriptor.
         case userfault(Userfault, UserfaultID)
-        /// The answer to a fault that was handed over, but spinning: a signal is pending.
+        /// The same, but the task spins instead of sleeping, because a signal is pending.
         case spin(Userfault, UserfaultID)
         /// An event that the task caused, to be read from a descriptor.
         case userfaultEvent(UserfaultID)
@@ -102,7 +102,7 @@ extension Machine {
         return tasks.filter { $0.status == .sleeping }.map { link(of: $0, &known) }
     }
 
-    /// For what one task sleeps, and behind whom.
+    /// What one task sleeps for, and which tasks it waits for.
     func link(of task: TaskState) -> WaitLink {
         var known = KnownLocks()
         return link(of: task, &known)
@@ -173,7 +173,8 @@ extension Machine {
         }
     }
 
-    /// The tasks that could answer a descriptor, if all of them sleep: then none of them will.
+    /// The tasks that could answer a fault of a descriptor, if all of them sleep. Empty if one of them runs, because it
+    /// may answer.
     private func answerers(of descriptor: UserfaultID, but waiter: TaskState) -> [TaskID] {
         let context = userfaults[descriptor.index]
         let able = tasks.filter { context.holders.contains($0.map) && $0.status != .exited }

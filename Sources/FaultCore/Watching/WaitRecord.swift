@@ -69,7 +69,8 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
 
 /// One sleep of a task, from begin to end.
 public struct WaitSpan: Equatable, Sendable {
-    /// The sleep as it was when it began: the task, what it waited for, behind which tasks, and the locks it held.
+    /// The sleep as it was when it began: the task, what it waited for, behind which tasks, and how it held the mmap
+    /// lock.
     public let link: WaitLink
     /// When it ended, in virtual nanoseconds; `nil` if it has not ended.
     public internal(set) var end: UInt64?

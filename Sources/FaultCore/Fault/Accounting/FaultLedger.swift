@@ -24,7 +24,7 @@ extension Machine {
         }
     }
 
-    /// Counts that an attempt was handed over, whatever follows.
+    /// Counts that an attempt was handed over to a program: `handle_userfault()`.
     mutating func count(userfaultOf fault: VMFault) {
         tasks[fault.task.index].counters.userfaults &+= 1
         if fault.lock == .area, !mistaken(.areaUserfaultUncounted) {

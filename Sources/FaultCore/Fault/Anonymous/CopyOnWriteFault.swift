@@ -76,8 +76,8 @@ enum CopyOnWriteFault {
         machine.model.longTermReadPins == .unshare && !area.flags.contains(.shared)
     }
 
-    /// Goes on once there is memory for the copy, with the old page, which was held meanwhile, unless reclaim took that
-    /// out of the entry.
+    /// Goes on once there is memory for the copy. The old page was held meanwhile, but reclaim may have taken it out of
+    /// the entry.
     static func decideAgain(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         machine.dropFolio(of: &fault)
         let leaf = machine.leafTable(fault.map, fault.page)
@@ -87,7 +87,7 @@ enum CopyOnWriteFault {
         return decide(&fault, &machine)
     }
 
-    /// Decides once the page that another task had locked is locked, if the entry is still the same.
+    /// Decides once this task has locked the page that another task had locked, if the entry is still the same.
     static func reuseLocked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
         let frame = fault.folio
         machine.unlock(frame)

@@ -59,8 +59,8 @@ extension Machine {
 /// When the page is mapped, its neighbours are faulted in by the same handler, one at a time.
 ///
 /// They are faulted in without `ALLOW_RETRY`. So a page that is not cached is read, and waited for, with the fault lock
-/// held. Errors of neighbours are ignored. The posting itself is lost: the window is that of ``FaultAround``, and the
-/// neighbours' waits can't be killed.
+/// held. Errors of neighbours are ignored. The posting itself is lost, so two details are assumptions: the window is
+/// that of ``FaultAround``, and the neighbours' waits can't be killed.
 enum FaultAroundOneByOne {
     /// How far the faults on neighbours have come, and the fault that they follow.
     struct Neighbours: FieldList {

@@ -47,7 +47,8 @@ extension Machine {
     /// Maps the ready pages from `first` to `last` of the fault's file, around the page of the fault, in one pass: what
     /// `filemap_map_pages()` does under the page-table lock.
     ///
-    /// A page is ready if it is cached, uptodate, unlocked, without readahead mark, and within the file.
+    /// A page is ready if it is cached, uptodate, unlocked, without readahead mark and memory error, and within the
+    /// file.
     ///
     /// - Returns: How many ready pages were looked at, how many of them were mapped, and whether the page of the fault is
     ///   mapped now.
@@ -126,7 +127,7 @@ extension Machine {
 private struct ReadyRun {
     /// The page of the file that is next.
     var index: Int
-    /// The first page of the file that is out of reach.
+    /// The first page of the file past the window.
     let behind: Int
     /// The page of memory that belongs to ``index``.
     var page: PageNumber

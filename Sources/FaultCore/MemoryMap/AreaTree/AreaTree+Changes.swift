@@ -2,7 +2,7 @@ extension AreaTree {
     /// Adds `area`, which must not be empty nor overlap another. Models `vma_link()`.
     ///
     /// - Returns: Where the area is now.
-    /// - Complexity: O(*leaf* + *n* / *leaf*), where a leaf has up to 64 areas.
+    /// - Complexity: O(*leaf* + *n* / *leaf*), where a leaf has up to 32 areas.
     @discardableResult
     package mutating func insert(_ area: VMA) -> Position {
         precondition(area.start < area.end, "AreaTree.insert: an area has at least one page")
@@ -74,7 +74,7 @@ extension AreaTree {
     /// Removes the area at `position`. Models `vma_iter_clear()`.
     ///
     /// - Returns: The new position of the area that followed; `nil` if it was the last.
-    /// - Complexity: O(*leaf* + *n* / *leaf*), where a leaf has up to 64 areas.
+    /// - Complexity: O(*leaf* + *n* / *leaf*), where a leaf has up to 32 areas.
     @discardableResult
     package mutating func remove(at position: Position) -> Position? {
         var leaf = Int(position.leaf)
@@ -126,7 +126,7 @@ extension AreaTree {
             precondition(self[below].end <= area.start, "AreaTree.replace: an area stays above the one before it")
         }
         if let above = self.position(after: position) {
-            precondition(area.end <= self[above].start, "AreaTree.replace: an area stays below the one behind it")
+            precondition(area.end <= self[above].start, "AreaTree.replace: an area stays below the one after it")
         }
         sequence &+= 1
         gapLimit.include(leaf + 1)

@@ -1,8 +1,8 @@
 extension AreaTree {
     /// The highest place for `pages` pages between the areas. Models `unmapped_area_topdown()`.
     ///
-    /// An area that grows down keeps `guardPages` free pages below its start, as in `vm_start_gap()`. They count only
-    /// in the gap directly below the area, but even if the area itself lies above `range`.
+    /// An area that grows down keeps `guardPages` free pages below its start, as in `vm_start_gap()`. Only the gap
+    /// directly below the area is reduced by these pages, also if the area itself lies above `range`.
     ///
     /// - Parameters:
     ///   - pages: The length of the place. At least 1.
@@ -14,7 +14,7 @@ extension AreaTree {
     ///   once more.
     package mutating func highestGap(pages: Int, in range: Range<PageNumber>, guardPages: Int) -> PageNumber? {
         precondition(pages > 0, "AreaTree.highestGap: a place has at least one page")
-        precondition(guardPages >= 0, "AreaTree.highestGap: an area cannot be guarded by fewer than no pages")
+        precondition(guardPages >= 0, "AreaTree.highestGap: guardPages is at least 0")
         let low = range.lowerBound
         let high = range.upperBound
         guard high - low >= pages else { return nil }

@@ -4,8 +4,9 @@
 /// Each ``Leaf`` also holds the bounds and the largest gap of its areas, so that a search usually reads one leaf. A
 /// copy shares every leaf until one side changes it.
 ///
-/// A search counts instead of bisecting: how many of every 512th end lie at or below the page, then how many of every 64th
-/// end after the last of those, of every 8th, and of the 8 ends after that. The loads don't wait for each other, and few branches depend on the page.
+/// A search counts ends of leaves instead of bisecting. It counts how many of every 512th end lie at or below the page.
+/// After the last of those, it counts every 64th end in the same way, then every 8th, then the next 7 ends. The loads
+/// don't wait for each other, and few branches depend on the page.
 ///
 /// How the areas are spread over the leaves depends on the history of changes; nothing outside may depend on it.
 /// Pages are numbered below 2^62, so that sums of pages and sizes never wrap.
@@ -16,8 +17,8 @@ package struct AreaTree: Sendable {
     /// How many areas there are. Models `map_count`.
     package internal(set) var count = 0
 
-    /// A number that is raised by every change that moves a ``Position`` or the bounds of an area, or makes it map something
-    /// else; it wraps around.
+    /// A number that every change raises that moves a ``Position`` or the bounds of an area, or makes an area map
+    /// something else. The number wraps around.
     ///
     /// Code that keeps a position keeps this number, too, and looks the area up again once the two differ.
     package internal(set) var sequence: UInt32 = 0

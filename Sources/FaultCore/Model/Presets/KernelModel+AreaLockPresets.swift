@@ -1,7 +1,7 @@
 /// The kernels since 6.1, whose areas have locks of their own. Each is defined by its differences from the one before.
 extension KernelModel {
-    /// Linux 6.4: a fault on private anonymous memory is guarded by its area's lock; `pgfault` counts faults, not
-    /// attempts; `VM_FAULT_WRITE` is gone; a long-term pin of private memory for reading sees what is written to it
+    /// Linux 6.4: a fault on private anonymous memory is guarded by its area's lock. `pgfault` counts faults, not
+    /// attempts. `VM_FAULT_WRITE` is gone. A long-term pin of private memory for reading sees what is written to it
     /// (6.2).
     public static let linux6_4: KernelModel = {
         var model = linux6_1
@@ -23,7 +23,7 @@ extension KernelModel {
         return model
     }()
 
-    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and a fault that would sleep drops it; shared
+    /// Linux 6.6: the area's lock also guards swap-in and fault-around, and a fault that would sleep drops it. Shared
     /// memory of files can't be pinned for writing for a long time (6.5).
     public static let linux6_6: KernelModel = {
         var model = linux6_4
@@ -84,8 +84,8 @@ extension KernelModel {
         return model
     }()
 
-    /// Linux 6.19: under areas' locks, madvise(2) discards pages and `/proc/PID/maps` is read (both since 6.17); a
-    /// fault that finds a locked page does not count as a hit; for a program's code, readahead reads from the missing
+    /// Linux 6.19: madvise(2) discards pages, and `/proc/PID/maps` is read, under the locks of areas (both since 6.17).
+    /// A fault that finds a locked page does not count as a hit. For a program's code, readahead reads from the missing
     /// page on.
     public static let linux6_19: KernelModel = {
         var model = linux6_12

@@ -5,7 +5,7 @@
 /// that are known.
 extension KernelModel {
     /// Linux 5.19: a throttled shared store drops the lock and returns `RETRY`, so that its fault runs twice and counts
-    /// as major; stacks grow under the read lock; a fault's wait for the mmap lock can't be killed; `mprotect(2)` makes
+    /// as major. Stacks grow under the read lock. A fault's wait for the mmap lock can't be killed. `mprotect(2)` makes
     /// no private entry writable (until commit 64fe24a3e05e).
     public static let linux5_19 = linux6_1.named("linux5_19") {
         $0.throttledSharedWrite = .retries
@@ -20,8 +20,9 @@ extension KernelModel {
     }
 
     /// Linux 5.15: a page is written in place only if it has no other references, not even that of the swap cache
-    /// (until commits 53a05ad9f21d and 6c287605fd56); a fault without memory kills a process (until commit
-    /// 60e2793d440a), whose memory is freed at once (until commit e4a38402c36e); files have an `invalidate_lock` (commit 730633f0b7f9).
+    /// (until commits 53a05ad9f21d and 6c287605fd56). A fault without memory kills a process (until commit
+    /// 60e2793d440a), whose memory is freed at once (until commit e4a38402c36e). Files have an `invalidate_lock`
+    /// (commit 730633f0b7f9).
     public static let linux5_15 = linux5_19.named("linux5_15") {
         $0.anonymousReuse = .onlyReference
         $0.userfaults = .minor
@@ -31,8 +32,8 @@ extension KernelModel {
         $0.pinnedFork = .copiesAll
     }
 
-    /// Linux 5.10: files have no `invalidate_lock`; a lock goes to its next waiter, and no other task can take it first
-    /// (until commit 1a728dff855a); the kernel survives an access that the processor forbids it (until commit
+    /// Linux 5.10: files have no `invalidate_lock`. A lock goes to its next waiter, and no other task can take it first
+    /// (until commit 1a728dff855a). The kernel survives an access that the processor does not allow (until commit
     /// 03c81ea33316).
     public static let linux5_10 = linux5_15.named("linux5_10") {
         $0.lockHandover = .given
@@ -48,9 +49,9 @@ extension KernelModel {
     /// by references (commit 09854ba94c6a). Its rules are those of 5.10.
     public static let linux5_9 = linux5_10.named("linux5_9") { _ in }
 
-    /// Linux 5.7: a fault is tried again any number of times, and any signal sends a program back first (commits
-    /// 4064b9827063, 4ef873226ceb); the architecture counts, as major if any attempt was major; a fault that waits for
-    /// a program is always major.
+    /// Linux 5.7: a fault is tried again any number of times, and a program handles any pending signal first (commits
+    /// 4064b9827063, 4ef873226ceb). The architecture counts faults, and a fault is major if any attempt was major. A
+    /// fault that waits for a program is always major.
     public static let linux5_7 = linux5_9.named("linux5_7") {
         $0.userfaultCount = .asMajor
         $0.retryAccounting = .anyAttemptMajor
@@ -75,8 +76,8 @@ extension KernelModel {
     /// reader after a writer (until commit d3681e269fff).
     public static let linux5_1 = linux5_4.named("linux5_1") { $0.lockWake = .leadingReaders }
 
-    /// Linux 4.19: the lock is dropped only for a locked page; unmapping keeps the write lock to the end (until commit
-    /// dd2283f2605e); a program may not touch its stack far below its stack pointer.
+    /// Linux 4.19: the lock is dropped only for a locked page. Unmapping keeps the write lock to the end (until commit
+    /// dd2283f2605e). A program may not touch its stack far below its stack pointer.
     public static let linux4_19 = linux5_1.named("linux4_19") {
         $0.fileFault = .waitsForUnlock
         $0.singleSwapRead = .asOthers
@@ -88,8 +89,9 @@ extension KernelModel {
     }
 
     /// Linux 4.11: userfaultfd handles shared memory and reports changes (commits 4c27fe4c4c84, 893e26e61d04), but
-    /// fills memory while it changes (until commit df2cc96e7701); a fault that is handed over to a descriptor that is
-    /// being released is `SIGBUS` (until commit 656710a60e36); one page guards a stack (until commit 1be7107fbe18).
+    /// fills memory while the memory changes (until commit df2cc96e7701). A fault that is handed over to a descriptor
+    /// that is being released is `SIGBUS` (until commit 656710a60e36). One page guards a stack (until commit
+    /// 1be7107fbe18).
     public static let linux4_11 = linux4_19.named("linux4_11") {
         $0.stackGuard = .page
         $0.userfaults = .events
@@ -99,8 +101,8 @@ extension KernelModel {
         $0.goneMemory = .isNoSpace
     }
 
-    /// Linux 3.19: a fault counts once, at its end (commit 26178ec11ef3); a fault that fault-around resolves returns 0;
-    /// no wait for a lock can be killed; there is no `mlock2(2)`; a task that needs memory waits for the process that
+    /// Linux 3.19: a fault counts once, at its end (commit 26178ec11ef3). A fault that fault-around resolves returns 0.
+    /// No wait for a lock can be killed. There is no `mlock2(2)`. A task that needs memory waits for the process that
     /// it has killed, perhaps forever (until commit aac453635549).
     public static let linux3_19 = linux4_11.named("linux3_19") {
         $0.faultAround = .mapPagesUncounted

@@ -6,15 +6,14 @@ extension KernelModel {
     // Where the mails say nothing, the rules are those of Linux 2.6.36. An exception counts once, by its last attempt.
 
     /// Benjamin Herrenschmidt, 15 September 2006: a handler that would block returns `NOPAGE_RETRY`. The fault counts
-    /// as minor, and the program faults again, as often as it takes. Here it comes with a `filemap_nopage()` that uses
-    /// this.
+    /// as minor, and the program faults again, as often as needed. In this preset `filemap_nopage()` is such a handler.
     public static let herrenschmidt2006 = linux2_6_36.named("herrenschmidt2006") {
         $0.faultRetry = .inUserMode
         $0.lockDroppingWaits = .folioLock
     }
 
     /// Mike Waychison's patch, in use at Google in September 2006: `filemap_nopage()` drops the lock, waits for the
-    /// page, and has the whole fault run again, once; a flag in the task remembers it.
+    /// page, and has the whole fault run again, once. A flag in the task says that it was done.
     public static let waychison2006 = linux2_6_36.named("waychison2006") {
         $0.faultRetry = .onceByTaskFlag
         $0.lockDroppingWaits = .folioLock
@@ -31,7 +30,7 @@ extension KernelModel {
     }
 
     /// Mike Waychison, September 2006: `struct pagefault_args` with the reasons `MAYRETRY_IO`, `RETRY_IO` and
-    /// `RETRY_SIGNALPENDING`: a signal ends the wait, is delivered, and the instruction is replayed.
+    /// `RETRY_SIGNALPENDING`. A signal ends the wait and is delivered, and the instruction is replayed.
     public static let pagefaultArgs2006 = waychison2006.named("pagefaultArgs2006") {
         $0.faultRetry = .onceUnmarked
         $0.pageWait = .interruptible
@@ -48,7 +47,8 @@ extension KernelModel {
     /// or those of other tasks' neighbours, evict the page meanwhile, the fault is repeated forever.
     public static let torvalds2014 = linux3_15.named("torvalds2014") { $0.faultAround = .oneByOne }
 
-    /// Kirill Shutemov's RFC, 7 February 2014: `->fault` itself finds and locks the cached ones of 32 aligned pages.
+    /// Kirill Shutemov's RFC, 7 February 2014: `->fault` itself finds and locks those of 32 aligned pages that are
+    /// cached.
     public static let shutemov2014 = linux3_15.named("shutemov2014") {
         $0.faultAround = .insideHandler
         $0.fileFault = .fillsAround

@@ -5,7 +5,7 @@ extension KernelModel {
         /// It drops the lock, waits, and tries again under the mmap lock (commit 12214eba1992, Linux 6.7; still in
         /// 6.19).
         case mmapLock
-        /// It drops the lock, waits, and tries again under the area's lock, once; after a second `RETRY` it tries again
+        /// It drops the lock, waits, and tries again under the area's lock, once. After a second `RETRY` it tries again
         /// under the mmap lock (Song, "mm: continue using per-VMA lock when retrying page faults after I/O", November
         /// 2025, and its second version, April 2026).
         case areaLock

@@ -45,8 +45,8 @@ extension KernelModel {
         case waits
     }
 
-    /// What happens if the kernel makes an access that the processor does not allow it, whatever the map says. That is
-    /// an access to user memory without first enabling it, or a fetch of a program's instructions.
+    /// What happens if the kernel makes an access that the processor never allows, even if the page is mapped. That is
+    /// an access to user memory that was not enabled first, or a fetch of a program's instructions.
     public enum KernelViolation: UInt8, KernelRule {
         /// The kernel dies in an oops (commits ca247283781d and 03c81ea33316, Linux 5.12).
         case dies

@@ -1,8 +1,8 @@
 extension KernelModel {
     /// Whether the kernel tells pins from other references to a page: `FOLL_PIN` from `FOLL_GET`.
     public enum PinTracking: UInt8, KernelRule {
-        /// By weight: a pin counts for 1,024 references, so that a page with as many may be pinned (commit 3faa52c03f44,
-        /// Linux 5.7).
+        /// By weight: a pin counts as 1,024 references, so that a page with at least that many counts as pinned (commit
+        /// 3faa52c03f44, Linux 5.7).
         case byWeight
         /// It does not: a caller that asks for a pin gets a reference (until commit 3faa52c03f44, Linux 5.7).
         case none

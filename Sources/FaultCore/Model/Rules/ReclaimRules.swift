@@ -13,7 +13,7 @@ extension KernelModel {
         /// The access is replayed (commit 60e2793d440a, Linux 5.16): the failed allocation has already killed a
         /// process.
         case replays
-        /// The process with the most memory is killed first, unless the task is itself to die (until commit
+        /// The process with the most memory is killed first, unless the task itself is being killed (until commit
         /// 60e2793d440a, Linux 5.16).
         case kills
     }

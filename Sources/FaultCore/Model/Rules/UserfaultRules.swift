@@ -68,7 +68,7 @@ extension KernelModel {
         /// `EAGAIN`, until the task that changes the memory knows that its events were read (commit df2cc96e7701, Linux
         /// 4.18).
         case areRefused
-        /// It is done; a program that reads about a fork can't tell whether the child has the page (until commit
+        /// It is done. A program that reads the event of a fork can't tell whether the child has the page (until commit
         /// df2cc96e7701, Linux 4.18).
         case areDone
     }
@@ -106,7 +106,7 @@ extension KernelModel {
 
     /// What happens to a program's access that waits for an answer when a signal arrives.
     public enum UserfaultSignal: UInt8, KernelRule {
-        /// `RETRY`, without the lock; the entry sends the program back ("userfaultfd: don't retake mmap_sem to emulate
+        /// `RETRY`, without the lock; the entry returns to the program ("userfaultfd: don't retake mmap_sem to emulate
         /// NOPAGE", Xu, 2020; Linux 5.7). From then on, any signal interrupts an access of the kernel, too.
         case isRetried
         /// The lock is taken again, and `NOPAGE` returned (commit dfa37dc3fc1f, Linux 4.3, until "userfaultfd: don't

@@ -3,12 +3,13 @@
 ///
 ///     start ─┬─────────────────▶ lock ─▶ locked ─▶ findArea ─▶ handled ─▶ findArea ...
 ///            │                   ▲                    ▲           │
-///            │                   │                    └─ relocked ◀ fixup with `unlocked` alone
+///            │                   │                    └─ relocked ◀ only fixup with `unlocked`
 ///            └─▶ tryAtomic ─▶ tried ─▶ tryAtomic ...
 ///                 (futex)        └─▶ copied            a load: an ordinary user copy
 ///
-/// Every caller except `fixupUnlockable` keeps the lock from `locked` to its end. Callers that allow no retry never get
-/// `RETRY` or `COMPLETED`, and could not handle them.
+/// Every caller except `fixupUnlockable` keeps the lock from `locked` to its end; a futex in the task's own map keeps
+/// it until the page is handled. Callers that allow no retry never get `RETRY` or `COMPLETED`, and could not handle
+/// them.
 enum FaultCallerRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case start

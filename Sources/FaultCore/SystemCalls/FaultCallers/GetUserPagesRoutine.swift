@@ -19,8 +19,8 @@ enum GetUserPagesRoutine: OperationRoutine {
         /// `populate_vma_page_range()` without `locked`, as mprotect(2) of a locked area calls it: the range lies in
         /// one area, whose protection decides the flags; the lock stays held; errors are ignored.
         case populateHeld = 3
-        /// `faultin_page_range()`: the lock may be dropped; the page that lost it is tried once more, as tried. If the
-        /// lock was ever lost, it is released in the end.
+        /// `faultin_page_range()`: the lock may be dropped; the page at which it was dropped is tried once more, with
+        /// `TRIED`. If the lock was ever lost, it is released in the end.
         case unlockableRange = 4
     }
 
@@ -97,7 +97,7 @@ enum GetUserPagesRoutine: OperationRoutine {
             if answer == .busy, frame.mode == .unlockable, frame.flags.contains(.noWait),
                 !frame.flags.contains(.tried), machine.model.noWaitRetry == .losesTrack
             {
-                fault.lock = .none  // *nonblocking = 0: it is held, but the caller believes it lost
+                fault.lock = .none  // *nonblocking = 0: the lock is held, but the caller takes it for lost
             }
             if fault.lock == .none { machine.noteLostLock(of: fault.task) }
             switch answer {
@@ -265,7 +265,7 @@ enum GetUserPagesRoutine: OperationRoutine {
     /// Ends with the number of pages done.
     private static func done(_ frame: Frame, _ fault: inout VMFault) -> RoutineStep<Stage, CallResult> {
         guard frame.mode == .populateHeld else { return .returned(frame.done) }
-        fault.lock = .none  // the caller's lock was only lent
+        fault.lock = .none  // the lock is the caller's, no longer the fault's
         return .done
     }
 

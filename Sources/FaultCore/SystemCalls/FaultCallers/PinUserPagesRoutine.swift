@@ -5,9 +5,9 @@
 ///     begin ─▶ takePresent ─▶ [taken ─▶] keep               pinUserPages
 ///       └────▶ [taken ─▶] keep                              getUserPages with FOLL_GET or FOLL_PIN
 ///
-/// If fewer pages are found than were asked for, those are given back, and the call fails with the errno of the first
-/// missing page, or `EFAULT` if the errno is no longer known. The second kind gives back all pages at its end; its
-/// result is how many pages there were.
+/// If fewer pages are found than were asked for, those are given back, and the call fails. The error is that of the
+/// first missing page, or `EFAULT` if it is no longer known. `getUserPages` gives back all pages at its end; its result
+/// is the number of pages.
 enum PinUserPagesRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case begin

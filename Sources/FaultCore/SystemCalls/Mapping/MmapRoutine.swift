@@ -46,7 +46,7 @@ enum MmapRoutine: OperationRoutine {
         let pages: Int
         /// The first page of the file.
         let offset: PageIndex
-        /// The flags of the frame.
+        /// The flags that the request asks for.
         let wantedFlags: VMAFlags
         /// The file; none for anonymous memory.
         let file: FileID

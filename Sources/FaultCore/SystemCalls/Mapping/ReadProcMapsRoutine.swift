@@ -138,12 +138,13 @@ extension ReadProcMapsRoutine {
 // MARK: - A tree that changes under its readers
 
 extension Machine {
-    /// Whether nodes of the tree of areas may be replaced while somebody reads them under the mmap lock.
+    /// Whether nodes of the tree of areas may be replaced while a task reads them under the mmap lock.
     fileprivate var treeChangesUnderReaders: Bool {
         model.stackGrowth == .underReadLock && model.areaNodes == .areReplaced
     }
 
-    /// Reports a step through a node of a map's tree of areas that was replaced since. After it the place is found anew.
+    /// Reports a step through a node of a map's tree of areas that was replaced since. After the report, the place is
+    /// looked up again.
     ///
     /// - Parameter pages: How many pages the areas had when the node was found.
     fileprivate mutating func checkTree(of map: MapID, had pages: inout Int) {

@@ -35,7 +35,8 @@ enum ExitRoutine: OperationRoutine {
         let ending: Ending
         /// The map. For a task that ends, known from `leave` on; none if the task has none.
         var map: MapID
-        /// The use of the map, from when no task has the map to `drop`.
+        /// The use of the map that `drop` ends. For a task that ends, known from `drop` on; before, the task itself has
+        /// the map.
         var use: MapUse
 
         /// The frame that ends the task.

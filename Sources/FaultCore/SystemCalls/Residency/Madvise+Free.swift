@@ -1,5 +1,5 @@
 extension MadviseRoutine {
-    /// Throws pages of one area away: `madvise_dontneed_free()`.
+    /// Discards pages of one area: `madvise_dontneed_free()`.
     static func discard(
         _ part: Range<PageNumber>, of area: VMA, _ advice: Advice, _ map: MapID, _ machine: inout Machine
     ) -> Errno? {
@@ -25,7 +25,8 @@ extension Machine {
     /// to again.
     ///
     /// Their entries become clean and old but stay writable, so that the next store needs no fault. A page that is
-    /// itself dirty becomes clean, too, unless another process maps it. The zero page stays as it is.
+    /// itself dirty becomes clean, too, unless another process maps it. The zero page stays as it is. A swapped-out
+    /// page is dropped at once.
     mutating func makeFree(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
             guard entry.isPresent else {

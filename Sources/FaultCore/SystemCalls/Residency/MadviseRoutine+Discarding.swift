@@ -9,7 +9,7 @@ extension MadviseRoutine {
         !area.flags.contains(.locked) || advice == .dontNeedLocked
     }
 
-    /// Discards pages after the event about it; the lock was released meanwhile.
+    /// Discards pages after the event about them was read. The lock was released meanwhile.
     static func discardTold(
         _ frame: inout Frame, _ map: MapID, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {

@@ -10,9 +10,10 @@
 ///                     └──────────────┴─▶ locked ─▶ visit ...                      by its own lock
 ///     lock ─▶ populateRange ─▶ rangePopulated ─▶ rangeRelocked ─▶ populateRange   POPULATE_*, by range
 ///
-/// Goes from area to area. A hole is skipped, and `ENOMEM` is returned at the end. An error of an area ends the call at
-/// once, and what was done before it stays done. Only advice that changes flags takes the lock for writing. WILLNEED
-/// and REMOVE drop the lock while the file system works, and keep the file open meanwhile.
+/// Goes from area to area. A hole is skipped, and `ENOMEM` is returned at the end; only populating by range ends at a
+/// hole. An error of an area ends the call at once, and what was done before it stays done. Only advice that changes
+/// flags takes the lock for writing. WILLNEED and REMOVE drop the lock while the file system works, and keep the file
+/// open meanwhile.
 enum MadviseRoutine: OperationRoutine {
     enum Stage: UInt8, RoutineStage {
         case lock
@@ -44,13 +45,13 @@ enum MadviseRoutine: OperationRoutine {
         var pages: Int
         /// The page after the range.
         var end: PageNumber
-        /// The end of the part of the area that is being populated, paged in or out; known from `swapIn`, `populate` or
-        /// `pageOut` on.
+        /// The end of the part of the area that is being populated, paged in or out, or discarded after an event; known
+        /// from `swapIn`, `swapInFile`, `populate`, `pageOut` or `told` on.
         var partEnd = PageNumber(0)
         /// The page of the file where the hole begins; known while an event about ``Advice/remove`` is pending.
         var index = PageIndex(0)
-        /// Keeps the file open that is read ahead, or gets a hole, while the lock is not held; known in `readAhead` and
-        /// `removed`.
+        /// Keeps the file open that is read ahead, or gets a hole, while the lock is not held; known in `readAhead`,
+        /// `told` and `removed`.
         var pin = FilePin.none
         /// The advice.
         var advice: Advice
@@ -126,7 +127,7 @@ enum MadviseRoutine: OperationRoutine {
             case .replaced: return .next(.findWithoutLock)
             case .refused: break
             case .locked:
-                // For more than one area, the lock is taken that keeps them all.
+                // For more than one area, the mmap lock is taken, which guards all of them.
                 let area = machine.area(of: fault)
                 if frame.end <= area.end, !area.flags.isRegistered { return .next(.visitLocked) }
                 machine.releaseFaultLock(of: &fault)
@@ -273,7 +274,7 @@ enum MadviseRoutine: OperationRoutine {
             guard let changed = machine.changeFlags(of: part, at: position, in: map, to: flags) else {
                 return end(.tryAgain, map, &machine)
             }
-            // The area that it was merged into may reach further.
+            // The changed area may have been merged, and then reaches further.
             frame.page = max(part.upperBound, machine.maps[map.index].areas[changed].end)
             return .next(.visit)
 

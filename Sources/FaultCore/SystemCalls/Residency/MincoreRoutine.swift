@@ -11,7 +11,7 @@ enum MincoreRoutine: OperationRoutine {
     struct Frame: RoutineFrame {
         /// The next page.
         var page: PageNumber
-        /// How many pages are left, as the caller gave it at first.
+        /// How many pages are left; at first, the number that the caller gave.
         var left: Int
         /// How many pages were in memory.
         var found = 0
@@ -78,13 +78,13 @@ extension Machine {
         return found
     }
 
-    /// Whether a touch of the page would need no device: it is mapped, or its file's page is cached and uptodate, even
-    /// if the entry is a marker (`mincore_pte_range()`).
+    /// Whether a touch of the page would need no device: it is mapped, or its page in the page cache or the swap cache
+    /// is uptodate, even if the entry is a marker (`mincore_pte_range()`).
     func isInCore(_ page: PageNumber, _ area: VMA, _ map: MapID) -> Bool {
         isInCore(page, entry(of: page, in: map), area)
     }
 
-    /// The same of a page that has this entry.
+    /// The same for a page that has this entry.
     private func isInCore(_ page: PageNumber, _ entry: PTE, _ area: VMA) -> Bool {
         if entry.isPresent { return true }
         if let slot = swapSlot(of: entry) {

@@ -149,7 +149,7 @@ extension Machine {
                 guard let changed = changeFlags(of: next..<end, at: position, in: map, to: flags) else {
                     return .noMemory
                 }
-                // The area that it was merged into may reach further.
+                // The changed area may have been merged, and then reaches further.
                 next = max(end, maps[map.index].areas[changed].end)
             }
         }

@@ -3,8 +3,8 @@
 ///     lock ─▶ findArea ─▶ populated ─┬─▶ findArea     the lock is still held
 ///                                    └─▶ lock         it was lost: go on at the page that lost it, as if untried
 ///
-/// Entered without the mmap lock. A page that can't be faulted in, after pages that could, is faulted twice: the first
-/// time it ends the call that did the other pages, the second time it is the error.
+/// Entered without the mmap lock. If a page can't be faulted in after other pages could, it is tried twice. The first
+/// failure ends the call that did the other pages. The second failure is the error.
 enum PopulateRoutine: CoreRoutine {
     enum Stage: UInt8, RoutineStage {
         case start
