@@ -3,7 +3,7 @@ public import FaultCore
 /// `do_user_addr_fault()` and `lock_mm_and_find_vma()` (Linux 6.1), from the exception to its outcome.
 ///
 ///     userAddress ─▶ findWithoutLock ─▶ lockArea ─▶ checkAccess ...    a program's fault, where areas have locks
-///                         └──────────────┴─▶ lockMmap                  the area's can't be had, or RETRY under it
+///                         └──────────────┴─▶ lockMmap                  the lock can't be taken, or RETRY under it
 ///
 ///     classify ─┬─▶ kernelAddress ─▶ bad area              (no lock is ever taken)
 ///               └─▶ userAddress ─▶ lockMmap ─▶ [lockTaken ─▶] findArea ─┬─▶ checkAccess ─▶ handled ─▶ outcome
@@ -166,7 +166,7 @@ extension X86FaultEntry {
         }
     }
 
-    /// Whether the first area above the page may grow down to it, as far as the entry checks this.
+    /// Whether the entry lets the first area above the page grow down to the page.
     private func mayGrow(_ area: VMA, _ fault: VMFault, _ registers: X86Registers, _ machine: Machine) -> Bool {
         guard area.flags.contains(.growsDown) else { return false }
         guard registers.isUserMode, machine.model.stackPointerTest == .refuses else { return true }

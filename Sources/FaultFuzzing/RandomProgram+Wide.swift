@@ -143,9 +143,10 @@ extension RandomProgram {
         }
     }
 
-    /// Ends calls that populate memory, in kernels whose attempt leaves a missing page to the next attempt, which may
-    /// not drop the lock and so waits for the page. Populating makes a first attempt each time. So if readahead finds
-    /// no memory, every attempt leaves the page to the next one, and the call loops until a signal arrives.
+    /// Ends calls that populate memory, in kernels whose attempt leaves a missing page to the next attempt. A second
+    /// attempt may not drop the lock, and so waits for the page. But populating makes a first attempt each time. So if
+    /// readahead finds no memory, every attempt leaves the page to the next one, and the call loops until a signal
+    /// arrives.
     ///
     /// - Returns: Whether there was one.
     mutating func interruptPopulating() -> Bool {
