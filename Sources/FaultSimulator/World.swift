@@ -82,7 +82,7 @@ public struct World: Sendable {
     /// - Precondition: The task has not exited.
     public mutating func thread(_ name: String? = nil, of task: TaskID) -> TaskID {
         guard !machine.hasExited(task) else {
-            misuse("World.thread: \(task) has exited, and no thread can share its memory; take a task that has not exited")
+            misuse("World.thread: \(task) has exited, and no thread can share its memory; take a task that has not")
         }
         let thread = machine.addTask(in: machine.map(of: task))
         machine.setArchWords(of: thread, to: machine.archWords(of: task))
