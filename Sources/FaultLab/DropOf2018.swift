@@ -12,7 +12,7 @@ public struct DropOf2018: Experiment {
     /// How long a read takes after its submission.
     public var readNanoseconds: UInt64 = 100_000_000
 
-    /// The experiment as argued.
+    /// Makes the experiment as it was discussed.
     public init() {}
 
     /// `2018`.

@@ -23,7 +23,7 @@ extension World {
         machine.recordsWaits = true
     }
 
-    /// The timeline since then, with a title that begins with the kernel.
+    /// The timeline since ``recordPiece()``, with a title that begins with the kernel.
     func piece(_ title: String, _ tasks: [(TaskID, String)], areas: [(Area, String)] = []) -> Timeline {
         var names = TimelineNames(tasks)
         for (area, name) in areas { names.name(area, name) }

@@ -6,10 +6,10 @@ public import FaultCore
 ///     let verdict = world.checkSchedules(.exhaustive, for: [.lawsAtEnd, .outcomes(["task 0: ok; task 1: ok"])])
 ///     #expect(verdict.holds, "\(verdict)")
 ///
-/// It always looks for deadlocks, lost wake-ups, livelocks and starvation, too. The same check of the same machine has
-/// the same result on any number of cores.
+/// It also looks for deadlocks, lost wake-ups, livelocks and starvation, unless ``unasked`` says otherwise. The same
+/// check of the same machine has the same result on any number of cores.
 public struct ScheduleCheck: Sendable {
-    /// What a check always looks for.
+    /// What a check looks for without being asked.
     public struct Unasked: OptionSet, BitwiseCopyable, Sendable {
         /// The bits.
         public let rawValue: UInt8
@@ -28,8 +28,8 @@ public struct ScheduleCheck: Sendable {
     /// What an exhaustive check may leave out without a change of the final states, the deadlocks, and the properties
     /// that hold there.
     ///
-    /// A property about every state turns both off, because reductions leave out states. ``Coverage/passedOver`` says
-    /// what was left out.
+    /// A property about every state turns both reductions off, because reductions leave out states.
+    /// ``Coverage/passedOver`` says what was left out.
     public struct Reductions: OptionSet, BitwiseCopyable, Sendable {
         /// The bits.
         public let rawValue: UInt8
@@ -72,7 +72,7 @@ public struct ScheduleCheck: Sendable {
     public var strategy = Strategy.exhaustive
     /// What must hold.
     public var properties: [Property] = [.laws]
-    /// What a check always looks for.
+    /// What a check looks for without being asked.
     public var unasked: Unasked = [.deadlock, .endlessness]
     /// What may be left out.
     public var reductions: Reductions = .commuting

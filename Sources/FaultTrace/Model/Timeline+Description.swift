@@ -156,7 +156,7 @@ extension Timeline.Wait.WakeUp: CustomStringConvertible {
         case .task(let task): "woken by \(task)"
         case .request(let request, let device, let task): "woken by \(request) of \(task) on \(device)"
         case .signal: "ended by a signal"
-        case .time: "its time has come"
+        case .time: "its timer expired"
         case .outside: "woken by the test"
         case .nobody: "it lasts"
         }
