@@ -130,9 +130,9 @@ extension RandomProgram {
         .current, .future, [.current, .future], [.current, .onFault], [.future, .onFault],
     ]
 
-    /// Ends calls of swapoff(2). If memory is short, the pages that it has read in for one process are swapped out
-    /// again for the next, and it starts again until a signal arrives. A comment in `try_to_unuse()` says so: under
-    /// global memory pressure entries can reappear, and "we just keep retrying".
+    /// Ends calls of swapoff(2). If memory is short, the pages that such a call has read in for one process are swapped
+    /// out again while it reads those of the next. The call then starts again, until a signal arrives. A comment in
+    /// `try_to_unuse()` says so: under global memory pressure entries can reappear, and "we just keep retrying".
     ///
     /// - Returns: Whether there was one.
     mutating func interruptSwapOff() -> Bool {

@@ -1,8 +1,8 @@
 public import FaultSimulator
 
-/// Linux 4.11 and later: memory that is fetched when it is touched. A program resolves the faults of another one: of a
-/// guest that was migrated before its memory (post-copy), of a guest whose memory is saved before it is written
-/// (pre-copy by write-protection), or of a process that was restored without its pages (lazy restore).
+/// Linux 4.11 and later: memory that is fetched when it is touched. A program resolves the faults of another one. The
+/// other one is a guest that was migrated before its memory (post-copy), a guest whose memory is saved before it is
+/// written (pre-copy by write-protection), or a process that was restored without its pages (lazy restore).
 ///
 /// There are no published figures for all kernels. The measures follow from rules: which fault may wait again, under
 /// which lock, how it counts, and which locks are held meanwhile.

@@ -3,8 +3,8 @@ public import FaultSimulator
 /// What should happen after `VM_FAULT_RETRY` under an area's lock, as discussed in 2025 and 2026: four positions as
 /// kernels, under one workload, and over all schedules of a small one.
 ///
-/// Threads of a process with many areas read cold pages of one big mapped file at random; another thread maps and
-/// unmaps elsewhere, and forks now and then; a monitor in another process reads `/proc/PID/maps`. No figures are
+/// Threads of a process with many areas read cold pages of one big mapped file at random. Another thread maps and
+/// unmaps elsewhere, and forks now and then. A monitor in another process reads `/proc/PID/maps`. No figures are
 /// published.
 public struct PositionsOf2026: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
