@@ -17,7 +17,7 @@ enum LabWorld {
 }
 
 extension World {
-    /// Begins to record what ``piece(_:_:)`` and ``Sleeps`` need.
+    /// Begins to record what ``piece(_:_:areas:)`` and ``Sleeps`` need.
     mutating func recordPiece() {
         machine.recordsTimeline = true
         machine.recordsWaits = true

@@ -74,8 +74,8 @@ extension Machine {
         return copy
     }
 
-    /// Write-locks what ``move(_:of:to:newPages:in:by:)`` is about to change: the area, and the neighbours of the
-    /// target that its copy will join.
+    /// Write-locks what ``move(_:of:to:newPages:toldPages:leaves:in:by:)`` is about to change: the area, and the
+    /// neighbours of the target that its copy will join.
     mutating func waitToMove(
         _ area: VMA, from page: PageNumber, to target: PageNumber, pages: Int, in map: MapID
     ) -> TaskWait? {
