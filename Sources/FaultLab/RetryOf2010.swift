@@ -151,7 +151,7 @@ extension RetryOf2010.Outcome {
         "\(thread), A thinks \((rates.thinkNanoseconds + 500) / 1000) us"
     }
 
-    /// What decides between 27 and 55 iterations a second.
+    /// What decides how many iterations a second B makes before the commit.
     public var remarks: [String] {
         [
             "Before, A's think time decides: B gets the lock once between two reads of A if A faults again during B's mmap, "
