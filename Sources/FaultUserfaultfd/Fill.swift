@@ -3,10 +3,10 @@ import FaultCore
 /// `UFFDIO_COPY`, `UFFDIO_ZEROPAGE`, `UFFDIO_CONTINUE`, `UFFDIO_POISON`: `mfill_atomic()` (mm/userfaultfd.c, Linux 6.1 and
 /// 6.12).
 ///
-///     begin ─┬─▶ lockTaken ────────────────────────────┬─▶ fillPage ◀─▶ folioLocked, swappedIn
-///            │                                         │     ├─▶ sourceRead ─▶ begin's lock again
-///            └─▶ findWithoutLock ─▶ lockArea ─▶ stable ┘     └─▶ dropped
-///                      └────────▶ mmapTaken ──▲
+///     begin ─▶ lock ─┬─▶ lockTaken ────────────────────────────┬─▶ fillPage ◀─▶ folioLocked, swappedIn
+///                    │                                         │     ├─▶ sourceRead ─▶ lock
+///                    └─▶ findWithoutLock ─▶ lockArea ─▶ stable ┘     └─▶ dropped
+///                              └────────▶ mmapTaken ──▲
 ///
 /// Locks: the mmap lock for reading during all pages. From Linux 6.9 on it is the area's own lock; the mmap lock is
 /// taken only to give the area an `anon_vma`. Inside it is the descriptor's `map_changing_lock`, for which a task that

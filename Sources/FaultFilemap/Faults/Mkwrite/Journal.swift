@@ -4,9 +4,8 @@ package import FaultCore
 ///
 /// A change of an inode (its times, its size, its blocks) joins the running transaction of its device. A sync of a file
 /// whose inode is in the running transaction commits that transaction, with all its inodes, by one request to the
-/// device.
-/// Meanwhile no task can change an inode in a block that the commit writes: `jbd2_journal_get_write_access()` waits for
-/// the buffer, uninterruptibly and with all locks held.
+/// device. Meanwhile no task can change an inode in a block that the commit writes: `jbd2_journal_get_write_access()`
+/// waits for the buffer, uninterruptibly and with all locks held.
 ///
 /// Differs from the kernel: every change has a new time stamp, and the running transaction is never committed because
 /// of its age.
