@@ -13,7 +13,8 @@ public import FaultCore
 ///
 /// Locks: `findArea` to `handled` run with the mmap lock held for reading, and `growArea` with it held for writing.
 /// After `lockArea` it is the area's own lock instead, which is taken without a wait. Every exit releases the lock.
-/// After `RETRY` and `COMPLETED`, `handled` begins without it.
+/// After `RETRY` and `COMPLETED`, `handled` begins without it. Up to Linux 3.18 an error has one more stage, `handleError`,
+/// which releases the lock.
 extension X86FaultEntry {
     /// The stages, with the labels of `do_user_addr_fault()`.
     public enum Stage: UInt8, RoutineStage {
@@ -234,7 +235,7 @@ extension X86FaultEntry {
         }
     }
 
-    /// Ends the exception after an attempt that ended with the lock held, and releases the lock.
+    /// Ends the exception after an attempt that was neither retried nor completed. Its lock has been released.
     private func answer(
         _ result: FaultResult, _ fault: VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {

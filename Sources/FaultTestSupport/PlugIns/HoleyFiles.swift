@@ -5,7 +5,7 @@
 ///     let file = try world.file(pages: 8, on: holey)
 ///     try world.perform(.punchHole(file, 4, pages: 2), in: task)
 ///
-/// It has no page cache. It supports `O_DIRECT` reads, punching holes, and syncing. Writing fails.
+/// It has no page cache. It supports `O_DIRECT` reads, punching holes, and syncing. Writing and truncating fail.
 public struct HoleyFiles: FileOperations {
     /// The stages of a call.
     public enum Stage: UInt8, RoutineStage { case begin, read }
