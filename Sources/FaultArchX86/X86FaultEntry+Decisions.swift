@@ -20,17 +20,17 @@ extension X86FaultEntry {
         case accessDenied
         /// A protection key does not allow the access.
         case protectionKey
-        /// The handler answered `OOM`.
+        /// The handler returned `OOM`.
         case outOfMemory
-        /// The handler answered `SIGBUS`.
+        /// The handler returned `SIGBUS`.
         case noData
-        /// The handler answered `HWPOISON` or `HWPOISON_LARGE`.
+        /// The handler returned `HWPOISON` or `HWPOISON_LARGE`.
         case memoryError
-        /// The handler answered `SIGSEGV`.
+        /// The handler returned `SIGSEGV`.
         case handlerRefused
         /// A fatal signal is pending, and the attempt was abandoned or failed.
         case dying
-        /// The handler answered an error that no architecture knows, such as `FALLBACK`: `BUG()`.
+        /// The handler returned an error that no architecture knows, such as `FALLBACK`: `BUG()`.
         case unexpected
     }
 

@@ -3,7 +3,7 @@ public import FaultCore
 /// `do_user_addr_fault()` and `lock_mm_and_find_vma()` (Linux 6.1), from the exception to its outcome.
 ///
 ///     userAddress ─▶ findWithoutLock ─▶ lockArea ─▶ checkAccess ...    a program's fault, where areas have locks
-///                         └──────────────┴─▶ lockMmap                  the area's can't be had, or RETRY under it
+///                         └──────────────┴─▶ lockMmap                  the lock can't be taken, or RETRY under it
 ///
 ///     classify ─┬─▶ kernelAddress ─▶ bad area              (no lock is ever taken)
 ///               └─▶ userAddress ─▶ lockMmap ─▶ [lockTaken ─▶] findArea ─┬─▶ checkAccess ─▶ handled ─▶ outcome
@@ -13,7 +13,8 @@ public import FaultCore
 ///
 /// Locks: `findArea` to `handled` run with the mmap lock held for reading, and `growArea` with it held for writing.
 /// After `lockArea` it is the area's own lock instead, which is taken without a wait. Every exit releases the lock.
-/// After `RETRY` and `COMPLETED`, `handled` begins without it.
+/// After `RETRY` and `COMPLETED`, `handled` begins without it. Up to Linux 3.18 an error has one more stage, `handleError`,
+/// which releases the lock.
 extension X86FaultEntry {
     /// The stages, with the labels of `do_user_addr_fault()`.
     public enum Stage: UInt8, RoutineStage {
@@ -166,7 +167,7 @@ extension X86FaultEntry {
         }
     }
 
-    /// Whether the first area above the page may grow down to it, as far as the entry checks this.
+    /// Whether the entry lets the first area above the page grow down to the page.
     private func mayGrow(_ area: VMA, _ fault: VMFault, _ registers: X86Registers, _ machine: Machine) -> Bool {
         guard area.flags.contains(.growsDown) else { return false }
         guard registers.isUserMode, machine.model.stackPointerTest == .refuses else { return true }
@@ -234,7 +235,7 @@ extension X86FaultEntry {
         }
     }
 
-    /// Ends the exception after an attempt that ended with the lock held, and releases the lock.
+    /// Ends the exception after an attempt that was neither retried nor completed. Its lock has been released.
     private func answer(
         _ result: FaultResult, _ fault: VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {

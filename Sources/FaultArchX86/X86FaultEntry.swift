@@ -57,9 +57,9 @@ public struct X86FaultEntry: FaultEntry {
     /// The vsyscall page (`VSYSCALL_ADDR`), which counts as user memory although it lies above it.
     public static var vsyscallPage: PageNumber { PageNumber(0xF_FFFF_FFFF_F600) }
 
-    /// How often a user copy tries the page at which it fails: twice in kernels in which the tail of the copy routine
+    /// How often a user copy tries the page at which it fails. That is twice if the tail of the kernel's copy routine
     /// begins again at the byte at which `rep movsb` has faulted (`.Lcopy_user_handle_tail`,
-    /// arch/x86/lib/copy_user_64.S).
+    /// arch/x86/lib/copy_user_64.S), and otherwise once.
     public func userCopyAttempts(in model: KernelModel) -> Int { model.userCopyTail == .triesAgain ? 2 : 1 }
 
     /// The protection that `access_error()` requires of an area. With protection keys there are no shortcuts.

@@ -6,7 +6,7 @@ public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendab
     /// The register. For each key, bit 0 forbids all access, and bit 1 forbids writing.
     public var rawValue: UInt32
 
-    /// Makes the rights of the register's value.
+    /// Makes the rights from the register's value.
     @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
@@ -42,7 +42,7 @@ public struct X86KeyRights: RawRepresentable, Equatable, BitwiseCopyable, Sendab
 }
 
 extension X86FaultEntry {
-    /// 16, if they are on.
+    /// 16 if protection keys are on, otherwise 0.
     public var protectionKeys: Int { hasProtectionKeys ? 16 : 0 }
 
     /// The rights of a new process.

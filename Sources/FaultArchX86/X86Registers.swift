@@ -1,6 +1,6 @@
 public import FaultCore
 
-/// The saved registers and the context of the task, as far as the fault path reads them. Models the uses of `struct
+/// The saved registers and the context of the task that the fault path reads. Models the uses of `struct
 /// pt_regs` in arch/x86/mm/fault.c.
 @frozen
 public struct X86Registers: Equatable, BitwiseCopyable, Sendable {

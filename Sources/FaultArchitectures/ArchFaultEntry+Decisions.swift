@@ -8,19 +8,19 @@ extension ArchFaultEntry {
         case notMapped
         /// The area does not allow the access.
         case accessDenied
-        /// The handler answered `OOM`.
+        /// The handler returned `OOM`.
         case outOfMemory
-        /// The handler answered `SIGBUS`.
+        /// The handler returned `SIGBUS`.
         case noData
-        /// The handler answered `HWPOISON` or `HWPOISON_LARGE`.
+        /// The handler returned `HWPOISON` or `HWPOISON_LARGE`.
         case memoryError
-        /// The handler answered `SIGSEGV`.
+        /// The handler returned `SIGSEGV`.
         case handlerRefused
         /// A fatal signal is pending, and the attempt was abandoned.
         case dying
         /// The guest is notified that its page will come: `VM_FAULT_PFAULT` of s390.
         case pseudoFault
-        /// The handler answered an error that no architecture knows: `BUG()`.
+        /// The handler returned an error that no architecture knows: `BUG()`.
         case unexpected
     }
 

@@ -17,9 +17,9 @@ public struct ArchFaultEntry: FaultEntry {
     /// Makes an entry. It has no state.
     public init(_ architecture: Architecture) { self.architecture = architecture }
 
-    /// The architecture's.
+    /// The architecture's name.
     public var name: StaticName { architecture.name }
 
-    /// The architecture's.
+    /// The architecture's geometry.
     public var geometry: PageGeometry { architecture.geometry }
 }

@@ -50,8 +50,8 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
         case runsTail
         /// Takes the lock again for the ``Tail``, if there is something to do in it.
         case locksForTail
-        /// Does not know `COMPLETED`: it treats the result as success, and releases the lock that is no longer held (as
-        /// in any kernel up to Linux 5.19, which answers `RETRY` instead).
+        /// Does not know `COMPLETED`: it treats the result as success, and releases the lock that is no longer held.
+        /// All entries up to Linux 5.19 are like this; there the fault path returns `RETRY` instead.
         case unknown
     }
 

@@ -1,6 +1,6 @@
 public import FaultCore
 
-/// The translation storage buffer of sparc64 (`tsb_grow()`, arch/sparc/mm/tsb.c), whose size follows the rss. Kept in the
+/// The translation storage buffer of sparc64 (`tsb_grow()`, arch/sparc/mm/tsb.c), whose size follows the rss. It is the
 /// second of the task's `ArchWords`.
 ///
 /// Differs from the kernel: it belongs to the task, not to its memory map, and there are no buffers for huge pages.
@@ -31,7 +31,7 @@ public struct Sparc64Buffer: Equatable, BitwiseCopyable, Sendable {
 }
 
 /// The page-ins that powerpc counts for its hypervisor (`cmo_account_page_fault()`, arch/powerpc/mm/fault.c):
-/// exceptions in which an attempt answered `MAJOR`. Kept in the second of the task's `ArchWords`.
+/// exceptions in which an attempt returned `MAJOR`. The count is the second of the task's `ArchWords`.
 public enum PowerPCPageIns {
     /// How many page-ins of a task have been counted.
     public static func counted(for task: TaskID, _ machine: Machine) -> Int { Int(machine.archWords(of: task).second) }

@@ -130,9 +130,9 @@ extension RandomProgram {
         .current, .future, [.current, .future], [.current, .onFault], [.future, .onFault],
     ]
 
-    /// Ends calls of swapoff(2). If memory is short, the pages that it has read in for one process are swapped out
-    /// again for the next, and it starts again until a signal arrives. A comment in `try_to_unuse()` says so: under
-    /// global memory pressure entries can reappear, and "we just keep retrying".
+    /// Ends calls of swapoff(2). If memory is short, the pages that such a call has read in for one process are swapped
+    /// out again while it reads those of the next. The call then starts again, until a signal arrives. A comment in
+    /// `try_to_unuse()` says so: under global memory pressure entries can reappear, and "we just keep retrying".
     ///
     /// - Returns: Whether there was one.
     mutating func interruptSwapOff() -> Bool {
@@ -143,9 +143,10 @@ extension RandomProgram {
         }
     }
 
-    /// Ends calls that populate memory, in kernels whose attempt leaves a missing page to the next attempt, which may
-    /// not drop the lock and so waits for the page. Populating makes a first attempt each time. So if readahead finds
-    /// no memory, every attempt leaves the page to the next one, and the call loops until a signal arrives.
+    /// Ends calls that populate memory, in kernels whose attempt leaves a missing page to the next attempt. A second
+    /// attempt may not drop the lock, and so waits for the page. But populating makes a first attempt each time. So if
+    /// readahead finds no memory, every attempt leaves the page to the next one, and the call loops until a signal
+    /// arrives.
     ///
     /// - Returns: Whether there was one.
     mutating func interruptPopulating() -> Bool {

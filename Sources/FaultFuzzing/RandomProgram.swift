@@ -33,7 +33,8 @@ struct RandomProgram {
         settings.swapReadaheadPages = limits.swapReadaheadPages
         var costs = CostModel()
         let isFree = random.below(2) != 0
-        // Time has to pass in a loop: a kernel function whose fault any signal wakes tries again and again.
+        // If any signal ends the wait of a fault, a kernel function with a pending signal tries again and again. Time
+        // has to pass in this loop.
         if !isFree || model.pageWait == .interruptible { costs.faultStageNanoseconds = 40 }
         let isHeld = random.below(2) == 0
         world = try World(

@@ -17,7 +17,7 @@ public struct AreaLocksOf2023: Experiment {
     /// How long the thread that maps computes between two calls, on average.
     public var pauseNanoseconds: UInt64 = 1_000
 
-    /// The experiment.
+    /// Makes the experiment.
     public init() {}
 
     /// `2023`.

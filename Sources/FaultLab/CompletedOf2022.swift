@@ -2,14 +2,14 @@ public import FaultSimulator
 
 /// Linux 6.0: a program dirties 400 MB of a tmpfs file, page by page, through a shared mapping.
 ///
-/// Before, each first store to a page drops the mmap lock for throttling and answers `RETRY`, and a second attempt
-/// finds that everything is done. `VM_FAULT_COMPLETED` saves this attempt. Counts are exact. Costs come from
+/// In Linux 5.5 to 5.19 each first store to a page drops the mmap lock for throttling and returns `RETRY`, and a second
+/// attempt finds that everything is done. `VM_FAULT_COMPLETED` saves this attempt. Counts are exact. Costs come from
 /// ``MeasuredCosts``, which contain no retry, so the ratio of the two times is a prediction.
 public struct CompletedOf2022: Experiment {
     /// How many pages are dirtied: 400 MiB.
     public var pages = 400 << 8
 
-    /// The experiment as published.
+    /// Makes the experiment as published.
     public init() {}
 
     /// `2022`.

@@ -1,8 +1,8 @@
 public import FaultSimulator
 
-/// The priority inversion of 2018: a thread of low priority sleeps inside a fault because its I/O is throttled; a
-/// thread of its process wants the mmap lock for writing; and a monitor of high priority that reads `/proc/PID/maps`
-/// waits behind both.
+/// The priority inversion of 2018: a thread of low priority sleeps inside a fault because its I/O is throttled. Another
+/// thread of its process wants the mmap lock for writing. A monitor of high priority that reads `/proc/PID/maps` waits
+/// behind both.
 ///
 /// The device throttles at submission, depending on the I/O class of the task, as blk-iolatency does. The writer comes
 /// 1 ms after the fault, and the monitor 2 ms after it.
@@ -12,7 +12,7 @@ public struct DropOf2018: Experiment {
     /// How long a read takes after its submission.
     public var readNanoseconds: UInt64 = 100_000_000
 
-    /// The experiment as argued.
+    /// Makes the experiment as it was discussed.
     public init() {}
 
     /// `2018`.

@@ -7,11 +7,11 @@ public import FaultSimulator
 public struct FaultAroundOf2014: Experiment {
     /// How many cached pages the cases read.
     public var pages = 1024
-    /// The number of equal parts of each file of the commit's table, of which one is simulated; a power of two. Each
+    /// Into how many equal parts each file of the commit's table is cut; one part is simulated. A power of two. Each
     /// part consists of whole windows, so multiplying is exact.
     public var parts = 1
 
-    /// The experiment as published.
+    /// Makes the experiment as published.
     public init() {}
 
     /// `2014`.

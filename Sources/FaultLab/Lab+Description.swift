@@ -16,7 +16,7 @@ extension ExperimentOutcome {
 }
 
 extension LabMeasurement: CustomStringConvertible {
-    /// Such as `2010, linux2_6_37: B alone: 15001.0 1/s, published 15000.0, calibrated`.
+    /// Such as `2010, linux2_6_37: B alone: 14993.0 1/s, published 15000.0, calibrated`.
     public var description: String {
         var text = "\(experiment), \(model): \(measure): \(simulated) \(unit.rawValue)"
         if let published { text += ", published \(published)" }

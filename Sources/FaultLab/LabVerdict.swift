@@ -27,7 +27,7 @@ public struct LabVerdict: Equatable, Sendable {
 }
 
 extension LabVerdict: CustomStringConvertible {
-    /// Such as `brackets: the published 55/s lie between 27.5 and 54.75`.
+    /// Such as `brackets: the published 55/s lie between 27.5 and 162.25`.
     public var description: String { kind == .unpublished ? reason : "\(kind.rawValue): \(reason)" }
 }
 

@@ -17,13 +17,13 @@ enum LabWorld {
 }
 
 extension World {
-    /// Begins to record what ``piece(_:_:)`` and ``Sleeps`` need.
+    /// Begins to record what ``piece(_:_:areas:)`` and ``Sleeps`` need.
     mutating func recordPiece() {
         machine.recordsTimeline = true
         machine.recordsWaits = true
     }
 
-    /// The timeline since then, with a title that begins with the kernel.
+    /// The timeline since ``recordPiece()``, with a title that begins with the kernel.
     func piece(_ title: String, _ tasks: [(TaskID, String)], areas: [(Area, String)] = []) -> Timeline {
         var names = TimelineNames(tasks)
         for (area, name) in areas { names.name(area, name) }

@@ -2,9 +2,9 @@ import FaultSimulator
 
 /// Costs that were measured on one real machine, and the cost model made from them.
 ///
-/// Measured on Linux 6.18.44 in a virtual machine (KVM, Intel Xeon of the Sapphire Rapids generation), medians of 15
-/// runs over 4,096 to 16,384 pages with their page tables in place, `MADV_NOHUGEPAGE`. None of them contains a retried
-/// fault, so what the simulator says about retries is a prediction.
+/// They were measured on Linux 6.18.44 in a virtual machine (KVM, Intel Xeon of the Sapphire Rapids generation). Each
+/// is the median of 15 runs over 4,096 to 16,384 pages, with their page tables in place and `MADV_NOHUGEPAGE`. No run
+/// contains a retried fault, so what the simulator says about retries is a prediction.
 public enum MeasuredCosts {
     /// A lower bound of the cost of an attempt, in nanoseconds: `MADV_POPULATE_READ` of one present page, less the cost
     /// of an empty system call. It takes the mmap lock, finds the area, and walks the tables, but does not enter

@@ -1,8 +1,8 @@
 public import FaultSimulator
 
-/// Linux 4.11 and later: memory that is fetched when it is touched. A program resolves the faults of another one: of a
-/// guest that was migrated before its memory (post-copy), of a guest whose memory is saved before it is written
-/// (pre-copy by write-protection), or of a process that was restored without its pages (lazy restore).
+/// Linux 4.11 and later: memory that is fetched when it is touched. A program resolves the faults of another one. The
+/// other one is a guest that was migrated before its memory (post-copy), a guest whose memory is saved before it is
+/// written (pre-copy by write-protection), or a process that was restored without its pages (lazy restore).
 ///
 /// There are no published figures for all kernels. The measures follow from rules: which fault may wait again, under
 /// which lock, how it counts, and which locks are held meanwhile.
@@ -14,13 +14,13 @@ public struct MonitorsOf2017: Experiment {
     /// How long it takes to fetch a page that no task waits for.
     public var intervalNanoseconds: UInt64 = 100_000
 
-    /// The experiment as it is.
+    /// Makes the experiment.
     public init() {}
 
     /// `2017`.
     public var name: String { "2017" }
     /// What it asks.
-    public var title: String { "Who waits how long for a program that resolves faults, and with which lock?" }
+    public var title: String { "Which tasks wait for a program that resolves faults, how long, and with which lock?" }
     /// The code.
     public var source: String { "userfaultfd(2) of Linux 4.11 to 6.19: post-copy of QEMU, lazy pages of CRIU" }
 
@@ -215,8 +215,8 @@ extension MonitorsOf2017.Outcome {
         let held = runs.map(\.longestHold).max() ?? 0
         let file = runs.map(\.otherForFile.longest).max() ?? 0
         return
-            "Who faults, up to \(LabText.milliseconds(longest)), with no lock of the memory: the mmap lock is held for "
-            + "\(LabText.number(Double(held) / 1e3, digits: 1)) us at most; but write(2) keeps its file's lock, and another "
+            "Tasks that fault, up to \(LabText.milliseconds(longest)), with no lock of the memory: the mmap lock is held for "
+            + "\(LabText.number(Double(held) / 1e3, digits: 1)) us at most; but write(2) keeps its file's lock, so another "
             + "writer waits \(LabText.milliseconds(file))."
     }
 

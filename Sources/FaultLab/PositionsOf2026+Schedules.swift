@@ -49,7 +49,8 @@ extension PositionsOf2026 {
             return world.explore(options).texts.contains("waits")
         }
 
-        /// The parties that can be found asleep in this way: the monitor behind a fork, the others alone.
+        /// The parties for which ``canBeFound(_:in:beside:)`` is true. The monitor runs beside a thread that forks,
+        /// each other party alone with the reader.
         mutating func found() -> [Party] {
             let thread = world.thread(of: reader)
             let monitor = world.task()

@@ -3,8 +3,8 @@ public import FaultSimulator
 /// What should happen after `VM_FAULT_RETRY` under an area's lock, as discussed in 2025 and 2026: four positions as
 /// kernels, under one workload, and over all schedules of a small one.
 ///
-/// Threads of a process with many areas read cold pages of one big mapped file at random; another thread maps and
-/// unmaps elsewhere, and forks now and then; a monitor in another process reads `/proc/PID/maps`. No figures are
+/// Threads of a process with many areas read cold pages of one big mapped file at random. Another thread maps and
+/// unmaps elsewhere, and forks now and then. A monitor in another process reads `/proc/PID/maps`. No figures are
 /// published.
 public struct PositionsOf2026: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
@@ -18,7 +18,7 @@ public struct PositionsOf2026: Experiment {
     /// How often the page may be evicted while the small instance is explored.
     public var evictions = 2
 
-    /// The experiment as argued.
+    /// Makes the experiment as it was discussed.
     public init() {}
 
     /// `2026`.
@@ -118,13 +118,13 @@ public struct PositionsOf2026: Experiment {
             readNanoseconds: readNanoseconds, runs: runs.map(\.0), worst: try worstCases(), timelines: runs.map(\.1))
     }
 
-    /// The workload under each position alone, with a piece of it as a picture shows it.
+    /// Only the workload under each position, with the piece of it that the picture shows.
     public func workloads() throws -> [(Run, Timeline)] {
         let costs = try MeasuredCosts.costsWithMapping()
         return try Self.models.map { try workload($0, costs) }
     }
 
-    /// All schedules of the small instance under each position alone.
+    /// Only the schedules of the small instance under each position.
     public func worstCases() throws -> [Worst] { try Self.models.map(worst) }
 
     // MARK: The workload
@@ -266,8 +266,8 @@ extension PositionsOf2026.Outcome {
     public var remarks: [String] {
         runs.map { "Longest chain, \($0.model): \($0.chain)" }
             + [
-                "Worst: over all schedules of one reader of one cold page, a thread that does one call and a monitor, or an "
-                    + "eviction. Attempt 2 reads if the page was evicted after attempt 1. A MAJOR attempt makes the next one "
+                "Worst: over all schedules of one reader of one cold page, with a thread that does one call, a monitor, or "
+                    + "evictions beside it. Attempt 2 reads if the page was evicted after attempt 1. A MAJOR attempt makes the next one "
                     + "TRIED, which may not drop its lock; one that found the page under read does not.",
                 "Where the discussion left it open, we chose: under b a second RETRY goes to the mmap lock; under c only waits "
                     + "for pages keep the lock; the monitor's listing takes the mmap lock, as up to 6.16.",

@@ -11,7 +11,7 @@ public struct PostedOf2018: Experiment {
     /// How long a read takes, and how long btrfs takes to prepare a page.
     public var readNanoseconds: UInt64 = 100_000_000
 
-    /// The experiment as argued.
+    /// Makes the experiment as it was discussed.
     public init() {}
 
     /// `2018-posted`.

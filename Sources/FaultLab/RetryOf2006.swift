@@ -15,7 +15,7 @@ public struct RetryOf2006: Experiment {
     /// How often it may be evicted while all schedules are explored, at most.
     public var evictions = 3
 
-    /// The experiment as argued.
+    /// Makes the experiment as it was discussed.
     public init() {}
 
     /// `2006`.
@@ -177,7 +177,7 @@ public struct RetryOf2006: Experiment {
         world.run()
         for _ in 0..<rounds where world.machine.isBusy(reader) {
             world.completeReads()
-            // Only to the end of the attempt that has waited, or that has found the page.
+            // The reader goes on only to the end of the attempt that has waited, or that has found the page.
             if thief == .madvise {
                 while world.machine.isBusy(reader), world.presentPages(of: area).isEmpty { world.machine.step(reader) }
             }

@@ -6,14 +6,15 @@ public import FaultSimulator
 /// Two figures are inputs: the time of a random read of the disk, and the rate of B alone. Everything else follows from
 /// the lock: A slows B down if A holds the lock during its reads, and does not if A drops it.
 ///
-/// Before, B gets between one iteration for two of A's reads and one for each, depending on how soon A faults again.
+/// Before the commit, B makes one iteration for every two reads of A, one for each read, or more, depending on how soon
+/// A faults again.
 /// Mmap and munmap each need the lock. If A faults again while B's mmap runs, it queues before B's munmap, and B waits
 /// for a whole read. If A computes until both are done, B waits once per iteration.
 public struct RetryOf2010: Experiment {
     /// How many nanoseconds of virtual time each run is measured over.
     public var nanoseconds: UInt64 = 2_000_000_000
 
-    /// The experiment as published.
+    /// Makes the experiment as published.
     public init() {}
 
     /// `2010`.
@@ -48,7 +49,7 @@ public struct RetryOf2010: Experiment {
         public let alone: Double
         /// One run for each think time, under the kernel before.
         public let before: [Rates]
-        /// The same, with the way in which later locks wake their queue.
+        /// The same, if the lock wakes its queue as later locks do.
         public let beforeWithBatches: [Rates]
         /// The run under the later kernel.
         public let after: Rates
@@ -150,7 +151,7 @@ extension RetryOf2010.Outcome {
         "\(thread), A thinks \((rates.thinkNanoseconds + 500) / 1000) us"
     }
 
-    /// What decides between 27 and 55 iterations a second.
+    /// What decides how many iterations a second B makes before the commit.
     public var remarks: [String] {
         [
             "Before, A's think time decides: B gets the lock once between two reads of A if A faults again during B's mmap, "

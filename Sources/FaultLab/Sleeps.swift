@@ -8,7 +8,7 @@ public struct Waiting: Equatable, Sendable {
     public internal(set) var total: UInt64 = 0
     /// The longest, in nanoseconds.
     public internal(set) var longest: UInt64 = 0
-    /// The part of the sum during which the tasks before them slept for their own I/O, in nanoseconds.
+    /// The part of the sum during which the tasks that they waited behind slept for their own I/O, in nanoseconds.
     public internal(set) var behindIO: UInt64 = 0
 }
 

@@ -132,8 +132,8 @@ extension TaskOperation {
         .readProcMem(area.map, area[page], pages: pages ?? area.pages - page)
     }
 
-    /// Writes to `area`, or to `pages` pages of it from its page `page` on, through `/proc/PID/mem` of its process, as a debugger
-    /// does: private memory is written to whatever its protection.
+    /// Writes to `area`, or to `pages` pages of it from its page `page` on, through `/proc/PID/mem` of its process, as
+    /// a debugger does. Private memory is written even if its protection forbids it.
     public static func writeProcMem(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
         .writeProcMem(area.map, area[page], pages: pages ?? area.pages - page)
     }

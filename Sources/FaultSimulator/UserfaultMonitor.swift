@@ -18,8 +18,8 @@ public import FaultCore
 ///
 /// The kernel refuses a call with `EAGAIN` while the memory is changing. The monitor repeats such a call 10
 /// microseconds after it has read all messages. If it has read another fault meanwhile, it also answers the pages
-/// between the two. After any other error it wakes the tasks that wait for the page: another task has filled the page,
-/// or the page is gone, and the new access finds out which.
+/// between the two faults. After any other error it wakes the tasks that wait for the page: another task has filled the
+/// page, or the page is gone, and the new access finds out which.
 ///
 /// It reads its own descriptor first, then those of children, the oldest first. It serves a child's descriptor if that
 /// is one of the fifteen descriptors made after its own. It closes any other, and the memory of that child becomes
@@ -90,11 +90,11 @@ public struct UserfaultMonitor: TaskProgram {
         private var high: UInt16 = 0
         /// The descriptors that it serves: its own is bit 0, the one made next is bit 1, and so on.
         private(set) var served: UInt16 = 1
-        /// The one that it reads or answers for.
+        /// The descriptor that it reads from, or answers through, as its bit in ``served``.
         private(set) var current: UInt8 = 0
         /// How many pages still need an answer.
         private(set) var pages: UInt8 = 0
-        /// The kind of fault on the last of them.
+        /// The kind of fault that the monitor read last; all the pages get an answer of this kind.
         private(set) var reason = Userfault.Reason.missing
         /// What it did last, or does next.
         var phase = Phase.begin
@@ -120,7 +120,7 @@ public struct UserfaultMonitor: TaskProgram {
             set { (low, high) = (UInt32(truncatingIfNeeded: newValue.rawValue), UInt16(newValue.rawValue >> 32)) }
         }
 
-        /// Adds a page to those that need an answer; `false` if it is too far from the others.
+        /// Adds a page to those that need an answer; `false` if they would then span more than 255 pages.
         mutating func add(_ wanted: PageNumber, _ reason: Userfault.Reason) -> Bool {
             let first = pages == 0 ? wanted : min(page, wanted)
             let end = pages == 0 ? wanted + 1 : max(page + Int(pages), wanted + 1)
@@ -132,7 +132,7 @@ public struct UserfaultMonitor: TaskProgram {
         /// Whether it serves any descriptor besides its own.
         var hasChildren: Bool { served & ~1 != 0 }
 
-        /// Also serves the descriptor that was made this many after its own; `false` if that is too far.
+        /// Also serves the descriptor that was made `offset` descriptors after its own; `false` if that is not 0 to 15.
         mutating func serve(_ offset: Int) -> Bool {
             guard 0..<UInt16.bitWidth ~= offset else { return false }
             served |= 1 << UInt16(offset)
@@ -161,14 +161,14 @@ public struct UserfaultMonitor: TaskProgram {
             return true
         }
 
-        /// Notes that the first page was answered.
+        /// Removes the first page from those that need an answer.
         mutating func pass() {
             page = page + 1
             pages -= 1
         }
     }
 
-    /// The descriptor that it reads or answers for.
+    /// The descriptor that it reads from, or answers through.
     private func current(_ state: State) -> UserfaultID { UserfaultID(descriptor.index + Int(state.current)) }
 
     /// The next operation.
@@ -322,7 +322,7 @@ extension World {
             misuse("World.startMonitor: reads of \(descriptor) wait, and can't be polled; open it without .blocking")
         }
         if let area = monitor.area, UInt32(exactly: area.pages) == nil {
-            misuse("World.startMonitor: it works off at most \(UInt32.max) pages, not the \(area.pages) of \(area)")
+            misuse("World.startMonitor: it works through at most \(UInt32.max) pages, not the \(area.pages) of \(area)")
         }
         let runner = task ?? machine.addTask(in: machine.map(of: descriptor))
         var program = monitor

@@ -29,7 +29,7 @@ extension World {
     ///
     /// - Parameters:
     ///   - strategy: Which schedules to try.
-    ///   - properties: What must hold. The check always looks for deadlocks and livelocks, too.
+    ///   - properties: What must hold. The check looks for deadlocks and livelocks, too.
     ///   - set: Sets limits, injections and the other fields of the `ScheduleCheck`.
     public func checkSchedules(
         _ strategy: Strategy = .exhaustive, for properties: [Property] = [.laws],

@@ -2,7 +2,8 @@
 extension World {
     /// The file systems of a world.
     public enum FileSystem: Equatable, Sendable {
-        /// On the disk, with readahead, writeback and `page_mkwrite`. The blocks of a file exist when it is made.
+        /// On the disk, with readahead, writeback and `page_mkwrite`. All blocks of a file are allocated when the file
+        /// is made.
         case ext4
         /// In memory alone.
         case tmpfs
@@ -23,13 +24,13 @@ extension World {
 
     /// Makes a file.
     ///
-    /// A resident page of an ext4 file is clean, and was read alone; one of a tmpfs file was written, and is dirty. The
-    /// pages of a tmpfs file that are not resident are holes.
+    /// A resident page of an ext4 file is clean, and was read alone. A resident page of a tmpfs file was written, and
+    /// is dirty. The pages of a tmpfs file that are not resident are holes.
     ///
     /// - Parameters:
     ///   - name: The name that the world prints, such as `log`; without it, `file 0`.
     ///   - pages: Its size, 0 to 2^24.
-    ///   - fileSystem: Where.
+    ///   - fileSystem: The file system that the file is on.
     ///   - resident: Which of its pages are in the page cache.
     /// - Throws: ``WorldError/invalid(_:)`` if `pages` or `resident` is out of its range, or another file has the name.
     public mutating func file(
@@ -45,9 +46,9 @@ extension World {
     /// those before it.
     ///
     /// - Parameters:
-    ///   - name: As of ``file(_:pages:on:resident:)``.
+    ///   - name: See ``file(_:pages:on:resident:)``.
     ///   - bytes: Its size, 0 to 2^24 pages.
-    ///   - fileSystem: Where.
+    ///   - fileSystem: The file system that the file is on.
     ///   - resident: Which of its pages are in the page cache.
     /// - Throws: ``WorldError/invalid(_:)`` as ``file(_:pages:on:resident:)``.
     public mutating func file(
@@ -116,7 +117,7 @@ extension World {
     ///
     /// - Parameters:
     ///   - device: The device.
-    ///   - name: As of ``addDisk(_:held:)``.
+    ///   - name: See ``addDisk(_:held:)``.
     public mutating func addDisk(_ device: any BlockDevice, named name: String? = nil) -> DeviceID {
         let device = machine.addDevice(operations: machine.register(device), held: false)
         if let name { machine.setName(name, of: device) }
@@ -213,7 +214,7 @@ extension World {
     /// Makes a file on a file system of your own.
     ///
     /// - Parameters:
-    ///   - name: As of ``file(_:pages:on:resident:)``.
+    ///   - name: See ``file(_:pages:on:resident:)``.
     ///   - pages: Its size, 0 to 2^24.
     ///   - fileSystem: The registered file system.
     ///   - device: The disk of the file; by default ``disk``.

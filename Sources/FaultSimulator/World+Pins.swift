@@ -30,7 +30,7 @@ extension World {
 }
 
 extension TaskOperation {
-    /// Pins `area`, or `pages` pages of it from its page `page` on, beyond the end of the call.
+    /// Pins `area`, or `pages` pages of it from its page `page` on. The pin outlives the call.
     public static func pinUserPages(
         _ area: Area, page: Int = 0, pages: Int? = nil, _ flags: GUPFlags = [.pin, .write]
     ) -> Self {

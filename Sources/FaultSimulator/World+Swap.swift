@@ -4,8 +4,8 @@ extension World {
     ///
     /// - Parameters:
     ///   - pages: Its size, 1 to 2^24.
-    ///   - held: Whether its reads and writes wait for the test, also where ``disk`` does not; otherwise they take as long as
-    ///     those of ``disk``.
+    ///   - held: Whether its reads and writes wait until the test lets them finish, even if those of ``disk`` don't
+    ///     wait; otherwise the swap disk is as fast as ``disk``.
     ///   - isSynchronous: Whether reads and writes are done immediately, as in compressed memory.
     ///   - isRotational: Whether the disk reports that it rotates. Then slots are allocated and read ahead in order.
     ///   - priority: The area with the highest priority is filled first. By default, all areas that were added before

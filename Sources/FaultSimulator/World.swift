@@ -22,7 +22,7 @@ public struct World: Sendable {
         case latency(nanoseconds: UInt64)
     }
 
-    /// The machine, which answers everything that the world itself does not.
+    /// The machine, for everything that the world itself does not offer.
     public var machine: Machine
     /// The disk that ext4 files lie on.
     public let disk: DeviceID
@@ -77,12 +77,12 @@ public struct World: Sendable {
     /// Makes another thread in the process of `task`, which shares its memory.
     ///
     /// - Parameters:
-    ///   - name: As of ``task(_:)``.
+    ///   - name: See ``task(_:)``.
     ///   - task: A task of the process.
     /// - Precondition: The task has not exited.
     public mutating func thread(_ name: String? = nil, of task: TaskID) -> TaskID {
         guard !machine.hasExited(task) else {
-            misuse("World.thread: \(task) has exited, and no thread can share its memory; take another of its process")
+            misuse("World.thread: \(task) has exited, and no thread can share its memory; take a task that has not")
         }
         let thread = machine.addTask(in: machine.map(of: task))
         machine.setArchWords(of: thread, to: machine.archWords(of: task))
@@ -92,7 +92,7 @@ public struct World: Sendable {
 
     /// Makes a kernel thread, which has no memory of its own: see `Machine.addKernelThread()`.
     ///
-    /// - Parameter name: As of ``task(_:)``.
+    /// - Parameter name: See ``task(_:)``.
     public mutating func kernelThread(_ name: String? = nil) -> TaskID {
         let thread = machine.addKernelThread()
         if let name { machine.setName(name, of: thread) }
@@ -103,7 +103,7 @@ public struct World: Sendable {
     ///
     /// - Parameters:
     ///   - task: The task that forks.
-    ///   - name: The name of the child, as of ``task(_:)``. Its areas have the same names as those of its parent.
+    ///   - name: The name of the child; see ``task(_:)``. Its areas have the same names as those of its parent.
     /// - Returns: The only task of the child, whose memory is a copy of its parent's.
     /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
     public mutating func fork(_ task: TaskID, named name: String? = nil) throws(WorldError) -> TaskID {

@@ -3,15 +3,15 @@ import FaultCore
 /// `UFFDIO_COPY`, `UFFDIO_ZEROPAGE`, `UFFDIO_CONTINUE`, `UFFDIO_POISON`: `mfill_atomic()` (mm/userfaultfd.c, Linux 6.1 and
 /// 6.12).
 ///
-///     begin ─┬─▶ lockTaken ────────────────────────────┬─▶ fillPage ◀─▶ folioLocked, swappedIn
-///            │                                         │     ├─▶ sourceRead ─▶ begin's lock again
-///            └─▶ findWithoutLock ─▶ lockArea ─▶ stable ┘     └─▶ dropped
-///                      └────────▶ mmapTaken ──▲
+///     begin ─▶ lock ─┬─▶ lockTaken ────────────────────────────┬─▶ fillPage ◀─▶ folioLocked, swappedIn
+///                    │                                         │     ├─▶ sourceRead ─▶ lock
+///                    └─▶ findWithoutLock ─▶ lockArea ─▶ stable ┘     └─▶ dropped
+///                              └────────▶ mmapTaken ──▲
 ///
-/// Locks: the mmap lock for reading during all pages. From Linux 6.9 on it is the area's own lock, with the mmap lock
-/// only to give the area an `anon_vma`; and inside it the descriptor's `map_changing_lock`, for which a task waits that
-/// begins a change with an event. The source is copied with page faults disabled. If that fails, the lock is released,
-/// the source is faulted in as by any user copy, and everything is checked again.
+/// Locks: the mmap lock for reading during all pages. From Linux 6.9 on it is the area's own lock; the mmap lock is
+/// taken only to give the area an `anon_vma`. Inside it is the descriptor's `map_changing_lock`, for which a task that
+/// begins a change with an event waits. The source is copied with page faults disabled. If that fails, the lock is
+/// released, the source is faulted in as by any user copy, and everything is checked again.
 ///
 /// A call that stops after some pages fails with `EAGAIN`, returns their number, and wakes the tasks that wait for
 /// them. A call that stops before the first page wakes no task.
@@ -238,7 +238,8 @@ enum Fill: Routine {
         }
     }
 
-    /// The contents of the next source page; `nil` if it is not present. That costs exceptions, which are not handled.
+    /// The contents of the next source page; `nil` if it is not present. The failed copy counts exceptions that no
+    /// entry handles.
     private static func content(_ frame: FillFrame, _ task: TaskID, _ machine: inout Machine) -> UInt32? {
         switch frame.content {
         case .buffer: return Machine.stamp(after: 0, writtenBy: task)

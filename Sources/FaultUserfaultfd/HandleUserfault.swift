@@ -11,12 +11,12 @@ import FaultCore
 /// lock is released, also by an attempt that was `TRIED`.
 ///
 /// Any wake-up ends the wait, without another check. An access of the kernel whose wait would end immediately because
-/// of a pending signal tries again anyway, and loops until the page is there. That is no sleep, but it has no effect
-/// before another task has done something, so ``TaskWait/Kind/spin`` stands for it.
+/// of a pending signal tries again anyway, and loops until the page is there. The loop is no sleep, but it has no
+/// effect before another task has done something, so ``TaskWait/Kind/spin`` stands for it.
 ///
-/// Up to Linux 5.8 it sleeps in a loop because of spurious wake-ups (the simulator has none), and a fault that has
-/// slept counts as major: ``KernelModel/UserfaultCount``. Up to 5.6 a signal that a program handles ends its wait with
-/// `NOPAGE`, after the lock was taken again: ``KernelModel/UserfaultSignal``.
+/// Up to Linux 5.8 the fault sleeps in a loop because of spurious wake-ups (the simulator has none), and a fault that
+/// has slept counts as major: ``KernelModel/UserfaultCount``. Up to 5.6 a signal that a program handles ends its wait
+/// with `NOPAGE`, after the lock was taken again: ``KernelModel/UserfaultSignal``.
 enum HandleUserfault: Routine {
     enum Stage: UInt8, RoutineStage {
         case enter
@@ -31,8 +31,8 @@ enum HandleUserfault: Routine {
         let reason: Userfault.Reason
         /// The descriptor; known from `look` on.
         var descriptor = UserfaultID.none
-        /// Whether it counts as major, because it has slept, or would have slept without a wake-up at that moment;
-        /// known in `woken`.
+        /// Whether the fault counts as major, because it has slept, or would have slept if no wake-up had come just
+        /// then; known in `woken`.
         var isMajor = false
 
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {

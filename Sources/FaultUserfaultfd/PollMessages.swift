@@ -4,8 +4,8 @@ import FaultCore
 /// Linux 6.1). The result is the events of `struct pollfd`: `POLLIN`, or `POLLERR` for a descriptor whose reads wait.
 /// For several descriptors it is the number of those that have an event. It is 0 when the time is over.
 ///
-/// The message may be gone when it is read, because a fault that was woken meanwhile is no message any more. If it is
-/// gone before this routine looks, it sleeps again for the remaining time.
+/// The message may be gone when it is read, because a fault that was woken meanwhile is no message any more. If the
+/// message is gone before this routine looks, the task sleeps again for the remaining time.
 enum PollMessages: Routine {
     enum Stage: UInt8, RoutineStage {
         case look
@@ -17,7 +17,8 @@ enum PollMessages: Routine {
         let descriptor: UserfaultID
         /// The remaining nanoseconds that it may sleep; `UInt64.max` is no limit.
         var left: UInt64
-        /// The set of descriptors from that one on; 0 if it is the only one.
+        /// The descriptors of the call as bits: bit 0 is `descriptor`, bit 1 the one made next, and so on; 0 if the
+        /// call has only `descriptor`.
         let others: UInt16
 
         init(_ descriptor: UserfaultID, of others: UInt16 = 0, timeout: Int64) {

@@ -143,8 +143,8 @@ enum Register: Routine {
 
 /// `UFFDIO_UNREGISTER`: `userfaultfd_unregister()` (fs/userfaultfd.c, Linux 6.1).
 ///
-///     begin ─▶ check ─▶ visit ◀─▶ change
-///                 └──────▶ ended
+///     begin ─▶ check ─┬─▶ visit ◀─▶ change
+///                     └─────┴─▶ ended
 ///
 /// Areas of other descriptors are unregistered as well. Tasks that wait for a missing page of the range are woken
 /// before the area changes, and wait for the mmap lock next. If the area is not registered for missing pages, no task

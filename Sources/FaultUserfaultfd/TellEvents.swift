@@ -3,8 +3,8 @@ import FaultCore
 /// `userfaultfd_event_wait_completion()` (fs/userfaultfd.c, Linux 6.1), for the events of a system call, one after the
 /// other.
 ///
-///     begin ◀─▶ wait ─┬─▶ over ─▶ begin
-///                     └─▶ lockChild ─▶ childLocked ─▶ over
+///     begin ─▶ wait ─┬─▶ over ─▶ begin
+///                    └─▶ lockChild ─▶ childLocked ─▶ over
 ///
 /// The task waits, killably and without a lock, until the event is read. If the event of a child is never read, because
 /// the parent is killed or the descriptor is closed, the child's memory is unregistered.

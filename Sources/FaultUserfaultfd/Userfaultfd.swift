@@ -4,7 +4,7 @@ public import FaultCore
 ///
 /// Memory of hugetlbfs, huge pages and migration are not modelled.
 public struct Userfaultfd: UserfaultOperations {
-    /// Makes it; it has no settings.
+    /// Makes the plug-in, which has no settings.
     public init() {}
 
     /// Its name.

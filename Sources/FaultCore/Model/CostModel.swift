@@ -9,7 +9,7 @@ public struct CostModel: Equatable, BitwiseCopyable, Sendable {
     public var pageCopyNanoseconds: UInt64 = 0
     /// One stage of a system call.
     public var systemCallStageNanoseconds: UInt64 = 0
-    /// A touch that finds its page in the page tables, without a fault.
+    /// One stage of a touch: a walk of the page tables, whether it finds the page or not, or the end of an exception.
     public var touchNanoseconds: UInt64 = 0
 
     /// Everything is free.

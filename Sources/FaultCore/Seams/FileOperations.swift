@@ -12,7 +12,7 @@
 ///
 ///         func step(
 ///             _ stage: Stage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine
-///         ) -> Step<Stage, FileResult> {
+///         ) -> RoutineStep<Stage, FileResult> {
 ///             switch (stage, frame.call) {
 ///             case (.begin, .sync): .sleep(.time(machine.clock + 1000, .killable), then: .synced)
 ///             case (.begin, .read): .done(.ready(ReadyPages(count: 0, reachesEnd: true)))

@@ -14,7 +14,7 @@
 ///         func fault(
 ///             _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
 ///             _ machine: inout Machine
-///         ) -> Step<Stage, FaultResult> {
+///         ) -> RoutineStep<Stage, FaultResult> {
 ///             switch stage {
 ///             case .ask:
 ///                 machine.dropFaultLock(of: &fault, for: .handler)

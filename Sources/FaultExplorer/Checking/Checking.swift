@@ -58,8 +58,8 @@ struct Checking {
         !check.reductions.isEmpty && check.grain == .stage && !check.properties.contains(where: \.looksAtEveryState)
     }
 
-    /// The length from which on schedules are not followed until the check knows that there is no endless cycle. The
-    /// tasks' operations, run one after the other, take fewer stages.
+    /// The check follows longer schedules than this only after it has found that there is no endless cycle. The tasks'
+    /// operations, run one after the other, take fewer stages.
     private var suspiciousDepth: Int {
         let usual = RunSearch.usualLength(from: start, judge)
         return min(check.limits.depth, usual < RunSearch.mostUsual ? 500 + 4 * usual : 500)

@@ -263,7 +263,7 @@ struct CycleSearch {
         return summary.enders == 0 ? .livelock(tasks(stuck & summary.movers)) : .starvation(tasks(stuck))
     }
 
-    /// A cycle from a state back to it, in which every party moves that can move at all of its states.
+    /// A cycle from a state back to it. Every party that can move at all of its states moves in it.
     private func round(
         from entry: UInt32, _ number: UInt32, _ component: [UInt32], _ summary: Summary
     ) -> [Move] {

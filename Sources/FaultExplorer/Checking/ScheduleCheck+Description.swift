@@ -1,7 +1,7 @@
 import FaultCore
 
 extension ScheduleCheck: CustomStringConvertible, CustomReflectable {
-    /// Such as `exhaustive, for: the laws hold; at most 10000000 states`.
+    /// Such as `exhaustive, for: the laws hold; at most 10000000 states, schedules of 100000 choices, 4294967296 bytes`.
     public var description: String {
         var text = "\(strategy), for: "
         text += properties.isEmpty ? "nothing" : FieldText.list(properties.map(\.name), atMost: 4)

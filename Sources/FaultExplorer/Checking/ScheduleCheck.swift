@@ -6,10 +6,10 @@ public import FaultCore
 ///     let verdict = world.checkSchedules(.exhaustive, for: [.lawsAtEnd, .outcomes(["task 0: ok; task 1: ok"])])
 ///     #expect(verdict.holds, "\(verdict)")
 ///
-/// It always looks for deadlocks, lost wake-ups, livelocks and starvation, too. The same check of the same machine has
-/// the same result on any number of cores.
+/// It also looks for deadlocks, lost wake-ups, livelocks and starvation, unless ``unasked`` says otherwise. The same
+/// check of the same machine has the same result on any number of cores.
 public struct ScheduleCheck: Sendable {
-    /// What a check always looks for.
+    /// What a check looks for without being asked.
     public struct Unasked: OptionSet, BitwiseCopyable, Sendable {
         /// The bits.
         public let rawValue: UInt8
@@ -28,8 +28,8 @@ public struct ScheduleCheck: Sendable {
     /// What an exhaustive check may leave out without a change of the final states, the deadlocks, and the properties
     /// that hold there.
     ///
-    /// A property about every state turns both off, because reductions leave out states. ``Coverage/passedOver`` says
-    /// what was left out.
+    /// A property about every state turns both reductions off, because reductions leave out states.
+    /// ``Coverage/passedOver`` says what was left out.
     public struct Reductions: OptionSet, BitwiseCopyable, Sendable {
         /// The bits.
         public let rawValue: UInt8
@@ -41,8 +41,11 @@ public struct ScheduleCheck: Sendable {
         /// these choices are tried, without the alternatives. This uses the reads that stages declare and the writes that
         /// they note. The choices of a task are its next stage, the ends of its requests, and its timers.
         public static var commuting: Self { Self(rawValue: 1) }
-        /// Of tasks that are alike, the one with the lowest number begins first. Outcomes that differ only by
-        /// exchanging such tasks are found once.
+        /// Tasks with the same memory that are about to do the same operations are alike. Two states that differ only
+        /// because such tasks have changed places count as one, and the outcomes that follow are found once. Tasks that
+        /// store are not alike, because a page tells which task has written it.
+        ///
+        /// Plug-ins must not treat tasks differently by their numbers.
         public static var likeTasks: Self { Self(rawValue: 2) }
     }
 
@@ -73,7 +76,7 @@ public struct ScheduleCheck: Sendable {
     public var strategy = Strategy.exhaustive
     /// What must hold.
     public var properties: [Property] = [.laws]
-    /// What a check always looks for.
+    /// What a check looks for without being asked.
     public var unasked: Unasked = [.deadlock, .endlessness]
     /// What may be left out.
     public var reductions: Reductions = .commuting

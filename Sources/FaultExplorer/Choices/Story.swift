@@ -43,7 +43,7 @@ extension Machine {
                 ? FieldText.count(request.pages, "page")
                 : FieldText.pages(request.pages, from: request.index, of: request.file)
             return "\(request.device) finishes the \(request.kind) of \(pages) for \(request.task)"
-        case .expire(let task): return "the time comes that \(task) sleeps until"
+        case .expire(let task): return "the timer of \(task) expires"
         case .inject(let number):
             return injections.indices.contains(number) ? "from outside: \(injections[number].event)" : "\(choice)"
         }

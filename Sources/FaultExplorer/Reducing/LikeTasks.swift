@@ -26,9 +26,8 @@ struct LikeTasks: Sendable {
         }
         var groups: [[TaskID]] = []
         for task in machine.taskIndices.prefix(Arrangement.most).map({ TaskID($0) }) {
-            guard machine.isRunnable(task.index), machine.operationsToDo(by: task).allSatisfy(\.isSameForLikeTasks) else {
-                continue
-            }
+            let operations = machine.operationsToDo(by: task)
+            guard machine.isRunnable(task.index), operations.allSatisfy(\.isSameForLikeTasks) else { continue }
             let like = groups.firstIndex { group in
                 machine.ownNumber(of: group[0]) == machine.ownNumber(of: task)
                     && machine.lastOperation(of: group[0]) == machine.lastOperation(of: task)
@@ -83,8 +82,8 @@ extension TaskOperation {
             .munlockAll, .brk, .mincore, .msync, .read, .directRead, .truncate, .fsync, .dropCache, .readAhead,
             .adviseFile, .punchHole, .faultIn, .readProcMaps, .readRemoteMemory, .readProcMem, .sleep, .compute:
             true
-        case .write, .writeProcMem, .fork, .exit, .exitGroup, .pinUserPages, .unpin, .swapOff, .setArchWords, .userfaultfd,
-            .userfault, .kill:
+        case .write, .writeProcMem, .fork, .exit, .exitGroup, .pinUserPages, .unpin, .swapOff, .setArchWords,
+            .userfaultfd, .userfault, .kill:
             false
         }
     }

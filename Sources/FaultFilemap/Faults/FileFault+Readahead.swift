@@ -15,7 +15,8 @@ extension FileFault {
             machine.dropFaultLock(of: &fault, for: .readSubmission)
             return Readahead.planSynchronous(fault.file, at: fault.index, requested: state.maximum, &machine)
         }
-        // Early kernels count without a limit, which makes no difference before the two thousandth miss.
+        // Early kernels count without a limit. That makes a difference only after more than 1,000 misses, followed by
+        // 900 hits.
         if state.mmapMiss < manyMisses * 10 || machine.model.mmapReadahead == .aroundUnmarked {
             state.mmapMiss += 1
             machine[readaheadOf: fault.file] = state

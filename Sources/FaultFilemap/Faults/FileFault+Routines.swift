@@ -67,7 +67,7 @@ extension FileFault {
         return .next(retryFind)
     }
 
-    /// `out_retry:`: releases everything and answers `RETRY`.
+    /// `out_retry:`: releases everything and returns `RETRY`.
     static func retry<Stage: RoutineStage>(
         _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, FaultResult> {

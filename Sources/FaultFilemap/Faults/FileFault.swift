@@ -6,7 +6,7 @@ import FaultCore
 ///                  [missing, or marked]          └─[missing]─▶ retryFind ─▶ findOrCreate ─────────────────────┤
 ///     lockFolio ─▶ [folioWoken ─▶] checkFolio ─▶ LOCKED                                     │
 ///                                      │  └─[truncated]─▶ retryFind                         │
-///                                      └─[not uptodate]─▶ readPage ─▶ pageWasRead ─▶ retryFind
+///                                      └─[not uptodate]─▶ readPage ─▶ waitForPage ─▶ pageWasRead ─▶ retryFind
 ///
 /// Before each wait it drops the fault lock, if this attempt may do so. An attempt that has dropped the lock ends in
 /// `RETRY`, even if it found the page. On entry the fault lock is held for reading. The folio is referenced from where

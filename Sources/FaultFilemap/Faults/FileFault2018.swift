@@ -10,7 +10,7 @@ import FaultCore
 ///
 /// A missing page is not looked up after its read was submitted, so the attempt neither waits for it nor keeps it. The
 /// attempt ends immediately. The second one may not drop the lock, and sleeps for the page with the lock held. So the
-/// submission no longer happens under the lock; but the wait does again, which had not since 2010.
+/// submission no longer happens under the lock. But the wait does, for the first time since 2010.
 enum FileFault2018: Routine {
     enum Stage: UInt8, RoutineStage {
         case checkSize

@@ -47,7 +47,7 @@ extension RetryOf2010.Outcome {
         let published = RetryOf2010.published
         let isAfterRight = abs(after.mappings / published.after - 1) < 0.01
         guard isAfterRight, (slowest...fastest).contains(published.before) else {
-            return LabVerdict(.differs, "published are \(published.before)/s before and \(published.after)/s after")
+            return LabVerdict(.differs, "the mail has \(published.before)/s before and \(published.after)/s after")
         }
         return LabVerdict(
             .brackets,

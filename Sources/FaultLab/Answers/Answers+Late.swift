@@ -86,9 +86,9 @@ extension AreaLocksOf2023.Outcome {
         let gain = (anonymous.last?.faultsPerSecond ?? 0) / (anonymous.first?.faultsPerSecond ?? 1) - 1
         return LabVerdict(
             .differs,
-            "published are 22 to 157 % more faults a second for 128 threads, simulated are "
-                + "\(LabText.number(gain * 100, digits: 1)) % for 3; most of the gain comes from cache lines that no "
-                + "longer move between processors, which is not modelled")
+            "the published gain is 22 to 157 % more faults a second for 128 threads, the simulated gain "
+                + "\(LabText.number(gain * 100, digits: 1)) % for 3; most of the published gain comes from cache lines that "
+                + "no longer move between processors, which is not modelled")
     }
 
     /// The waits.

@@ -24,7 +24,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     case swapIn = "G"
     /// G, last row: the same, from a synchronous device.
     case synchronousSwapIn = "G sync"
-    /// H: an access beyond the end of the file.
+    /// H: an access past the end of the file.
     case beyondEnd = "H"
     /// H, note: an access to a page that the device can't read.
     case readError = "H error"
@@ -91,7 +91,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
         case .ext4Upgrade: "write to a page mapped read-only"
         case .swapIn: "read a swapped page"
         case .synchronousSwapIn: "read a page swapped to memory"
-        case .beyondEnd: "read behind the end of the file"
+        case .beyondEnd: "read past the end of the file"
         case .readError: "read a page that can't be read"
         case .killed: "SIGKILL while B waits"
         case .interrupted: "a signal with a handler while B waits"

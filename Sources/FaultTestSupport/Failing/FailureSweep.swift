@@ -5,7 +5,7 @@
 ///         story.world.leaks(since: before).isEmpty
 ///     }
 ///     #expect(sweep.holds)
-///     print(sweep)    // holds at all 31 points: 2 allocations (1 pageTable, 1 cachePage), 1 read, 28 signals
+///     print(sweep)    // holds at all 71 points: 36 allocations (4 pageTable, 32 cachePage), 1 read, 34 signals
 public struct FailureSweep: Sendable {
     /// A point at which the property did not hold.
     public struct Failure: Sendable {

@@ -12,7 +12,7 @@ extension World {
     ///   - signals: Which signals to send; by default SIGKILL.
     ///   - limit: How many points are tried at most.
     ///   - property: What must hold at the end, whatever failed.
-    /// - Precondition: As of ``start(_:in:)-(TaskOperation,_)``.
+    /// - Precondition: As for ``start(_:in:)-(TaskOperation,_)``.
     /// - Complexity: O(*n*²) in the length of the operation.
     public func failingEachOnce(
         _ operation: TaskOperation, in task: TaskID, _ kinds: [FailurePoint.Kind] = FailurePoint.Kind.allCases,
@@ -31,7 +31,7 @@ extension World {
 
     /// Completes all held requests.
     ///
-    /// - Returns: Whether there was anything.
+    /// - Returns: Whether there were any.
     fileprivate mutating func finishAllHeld() -> Bool {
         var finished = 0
         for device in 0..<machine.deviceCount { finished += machine.finishHeld(on: DeviceID(device)) }

@@ -5,9 +5,9 @@
 ///     let file = try world.file(pages: 8, on: holey)
 ///     try world.perform(.punchHole(file, 4, pages: 2), in: task)
 ///
-/// It has no page cache. It supports `O_DIRECT` reads, punching holes, and syncing. Writing fails.
+/// It has no page cache. It supports `O_DIRECT` reads, punching holes, and syncing. Writing and truncating fail.
 public struct HoleyFiles: FileOperations {
-    /// Where it is.
+    /// The stages of a call.
     public enum Stage: UInt8, RoutineStage { case begin, read }
 
     /// What it remembers of a file.
@@ -25,7 +25,7 @@ public struct HoleyFiles: FileOperations {
         public func isHole(_ page: PageIndex) -> Bool { page.value < 64 && holes >> UInt64(page.value) & 1 == 1 }
     }
 
-    /// The file system.
+    /// Makes the file system.
     public init() {}
 
     /// Its name.
@@ -54,6 +54,6 @@ public struct HoleyFiles: FileOperations {
         }
     }
 
-    /// Nothing: the caller sleeps on its own request.
+    /// Does nothing, because the caller sleeps for its own request.
     public func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {}
 }

@@ -1,7 +1,7 @@
 /// The handler of faults on ``HoleyFiles``. A hole gives a page of zeroes without waiting; any other page is read from
 /// the disk, without the lock.
 public struct HoleyMemory: VMOperations {
-    /// Where it is.
+    /// The stages of a fault.
     public enum Stage: UInt8, RoutineStage { case look, arrived }
 
     /// The disk that its files lie on.

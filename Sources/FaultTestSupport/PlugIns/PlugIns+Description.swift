@@ -38,7 +38,7 @@ extension WaitingMemory: CustomStringConvertible {
 }
 
 extension WaitingMemory.AreaState: CustomStringConvertible {
-    /// Such as `2 faults, 1 retry`.
+    /// Such as `faults 2, retries 1`.
     public var description: String { "faults \(faults), retries \(retries)" }
 }
 

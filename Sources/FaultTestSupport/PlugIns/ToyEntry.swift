@@ -3,10 +3,10 @@
 /// Every fault takes the mmap lock for reading. If there is no area, the signal is SIGSEGV. After `RETRY` it takes the
 /// lock again, and the second attempt is `TRIED`. It checks no access rights, and has no stack growth.
 public struct ToyEntry: FaultEntry {
-    /// Where it is.
+    /// The stages of a fault.
     public enum Stage: UInt8, RoutineStage { case lock, find, handled }
 
-    /// The toy.
+    /// Makes the entry.
     public init() {}
 
     /// Its name.

@@ -15,7 +15,7 @@ public struct WaitingMemory: VMOperations {
         case channel(UInt64)
     }
 
-    /// Where it is.
+    /// The stages of a fault.
     public enum Stage: UInt8, RoutineStage { case ask, arrived }
 
     /// What it waits for.

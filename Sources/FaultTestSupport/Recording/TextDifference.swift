@@ -18,7 +18,7 @@ public struct TextDifference: Equatable, Sendable {
 
     /// Compares `found` with `expected`, with as few missing and extra lines as possible.
     ///
-    /// - Complexity: O(*nd*), with *d* differences.
+    /// - Complexity: O(*nd*) in *n* lines with *d* differences.
     public init(from expected: [String], to found: [String]) {
         let changes = found.difference(from: expected)
         var removed = Set<Int>()

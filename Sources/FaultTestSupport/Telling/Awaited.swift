@@ -24,7 +24,8 @@ public enum Awaited: Equatable, BitwiseCopyable, Sendable, CaseIterable {
     case memory
     /// Something that a handler waits for.
     case channel
-    /// A program, through a userfaultfd(2) descriptor: for an answer, for the reader of an event, or for a message.
+    /// A program, through a userfaultfd(2) descriptor: for an answer, for the reader of an event, for a message, or for
+    /// the descriptor's map-changing lock.
     case program
 
     /// The kind of thing that a wait is for.

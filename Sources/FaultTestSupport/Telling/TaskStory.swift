@@ -44,16 +44,16 @@ public struct TaskStory: Sendable {
     /// Whether `signal` ended its operation.
     public func ended(by signal: TaskSignal) -> Bool { report.signal == signal }
 
-    /// How many of its attempts answered `RETRY`.
+    /// How many of its attempts returned `RETRY`.
     public var retries: Int { count(.retry) }
 
-    /// Whether exactly one of its attempts answered `RETRY`.
+    /// Whether exactly one of its attempts returned `RETRY`.
     public var retriedOnce: Bool { retries == 1 }
 
-    /// Whether none of its attempts answered `RETRY`.
+    /// Whether none of its attempts returned `RETRY`.
     public var neverRetried: Bool { retries == 0 }
 
-    /// Whether one of its attempts answered `COMPLETED`: the fault was finished, with the lock released.
+    /// Whether one of its attempts returned `COMPLETED`: the fault was finished, with the lock released.
     public var completed: Bool { count(.completed) > 0 }
 
     private func count(_ result: FaultResult) -> Int {

@@ -65,7 +65,7 @@ public struct WorldStory: Sendable {
             }
     }
 
-    /// Whether a wait of `task` came down to I/O that `other` had submitted.
+    /// Whether the final cause of a wait of `task` was I/O that `other` had submitted.
     public func waited(_ task: TaskID, forReadsOf other: TaskID) -> Bool {
         isRecorded
             && timeline.waits.indices.contains { wait in

@@ -80,8 +80,8 @@ struct SharedRow {
     /// The first holder other than `task`; none if there is none.
     func holder(but task: TaskID) -> TaskID { holders.first { $0.task != task }?.task ?? .none }
 
-    /// The task behind which `task` waits in the queue: a holder, or, if there are only readers, the task before it in
-    /// the queue.
+    /// The task behind which `task` waits in the queue: a holder, or, for a reader behind readers, the first other task
+    /// in the queue.
     func blocker(of task: TaskID, _ mode: LockMode) -> TaskID {
         let first = queue.first { $0.task != task }
         if mode == .read, !holders.contains(where: { $0.mode == .write }), let first { return first.task }

@@ -81,7 +81,7 @@ extension Timeline.Row.Subject: CustomStringConvertible {
 }
 
 extension Timeline.Span: CustomStringConvertible {
-    /// Such as `task 0 holds (read) from 0 to 1.5 ms`.
+    /// Such as `task 0 holds (read) from 0 ns to 1.5 ms`.
     public var description: String {
         FieldText.cut(
             "\(what) from \(TimeText.duration(begin.time)) to \(TimeText.duration(end.time))"
@@ -122,7 +122,7 @@ extension Timeline.Mark.What: CustomStringConvertible {
 }
 
 extension Timeline.Mark: CustomStringConvertible {
-    /// Such as `drops the fault lock at 1 ms`.
+    /// Such as `drops the fault lock at 1 ms (event 20)`.
     public var description: String { "\(what) at \(moment)" }
 }
 
@@ -156,7 +156,7 @@ extension Timeline.Wait.WakeUp: CustomStringConvertible {
         case .task(let task): "woken by \(task)"
         case .request(let request, let device, let task): "woken by \(request) of \(task) on \(device)"
         case .signal: "ended by a signal"
-        case .time: "its time has come"
+        case .time: "its timer expired"
         case .outside: "woken by the test"
         case .nobody: "it lasts"
         }

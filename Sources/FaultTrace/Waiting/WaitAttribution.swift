@@ -118,7 +118,7 @@ extension Timeline {
     /// The table of which task waited for which.
     public var attribution: WaitAttribution { WaitAttribution(self) }
 
-    /// What a wait came down to.
+    /// The final cause of a wait: the end of its chain.
     public func root(of wait: Int) -> WaitAttribution.Root {
         guard let last = chain(from: wait).last else { return .lasts }
         return switch last.wakeUp {

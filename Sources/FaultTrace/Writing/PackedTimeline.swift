@@ -2,11 +2,12 @@ import FaultCore
 
 /// A timeline in the form that the HTML page reads: a JSON header, and all spans as packed numbers.
 ///
-/// First come the rows, in order. A row has the number of its spans. Each span has its kind, its lane, its text, its
-/// number (a page, a wait or a row, plus 1; 0 for none), its distance from the previous beginning in the row, and its
-/// length, the last two in events and in nanoseconds. Then the row has the number of its marks, each with its text and
-/// its moment. After the rows come the waits: what ended each, the row of that, the row of the task that had submitted
-/// the request (each plus 1; 0 for none), and how the mmap lock was held. Last come the counters.
+/// First come the rows, in order. A row has the number of its spans. Each span has its kind, its lane, its text, and
+/// its number (a page, a wait or a row, plus 1; 0 for none). Then come the distance of its beginning from that of the
+/// previous span of the row, and its length, both in events and in nanoseconds. Then the row has the number of its
+/// marks, each with its text and its moment. After the rows come the waits. Each has what ended it, the row of that,
+/// the row of the task that had submitted the request (both rows plus 1; 0 for none), and how the mmap lock was held.
+/// Last come the counters.
 struct PackedTimeline {
     private let timeline: Timeline
     private var numbers = PackedNumbers()

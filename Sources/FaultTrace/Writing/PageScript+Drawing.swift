@@ -86,7 +86,7 @@ extension PageScript {
           while (i < stop && begin[i] < right) {
             const x0 = LEFT + (Math.max(begin[i], state.from) - state.from) * scale;
             const x1 = LEFT + (Math.min(end[i], right) - state.from) * scale;
-            if (x1 <= painted) {  // all within a pixel that is painted: go on behind it
+            if (x1 <= painted) {  // all of it is in a pixel that is painted: continue after that
               const next = first(s, i + 1, stop, state.from + (painted - LEFT) * scale ** -1 + pixel * 1e-3);
               i = Math.max(i + 1, next);
               continue;

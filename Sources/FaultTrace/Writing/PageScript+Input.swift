@@ -19,7 +19,7 @@ extension PageScript {
         }
         function pan(part) { const d = (state.to - state.from) * part; state.from += d; state.to += d; clamp(); draw(); }
         function toggleAxis() {
-          // What is in the middle stays there.
+          // The same part of the run stays in view.
           const [a0, a1] = whole(state.axis), f = (state.from - a0) / (a1 - a0), t = (state.to - a0) / (a1 - a0);
           state.axis = 1 - state.axis;
           const [b0, b1] = whole(state.axis);
@@ -55,7 +55,7 @@ extension PageScript {
           }
           detail(); draw();
         }
-        // The wait that a span is, or shows: a task's sleep, a place in a lock's queue, the longest sleep within.
+        // The wait of a span: a task's sleep, the sleep in a lock's queue, or the longest sleep within the span.
         function waitOf(r, i) {
           const row = rows[r], s = row.spans;
           if (s.kind[i] === KIND.sleep) return s.number[i];
@@ -98,7 +98,7 @@ extension PageScript {
           box.append(list);
         }
         function go(w) { const r = waitPlace[w * 2], i = waitPlace[w * 2 + 1]; const all = state.chain; select(r, i); if (all.includes(w)) state.chain = all; detail(); show(r, i, false); }
-        // One step along the chain: to the next wait, and behind the last one to what ended it.
+        // One step along the chain: to the next wait, or from the last one to what ended it.
         function follow() {
           if (!state.selected || !state.chain.length) return;
           const [r, i] = state.selected, s = rows[r].spans, own = s.kind[i] === KIND.sleep ? s.number[i] : -1;
@@ -128,7 +128,7 @@ extension PageScript {
           const s = row.spans, slack = 3 / width() * (state.to - state.from), v = valueAt(px);
           const i = first(s, row.starts[lane], row.starts[lane + 1], v - slack);
           if (i < row.starts[lane + 1] && s.begin[state.axis][i] <= v + slack) {
-            // Of two within reach the one under the pointer.
+            // If two spans are within reach, this chooses the one under the pointer.
             if (s.end[state.axis][i] < v && i + 1 < row.starts[lane + 1] && s.begin[state.axis][i + 1] <= v) return { row, i: i + 1 };
             return { row, i };
           }

@@ -117,11 +117,11 @@ enum PageScript {
           const ending = [
             waits.row[w] >= 0 ? `behind ${name(waits.row[w])}, and lasts` : 'and lasts', `woken by ${name(waits.row[w])}`,
             `woken by ${name(waits.row[w])}: a request of ${name(waits.submitter[w])}`, 'ended by a signal',
-            'its time has come', 'woken from outside'][waits.kind[w]];
+            'its timer expired', 'woken from outside'][waits.kind[w]];
           const held = ['', ', holding the mmap lock (read)', ', holding the mmap lock (write)'][waits.held[w]];
           return `${row.name} waits ${length > 0 ? duration(length) + ' ' : ''}for ${texts[s.text[i]]}${held}; ${ending}`;
         }
-        // The waits that a wait lasted because of, as Timeline.chain(from:) has them.
+        // The chain of waits that explains a wait, as Timeline.chain(from:) has it.
         function chain(w) {
           const all = [w], span = w => [rows[waitPlace[w * 2]], waitPlace[w * 2 + 1]];
           let [row, i] = span(w), s = row.spans;

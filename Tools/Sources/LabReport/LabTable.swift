@@ -6,7 +6,7 @@ public import FaultLab
 /// an input of the experiment.
 public struct LabTable {
     /// The meaning of brackets and stars.
-    public static let key = "simulated [published]; * is an input, all else follows"
+    public static let key = "simulated [published]; * marks an input; the other figures are results"
 
     /// The headings: the measure, its unit, the kernels.
     let columns: [String]

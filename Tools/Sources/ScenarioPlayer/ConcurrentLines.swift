@@ -49,7 +49,7 @@ public struct ConcurrentLines: Sendable {
         _ lines: ArraySlice<Line>, _ runner: SimulatorRunner
     ) throws(PlayError) -> ConcurrentLines {
         var runner = runner
-        // Known states are not run again.
+        // The operations only begin: no task takes a turn.
         runner.turns = Turns(.finished)
         var members: [Member] = []
         for line in lines {

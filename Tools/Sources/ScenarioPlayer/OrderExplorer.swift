@@ -54,7 +54,8 @@ public struct OrderExplorer {
     ///
     /// - Returns: All possible results, and for orders that can't be played the reasons. Call ``follow(_:)`` with the
     ///   results to continue from.
-    /// - Throws: `PlayError.lawBroken`, or `.stuck` if there are more branches than can be followed.
+    /// - Throws: `PlayError.lawBroken`; `.stuck` if there are more branches than can be followed; `.beyondLimit` if all
+    ///   orders together take too much work.
     public mutating func play(_ line: Line) throws(PlayError) -> (ends: [End], problems: [PlayError]) {
         var ends: [End] = []
         var places: [UInt64: [Int]] = [:]

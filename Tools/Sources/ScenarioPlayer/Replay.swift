@@ -231,7 +231,7 @@ public struct Replay {
             }
             found.notes += notes
             guard !agreeing.isEmpty else {
-                found.failures.append("\(place) in no order comes out as recorded")
+                found.failures.append("\(place) no order of the threads gives what was recorded")
                 found.agrees = false
                 return found
             }

@@ -9,7 +9,7 @@ extension SimulatorRunner {
         guard world.machine.size.pages + resident <= ScenarioLimits.pagesInUse else {
             throw stuck(
                 line,
-                "with \(resident) pages resident more than \(ScenarioLimits.pagesInUse) would be in use; make fewer so")
+                "\(resident) resident pages would put more than \(ScenarioLimits.pagesInUse) in use; use fewer")
         }
         let fileSystem: World.FileSystem = new.fileSystem == .ext4 ? .ext4 : .tmpfs
         do {

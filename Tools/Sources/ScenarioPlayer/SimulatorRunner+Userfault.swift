@@ -54,7 +54,7 @@ extension SimulatorRunner {
 
     private func descriptor(_ id: String, _ line: Line) throws(PlayError) -> PlayedDescriptor {
         guard let descriptor = descriptors.first(where: { $0.id == id }) else {
-            throw stuck(line, "\"\(id)\" is not there: what makes it failed, still waits, or got no fork event")
+            throw stuck(line, "\"\(id)\" is not there: its uffd or uffd_read failed, still waits, or got no fork event")
         }
         return descriptor
     }

@@ -84,7 +84,7 @@ public struct SimulatorRunner: ScenarioRunner {
         }
         self.watching = watching
         secondDisk = world.addDisk(held: false)
-        // Reclaim checks again pages that it has written meanwhile.
+        // Under a memory limit reclaim looks again at pages that it has written, so writes take no time.
         firstDisk =
             scenario.settings.memoryMax == nil
             ? world.disk : world.addDisk(Disk(readLatencyNanoseconds: 8_000_000, writeLatencyNanoseconds: 0))

@@ -13,8 +13,8 @@ struct ErasCommand: ParsableCommand {
             Prints the simulator's counts for every kernel model and every example: \(Self.header). A cell that differs \
             from the kernel's sources is marked with an exclamation mark, and followed by what the sources say.
 
-            Exit status: 0 if all cells agree, with --laws if no law was broken, and with --differences always; 1 if \
-            not; 64 if the command line is wrong.
+            Exit status: 0 if all cells agree, or with --laws if no law was broken, and always with --differences; \
+            otherwise 1; 64 if the command line is wrong.
             """)
 
     /// The meaning of the figures of a cell.
@@ -25,13 +25,13 @@ struct ErasCommand: ParsableCommand {
         help: "Print a JSON object for every cell, or with --differences for every model, as JSON Lines.")
     var isJSON = false
 
-    @Flag(help: "Print instead how each model differs from the one before it.")
+    @Flag(help: "Print how each model differs from the one before it, instead of counts.")
     var differences = false
 
     @Option(
         name: .customLong("laws"),
         help: ArgumentHelp(
-            "Run instead this many random programs under every legal model with one or two changed rules of a preset.",
+            "Run this many random programs under every legal model with one or two changed rules of a preset, instead.",
             valueName: "programs"))
     var programs: Int?
 

@@ -28,7 +28,7 @@ struct ExploreCommand: ParsableCommand {
     @Flag(name: .customLong("laws"), help: "Check the laws at every state, not only at the end. Slower.")
     var checksLaws = false
 
-    @Option(help: "Replay instead the schedule of a token, and tell its story.")
+    @Option(help: "Replay the schedule of a token and tell its story, instead of trying schedules.")
     var token: String?
 
     @Option(help: ArgumentHelp("Try this many random schedules instead of all.", valueName: "runs"))
@@ -49,7 +49,7 @@ struct ExploreCommand: ParsableCommand {
 
     func validate() throws {
         if let token, ScheduleToken(token) == nil {
-            throw ValidationError("--token: \(token.debugDescription) is none")
+            throw ValidationError("--token: \(token.debugDescription) is no token")
         }
         if let random, random < 1 { throw ValidationError("--random: must be at least 1, not \(random)") }
         if !(1...Int(UInt32.max)).contains(states) {

@@ -9,14 +9,14 @@ struct LabCommand: ParsableCommand {
         commandName: "lab",
         abstract: "Repeat published experiments, and compare the figures with the published ones.",
         discussion: """
-            Each experiment runs under the kernels before and after a change. Prints its question, the answer, how it \
-            compares with what was published, and the main figures. In "60 [55]", 60 is simulated and 55 was published. \
+            Each experiment runs under the kernels before and after a change. Prints its question, the answer, how the \
+            results compare with what was published, and the main figures. In "60 [55]", 60 is simulated and 55 was published. \
             A star marks an input of the experiment.
 
             Experiments:
             \(Lab.experiments.map { "  \($0.name): \($0.title)" }.joined(separator: "\n"))
 
-            Exit status: 0, or 1 if an experiment could not be done or a file not be written, 64 if the command line \
+            Exit status: 0, or 1 if an experiment could not be done or a file could not be written, 64 if the command line \
             is wrong.
             """)
 

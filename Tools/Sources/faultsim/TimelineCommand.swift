@@ -12,7 +12,7 @@ struct TimelineCommand: ParsableCommand {
             Without an option it prints the longest wait, its chain, and which task waited for which. The page of --html \
             needs only a browser; open the file of --json in ui.perfetto.dev.
 
-            Exit status: 0, or 1 if the scenario can't be followed to its end or a file not be written, 2 if input is \
+            Exit status: 0, or 1 if the scenario can't be followed to its end or a file can't be written, 2 if input is \
             wrong, 64 if the command line is wrong.
             """)
 

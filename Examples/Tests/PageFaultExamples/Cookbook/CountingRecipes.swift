@@ -38,7 +38,7 @@ struct CountingRecipes {
         #expect(world.story(of: second).counts(major: retryIsMajor ? 1 : 0), "\(kernel)")
     }
 
-    /// Stores to tmpfs need no writeback, so one attempt does everything. Since 6.0 it answers `COMPLETED`, with the
+    /// Stores to tmpfs need no writeback, so one attempt does everything. Since 6.0 it returns `COMPLETED`, with the
     /// lock released.
     @Test("Does the first store to a shared page complete in one attempt?")
     func completes() throws {

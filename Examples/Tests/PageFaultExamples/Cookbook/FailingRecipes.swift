@@ -57,7 +57,7 @@ struct FailingRecipes {
         #expect(world.machine.requestsUnderWay.count == 1)
     }
 
-    /// `failAllocation` makes one allocation fail. The attempt answers `OOM`, and the access faults again.
+    /// `failAllocation` makes one allocation fail. The attempt returns `OOM`, and the access faults again.
     @Test("What happens if one allocation fails?")
     func oneAllocation() throws {
         var world = try World(.linux6_1)

@@ -22,7 +22,7 @@ struct MemoryRecipes {
 
     /// With `FOLL_NOWAIT` a lookup starts the read, does not wait for it, and returns 0 pages. The caller has to try
     /// again later.
-    @Test("What does get_user_pages() with FOLL_NOWAIT answer for a page that is not there?")
+    @Test("What does get_user_pages() with FOLL_NOWAIT return for a page that is not there?")
     func noWait() throws {
         var world = try World(.linux6_1)
         let task = world.task()

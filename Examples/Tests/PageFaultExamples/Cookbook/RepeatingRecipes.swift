@@ -5,7 +5,7 @@ import Testing
 struct RepeatingRecipes {
     /// An exhaustive check tries all orders of stages, and every moment at which the disk may finish. It lists all
     /// outcomes.
-    @Test("What can come of a race, in every order?")
+    @Test("What can a race lead to, in every order?")
     func everyOrder() throws {
         var world = try World(.linux6_1)
         let reader = world.task("reader")

@@ -1,11 +1,11 @@
 package import FaultCore
 
-/// The journal of an ext4 file system (fs/ext4, fs/jbd2, Linux 6.1), as far as tasks wait for it.
+/// The journal of an ext4 file system (fs/ext4, fs/jbd2, Linux 6.1): only what tasks wait for.
 ///
 /// A change of an inode (its times, its size, its blocks) joins the running transaction of its device. A sync of a file
-/// whose inode is in the running transaction commits it, for all inodes that are in it, with one request to the device.
-/// Meanwhile no task can change an inode in a block that the commit writes: `jbd2_journal_get_write_access()` waits for
-/// the buffer, uninterruptibly and with all locks held.
+/// whose inode is in the running transaction commits that transaction, with all its inodes, by one request to the
+/// device. Meanwhile no task can change an inode in a block that the commit writes: `jbd2_journal_get_write_access()`
+/// waits for the buffer, uninterruptibly and with all locks held.
 ///
 /// Differs from the kernel: every change has a new time stamp, and the running transaction is never committed because
 /// of its age.
@@ -94,7 +94,7 @@ enum Journal {
     }
 }
 
-/// Where the inode of an ext4 file is with the journal.
+/// The transactions of the journal that the inode of an ext4 file is in.
 package struct JournaledInode: Equatable, PluginState {
     /// It is in the running transaction.
     package var isChanged: Bool
@@ -118,7 +118,7 @@ package struct JournaledInode: Equatable, PluginState {
 }
 
 extension Machine {
-    /// Where the inode of an ext4 file is with the journal.
+    /// The transactions of the journal that the inode of an ext4 file is in.
     fileprivate subscript(inode file: FileID) -> JournaledInode {
         get { state(of: file, of: Ext4FileOperations.self) }
         set { setState(newValue, of: file, of: Ext4FileOperations.self) }

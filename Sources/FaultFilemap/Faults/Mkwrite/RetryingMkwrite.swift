@@ -6,9 +6,9 @@ import FaultCore
 ///     begin ─┬─[prepared by the attempt before]─▶ keptLocked ─▶ LOCKED
 ///            └─▶ drop ─┬─▶ reserve ─▶ reserved ─▶ lockFolio                    btrfs
 ///                      └─▶ setTimes ─▶ invalidateTaken ─▶ lockFolio            ext4
-///     lockFolio ─▶ folioLocked ─┬─▶ LOCKED, or why not
+///     lockFolio ─▶ folioLocked ─┬─▶ LOCKED, or an error
 ///                               ├─[lock dropped]─▶ RETRY
-///                               └─[lock dropped, failed]─▶ relocked ─▶ why not  (Bacik: errors come with the lock held)
+///                               └─[lock dropped, failed]─▶ relocked ─▶ an error (Bacik: errors come with the lock held)
 ///
 /// Reserving space may take btrfs any time; here it takes one request to the device. ``KernelModel/MkwriteProtocol``
 /// says which function drops the lock, and how the second attempt knows that the work is done.

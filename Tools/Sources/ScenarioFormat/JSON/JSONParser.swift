@@ -1,8 +1,8 @@
 /// A strict JSON reader (RFC 8259) over the UTF-8 bytes of one line.
 ///
-/// Foundation's parser can't report what a reader of scenarios needs: whether a value is a bool or a number on every
-/// platform, a duplicate key, too deep nesting before it is followed, and the column of an error. This parser never
-/// traps, and takes time proportional to the length of the text.
+/// Foundation's parser can't report what a reader of scenarios needs. On some platforms it does not say whether a value
+/// is a bool or a number. It does not report duplicate keys, the column of an error, or too deep nesting before it
+/// follows it. This parser never traps, and takes time proportional to the length of the text.
 struct JSONParser {
     /// How deep arrays and objects may nest. The scenario format needs seven levels.
     static let maxDepth = 32
