@@ -78,8 +78,9 @@ extension TaskOperation {
         switch self {
         case .touch(let access, _, _, _), .kernelTouch(let access, _, _): access != .write
         case .getUserPages(_, _, let flags): flags.isDisjoint(with: [.get, .pin])
-        case .jump, .mmap, .munmap, .mprotect, .mprotectWithKey, .madvise, .mremap, .mlock, .mlock2, .munlock, .mlockAll,
-            .munlockAll, .brk, .mincore, .msync, .read, .directRead, .truncate, .fsync, .dropCache, .readAhead,
+        case .jump, .mmap, .munmap, .mprotect, .mprotectWithKey, .madvise, .mremap, .mlock, .mlock2, .munlock,
+            .mlockAll, .munlockAll, .brk, .mincore, .msync, .read, .directRead, .truncate, .fsync, .dropCache,
+            .readAhead,
             .adviseFile, .punchHole, .faultIn, .readProcMaps, .readRemoteMemory, .readProcMem, .sleep, .compute:
             true
         case .write, .writeProcMem, .fork, .exit, .exitGroup, .pinUserPages, .unpin, .swapOff, .setArchWords,
