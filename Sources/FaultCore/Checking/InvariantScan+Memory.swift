@@ -1,6 +1,6 @@
 /// The laws of frames, page tables and page caches.
 extension InvariantScan {
-    /// Laws 15, 18, 20, 22, 53: whether each frame is consistent.
+    /// Laws 15, 18, 20, 22, 53, 54: whether each frame is consistent.
     mutating func checkFrames(_ machine: Machine) {
         for number in 1..<max(1, census.frames.count) { checkFrame(FrameNumber(number), machine) }
         checkZeroPage(machine)
@@ -22,6 +22,7 @@ extension InvariantScan {
         }
         checkReferences(of: folio, frame, uses, machine)
         checkPageLock(of: folio, frame, machine)
+        checkContent(of: folio, frame, uses, machine)
         if frame.flags.contains(.anonExclusive), !frame.flags.contains(.anonymous) || frame.mappings > 1 {
             report(.anonymousExclusive, "\(folio) is exclusive, but has \(frame.mappings) mappings or a file")
         }

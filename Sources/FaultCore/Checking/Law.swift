@@ -58,6 +58,8 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case refusalChangesNothing
     /// A read sees the last write.
     case contents
+    /// 54: a page that may be dropped has the content that is read back in its place.
+    case lostStore
     /// No task sleeps for something that is over: when a wait is over, its task runs.
     case lostWakeup
     /// An entry lies in an area, unless the area is just being unmapped.
@@ -81,7 +83,7 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         case .faultLockReleasedOnce, .legalResult, .staleArea, .lockOrder, .leftovers, .referenceBalance,
             .residentPages,
             .filePins, .cachePosition, .beyondEndOfFile, .pageLockOwner, .mappedUptodate, .anonymousExclusive,
-            .writableIsDirty, .readaheadMark, .refusalChangesNothing, .contents, .lostWakeup, .strayEntry, .lockHolders,
+            .writableIsDirty, .readaheadMark, .refusalChangesNothing, .contents, .lostStore, .lostWakeup, .strayEntry, .lockHolders,
             .bookkeeping, .fingerprint:
             true
         }
@@ -116,6 +118,7 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         case .progress: 32
         case .refusalChangesNothing: 36
         case .contents: 47
+        case .lostStore: 54
         case .lostWakeup: 48
         case .strayEntry: 49
         case .lockHolders: 50

@@ -273,6 +273,10 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
 
     // MARK: What reclaim does
 
+    /// A dirty page is dropped from the page cache (`invalidate_inode_page()`).
+    case dropsDirtyPages
+    /// A page that is changed through its buffers stays clean (`block_commit_write()`).
+    case writtenPageStaysClean
     /// Unmapping forgets that an entry was dirty (`zap_pte_range()`).
     case unmappingForgetsDirty
     /// Reclaim unmaps pages of locked areas (`try_to_unmap_one()`: `VM_LOCKED`).

@@ -194,3 +194,16 @@ struct PageCache: Sendable {
         return nil
     }
 }
+
+extension [PageRun] {
+    /// Whether one of the runs, which are sorted and apart, has the page.
+    package func covers(_ page: Int) -> Bool {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].last < page { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low].first <= page
+    }
+}

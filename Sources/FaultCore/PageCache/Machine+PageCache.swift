@@ -77,7 +77,7 @@ extension Machine {
 
     /// Makes a page dirty through its buffers, as write(2) does: the readahead mark stays.
     package mutating func markDirtyByWrite(_ folio: FrameNumber, by task: TaskID) {
-        guard !frames[folio].flags.contains(.dirty) else { return }
+        guard !frames[folio].flags.contains(.dirty), !mistaken(.writtenPageStaysClean) else { return }
         setFlags(of: folio, adding: .dirty)
         accountDirty(folio, by: task)
     }

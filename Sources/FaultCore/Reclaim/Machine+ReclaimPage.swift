@@ -94,6 +94,7 @@ extension Machine {
     mutating func removeReclaimed(_ folio: FrameNumber, fromGroup: Bool = false) -> ReclaimOutcome {
         let frame = frames[folio]
         guard frame.references == 1 || mistaken(.reclaimsPagesInUse) else { return .kept }
+        checkDropping(of: folio)
         if frame.flags.contains(.swapCache) {
             removeFromSwapCache(folio, leaving: evictionShadow(of: folio, fromGroup: fromGroup))
         } else if let (file, index) = cachePosition(of: folio) {
@@ -122,6 +123,7 @@ extension Machine {
                 frame.flags.isDisjoint(with: [.locked, .writeback])
             else { continue }
             guard swapCount(of: slot) == 0 || !frame.flags.contains(.dirty) else { continue }
+            checkDropping(of: folio)
             removeFromSwapCache(folio, leaving: evictionShadow(of: folio))
             freed += 1
         }

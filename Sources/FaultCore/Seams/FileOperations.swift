@@ -68,6 +68,10 @@ public protocol FileOperationTable: BitwiseCopyable, Sendable {
     ///   - machine: The machine.
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine)
 
+    /// Whether reads bring the contents that the file system keeps with `Machine.setStoredStamp(of:at:_:)`, or the
+    /// initial ones, and zeroes for pages without blocks. The checker then sees that no store is lost. By default not.
+    var hasStoredContents: Bool { get }
+
     /// The frame with which a call begins.
     func beginning(of call: FileCall, on file: FileID) -> CallFrame
 
@@ -119,6 +123,12 @@ public struct FileRequest: Equatable, FileFrame {
         visitor.visit("call", call)
         visitor.visit("file", file)
     }
+}
+
+extension FileOperationTable {
+    /// The file system has contents of its own.
+    @inlinable
+    public var hasStoredContents: Bool { false }
 }
 
 extension FileOperations {

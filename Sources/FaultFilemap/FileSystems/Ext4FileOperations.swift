@@ -11,6 +11,9 @@ package struct Ext4FileOperations: FileOperationTable {
     /// Its name.
     package var name: StaticName { StaticName("ext4") }
 
+    /// Reads bring what was written back last.
+    package var hasStoredContents: Bool { true }
+
     /// Ends a bio: pages become uptodate, or are no longer under writeback; inodes are committed.
     package func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
         switch request.kind {

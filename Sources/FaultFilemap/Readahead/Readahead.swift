@@ -31,7 +31,7 @@ package enum Readahead {
             let index = window.start + offset
             var flags: FrameFlags = [.locked, .underRead]
             let isCached = machine.cachedFolio(at: index, of: file) != nil
-            let isHole = !isCached && !FileIO.isCovered(index.value, by: blocks)
+            let isHole = !isCached && !blocks.covers(index.value)
             if isCached || isHole {
                 FileIO.submitRead(of: file, at: runStart, pages: runPages, isReadahead: true, by: task, &machine)
                 runPages = 0

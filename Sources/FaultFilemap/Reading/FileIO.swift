@@ -68,18 +68,7 @@ package enum FileIO {
 
     /// Whether the page has a block on the device; if not, it is a hole.
     package static func hasBlock(_ file: FileID, _ index: PageIndex, _ machine: Machine) -> Bool {
-        isCovered(index.value, by: machine[blocksOf: file])
-    }
-
-    /// Whether one of `runs`, which are sorted, has the page.
-    static func isCovered(_ page: Int, by runs: [PageRun]) -> Bool {
-        var low = 0
-        var high = runs.count
-        while low < high {
-            let middle = (low + high) / 2
-            if runs[middle].last < page { low = middle + 1 } else { high = middle }
-        }
-        return low < runs.count && runs[low].first <= page
+        machine[blocksOf: file].covers(index.value)
     }
 
     /// Gives a hole a block, which reads as zeroes until it is written.
@@ -88,7 +77,7 @@ package enum FileIO {
     package static func addBlock(_ file: FileID, _ index: PageIndex, _ machine: inout Machine) {
         let page = index.value
         var runs = machine[blocksOf: file]
-        guard !isCovered(page, by: runs) else { return }
+        guard !runs.covers(page) else { return }
         let next = runs.firstIndex { $0.first > page } ?? runs.count
         let joinsBefore = next > 0 && runs[next - 1].last == page - 1
         let joinsBehind = next < runs.count && runs[next].first == page + 1

@@ -164,6 +164,11 @@ enum Writeback: Routine {
             if failed.isEmpty, !flags.contains(.dirty), FileIO.hasBlock(request.file, index, machine) {
                 machine.setStoredStamp(of: request.file, at: index, machine.stamp(of: folio))
             }
+            if !failed.isEmpty {
+                machine.setFlags(of: folio, adding: .writeFailed)
+            } else if flags.contains(.writeFailed) {
+                machine.setFlags(of: folio, removing: .writeFailed)
+            }
             machine.endWriteback(folio)
         }
     }

@@ -92,6 +92,8 @@ struct MutantCheck: Sendable, CustomStringConvertible {
         MutantCheck("lockedArea") { try CallAftermathTests().lockedArea() },
         MutantCheck("msyncOverHole") { try CallAftermathTests().msyncOverHole() },
         MutantCheck("slotOfLockedPage") { try CallAftermathTests().slotOfLockedPage() },
+        MutantCheck("writtenByCall") { try LostStoreTests().writtenByCall() },
+        MutantCheck("droppedWhileDirty") { try LostStoreTests().droppedWhileDirty() },
         MutantCheck("writtenAfterFree") { try CallAftermathTests().writtenAfterFree() },
         MutantCheck("freeOfSharedPage") { try CallAftermathTests().freeOfSharedPage() },
         MutantCheck("killedRead") {

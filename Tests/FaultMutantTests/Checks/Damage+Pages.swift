@@ -22,6 +22,10 @@ extension Damage {
         .rest("the zero page is written to", says: "the zero page has the content 5") { machine, _ in
             machine.frames[.none].stamp = 5
         },
+        .rest("a clean page has a content that was not written", says: "is clean and has a content that was") {
+            machine, rest in
+            machine.frames[rest.cached(1)].stamp += 1
+        },
         .rest("a page counts one mapping too many", says: "counts 2 mappings, and 1 entries map it") { machine, rest in
             machine.frames[rest.mapped(rest.memory)].mappings += 1
         },

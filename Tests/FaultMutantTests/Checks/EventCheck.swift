@@ -28,7 +28,7 @@ struct EventCheck: Sendable, CustomStringConvertible {
         return stand.machine.violations.map(\.message)
     }
 
-    static let all: [EventCheck] = attempts + leftovers + exceptions + locks
+    static let all: [EventCheck] = attempts + leftovers + exceptions + locks + contents
 
     /// A process with a page that it has written, and one that it has not, and a fault of it that has its lock.
     struct Stand {
@@ -89,6 +89,15 @@ struct EventCheck: Sendable, CustomStringConvertible {
             fault.lock = .none
         }
     }
+
+    // MARK: Contents
+
+    private static let contents: [EventCheck] = [
+        EventCheck("a page is dropped that was changed", says: "is dropped with a content that was not written") {
+            $0.machine.setStamp(of: $0.cached, 7)
+            $0.machine.checkDropping(of: $0.cached)
+        }
+    ]
 
     // MARK: Attempts
 

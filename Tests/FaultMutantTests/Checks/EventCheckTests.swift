@@ -41,7 +41,7 @@ struct EventCheckTests {
         for name in [
             "Checking/Machine+Checks", "Checking/Machine+EventChecks", "Fault/AfterAttempt", "Fault/VMFault+Machine",
             "Frames/Machine+Frames", "Locks/Machine+AreaLocks", "Locks/Machine+Locks", "MemoryMap/Machine+AreaWriting",
-            "MemoryMap/Machine+Areas",
+            "MemoryMap/Machine+Areas", "Checking/Machine+SavedContent",
         ] {
             let text = try String(contentsOf: folder.appending(path: name + ".swift"), encoding: .utf8)
             for report in text.matches(of: /report\(\s*\.\w+,[^"]*"((?:[^"\\]|\\\([^)]*\)|\\.)*)"/) {

@@ -122,6 +122,9 @@ extension BrokenLaw {
             machine.clearDirty(rest.mapped(rest.shared))
         },
         .rest(.contents, "the zero page has a content") { machine, _ in machine.frames[.none].stamp = 5 },
+        .rest(.lostStore, "a page is clean that was not written") { machine, rest in
+            machine.setStamp(of: rest.cached(1), machine.stamp(of: rest.cached(1)) + 1)
+        },
         .rest(.strayEntry, "an area goes, and its entries stay") { machine, rest in
             let areas = machine.maps[rest.map.index].areas
             machine.removeArea(at: areas.firstPosition(endingAfter: rest.memory[0])!, in: rest.map)

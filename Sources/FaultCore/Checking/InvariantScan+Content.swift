@@ -1,0 +1,15 @@
+/// The law of contents that stores leave.
+extension InvariantScan {
+    /// Law 54: a clean page has the content that is read back if it is dropped.
+    ///
+    /// A task that holds a reference may just be changing the page. Before kernels had the invalidate lock, a page could
+    /// come back from a block that was being freed.
+    mutating func checkContent(of folio: FrameNumber, _ frame: Frame, _ uses: FrameUses, _ machine: Machine) {
+        guard frame.flags.isDisjoint(with: [.dirty, .writeback, .locked]), frame.references == uses.references,
+            !uses.isPinned, let saved = machine.savedStamp(of: folio), saved != frame.stamp
+        else { return }
+        if saved == 0, !machine.hasInvalidateLocks { return }
+        if machine.hasDirtyEntry(of: folio) { return }
+        report(.lostStore, "\(machine.contentName(of: folio)) is clean and has a content that was not written")
+    }
+}

@@ -1,0 +1,46 @@
+/// Law 54: no store is lost. A page that may be dropped has the content that is read back in its place.
+extension Machine {
+    /// The content that is read back if a page is dropped: that of the block of its file, or of its swap slot. `nil` if
+    /// that is not known: the page is not uptodate, its last write has failed, or its file has no stored contents.
+    func savedStamp(of folio: FrameNumber) -> UInt32? {
+        let frame = frames[folio]
+        guard frame.flags.contains(.uptodate), frame.flags.isDisjoint(with: [.underRead, .writeFailed]) else {
+            return nil
+        }
+        if frame.flags.contains(.swapCache) {
+            let slot = swap[Int(frame.owner)]
+            return slot.count > 0 ? slot.stamp : nil
+        }
+        guard frame.flags.contains(.cached), !frame.flags.contains(.shmem) else { return nil }
+        let file = FileID(Int(frame.owner))
+        guard configuration.fileOperations[Int(files[file.index].operations)].hasStoredContents else { return nil }
+        let index = PageIndex(Int(frame.index))
+        return files[file.index].blocks.covers(index.value) ? storedStamp(of: file, at: index) : 0
+    }
+
+    /// Whether an entry that maps a page is dirty: the page becomes dirty when the entry goes.
+    func hasDirtyEntry(of folio: FrameNumber) -> Bool {
+        var isDirty = false
+        for map in maps {
+            tables.forEachLeaf(map.root, in: PageNumber(0)..<geometry.userLimit) { _, node in
+                tables.forEachEntry(of: node) { _, entry in
+                    if entry.mapsCountedFrame, entry.frame == folio, entry.isDirty { isDirty = true }
+                }
+            }
+        }
+        return isDirty
+    }
+
+    /// Reports a page that is dropped although what is read back in its place is older.
+    package mutating func checkDropping(of folio: FrameNumber) {
+        guard recorder.isChecking, let saved = savedStamp(of: folio), frames[folio].stamp != saved else { return }
+        report(.lostStore, scheduler.current, "\(contentName(of: folio)) is dropped with a content that was not written")
+    }
+
+    /// A page as a report names it.
+    func contentName(of folio: FrameNumber) -> String {
+        let frame = frames[folio]
+        if frame.flags.contains(.swapCache) { return "the page of swap slot \(frame.owner)" }
+        return "page \(frame.index) of \(FileID(Int(frame.owner)))"
+    }
+}
