@@ -88,17 +88,6 @@ struct CheckerMemory: Sendable {
 
     init(pgfault: Int = 0) { self.pgfault = pgfault }
 
-    /// Exchanges two tasks.
-    mutating func exchange(_ a: TaskID, _ b: TaskID) {
-        makeRoom(for: a)
-        makeRoom(for: b)
-        exceptionOf.swapAt(a.index, b.index)
-        attemptOf.swapAt(a.index, b.index)
-        for place in arrivals.indices { arrivals[place].task.exchange(a, b) }
-        lastTask.exchange(a, b)
-        downgrading.exchange(a, b)
-    }
-
     /// Makes room for a task.
     mutating func makeRoom(for task: TaskID) {
         while exceptionOf.count <= task.index {

@@ -83,7 +83,8 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         case .faultLockReleasedOnce, .legalResult, .staleArea, .lockOrder, .leftovers, .referenceBalance,
             .residentPages,
             .filePins, .cachePosition, .beyondEndOfFile, .pageLockOwner, .mappedUptodate, .anonymousExclusive,
-            .writableIsDirty, .readaheadMark, .refusalChangesNothing, .contents, .lostStore, .lostWakeup, .strayEntry, .lockHolders,
+            .writableIsDirty, .readaheadMark, .refusalChangesNothing, .contents, .lostStore, .lostWakeup, .strayEntry,
+            .lockHolders,
             .bookkeeping, .fingerprint:
             true
         }

@@ -1,10 +1,10 @@
 /// Law 54: no store is lost. A page that may be dropped has the content that is read back in its place.
 extension Machine {
     /// The content that is read back if a page is dropped: that of the block of its file, or of its swap slot. `nil` if
-    /// that is not known: the page is not uptodate, its last write has failed, or its file has no stored contents.
+    /// that is not known: the page is not uptodate, is known to be unsaved, or its file has no stored contents.
     func savedStamp(of folio: FrameNumber) -> UInt32? {
         let frame = frames[folio]
-        guard frame.flags.contains(.uptodate), frame.flags.isDisjoint(with: [.underRead, .writeFailed]) else {
+        guard frame.flags.contains(.uptodate), frame.flags.isDisjoint(with: [.underRead, .unsaved]) else {
             return nil
         }
         if frame.flags.contains(.swapCache) {
@@ -15,6 +15,7 @@ extension Machine {
         let file = FileID(Int(frame.owner))
         guard configuration.fileOperations[Int(files[file.index].operations)].hasStoredContents else { return nil }
         let index = PageIndex(Int(frame.index))
+        guard cachedFolio(at: index, of: file) == folio else { return nil }
         return files[file.index].blocks.covers(index.value) ? storedStamp(of: file, at: index) : 0
     }
 
@@ -34,7 +35,8 @@ extension Machine {
     /// Reports a page that is dropped although what is read back in its place is older.
     package mutating func checkDropping(of folio: FrameNumber) {
         guard recorder.isChecking, let saved = savedStamp(of: folio), frames[folio].stamp != saved else { return }
-        report(.lostStore, scheduler.current, "\(contentName(of: folio)) is dropped with a content that was not written")
+        report(
+            .lostStore, scheduler.current, "\(contentName(of: folio)) is dropped with a content that was not written")
     }
 
     /// A page as a report names it.

@@ -127,9 +127,10 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// A page that a handler gave from its own stock: in no page cache, referenced only by the entries that map it.
     @inlinable
     public static var handlerOwned: Self { Self(rawValue: 1 << 19) }
-    /// The last write of the page has failed, so its device has an older content: `BH_Write_EIO`.
+    /// The page is newer than what its device has, and is not going to be written for that: its last write has failed
+    /// (`BH_Write_EIO`), or a device has written to it through a pin.
     @inlinable
-    public static var writeFailed: Self { Self(rawValue: 1 << 20) }
+    public static var unsaved: Self { Self(rawValue: 1 << 20) }
     /// A device is reading into the page and holds ``locked``.
     @inlinable
     public static var underRead: Self { Self(rawValue: 1 << 18) }

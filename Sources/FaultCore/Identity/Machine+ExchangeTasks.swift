@@ -2,10 +2,10 @@
 extension Machine {
     /// Whether the numbers of tasks stand only where ``exchange(_:_:)`` changes them.
     ///
-    /// A memory group, userfaultfds, pins, swap and a timeline also name tasks, and a machine with many tasks or many
-    /// requests has indexes of them.
+    /// A memory group, userfaultfds, pins, swap, a timeline and what the checker remembers also name tasks, and a machine
+    /// with many tasks or many requests has indexes of them.
     package var canExchangeTasks: Bool {
-        scheduler.isDriven && !hasGroup && !hasUserfaults && pins.isUnused && swap.areas.isEmpty
+        scheduler.isDriven && !recorder.isChecking && !hasGroup && !hasUserfaults && pins.isUnused && swap.areas.isEmpty
             && scheduler.sleepers == nil && !recorder.recordsWaits && !recorder.recordsTimeline
             && tasks.allSatisfy { $0.program != .program }
     }
@@ -51,10 +51,6 @@ extension Machine {
         }
         scheduler.requests.exchange(a, b)
         scheduler.current.exchange(a, b)
-        if recorder.isChecking {
-            recorder.memory.exchange(a, b)
-            recorder.scan = nil
-        }
         return true
     }
 

@@ -29,6 +29,10 @@ extension Machine {
         guard pins[id]?.isForWriting == true else { misuse("Machine.writeByDevice: \(id) was taken only for reading") }
         noteInterference()
         setStamp(of: folio, stamp)
+        // The kernel learns of it only if the pin is given back with a word of it.
+        if frames[folio].flags.contains(.cached), !frames[folio].flags.contains(.shmem) {
+            setFlags(of: folio, adding: .unsaved)
+        }
     }
 
     private func folio(in id: PinID, page: Int) -> FrameNumber {

@@ -72,7 +72,7 @@ extension FrameFlags: CustomStringConvertible {
         let names = [
             "inUse", "locked", "uptodate", "dirty", "writeback", "readahead", "error", "waiters", "anonymous",
             "anonExclusive", "shmem", "cached", "referenced", "active", "lazyFree", "poisoned", "workingset",
-            "swapCache", "underRead", "handlerOwned", "writeFailed",
+            "swapCache", "underRead", "handlerOwned", "unsaved",
         ]
         return BitNames.members(rawValue, names)
     }

@@ -44,7 +44,9 @@ enum DropCache: Routine {
                 let flags = machine.flags(of: folio)
                 guard !flags.contains(.locked) else { continue }
                 let isClean = flags.isDisjoint(with: [.dirty, .writeback])
-                if isClean || mistaken(.dropsDirtyPages), machine.references(of: folio) == 1 || mistaken(.dropsPagesInUse) {
+                if isClean || mistaken(.dropsDirtyPages),
+                    machine.references(of: folio) == 1 || mistaken(.dropsPagesInUse)
+                {
                     machine.checkDropping(of: folio)
                     machine.removeFromCache(folio)
                 } else {

@@ -165,9 +165,9 @@ enum Writeback: Routine {
                 machine.setStoredStamp(of: request.file, at: index, machine.stamp(of: folio))
             }
             if !failed.isEmpty {
-                machine.setFlags(of: folio, adding: .writeFailed)
-            } else if flags.contains(.writeFailed) {
-                machine.setFlags(of: folio, removing: .writeFailed)
+                machine.setFlags(of: folio, adding: .unsaved)
+            } else if flags.contains(.unsaved) {
+                machine.setFlags(of: folio, removing: .unsaved)
             }
             machine.endWriteback(folio)
         }

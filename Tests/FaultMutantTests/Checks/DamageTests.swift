@@ -33,7 +33,10 @@ struct DamageTests {
             .appending(path: "../../../Sources/FaultCore/Checking").standardized
         let seen = try Damage.all.flatMap { try $0.messages() }
         var count = 0
-        for name in ["InvariantScan+Memory.swift", "InvariantScan+Content.swift", "InvariantScan+Tasks.swift", "Machine+Invariants.swift"] {
+        for name in [
+            "InvariantScan+Memory.swift", "InvariantScan+Content.swift", "InvariantScan+Tasks.swift",
+            "Machine+Invariants.swift",
+        ] {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             for report in text.matches(of: /report\(\s*\.\w+,[^"]*"((?:[^"\\]|\\\([^)]*\)|\\.)*)"/) {
                 count += 1

@@ -21,7 +21,7 @@ struct LostStoreTests {
         try play.perform(.dropCache(file))
         #expect(play.world.machine.cachedFolio(at: 1, of: file) == nil)
         let report = try play.perform(.read(file, page: 1))
-        #expect(report.stamp == stamp)
+        #expect(report.outcome.stamp == stamp)
     }
 
     @Test("a dirty page is written, and not dropped before that")
@@ -37,24 +37,24 @@ struct LostStoreTests {
         try play.perform(.fsync(file))
         try play.perform(.dropCache(file))
         let report = try play.perform(.read(file, page: 0))
-        #expect(report.stamp == stamp)
+        #expect(report.outcome.stamp == stamp)
     }
 
-    @Test("a page whose write has failed is clean and newer than its block: that is the kernel's way, and no law is broken")
+    @Test("a page whose write has failed is clean and newer than its block, which breaks no law")
     func failedWrite() throws {
         var play = try play()
         let file = try play.world.file(pages: 1, resident: .all)
         try play.perform(.write(file, page: 0))
-        play.world.breakBlocks(of: file, 0...0)
+        play.world.machine.breakBlocks(of: file, PageRun(0, 0))
         let report = try play.perform(.fsync(file))
         #expect(report.errno == .inputOutput)
         let folio = try #require(play.world.machine.cachedFolio(at: 0, of: file))
-        #expect(play.world.machine.flags(of: folio).contains(.writeFailed))
+        #expect(play.world.machine.flags(of: folio).contains(.unsaved))
         #expect(!play.world.machine.flags(of: folio).contains(.dirty))
         #expect(play.world.machine.checkInvariants().isEmpty)
-        play.world.mendBlocks(of: file, 0...0)
+        play.world.machine.mendBlocks(of: file)
         try play.perform(.write(file, page: 0))
         try play.perform(.fsync(file))
-        #expect(!play.world.machine.flags(of: folio).contains(.writeFailed))
+        #expect(!play.world.machine.flags(of: folio).contains(.unsaved))
     }
 }

@@ -8,7 +8,9 @@ import Testing
 struct LikeTasksTests {
     #if DEBUG
     static let schedules = 1
-    static let kernels: [KernelModel] = [.linux2_6_37, .linux6_1, .linux6_12]
+    static let kernels: [KernelModel] = [
+        .linux2_6_37, .herrenschmidt2006, .shutemov2014, .bacik2018, .linux6_1, .linux6_12,
+    ]
     #else
     static let schedules = 6
     static let kernels = KernelModel.presets
@@ -17,7 +19,7 @@ struct LikeTasksTests {
     /// What all tasks of a world do.
     enum Deed: CaseIterable {
         case coldRead, tmpfsHole, anonymousRead, readCall, readIntoMemory, getUserPages, willNeed, mapMore, protect
-        case cutFile, unmap, punch, sync, lookAtCore, directRead, readRemote
+        case cutFile, unmap, punch, sync, lookAtCore, directRead, readRemote, copyForWriting
     }
 
     /// Some tasks that do the same in one process, and one that unmaps.
@@ -29,6 +31,7 @@ struct LikeTasksTests {
         let shared = try world.file(pages: 2, on: .tmpfs)
         let first = world.task()
         let area = try world.map(file, .read, .shared, in: first)
+        let own = try world.map(file, .readWrite, .private, in: first)
         let hole = try world.map(shared, .read, .shared, in: first)
         let memory = try world.map(anonymousPages: 2, in: first)
         let operation: TaskOperation =
@@ -49,11 +52,19 @@ struct LikeTasksTests {
             case .lookAtCore: .mincore(area)
             case .directRead: .directRead(file, page: 0, pages: 1, into: memory)
             case .readRemote: .readRemoteMemory(area, pages: 1)
+            case .copyForWriting: .getUserPages(own, .write, pages: 1)
             }
         world.start(operation, in: first)
         for _ in 1..<tasks { world.start(operation, in: world.thread(of: first)) }
         if unmapper { world.start(.munmap(area, page: 1, pages: 1), in: world.thread(of: first)) }
         return world
+    }
+
+    /// The machine of a world, driven, without checks of events.
+    private func start(_ world: World) -> Machine {
+        var options = Explorer.Options()
+        options.checksLaws = false
+        return Explorer(world.machine, options).start
     }
 
     /// The key of a state without counters of locks: the task that has set up the world has taken some before.
@@ -105,7 +116,7 @@ struct LikeTasksTests {
         var times = 0
         for model in Self.kernels {
             guard let world = try? Self.world(deed, model, tasks: 3, unmapper: true) else { continue }
-            let start = Explorer(world.machine).start
+            let start = start(world)
             #expect(start.canExchangeTasks)
             #expect(LikeTasks(in: start, []).groups.map(\.count) == [3])
             for schedule in 0..<Self.schedules {
@@ -169,7 +180,7 @@ struct LikeTasksTests {
             if reductions.contains(.commuting) { #expect(reduced.coverage.states <= whole.coverage.states, "\(what)") }
             // Each outcome comes with a schedule that replays it, under the numbers of the world.
             for outcome in reduced.coverage.outcomes.prefix(3) {
-                var machine = Explorer(world.machine).start
+                var machine = start(world)
                 for choice in outcome.schedule {
                     let move = try #require(machine.move(for: choice))
                     _ = machine.perform(move, [])
@@ -179,7 +190,7 @@ struct LikeTasksTests {
         }
     }
 
-    @Test("three readers of one cold page take a sixth of the states, and end as without the reduction")
+    @Test("three readers of one hole take less than a quarter of the states, and end as without the reduction")
     func threeReaders() throws {
         let world = try Self.world(.tmpfsHole, .linux6_1, tasks: 3, unmapper: false)
         try compare(world, tasks: 3, "three readers of a hole")
@@ -189,7 +200,7 @@ struct LikeTasksTests {
                 $0.limits.states = 2_000_000
             }.coverage.states
         }
-        #expect(states[0] > 5 * states[1] && states[0] <= 6 * states[1], "\(states)")
+        #expect(states[0] > 4 * states[1] && states[0] <= 6 * states[1], "\(states)")
     }
 
     @Test("a broken property is found with its schedule under the numbers of the world")
@@ -200,7 +211,7 @@ struct LikeTasksTests {
         }
         let verdict = world.checkSchedules(.exhaustive, for: [property]) { $0.reductions = [.commuting, .likeTasks] }
         let found = try #require(verdict.counterexample)
-        var machine = Explorer(world.machine).start
+        var machine = start(world)
         for choice in found.schedule {
             let move = try #require(machine.move(for: choice))
             _ = machine.perform(move, [])
@@ -218,7 +229,7 @@ struct LikeTasksTests {
             let tasks = [first] + (1..<operations.count).map { _ in world.thread(of: first) }
             try set(&world, tasks[0])
             for (task, operation) in zip(tasks, operations) { world.start(operation, in: task) }
-            return LikeTasks(in: Explorer(world.machine).start, []).groups.count
+            return LikeTasks(in: start(world), []).groups.count
         }
         let area = MapRequest(pages: 1, access: .readWrite)
         let store = TaskOperation.touch(.write, PageNumber(0x1000), pages: 1, stride: 1)
@@ -234,7 +245,7 @@ struct LikeTasksTests {
         let tasks = [first, world.thread(of: first)]
         for task in tasks { world.start(.mmap(area), in: task) }
         let kill = Injection(.signal(.kill, tasks[0]), .asleep(tasks[0]))
-        #expect(LikeTasks(in: Explorer(world.machine).start, [kill]).isEmpty)
+        #expect(LikeTasks(in: start(world), [kill]).isEmpty)
     }
 
     @Test("numbers go around and come back")

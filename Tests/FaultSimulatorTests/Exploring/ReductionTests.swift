@@ -73,23 +73,6 @@ struct ReductionTests {
         }
     }
 
-    @Test("of tasks that are alike the first begins: outcomes are the same but for who is who")
-    func likeTasks() throws {
-        for scenario in [try ExploringScenario.twoWriters(), try ExploringScenario.copyOnWrite()] {
-            let whole = Self.check(scenario, [])
-            let reduced = Self.check(scenario, [.commuting, .likeTasks])
-            let exchanged = reduced.coverage.texts.map { text in
-                let parts = text.split(separator: "; ").map { String($0.drop { $0 != ":" }) }
-                return parts.reversed().enumerated().map { "task \($0.offset)\($0.element)" }.joined(separator: "; ")
-            }
-            let isAlike =
-                scenario.world.machine.ownNumber(of: TaskID(0)) == scenario.world.machine.ownNumber(of: TaskID(1))
-            let all = Set(reduced.coverage.texts).union(isAlike ? exchanged : [])
-            #expect(all == Set(whole.coverage.texts))
-            #expect(isAlike == (reduced.coverage.passedOver.count == 2))
-        }
-    }
-
     @Test("random small worlds end as they do without reductions", arguments: 0..<4)
     func worlds(_ batch: Int) throws {
         var compared = 0

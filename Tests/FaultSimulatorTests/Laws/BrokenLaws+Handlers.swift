@@ -260,7 +260,7 @@ extension BrokenLaw {
             var rest = try RestingWorld()
             for index in [5, 6] as [PageIndex] {
                 _ = rest.world.machine.addToCache(
-                    of: rest.file, at: index, flags: [.uptodate, .readahead], point: .cachePage, for: rest.task)
+                    of: rest.file, at: index, flags: .readahead, point: .cachePage, for: rest.task)
             }
             return rest.world.machine
         },
