@@ -150,7 +150,7 @@ struct PackedTimeline {
         let attribution = timeline.attribution
         page.add(",\"columns\":")
         page.addList(WaitAttribution.columns) { column, page in page.addJSON(column) }
-        page.add(",\"table\":")
+        page.add(",\"tableRows\":\(attribution.table.count),\"table\":")
         page.addList(attribution.table.prefix(Self.mostRows)) { row, page in
             page.addList(row) { cell, page in page.addJSON(cell) }
         }

@@ -104,10 +104,21 @@ enum PageScript {
             default: return text;
           }
         }
+        // The text in a span's bar, which has little room: what the colour does not say.
+        function barText(row, i) {
+          const s = row.spans, text = texts[s.text[i]], number = s.number[i];
+          switch (s.kind[i]) {
+            case KIND.sleep: return text.replace(/^the /, '');
+            case KIND.fault: return `${text.split(' ', 1)[0].replace(',', '')} at ${pageName(row.map, number)}`;
+            case KIND.attempt: return text;
+            case KIND.hold: case KIND.wait: return number < 0 ? '?' : `${rows[number].name} (${text})`;
+            default: return text;
+          }
+        }
         function spanTimes(row, i) {
           const s = row.spans, from = s.begin[0][i] - H.begin[0], length = s.end[0][i] - s.begin[0][i];
           const parts = [`events ${s.begin[1][i]} to ${s.end[1][i]}`];
-          if (H.end[0] > H.begin[0]) parts.unshift(`${duration(length)} from ${duration(from)}`);
+          if (H.end[0] > H.begin[0]) parts.unshift(`${duration(length)}, begins at ${duration(from)}`);
           return parts.join(', ') + (s.open[i] ? ', and on' : '');
         }
         function waitText(w) {

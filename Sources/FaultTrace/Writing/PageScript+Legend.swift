@@ -1,0 +1,60 @@
+extension PageScript {
+    /// The legend, the table of waits, and the page on paper.
+    static let legend = #"""
+        const LEGEND = [['run', 'runs'], ['ready', 'ready'], ['lock', 'sleeps: lock'], ['io', 'sleeps: I/O'],
+          ['page', 'sleeps: page lock'], ['answer', 'sleeps: answer'], ['other', 'sleeps: other'], ['operation', 'operation'],
+          ['major', 'major fault'], ['minor', 'minor fault'], ['attempt', 'attempt'], ['retry', 'attempt: RETRY'],
+          ['stages', 'stage'], ['holdRead', 'held: read'], ['holdWrite', 'held: write'], ['waits', 'waits for the lock'],
+          ['request', 'request']];
+        // What the rows show.
+        const shown = new Set();
+        for (const row of rows) for (let i = 0; i < row.spans.n; i++) shown.add(colourName(row.spans, i));
+        const hasMarks = rows.some(row => row.marks.length), hasArrows = waits.kind.some((kind, w) => kind && waits.row[w] >= 0);
+        function legend() {
+          const item = (text, mark) => {
+            const all = document.createElement('span');
+            all.append(mark, text);
+            return all;
+          };
+          const box = name => {
+            const box = document.createElement('i');
+            box.style.background = name === 'stages' ? colours.stages[1] : colours[name];
+            return box;
+          };
+          const items = LEGEND.filter(([name]) => shown.has(name)).map(([name, text]) => item(text, box(name)));
+          if (hasMarks) items.push(item('count, signal', '▴ '));
+          if (hasArrows) {
+            items.push(item('wakes', '↕ '));
+            items[items.length - 1].id = 'wakes';
+          }
+          $('legend').replaceChildren(...items);
+        }
+        // Says why there are no arrows, if there are too many.
+        function noteArrows(areTooMany) {
+          const text = areTooMany ? `↕ wakes (over ${MOST_ARROWS} in view: zoom in)` : '↕ wakes', item = $('wakes');
+          if (item && item.textContent !== text) item.textContent = text;
+        }
+        function table() {
+          const box = $('waits'), all = document.createElement('table');
+          const add = (cells, tag) => { const tr = document.createElement('tr'); for (const c of cells) { const td = document.createElement(tag); td.textContent = c; tr.append(td); } all.append(tr); };
+          add(H.columns, 'th');
+          for (const row of H.table) add(row, 'td');
+          if (!H.table.length) { box.textContent = 'no task waited'; return; }
+          box.append(all);
+          if (H.table.length < H.tableRows) {
+            const rest = document.createElement('div');
+            rest.textContent = `and ${H.tableRows - H.table.length} rows more`;
+            box.append(rest);
+          }
+        }
+        // Paper is light. It shows what the window shows.
+        let kept;
+        const retheme = () => { theme(); legend(); paint(); };
+        addEventListener('beforeprint', () => { kept = document.documentElement.dataset.theme; document.documentElement.dataset.theme = 'light'; retheme(); });
+        addEventListener('afterprint', () => {
+          if (kept) document.documentElement.dataset.theme = kept; else delete document.documentElement.dataset.theme;
+          retheme();
+        });
+
+        """#
+}
