@@ -141,8 +141,11 @@ public struct TimelinePicture: Equatable, Sendable {
                 "<rect x=\"\(TimeText.short(from))\" y=\"\(y + top)\" width=\"\(TimeText.short(width))\" "
                     + "height=\"\(height)\" fill=\"\(timeline.fill(of: span))\"><title>"
                     + "\(ByteText.escaped(title(of: span, in: row, timeline)))</title></rect>\n")
-            let text = Self.cut(timeline.barText(span, of: row.subject), to: Int((width - 8) / 6))
-            if height >= 11, text.count > 3 {
+            let room = Int((width - 8) / 6)
+            var text = timeline.barText(span, of: row.subject)
+            // Of a long text, a few letters say nothing.
+            if text.count > room { text = room < 8 ? "" : Self.cut(text, to: room) }
+            if height >= 11, !text.isEmpty {
                 let ink = if case .holds(_, .write) = span.what { " fill=\"white\"" } else { "" }
                 out.add(
                     "<text x=\"\(TimeText.short(from + 4))\" y=\"\(y + top + height - 2)\" font-size=\"10\" "
