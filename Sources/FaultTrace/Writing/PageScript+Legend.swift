@@ -36,9 +36,22 @@ extension PageScript {
         }
         function table() {
           const box = $('waits'), all = document.createElement('table');
-          const add = (cells, tag) => { const tr = document.createElement('tr'); for (const c of cells) { const td = document.createElement(tag); td.textContent = c; tr.append(td); } all.append(tr); };
+          const add = (cells, tag) => {
+            const line = document.createElement('tr');
+            for (const text of cells) {
+              const cell = document.createElement(tag);
+              cell.textContent = text;
+              line.append(cell);
+            }
+            all.append(line);
+            return line;
+          };
           add(H.columns, 'th');
-          for (const row of H.table) add(row, 'td');
+          H.table.forEach((cells, i) => {
+            const line = add(cells, 'td');
+            line.title = 'to the longest of these waits';
+            line.onclick = () => { state.chain = []; go(H.longest[i]); };
+          });
           if (!H.table.length) { box.textContent = 'no task waited'; return; }
           box.append(all);
           if (H.table.length < H.tableRows) {

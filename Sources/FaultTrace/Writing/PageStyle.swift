@@ -33,6 +33,8 @@ enum PageStyle {
         #detail li:hover { color: var(--select); }
         table { border-collapse: collapse; }
         th, td { text-align: left; padding: 1px 14px 1px 0; white-space: nowrap; }
+        #waits td { cursor: pointer; }
+        #waits tr:hover td { color: var(--select); }
         th:nth-child(n+5), td:nth-child(n+5) { text-align: right; }
         th { color: var(--faint); font-weight: 500; position: sticky; top: -6px; background: var(--bar); }
         #legend { display: flex; gap: 12px; flex-wrap: wrap; padding: 3px 12px; border-top: 1px solid var(--line);
@@ -90,7 +92,8 @@ enum PageStyle {
         <tr><td>double click, z</td><td>zoom to what is selected</td></tr>
         <tr><td>[ ]</td><td>the span before, after in the lane</td></tr>
         <tr><td>/, n, N</td><td>search, next, previous</td></tr>
-        <tr><td>c, r, b, l</td><td>compact, arrows, table of waits, light or dark</td></tr>
+        <tr><td>c, r, l</td><td>compact, arrows, light or dark</td></tr>
+        <tr><td>b</td><td>table of waits; a click on a line goes to the longest</td></tr>
         <tr><td>Esc, ?</td><td>deselect; close this</td></tr>
         </table></dialog>
         """#
