@@ -4,7 +4,13 @@ extension PageScript {
         const canvas = document.getElementById('canvas'), context = canvas.getContext('2d', { alpha: false });
         const TOP = 26, HEAD = 18, GAP = 4, BAR = 10;  // heights, and the width of the scroll bar
         let side = 210;  // the width of the names
-        const state = { axis: H.axis === 'time' ? 0 : 1, from: 0, to: 1, scroll: 0, compact: rows.length > 80, arrows: true,
+        // The order of events if hardly anything takes time: on an axis of time, all of that lies at a few moments.
+        function firstAxis() {
+          const moments = new Set();
+          for (const row of rows) for (const time of row.spans.begin[0]) if (moments.add(time).size * 20 > spanCount) return 0;
+          return 1;
+        }
+        const state = { axis: H.axis === 'time' ? firstAxis() : 1, from: 0, to: 1, scroll: 0, compact: rows.length > 80, arrows: true,
           selected: null, chain: [], found: null, foundList: null, foundAt: -1 };
         const LANES = [14, 12, 12, 12, 12];  // a task's: what it does, operations, faults, attempts, stages
         const LANE_NAMES = ['runs, is ready or sleeps', 'operations', 'faults', 'attempts', 'stages'];
@@ -262,14 +268,14 @@ extension PageScript {
           enders.set(w, found);
           return found;
         }
-        function drawArrow(w, strong) {
+        function drawArrow(w, strong, alpha = 1) {
           const row = rows[waitPlace[w * 2]], i = waitPlace[w * 2 + 1], from = ender(w);
           if (!from || from[0] === row.place) return;
           const px = x(row.spans.end[state.axis][i]);
           if (px < side || px > canvas.clientWidth) return;
           const source = rows[from[0]], y0 = middle(source, source.spans.lane[from[1]]), y1 = middle(row, 0);
           context.strokeStyle = context.fillStyle = strong ? colours.select : colours.text;
-          context.globalAlpha = strong ? 1 : 0.6;
+          context.globalAlpha = strong ? 1 : alpha;
           context.lineWidth = strong ? 2 : 1;
           context.beginPath();
           context.moveTo(px, y0); context.lineTo(px, y1 + (y1 > y0 ? -4 : 4));
@@ -294,7 +300,7 @@ extension PageScript {
             if (Math.max(y, other) < 0 || Math.min(y, other) > h) continue;
             inView.push(w);
           }
-          if (inView.length <= MOST_ARROWS) for (const w of inView) drawArrow(w, false);
+          if (inView.length <= MOST_ARROWS) for (const w of inView) drawArrow(w, false, inView.length > 40 ? 0.35 : 0.6);
           return inView.length > MOST_ARROWS;
         }
         function drawChain() {

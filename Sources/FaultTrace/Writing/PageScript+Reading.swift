@@ -5,7 +5,9 @@ enum PageScript {
         'use strict';
         const H = JSON.parse(document.getElementById('header').textContent);
         const bytes = (() => {
-          const text = atob(document.getElementById('numbers').textContent.trim());
+          const packed = document.getElementById('numbers').textContent;
+          if (Uint8Array.fromBase64) return Uint8Array.fromBase64(packed);
+          const text = atob(packed);
           const all = new Uint8Array(text.length);
           for (let i = 0; i < text.length; i++) all[i] = text.charCodeAt(i);
           return all;

@@ -45,6 +45,7 @@ enum PageStyle {
           header #span { flex: 1 1 100%; }
           header .grow { display: none; }
           input { flex: 1; min-width: 120px; }
+          dialog td { white-space: normal; vertical-align: top; }
           #legend { flex-wrap: nowrap; overflow-x: auto; white-space: nowrap; }
         }
         @media print {
@@ -67,7 +68,7 @@ enum PageStyle {
         <h1 id="title">\#(title)</h1><span id="span" class="faint">reading…</span><span class="grow"></span>
         <input id="search" type="search" placeholder="search ( / )" aria-label="search">
         <span id="found" class="faint"></span>
-        <button id="axis" title="time or order of events (t)"></button>
+        <button id="axis" title="virtual time, or the order of events at equal distances (t)"></button>
         <button id="compact" title="one lane a task (c)">compact</button>
         <button id="arrows" title="who wakes whom (r)">arrows</button>
         <button id="table" title="who waited for whom (b)">waits</button>
