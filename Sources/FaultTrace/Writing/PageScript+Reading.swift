@@ -110,6 +110,8 @@ enum PageScript {
         function barText(row, i) {
           const s = row.spans, text = texts[s.text[i]], number = s.number[i];
           switch (s.kind[i]) {
+            case KIND.run: return text.replace('runs on processor', 'CPU');
+            case KIND.ready: return 'ready';
             case KIND.sleep: return text.replace(/^the /, '');
             case KIND.fault: return `${text.split(' ', 1)[0].replace(',', '')} at ${pageName(row.map, number)}`;
             case KIND.attempt: return text;
