@@ -15,7 +15,7 @@ public struct TimelinePicture: Equatable, Sendable {
     /// The most lanes of a row; further lanes are left out.
     static let mostLanes = 12
     /// The most arrows of a panel; if there are more, none is drawn.
-    static let mostArrows = 60
+    static let mostArrows = 30
 
     let timelines: [Timeline]
     let heading: String
@@ -286,6 +286,7 @@ extension Timeline {
             let text = names.text(waits[wait].cause)
             return text.hasPrefix("the ") ? String(text.dropFirst(4)) : text
         case .holds(let task, let mode), .waits(let task, let mode): return "\(names.text(task)) (\(mode))"
+        case .runs, .ready: return ""
         default: return text(span, of: subject)
         }
     }
