@@ -83,7 +83,7 @@ extension PageScript {
           if (ink) return ink;
           const part = at => { const v = parseInt(colour.slice(at, at + 2), 16) / 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
           const light = 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
-          ink = light > 0.18 ? '#10131a' : '#ffffff';
+          ink = light > 0.18 ? '#000000' : '#ffffff';
           inks.set(colour, ink);
           return ink;
         }

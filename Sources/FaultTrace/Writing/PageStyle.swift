@@ -2,7 +2,7 @@
 enum PageStyle {
     static let style = #"""
         :root { color-scheme: light dark; }
-        :root, :root[data-theme=light] { --back: #ffffff; --text: #1d2330; --faint: #6b7280; --line: #e3e6ec; --bar: #f4f6f9;
+        :root, :root[data-theme=light] { --back: #ffffff; --text: #1d2330; --faint: #5c6472; --line: #e3e6ec; --bar: #f4f6f9;
           --select: #d9480f; }
         :root[data-theme=dark] { --back: #14171d; --text: #e4e7ee; --faint: #98a1b3; --line: #2a303b; --bar: #1c2029;
           --select: #ffa94d; }
@@ -21,7 +21,7 @@ enum PageStyle {
         button[aria-pressed=true] { border-color: var(--select); }
         input { width: 190px; }
         #view { flex: 1; position: relative; min-height: 60px; }
-        canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block; outline: none; }
+        canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block; outline: none; touch-action: none; }
         #tip { position: fixed; pointer-events: none; background: var(--bar); border: 1px solid var(--line);
           border-radius: 5px; padding: 4px 8px; max-width: 560px; display: none; box-shadow: 0 2px 8px #0004; z-index: 3; }
         #tip small, #detail small, .faint { color: var(--faint); }
