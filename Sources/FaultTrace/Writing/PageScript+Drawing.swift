@@ -56,7 +56,7 @@ extension PageScript {
             io: dark ? '#4a8fd6' : '#6aabec', page: dark ? '#9a6fd0' : '#b48ae6', other: dark ? '#7d8798' : '#aab3c2',
             answer: dark ? '#d9822b' : '#f0a04b', operation: dark ? '#5b6b86' : '#c4cedd', major: dark ? '#d9822b' : '#f4b25e',
             minor: dark ? '#8d7a4b' : '#efdfae', attempt: dark ? '#3f8f8a' : '#86cfc8', retry: dark ? '#c4587a' : '#ee8dab',
-            stages: dark ? ['#3a4354', '#4a556a', '#566278'] : ['#dfe5ee', '#cfd8e5', '#bfcadb'],
+            broken: dark ? '#ff4d4d' : '#c00000', stages: dark ? ['#3a4354', '#4a556a', '#566278'] : ['#dfe5ee', '#cfd8e5', '#bfcadb'],
             holdRead: dark ? '#4aa3c7' : '#7cc5e3', holdWrite: dark ? '#2f6fb0' : '#2f75b5', request: dark ? '#7a6fd0' : '#9c92ec' };
         }
         const SLEEPS = [, 'lock', 'io', 'page', 'other', 'answer'];
@@ -213,17 +213,18 @@ extension PageScript {
             drawLane(row, lane, y + row.tops[lane], height);
           }
           let last = -9;
-          context.fillStyle = colours.text;
-          for (const mark of state.compact ? [] : row.marks) {
-            const px = x(mark[state.axis]);
-            if (px < side || px > canvas.clientWidth || px - last < 3) continue;
+          for (const mark of row.marks) {
+            const px = x(mark[state.axis]), weight = markClass[mark[2]], size = 3 + weight;
+            if (px < side || px > canvas.clientWidth || (weight === 0 && (state.compact || px - last < 3))) continue;
             last = px;
+            context.fillStyle = markColour(weight);
             context.beginPath();
-            context.moveTo(px, y + LANES[0] - 5); context.lineTo(px - 3, y + LANES[0]); context.lineTo(px + 3, y + LANES[0]);
+            context.moveTo(px, y + LANES[0] - 2 * size + 1); context.lineTo(px - size, y + LANES[0]); context.lineTo(px + size, y + LANES[0]);
             context.fill();
           }
           label(row.name, y);
         }
+        const markColour = weight => [colours.text, colours.select, colours.broken][weight];
         function drawCounter(counter, y) {
           const points = counter.points[state.axis], scale = 26 / counter.most;
           context.fillStyle = colours.io;

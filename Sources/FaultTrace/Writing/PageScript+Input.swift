@@ -87,6 +87,12 @@ extension PageScript {
           small.textContent = spanTimes(rows[r], i);
           line.append(small);
           box.append(line);
+          const within = rows[r].marks.filter(m => m[1] >= rows[r].spans.begin[1][i] && m[1] <= rows[r].spans.end[1][i]);
+          if (within.length) {
+            const marks = document.createElement('div');
+            marks.textContent = '▴ ' + within.slice(0, 5).map(m => texts[m[2]]).join('; ') + (within.length > 5 ? '; …' : '');
+            box.append(marks);
+          }
           if (!state.chain.length) return;
           const list = document.createElement('ol');
           for (const w of state.chain) {
@@ -202,6 +208,12 @@ extension PageScript {
           else { state.scroll += e.deltaY * step; if (e.deltaX) pan(e.deltaX * step / width()); draw(); }
         }, { passive: false });
 
+        // What a task did at a mark: the last span of its first lane that had begun.
+        function markedSpan(row, mark) {
+          let low = row.starts[0], high = row.starts[1];
+          while (low < high) { const m = (low + high) >> 1; if (row.spans.begin[1][m] <= mark[1]) low = m + 1; else high = m; }
+          return low - 1;
+        }
         function search(text) {
           const wanted = text.trim().toLowerCase();
           state.found = null; state.foundList = null; state.foundAt = -1;
@@ -213,6 +225,11 @@ extension PageScript {
               const all = row.name.toLowerCase().includes(wanted), s = row.spans;
               if (all && row.starts[0] < s.n) list.push([row.place, row.starts[0]]);
               for (let i = 0; i < s.n && list.length < 100000; i++) if (set.has(s.text[i])) list.push([row.place, i]);
+              for (const mark of row.marks) {
+                if (!set.has(mark[2])) continue;
+                const i = markedSpan(row, mark);
+                if (i >= 0) list.push([row.place, i]);
+              }
             }
             const when = p => rows[p[0]].spans.begin[1][p[1]];
             list.sort((a, b) => when(a) - when(b));

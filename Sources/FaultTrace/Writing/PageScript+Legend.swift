@@ -9,7 +9,9 @@ extension PageScript {
         // What the rows show.
         const shown = new Set();
         for (const row of rows) for (let i = 0; i < row.spans.n; i++) shown.add(colourName(row.spans, i));
-        const hasMarks = rows.some(row => row.marks.length), hasArrows = waits.kind.some((kind, w) => kind && waits.row[w] >= 0);
+        const marked = new Set();
+        for (const row of rows) for (const mark of row.marks) marked.add(markClass[mark[2]]);
+        const hasArrows = waits.kind.some((kind, w) => kind && waits.row[w] >= 0);
         function legend() {
           const item = (text, mark) => {
             const all = document.createElement('span');
@@ -22,7 +24,13 @@ extension PageScript {
             return box;
           };
           const items = LEGEND.filter(([name]) => shown.has(name)).map(([name, text]) => item(text, box(name)));
-          if (hasMarks) items.push(item('count, signal', '▴ '));
+          ['counts, drops the fault lock', 'signal, failure', 'broken law'].forEach((text, weight) => {
+            if (!marked.has(weight)) return;
+            const mark = document.createElement('b');
+            mark.textContent = '▴ ';
+            mark.style.color = markColour(weight);
+            items.push(item(text, mark));
+          });
           if (hasArrows) {
             items.push(item('wakes', '↕ '));
             items[items.length - 1].id = 'wakes';

@@ -81,6 +81,9 @@ enum PageScript {
         const isMajor = Uint8Array.from(texts, t => t.startsWith('major') ? 1 : 0);
         const isWrite = Uint8Array.from(texts, t => t.startsWith('write') ? 1 : 0);
 
+        // How much a mark matters: 2 is a broken law, 1 a signal or a failed allocation, 0 all else.
+        const markClass = Uint8Array.from(texts, t => / is broken: /.test(t) ? 2 : /^(a signal|an allocation fails)/.test(t) ? 1 : 0);
+
         function pageName(map, page) {
           for (let i = H.areas.length - 1; i >= 0; i--) {
             const [m, start, pages, name] = H.areas[i];
