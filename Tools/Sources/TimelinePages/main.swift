@@ -1,7 +1,8 @@
 import FaultSimulator
 import Foundation
 
-// Writes the pages that .ci/browser measures: timelines of 2, 20 and 2,000 tasks, and one of a million events.
+// Writes the pages that .ci/browser measures, and the same as pictures: timelines of 2, 20 and 2,000 tasks, and one of a
+// million events.
 guard CommandLine.arguments.count == 2 else {
     FileHandle.standardError.write(Data("usage: TimelinePages FOLDER\n".utf8))
     exit(64)
@@ -17,7 +18,6 @@ let pages = [
 for (name, world) in pages {
     let timeline = try world.timeline()
     try timeline.html.write(to: folder.appending(path: "\(name).html"), atomically: true, encoding: .utf8)
-    try timeline.chromeTrace.write(to: folder.appending(path: "\(name).json"), atomically: true, encoding: .utf8)
     try timeline.svg.write(to: folder.appending(path: "\(name).svg"), atomically: true, encoding: .utf8)
     print(name, timeline.eventCount, "events,", timeline.spanCount, "spans,", timeline.waits.count, "waits")
 }
