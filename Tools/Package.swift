@@ -44,6 +44,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "TimelinePages",
+            dependencies: [.product(name: "FaultSimulator", package: "PageFaultSimulator")], swiftSettings: strict),
         .testTarget(
             name: "LabReportTests",
             dependencies: ["LabReport", .product(name: "FaultLab", package: "PageFaultSimulator")],

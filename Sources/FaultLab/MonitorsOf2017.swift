@@ -132,7 +132,7 @@ public struct MonitorsOf2017: Experiment {
         world.run(until: .time(begin + 1_000_000))
         let timeline = world.piece(
             what.rawValue,
-            [(task, "faults"), (other, what == .restore ? "writes" : "faults"), (mapper, "mmap, munmap")])
+            [(task, "faults 1"), (other, what == .restore ? "writes" : "faults 2"), (mapper, "mmap, munmap")])
         for runner in [task, other] { world.run(until: .done(runner)) }
 
         let faulters = what == .restore ? [task] : [task, other]

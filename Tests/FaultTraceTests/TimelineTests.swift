@@ -24,11 +24,13 @@ struct TimelineTests {
     @Test("who waited for whom is a table, with whose I/O it came down to")
     func attribution() throws {
         var made = try ChainWorld()
-        let attribution = made.world.timeline(names: made.names) { $0.run() }.attribution
+        let timeline = made.world.timeline(names: made.names) { $0.run() }
+        let attribution = timeline.attribution
         #expect(attribution.rows.map(\.waiter) == [made.reader, made.mapper, made.second])
         #expect(attribution.rows.map(\.blocker) == [.none, made.reader, made.mapper])
         #expect(attribution.rows.allSatisfy { $0.root == .io(made.world.disk, of: made.reader) })
         #expect(attribution.rows.allSatisfy { $0.times == 1 && $0.longest == 8_000_000 })
+        #expect(attribution.rows.map { timeline.waits[$0.longestWait].task } == attribution.rows.map(\.waiter))
         let lines = "\(attribution)".split(separator: "\n")
         #expect(lines.count == 4 && lines[3].hasPrefix("second <reader>  the mmap lock of map 0 (read)   mapper"))
     }

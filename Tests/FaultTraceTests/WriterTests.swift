@@ -60,12 +60,18 @@ struct WriterTests {
         for timeline in [busy, made.world.timeline(names: made.names) { $0.run() }] {
             let html = timeline.html
             #expect(html.components(separatedBy: "</script>").count == 4)
+            #expect(html.contains("<h1 id=\"title\">\(timeline.title)</h1>"))
             #expect(!html.contains("http:") && !html.contains("https:") && !html.contains("src="))
             let header = try #require(part(of: html, after: "type=\"application/json\">"))
             let object = try #require(
                 try JSONSerialization.jsonObject(with: Data(header.utf8)) as? [String: Any])
             let rows = try #require(object["rows"] as? [[Any]])
             #expect(rows.map { $0[1] as? String } == timeline.rows.map(\.name))
+            let longest = try #require(object["longest"] as? [Int])
+            #expect(longest.count == (object["table"] as? [[String]])?.count && !longest.isEmpty)
+            for (row, wait) in zip(timeline.attribution.rows, longest) {
+                #expect(timeline.waits[wait].task == row.waiter && timeline.waits[wait].nanoseconds == row.longest)
+            }
             let numbers = try #require(part(of: html, after: "type=\"application/octet-stream\">"))
             let bytes = [UInt8](try #require(Data(base64Encoded: numbers)))
             #expect(try spans(in: bytes, rows: rows.count) == timeline.spanCount)
@@ -115,6 +121,45 @@ struct WriterTests {
             .compactMap { $0.split(separator: "\"")[5] }.compactMap { Double($0) }
         #expect(widths == [900, 90])
         #expect(svg.components(separatedBy: ">8 ms</text>").count == 3, "each panel has all ticks")
+    }
+
+    @Test("a picture has an arrow for each wait that a task or a device has ended, and a legend of what it shows")
+    func arrows() throws {
+        var made = try ChainWorld()
+        let timeline = made.world.timeline("chain", names: made.names) { $0.run() }
+        let ended = timeline.waits.filter { wait in
+            switch wait.wakeUp {
+            case .task, .request: true
+            default: false
+            }
+        }
+        let svg = timeline.svg
+        #expect(ended.count >= 3 && svg.components(separatedBy: "<circle ").count == ended.count + 1)
+        #expect(svg.contains(">wakes</text>") && svg.contains(">sleeps: lock</text>"))
+        // All sleeps are for locks and I/O, and the title stands only in the head.
+        #expect(!svg.contains(">sleeps: other</text>") && svg.components(separatedBy: ">chain<").count == 2)
+        // Which task holds the lock can be read in its lane.
+        #expect(svg.contains(">reader (read)</text>") && svg.contains(">mapper (write)</text>"))
+        // So many that they would hide everything else are left out.
+        let busy = try BusyWorld.run(.linux6_1, threads: 24).timeline()
+        #expect(busy.waits.count > 100 && !busy.svg.contains("<circle ") && !busy.svg.contains(">wakes</text>"))
+    }
+
+    @Test("an arrow from a device begins in the lane of the request that has ended")
+    func arrowsFromLanes() throws {
+        var world = try World(.linux6_1, disk: .latency(.milliseconds(1)))
+        let file = try world.file("log", pages: 256)
+        let tasks = [world.task("first"), world.task("second")]
+        for (place, task) in tasks.enumerated() {
+            let area = try world.map(file, in: task)
+            world.start(.read(area, page: 100 * place), in: task)
+        }
+        let timeline = world.timeline { $0.run() }
+        let row = try #require(timeline.rows.first { $0.name == "device 0" })
+        #expect(row.lanes == 2)
+        let heights = timeline.svg.split(separator: "\n").filter { $0.contains("<circle ") }
+            .compactMap { $0.split(separator: "cy=\"").last?.split(separator: "\"").first }.compactMap { Int($0) }
+        #expect(heights.count == 2 && heights.last.map { $0 - 12 } == heights.first)
     }
 
     @Test("the same run gives the same bytes")

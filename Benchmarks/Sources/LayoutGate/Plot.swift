@@ -14,7 +14,7 @@ struct Plot {
 
     /// The picture, as SVG.
     var svg: String {
-        let shown = rows.filter { $0.goal != nil || $0.mostRatio != nil }
+        let shown = rows.filter(\.hasGate)
         let height = Self.top + Self.step * Double(shown.count) + 20
         let all = Self.left + Self.width + 70
         var lines = [
@@ -22,7 +22,7 @@ struct Plot {
                 + "font-family=\"sans-serif\" font-size=\"11\">",
             "<title>How many times its goal each figure is</title>",
             "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>",
-            "<text x=\"\(Self.left)\" y=\"16\">How many times its goal each figure is: left of the line is within it"
+            "<text x=\"\(Self.left)\" y=\"16\">How many times its goal each figure is. Blue: within it; orange: beyond it"
                 + "</text>",
         ]
         for power in -4...4 {
@@ -57,6 +57,7 @@ struct Plot {
         var times: [Double] = []
         if let goal = row.goal { times.append(row.isSpeed ? goal / row.figure : row.figure / goal) }
         if let most = row.mostRatio, let ratio = row.ratio { times.append(ratio / most) }
+        if let least = row.timesCheaper, let cheaper = row.cheaper { times.append(least / cheaper) }
         return times.max() ?? 1
     }
 

@@ -37,6 +37,8 @@ public struct WaitAttribution: Equatable, Sendable {
         public fileprivate(set) var nanoseconds: UInt64 = 0
         /// The longest wait.
         public fileprivate(set) var longest: UInt64 = 0
+        /// The index of the longest wait in ``Timeline/waits``; the first of several that are equally long.
+        public fileprivate(set) var longestWait = -1
         /// The names for the table.
         let names: TimelineNames
     }
@@ -79,7 +81,10 @@ public struct WaitAttribution: Equatable, Sendable {
                 rows[row].pages += 1
             }
             rows[row].nanoseconds += wait.nanoseconds
-            rows[row].longest = max(rows[row].longest, wait.nanoseconds)
+            if rows[row].longestWait < 0 || wait.nanoseconds > rows[row].longest {
+                rows[row].longest = wait.nanoseconds
+                rows[row].longestWait = place
+            }
         }
         let order = rows.indices.sorted { a, b in
             (rows[b].nanoseconds, a) < (rows[a].nanoseconds, b)

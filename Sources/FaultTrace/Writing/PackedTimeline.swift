@@ -151,10 +151,12 @@ struct PackedTimeline {
         let attribution = timeline.attribution
         page.add(",\"columns\":")
         page.addList(WaitAttribution.columns) { column, page in page.addJSON(column) }
-        page.add(",\"table\":")
+        page.add(",\"tableRows\":\(attribution.table.count),\"table\":")
         page.addList(attribution.table.prefix(Self.mostRows)) { row, page in
             page.addList(row) { cell, page in page.addJSON(cell) }
         }
+        page.add(",\"longest\":")
+        page.addList(attribution.rows.prefix(Self.mostRows)) { row, page in page.add(row.longestWait) }
         page.add(",\"texts\":")
         page.addList(texts) { text, page in page.addJSON(text) }
         page.add("}</script>\n<script id=\"numbers\" type=\"application/octet-stream\">")

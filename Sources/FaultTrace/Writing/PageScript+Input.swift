@@ -11,7 +11,7 @@ extension PageScript {
           if (state.to > end + (end - begin) * 0.02) { state.to = end + (end - begin) * 0.02; state.from = state.to - length; }
         }
         function fit() { [state.from, state.to] = whole(state.axis); draw(); }
-        function zoom(factor, px = LEFT + width() / 2) {
+        function zoom(factor, px = side + width() / 2) {
           const v = valueAt(px);
           state.from = v - (v - state.from) * factor;
           state.to = v + (state.to - v) * factor;
@@ -28,7 +28,7 @@ extension PageScript {
           clamp(); buttons(); draw();
         }
         function buttons() {
-          $('axis').textContent = state.axis === 0 ? 'time' : 'order';
+          $('axis').textContent = state.axis === 0 ? 'axis: time' : 'axis: order';
           $('compact').setAttribute('aria-pressed', state.compact);
           $('arrows').setAttribute('aria-pressed', state.arrows);
           $('table').setAttribute('aria-pressed', $('waits').style.display === 'block');
@@ -87,12 +87,19 @@ extension PageScript {
           small.textContent = spanTimes(rows[r], i);
           line.append(small);
           box.append(line);
+          const within = rows[r].marks.filter(m => m[1] >= rows[r].spans.begin[1][i] && m[1] <= rows[r].spans.end[1][i]);
+          if (within.length) {
+            const marks = document.createElement('div');
+            marks.textContent = '▴ ' + within.slice(0, 5).map(m => texts[m[2]]).join('; ') + (within.length > 5 ? '; …' : '');
+            box.append(marks);
+          }
           if (!state.chain.length) return;
           const list = document.createElement('ol');
           for (const w of state.chain) {
             const item = document.createElement('li');
             item.textContent = waitText(w);
             item.onclick = () => go(w);
+            if (waitPlace[w * 2] === r && waitPlace[w * 2 + 1] === i) item.setAttribute('aria-current', 'true');
             list.append(item);
           }
           box.append(list);
@@ -105,13 +112,9 @@ extension PageScript {
           const at = state.chain.indexOf(own);
           if (at < 0) return go(state.chain[0]);
           if (at + 1 < state.chain.length) return go(state.chain[at + 1]);
-          const source = waits.row[own];
-          if (source < 0) return;
-          const target = rows[source], when = s.end[1][i], all = state.chain, t = target.spans;
-          let best = -1;
-          for (let k = target.starts[0]; k < t.n; k++)
-            if (t.begin[1][k] <= when && t.end[1][k] >= when && (best < 0 || t.end[1][k] === when)) best = k;
-          if (best >= 0) { state.selected = [source, best]; state.chain = all; detail(); show(source, best, false); }
+          const end = ender(own), all = state.chain;
+          if (!end) return;
+          state.selected = end; state.chain = all; detail(); show(...end, false);
         }
         function hit(px, py) {
           const y = py - TOP + state.scroll;
@@ -121,7 +124,7 @@ extension PageScript {
           const item = layout[low];
           if (!item || !item.row) return null;
           const row = item.row;
-          if (px < LEFT) return { row, i: -1 };
+          if (px < side) return { row, i: -1 };
           let lane = -1;
           for (let l = 0; l < row.lanes; l++) if (row.tops[l] >= 0 && row.tops[l] <= y - row.y) lane = l;
           if (lane < 0) return { row, i: -1 };
@@ -138,13 +141,23 @@ extension PageScript {
           return row.marks.filter(m => Math.abs(x(m[state.axis]) - px) < 4).slice(0, 4).map(m => texts[m[2]]);
         }
         let drag = null;
+        // Puts the middle of the scroll bar's handle at a height.
+        function scrollTo(y) {
+          const h = canvas.clientHeight - TOP, size = Math.max(24, h * h / (bottom + 10));
+          state.scroll = (y - TOP - size / 2) / (h - size) * (bottom + 10 - h);
+          draw();
+        }
         canvas.addEventListener('pointerdown', e => {
-          drag = { x: e.offsetX, y: e.offsetY, from: state.from, to: state.to, scroll: state.scroll, moved: false };
+          const bar = e.offsetX > canvas.clientWidth - BAR && e.offsetY > TOP && canvas.clientHeight - TOP < bottom + 10;
+          drag = { bar, x: e.offsetX, y: e.offsetY, from: state.from, to: state.to, scroll: state.scroll, moved: false };
           canvas.setPointerCapture(e.pointerId);
+          if (bar) scrollTo(e.offsetY);
         });
         canvas.addEventListener('pointermove', e => {
           const tip = $('tip');
           if (drag) {
+            tip.style.display = 'none';
+            if (drag.bar) return scrollTo(e.offsetY);
             const dx = e.offsetX - drag.x, dy = e.offsetY - drag.y;
             if (Math.abs(dx) + Math.abs(dy) > 3) drag.moved = true;
             if (drag.moved) {
@@ -152,7 +165,6 @@ extension PageScript {
               state.from = drag.from - d; state.to = drag.to - d; state.scroll = drag.scroll - dy;
               clamp(); draw();
             }
-            tip.style.display = 'none';
             return;
           }
           const found = hit(e.offsetX, e.offsetY);
@@ -161,7 +173,9 @@ extension PageScript {
           const line = document.createElement('div');
           line.textContent = found.i < 0 ? found.row.name : `${found.row.name}: ${spanText(found.row, found.i)}`;
           tip.append(line);
-          const more = found.i < 0 ? [] : [spanTimes(found.row, found.i)];
+          const isTask = found.row.group === 0;
+          const lanes = () => isTask ? ['lanes: ' + LANE_NAMES.filter((_, l) => found.row.tops[l] >= 0).join('; ')] : [];
+          const more = found.i < 0 ? lanes() : [spanTimes(found.row, found.i)];
           if (found.i >= 0 && found.row.spans.kind[found.i] === KIND.sleep) more.push(waitText(found.row.spans.number[found.i]));
           for (const text of [...more, ...marksNear(found.row, e.offsetX)]) {
             const small = document.createElement('small');
@@ -173,22 +187,33 @@ extension PageScript {
           tip.style.top = Math.min(e.clientY + 16, innerHeight - tip.offsetHeight - 8) + 'px';
         });
         canvas.addEventListener('pointerup', e => {
-          const wasMoved = drag && drag.moved;
+          const wasMoved = drag && (drag.moved || drag.bar);
           drag = null;
           if (wasMoved) return;
           const found = hit(e.offsetX, e.offsetY);
-          if (found && found.i >= 0) select(found.row.place, found.i); else select(-1, -1);
+          if (!found || found.i < 0) return select(-1, -1);
+          select(found.row.place, found.i);
+          // What stands below may have taken the place of the row.
+          state.scroll = Math.max(state.scroll, found.row.y + Math.min(found.row.height, 60) - (canvas.clientHeight - TOP));
+          draw();
         });
         canvas.addEventListener('pointerleave', () => { $('tip').style.display = 'none'; });
         canvas.addEventListener('dblclick', () => { if (state.selected) show(...state.selected, true); });
         canvas.addEventListener('wheel', e => {
           e.preventDefault();
+          $('tip').style.display = 'none';
           const step = e.deltaMode === 1 ? 20 : 1;
           if (e.ctrlKey || e.metaKey) zoom(Math.exp(e.deltaY * step * 0.004), e.offsetX);
           else if (e.shiftKey) pan((e.deltaY + e.deltaX) * step / width());
           else { state.scroll += e.deltaY * step; if (e.deltaX) pan(e.deltaX * step / width()); draw(); }
         }, { passive: false });
 
+        // What a task did at a mark: the last span of its first lane that had begun.
+        function markedSpan(row, mark) {
+          let low = row.starts[0], high = row.starts[1];
+          while (low < high) { const m = (low + high) >> 1; if (row.spans.begin[1][m] <= mark[1]) low = m + 1; else high = m; }
+          return low - 1;
+        }
         function search(text) {
           const wanted = text.trim().toLowerCase();
           state.found = null; state.foundList = null; state.foundAt = -1;
@@ -200,6 +225,11 @@ extension PageScript {
               const all = row.name.toLowerCase().includes(wanted), s = row.spans;
               if (all && row.starts[0] < s.n) list.push([row.place, row.starts[0]]);
               for (let i = 0; i < s.n && list.length < 100000; i++) if (set.has(s.text[i])) list.push([row.place, i]);
+              for (const mark of row.marks) {
+                if (!set.has(mark[2])) continue;
+                const i = markedSpan(row, mark);
+                if (i >= 0) list.push([row.place, i]);
+              }
             }
             const when = p => rows[p[0]].spans.begin[1][p[1]];
             list.sort((a, b) => when(a) - when(b));
@@ -250,39 +280,23 @@ extension PageScript {
           Escape: () => select(-1, -1), 1: () => jump(0), 2: () => jump(1), 3: () => jump(3), 4: () => jump(4),
         };
         addEventListener('keydown', e => {
-          if (e.ctrlKey || e.metaKey || e.altKey || e.target.tagName === 'INPUT' || $('keys').open) return;
+          if (e.ctrlKey || e.metaKey || e.altKey || e.target.tagName === 'INPUT') return;
+          if ($('keys').open) {
+            if (e.key === '?' || e.key === 'Escape') { $('keys').close(); e.preventDefault(); }
+            return;
+          }
           const action = keys[e.key];
+          $('tip').style.display = 'none';
           if (action) { action(); e.preventDefault(); }
         });
         $('axis').onclick = toggleAxis; $('compact').onclick = keys.c; $('arrows').onclick = keys.r;
         $('table').onclick = toggleTable; $('fit').onclick = fit; $('theme').onclick = toggleTheme;
         $('help').onclick = keys['?']; $('keys').onclick = () => $('keys').close();
 
-        function legend() {
-          const items = [['runs', 'run'], ['ready', 'ready'], ['sleeps: lock', 'lock'], ['I/O', 'io'], ['page lock', 'page'],
-            ['answer of a descriptor', 'answer'], ['other', 'other'], ['operation', 'operation'], ['major fault', 'major'],
-            ['minor fault', 'minor'], ['attempt', 'attempt'], ['attempt with RETRY', 'retry'], ['held: read', 'holdRead'],
-            ['held: write', 'holdWrite'], ['request', 'request']];
-          $('legend').replaceChildren(...items.map(([text, name]) => {
-            const item = document.createElement('span'), box = document.createElement('i');
-            box.style.background = colours[name];
-            item.append(box, text);
-            return item;
-          }));
-        }
-        function table() {
-          const box = $('waits'), all = document.createElement('table');
-          const add = (cells, tag) => { const tr = document.createElement('tr'); for (const c of cells) { const td = document.createElement(tag); td.textContent = c; tr.append(td); } all.append(tr); };
-          add(H.columns, 'th');
-          for (const row of H.table) add(row, 'td');
-          if (!H.table.length) box.textContent = 'nobody waited';
-          else box.append(all);
-        }
-        document.title = H.title;
-        $('title').textContent = H.title;
         $('span').textContent = `${H.end[0] > H.begin[0] ? duration(H.end[0] - H.begin[0]) + ', ' : ''}${H.end[1] - H.begin[1]} events, ${spanCount} spans, ${H.waits} waits`;
-        theme(); legend(); table(); place(); [state.from, state.to] = whole(state.axis); buttons(); paint();
-        window.firstPaint = performance.now();
+        theme(); table(); place(); legend(); [state.from, state.to] = whole(state.axis); buttons(); paint();
+        // After the second frame, the first is on the screen.
+        requestAnimationFrame(() => requestAnimationFrame(() => performance.mark('timeline painted')));
         new ResizeObserver(draw).observe($('view'));
         matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { theme(); legend(); draw(); });
         canvas.focus();

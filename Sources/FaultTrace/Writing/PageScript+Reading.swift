@@ -5,7 +5,9 @@ enum PageScript {
         'use strict';
         const H = JSON.parse(document.getElementById('header').textContent);
         const bytes = (() => {
-          const text = atob(document.getElementById('numbers').textContent.trim());
+          const packed = document.getElementById('numbers').textContent;
+          if (Uint8Array.fromBase64) return Uint8Array.fromBase64(packed);
+          const text = atob(packed);
           const all = new Uint8Array(text.length);
           for (let i = 0; i < text.length; i++) all[i] = text.charCodeAt(i);
           return all;
@@ -79,6 +81,9 @@ enum PageScript {
         const isMajor = Uint8Array.from(texts, t => t.startsWith('major') ? 1 : 0);
         const isWrite = Uint8Array.from(texts, t => t.startsWith('write') ? 1 : 0);
 
+        // How much a mark matters: 2 is a broken law, 1 a signal or a failed allocation, 0 all else.
+        const markClass = Uint8Array.from(texts, t => / is broken: /.test(t) ? 2 : /^(a signal|an allocation fails)/.test(t) ? 1 : 0);
+
         function pageName(map, page) {
           for (let i = H.areas.length - 1; i >= 0; i--) {
             const [m, start, pages, name] = H.areas[i];
@@ -104,10 +109,23 @@ enum PageScript {
             default: return text;
           }
         }
+        // The text in a span's bar, which has little room: what the colour does not say.
+        function barText(row, i) {
+          const s = row.spans, text = texts[s.text[i]], number = s.number[i];
+          switch (s.kind[i]) {
+            case KIND.run: return text.replace('runs on processor', 'CPU');
+            case KIND.ready: return 'ready';
+            case KIND.sleep: return text.replace(/^the /, '');
+            case KIND.fault: return `${text.split(' ', 1)[0].replace(',', '')} at ${pageName(row.map, number)}`;
+            case KIND.attempt: return text;
+            case KIND.hold: case KIND.wait: return number < 0 ? '?' : `${rows[number].name} (${text})`;
+            default: return text;
+          }
+        }
         function spanTimes(row, i) {
           const s = row.spans, from = s.begin[0][i] - H.begin[0], length = s.end[0][i] - s.begin[0][i];
           const parts = [`events ${s.begin[1][i]} to ${s.end[1][i]}`];
-          if (H.end[0] > H.begin[0]) parts.unshift(`${duration(length)} from ${duration(from)}`);
+          if (H.end[0] > H.begin[0]) parts.unshift(`${duration(length)}, begins at ${duration(from)}`);
           return parts.join(', ') + (s.open[i] ? ', and on' : '');
         }
         function waitText(w) {

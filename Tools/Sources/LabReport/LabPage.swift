@@ -48,7 +48,7 @@ public struct LabPage {
         table { border-collapse: collapse; font-size: 13px; }
         th, td { text-align: right; padding: 2px 12px 2px 0; border-bottom: 1px solid #8884; white-space: nowrap; }
         th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
-        .wide { overflow-x: auto; } .source, figcaption { color: #888; }
+        .wide { overflow-x: auto; } .source { color: light-dark(#5f6672, #a2aab8); }
         .agrees, .brackets { border-left: 4px solid #2f9e44; padding-left: 8px; }
         .differs { border-left: 4px solid #e8590c; padding-left: 8px; }
         .unpublished { border-left: 4px solid #868e96; padding-left: 8px; }

@@ -92,6 +92,16 @@ struct LabReportTests {
         #expect(long.count > short.count && long.contains { $0.contains("A fault that drops the lock") })
     }
 
+    @Test("the README shows what the lab prints")
+    func readme() throws {
+        var root = URL(fileURLWithPath: #filePath)
+        for _ in 0..<4 { root.deleteLastPathComponent() }
+        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let experiment = RetryOf2010()
+        let block = LabBlock(try experiment.run(), of: experiment).lines
+        #expect(readme.contains("```\n" + block.joined(separator: "\n") + "\n```"), "\(block.joined(separator: "\n"))")
+    }
+
     @Test("the page has each experiment with its table and its picture, and loads nothing")
     func page() throws {
         var page = LabPage()
