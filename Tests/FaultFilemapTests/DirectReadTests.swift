@@ -160,4 +160,28 @@ struct DirectReadTests {
         #expect(world.cached(other, with: .dirty) == [0, 1] && world.cached(file).isEmpty)
         #expect(world.stamp(other, 1) == FileIO.initialStamp(file, 1))
     }
+
+    @Test("a page that is written back while the device reads into it is dirty again: what was read is not lost")
+    func writtenBackMeanwhile() throws {
+        var world = CallWorld()
+        let file = world.file(8)
+        let other = world.file(8, resident: [PageRun(0, 7)])
+        let memory = world.map(other, 8)
+        let syncer = world.machine.addTask(in: world.machine.map(of: world.task))
+        world.machine.hold(world.device)
+        world.run(.directRead(file, 0, pages: 1, into: memory))
+        #expect(world.cached(other, with: .dirty) == [0])
+        world.run(.fsync(other), in: syncer)
+        // The write and the commit of the inode end before the read.
+        while let place = world.machine.requestsUnderWay.firstIndex(where: { $0.kind != .direct }) {
+            world.machine.finishRequest(place)
+            _ = world.machine.run()
+        }
+        #expect(world.machine.report(of: syncer).value == 0 && world.cached(other, with: .dirty).isEmpty)
+        world.machine.release(world.device)
+        _ = world.machine.run()
+        #expect(world.machine.report(of: world.task).value == 1)
+        #expect(world.cached(other, with: .dirty) == [0])
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
 }

@@ -184,6 +184,14 @@ enum DirectRead: Routine {
         return .next(.submitted)
     }
 
+    /// Makes a page dirty that was written back, and so became clean, while the device wrote to it:
+    /// `bio_check_pages_dirty()`. In the kernel a worker does it.
+    private static func dirtyAgain(_ folio: FrameNumber, _ machine: inout Machine) {
+        let flags = machine.flags(of: folio)
+        guard !flags.contains(.dirty), !flags.isDisjoint(with: [.cached, .anonymous]) else { return }
+        _ = machine.markDirty(folio, by: .none)
+    }
+
     /// Ends the request: its pages get the contents of the device, up to the end of the file. Models
     /// `iomap_dio_complete()`.
     private static func finish(
@@ -197,6 +205,7 @@ enum DirectRead: Routine {
                 error = .inputOutput
             } else {
                 machine.setStamp(of: folio, machine.storedStamp(of: file, at: frame.page(place)))
+                dirtyAgain(folio, &machine)
             }
         }
         machine.cutBatch(of: task, to: 0)
@@ -225,7 +234,7 @@ extension DirectRead {
         case .submitted: return file
         case .zeroed: return view.entry(target, in: view.map)
         case .awaitDevice: return view.submitting(of: frame.file)
-        case .finish: return file.union(view.batch, view.releasing(.inode(frame.file)))
+        case .finish: return file.union(view.batch, view.dirtyPages, view.releasing(.inode(frame.file)))
         }
     }
 
