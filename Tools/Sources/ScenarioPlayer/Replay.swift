@@ -1,4 +1,4 @@
-public import FaultSimulator
+import FaultSimulator
 import ScenarioFormat
 
 /// A replay, which plays scenarios and compares what was seen with what they recorded.
