@@ -1,3 +1,4 @@
+import FaultExplorer
 import FaultSimulator
 import Testing
 
@@ -187,5 +188,41 @@ struct MisusePartTrapTests {
         #expect(
             MisuseTrapTests.text(result).contains(
                 "Timeline: there is no wait 3 among the 0 of this timeline; take an index of `waits`"))
+    }
+
+    @Test("-1 random schedules")
+    func negativeRuns() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let world = try World(.linux6_1)
+            _ = world.checkSchedules(.random(seed: 1, runs: -1), for: [.laws])
+        }
+        #expect(MisuseTrapTests.text(result).contains("Strategy.random: -1 runs can't be made; give at least 0"))
+    }
+
+    @Test("schedules of depth 0")
+    func depthOfNothing() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let world = try World(.linux6_1)
+            _ = world.checkSchedules(.pct(seed: 1, depth: 0, runs: 3), for: [.laws])
+        }
+        #expect(MisuseTrapTests.text(result).contains("Strategy.pct: depth 0 and 3 runs; give at least 1 and 0"))
+    }
+
+    @Test("at most -1 preemptions")
+    func negativePreemptions() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let world = try World(.linux6_1)
+            _ = world.checkSchedules(.preemptions(atMost: -1), for: [.laws])
+        }
+        #expect(MisuseTrapTests.text(result).contains("Strategy.preemptions: at most -1 can't be had; give at least 0"))
+    }
+
+    @Test("a name in a timeline for -3 pages")
+    func negativeNamedArea() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var names = TimelineNames()
+            names.name(MapID(0), from: PageNumber(5), pages: -3, "x")
+        }
+        #expect(MisuseTrapTests.text(result).contains("TimelineNames.name: an area has 0 pages or more, not -3"))
     }
 }
