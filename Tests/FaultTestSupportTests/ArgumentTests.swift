@@ -71,4 +71,13 @@ struct ArgumentTests {
                 "- expected, + found:", "- 0", "  1", "  2", "  ...", "  48", "  49", "+ 50",
             ])
     }
+
+    @Test("kernels from a later one to an earlier one end with a sentence that says what to do")
+    func reversedKernels() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Kernels.released(from: .linux6_12, through: .linux5_4)
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("linux6_12 is later than linux5_4; give the earlier kernel first"))
+    }
 }

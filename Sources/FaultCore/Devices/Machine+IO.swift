@@ -164,8 +164,9 @@ extension Machine {
 
     /// Makes the pages `run` of `file` readable and writable again.
     public mutating func mendBlocks(of file: FileID, _ run: PageRun) {
+        let place = index(of: file, "Machine.mendBlocks")
         noteWrite(.file(file))
-        files[file.index].badBlocks = files[file.index].badBlocks.flatMap { $0.without(run) }
+        files[place].badBlocks = files[place].badBlocks.flatMap { $0.without(run) }
     }
 
     /// Makes all pages of `file` readable and writable again.

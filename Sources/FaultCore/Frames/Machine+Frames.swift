@@ -1,16 +1,31 @@
 /// Frames: allocation, references, flags, content. Every change of a frame's words goes through here.
 extension Machine {
-    /// The flags of a page.
-    public func flags(of folio: FrameNumber) -> FrameFlags { frames[folio].flags }
+    /// The flags of a page; none if it is not in use.
+    ///
+    /// - Precondition: The machine has, or had, such a page frame.
+    public func flags(of folio: FrameNumber) -> FrameFlags {
+        require(folio)
+        return frames[folio].flags
+    }
 
     /// The content stamp of a page: equal stamps mean equal contents; 0 means zeroes.
-    public func stamp(of folio: FrameNumber) -> UInt32 { frames[folio].stamp }
+    ///
+    /// - Precondition: The machine has, or had, such a page frame.
+    public func stamp(of folio: FrameNumber) -> UInt32 {
+        require(folio)
+        return frames[folio].stamp
+    }
 
     /// How many references a page has.
     package func references(of folio: FrameNumber) -> Int { Int(frames[folio].references) }
 
     /// How many entries map a page.
-    public func mappings(of folio: FrameNumber) -> Int { Int(frames[folio].mappings) }
+    ///
+    /// - Precondition: The machine has, or had, such a page frame.
+    public func mappings(of folio: FrameNumber) -> Int {
+        require(folio)
+        return Int(frames[folio].mappings)
+    }
 
     /// Where a cached page is.
     package func cachePosition(of folio: FrameNumber) -> (FileID, PageIndex)? {

@@ -51,6 +51,7 @@ extension Machine {
     /// The call that takes a lock, sleeping if necessary. It returns a ``Completion``: `EINTR` if a signal ended the
     /// wait.
     public func taking(_ lock: LockName, _ mode: LockMode, _ wait: TaskWait.Mode = .uninterruptible) -> RoutineCall {
+        require(lock, "Machine.taking")
         let wait = model.lockWaits == .uninterruptible ? .uninterruptible : wait
         return RoutineCall(LockRoutine.self, LockRoutine.Frame(lock: lock, mode: mode, wait: wait))
     }
@@ -97,6 +98,7 @@ extension Machine {
     @inline(__always)
     public mutating func unlock(_ lock: LockName, by task: TaskID) {
         if scheduler.instantHold.lock != .none, scheduler.instantHold.lock == lock { return endInstantHold(by: task) }
+        _ = index(of: task, "Machine.unlock")
         guard let held = takeHeld(lock, of: task) else {
             guard exists(lock) else { return }
             report(.faultLockReleasedOnce, task, "releases the \(lock), which it does not hold")
@@ -192,6 +194,8 @@ extension Machine {
 
     /// Locks a page if it is not locked: `folio_trylock()`.
     public mutating func tryLock(_ folio: FrameNumber, by task: TaskID) -> Bool {
+        require(folio, "Machine.tryLock")
+        _ = index(of: task, "Machine.tryLock")
         guard !frames[folio].flags.contains(.locked) else { return false }
         setFlags(of: folio, adding: .locked)
         scheduler.pageLocks.append(PageLock(folio: folio, task: task))
@@ -201,6 +205,7 @@ extension Machine {
 
     /// Unlocks a page, and wakes the tasks that wait for that: `folio_unlock()`.
     public mutating func unlock(_ folio: FrameNumber) {
+        require(folio, "Machine.unlock")
         guard frames[folio].flags.contains(.locked) else {
             report(.pageLockOwner, scheduler.current, "unlocks a page that is not locked")
             return
@@ -233,6 +238,7 @@ extension Machine {
     /// The call that locks a page, sleeping if necessary. It returns a ``Completion``: `EINTR` if a signal ended the
     /// wait.
     public func locking(_ folio: FrameNumber, _ wait: TaskWait.Mode = .uninterruptible) -> RoutineCall {
-        RoutineCall(LockFolioRoutine.self, LockFolioRoutine.Frame(folio: folio, wait: wait))
+        require(folio, "Machine.locking")
+        return RoutineCall(LockFolioRoutine.self, LockFolioRoutine.Frame(folio: folio, wait: wait))
     }
 }

@@ -33,6 +33,29 @@ extension Machine {
         }
         return device.index
     }
+
+    /// Ends the process if there is no such page frame, and never was.
+    @inline(__always)
+    func require(_ folio: FrameNumber, _ caller: StaticString = #function) {
+        guard folio.rawValue < frames.count else { refuseFrame(folio, caller) }
+    }
+
+    @inline(never)
+    private func refuseFrame(_ folio: FrameNumber, _ caller: StaticString) -> Never {
+        misuse(
+            "\(caller): there is no page frame \(folio.rawValue) in this world, which has had \(frames.count) of them; take "
+                + "the number from an entry or a page cache of this world")
+    }
+
+    /// Ends the process if `lock` is the name of no lock of this machine.
+    func require(_ lock: LockName, _ caller: StaticString = #function) {
+        switch lock.kind {
+        case .mmap: _ = index(of: MapID(lock.number), caller)
+        case .inode, .invalidate: _ = index(of: FileID(lock.number), caller)
+        case .mapChanging: _ = index(of: UserfaultID(lock.number), caller)
+        case .none: misuse("\(caller): LockName.none is the name of no lock; name a lock")
+        }
+    }
 }
 
 /// Ends the process: the ID names nothing.

@@ -163,7 +163,7 @@ extension Machine {
     package func traits(of file: FileID) -> FileTraits { files[file.index].traits }
 
     /// The device a file lies on.
-    public func device(of file: FileID) -> DeviceID { files[file.index].device }
+    public func device(of file: FileID) -> DeviceID { files[index(of: file)].device }
 
     /// The runs of pages of a file that have blocks.
     package subscript(blocksOf file: FileID) -> [PageRun] {

@@ -13,8 +13,13 @@ extension Machine {
     public var leakedPins: [PagePin] { pins.pins.filter { hasExited($0.id.task) } }
 
     /// Whether a page is pinned, or has as many references as if it were: `folio_maybe_dma_pinned()`.
+    ///
+    /// - Precondition: The machine has, or had, such a page frame.
     @inline(__always)
-    public func isMaybePinned(_ folio: FrameNumber) -> Bool { frames[folio].references >= PinKind.pin.weight }
+    public func isMaybePinned(_ folio: FrameNumber) -> Bool {
+        require(folio)
+        return frames[folio].references >= PinKind.pin.weight
+    }
 
     /// The content of a page of a pin: what a device reads there.
     ///

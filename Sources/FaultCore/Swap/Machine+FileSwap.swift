@@ -34,11 +34,12 @@ extension Machine {
     }
 
     /// How many pages of a file are swapped out, including those that are lost.
-    public func swappedPages(of file: FileID) -> Int { files[file.index].swapEntries.count }
+    public func swappedPages(of file: FileID) -> Int { files[index(of: file)].swapEntries.count }
 
     /// Whether a page of a file is swapped out, and only the device has its content. False while the swap cache has an
     /// uptodate page of it, one that is being written or was read back. True if the page is lost.
     public func isOnlyInSwap(_ index: PageIndex, of file: FileID) -> Bool {
+        _ = self.index(of: file)
         if isLost(index, of: file) { return true }
         guard let slot = swapSlot(of: file, at: index) else { return false }
         guard let folio = swapCachedFolio(of: slot) else { return true }

@@ -52,10 +52,18 @@ extension Machine {
     public var freeSwapPages: Int { max(0, swap.free) }
 
     /// How many entries name a slot: its `swap_map` without the swap cache.
-    public func swapCount(of slot: Int) -> Int { Int(swap[slot].count) }
+    ///
+    /// - Precondition: `slot` is at least 0.
+    public func swapCount(of slot: Int) -> Int {
+        guard slot >= 0 else { misuse("Machine.swapCount: no slot has the number \(slot); slots begin with 1") }
+        return Int(swap[slot].count)
+    }
 
     /// The page of a slot, if it is in the swap cache: `swap_cache_get_folio()` without its reference.
+    ///
+    /// - Precondition: `slot` is at least 0.
     public func swapCachedFolio(of slot: Int) -> FrameNumber? {
+        guard slot >= 0 else { misuse("Machine.swapCachedFolio: no slot has the number \(slot); slots begin with 1") }
         let frame = swap[slot].cached
         return frame == .none ? nil : frame
     }
@@ -87,15 +95,30 @@ extension Machine {
 
     /// Makes the slots `first` to `last` neither readable nor writable from now on. A page that can't be written stays
     /// in the swap cache, dirty.
+    ///
+    /// - Precondition: The slots are those of one swap area.
     public mutating func breakSwapSlots(_ slots: ClosedRange<Int>) {
+        requireOneArea(slots, "Machine.breakSwapSlots")
         noteWrite(.swap)
         swap.breakSlots(PageRun(slots.lowerBound, slots.upperBound))
     }
 
     /// Makes the slots `first` to `last` readable and writable again.
+    ///
+    /// - Precondition: The slots are those of one swap area.
     public mutating func mendSwapSlots(_ slots: ClosedRange<Int>) {
+        requireOneArea(slots, "Machine.mendSwapSlots")
         noteWrite(.swap)
         swap.mendSlots(PageRun(slots.lowerBound, slots.upperBound))
+    }
+
+    private func requireOneArea(_ slots: ClosedRange<Int>, _ caller: StaticString) {
+        let area = swap.area(of: slots.lowerBound)
+        guard swap.area(of: slots.upperBound) == area else {
+            misuse(
+                "\(caller): slots \(slots.lowerBound) to \(slots.upperBound) lie in several swap areas; name each area's"
+            )
+        }
     }
 
     /// Makes all slots readable and writable again.

@@ -29,6 +29,7 @@ public struct LockView: Equatable, Sendable, CustomStringConvertible {
 extension Machine {
     /// The tasks that hold `lock`, and the tasks that wait for it.
     public func lockView(_ lock: LockName) -> LockView {
+        require(lock, "Machine.lockView")
         let semaphore = semaphore(lock)
         return LockView(
             readers: holders(of: lock).filter { holds(lock, $0) == .read },

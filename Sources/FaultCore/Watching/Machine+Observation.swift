@@ -66,15 +66,16 @@ extension Machine {
     /// The pages of `file` that `mincore(2)` would find in memory: pages in the page cache that have their data, and
     /// swapped-out pages in the swap cache. Inclusive runs, ascending.
     ///
-    /// - Complexity: O(*n*) in the chunks of 512 pages of the page cache that were ever used.
+    /// - Complexity: O(*n*) in the chunks of 512 pages of the page cache that were ever used, and in swapped-out pages.
     public func residentRuns(of file: FileID) -> [ClosedRange<Int>] {
         var runs: [ClosedRange<Int>] = []
         guard swappedPages(of: file) == 0 else {
-            for page in 0..<pages(of: file) {
-                let index = PageIndex(page)
+            var next: PageIndex = 0
+            while let index = firstCachedOrSwapped(from: next, of: file), index.value < pages(of: file) {
+                next = index + 1
                 let swapped = swapSlot(of: file, at: index).flatMap { swapCachedFolio(of: $0) }
                 guard let folio = cachedFolio(at: index, of: file) ?? swapped else { continue }
-                if frames[folio].flags.contains(.uptodate) { Self.add(page, to: &runs) }
+                if frames[folio].flags.contains(.uptodate) { Self.add(index.value, to: &runs) }
             }
             return runs
         }
@@ -87,11 +88,20 @@ extension Machine {
         return runs
     }
 
+    /// The first page at or after `index` that the page cache has, or that has a slot of a swap area.
+    private func firstCachedOrSwapped(from index: PageIndex, of file: FileID) -> PageIndex? {
+        let cached = firstCached(of: file, from: index)?.0
+        let swapped = files[file.index].swapEntries.first(from: index)?.0
+        guard let cached, let swapped else { return cached ?? swapped }
+        return min(cached, swapped)
+    }
+
     /// The pages of `file` that are only on a swap device, or could not be read back from it, as inclusive runs, ascending.
     public func swappedRuns(of file: FileID) -> [ClosedRange<Int>] {
         var runs: [ClosedRange<Int>] = []
+        let place = index(of: file)
         var next: PageIndex = 0
-        while let (index, _) = files[file.index].swapEntries.first(from: next) {
+        while let (index, _) = files[place].swapEntries.first(from: next) {
             if isLost(index, of: file) || isOnlyInSwap(index, of: file) { Self.add(index.value, to: &runs) }
             next = index + 1
         }

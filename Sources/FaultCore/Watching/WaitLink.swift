@@ -177,8 +177,9 @@ extension Machine {
     /// may answer.
     private func answerers(of descriptor: UserfaultID, but waiter: TaskState) -> [TaskID] {
         let context = userfaults[descriptor.index]
-        let able = tasks.filter { context.holders.contains($0.map) && $0.status != .exited }
-        return able.allSatisfy { $0.status == .sleeping } ? able.map(\.id) : []
+        // Without copies of the tasks: many may wait.
+        let able = tasks.indices.filter { context.holders.contains(tasks[$0].map) && tasks[$0].status != .exited }
+        return able.allSatisfy { tasks[$0].status == .sleeping } ? able.map { tasks[$0].id } : []
     }
 
     private func userfaultCause(of task: TaskState, _ descriptor: UserfaultID) -> WaitLink.Cause {

@@ -112,14 +112,20 @@ public struct ScheduleCheck: Sendable {
     }
 
     /// Checks everything that can happen from this machine on.
+    ///
+    /// - Precondition: The strategy's numbers are possible: see ``Strategy``.
     public func run(on machine: Machine) -> Verdict {
-        Checking(self, machine).run()
+        strategy.require()
+        return Checking(self, machine).run()
     }
 
     /// Checks everything that can happen from this machine on, on several cores. The result does not depend on their
     /// number.
+    ///
+    /// - Precondition: The strategy's numbers are possible: see ``Strategy``.
     public func run(on machine: Machine, cores: Int) async -> Verdict {
-        await Checking(self, machine).run(cores: max(1, cores))
+        strategy.require()
+        return await Checking(self, machine).run(cores: max(1, cores))
     }
 
     /// The same for the searches.

@@ -10,10 +10,14 @@ public enum Kernels {
 
     /// The released kernels from `first` through `last`; by default from the oldest through the newest.
     ///
-    /// - Precondition: Both are released kernels that are presets.
+    /// - Precondition: Both are released kernels that are presets, and the first is not the later one.
     public static func released(from first: KernelModel? = nil, through last: KernelModel? = nil) -> [KernelModel] {
         let all = released
-        return Array(all[place(of: first, else: 0)...place(of: last, else: all.count - 1)])
+        let (begin, end) = (place(of: first, else: 0), place(of: last, else: all.count - 1))
+        guard begin <= end else {
+            misuse("Kernels.released: \(all[begin].name) is later than \(all[end].name); give the earlier kernel first")
+        }
+        return Array(all[begin...end])
     }
 
     /// The proposals among the presets, none of which was merged in this form.

@@ -33,7 +33,10 @@ public struct TimelineNames: Equatable, Sendable {
     public mutating func name(_ device: DeviceID, _ name: String) { devices[device] = name }
 
     /// Sets the name of the area of `pages` pages of `map` from `start` on. A later name of the same pages replaces it.
+    ///
+    /// - Precondition: `pages` is at least 0.
     public mutating func name(_ map: MapID, from start: PageNumber, pages: Int, _ name: String) {
+        guard pages >= 0 else { misuse("TimelineNames.name: an area has 0 pages or more, not \(pages)") }
         areas.append(NamedArea(map: map, start: start, pages: pages, name: name))
     }
 

@@ -56,7 +56,14 @@ extension Timeline {
     /// The next wait is a sleep of the task that ended the previous one, or that would have to end it. It is the one of
     /// its last 64 sleeps that covers most of the time common to all previous waits of the chain. A chain has at most
     /// 32 waits.
+    ///
+    /// - Precondition: `wait` is an index of ``waits``.
     public func chain(from wait: Int) -> [Wait] {
+        guard waits.indices.contains(wait) else {
+            misuse(
+                "Timeline: there is no wait \(wait) among the \(waits.count) of this timeline; take an index of `waits`"
+            )
+        }
         var chain = [waits[wait]]
         var window = (begin: waits[wait].begin, end: waits[wait].end)
         while chain.count < Self.longestChain, let next = next(in: chain, &window) { chain.append(next) }

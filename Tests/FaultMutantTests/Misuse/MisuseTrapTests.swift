@@ -148,12 +148,12 @@ struct MisuseTrapTests {
         let page = try String(contentsOf: root.appending(path: "Documentation/Misuse.md"), encoding: .utf8)
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
         var sentences: [String] = []
-        for name in ["MisuseTrapTests", "MisuseNameTrapTests", "MisuseNumberTrapTests"] {
+        for name in ["MisuseTrapTests", "MisuseNameTrapTests", "MisuseNumberTrapTests", "MisusePartTrapTests"] {
             let source = try String(contentsOf: folder.appending(path: name + ".swift"), encoding: .utf8)
             let found = source.matches(of: /text\(result\)\.contains\("((?:[^"\\]|\\.)+)"\)/)
             sentences += found.map { String($0.1).replacing("\\\"", with: "\"") }
         }
-        #expect(sentences.count >= 50)
+        #expect(sentences.count >= 70)
         for sentence in sentences { #expect(page.contains(sentence), "\(sentence)") }
     }
 }

@@ -13,11 +13,11 @@ public enum ScenarioLimits {
     /// Bytes of a line.
     public static let lineBytes = 1 << 20
     /// Bytes of a file.
-    public static let fileBytes = 1 << 26
+    public static let fileBytes = 1 << 24
     /// Lines of a file, the header included.
-    public static let lines = 1 << 16
+    public static let lines = 1 << 12
     /// The number of files of one scenario; and of its areas, of its descriptors, and of its threads and children.
-    public static let ids = 1 << 12
+    public static let ids = 1 << 8
     /// Pages of files and memory in use at one time: 16 GiB.
     public static let pagesInUse = 1 << 22
     /// Page tables at one time: 512 MiB of them.
@@ -25,9 +25,13 @@ public enum ScenarioLimits {
     /// Areas of all processes at one time, as the kernel counts them.
     public static let areasInUse = 1 << 20
     /// Units of work of a whole scenario, and of all its orders. One unit is a step of the simulator (16 units if turns
-    /// are chosen), or eight touches. At the end of a line, which is observed, one unit is 64 pages in use, an area, a file,
-    /// a thread, or a run of pages that was seen.
+    /// are chosen), or eight touches. At the end of a line, which is observed, one unit is 64 pages in use, an area, a file
+    /// and each 65,536 pages of it, a thread, a run of pages that was seen, eight pages of a `mincore`, four pages on
+    /// a swap device, or eight pairs of waiting threads and descriptors. A step takes one unit more for each 4,096
+    /// pages in use if the header has `dirty_bytes`, and for each 64 runs of bad blocks.
     public static let work = 1 << 24
+    /// Values of fields that varied, of a whole scenario.
+    static let variedValues = 1 << 14
     /// Messages of one `uffd_read`.
     public static let messages = 1 << 16
     /// UTF-8 bytes of an id.
@@ -42,7 +46,10 @@ public enum ScenarioLimits {
         read, write or exec at most \(touches) touches, a slot is 0 to \(lastSlot), and pages below a growsdown area \
         go down to -\(pagesBelow). At one time there may be \(pagesInUse) pages in use, \(pageTables) page tables, and \
         \(areasInUse) areas as the kernel counts them. A whole scenario may take \(work) units of work. One unit is a step of \
-        the simulator, 8 touches, or at the end of a line 64 pages in use, an area, a file, a thread, or a run of pages that \
-        was seen. With --explore the same limit holds for all orders together.
+        the simulator, 8 touches, or at the end of a line 64 pages in use, an area, a file and each 65536 pages of it, a thread, \
+        a run of pages that was seen, 8 pages of a mincore, 4 pages on a swap device, or 8 pairs of waiting threads and \
+        descriptors. A step takes one unit more for each 4096 pages in use if the header has dirty_bytes, \
+        and for each 64 runs of bad blocks. With --explore the same limit holds for all orders together. A scenario may \
+        have \(variedValues) values of fields that varied.
         """
 }

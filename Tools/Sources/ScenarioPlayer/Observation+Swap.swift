@@ -8,24 +8,24 @@ extension SimulatorRunner {
         var swapped: [String: [ClosedRange<Int>]] = [:]
         var slots: [String: [Saw.SlotRun]] = [:]
         guard !swapDevices.isEmpty else { return (swapped, slots) }
+        let machine = world.machine
         for (id, area) in processes[process].areas where !area.isRemoved {
             let range = (area.start - Self.pagesBelow)..<(area.start + area.mostPages)
-            let entries = world.machine.entryRuns(of: processes[process].map, in: range, numberedFrom: area.start)
+            let entries = machine.entryRuns(of: processes[process].map, in: range, numberedFrom: area.start)
             // The entry of a lost page looks like a swap entry; from 6.6 on its slot is the number of a kind of marker.
-            let isMarker = world.machine.model.lostPage == .isMemoryError
-            let lost = entries.lost.flatMap { $0.map { (page: $0, slot: Self.lostPageMarker) } }
-            let pages = (entries.swapped + lost).sorted { $0.page < $1.page }
+            let isMarker = machine.model.lostPage == .isMemoryError
+            let lost = entries.lost.flatMap { $0.map { (page: $0, slot: Self.lostPageMarker, isLost: true) } }
+            let pages = (entries.swapped.map { ($0.page, $0.slot, false) } + lost).sorted { $0.page < $1.page }
             guard !pages.isEmpty else { continue }
             var runs: [ClosedRange<Int>] = []
             var slotRuns: [Saw.SlotRun] = []
-            for (page, slot) in pages {
+            for (page, slot, isLost) in pages {
                 if let last = runs.last, last.upperBound + 1 == page {
                     runs[runs.count - 1] = last.lowerBound...page
                 } else {
                     runs.append(page...page)
                 }
-                let isLost = entries.lost.contains { $0.contains(page) }
-                if !isLost || isMarker { add(page, slot, to: &slotRuns) }
+                if !isLost || isMarker { add(page, machine.swapPlace(of: slot), to: &slotRuns) }
             }
             swapped[id] = runs
             if !slotRuns.isEmpty { slots[id] = slotRuns }
@@ -36,8 +36,8 @@ extension SimulatorRunner {
     /// `PTE_MARKER_POISONED`.
     private static let lostPageMarker = 2
 
-    private func add(_ page: Int, _ slot: Int, to runs: inout [Saw.SlotRun]) {
-        let (area, offset) = world.machine.swapPlace(of: slot)
+    private func add(_ page: Int, _ place: (area: Int, offset: Int), to runs: inout [Saw.SlotRun]) {
+        let (area, offset) = place
         let device = swapDevices.count > 1 ? area : nil
         if let last = runs.last, last.pages.upperBound + 1 == page, last.device == device,
             last.slot + last.pages.count == offset

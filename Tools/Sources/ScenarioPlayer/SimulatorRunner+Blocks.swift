@@ -6,8 +6,14 @@ extension SimulatorRunner {
     /// Breaks blocks. Areas are those of a process.
     mutating func breakBlocks(_ blocks: Blocks, of process: Int) {
         switch blocks {
-        case .file(let part): world.machine.breakBlocks(of: file(part.file), part.run)
-        case .area, .slots: for slot in slots(blocks, of: process) { world.machine.breakSwapSlots(slot...slot) }
+        case .file(let part):
+            world.machine.breakBlocks(of: file(part.file), part.run)
+            badRuns += 1
+        case .area, .slots:
+            for run in slots(blocks, of: process) {
+                world.machine.breakSwapSlots(run)
+                badRuns += 1
+            }
         }
     }
 
@@ -17,26 +23,42 @@ extension SimulatorRunner {
         case .file(let part): world.machine.mendBlocks(of: file(part.file), part.run)
         case .area, .slots:
             guard let blocks else { return }
-            for slot in slots(blocks, of: process) { world.machine.mendSwapSlots(slot...slot) }
+            for run in slots(blocks, of: process) where work <= ScenarioLimits.work {
+                world.machine.mendSwapSlots(run)
+                badRuns += 1  // a run may become two
+                work += badRuns >> 6
+            }
         case nil:
             for (_, file) in files { world.machine.mendBlocks(of: file) }
             world.machine.mendSwapSlots()
         }
     }
 
-    /// The machine's slots of blocks.
-    private func slots(_ blocks: Blocks, of process: Int) -> [Int] {
+    /// The machine's slots of blocks, as runs.
+    private func slots(_ blocks: Blocks, of process: Int) -> [ClosedRange<Int>] {
         switch blocks {
         case .file: return []
         case .area(let part):
             let start = area(part.area, of: process).start + part.page
             let runs = world.machine.entryRuns(
                 of: processes[process].map, in: start..<start + part.pages, numberedFrom: start)
-            return runs.swapped.map(\.slot).filter { $0 > 0 }
+            var slots: [ClosedRange<Int>] = []
+            for (_, slot) in runs.swapped where slot > 0 {
+                if let last = slots.last, last.upperBound + 1 == slot, isInOneArea(slot - 1, slot) {
+                    slots[slots.count - 1] = last.lowerBound...slot
+                } else {
+                    slots.append(slot...slot)
+                }
+            }
+            return slots
         case .slots(let first, let pages):
             let last = min(first + pages - 1, world.machine.swapPages(ofArea: 0))
             guard first <= last else { return [] }
-            return (first...last).map { world.machine.swapSlot(at: $0, inArea: 0) }
+            return [world.machine.swapSlot(at: first, inArea: 0)...world.machine.swapSlot(at: last, inArea: 0)]
         }
+    }
+
+    private func isInOneArea(_ slot: Int, _ other: Int) -> Bool {
+        world.machine.swapPlace(of: slot).area == world.machine.swapPlace(of: other).area
     }
 }

@@ -47,10 +47,16 @@ extension SimulatorRunner {
             let reason = hasTimers ? world.machine.rest(limit: steps) : world.machine.run(limit: steps)
             giveEvents()
             left -= steps
-            work += steps
+            work += steps * (1 + extraWorkOfStep)
             guard reason == .limitReached, left > 0, excess == nil else { return reason }
             slice = min(slice * 2, most)
         }
+    }
+
+    /// What a step costs in addition to one unit: a task that writes back looks for the first dirty page, and a device
+    /// looks for bad blocks.
+    private var extraWorkOfStep: Int {
+        (hasTimers ? world.machine.size.pages >> 12 : 0) + badRuns >> 6
     }
 
     /// Whether the machine, after a long run, goes through the same few states again and again.
@@ -87,11 +93,24 @@ extension SimulatorRunner {
     /// Counts the work of a line in addition to the steps of the machine.
     mutating func countLook(at line: Line, _ saw: Saw) {
         let size = world.machine.size
-        work += (size.pages + size.pageTables * 512) / 64 + size.areas + files.count + threads.count + saw.runs
+        let waits = threads.count { $0.isBusy && !$0.isGone } + descriptors.count
+        let swapped = saw.swapped?.values.joined().reduce(0) { $0 + $1.count } ?? 0
+        work += (size.pages + size.pageTables * 512) / 64 + size.areas + files.count + pagesOfFiles >> 16
+        work += threads.count + saw.runs + swapped / 4 + waits * waits / 8
         switch line.operation {
         case .read(let touches), .write(let touches), .exec(let touches): work += touches.pages / 8
+        case .mincore(let part): work += part.pages / 8
+        case .file(let file): pagesOfFiles += file.pages
+        // What a file has lost leaves its trace in the page cache.
+        case .truncate(_, let pages): pagesOfFiles = min(pagesOfFiles + pages, files.count << 24)
+        case .pwrite(let part): notePages(of: part)
+        case .copyOut(let copy): notePages(of: copy.filePart)
         default: break
         }
+    }
+
+    private mutating func notePages(of part: FilePart) {
+        pagesOfFiles = min(pagesOfFiles + part.page + part.pages, files.count << 24)
     }
 
     /// Whether this number of turns of one line is too large, because the machine loops.

@@ -140,7 +140,7 @@ extension SimulatorRunner {
             saw.state = .running
         } else {
             let progress = progress(of: undertaking, in: threads[index].task)
-            let waiting = waitingThread(index)
+            let waiting = waitingThread(index, in: world.machine.waitLinks)
             saw.state = .waiting
             saw.waitsFor = waiting?.waitsFor
             saw.area = waiting?.area
@@ -157,10 +157,10 @@ extension SimulatorRunner {
         return saw
     }
 
-    /// What the thread with this index sleeps for.
-    private func waitingThread(_ index: Int) -> Saw.WaitingThread? {
+    /// What the thread with this index sleeps for; `links` are all waits of the machine.
+    private func waitingThread(_ index: Int, in links: [WaitLink]) -> Saw.WaitingThread? {
         let task = threads[index].task
-        guard let link = world.machine.waitLinks.first(where: { $0.task == task }) else { return nil }
+        guard let link = links.first(where: { $0.task == task }) else { return nil }
         var (reason, page) = link.cause.inScenario
         // Recordings name a lock by the function that waits for it. If fallocate(2) itself takes the invalidate lock,
         // that function also takes the inode lock, and recordings report the inode lock.
@@ -194,6 +194,7 @@ extension SimulatorRunner {
         var others: [String: Saw.WaitingThread] = [:]
         var finished: [String] = []
         var gone: [String: Saw.GoneThread] = [:]
+        let links = threads.contains(where: \.isBusy) ? world.machine.waitLinks : []
         for (index, thread) in threads.enumerated() {
             let wasBusy = index < before.busy.count && before.busy[index]
             let wasGone = index < before.gone.count && before.gone[index]
@@ -203,7 +204,7 @@ extension SimulatorRunner {
                 continue
             } else if thread.isBusy {
                 if thread.isEndless, neverRests { continue }
-                if let waiting = waitingThread(index) { others[thread.id] = waiting }
+                if let waiting = waitingThread(index, in: links) { others[thread.id] = waiting }
             } else if wasBusy {
                 finished.append(thread.id)
             }

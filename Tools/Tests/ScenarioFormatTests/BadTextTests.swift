@@ -139,15 +139,27 @@ struct BadTextTests {
     func tooManyLines() throws {
         let text = header + String(repeating: "\n" + #"{"op":"brk","pages":0}"#, count: ScenarioLimits.lines)
         let error = try #require(readingError(Array(text.utf8)))
-        #expect(error.line == 65537)
-        #expect(error.message == "one line too many; a scenario has at most 65536")
+        #expect(error.line == 4097)
+        #expect(error.message == "one line too many; a scenario has at most 4096")
     }
 
     @Test("an id too many is refused")
     func tooManyIDs() throws {
         let forks = (0...ScenarioLimits.ids).map { "{\"op\":\"fork\",\"id\":\"c\($0)\"}" }
         let error = try #require(readingError(Array(([header] + forks).joined(separator: "\n").utf8)))
-        #expect(error.line == 4098)
-        #expect(error.message == "one thread or child too many; a scenario has at most 4096")
+        #expect(error.line == 258)
+        #expect(error.message == "one thread or child too many; a scenario has at most 256")
+    }
+
+    @Test("a value of a field that varied too many is refused, in all lines together")
+    func tooManyVariedValues() throws {
+        let values = Array(repeating: "1", count: ScenarioLimits.variedValues / 2).joined(separator: ",")
+        let line = #"{"op":"brk","pages":0,"saw":{"minflt":1,"varies":{"minflt":[\#(values)]}}}"#
+        #expect(readingError(Array([header, line, line].joined(separator: "\n").utf8)) == nil)
+        let last = #"{"op":"brk","pages":0,"saw":{"minflt":1,"varies":{"majflt":[0]}}}"#
+        let error = try #require(readingError(Array([header, line, line, last].joined(separator: "\n").utf8)))
+        #expect(error.line == 4)
+        #expect(error.field == "saw.varies")
+        #expect(error.message == "one value too many; a scenario has at most 16384 in all")
     }
 }

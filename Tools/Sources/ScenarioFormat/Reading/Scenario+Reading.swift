@@ -18,6 +18,7 @@ extension Scenario {
         var names = ScenarioNames()
         var number = 0
         var start = 0
+        var varied = 0
         while start < bytes.count {
             let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
             number += 1
@@ -30,7 +31,14 @@ extension Scenario {
             if number == 1 {
                 try readHeader(fields)
             } else {
-                lines.append(try OperationReader.line(fields, &names))
+                let line = try OperationReader.line(fields, &names)
+                varied += line.saw?.varies?.values.reduce(0) { $0 + $1.count } ?? 0
+                guard varied <= ScenarioLimits.variedValues else {
+                    throw place.error(
+                        "saw.varies",
+                        "one value too many; a scenario has at most \(ScenarioLimits.variedValues) in all")
+                }
+                lines.append(line)
             }
             start = end + 1
         }
