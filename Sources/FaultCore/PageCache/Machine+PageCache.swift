@@ -151,6 +151,15 @@ extension Machine {
         }
     }
 
+    /// Where failed writes of a file's pages have not been reported yet.
+    package subscript(writeErrorsOf file: FileID) -> WriteErrors {
+        get { files[file.index].writeErrors }
+        set {
+            noteWrite(.file(file))
+            files[file.index].writeErrors = newValue
+        }
+    }
+
     /// Subtracts pages that were found from the misses of a file: `mmap_miss`.
     package mutating func noteHits(_ hits: Int, of file: FileID) {
         let misses = files[file.index].readahead.mmapMiss
