@@ -12,6 +12,12 @@ extension Machine {
     /// read as zeroes.
     package func folioBatch(of task: TaskID) -> [FrameNumber] { tasks[task.index].folioBatch }
 
+    /// A page of the batch of `task`, counted from its end: 1 is the last one.
+    package func folio(inBatchOf task: TaskID, fromEnd place: Int) -> FrameNumber {
+        let batch = tasks[task.index].folioBatch
+        return batch[batch.count - place]
+    }
+
     /// Adds a page to the batch of `task`, with a reference, or pinned if all pages before it are.
     package mutating func addToBatch(_ folio: FrameNumber, of task: TaskID, as kind: PinKind = .get) {
         let position = tasks[task.index].pushToBatch(folio, as: kind)

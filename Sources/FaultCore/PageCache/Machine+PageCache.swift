@@ -151,6 +151,15 @@ extension Machine {
         }
     }
 
+    /// How far read(2) has come in a file: `prev_pos`.
+    package func readPosition(of file: FileID) -> Int64 { files[file.index].readahead.previousPosition }
+
+    /// Notes how far read(2) has come in a file.
+    package mutating func setReadPosition(of file: FileID, to position: Int64) {
+        noteWrite(.file(file))
+        files[file.index].readahead.previousPosition = position
+    }
+
     /// Where failed writes of a file's pages have not been reported yet.
     package subscript(writeErrorsOf file: FileID) -> WriteErrors {
         get { files[file.index].writeErrors }
