@@ -149,8 +149,7 @@ struct MissingPageCache: PageCacheOperations {
     /// Ends the process, and says what the machine needs.
     private func refuse() -> Never {
         misuse(
-            "Machine: read(2), write(2), and the writeback of dirty pages that wait for no sync need the code of the "
-                + "page cache, which FaultCore does not have; give MachineConfiguration a pageCache, such as "
-                + "Filemap.pageCache of the module FaultFilemap")
+            "Machine: read(2), write(2), throttling and the flusher need the code of the page cache, which FaultCore does "
+                + "not have; give MachineConfiguration a pageCache, such as Filemap.pageCache of FaultFilemap")
     }
 }
