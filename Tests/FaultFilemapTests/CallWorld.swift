@@ -12,7 +12,8 @@ struct CallWorld {
         machine = Machine(
             MachineConfiguration(
                 model: model, settings: settings, entry: CallEntry(), vmOperations: Filemap.vmOperations,
-                fileOperations: [Ext4FileOperations(), ShmemFileOperations()], blockDevices: [disk]))
+                fileOperations: [Ext4FileOperations(), ShmemFileOperations()], blockDevices: [disk],
+                pageCache: Filemap.pageCache))
         machine.isChecking = true
         machine.recordsAttempts = true
         device = machine.addDevice(operations: 0, held: false)

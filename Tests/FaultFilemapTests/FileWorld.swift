@@ -22,7 +22,8 @@ struct FileWorld {
         machine = Machine(
             MachineConfiguration(
                 model: model, settings: settings, entry: entry, vmOperations: Filemap.vmOperations,
-                fileOperations: [Ext4FileOperations()], blockDevices: [disk]))
+                fileOperations: [Ext4FileOperations()], blockDevices: [disk],
+                pageCache: Filemap.pageCache))
         machine.isChecking = true
         machine.recordsAttempts = true
         device = machine.addDevice(operations: 0, held: false)

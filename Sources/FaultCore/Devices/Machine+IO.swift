@@ -111,7 +111,7 @@ extension Machine {
     }
 
     /// Finishes the writes of a device that are due at ``clock``.
-    mutating func finishIfDue(on device: DeviceID) {
+    package mutating func finishIfDue(on device: DeviceID) {
         while let request = scheduler.requests.firstDue(at: clock, { $0.device == device && !$0.isRead }) {
             finish(request)
         }

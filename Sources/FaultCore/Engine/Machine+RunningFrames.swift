@@ -14,6 +14,7 @@ extension Machine {
         case .handlerFault: addHandlerFrame(.fault, call, to: &sink)
         case .handlerMkwrite: addHandlerFrame(.pageMkwrite, call, to: &sink)
         case .fileCall: addFileFrame(call, to: &sink)
+        case .fileTransfer, .throttle: addPageCacheFrame(call.pageCacheRoutine, call, to: &sink)
         case .userfaultRoutine: addUserfaultFrame(call, to: &sink)
         default:
             var fields = OwnFields(sink: sink)
@@ -60,6 +61,20 @@ extension Machine {
         }
     }
 
+    private func addPageCacheFrame<Sink: StateSink>(
+        _ routine: PageCacheRoutine, _ call: Activation, to sink: inout Sink
+    ) {
+        if Sink.self == HashSink.self {
+            var hash = FieldHash()
+            configuration.pageCache.hash(routine, call, into: &hash)
+            sink.add(hash.value)
+        } else {
+            var fields = OwnFields(sink: sink)
+            configuration.pageCache.visit(routine, call, &fields)
+            sink = fields.sink
+        }
+    }
+
     private func addUserfaultFrame<Sink: StateSink>(_ call: Activation, to sink: inout Sink) {
         guard let userfaults = configuration.userfaults else { return }
         if Sink.self == HashSink.self {
@@ -85,12 +100,11 @@ extension Machine {
     @inline(__always)
     func namedFolios(_ call: Activation) -> NamedFolios {
         var named = NamedFolios()
-        if call.routine == .fileCall {
-            configuration.fileOperations[Int(call.plugIn)].visit(call.fileCall, call, &named)
-        } else if call.routine == .userfaultRoutine {
-            configuration.userfaults?.visit(call.userfaultRoutine, call, &named)
-        } else {
-            call.visitFrame(&named)
+        switch call.routine {
+        case .fileCall: configuration.fileOperations[Int(call.plugIn)].visit(call.fileCall, call, &named)
+        case .fileTransfer, .throttle: configuration.pageCache.visit(call.pageCacheRoutine, call, &named)
+        case .userfaultRoutine: configuration.userfaults?.visit(call.userfaultRoutine, call, &named)
+        default: call.visitFrame(&named)
         }
         return named
     }

@@ -52,13 +52,13 @@ package enum RoutineNumber: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case exit
     /// A read of `/proc/PID/maps`.
     case readProcMaps
-    /// A call on a file whose data goes to or comes from user memory page by page: `read(2)`, `write(2)`.
+    /// ``PageCacheRoutine/transfer``: `read(2)`, `write(2)`.
     case fileTransfer
     /// A call that only concerns a file: truncate, fsync, drop the cache.
     case fileCommand
     /// Sleeps or computes for a time.
     case pause
-    /// Dirty throttling, `balance_dirty_pages_ratelimited()`.
+    /// ``PageCacheRoutine/throttle``: dirty throttling, `balance_dirty_pages_ratelimited()`.
     case throttle
     /// Reads another process's memory, `process_vm_readv()` and `/proc/PID/mem`.
     case remoteRead
@@ -101,10 +101,8 @@ enum CoreRoutines {
         case .madvise: User.use(MadviseRoutine.self, &first, &second, &third, &fourth)
         case .faultCaller: User.use(FaultCallerRoutine.self, &first, &second, &third, &fourth)
         case .remoteRead: User.use(RemoteReadRoutine.self, &first, &second, &third, &fourth)
-        case .throttle: User.use(ThrottleRoutine.self, &first, &second, &third, &fourth)
         case .reclaim: User.use(ReclaimRoutine.self, &first, &second, &third, &fourth)
         case .charge: User.use(ChargeRoutine.self, &first, &second, &third, &fourth)
-        case .fileTransfer: User.use(FileTransferRoutine.self, &first, &second, &third, &fourth)
         case .fileCommand: User.use(FileCommandRoutine.self, &first, &second, &third, &fourth)
         case .mmap: User.use(MmapRoutine.self, &first, &second, &third, &fourth)
         case .mprotect: User.use(MprotectRoutine.self, &first, &second, &third, &fourth)
@@ -122,7 +120,7 @@ enum CoreRoutines {
         case .pinUserPages: User.use(PinUserPagesRoutine.self, &first, &second, &third, &fourth)
         case .unpin: User.use(UnpinRoutine.self, &first, &second, &third, &fourth)
         case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
-        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .userfaultRoutine: nil
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .fileTransfer, .throttle, .userfaultRoutine: nil
         }
     }
 }

@@ -201,7 +201,7 @@ extension Machine {
 
     /// Whether a task that may have dirtied pages of `file` has to be throttled, if a check is due:
     /// `balance_dirty_pages_ratelimited()`. Files without writeback are never checked.
-    mutating func asksForThrottling(_ file: FileID, _ task: TaskID) -> Bool {
+    package mutating func asksForThrottling(_ file: FileID, _ task: TaskID) -> Bool {
         guard file != .none, files[file.index].traits.contains(.writeback) else { return false }
         if settings.dirtyPausePages > 1 {
             guard tasks[task.index].dirtiedPages >= settings.dirtyPausePages else { return false }
@@ -211,7 +211,7 @@ extension Machine {
     }
 
     /// Whether tasks that dirty more pages are throttled.
-    var hasTooManyDirtyPages: Bool { dirtyPages > settings.dirtyLimitPages }
+    package var hasTooManyDirtyPages: Bool { dirtyPages > settings.dirtyLimitPages }
 }
 
 /// The kinds of wait for which a fault may drop its lock.

@@ -19,6 +19,7 @@ extension Machine {
             case .handlerMkwrite: handler(of: call).visit(.pageMkwrite, call, in: model, &visitor)
             case .faultEntry: entry.visit(call, &visitor)
             case .fileCall: configuration.fileOperations[Int(call.plugIn)].visit(call.fileCall, call, &visitor)
+            case .fileTransfer, .throttle: configuration.pageCache.visit(call.pageCacheRoutine, call, &visitor)
             case .userfaultRoutine: configuration.userfaults?.visit(call.userfaultRoutine, call, &visitor)
             default: call.visitFrame(&visitor)
             }

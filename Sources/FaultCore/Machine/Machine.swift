@@ -24,6 +24,7 @@ public struct Machine: Sendable {
     var files: [FileState] = []
     var anonVMAs = AnonVMATable()
     private var seldom = Shared(SeldomUsed())
+    @usableFromInline
     var scheduler: Scheduler
     var recorder = Recorder()
     /// The incremental part of the fingerprint: entries, tables, frames, caches, areas.

@@ -17,6 +17,8 @@ public final class MachineConfiguration: Sendable {
     /// The numbers of the ``FileOperations`` and the ``VMOperations`` of shared anonymous memory, a tmpfs that is never
     /// mounted. Without them, mmap(2) of such areas has no memory. Models `shm_mnt`.
     package let sharedMemory: (fileOperations: Int, vmOperations: Int)?
+    /// The code of the page cache; without it, a machine has no read(2), no write(2), and no throttling.
+    package let pageCache: any PageCacheOperations
     /// The handler of faults in user space; without it, the userfaultfd system call does not exist.
     package let userfaults: (any UserfaultOperations)?
     /// The entry's ``FaultEntry/geometry``.
@@ -52,7 +54,7 @@ public final class MachineConfiguration: Sendable {
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperationTable] = [],
         blockDevices: [any BlockDevice] = [], sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil,
-        userfaults: (any UserfaultOperations)? = nil
+        pageCache: (any PageCacheOperations)? = nil, userfaults: (any UserfaultOperations)? = nil
     ) {
         if let problem = settings.problem { misuse("MachineConfiguration: \(problem)") }
         guard vmOperations.count <= UInt16.max, fileOperations.count <= 1 << 16, blockDevices.count <= 1 << 16 else {
@@ -77,6 +79,7 @@ public final class MachineConfiguration: Sendable {
         self.fileOperations = fileOperations
         self.blockDevices = blockDevices
         self.sharedMemory = sharedMemory
+        self.pageCache = pageCache ?? MissingPageCache()
         self.userfaults = userfaults
         geometry = entry.geometry
         uncontendedAccess = UncontendedAccess(of: entry)
@@ -106,6 +109,7 @@ public final class MachineConfiguration: Sendable {
         self.fileOperations = fileOperations ?? base.fileOperations
         self.blockDevices = blockDevices ?? base.blockDevices
         sharedMemory = base.sharedMemory
+        pageCache = base.pageCache
         userfaults = base.userfaults
         geometry = base.geometry
         uncontendedAccess = base.uncontendedAccess

@@ -75,7 +75,7 @@ extension Machine {
         while true {
             if !scan.isProactive, scan.priority <= Self.criticalPriority { tellOfPressure(scan.task) }
             if keepsGenerations { shrinkGenerations(&scan) } else { shrinkLists(&scan) }
-            if (group?.wantsFlusher ?? false) { flushGroup(by: scan.task) }
+            if (group?.wantsFlusher ?? false) { flushGroup() }
             if scan.reclaimed >= scan.wanted { return }
             guard scan.priority > 0 else { return }
             scan.priority -= 1

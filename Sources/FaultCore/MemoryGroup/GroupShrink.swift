@@ -108,40 +108,11 @@ extension Machine {
 
     /// Has the dirty pages of files written, because reclaim has found nothing else: `wakeup_flusher_threads()`. The
     /// flusher thread gets the processor before reclaim continues. Locked pages are skipped.
-    mutating func flushGroup(by task: TaskID) {
+    mutating func flushGroup() {
         group?.wantsFlusher = false
+        let pageCache = configuration.pageCache
         for number in files.indices where files[number].traits.contains(.writeback) {
-            flush(FileID(number), by: task)
+            pageCache.flush(FileID(number), &self)
         }
-    }
-
-    private mutating func flush(_ file: FileID, by task: TaskID) {
-        var run: PageRun?
-        func submitted(_ run: PageRun) -> IORequest {
-            IORequest(
-                .write, on: device(of: file), file: file, index: PageIndex(run.first), pages: run.last - run.first + 1,
-                by: .none)
-        }
-        var next: PageIndex = 0
-        while let (index, folio) = firstCached(of: file, from: next) {
-            next = index + 1
-            let flags = frames[folio].flags
-            guard flags.contains(.dirty), flags.isDisjoint(with: [.locked, .writeback]) else { continue }
-            writeProtect(folio)
-            clearDirty(folio)
-            startWriteback(folio)
-            if !isBroken(index, of: file) { setStoredStamp(of: file, at: index, frames[folio].stamp) }
-            if let before = run, before.last + 1 == index.value,
-                before.last - before.first + 1 < settings.largestRequestPages
-            {
-                run = PageRun(before.first, index.value)
-            } else {
-                if let run { submit(submitted(run)) }
-                run = PageRun(index.value, index.value)
-            }
-        }
-        if let run { submit(submitted(run)) }
-        // A synchronous device is done before reclaim continues.
-        finishIfDue(on: device(of: file))
     }
 }

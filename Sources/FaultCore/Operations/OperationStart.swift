@@ -4,15 +4,27 @@ protocol OperationRoutine: CoreRoutine {
     static func needsOwnMap(_ frame: Frame) -> Bool
 }
 
-/// How an operation begins: the routine that does it, with the arguments in its frame.
+/// How an operation begins: the routine that does it, with the arguments.
 struct OperationStart {
-    let call: RoutineCall
+    enum Beginning {
+        /// A routine of the core, with the arguments in its frame.
+        case call(RoutineCall)
+        /// ``PageCacheRoutine/transfer``.
+        case transfer(TransferRequest)
+    }
+
+    let beginning: Beginning
     /// Whether it works on the task's own memory map.
     let needsOwnMap: Bool
 
     init<R: OperationRoutine>(_ routine: R.Type, _ frame: R.Frame) {
-        call = RoutineCall(routine, frame)
+        beginning = .call(RoutineCall(routine, frame))
         needsOwnMap = R.needsOwnMap(frame)
+    }
+
+    init(_ request: TransferRequest) {
+        beginning = .transfer(request)
+        needsOwnMap = request.memory != nil
     }
 }
 
@@ -63,12 +75,12 @@ extension TaskOperation {
         case .exit: OperationStart(ExitRoutine.self, .ofTask)
         case .exitGroup: OperationStart(ExitRoutine.self, .ofGroup)
         case .read(let file, let first, let pages, let memory):
-            OperationStart(FileTransferRoutine.self, .reading(pages, at: first, of: file, into: memory))
+            OperationStart(TransferRequest(.read, file, first, pages: pages, memory: memory))
         case .directRead(let file, let first, let pages, let memory):
             OperationStart(
                 FileCommandRoutine.self, FileRequest(.readDirect(first, pages: pages, into: memory), on: file))
         case .write(let file, let first, let pages, let memory):
-            OperationStart(FileTransferRoutine.self, .writing(pages, at: first, of: file, from: memory))
+            OperationStart(TransferRequest(.write, file, first, pages: pages, memory: memory))
         case .truncate(let file, let size):
             OperationStart(FileCommandRoutine.self, FileRequest(.truncate(to: size), on: file))
         case .fsync(let file): OperationStart(FileCommandRoutine.self, FileRequest(.sync(0, pages: nil), on: file))
@@ -122,10 +134,15 @@ extension TaskOperation {
     /// Adds to `sink` the operation as words, none of which depends on a machine: what it begins with. Operations that
     /// begin alike go on alike.
     func add<Sink: StateSink>(to sink: inout Sink) {
-        let activation = Activation(start(in: .none).call)
-        sink.add(UInt64(activation.routine.rawValue))
         var fields = OwnFields(sink: sink)
-        activation.visitFrame(&fields)
+        switch start(in: .none).beginning {
+        case .call(let call):
+            fields.sink.add(UInt64(call.routine.rawValue))
+            Activation(call).visitFrame(&fields)
+        case .transfer(let request):
+            fields.sink.add(UInt64(RoutineNumber.fileTransfer.rawValue))
+            request.visit(&fields)
+        }
         sink = fields.sink
     }
 }
@@ -142,6 +159,9 @@ extension Machine {
         let start = rules.adjusted(operation).start(in: map)
         if start.needsOwnMap && map == .none { return RoutineCall(PauseRoutine.self, .refuse) }
         if let errno = rules.refusal(of: operation) { return RoutineCall(PauseRoutine.self, .fail(errno)) }
-        return start.call
+        switch start.beginning {
+        case .call(let call): return call
+        case .transfer(let request): return calling(.transfer, for: request)
+        }
     }
 }

@@ -92,6 +92,13 @@ extension Machine {
     /// Counts bytes that a call of a task has moved from or to a file.
     package mutating func countMoved(_ bytes: Int, by task: TaskID) { tasks[task.index].outcome.bytes += bytes }
 
+    /// Counts bytes that a call of a task has read from a page, and notes the content of the page:
+    /// ``OperationOutcome/stamp``.
+    package mutating func noteMoved(_ bytes: Int, content stamp: UInt32, by task: TaskID) {
+        tasks[task.index].outcome.stamp = stamp
+        tasks[task.index].outcome.bytes += bytes
+    }
+
     /// The stamp of a page with content `old` after the bytes from `bytes` on were zeroed. Zeroes stay zeroes.
     package static func stamp(of old: UInt32, cutTo bytes: Int) -> UInt32 {
         old == 0 ? 0 : UInt32(truncatingIfNeeded: Mixing.mix(UInt64(old), UInt64(bytes) | 1 << 32)) | 1

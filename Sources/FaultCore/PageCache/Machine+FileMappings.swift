@@ -82,6 +82,18 @@ extension Machine {
         setStamp(of: entry.frame, stamp)
     }
 
+    /// The same for a copy that comes later than the access, so that the page may have been swapped out since.
+    ///
+    /// - Returns: Whether it was not: only then has the copy been done.
+    package mutating func copiesIn(stamp: UInt32, to page: PageNumber, in map: MapID) -> Bool {
+        let entry = entry(of: page, in: map)
+        guard entry.mapsCountedFrame else { return swapSlot(of: entry) == nil }
+        guard entry.isWritable else { return true }
+        chargePageCopy()
+        setStamp(of: entry.frame, stamp)
+        return true
+    }
+
     /// The content of `page` of `map`, if it can be read without a fault: `copy_page_from_iter_atomic()`.
     package mutating func copyOut(of page: PageNumber, in map: MapID) -> UInt32? {
         let leaf = leafTable(map, page)

@@ -12,18 +12,17 @@ extension Machine {
     /// read as zeroes.
     package func folioBatch(of task: TaskID) -> [FrameNumber] { tasks[task.index].folioBatch }
 
+    /// A page of the batch of `task`, counted from its end: 1 is the last one.
+    package func folio(inBatchOf task: TaskID, fromEnd place: Int) -> FrameNumber {
+        let batch = tasks[task.index].folioBatch
+        return batch[batch.count - place]
+    }
+
     /// Adds a page to the batch of `task`, with a reference, or pinned if all pages before it are.
     package mutating func addToBatch(_ folio: FrameNumber, of task: TaskID, as kind: PinKind = .get) {
-        let count = tasks[task.index].folioBatch.count
-        if kind == .pin {
-            guard tasks[task.index].pinsInBatch == count else {
-                misuse("Machine.addToBatch: a pinned page comes after one that is not pinned")
-            }
-            tasks[task.index].pinsInBatch = count + 1
-        }
-        let place = Self.batchPlace(task, count)
-        tasks[task.index].folioBatch.append(folio)
+        let position = tasks[task.index].pushToBatch(folio, as: kind)
         guard folio != .none else { return }
+        let place = Self.batchPlace(task, position)
         updateFrame(folio) {
             $0.references &+= kind.weight
             $0.places &+= place

@@ -151,6 +151,46 @@ extension Machine {
         }
     }
 
+    /// The stamp that the device holds for a page of a file; `nil` for the one that it held from the start.
+    package subscript(changedStampOf file: FileID, at index: PageIndex) -> UInt32? {
+        get { files[file.index].storedStamps[UInt32(index.value)]?.stamp }
+        set {
+            noteWrite(.file(file))
+            let page = UInt32(index.value)
+            if let newValue {
+                files[file.index].storedStamps.set(StoredStamp(page: page, stamp: newValue))
+            } else {
+                files[file.index].storedStamps.remove(page)
+            }
+        }
+    }
+
+    /// Forgets what the device holds for the pages `range` of a file, whose blocks are freed.
+    package mutating func forgetStamps(of file: FileID, in range: Range<PageIndex>) {
+        noteWrite(.file(file))
+        guard range.lowerBound < range.upperBound else { return }
+        files[file.index].storedStamps.removeAll(
+            from: range.lowerBound.rawValue, through: range.upperBound.rawValue - 1)
+    }
+
+    /// How far read(2) has come in a file: `prev_pos`.
+    package func readPosition(of file: FileID) -> Int64 { files[file.index].readahead.previousPosition }
+
+    /// Notes how far read(2) has come in a file.
+    package mutating func setReadPosition(of file: FileID, to position: Int64) {
+        noteWrite(.file(file))
+        files[file.index].readahead.previousPosition = position
+    }
+
+    /// Where failed writes of a file's pages have not been reported yet.
+    package subscript(writeErrorsOf file: FileID) -> WriteErrors {
+        get { files[file.index].writeErrors }
+        set {
+            noteWrite(.file(file))
+            files[file.index].writeErrors = newValue
+        }
+    }
+
     /// Subtracts pages that were found from the misses of a file: `mmap_miss`.
     package mutating func noteHits(_ hits: Int, of file: FileID) {
         let misses = files[file.index].readahead.mmapMiss

@@ -13,12 +13,15 @@ extension Machine {
     /// - Parameter stamp: The content that was read; `nil` if the device failed. Then the page stays as it is, and the
     ///   next task that needs it reads it again.
     package mutating func endRead(_ folio: FrameNumber, stamp: UInt32?) {
-        if let stamp {
-            updateFrame(folio) {
-                $0.flags.insert(.uptodate)
-                $0.stamp = stamp
-            }
-        }
+        if let stamp { setContent(of: folio, stamp) }
         unlock(folio)
+    }
+
+    /// Replaces the whole content of a page, which is then uptodate.
+    package mutating func setContent(of folio: FrameNumber, _ stamp: UInt32) {
+        updateFrame(folio) {
+            $0.flags.insert(.uptodate)
+            $0.stamp = stamp
+        }
     }
 }

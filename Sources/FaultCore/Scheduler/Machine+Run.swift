@@ -319,6 +319,8 @@ extension Machine {
         case .fileCall:
             return configuration.fileOperations[Int(call.plugIn)].step(
                 call.fileCall, &call, &fault, &self, &answer)
+        case .fileTransfer, .throttle:
+            return configuration.pageCache.step(call.pageCacheRoutine, &call, &fault, &self, &answer)
         case .userfaultRoutine:
             guard let userfaults = configuration.userfaults else {
                 misuse("Machine: the configuration has no user fault handling")

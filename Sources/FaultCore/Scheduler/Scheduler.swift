@@ -1,4 +1,5 @@
 /// Which task runs where, which requests devices have under way, and which failures are injected.
+@usableFromInline
 struct Scheduler: Sendable {
     /// A processor.
     struct Processor: BitwiseCopyable, Sendable {
@@ -29,8 +30,10 @@ struct Scheduler: Sendable {
     /// Time that the stage under way has cost in addition to its own price.
     var extraCost: UInt64 = 0
     /// The task whose stage is under way.
+    @usableFromInline
     var current: TaskID = .none
     /// The memory map of that task, so that its stages need not look it up; none if it has none.
+    @usableFromInline
     var currentMap: MapID = .none
     /// The mmap lock that the task whose stage is under way holds, if it took it in ``Machine/runsAtOnce(_:_:_:by:_:)``.
     var instantHold = InstantHold()

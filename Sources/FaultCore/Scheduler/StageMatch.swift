@@ -66,6 +66,7 @@ struct StageMatch: Sendable {
         case .faultEntry: [configuration.entry]
         case .handlerFault, .handlerMkwrite: configuration.vmOperations
         case .fileCall: configuration.fileOperations
+        case .fileTransfer, .throttle: [configuration.pageCache]
         default: [nil]
         }
     }
@@ -84,6 +85,8 @@ struct StageMatch: Sendable {
                 case .handlerMkwrite:
                     configuration.vmOperations[plugIn].stageName(stage, of: .pageMkwrite, in: machine.model)
                 case .fileCall: call.flatMap { configuration.fileOperations[plugIn].stageName(stage, of: $0) }
+                case .fileTransfer: configuration.pageCache.stageName(stage, of: .transfer)
+                case .throttle: configuration.pageCache.stageName(stage, of: .throttle)
                 default: StageKey(routine, stage).ownName
                 }
             return name.map { (stage, $0) }

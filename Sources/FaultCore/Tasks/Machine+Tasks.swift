@@ -123,11 +123,12 @@ extension Machine {
     public func counters(of task: TaskID) -> TaskCounters { tasks[index(of: task)].counters }
 
     /// The task whose stage is under way.
+    @inlinable
     public var currentTask: TaskID { scheduler.current }
 
     /// The memory map of the task whose stage is under way.
-    @inline(__always)
-    var currentMap: MapID { scheduler.currentMap }
+    @inlinable
+    package var currentMap: MapID { scheduler.currentMap }
 
     /// Sets the task whose stages run next.
     @inline(__always)

@@ -102,6 +102,20 @@ extension TaskState {
         _modify { yield &lists.made.folioBatch }
     }
 
+    /// Adds a page to the batch, and returns its position.
+    @inline(__always)
+    mutating func pushToBatch(_ folio: FrameNumber, as kind: PinKind) -> Int {
+        let position = lists?.value.folioBatch.count ?? 0
+        if kind == .pin {
+            guard pinsInBatch == position else {
+                misuse("Machine.addToBatch: a pinned page comes after one that is not pinned")
+            }
+            pinsInBatch = position + 1
+        }
+        folioBatch.append(folio)
+        return position
+    }
+
     /// The pages around the page of its fault that a handler has found and locked: `vmf->pages` (2014).
     var aroundBatch: [FrameNumber] {
         get { lists?.value.aroundBatch ?? [] }

@@ -29,7 +29,7 @@ package enum Mixing {
 
     /// The place "page `index` of the cache of `file`".
     @inline(__always)
-    static func cachePlace(_ file: FileID, _ index: PageIndex) -> UInt64 {
+    package static func cachePlace(_ file: FileID, _ index: PageIndex) -> UInt64 {
         mix(index.rawValue ^ 0x2545_F491_4F6C_DD1D, UInt64(UInt32(bitPattern: file.rawValue)) ^ 0x9FB2_1C65_1E98_DF25)
     }
 

@@ -85,7 +85,7 @@ extension RoutineNumber {
     /// Whether the routine is plugged in, so that only its machine knows the names of its stages.
     var isPluggedIn: Bool {
         switch self {
-        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .userfaultRoutine: true
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .fileTransfer, .throttle, .userfaultRoutine: true
         default: false
         }
     }
@@ -114,6 +114,8 @@ extension MachineConfiguration {
             } else {
                 name = nil
             }
+        case .fileTransfer: name = pageCache.stageName(number, of: .transfer)
+        case .throttle: name = pageCache.stageName(number, of: .throttle)
         case .userfaultRoutine:
             let kind = UserfaultRoutine(rawValue: key.option)
             if let kind { routine = "userfault \(kind)" }

@@ -104,6 +104,6 @@ package enum FileIO {
             if run.last >= behind { runs.append(PageRun(max(run.first, behind), run.last)) }
         }
         machine[blocksOf: file] = runs
-        machine.forgetStoredStamps(of: file, in: range)
+        machine.forgetStamps(of: file, in: range)
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FaultCore
 
-/// A file system whose syncs take a microsecond a page, and whose reads find nothing.
+/// A file system whose syncs take a microsecond a page.
 private struct SlowFiles: FileOperations {
     enum Stage: UInt8, RoutineStage { case begin, synced }
 
@@ -25,9 +25,6 @@ private struct SlowFiles: FileOperations {
         }
     }
 
-    /// Whether a read answers as it should.
-    let answersReads: Bool
-
     var name: StaticName { StaticName("slow files") }
 
     func step(
@@ -36,7 +33,6 @@ private struct SlowFiles: FileOperations {
         if resumed.wasInterrupted { return .failed(.interrupted) }
         switch stage {
         case .begin:
-            if frame.kind == .read, answersReads { return .done(.ready(ReadyPages(count: 0, reachesEnd: true))) }
             return frame.left > 0 ? .sleep(.time(machine.clock + 1000, .killable), then: .synced) : .done
         case .synced:
             frame.left -= 1
@@ -49,11 +45,11 @@ private struct SlowFiles: FileOperations {
 
 @Suite("A file system of one's own", .timeLimit(.minutes(60)))
 struct FileOperationsTests {
-    private static func world(answersReads: Bool = true) -> (Machine, FileID, TaskID) {
+    private static func world() -> (Machine, FileID, TaskID) {
         var machine = Machine(
             MachineConfiguration(
                 model: .linux6_1, entry: BareEntry(), vmOperations: [WaitingFile()],
-                fileOperations: [SlowFiles(answersReads: answersReads)]))
+                fileOperations: [SlowFiles()]))
         machine.isChecking = true
         let file = machine.addFile(
             pages: 8, operations: 0, vmOperations: 1, device: .none, traits: [], blocks: [PageRun(0, 7)])
@@ -105,18 +101,5 @@ struct FileOperationsTests {
         var late = early
         _ = late.run(until: .time(1500))
         #expect(machine == late && machine.fingerprint == late.fingerprint)
-    }
-
-    @Test("a read copies what was made ready, and one that answers no pages at all is refused")
-    func reads() async {
-        var (machine, file, task) = Self.world()
-        machine.start(.read(file, 0, pages: 2, into: nil), in: task)
-        #expect(machine.run() == .finished)
-        #expect(machine.report(of: task).errno == nil && machine.report(of: task).value == 0)
-        await #expect(processExitsWith: .failure) {
-            var (machine, file, task) = Self.world(answersReads: false)
-            machine.start(.read(file, 0, pages: 2, into: nil), in: task)
-            _ = machine.run()
-        }
     }
 }

@@ -1,3 +1,4 @@
+import FaultFilemap
 import FaultSimulator
 
 @testable import FaultCore

@@ -1,5 +1,6 @@
 @testable import FaultCore
 @testable import FaultExplorer
+import FaultFilemap
 import FaultSimulator
 import Testing
 

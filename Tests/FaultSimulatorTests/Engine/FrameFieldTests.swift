@@ -11,7 +11,7 @@ import Testing
 struct FrameFieldTests {
     /// Routines that are plugged in: see ``pluggedIn``.
     private static let seams: [RoutineNumber] = [
-        .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .userfaultRoutine,
+        .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .fileTransfer, .throttle, .userfaultRoutine,
     ]
 
     private static let unmapping = Unmapping(
@@ -82,18 +82,11 @@ struct FrameFieldTests {
         (.madvise, [advice, failed(advice) { $0.error = .invalid }]),
         (.faultCaller, [caller, failed(caller) { $0.error = .badAddress }]),
         (.remoteRead, [remote, failed(remote) { $0.error = .badAddress }]),
-        (.throttle, [ThrottleRoutine.Frame()]),
         (.swapOff, [swapOff, failed(swapOff) { $0.error = .interrupted }]),
         (.pinUserPages, [pinning, failed(pinning) { $0.error = .badAddress }]),
         (.unpin, [UnpinRoutine.Frame(PinID(1, of: TaskID(0)), makesDirty: true)]),
         (.charge, [ChargeRoutine.Frame()]),
         (.reclaim, [ReclaimRoutine.Frame(purpose: .allocation, wanted: 32)]),
-        (
-            .fileTransfer,
-            [PageNumber(1), nil].map {
-                FileTransferRoutine.Frame(next: 0, left: 1, memory: $0, phase: .reading, file: FileID(0))
-            }
-        ),
         (.fileCommand, [FileRequest(.dropCache, on: FileID(0))]),
         (
             .userfaultCall,
@@ -183,8 +176,12 @@ struct FrameFieldTests {
             FilePageFrame(page: 0, file: FileID(0)), DirectRead.Frame(0, pages: 1, into: PageNumber(1), of: FileID(0)),
             DropCache.Frame(file: FileID(0)), PunchHole.Frame(first: 0, pages: 1, file: FileID(0)),
             PageRemoval.Frame(0, pages: 1, of: FileID(0)), ShmemSwapIn.Frame(page: 0, file: FileID(0)),
-            Truncation.Frame(size: .pages(1), file: FileID(0)),
-        ] + userfaults
+            Truncation.Frame(size: .pages(1), file: FileID(0)), DirtyThrottle.Frame(),
+        ] + transfers + transfers.map { FileTransfer.Frame($0) } + userfaults
+
+    private static let transfers: [TransferRequest] = [PageNumber(1), nil].map {
+        TransferRequest(.read, FileID(0), 0, pages: 1, memory: $0)
+    }
 
     private static let userfaults: [any FieldList] = [
         ReadMessages.Frame(most: 16, descriptor: descriptor), TellEvents.Frame(),

@@ -78,7 +78,8 @@ struct PrintedSamples {
         add(Injection.Moment.always, Explorer.Options(), LockContract.table[0], StageName("munmap", "tearDown"))
         add(
             FileCall.truncate(to: .pages(4)), FileCall.truncate(to: .bytes(5000)), FileSize.pages(1),
-            FileSize.bytes(5000), FileRequest(.writeback, on: FileID(0)), FileResult.failed(.noSpace))
+            FileSize.bytes(5000), FileRequest(.writeback, on: FileID(0)), FileResult.failed(.noSpace),
+            TransferRequest(.read, FileID(0), 8, pages: 4, memory: PageNumber(16)))
         add(
             World.DiskSpeed.held, World.Resident.pages([0...3]), WorldError.refused(.noMemory), World.Handler(number: 3)
         )

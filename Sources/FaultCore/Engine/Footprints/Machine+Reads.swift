@@ -38,6 +38,7 @@ extension Machine {
         case .handlerFault: return configuration.vmOperations[Int(call.plugIn) - 1].reads(.fault, call, view)
         case .handlerMkwrite: return configuration.vmOperations[Int(call.plugIn) - 1].reads(.pageMkwrite, call, view)
         case .fileCall: return configuration.fileOperations[Int(call.plugIn)].reads(call.fileCall, call, view)
+        case .fileTransfer, .throttle: return configuration.pageCache.reads(call.pageCacheRoutine, call, view)
         case .userfaultRoutine: return configuration.userfaults?.reads(call.userfaultRoutine, call, view) ?? []
         default:
             var call = call
@@ -54,6 +55,7 @@ extension Machine {
         case .handlerFault: return configuration.vmOperations[Int(call.plugIn) - 1].holds(.fault, call, view)
         case .handlerMkwrite: return configuration.vmOperations[Int(call.plugIn) - 1].holds(.pageMkwrite, call, view)
         case .fileCall: return configuration.fileOperations[Int(call.plugIn)].holds(call.fileCall, call, view)
+        case .fileTransfer, .throttle: return configuration.pageCache.holds(call.pageCacheRoutine, call, view)
         case .userfaultRoutine: return configuration.userfaults?.holds(call.userfaultRoutine, call, view) ?? .nothing
         default:
             var call = call

@@ -1,3 +1,5 @@
+import FaultCore
+
 /// Dirty throttling, a short form of `balance_dirty_pages()` (mm/page-writeback.c, Linux 6.1).
 ///
 /// Above the limit of dirty pages, the files' dirty pages are handed to their devices, and the task sleeps until the
@@ -12,7 +14,7 @@
 /// than the store, but need not be.
 ///
 /// A fatal signal ends the sleep. It never fails.
-enum ThrottleRoutine: CoreRoutine {
+enum DirtyThrottle: Routine {
     enum Stage: UInt8, RoutineStage {
         case check
         case writeFile
@@ -26,8 +28,6 @@ enum ThrottleRoutine: CoreRoutine {
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("nextFile", nextFile) }
     }
 
-    static var number: RoutineNumber { .throttle }
-
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, Completion> {
@@ -38,10 +38,10 @@ enum ThrottleRoutine: CoreRoutine {
             return .next(.writeFile)
 
         case .writeFile:
-            if frame.nextFile < machine.files.count {
+            if frame.nextFile < machine.fileCount {
                 let file = FileID(frame.nextFile)
                 frame.nextFile += 1
-                guard machine.files[file.index].traits.contains(.writeback) else { return .next(.writeFile) }
+                guard machine.traits(of: file).contains(.writeback) else { return .next(.writeFile) }
                 return .call(machine.calling(.writeback, on: file), then: .writeFile)
             }
             guard machine.hasTooManyDirtyPages else { return .done }
@@ -53,14 +53,9 @@ enum ThrottleRoutine: CoreRoutine {
     }
 }
 
-extension Machine {
-    /// The call that makes the current task wait while there are too many dirty pages, after it has dirtied some.
-    func throttling() -> RoutineCall { RoutineCall(ThrottleRoutine.self, ThrottleRoutine.Frame()) }
-}
-
 // MARK: - What it reads
 
-extension ThrottleRoutine {
+extension DirtyThrottle {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
         case .check: view.dirtyPages
