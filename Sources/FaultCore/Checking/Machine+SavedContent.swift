@@ -13,10 +13,9 @@ extension Machine {
         }
         guard frame.flags.contains(.cached), !frame.flags.contains(.shmem) else { return nil }
         let file = FileID(Int(frame.owner))
-        guard configuration.fileOperations[Int(files[file.index].operations)].hasStoredContents else { return nil }
         let index = PageIndex(Int(frame.index))
         guard cachedFolio(at: index, of: file) == folio else { return nil }
-        return files[file.index].blocks.covers(index.value) ? storedStamp(of: file, at: index) : 0
+        return configuration.fileOperations[Int(files[file.index].operations)].savedStamp(of: file, at: index, self)
     }
 
     /// Whether an entry that maps a page is dirty: the page becomes dirty when the entry goes.
@@ -35,6 +34,9 @@ extension Machine {
     /// Reports a page that is dropped although what is read back in its place is older.
     package mutating func checkDropping(of folio: FrameNumber) {
         guard recorder.isChecking, let saved = savedStamp(of: folio), frames[folio].stamp != saved else { return }
+        let file = FileID(Int(frames[folio].owner))
+        // A truncation zeroes the end of the last page, and makes the page dirty later.
+        if !frames[folio].flags.contains(.swapCache), tasks.contains(where: { $0.truncates(file) }) { return }
         report(
             .lostStore, scheduler.current, "\(contentName(of: folio)) is dropped with a content that was not written")
     }

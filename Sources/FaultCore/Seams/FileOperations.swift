@@ -68,9 +68,9 @@ public protocol FileOperationTable: BitwiseCopyable, Sendable {
     ///   - machine: The machine.
     func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine)
 
-    /// Whether reads bring the contents that the file system keeps with `Machine.setStoredStamp(of:at:_:)`, or the
-    /// initial ones, and zeroes for pages without blocks. The checker then sees that no store is lost. By default not.
-    var hasStoredContents: Bool { get }
+    /// The content stamp that a read of a page would bring now; `nil`, the default, if it is not known. The checker then
+    /// sees that no store is lost.
+    func savedStamp(of file: FileID, at index: PageIndex, _ machine: Machine) -> UInt32?
 
     /// The frame with which a call begins.
     func beginning(of call: FileCall, on file: FileID) -> CallFrame
@@ -126,9 +126,9 @@ public struct FileRequest: Equatable, FileFrame {
 }
 
 extension FileOperationTable {
-    /// The file system has contents of its own.
+    /// What a read would bring is not known.
     @inlinable
-    public var hasStoredContents: Bool { false }
+    public func savedStamp(of file: FileID, at index: PageIndex, _ machine: Machine) -> UInt32? { nil }
 }
 
 extension FileOperations {

@@ -11,8 +11,10 @@ package struct Ext4FileOperations: FileOperationTable {
     /// Its name.
     package var name: StaticName { StaticName("ext4") }
 
-    /// Reads bring what was written back last.
-    package var hasStoredContents: Bool { true }
+    /// Reads bring what was written back last, and zeroes for holes.
+    package func savedStamp(of file: FileID, at index: PageIndex, _ machine: Machine) -> UInt32? {
+        FileIO.contentOnDevice(file, index, machine)
+    }
 
     /// Ends a bio: pages become uptodate, or are no longer under writeback; inodes are committed.
     package func complete(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
