@@ -94,31 +94,18 @@ extension Machine {
     }
 
     /// Makes the slots `first` to `last` neither readable nor writable from now on. A page that can't be written stays
-    /// in the swap cache, dirty.
+    /// in the swap cache, dirty. Slots past the end of the area of the first one are left out.
     ///
-    /// - Precondition: The slots are those of one swap area.
+    /// - Precondition: The first slot is one of a swap area.
     public mutating func breakSwapSlots(_ slots: ClosedRange<Int>) {
-        requireOneArea(slots, "Machine.breakSwapSlots")
         noteWrite(.swap)
         swap.breakSlots(PageRun(slots.lowerBound, slots.upperBound))
     }
 
     /// Makes the slots `first` to `last` readable and writable again.
-    ///
-    /// - Precondition: The slots are those of one swap area.
     public mutating func mendSwapSlots(_ slots: ClosedRange<Int>) {
-        requireOneArea(slots, "Machine.mendSwapSlots")
         noteWrite(.swap)
         swap.mendSlots(PageRun(slots.lowerBound, slots.upperBound))
-    }
-
-    private func requireOneArea(_ slots: ClosedRange<Int>, _ caller: StaticString) {
-        let area = swap.area(of: slots.lowerBound)
-        guard swap.area(of: slots.upperBound) == area else {
-            misuse(
-                "\(caller): slots \(slots.lowerBound) to \(slots.upperBound) lie in several swap areas; name each area's"
-            )
-        }
     }
 
     /// Makes all slots readable and writable again.

@@ -25,8 +25,8 @@ struct CorpusTests {
             guard recorded != RecordedPrograms.endless else { continue }
             let pair = try CorpusPair(seed: UInt64(number))
             if pair.hangs { Issue.record("seed \(number) hangs") }
-            for broken in pair.watched.base.world.machine.violations.prefix(1) {
-                Issue.record("seed \(number) breaks a law: \(broken)")
+            for broken in pair.watched.base.world.machine.violations where broken.law == .lostStore {
+                Issue.record("seed \(number) loses a store: \(broken)")
             }
             if !pair.agree { Issue.record("seed \(number) ends otherwise if nobody watches") }
             let found = pair.digests
