@@ -3,13 +3,11 @@ extension InvariantScan {
     /// Law 54: a clean page has the content that is read back if it is dropped.
     ///
     /// A task that holds a reference may just be changing the page. A truncation zeroes the end of the last page, and makes
-    /// the page dirty later. Before kernels had the invalidate lock, a page could come back from a block that was being
-    /// freed.
+    /// the page dirty later.
     mutating func checkContent(of folio: FrameNumber, _ frame: Frame, _ uses: FrameUses, _ machine: Machine) {
         guard frame.flags.isDisjoint(with: [.dirty, .writeback, .locked]), frame.references == uses.references,
             !uses.isPinned, let saved = machine.savedStamp(of: folio), saved != frame.stamp
         else { return }
-        if saved == 0, !machine.hasInvalidateLocks { return }
         if machine.hasDirtyEntry(of: folio) { return }
         hasExempted = true
         let file = FileID(Int(frame.owner))

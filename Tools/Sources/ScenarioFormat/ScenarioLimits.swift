@@ -31,7 +31,7 @@ public enum ScenarioLimits {
     /// pages in use if the header has `dirty_bytes`, and for each 64 runs of bad blocks.
     public static let work = 1 << 24
     /// Values of fields that varied, of a whole scenario.
-    static let variedValues = 1 << 14
+    public static let variedValues = 1 << 14
     /// Messages of one `uffd_read`.
     public static let messages = 1 << 16
     /// UTF-8 bytes of an id.
