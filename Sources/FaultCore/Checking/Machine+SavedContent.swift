@@ -15,7 +15,8 @@ extension Machine {
         let file = FileID(Int(frame.owner))
         let index = PageIndex(Int(frame.index))
         guard cachedFolio(at: index, of: file) == folio else { return nil }
-        let saved = configuration.fileOperations[Int(files[file.index].operations)].savedStamp(of: file, at: index, self)
+        let saved = configuration.fileOperations[Int(files[file.index].operations)].savedStamp(
+            of: file, at: index, self)
         // Before kernels had the invalidate lock, a page could come back from a block that was being freed.
         return saved == 0 && !hasInvalidateLocks ? nil : saved
     }
