@@ -37,6 +37,13 @@ public enum ModelOverrides {
         return variants
     }
 
+    /// Whether only kernels with known bugs have this case of a rule: `KernelModel.withKnownBugs`. Under such a case a
+    /// broken law is no finding.
+    public static func isKnownBug(_ value: Int, of rule: AnyKernelRule) -> Bool {
+        func has(_ model: KernelModel) -> Bool { rule.value(in: model) == value }
+        return KernelModel.withKnownBugs.contains(where: has) && !KernelModel.presets.contains(where: has)
+    }
+
     /// Runs random programs under `model`.
     ///
     /// - Parameters:
