@@ -58,6 +58,9 @@ struct KnownProgram: Sendable, CustomTestStringConvertible {
             KnownProgram("linux5_9", 1_089_891, most, "a truncated page that a pin alone holds is not written"),
             KnownProgram(
                 "linux6_12", 1_087_976, [.pressure, .moreOperations], "a task that is alone on the processor"),
+            KnownProgram(
+                "shutemov2014", 31_344_239, [.pins, .errors],
+                "a throttled task looks again at pages that were locked when it came by"),
             KnownProgram("kara2018", 1_093_870, [.pins, .errors], "pins that come and go between two scans"),
         ]
     }()

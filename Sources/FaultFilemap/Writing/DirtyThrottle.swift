@@ -45,11 +45,22 @@ enum DirtyThrottle: Routine {
                 return .call(machine.calling(.writeback, on: file), then: .writeFile)
             }
             guard machine.hasTooManyDirtyPages else { return .done }
+            // A page that was skipped because it was locked may be free again.
+            if filesToWrite(machine).contains(where: { Writeback.hasWritablePage($0, machine) }) {
+                return .next(.check)
+            }
             return .sleep(TaskWait(.dirtyThrottle, .killable, value: .max), then: .slept)
 
         case .slept:
             return resumed.wasInterrupted ? .done : .next(.check)
         }
+    }
+}
+
+extension DirtyThrottle {
+    /// The files whose pages are written back.
+    private static func filesToWrite(_ machine: Machine) -> [FileID] {
+        (0..<machine.fileCount).map { FileID($0) }.filter { machine.traits(of: $0).contains(.writeback) }
     }
 }
 
@@ -59,7 +70,10 @@ extension DirtyThrottle {
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint {
         switch stage {
         case .check: view.dirtyPages
-        case .writeFile: view.dirtyPages.union([.world])
+        case .writeFile:
+            (0..<view.machine.fileCount).reduce(view.dirtyPages.union([.world])) {
+                $0.union(view.cache(of: FileID($1)))
+            }
         case .slept: []
         }
     }

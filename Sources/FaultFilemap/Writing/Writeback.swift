@@ -150,6 +150,17 @@ enum Writeback: Routine {
         return nil
     }
 
+    /// Whether a file has a dirty page that background writeback would not skip now.
+    static func hasWritablePage(_ file: FileID, _ machine: Machine) -> Bool {
+        var next: PageIndex = 0
+        while let (index, folio) = machine.firstCached(of: file, from: next) {
+            let flags = machine.flags(of: folio)
+            if flags.contains(.dirty), flags.isDisjoint(with: [.locked, .writeback]) { return true }
+            next = index + 1
+        }
+        return false
+    }
+
     /// Ends a write: its pages are no longer under writeback. If it failed, they are clean anyway, and the next sync of
     /// the file reports the error: `ext4_finish_bio()`.
     static func finish(_ request: IORequest, failed: [PageRun], _ machine: inout Machine) {
