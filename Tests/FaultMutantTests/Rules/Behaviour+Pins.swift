@@ -1,4 +1,4 @@
-import FaultFilemap
+@testable import FaultFilemap
 import FaultSimulator
 
 @testable import FaultCore
