@@ -23,7 +23,7 @@ public struct Sparc64Buffer: Equatable, BitwiseCopyable, Sendable {
     static func grow(for fault: VMFault, _ machine: inout Machine) {
         let words = machine.archWords(of: fault.task)
         var buffer = Sparc64Buffer(words)
-        let resident = machine.residentPages(of: fault.map)
+        let resident = machine.rss(of: fault.map)
         while resident.anonymous + resident.file + resident.shmem > buffer.residentLimit { buffer.doublings += 1 }
         guard buffer != Sparc64Buffer(words) else { return }
         machine.setArchWords(of: fault.task, to: ArchWords(first: words.first, second: UInt64(buffer.doublings)))

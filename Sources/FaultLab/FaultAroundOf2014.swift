@@ -193,7 +193,7 @@ public struct FaultAroundOf2014: Experiment {
     private func count(
         _ order: Int, _ world: World, _ area: Area, read: Int, faults: Int, times: Int
     ) -> Count {
-        let mapped = world.machine.residentPages(of: area.map).file
+        let mapped = world.machine.rss(of: area.map).file
         return Count(order: order, faults: faults * times, mappedPerRead: Double(mapped) / Double(read))
     }
 }

@@ -258,5 +258,5 @@ public struct World: Sendable {
     }
 
     /// How many pages the process of `task` has in memory, by kind.
-    public func rss(of task: TaskID) -> ResidentPages { machine.residentPages(of: machine.map(of: task)) }
+    public func rss(of task: TaskID) -> ResidentPages { machine.rss(of: machine.map(of: task)) }
 }

@@ -63,7 +63,7 @@ struct UncontendedFaultTests {
         }
         return Trail(
             hashes: hashes, counters: counters, outcomes: outcomes, events: process.machine.events,
-            resident: process.machine.residentPages(of: process.map),
+            resident: process.machine.rss(of: process.map),
             lockStatistics: process.machine.lockStatistics(of: process.map), areas: process.areas,
             framesInUse: process.machine.frames.inUse)
     }

@@ -32,7 +32,7 @@ struct FaultAroundTests {
         let (visited, _, served) = world.machine.mapReadyPages(fault, from: 500, through: 508)
         #expect(visited == 7 && served)
         #expect(world.machine.structuralHash == single.structuralHash)
-        #expect(world.machine.residentPages(of: map) == single.residentPages(of: map))
+        #expect(world.machine.rss(of: map) == single.rss(of: map))
         for page in 495..<530 {
             #expect(world.machine.entry(of: world.base + page, in: map) == single.entry(of: world.base + page, in: map))
         }

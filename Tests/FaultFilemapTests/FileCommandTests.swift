@@ -23,7 +23,7 @@ struct FileCommandTests {
         #expect(world.cached(file) == Array(0..<5))
         #expect(world.machine.dirtyPages == 5)
         #expect(world.machine[blocksOf: file] == [PageRun(0, 4)])
-        #expect(world.machine.residentPages(of: world.machine.map(of: other)).anonymous == 5)
+        #expect(world.machine.rss(of: world.machine.map(of: other)).anonymous == 5)
         #expect(world.isClean(file))
     }
 

@@ -82,7 +82,7 @@ struct ShmemTests {
         #expect(world.counts == Counts(faults: 1, minor: 1, major: 0, pgfault: 1, pgmajfault: 0, locks: 1))
         #expect(world.flags(of: 3).contains([.uptodate, .shmem]))
         #expect(world.flags(of: 3).isDisjoint(with: [.dirty, .locked]))
-        #expect(world.machine.residentPages(of: world.machine.map(of: world.task)).shmem == 1)
+        #expect(world.machine.rss(of: world.machine.map(of: world.task)).shmem == 1)
         #expect(world.mapped == [3], "a hole next door is not filled")
     }
 

@@ -86,7 +86,7 @@ extension ScaleRun {
             }, in: task)
         let map = world.map(of: task)
         return ScaleRun(machine: world.machine, count: 2 * rounds * pages) {
-            finish(&$0, [task]) != nil && $0.residentPages(of: map).anonymous == pages ? pages : nil
+            finish(&$0, [task]) != nil && $0.rss(of: map).anonymous == pages ? pages : nil
         }
     }
 

@@ -207,7 +207,7 @@ extension Machine {
     }
 
     /// How many pages a map maps, by kind.
-    public func residentPages(of map: MapID) -> ResidentPages {
+    public func rss(of map: MapID) -> ResidentPages {
         map == .none ? ResidentPages() : maps[index(of: map)].rss
     }
 }

@@ -260,7 +260,7 @@ private struct RandomAreaCalls {
         #expect(covered == pages, "seed \(seed)")
         #expect(machine.maps[0].totalPages == pages.count, "seed \(seed)")
         let contents = pages.values.filter { $0.content != nil }.count
-        #expect(machine.residentPages(of: world.map).anonymous == contents, "seed \(seed)")
+        #expect(machine.rss(of: world.map).anonymous == contents, "seed \(seed)")
         for (low, high) in zip(areas, areas.dropFirst()) where low.anonVMA == 0 && high.anonVMA == 0 {
             let mergeable =
                 low.end == high.start && low.flags == high.flags && low.file == high.file

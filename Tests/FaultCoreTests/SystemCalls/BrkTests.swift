@@ -17,7 +17,7 @@ struct BrkTests {
         let report = world.run(.brk(-6))
         #expect(report.value == Int(start) + 2)
         #expect(report.counters.mmapWriteLocks == 1 && report.counters.mmapReadLocks == 1)
-        #expect(world.machine.residentPages(of: world.map).anonymous == 2)
+        #expect(world.machine.rss(of: world.map).anonymous == 2)
         #expect(world.run(.brk(0)).value == Int(start) + 2)
         #expect(world.run(.brk(-2)).value == Int(start))
         #expect(world.machine.structuralHash == empty)

@@ -22,7 +22,7 @@ struct ExitTests {
         #expect(report.counters.mmapReadLocks == 2 && report.counters.mmapWriteLocks == 1)
         #expect(world.machine.frames.inUse == 4, "the page cache stays")
         #expect(world.machine.tables.nodesInUse == tables - 1, "not even the root is left")
-        #expect(world.machine.areas(of: map).isEmpty && world.machine.residentPages(of: map) == ResidentPages())
+        #expect(world.machine.areas(of: map).isEmpty && world.machine.rss(of: map) == ResidentPages())
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
         // Reading marked the cached pages as referenced, and that stays.
         for page in 0..<4 {
@@ -127,11 +127,11 @@ struct ExitTests {
         #expect(blocked == .blocked)
         world.run(.exit)
         #expect(world.machine.hasExited(world.task))
-        #expect(world.machine.residentPages(of: map).anonymous == 1, "the reader still uses it")
+        #expect(world.machine.rss(of: map).anonymous == 1, "the reader still uses it")
 
         let report = world.goOn(reader)
         #expect(report.value == 1)
-        #expect(world.machine.residentPages(of: map) == ResidentPages() && world.machine.areas(of: map).isEmpty)
+        #expect(world.machine.rss(of: map) == ResidentPages() && world.machine.areas(of: map).isEmpty)
         #expect(report.counters.mmapWriteLocks == 1)
         let late = world.run(.readRemoteMemory(map, PageNumber(100), pages: 1), in: reader)
         #expect(late.errno == .noSuchProcess)

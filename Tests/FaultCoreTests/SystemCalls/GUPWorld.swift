@@ -83,7 +83,7 @@ struct GUPWorld {
 
     func frame(_ page: UInt64, of other: TaskID? = nil) -> Frame { machine.frames[entry(page, of: other).frame] }
 
-    func rss(_ other: TaskID? = nil) -> ResidentPages { machine.residentPages(of: machine.map(of: other ?? task)) }
+    func rss(_ other: TaskID? = nil) -> ResidentPages { machine.rss(of: machine.map(of: other ?? task)) }
 
     /// The results of an operation's attempts.
     func results(_ report: OperationReport) -> [FaultResult] { report.attempts.map(\.result) }

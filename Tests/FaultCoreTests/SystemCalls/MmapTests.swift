@@ -55,10 +55,10 @@ struct MmapTests {
         var world = AreaChangeMachine()
         world.mmap(1000, 8)
         world.run(.write(PageNumber(1000), pages: 8))
-        #expect(world.machine.residentPages(of: world.map).anonymous == 8)
+        #expect(world.machine.rss(of: world.map).anonymous == 8)
         world.mmap(1002, 4, .read)
         #expect(world.bounds == [[1000, 1002], [1002, 1006], [1006, 1008]])
-        #expect(world.machine.residentPages(of: world.map).anonymous == 4)
+        #expect(world.machine.rss(of: world.map).anonymous == 4)
         #expect(world.run(request(2, .fixedNoReplace(PageNumber(1007)))).errno == .exists)
         #expect(world.run(request(2, .fixedNoReplace(PageNumber(1008)))).value == 1008)
     }

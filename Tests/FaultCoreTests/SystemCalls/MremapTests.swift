@@ -43,7 +43,7 @@ struct MremapTests {
         #expect(report.counters.mmapReadLocks == 0 && new != 1000)
         #expect(world.bounds == [[1004, 1005], [new, new + 70]])
         #expect((0..<4).map { world.machine.entry(of: PageNumber(new + $0), in: world.map) } == stamps)
-        #expect(world.machine.residentPages(of: world.map).anonymous == 4)
+        #expect(world.machine.rss(of: world.map).anonymous == 4)
         #expect(world.machine.areas(of: world.map)[1].startIndex == 1000, "pages keep their number")
         world.run(.munmap(PageNumber(0), pages: 1 << 18))
         #expect(world.machine.structuralHash == AreaChangeMachine().machine.structuralHash)
@@ -66,7 +66,7 @@ struct MremapTests {
         #expect(number != 0 && moved.anonVMA == number && moved.startIndex == 1000 && moved.flags.contains(.locked))
         #expect(world.machine.maps[0].lockedPages == 4 && world.machine.maps[0].totalPages == 8)
         #expect(world.run(.write(PageNumber(1000))).errno == nil)
-        #expect(world.machine.residentPages(of: world.map).anonymous == 5)
+        #expect(world.machine.rss(of: world.map).anonymous == 5)
         #expect(world.run(remap(1000, 4, 3, .leaving)).errno == .invalid)
         #expect(world.run(remap(1000, 5, 5, .leaving)).errno == .badAddress)
     }
@@ -80,7 +80,7 @@ struct MremapTests {
         #expect(world.run(remap(1001, 2, 2, .leaving)).errno == nil)
         let left = try #require(world.machine.area(containing: PageNumber(1001), in: world.map))
         #expect(left.anonVMA == number && left.startIndex == 1000 && left.pages == 4)
-        #expect(world.machine.residentPages(of: world.map).anonymous == 4)
+        #expect(world.machine.rss(of: world.map).anonymous == 4)
     }
 
     @Test("memory without anon_vma is renumbered where it goes, so that it merges there, even with itself")

@@ -17,7 +17,7 @@ struct MunmapTests {
         let report = world.run(unmap(1010, 80))
         #expect(report.counters.mmapWriteLocks == 1 && report.counters.mmapReadLocks == 1)
         #expect(world.bounds == [[1000, 1010], [1090, 1100]])
-        #expect(world.machine.residentPages(of: world.map).anonymous == 20)
+        #expect(world.machine.rss(of: world.map).anonymous == 20)
         #expect(!world.machine.hasTable(for: PageNumber(1030), in: world.map), "the table of 1024 to 1087 is empty")
         #expect(world.machine.hasTable(for: PageNumber(1010), in: world.map), "960 to 1023 has a page left")
         #expect(world.machine.areas(of: world.map).map(\.startIndex) == [1000, 1090])
@@ -63,9 +63,9 @@ struct MunmapTests {
         while world.machine.holds(.mmap(world.map), world.task) == .write { world.machine.step(world.task) }
         #expect(world.machine.holds(.mmap(world.map), thread) == .read)
         #expect(world.machine.areas(of: world.map).count == 1)
-        #expect(world.machine.residentPages(of: world.map).anonymous == 4, "the entries are still there")
+        #expect(world.machine.rss(of: world.map).anonymous == 4, "the entries are still there")
         _ = world.machine.run()
-        #expect(world.machine.residentPages(of: world.map).anonymous == 1)
+        #expect(world.machine.rss(of: world.map).anonymous == 1)
     }
 
     @Test("a range that no map can have is refused", arguments: [(0, 0), (1 << 18, 1), (10, 1 << 18), (5, -1)])

@@ -152,7 +152,7 @@ extension Behaviour {
             play.world.send(.user1, to: task)
             play.world.completeReads()
             try play.go(until: .predicate { $0.counters(of: task).handledSignals == 1 })
-            return play.world.machine.residentPages(of: play.world.map(of: task)).file > 0 ? "mapped" : "not mapped"
+            return play.world.machine.rss(of: play.world.map(of: task)).file > 0 ? "mapped" : "not mapped"
         },
         Behaviour("retrySignals", name: "a handled signal during a read of a page that another process reads") {
             model in

@@ -107,7 +107,7 @@ struct CorpusObservation {
     }
 
     private mutating func add(_ map: MapID, _ machine: Machine) {
-        let resident = machine.residentPages(of: map)
+        let resident = machine.rss(of: map)
         for count in [resident.anonymous, resident.file, resident.shmem, resident.swapEntries] {
             addPlain(count, .memory)
         }

@@ -233,7 +233,7 @@ struct PropertyTests {
             _ = storm.world.run()
             for number in 0..<storm.world.machine.mapCount {
                 let map = MapID(number)
-                #expect(storm.world.machine.residentPages(of: map) == ResidentPages(), "seed \(seed)")
+                #expect(storm.world.machine.rss(of: map) == ResidentPages(), "seed \(seed)")
                 #expect(storm.world.machine.areas(of: map).isEmpty, "seed \(seed)")
             }
             for number in 0..<storm.world.machine.taskCount {

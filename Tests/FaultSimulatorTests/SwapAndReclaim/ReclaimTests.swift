@@ -230,7 +230,7 @@ struct ReclaimTests {
         #expect(world.machine.events.oomKill == 0)
         #expect(world.machine.checkInvariants().isEmpty)
         try world.perform(.exit, in: task)
-        #expect(world.machine.residentPages(of: area.map) == ResidentPages())
+        #expect(world.machine.rss(of: area.map) == ResidentPages())
     }
 
     @Test("who reclaims waits for the write with the mmap lock held, also on a first attempt")

@@ -170,7 +170,7 @@ struct SwapOutTests {
         default: try swap.world.perform(.exit, in: swap.task)
         }
         #expect(swap.world.machine.freeSwapPages == 64)
-        #expect(swap.world.machine.residentPages(of: swap.area.map).swapEntries == 0)
+        #expect(swap.world.machine.rss(of: swap.area.map).swapEntries == 0)
         #expect(swap.world.machine.checkInvariants().isEmpty)
     }
 

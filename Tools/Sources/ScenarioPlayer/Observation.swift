@@ -69,7 +69,7 @@ extension SimulatorRunner {
         let process = threads[try thread(id, line)].process
         let memory = memory(of: process)
         return Saw.Child(
-            rss: Saw.ResidentCounts(world.machine.residentPages(of: processes[process].map)),
+            rss: Saw.ResidentCounts(world.machine.rss(of: processes[process].map)),
             present: memory.present, anon: memory.anon, zero: memory.zero)
     }
 }

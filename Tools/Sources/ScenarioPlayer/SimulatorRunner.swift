@@ -218,7 +218,7 @@ public struct SimulatorRunner: ScenarioRunner {
     private mutating func perform(_ line: Line, since before: Standing) throws(PlayError) -> Saw {
         let doer = try idleThread(line.in, line)
         let process = threads[doer].process
-        let resident = world.machine.residentPages(of: processes[process].map)
+        let resident = world.machine.rss(of: processes[process].map)
         try begin(line, in: doer)
         if line.start { threads[doer].lastStarted = threads[doer].last }
 
@@ -246,7 +246,7 @@ public struct SimulatorRunner: ScenarioRunner {
             saw.state = nil
         }
         if !isThreaded {
-            saw.rss = Saw.ResidentCounts(world.machine.residentPages(of: processes[process].map) - resident)
+            saw.rss = Saw.ResidentCounts(world.machine.rss(of: processes[process].map) - resident)
             if case .fork(let id) = line.operation { saw.child = try child(id, line) }
         }
         observe(seenProcess(by: doer, after: line.operation), &saw)
