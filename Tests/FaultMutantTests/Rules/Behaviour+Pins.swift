@@ -49,10 +49,14 @@ extension Behaviour {
         {
             model in
             var play = try Play(model)
-            let area = try play.world.map(try play.world.file(pages: 2, resident: .all), in: play.task)
+            let file = try play.world.file(pages: 2, resident: .all)
+            let area = try play.world.map(file, in: play.task)
             let pin = try play.world.pin(area, [.pin, .longTerm], in: play.task)
+            let isOfFile =
+                play.world.machine.pagePin(pin)?.frames.first == play.world.machine.cachedFolio(at: 0, of: file)
             let stamp = try play.perform(.write(area)).outcome.stamp
-            return play.world.stamps(of: pin).first == stamp ? "the pin sees the store" : "the pin sees the file's page"
+            return "the pin has \(isOfFile ? "the file's page" : "a copy"), and "
+                + (play.world.stamps(of: pin).first == stamp ? "sees the store" : "does not see the store")
         },
         Behaviour("pinnedFork", name: "a fork of a process with pinned pages, of memory and of a file") { model in
             var play = try Play(model)

@@ -62,6 +62,18 @@ extension Behaviour {
                 return "\(play.state()), \(play.state(of: play.thread))"
             }
         },
+        Behaviour("noWaitRetry", name: "a lookup that may not wait for a page of a file, and a writer of the mmap lock")
+        {
+            model in
+            var play = try Play(model) { $0.readaheadPages = 0 }
+            let area = try play.world.map(try play.world.file(pages: 1), .read, in: play.task)
+            play.world.machine.hold(play.world.disk)
+            try play.start(.getUserPages(area, [.noWait, .unlockable], pages: 1))
+            let end = play.state()
+            try play.settle()
+            try play.start(.mmap(MapRequest(pages: 1, access: .read)), in: play.thread)
+            return "\(end), \(play.state(of: play.thread))"
+        },
         Behaviour("fillLock", name: "a copy beside a writer of the mmap lock") { model in
             try monitored(model) { play, area, descriptor in
                 try play.perform(.write(area, page: 1), in: play.thread)  // for its anon_vma, if it could

@@ -23,8 +23,8 @@ extension Behaviour {
         ],
         // longTermReadPins: 84209e87c696.
         "private memory of a file is pinned for reading and for long, then written": [
-            ("herrenschmidt2006", "the pin sees the file's page"),
-            ("linux6_4", "the pin sees the store"),
+            ("herrenschmidt2006", "the pin has the file's page, and does not see the store"),
+            ("linux6_4", "the pin has a copy, and sees the store"),
         ],
         // pinnedFork: fb3d824d1a46, 6c287605fd56, 70e806e4e645.
         "a fork of a process with pinned pages, of memory and of a file": [

@@ -50,6 +50,12 @@ extension Behaviour {
             ("herrenschmidt2006", "unknown"),
             ("linux4_11", "done, done"),
         ],
+        // noWaitRetry: 318b275fbca1.
+        "a lookup that may not wait for a page of a file, and a writer of the mmap lock": [
+            ("herrenschmidt2006", "waits, done"),
+            ("torvalds2014", "done, done"),
+            ("linux5_1", "waits, done"),
+        ],
         // fillLock: 867a43a34ff8.
         "a copy beside a writer of the mmap lock": [
             ("herrenschmidt2006", "unknown"),

@@ -48,6 +48,9 @@ struct Indifference: Sendable {
         Indifference("killedLookup", because: "no lookup drops the lock for its wait up to 2.6.37") { model, _ in
             model.pinRetry == .keepsLock
         },
+        Indifference("noWaitRetry", because: "a lookup waits, whatever its flags say, up to 2.6.37") { model, _ in
+            model.pinRetry == .keepsLock
+        },
         Indifference("fixupRetries", because: "no fault is tried again more than once up to 5.6") { model, _ in
             model.faultRetry != .anyNumber
         },
