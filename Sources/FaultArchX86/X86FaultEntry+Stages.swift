@@ -12,7 +12,7 @@ public import FaultCore
 ///                                     └────────────── RETRY: TRIED ───────────────────────────┘
 ///
 /// Locks: `findArea` to `handled` run with the mmap lock held for reading, and `growArea` with it held for writing.
-/// After `lockArea` it is the area's own lock instead, which is taken without a wait. Every exit releases the lock.
+/// After `lockArea` it is the area lock instead, which is taken without a wait. Every exit releases the lock.
 /// After `RETRY` and `COMPLETED`, `handled` begins without it. Up to Linux 3.18 an error has one more stage, `handleError`,
 /// which releases the lock.
 extension X86FaultEntry {
@@ -38,7 +38,7 @@ extension X86FaultEntry {
         case handled
         /// The area is looked up without the mmap lock.
         case findWithoutLock
-        /// The area's own lock is tried.
+        /// The area lock is tried.
         case lockArea
         /// `mm_fault_error()` releases the lock.
         case handleError

@@ -33,7 +33,7 @@ enum AnonPreparation: UInt8, BitwiseCopyable, Sendable {
 extension Machine {
     /// Gives the fault's area an `anon_vma` if it has none: `vmf_anon_prepare()`.
     ///
-    /// Neighbouring areas are searched for an `anon_vma` to share, so the area's own lock is not enough. The mmap lock
+    /// Neighbouring areas are searched for an `anon_vma` to share, so the area lock is not enough. The mmap lock
     /// is taken for that moment, if it can be taken without waiting.
     mutating func prepareAnonymous(of fault: inout VMFault) -> AnonPreparation {
         guard fault.lock == .area, area(of: fault).anonVMA == 0 else {

@@ -4,7 +4,7 @@ public enum FaultLock: UInt8, BitwiseCopyable, Sendable {
     case none
     /// The memory map's mmap lock, for reading or (under `mprotect` of a locked area) for writing.
     case mmap
-    /// The area's own lock, for reading.
+    /// The area lock, for reading.
     case area
 }
 

@@ -111,7 +111,7 @@ extension Saw {
         }
     }
 
-    /// Adds the attempts under the area's own lock, and those that called `handle_userfault()`.
+    /// Adds the attempts under the area lock, and those that called `handle_userfault()`.
     mutating func countAreaLock(_ counters: TaskCounters, areasHaveLocks: Bool) {
         userfaults = Self.some(counters.userfaults)
         guard areasHaveLocks else { return }

@@ -118,7 +118,7 @@ extension SimulatorRunner {
 
     // MARK: Seeing
 
-    /// Whether the kernel has per-VMA locks, which are then reported.
+    /// Whether the kernel has area locks, which are then reported.
     var areasHaveLocks: Bool { world.machine.model.areaLocks != .none }
 
     /// The state of an operation: with all counts if it has ended, otherwise with what its thread waits for.
