@@ -73,8 +73,8 @@ struct RandomProgram {
             let limit = random.below(3) == 0 ? random.below(60) : Self.stageLimit
             let reason = world.machine.run(limit: limit)
             if let violation = world.machine.verify(after: reason).violations.first { return .failed("\(violation)") }
-            // Populating tries an unreadable page for ever, as Linux does up to 6.8.
-            if limit == Self.stageLimit { mend() }
+            // Populating tries an unreadable page forever, as Linux does up to 6.8.
+            if limit == Self.stageLimit { repair() }
         }
         mend()
         return finish()

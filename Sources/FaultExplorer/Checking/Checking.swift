@@ -224,7 +224,7 @@ struct Checking {
         _ kind: Counterexample.Kind, _ schedule: [Choice], cycle: [Choice] = [], isShortest: Bool
     ) -> Counterexample {
         var story = start.story(of: schedule + cycle, injections: check.injections)
-        if !cycle.isEmpty { story.insert("and then for ever:", at: min(story.count, schedule.count)) }
+        if !cycle.isEmpty { story.insert("and then forever:", at: min(story.count, schedule.count)) }
         return Counterexample(
             kind: kind, schedule: schedule, cycle: cycle, isShortest: isShortest,
             token: ScheduleToken(schedule, from: start), story: story)

@@ -4,7 +4,7 @@ import FaultCore
 /// in one look-up, and locks those that it can lock without waiting.
 ///
 /// They are locked before the page itself, and stay locked while the fault waits for that page. So up to 31 page locks
-/// are held during a read, and two faults on neighbours can wait for each other for ever. The mail says that it was
+/// are held during a read, and two faults on neighbours can wait for each other forever. The mail says that it was
 /// hardly tested.
 ///
 /// A page with a readahead mark is treated like any other, so its readahead is never triggered.

@@ -251,7 +251,7 @@ struct ExplorerTests {
     }
 }
 
-/// Sleeps for ever, and holds the fault lock.
+/// Sleeps forever, and holds the fault lock.
 struct DeafMemory: VMOperations {
     var name: StaticName { StaticName("deaf memory") }
 

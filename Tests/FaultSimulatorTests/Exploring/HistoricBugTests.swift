@@ -97,7 +97,7 @@ struct HistoricBugTests {
         return world
     }
 
-    @Test("Linux 6.1 looks a page up for ever, with the lock that the release of its descriptor waits for")
+    @Test("Linux 6.1 looks a page up forever, with the lock that the release of its descriptor waits for")
     func releasedLookups() throws {
         let before = try closing(.linux6_1).checkSchedules(.exhaustive, for: []) { $0.limits.states = 20_000 }
         guard case .livelock(let tasks)? = before.counterexample?.kind else {

@@ -208,7 +208,7 @@ struct KnownBugTests {
         }
     }
 
-    @Test("a killed lookup answers 0 in Linux 5.7-rc1, after which its callers try again for ever")
+    @Test("a killed lookup returns 0 in Linux 5.7-rc1, after which its callers try again forever")
     func killed() throws {
         let before = try check(killed: .linux5_7_rc1)
         try expect(before, states: 53, schedule: 34, culprit: "getUserPages.allReturned") {

@@ -197,7 +197,7 @@ struct ScheduleCheckTests {
             let found = try #require(verdict.counterexample, "\(verdict)")
             #expect(found.kind == .livelock([task]))
             #expect(!found.cycle.isEmpty && found.cycle.allSatisfy { $0 == .step(task) })
-            #expect(found.story.contains("and then for ever:"))
+            #expect(found.story.contains("and then forever:"))
         }
         // Who gives up waiting for the other goes round only until that runs.
         let eventually = world.checkSchedules(
@@ -213,7 +213,7 @@ struct ScheduleCheckTests {
         #expect(never.counterexample?.kind == .never("the read ends"))
     }
 
-    @Test("who sleeps while others go on for ever starves")
+    @Test("who sleeps while others go on forever starves")
     func starvation() throws {
         var world = try World(.linux6_1)
         let task = world.task()

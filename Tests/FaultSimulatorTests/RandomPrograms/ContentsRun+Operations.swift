@@ -60,7 +60,7 @@ extension ContentsRun {
     }
 
     /// Whether the model can tell what comes of it: not how far pages were faulted in, if one may fail that need not. Where a block
-    /// can't be read that goes on for ever, besides; so devices are mended first.
+    /// can't be read that goes on forever, besides; so devices are repaired first.
     private mutating func canTell(_ operation: TaskOperation, _ process: ContentsModel.Process) -> Bool {
         var range: [ContentsModel.Page?] = []
         switch operation {

@@ -39,7 +39,7 @@ struct OOMReaperTests {
     // From 5.13 on the wait for the read of a single page can be killed.
     private static let models: [KernelModel] = [.linux4_19, .linux5_9]
 
-    @Test("up to 4.5 others wait for it with their lock held, be it for ever, and nobody else is killed")
+    @Test("up to 4.5 others wait for it with their lock held, be it forever, and nobody else is killed")
     func stays() throws {
         for model in [KernelModel.linux2_6_36, .linux3_19] {
             var test = try StuckVictim(model)

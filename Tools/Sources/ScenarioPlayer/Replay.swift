@@ -256,6 +256,6 @@ extension Scenario {
     /// Whether there is anything to compare with.
     fileprivate var isRecording: Bool { lines.contains { $0.saw != nil } }
 
-    /// Whether an operation was seen to run for ever.
-    fileprivate var goesOnForEver: Bool { lines.contains { $0.endless || $0.saw?.state == .running } }
+    /// Whether an operation was seen to run forever.
+    fileprivate var goesOnForever: Bool { lines.contains { $0.endless || $0.saw?.state == .running } }
 }

@@ -11,7 +11,7 @@ struct PlayedThread: Equatable, Sendable {
     let process: Int
     /// Whether it has ended.
     var isGone = false
-    /// Whether its current or last operation was seen to run for ever, so that its counts mean nothing.
+    /// Whether its current or last operation was seen to run forever, so that its counts mean nothing.
     var isEndless = false
     /// The operation that it did last.
     var last: Undertaking?

@@ -270,7 +270,7 @@ public struct SimulatorRunner: ScenarioRunner {
             throw .lawBroken(line: line.number, op: line.operation.name, reason: violation.description)
         }
         if neverRests, line.operation.canStart, !line.start {
-            throw stuck(line, "it goes on for ever, and has no \"start\"")
+            throw stuck(line, "it goes on forever, and has no \"start\"")
         }
         if let excess {
             let place = reason.nextTask.map { "; \($0) is at \(reason.nextStage.map { "\($0)" } ?? "no stage")" } ?? ""
