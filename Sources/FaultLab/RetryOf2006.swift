@@ -67,7 +67,7 @@ public struct RetryOf2006: Experiment {
         public let rounds: Int
         /// Runs of `handle_mm_fault()` until the end of the read or of the rounds.
         public let attempts: Int
-        /// How many of them dropped the lock, waited, and answered that the fault has to be retried.
+        /// How many of them dropped the lock, waited, and returned that the fault has to be retried.
         public let retries: Int
         /// Whether the read had ended by then.
         public let hasEnded: Bool

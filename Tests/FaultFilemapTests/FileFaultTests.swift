@@ -95,7 +95,7 @@ struct FileFaultTests {
         #expect(world.machine.violations.isEmpty)
     }
 
-    @Test("SIGKILL in a second attempt releases the mmap lock, and answers RETRY all the same")
+    @Test("SIGKILL in a second attempt releases the mmap lock, and returns RETRY all the same")
     func killedOnSecondAttempt() {
         var world = FileWorld(pages: 64, resident: [PageRun(9, 9)], flags: [.read, .write, .shared])
         let folio = world.machine.cachedFolio(at: 9, of: world.file)!

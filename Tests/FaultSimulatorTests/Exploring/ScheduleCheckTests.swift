@@ -61,7 +61,7 @@ struct ScheduleCheckTests {
         for word in [
             "takes mmap lock of map 0 (write)", "drops the fault lock [rule lockDroppingWaits: allIO]",
             "device 0 finishes the read of page 0 of file 0 for task 0",
-            "gets a signal for its fault", "the attempt answers MAJOR|RETRY",
+            "gets a signal for its fault", "the attempt returns MAJOR|RETRY",
         ] {
             #expect(found.story.contains { $0.contains(word) }, "\(word) in \(found.story.joined(separator: "\n"))")
         }

@@ -90,7 +90,7 @@ struct OOMReaperTests {
         #expect(world.machine.clock - before < 4_000_000 && world.machine.events.oomKill == 1)
     }
 
-    @Test("nobody sees reaped memory empty: a fault there answers SIGBUS, to read and to write", arguments: models)
+    @Test("nobody sees reaped memory empty: a fault there returns SIGBUS, to read and to write", arguments: models)
     func isUnstable(_ model: KernelModel) throws {
         var test = try StuckVictim(model)
         _ = test.needMemory()
