@@ -163,7 +163,7 @@ extension X86FaultEntry {
 
         case .handleError:
             unlock(&fault, &machine)
-            return answer(frame.error, fault, &machine)
+            return endException(frame.error, fault, &machine)
         }
     }
 
@@ -199,7 +199,7 @@ extension X86FaultEntry {
             return .next(.handleError)
         }
         unlock(&fault, &machine)
-        return answer(result, fault, &machine)
+        return endException(result, fault, &machine)
     }
 
     /// Handles the result of an attempt under the area's lock, and releases that lock.
@@ -214,7 +214,7 @@ extension X86FaultEntry {
             }
         }
         if result.contains(.completed) { return .done(.replay) }
-        return answer(result, fault, &machine)
+        return endException(result, fault, &machine)
     }
 
     /// Handles `RETRY`: makes another attempt, unless a signal prevents it.
@@ -236,7 +236,7 @@ extension X86FaultEntry {
     }
 
     /// Ends the exception after an attempt that was neither retried nor completed. Its lock has been released.
-    private func answer(
+    private func endException(
         _ result: FaultResult, _ fault: VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {
         let registers = X86Registers(fault.exception.mode)

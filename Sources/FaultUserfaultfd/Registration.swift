@@ -85,8 +85,8 @@ enum Register: Routine {
             switch machine.setFlags(of: part, in: map, to: wanted) {
             case .mustWait(let wait): return .sleep(wait, then: .change)
             case .noMemory: return end(.noMemory, &frame, map, &machine)
-            case .changed(let behind):
-                frame.page = behind
+            case .changed(let end):
+                frame.page = end
                 return .next(.change)
             }
 
@@ -231,8 +231,8 @@ enum Unregister: Routine {
             switch machine.setFlags(of: part, in: map, to: area.flags.withoutUserfault) {
             case .mustWait(let wait): return .sleep(wait, then: .change)
             case .noMemory: return end(.noMemory, &frame, map, &machine)
-            case .changed(let behind):
-                frame.page = behind
+            case .changed(let end):
+                frame.page = end
                 return .next(.visit)
             }
 

@@ -1,7 +1,7 @@
 /// Where a fault that is guarded by its area's lock finds out that it needs the mmap lock.
 extension PageFault {
     /// Ends an attempt with `RETRY`, because it can't go on under the area's lock.
-    static func needsMmapLock(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
+    static func needsMmapLock(_ fault: inout VMFault, _ machine: inout Machine) -> Step {
         machine.dropCopy(of: &fault)
         machine.releaseFolio(of: &fault)
         if machine.model.areaLockRelease == .byCallee { machine.releaseFaultLock(of: &fault) }

@@ -32,8 +32,8 @@ enum FileFaultAround2014: Routine {
         let area = machine.area(of: fault)
         let aligned = PageNumber(fault.page.rawValue & ~UInt64(Machine.aroundPages - 1))
         let first = max(aligned, area.start)
-        let behind = min(aligned + Machine.aroundPages, area.end)
-        for page in 0..<(behind - first) where first + page != fault.page {
+        let end = min(aligned + Machine.aroundPages, area.end)
+        for page in 0..<(end - first) where first + page != fault.page {
             let index = fault.index + (first + page - fault.page)
             guard index.value < machine.pages(of: fault.file),
                 let folio = machine.cachedFolio(at: index, of: fault.file)

@@ -158,7 +158,7 @@ extension Timeline.Wait.WakeUp: CustomStringConvertible {
         case .signal: "ended by a signal"
         case .time: "its timer expired"
         case .outside: "woken by the test"
-        case .nobody: "it lasts"
+        case .stillWaiting: "it lasts"
         }
     }
 }

@@ -134,9 +134,9 @@ struct MisuseNameTrapTests {
     func foreignInjection() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let world = try World(.linux6_1)
-            _ = world.explore(injecting: [Injection(.mendBlocks(FileID(7)))])
+            _ = world.explore(injecting: [Injection(.repairBlocks(FileID(7)))])
         }
-        #expect(MisuseTrapTests.text(result).contains("Injection.mendBlocks: there is no file 7"))
+        #expect(MisuseTrapTests.text(result).contains("Injection.repairBlocks: there is no file 7"))
     }
 
     @Test("a device's store to a pin of another world")

@@ -79,8 +79,8 @@ struct HistoricBugTests {
         #expect(waits.contains { $0.cause == .lock(.mmap(MapID(0)), .write) })
         #expect(hang.coverage.states == 76)
         #expect(hang.counterexample?.schedule.count == 74)
-        for mended in [KernelModel.linux4_19, .linux6_12] {
-            let verdict = try lookingUp(mended, isChecking: true).checkSchedules(.exhaustive, for: [.laws])
+        for fixed in [KernelModel.linux4_19, .linux6_12] {
+            let verdict = try lookingUp(fixed, isChecking: true).checkSchedules(.exhaustive, for: [.laws])
             #expect(verdict.holds, "\(verdict)")
         }
     }

@@ -182,10 +182,10 @@ struct ScheduleCheckTests {
             let replayed = world.checkSchedules(.replay(found.token), for: [])
             #expect(replayed.counterexample?.kind == found.kind)
         }
-        #expect(world.checkSchedules(.exhaustive, for: []) { $0.unasked = [] }.holds)
+        #expect(world.checkSchedules(.exhaustive, for: []) { $0.searches = [] }.holds)
     }
 
-    @Test("who goes round for ever is found without asking, in a world of which the states never end")
+    @Test("a task that makes no progress is found without asking, in a world of which the states never end")
     func livelock() throws {
         var world = try World(.linux6_1)
         let task = world.task()
@@ -203,13 +203,13 @@ struct ScheduleCheckTests {
         let eventually = world.checkSchedules(
             .exhaustive, for: [.eventually("munmap ends") { $0.backtrace(of: TaskID(1)).isEmpty }]
         ) {
-            $0.unasked = []
+            $0.searches = []
             $0.limits.depth = 600
         }
         #expect(eventually.counterexample == nil)
         let never = world.checkSchedules(
             .exhaustive, for: [.eventually("the read ends") { $0.backtrace(of: task).isEmpty }]
-        ) { $0.unasked = [] }
+        ) { $0.searches = [] }
         #expect(never.counterexample?.kind == .never("the read ends"))
     }
 

@@ -59,7 +59,7 @@ struct PartialPageTests {
     }
 
     @Test(arguments: fileSystems)
-    func `Truncation within a page keeps that page, and zeroes what is behind the end`(
+    func `Truncation within a page keeps that page, and zeroes what is past the end`(
         _ fileSystem: World.FileSystem
     ) throws {
         var world = try World(.linux6_1)

@@ -88,7 +88,7 @@ extension [String: [ClosedRange<Int>]]? {
 
 extension Saw {
     /// Adds what an operation that has ended counted, and how it ended.
-    mutating func count(_ ending: Undertaking.Ending, of operation: ScenarioOperation, areasHaveLocks: Bool) {
+    mutating func count(_ ending: PlayedOperation.Ending, of operation: ScenarioOperation, areasHaveLocks: Bool) {
         let counters = ending.counters
         minflt = counters.minorFaults
         majflt = counters.majorFaults

@@ -29,7 +29,7 @@ struct WhoWaitsForWhom {
         let story = three.world.story { $0.run() }
         #expect(story.chain(of: monitor, mapper, reader))
         #expect(story.waited(mapper, behind: reader, for: .mmapLock))
-        #expect(story.waited(monitor, forReadsOf: reader))
+        #expect(story.waited(monitor, forIOOf: reader))
         #expect(!story.nobodySleptHoldingTheMmapLock)
 
         #expect(

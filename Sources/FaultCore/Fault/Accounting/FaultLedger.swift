@@ -40,7 +40,7 @@ extension Machine {
 
     /// Counts the result of an attempt, in kernels that count `pgfault` once per fault.
     @inline(__always)
-    mutating func countAnswer(_ result: FaultResult, of task: TaskID) {
+    mutating func countResult(_ result: FaultResult, of task: TaskID) {
         if model.pgfaultCounting == .everyFault, !result.contains(.retry) || mistaken(.retryIsFaultEvent) {
             countFaultEvent(of: task)
         }
