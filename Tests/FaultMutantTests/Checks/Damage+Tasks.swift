@@ -65,6 +65,14 @@ extension Damage {
         ) { machine, rest in
             _ = machine.maps[rest.map.index].lock.tryLock(.write, for: rest.play.task)
         },
+        .rest(
+            "a lock does not know of its writer",
+            says: "holds the mmap lock of map 0 for writing, and is not its writer"
+        ) {
+            machine, rest in
+            _ = machine.tryLock(.mmap(rest.map), .write, for: rest.play.task)
+            machine.maps[rest.map.index].lock = ReadWriteSemaphore()
+        },
         .rest("a reader does not know of its lock", says: "counts 1 readers, and 0 tasks hold it for reading") {
             machine, rest in _ = machine.maps[rest.map.index].lock.tryLock(.read, for: rest.play.task)
         },

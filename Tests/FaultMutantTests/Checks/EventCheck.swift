@@ -215,7 +215,7 @@ struct EventCheck: Sendable, CustomStringConvertible {
             $0.unlock()
             $0.leave()
         },
-        EventCheck("a fault counts twice", says: "counts 2 times") {
+        EventCheck("a fault counts twice", says: "is counted 2 times") {
             $0.enter()
             for _ in 0..<2 {
                 $0.begin()
