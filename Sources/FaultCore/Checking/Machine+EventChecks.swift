@@ -63,7 +63,7 @@ extension Machine {
         if last.endedWell, !last.mayFaultAgain, last.page.rawValue == event.a, last.access == event.b,
             last.interference == recorder.memory.interference, !isFetchWithoutPermission(event)
         {
-            report(.progress, task, "\(last.page) faults again, though the last fault returned \(last.result)")
+            report(.progress, task, "\(last.page) faults again, though the last fault answered \(last.result)")
         }
         var next = CheckerMemory.Exception()
         next.isUnderWay = true
@@ -93,7 +93,7 @@ extension Machine {
             report(
                 .accountedOnce, task,
                 "a fault that ended with \(exception.attempts == 0 ? "a refusal" : exception.result.description) "
-                    + "is counted \(exception.counted) times")
+                    + "counts \(exception.counted) times")
         }
         // The next attempt may have been refused, because another task unmapped or protected the area meanwhile.
         let isLastWord = exception.attempts > 0 && !exception.lookedAgain && !exception.neverWaits

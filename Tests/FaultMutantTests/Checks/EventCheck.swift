@@ -209,13 +209,13 @@ struct EventCheck: Sendable, CustomStringConvertible {
     // MARK: Exceptions
 
     private static let exceptions: [EventCheck] = [
-        EventCheck("a refused fault counts", says: "a fault that ended with a refusal is counted 1 times") {
+        EventCheck("a refused fault counts", says: "a fault that ended with a refusal counts 1 times") {
             $0.enter()
             $0.machine.record(.accounted, $0.task)
             $0.unlock()
             $0.leave()
         },
-        EventCheck("a fault counts twice", says: "is counted 2 times") {
+        EventCheck("a fault counts twice", says: "counts 2 times") {
             $0.enter()
             for _ in 0..<2 {
                 $0.begin()
@@ -248,7 +248,7 @@ struct EventCheck: Sendable, CustomStringConvertible {
             $0.enter()
             for _ in 0..<2 { $0.machine.record(.faultLockDropped, $0.task) }
         },
-        EventCheck("an access faults again at once", says: "faults again, though the last fault returned") {
+        EventCheck("an access faults again at once", says: "faults again, though the last fault answered") {
             $0.enter()
             $0.begin()
             $0.end([])
