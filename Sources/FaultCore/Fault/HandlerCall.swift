@@ -62,8 +62,8 @@ extension Machine {
         case .released where fault.lock != .none:
             report(
                 .faultLockReleasedOnce, fault.task,
-                "\(operations.name).fault returned \(result) with the fault lock held; "
-                    + "call dropFaultLock(of:for:) first, and return RETRY only if it says that the lock is dropped")
+                "\(operations.name).fault answered \(result) with the fault lock held; "
+                    + "call dropFaultLock(of:for:) first, and answer RETRY only if it says that the lock is dropped")
             releaseFaultLock(of: &fault)
         default: break
         }
