@@ -66,7 +66,9 @@ let package = Package(
                 "FaultLab", "FaultFuzzing", "FaultTrace", "FaultUserfaultfd", "FaultTestSupport",
             ],
             swiftSettings: strict),
-        .testTarget(name: "FaultTraceTests", dependencies: ["FaultTrace", "FaultSimulator"], swiftSettings: strict),
+        .testTarget(
+            name: "FaultTraceTests", dependencies: ["FaultFuzzing", "FaultTrace", "FaultSimulator"],
+            swiftSettings: strict),
         .testTarget(
             name: "FaultFuzzingTests", dependencies: ["FaultFuzzing", "FaultSimulator"], swiftSettings: strict),
         .testTarget(

@@ -46,7 +46,11 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "TimelinePages",
-            dependencies: [.product(name: "FaultSimulator", package: "PageFaultSimulator")], swiftSettings: strict),
+            dependencies: [
+                .product(name: "FaultFuzzing", package: "PageFaultSimulator"),
+                .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "LabReportTests",
             dependencies: ["LabReport", .product(name: "FaultLab", package: "PageFaultSimulator")],

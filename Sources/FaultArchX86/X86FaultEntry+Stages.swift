@@ -12,7 +12,7 @@ public import FaultCore
 ///                                     └────────────── RETRY: TRIED ───────────────────────────┘
 ///
 /// Locks: `findArea` to `handled` run with the mmap lock held for reading, and `growArea` with it held for writing.
-/// After `lockArea` it is the area's own lock instead, which is taken without a wait. Every exit releases the lock.
+/// After `lockArea` it is the area lock instead, which is taken without a wait. Every exit releases the lock.
 /// After `RETRY` and `COMPLETED`, `handled` begins without it. Up to Linux 3.18 an error has one more stage, `handleError`,
 /// which releases the lock.
 extension X86FaultEntry {
@@ -38,7 +38,7 @@ extension X86FaultEntry {
         case handled
         /// The area is looked up without the mmap lock.
         case findWithoutLock
-        /// The area's own lock is tried.
+        /// The area lock is tried.
         case lockArea
         /// `mm_fault_error()` releases the lock.
         case handleError
@@ -163,7 +163,7 @@ extension X86FaultEntry {
 
         case .handleError:
             unlock(&fault, &machine)
-            return answer(frame.error, fault, &machine)
+            return endException(frame.error, fault, &machine)
         }
     }
 
@@ -199,7 +199,7 @@ extension X86FaultEntry {
             return .next(.handleError)
         }
         unlock(&fault, &machine)
-        return answer(result, fault, &machine)
+        return endException(result, fault, &machine)
     }
 
     /// Handles the result of an attempt under the area's lock, and releases that lock.
@@ -214,7 +214,7 @@ extension X86FaultEntry {
             }
         }
         if result.contains(.completed) { return .done(.replay) }
-        return answer(result, fault, &machine)
+        return endException(result, fault, &machine)
     }
 
     /// Handles `RETRY`: makes another attempt, unless a signal prevents it.
@@ -236,7 +236,7 @@ extension X86FaultEntry {
     }
 
     /// Ends the exception after an attempt that was neither retried nor completed. Its lock has been released.
-    private func answer(
+    private func endException(
         _ result: FaultResult, _ fault: VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, EntryOutcome> {
         let registers = X86Registers(fault.exception.mode)

@@ -17,7 +17,7 @@ extension ArchFaultEntry {
         case classify
         /// The area is looked up without the mmap lock.
         case findWithoutLock
-        /// The area's own lock is tried.
+        /// The area lock is tried.
         case lockArea
         /// The mmap lock is taken.
         case lockMmap  // retry:

@@ -82,7 +82,7 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
     public var retriesIfAllowed: Bool
     /// Whether an ordinary signal ends the retries of a program's access; if not, only a fatal one does.
     public var heedsSignals: Bool
-    /// Whether faults of programs are tried under an area's own lock first, in kernels whose areas have one.
+    /// Whether faults of programs are tried under an area lock first, in kernels whose areas have one.
     public var triesAreaLock: Bool
     /// A remark.
     public var remark: StaticName

@@ -50,7 +50,7 @@ extension RandomProgram {
             let slot = world.machine.swapSlot(at: first, inArea: area)
             world.machine.breakSwapSlots(slot...slot + random.below(3))
         case 2:
-            if features.contains(.errors) { world.machine.mendSwapSlots() }
+            if features.contains(.errors) { world.machine.repairSwapSlots() }
         case 3:
             guard features.contains(.errors) else { return }
             let disk = random.pick([world.disk] + swapDisks)
@@ -205,7 +205,7 @@ extension RandomProgram {
     /// Ends the tasks that wait for a program which will not act: to answer a fault, or to read an event or a message.
     ///
     /// - Returns: Whether there was one.
-    mutating func letGoOfUserfaults() -> Bool {
+    mutating func killWaitersForPrograms() -> Bool {
         guard features.contains(.userfaults), world.machine.userfaultCount > 0 else { return false }
         let waiting = world.machine.waitLinks.filter(\.isForProgram).map(\.task)
         return killAll { waiting.contains($1) }

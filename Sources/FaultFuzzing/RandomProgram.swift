@@ -73,10 +73,10 @@ struct RandomProgram {
             let limit = random.below(3) == 0 ? random.below(60) : Self.stageLimit
             let reason = world.machine.run(limit: limit)
             if let violation = world.machine.verify(after: reason).violations.first { return .failed("\(violation)") }
-            // Populating tries an unreadable page for ever, as Linux does up to 6.8.
-            if limit == Self.stageLimit { mend() }
+            // Populating tries an unreadable page forever, as Linux does up to 6.8.
+            if limit == Self.stageLimit { repair() }
         }
-        mend()
+        repair()
         return finish()
     }
 
@@ -99,7 +99,7 @@ struct RandomProgram {
                 return copyStarves() ? .hangs(.copyStarves) : .failed("hangs: \(underWay)")
             default:
                 let finished = disks.reduce(0) { $0 + world.machine.finishHeld(on: $1) }
-                if finished > 0 || letGoOfUserfaults() { continue }
+                if finished > 0 || killWaitersForPrograms() { continue }
                 if let hang = KernelHang(ring: reason.waits, under: world.machine.model) { return .hangs(hang) }
                 return .failed("is stuck: \(reason) \(underWay)")
             }
@@ -158,10 +158,10 @@ struct RandomProgram {
 
     private var disks: [DeviceID] { [world.disk] + swapDisks }
 
-    private mutating func mend() {
-        for file in files { world.machine.mendBlocks(of: file) }
+    private mutating func repair() {
+        for file in files { world.machine.repairBlocks(of: file) }
         guard features.contains(.errors) else { return }
-        world.machine.mendSwapSlots()
+        world.machine.repairSwapSlots()
         for disk in disks { world.machine.setReadaheadIsRefused(false, by: disk) }
     }
 
@@ -177,7 +177,7 @@ struct RandomProgram {
         case 3:
             let first = random.below(8)
             world.machine.breakBlocks(of: files[random.below(2) * 2], PageRun(first, first + random.below(4)))
-        case 4: mend()
+        case 4: repair()
         case 5: world.completeReads()
         case 6: world.completeWrites()
         case 7: world.evictSwapCache()

@@ -151,7 +151,7 @@ public struct DropOf2018: Experiment {
             world.machine.breakBlocks(of: file, PageRun(0, 63))
             let area = try world.map(file, .read, .shared, in: other)
             try world.perform(.read(area, page: 40), in: other)
-            world.machine.mendBlocks(of: file)
+            world.machine.repairBlocks(of: file)
             return .read(try world.map(file, .read, .shared, in: low), page: 40)
         case .mkwrite:
             let file = try world.file(pages: 64, on: .btrfs, device: disk, resident: .all)

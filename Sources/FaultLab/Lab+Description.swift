@@ -16,11 +16,11 @@ extension ExperimentOutcome {
 }
 
 extension LabMeasurement: CustomStringConvertible {
-    /// Such as `2010, linux2_6_37: B alone: 14993.0 1/s, published 15000.0, calibrated`.
+    /// Such as `2010, linux2_6_37: B alone: 14993.0 1/s, published 15000.0, input`.
     public var description: String {
         var text = "\(experiment), \(model): \(measure): \(simulated) \(unit.rawValue)"
         if let published { text += ", published \(published)" }
-        return calibrated ? text + ", calibrated" : text
+        return isInput ? text + ", input" : text
     }
 }
 

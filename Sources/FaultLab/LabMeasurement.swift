@@ -39,7 +39,7 @@ public struct LabMeasurement: Equatable, Sendable {
     /// The simulated value.
     public let simulated: Double
     /// Whether the figure is an input. The others are predictions.
-    public let calibrated: Bool
+    public let isInput: Bool
 }
 
 /// A list that collects the measurements of an experiment.
@@ -53,14 +53,14 @@ struct MeasurementList {
     mutating func add(
         _ measure: String, _ model: String, _ simulated: Double, _ unit: LabMeasurement.Unit, published: Double? = nil
     ) {
-        append(measure, model, simulated, unit, published, calibrated: false)
+        append(measure, model, simulated, unit, published, isInput: false)
     }
 
     /// Adds a prediction that is a count.
     mutating func add(
         _ measure: String, _ model: String, _ simulated: Int, _ unit: LabMeasurement.Unit, published: Double? = nil
     ) {
-        append(measure, model, Double(simulated), unit, published, calibrated: false)
+        append(measure, model, Double(simulated), unit, published, isInput: false)
     }
 
     /// Adds an input.
@@ -68,16 +68,16 @@ struct MeasurementList {
         input measure: String, _ model: String, _ simulated: Double, _ unit: LabMeasurement.Unit,
         published: Double? = nil
     ) {
-        append(measure, model, simulated, unit, published, calibrated: true)
+        append(measure, model, simulated, unit, published, isInput: true)
     }
 
     private mutating func append(
         _ measure: String, _ model: String, _ simulated: Double, _ unit: LabMeasurement.Unit, _ published: Double?,
-        calibrated: Bool
+        isInput: Bool
     ) {
         all.append(
             LabMeasurement(
                 experiment: experiment, model: model, measure: measure, unit: unit, published: published,
-                simulated: simulated, calibrated: calibrated))
+                simulated: simulated, isInput: isInput))
     }
 }

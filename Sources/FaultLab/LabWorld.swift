@@ -69,7 +69,7 @@ struct RandomTurns: PluginState {
     }
 }
 
-/// A program that touches random pages of an area for ever, and computes between two touches.
+/// A program that touches random pages of an area forever, and computes between two touches.
 struct RandomReader: TaskProgram {
     let area: Area
     /// How long it computes between two touches, in nanoseconds.
@@ -87,7 +87,7 @@ struct RandomReader: TaskProgram {
     }
 }
 
-/// A program that maps a page of anonymous memory and unmaps it, for ever.
+/// A program that maps a page of anonymous memory and unmaps it, forever.
 struct Mapper: TaskProgram {
     /// How long it computes after each, on average, in nanoseconds.
     var pauseNanoseconds: UInt64 = 0

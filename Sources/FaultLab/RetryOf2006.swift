@@ -5,7 +5,7 @@ public import FaultSimulator
 ///
 /// One thread reads a page that is not cached, alone, or while another thread of its process maps memory 1 ms later. In
 /// another run the page is evicted whenever its read has finished, before the reader has looked again. A fault that
-/// drops the lock on every attempt can be delayed for ever in this way. The largest number of attempts is also
+/// drops the lock on every attempt can be delayed forever in this way. The largest number of attempts is also
 /// determined over all schedules of a small world.
 public struct RetryOf2006: Experiment {
     /// What a read takes.
@@ -67,7 +67,7 @@ public struct RetryOf2006: Experiment {
         public let rounds: Int
         /// Runs of `handle_mm_fault()` until the end of the read or of the rounds.
         public let attempts: Int
-        /// How many of them dropped the lock, waited, and answered that the fault has to be retried.
+        /// How many of them dropped the lock, waited, and returned that the fault has to be retried.
         public let retries: Int
         /// Whether the read had ended by then.
         public let hasEnded: Bool
@@ -102,7 +102,7 @@ public struct RetryOf2006: Experiment {
         .linux2_6_36, .herrenschmidt2006, .waychison2006, .mortonSoleUser2006, .mortonSequence2006, .pagefaultArgs2006,
     ]
 
-    /// The kernels that retry for ever, and once.
+    /// The kernels that retry forever, and once.
     static let retrying: [KernelModel] = [.herrenschmidt2006, .waychison2006]
 
     /// Does the experiment.

@@ -5,7 +5,9 @@ extension Duration {
     /// - Precondition: It is not negative, and not longer than 2^64 nanoseconds (584 years).
     package var virtualNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { misuse("Duration: \(self) is negative; virtual time only goes on") }
+        guard seconds >= 0, attoseconds >= 0 else {
+            misuse("Duration: \(self) is negative; virtual time only increases")
+        }
         let (whole, overflows) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, sumOverflows) = whole.addingReportingOverflow(UInt64(attoseconds) / 1_000_000_000)
         guard !overflows, !sumOverflows else { misuse("Duration: \(self) is more than 2^64 nanoseconds") }

@@ -58,7 +58,7 @@ enum CloseDescriptors: Routine {
                 guard let first = machine.userfaultDescriptors(of: frame.process).first else { return .done }
                 frame.descriptor = first
             }
-            guard machine.letGo(of: frame.descriptor, by: frame.process) else { return .next(.next) }
+            guard machine.close(frame.descriptor, by: frame.process) else { return .next(.next) }
             let map = machine.map(of: frame.descriptor)
             guard machine.isInUse(map) else { return .next(.wake) }
             frame.use = machine.using(map)
@@ -83,7 +83,7 @@ enum CloseDescriptors: Routine {
             guard let area = machine.area(containing: frame.page, in: map) else { return .next(.visit) }
             switch machine.setFlags(of: area.start..<area.end, in: map, to: area.flags.withoutUserfault) {
             case .noMemory: frame.page = area.end
-            case .changed(let behind): frame.page = behind
+            case .changed(let end): frame.page = end
             case .mustWait(let wait): return .sleep(wait, then: .change)
             }
             return .next(.visit)

@@ -8,7 +8,7 @@ import FaultCore
 ///                    └─▶ findWithoutLock ─▶ lockArea ─▶ stable ┘     └─▶ dropped
 ///                              └────────▶ mmapTaken ──▲
 ///
-/// Locks: the mmap lock for reading during all pages. From Linux 6.9 on it is the area's own lock; the mmap lock is
+/// Locks: the mmap lock for reading during all pages. From Linux 6.9 on it is the area lock; the mmap lock is
 /// taken only to give the area an `anon_vma`. Inside it is the descriptor's `map_changing_lock`, for which a task that
 /// begins a change with an event waits. The source is copied with page faults disabled. If that fails, the lock is
 /// released, the source is faulted in as by any user copy, and everything is checked again.
@@ -176,7 +176,7 @@ enum Fill: Routine {
         return frame.kind == .continue && !machine.isSharedMemory(area) ? .invalid : nil
     }
 
-    /// Continues with the area's own lock held.
+    /// Continues with the area lock held.
     private static func areaLocked(
         _ frame: inout FillFrame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {

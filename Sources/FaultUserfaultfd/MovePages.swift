@@ -218,7 +218,7 @@ enum MovePages: Routine {
         switch machine.movable(from: source, to: page, in: fault.map, locked: frame.folio) {
         case .refused(let error): return end(error, &frame, &fault, &machine)
         case .mustLock(let folio):
-            letGo(of: &frame, task, &machine)
+            releaseFolio(of: &frame, task, &machine)
             machine.hold(folio, for: task, in: .call)
             frame.folio = folio
             return .call(machine.locking(folio), then: .folioLocked)
@@ -230,14 +230,14 @@ enum MovePages: Routine {
                 return end(.noMemory, &frame, &fault, &machine)
             }
         }
-        letGo(of: &frame, task, &machine)
+        releaseFolio(of: &frame, task, &machine)
         // Then the last page is not counted, and its waiters are not woken.
         if machine.hasFatalSignal(task) { return end(.interrupted, &frame, &fault, &machine) }
         frame.done += 1
         return .next(.movePage)
     }
 
-    private static func letGo(of frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
+    private static func releaseFolio(of frame: inout Frame, _ task: TaskID, _ machine: inout Machine) {
         guard frame.folio != .none else { return }
         machine.unlock(frame.folio)
         machine.unhold(frame.folio, for: task, in: .call)
@@ -248,7 +248,7 @@ enum MovePages: Routine {
         _ error: Errno?, _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, CallResult> {
         frame.error = error
-        letGo(of: &frame, machine.currentTask, &machine)
+        releaseFolio(of: &frame, machine.currentTask, &machine)
         let lock = LockName.mapChanging(frame.descriptor)
         if machine.holds(lock, machine.currentTask) != nil { machine.unlock(lock, by: machine.currentTask) }
         machine.releaseFaultLock(of: &fault)

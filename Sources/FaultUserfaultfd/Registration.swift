@@ -85,8 +85,8 @@ enum Register: Routine {
             switch machine.setFlags(of: part, in: map, to: wanted) {
             case .mustWait(let wait): return .sleep(wait, then: .change)
             case .noMemory: return end(.noMemory, &frame, map, &machine)
-            case .changed(let behind):
-                frame.page = behind
+            case .changed(let end):
+                frame.page = end
                 return .next(.change)
             }
 
@@ -150,7 +150,7 @@ enum Register: Routine {
 /// before the area changes, and wait for the mmap lock next. If the area is not registered for missing pages, no task
 /// is woken. Entries lose their protection.
 ///
-/// The area is write-locked only after the wake-up. A fault under the area's own lock may come in between. It is never
+/// The area is write-locked only after the wake-up. A fault under the area lock may come in between. It is never
 /// woken, and waits for an answer although its area is no longer registered.
 ///
 /// Locks: the same as ``Register``.
@@ -231,8 +231,8 @@ enum Unregister: Routine {
             switch machine.setFlags(of: part, in: map, to: area.flags.withoutUserfault) {
             case .mustWait(let wait): return .sleep(wait, then: .change)
             case .noMemory: return end(.noMemory, &frame, map, &machine)
-            case .changed(let behind):
-                frame.page = behind
+            case .changed(let end):
+                frame.page = end
                 return .next(.visit)
             }
 

@@ -93,7 +93,7 @@ struct UncontendedFaultTests {
                 rule.override(&model, with: value)
                 guard model.problems.isEmpty else { continue }
                 models += 1
-                // A handler that asks for a retry is asked again for ever where programs retry.
+                // A handler that asks for a retry is asked again forever where programs retry.
                 let isSame =
                     trail(.atOnce, operations, model, hasHandler: false)
                     == trail(.byStages, operations, model, hasHandler: false)

@@ -53,7 +53,7 @@ struct ArchStorm {
             disturb()
             let reason = world.machine.run(limit: 20_000)
             if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
-            world.machine.mendBlocks(of: files[0])
+            world.machine.repairBlocks(of: files[0])
         }
         let reason = world.machine.run(limit: 200_000)
         if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }

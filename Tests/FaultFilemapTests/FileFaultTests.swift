@@ -59,7 +59,7 @@ struct FileFaultTests {
     }
 
     @Test("an error that is gone when the second attempt reads repairs the fault")
-    func mendedError() {
+    func repairedError() {
         var world = FileWorld(pages: 64)
         world.machine.breakBlocks(of: world.file, PageRun(20, 20))
         world.machine.hold(world.device)
@@ -70,7 +70,7 @@ struct FileFaultTests {
         }
         #expect(world.run() == .blocked)
         #expect(world.machine.holds(.mmap(world.machine.map(of: world.task)), world.task) == .read)
-        world.machine.mendBlocks(of: world.file)
+        world.machine.repairBlocks(of: world.file)
         world.machine.release(world.device)
         #expect(world.run() == .finished)
         #expect(world.machine.report(of: world.task).attempts.map(\.result) == [[.major, .retry], .locked])
@@ -95,7 +95,7 @@ struct FileFaultTests {
         #expect(world.machine.violations.isEmpty)
     }
 
-    @Test("SIGKILL in a second attempt releases the mmap lock, and answers RETRY all the same")
+    @Test("SIGKILL in a second attempt releases the mmap lock, and returns RETRY all the same")
     func killedOnSecondAttempt() {
         var world = FileWorld(pages: 64, resident: [PageRun(9, 9)], flags: [.read, .write, .shared])
         let folio = world.machine.cachedFolio(at: 9, of: world.file)!

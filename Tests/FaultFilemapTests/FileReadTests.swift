@@ -118,7 +118,7 @@ struct FileReadTests {
         world.machine.breakBlocks(of: file, PageRun(3, 3))
         #expect(world.run(.read(file, 0, pages: 8, into: nil)).value == 3)
         #expect(world.run(.read(file, 3, pages: 1, into: nil)).errno == .inputOutput)
-        world.machine.mendBlocks(of: file)
+        world.machine.repairBlocks(of: file)
         #expect(world.run(.read(file, 3, pages: 1, into: nil)).value == 1)
         #expect(world.isClean(file))
     }

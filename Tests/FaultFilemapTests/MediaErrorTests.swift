@@ -26,19 +26,19 @@ struct MediaErrorTests {
         world.machine.breakBlocks(of: file, PageRun(3, 3))
         world.machine.hold(world.device)
         world.run(.read(file, 0, pages: 8, into: nil))
-        world.machine.mendBlocks(of: file, PageRun(3, 3))
+        world.machine.repairBlocks(of: file, PageRun(3, 3))
         world.machine.release(world.device)
         _ = world.machine.run()
         #expect(world.machine.report(of: world.task).value == 8)
         #expect(world.cached(file, with: .uptodate) == Array(0..<8))
     }
 
-    @Test("mending a part of a bad run leaves the rest of it bad")
-    func mendedPart() {
+    @Test("repairing a part of a bad run leaves the rest of it bad")
+    func repairedPart() {
         var world = CallWorld()
         let file = world.file(16)
         world.machine.breakBlocks(of: file, PageRun(4, 9))
-        world.machine.mendBlocks(of: file, PageRun(6, 7))
+        world.machine.repairBlocks(of: file, PageRun(6, 7))
         let isBad = (0..<16).map { world.machine.isBroken(PageIndex($0), of: file) }
         #expect(isBad == (0..<16).map { [4, 5, 8, 9].contains($0) })
     }
@@ -55,7 +55,7 @@ struct MediaErrorTests {
         #expect(world.cached(file, with: .dirty).isEmpty && world.cached(file, with: .writeback).isEmpty)
         #expect(world.run(.fsync(file)).value == 0)
         #expect(world.machine.storedStamp(of: file, at: 3) == FileIO.initialStamp(file, 3))
-        world.machine.mendBlocks(of: file)
+        world.machine.repairBlocks(of: file)
         world.run(.write(file, 3, pages: 1, from: nil))
         #expect(world.run(.fsync(file)).value == 0)
         #expect(world.machine.storedStamp(of: file, at: 3) == world.stamp(file, 3))
@@ -124,7 +124,7 @@ struct MediaErrorTests {
         #expect(world.run(.fsync(file)).errno == .inputOutput)
     }
 
-    @Test("a write under way when its block is mended arrives, one begun before its block broke does not")
+    @Test("a write under way when its block is repaired arrives, one begun before its block broke does not")
     func judgedWrites() {
         var world = CallWorld()
         let file = world.file(8, resident: [PageRun(0, 7)])
@@ -132,7 +132,7 @@ struct MediaErrorTests {
         world.run(.write(file, 3, pages: 1, from: nil))
         world.machine.hold(world.device)
         world.run(.fsync(file))
-        world.machine.mendBlocks(of: file)
+        world.machine.repairBlocks(of: file)
         world.machine.release(world.device)
         _ = world.machine.run()
         #expect(world.machine.report(of: world.task).value == 0)

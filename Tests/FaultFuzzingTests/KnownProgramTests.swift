@@ -27,7 +27,7 @@ struct KnownProgram: Sendable, CustomTestStringConvertible {
         let most: ProgramFeatures = [.pins, .pressure, .errors, .moreOperations]
         let whole = ProgramFeatures.all.subtracting(.partialPages)
         let held = "the page that a copy is made of is held while memory is reclaimed"
-        let reaped = "who needs memory does not wait for ever for a victim that waits for its lock"
+        let reaped = "who needs memory does not wait forever for a victim that waits for its lock"
         let page = "a page locked over the allocation of its copy, for which the victim waits"
         let populating = "populating, whose attempts leave a missing page to the next one"
         let joins = "mlockall(2) waits for the faults in areas that join the changed ones"

@@ -57,7 +57,7 @@ struct StoryTests {
         #expect(!story.chain(of: monitor, reader) && !story.chain(of: reader, mapper))
         #expect(story.waited(mapper, behind: reader, for: .mmapLock))
         #expect(!story.waited(mapper, behind: reader, for: .io) && !story.waited(reader, behind: mapper))
-        #expect(story.waited(monitor, forReadsOf: reader) && !story.waited(monitor, forReadsOf: mapper))
+        #expect(story.waited(monitor, forIOOf: reader) && !story.waited(monitor, forIOOf: mapper))
         #expect(story.nobodyWaited(longerThan: .milliseconds(8)) && !story.nobodyWaited(longerThan: .milliseconds(7)))
         #expect(story.nobodyWaited(longerThan: .zero, for: .pageLock))
         #expect(!story.nobodyWaited(longerThan: .milliseconds(7), for: .mmapLock))

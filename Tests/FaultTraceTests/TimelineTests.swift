@@ -42,7 +42,7 @@ struct TimelineTests {
         #expect(timeline.axis == .order, "no time passes")
         let last = try #require(timeline.waits.indices.last { timeline.waits[$0].task == made.second })
         #expect(timeline.chain(from: last).map(\.task) == [made.second, made.mapper, made.reader])
-        #expect(timeline.root(of: last) == .lasts)
+        #expect(timeline.root(of: last) == .stillWaiting)
         let request = try #require(timeline.row(of: .device(made.world.disk))?.spans.first)
         #expect(request.isOpen && request.end == timeline.end)
     }

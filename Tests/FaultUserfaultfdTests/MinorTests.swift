@@ -43,7 +43,7 @@ struct MinorTests {
         test.check()
     }
 
-    @Test("CONTINUE where there is nothing, behind the end, and where there is a page")
+    @Test("CONTINUE where there is nothing, past the end, and where there is a page")
     func errors() throws {
         var test = try MonitorWorld(.linux6_12, file: 4, resident: .pages([0...1]), for: [.minor, .missing])
         #expect(try test.answer(.continue(test.descriptor, test.area, page: 2)).errno == .badAddress)

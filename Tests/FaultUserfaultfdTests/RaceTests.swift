@@ -6,7 +6,7 @@ import Testing
 struct RaceTests {
     private static let models = [KernelModel.linux6_1, .linux6_12]
 
-    /// Nobody sleeps for ever, and no law is broken, in whatever order `operations` go on.
+    /// Nobody sleeps forever, and no law is broken, in whatever order `operations` go on.
     private func explore(_ test: MonitorWorld, _ operations: [TaskOperation]) -> Exploration {
         var test = test
         let tasks = [test.task, test.monitor, test.world.thread(of: test.task)]

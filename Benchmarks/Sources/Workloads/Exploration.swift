@@ -40,7 +40,7 @@ public struct ExplorationWorkload: Sendable {
     /// - Returns: How many states that took, choices, and bytes that all states took; and in how many ways it can all end.
     public func goReduced() -> (states: Int, transitions: Int, bytes: Int, outcomes: Int) {
         var check = ScheduleCheck(.exhaustive, for: [])
-        check.unasked = .deadlock
+        check.searches = .deadlock
         check.limits.states = 20_000_000
         let verdict = check.run(on: explorer.start)
         let coverage = verdict.coverage

@@ -50,7 +50,7 @@ struct CountingMemory: VMOperations {
     }
 }
 
-/// A handler that breaks the contract: it answers RETRY with the lock held.
+/// A handler that breaks the contract: it returns RETRY with the lock held.
 struct BrokenMemory: VMOperations {
     var name: StaticName { StaticName("broken memory") }
 
@@ -148,7 +148,7 @@ struct HandlerTests {
         #expect(world.machine.backtrace(of: task).last == "handlerFault.arrived")
     }
 
-    @Test("a handler that answers RETRY with the lock held is reported, with the events that led there")
+    @Test("a handler that returns RETRY with the lock held is reported, with the events that led there")
     func brokenContract() throws {
         var world = try World(.linux6_1)
         let task = world.task()

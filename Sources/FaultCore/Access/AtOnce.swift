@@ -26,15 +26,15 @@ struct AtOnce: BitwiseCopyable {
     }
 
     /// Whether faults may be done, and not only accesses that hit.
-    let includesFaults: Bool
+    let allowsFaults: Bool
     /// The first page that programs can't access.
     let userLimit: PageNumber
     /// What areas' own locks guard.
     let areaLocks: AreaLockPolicy
 
     @inline(__always)
-    fileprivate init(_ configuration: MachineConfiguration, includesFaults: Bool) {
-        self.includesFaults = includesFaults && configuration.hasFaultsAtOnce
+    fileprivate init(_ configuration: MachineConfiguration, allowsFaults: Bool) {
+        self.allowsFaults = allowsFaults && configuration.allowsFaultsAtOnce
         userLimit = configuration.geometry.userLimit
         areaLocks = AreaLockPolicy(configuration.model)
     }
@@ -66,7 +66,7 @@ struct AtOnce: BitwiseCopyable {
     }
 
     /// Whether, in this kernel, a fault that finds all it needs goes straight through and counts as minor.
-    static func hasFaults(_ model: KernelModel) -> Bool {
+    static func allowsFaults(_ model: KernelModel) -> Bool {
         model.stackGuard == .gap  // else the lowest page of a stack looks at what is below
             && [.everyAttempt, .everyFault].contains(model.pgfaultCounting)
             && [.retriedIsMajor, .anyAttemptMajor, .firstAttemptMajor, .lastAttemptMajor].contains(
@@ -99,7 +99,7 @@ extension Machine {
         guard tasks[task.index].map != .none, tasks[task.index].archWords.first == 0,
             tasks[task.index].pendingSignals.isEmpty
         else { return nil }
-        return AtOnce(configuration, includesFaults: scheduler.failures.isEmpty && !keepsLists)
+        return AtOnce(configuration, allowsFaults: scheduler.failures.isEmpty && !keepsLists)
     }
 
     /// Whether an operation of a task's program may be begun at once, while ``mayUseShortcut`` holds.

@@ -86,7 +86,7 @@ struct TouchRun: BitwiseCopyable {
         _ task: inout TaskState, _ map: inout MemoryMap, _ tables: inout PageTables, _ frames: inout FrameTable,
         _ structuralHash: inout UInt64, _ faults: inout InstantFaults, then list: [TaskOperation], _ rules: AtOnce
     ) -> End {
-        let mayFault = rules.includesFaults && map.mayBeReadAtOnce
+        let mayFault = rules.allowsFaults && map.mayBeReadAtOnce
         let mapID = map.id
         let first = next
         var faultsBefore = InstantFaults()  // of the operations that are done
@@ -191,7 +191,7 @@ struct TouchRun: BitwiseCopyable {
     }
 
     /// Notes that the fault of the next page was done, as one access. The fault may have made the page's table.
-    mutating func hasRead() {
+    mutating func noteFault() {
         if !walk.hasLeaf { walk = WalkCache() }
         budget &-= 1
     }

@@ -33,7 +33,7 @@ extension Machine {
         var faults = InstantFaults()
         faults.count(areaLock: policy.guards(run.area))
         count(faults, of: map, by: task, policy)
-        run.hasRead()
+        run.noteFault()
         return true
     }
 }

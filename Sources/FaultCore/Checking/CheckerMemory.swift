@@ -25,7 +25,7 @@ struct CheckerMemory: Sendable {
         var wasTried = false
         /// Whether the last attempt had `RETRY_NOWAIT`, so that the exception may end with its `RETRY`.
         var neverWaits = false
-        /// Whether an attempt was guarded by an area's own lock, so that one more attempt is allowed.
+        /// Whether an attempt was guarded by an area lock, so that one more attempt is allowed.
         var hadAreaLock = false
         /// ``CheckerMemory/interference`` when the exception began.
         var interference: UInt64 = 0

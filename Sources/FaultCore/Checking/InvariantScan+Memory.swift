@@ -288,7 +288,7 @@ extension InvariantScan {
         if kept.count != unnamed.count || (kept.ended + kept.free).map(\.index).sorted() != idle {
             report(
                 .bookkeeping,
-                "\(kept.count) files of shared memory count, of which \(kept.ended) have ended and \(kept.free) are "
+                "\(kept.count) files of shared memory are counted, of which \(kept.ended) have ended and \(kept.free) are "
                     + "free; there are \(unnamed.count), and nothing uses \(idle.map { FileID($0) })")
         }
     }
@@ -297,10 +297,10 @@ extension InvariantScan {
     mutating func checkFrameTotals(_ machine: Machine) {
         let (dirty, inUse) = (census.dirty, census.inUse)
         if machine.dirtyPages != dirty {
-            report(.bookkeeping, "\(machine.dirtyPages) dirty pages count, \(dirty) are")
+            report(.bookkeeping, "\(machine.dirtyPages) pages are counted as dirty, and \(dirty) are")
         }
         if machine.frames.inUse != inUse {
-            report(.bookkeeping, "\(machine.frames.inUse) frames count, \(inUse) are in use")
+            report(.bookkeeping, "\(machine.frames.inUse) frames are counted as in use, and \(inUse) are")
         }
     }
 }

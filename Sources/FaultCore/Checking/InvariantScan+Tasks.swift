@@ -124,13 +124,13 @@ extension InvariantScan {
             } else if holder.task == lock.writer {
                 writes = true
             } else {
-                report(.lockHolders, holder.task, "and the \(name) disagree about who writes")
+                report(.lockHolders, holder.task, "holds the \(name) for writing, and is not its writer")
             }
             if holder.task == last { report(.lockHolders, holder.task, "holds the \(name) twice") }
             last = holder.task
         }
         if lock.writer != .none, !writes {
-            report(.lockHolders, lock.writer, "and the \(name) disagree about who writes")
+            report(.lockHolders, lock.writer, "is the writer of the \(name), and does not hold it")
         }
         if Int(lock.readers) != readers {
             report(.lockHolders, "the \(name) counts \(lock.readers) readers, and \(readers) tasks hold it for reading")
@@ -158,7 +158,7 @@ extension InvariantScan {
     /// Checks the locks of a map's areas: marks end with the write lock, and an area with a reader keeps its place.
     private mutating func checkAreaLocks(of map: MemoryMap, _ machine: Machine) {
         if !map.areaLocks.marks.isEmpty, map.lock.writer == .none {
-            report(.lockHolders, "areas of \(map.id) are write-locked, and nobody holds its mmap lock for writing")
+            report(.lockHolders, "areas of \(map.id) are write-locked, and no task holds its mmap lock for writing")
         }
         for reader in map.areaLocks.readers {
             let fault = machine.tasks[reader.task.index].fault
@@ -174,7 +174,8 @@ extension InvariantScan {
                 report(.staleArea, reader.task, "holds the lock of an area at \(reader.area), which is not there")
             }
             if reader.isAwaited, !map.areaLocks.isMarked(reader.area) {
-                report(.lockHolders, reader.task, "is awaited by a task that has not marked the area at \(reader.area)")
+                report(
+                    .lockHolders, reader.task, "is waited for by a task that has not marked the area at \(reader.area)")
             }
         }
         let sleepers = machine.tasks.indices.filter { place in
@@ -186,7 +187,7 @@ extension InvariantScan {
             report(.lockHolders, TaskID(sleepers[0]), "waits for an area's lock without the mmap lock of \(map.id)")
         }
         if map.areaLocks.isAwaited, sleepers.isEmpty {
-            report(.lostWakeup, "readers of areas of \(map.id) are awaited by no task")
+            report(.lostWakeup, "no task waits for readers of areas of \(map.id), which are marked as waited for")
         }
     }
 
@@ -200,11 +201,14 @@ extension InvariantScan {
             machine.tasks[$0].status == .sleeping && machine.tasks[$0].wait.isTimed
         }
         if machine.scheduler.timers != timers {
-            report(.bookkeeping, "\(machine.scheduler.timers) timers count, \(timers) tasks sleep until a time")
+            report(
+                .bookkeeping, "\(machine.scheduler.timers) timers are counted, and \(timers) tasks sleep until a time")
         }
         let busy = machine.tasks.indices.count { machine.tasks[$0].hasOperation }
         if machine.scheduler.busyTasks != busy {
-            report(.bookkeeping, "\(machine.scheduler.busyTasks) operations count, \(busy) tasks have one under way")
+            report(
+                .bookkeeping,
+                "\(machine.scheduler.busyTasks) operations are counted, and \(busy) tasks have one under way")
         }
         if let problem = machine.problemOfSleeperIndex { report(.bookkeeping, problem) }
         for (earlier, later) in zip(machine.scheduler.requests, machine.scheduler.requests.dropFirst())

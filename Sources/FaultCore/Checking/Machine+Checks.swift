@@ -84,14 +84,14 @@ extension Machine {
     mutating func checkAttemptEnd(_ fault: inout VMFault, _ result: FaultResult) {
         let task = fault.task
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {
-            report(.legalResult, task, "handle_mm_fault() answered \(result): \(complaint)")
+            report(.legalResult, task, "handle_mm_fault() returned \(result): \(complaint)")
         }
         let release = model.areaLockRelease
         let isHeld = holdsFaultLock(fault)
         let mustBeHeld = LockContract.lockState(after: result, flags: fault.flags, areaLock: release) == .held
         if isHeld != mustBeHeld {
             let state = isHeld ? "held" : "released"
-            report(.faultLockReleasedOnce, task, "handle_mm_fault() answered \(result) with the lock \(state)")
+            report(.faultLockReleasedOnce, task, "handle_mm_fault() returned \(result) with the lock \(state)")
         } else if !mustBeHeld, !fault.flags.mayDropLock, !hasFatalSignal(task), !dropsFreely(task) {
             report(.voluntaryDrop, task, "the fault lock was dropped under \(fault.flags), which does not allow it")
         }
@@ -129,10 +129,10 @@ extension Machine {
         guard attempt.isUnderWay else { return }
         let isAnswered = model.userfaultCount == .asMajor && result.contains([.retry, .major])
         if result.contains(.major), tasks[fault.task.index].counters.pgmajfault == attempt.majorEvents, !isAnswered {
-            report(.eventCounts, fault.task, "an attempt answered \(result), but counted no pgmajfault")
+            report(.eventCounts, fault.task, "an attempt returned \(result), but counted no pgmajfault")
         }
         if attempt.isSpurious, attempt.interference == recorder.memory.interference, result != [] {
-            report(.progress, fault.task, "the entry of \(fault.page) suited already, but the answer is \(result)")
+            report(.progress, fault.task, "the entry of \(fault.page) suited already, but the fault returned \(result)")
         }
     }
 

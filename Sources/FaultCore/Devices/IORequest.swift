@@ -1,4 +1,4 @@
-/// Names a request that was handed to a device.
+/// The ID of a request that was handed to a device.
 @frozen
 public struct RequestID: RawRepresentable, Hashable, BitwiseCopyable, Sendable {
     /// The number, in the order of submission.
@@ -23,7 +23,7 @@ public struct IORequest: BitwiseCopyable, Sendable {
         case commit
     }
 
-    /// Its name.
+    /// Its ID.
     public internal(set) var id: RequestID
     /// The device.
     public var device: DeviceID

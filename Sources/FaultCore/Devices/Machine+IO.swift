@@ -88,6 +88,18 @@ extension Machine {
         devices[place].holdsWrites = false
     }
 
+    /// Holds no requests on `device` from now on. The requests that it holds can be finished, but are not finished yet.
+    ///
+    /// Explorers use it instead of ``release(_:)``: it leaves the order in which requests are finished open.
+    public mutating func stopHolding(_ device: DeviceID) {
+        let place = index(of: device, "Machine.stopHolding")
+        noteWrite(.device(device))
+        devices[place].holdsReads = false
+        devices[place].holdsWrites = false
+        let now = clock
+        scheduler.requests.updateAll { if $0.device == device { $0.completes = min($0.completes, now) } }
+    }
+
     /// Finishes the requests that are held on `device` now, in the order of submission. Later requests are held, too.
     ///
     /// - Returns: How many requests were finished.
@@ -163,15 +175,15 @@ extension Machine {
     }
 
     /// Makes the pages `run` of `file` readable and writable again.
-    public mutating func mendBlocks(of file: FileID, _ run: PageRun) {
-        let place = index(of: file, "Machine.mendBlocks")
+    public mutating func repairBlocks(of file: FileID, _ run: PageRun) {
+        let place = index(of: file, "Machine.repairBlocks")
         noteWrite(.file(file))
         files[place].badBlocks = files[place].badBlocks.flatMap { $0.without(run) }
     }
 
     /// Makes all pages of `file` readable and writable again.
-    public mutating func mendBlocks(of file: FileID) {
-        let place = index(of: file, "Machine.mendBlocks")
+    public mutating func repairBlocks(of file: FileID) {
+        let place = index(of: file, "Machine.repairBlocks")
         noteWrite(.file(file))
         files[place].badBlocks = []
     }

@@ -43,7 +43,7 @@ extension Machine {
     ) -> FaultResult {
         var result = result
         if let complaint = LockContract.complaint(about: result, flags: fault.flags) {
-            report(.legalResult, fault.task, "\(operations.name).fault answered \(result): \(complaint)")
+            report(.legalResult, fault.task, "\(operations.name).fault returned \(result): \(complaint)")
             if result.isError {
                 result.subtract([.retry, .completed])
             } else {
@@ -55,7 +55,7 @@ extension Machine {
         case .held where fault.lock == .none:
             report(
                 .faultLockReleasedOnce, fault.task,
-                "\(operations.name).fault answered \(result) with the fault lock released; answer RETRY after a drop")
+                "\(operations.name).fault returned \(result) with the fault lock released; return RETRY after a drop")
             releaseFolio(of: &fault)
             unpinFile(of: &fault)
             result = .retry
@@ -69,7 +69,7 @@ extension Machine {
         }
         if result.contains(.retry) {
             if fault.folio != .none {
-                report(.leftovers, fault.task, "\(operations.name).fault answered RETRY and kept a page")
+                report(.leftovers, fault.task, "\(operations.name).fault returned RETRY and kept a page")
                 releaseFolio(of: &fault)
             }
             unpinFile(of: &fault)

@@ -1,7 +1,7 @@
 /// Where a fault that is guarded by its area's lock finds out that it needs the mmap lock.
 extension PageFault {
     /// Ends an attempt with `RETRY`, because it can't go on under the area's lock.
-    static func needsMmapLock(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
+    static func needsMmapLock(_ fault: inout VMFault, _ machine: inout Machine) -> Step {
         machine.dropCopy(of: &fault)
         machine.releaseFolio(of: &fault)
         if machine.model.areaLockRelease == .byCallee { machine.releaseFaultLock(of: &fault) }
@@ -33,7 +33,7 @@ enum AnonPreparation: UInt8, BitwiseCopyable, Sendable {
 extension Machine {
     /// Gives the fault's area an `anon_vma` if it has none: `vmf_anon_prepare()`.
     ///
-    /// Neighbouring areas are searched for an `anon_vma` to share, so the area's own lock is not enough. The mmap lock
+    /// Neighbouring areas are searched for an `anon_vma` to share, so the area lock is not enough. The mmap lock
     /// is taken for that moment, if it can be taken without waiting.
     mutating func prepareAnonymous(of fault: inout VMFault) -> AnonPreparation {
         guard fault.lock == .area, area(of: fault).anonVMA == 0 else {

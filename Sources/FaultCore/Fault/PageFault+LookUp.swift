@@ -1,7 +1,7 @@
 /// Finding out what kind of fault it is, and which faults are handed over to a program.
 extension PageFault {
     /// `handle_pte_fault()`: looks at the entry, which decides the kind of fault.
-    static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
+    static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> Step {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         fault.originalEntry = entry
@@ -26,7 +26,7 @@ extension PageFault {
 
     /// There is no entry: `do_pte_missing()`.
     @inline(__always)
-    private static func missing(_ fault: inout VMFault, _ area: VMA, _ machine: inout Machine) -> Answer {
+    private static func missing(_ fault: inout VMFault, _ area: VMA, _ machine: inout Machine) -> Step {
         if area.isAnonymous { return .next(.anonymousPrepare) }
         if !fault.isWrite { return .next(.faultAround) }
         guard mayCallHandler(fault, area, machine) else { return needsMmapLock(&fault, &machine) }
@@ -38,7 +38,7 @@ extension PageFault {
     /// are no longer protected, the marker is removed, and the access is tried again.
     private static func marker(
         _ fault: inout VMFault, _ area: VMA, _ leaf: UInt32, _ machine: inout Machine
-    ) -> Answer {
+    ) -> Step {
         guard area.flags.contains(.userfaultProtect) else {
             machine.removeMarker(at: fault.page, in: fault.map, leaf: leaf)
             machine.noteReplay(of: fault)
@@ -49,7 +49,7 @@ extension PageFault {
 
     /// Ends an attempt that was handed over. Unless `result` is an error, the bits that the attempt has gathered are
     /// added to it.
-    static func handedOver(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Answer {
+    static func handedOver(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Step {
         end(result.isError ? result : fault.result.union(result), &fault, &machine)
     }
 }

@@ -138,13 +138,14 @@ enum PageFault: CoreRoutine {
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("neighbours", neighbours) }
     }
 
-    typealias Answer = RoutineStep<Stage, FaultResult>
+    /// What a stage returns.
+    typealias Step = RoutineStep<Stage, FaultResult>
 
     static var number: RoutineNumber { .pageFault }
 
     static func step(
         _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Answer {
+    ) -> Step {
         switch stage {
         case .enter:
             machine.beginAttempt(&fault)
@@ -242,8 +243,8 @@ enum PageFault: CoreRoutine {
             guard fault.lockDropped else { return end(fault.result, &fault, &machine) }
             machine.unpinFile(of: &fault)
             if mistaken(.completedUnlocksTwice) { machine.releaseFaultLock(of: &fault) }
-            let answer: FaultResult = machine.model.throttledSharedWrite == .retries ? .retry : .completed
-            return end(fault.result.union(answer), &fault, &machine)
+            let ending: FaultResult = machine.model.throttledSharedWrite == .retries ? .retry : .completed
+            return end(fault.result.union(ending), &fault, &machine)
 
         case .swapLookUp:
             return SwapFault.lookUp(&fault, &machine)
@@ -296,7 +297,7 @@ enum PageFault: CoreRoutine {
     /// The rest of `__do_fault()`: keeps the folio, or gives up.
     private static func handlerReturned(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Answer {
+    ) -> Step {
         fault.result.formUnion(result)
         if result.isError || !result.isDisjoint(with: [.noPage, .retry, .doneCow]) {
             machine.dropCopy(of: &fault)
@@ -309,7 +310,7 @@ enum PageFault: CoreRoutine {
     /// `finish_fault()` and what its three callers do after it.
     private static func finish(
         _ frame: inout Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Answer {
+    ) -> Step {
         let area = machine.area(of: fault)
         let isCopy = fault.isWrite && !area.flags.contains(.shared)
         if machine.isUnstable(fault.map, area) { return abandon(.sigbus, &fault, &machine) }
@@ -347,7 +348,7 @@ enum PageFault: CoreRoutine {
     /// Drops the folio and the copy, if there are any, and ends the attempt.
     private static func abandon(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> Answer {
+    ) -> Step {
         machine.dropCopy(of: &fault)
         machine.releaseFolio(of: &fault)
         if machine.model.faultAround == .insideHandler { machine.dropAround(of: fault) }
@@ -355,7 +356,7 @@ enum PageFault: CoreRoutine {
     }
 
     /// `fault_dirty_shared_page()`: dirties and unlocks the page, and throttles the task that dirtied it.
-    private static func dirtyShared(_ fault: inout VMFault, _ machine: inout Machine) -> Answer {
+    private static func dirtyShared(_ fault: inout VMFault, _ machine: inout Machine) -> Step {
         let dirtied = machine.markDirty(fault.folio, by: fault.task)
         machine.unlock(fault.folio)
         fault.folioLocked = false
@@ -373,7 +374,7 @@ enum PageFault: CoreRoutine {
     }
 
     /// Ends the attempt: the last lines of `handle_mm_fault()`, with `mm_account_fault()`.
-    static func end(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Answer {
+    static func end(_ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine) -> Step {
         machine.endAttempt(&fault, result)
         return .done(result)
     }

@@ -33,7 +33,7 @@ extension Machine {
             return false
         }
         if model.soleUser == .keepsLock, maps[fault.map.index].users == 1 { return false }
-        fault.mapWrites = maps[fault.map.index].writes
+        fault.mapWriteLockCount = maps[fault.map.index].writeLockCount
         if fault.file != .none { countPin(of: fault.file, 1) }
         fault.lockDropped = true
         record(.faultLockDropped, fault.task)
@@ -149,7 +149,9 @@ extension Machine {
     }
 
     /// Whether no task has held the map's lock for writing since the fault dropped it (Morton, 2006).
-    package func mapIsUnchanged(since fault: VMFault) -> Bool { maps[fault.map.index].writes == fault.mapWrites }
+    package func mapIsUnchanged(since fault: VMFault) -> Bool {
+        maps[fault.map.index].writeLockCount == fault.mapWriteLockCount
+    }
 
     /// Frees the private copy that was prepared and not used.
     mutating func dropCopy(of fault: inout VMFault) {

@@ -4,7 +4,7 @@ public enum FaultLock: UInt8, BitwiseCopyable, Sendable {
     case none
     /// The memory map's mmap lock, for reading or (under `mprotect` of a locked area) for writing.
     case mmap
-    /// The area's own lock, for reading.
+    /// The area lock, for reading.
     case area
 }
 
@@ -63,8 +63,8 @@ public struct VMFault: BitwiseCopyable, Sendable {
     package var keptFolio: FrameNumber
     /// The size of the file when ``keptFolio`` was prepared for writing, in pages: `vmf->cached_size` (2018).
     package var keptPages: UInt32
-    /// ``MemoryMap/writes`` when the lock was dropped, where the kernel counts them.
-    var mapWrites: UInt32
+    /// ``MemoryMap/writeLockCount`` when the lock was dropped, where the kernel counts it.
+    var mapWriteLockCount: UInt32
     /// Whether the attempt has dropped the lock, taken it again, and gone on. It drops the lock only once.
     package var hasGoneOn: Bool
     /// Whether an attempt of this fault has returned `MAJOR`.
@@ -94,7 +94,7 @@ public struct VMFault: BitwiseCopyable, Sendable {
         copy = .none
         keptFolio = .none
         keptPages = 0
-        mapWrites = 0
+        mapWriteLockCount = 0
         hasGoneOn = false
         wasMajor = false
         bypassesSwapCache = false

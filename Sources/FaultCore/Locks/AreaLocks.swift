@@ -86,13 +86,13 @@ struct AreaLocks: Sendable {
         }
         // A mark that ends where the new range begins, or begins where it ends, is joined with it.
         let first = marks.isEmpty ? 0 : firstMark(endingAfter: pages.lowerBound - 1)
-        var behind = first
+        var end = first
         var union = pages
-        while behind < marks.count, marks[behind].lowerBound <= pages.upperBound {
-            union = min(union.lowerBound, marks[behind].lowerBound)..<max(union.upperBound, marks[behind].upperBound)
-            behind += 1
+        while end < marks.count, marks[end].lowerBound <= pages.upperBound {
+            union = min(union.lowerBound, marks[end].lowerBound)..<max(union.upperBound, marks[end].upperBound)
+            end += 1
         }
-        marks.replaceSubrange(first..<behind, with: CollectionOfOne(union))
+        marks.replaceSubrange(first..<end, with: CollectionOfOne(union))
     }
 
     /// Removes all marks: `vma_end_write_all()`.

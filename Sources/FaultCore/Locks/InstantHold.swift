@@ -33,7 +33,7 @@ extension Machine {
     /// Counts a hold from its start to its end.
     @inline(__always)
     private static func count(_ hold: InstantHold, _ counters: inout TaskCounters, _ map: inout MemoryMap) {
-        map.writes &+= 1
+        map.writeLockCount &+= 1
         map.areaLocks.removeMarks()
         map.lockStatistics.countInstantHold(.write, &counters)
         if hold.mode == .read { map.lockStatistics.countInstantHold(.read, &counters) }

@@ -11,7 +11,7 @@
 /// | `COMPLETED`               | no; yes is not allowed   | released       |
 /// | everything else           | –                        | held           |
 ///
-/// Under an area's own lock it is the same from Linux 6.6 on. In 6.4 and 6.5 nothing drops that lock, and the caller
+/// Under an area lock it is the same from Linux 6.6 on. In 6.4 and 6.5 nothing drops that lock, and the caller
 /// releases it after every result, `RETRY` included (``KernelModel/AreaLockRelease``).
 ///
 /// The table is enforced on the return of every ``VMOperations`` handler and of the whole attempt. A result that breaks

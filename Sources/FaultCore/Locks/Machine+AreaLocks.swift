@@ -1,4 +1,4 @@
-/// Reading under an area's own lock: `lock_vma_under_rcu()` and `vma_end_read()` (mm/memory.c, include/linux/mm.h,
+/// Reading under an area lock: `lock_vma_under_rcu()` and `vma_end_read()` (mm/memory.c, include/linux/mm.h,
 /// Linux 6.12).
 extension Machine {
     /// The result of a try for an area's lock.

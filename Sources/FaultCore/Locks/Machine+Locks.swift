@@ -89,7 +89,7 @@ extension Machine {
         }
         if lock.kind == .mmap {
             countTaking(of: lock, mode, by: task, waited: mistaken(.waitCountedFromNow) ? 0 : clock &- waitedSince)
-            if mode == .write { maps[lock.number].writes &+= 1 }
+            if mode == .write { maps[lock.number].writeLockCount &+= 1 }
         }
         record(.lockTaken, task, UInt64(lock.rawValue), UInt64(mode.rawValue))
     }

@@ -43,8 +43,8 @@ public final class MachineConfiguration: Sendable {
     let isFree: Bool
     /// Whether there is a ``MachineSettings/frameLimit``.
     let limitsFrames: Bool
-    /// The model's ``AtOnce/hasFaults(_:)``.
-    let hasFaultsAtOnce: Bool
+    /// The model's ``AtOnce/allowsFaults(_:)``.
+    let allowsFaultsAtOnce: Bool
 
     /// Puts a machine together.
     ///
@@ -94,7 +94,7 @@ public final class MachineConfiguration: Sendable {
         entryFrame = entry.beginning
         isFree = costs.isFree
         limitsFrames = settings.frameLimit != .max
-        hasFaultsAtOnce = AtOnce.hasFaults(model)
+        allowsFaultsAtOnce = AtOnce.allowsFaults(model)
     }
 
     private init(
@@ -124,7 +124,7 @@ public final class MachineConfiguration: Sendable {
         entryFrame = base.entryFrame
         isFree = base.isFree
         limitsFrames = base.limitsFrames
-        hasFaultsAtOnce = base.hasFaultsAtOnce
+        allowsFaultsAtOnce = base.allowsFaultsAtOnce
     }
 
     /// What the file system with this number remembers of a file; nothing if there is no such file system.

@@ -77,8 +77,8 @@ extension Machine {
                 // If several areas share a table, all of it is walked at once, with the first area.
                 walkTables(of: area, in: max(start, area.start)..<min(end, area.end), map, isForced, canSwap)
             }
-            guard let behind = areas.first(where: { $0.end > end }) else { return }
-            next = max(end, behind.start)
+            guard let following = areas.first(where: { $0.end > end }) else { return }
+            next = max(end, following.start)
         }
     }
 

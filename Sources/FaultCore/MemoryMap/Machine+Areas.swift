@@ -38,7 +38,7 @@ extension Machine {
         return currentArea(fault.area)
     }
 
-    /// Whether the area of a fault may have been replaced. An area that the task reads under the area's own lock can't
+    /// Whether the area of a fault may have been replaced. An area that the task reads under the area lock can't
     /// be replaced.
     private func isStale(_ fault: VMFault) -> Bool {
         switch fault.lock {

@@ -32,7 +32,7 @@ struct MemoryMap: Sendable {
     /// Below this, the kernel chooses addresses from the top down: `mmap_base`.
     var mmapBase: PageNumber
     /// How often the mmap lock was taken for writing (Morton, 2006). It counts as state only where a fault compares it.
-    var writes: UInt32 = 0
+    var writeLockCount: UInt32 = 0
     /// Statistics of the lock; nothing in the simulated kernel reads them.
     var lockStatistics = LockStatistics()
 }

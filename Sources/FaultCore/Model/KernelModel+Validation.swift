@@ -9,27 +9,27 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
     /// The file routine finds the surrounding pages, but fault-around is not to be done inside the handler.
     case routineWithoutAround
     /// Two faults that have locked each other's pages drop all of them and start over in every exception.
-    case aroundForEver
+    case aroundForever
     /// `page_mkwrite` takes a kept page for a prepared one, but no page is kept.
     case mkwriteWithoutKeptPage
     /// `page_mkwrite` drops the lock in every exception.
-    case mkwriteForEver
+    case mkwriteForever
     /// Populating faults a page in again without `TRIED`, so that `page_mkwrite` drops the lock again.
-    case populateForEver
+    case populateForever
     /// A page that can't be read is read again in every exception.
-    case unreadableForEver
+    case unreadableForever
     /// The wait of a killed task ends at once, is tried again, and ends again.
-    case killedForEver
+    case killedForever
     /// A wait that a signal has ended is tried again, and ends again.
-    case interruptedForEver
+    case interruptedForever
     /// A call that waits for a program to bring its page can't be killed.
-    case unansweredForEver
+    case unansweredForever
     /// A signal ends a program's wait for another program, and the attempt is made again at once.
-    case signalledForEver
+    case signalledForever
     /// A stack grows under the mmap lock for reading, although areas have locks of their own.
     case growthPastAreaLock
     /// A fault that needs the mmap lock returns to the program, and comes back under the area's lock.
-    case areaLockForEver
+    case areaLockForever
     /// A fault takes the mmap lock again after it has dropped an area's lock, and its entry is not told.
     case areaLockForgotten
     /// A fault under an area's lock that needs the mmap lock can't be tried again.
@@ -55,37 +55,37 @@ public enum KernelModelProblem: UInt8, CaseIterable, Sendable, CustomStringConve
             "faultAround insideHandler needs the handler: set fileFault to fillsAround"
         case .routineWithoutAround:
             "fileFault fillsAround does the fault-around of faultAround insideHandler: set faultAround to insideHandler"
-        case .aroundForEver:
+        case .aroundForever:
             "with faultAround insideHandler a fault waits for its page with its neighbours locked, and with faultRetry "
                 + "inUserMode two such faults block each other, drop all and start over forever: set faultAround to none, or "
                 + "faultRetry to onceUnmarked"
         case .mkwriteWithoutKeptPage:
             "mkwriteProtocol takes a kept page for a prepared one: set keptPage to untilFaultEnds, or mkwriteProtocol to "
                 + "fileSystemKnows or keepsLock"
-        case .mkwriteForEver:
+        case .mkwriteForever:
             "with faultRetry inUserMode every exception is a first attempt, in which page_mkwrite drops the lock: set "
                 + "mkwriteProtocol to keepsLock"
-        case .populateForEver:
+        case .populateForever:
             "populatePages byArea forgets that a page was tried, and page_mkwrite drops the lock in every first attempt: set "
                 + "populatePages to byRange, or mkwriteProtocol to fileSystemKnows or keepsLock"
-        case .unreadableForEver:
+        case .unreadableForever:
             "with faultRetry inUserMode every exception is a first attempt, which reads an unreadable page and returns "
                 + "RETRY: set fileFault to waitsForUnlock, fillsAround or goesOnIfUnchanged"
-        case .killedForEver:
+        case .killedForever:
             "a killed wait returns RETRY, and retrySignals none tries again: set pageWait to uninterruptible, or "
                 + "retrySignals to fatal"
-        case .interruptedForEver:
+        case .interruptedForever:
             "with faultRetry inUserMode an access of the kernel never gets past a pending signal: set pageWait to "
                 + "uninterruptible"
-        case .unansweredForEver:
+        case .unansweredForever:
             "a call that waits for a program to bring its page, which may be the caller itself, must end when it is killed: "
                 + "set pageWait to killable, or userfaults to none"
-        case .signalledForEver:
+        case .signalledForever:
             "with userfaultSignal isRetried, a signal ends an access that waits for a program, and the task must return "
                 + "to user mode to handle the signal: set retrySignals to anyInUserMode, or userfaultSignal to isDone"
         case .growthPastAreaLock:
             "areas with locks change only under the write lock: set stackGrowth to underWriteLock, or areaLocks to none"
-        case .areaLockForEver:
+        case .areaLockForever:
             "with faultRetry inUserMode a fault that needs the mmap lock never gets it: set areaLocks to none, or faultRetry "
                 + "to anyNumber"
         case .areaLockForgotten:
@@ -141,19 +141,19 @@ extension KernelModel {
         case .unknownInvalidateLock: fileFault != .waitsToTheEnd && invalidateLock == .excludes
         case .aroundWithoutRoutine: faultAround == .insideHandler && fileFault != .fillsAround
         case .routineWithoutAround: fileFault == .fillsAround && faultAround != .insideHandler
-        case .aroundForEver: faultAround == .insideHandler && faultRetry == .inUserMode
+        case .aroundForever: faultAround == .insideHandler && faultRetry == .inUserMode
         case .mkwriteWithoutKeptPage: usesKeptPage && keptPage == .none
-        case .mkwriteForEver: faultRetry == .inUserMode && mkwriteProtocol != .keepsLock
-        case .populateForEver: usesKeptPage && populatePages == .byArea
-        case .unreadableForEver: faultRetry == .inUserMode && !submitsUnderLock
-        case .killedForEver: pageWait == .killable && retrySignals == .none
-        case .interruptedForEver: pageWait == .interruptible && faultRetry == .inUserMode
-        case .unansweredForEver: pageWait != .killable && userfaults != .none
-        case .signalledForEver:
+        case .mkwriteForever: faultRetry == .inUserMode && mkwriteProtocol != .keepsLock
+        case .populateForever: usesKeptPage && populatePages == .byArea
+        case .unreadableForever: faultRetry == .inUserMode && !submitsUnderLock
+        case .killedForever: pageWait == .killable && retrySignals == .none
+        case .interruptedForever: pageWait == .interruptible && faultRetry == .inUserMode
+        case .unansweredForever: pageWait != .killable && userfaults != .none
+        case .signalledForever:
             userfaults != .none && userfaultSignal == .isRetried && faultRetry == .anyNumber
                 && retrySignals != .anyInUserMode
         case .growthPastAreaLock: areaLocks != .none && stackGrowth == .underReadLock
-        case .areaLockForEver: areaLocks != .none && faultRetry == .inUserMode
+        case .areaLockForever: areaLocks != .none && faultRetry == .inUserMode
         case .areaLockForgotten:
             areaLocks != .none
                 && (fileFault == .goesOnIfUnchanged || mkwriteProtocol == .handlerRetries

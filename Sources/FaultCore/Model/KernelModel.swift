@@ -31,7 +31,7 @@ public struct KernelModel: Equatable, BitwiseCopyable, Sendable {
 
     // What later kernels do differently: area locks, and what came with them.
 
-    /// Which faults an area's own lock may guard.
+    /// Which faults an area lock may guard.
     public var areaLocks: KernelModel.AreaLockReach = .none
     /// What a fault under the area's lock does if it needs an `anon_vma`.
     public var areaLockAnonVMA: KernelModel.AreaLockAnonVMA = .needsMmapLock

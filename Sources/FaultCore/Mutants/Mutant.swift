@@ -135,7 +135,7 @@ package enum Mutant: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     /// `get_user_pages()` continues although a fatal signal is pending.
     case lookupIgnoresKill
     /// A killed `get_user_pages()` returns 0 (`__get_user_pages_locked()` before ae46d2aa6a7f).
-    case killedLookupAnswersZero
+    case killedLookupReturnsZero
     /// `get_user_pages()` counts a page as found because the fault ended well, without looking (`faultin_page()`).
     case lookupBelievesAnswer
     /// `get_user_pages()` treats `COMPLETED` as an end with the lock held (`faultin_page()`).

@@ -109,43 +109,43 @@ extension Machine {
     package func require(_ operation: TaskOperation) {
         switch operation {
         case .touch(_, _, let pages, _):
-            guard pages >= 0 else { misuse("Operation.touch: a program touches 0 pages or more, not \(pages)") }
+            guard pages >= 0 else { misuse("TaskOperation.touch: a program touches 0 pages or more, not \(pages)") }
         case .jump(_, let offset):
             guard UInt64(offset) < UInt64(geometry.pageSize) else {
-                misuse("Operation.jump: a page has the bytes 0 to \(geometry.pageSize - 1), not \(offset)")
+                misuse("TaskOperation.jump: a page has the bytes 0 to \(geometry.pageSize - 1), not \(offset)")
             }
         case .faultIn(let request):
             guard request.pages >= 0 else {
-                misuse("Operation.faultIn: a caller wants 0 pages or more, not \(request.pages)")
+                misuse("TaskOperation.faultIn: a caller wants 0 pages or more, not \(request.pages)")
             }
-            if request.map != .none { _ = index(of: request.map, "Operation.faultIn") }
+            if request.map != .none { _ = index(of: request.map, "TaskOperation.faultIn") }
         case .mmap(let request):
-            if request.file != .none { _ = index(of: request.file, "Operation.mmap") }
+            if request.file != .none { _ = index(of: request.file, "TaskOperation.mmap") }
             guard Int(request.operations) <= configuration.vmOperations.count else {
                 misuse(
-                    "Operation.mmap: there is no handler \(request.operations) in this world, which has "
+                    "TaskOperation.mmap: there is no handler \(request.operations) in this world, which has "
                         + "\(configuration.vmOperations.count): take the number that register(_:) gave")
             }
-        case .read(let file, _, _, _): _ = index(of: file, "Operation.read")
-        case .directRead(let file, _, _, _): _ = index(of: file, "Operation.directRead")
-        case .write(let file, _, _, _): _ = index(of: file, "Operation.write")
-        case .truncate(let file, _): _ = index(of: file, "Operation.truncate")
-        case .fsync(let file): _ = index(of: file, "Operation.fsync")
-        case .dropCache(let file): _ = index(of: file, "Operation.dropCache")
-        case .readAhead(let file, _, _): _ = index(of: file, "Operation.readAhead")
-        case .adviseFile(let file, _): _ = index(of: file, "Operation.adviseFile")
-        case .punchHole(let file, _, _): _ = index(of: file, "Operation.punchHole")
-        case .readProcMaps(let map): _ = index(of: map, "Operation.readProcMaps")
-        case .readRemoteMemory(let map, _, _): _ = index(of: map, "Operation.readRemoteMemory")
-        case .readProcMem(let map, _, _): _ = index(of: map, "Operation.readProcMem")
-        case .writeProcMem(let map, _, _): _ = index(of: map, "Operation.writeProcMem")
+        case .read(let file, _, _, _): _ = index(of: file, "TaskOperation.read")
+        case .directRead(let file, _, _, _): _ = index(of: file, "TaskOperation.directRead")
+        case .write(let file, _, _, _): _ = index(of: file, "TaskOperation.write")
+        case .truncate(let file, _): _ = index(of: file, "TaskOperation.truncate")
+        case .fsync(let file): _ = index(of: file, "TaskOperation.fsync")
+        case .dropCache(let file): _ = index(of: file, "TaskOperation.dropCache")
+        case .readAhead(let file, _, _): _ = index(of: file, "TaskOperation.readAhead")
+        case .adviseFile(let file, _): _ = index(of: file, "TaskOperation.adviseFile")
+        case .punchHole(let file, _, _): _ = index(of: file, "TaskOperation.punchHole")
+        case .readProcMaps(let map): _ = index(of: map, "TaskOperation.readProcMaps")
+        case .readRemoteMemory(let map, _, _): _ = index(of: map, "TaskOperation.readRemoteMemory")
+        case .readProcMem(let map, _, _): _ = index(of: map, "TaskOperation.readProcMem")
+        case .writeProcMem(let map, _, _): _ = index(of: map, "TaskOperation.writeProcMem")
         case .unpin(let id, _): _ = index(of: id.task, "TaskOperation.unpin")
         case .userfault(let descriptor, _): _ = index(of: descriptor, "TaskOperation.userfault")
         case .kill(let task, let signal):
-            _ = index(of: task, "Operation.kill")
+            _ = index(of: task, "TaskOperation.kill")
             switch signal {
             case .kill, .user1: break
-            case .segv, .bus: misuse("Operation.kill: \(signal) comes from a fault, and can't be sent")
+            case .segv, .bus: misuse("TaskOperation.kill: \(signal) comes from a fault, and can't be sent")
             }
         case .kernelTouch, .munmap, .mprotect, .mprotectWithKey, .setArchWords, .madvise, .mremap, .mlock,
             .mlock2, .munlock, .mlockAll, .munlockAll, .brk, .mincore, .msync, .fork, .exit, .exitGroup,

@@ -74,7 +74,7 @@ struct FileState: Sendable {
     var device: DeviceID
     /// `i_size` in pages, the partial one included.
     var pages: Int
-    /// How many bytes of the last page lie behind `i_size`: 0 if the file ends with a whole page.
+    /// How many bytes of the last page lie past `i_size`: 0 if the file ends with a whole page.
     var bytesBehindEnd = 0
     /// Its traits.
     var traits: FileTraits

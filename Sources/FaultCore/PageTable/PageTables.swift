@@ -173,9 +173,9 @@ struct PageTables: Sendable {
         guard shift > 0 else { return }
         let span = 1 << shift as UInt64
         let first = range.lowerBound.rawValue > base.rawValue ? (range.lowerBound.rawValue - base.rawValue) >> shift : 0
-        let behind = range.upperBound.rawValue - 1
-        guard behind >= base.rawValue else { return }
-        let last = min((behind - base.rawValue) >> shift, mask)
+        let lastPage = range.upperBound.rawValue - 1
+        guard lastPage >= base.rawValue else { return }
+        let last = min((lastPage - base.rawValue) >> shift, mask)
         guard first <= last else { return }
         for slot in Int(first)...Int(last) {
             let child = UInt32(truncatingIfNeeded: nodes[Int(node), slot])
@@ -217,8 +217,8 @@ struct PageTables: Sendable {
         for slot in Int(first)...Int(last) {
             let child = UInt32(truncatingIfNeeded: nodes[Int(node), slot])
             guard child != 0 else { continue }
-            let answer = firstBelow(child, shift - bits, base + UInt64(slot) << shift, range, body)
-            if let answer { return answer }
+            let found = firstBelow(child, shift - bits, base + UInt64(slot) << shift, range, body)
+            if let found { return found }
         }
         return nil
     }

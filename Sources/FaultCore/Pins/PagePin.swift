@@ -43,7 +43,7 @@ public struct PinID: Hashable, Comparable, BitwiseCopyable, Sendable {
 /// ``TaskOperation/unpin(_:makesDirty:)``. Nothing else ends it: the pages may be unmapped or cut off their file, and
 /// their process may end. The pages keep their contents, and are freed with their last reference.
 public struct PagePin: Equatable, Sendable {
-    /// Its name.
+    /// Its ID.
     public let id: PinID
     /// Whether its pages are referenced or pinned.
     public let kind: PinKind

@@ -71,7 +71,7 @@ extension Machine {
     }
 
     /// A hash of what a task is by itself, apart from its number: the same for tasks that are alike.
-    package func ownNumber(of task: TaskID) -> UInt64 {
+    package func stateHash(of task: TaskID) -> UInt64 {
         var hash = HashSink()
         addTask(task.index, to: &hash, isTimed: false)
         return hash.value

@@ -103,15 +103,15 @@ extension Machine {
     }
 
     /// Makes the slots `first` to `last` readable and writable again.
-    public mutating func mendSwapSlots(_ slots: ClosedRange<Int>) {
+    public mutating func repairSwapSlots(_ slots: ClosedRange<Int>) {
         noteWrite(.swap)
-        swap.mendSlots(PageRun(slots.lowerBound, slots.upperBound))
+        swap.repairSlots(PageRun(slots.lowerBound, slots.upperBound))
     }
 
     /// Makes all slots readable and writable again.
-    public mutating func mendSwapSlots() {
+    public mutating func repairSwapSlots() {
         noteWrite(.swap)
-        swap.mendSlots()
+        swap.repairSlots()
     }
 
     /// Whether a slot can't be read or written.
@@ -274,7 +274,7 @@ extension Machine {
     }
 
     /// Notes that a map has had pages swapped out: it is added to `mmlist`, at the front, or after its parent.
-    mutating func noteSwappedMap(_ map: MapID, behind parent: MapID? = nil) {
+    mutating func noteSwappedMap(_ map: MapID, after parent: MapID? = nil) {
         guard !swap.maps.contains(map) else { return }
         noteWrite(.swap)
         let place = parent.flatMap { swap.maps.firstIndex(of: $0) }.map { $0 + 1 } ?? 0

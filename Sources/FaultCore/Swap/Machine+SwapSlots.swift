@@ -305,8 +305,8 @@ extension Machine {
                     area.clusters.current = free
                     area.clusters.next = free * SwapClusters.size
                 }
-                let behind = ((area.clusters.current ?? 0) + 1) * SwapClusters.size
-                if let next = area.firstFree(from: area.clusters.next, below: min(area.pages + 1, behind)) {
+                let end = ((area.clusters.current ?? 0) + 1) * SwapClusters.size
+                if let next = area.firstFree(from: area.clusters.next, below: min(area.pages + 1, end)) {
                     area.clusters.next = next + 1
                     return next
                 }

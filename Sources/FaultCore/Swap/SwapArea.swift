@@ -49,8 +49,8 @@ struct SwapArea: Equatable, Sendable {
         highest = pages
         used = [UInt64](repeating: 0, count: (pages + 1 + 63) / 64)
         used[0] = 1
-        let behind = (pages + 1) & 63
-        if behind != 0 { used[used.count - 1] |= ~0 << UInt64(behind) }
+        let end = (pages + 1) & 63
+        if end != 0 { used[used.count - 1] |= ~0 << UInt64(end) }
         searchStart = isRotational ? 1 : 0
         if !isRotational { clusters = SwapClusters(slots: pages, listsAll: listsClusters) }
     }

@@ -97,12 +97,12 @@ struct SwapSpace: Equatable, Sendable {
     mutating func breakSlots(_ run: PageRun) { areas[area(of: run.first)].badSlots.append(run) }
 
     /// Makes the slots `run` of the machine readable and writable again.
-    mutating func mendSlots(_ run: PageRun) {
+    mutating func repairSlots(_ run: PageRun) {
         for number in areas.indices { areas[number].badSlots = areas[number].badSlots.flatMap { $0.without(run) } }
     }
 
     /// Makes all slots readable and writable again.
-    mutating func mendSlots() { for number in areas.indices { areas[number].badSlots = [] } }
+    mutating func repairSlots() { for number in areas.indices { areas[number].badSlots = [] } }
 
     /// A slot.
     subscript(_ slot: Int) -> SwapSlot {

@@ -136,7 +136,7 @@ extension Machine {
         area.flags.contains(.shared) || model.sharedFill != .privatelyIfPrivate && !area.isAnonymous
     }
 
-    /// Takes the area's own lock for reading, under the mmap lock, which keeps writers away:
+    /// Takes the area lock for reading, under the mmap lock, which keeps writers away:
     /// `down_read(&vma->vm_lock->lock)`. The mmap lock can be released afterwards.
     package mutating func lockArea(of fault: inout VMFault) {
         noteWrite(.areaLocks(fault.map))

@@ -96,7 +96,7 @@ extension Machine {
 
     /// Takes a descriptor from a process that may have it. Returns whether the descriptor is released now: no process
     /// has it, and no call on it is under way.
-    package mutating func letGo(of descriptor: UserfaultID, by process: MapID) -> Bool {
+    package mutating func close(_ descriptor: UserfaultID, by process: MapID) -> Bool {
         if let place = userfaults[descriptor.index].holders.firstIndex(of: process) {
             change(descriptor) { $0.holders.remove(at: place) }
         }

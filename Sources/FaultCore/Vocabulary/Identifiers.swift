@@ -6,7 +6,7 @@ public protocol IDKind: Sendable {
 
 /// The number of an object of a machine. Each kind is numbered from 0, in the order in which the objects were made.
 ///
-/// Negative numbers name nothing. IDs of different kinds have different types, so they can't be mixed up.
+/// Negative numbers are of no object. IDs of different kinds have different types, so they can't be mixed up.
 @frozen
 public struct ID<Kind: IDKind>: RawRepresentable, Hashable, Comparable, BitwiseCopyable, Sendable,
     CustomStringConvertible
@@ -20,18 +20,18 @@ public struct ID<Kind: IDKind>: RawRepresentable, Hashable, Comparable, BitwiseC
 
     /// Makes an ID from a number.
     ///
-    /// - Precondition: The number is from 0 to 2^31 - 1, or -1, which names nothing.
+    /// - Precondition: The number is from 0 to 2^31 - 1, or -1, which is of no object.
     @inlinable
     public init(_ index: Int) {
         guard let number = Int32(exactly: index), number >= -1 else { Self.refuse(index) }
         rawValue = number
     }
 
-    /// The ID that names nothing.
+    /// The ID of no object.
     @inlinable
     public static var none: Self { Self(rawValue: -1) }
 
-    /// Whether both name the same object.
+    /// Whether both are of the same object.
     @inlinable
     public static func == (a: Self, b: Self) -> Bool { a.rawValue == b.rawValue }
 

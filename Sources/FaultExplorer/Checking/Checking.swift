@@ -66,7 +66,7 @@ struct Checking {
     }
 
     private var mayBeEndless: Bool {
-        check.unasked.contains(.endlessness)
+        check.searches.contains(.endlessness)
             || check.properties.contains { if case .eventually = $0.kind { true } else { false } }
     }
 
@@ -154,7 +154,7 @@ struct Checking {
     private func endless(_ coverage: inout Coverage, asked: Bool, _ isTried: inout Bool) -> Verdict? {
         if isTried { return nil }
         isTried = true
-        var goals: [Property?] = check.unasked.contains(.endlessness) && asked ? [nil] : []
+        var goals: [Property?] = check.searches.contains(.endlessness) && asked ? [nil] : []
         goals += check.properties.filter { if case .eventually = $0.kind { true } else { false } }
         for goal in goals {
             var search = CycleSearch(from: start, judge, goal)
@@ -224,7 +224,7 @@ struct Checking {
         _ kind: Counterexample.Kind, _ schedule: [Choice], cycle: [Choice] = [], isShortest: Bool
     ) -> Counterexample {
         var story = start.story(of: schedule + cycle, injections: check.injections)
-        if !cycle.isEmpty { story.insert("and then for ever:", at: min(story.count, schedule.count)) }
+        if !cycle.isEmpty { story.insert("and then forever:", at: min(story.count, schedule.count)) }
         return Counterexample(
             kind: kind, schedule: schedule, cycle: cycle, isShortest: isShortest,
             token: ScheduleToken(schedule, from: start), story: story)

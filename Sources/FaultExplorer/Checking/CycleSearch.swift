@@ -3,7 +3,7 @@ import FaultCore
 /// A search for endless schedules: cycles that return to the same state, except for counters.
 ///
 /// A cycle counts only if it is fair: every party (each task, the devices, the timers) that can move at all of its
-/// states does move in it. A cycle that keeps one of them from running for ever is a fault of the scheduler. A strongly
+/// states does move in it. A cycle that keeps one of them from running forever is a fault of the scheduler. A strongly
 /// connected component has a fair cycle if each party that can move at all of its states moves between two of them.
 ///
 /// With a goal, the search stops at states where the goal holds, and final states without it count as well.

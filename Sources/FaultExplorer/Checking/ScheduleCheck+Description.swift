@@ -19,7 +19,7 @@ extension ScheduleCheck.Limits: CustomStringConvertible {
     public var description: String { "at most \(states) states, schedules of \(depth) choices, \(memory) bytes" }
 }
 
-extension ScheduleCheck.Unasked: CustomStringConvertible {
+extension ScheduleCheck.Searches: CustomStringConvertible {
     /// Such as `deadlock, endlessness`.
     public var description: String {
         let parts = [contains(.deadlock) ? "deadlock" : nil, contains(.endlessness) ? "endlessness" : nil]

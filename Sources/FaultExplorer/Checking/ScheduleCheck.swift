@@ -6,11 +6,11 @@ public import FaultCore
 ///     let verdict = world.checkSchedules(.exhaustive, for: [.lawsAtEnd, .outcomes(["task 0: ok; task 1: ok"])])
 ///     #expect(verdict.holds, "\(verdict)")
 ///
-/// It also looks for deadlocks, lost wake-ups, livelocks and starvation, unless ``unasked`` says otherwise. The same
+/// It also searches for deadlocks, lost wake-ups, livelocks and starvation, unless ``searches`` says otherwise. The same
 /// check of the same machine has the same result on any number of cores.
 public struct ScheduleCheck: Sendable {
-    /// What a check looks for without being asked.
-    public struct Unasked: OptionSet, BitwiseCopyable, Sendable {
+    /// What a check searches for, beside states that break its properties.
+    public struct Searches: OptionSet, BitwiseCopyable, Sendable {
         /// The bits.
         public let rawValue: UInt8
 
@@ -76,8 +76,8 @@ public struct ScheduleCheck: Sendable {
     public var strategy = Strategy.exhaustive
     /// What must hold.
     public var properties: [Property] = [.laws]
-    /// What a check looks for without being asked.
-    public var unasked: Unasked = [.deadlock, .endlessness]
+    /// What it searches for, beside states that break its properties; by default, everything.
+    public var searches: Searches = [.deadlock, .endlessness]
     /// What may be left out.
     public var reductions: Reductions = .commuting
     /// What may happen from outside; at most 16.

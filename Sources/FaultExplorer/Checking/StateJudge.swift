@@ -33,7 +33,7 @@ struct StateJudge: Sendable {
     func judgement(atEnd machine: borrowing Machine) -> (complaint: Counterexample.Kind?, outcome: String?) {
         let sleepers = machine.stuck
         let isDeadlock = !sleepers.isEmpty && check.completions == .all
-        if isDeadlock, check.unasked.contains(.deadlock) {
+        if isDeadlock, check.searches.contains(.deadlock) {
             let isLost = machine.checkInvariants().contains { $0.law == .lostWakeup }
             return (isLost ? .lostWakeup(sleepers) : .deadlock(sleepers), nil)
         }

@@ -50,7 +50,8 @@ extension Counterexample.Kind: CustomStringConvertible {
         case .law(let violation): "broken: \(violation.summary)"
         case .deadlock(let waits): "deadlock: \(WaitLink.chain(of: waits))"
         case .lostWakeup(let waits): "lost wake-up: \(WaitLink.chain(of: waits))"
-        case .livelock(let tasks): "livelock: \(Self.names(tasks)) \(tasks.count == 1 ? "goes" : "go") round for ever"
+        case .livelock(let tasks):
+            "livelock: \(Self.names(tasks)) \(tasks.count == 1 ? "runs" : "run") forever without progress"
         case .starvation(let tasks):
             "starvation: \(Self.names(tasks)) never \(tasks.count == 1 ? "gets" : "get") on, while others do"
         case .predicate(let name): "does not hold: \(name)"

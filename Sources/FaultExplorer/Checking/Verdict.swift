@@ -76,7 +76,7 @@ public struct Counterexample: Sendable {
         case deadlock([WaitLink])
         /// Tasks sleep although what they wait for has happened: they were not woken.
         case lostWakeup([WaitLink])
-        /// These tasks loop for ever, and no operation ends.
+        /// These tasks loop forever, and no operation ends.
         case livelock([TaskID])
         /// These tasks never make progress, while operations of other tasks end again and again.
         case starvation([TaskID])
@@ -92,7 +92,7 @@ public struct Counterexample: Sendable {
     public let kind: Kind
     /// The schedule that leads there.
     public let schedule: [Choice]
-    /// The cycle that repeats for ever from there; empty if there is none.
+    /// The cycle that repeats forever from there; empty if there is none.
     public let cycle: [Choice]
     /// Whether no shorter schedule leads there.
     public let isShortest: Bool

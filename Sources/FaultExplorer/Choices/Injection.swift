@@ -11,13 +11,13 @@ public struct Injection: Equatable, Sendable {
         /// Pages of a file can't be read from now on: EIO.
         case breakBlocks(FileID, PageRun)
         /// All pages of a file can be read again.
-        case mendBlocks(FileID)
+        case repairBlocks(FileID)
         /// The next allocation at a point fails.
         case failAllocation(AllocationPoint)
     }
 
     /// When it may happen.
-    public enum Moment: Equatable, Sendable {
+    public enum Timing: Equatable, Sendable {
         /// Between any two stages.
         case always
         /// While this task sleeps.
@@ -27,14 +27,14 @@ public struct Injection: Equatable, Sendable {
     /// What.
     public var event: Event
     /// When.
-    public var moment: Moment
+    public var timing: Timing
     /// How often at most, 0 to 15.
     public var times: Int
 
     /// Allows something to happen, by default once and at any moment.
-    public init(_ event: Event, _ moment: Moment = .always, times: Int = 1) {
+    public init(_ event: Event, _ timing: Timing = .always, times: Int = 1) {
         self.event = event
-        self.moment = moment
+        self.timing = timing
         self.times = times
     }
 }
@@ -44,7 +44,7 @@ extension Injection.Event {
     var task: TaskID? {
         switch self {
         case .signal(_, let task), .start(_, let task): task
-        case .breakBlocks, .mendBlocks, .failAllocation: nil
+        case .breakBlocks, .repairBlocks, .failAllocation: nil
         }
     }
 }
@@ -52,7 +52,7 @@ extension Injection.Event {
 extension Machine {
     /// Ends the process if an injection names something that this machine does not have.
     func require(_ injection: Injection) {
-        if case .asleep(let task) = injection.moment { _ = index(of: task, "Injection.asleep") }
+        if case .asleep(let task) = injection.timing { _ = index(of: task, "Injection.asleep") }
         switch injection.event {
         case .signal(let signal, let task):
             _ = index(of: task, "Injection.signal")
@@ -61,7 +61,7 @@ extension Machine {
             _ = index(of: task, "Injection.start")
             require(operation)
         case .breakBlocks(let file, _): _ = index(of: file, "Injection.breakBlocks")
-        case .mendBlocks(let file): _ = index(of: file, "Injection.mendBlocks")
+        case .repairBlocks(let file): _ = index(of: file, "Injection.repairBlocks")
         case .failAllocation: break
         }
     }

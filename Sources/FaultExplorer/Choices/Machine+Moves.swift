@@ -27,11 +27,11 @@ extension Machine {
     }
 
     private func isPossible(_ injection: Injection) -> Bool {
-        if case .asleep(let task) = injection.moment, !isSleeping(task) { return false }
+        if case .asleep(let task) = injection.timing, !isSleeping(task) { return false }
         switch injection.event {
         case .signal(_, let task): return hasOperation(task)
         case .start(_, let task): return isIdle(task)
-        case .breakBlocks, .mendBlocks, .failAllocation: return true
+        case .breakBlocks, .repairBlocks, .failAllocation: return true
         }
     }
 
@@ -72,7 +72,7 @@ extension Machine {
         case .signal(let signal, let task): send(signal, to: task)
         case .start(let operation, let task): start(operation, in: task)
         case .breakBlocks(let file, let run): breakBlocks(of: file, run)
-        case .mendBlocks(let file): mendBlocks(of: file)
+        case .repairBlocks(let file): repairBlocks(of: file)
         case .failAllocation(let point): failAllocation(at: point)
         }
     }

@@ -87,7 +87,7 @@ struct StoryTeller {
                 : "ends"
         case .exception(let page, let access): "page fault at \(page), \(access)"
         case .attemptStarted(let page, let flags): "attempt at \(page) with \(flags)"
-        case .attemptEnded(_, let result): "the attempt answers \(result)" + rule(for: result)
+        case .attemptEnded(_, let result): "the attempt returns \(result)" + rule(for: result)
         case .accounted(_, let isMajor): "counts as \(isMajor ? "major" : "minor")" + rule("retryAccounting")
         case .faultLockDropped: "drops the fault lock" + rule("lockDroppingWaits")
         case .lockTaken(let lock, let mode): "takes \(lock) (\(mode))"

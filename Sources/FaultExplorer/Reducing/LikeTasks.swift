@@ -29,7 +29,7 @@ struct LikeTasks: Sendable {
             let operations = machine.operationsToDo(by: task)
             guard machine.isRunnable(task.index), operations.allSatisfy(\.isSameForLikeTasks) else { continue }
             let like = groups.firstIndex { group in
-                machine.ownNumber(of: group[0]) == machine.ownNumber(of: task)
+                machine.stateHash(of: group[0]) == machine.stateHash(of: task)
                     && machine.lastOperation(of: group[0]) == machine.lastOperation(of: task)
             }
             if let like { groups[like].append(task) } else { groups.append([task]) }

@@ -6,9 +6,9 @@ extension Injection {
         var tasks = Footprint()
         switch event {
         case .signal(_, let task), .start(_, in: let task): tasks.insert(.task(task))
-        case .breakBlocks, .mendBlocks, .failAllocation: break
+        case .breakBlocks, .repairBlocks, .failAllocation: break
         }
-        if case .asleep(let task) = moment { tasks.insert(.task(task)) }
+        if case .asleep(let task) = timing { tasks.insert(.task(task)) }
         return tasks
     }
 }
@@ -17,14 +17,14 @@ extension Injection {
 extension Machine {
     /// What other tasks can see of a task, in addition to the writes that it notes: whether it sleeps, runs, or has an
     /// operation, and which one.
-    struct Standing: Equatable {
+    struct VisibleState: Equatable {
         var isRunnable: Bool
         var hasOperation: Bool
         var isIdle: Bool
     }
 
-    func standing(of task: TaskID) -> Standing {
-        Standing(
+    func visibleState(of task: TaskID) -> VisibleState {
+        VisibleState(
             isRunnable: isRunnable(task.index), hasOperation: hasOperation(task), isIdle: isIdle(task))
     }
 
@@ -40,10 +40,10 @@ extension Machine {
             switch injections[number].event {
             case .signal(_, let task): reads = [.task(task)]
             case .start(_, in: let task): reads = [.task(task), .world]
-            case .breakBlocks(let file, _), .mendBlocks(let file): reads = [.file(file), .world]
+            case .breakBlocks(let file, _), .repairBlocks(let file): reads = [.file(file), .world]
             case .failAllocation: reads = [.memory]
             }
-            if case .asleep(let other) = injections[number].moment { reads.insert(.task(other)) }
+            if case .asleep(let other) = injections[number].timing { reads.insert(.task(other)) }
             return reads
         }
     }
@@ -76,7 +76,7 @@ extension Machine {
     ) -> Footmark? {
         var reads = reads(by: move, options.injections)
         _ = takeWrites()
-        let before = move.runner.map { standing(of: $0) }
+        let before = move.runner.map { visibleState(of: $0) }
         let locks = move.runner.map { readerLocks(in: reads, $0) } ?? []
         let owner = task(of: move)
         let newest = requestsUnderWay.reduce(0) { max($0, $1.id.rawValue) }
@@ -88,14 +88,14 @@ extension Machine {
             (!hadRequests || $0.id.rawValue > newest) && $0.task != owner
         }
         if isForOther { return .everything }
-        if let task = move.runner, let before, before != standing(of: task) { writes.insert(.task(task)) }
+        if let task = move.runner, let before, before != visibleState(of: task) { writes.insert(.task(task)) }
         switch move {
         case .step, .run: break
         case .expire(let task): writes.insert(.task(task))
         case .inject(let number):
             switch options.injections[number].event {
             case .signal(_, let task), .start(_, in: let task): writes.insert(.task(task))
-            case .breakBlocks, .mendBlocks, .failAllocation: break
+            case .breakBlocks, .repairBlocks, .failAllocation: break
             }
         case .finish: break
         }

@@ -11,7 +11,7 @@ import FaultCore
 ///
 /// For each state and each set of tasks the search stores what the others can do from there on while those tasks don't
 /// move (``Futures``). If a stage leads to a state on the current path, there is a cycle in which other tasks might be
-/// postponed for ever. Then what follows counts as unknown, and all choices are made.
+/// postponed forever. Then what follows counts as unknown, and all choices are made.
 struct ReducedSearch {
     let start: Machine
     let judge: StateJudge

@@ -24,7 +24,7 @@ extension Injection: CustomStringConvertible {
     /// Such as `SIGKILL to task 0, once, while it is asleep`.
     public var description: String {
         var text = "\(event), \(times == 1 ? "once" : "\(times) times")"
-        if case .asleep(let task) = moment { text += ", while \(task) is asleep" }
+        if case .asleep(let task) = timing { text += ", while \(task) is asleep" }
         return text
     }
 }
@@ -36,13 +36,13 @@ extension Injection.Event: CustomStringConvertible {
         case .signal(let signal, let task): "\(signal) to \(task)"
         case .start(let operation, let task): "start \(operation) in \(task)"
         case .breakBlocks(let file, let run): "break blocks \(run) of \(file)"
-        case .mendBlocks(let file): "mend the blocks of \(file)"
+        case .repairBlocks(let file): "repair the blocks of \(file)"
         case .failAllocation(let point): "fail an allocation of \(point)"
         }
     }
 }
 
-extension Injection.Moment: CustomStringConvertible {
+extension Injection.Timing: CustomStringConvertible {
     /// `always` or `while task 0 is asleep`.
     public var description: String {
         switch self {

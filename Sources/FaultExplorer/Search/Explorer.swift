@@ -142,7 +142,7 @@ public struct Explorer: Sendable {
     /// take turns.
     ///
     /// - Parameters:
-    ///   - machine: The machine at which it begins. For the release of a device, see `Machine.letGo(_:)`.
+    ///   - machine: The machine at which it begins. For the release of a device, see `Machine.stopHolding(_:)`.
     ///   - grain: By default the grain of a single processor.
     ///   - completions: By default requests that are not held may be finished, at any moment.
     ///   - observe: What to observe at rest; it may read counters of locks, too.

@@ -4,7 +4,7 @@ import FaultCore
 /// in one look-up, and locks those that it can lock without waiting.
 ///
 /// They are locked before the page itself, and stay locked while the fault waits for that page. So up to 31 page locks
-/// are held during a read, and two faults on neighbours can wait for each other for ever. The mail says that it was
+/// are held during a read, and two faults on neighbours can wait for each other forever. The mail says that it was
 /// hardly tested.
 ///
 /// A page with a readahead mark is treated like any other, so its readahead is never triggered.
@@ -32,8 +32,8 @@ enum FileFaultAround2014: Routine {
         let area = machine.area(of: fault)
         let aligned = PageNumber(fault.page.rawValue & ~UInt64(Machine.aroundPages - 1))
         let first = max(aligned, area.start)
-        let behind = min(aligned + Machine.aroundPages, area.end)
-        for page in 0..<(behind - first) where first + page != fault.page {
+        let end = min(aligned + Machine.aroundPages, area.end)
+        for page in 0..<(end - first) where first + page != fault.page {
             let index = fault.index + (first + page - fault.page)
             guard index.value < machine.pages(of: fault.file),
                 let folio = machine.cachedFolio(at: index, of: fault.file)

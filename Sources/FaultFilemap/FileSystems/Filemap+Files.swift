@@ -36,7 +36,7 @@ extension Filemap {
     /// - Precondition: `index` lies in the file.
     public static func makeResident(_ index: PageIndex, of file: FileID, _ machine: inout Machine) {
         guard index.value < machine.pages(of: file) else {
-            misuse("Filemap.makeResident: page \(index) lies behind the end of \(file)")
+            misuse("Filemap.makeResident: page \(index) is beyond the end of \(file)")
         }
         guard machine.cachedFolio(at: index, of: file) == nil else { return }
         let isShmem = machine.traits(of: file).contains(.shmem)

@@ -78,7 +78,7 @@ extension Readahead {
             state.asyncSize = state.size
         } else if isMarked {
             // A mark of another stream, or one that moved at the end of the file.
-            let missing = firstMissing(file, behind: index, looking: maximum, machine)
+            let missing = firstMissing(file, after: index, looking: maximum, machine)
             state.start = missing
             state.size = ReadaheadState.next(missing - index + requested, maximum)
             state.asyncSize = state.size
@@ -118,9 +118,9 @@ extension Readahead {
     ///
     /// Models `page_cache_next_miss()`.
     static func firstMissing(
-        _ file: FileID, behind index: PageIndex, looking count: Int, _ machine: Machine
+        _ file: FileID, after index: PageIndex, looking count: Int, _ machine: Machine
     ) -> PageIndex {
-        let most = machine.model.missingPageSearch == .endsBehind ? count + 1 : count
+        let most = machine.model.missingPageSearch == .endsPastLastPage ? count + 1 : count
         var offset = 1
         while offset < most, machine.cachedFolio(at: index + offset, of: file) != nil { offset += 1 }
         return index + offset

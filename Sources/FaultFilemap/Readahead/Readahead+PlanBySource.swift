@@ -43,7 +43,7 @@ extension Readahead {
             state.size = max(state.size, ReadaheadState.next(state.size, maximum))
         } else {
             // A mark of another stream, or one that moved at the end of the file.
-            let missing = firstMissing(file, behind: index, looking: maximum, machine)
+            let missing = firstMissing(file, after: index, looking: maximum, machine)
             guard missing - index <= maximum else { return nil }
             state.start = missing
             state.size = ReadaheadState.next(missing - index + requested, maximum)

@@ -96,12 +96,12 @@ package enum FileIO {
     /// Frees the blocks of the pages in `range`, which become holes.
     package static func freeBlocks(_ file: FileID, in range: Range<PageIndex>, _ machine: inout Machine) {
         let first = range.lowerBound.value
-        let behind = range.upperBound.value
-        guard first < behind else { return }
+        let end = range.upperBound.value
+        guard first < end else { return }
         var runs: [PageRun] = []
         for run in machine[blocksOf: file] {
             if run.first < first { runs.append(PageRun(run.first, min(run.last, first - 1))) }
-            if run.last >= behind { runs.append(PageRun(max(run.first, behind), run.last)) }
+            if run.last >= end { runs.append(PageRun(max(run.first, end), run.last)) }
         }
         machine[blocksOf: file] = runs
         machine.forgetStamps(of: file, in: range)

@@ -41,14 +41,15 @@ enum DirtyThrottle: Routine {
             if frame.nextFile < machine.fileCount {
                 let file = FileID(frame.nextFile)
                 frame.nextFile += 1
-                guard machine.traits(of: file).contains(.writeback) else { return .next(.writeFile) }
+                guard isWrittenBack(file, machine) else { return .next(.writeFile) }
                 return .call(machine.calling(.writeback, on: file), then: .writeFile)
             }
             guard machine.hasTooManyDirtyPages else { return .done }
             // A page that was skipped because it was locked may be free again.
-            if filesToWrite(machine).contains(where: { Writeback.hasWritablePage($0, machine) }) {
-                return .next(.check)
+            let canWrite = (0..<machine.fileCount).contains {
+                isWrittenBack(FileID($0), machine) && Writeback.hasWritablePage(FileID($0), machine)
             }
+            if canWrite { return .next(.check) }
             return .sleep(TaskWait(.dirtyThrottle, .killable, value: .max), then: .slept)
 
         case .slept:
@@ -58,9 +59,9 @@ enum DirtyThrottle: Routine {
 }
 
 extension DirtyThrottle {
-    /// The files whose pages are written back.
-    private static func filesToWrite(_ machine: Machine) -> [FileID] {
-        (0..<machine.fileCount).map { FileID($0) }.filter { machine.traits(of: $0).contains(.writeback) }
+    /// Whether the pages of a file are written back.
+    private static func isWrittenBack(_ file: FileID, _ machine: Machine) -> Bool {
+        machine.traits(of: file).contains(.writeback)
     }
 }
 

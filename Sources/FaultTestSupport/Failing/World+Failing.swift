@@ -117,13 +117,13 @@ private struct Sweep {
         guard request.file != .none else {
             world.machine.breakSwapSlots(first...first)
             world.machine.finish(request.id)
-            world.machine.mendSwapSlots(first...first)
+            world.machine.repairSwapSlots(first...first)
             return look(at: world, .swapRead(slot: first))
         }
         let pages = PageRun(first, first + max(1, request.pages) - 1)
         world.machine.breakBlocks(of: request.file, pages)
         world.machine.finish(request.id)
-        world.machine.mendBlocks(of: request.file, pages)
+        world.machine.repairBlocks(of: request.file, pages)
         look(at: world, .read(request.file, request.index, pages: pages.last - pages.first + 1))
     }
 

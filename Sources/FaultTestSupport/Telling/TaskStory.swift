@@ -142,7 +142,7 @@ extension TaskStory: CustomStringConvertible {
         guard isRecorded else {
             return ["waits are not recorded: set recordsTimeline before the run, or run in story { }"]
         }
-        if waits.isEmpty { return ["nobody slept"] }
-        return waits.map { timeline.text($0) + ($0.wakeUp == .nobody ? ", still" : "") }
+        if waits.isEmpty { return ["no task slept"] }
+        return waits.map { timeline.text($0) + ($0.wakeUp == .stillWaiting ? ", still" : "") }
     }
 }

@@ -66,7 +66,7 @@ public struct WorldStory: Sendable {
     }
 
     /// Whether the final cause of a wait of `task` was I/O that `other` had submitted.
-    public func waited(_ task: TaskID, forReadsOf other: TaskID) -> Bool {
+    public func waited(_ task: TaskID, forIOOf other: TaskID) -> Bool {
         isRecorded
             && timeline.waits.indices.contains { wait in
                 guard timeline.waits[wait].task == task, case .io(_, let owner) = timeline.root(of: wait) else {

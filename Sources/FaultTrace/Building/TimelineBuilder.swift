@@ -64,7 +64,7 @@ struct TimelineBuilder {
         for place in locks.rows.indices { locks.rows[place].closeAll(at: now) }
         for place in areas.rows.indices { areas.rows[place].closeAll(at: now) }
         for id in submitted { if let request = requests[id] { close(request, isOpen: true) } }
-        for place in waits.indices where waits[place].wakeUp == .nobody { waits[place].end = now }
+        for place in waits.indices where waits[place].wakeUp == .stillWaiting { waits[place].end = now }
     }
 
     // MARK: Notes
@@ -123,7 +123,7 @@ struct TimelineBuilder {
         let held = map == .none ? nil : tasks[task.index].held.last { $0.lock == .mmap(map) }?.mode
         waits.append(
             Timeline.Wait(
-                task: task, cause: cause, behind: behind, mmapHeld: held, begin: now, end: now, wakeUp: .nobody))
+                task: task, cause: cause, behind: behind, mmapHeld: held, begin: now, end: now, wakeUp: .stillWaiting))
         tasks[task.index].openWait = waits.count - 1
         setState(of: task, .sleeps(waits.count - 1))
         counters.asleep.change(by: 1, at: now)

@@ -158,7 +158,7 @@ extension Timeline.Wait.WakeUp: CustomStringConvertible {
         case .signal: "ended by a signal"
         case .time: "its timer expired"
         case .outside: "woken by the test"
-        case .nobody: "it lasts"
+        case .stillWaiting: "it lasts"
         }
     }
 }
@@ -166,7 +166,7 @@ extension Timeline.Wait.WakeUp: CustomStringConvertible {
 extension WaitAttribution: CustomStringConvertible {
     /// The table, with its longest 18 rows.
     public var description: String {
-        guard !rows.isEmpty else { return "nobody waited" }
+        guard !rows.isEmpty else { return "no task waited" }
         let lines = TimeText.table([Self.columns] + table.prefix(18), figures: 3).map { FieldText.cut($0) }
         return (lines + (rows.count > 18 ? ["and \(rows.count - 18) rows more"] : [])).joined(separator: "\n")
     }

@@ -16,7 +16,7 @@ extension Timeline {
             /// The code that drives the machine, such as a test.
             case outside
             /// Nothing yet: the sleep has not ended.
-            case nobody
+            case stillWaiting
         }
 
         /// The task that slept.
@@ -43,7 +43,7 @@ extension Timeline {
         public var blocker: TaskID {
             switch wakeUp {
             case .task(let task): task
-            case .nobody: behind
+            case .stillWaiting: behind
             case .request, .signal, .time, .outside: .none
             }
         }

@@ -16,7 +16,7 @@ public struct WaitAttribution: Equatable, Sendable {
         /// The code that drives the machine ended it.
         case outside
         /// Nothing: the wait has not ended.
-        case lasts
+        case stillWaiting
     }
 
     /// The waits of one task for one thing, behind the same task, with the same root.
@@ -101,7 +101,7 @@ public struct WaitAttribution: Equatable, Sendable {
     }
 
     /// The headings of ``table``.
-    public static let columns = ["who", "waits for", "behind", "because of", "times", "in all", "longest"]
+    public static let columns = ["task", "waits for", "behind", "because of", "times", "in all", "longest"]
 }
 
 extension WaitAttribution.Row {
@@ -125,14 +125,14 @@ extension Timeline {
 
     /// The final cause of a wait: the end of its chain.
     public func root(of wait: Int) -> WaitAttribution.Root {
-        guard let last = chain(from: wait).last else { return .lasts }
+        guard let last = chain(from: wait).last else { return .stillWaiting }
         return switch last.wakeUp {
         case .request(_, let device, let task): .io(device, of: task)
         case .task(let task): .running(task)
         case .signal: .signal
         case .time: .time
         case .outside: .outside
-        case .nobody: .lasts
+        case .stillWaiting: .stillWaiting
         }
     }
 }
@@ -145,7 +145,7 @@ extension WaitAttribution.Root {
         case .time: "a time"
         case .signal: "a signal"
         case .outside: "the test"
-        case .lasts: "it lasts"
+        case .stillWaiting: "it lasts"
         }
     }
 }

@@ -95,7 +95,7 @@ struct PackedTimeline {
         case .request(_, let device, let task):
             ender = .device(device)
             submitter = task
-        case .nobody: ender = wait.behind == .none ? nil : .task(wait.behind)
+        case .stillWaiting: ender = wait.behind == .none ? nil : .task(wait.behind)
         case .time, .outside: break
         }
         numbers.add(kind(of: wait.wakeUp))
@@ -107,7 +107,7 @@ struct PackedTimeline {
     /// What ended a wait, as the page's script numbers it.
     private func kind(of wakeUp: Timeline.Wait.WakeUp) -> Int {
         switch wakeUp {
-        case .nobody: 0
+        case .stillWaiting: 0
         case .task: 1
         case .request: 2
         case .signal: 3

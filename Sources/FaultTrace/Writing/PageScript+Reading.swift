@@ -130,12 +130,12 @@ enum PageScript {
         }
         function waitText(w) {
           const row = rows[waitPlace[w * 2]], i = waitPlace[w * 2 + 1], s = row.spans;
-          const name = r => r < 0 ? 'somebody' : rows[r].name;
+          const name = r => r < 0 ? 'another task' : rows[r].name;
           const length = s.end[0][i] - s.begin[0][i];
           const ending = [
             waits.row[w] >= 0 ? `behind ${name(waits.row[w])}, and lasts` : 'and lasts', `woken by ${name(waits.row[w])}`,
             `woken by ${name(waits.row[w])}: a request of ${name(waits.submitter[w])}`, 'ended by a signal',
-            'its timer expired', 'woken from outside'][waits.kind[w]];
+            'its timer expired', 'woken by the test'][waits.kind[w]];
           const held = ['', ', holding the mmap lock (read)', ', holding the mmap lock (write)'][waits.held[w]];
           return `${row.name} waits ${length > 0 ? duration(length) + ' ' : ''}for ${texts[s.text[i]]}${held}; ${ending}`;
         }

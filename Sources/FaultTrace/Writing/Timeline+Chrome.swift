@@ -95,7 +95,7 @@ struct ChromeTrace {
         case .request(let id, let device, _):
             source = threads[Timeline.Row.Subject.device(device).key]
             if let thread = requests[id] { source?.thread = thread }
-        case .signal, .time, .outside, .nobody: return
+        case .signal, .time, .outside, .stillWaiting: return
         }
         guard let from = source, let to = threads[Timeline.Row.Subject.task(wait.task).key] else { return }
         for (phase, thread) in [("s", from), ("f", to)] {

@@ -265,7 +265,7 @@ extension Timeline.Wait {
         switch wakeUp {
         case .task(let task): .task(task)
         case .request(_, let device, _): .device(device)
-        case .signal, .time, .outside, .nobody: nil
+        case .signal, .time, .outside, .stillWaiting: nil
         }
     }
 }

@@ -74,10 +74,10 @@ struct PresetMatchTests {
         #expect(old.openRules.isEmpty)
         #expect("\(old)".contains("No rule is known to differ within the series; what else it changed is not known."))
         let ubuntu = try #require(KernelModel.preset(nearest: "5.15.0-91-generic"))
-        #expect("\(ubuntu)".contains("Which stable release 5.15.0-91-generic is, its number does not say."))
+        #expect("\(ubuntu)".contains("The number 5.15.0-91-generic does not say which stable release it is."))
     }
 
-    @Test("a version behind the last preset is taken from the last, and said to be unknown")
+    @Test("a version after the last preset is taken from the last, and said to be unknown")
     func behind() throws {
         let match = try #require(KernelModel.preset(nearest: "6.20"))
         #expect("\(match)" == "6.20 is taken from linux6_19. That is the last preset: what changed since is not known.")

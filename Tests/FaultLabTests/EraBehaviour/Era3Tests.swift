@@ -35,7 +35,7 @@ struct Era3Tests {
     }
 
     @Test(
-        "2014: two faults on neighbouring pages can wait for each other for ever, if each locks the pages around first")
+        "2014: two faults on neighbouring pages can wait for each other forever, if each locks the pages around first")
     func aroundDeadlock() throws {
         for (model, ends) in [(KernelModel.shutemov2014, false), (.linux3_15, true), (.torvalds2014, true)] {
             var settings = MachineSettings()

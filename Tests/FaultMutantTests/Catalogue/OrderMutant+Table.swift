@@ -55,7 +55,7 @@ extension OrderMutant {
         OrderMutant(.writtenPageWakesNoThrottled, .throttledStore, 435, "device 0 finishes the write"),
         OrderMutant(.punchWakesNobody, .tmpfsStoreBesidePunch, 492, "task 1 fileCommand.fileReturned"),
         OrderMutant(.lookupForgetsTried, .completedLookUp, 296, "getUserPages.relocked"),
-        OrderMutant(.killedLookupAnswersZero, .killedLookUp, 57, "getUserPages.allReturned"),
+        OrderMutant(.killedLookupReturnsZero, .killedLookUp, 57, "getUserPages.allReturned"),
         OrderMutant(.lookupBelievesAnswer, .lookUpBesideLoad, 201, "getUserPages.faultHandled"),
         OrderMutant(.lookupOverlooksCompleted, .completedLookUpBesideStore, 359, "getUserPages.faultHandled"),
         OrderMutant(.fixupTakesCompletedForRetry, .fixupBesideStore, 759, "faultCaller.handled"),

@@ -227,7 +227,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
             return "\(report.counters.attempts) attempts in \(report.counters.exceptions) exceptions"
         },
         EntryBehaviour(
-            for: "area lock", does: "whether an area's own lock is tried, in Linux 6.12"
+            for: "area lock", does: "whether an area lock is tried, in Linux 6.12"
         ) { row in
             var play = try Play(.linux6_12, entry: ArchFaultEntry(row))
             let area = try play.world.map(anonymousPages: 2, in: play.task)

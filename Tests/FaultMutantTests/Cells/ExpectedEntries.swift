@@ -297,7 +297,7 @@ extension EntryBehaviour {
                 "um"
             ),
         ],
-        "whether an area's own lock is tried, in Linux 6.12": [
+        "whether an area lock is tried, in Linux 6.12": [
             (
                 "0 attempts under it",
                 "alpha arc csky hexagon ia64 loongarch m68k microblaze mips nios2 openrisc parisc sh "

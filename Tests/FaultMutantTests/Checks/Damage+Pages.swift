@@ -54,7 +54,8 @@ extension Damage {
         .rest("a file is pinned by nobody", says: "has 1 pins, and tasks hold 0") { machine, rest in
             machine.files[rest.file.index].pins += 1
         },
-        .rest("a file ends that is no shared memory", says: "files of shared memory count, of which") { machine, rest in
+        .rest("a file ends that is no shared memory", says: "files of shared memory are counted, of which") {
+            machine, rest in
             machine.unnamedFiles.add(rest.file)
         },
         .rest("a file counts one mapping too many", says: "counts 3 mappings, and has 2") { machine, rest in
@@ -69,10 +70,10 @@ extension Damage {
         .rest("a map counts one user too many", says: "0 locked, 3 users; it has") { machine, rest in
             machine.maps[rest.map.index].users += 1
         },
-        .rest("one dirty page too many is counted", says: "2 dirty pages count, 1 are") { machine, _ in
+        .rest("one dirty page too many is counted", says: "2 pages are counted as dirty, and 1 are") { machine, _ in
             machine.dirtyPages += 1
         },
-        .rest("a page goes without being counted", says: "frames count,") { machine, rest in
+        .rest("a page goes without being counted", says: "frames are counted as in use, and") { machine, rest in
             machine.frames[rest.cached(1)].flags.remove(.inUse)
         },
         .group("a charged page is free", says: "is free and charged") { machine, folio in

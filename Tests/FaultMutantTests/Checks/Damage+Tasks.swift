@@ -50,7 +50,8 @@ extension Damage {
         .rest("an idle task is in the run queue", says: "is in the run queue and can't run") { machine, rest in
             machine.scheduler.processors[0].task = rest.play.task
         },
-        .rest("one timer too many is counted", says: "1 timers count, 0 tasks sleep until a time") { machine, _ in
+        .rest("one timer too many is counted", says: "1 timers are counted, and 0 tasks sleep until a time") {
+            machine, _ in
             machine.scheduler.timers += 1
         },
     ]
@@ -59,8 +60,18 @@ extension Damage {
         .rest("a page lock is kept in mind, and the page is not locked", says: "owns the lock of") { machine, rest in
             machine.scheduler.pageLocks.append(PageLock(folio: rest.cached(1), task: rest.play.task))
         },
-        .rest("a writer does not know of its lock", says: "disagree about who writes") { machine, rest in
+        .rest(
+            "a writer does not know of its lock", says: "is the writer of the mmap lock of map 0, and does not hold it"
+        ) { machine, rest in
             _ = machine.maps[rest.map.index].lock.tryLock(.write, for: rest.play.task)
+        },
+        .rest(
+            "a lock does not know of its writer",
+            says: "holds the mmap lock of map 0 for writing, and is not its writer"
+        ) {
+            machine, rest in
+            _ = machine.tryLock(.mmap(rest.map), .write, for: rest.play.task)
+            machine.maps[rest.map.index].lock = ReadWriteSemaphore()
         },
         .rest("a reader does not know of its lock", says: "counts 1 readers, and 0 tasks hold it for reading") {
             machine, rest in _ = machine.maps[rest.map.index].lock.tryLock(.read, for: rest.play.task)
@@ -77,7 +88,7 @@ extension Damage {
             lock.enqueue(TaskID(0), .write, at: 0)
             machine.maps[machine.map(of: reader).index].lock = lock
         },
-        .inArea("an area stays marked", says: "nobody holds its mmap lock for writing") { machine, task, area in
+        .inArea("an area stays marked", says: "no task holds its mmap lock for writing") { machine, task, area in
             machine.maps[area.map.index].areaLocks.mark(area[0]..<area[1])
         },
         .inArea("a fault forgets that it has its area's lock", says: "and no fault needs it") { machine, task, _ in
@@ -87,10 +98,11 @@ extension Damage {
             let areas = machine.maps[area.map.index].areas
             if let place = areas.firstPosition(endingAfter: area[0]) { machine.removeArea(at: place, in: area.map) }
         },
-        .inArea("a reader of an area is waited for, and it is not marked", says: "is awaited by a task that has") {
+        .inArea("a reader of an area is waited for, and it is not marked", says: "is waited for by a task that has") {
             machine, _, area in _ = machine.maps[area.map.index].areaLocks.awaitReaders(of: area[0])
         },
-        .inArea("a reader of an area is waited for by nobody", says: "are awaited by no task") { machine, _, area in
+        .inArea("a reader of an area is waited for by nobody", says: "no task waits for readers of areas") {
+            machine, _, area in
             _ = machine.maps[area.map.index].areaLocks.awaitReaders(of: area[0])
         },
         .sleeping("who waits for an area's readers has not the mmap lock", says: "waits for an area's lock without") {

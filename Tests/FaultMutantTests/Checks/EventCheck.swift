@@ -143,9 +143,9 @@ struct EventCheck: Sendable, CustomStringConvertible {
             $0.fault.lock = .mmap
             for _ in 0..<3 { $0.begin() }
         },
-        EventCheck("SIGBUS with RETRY", says: "answered SIGBUS|RETRY: ") { $0.end([.sigbus, .retry]) },
-        EventCheck("RETRY with the lock", says: "answered RETRY with the lock held") { $0.end(.retry) },
-        EventCheck("an answer without the lock", says: "with the lock released") {
+        EventCheck("SIGBUS with RETRY", says: "returned SIGBUS|RETRY: ") { $0.end([.sigbus, .retry]) },
+        EventCheck("RETRY with the lock", says: "returned RETRY with the lock held") { $0.end(.retry) },
+        EventCheck("a result without the lock", says: "with the lock released") {
             $0.unlock()
             $0.end([])
         },
@@ -158,7 +158,9 @@ struct EventCheck: Sendable, CustomStringConvertible {
             $0.begin()
             $0.end(.major)
         },
-        EventCheck("an entry that suits is not answered 0", says: "suited already, but the answer is NOPAGE") {
+        EventCheck(
+            "a fault of an entry that suits does not return 0", says: "suited already, but the fault returned NOPAGE"
+        ) {
             $0.fault.page = $0.area[0]
             $0.begin()
             $0.end(.noPage)

@@ -184,7 +184,7 @@ extension KeyField {
     // MARK: Proposals
 
     private static let fewKernels: [KeyField] = [
-        KeyField("fault.mapWrites", .faulting(.mortonSequence2006)) { $0.maps[0].writes += 1 },
+        KeyField("fault.mapWriteLockCount", .faulting(.mortonSequence2006)) { $0.maps[0].writeLockCount += 1 },
         KeyField("fault.keptPages", .faulting(.bacik2018)) { $0.tasks[0].fault.keptPages += 1 },
         KeyField("task.aroundBatch", .faulting(.shutemov2014)) { machine in
             machine.tasks[0].aroundBatch.append(machine.tasks[0].fault.folio)

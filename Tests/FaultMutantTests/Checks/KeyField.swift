@@ -108,7 +108,7 @@ struct KeyField: Sendable, CustomStringConvertible {
         },
         KeyField("pgmajfault") { $0.countMajorFaultEvent(TaskID(0)) },
         KeyField("pgfault") { machine in
-            machine.countAnswer(.noPage, of: TaskID(0))
+            machine.countResult(.noPage, of: TaskID(0))
             machine.recorder.memory.pgfault += 1  // the law that counts sees nothing of it
         },
         KeyField("handledSignals") { $0.countHandledSignal(of: TaskID(0)) },

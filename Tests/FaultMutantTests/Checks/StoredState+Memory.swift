@@ -11,7 +11,7 @@ extension StoredState {
                 "areas": "memory", "lock": "map.lock", "areaLocks": "areaLocks", "users": "map.users",
                 "hasPinned": "map.hasPinned", "isReaped": "map.isReaped", "fileUsers": "map.fileUsers",
                 "defaultFlags": "map.defaultFlags", "heapStart": "map.heapStart", "heapEnd": "map.heapEnd",
-                "mmapBase": "map.mmapBase", "writes": "fault.mapWrites",
+                "mmapBase": "map.mmapBase", "writeLockCount": "fault.mapWriteLockCount",
             ], [(.number, "id root"), (.follows, "rss totalPages lockedPages"), (.record, "lockStatistics")]),
         StoredState(
             "VMA", { try machine().maps[0].areas.first ?? { throw Play.Failure(description: "no area") }() },

@@ -86,7 +86,7 @@ struct CallAftermathTests {
             play.world.machine.breakBlocks(of: file, PageRun(0, 0))
             let failed = try play.world.perform(.read(file, page: 0, pages: 1), in: play.task)
             #expect(failed.errno == .inputOutput && play.world.machine.cachedPages(of: file) == 1)
-            play.world.machine.mendBlocks(of: file, PageRun(0, 0))
+            play.world.machine.repairBlocks(of: file, PageRun(0, 0))
         }
         try play.start(.read(file, page: 0, pages: 1))
         #expect(play.world.machine.isBusy(play.task))

@@ -187,7 +187,7 @@ struct FileLookAgainTests {
         play.world.start(.fsync(file), in: play.task)
         play.step(play.task)
         #expect(play.state() == "waits")
-        play.world.machine.mendBlocks(of: file)
+        play.world.machine.repairBlocks(of: file)
         play.world.start(.write(file, page: 1, pages: 1), in: play.thread)
         play.step(play.thread)
         #expect(play.state(of: play.thread) == "done")

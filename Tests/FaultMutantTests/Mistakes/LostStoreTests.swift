@@ -52,7 +52,7 @@ struct LostStoreTests {
         #expect(play.world.machine.flags(of: folio).contains(.unsaved))
         #expect(!play.world.machine.flags(of: folio).contains(.dirty))
         #expect(play.world.machine.checkInvariants().isEmpty)
-        play.world.machine.mendBlocks(of: file)
+        play.world.machine.repairBlocks(of: file)
         try play.perform(.write(file, page: 0))
         try play.perform(.fsync(file))
         #expect(!play.world.machine.flags(of: folio).contains(.unsaved))

@@ -90,7 +90,7 @@ struct MisuseNameTrapTests {
             var world = try World(.linux6_1)
             world.start(.readProcMaps(MapID(5)), in: world.task())
         }
-        #expect(MisuseTrapTests.text(result).contains("Operation.readProcMaps: there is no map 5"))
+        #expect(MisuseTrapTests.text(result).contains("TaskOperation.readProcMaps: there is no map 5"))
     }
 
     @Test("a file on a disk of another world")
@@ -118,7 +118,7 @@ struct MisuseNameTrapTests {
             let request = MapRequest(pages: 4, access: .read, operations: 9)
             world.start(.mmap(request), in: world.task())
         }
-        #expect(MisuseTrapTests.text(result).contains("Operation.mmap: there is no handler 9"))
+        #expect(MisuseTrapTests.text(result).contains("TaskOperation.mmap: there is no handler 9"))
     }
 
     @Test("a monitor of a descriptor of another world")
@@ -134,9 +134,9 @@ struct MisuseNameTrapTests {
     func foreignInjection() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let world = try World(.linux6_1)
-            _ = world.explore(injecting: [Injection(.mendBlocks(FileID(7)))])
+            _ = world.explore(injecting: [Injection(.repairBlocks(FileID(7)))])
         }
-        #expect(MisuseTrapTests.text(result).contains("Injection.mendBlocks: there is no file 7"))
+        #expect(MisuseTrapTests.text(result).contains("Injection.repairBlocks: there is no file 7"))
     }
 
     @Test("a device's store to a pin of another world")

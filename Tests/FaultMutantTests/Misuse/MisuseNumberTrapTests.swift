@@ -39,7 +39,7 @@ struct MisuseNumberTrapTests {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = UserfaultMonitor.minorFaults(latency: .seconds(-1))
         }
-        #expect(MisuseTrapTests.text(result).contains("is negative; virtual time only goes on"))
+        #expect(MisuseTrapTests.text(result).contains("is negative; virtual time only increases"))
     }
 
     @Test("no attempts to be kept")
@@ -138,14 +138,14 @@ struct MisuseNumberTrapTests {
         #expect(MisuseTrapTests.text(result).contains("is not of the form routine.stage"))
     }
 
-    @Test("a page resident behind the end of its file")
+    @Test("a page resident past the end of its file")
     func residentBehindEnd() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = try World(.linux6_1)
             let file = try world.file(pages: 4)
             Filemap.makeResident(4, of: file, &world.machine)
         }
-        #expect(MisuseTrapTests.text(result).contains("lies behind the end of file 0"))
+        #expect(MisuseTrapTests.text(result).contains("is beyond the end of file 0"))
     }
 
     @Test("page tables of no levels")

@@ -131,12 +131,12 @@ struct MisusePartTrapTests {
     }
 
     @Test("blocks of a file of another world that work again")
-    func mendUnknownFile() async {
+    func repairUnknownFile() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = try World(.linux6_1)
-            world.machine.mendBlocks(of: FileID(3), PageRun(0, 1))
+            world.machine.repairBlocks(of: FileID(3), PageRun(0, 1))
         }
-        #expect(MisuseTrapTests.text(result).contains("Machine.mendBlocks: there is no file 3"))
+        #expect(MisuseTrapTests.text(result).contains("Machine.repairBlocks: there is no file 3"))
     }
 
     @Test("a swap slot of a number below 0")

@@ -38,7 +38,7 @@ extension Behaviour {
             let area = try play.world.map(file, .read, in: play.task)
             play.world.machine.breakBlocks(of: file, PageRun(0, 0))
             try play.perform(.read(file, page: 0), in: play.thread)
-            play.world.machine.mendBlocks(of: file)
+            play.world.machine.repairBlocks(of: file)
             try play.start(.read(area))
             let lock = play.lock
             play.world.kill(play.task)

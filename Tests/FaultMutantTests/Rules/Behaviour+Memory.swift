@@ -65,22 +65,9 @@ extension Behaviour {
             let report = try play.perform(.write(area))
             return "\(report.end), \(play.world.machine.events.oomKill) killed"
         },
-        Behaviour("victimMemory", name: "who was killed for memory waits for the inode lock of who needs the memory") {
-            model in
-            var play = try Play(model) { $0.frameLimit = 12 }
-            let victim = play.world.task()
-            let area = try play.world.map(anonymousPages: 8, in: victim)
-            try play.perform(.write(area, pages: 8), in: victim)
-            let file = try play.world.file(pages: 8, on: .tmpfs)
-            play.world.start(.write(file, pages: 6), in: play.task)
-            try play.go(until: .stage(play.task, "reclaim.begin"))
-            play.world.start(.truncate(file, pages: 0), in: victim)
-            play.step(victim)
-            try play.go()
-            return play.world.machine.isBusy(play.task) ? "both wait for ever" : "goes on"
-        },
         Behaviour(
-            "victimDelay", name: "when memory comes free of a process that was killed and waits for the inode lock"
+            "victimMemory", "victimDelay",
+            name: "when memory comes free of a process that was killed and waits for the inode lock"
         ) {
             model in
             var play = try Play(model) { $0.frameLimit = 12 }

@@ -40,9 +40,9 @@ struct Behaviour: Sendable, CustomStringConvertible {
 
     private static let expectations: [String: [(preset: String, text: String)]] = [
         attemptsExpected, locksExpected, areaLocksExpected, filesExpected, memoryExpected, swapExpected, pinsExpected,
-        userfaultsExpected, entriesExpected, mendedExpected,
+        userfaultsExpected, entriesExpected, fixedBugsExpected,
     ].reduce(into: [:]) { $0.merge($1) { old, _ in old } }
 
     /// All of them.
-    static let all = attempts + locks + areaLocks + files + memory + swap + pins + userfaults + entries + mended
+    static let all = attempts + locks + areaLocks + files + memory + swap + pins + userfaults + entries + fixedBugs
 }

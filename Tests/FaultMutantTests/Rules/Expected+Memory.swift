@@ -50,12 +50,7 @@ extension Behaviour {
             ("herrenschmidt2006", "SIGKILL, 1 killed"),
             ("linux5_19", "done, 0 killed"),
         ],
-        // victimMemory: aac453635549.
-        "who was killed for memory waits for the inode lock of who needs the memory": [
-            ("herrenschmidt2006", "both wait for ever"),
-            ("linux4_11", "goes on"),
-        ],
-        // victimDelay: aac453635549, e4a38402c36e.
+        // victimMemory, victimDelay: aac453635549, e4a38402c36e.
         "when memory comes free of a process that was killed and waits for the inode lock": [
             ("herrenschmidt2006", "never"),
             ("linux4_11", "at once"),

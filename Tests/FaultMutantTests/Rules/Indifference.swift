@@ -30,7 +30,7 @@ struct Indifference: Sendable {
         ) { model, _ in model.areaLocks == .anonymousMemory },
         Indifference(
             "areaLockRelease", "areaLockRetry", "areaRetry",
-            because: "what answers RETRY under an area's lock up to 6.4 has not waited, and needs the mmap lock"
+            because: "what returns RETRY under an area's lock up to 6.4 has not waited, and needs the mmap lock"
         ) { model, value in model.areaLocks == .anonymousMemory && value != "areaLock" && value != "split" },
         Indifference("fillLock", because: "registered areas have no use for their lock up to 6.4") { model, _ in
             model.areaLocks == .anonymousMemory

@@ -75,7 +75,7 @@ struct Play {
         guard world.machine.isBusy(task) else { throw Failure(description: "does not come to \(stage)") }
     }
 
-    /// Does an operation to its end, and answers what came of it.
+    /// Does an operation to its end, and returns its outcome.
     @discardableResult
     mutating func perform(_ operation: TaskOperation, in task: TaskID? = nil) throws -> OperationReport {
         try start(operation, in: task)
@@ -131,7 +131,7 @@ struct Play {
         return world.machine.isBusy(task) ? "waits" : "done"
     }
 
-    /// What each attempt answered.
+    /// What each attempt returned.
     func results(of task: TaskID? = nil) -> String {
         let attempts = world.report(task ?? self.task).attempts
         return attempts.isEmpty ? "no attempt" : attempts.map { "\($0.result)" }.joined(separator: ", ")

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-@Suite("Faults under an area's own lock", .timeLimit(.minutes(60)))
+@Suite("Faults under an area lock", .timeLimit(.minutes(60)))
 struct AreaLockTests {
     @Test("a fault that sleeps under its area's lock holds no mmap lock: memory can be mapped meanwhile")
     func noMmapLock() throws {

@@ -144,7 +144,7 @@ struct ExtremeArgumentTests {
         }
     }
 
-    @Test("a sleep for ever blocks, and computing for ever takes all the time there is")
+    @Test("a sleep forever blocks, and computing forever takes all the time there is")
     func forEver() throws {
         var sleeper = try Setting()
         try sleeper.world.perform(.sleep(nanoseconds: 5), in: sleeper.task)

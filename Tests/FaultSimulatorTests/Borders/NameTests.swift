@@ -26,7 +26,7 @@ struct NameTests {
             var world = try World(.linux6_1)
             world.start(.kill(TaskID(1), .kill), in: world.task())
         }
-        #expect(text(kill).contains("Operation.kill: there is no task 1 in this world"))
+        #expect(text(kill).contains("TaskOperation.kill: there is no task 1 in this world"))
         let stop = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = try World(.linux6_1)
             world.run(until: .asleep(TaskID(3)))
@@ -48,13 +48,13 @@ struct NameTests {
             var world = try World(.linux6_1)
             _ = try world.map(FileID(9), pages: 1, in: world.task())
         }
-        #expect(text(mapping).contains("Operation.mmap: there is no file 9 in this world"))
+        #expect(text(mapping).contains("TaskOperation.mmap: there is no file 9 in this world"))
         let list = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var world = try World(.linux6_1)
             world.start([.compute(nanoseconds: 1), .fsync(FileID(4))], in: world.task())
             world.run()
         }
-        #expect(text(list).contains("Operation.fsync: there is no file 4 in this world"))
+        #expect(text(list).contains("TaskOperation.fsync: there is no file 4 in this world"))
     }
 
     @Test("memory maps: of an area of another world, of an operation")
@@ -70,7 +70,7 @@ struct NameTests {
             var world = try World(.linux6_1)
             world.start(.readProcMaps(MapID(7)), in: world.task())
         }
-        #expect(text(operation).contains("Operation.readProcMaps: there is no map 7 in this world"))
+        #expect(text(operation).contains("TaskOperation.readProcMaps: there is no map 7 in this world"))
     }
 
     @Test("devices: of a file, of swap, of a hold")
@@ -100,7 +100,7 @@ struct NameTests {
             var world = try World(.linux6_1)
             _ = try world.map(handler, pages: 1, in: world.task())
         }
-        #expect(text(result).contains("Operation.mmap: there is no handler "))
+        #expect(text(result).contains("TaskOperation.mmap: there is no handler "))
     }
 
     @Test("a number of touches below 0")
@@ -110,6 +110,6 @@ struct NameTests {
             world.start([.read(PageNumber(1), pages: -1)], in: world.task())
             world.run()
         }
-        #expect(text(result).contains("Operation.touch: a program touches 0 pages or more, not -1"))
+        #expect(text(result).contains("TaskOperation.touch: a program touches 0 pages or more, not -1"))
     }
 }

@@ -35,7 +35,7 @@ struct CorpusProgram {
             disturb()
             observe(base.world.machine.run(until: stop(), limit: Self.stageLimit))
         }
-        base.world.machine.mendBlocks(of: base.files[0])
+        base.world.machine.repairBlocks(of: base.files[0])
         for disk in base.disks {
             base.world.machine.setReadaheadIsRefused(false, by: disk)
             base.world.machine.release(disk)
@@ -84,7 +84,7 @@ struct CorpusProgram {
             base.world.machine.breakBlocks(of: base.files[0], PageRun(first, first + base.random.below(4)))
             isBroken = true
         case 6:
-            base.world.machine.mendBlocks(of: base.files[0])
+            base.world.machine.repairBlocks(of: base.files[0])
             isBroken = false
         case 7, 8: base.world.machine.finishHeld(on: disk, writes: false)
         case 9: base.world.machine.finishHeld(on: disk)

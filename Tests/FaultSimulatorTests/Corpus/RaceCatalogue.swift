@@ -52,7 +52,7 @@ struct Race: Sendable {
                 let task = scenario.world.task()
                 scenario.world.start(.read(try scenario.world.map(file, .read, in: task)), in: task)
                 scenario.injections = [
-                    Injection(.breakBlocks(file, PageRun(0, 0))), Injection(.mendBlocks(file)),
+                    Injection(.breakBlocks(file, PageRun(0, 0))), Injection(.repairBlocks(file)),
                 ]
                 return scenario
             },

@@ -5,7 +5,7 @@ enum RecordedPrograms {
     private static let all = (first + "\n" + second).split { $0 == "\n" || $0 == " " }
 
     /// Stands in place of the digests of a program that does not end: under a kernel whose faults chase each other's
-    /// pages out of memory for ever. It is not run.
+    /// pages out of memory forever. It is not run.
     static let endless = String(repeating: "-", count: 3 * CorpusObservation.Part.allCases.count)
 
     /// How many programs there are.

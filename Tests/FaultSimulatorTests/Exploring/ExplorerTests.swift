@@ -217,11 +217,11 @@ struct ExplorerTests {
         let area = try world.map(file, .read, in: task)
         world.start(.read(area), in: task)
         let found = world.explore(injecting: [
-            Injection(.breakBlocks(file, PageRun(0, 0))), Injection(.mendBlocks(file)),
+            Injection(.breakBlocks(file, PageRun(0, 0))), Injection(.repairBlocks(file)),
         ])
         #expect(found.brokenLaws.isEmpty && found.deadlocks.isEmpty)
         #expect(found.texts.contains { $0.contains("SIGBUS/ADRERR") })
-        // The first attempt failed, and the second read the page that has been mended.
+        // The first attempt failed, and the second read the page that has been repaired.
         #expect(found.texts.contains { $0.hasPrefix("task 0: MAJOR|RETRY, LOCKED, faults 0/1") })
     }
 
@@ -241,7 +241,7 @@ struct ExplorerTests {
     func atRest() throws {
         var world = try ExploringScenario.twoReaders().world
         #expect(world.run() == .blocked)
-        world.machine.letGo(world.disk)
+        world.machine.stopHolding(world.disk)
         let firstIsFirst = "task 0: MAJOR|RETRY, NOPAGE, faults 0/1; task 1: RETRY, 0, faults 0/1"
         // The second is woken by the first, and only then can be faster.
         let secondIsFirst = "task 0: MAJOR|RETRY, 0, faults 0/1; task 1: RETRY, NOPAGE, faults 0/1"
@@ -251,7 +251,7 @@ struct ExplorerTests {
     }
 }
 
-/// Sleeps for ever, and holds the fault lock.
+/// Sleeps forever, and holds the fault lock.
 struct DeafMemory: VMOperations {
     var name: StaticName { StaticName("deaf memory") }
 

@@ -79,8 +79,8 @@ struct HistoricBugTests {
         #expect(waits.contains { $0.cause == .lock(.mmap(MapID(0)), .write) })
         #expect(hang.coverage.states == 76)
         #expect(hang.counterexample?.schedule.count == 74)
-        for mended in [KernelModel.linux4_19, .linux6_12] {
-            let verdict = try lookingUp(mended, isChecking: true).checkSchedules(.exhaustive, for: [.laws])
+        for fixed in [KernelModel.linux4_19, .linux6_12] {
+            let verdict = try lookingUp(fixed, isChecking: true).checkSchedules(.exhaustive, for: [.laws])
             #expect(verdict.holds, "\(verdict)")
         }
     }
@@ -97,7 +97,7 @@ struct HistoricBugTests {
         return world
     }
 
-    @Test("Linux 6.1 looks a page up for ever, with the lock that the release of its descriptor waits for")
+    @Test("Linux 6.1 looks a page up forever, with the lock that the release of its descriptor waits for")
     func releasedLookups() throws {
         let before = try closing(.linux6_1).checkSchedules(.exhaustive, for: []) { $0.limits.states = 20_000 }
         guard case .livelock(let tasks)? = before.counterexample?.kind else {

@@ -3,7 +3,7 @@ import FaultUserfaultfd
 import Testing
 
 /// The presets of `KernelModel.withKnownBugs`: exploring a small world finds each bug, and none in the same world under the
-/// kernels that have mended it.
+/// kernels that have fixed it.
 @Suite("Bugs of kernels, as presets", .timeLimit(.minutes(60)))
 struct KnownBugTests {
     /// A check that found something: within so many states, by a schedule of this length, with a story in which this was done.
@@ -47,9 +47,9 @@ struct KnownBugTests {
         try expect(before, states: 88, schedule: 45, culprit: "remoteRead.written: unlocks page 0 of passwd") {
             $0 == .predicate("the file is what it was")
         }
-        for mended in [KernelModel.linux4_11, .linux5_15, .linux6_1, .linux6_12] {
-            let verdict = try check(dirtyCopy: mended)
-            #expect(verdict.holds, "\(mended.name): \(verdict)")
+        for fixed in [KernelModel.linux4_11, .linux5_15, .linux6_1, .linux6_12] {
+            let verdict = try check(dirtyCopy: fixed)
+            #expect(verdict.holds, "\(fixed.name): \(verdict)")
         }
     }
 
@@ -83,9 +83,9 @@ struct KnownBugTests {
         try expect(before, states: 396, schedule: 37, culprit: "loader pageFault.swapMap") {
             $0 == .predicate("who has stored loads what it has stored")
         }
-        for mended in [KernelModel.linux6_1, .linux6_8, .linux6_12] {
-            let verdict = try check(bypass: mended)
-            #expect(verdict.holds, "\(mended.name): \(verdict)")
+        for fixed in [KernelModel.linux6_1, .linux6_8, .linux6_12] {
+            let verdict = try check(bypass: fixed)
+            #expect(verdict.holds, "\(fixed.name): \(verdict)")
         }
     }
 
@@ -133,9 +133,9 @@ struct KnownBugTests {
         let before = try check(forking: .linux6_4_0)
         try expect(
             before, states: 99, schedule: 10, culprit: "task 1 fork.copyArea: breaks law 7, staleArea", isStaleArea)
-        for mended in [KernelModel.linux6_4, .linux6_6, .linux6_12] {
-            let verdict = try check(forking: mended)
-            #expect(verdict.holds, "\(mended.name): \(verdict)")
+        for fixed in [KernelModel.linux6_4, .linux6_6, .linux6_12] {
+            let verdict = try check(forking: fixed)
+            #expect(verdict.holds, "\(fixed.name): \(verdict)")
         }
     }
 
@@ -156,9 +156,9 @@ struct KnownBugTests {
         try expect(
             before, states: 157, schedule: 14, culprit: "pageFault.anonymousPrepare: breaks law 7, staleArea",
             isStaleArea)
-        for mended in [KernelModel.linux6_4, .linux6_6, .linux6_12] {
-            let verdict = try check(leaving: mended)
-            #expect(verdict.holds, "\(mended.name): \(verdict)")
+        for fixed in [KernelModel.linux6_4, .linux6_6, .linux6_12] {
+            let verdict = try check(leaving: fixed)
+            #expect(verdict.holds, "\(fixed.name): \(verdict)")
         }
     }
 
@@ -187,9 +187,9 @@ struct KnownBugTests {
         try expect(before, states: 975, schedule: 35, culprit: "task 0 faultCaller") {
             $0 == .predicate("a page that is said to be there is there")
         }
-        for mended in [KernelModel.linux5_7, .linux5_15, .linux6_1, .linux6_12] {
-            let verdict = try check(fixup: mended)
-            #expect(verdict.holds, "\(mended.name): \(verdict)")
+        for fixed in [KernelModel.linux5_7, .linux5_15, .linux6_1, .linux6_12] {
+            let verdict = try check(fixup: fixed)
+            #expect(verdict.holds, "\(fixed.name): \(verdict)")
         }
     }
 
@@ -208,15 +208,15 @@ struct KnownBugTests {
         }
     }
 
-    @Test("a killed lookup answers 0 in Linux 5.7-rc1, after which its callers try again for ever")
+    @Test("a killed lookup returns 0 in Linux 5.7-rc1, after which its callers try again forever")
     func killed() throws {
         let before = try check(killed: .linux5_7_rc1)
         try expect(before, states: 53, schedule: 34, culprit: "getUserPages.allReturned") {
             $0 == .predicate("a lookup finds its page, or says why not")
         }
-        for mended in [KernelModel.linux5_7, .linux5_15, .linux6_1, .linux6_12] {
-            let verdict = try check(killed: mended)
-            #expect(verdict.holds, "\(mended.name): \(verdict)")
+        for fixed in [KernelModel.linux5_7, .linux5_15, .linux6_1, .linux6_12] {
+            let verdict = try check(killed: fixed)
+            #expect(verdict.holds, "\(fixed.name): \(verdict)")
         }
     }
 

@@ -158,7 +158,7 @@ struct LikeTasksTests {
         func check(_ reductions: ScheduleCheck.Reductions) -> Verdict {
             world.checkSchedules(.exhaustive, for: [.lawsAtEnd]) {
                 $0.reductions = reductions
-                $0.unasked = .deadlock
+                $0.searches = .deadlock
                 #if DEBUG
                 $0.limits.states = 4_000
                 #else

@@ -27,7 +27,7 @@ struct ReductionTests {
         scenario.world.checkSchedules(.exhaustive, for: []) {
             $0.reductions = reductions
             $0.injections = scenario.injections
-            $0.unasked = []
+            $0.searches = []
             $0.limits.states = 60_000
             set(&$0)
         }
@@ -63,13 +63,13 @@ struct ReductionTests {
                 let verdicts = [ScheduleCheck.Reductions.commuting, []].map { reductions in
                     Self.check(scenario, reductions) {
                         $0.properties = properties
-                        $0.unasked = .deadlock
+                        $0.searches = .deadlock
                     }
                 }
                 #expect(verdicts[0].foundNothing == verdicts[1].foundNothing, "\(race.name) \(kernel)")
                 #expect(verdicts[0].counterexample?.schedule.count == verdicts[1].counterexample?.schedule.count)
             }
-            #expect(whole.deadlocks.isEmpty == Self.check(scenario, .commuting) { $0.unasked = .deadlock }.holds)
+            #expect(whole.deadlocks.isEmpty == Self.check(scenario, .commuting) { $0.searches = .deadlock }.holds)
         }
     }
 

@@ -29,7 +29,7 @@ struct SavingsTests {
         let scenario = try race.make(model)
         let reduced = scenario.world.checkSchedules(.exhaustive, for: []) {
             $0.injections = scenario.injections
-            $0.unasked = []
+            $0.searches = []
         }.coverage
         return "| \(race.name) | \(states) | \(reduced.states) | \(times(states, reduced.states)) "
             + "| \(choices) | \(reduced.transitions) | \(times(choices, reduced.transitions)) | \(fields[6]) |"

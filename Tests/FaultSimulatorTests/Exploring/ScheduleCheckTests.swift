@@ -61,7 +61,7 @@ struct ScheduleCheckTests {
         for word in [
             "takes mmap lock of map 0 (write)", "drops the fault lock [rule lockDroppingWaits: allIO]",
             "device 0 finishes the read of page 0 of file 0 for task 0",
-            "gets a signal for its fault", "the attempt answers MAJOR|RETRY",
+            "gets a signal for its fault", "the attempt returns MAJOR|RETRY",
         ] {
             #expect(found.story.contains { $0.contains(word) }, "\(word) in \(found.story.joined(separator: "\n"))")
         }
@@ -182,10 +182,10 @@ struct ScheduleCheckTests {
             let replayed = world.checkSchedules(.replay(found.token), for: [])
             #expect(replayed.counterexample?.kind == found.kind)
         }
-        #expect(world.checkSchedules(.exhaustive, for: []) { $0.unasked = [] }.holds)
+        #expect(world.checkSchedules(.exhaustive, for: []) { $0.searches = [] }.holds)
     }
 
-    @Test("who goes round for ever is found without asking, in a world of which the states never end")
+    @Test("a task that makes no progress is found without asking, in a world of which the states never end")
     func livelock() throws {
         var world = try World(.linux6_1)
         let task = world.task()
@@ -197,23 +197,23 @@ struct ScheduleCheckTests {
             let found = try #require(verdict.counterexample, "\(verdict)")
             #expect(found.kind == .livelock([task]))
             #expect(!found.cycle.isEmpty && found.cycle.allSatisfy { $0 == .step(task) })
-            #expect(found.story.contains("and then for ever:"))
+            #expect(found.story.contains("and then forever:"))
         }
         // Who gives up waiting for the other goes round only until that runs.
         let eventually = world.checkSchedules(
             .exhaustive, for: [.eventually("munmap ends") { $0.backtrace(of: TaskID(1)).isEmpty }]
         ) {
-            $0.unasked = []
+            $0.searches = []
             $0.limits.depth = 600
         }
         #expect(eventually.counterexample == nil)
         let never = world.checkSchedules(
             .exhaustive, for: [.eventually("the read ends") { $0.backtrace(of: task).isEmpty }]
-        ) { $0.unasked = [] }
+        ) { $0.searches = [] }
         #expect(never.counterexample?.kind == .never("the read ends"))
     }
 
-    @Test("who sleeps while others go on for ever starves")
+    @Test("who sleeps while others go on forever starves")
     func starvation() throws {
         var world = try World(.linux6_1)
         let task = world.task()

@@ -46,7 +46,7 @@ struct ChangedParts {
     private mutating func compareMap(_ number: Int) {
         let id = MapID(number)
         let (old, new) = (before.maps[number], after.maps[number])
-        add(.lock(.mmap(id)), if: old.lock != new.lock || old.writes != new.writes)
+        add(.lock(.mmap(id)), if: old.lock != new.lock || old.writeLockCount != new.writeLockCount)
         add(.users(id), if: old.users != new.users)
         let areasChanged =
             Array(old.areas.areas) != Array(new.areas.areas) || old.heapStart != new.heapStart

@@ -32,7 +32,7 @@ struct Disturbance {
             }
             add(.lock(.mmap(id))) {
                 $0.maps[map].lock.enqueue(nobody, .write, at: 0)
-                $0.maps[map].writes &+= 1
+                $0.maps[map].writeLockCount &+= 1
             }
             machine.tables.forEachLeaf(machine.maps[map].root, in: PageNumber(0)..<machine.geometry.userLimit) {
                 base, leaf in

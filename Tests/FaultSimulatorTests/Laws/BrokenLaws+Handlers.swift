@@ -8,8 +8,8 @@ enum Mischief: UInt8, BitwiseCopyable, Sendable {
     case none
     // In ``VMOperations/fault(_:_:_:)``.
     case retriesWithLock
-    case answersWithoutLock
-    case answersErrorWithRetry
+    case returnsWithoutLock
+    case returnsErrorWithRetry
     case completesWithRetry
     case completesUnderNoWait
     case releasesInsteadOfDropping
@@ -21,7 +21,7 @@ enum Mischief: UInt8, BitwiseCopyable, Sendable {
     case sleepsWithLock
     case keepsPage
     case countsFault
-    case answersMajor
+    case returnsMajor
     case countsAttempt
     case mapsNothing
     // In ``FaultEntry/step(_:_:_:)``.
@@ -47,10 +47,10 @@ struct MischievousHandler: VMOperations {
         let isFirst = !fault.flags.contains(.tried)
         switch mischief {
         case .retriesWithLock where isFirst: return .done(.retry)
-        case .answersWithoutLock where isFirst:
+        case .returnsWithoutLock where isFirst:
             machine.dropFaultLock(of: &fault, for: .handler)
             return page(&fault, &machine)
-        case .answersErrorWithRetry: return .done([.sigbus, .retry])
+        case .returnsErrorWithRetry: return .done([.sigbus, .retry])
         case .completesWithRetry where isFirst:
             machine.dropFaultLock(of: &fault, for: .handler)
             return .done([.completed, .retry])
@@ -84,7 +84,7 @@ struct MischievousHandler: VMOperations {
             _ = machine.giveNewPage(stamp: 5, to: &fault)
             return .done(.retry)
         case .countsFault: machine.record(.accounted, fault.task, fault.page.rawValue, 0)
-        case .answersMajor: return page(&fault, &machine, .major)
+        case .returnsMajor: return page(&fault, &machine, .major)
         case .countsAttempt where fault.index == 0: machine.countAttempt(of: fault)
         case .dropsInMkwrite:
             machine.give(machine.cachedFolio(at: fault.index, of: fault.file)!, to: &fault)
@@ -157,7 +157,7 @@ struct MischievousEntry: FaultEntry {
     }
 }
 
-/// Whether an attempt has answered `RETRY`.
+/// Whether an attempt has returned `RETRY`.
 private func isRetry(_ resumed: Resumption) -> Bool {
     if case .fault(let result) = resumed { result.contains(.retry) } else { false }
 }
@@ -203,11 +203,11 @@ extension BrokenLaw {
 
     /// What handlers do wrong.
     static let byHandlers: [BrokenLaw] = [
-        .mischief(.retriesWithLock, .faultLockReleasedOnce, "a handler answers RETRY with the lock held"),
-        .mischief(.answersWithoutLock, .faultLockReleasedOnce, "a handler drops the lock and answers a page"),
-        .mischief(.answersErrorWithRetry, .legalResult, "a handler answers SIGBUS and RETRY"),
-        .mischief(.completesWithRetry, .legalResult, "a handler answers COMPLETED and RETRY"),
-        .mischief(.completesUnderNoWait, .legalResult, "a handler answers COMPLETED under RETRY_NOWAIT") {
+        .mischief(.retriesWithLock, .faultLockReleasedOnce, "a handler returns RETRY with the lock held"),
+        .mischief(.returnsWithoutLock, .faultLockReleasedOnce, "a handler drops the lock and returns a page"),
+        .mischief(.returnsErrorWithRetry, .legalResult, "a handler returns SIGBUS and RETRY"),
+        .mischief(.completesWithRetry, .legalResult, "a handler returns COMPLETED and RETRY"),
+        .mischief(.completesUnderNoWait, .legalResult, "a handler returns COMPLETED under RETRY_NOWAIT") {
             .getUserPages($0[0], pages: 1, [.noWait, .unlockable])
         },
         .mischief(.releasesInsteadOfDropping, .voluntaryDrop, "a handler releases the lock as if it were an entry"),
@@ -218,11 +218,11 @@ extension BrokenLaw {
         .mischief(.locksPageThenMap, .lockOrder, "a handler waits for an mmap lock with a page locked"),
         .mischief(
             .sleepsWithLock, .sleepsWithLock, "a first attempt sleeps for a read with the lock held", isFile: true),
-        .mischief(.keepsPage, .leftovers, "a handler answers RETRY and keeps a page"),
+        .mischief(.keepsPage, .leftovers, "a handler returns RETRY and keeps a page"),
         .mischief(.countsFault, .accountedOnce, "a handler counts the fault that the core counts"),
-        .mischief(.answersMajor, .eventCounts, "a handler answers MAJOR and counts no pgmajfault"),
+        .mischief(.returnsMajor, .eventCounts, "a handler returns MAJOR and counts no pgmajfault"),
         .mischief(.countsAttempt, .eventCounts, "a handler counts a pgfault") { .read($0, pages: 2) },
-        .mischief(.mapsNothing, .progress, "a handler answers NOPAGE and maps nothing"),
+        .mischief(.mapsNothing, .progress, "a handler returns NOPAGE and maps nothing"),
     ]
 
     /// What entries do wrong.

@@ -50,7 +50,7 @@ struct PrintedSamples {
         add(StaticName("name"), SplitMix64(seed: 1), world.machine.geometry, world.machine.settings, CostModel())
         add(
             KernelModel.linux6_1, KernelModel.rules[0],
-            IllegalKernelModel(name: StaticName("a"), problems: [.areaLockForEver]))
+            IllegalKernelModel(name: StaticName("a"), problems: [.areaLockForever]))
         add(TraceEvent.Detail.attemptEnded(PageNumber(16), [.major, .retry]), Protection.readWrite)
         add(
             VMAFlags.growsDown, MapFlags.shared, GUPFlags.write, LockFlags.onFault, LockAllFlags.current,
@@ -73,9 +73,9 @@ struct PrintedSamples {
             TaskWait.time(100), LockName.mmap(MapID(0)), HeldLock(.mmap(MapID(0)), .read), WaitCause.request,
             WaitLink.Cause.timer)
         add(
-            StopCondition.idle, Choice.step(TaskID(0)), Injection(.mendBlocks(FileID(0))),
-            Injection.Event.mendBlocks(FileID(0)))
-        add(Injection.Moment.always, Explorer.Options(), LockContract.table[0], StageName("munmap", "tearDown"))
+            StopCondition.idle, Choice.step(TaskID(0)), Injection(.repairBlocks(FileID(0))),
+            Injection.Event.repairBlocks(FileID(0)))
+        add(Injection.Timing.always, Explorer.Options(), LockContract.table[0], StageName("munmap", "tearDown"))
         add(
             FileCall.truncate(to: .pages(4)), FileCall.truncate(to: .bytes(5000)), FileSize.pages(1),
             FileSize.bytes(5000), FileRequest(.writeback, on: FileID(0)), FileResult.failed(.noSpace),
@@ -138,7 +138,7 @@ struct PrintedSamples {
         if let found = verdict.counterexample { add(found, found.kind, found.token) }
         add(TurnGrain.preempted(times: 2), TurnScript(.untilOthersWake))
         add(Verdict.Stop.states(10), Strategy.random(seed: 1, runs: 10), Property.laws, ScheduleCheck())
-        add(ScheduleCheck.Unasked.deadlock, ScheduleCheck.Reductions.commuting, ScheduleCheck.Limits())
+        add(ScheduleCheck.Searches.deadlock, ScheduleCheck.Reductions.commuting, ScheduleCheck.Limits())
         add(ScheduleCheck.Progress(states: 100, depth: 7))
         add(RequestName(.read, of: 3, of: FileID(0), on: DeviceID(0), by: TaskID(1)))
     }

@@ -32,7 +32,7 @@ extension ContentsModel {
     }
 
     /// All can be read and written again.
-    mutating func mendBlocks(of file: FileID) {
+    mutating func repairBlocks(of file: FileID) {
         files[file.index]!.broken = []
         files[file.index]!.failing = []
         for page in files[file.index]!.cells.keys {

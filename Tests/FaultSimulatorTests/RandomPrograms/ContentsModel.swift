@@ -99,7 +99,7 @@ struct ContentsModel {
 
     var files: [Int: Contents] = [:]
     var sharedMemory: [Contents] = []
-    /// What private copies may hold, for ever: a pin may know of one that no page shows any more.
+    /// What private copies may hold, forever: a pin may know of one that no page shows any more.
     var copies: [[Stamp]] = []
     /// Whether swap may have failed to keep what is not in memory: then a page that is not of a file on a disk may be lost.
     var mayLoseSwap = false

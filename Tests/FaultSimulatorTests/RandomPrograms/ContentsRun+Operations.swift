@@ -19,21 +19,21 @@ extension ContentsRun {
             let pages = first...first + random.below(4)
             world.machine.breakBlocks(of: file, PageRun(pages.lowerBound, pages.upperBound))
             model.breakBlocks(of: file, pages)
-        case 3, 4: mend()
+        case 3, 4: repair()
         case 5:
             guard features.contains(.swap), random.below(2) == 0 else { return }
             // Where the first slots that are used lie, on a device that turns and on one that does not.
             let first = random.pick([1, 257]) + random.below(40)
             world.machine.breakSwapSlots(first...first + random.below(30))
             model.mayLoseSwap = true
-        case 6: if features.contains(.swap) { world.machine.mendSwapSlots() }
+        case 6: if features.contains(.swap) { world.machine.repairSwapSlots() }
         default: break
         }
     }
 
-    private mutating func mend() {
-        world.machine.mendBlocks(of: files[0])
-        model.mendBlocks(of: files[0])
+    private mutating func repair() {
+        world.machine.repairBlocks(of: files[0])
+        model.repairBlocks(of: files[0])
     }
 
     /// The next operation of `task`.
@@ -60,7 +60,7 @@ extension ContentsRun {
     }
 
     /// Whether the model can tell what comes of it: not how far pages were faulted in, if one may fail that need not. Where a block
-    /// can't be read that goes on for ever, besides; so devices are mended first.
+    /// can't be read that goes on forever, besides; so devices are repaired first.
     private mutating func canTell(_ operation: TaskOperation, _ process: ContentsModel.Process) -> Bool {
         var range: [ContentsModel.Page?] = []
         switch operation {
@@ -82,7 +82,7 @@ extension ContentsRun {
         case .directRead: return !features.contains(.errors)
         default: return true
         }
-        mend()
+        repair()
         return !range.contains { $0.map { model.mayFail($0) } ?? false }
     }
 

@@ -71,9 +71,9 @@ struct PropertyTests {
                 let reason = world.machine.run(limit: limit)
                 if let violation = world.machine.verify(after: reason).violations.first { return "\(violation)" }
                 // Populating tries an unreadable page forever, as Linux does up to 6.8.
-                if limit == Self.stageLimit { world.machine.mendBlocks(of: files[0]) }
+                if limit == Self.stageLimit { world.machine.repairBlocks(of: files[0]) }
             }
-            world.machine.mendBlocks(of: files[0])
+            world.machine.repairBlocks(of: files[0])
             for _ in 0..<200 {
                 world.machine.release(world.disk)
                 let reason = world.machine.run(limit: Self.stageLimit)
@@ -106,7 +106,7 @@ struct PropertyTests {
             case 3:
                 let first = random.below(20)
                 world.machine.breakBlocks(of: files[0], PageRun(first, first + random.below(4)))
-            case 4: world.machine.mendBlocks(of: files[0])
+            case 4: world.machine.repairBlocks(of: files[0])
             case 5: world.completeReads()
             case 6: world.completeWrites()
             default: break
@@ -190,7 +190,7 @@ struct PropertyTests {
         }
     }
 
-    @Test("populating an unreadable page goes on until somebody mends the device or kills the task")
+    @Test("populating an unreadable page goes on until somebody repairs the device or kills the task")
     func populatesForever() throws {
         for isKilled in [false, true] {
             var world = try World(.linux6_1, disk: .latency(nanoseconds: 100))
@@ -201,7 +201,7 @@ struct PropertyTests {
             world.start(.madvise(area, .populateRead), in: task)
             let reason = world.machine.run(limit: 5000)
             #expect(reason == .limitReached)
-            if isKilled { world.kill(task) } else { world.machine.mendBlocks(of: file) }
+            if isKilled { world.kill(task) } else { world.machine.repairBlocks(of: file) }
             let end = world.run()
             #expect(end == .finished)
             #expect(world.report(task).isGone == isKilled)

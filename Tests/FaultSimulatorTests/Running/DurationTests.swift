@@ -23,6 +23,6 @@ struct DurationTests {
             _ = TaskOperation.sleep(.seconds(-1))
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("is negative; virtual time only goes on"))
+        #expect(text.contains("is negative; virtual time only increases"))
     }
 }

@@ -59,7 +59,7 @@ struct PartialPageTests {
     }
 
     @Test(arguments: fileSystems)
-    func `Truncation within a page keeps that page, and zeroes what is behind the end`(
+    func `Truncation within a page keeps that page, and zeroes what is past the end`(
         _ fileSystem: World.FileSystem
     ) throws {
         var world = try World(.linux6_1)
@@ -72,7 +72,7 @@ struct PartialPageTests {
         #expect(cut.errno == nil)
         #expect(world.bytes(of: file) == 5000)
         #expect(world.residentPages(of: file) == [0, 1])
-        // It stays mapped: what is behind the end is zeroed in place.
+        // It stays mapped: what is past the end is zeroed in place.
         #expect(world.presentPages(of: area) == [0, 1])
         let after = try #require(stamp(of: file, at: 1, world))
         #expect(after != before && after != 0)

@@ -83,7 +83,7 @@ struct StopsBetweenStagesTests {
             }
             #expect(reason == singly, "\(stop)")
             Self.expectSame(whole, single, tasks, "run \(runs) until \(stop), \(stages) stages")
-            // What is met at once would be met for ever.
+            // What is met at once would be met forever.
             if stages == 0 { #expect(whole.machine.run(limit: 1).kind == single.machine.run(limit: 1).kind) }
         }
     }

@@ -39,7 +39,7 @@ struct OOMReaperTests {
     // From 5.13 on the wait for the read of a single page can be killed.
     private static let models: [KernelModel] = [.linux4_19, .linux5_9]
 
-    @Test("up to 4.5 others wait for it with their lock held, be it for ever, and nobody else is killed")
+    @Test("up to 4.5 others wait for it with their lock held, be it forever, and nobody else is killed")
     func stays() throws {
         for model in [KernelModel.linux2_6_36, .linux3_19] {
             var test = try StuckVictim(model)
@@ -90,7 +90,7 @@ struct OOMReaperTests {
         #expect(world.machine.clock - before < 4_000_000 && world.machine.events.oomKill == 1)
     }
 
-    @Test("nobody sees reaped memory empty: a fault there answers SIGBUS, to read and to write", arguments: models)
+    @Test("nobody sees reaped memory empty: a fault there returns SIGBUS, to read and to write", arguments: models)
     func isUnstable(_ model: KernelModel) throws {
         var test = try StuckVictim(model)
         _ = test.needMemory()

@@ -29,7 +29,7 @@ struct SwapErrorTests {
     static let kernels = [KernelModel.linux6_1, .linux6_12]
 
     @Test(
-        "a page that could not be read stays in the swap cache: SIGBUS without a read, also when its slot is mended",
+        "a page that could not be read stays in the swap cache: SIGBUS without a read, also when its slot is repaired",
         arguments: kernels)
     func staysCached(_ model: KernelModel) throws {
         var test = try ErrorWorld(model)
@@ -37,7 +37,7 @@ struct SwapErrorTests {
         try test.swapOut(area, pages: 4)
         test.world.machine.breakSwapSlots(2...2)
         #expect(try test.world.perform(.read(area, page: 1), in: test.task).signal == .bus(.noSuchAddress))
-        test.world.machine.mendSwapSlots(2...2)
+        test.world.machine.repairSwapSlots(2...2)
         let reads = test.world.machine.events.pswpin
         let again = try test.world.perform(.write(area, page: 1), in: test.task)
         #expect(again.signal == .bus(.noSuchAddress) && again.attempts.map(\.result) == [.sigbus])
@@ -96,7 +96,7 @@ struct SwapErrorTests {
         #expect(test.world.machine.swappedPages(of: file) == 4)
         test.world.machine.breakSwapSlots(2...2)
         #expect(try test.world.perform(.read(area, page: 1), in: test.task).attempts.last?.result == .sigbus)
-        test.world.machine.mendSwapSlots()
+        test.world.machine.repairSwapSlots()
         let reads = test.world.machine.events.pswpin
         #expect(try test.world.perform(.read(area, page: 1), in: test.task).signal == .bus(.noSuchAddress))
         #expect(try test.world.perform(.read(file, page: 1), in: test.task).errno == .inputOutput)

@@ -19,7 +19,7 @@ public struct LabTable {
         var models: [String] = []
         var names: [String] = []
         // The order of the kernels is that of the results, not of the inputs.
-        for row in chosen.filter({ !$0.calibrated }) + chosen {
+        for row in chosen.filter({ !$0.isInput }) + chosen {
             if !models.contains(row.model), row.model != Self.allModels { models.append(row.model) }
         }
         for row in chosen where !names.contains(row.measure) { names.append(row.measure) }
@@ -42,7 +42,7 @@ public struct LabTable {
 
     private static func cell(_ figure: LabMeasurement) -> String {
         let published = figure.published.map { " [\(Figure.text($0))]" } ?? ""
-        return Figure.text(figure.simulated) + published + (figure.calibrated ? "*" : "")
+        return Figure.text(figure.simulated) + published + (figure.isInput ? "*" : "")
     }
 
     /// The lines, the header first; figures are aligned to the right.

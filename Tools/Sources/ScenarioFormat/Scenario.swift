@@ -86,7 +86,7 @@ public struct Line: Equatable, Sendable {
     public var `in`: String?
     /// Whether the operation is only started: the next one may begin before it has ended.
     public var start: Bool
-    /// Whether the started operation was seen to run for ever without coming to rest.
+    /// Whether the started operation was seen to run forever without coming to rest.
     public var endless: Bool
     /// What was seen; nil in a scenario that is no recording.
     public var saw: Saw?

@@ -88,7 +88,7 @@ extension [String: [ClosedRange<Int>]]? {
 
 extension Saw {
     /// Adds what an operation that has ended counted, and how it ended.
-    mutating func count(_ ending: Undertaking.Ending, of operation: ScenarioOperation, areasHaveLocks: Bool) {
+    mutating func count(_ ending: PlayedOperation.Ending, of operation: ScenarioOperation, areasHaveLocks: Bool) {
         let counters = ending.counters
         minflt = counters.minorFaults
         majflt = counters.majorFaults
@@ -111,7 +111,7 @@ extension Saw {
         }
     }
 
-    /// Adds the attempts under the area's own lock, and those that called `handle_userfault()`.
+    /// Adds the attempts under the area lock, and those that called `handle_userfault()`.
     mutating func countAreaLock(_ counters: TaskCounters, areasHaveLocks: Bool) {
         userfaults = Self.some(counters.userfaults)
         guard areasHaveLocks else { return }

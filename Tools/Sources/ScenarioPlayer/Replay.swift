@@ -132,7 +132,7 @@ public struct Replay {
         guard !prints, !input.options.traces else { return try play(input, output) }
         var lines: [String] = []
         var problem: PlayError?
-        if !input.scenario.goesOnForEver {
+        if !input.scenario.goesOnForever {
             do {
                 if try play(input, Output { lines.append($0) }) { return true }
             } catch {
@@ -143,7 +143,7 @@ public struct Replay {
         case .lawBroken?, .unsupported?, .beyondLimit?: break
         case .stuck?, nil: if agreesInSomeOrder(input) { return true }
         }
-        if input.scenario.goesOnForEver { return try play(input, output) }
+        if input.scenario.goesOnForever { return try play(input, output) }
         for line in lines { output.line(line) }
         if let problem { throw problem }
         return false
@@ -256,6 +256,6 @@ extension Scenario {
     /// Whether there is anything to compare with.
     fileprivate var isRecording: Bool { lines.contains { $0.saw != nil } }
 
-    /// Whether an operation was seen to run for ever.
-    fileprivate var goesOnForEver: Bool { lines.contains { $0.endless || $0.saw?.state == .running } }
+    /// Whether an operation was seen to run forever.
+    fileprivate var goesOnForever: Bool { lines.contains { $0.endless || $0.saw?.state == .running } }
 }

@@ -18,19 +18,19 @@ extension SimulatorRunner {
     }
 
     /// Makes these blocks, or all blocks, work again.
-    mutating func mend(_ blocks: Blocks?, of process: Int) {
+    mutating func repair(_ blocks: Blocks?, of process: Int) {
         switch blocks {
-        case .file(let part): world.machine.mendBlocks(of: file(part.file), part.run)
+        case .file(let part): world.machine.repairBlocks(of: file(part.file), part.run)
         case .area, .slots:
             guard let blocks else { return }
             for run in slots(blocks, of: process) where work <= ScenarioLimits.work {
-                world.machine.mendSwapSlots(run)
+                world.machine.repairSwapSlots(run)
                 badRuns += 1  // a run may become two
                 work += badRuns >> 6
             }
         case nil:
-            for (_, file) in files { world.machine.mendBlocks(of: file) }
-            world.machine.mendSwapSlots()
+            for (_, file) in files { world.machine.repairBlocks(of: file) }
+            world.machine.repairSwapSlots()
         }
     }
 

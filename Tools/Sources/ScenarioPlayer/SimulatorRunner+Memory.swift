@@ -82,10 +82,10 @@ extension SimulatorRunner {
     }
 
     /// Records the effects of an ended operation on areas and processes.
-    mutating func applyEffect(of undertaking: Undertaking, by index: Int) {
+    mutating func applyEffect(of played: PlayedOperation, by index: Int) {
         let process = threads[index].process
-        guard let ending = undertaking.ending, ending.outcome.errno == nil else { return }
-        switch undertaking.operation {
+        guard let ending = played.ending, ending.outcome.errno == nil else { return }
+        switch played.operation {
         case .mmap(let new):
             let area = PlayedArea(
                 start: PageNumber(UInt64(ending.outcome.value)), pages: new.pages,

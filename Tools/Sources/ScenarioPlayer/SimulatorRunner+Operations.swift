@@ -8,7 +8,7 @@ extension SimulatorRunner {
         let task = threads[doer].task
         let process = threads[doer].process
         threads[doer].isEndless = false
-        threads[doer].last = Undertaking(
+        threads[doer].last = PlayedOperation(
             operation: line.operation, countersBefore: world.machine.counters(of: task))
         switch line.operation {
         case .read(let touches): return try touch(.read, touches, line, in: doer)

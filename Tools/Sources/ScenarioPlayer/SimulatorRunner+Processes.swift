@@ -32,7 +32,7 @@ extension SimulatorRunner {
         let doer = try idleThread(line.in, line)
         let process = threads[doer].process
         let task = threads[doer].task
-        threads[doer].last = Undertaking(
+        threads[doer].last = PlayedOperation(
             operation: line.operation, countersBefore: world.machine.counters(of: task))
         if line.start { threads[doer].lastStarted = threads[doer].last }
         world.start(.exit, in: task)
@@ -55,15 +55,15 @@ extension SimulatorRunner {
         let doer = try idleThread(line.in, line)
         let task = threads[doer].task
         let start = area(id, of: threads[doer].process).start
-        let undertaking = Undertaking(operation: line.operation, countersBefore: world.machine.counters(of: task))
+        let played = PlayedOperation(operation: line.operation, countersBefore: world.machine.counters(of: task))
         for disk in [firstDisk, secondDisk] { world.machine.hold(disk, reads: true, writes: false) }
         world.start(.touch(touch == .read ? .read : .write, start + page, pages: 1, stride: 1), in: task)
-        threads[doer].last = undertaking
+        threads[doer].last = played
         try settle(line)
         let touched = threads[doer].last?.ending
         send(.kill, to: doer)
         try settle(line)
-        let counted = touched ?? progress(of: undertaking, in: task)
+        let counted = touched ?? progress(of: played, in: task)
 
         var saw = Saw()
         saw.diedWhileReading = threads[doer].isGone && !world.machine.requestsUnderWay.isEmpty

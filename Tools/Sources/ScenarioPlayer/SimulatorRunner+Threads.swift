@@ -11,12 +11,12 @@ struct PlayedThread: Equatable, Sendable {
     let process: Int
     /// Whether it has ended.
     var isGone = false
-    /// Whether its current or last operation was seen to run for ever, so that its counts mean nothing.
+    /// Whether its current or last operation was seen to run forever, so that its counts mean nothing.
     var isEndless = false
     /// The operation that it did last.
-    var last: Undertaking?
+    var last: PlayedOperation?
     /// The last operation with `start`, for `wait`.
-    var lastStarted: Undertaking?
+    var lastStarted: PlayedOperation?
 
     /// Whether its operation is under way.
     var isBusy: Bool { last.map { $0.ending == nil } ?? false }
@@ -29,7 +29,7 @@ struct PlayedThread: Equatable, Sendable {
 }
 
 /// A running or ended operation of a thread.
-struct Undertaking: Equatable, Sendable {
+struct PlayedOperation: Equatable, Sendable {
     /// What was counted, and how it ended.
     struct Ending: Equatable, Sendable {
         var counters: TaskCounters
@@ -53,7 +53,7 @@ struct Undertaking: Equatable, Sendable {
 }
 
 /// The threads that had ended, and those that were busy, before a line.
-struct Standing {
+struct ThreadStates {
     let busy: [Bool]
     let gone: [Bool]
 
@@ -89,25 +89,25 @@ extension SimulatorRunner {
         guard !threads[index].isGone else { return }
         if world.machine.hasExited(task) {
             threads[index].isGone = true
-        } else if threads[index].isBusy, !world.machine.isBusy(task), var undertaking = threads[index].last {
-            undertaking.ending = progress(of: undertaking, in: task)
-            if case .uffdRead = undertaking.operation {
-                undertaking.ending?.messages = world.machine.userfaultMessages(of: task)
+        } else if threads[index].isBusy, !world.machine.isBusy(task), var played = threads[index].last {
+            played.ending = progress(of: played, in: task)
+            if case .uffdRead = played.operation {
+                played.ending?.messages = world.machine.userfaultMessages(of: task)
             }
             if threads[index].lastStarted?.ending == nil, threads[index].lastStarted != nil {
-                threads[index].lastStarted = undertaking
+                threads[index].lastStarted = played
             }
-            threads[index].last = undertaking
-            applyEffect(of: undertaking, by: index)
+            threads[index].last = played
+            applyEffect(of: played, by: index)
         }
     }
 
     /// What an operation has counted so far.
-    func progress(of undertaking: Undertaking, in task: TaskID) -> Undertaking.Ending {
+    func progress(of played: PlayedOperation, in task: TaskID) -> PlayedOperation.Ending {
         let report = world.machine.report(of: task)
-        return Undertaking.Ending(
-            counters: world.machine.counters(of: task) - undertaking.countersBefore,
-            returns: Self.returns(report.results, addedTo: undertaking.earlierReturns), outcome: report.outcome)
+        return PlayedOperation.Ending(
+            counters: world.machine.counters(of: task) - played.countersBefore,
+            returns: Self.returns(report.results, addedTo: played.earlierReturns), outcome: report.outcome)
     }
 
     static func returns(_ results: [ResultCount], addedTo earlier: [String: Int] = [:]) -> [String: Int] {
@@ -118,20 +118,20 @@ extension SimulatorRunner {
 
     // MARK: Seeing
 
-    /// Whether the kernel has per-VMA locks, which are then reported.
+    /// Whether the kernel has area locks, which are then reported.
     var areasHaveLocks: Bool { world.machine.model.areaLocks != .none }
 
     /// The state of an operation: with all counts if it has ended, otherwise with what its thread waits for.
-    func standing(of undertaking: Undertaking?, in index: Int) -> Saw {
+    func seen(of played: PlayedOperation?, in index: Int) -> Saw {
         var saw = Saw()
-        guard let undertaking else {
+        guard let played else {
             saw.state = threads[index].isGone ? .gone : .done
             return saw
         }
-        if let ending = undertaking.ending {
+        if let ending = played.ending {
             saw.state = .done
-            saw.count(ending, of: undertaking.operation, areasHaveLocks: areasHaveLocks)
-            if case .uffdRead(let read) = undertaking.operation, !ending.messages.isEmpty {
+            saw.count(ending, of: played.operation, areasHaveLocks: areasHaveLocks)
+            if case .uffdRead(let read) = played.operation, !ending.messages.isEmpty {
                 saw.messages = messages(ending.messages, to: read.descriptor)
             }
         } else if threads[index].isGone {
@@ -139,7 +139,7 @@ extension SimulatorRunner {
         } else if neverRests, threads[index].isEndless {
             saw.state = .running
         } else {
-            let progress = progress(of: undertaking, in: threads[index].task)
+            let progress = progress(of: played, in: threads[index].task)
             let waiting = waitingThread(index, in: world.machine.waitLinks)
             saw.state = .waiting
             saw.waitsFor = waiting?.waitsFor
@@ -153,7 +153,7 @@ extension SimulatorRunner {
             saw.countAreaLock(progress.counters, areasHaveLocks: areasHaveLocks)
             saw.faults = progress.counters.exceptions
         }
-        if undertaking.hasSpun { saw.forgetSpins() }
+        if played.hasSpun { saw.forgetSpins() }
         return saw
     }
 
@@ -182,15 +182,15 @@ extension SimulatorRunner {
             waiting.page = fault.page.page
             waiting.reason = fault.reason
         }
-        if let undertaking = threads[index].last {
-            let handled = progress(of: undertaking, in: task).counters.handledSignals
+        if let played = threads[index].last {
+            let handled = progress(of: played, in: task).counters.handledSignals
             if handled > 0 { waiting.handled = handled }
         }
         return waiting
     }
 
     /// Adds `others` and `finished` for the threads except `doer`, and `gone` for all threads.
-    func addOthers(except doer: Int?, since before: Standing, to saw: inout Saw) {
+    func addOthers(except doer: Int?, since before: ThreadStates, to saw: inout Saw) {
         var others: [String: Saw.WaitingThread] = [:]
         var finished: [String] = []
         var gone: [String: Saw.GoneThread] = [:]
@@ -217,15 +217,15 @@ extension SimulatorRunner {
     }
 
     private func goneThread(_ thread: PlayedThread) -> Saw.GoneThread {
-        guard let undertaking = thread.last, undertaking.ending == nil else { return Saw.GoneThread() }
-        let progress = progress(of: undertaking, in: thread.task)
+        guard let played = thread.last, played.ending == nil else { return Saw.GoneThread() }
+        let progress = progress(of: played, in: thread.task)
         var saw = Saw()
         saw.faults = progress.counters.exceptions
         saw.kernelFaults = progress.counters.kernelExceptions > 0 ? progress.counters.kernelExceptions : nil
         saw.attempts = progress.counters.attempts
         saw.returns = progress.returns.isEmpty ? nil : progress.returns
         saw.countAreaLock(progress.counters, areasHaveLocks: areasHaveLocks)
-        if undertaking.hasSpun {
+        if played.hasSpun {
             saw.forgetSpins()
             saw.kernelFaults = progress.counters.kernelExceptions
         }

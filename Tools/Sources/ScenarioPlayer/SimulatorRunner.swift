@@ -136,7 +136,7 @@ public struct SimulatorRunner: ScenarioRunner {
     }
 
     private mutating func carryOut(_ line: Line) throws(PlayError) -> Saw {
-        let before = Standing(self)
+        let before = ThreadStates(self)
         var saw: Saw
         switch line.operation {
         case .file(let file):
@@ -171,7 +171,7 @@ public struct SimulatorRunner: ScenarioRunner {
             try settle(line)
             saw = observation(ofProcess: 0)
         case .mend(let blocks):
-            mend(blocks, of: threads[try thread(line.in, line)].process)
+            repair(blocks, of: threads[try thread(line.in, line)].process)
             try settle(line)
             saw = observation(ofProcess: 0)
         case .limit(let pages):
@@ -187,7 +187,7 @@ public struct SimulatorRunner: ScenarioRunner {
             saw.errno = errno?.name
         case .wait:
             let waiting = try thread(line.in, line)
-            saw = standing(of: threads[waiting].lastStarted, in: waiting)
+            saw = seen(of: threads[waiting].lastStarted, in: waiting)
             observe(seenProcess(by: waiting, after: threads[waiting].lastStarted?.operation), &saw)
             addOthers(except: waiting, since: before, to: &saw)
             return saw
@@ -195,7 +195,7 @@ public struct SimulatorRunner: ScenarioRunner {
             return try kill(line, area: area, page: page, touch)
         case .exit:
             let doer = try exit(line)
-            saw = line.start ? standing(of: threads[doer].last, in: doer) : Saw()
+            saw = line.start ? seen(of: threads[doer].last, in: doer) : Saw()
             saw.resident = residentPages()
             saw.fileSwapped = swappedPagesOfFiles()
             addOthers(except: doer, since: before, to: &saw)
@@ -215,7 +215,7 @@ public struct SimulatorRunner: ScenarioRunner {
     }
 
     /// Does an operation in its thread, and returns what was seen.
-    private mutating func perform(_ line: Line, since before: Standing) throws(PlayError) -> Saw {
+    private mutating func perform(_ line: Line, since before: ThreadStates) throws(PlayError) -> Saw {
         let doer = try idleThread(line.in, line)
         let process = threads[doer].process
         let resident = world.machine.rss(of: processes[process].map)
@@ -228,7 +228,7 @@ public struct SimulatorRunner: ScenarioRunner {
             saw.state = .running
             return saw
         }
-        var saw = standing(of: threads[doer].last, in: doer)
+        var saw = seen(of: threads[doer].last, in: doer)
         // A process that was killed because memory ran out is in `gone`, and is no longer observed.
         if saw.state == .gone, world.machine.isOOMVictim(threads[doer].task) {
             saw.resident = residentPages()
@@ -270,7 +270,7 @@ public struct SimulatorRunner: ScenarioRunner {
             throw .lawBroken(line: line.number, op: line.operation.name, reason: violation.description)
         }
         if neverRests, line.operation.canStart, !line.start {
-            throw stuck(line, "it goes on for ever, and has no \"start\"")
+            throw stuck(line, "it goes on forever, and has no \"start\"")
         }
         if let excess {
             let place = reason.nextTask.map { "; \($0) is at \(reason.nextStage.map { "\($0)" } ?? "no stage")" } ?? ""

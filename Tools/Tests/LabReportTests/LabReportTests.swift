@@ -15,7 +15,7 @@ struct LabReportTests {
     @Test("an object of JSON has the seven fields in their order, null where nothing was published, and text escaped")
     func json() throws {
         let rows = try DropOf2018().run().measurements
-        let fields = ["experiment", "model", "measure", "unit", "published", "simulated", "calibrated"]
+        let fields = ["experiment", "model", "measure", "unit", "published", "simulated", "input"]
         for row in rows {
             let object = try #require(
                 try JSONSerialization.jsonObject(with: Data(row.json.utf8)) as? [String: Any])
@@ -25,13 +25,13 @@ struct LabReportTests {
             #expect(object["experiment"] as? String == "2018")
             #expect(object["measure"] as? String == row.measure)
             #expect(object["simulated"] as? Double == row.simulated)
-            #expect(object["calibrated"] as? Bool == row.calibrated)
+            #expect(object["input"] as? Bool == row.isInput)
             #expect(object["published"] is NSNull, "nothing was published")
         }
         #expect(
             rows.first?.json == """
                 {"experiment":"2018","model":"all","measure":"throttled submission","unit":"ms","published":null,\
-                "simulated":400,"calibrated":true}
+                "simulated":400,"input":true}
                 """)
     }
 

@@ -10,7 +10,7 @@ struct RecordingTests {
     /// Every mismatch of a recording, by line; the laws are checked after each operation.
     private func mismatches(_ name: String) throws -> [String] {
         let scenario = try Recordings.scenario(name)
-        // How far an operation that goes on for ever has come when it is ended is told apart in ``everyOrder()``.
+        // How far an operation that goes on forever has come when it is ended is told apart in ``everyOrder()``.
         if scenario.lines.contains(where: { $0.saw?.state == .running }) { return [] }
         let options = PlayOptions(kernel: try Recordings.kernel(of: scenario))
         var runner = try SimulatorRunnerFactory(watching: .laws).makeRunner(for: scenario, as: options)
@@ -166,7 +166,7 @@ struct PlayingTests {
         #expect(saws[10].gone.map { $0.keys.sorted() } == ["c", "c2"])
     }
 
-    @Test("an operation without start that waits for ever is an error, by line")
+    @Test("an operation without start that waits forever is an error, by line")
     func stuck() throws {
         #expect {
             try play([
@@ -224,7 +224,7 @@ struct PlayingTests {
         #expect(saws[4].finished == [""] && saws[6].state == .done)
     }
 
-    @Test("populating over a bad page goes on for ever, until the page is mended or the process is killed")
+    @Test("populating over a bad page goes on forever, until the page is mended or the process is killed")
     func endless() throws {
         let file = #"{"op":"file","id":"f","pages":8,"fs":"ext4","resident":"none"}"#
         let area = #"{"op":"mmap","id":"a","file":"f","pages":8,"prot":"r","flags":["private"]}"#

@@ -271,10 +271,10 @@ struct ScenarioSearchTests {
     }
 }
 
-@Suite("Replaying what goes on for ever", .timeLimit(.minutes(60)))
+@Suite("Replaying what goes on forever", .timeLimit(.minutes(60)))
 struct EndlessReplayTests {
     @Test(
-        "an operation that goes on for ever agrees however far it has come, but nothing else does",
+        "an operation that goes on forever agrees however far it has come, but nothing else does",
         arguments: [("[[21,21]]", true), ("[[16,19],[21,21]]", true), ("[[17,19],[21,21]]", false), ("[]", false)])
     func endless(_ present: String, _ agrees: Bool) throws {
         let name = "linux-6.12-errors/err-map-populate.jsonl"

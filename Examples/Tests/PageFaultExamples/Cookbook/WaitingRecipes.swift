@@ -20,7 +20,7 @@ struct WaitingRecipes {
         let story = world.story { $0.run() }
         #expect(story.chain(of: monitor, mapper, reader))
         #expect(story.waited(monitor, behind: mapper, for: .mmapLock))
-        #expect(story.waited(monitor, forReadsOf: reader))
+        #expect(story.waited(monitor, forIOOf: reader))
         #expect(story.nobodyWaited(longerThan: .milliseconds(8)))
     }
 

@@ -59,7 +59,7 @@ struct ReadersFaultAroundTests {
         #expect(world.report(task).attempts.last?.result == .sigbus)
     }
 
-    @Test("one bad block: a touch gets SIGBUS, read(2) EIO; what populates goes on for ever, never TRIED")
+    @Test("one bad block: a touch gets SIGBUS, read(2) EIO; what populates goes on forever, never TRIED")
     func badBlock() throws {
         var world = try World(.linux6_1, disk: .latency(.milliseconds(1)))
         let file = try world.file(pages: 64)

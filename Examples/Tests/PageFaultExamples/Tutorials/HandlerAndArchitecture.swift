@@ -25,7 +25,7 @@ struct RemotePages: VMOperations {
     }
 }
 
-/// The same, with a mistake: it answers 0 although it has let go of the lock.
+/// The same, with a mistake: it returns 0 although it has released the lock.
 struct HastyPages: VMOperations {
     enum Stage: UInt8, RoutineStage { case ask, arrived }
 
@@ -127,8 +127,8 @@ struct HandlerAndArchitecture {
         let violation = try #require(world.run().violations.first)
         #expect(
             violation.summary == """
-                law 1 (faultLockReleasedOnce) broken by guest at 0 ns: hasty pages.fault answered 0 with the fault lock \
-                released; answer RETRY after a drop
+                law 1 (faultLockReleasedOnce) broken by guest at 0 ns: hasty pages.fault returned 0 with the fault lock \
+                released; return RETRY after a drop
                 """)
     }
 
@@ -159,6 +159,6 @@ struct HandlerAndArchitecture {
         }
         #expect(try verdict(ToyEntry()).holds)
         let found = try #require(try verdict(StubbornEntry()).counterexample)
-        #expect("\(found.kind)" == "livelock: task 0 goes round for ever")
+        #expect("\(found.kind)" == "livelock: task 0 runs forever without progress")
     }
 }

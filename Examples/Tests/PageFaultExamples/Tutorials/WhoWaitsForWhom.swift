@@ -29,7 +29,7 @@ struct WhoWaitsForWhom {
         let story = three.world.story { $0.run() }
         #expect(story.chain(of: monitor, mapper, reader))
         #expect(story.waited(mapper, behind: reader, for: .mmapLock))
-        #expect(story.waited(monitor, forReadsOf: reader))
+        #expect(story.waited(monitor, forIOOf: reader))
         #expect(!story.nobodySleptHoldingTheMmapLock)
 
         #expect(
@@ -44,7 +44,7 @@ struct WhoWaitsForWhom {
                 """)
         #expect(
             "\(story.timeline.attribution)" == """
-                who      waits for                       behind  because of                 times  in all  longest
+                task     waits for                       behind  because of                 times  in all  longest
                 reader   I/O on page 9 of log            -       I/O of reader on device 0      1    8 ms     8 ms
                 mapper   the mmap lock of map 0 (write)  reader  I/O of reader on device 0      1    8 ms     8 ms
                 monitor  the mmap lock of map 0 (read)   mapper  I/O of reader on device 0      1    8 ms     8 ms

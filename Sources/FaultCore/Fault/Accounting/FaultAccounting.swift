@@ -19,15 +19,15 @@ extension Machine {
         if recorder.isChecking { checkAttemptEnd(&fault, result) }
         if hasGroup { leaveFault(fault) }
         if recorder.recordsAttempts { keepAttempt(fault, result) }
-        countAnswer(result, of: fault.task)
+        countResult(result, of: fault.task)
         if fault.keptFolio != .none, !fault.isException || !result.contains(.retry) { dropKeptFolio(of: &fault) }
         let isMajor: Bool
         if model.retryAccounting == .retriedIsMajor, model.faultRetry != .inUserMode {
             guard !result.isError || mistaken(.failedFaultCounted), !result.contains(.retry) else { return }
             isMajor = result.contains(.major) || fault.flags.contains(.tried) && !mistaken(.retriedFaultMinor)
         } else {
-            guard let answer = countsAsMajor(&fault, result) else { return }
-            isMajor = answer
+            guard let counts = countsAsMajor(&fault, result) else { return }
+            isMajor = counts
         }
         if isMajor { countMajorFault(of: fault.task) } else { countMinorFault(of: fault.task) }
         record(.accounted, fault.task, fault.page.rawValue, isMajor ? 1 : 0)

@@ -40,7 +40,7 @@ extension Machine {
 
     /// Counts the result of an attempt, in kernels that count `pgfault` once per fault.
     @inline(__always)
-    mutating func countAnswer(_ result: FaultResult, of task: TaskID) {
+    mutating func countResult(_ result: FaultResult, of task: TaskID) {
         if model.pgfaultCounting == .everyFault, !result.contains(.retry) || mistaken(.retryIsFaultEvent) {
             countFaultEvent(of: task)
         }
@@ -162,7 +162,7 @@ enum AreaLockOutcome: UInt8, BitwiseCopyable, Sendable {
 struct InstantFaults: BitwiseCopyable {
     /// How many.
     private(set) var all = 0
-    /// How many of them were guarded by the area's own lock.
+    /// How many of them were guarded by the area lock.
     private(set) var underAreaLock = 0
 
     /// How many of them were guarded by the mmap lock.
@@ -217,7 +217,7 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
     public fileprivate(set) var kernelExceptions: Int = 0
     /// Runs of `handle_mm_fault()`.
     public fileprivate(set) var attempts: Int = 0
-    /// Those of them that were guarded by the area's own lock.
+    /// Those of them that were guarded by the area lock.
     public fileprivate(set) var areaLockAttempts: Int = 0
     /// `pgfault` events that this task caused: its share of ``MachineEvents/pgfault``.
     public fileprivate(set) var pgfault: Int = 0
@@ -235,7 +235,7 @@ public struct TaskCounters: Equatable, BitwiseCopyable, Sendable {
     public fileprivate(set) var pageCopies: Int = 0
     /// Attempts that were handed over to a program: runs of `handle_userfault()`, whether they waited or not.
     public fileprivate(set) var userfaults: Int = 0
-    /// Those of them that were guarded by the area's own lock.
+    /// Those of them that were guarded by the area lock.
     public fileprivate(set) var areaLockUserfaults: Int = 0
 
     /// Nothing counted.

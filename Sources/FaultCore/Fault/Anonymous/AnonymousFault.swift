@@ -10,7 +10,7 @@ enum AnonymousFault {
     @inline(__always)
     static func zeroPage(of area: VMAFlags) -> PTE { PTE(.none, area.entryBits(forWrite: false).union(.special)) }
 
-    static func prepare(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func prepare(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         let area = machine.area(of: fault)
         if area.flags.contains(.shared), !mistaken(.sharedTakenForPrivate) {
             return PageFault.end(.sigbus, &fault, &machine)
@@ -49,7 +49,7 @@ enum AnonymousFault {
         return .next(.anonymousInstall)
     }
 
-    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         let leaf = machine.leafTable(fault.map, fault.page)
         guard leaf != 0,
             machine.tables.entry(leaf, fault.page) == fault.originalEntry || mistaken(.firstStoreUncompared)

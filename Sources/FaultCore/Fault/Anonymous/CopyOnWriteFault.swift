@@ -4,7 +4,7 @@ enum CopyOnWriteFault {
     /// Prepares the private copy of a file page: the first half of `do_cow_fault()`.
     ///
     /// The area gets its `anon_vma` here, even if the attempt is then retried or fails.
-    static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func prepareCopyOfFilePage(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .copyPrepare) }
         switch allocateCopy(&fault, &machine) {
         case .ready: return .next(.callHandler)
@@ -26,7 +26,7 @@ enum CopyOnWriteFault {
     ///
     /// With ``FaultFlags/unshare``, no entry becomes writable: a private page that has other references is copied, and
     /// nothing else happens.
-    static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func decide(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         let leaf = machine.leafTable(fault.map, fault.page)
         var entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         guard entry == fault.originalEntry || mistaken(.storeDecidedUncompared) else {
@@ -78,7 +78,7 @@ enum CopyOnWriteFault {
 
     /// Goes on once there is memory for the copy. The old page was held meanwhile, but reclaim may have taken it out of
     /// the entry.
-    static func decideAgain(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func decideAgain(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         machine.dropFolio(of: &fault)
         let leaf = machine.leafTable(fault.map, fault.page)
         if leaf == 0 || machine.tables.entry(leaf, fault.page) != fault.originalEntry {
@@ -88,7 +88,7 @@ enum CopyOnWriteFault {
     }
 
     /// Decides once this task has locked the page that another task had locked, if the entry is still the same.
-    static func reuseLocked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func reuseLocked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         let frame = fault.folio
         machine.unlock(frame)
         machine.dropFolio(of: &fault)
@@ -139,7 +139,7 @@ enum CopyOnWriteFault {
     /// released.
     private static func copy(
         of old: FrameNumber, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> PageFault.Answer {
+    ) -> PageFault.Step {
         if machine.mustReclaim(for: fault.task) {
             if old != .none {
                 fault.folio = old
@@ -166,7 +166,7 @@ enum CopyOnWriteFault {
     }
 
     /// The second half of `wp_page_copy()`.
-    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func install(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         guard entry == fault.originalEntry || mistaken(.copyUncompared) else {
@@ -189,7 +189,7 @@ enum CopyOnWriteFault {
     }
 
     /// `finish_mkwrite_fault()`: the folio is locked and prepared. The entry becomes writable if it has not changed.
-    static func finishMkwrite(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func finishMkwrite(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         let leaf = machine.leafTable(fault.map, fault.page)
         let entry = leaf == 0 ? PTE.none : machine.tables.entry(leaf, fault.page)
         guard entry == fault.originalEntry || mistaken(.preparedEntryUncompared) else {

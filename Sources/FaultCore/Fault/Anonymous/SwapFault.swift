@@ -15,7 +15,7 @@
 /// and is not read again.
 enum SwapFault {
     /// Finds the page in the swap cache, or has it read.
-    static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func lookUp(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         let slot = fault.originalEntry.frame.index
         guard let position = machine.position(of: fault) else { return PageFault.end([], &fault, &machine) }
         if let folio = machine.swapCachedFolio(of: slot) {
@@ -52,13 +52,13 @@ enum SwapFault {
     }
 
     /// Memory was freed, and other tasks may have run meanwhile: the entry may have changed.
-    static func recheck(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func recheck(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         machine.entry(of: fault.page, in: fault.map) == fault.originalEntry
             ? .next(.swapLookUp) : PageFault.end([], &fault, &machine)
     }
 
     /// `folio_lock_or_retry()`.
-    static func lock(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func lock(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         if machine.tryLock(fault.folio, by: fault.task) { return .next(.swapMap) }
         let mode = machine.model.pageWait(of: fault)
         if fault.flags.isFirstAttempt {
@@ -71,7 +71,7 @@ enum SwapFault {
     }
 
     /// The lock was dropped for the wait; what woke the task makes no difference.
-    static func woken(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func woken(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         machine.unpinFile(of: &fault)
         return giveUp(fault.result.union(.retry), &fault, &machine)
     }
@@ -79,7 +79,7 @@ enum SwapFault {
     /// The wait of an attempt that may not drop the lock is over.
     static func locked(
         _ resumed: Resumption, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> PageFault.Answer {
+    ) -> PageFault.Step {
         if resumed.result() == Completion.done { return .next(.swapMap) }
         if mistaken(.killedSwapWaitKeepsLock) { return giveUp(fault.result.union(.retry), &fault, &machine) }
         // Only RETRY makes the entry check for the signal, and RETRY means that the lock is released.
@@ -88,7 +88,7 @@ enum SwapFault {
     }
 
     /// The page is locked: maps it, if it is still the page of the entry, and the entry still the same.
-    static func map(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func map(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         fault.folioLocked = true
         let folio = fault.folio
         let slot = fault.originalEntry.frame.index
@@ -162,7 +162,7 @@ enum SwapFault {
     /// Drops the page, and ends the attempt.
     private static func giveUp(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> PageFault.Answer {
+    ) -> PageFault.Step {
         machine.releaseFolio(of: &fault)
         endBypass(&fault, &machine)
         return PageFault.end(result, &fault, &machine)

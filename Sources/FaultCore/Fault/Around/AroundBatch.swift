@@ -97,7 +97,7 @@ enum FaultAroundOneByOne {
     /// Faults in the next neighbour that has no entry, or ends the attempt.
     static func next(
         _ frame: inout PageFault.Frame, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> PageFault.Answer {
+    ) -> PageFault.Step {
         guard var neighbours = frame.neighbours else { misuse("PageFault: no neighbours to fault in") }
         let leaf = machine.leafTable(fault.map, neighbours.page)
         while neighbours.next <= neighbours.last {
@@ -120,14 +120,14 @@ enum FaultAroundOneByOne {
     /// Continues when the handler has returned for a neighbour.
     static func returned(
         _ result: FaultResult, _ fault: inout VMFault, _ machine: inout Machine
-    ) -> PageFault.Answer {
+    ) -> PageFault.Step {
         if result.isError || !result.isDisjoint(with: [.noPage, .retry, .doneCow]) { return .next(.aroundNext) }
         if result.contains(.locked) { return .next(.aroundLocked) }
         return .call(machine.locking(fault.folio), then: .aroundLocked)
     }
 
     /// The neighbour's page is locked: maps it, if no other task has done so meanwhile.
-    static func locked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func locked(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         fault.folioLocked = true
         let leaf = machine.leafTable(fault.map, fault.page)
         guard leaf != 0, machine.tables.entry(leaf, fault.page).isNone else {

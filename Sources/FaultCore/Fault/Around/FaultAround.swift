@@ -3,7 +3,7 @@
 /// The window begins at the page's address rounded down to the window size, but not before the area. It has that many
 /// pages, within the area and the page table. If its start was clamped, it is not aligned.
 enum FaultAround {
-    static func run(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Answer {
+    static func run(_ fault: inout VMFault, _ machine: inout Machine) -> PageFault.Step {
         let area = machine.area(of: fault)
         let pages = machine.settings.faultAroundPages
         let operations = machine.configuration.vmOperations[Int(area.operations) - 1]
@@ -25,7 +25,7 @@ enum FaultAround {
 
     private static func callHandler(
         _ fault: inout VMFault, _ area: VMA, _ machine: inout Machine
-    ) -> PageFault.Answer {
+    ) -> PageFault.Step {
         PageFault.mayCallHandler(fault, area, machine)
             ? .next(.callHandler) : PageFault.needsMmapLock(&fault, &machine)
     }
@@ -56,8 +56,8 @@ extension Machine {
         _ fault: VMFault, from first: PageIndex, through last: PageIndex
     ) -> (visited: Int, mapped: Int, servedFault: Bool) {
         let file = fault.file.index
-        let behind = min(last.value, files[file].pages - 1) + 1
-        guard let start = firstReady(in: file, from: first.value, before: behind) else { return (0, 0, false) }
+        let end = min(last.value, files[file].pages - 1) + 1
+        guard let start = firstReady(in: file, from: first.value, before: end) else { return (0, 0, false) }
         if model.faultAroundTable == .notForLastPage, start == files[file].pages - 1,
             !files[file].traits.contains(.shmem), !hasTable(for: fault.page, in: fault.map)
         {
@@ -66,10 +66,10 @@ extension Machine {
         guard let leaf = makeLeafTable(fault.map, fault.page, for: fault.task) else { return (0, 0, false) }
         let firstPage = fault.page + (start - fault.index.value)
         var run = ReadyRun(
-            index: start, behind: behind, page: firstPage, faultIndex: fault.index.value,
+            index: start, end: end, page: firstPage, faultIndex: fault.index.value,
             slot: geometry.slot(of: firstPage), map: fault.map,
             bits: entryBits(of: currentArea(fault.area), forWrite: false))
-        while run.index < run.behind {
+        while run.index < run.end {
             let cacheChunk = run.index >> 9
             guard cacheChunk < files[file].cache.chunks.count else { break }
             let slots = files[file].cache.chunks[cacheChunk]
@@ -90,7 +90,7 @@ extension Machine {
     @inline(never)
     private mutating func noteMapped(_ run: ReadyRun, of file: FileID, from first: Int, at page: PageNumber) {
         guard run.mapped > 0 else { return }
-        for offset in 0..<(run.behind - first) where files[file.index].cache[PageIndex(first + offset)] != .none {
+        for offset in 0..<(run.end - first) where files[file.index].cache[PageIndex(first + offset)] != .none {
             noteWrite(.cachedPage(file, PageIndex(first + offset)))
             noteWrite(.entry(run.map, page + offset))
         }
@@ -110,9 +110,9 @@ extension Machine {
 
     /// The first page in a range of a file's pages that is ready to be mapped.
     @inline(__always)
-    private func firstReady(in file: Int, from first: Int, before behind: Int) -> Int? {
+    private func firstReady(in file: Int, from first: Int, before end: Int) -> Int? {
         var index = first
-        while index < behind {
+        while index < end {
             if isReadyToMap(files[file].cache[PageIndex(index)]) { return index }
             index &+= 1
         }
@@ -128,7 +128,7 @@ private struct ReadyRun {
     /// The page of the file that is next.
     var index: Int
     /// The first page of the file past the window.
-    let behind: Int
+    let end: Int
     /// The page of memory that belongs to ``index``.
     var page: PageNumber
     let faultIndex: Int
@@ -147,10 +147,10 @@ private struct ReadyRun {
     var hashChange: UInt64 = 0
 
     init(
-        index: Int, behind: Int, page: PageNumber, faultIndex: Int, slot: Int, map: MapID, bits: PTE.Bits
+        index: Int, end: Int, page: PageNumber, faultIndex: Int, slot: Int, map: MapID, bits: PTE.Bits
     ) {
         self.index = index
-        self.behind = behind
+        self.end = end
         self.page = page
         self.faultIndex = faultIndex
         self.slot = slot
@@ -179,7 +179,7 @@ private struct ReadyRun {
     mutating func mapFrames(
         _ slots: borrowing [UInt32], _ entries: inout [UInt64], _ chunk: inout [Frame], from first: UInt32
     ) {
-        let count = min(behind, (index | 511) &+ 1) &- index
+        let count = min(end, (index | 511) &+ 1) &- index
         let cached = slots.span.extracting((index & 511)..<(index & 511) &+ count)
         var table = entries.mutableSpan
         let slot = slot

@@ -74,7 +74,7 @@ extension KernelModel {
         model.failedFork = .isSilent
         model.newAreaMerge = .prefersLower
         model.readaheadPlanning = .bySource
-        model.missingPageSearch = .endsBehind
+        model.missingPageSearch = .endsPastLastPage
         model.missRecheck = .inLockedAreas
         model.faultAroundTable = .notForLastPage
         model.aroundHits = .notRefaulting

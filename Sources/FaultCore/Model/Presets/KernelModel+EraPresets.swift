@@ -84,7 +84,7 @@ extension KernelModel {
         $0.lockDroppingWaits = .folioLock
         $0.stackPointerTest = .refuses
         $0.unmapDowngrade = .never
-        $0.missingPageSearch = .endsBehind
+        $0.missingPageSearch = .endsPastLastPage
         $0.sharedFill = .intoFile
     }
 

@@ -29,7 +29,7 @@ extension KernelModel {
     /// the patch "mm/gup: fix fixup_user_fault() on multiple retries" (Xu, May 2020) fixed it. Both fixes are in 5.7.
     /// The other rules are those of 5.7.
     public static let linux5_7_rc1 = linux5_7.named("linux5_7_rc1") {
-        $0.killedLookup = .answersZero
+        $0.killedLookup = .returnsZero
         $0.fixupRetries = .one
     }
 

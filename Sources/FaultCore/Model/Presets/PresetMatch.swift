@@ -99,7 +99,7 @@ struct KernelRelease {
 
     private func inSeries(_ asked: KernelVersion) -> PresetMatch {
         var text = "\(asked) is taken from \(model.name), which follows the source of \(version). "
-        if asked.hidesPatch { text += "Which stable release \(asked) is, its number does not say. " }
+        if asked.hidesPatch { text += "The number \(asked) does not say which stable release it is. " }
         text +=
             stableChanges.isEmpty
             ? "No rule is known to differ within the series; what else it changed is not known."

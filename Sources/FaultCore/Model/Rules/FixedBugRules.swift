@@ -91,6 +91,6 @@ extension KernelModel {
         case isInterrupted
         /// 0. Some callers then try again without end, and others assume that they have a page (commit 4426e945df58,
         /// Linux 5.7, until commit ae46d2aa6a7f, Linux 5.7). Linux 5.7-rc1 has the bug.
-        case answersZero
+        case returnsZero
     }
 }

@@ -18,7 +18,7 @@ extension KernelModel {
         case endsOnLastPage
         /// The page after that one, so that readahead knows that nothing is missing (commit 901a269ff3d5, Linux 6.11;
         /// also `page_cache_next_hole()`, until commit 0d3f92966629, Linux 4.20).
-        case endsBehind
+        case endsPastLastPage
     }
 
     /// When `read(2)` notes how far it has come, and which position it notes: `ra->prev_pos`.

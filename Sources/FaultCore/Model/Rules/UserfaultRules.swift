@@ -128,7 +128,7 @@ extension KernelModel {
     public enum FillLock: UInt8, KernelRule {
         /// The mmap lock, for reading (until commit 867a43a34ff8, Linux 6.9).
         case mmap
-        /// The area's own lock (commit 867a43a34ff8, Linux 6.9). A fill notices that the memory is changing after it
+        /// The area lock (commit 867a43a34ff8, Linux 6.9). A fill notices that the memory is changing after it
         /// has found the area, no longer before. A task that begins a change waits for the descriptor's fills that are
         /// under way (`map_changing_lock`, commit 5e4c24a57b0c, Linux 6.9).
         case area

@@ -2,7 +2,7 @@
 /// of the result.
 enum FaultinPage {
     /// What the caller does next.
-    enum Answer: Equatable {
+    enum Action: Equatable {
         /// 0: look for the entry again. The entry may have gone meanwhile, so the result alone is not enough.
         case lookAgain
         /// `-EBUSY`: stop with the pages found so far; the page is to be tried again. The lock is lost, unless the
@@ -33,7 +33,7 @@ enum FaultinPage {
     }
 
     /// What an attempt's result means, tested in the kernel's order.
-    static func answer(to result: FaultResult, _ flags: GUPFlags) -> Answer {
+    static func action(after result: FaultResult, _ flags: GUPFlags) -> Action {
         if result.contains(.completed), !mistaken(.lookupOverlooksCompleted) { return .again }
         if let errno = errno(of: result, flags) { return .error(errno) }
         return result.contains(.retry) ? .busy : .lookAgain

@@ -93,14 +93,14 @@ enum GetUserPagesRoutine: OperationRoutine {
             return followPage(&frame, &fault, &machine)
 
         case .faultHandled:
-            let answer = FaultinPage.answer(to: resumed.faultResult, frame.flags)
-            if answer == .busy, frame.mode == .unlockable, frame.flags.contains(.noWait),
+            let action = FaultinPage.action(after: resumed.faultResult, frame.flags)
+            if action == .busy, frame.mode == .unlockable, frame.flags.contains(.noWait),
                 !frame.flags.contains(.tried), machine.model.noWaitRetry == .losesTrack
             {
                 fault.lock = .none  // *nonblocking = 0: the lock is held, but the caller takes it for lost
             }
             if fault.lock == .none { machine.noteLostLock(of: fault.task) }
-            switch answer {
+            switch action {
             case .lookAgain:
                 if dropsWrite(resumed.faultResult, fault, machine) { frame.looksToRead = true }
                 if mistaken(.lookupBelievesAnswer) { frame.count(1) }
@@ -297,8 +297,8 @@ enum GetUserPagesRoutine: OperationRoutine {
             frame.flags.contains(.interruptible)
             ? machine.hasSignal(fault.task) : machine.hasFatalSignal(fault.task)
         guard !isInterrupted else {
-            let answersZero = machine.model.killedLookup == .answersZero || mistaken(.killedLookupAnswersZero)
-            return end(answersZero ? .done : .failed(.interrupted), frame, &fault, &machine)
+            let returnsZero = machine.model.killedLookup == .returnsZero || mistaken(.killedLookupReturnsZero)
+            return end(returnsZero ? .done : .failed(.interrupted), frame, &fault, &machine)
         }
         return .call(machine.taking(.mmap(fault.map), .read, .killable), then: .relocked)
     }

@@ -151,6 +151,6 @@ extension Machine {
         guard maps[map.index].totalPages != pages else { return }
         pages = maps[map.index].totalPages
         report(
-            .staleArea, currentTask, "the tree of areas is walked on through a node that a growing stack has replaced")
+            .staleArea, currentTask, "the tree of areas is read through a node that a growing stack has replaced")
     }
 }

@@ -274,7 +274,7 @@ extension Machine {
         guard entry.mapsCountedFrame else {
             if let slot = swapSlot(of: entry) {
                 if !mistaken(.forkCountsNoSlot) { duplicateSwap(slot) }
-                noteSwappedMap(child.map, behind: parent.map)
+                noteSwappedMap(child.map, after: parent.map)
                 maps[child.map.index].rss.swapEntries += 1
             }
             setSpecialEntry(PTE(entry.frame, bits), at: page, in: child.map, leaf: child.leaf)

@@ -44,7 +44,7 @@ extension Advice {
         }
     }
 
-    /// Whether the advice tries the area's own lock first: `get_lock_mode()`.
+    /// Whether the advice tries the area lock first: `get_lock_mode()`.
     func takesAreaLock(_ model: KernelModel) -> Bool {
         model.adviceLock == .area && (self == .dontNeed || self == .dontNeedLocked || self == .free)
     }

@@ -343,8 +343,8 @@ enum MadviseRoutine: OperationRoutine {
     /// belongs to.
     private static func nextOfFile(_ frame: inout Frame, _ map: MapID, _ machine: Machine) -> Int? {
         guard let area = machine.area(containing: frame.partEnd - 1, in: map) else { return nil }
-        let behind = area.fileIndex(of: frame.partEnd)
-        let last = machine.model.sharedWillNeed == .onePageMore ? behind : behind - 1
+        let end = area.fileIndex(of: frame.partEnd)
+        let last = machine.model.sharedWillNeed == .onePageMore ? end : end - 1
         let first = area.startIndex + (frame.page - area.start)
         guard let (index, slot) = machine.firstSwapped(of: area.file, from: first), index <= last else { return nil }
         frame.page = area.start + (index - area.startIndex)

@@ -74,8 +74,8 @@ enum PopulateRoutine: CoreRoutine {
             case .value(let pages): frame.page = frame.page + pages
             case .failed(let errno):
                 guard frame.errors == .areIgnored else {
-                    let answer = Completion.failed(lockError(for: errno))
-                    return isLocked ? unlock(answer, map, &fault, &machine) : .done(answer)
+                    let completion = Completion.failed(lockError(for: errno))
+                    return isLocked ? unlock(completion, map, &fault, &machine) : .done(completion)
                 }
                 frame.page = frame.partEnd
             }
@@ -102,11 +102,11 @@ enum PopulateRoutine: CoreRoutine {
     }
 
     private static func unlock(
-        _ answer: Completion, _ map: MapID, _ fault: inout VMFault, _ machine: inout Machine
+        _ completion: Completion, _ map: MapID, _ fault: inout VMFault, _ machine: inout Machine
     ) -> RoutineStep<Stage, Completion> {
         machine.unlock(.mmap(map), by: machine.currentTask)
         fault.lock = .none
-        return .done(answer)
+        return .done(completion)
     }
 }
 

@@ -27,7 +27,7 @@ public struct Saw: Equatable, Sendable {
     public var kernelFaults: Int?
     /// `attempts`: runs of `handle_mm_fault()`.
     public var attempts: Int?
-    /// `vma_lock.attempts`: how many of `attempts` ran under the area's own lock; not recorded for a kernel without
+    /// `vma_lock.attempts`: how many of `attempts` ran under the area lock; not recorded for a kernel without
     /// such locks.
     public var vmaLockAttempts: Int?
     /// `vma_lock.userfaults`: how many of those called `handle_userfault()`; present if `userfaults` is.

@@ -7,7 +7,7 @@ extension Saw {
         case waiting
         /// Its thread has ended.
         case gone
-        /// It runs for ever, and never comes to rest.
+        /// It runs forever, and never comes to rest.
         case running
     }
 

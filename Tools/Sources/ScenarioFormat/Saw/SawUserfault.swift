@@ -81,7 +81,7 @@ extension Saw {
         }
     }
 
-    /// Attempts under the area's own lock.
+    /// Attempts under the area lock.
     struct AreaLockCounts: Equatable {
         var attempts: Int
         /// How many of them went to a descriptor; absent if none of the operation did.

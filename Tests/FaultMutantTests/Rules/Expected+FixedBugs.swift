@@ -1,6 +1,6 @@
 /// What the presets do, oldest first; each line is true up to the next. What the rules are sourced by stands with each.
 extension Behaviour {
-    static let mendedExpected: [String: [(preset: String, text: String)]] = [
+    static let fixedBugsExpected: [String: [(preset: String, text: String)]] = [
         // forcedWrites: 19be0eaffa3a.
         "a write to /proc/self/mem beside MADV_DONTNEED, where a file may only be read": [
             ("herrenschmidt2006", "nothing")
@@ -19,6 +19,6 @@ extension Behaviour {
             ("linux4_11", "nothing"),
         ],
         // killedLookup: ae46d2aa6a7f.
-        "what a lookup answers that is killed while it waits for the disk": [("herrenschmidt2006", "EINTR")],
+        "what a lookup returns if it is killed while it waits for the disk": [("herrenschmidt2006", "EINTR")],
     ]
 }

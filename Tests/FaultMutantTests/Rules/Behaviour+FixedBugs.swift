@@ -1,9 +1,9 @@
 import FaultSimulator
 import FaultUserfaultfd
 
-/// What kernels got wrong, and mended: a small world of which all schedules are gone through.
+/// Bugs that kernels had and fixed: a small world each, of which all schedules are gone through.
 extension Behaviour {
-    static let mended: [Behaviour] = [
+    static let fixedBugs: [Behaviour] = [
         Behaviour("forcedWrites", name: "a write to /proc/self/mem beside MADV_DONTNEED, where a file may only be read")
         {
             model in
@@ -83,7 +83,7 @@ extension Behaviour {
                         || machine.entry(of: area[0], in: area.map).isPresent
                 })
         },
-        Behaviour("killedLookup", name: "what a lookup answers that is killed while it waits for the disk") { model in
+        Behaviour("killedLookup", name: "what a lookup returns if it is killed while it waits for the disk") { model in
             var play = try Play(model)
             let area = try play.world.map(try play.world.file(pages: 1), .read, in: play.task)
             try play.start(.getUserPages(area, .unlockable))
