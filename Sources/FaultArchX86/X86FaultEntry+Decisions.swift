@@ -1,4 +1,4 @@
-public import FaultCore
+package import FaultCore
 
 /// The decisions of arch/x86/mm/fault.c (Linux 6.1) as pure functions.
 extension X86FaultEntry {

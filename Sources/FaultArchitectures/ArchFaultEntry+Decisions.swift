@@ -1,4 +1,4 @@
-public import FaultCore
+package import FaultCore
 
 /// The decisions of an entry as pure functions: what an access needs, and what a refusal leads to.
 extension ArchFaultEntry {

@@ -1,4 +1,4 @@
-public import FaultCore
+package import FaultCore
 
 /// A schedule as one short word, to copy from a report into a test or a command line: `fs1.5c0a.a12:r0.0ab3`.
 ///
