@@ -1,9 +1,9 @@
-public import FaultCore
+package import FaultCore
 
 /// The decisions of arch/x86/mm/fault.c (Linux 6.1) as pure functions.
 extension X86FaultEntry {
     /// The result of the tests at the top of `do_user_addr_fault()`.
-    public enum Verdict: UInt8, BitwiseCopyable, Sendable {
+    package enum Verdict: UInt8, BitwiseCopyable, Sendable {
         /// The fault goes on to look up the area.
         case handle
         /// `bad_area_nosemaphore()`: the access is refused without the map and without its lock.
@@ -13,7 +13,7 @@ extension X86FaultEntry {
     }
 
     /// Why an access is refused.
-    public enum Refusal: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    package enum Refusal: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         /// There is no area, it can't grow, or the wait for the mmap lock was killed.
         case notMapped
         /// The area does not allow the access.
@@ -35,7 +35,7 @@ extension X86FaultEntry {
     }
 
     /// The result of a refused access for the task.
-    public enum Reply: Equatable, BitwiseCopyable, Sendable {
+    package enum Reply: Equatable, BitwiseCopyable, Sendable {
         /// A signal is forced on it.
         case signal(TaskSignal)
         /// It goes back to the instruction and tries again.
@@ -49,7 +49,7 @@ extension X86FaultEntry {
     }
 
     /// Whether an address counts as a kernel address: `fault_in_kernel_space()`.
-    public func isKernelAddress(_ page: PageNumber) -> Bool {
+    package func isKernelAddress(_ page: PageNumber) -> Bool {
         page >= geometry.userLimit && page != Self.vsyscallPage
     }
 
@@ -58,7 +58,7 @@ extension X86FaultEntry {
     /// - Parameters:
     ///   - code: The error code of the exception.
     ///   - entry: The current entry in the kernel's page tables.
-    public static func isSpurious(_ code: X86ErrorCode, kernelEntry entry: PTE) -> Bool {
+    package static func isSpurious(_ code: X86ErrorCode, kernelEntry entry: PTE) -> Bool {
         guard entry.isPresent else { return false }
         if code == [.write, .protection] { return entry.isWritable }
         if code == [.instruction, .protection] { return entry.bits.contains(.executable) }
@@ -72,7 +72,7 @@ extension X86FaultEntry {
     ///   - registers: The registers of the task.
     ///   - hasMap: Whether the task has a memory map; a kernel thread has none.
     ///   - model: The kernel.
-    public func verdict(
+    package func verdict(
         onUserAddress code: X86ErrorCode, _ registers: X86Registers, hasMap: Bool, under model: KernelModel = .linux6_1
     ) -> Verdict {
         // The kernel executes a program's code.
@@ -93,13 +93,13 @@ extension X86FaultEntry {
     /// - Parameters:
     ///   - page: The page.
     ///   - stackPointer: The saved stack pointer; 0 if no test has set it, and then no access is too far below.
-    public static func isBelowStack(_ page: PageNumber, stackPointer: UInt64) -> Bool {
+    package static func isBelowStack(_ page: PageNumber, stackPointer: UInt64) -> Bool {
         let reach: UInt64 = 65536 + 32 * 8
         return (page.rawValue << 12 | 0xFFF) + reach < stackPointer
     }
 
     /// The flags with which a fault begins. The `KernelModel` then adapts them.
-    public static func flags(for code: X86ErrorCode, _ registers: X86Registers) -> FaultFlags {
+    package static func flags(for code: X86ErrorCode, _ registers: X86Registers) -> FaultFlags {
         var flags = FaultFlags.default
         if registers.isUserMode { flags.insert(.user) }
         if code.contains(.write) { flags.insert(.write) }
@@ -113,7 +113,7 @@ extension X86FaultEntry {
     ///   - code: The error code of the exception.
     ///   - area: The area.
     ///   - keyRefuses: Whether the area's protection key refuses it: `!arch_vma_access_permitted()`.
-    public static func isRefused(_ code: X86ErrorCode, by area: VMAFlags, keyRefuses: Bool = false) -> Bool {
+    package static func isRefused(_ code: X86ErrorCode, by area: VMAFlags, keyRefuses: Bool = false) -> Bool {
         if !code.isDisjoint(with: [.protectionKey, .sgx]) { return true }
         if keyRefuses, !code.contains(.instruction) { return true }
         if code.contains(.protection), !code.contains(.write), !mistaken(.presentEntryMayBeRead) { return true }
@@ -124,7 +124,7 @@ extension X86FaultEntry {
     static func wanted(_ code: X86ErrorCode) -> VMAFlags { code.contains(.write) ? .write : .access }
 
     /// The refusal of `bad_area_access_error()`, after `access_error()` has refused the access.
-    public func refusal(ofAccess code: X86ErrorCode, keyRefuses: Bool = false) -> Refusal {
+    package func refusal(ofAccess code: X86ErrorCode, keyRefuses: Bool = false) -> Refusal {
         hasProtectionKeys && (code.contains(.protectionKey) || keyRefuses) ? .protectionKey : .accessDenied
     }
 
@@ -135,7 +135,7 @@ extension X86FaultEntry {
     ///   - registers: The registers of the task.
     ///   - hasFatalSignal: Whether a fatal signal is pending.
     /// - Returns: The refusal; `nil` if no error bit is set.
-    public static func refusal(
+    package static func refusal(
         of result: FaultResult, _ registers: X86Registers, hasFatalSignal: Bool
     ) -> Refusal? {
         guard result.isError else { return nil }
@@ -148,7 +148,7 @@ extension X86FaultEntry {
 
     /// The reply to a refused access, depending on the mode of the task: `__bad_area_nosemaphore()`, `do_sigbus()`,
     /// `kernelmode_fixup_or_oops()`.
-    public static func reply(to refusal: Refusal, _ code: X86ErrorCode, _ registers: X86Registers) -> Reply {
+    package static func reply(to refusal: Refusal, _ code: X86ErrorCode, _ registers: X86Registers) -> Reply {
         if refusal == .unexpected { return .oops }
         guard registers.isUserMode else { return registers.hasFixup ? .fixup : .oops }
         switch refusal {

@@ -18,7 +18,7 @@ extension X86FaultEntry {
     }
 
     /// The result of an access to the vsyscall page.
-    public enum VsyscallAnswer: Equatable, BitwiseCopyable, Sendable {
+    package enum VsyscallAnswer: Equatable, BitwiseCopyable, Sendable {
         /// It is not emulated. The look-up of the area continues, and finds none.
         case declined
         /// A jump into the page that hits no entry point: SIGSEGV.
@@ -32,7 +32,7 @@ extension X86FaultEntry {
     /// - Parameters:
     ///   - code: The error code of the exception.
     ///   - offset: The offset of the access in the page, in bytes.
-    public func emulate(_ code: X86ErrorCode, offset: UInt16) -> VsyscallAnswer {
+    package func emulate(_ code: X86ErrorCode, offset: UInt16) -> VsyscallAnswer {
         guard code.intersection([.write, .user]) == .user, code.contains(.instruction), vsyscall != .none else {
             return .declined
         }
@@ -50,10 +50,10 @@ public enum X86Vsyscall: UInt16, BitwiseCopyable, Sendable, CaseIterable {
     case getCPU = 3
 
     /// The offset of its entry point in the page, in bytes.
-    public var offset: UInt16 { (rawValue - 1) * 1024 }
+    package var offset: UInt16 { (rawValue - 1) * 1024 }
 
     /// The call that begins at this byte of the page: `addr_to_vsyscall_nr()`.
-    public init?(offset: UInt16) {
+    package init?(offset: UInt16) {
         guard offset & 1023 == 0 else { return nil }
         self.init(rawValue: offset / 1024 + 1)
     }

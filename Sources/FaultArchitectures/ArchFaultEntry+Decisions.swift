@@ -1,9 +1,9 @@
-public import FaultCore
+package import FaultCore
 
 /// The decisions of an entry as pure functions: what an access needs, and what a refusal leads to.
 extension ArchFaultEntry {
     /// Why an access is refused.
-    public enum Refusal: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    package enum Refusal: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         /// There is no area, it can't grow, or the wait for the mmap lock was killed.
         case notMapped
         /// The area does not allow the access.
@@ -25,7 +25,7 @@ extension ArchFaultEntry {
     }
 
     /// The result of a refused access for the task.
-    public enum Reply: Equatable, BitwiseCopyable, Sendable {
+    package enum Reply: Equatable, BitwiseCopyable, Sendable {
         /// A signal is forced on it.
         case signal(TaskSignal)
         /// It ends with this outcome.
@@ -33,7 +33,7 @@ extension ArchFaultEntry {
     }
 
     /// The flags with which a fault begins.
-    public func flags(for exception: FaultException, isUserMode: Bool) -> FaultFlags {
+    package func flags(for exception: FaultException, isUserMode: Bool) -> FaultFlags {
         var flags = FaultFlags.default
         if isUserMode { flags.insert(.user) }
         if exception.access == .execute, architecture.marksFetch { flags.insert(.instruction) }
@@ -42,7 +42,7 @@ extension ArchFaultEntry {
     }
 
     /// Whether an area refuses an access: the `access_error()` of the architecture.
-    public func isRefused(_ exception: FaultException, by area: VMAFlags) -> Bool {
+    package func isRefused(_ exception: FaultException, by area: VMAFlags) -> Bool {
         switch exception.access {
         case .write: return !area.contains(.write)
         case .read: return exception.translationPresent || area.isDisjoint(with: architecture.loadNeeds)
@@ -53,7 +53,7 @@ extension ArchFaultEntry {
     }
 
     /// The refusal for an error of `handle_mm_fault()`; `nil` if no error bit is set.
-    public static func refusal(of result: FaultResult) -> Refusal? {
+    package static func refusal(of result: FaultResult) -> Refusal? {
         guard result.isError else { return nil }
         if result.contains(.oom) { return .outOfMemory }
         if result.contains(.sigsegv) { return .handlerRefused }
@@ -68,7 +68,7 @@ extension ArchFaultEntry {
     ///   - mode: The mode of the access.
     ///   - isUserMode: Whether the program itself made the access. A guest's exit to its host has an exception-table
     ///     entry.
-    public static func reply(to refusal: Refusal, _ mode: FaultException.Mode, isUserMode: Bool) -> Reply {
+    package static func reply(to refusal: Refusal, _ mode: FaultException.Mode, isUserMode: Bool) -> Reply {
         if refusal == .unexpected { return .outcome(.oops) }
         guard isUserMode else { return .outcome(mode == .kernelWithoutFixup ? .oops : .fixup) }
         switch refusal {

@@ -128,7 +128,7 @@ public struct Architecture: Equatable, BitwiseCopyable, Sendable, CustomStringCo
         }
 
         /// The test at a position; `nil` after the last.
-        public subscript(position: Int) -> Check? {
+        package subscript(position: Int) -> Check? {
             position < 8 ? Check(rawValue: UInt8(bits >> UInt32(4 * position) & 0xF)) : nil
         }
 

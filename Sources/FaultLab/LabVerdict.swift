@@ -20,7 +20,7 @@ public struct LabVerdict: Equatable, Sendable {
     public let reason: String
 
     /// Makes a verdict.
-    public init(_ kind: Kind, _ reason: String) {
+    package init(_ kind: Kind, _ reason: String) {
         self.kind = kind
         self.reason = reason
     }

@@ -26,19 +26,19 @@ public struct IORequest: BitwiseCopyable, Sendable {
     /// Its ID.
     public internal(set) var id: RequestID
     /// The device.
-    public var device: DeviceID
+    public package(set) var device: DeviceID
     /// What to do.
-    public var kind: Kind
+    public package(set) var kind: Kind
     /// The file; none for a direct request without one.
-    public var file: FileID
+    public package(set) var file: FileID
     /// The first page.
-    public var index: PageIndex
+    public package(set) var index: PageIndex
     /// How many pages.
-    public var pages: Int
+    public package(set) var pages: Int
     /// The task that submitted it.
-    public var task: TaskID
+    public package(set) var task: TaskID
     /// Whether no task has asked for exactly these pages: `REQ_RAHEAD`. A device may refuse it.
-    public var isReadahead: Bool
+    public package(set) var isReadahead: Bool
     /// When it was submitted.
     public internal(set) var submitted: UInt64
     /// When it is done; `UInt64.max` while it is held.

@@ -27,7 +27,7 @@ package protocol Routine {
 
     /// The state shared by tasks that a stage may read or write, as a function of the frame.
     ///
-    /// Without the task itself, which every stage reads, and without `.memory`: see ``Machine/reads(by:)``.
+    /// Without the task itself, which every stage reads, and without `.memory`: see `Machine.reads(by:)`.
     static func reads(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Footprint
 
     /// The sleeping locks that the routine itself is responsible for when a stage is next: not those of its caller, nor

@@ -11,7 +11,7 @@ public enum FaultLock: UInt8, BitwiseCopyable, Sendable {
 /// Names an area that was looked up under a lock, until that lock is dropped.
 public struct VMAHandle: BitwiseCopyable, Sendable {
     /// The map.
-    public var map: MapID
+    public package(set) var map: MapID
     /// Where the area began.
     public package(set) var start: PageNumber
     var position: AreaTree.Position
@@ -24,13 +24,13 @@ public struct VMAHandle: BitwiseCopyable, Sendable {
 /// A task handles one fault at a time, so it has one of these. Handlers get it `inout`.
 public struct VMFault: BitwiseCopyable, Sendable {
     /// The task that faults (`current`).
-    public var task: TaskID
+    public package(set) var task: TaskID
     /// The memory map that is faulted in.
-    public var map: MapID
+    public package(set) var map: MapID
     /// The page.
-    public var page: PageNumber
+    public package(set) var page: PageNumber
     /// The access that the processor could not do.
-    public var exception: FaultException
+    public package(set) var exception: FaultException
     /// What the caller allows: `vmf->flags`.
     public var flags: FaultFlags
     /// The flags before `page_mkwrite` was called with others.
@@ -38,9 +38,9 @@ public struct VMFault: BitwiseCopyable, Sendable {
     /// Which lock guards the fault. An entry says so by ``Machine/setFaultLock(_:of:)``; a handler can only drop it.
     public package(set) var lock: FaultLock
     /// Whether the handler has dropped the lock (`fpin != NULL`); ``file`` is pinned then.
-    public var lockDropped: Bool
+    public package(set) var lockDropped: Bool
     /// Whether this is a real exception (`regs != NULL`), not GUP.
-    public var isException: Bool
+    public package(set) var isException: Bool
     /// Whether ``folio`` is locked by this fault.
     public var folioLocked: Bool
     /// Whether this fault holds the file's invalidate lock for reading.
@@ -48,17 +48,17 @@ public struct VMFault: BitwiseCopyable, Sendable {
     /// The bits of the result so far.
     public var result: FaultResult
     /// The area, known from the look-up on, until the lock is dropped.
-    public var area: VMAHandle
+    public package(set) var area: VMAHandle
     /// The area's file; known as long as ``area``, and while ``lockDropped``.
-    public var file: FileID
+    public package(set) var file: FileID
     /// The page of the file, or the linear index in anonymous memory: `vmf->pgoff`.
-    public var index: PageIndex
+    public package(set) var index: PageIndex
     /// The entry as it was first read: `vmf->orig_pte`.
     package var originalEntry: PTE
     /// The page that the handler found, referenced: `vmf->page`.
-    public var folio: FrameNumber
+    public package(set) var folio: FrameNumber
     /// The new page of a private copy, referenced: `vmf->cow_page`.
-    public var copy: FrameNumber
+    public package(set) var copy: FrameNumber
     /// The page of the previous attempt, referenced, if the kernel keeps it: `vmf->cached_page` (2018).
     package var keptFolio: FrameNumber
     /// The size of the file when ``keptFolio`` was prepared for writing, in pages: `vmf->cached_size` (2018).
@@ -73,7 +73,7 @@ public struct VMFault: BitwiseCopyable, Sendable {
     var bypassesSwapCache: Bool
 
     /// An empty fault: every field says "none". The caller fills it in.
-    public init() {
+    package init() {
         task = .none
         map = .none
         page = PageNumber(0)

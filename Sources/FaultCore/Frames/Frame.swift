@@ -72,7 +72,7 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
 
     /// The frame is allocated.
     @inlinable
-    public static var inUse: Self { Self(rawValue: 1 << 0) }
+    package static var inUse: Self { Self(rawValue: 1 << 0) }
     /// `PG_locked`.
     @inlinable
     public static var locked: Self { Self(rawValue: 1 << 1) }
@@ -126,14 +126,14 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     public static var swapCache: Self { Self(rawValue: 1 << 17) }
     /// A page that a handler gave from its own stock: in no page cache, referenced only by the entries that map it.
     @inlinable
-    public static var handlerOwned: Self { Self(rawValue: 1 << 19) }
+    package static var handlerOwned: Self { Self(rawValue: 1 << 19) }
     /// The page is newer than what its device has, and is not going to be written for that: its last write has failed
     /// (`BH_Write_EIO`), or a device has written to it through a pin.
     @inlinable
     public static var unsaved: Self { Self(rawValue: 1 << 20) }
     /// A device is reading into the page and holds ``locked``.
     @inlinable
-    public static var underRead: Self { Self(rawValue: 1 << 18) }
+    package static var underRead: Self { Self(rawValue: 1 << 18) }
 }
 
 /// The kinds of page that rss tells apart. Models `MM_FILEPAGES` and its siblings.

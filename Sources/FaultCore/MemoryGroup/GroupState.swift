@@ -79,7 +79,7 @@ public struct MemoryGroupEvents: Equatable, BitwiseCopyable, Sendable {
     public internal(set) var swapLimitReached = 0
 
     /// No events.
-    public init() {}
+    package init() {}
 }
 
 /// The state of a group when its statistics were last updated: `lruvec_stats`, as `cgroup_rstat` last flushed them.

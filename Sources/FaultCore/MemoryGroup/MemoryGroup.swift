@@ -7,20 +7,20 @@
 /// frees nothing, a process is killed.
 public struct MemoryGroup: Equatable, BitwiseCopyable, Sendable {
     /// How many pages may be charged: `memory.max`.
-    public var limit: Int
+    public package(set) var limit: Int
     /// How many slots of swap areas may be charged: `memory.swap.max`; `Int.max` for any number.
-    public var swapLimit: Int
+    public package(set) var swapLimit: Int
     /// How many pages are charged: `memory.current`, without the stock of processors.
-    public var charged: Int
+    public package(set) var charged: Int
     /// How many pages processors have charged in advance, in order to charge single pages faster: `memcg_stock`.
-    public var stock: Int
+    public package(set) var stock: Int
     /// How many slots are charged: `memory.swap.current`.
-    public var swapCharged: Int
+    public package(set) var swapCharged: Int
     /// Its events.
-    public var events: MemoryGroupEvents
+    public package(set) var events: MemoryGroupEvents
 
     /// Makes a description of a group; the arguments are the properties of the same names.
-    public init(
+    package init(
         limit: Int, swapLimit: Int, charged: Int, stock: Int, swapCharged: Int, events: MemoryGroupEvents
     ) {
         self.limit = limit

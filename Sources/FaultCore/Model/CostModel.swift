@@ -17,7 +17,7 @@ public struct CostModel: Equatable, BitwiseCopyable, Sendable {
 
     /// Whether everything is free.
     @inlinable
-    public var isFree: Bool { self == CostModel() }
+    package var isFree: Bool { self == CostModel() }
 
     /// What a stage of `routine` costs.
     func nanoseconds(of routine: RoutineNumber) -> UInt64 {

@@ -1,29 +1,29 @@
 /// How an operation ended, if it has ended.
 public struct OperationOutcome: Equatable, BitwiseCopyable, Sendable {
     /// Whether it has ended.
-    public var isDone: Bool = false
+    public package(set) var isDone: Bool = false
     /// What the call returned: pages, a page number, an ID, or the error.
-    public var result = CallResult.done
+    public package(set) var result = CallResult.done
     /// How many bytes read(2) or write(2) moved: what the call returns to its program. Fewer than a whole page are of the last
     /// page of a file that ends within it.
-    public var bytes: Int = 0
+    public package(set) var bytes: Int = 0
     /// The signal that ended it, if one did.
-    public var signal: TaskSignal?
+    public package(set) var signal: TaskSignal?
     /// Whether the kernel died in it: an oops.
-    public var oops: Bool = false
+    public package(set) var oops: Bool = false
     /// The content stamp of the page that was touched or read last.
-    public var stamp: UInt32 = 0
+    public package(set) var stamp: UInt32 = 0
     /// Whether a fault has dropped the mmap lock that the call held, so that its critical section was broken: `*locked`
     /// of `get_user_pages()` is 0, `*unlocked` of `fixup_user_fault()` is true. False for exceptions, which hold no
     /// lock.
-    public var lockWasLost: Bool = false
+    public package(set) var lockWasLost: Bool = false
     /// How many pages a call on a ``UserfaultID`` has filled, even if it stopped there and failed with `EAGAIN`.
-    public var filledPages: UInt32 = 0
+    public package(set) var filledPages: UInt32 = 0
     /// The first message that a read from a ``UserfaultID`` has got.
-    public var message: UserfaultMessage?
+    public package(set) var message: UserfaultMessage?
 
     /// An outcome of an operation that has not ended.
-    public init() {}
+    package init() {}
 
     /// What the call returned to its program: ``result``'s number, or the negative errno.
     public var value: Int64 { result.returned }

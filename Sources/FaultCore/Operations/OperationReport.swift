@@ -42,19 +42,19 @@ public struct OperationReport: Equatable, Sendable {
 /// One run of `handle_mm_fault()` as its caller saw it.
 public struct AttemptReport: Equatable, BitwiseCopyable, Sendable {
     /// The page.
-    public var page: PageNumber
+    public package(set) var page: PageNumber
     /// What the caller allowed.
-    public var flags: FaultFlags
+    public package(set) var flags: FaultFlags
     /// The result that was returned.
-    public var result: FaultResult
+    public package(set) var result: FaultResult
     /// Whether the fault lock was still held on return.
-    public var lockHeldAfter: Bool
+    public package(set) var lockHeldAfter: Bool
 }
 
 /// How often a result was returned.
 public struct ResultCount: Equatable, BitwiseCopyable, Sendable {
     /// The result.
-    public var result: FaultResult
+    public package(set) var result: FaultResult
     /// How often.
-    public var count: Int
+    public package(set) var count: Int
 }

@@ -20,9 +20,9 @@ public enum PinKind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 /// It does not depend on other tasks: the first pin of a task has the number 0, even if that pin has ended.
 public struct PinID: Hashable, Comparable, BitwiseCopyable, Sendable {
     /// The task that took it.
-    public var task: TaskID
+    public package(set) var task: TaskID
     /// How many pins that task had taken before: the value of its ``TaskOperation/pinUserPages(_:pages:_:)``.
-    public var number: Int
+    public package(set) var number: Int
 
     /// Names the pin that a task took after `number` others.
     public init(_ number: Int, of task: TaskID) {

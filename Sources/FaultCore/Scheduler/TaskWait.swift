@@ -81,7 +81,7 @@ public struct TaskWait: Equatable, BitwiseCopyable, Sendable {
 
     /// No wait.
     @inlinable
-    public static var none: Self { Self(.none, .uninterruptible) }
+    package static var none: Self { Self(.none, .uninterruptible) }
 
     /// Until `folio` is unlocked: `folio_wait_locked()`.
     @inlinable

@@ -71,7 +71,7 @@ public struct TransferRequest: Equatable, RoutineFrame {
     public let memory: PageNumber?
 
     /// Makes a request for pages of a file.
-    public init(_ direction: Direction, _ file: FileID, _ first: PageIndex, pages: Int, memory: PageNumber?) {
+    package init(_ direction: Direction, _ file: FileID, _ first: PageIndex, pages: Int, memory: PageNumber?) {
         self.direction = direction
         self.file = file
         self.first = first

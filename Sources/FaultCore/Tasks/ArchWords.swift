@@ -17,7 +17,7 @@ public struct ArchWords: Equatable, FieldList {
 
     /// Whether both words are 0.
     @inlinable
-    public var isZero: Bool { first | second == 0 }
+    package var isZero: Bool { first | second == 0 }
 
     /// Shows both words.
     @inlinable

@@ -20,7 +20,7 @@ extension Machine {
     }
 
     /// How many events of a descriptor wait to be read.
-    public func userfaultEvents(of descriptor: UserfaultID) -> Int { userfaults[index(of: descriptor)].events.count }
+    package func userfaultEvents(of descriptor: UserfaultID) -> Int { userfaults[index(of: descriptor)].events.count }
 
     /// Whether memory that a descriptor handles is changing, so that the descriptor fills nothing: `mmap_changing`.
     /// With ``KernelModel/ChangingFills/areDone``, this is not checked.

@@ -122,7 +122,7 @@ public struct UserfaultRequest: Equatable, RoutineFrame {
 
     /// Makes a request for `call` on `descriptor`.
     @inlinable
-    public init(_ call: UserfaultCall, on descriptor: UserfaultID) {
+    package init(_ call: UserfaultCall, on descriptor: UserfaultID) {
         self.call = call
         self.descriptor = descriptor
     }

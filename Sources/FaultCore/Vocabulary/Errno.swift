@@ -72,7 +72,7 @@ public enum Errno: Int32, BitwiseCopyable, Sendable, CustomStringConvertible {
 
     /// The error that a kernel function returned; `nil` for success.
     @inlinable
-    public init?(returned: Int64) {
+    package init?(returned: Int64) {
         guard returned < 0, returned > -4096 else { return nil }
         self.init(rawValue: Int32(-returned))
     }

@@ -8,7 +8,7 @@ public struct DurationStatistics: Equatable, Sendable {
     public private(set) var maximum: UInt64 = 0
 
     /// Nothing measured.
-    public init() {}
+    package init() {}
 
     @inline(__always)
     mutating func record(_ duration: UInt64) {

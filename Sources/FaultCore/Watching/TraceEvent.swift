@@ -53,11 +53,11 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
     }
 
     /// The time, in virtual nanoseconds.
-    public var time: UInt64
+    public package(set) var time: UInt64
     /// The task, if there is one.
-    public var task: TaskID
+    public package(set) var task: TaskID
     /// The kind of event.
-    public var kind: Kind
+    public package(set) var kind: Kind
     /// The first detail as a number, as described in ``Kind``; ``detail`` has it as a value.
     package var a: UInt64
     /// The second detail.
@@ -91,7 +91,7 @@ public struct TraceEvent: Equatable, BitwiseCopyable, Sendable, CustomStringConv
     }
 
     /// The event as words, for digests.
-    public var words: [UInt64] {
+    package var words: [UInt64] {
         [
             time, UInt64(UInt32(bitPattern: task.rawValue)) | UInt64(kind.rawValue) << 32,
             kind == .stage ? a & 0xFF : a,

@@ -2,9 +2,9 @@
 ///
 /// Notes are kept in addition to ``Machine/trace`` while ``Machine/recordsTimeline`` is on. They are not events, so the
 /// trace is the same with and without them.
-public struct TraceNote: BitwiseCopyable, Sendable {
+package struct TraceNote: BitwiseCopyable, Sendable {
     /// The content of a note.
-    public enum Content: BitwiseCopyable, Sendable {
+    package enum Content: BitwiseCopyable, Sendable {
         /// The record begins; what is under way follows.
         case beginning
         /// A task gets a processor, by its number.
@@ -34,11 +34,11 @@ public struct TraceNote: BitwiseCopyable, Sendable {
     }
 
     /// How many events of the trace came before the note.
-    public let position: Int
+    package let position: Int
     /// The time, in virtual nanoseconds.
-    public let time: UInt64
+    package let time: UInt64
     /// The content.
-    public let content: Content
+    package let content: Content
 
     /// Makes a note.
     package init(position: Int, time: UInt64, content: Content) {
@@ -79,7 +79,7 @@ extension TraceNote.Content: CustomStringConvertible {
 
 /// Recording what a timeline needs.
 extension Machine {
-    /// Whether everything is kept that a timeline shows: all events in ``trace``, and ``traceNotes``. Off by default.
+    /// Whether everything is kept that a timeline shows: all events in ``trace``, and what was under way. Off by default.
     /// When it is turned on, what is under way is noted.
     public var recordsTimeline: Bool {
         get { recorder.recordsTimeline }
@@ -94,7 +94,7 @@ extension Machine {
     }
 
     /// The notes kept in addition to ``trace``, in order; ``takeTrace()`` forgets them, too.
-    public var traceNotes: [TraceNote] { recorder.notes }
+    package var traceNotes: [TraceNote] { recorder.notes }
 
     /// Keeps a note, if a timeline is recorded.
     @inline(__always)

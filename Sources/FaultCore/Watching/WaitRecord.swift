@@ -28,7 +28,7 @@ public enum WaitCause: Equatable, Sendable, CustomStringConvertible {
     case userfaultMessage(UserfaultID)
 
     /// Makes a cause without the page.
-    public init(_ cause: WaitLink.Cause) {
+    package init(_ cause: WaitLink.Cause) {
         self =
             switch cause {
             case .io(let file, _): .io(file)

@@ -1,4 +1,4 @@
-public import FaultCore
+package import FaultCore
 
 /// A schedule as one short word, to copy from a report into a test or a command line: `fs1.5c0a.a12:r0.0ab3`.
 ///
@@ -9,18 +9,18 @@ public struct ScheduleToken: Equatable, Sendable {
     static let version = "fs1"
 
     /// Sixteen bits of the key of the state in which the schedule begins.
-    public let check: UInt16
+    package let check: UInt16
     /// The choices.
     public let schedule: [Choice]
 
     /// Makes the token of a schedule that begins at `start`.
-    public init(_ schedule: [Choice], from start: Machine) {
+    package init(_ schedule: [Choice], from start: Machine) {
         check = Self.check(of: start)
         self.schedule = schedule
     }
 
     /// Whether the schedule was found from this state. It may be possible from another one, too.
-    public func isFrom(_ start: Machine) -> Bool { Self.check(of: start) == check }
+    func isFrom(_ start: Machine) -> Bool { Self.check(of: start) == check }
 
     private static func check(of start: Machine) -> UInt16 {
         var copy = start

@@ -12,7 +12,7 @@ public struct AccountingCounts: Equatable, Sendable, CustomStringConvertible {
     public var readLocks: Int
 
     /// Makes counts, in the order in which they are printed.
-    public init(_ minor: Int, _ major: Int, _ pgfault: Int, _ pgmajfault: Int, _ readLocks: Int) {
+    package init(_ minor: Int, _ major: Int, _ pgfault: Int, _ pgmajfault: Int, _ readLocks: Int) {
         self.minor = minor
         self.major = major
         self.pgfault = pgfault

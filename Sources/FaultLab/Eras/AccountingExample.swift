@@ -128,7 +128,7 @@ public enum AccountingExample: String, CaseIterable, Sendable {
     /// Does the access under `model`.
     ///
     /// - Throws: What the set-up throws, such as `FaultSimulator.WorldError.brokenContract(_:)`.
-    public func play(under model: KernelModel) throws -> AccountingPlay {
+    package func play(under model: KernelModel) throws -> AccountingPlay {
         var stage = try AccountingStage(model, faultAroundPages: self == .cachedReadAlone ? 1 : nil)
         let (operation, task) = try prepare(&stage)
         let signal: TaskSignal? =
@@ -224,11 +224,11 @@ public enum AccountingExample: String, CaseIterable, Sendable {
 }
 
 /// The result of an example.
-public struct AccountingPlay: Equatable, Sendable {
+package struct AccountingPlay: Equatable, Sendable {
     /// What it counted.
-    public var counts: AccountingCounts
+    package var counts: AccountingCounts
     /// Whether the mmap lock was held when the task first slept for a device; `nil` if it never did.
-    public var holdsLockOverWait: Bool?
+    package var holdsLockOverWait: Bool?
     /// Whether it ended before a device had done anything.
-    public var endsWithoutDevice: Bool
+    package var endsWithoutDevice: Bool
 }

@@ -19,7 +19,7 @@ public struct Timeline: Equatable, Sendable {
         public let order: Int
 
         /// Makes a moment.
-        public init(time: UInt64, order: Int) {
+        init(time: UInt64, order: Int) {
             self.time = time
             self.order = order
         }

@@ -63,28 +63,28 @@ public struct TimelineNames: Equatable, Sendable {
     }
 
     /// The name of a task.
-    public func text(_ task: TaskID) -> String { tasks[task] ?? "\(task)" }
+    package func text(_ task: TaskID) -> String { tasks[task] ?? "\(task)" }
 
     /// The name of a file.
-    public func text(_ file: FileID) -> String { files[file] ?? "\(file)" }
+    package func text(_ file: FileID) -> String { files[file] ?? "\(file)" }
 
     /// The name of a device.
-    public func text(_ device: DeviceID) -> String { devices[device] ?? "\(device)" }
+    package func text(_ device: DeviceID) -> String { devices[device] ?? "\(device)" }
 
     /// The name of a page of memory, such as `page 9 of data`.
-    public func text(_ page: PageNumber, of map: MapID) -> String {
+    package func text(_ page: PageNumber, of map: MapID) -> String {
         guard let area = area(at: page, of: map) else { return "\(page)" }
         return "page \(page - area.start) of \(area.name)"
     }
 
     /// The name of the area that begins at `start`.
-    public func text(areaAt start: PageNumber, of map: MapID) -> String {
+    package func text(areaAt start: PageNumber, of map: MapID) -> String {
         guard let area = area(at: start, of: map) else { return "the area at \(start) of \(map)" }
         return start == area.start ? area.name : "\(area.name) from page \(start - area.start)"
     }
 
     /// The text of the cause of a sleep.
-    public func text(_ cause: WaitLink.Cause) -> String {
+    package func text(_ cause: WaitLink.Cause) -> String {
         switch cause {
         case .io(let file, let index) where file != .none: "I/O on page \(index) of \(text(file))"
         case .pageLock(let file, let index) where file != .none: "the lock of page \(index) of \(text(file))"
@@ -96,7 +96,7 @@ public struct TimelineNames: Equatable, Sendable {
     }
 
     /// The name of a lock.
-    public func text(_ lock: LockName) -> String {
+    package func text(_ lock: LockName) -> String {
         switch lock.kind {
         case .inode where files[FileID(lock.number)] != nil: "inode lock of \(text(FileID(lock.number)))"
         case .invalidate where files[FileID(lock.number)] != nil: "invalidate lock of \(text(FileID(lock.number)))"

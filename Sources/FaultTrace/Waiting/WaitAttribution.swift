@@ -101,7 +101,7 @@ public struct WaitAttribution: Equatable, Sendable {
     }
 
     /// The headings of ``table``.
-    public static let columns = ["task", "waits for", "behind", "because of", "times", "in all", "longest"]
+    package static let columns = ["task", "waits for", "behind", "because of", "times", "in all", "longest"]
 }
 
 extension WaitAttribution.Row {

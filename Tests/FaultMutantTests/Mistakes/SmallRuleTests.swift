@@ -1,6 +1,7 @@
 import FaultSimulator
 import Testing
 
+@testable import FaultArchX86
 @testable import FaultCore
 
 /// Rules of one line, each with what it is there for.

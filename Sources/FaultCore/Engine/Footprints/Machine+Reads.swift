@@ -3,7 +3,7 @@ extension Machine {
     /// What the next stage of a task may read and write: what its routine declares, and what every stage reads.
     ///
     /// Two stages are independent if neither writes what the other reads or writes.
-    public func reads(by task: TaskID) -> Footprint {
+    package func reads(by task: TaskID) -> Footprint {
         // Almost any stage may allocate or free a page; `.memory` is written only where that matters.
         var reads: Footprint = [.task(task), .memory]
         // Charging a page may reclaim any other page.
@@ -17,7 +17,7 @@ extension Machine {
     ///
     /// A lock that a called routine is about to take is not held yet. A lock that the kernel does not have is never
     /// held.
-    public func holdings(of task: TaskID) -> [Holdings] {
+    package func holdings(of task: TaskID) -> [Holdings] {
         let stack = tasks[index(of: task)].stack
         return stack.indices.map { place in
             let callee = place + 1 < stack.count ? stack[place + 1] : nil

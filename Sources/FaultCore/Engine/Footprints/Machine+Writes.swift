@@ -1,7 +1,7 @@
 /// What a stage writes. The setter of each kind of shared state notes it, while that is switched on.
 extension Machine {
     /// Whether writes are noted. While they are, nothing is done at once, because shortcuts note nothing.
-    public var notesWrites: Bool {
+    package var notesWrites: Bool {
         get { recorder.notesWrites }
         set {
             recorder.notesWrites = newValue
@@ -10,7 +10,7 @@ extension Machine {
     }
 
     /// Returns what has been written since the last call.
-    public mutating func takeWrites() -> Footprint {
+    package mutating func takeWrites() -> Footprint {
         defer { recorder.writes = .nothing }
         return recorder.writes
     }

@@ -334,7 +334,7 @@ public struct MachineEvents: Equatable, BitwiseCopyable, Sendable {
     public internal(set) var oomKill = 0
 
     /// No events.
-    public init() {}
+    package init() {}
 }
 
 /// How long an mmap lock was held and waited for, by mode.
@@ -349,7 +349,7 @@ public struct LockStatistics: Equatable, Sendable {
     public fileprivate(set) var writeHolds = DurationStatistics()
 
     /// Nothing measured.
-    public init() {}
+    package init() {}
 
     /// Counts a free lock that was taken and released in the same instant.
     @inline(__always)
