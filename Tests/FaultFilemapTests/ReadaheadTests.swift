@@ -50,6 +50,20 @@ struct ReadaheadTests {
         #expect(world.machine.requestsUnderWay.isEmpty)
     }
 
+    @Test(
+        "up to 4.19 and from 6.11 on nothing is read if all pages that a mark looks at are cached",
+        arguments: [KernelModel.linux3_15, .linux4_19, .linux6_12])
+    func nothingMissing(_ model: KernelModel) {
+        var world = FileWorld(pages: 512, resident: [PageRun(200, 232)], model: model)
+        let before = world.state
+        let folio = world.machine.cachedFolio(at: 200, of: world.file)!
+        world.machine.setFlags(of: folio, adding: .readahead)
+        world.readMarked(folio, at: 200, requested: 32)
+        #expect(world.state == before)
+        #expect(world.machine.requestsUnderWay.isEmpty)
+        #expect(world.marked.isEmpty, "the mark is cleared before it looks")
+    }
+
     @Test("history counts one page less if all that it looks at is cached")
     func history() {
         // Five pages before page 100 are history enough for a request of four; the window is what was seen and asked.

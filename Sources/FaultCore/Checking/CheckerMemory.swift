@@ -37,6 +37,8 @@ struct CheckerMemory: Sendable {
         var areas: UInt32 = 0
         /// Whether the access may fault again at once, although the last fault has ended well.
         var mayFaultAgain = false
+        /// Whether the access is refused as soon as its page is mapped, so that one more fault follows then.
+        var isRefusedOnceMapped = false
         /// Whether the fault lock may be dropped and the fault tried again any number of times.
         var dropsFreely = false
         /// Whether the exception has ended well, so that the access must succeed now.

@@ -101,8 +101,22 @@ extension Machine {
             noteCount(fault, result)
             recorder.memory.exceptionOf[task.index].result = result
             recorder.memory.exceptionOf[task.index].neverWaits = fault.flags.contains(.retryNoWait)
+            recorder.memory.exceptionOf[task.index].isRefusedOnceMapped = isRefusedOnceMapped(fault)
         }
         if !result.contains(.retry) { recorder.memory.finishedAttempts += 1 }
+    }
+
+    /// Whether the access of a fault will be refused as soon as its page is mapped: a fetch from an area that is not
+    /// executable, and an access that the processor refuses the kernel whatever the entry allows.
+    ///
+    /// While there is no translation, the processor does not say so, and the kernel maps the page as for a read. The next
+    /// exception says that there is a translation, and is refused.
+    private func isRefusedOnceMapped(_ fault: VMFault) -> Bool {
+        let exception = fault.exception
+        guard !exception.translationPresent else { return false }
+        if exception.mode != .user, entry.refusesKernel(exception.access, exception.mode) { return true }
+        guard exception.access == .execute, fault.map != .none else { return false }
+        return area(containing: fault.page, in: fault.map)?.flags.contains(.execute) == false
     }
 
     /// Laws 13 and 14: an attempt keeps nothing.
@@ -143,7 +157,9 @@ extension Machine {
         let counts =
             switch model.retryAccounting {
             case .firstAttemptMajor:
+                // Only if it may be retried: `if (flags & FAULT_FLAG_ALLOW_RETRY)`.
                 recorder.memory.exceptionOf[index].attempts == 1
+                    && (fault.flags.contains(.allowRetry) || model.faultRetry == .never)
                     && !(isRetry && hasFatalSignal(fault.task) && model.retrySignals != .none)
             case .retriedIsMajor, .anyAttemptMajor, .lastAttemptMajor: !isRetry
             }

@@ -61,7 +61,7 @@ extension Machine {
         recorder.memory.makeRoom(for: task)
         let last = recorder.memory.exceptionOf[task.index]
         if last.endedWell, !last.mayFaultAgain, last.page.rawValue == event.a, last.access == event.b,
-            last.interference == recorder.memory.interference, !isFetchWithoutPermission(event)
+            last.interference == recorder.memory.interference, !isRefusedNow(last, of: task)
         {
             report(.progress, task, "\(last.page) faults again, though the last fault answered \(last.result)")
         }
@@ -77,12 +77,10 @@ extension Machine {
         recorder.memory.exceptionOf[task.index] = next
     }
 
-    /// Whether an access is a fetch from an area that is not executable. The first fault maps the page as for a read,
-    /// and only the next fault, when the entry is present, is refused.
-    private func isFetchWithoutPermission(_ event: TraceEvent) -> Bool {
-        let map = tasks[event.task.index].map
-        guard event.b == UInt64(FaultException.Access.execute.rawValue), map != .none else { return false }
-        return area(containing: PageNumber(event.a), in: map)?.flags.contains(.execute) == false
+    /// Whether an access that is refused as soon as its page is mapped has its page now.
+    private func isRefusedNow(_ last: CheckerMemory.Exception, of task: TaskID) -> Bool {
+        let map = tasks[task.index].map
+        return last.isRefusedOnceMapped && map != .none && entry(of: last.page, in: map).translates
     }
 
     /// Laws 25 to 27 and 34: checks how an exception ends, and how often it counts.

@@ -79,6 +79,7 @@ extension Readahead {
         } else if isMarked {
             // A mark of another stream, or one that moved at the end of the file.
             let missing = firstMissing(file, after: index, looking: maximum, machine)
+            guard missing - index <= maximum else { return nil }
             state.start = missing
             state.size = ReadaheadState.next(missing - index + requested, maximum)
             state.asyncSize = state.size

@@ -66,7 +66,7 @@ extension Behaviour {
         ],
         // missingPageSearch: 0d3f92966629, 901a269ff3d5.
         "a marked page behind which nothing is missing": [
-            ("herrenschmidt2006", "window from 10 of 8, 0-40"),
+            ("herrenschmidt2006", "window from 50 of 2, 0-40"),
             ("linux5_1", "window from 9 of 8, 0-40"),
             ("linux6_12", "window from 50 of 2, 0-40"),
         ],

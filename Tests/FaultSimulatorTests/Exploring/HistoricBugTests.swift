@@ -113,6 +113,28 @@ struct HistoricBugTests {
         #expect(after.coverage.states == 322)
     }
 
+    @Test(
+        "before 5.15 a fault makes a page anew as often as a truncation removes it",
+        arguments: [(KernelModel.linux2_6_37, 1825), (.linux4_19, 1132), (.linux5_1, 1155), (.linux5_10, 1155)])
+    func truncatedPages(_ model: KernelModel, _ states: Int) throws {
+        let verdict = try ExploringScenario.truncation(model).world.checkSchedules(.exhaustive, for: [])
+        guard case .livelock(let tasks)? = verdict.counterexample?.kind else {
+            Issue.record("\(verdict)")
+            return
+        }
+        #expect(tasks == [TaskID(0), TaskID(1)])
+        #expect(verdict.coverage.states == states)
+        #expect(verdict.counterexample?.schedule.count == 27)
+    }
+
+    @Test(
+        "since 5.15 the invalidate lock keeps faults out of a truncation",
+        arguments: [KernelModel.linux5_15, .linux6_1, .linux6_12])
+    func truncatedPagesExcluded(_ model: KernelModel) throws {
+        let verdict = try ExploringScenario.truncation(model).world.checkSchedules(.exhaustive, for: [])
+        #expect(verdict.holds, "\(verdict)")
+    }
+
     @Test("Linux 6.12 wakes before it write-locks an area that it unregisters: a fault in between sleeps on")
     func unregistering() throws {
         func racing(_ model: KernelModel) throws -> World {

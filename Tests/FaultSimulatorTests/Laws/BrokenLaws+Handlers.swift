@@ -223,6 +223,9 @@ extension BrokenLaw {
         .mischief(.returnsMajor, .eventCounts, "a handler returns MAJOR and counts no pgmajfault"),
         .mischief(.countsAttempt, .eventCounts, "a handler counts a pgfault") { .read($0, pages: 2) },
         .mischief(.mapsNothing, .progress, "a handler returns NOPAGE and maps nothing"),
+        .mischief(.mapsNothing, .progress, "a handler maps nothing for a fetch, which would be refused then") {
+            .execute($0)
+        },
     ]
 
     /// What entries do wrong.
