@@ -139,7 +139,7 @@ extension RecordedRaces {
         twoLookups linux4_19: 2362 4374, 3415 6450, 14 0 0 9afafcb0c1b124e6 9afafcb0c1b124e6
         twoReaders chinner2018: 7010 14344, 11458 25294, 40 0 0 f8a9fea4c4e5fc5a f8a9fea4c4e5fc5a
         munmap chinner2018: 359 672, 487 915, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
-        truncation chinner2018: 3071 6138, 4111 8354, 8 0 0 f9f3d0e16ca4a7cd f9f3d0e16ca4a7cd
+        truncation chinner2018: 2671 5444, 3711 7660, 6 0 0 7969459e39d837d 7969459e39d837d
         eviction chinner2018: 849 1756, 1361 2983, 5 0 0 17251b757a6e02f8 17251b757a6e02f8
         throttledWrite chinner2018: 522 873, 803 1336, 6 0 0 8069f3f4f04e6bbc e619d79d04628f98
         monitor chinner2018: 6971 22445, 13026 42059, 1 0 0 904ea1354d2250d0 904e9b354d227c86
@@ -191,7 +191,7 @@ extension RecordedRaces {
         twoLookups chinner2018: 7333 14116, 13644 26652, 10 0 0 dc7c4fb3d684f7a7 dc7c4fb3d684f7a7
         twoReaders kara2018: 7074 14464, 11546 25462, 40 0 0 f8a9fea4c4e5fc5a f8a9fea4c4e5fc5a
         munmap kara2018: 359 672, 487 915, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
-        truncation kara2018: 3071 6138, 4111 8354, 8 0 0 f9f3d0e16ca4a7cd f9f3d0e16ca4a7cd
+        truncation kara2018: 2671 5444, 3711 7660, 6 0 0 7969459e39d837d 7969459e39d837d
         eviction kara2018: 849 1756, 1361 2983, 5 0 0 17251b757a6e02f8 17251b757a6e02f8
         throttledWrite kara2018: 303 498, 471 762, 4 0 0 6e7a8d9a743cc3d7 d00c8c55499d210d
         monitor kara2018: 6971 22445, 13026 42059, 1 0 0 904ea1354d2250d0 904e9b354d227c86
