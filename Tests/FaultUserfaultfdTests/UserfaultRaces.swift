@@ -251,7 +251,9 @@ struct UserfaultRace {
     }
 
     /// Explores without telling states apart that differ only in what was counted; what is observed is how each task ended.
-    func exploreUncounted() -> Exploration {
+    func exploreUncounted() -> Exploration { world.explore(Self.uncounted) }
+
+    static var uncounted: Explorer.Options {
         var options = Explorer.Options()
         options.tellsCountsApart = false
         options.observe = { machine in
@@ -262,7 +264,7 @@ struct UserfaultRace {
             }
             .joined(separator: "; ")
         }
-        return world.explore(options)
+        return options
     }
 
     func explore() -> Exploration { world.explore(injecting: injections) }

@@ -167,7 +167,11 @@ struct Checking {
                     report(found.kind, schedule, cycle: Array(whole.dropFirst(schedule.count)), isShortest: true),
                     coverage)
             }
-            if let stop = search.stop { return .notExhaustive(stop, coverage) }
+            if let stop = search.stop {
+                coverage.passedOver.append(
+                    "the search for endless cycles did not end; longer schedules were not followed before it")
+                return .notExhaustive(stop, coverage)
+            }
         }
         return nil
     }

@@ -43,7 +43,7 @@ public struct ScheduleCheck: Sendable {
         public static var commuting: Self { Self(rawValue: 1) }
         /// Tasks with the same memory that are about to do the same operations are alike. Two states that differ only
         /// because such tasks have changed places count as one, and the outcomes that follow are found once. Tasks that
-        /// store are not alike, because a page tells which task has written it.
+        /// store are not alike, because what a page contains is a hash that has the numbers of the tasks that wrote it.
         ///
         /// Plug-ins must not treat tasks differently by their numbers.
         public static var likeTasks: Self { Self(rawValue: 2) }

@@ -18,7 +18,19 @@ struct LikeTasks: Sendable {
     /// The tasks of a machine that are alike.
     ///
     /// There are none if an injection or a request refers to a task, or if a task is named where an exchange does not
-    /// reach. Tasks that store are not alike, because what a page contains tells which task has written it.
+    /// reach.
+    ///
+    /// Tasks that store are not alike. A page's content stamp is a hash of the stamp before and the number of the task
+    /// that wrote (`Machine.stamp(after:writtenBy:)`). A number can't be replaced inside a hash, so that a machine whose
+    /// tasks were exchanged would keep stamps of the old numbers, in pages, blocks, swap slots and outcomes. There are two
+    /// ways out, and neither is taken:
+    ///
+    /// - Stamps whose writers can be read back, which ``Machine/exchange(_:_:)`` then changes everywhere. The order that
+    ///   ``arrange(_:)`` gives tasks would have to depend neither on the stamps that they have seen nor on those that they
+    ///   left, or few states would merge.
+    /// - One number for all like tasks, as if they stored the same. Then two pages that two tasks wrote to in opposite
+    ///   orders have the same contents as pages written to in the same order, although no exchange leads from one to the
+    ///   other. A property that compares contents, and law 54, could hold with the reduction and not without.
     init(in machine: Machine, _ injections: [Injection]) {
         guard injections.isEmpty, machine.requestsUnderWay.isEmpty, machine.canExchangeTasks else {
             groups = []

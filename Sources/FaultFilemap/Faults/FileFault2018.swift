@@ -69,15 +69,15 @@ enum FileFault2018: Routine {
             machine.dropFaultLock(of: &fault, for: .pageRead)
             if machine.mustReclaim(for: fault.task) { return .call(machine.reclaiming, then: .noCachedPage) }
             FileFault.readAlone(fault, &machine)
+            if !fault.lockDropped, machine.cachedFolio(at: fault.index, of: fault.file) == nil {
+                return FileFault.fail(.oom, &fault, &machine)
+            }
             if let wait = machine.takeSubmissionWait() { return .sleep(wait, then: .pageSubmitted) }
             return .next(.pageSubmitted)
 
         case .pageSubmitted:
-            if fault.lockDropped { return retry(&fault, &machine) }
-            guard machine.cachedFolio(at: fault.index, of: fault.file) != nil else {
-                return FileFault.fail(.oom, &fault, &machine)
-            }
-            return .next(.retryFind)
+            // If someone has removed the page in the meantime, it is read again.
+            return fault.lockDropped ? retry(&fault, &machine) : .next(.retryFind)
 
         case .lockFolio:
             if machine.tryLock(fault.folio, by: fault.task) { return .next(.checkFolio) }

@@ -6,11 +6,15 @@ struct Race: Sendable {
     let name: String
     let make: @Sendable (KernelModel) throws -> ExploringScenario
 
-    /// The kernels under which all are explored: of each way to drop the lock one, and the steps of the areas' locks.
+    /// The kernels under which every test of all races explores them: of each way to drop the lock one, and the steps of
+    /// the areas' locks. ``RaceTableTests`` explores them under ``otherKernels``, too.
     static let kernels = [
         "linux6_1", "mortonSequence2006", "linux2_6_37", "bacik2018", "linux5_1", "linux5_9", "linux6_4", "linux6_12",
         "linux6_19",
     ]
+
+    /// The other presets, oldest first.
+    static let otherKernels = KernelModel.presets.map(\.name.description).filter { !kernels.contains($0) }
 
     static let all: [Race] = ofFiles + ofAreas + ofCallers + ofPlugIns + ofCalls
 
@@ -212,7 +216,8 @@ struct Race: Sendable {
 
     // MARK: What comes of it
 
-    /// More states than any race has; one that has no end, as `leaky` where no attempt is marked as tried, stops there.
+    /// More states than any race has, but for two that stop there: `leaky` where no attempt is marked as tried, which has
+    /// no end, and `readUnderRead` with laws where a fault is tried again any number of times (`herrenschmidt2006`).
     private static let stateLimit = 60_000
 
     /// A line of the table: how many states and transitions there are without laws and with them, and what comes of it.

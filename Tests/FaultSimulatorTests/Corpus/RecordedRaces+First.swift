@@ -159,7 +159,7 @@ extension RecordedRaces {
         twoLookups linux2_6_37: 1178 2202, 1995 3818, 6 0 0 f9559a0b2999b536 f9559a0b2999b536
         twoReaders bacik2018: 7010 14344, 11458 25294, 40 0 0 f8a9fea4c4e5fc5a f8a9fea4c4e5fc5a
         munmap bacik2018: 359 672, 487 915, 6 0 0 b803602b7ffd9b56 9eb6e2f9b235ad01
-        truncation bacik2018: 3071 6138, 4111 8354, 8 0 0 f9f3d0e16ca4a7cd f9f3d0e16ca4a7cd
+        truncation bacik2018: 2671 5444, 3711 7660, 6 0 0 7969459e39d837d 7969459e39d837d
         eviction bacik2018: 849 1756, 1361 2983, 5 0 0 17251b757a6e02f8 17251b757a6e02f8
         throttledWrite bacik2018: 315 518, 495 802, 4 0 0 6e7a8d9a743cc3d7 d00c8c55499d210d
         monitor bacik2018: 6971 22445, 13026 42059, 1 0 0 904ea1354d2250d0 904e9b354d227c86

@@ -1,11 +1,18 @@
 /// What came of the races: `race kernel: states transitions, states transitions under laws, outcomes deadlocks brokenLaws
-/// digest digestUnderLaws`.
+/// digest digestUnderLaws`. The first two parts are of ``Race/kernels``, the others of ``Race/otherKernels``.
+///
+/// What differs between neighbouring kernels comes from a rule that differs; `Documentation/Exploring.md` says which.
 enum RecordedRaces {
-    static let lines = [first, second].flatMap { $0.split(separator: "\n") }.map(String.init)
+    static let parts = [first, second, third, fourth, fifth, sixth, seventh]
+
+    static let lines = parts.flatMap { $0.split(separator: "\n") }.map(String.init)
+
+    private static let byName = Dictionary(
+        lines.map { (String($0.prefix { $0 != ":" }), $0) }, uniquingKeysWith: { first, _ in first })
 
     /// The line of a race under a kernel; empty if there is none.
     static func line(of race: String, under kernel: String) -> String {
-        lines.first { $0.hasPrefix("\(race) \(kernel): ") } ?? ""
+        byName["\(race) \(kernel)"] ?? ""
     }
 
     /// How many states a line says that there are with laws.

@@ -31,6 +31,21 @@ struct SnippetTests {
         }
     }
 
+    @Test("the page shows what its first two snippets print: the number of states, the story, the token")
+    func printed() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        let page = try String(
+            contentsOf: folder.appending(path: "../../../Documentation/Exploring.md").standardized, encoding: .utf8)
+        let (world, _, _) = try raceWorld()
+        let holds = world.checkSchedules(.exhaustive, for: [.lawsAtEnd])
+        #expect(page.contains("`holds in all \(holds.coverage.states) states, …`"))
+        let survives = Property.finally("the read survives") { !$0.outcomeText.contains("SIGSEGV") }
+        let found = try #require(world.checkSchedules(.exhaustive, for: [survives]).counterexample)
+        #expect(page.contains("word: `\(found.token)`"))
+        let end = found.story.suffix(8).map { "    \($0)\n" }.joined()
+        #expect(page.contains(end), "\(end)")
+    }
+
     private func raceWorld() throws -> (World, Area, TaskID) {
         var world = try World(.linux6_1)
         let file = try world.file(pages: 1)

@@ -13,9 +13,14 @@ struct ExploreCommand: ParsableCommand {
             Operations with "start" in consecutive lines, each in a thread of its own, run concurrently. All orders of \
             their stages, of the ends of requests and of timers are tried. All other operations run in the machine's own \
             order. Prints how many states there are, what can be observed at the end, and what is wrong: a broken law, a \
-            deadlock, or an endless cycle, with the shortest schedule as a token and as a story.
+            deadlock, or an endless cycle, with the shortest schedule as a token and as a story. A group of lines with more \
+            states than --states is not exhausted, and the command says where it stopped.
 
-            Exit status: 0 if nothing is wrong, 1 if something is, 2 if input is wrong or asks for what can't be played, \
+            --json prints for each group the file, the lines, the verdict (holds, not exhaustive, violated), where it \
+            stopped, the numbers of states and transitions, the longest schedule, what was passed over, each outcome with a \
+            token, and the violation with its token and story. With --token it also prints the story.
+
+            Exit status: 0 if nothing wrong was found, 1 if something is, 2 if input is wrong or asks for what can't be played, \
             64 if the command line is wrong.
             """)
 
@@ -28,7 +33,11 @@ struct ExploreCommand: ParsableCommand {
     @Flag(name: .customLong("laws"), help: "Check the laws at every state, not only at the end. Slower.")
     var checksLaws = false
 
-    @Option(help: "Replay the schedule of a token and tell its story, instead of trying schedules.")
+    @Option(
+        help: """
+            Replay the schedule of a token and tell its story, instead of trying schedules. If the token was made of one \
+            of the groups of lines, only that group is played.
+            """)
     var token: String?
 
     @Option(help: ArgumentHelp("Try this many random schedules instead of all.", valueName: "runs"))
@@ -59,6 +68,7 @@ struct ExploreCommand: ParsableCommand {
 
     func run() throws {
         var isBroken = false
+        var found: [(path: String, group: ConcurrentLines)] = []
         do {
             for path in try ScenarioSearch.files(at: paths) {
                 let scenario = try Scenario(contentsOfFile: path)
@@ -69,16 +79,29 @@ struct ExploreCommand: ParsableCommand {
                     try refuse(error.description(path: path))
                 }
                 if groups.isEmpty, !isJSON { print("\(path): nothing runs concurrently") }
-                for group in groups {
-                    let verdict = check(group)
-                    if verdict.counterexample != nil { isBroken = true }
-                    if isJSON { try printJSON(path, group, verdict) } else { printText(path, group, verdict) }
+                if token != nil {
+                    found += groups.map { (path, $0) }
+                } else {
+                    for group in groups { try show(path, group, &isBroken) }
                 }
             }
+            let own = found.filter { isOfToken($0.group) }
+            for (path, group) in own.isEmpty ? found : own { try show(path, group, &isBroken) }
         } catch let error as ScenarioError {
             try refuse(error.description)
         }
         if isBroken { throw ExitCode(1) }
+    }
+
+    private func show(_ path: String, _ group: ConcurrentLines, _ isBroken: inout Bool) throws {
+        let verdict = check(group)
+        if verdict.counterexample != nil { isBroken = true }
+        if isJSON { try printJSON(path, group, verdict) } else { printText(path, group, verdict) }
+    }
+
+    /// Whether the token to replay was made of these lines.
+    private func isOfToken(_ group: ConcurrentLines) -> Bool {
+        token.flatMap { ScheduleToken($0) }?.isFrom(group.world.machine) ?? false
     }
 
     private var strategy: Strategy {
@@ -96,13 +119,19 @@ struct ExploreCommand: ParsableCommand {
         print("\(path):\(group.members[0].line): \(group)")
         let text = verdict.counterexample.map { ([$0.kind.description] + $0.story).joined(separator: "\n") }
         if let text, let found = verdict.counterexample {
-            print("\(text)\ntoken \(found.token)")
+            print("\(text)\ntoken \(found.token)\nfound in \(verdict.coverage)")
         } else {
             print(verdict)
+            for line in story(of: group, verdict) ?? [] { print(line) }
         }
-        if token != nil, verdict.counterexample == nil, let outcome = verdict.coverage.outcomes.first {
-            for line in group.world.machine.story(of: outcome.schedule) { print(line) }
+    }
+
+    /// The story of a schedule that was replayed and at which nothing is wrong.
+    private func story(of group: ConcurrentLines, _ verdict: Verdict) -> [String]? {
+        guard token != nil, verdict.counterexample == nil, let outcome = verdict.coverage.outcomes.first else {
+            return nil
         }
+        return group.world.machine.story(of: outcome.schedule)
     }
 
     private struct Report: Encodable {
@@ -125,8 +154,11 @@ struct ExploreCommand: ParsableCommand {
         let stopped: String?
         let states: Int
         let transitions: Int
+        let depth: Int
+        let passedOver: [String]
         let outcomes: [Outcome]
         let violation: Violation?
+        let story: [String]?
     }
 
     private func printJSON(_ path: String, _ group: ConcurrentLines, _ verdict: Verdict) throws {
@@ -140,6 +172,7 @@ struct ExploreCommand: ParsableCommand {
         let report = Report(
             file: path, lines: group.members.map(\.line), verdict: name, stopped: stopped,
             states: verdict.coverage.states, transitions: verdict.coverage.transitions,
+            depth: verdict.coverage.depth, passedOver: verdict.coverage.passedOver,
             outcomes: verdict.coverage.outcomes.map {
                 Report.Outcome(
                     text: $0.text, states: $0.states,
@@ -148,7 +181,8 @@ struct ExploreCommand: ParsableCommand {
             violation: verdict.counterexample.map {
                 Report.Violation(
                     what: $0.kind.description, token: $0.token.description, isShortest: $0.isShortest, story: $0.story)
-            })
+            },
+            story: story(of: group, verdict))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         print(String(decoding: try encoder.encode(report), as: UTF8.self))
