@@ -68,6 +68,20 @@ struct TimelinePartTests {
         #expect(second == [0, 1, 3])
     }
 
+    @Test("who waits for a lock is behind its writer, or, if readers hold it, a reader behind the first in the queue")
+    func blockers() {
+        var written = SharedRow(subject: .lock(.mmap(MapID(0))))
+        written.hold(TaskID(0), .write, at: Self.moment(0))
+        written.queue(TaskID(1), .read, at: Self.moment(1))
+        #expect(written.blocker(of: TaskID(2), .read) == TaskID(0))
+        #expect(written.blocker(of: TaskID(2), .write) == TaskID(0))
+        var read = SharedRow(subject: .lock(.mmap(MapID(0))))
+        read.hold(TaskID(0), .read, at: Self.moment(0))
+        read.queue(TaskID(1), .write, at: Self.moment(1))
+        #expect(read.blocker(of: TaskID(2), .read) == TaskID(1))
+        #expect(read.blocker(of: TaskID(2), .write) == TaskID(0))
+    }
+
     @Test("a counter has one point for all that changes it at one moment")
     func counter() {
         var track = CounterTrack("sleepers")
@@ -135,6 +149,27 @@ struct TimelineTruthTests {
         #expect(holds.count { $0.what == .holds(made.reader, .read) } == 2)
         #expect(timeline.longestHold(of: .mmap(made.area.map), by: made.reader) == 8_000_000)
         try Self.check(timeline)
+    }
+
+    @Test("an operation lasts until the time that its last stage costs is over")
+    func lastStage() throws {
+        var costs = CostModel()
+        costs.systemCallStageNanoseconds = 100
+        var world = try World(.linux6_1, costs: costs)
+        let task = world.task()
+        world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: task)
+        let row = try #require(world.timeline { $0.run() }.row(of: task))
+        let operation = try #require(row.spans(.operation).first)
+        let last = try #require(row.spans(.stage).last)
+        #expect(last.end == operation.end && last.end.time - last.begin.time == 100)
+    }
+
+    @Test("an attempt ends where its result is known, not where the next attempt begins")
+    func attempts() throws {
+        var made = try ChainWorld(.linux6_1)
+        let attempts = try #require(made.world.timeline { $0.run() }.row(of: made.reader)).spans(.attempt)
+        #expect(attempts.count >= 2)
+        for (one, next) in zip(attempts, attempts.dropFirst()) { #expect(one.end.order < next.begin.order) }
     }
 
     @Test("the counters of faults and attempts that ended with RETRY end with as many as the spans show")
