@@ -20,13 +20,17 @@ extension Machine {
     /// Hands a request to its device: `submit_bio()`.
     ///
     /// Pages to be read must be locked, in the page cache, and not uptodate. Afterwards, call ``takeSubmissionWait()``.
+    ///
+    /// - Precondition: The machine has the request's device; its file and task, if it names any; and it is for 0 pages or
+    ///   more.
     @discardableResult
     public mutating func submit(_ request: IORequest) -> RequestID {
+        require(request)
         var request = request
         request.id = RequestID(rawValue: scheduler.nextRequest)
         scheduler.nextRequest += 1
         request.submitted = clock
-        let device = devices[index(of: request.device, "Machine.submit")]
+        let device = devices[request.device.index]
         if request.isReadahead && device.refusesReadahead {
             complete(request, isRefused: true)
             return request.id
@@ -46,6 +50,16 @@ extension Machine {
         record(.ioSubmitted, request.task, UInt64(bitPattern: Int64(request.file.rawValue)), request.index.rawValue)
         note(.submitted(request))
         return request.id
+    }
+
+    /// Ends the process if a request names what the machine has not got.
+    private func require(_ request: IORequest) {
+        _ = index(of: request.device, "Machine.submit")
+        if request.file != .none { _ = index(of: request.file, "Machine.submit") }
+        if request.task != .none { _ = index(of: request.task, "Machine.submit") }
+        guard request.pages >= 0 else {
+            misuse("Machine.submit: a request is for 0 pages or more, not \(request.pages)")
+        }
     }
 
     /// The sleep that the device demands of the task that has just submitted, if the device throttles.
@@ -147,7 +161,7 @@ extension Machine {
             let all = PageRun(request.index.value, request.index.value + max(1, request.pages) - 1)
             // One bad sector fails the whole request.
             let fails = isRefused || (request.kind != .commit && file.badBlocks.contains { $0.overlaps(all) })
-            configuration.fileOperations[Int(file.operations)].complete(request, failed: fails ? [all] : [], &self)
+            fileSystem(of: request.file, "Machine.submit").complete(request, failed: fails ? [all] : [], &self)
         }
         wakeAll(.request(request.id))
     }

@@ -41,7 +41,7 @@ extension Machine {
     }
 
     private func folio(in id: PinID, page: Int) -> FrameNumber {
-        guard let pin = pins[id] else { misuse("Machine: there is no \(id)") }
+        guard let pin = pins[id] else { misuse("Machine: there is no \(id); use one that is not released yet") }
         guard pin.frames.indices.contains(page) else {
             misuse("Machine: \(id) has \(pin.pages) pages, and not a page \(page)")
         }

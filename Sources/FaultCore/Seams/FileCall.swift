@@ -166,12 +166,19 @@ extension Machine {
     ///
     /// - Precondition: The machine's configuration has the operations of the file.
     public func calling(_ call: FileCall, on file: FileID) -> RoutineCall {
-        let operations = files[index(of: file, "Machine.calling")].operations
-        guard configuration.fileOperations.indices.contains(Int(operations)) else {
-            misuse("Machine.calling: \(file) has the operations \(operations), which the configuration does not have")
-        }
-        let frame = configuration.fileOperations[Int(operations)].beginning(of: call, on: file)
+        let frame = fileSystem(of: file, "Machine.calling").beginning(of: call, on: file)
+        let operations = files[file.index].operations
         return RoutineCall(.fileCall, of: operations, selector: call.kind.rawValue, frame.bytes)
+    }
+
+    /// The file system of `file`. Ends the process if the configuration does not have it.
+    @inline(__always)
+    func fileSystem(of file: FileID, _ caller: StaticString) -> any FileOperationTable {
+        let operations = Int(files[index(of: file, caller)].operations)
+        guard configuration.fileOperations.indices.contains(operations) else {
+            misuse("\(caller): \(file) has the operations \(operations), which the configuration does not have")
+        }
+        return configuration.fileOperations[operations]
     }
 }
 

@@ -79,7 +79,9 @@ extension Machine {
     /// The slot with an offset in a swap area; the offset is from 1 to the area's length.
     public func swapSlot(at offset: Int, inArea area: Int) -> Int {
         guard swap.areas.indices.contains(area), 1...swap.areas[area].pages ~= offset else {
-            misuse("Machine.swapSlot: there is no slot \(offset) in a swap area \(area)")
+            misuse(
+                "Machine.swapSlot: there is no slot \(offset) in a swap area \(area); this world has \(swap.areas.count) "
+                    + "areas, numbered from 0, with the slots 1 to swapPages(ofArea:)")
         }
         return swap.areas[area].slot(at: offset)
     }

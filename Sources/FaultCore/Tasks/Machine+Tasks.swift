@@ -55,6 +55,11 @@ extension Machine {
                 "Machine.addFile: no operations have the numbers \(operations) and \(vmOperations): take those of the "
                     + "configuration")
         }
+        guard vmOperations <= configuration.vmOperations.count else {
+            misuse(
+                "Machine.addFile: there is no handler \(vmOperations) in this world, which has "
+                    + "\(configuration.vmOperations.count): take the number that register(_:) gave, or 0 for none")
+        }
         if device != .none { _ = index(of: device, "Machine.addFile") }
         let id = FileID(next: files.count)
         noteWrite(.world)

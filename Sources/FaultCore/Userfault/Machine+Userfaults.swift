@@ -50,7 +50,9 @@ extension Machine {
 
     func index(of descriptor: UserfaultID, _ caller: StaticString = "Machine") -> Int {
         guard userfaults.indices.contains(descriptor.index) else {
-            misuse("\(caller): there is no \(descriptor) in this machine, which has \(userfaults.count)")
+            misuse(
+                "\(caller): there is no userfaultfd \(descriptor.rawValue) in this world, which has \(userfaults.count) of "
+                    + "them; use an ID that it returned")
         }
         return descriptor.index
     }

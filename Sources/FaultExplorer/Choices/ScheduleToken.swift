@@ -8,6 +8,9 @@ public struct ScheduleToken: Equatable, Sendable {
     /// The version of the format.
     static let version = "fs1"
 
+    /// How many choices the text of a token may have: a few characters could stand for as many as memory has room for.
+    static let mostChoices = 1 << 22
+
     /// Sixteen bits of the key of the state in which the schedule begins.
     package let check: UInt16
     /// The choices.
@@ -46,7 +49,7 @@ extension ScheduleToken: LosslessStringConvertible {
         return text
     }
 
-    /// Parses a word; `nil` if it is no token, or has another version.
+    /// Parses a word; `nil` if it is no token, has another version, or has more than 4,194,304 choices.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == Self.version, parts[1].count == 4, let check = UInt16(parts[1], radix: 16)
@@ -54,7 +57,8 @@ extension ScheduleToken: LosslessStringConvertible {
         var reader = TokenReader(rest: parts[2][...])
         var schedule: [Choice] = []
         while !reader.rest.isEmpty {
-            guard let choice = reader.choice(), let times = reader.times() else { return nil }
+            guard let choice = reader.choice(), let times = reader.times(), schedule.count + times <= Self.mostChoices
+            else { return nil }
             schedule += repeatElement(choice, count: times)
         }
         self.check = check

@@ -148,7 +148,10 @@ struct MisuseTrapTests {
         let page = try String(contentsOf: root.appending(path: "Documentation/Misuse.md"), encoding: .utf8)
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
         var sentences: [String] = []
-        for name in ["MisuseTrapTests", "MisuseNameTrapTests", "MisuseNumberTrapTests", "MisusePartTrapTests"] {
+        for name in [
+            "MisuseTrapTests", "MisuseNameTrapTests", "MisuseNumberTrapTests", "MisusePartTrapTests",
+            "MisuseRequestTrapTests",
+        ] {
             let source = try String(contentsOf: folder.appending(path: name + ".swift"), encoding: .utf8)
             let found = source.matches(of: /text\(result\)\.contains\("((?:[^"\\]|\\.)+)"\)/)
             sentences += found.map { String($0.1).replacing("\\\"", with: "\"") }
