@@ -227,7 +227,7 @@ struct TimelineTruthTests {
         }
         for wait in timeline.waits {
             let kind = try numbers.next()
-            #expect((kind == 0) == (wait.wakeUp == .nobody))
+            #expect((kind == 0) == (wait.wakeUp == .stillWaiting))
             _ = (try numbers.next(), try numbers.next())
             let held = try numbers.next()
             #expect(held == wait.mmapHeld.map { Int($0.rawValue) } ?? 0)

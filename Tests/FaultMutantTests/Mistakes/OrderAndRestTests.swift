@@ -35,7 +35,7 @@ struct OrderAndRestTests {
     }
 
     @Test("a device that is let go has finished all its requests at once, held or not")
-    func letGo() throws {
+    func stopHolding() throws {
         var world = try World(.linux6_1, disk: .latency(nanoseconds: 1_000))
         let (first, second) = (world.task(), world.task())
         let areas = [
@@ -48,7 +48,7 @@ struct OrderAndRestTests {
         world.start(.read(areas[1]), in: second)
         world.run(until: .asleep(second))
         #expect(world.machine.requestsUnderWay.allSatisfy { $0.completes == .max })
-        world.machine.letGo(world.disk)
+        world.machine.stopHolding(world.disk)
         #expect(world.machine.requestsUnderWay.map(\.completes) == [0, 0])
         #expect(world.run() == .finished && world.clock == 0)
         world.start(.fork, in: first)
@@ -59,7 +59,7 @@ struct OrderAndRestTests {
         world.start(.read(area), in: third)
         world.run(until: .asleep(third))
         #expect(world.machine.requestsUnderWay.map(\.completes) == [1_000])
-        world.machine.letGo(world.disk)
+        world.machine.stopHolding(world.disk)
         #expect(world.run() == .finished && world.clock == 0)
     }
 

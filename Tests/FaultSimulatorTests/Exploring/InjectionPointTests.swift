@@ -44,7 +44,7 @@ struct InjectionPointTests {
                 case .truncation: Injection(.start(.truncate(file, pages: 0), in: other))
                 case .eviction: Injection(.start(.dropCache(file), in: other))
                 case .readError: Injection(.breakBlocks(file, PageRun(0, 0)))
-                case .mending: Injection(.mendBlocks(file))
+                case .mending: Injection(.repairBlocks(file))
                 case .noPage: Injection(.failAllocation(.cachePage))
                 case .noAnonymousPage: Injection(.failAllocation(.anonymousPage))
                 case .callOfThread: Injection(.start(.munmap(area), in: other))
@@ -54,11 +54,11 @@ struct InjectionPointTests {
 
         /// Whether the event can happen at a state.
         func isPossible(at machine: Machine) -> Bool {
-            if case .asleep(let task) = injection.moment, !machine.isSleeping(task) { return false }
+            if case .asleep(let task) = injection.timing, !machine.isSleeping(task) { return false }
             return switch injection.event {
             case .signal: machine.hasOperation(task)
             case .start: machine.isIdle(other)
-            case .breakBlocks, .mendBlocks, .failAllocation: true
+            case .breakBlocks, .repairBlocks, .failAllocation: true
             }
         }
 
@@ -68,7 +68,7 @@ struct InjectionPointTests {
             case .signal(let signal, let task): machine.send(signal, to: task)
             case .start(let operation, let task): machine.start(operation, in: task)
             case .breakBlocks(let file, let run): machine.breakBlocks(of: file, run)
-            case .mendBlocks(let file): machine.mendBlocks(of: file)
+            case .repairBlocks(let file): machine.repairBlocks(of: file)
             case .failAllocation(let point): machine.failAllocation(at: point)
             }
         }

@@ -19,10 +19,10 @@ struct UnaskedTests {
     @Test("broken contracts and double accounting of a handler, beside another fault")
     func handlers() throws {
         for (mischief, law) in [
-            (Mischief.retriesWithLock, Law.faultLockReleasedOnce), (.answersWithoutLock, .faultLockReleasedOnce),
-            (.answersErrorWithRetry, .legalResult), (.completesWithRetry, .legalResult),
+            (Mischief.retriesWithLock, Law.faultLockReleasedOnce), (.returnsWithoutLock, .faultLockReleasedOnce),
+            (.returnsErrorWithRetry, .legalResult), (.completesWithRetry, .legalResult),
             (.releasesInsteadOfDropping, .voluntaryDrop), (.looksAtStaleArea, .staleArea), (.keepsPage, .leftovers),
-            (.countsFault, .accountedOnce), (.answersMajor, .eventCounts), (.mapsNothing, .progress),
+            (.countsFault, .accountedOnce), (.returnsMajor, .eventCounts), (.mapsNothing, .progress),
         ] {
             var test = try MischiefWorld(mischief)
             test.world.start(.read(test.area), in: test.task)
