@@ -215,6 +215,7 @@ extension Machine {
                     | (exception.endedWell ? 8 : 0) | (isUndisturbed ? 16 : 0)
                     | (exception.neverWaits ? 32 : 0) | (exception.mayFaultAgain ? 64 : 0)
                     | (exception.dropsFreely ? 128 : 0) | (exception.isUnderWay && exception.lookedAgain ? 256 : 0)
+                    | (exception.isRefusedOnceMapped ? 512 : 0)
                     as UInt64)
             guard isUndisturbed, exception.isUnderWay else { continue }
             hash.add(exception.structure)

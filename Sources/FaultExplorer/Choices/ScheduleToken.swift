@@ -1,4 +1,4 @@
-package import FaultCore
+public import FaultCore
 
 /// A schedule as one short word, to copy from a report into a test or a command line: `fs1.5c0a.a12:r0.0ab3`.
 ///
@@ -17,13 +17,13 @@ public struct ScheduleToken: Equatable, Sendable {
     public let schedule: [Choice]
 
     /// Makes the token of a schedule that begins at `start`.
-    package init(_ schedule: [Choice], from start: Machine) {
+    public init(_ schedule: [Choice], from start: Machine) {
         check = Self.check(of: start)
         self.schedule = schedule
     }
 
     /// Whether the schedule was found from this state. It may be possible from another one, too.
-    func isFrom(_ start: Machine) -> Bool { Self.check(of: start) == check }
+    public func isFrom(_ start: Machine) -> Bool { Self.check(of: start) == check }
 
     private static func check(of start: Machine) -> UInt16 {
         var copy = start

@@ -138,6 +138,7 @@ struct KeyField: Sendable, CustomStringConvertible {
         exception("counted") { $0.counted += 1 },
         exception("expectedCounts") { $0.expectedCounts += 1 },
         exception("lookedAgain") { $0.lookedAgain.toggle() },
+        exception("isRefusedOnceMapped") { $0.isRefusedOnceMapped.toggle() },
         exception("drops") { $0.drops += 1 },
         exception("result") { $0.result.insert(.major) },
         exception("wasTried") { $0.wasTried.toggle() },

@@ -193,7 +193,7 @@ extension StoredState {
                 uniqueKeysWithValues: [
                     "isUnderWay", "page", "access", "attempts", "counted", "expectedCounts", "drops", "result",
                     "lookedAgain", "wasTried", "neverWaits", "hadAreaLock", "interference", "structure", "nodes",
-                    "areas", "mayFaultAgain", "dropsFreely", "endedWell",
+                    "areas", "mayFaultAgain", "isRefusedOnceMapped", "dropsFreely", "endedWell",
                 ].map { ($0, "exception." + $0) })),
         StoredState(
             "CheckerMemory.Attempt", { CheckerMemory.Attempt() },
