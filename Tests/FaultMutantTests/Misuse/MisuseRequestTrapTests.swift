@@ -6,19 +6,20 @@ import Testing
 /// Requests and machines that are put together by hand, one way of each kind.
 @Suite("A request or a machine of wrong parts ends with a sentence that says what to do", .timeLimit(.minutes(60)))
 struct MisuseRequestTrapTests {
-    /// Submits a read of a page of the world's own file, changed by `body`.
-    private static func submit(_ body: (inout IORequest) -> Void) throws {
+    /// Submits a read of a page of the world's own file, unless a part is given.
+    private static func submit(
+        on device: DeviceID? = nil, file: FileID? = nil, pages: Int = 1, by task: TaskID? = nil
+    ) throws {
         var world = try World(.linux6_1)
-        let task = world.task()
-        var request = IORequest(.read, on: world.disk, file: try world.file(pages: 1), by: task)
-        body(&request)
-        world.machine.submit(request)
+        let (own, user) = (try world.file(pages: 1), world.task())
+        world.machine.submit(
+            IORequest(.read, on: device ?? world.disk, file: file ?? own, pages: pages, by: task ?? user))
     }
 
     @Test("a request to a device of another world")
     func unknownDevice() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try MisuseRequestTrapTests.submit { $0.device = DeviceID(9) }
+            try MisuseRequestTrapTests.submit(on: DeviceID(9))
         }
         #expect(MisuseTrapTests.text(result).contains("Machine.submit: there is no device 9"))
     }
@@ -26,7 +27,7 @@ struct MisuseRequestTrapTests {
     @Test("a request for a file of another world")
     func unknownFile() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try MisuseRequestTrapTests.submit { $0.file = FileID(7) }
+            try MisuseRequestTrapTests.submit(file: FileID(7))
         }
         #expect(MisuseTrapTests.text(result).contains("Machine.submit: there is no file 7"))
     }
@@ -34,7 +35,7 @@ struct MisuseRequestTrapTests {
     @Test("a request by a task of another world")
     func unknownTask() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try MisuseRequestTrapTests.submit { $0.task = TaskID(7) }
+            try MisuseRequestTrapTests.submit(by: TaskID(7))
         }
         #expect(MisuseTrapTests.text(result).contains("Machine.submit: there is no task 7"))
     }
@@ -42,7 +43,7 @@ struct MisuseRequestTrapTests {
     @Test("a request for -1 pages")
     func negativeRequest() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try MisuseRequestTrapTests.submit { $0.pages = -1 }
+            try MisuseRequestTrapTests.submit(pages: -1)
         }
         #expect(MisuseTrapTests.text(result).contains("Machine.submit: a request is for 0 pages or more, not -1"))
     }
