@@ -172,8 +172,9 @@ extension ArchFaultEntry {
             position += 1
             switch check {
             case .signal:
-                let heedsAll = isUserMode && architecture.heedsSignals
-                guard machine.isGivenUp(fault, after: result, isUserMode: heedsAll) else { continue }
+                let isGivenUp = machine.isGivenUp(
+                    fault, after: result, isUserMode: isUserMode, heedsSignals: architecture.heedsSignals)
+                guard isGivenUp else { continue }
                 if fault.lock != .none { machine.releaseFaultLock(of: &fault) }  // RETRY_NOWAIT
                 // The handler of an ordinary signal runs before the access is repeated, with a new fault.
                 if !machine.hasFatalSignal(fault.task) { return .done(.replay) }

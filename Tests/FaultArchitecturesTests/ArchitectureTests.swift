@@ -94,6 +94,22 @@ struct ArchitectureTests {
         #expect(report.counters.handledSignals == 1)
     }
 
+    @Test(
+        "a fatal signal ends the exception of a program that waits for the disk, on um, too",
+        arguments: Architecture.all.filter { $0 != .nios2 }, [KernelModel.linux3_15, .linux4_19, .linux6_1])
+    func fatalSignal(_ architecture: Architecture, _ kernel: KernelModel) throws {
+        var world = try World(kernel, entry: ArchFaultEntry(architecture))
+        let file = try world.file(pages: 64)
+        let task = world.task()
+        let area = try world.map(file, .read, .shared, in: task)
+        world.start(.read(area, page: 9), in: task)
+        #expect(world.run() == .blocked)
+        world.kill(task)
+        #expect(world.run() == .finished)
+        let report = world.report(task)
+        #expect(report.attempts.map(\.result) == [[.major, .retry]] && report.isGone)
+    }
+
     @Test("what no area allows is a signal, and an errno for a copy", arguments: Architecture.all)
     func refusals(_ architecture: Architecture) throws {
         var world = try World(.linux6_1, entry: ArchFaultEntry(architecture))

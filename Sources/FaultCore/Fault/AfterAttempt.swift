@@ -12,10 +12,14 @@ extension Machine {
     ///   - result: What the attempt has returned.
     ///   - isUserMode: Whether the access was the program's own. If so, an ordinary signal counts, too: its handler
     ///     runs, and then the program makes the access again, which is a new fault.
-    public func isGivenUp(_ fault: VMFault, after result: FaultResult, isUserMode: Bool) -> Bool {
+    ///   - heedsSignals: Whether the architecture looks at ordinary signals at all. A fatal one counts in any case.
+    public func isGivenUp(
+        _ fault: VMFault, after result: FaultResult, isUserMode: Bool, heedsSignals: Bool = true
+    ) -> Bool {
         guard result.contains(.retry) else { return false }
         let follows = model.afterRetry(
-            inUserMode: isUserMode, fatalSignal: hasFatalSignal(fault.task), signal: hasSignal(fault.task))
+            inUserMode: isUserMode, fatalSignal: hasFatalSignal(fault.task),
+            signal: heedsSignals && hasSignal(fault.task))
         return follows != .triesAgain
     }
 
