@@ -19,9 +19,6 @@ extension Machine {
             pending: context.pending.count, total: context.pending.count + context.delivered.count)
     }
 
-    /// How many events of a descriptor wait to be read.
-    package func userfaultEvents(of descriptor: UserfaultID) -> Int { userfaults[index(of: descriptor)].events.count }
-
     /// Whether memory that a descriptor handles is changing, so that the descriptor fills nothing: `mmap_changing`.
     /// With ``KernelModel/ChangingFills/areDone``, this is not checked.
     public func isChanging(_ descriptor: UserfaultID) -> Bool {
