@@ -131,7 +131,7 @@ struct TouchRun: BitwiseCopyable {
                         guard area.anonVMA != 0 else { return .unprepared }
                         let bits = storedBits
                         stamp = Machine.stamp(after: 0, writtenBy: task.id)
-                        var frame = Frame(
+                        var frame = PageFrame(
                             new: AnonymousFault.frameFlags, index: area.fileIndex(of: page), stamp: stamp,
                             place: Mixing.entryPlace(mapID, page, bits.rawValue))
                         frame.mappings = 1
@@ -177,7 +177,7 @@ struct TouchRun: BitwiseCopyable {
     }
 
     @inline(__always)
-    private static func store(_ frame: inout Frame, by task: TaskID, _ hash: inout UInt64) -> UInt32 {
+    private static func store(_ frame: inout PageFrame, by task: TaskID, _ hash: inout UInt64) -> UInt32 {
         let before = frame.contribution
         frame.stamp = Machine.stamp(after: frame.stamp, writtenBy: task)
         hash &+= frame.contribution &- before

@@ -19,7 +19,7 @@ struct FrameUses: BitwiseCopyable, Sendable {
     /// How many references they are in all.
     var references: Int32 { entries + slots + pins }
 
-    /// The sum over all these places, which is ``Frame/places`` without what tasks hold.
+    /// The sum over all these places, which is ``PageFrame/places`` without what tasks hold.
     var places: UInt64 { entryPlaces &+ slotPlaces &+ pinPlaces }
 }
 
@@ -70,7 +70,7 @@ struct FrameCensus: Sendable {
     /// names now, and at the place that it named `before`.
     ///
     /// - Returns: The place where a page cache still holds the frame, although the frame no longer names that place.
-    mutating func recountSlots(of folio: FrameNumber, before: Frame, _ machine: Machine) -> CachePlace? {
+    mutating func recountSlots(of folio: FrameNumber, before: PageFrame, _ machine: Machine) -> CachePlace? {
         self[folio.index].slots = 0
         self[folio.index].slotPlaces = 0
         let place = CachePlace(of: machine.frames[folio])
@@ -104,7 +104,7 @@ enum CachePlace: Equatable {
     case file(FileID, PageIndex)
     case swap(Int)
 
-    init(of frame: Frame) {
+    init(of frame: PageFrame) {
         if frame.flags.contains(.cached) {
             self = .file(FileID(Int(frame.owner)), PageIndex(Int(frame.index)))
         } else if frame.flags.contains(.swapCache) {

@@ -2,7 +2,7 @@
 struct FrameClaim: BitwiseCopyable, Sendable {
     /// The page.
     let folio: FrameNumber
-    /// The place, as summed up in ``Frame/places``.
+    /// The place, as summed up in ``PageFrame/places``.
     let place: UInt64
     /// How many references it counts as.
     let weight: Int32

@@ -4,7 +4,7 @@ extension InvariantScan {
     ///
     /// A task that holds a reference may just be changing the page. A truncation zeroes the end of the last page, and makes
     /// the page dirty later.
-    mutating func checkContent(of folio: FrameNumber, _ frame: Frame, _ uses: FrameUses, _ machine: Machine) {
+    mutating func checkContent(of folio: FrameNumber, _ frame: PageFrame, _ uses: FrameUses, _ machine: Machine) {
         guard frame.flags.isDisjoint(with: [.dirty, .writeback, .locked]), frame.references == uses.references,
             !uses.isPinned, let saved = machine.savedStamp(of: folio), saved != frame.stamp
         else { return }

@@ -69,7 +69,7 @@ extension InvariantScan {
 
     /// Law 15: the counts of a frame equal the references to it. Tasks account for the rest.
     private mutating func checkReferences(
-        of folio: FrameNumber, _ frame: Frame, _ uses: FrameUses, _ machine: Machine
+        of folio: FrameNumber, _ frame: PageFrame, _ uses: FrameUses, _ machine: Machine
     ) {
         if frame.mappings != uses.entries {
             report(.referenceBalance, "\(folio) counts \(frame.mappings) mappings, and \(uses.entries) entries map it")
@@ -101,7 +101,7 @@ extension InvariantScan {
     }
 
     /// Law 20: a locked page has one owner, or a read under way that will unlock it.
-    private mutating func checkPageLock(of folio: FrameNumber, _ frame: Frame, _ machine: Machine) {
+    private mutating func checkPageLock(of folio: FrameNumber, _ frame: PageFrame, _ machine: Machine) {
         let owners = machine.scheduler.pageLocks.filter { $0.folio == folio }.map(\.task)
         let isRead = frame.flags.contains(.underRead)
         guard frame.flags.contains(.locked) else {
@@ -183,7 +183,7 @@ extension InvariantScan {
     }
 
     private mutating func checkFileEntry(
-        _ entry: PTE, _ frame: Frame, at page: PageNumber, _ area: VMA, _ machine: Machine
+        _ entry: PTE, _ frame: PageFrame, at page: PageNumber, _ area: VMA, _ machine: Machine
     ) {
         if frame.flags.contains(.handlerOwned) { return }
         let index = area.fileIndex(of: page)

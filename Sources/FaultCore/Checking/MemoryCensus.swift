@@ -92,7 +92,7 @@ struct MemoryCensus: Sendable {
     }
 
     /// Adds what a frame says of itself; with a `sign` of -1, subtracts it.
-    mutating func count(_ frame: Frame, _ sign: Int) {
+    mutating func count(_ frame: PageFrame, _ sign: Int) {
         guard frame.flags.contains(.inUse) else { return }
         inUse += sign
         frameHash = sign > 0 ? frameHash &+ frame.contribution : frameHash &- frame.contribution

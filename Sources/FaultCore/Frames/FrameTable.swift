@@ -3,7 +3,7 @@
 ///
 /// A copy shares all groups. A change copies one chunk, and the references to the chunks of its group.
 struct FrameTable: Sendable {
-    private var groups: [[[Frame]]]
+    private var groups: [[[PageFrame]]]
     private var firstFree: UInt32 = 0
     private(set) var count: UInt32 = 1
     private(set) var inUse: Int = 0
@@ -14,11 +14,11 @@ struct FrameTable: Sendable {
     private static let groupMask: UInt32 = 31
 
     /// Makes a table that holds only the zero page.
-    init() { groups = [[[Frame()]]] }
+    init() { groups = [[[PageFrame()]]] }
 
     /// The frame with this number.
     @inline(__always)
-    subscript(_ frame: FrameNumber) -> Frame {
+    subscript(_ frame: FrameNumber) -> PageFrame {
         get { self[chunkOf: frame][Int(frame.rawValue & Self.mask)] }
         _modify { yield &self[chunkOf: frame][Int(frame.rawValue & Self.mask)] }
     }
@@ -26,7 +26,7 @@ struct FrameTable: Sendable {
     /// The chunk that holds a frame, for runs over many frames. The numbers of its frames differ only in the low 7
     /// bits.
     @inline(__always)
-    subscript(chunkOf frame: FrameNumber) -> [Frame] {
+    subscript(chunkOf frame: FrameNumber) -> [PageFrame] {
         _read {
             yield groups[Int(frame.rawValue >> Self.groupShift)][Int(frame.rawValue >> Self.shift & Self.groupMask)]
         }
@@ -44,12 +44,12 @@ struct FrameTable: Sendable {
             firstFree = self[frame].index
             return frame
         }
-        return addFrame(Frame())
+        return addFrame(PageFrame())
     }
 
     /// Takes a free frame and sets its words to these.
     @inline(__always)
-    mutating func allocate(_ words: Frame) -> FrameNumber {
+    mutating func allocate(_ words: PageFrame) -> FrameNumber {
         inUse &+= 1
         guard firstFree != 0 else { return addFrame(words) }
         let frame = FrameNumber(rawValue: firstFree)
@@ -61,7 +61,7 @@ struct FrameTable: Sendable {
     /// Makes a frame that was never used. A chunk grows as frames are added, so that a small machine has little to
     /// copy.
     @inline(__always)
-    private mutating func addFrame(_ words: Frame) -> FrameNumber {
+    private mutating func addFrame(_ words: PageFrame) -> FrameNumber {
         let frame = FrameNumber(rawValue: count)
         if count & Self.mask == 0 { addChunk() }
         count &+= 1
@@ -75,7 +75,7 @@ struct FrameTable: Sendable {
             misuse("Machine: 2^32 frames are in use, and there are no more numbers: set a frameLimit")
         }
         if Int(count >> Self.groupShift) == groups.count { groups.append([]) }
-        var chunk: [Frame] = []
+        var chunk: [PageFrame] = []
         chunk.reserveCapacity(128)
         groups[groups.count - 1].append(chunk)
     }
@@ -84,7 +84,7 @@ struct FrameTable: Sendable {
     @inline(__always)
     mutating func free(_ frame: FrameNumber) {
         inUse &-= 1
-        var empty = Frame()
+        var empty = PageFrame()
         empty.index = firstFree
         self[frame] = empty
         firstFree = frame.rawValue
@@ -92,7 +92,7 @@ struct FrameTable: Sendable {
 
     /// Calls `body` with each frame that differs from the frame in an `earlier` table, from which this table was made:
     /// its number, the old words and the new ones. Skips the pieces that both tables share.
-    func forEachChange(since earlier: FrameTable, _ body: (FrameNumber, Frame, Frame) -> Void) {
+    func forEachChange(since earlier: FrameTable, _ body: (FrameNumber, PageFrame, PageFrame) -> Void) {
         for group in groups.indices {
             let old = group < earlier.groups.count ? earlier.groups[group] : []
             if groups[group].sharesStorage(with: old) { continue }
@@ -102,7 +102,7 @@ struct FrameTable: Sendable {
                 if now.sharesStorage(with: before) { continue }
                 let first = UInt32(group) << Self.groupShift | UInt32(piece) << Self.shift
                 for place in now.indices {
-                    let words = place < before.count ? before[place] : Frame()
+                    let words = place < before.count ? before[place] : PageFrame()
                     if words != now[place] { body(FrameNumber(rawValue: first | UInt32(place)), words, now[place]) }
                 }
             }

@@ -36,13 +36,13 @@ extension Machine {
 
     /// Changes the words of a frame, and the fingerprint with them.
     @inline(__always)
-    mutating func updateFrame(_ frame: FrameNumber, _ body: (inout Frame) -> Void) {
+    mutating func updateFrame(_ frame: FrameNumber, _ body: (inout PageFrame) -> Void) {
         noteWrite(to: frame)
         structuralHash &+= Self.changed(&frames[frame], body)
     }
 
     @inline(__always)
-    private static func changed(_ frame: inout Frame, _ body: (inout Frame) -> Void) -> UInt64 {
+    private static func changed(_ frame: inout PageFrame, _ body: (inout PageFrame) -> Void) -> UInt64 {
         let before = frame.contribution
         body(&frame)
         return frame.contribution &- before
@@ -74,7 +74,7 @@ extension Machine {
         guard frames.inUse < settings.frameLimit, !hasGroup || charge(for: task, .allIsTried) else { return nil }
         let frame = frames.allocate()
         let place = Mixing.stackPlace(task, UInt64(slot.rawValue))
-        frames[frame] = Frame(new: flags, index: index, stamp: stamp, place: place)
+        frames[frame] = PageFrame(new: flags, index: index, stamp: stamp, place: place)
         structuralHash &+= frames[frame].contribution
         if keepsLists {
             addToLRU(frame)

@@ -27,7 +27,7 @@ extension Machine {
             !hasGroup || charge(for: task, isReadahead ? .readahead : .allIsTried)
         else { return nil }
         let frame = frames.allocate()
-        frames[frame] = Frame(
+        frames[frame] = PageFrame(
             flags: flags.union([.inUse, .cached]), stamp: stamp, references: 1, mappings: 0, owner: UInt32(file.index),
             index: UInt32(truncatingIfNeeded: index.rawValue), places: Mixing.cachePlace(file, index))
         structuralHash &+= frames[frame].contribution

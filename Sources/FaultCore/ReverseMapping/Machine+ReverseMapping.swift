@@ -40,7 +40,7 @@ extension Machine {
         return found
     }
 
-    private func mayMap(_ area: VMA, _ frame: Frame) -> Bool {
+    private func mayMap(_ area: VMA, _ frame: PageFrame) -> Bool {
         if frame.flags.contains(.anonymous) { return area.anonVMA != 0 }
         return frame.flags.contains(.cached) && area.file == FileID(Int(frame.owner))
     }

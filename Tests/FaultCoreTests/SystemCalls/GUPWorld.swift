@@ -81,7 +81,7 @@ struct GUPWorld {
         machine.entry(of: PageNumber(page), in: machine.map(of: other ?? task))
     }
 
-    func frame(_ page: UInt64, of other: TaskID? = nil) -> Frame { machine.frames[entry(page, of: other).frame] }
+    func frame(_ page: UInt64, of other: TaskID? = nil) -> PageFrame { machine.frames[entry(page, of: other).frame] }
 
     func rss(_ other: TaskID? = nil) -> ResidentPages { machine.rss(of: machine.map(of: other ?? task)) }
 

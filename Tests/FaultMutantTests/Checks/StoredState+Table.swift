@@ -15,7 +15,7 @@ extension StoredState {
             "PageTables", { try machine().tables }, key: ["nodes": "memory"],
             [(.number, "freeNodes"), (.fixed, "topShift bits mask")]),
         StoredState(
-            "Frame", { Frame() },
+            "PageFrame", { PageFrame() },
             key: ["flags": "memory", "stamp": "memory", "references": "memory", "mappings": "memory"],
             [(.follows, "owner index places")]),
         StoredState(

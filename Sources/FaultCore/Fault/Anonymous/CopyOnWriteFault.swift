@@ -104,7 +104,7 @@ enum CopyOnWriteFault {
     /// Whether an anonymous page belongs to this entry alone, by the kernel's rule.
     ///
     /// Any page that may be written in place is marked exclusive. Kernels without the mark do not look at it.
-    private static func mayReuse(_ number: FrameNumber, _ frame: Frame, _ machine: inout Machine) -> Bool {
+    private static func mayReuse(_ number: FrameNumber, _ frame: PageFrame, _ machine: inout Machine) -> Bool {
         let isCached = frame.flags.contains(.swapCache)
         switch machine.model.anonymousReuse {
         case .exclusiveBit, .references:

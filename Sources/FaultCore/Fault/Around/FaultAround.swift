@@ -177,7 +177,7 @@ private struct ReadyRun {
     /// Maps pages from ``index`` on, up to the end of the run, of the cache's chunk, or of the frames that lie in the
     /// chunk that begins with `first`.
     mutating func mapFrames(
-        _ slots: borrowing [UInt32], _ entries: inout [UInt64], _ chunk: inout [Frame], from first: UInt32
+        _ slots: borrowing [UInt32], _ entries: inout [UInt64], _ chunk: inout [PageFrame], from first: UInt32
     ) {
         let count = min(end, (index | 511) &+ 1) &- index
         let cached = slots.span.extracting((index & 511)..<(index & 511) &+ count)
@@ -203,7 +203,7 @@ private struct ReadyRun {
         }
         mapped &+= gained.mapped
         found &+= gained.found
-        hashChange &+= gained.hashChange &+ UInt64(gained.mapped) &* Frame.weightOfMapping
+        hashChange &+= gained.hashChange &+ UInt64(gained.mapped) &* PageFrame.weightOfMapping
         if servesWanted, wanted < offset, table[slot &+ wanted] != 0 { servedFault = true }
         skip(to: index &+ offset)
     }
@@ -216,7 +216,7 @@ private struct ReadyRun {
 
         @inline(__always)
         mutating func map(
-            _ number: UInt32, _ frame: inout Frame, _ entry: inout UInt64, _ place: UInt64, _ bits: PTE.Bits
+            _ number: UInt32, _ frame: inout PageFrame, _ entry: inout UInt64, _ place: UInt64, _ bits: PTE.Bits
         ) {
             guard ReadyRun.isReady(frame.flags) else { return }
             guard entry == 0 else {

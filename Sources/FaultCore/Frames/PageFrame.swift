@@ -1,5 +1,5 @@
 /// The state of one page frame. Models the parts of `struct page` and `struct folio` that faults look at.
-struct Frame: Equatable, BitwiseCopyable, Sendable {
+struct PageFrame: Equatable, BitwiseCopyable, Sendable {
     /// What the page is, and what is being done with it.
     var flags: FrameFlags = []
     /// The content stamp: equal stamps mean equal contents. 0 is a page of zeroes.
@@ -48,7 +48,7 @@ struct Frame: Equatable, BitwiseCopyable, Sendable {
     }
 }
 
-extension Frame {
+extension PageFrame {
     /// A frame that was just taken, with one reference, from `place`.
     @inline(__always)
     init(new flags: FrameFlags, index: PageIndex, stamp: UInt32, place: UInt64) {
@@ -103,7 +103,7 @@ public struct FrameFlags: OptionSet, BitwiseCopyable, Sendable {
     /// A page of tmpfs or shared anonymous memory, which rss counts as shmem.
     @inlinable
     public static var shmem: Self { Self(rawValue: 1 << 10) }
-    /// In the page cache of `Frame.owner` at `Frame.index`.
+    /// In the page cache of `PageFrame.owner` at `PageFrame.index`.
     @inlinable
     public static var cached: Self { Self(rawValue: 1 << 11) }
     /// `PG_referenced`.
