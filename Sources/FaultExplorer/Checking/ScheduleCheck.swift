@@ -99,8 +99,8 @@ public struct ScheduleCheck: Sendable {
     public var progress: @Sendable (Progress) -> Void = { _ in }
     /// Locations whose reads and writes are ignored; for tests of the reductions.
     package var overlooks: (@Sendable (StateLocation) -> Bool)?
-    /// Whether the reads and writes of a stage are remembered where they must be the same; for tests.
-    package var remembersMarks = true
+    /// Whether it is remembered what a stage does, so that it need not run again; for tests.
+    package var remembersEffects = true
 
     /// Makes a check of every schedule for the laws.
     public init() {}

@@ -36,6 +36,7 @@ struct Arrangement: BitwiseCopyable, Equatable, Sendable {
     /// The arrangement that gives the tasks their old numbers back.
     var inverse: Self {
         var inverse = Self()
+        if isIdentity { return inverse }
         for task in 0..<Self.most { inverse[self[task]] = task }
         return inverse
     }

@@ -1,14 +1,13 @@
 import FaultCore
 
-/// A memory of the reads and writes of stages, so that they need not be determined again: the ``StageMemory`` of a
-/// reduced search.
+/// A memory of what stages do, so that they need not run again: the ``StageMemory`` of a reduced search.
 ///
-/// The reads and writes of a stage depend only on its task, on the shared state, and on which tasks sleep for what,
-/// because it may wake them.
-struct MarkMemory: Sendable {
+/// What a stage does depends only on its task, on the shared state, on which objects other tasks refer to, and on which
+/// tasks sleep for what, because it may wake them. The exceptions of ``StageMemory`` hold for the states that follow.
+struct EffectMemory: Sendable {
     private struct Entry: BitwiseCopyable, Sendable {
+        var effect = StageEffect()
         var before: UInt64 = 0
-        var mark = Footmark()
     }
 
     private var entries = [Entry](repeating: Entry(), count: 1 << 8)
@@ -18,23 +17,30 @@ struct MarkMemory: Sendable {
     /// How many bytes it takes.
     var bytes: Int { entries.count * MemoryLayout<Entry>.stride }
 
-    /// Everything that a stage depends on, as one word.
-    static func word(_ task: TaskID, _ own: ArraySlice<UInt64>, _ key: StateKey, in machine: Machine) -> UInt64 {
-        var word = Mixing.mix(Mixing.mix(own[own.startIndex + task.index], key.links), key.shared)
-        for other in machine.taskIndices where machine.isSleeping(TaskID(other)) {
-            word = Mixing.mix(word, own[own.startIndex + other])
+    /// What the stages of all tasks depend on, beside the task's own state, as one word.
+    ///
+    /// - Parameters:
+    ///   - words: The tasks' own states.
+    ///   - sleeping: The tasks that sleep, a bit each.
+    static func surroundings(_ words: ArraySlice<UInt64>, _ sleeping: UInt32, _ key: StateKey) -> UInt64 {
+        var word = Mixing.mix(key.links, key.shared)
+        var left = sleeping
+        while left != 0 {
+            word = Mixing.mix(word, words[words.startIndex + left.trailingZeroBitCount])
+            left &= left - 1
         }
         return word
     }
 
-    /// What the stage reads and writes; `nil` if it is not known.
-    func mark(_ word: UInt64) -> Footmark? {
-        let entry = entries[place(word)]
-        return entry.before == word ? entry.mark : nil
+    /// What the stage does of a task in this state and these surroundings; `nil` if that is not known.
+    func effect(of own: UInt64, in surroundings: UInt64) -> StageEffect? {
+        let before = Mixing.mix(own, surroundings)
+        let entry = entries[place(before)]
+        return entry.before == before ? entry.effect : nil
     }
 
-    /// Stores what a stage has read and written.
-    mutating func keep(_ word: UInt64, _ mark: Footmark) {
+    /// Stores what a stage has done.
+    mutating func keep(_ effect: StageEffect, of own: UInt64, in surroundings: UInt64) {
         kept += 1
         if kept > entries.count, entries.count < Self.most {
             let old = entries
@@ -42,7 +48,8 @@ struct MarkMemory: Sendable {
             for entry in old where entry.before != 0 { entries[place(entry.before)] = entry }
             kept = 0
         }
-        entries[place(word)] = Entry(before: word, mark: mark)
+        let before = Mixing.mix(own, surroundings)
+        entries[place(before)] = Entry(effect: effect, before: before)
     }
 
     private func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word) & (entries.count - 1) }

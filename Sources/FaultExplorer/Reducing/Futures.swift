@@ -26,7 +26,8 @@ struct Futures: Sendable {
     private var numbers: [UInt32] = []
 
     private static let unknown = UInt32.max
-    private static let mostTasks = 8
+    /// The largest number of tasks that are tried.
+    static let mostTasks = 8
     private static let mostTasksInSets = 6
 
     init(tasks: Int) {

@@ -76,8 +76,13 @@ extension Machine {
     ) -> Footmark? {
         var reads = reads(by: move, options.injections)
         _ = takeWrites()
-        let before = move.runner.map { visibleState(of: $0) }
-        let locks = move.runner.map { readerLocks(in: reads, $0) } ?? []
+        let runner = move.runner
+        var before: VisibleState?
+        var locks: [(StateLocation, isRead: Bool)] = []
+        if let runner {
+            before = visibleState(of: runner)
+            locks = readerLocks(in: reads, runner)
+        }
         let owner = task(of: move)
         let newest = requestsUnderWay.reduce(0) { max($0, $1.id.rawValue) }
         let hadRequests = requestCount > 0
@@ -88,7 +93,7 @@ extension Machine {
             (!hadRequests || $0.id.rawValue > newest) && $0.task != owner
         }
         if isForOther { return .everything }
-        if let task = move.runner, let before, before != visibleState(of: task) { writes.insert(.task(task)) }
+        if let runner, let before, before != visibleState(of: runner) { writes.insert(.task(runner)) }
         switch move {
         case .step, .run: break
         case .expire(let task): writes.insert(.task(task))
@@ -104,7 +109,7 @@ extension Machine {
             writes = seen(writes, overlooks)
         }
         reads.formUnion(writes)
-        let shared = move.runner.map { sharedLocks(locks, writes, $0) } ?? []
+        let shared = if let runner { sharedLocks(locks, writes, runner) } else { [StateLocation]() }
         return Footmark(reads: table.reads(reads, shared: shared), writes: table.writes(writes, shared: shared))
     }
 
@@ -125,7 +130,7 @@ extension Machine {
         _ before: [(location: StateLocation, isRead: Bool)], _ writes: Footprint, _ task: TaskID
     ) -> [StateLocation] {
         if before.isEmpty { return [] }
-        let after = readerLocks(in: Footprint(before.map(\.location)), task)
+        let after = readerLocks(in: Footprint(before.map { $0.0 }), task)
         return before.compactMap { location, wasRead in
             guard let now = after.first(where: { $0.0 == location }) else { return nil }
             let isUntouched = wasRead && !writes.locations.contains(location)

@@ -24,7 +24,7 @@ struct ReducedSearch {
     var depthLimit: Int
     private var states = StateTable()
     private var table = FootmarkTable()
-    private var memory = MarkMemory()
+    private var memory = EffectMemory()
     private var order = TrialOrder()
     private var outcomes = Exploration()
     private var futures: Futures
@@ -34,11 +34,15 @@ struct ReducedSearch {
     private var placesOfLikes: [[Int]] = []
     /// The number of states at which not all choices were made.
     private var singles = 0
-    private var way = Way()
+    private var way = WayDown()
     /// The key of the state that was checked last, the new numbers of its tasks, and the states of its tasks.
     private var key = StateKey()
     private var arrangement = Arrangement()
     private var own: [UInt64] = []
+    /// Whether it is remembered what stages do.
+    private let remembersEffects: Bool
+    /// Whether a state needs no machine if the stage that leads there is known; see ``enterUnmade(after:of:_:)``.
+    private let leavesOutMachines: Bool
 
     init(from start: Machine, _ judge: StateJudge) {
         var start = start
@@ -47,6 +51,9 @@ struct ReducedSearch {
         self.judge = judge
         depthLimit = judge.check.limits.depth
         futures = Futures(tasks: start.taskIndices.count)
+        let tasks = start.taskIndices.count
+        remembersEffects = judge.check.remembersEffects && tasks <= WayDown.Level.mostTasks
+        leavesOutMachines = judge.options.injections.isEmpty && tasks <= Futures.mostTasks
         if judge.check.reductions.contains(.likeTasks) {
             likes = LikeTasks(in: start, judge.options.injections)
             placesOfLikes = table.places(of: likes.tasks)
@@ -75,58 +82,11 @@ struct ReducedSearch {
 
     // MARK: The way down
 
-    /// A machine that passes from one level to the next without a copy.
-    private final class Fork {
-        var machine: Machine
-
-        init(_ machine: Machine) { self.machine = machine }
-    }
-
-    /// A state on the way down.
-    private struct Level {
-        /// The state; `nil` if a choice has taken it over. See ``fork(of:)``.
-        var fork: Fork?
-        var used: InjectionCounts
-        var state: Int
-        /// Where its moves begin and end.
-        var moves: Range<Int>
-        /// How many of its first moves are tried, task by task.
-        var trials: Int
-        /// The tasks that the injections look at that are possible now.
-        var injected: Footmark
-        /// The numbers that the tasks have got here; the choices of the level before name them by the numbers there.
-        var arrangement: Arrangement
-        /// The current trial, and what it did.
-        var current = 0
-        var mark = FutureRows.nothing
-        var trialKey: UInt64 = 0
-        /// The index at which the trials that are made begin.
-        var made: Int
-        /// The combined future of all choices so far, as a row.
-        var sum = FutureRows.nothing
-        /// The key of the state, and the index at which the words of its tasks begin.
-        var key: StateKey
-        var words: Int
-    }
-
-    private struct Way {
-        var levels: [Level] = []
-        var moves: [Move] = []
-        /// The task of each move; -1 for none.
-        var owners: [Int8] = []
-        /// The choice that led to each level except the first.
-        var path: [Move] = []
-        /// The trials that are made, level by level.
-        var made: [Futures.Trial] = []
-        /// The words of the tasks' own states, level by level.
-        var words: [UInt64] = []
-    }
-
     mutating func run() {
         var machine = start
-        var used = InjectionCounts()
+        let used = InjectionCounts()
         let (state, _) = number(of: &machine, used)
-        enter(Fork(machine), &used, state)
+        enter(WayDown.Fork(machine), used, state)
         while let top = way.levels.indices.last, stop == nil, violation == nil {
             if !makeNext(at: top) { leave(top) }
         }
@@ -138,32 +98,74 @@ struct ReducedSearch {
             arrangement = likes.arrange(&machine)
         }
         key = machine.stateKey(of: judge.options.keyParts, keepsDigests: true, &own)
-        let found = states.number(of: Mixing.mix(key.word, used.word))
-        if found.isNew {
-            futures.addState()
-        }
+        return addState(Mixing.mix(key.word, used.word))
+    }
+
+    private mutating func addState(_ word: UInt64) -> (number: Int, isNew: Bool) {
+        let found = states.number(of: word)
+        if found.isNew { futures.addState() }
         return found
     }
 
-    /// Goes down to a new state.
-    private mutating func enter(_ fork: Fork, _ used: inout InjectionCounts, _ state: Int) {
-        let first = way.moves.count
-        coverage.depth = max(coverage.depth, way.path.count)
-        fork.machine.addMoves(to: &way.moves, judge.options, used)
-        if StateJudge.isFinal(way.moves[first...]) {
-            look(atEnd: fork.machine)
+    /// Goes down to a new state, whose key is the last that was computed.
+    private mutating func enter(_ fork: WayDown.Fork, _ used: InjectionCounts, _ state: Int) {
+        var level = WayDown.Level(
+            fork: fork, used: used, state: state, key: key, first: way.moves.count, way.words.count)
+        look(at: &fork.machine, &level)
+        level.injected = injected(from: level.moves.lowerBound)
+        level.arrangement = arrangement
+        add(level)
+    }
+
+    /// Notes the moves and the tasks of a state. It does not change the machine, which is `inout` because reading a machine
+    /// out of a class copies it.
+    private mutating func look(at machine: inout Machine, _ level: inout WayDown.Level) {
+        machine.addMoves(to: &way.moves, judge.options, level.used)
+        level.moves = level.moves.lowerBound..<way.moves.count
+        for place in level.moves {
+            let owner = machine.task(of: way.moves[place])?.index ?? -1
+            way.owners.append((0..<futures.tasks).contains(owner) ? Int8(owner) : -1)
         }
-        way.owners += repeatElement(-1, count: way.moves.count - first)
-        var trials = 0
-        if judge.check.reductions.contains(.commuting) {
-            trials = order.arrange(&way.moves, &way.owners, from: first, in: fork.machine, futures.tasks)
-        }
-        way.levels.append(
-            Level(
-                fork: fork, used: used, state: state, moves: first..<way.moves.count, trials: trials,
-                injected: injected(from: first), arrangement: arrangement, made: way.made.count, key: key,
-                words: way.words.count))
         way.words += own
+        for index in machine.taskIndices {
+            way.orderKeys.append(order.key(of: TaskID(index), in: machine))
+            level.note(index, isRunnable: machine.isRunnable(index), isSleeping: machine.isSleeping(TaskID(index)))
+        }
+    }
+
+    /// Goes down to a new state that a stage of the last level leads to. No machine is made: the key and the moves follow
+    /// from what the stage does.
+    private mutating func enterUnmade(after effect: StageEffect, of task: Int, _ state: Int) {
+        let before = way.levels[way.levels.count - 1]
+        let words = way.words.count
+        var level = WayDown.Level(
+            fork: nil, used: before.used, state: state,
+            key: effect.key(after: before.key, way.words[before.words + task]),
+            first: way.moves.count, words)
+        level.runnable = before.runnable
+        level.sleeping = before.sleeping
+        level.note(task, isRunnable: effect.isRunnable, isSleeping: effect.isSleeping)
+        way.addMoves(besideThoseOf: before, level.runnable)
+        level.moves = level.moves.lowerBound..<way.moves.count
+        way.words += way.words[before.words..<words]
+        way.words[words + task] = effect.own
+        way.orderKeys += way.orderKeys[before.words..<words]
+        way.orderKeys[words + task] = effect.orderKey
+        add(level)
+    }
+
+    private mutating func add(_ level: WayDown.Level) {
+        var level = level
+        coverage.depth = max(coverage.depth, way.path.count)
+        let isFinal = StateJudge.isFinal(way.moves[level.moves])
+        if judge.check.reductions.contains(.commuting) {
+            level.trials = order.arrange(
+                &way.moves, &way.owners, from: level.moves.lowerBound, way.orderKeys[level.words...])
+        }
+        level.made = way.made.count
+        level.surroundings = EffectMemory.surroundings(way.words[level.words...], level.sleeping, level.key)
+        way.levels.append(level)
+        if isFinal { look(atEnd: (level.fork ?? fork(of: way.levels.count - 1)).machine) }
         noteProgress()
     }
 
@@ -217,111 +219,156 @@ struct ReducedSearch {
     private mutating func makeNext(at top: Int) -> Bool {
         let level = way.levels[top]
         guard level.current < level.moves.count else { return false }
-        let move = way.moves[level.moves.lowerBound + level.current]
-        let own = level.fork ?? fork(of: top)
-        var isLast = level.current + 1 == level.moves.count
-        if isEndOfTrial(level.current, at: top) {
-            let owner = way.owners[level.moves.lowerBound + level.current]
-            way.levels[top].trialKey = order.key(of: TaskID(Int(owner)), in: own.machine)
-            // A choice that is probably enough alone takes over the machine, which saves a copy.
-            if order.isLikely(way.levels[top].trialKey) { isLast = true }
-        }
-        way.levels[top].fork = isLast ? nil : own
-        let fork = isLast ? own : Fork(own.machine)
         coverage.transitions += 1
-        guard let mark = make(move, in: &fork.machine, level) else {
+        let move = way.move(at: level)
+        let effect = effect(of: move, at: level)
+        if let effect, case .step(let task) = move, follow(effect, of: task.index, at: top) { return true }
+        // A choice that is probably enough alone takes over the machine, which saves a copy.
+        let isLast =
+            level.current + 1 == level.moves.count
+            || way.isEndOfTrial(at: level) && order.isLikely(way.orderKeys[level.words + way.owner(at: level)])
+        let own = level.fork ?? fork(of: top)
+        way.levels[top].fork = isLast ? nil : own
+        let fork = isLast ? own : WayDown.Fork(own.machine)
+        var used = level.used
+        if case .inject(let number) = move { used.count(number) }
+        guard let (state, isNew) = make(move, in: &fork.machine, level, used, effect) else {
             stop = .turn(fork.machine.endlessTurn(of: move, judge.options.turnLimit))
             return true
         }
-        var used = level.used
-        if case .inject(let number) = move { used.count(number) }
-        way.levels[top].mark = futures.number(of: mark)
-        let (state, isNew) = number(of: &fork.machine, used)
         if isNew {
             way.path.append(move)
-            enter(fork, &used, state)
+            enter(fork, used, state)
         } else {
             back(to: top, from: state, arrangement)
         }
         return true
     }
 
-    /// Whether all moves of a task have been tried after this move of a level.
-    private func isEndOfTrial(_ current: Int, at top: Int) -> Bool {
-        let trials = way.levels[top].trials
-        guard current < trials else { return false }
-        let place = way.levels[top].moves.lowerBound + current
-        return current + 1 == trials || way.owners[place] != way.owners[place + 1]
+    /// What a move is known to do.
+    private func effect(of move: Move, at level: WayDown.Level) -> StageEffect? {
+        guard remembersEffects, case .step(let task) = move else { return nil }
+        return memory.effect(of: way.words[level.words + task.index], in: level.surroundings)
     }
 
-    /// Makes a choice, and returns what it has read and written; `nil` if a task does not come to rest.
-    private mutating func make(_ move: Move, in machine: inout Machine, _ level: Level) -> Footmark? {
-        guard case .step(let task) = move, judge.check.remembersMarks else {
-            return machine.perform(move, judge.options, marking: &table, judge.check.overlooks)
+    /// Makes the current choice of a level without a machine, if enough is known of what its stage does and where that leads.
+    private mutating func follow(_ effect: StageEffect, of task: Int, at top: Int) -> Bool {
+        guard effect.extent != .mark else { return false }
+        let key = effect.key(after: way.levels[top].key, way.words[way.levels[top].words + task])
+        let word = Mixing.mix(key.word, way.levels[top].used.word)
+        let next: (number: Int, isNew: Bool)
+        if effect.extent == .moves {
+            next = addState(word)
+        } else {
+            guard let known = states.known(word) else { return false }
+            next = (known, false)
         }
-        let word = MarkMemory.word(task, way.words[level.words...], level.key, in: machine)
-        if let mark = memory.mark(word) {
+        way.levels[top].mark = futures.number(of: effect.mark)
+        if next.isNew {
+            way.path.append(.step(TaskID(task)))
+            enterUnmade(after: effect, of: task, next.number)
+        } else {
+            back(to: top, from: next.number, Arrangement())
+        }
+        return true
+    }
+
+    /// Makes a choice, and returns the number of the state that it leads to, and whether that is new; `nil` if a task does
+    /// not come to rest.
+    private mutating func make(
+        _ move: Move, in machine: inout Machine, _ level: WayDown.Level, _ used: InjectionCounts, _ known: StageEffect?
+    ) -> (number: Int, isNew: Bool)? {
+        let top = way.levels.count - 1
+        if let known, case .step(let task) = move {
+            way.levels[top].mark = futures.number(of: known.mark)
             machine.notesWrites = false
             _ = machine.step(task)
             machine.notesWrites = true
-            return mark
+            return number(of: &machine, used)
         }
-        let mark = machine.perform(move, judge.options, marking: &table, judge.check.overlooks)
-        if let mark { memory.keep(word, mark) }
-        return mark
+        machine.hasLookedAround = false
+        let requests = machine.requestsUnderWay
+        guard let mark = machine.perform(move, judge.options, marking: &table, judge.check.overlooks) else {
+            return nil
+        }
+        way.levels[top].mark = futures.number(of: mark)
+        let next = number(of: &machine, used)
+        if remembersEffects, case .step(let task) = move {
+            var effect = StageEffect()
+            effect.mark = mark
+            // The numbers of tasks that are alike may have changed.
+            if likes.isEmpty { complete(&effect, of: task, from: level, requests, machine) }
+            memory.keep(effect, of: way.words[level.words + task.index], in: level.surroundings)
+        }
+        return next
     }
 
-    /// The machine of a level. If it was taken over, it is rebuilt from the last one before it that exists, or from the
-    /// start.
-    private func fork(of top: Int) -> Fork {
+    /// Adds to what a stage reads and writes where it has led, as far as this will be the same again.
+    private func complete(
+        _ effect: inout StageEffect, of task: TaskID, from level: WayDown.Level, _ requests: [IORequest],
+        _ machine: borrowing Machine
+    ) {
+        effect.own = own[task.index]
+        effect.links = key.links
+        effect.shared = key.shared
+        effect.orderKey = order.key(of: task, in: machine)
+        effect.isRunnable = machine.isRunnable(task.index)
+        effect.isSleeping = machine.isSleeping(task)
+        let isAlone = effect.key(after: level.key, way.words[level.words + task.index]) == key
+        guard isAlone, !machine.hasLookedAround else { return }
+        effect.extent = .key
+        guard leavesOutMachines, !machine.hasTimers else { return }
+        if requests.elementsEqual(machine.requestsUnderWay, by: { $0.id == $1.id }) { effect.extent = .moves }
+    }
+
+    /// The machine of a level. If it was taken over or never made, it is made from the last one before it that exists, or
+    /// from the start.
+    private func fork(of top: Int) -> WayDown.Fork {
         let first = way.levels[..<top].lastIndex { $0.fork != nil }
-        let fork = Fork(first.flatMap { way.levels[$0].fork?.machine } ?? start)
+        let fork = WayDown.Fork(first.flatMap { way.levels[$0].fork?.machine } ?? start)
+        fork.machine.notesWrites = false
         if first == nil { fork.machine.arrange(way.levels[0].arrangement) }
         for place in (first ?? 0)..<top {
             _ = fork.machine.perform(way.path[place], judge.options.injections, turnLimit: judge.options.turnLimit)
             fork.machine.arrange(way.levels[place + 1].arrangement)
         }
-        _ = fork.machine.takeWrites()
+        fork.machine.notesWrites = true
         return fork
     }
 
     /// Ends a level: the futures of its state are known, and the choice that led there is judged.
     private mutating func leave(_ top: Int) {
-        let level = way.levels[top]
-        futures.set(level.sum, of: level.state)
-        way.moves.removeLast(way.moves.count - level.moves.lowerBound)
-        way.owners.removeLast(way.owners.count - level.moves.lowerBound)
-        way.made.removeLast(way.made.count - level.made)
-        way.words.removeLast(way.words.count - level.words)
-        way.levels.removeLast()
+        let (state, arrangement) = (way.levels[top].state, way.levels[top].arrangement)
+        futures.set(way.levels[top].sum, of: state)
+        way.removeLast()
         guard top > 0 else { return }
         way.path.removeLast()
-        back(to: top - 1, from: level.state, level.arrangement)
+        back(to: top - 1, from: state, arrangement)
     }
 
     /// Returns to a level whose current choice led to a state with a known future.
     ///
     /// - Parameter arrangement: The numbers that the tasks have got there.
     private mutating func back(to top: Int, from state: Int, _ arrangement: Arrangement) {
-        let current = way.levels[top].current
-        let mark = way.levels[top].mark
+        let level = way.levels[top]
+        let mark = level.mark
         let isKnown = futures.isKnown(state)
         if !isKnown { hasRound = true }
         let next = futures.row(of: state, arrangement.inverse, placesOfLikes)
         way.levels[top].current += 1
-        let owner = Int(way.owners[way.levels[top].moves.lowerBound + current])
-        if current < way.levels[top].trials {
+        let owner = way.owner(at: level)
+        if level.current < level.trials {
             way.made.append(Futures.Trial(task: owner, mark: mark, next: next, isKnown: isKnown))
         }
-        if isEndOfTrial(current, at: top) {
-            let made = way.levels[top].made
-            let enough = futures.smallestSet(of: way.made[made...], beside: way.levels[top].injected)
-            order.note(way.levels[top].trialKey, succeeded: enough?.nonzeroBitCount == 1)
+        if way.isEndOfTrial(at: level) {
+            let made = level.made
+            let enough = futures.smallestSet(of: way.made[made...], beside: level.injected)
+            order.note(way.orderKeys[level.words + owner], succeeded: enough?.nonzeroBitCount == 1)
             if let enough {
                 singles += 1
                 way.made[made...].removeAll { enough >> UInt32($0.task) & 1 == 0 }
                 way.levels[top].sum = futures.sum(of: way.made[made...])
-                way.levels[top].current = way.levels[top].moves.count
+                way.levels[top].current = level.moves.count
                 return
             }
         }

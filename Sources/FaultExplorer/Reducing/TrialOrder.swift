@@ -20,18 +20,17 @@ struct TrialOrder: Sendable {
     /// Moves the choices of tasks to the front (see ``Machine/task(of:)``), those of one task together, and those that will
     /// more likely succeed first.
     ///
-    /// - Parameter owners: Set to the task of each choice; -1 for none.
+    /// - Parameters:
+    ///   - owners: The task of each choice; -1 for none.
+    ///   - keys: What the next choice of each task is known by; see ``key(of:in:)``.
     /// - Returns: How many choices to try.
     mutating func arrange(
-        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, in machine: Machine, _ tasks: Int
+        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, _ keys: ArraySlice<UInt64>
     ) -> Int {
         scores.removeAll(keepingCapacity: true)
-        scores += repeatElement(.min, count: tasks)
-        for place in first..<moves.count {
-            let task = machine.task(of: moves[place]).map(\.index) ?? -1
-            owners[place] = (0..<tasks).contains(task) ? Int8(task) : -1
-            guard owners[place] >= 0, scores[task] == .min else { continue }
-            scores[task] = score(of: key(of: TaskID(task), in: machine))
+        scores += repeatElement(.min, count: keys.count)
+        for owner in owners[first...] where owner >= 0 && scores[Int(owner)] == .min {
+            scores[Int(owner)] = score(of: keys[keys.startIndex + Int(owner)])
         }
         func isBehind(_ a: Int8, _ b: Int8) -> Bool {
             if a < 0 || b < 0 { return a < 0 && b >= 0 }

@@ -56,7 +56,7 @@ struct ReductionTests {
             #expect(
                 reduced.coverage.outcomes.map(\.states) == whole.outcomes.map(\.states), "\(race.name) \(kernel)")
             #expect(reduced.coverage.states <= whole.states)
-            let unremembered = Self.check(scenario, .commuting) { $0.remembersMarks = false }
+            let unremembered = Self.check(scenario, .commuting) { $0.remembersEffects = false }
             #expect("\(unremembered)" == "\(reduced)", "\(race.name) \(kernel)")
             // A deadlock, and a final state that breaks a law, is found with reductions if it is without.
             for properties in [[], [Property.lawsAtEnd]] {
