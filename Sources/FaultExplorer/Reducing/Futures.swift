@@ -22,10 +22,6 @@ struct Futures: Sendable {
     let tasks: Int
     /// The distinct futures of states.
     private(set) var rows: FutureRows
-    /// The number of the row of each state; ``unknown`` while the future is not known.
-    private var numbers: [UInt32] = []
-
-    private static let unknown = UInt32.max
     /// The largest number of tasks that are tried.
     static let mostTasks = 8
     private static let mostTasksInSets = 6
@@ -38,27 +34,14 @@ struct Futures: Sendable {
     }
 
     /// How many bytes it takes.
-    var bytes: Int { numbers.count * 4 + rows.bytes }
+    var bytes: Int { rows.bytes }
 
-    /// Makes room for one more state.
-    mutating func addState() { numbers.append(Self.unknown) }
-
-    /// Whether the future of a state is known.
-    func isKnown(_ state: Int) -> Bool { numbers[state] != Self.unknown }
-
-    /// What can be done from a state, as a row; everything while the future is not known.
-    subscript(state: Int) -> UInt32 {
-        let row = numbers[state]
-        return row == Self.unknown ? FutureRows.everything : row
+    /// What can be done from a state, under new numbers of tasks; everything while that is not known.
+    ///
+    /// - Parameter row: The row of the state; see ``FutureTable``.
+    mutating func row(_ row: UInt32, _ arrangement: Arrangement, _ places: [[Int]]) -> UInt32 {
+        rows.renamed(row == FutureTable.unknown ? FutureRows.everything : row, arrangement, places)
     }
-
-    /// What can be done from a state, under new numbers of tasks.
-    mutating func row(of state: Int, _ arrangement: Arrangement, _ places: [[Int]]) -> UInt32 {
-        rows.renamed(self[state], arrangement, places)
-    }
-
-    /// Keeps what can be done from a state.
-    mutating func set(_ row: UInt32, of state: Int) { numbers[state] = row }
 
     /// The number of what a choice does.
     mutating func number(of mark: Footmark) -> UInt32 { rows.number(of: mark) }

@@ -22,7 +22,7 @@ struct ReducedSearch {
     private(set) var hasRound = false
     /// The largest length of schedules.
     var depthLimit: Int
-    private var states = StateTable()
+    private var states = FutureTable()
     private var table = FootmarkTable()
     private var memory = EffectMemory()
     private var order = TrialOrder()
@@ -85,32 +85,26 @@ struct ReducedSearch {
     mutating func run() {
         var machine = start
         let used = InjectionCounts()
-        let (state, _) = number(of: &machine, used)
-        enter(WayDown.Fork(machine), used, state)
+        _ = find(&machine, used)
+        enter(WayDown.Fork(machine), used)
         while let top = way.levels.indices.last, stop == nil, violation == nil {
             if !makeNext(at: top) { leave(top) }
         }
     }
 
-    private mutating func number(of machine: inout Machine, _ used: InjectionCounts) -> (number: Int, isNew: Bool) {
+    /// Computes the key of a state and looks for it. Returns the row of what can follow, and whether the state is new.
+    private mutating func find(_ machine: inout Machine, _ used: InjectionCounts) -> (row: UInt32, isNew: Bool) {
         if !likes.isEmpty {
             machine.updateDigests(of: judge.options.keyParts)
             arrangement = likes.arrange(&machine)
         }
         key = machine.stateKey(of: judge.options.keyParts, keepsDigests: true, &own)
-        return addState(Mixing.mix(key.word, used.word))
-    }
-
-    private mutating func addState(_ word: UInt64) -> (number: Int, isNew: Bool) {
-        let found = states.number(of: word)
-        if found.isNew { futures.addState() }
-        return found
+        return states.insert(Mixing.mix(key.word, used.word))
     }
 
     /// Goes down to a new state, whose key is the last that was computed.
-    private mutating func enter(_ fork: WayDown.Fork, _ used: InjectionCounts, _ state: Int) {
-        var level = WayDown.Level(
-            fork: fork, used: used, state: state, key: key, first: way.moves.count, way.words.count)
+    private mutating func enter(_ fork: WayDown.Fork, _ used: InjectionCounts) {
+        var level = WayDown.Level(fork: fork, used: used, key: key, first: way.moves.count, way.words.count)
         look(at: &fork.machine, &level)
         level.injected = injected(from: level.moves.lowerBound)
         level.arrangement = arrangement
@@ -135,12 +129,11 @@ struct ReducedSearch {
 
     /// Goes down to a new state that a stage of the last level leads to. No machine is made: the key and the moves follow
     /// from what the stage does.
-    private mutating func enterUnmade(after effect: StageEffect, of task: Int, _ state: Int) {
+    private mutating func enterUnmade(after effect: StageEffect, of task: Int) {
         let before = way.levels[way.levels.count - 1]
         let words = way.words.count
         var level = WayDown.Level(
-            fork: nil, used: before.used, state: state,
-            key: effect.key(after: before.key, way.words[before.words + task]),
+            fork: nil, used: before.used, key: effect.key(after: before.key, way.words[before.words + task]),
             first: way.moves.count, words)
         level.runnable = before.runnable
         level.sleeping = before.sleeping
@@ -232,15 +225,15 @@ struct ReducedSearch {
         let fork = isLast ? own : WayDown.Fork(own.machine)
         var used = level.used
         if case .inject(let number) = move { used.count(number) }
-        guard let (state, isNew) = make(move, in: &fork.machine, level, used, effect) else {
+        guard let next = make(move, in: &fork.machine, level, used, effect) else {
             stop = .turn(fork.machine.endlessTurn(of: move, judge.options.turnLimit))
             return true
         }
-        if isNew {
+        if next.isNew {
             way.path.append(move)
-            enter(fork, used, state)
+            enter(fork, used)
         } else {
-            back(to: top, from: state, arrangement)
+            back(to: top, next.row, arrangement)
         }
         return true
     }
@@ -256,35 +249,35 @@ struct ReducedSearch {
         guard effect.extent != .mark else { return false }
         let key = effect.key(after: way.levels[top].key, way.words[way.levels[top].words + task])
         let word = Mixing.mix(key.word, way.levels[top].used.word)
-        let next: (number: Int, isNew: Bool)
+        let next: (row: UInt32, isNew: Bool)
         if effect.extent == .moves {
-            next = addState(word)
+            next = states.insert(word)
         } else {
-            guard let known = states.known(word) else { return false }
-            next = (known, false)
+            guard let row = states.row(of: word) else { return false }
+            next = (row, false)
         }
         way.levels[top].mark = futures.number(of: effect.mark)
         if next.isNew {
             way.path.append(.step(TaskID(task)))
-            enterUnmade(after: effect, of: task, next.number)
+            enterUnmade(after: effect, of: task)
         } else {
-            back(to: top, from: next.number, Arrangement())
+            back(to: top, next.row, Arrangement())
         }
         return true
     }
 
-    /// Makes a choice, and returns the number of the state that it leads to, and whether that is new; `nil` if a task does
-    /// not come to rest.
+    /// Makes a choice. Returns the row of what can follow the state that it leads to, and whether that is new; `nil` if a
+    /// task does not come to rest.
     private mutating func make(
         _ move: Move, in machine: inout Machine, _ level: WayDown.Level, _ used: InjectionCounts, _ known: StageEffect?
-    ) -> (number: Int, isNew: Bool)? {
+    ) -> (row: UInt32, isNew: Bool)? {
         let top = way.levels.count - 1
         if let known, case .step(let task) = move {
             way.levels[top].mark = futures.number(of: known.mark)
             machine.notesWrites = false
             _ = machine.step(task)
             machine.notesWrites = true
-            return number(of: &machine, used)
+            return find(&machine, used)
         }
         machine.hasLookedAround = false
         let requests = machine.requestsUnderWay
@@ -292,7 +285,7 @@ struct ReducedSearch {
             return nil
         }
         way.levels[top].mark = futures.number(of: mark)
-        let next = number(of: &machine, used)
+        let next = find(&machine, used)
         if remembersEffects, case .step(let task) = move {
             var effect = StageEffect()
             effect.mark = mark
@@ -338,23 +331,23 @@ struct ReducedSearch {
 
     /// Ends a level: the futures of its state are known, and the choice that led there is judged.
     private mutating func leave(_ top: Int) {
-        let (state, arrangement) = (way.levels[top].state, way.levels[top].arrangement)
-        futures.set(way.levels[top].sum, of: state)
+        let (row, arrangement) = (way.levels[top].sum, way.levels[top].arrangement)
+        states.set(row, of: way.levels[top].fingerprint)
         way.removeLast()
         guard top > 0 else { return }
         way.path.removeLast()
-        back(to: top - 1, from: state, arrangement)
+        back(to: top - 1, row, arrangement)
     }
 
-    /// Returns to a level whose current choice led to a state with a known future.
+    /// Returns to a level whose current choice led to a state with this row.
     ///
     /// - Parameter arrangement: The numbers that the tasks have got there.
-    private mutating func back(to top: Int, from state: Int, _ arrangement: Arrangement) {
+    private mutating func back(to top: Int, _ row: UInt32, _ arrangement: Arrangement) {
         let level = way.levels[top]
         let mark = level.mark
-        let isKnown = futures.isKnown(state)
+        let isKnown = row != FutureTable.unknown
         if !isKnown { hasRound = true }
-        let next = futures.row(of: state, arrangement.inverse, placesOfLikes)
+        let next = futures.row(row, arrangement.inverse, placesOfLikes)
         way.levels[top].current += 1
         let owner = way.owner(at: level)
         if level.current < level.trials {

@@ -17,7 +17,6 @@ struct WayDown {
         /// The state; `nil` if a choice has taken it over, or if it was not made.
         var fork: Fork?
         var used: InjectionCounts
-        var state: Int
         /// Its key.
         var key: StateKey
         /// Where its moves begin and end.
@@ -43,14 +42,16 @@ struct WayDown {
         /// The combined future of all choices so far, as a row.
         var sum = FutureRows.nothing
 
-        init(fork: Fork?, used: InjectionCounts, state: Int, key: StateKey, first move: Int, _ words: Int) {
+        init(fork: Fork?, used: InjectionCounts, key: StateKey, first move: Int, _ words: Int) {
             self.fork = fork
             self.used = used
-            self.state = state
             self.key = key
             self.words = words
             moves = move..<move
         }
+
+        /// By what the state is recognized.
+        var fingerprint: UInt64 { Mixing.mix(key.word, used.word) }
 
         /// Notes what a task does.
         mutating func note(_ task: Int, isRunnable: Bool, isSleeping: Bool) {

@@ -14,17 +14,6 @@ struct StateTable: Sendable {
     /// How many bytes it takes.
     var bytes: Int { slots.count * 4 + words.count * 8 }
 
-    /// The number of a fingerprint; `nil` if it has not occurred.
-    func known(_ word: UInt64) -> Int? {
-        var slot = Int(truncatingIfNeeded: word) & mask
-        while slots[slot] != .max {
-            let number = Int(slots[slot])
-            if words[number] == word { return number }
-            slot = (slot + 1) & mask
-        }
-        return nil
-    }
-
     /// The number of a fingerprint, and whether it is new.
     mutating func number(of word: UInt64) -> (number: Int, isNew: Bool) {
         var slot = Int(truncatingIfNeeded: word) & mask
