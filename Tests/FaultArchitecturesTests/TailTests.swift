@@ -144,6 +144,26 @@ struct TailTests {
             #expect(report.counters.mmapReadLocks == (architecture == .um ? 1 : 3))
         }
     }
+
+    @Test(
+        "each round of um's loop counts as a fault of its own",
+        arguments: [KernelModel.linux3_15, .linux4_19, .linux6_1, .linux6_12])
+    func rounds(_ kernel: KernelModel) throws {
+        var world = try World(kernel, entry: ArchFaultEntry(.um))
+        let task = world.task()
+        let other = world.thread(of: task)
+        let area = try world.map(anonymousPages: 1, in: task)
+        world.start(.write(area[0]), in: task)
+        while world.report(task).attempts.isEmpty { world.machine.step(task) }
+        world.start(.madvise(area, .dontNeed), in: other)
+        while world.machine.isBusy(other) { world.machine.step(other) }
+        #expect(world.presentPages(of: area).isEmpty)
+        #expect(world.run() == .finished)
+        let report = world.report(task)
+        #expect(report.attempts.count == 2 && report.counters.exceptions == 1)
+        #expect(report.minorFaults == 2)
+        #expect(world.machine.violations.isEmpty)
+    }
 }
 
 @Suite("Entries and handlers that don't know a newer flag", .timeLimit(.minutes(60)))

@@ -54,6 +54,7 @@ extension Recorder {
         guard isChecking, task.index < memory.exceptionOf.count else { return }
         memory.exceptionOf[task.index].attempts = 0
         memory.exceptionOf[task.index].counted = 0
+        memory.exceptionOf[task.index].expectedCounts = 0
         memory.exceptionOf[task.index].drops = 0
     }
 }
