@@ -43,7 +43,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "FaultLab", dependencies: ["FaultSimulator"], swiftSettings: strict),
-        .target(name: "FaultFuzzing", dependencies: ["FaultSimulator"], swiftSettings: strict),
+        .target(
+            name: "FaultFuzzing", dependencies: ["FaultArchitectures", "FaultSimulator"], swiftSettings: strict),
         .target(name: "FaultTestSupport", dependencies: ["FaultSimulator"], swiftSettings: strict),
         .testTarget(name: "FaultCoreTests", dependencies: ["FaultCore"], swiftSettings: strict),
         .testTarget(

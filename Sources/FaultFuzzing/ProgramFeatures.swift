@@ -23,9 +23,13 @@ public struct ProgramFeatures: OptionSet, Sendable {
 
     /// Files are cut within a page.
     public static let partialPages = Self(rawValue: 1 << 5)
+    /// The machine is of another architecture than x86: any of `Architecture.all`.
+    public static let architectures = Self(rawValue: 1 << 6)
 
     /// All of it.
-    public static let all: Self = [.pins, .pressure, .errors, .userfaults, .moreOperations, .partialPages]
+    public static let all: Self = [
+        .pins, .pressure, .errors, .userfaults, .moreOperations, .partialPages, .architectures,
+    ]
 }
 
 extension ProgramFeatures: CustomStringConvertible {
@@ -34,6 +38,7 @@ extension ProgramFeatures: CustomStringConvertible {
         let names: [(Self, String)] = [
             (.pins, "pins"), (.pressure, "pressure"), (.errors, "errors"), (.userfaults, "userfaults"),
             (.moreOperations, "more operations"), (.partialPages, "partial pages"),
+            (.architectures, "architectures"),
         ]
         let found = names.filter { contains($0.0) }.map(\.1)
         return found.isEmpty ? "nothing more" : found.joined(separator: ", ")

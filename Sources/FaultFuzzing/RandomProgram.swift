@@ -1,3 +1,4 @@
+import FaultArchitectures
 import FaultSimulator
 
 /// A random program under a kernel model. Threads of two processes read, write, map, protect, fork and truncate.
@@ -37,9 +38,12 @@ struct RandomProgram {
         // has to pass in this loop.
         if !isFree || model.pageWait == .interruptible { costs.faultStageNanoseconds = 40 }
         let isHeld = random.below(2) == 0
+        let isX86 = !features.contains(.architectures)
+        let entry: any FaultEntry =
+            isX86
+            ? X86FaultEntry(hasSMAP: random.below(2) == 0) : ArchFaultEntry(random.pick(Architecture.all))
         world = try World(
-            model, disk: isHeld ? .held : .latency(nanoseconds: 700), settings: settings, costs: costs,
-            entry: X86FaultEntry(hasSMAP: random.below(2) == 0))
+            model, disk: isHeld ? .held : .latency(nanoseconds: 700), settings: settings, costs: costs, entry: entry)
         if let pages = limits.groupPages { try world.addMemoryGroup(limit: pages, swapLimit: limits.groupSlots) }
         swapDisks = [try world.addSwap(pages: 16, held: isHeld)]
         if features.contains(.pressure) { try addSwapAreas(held: isHeld) }
@@ -55,7 +59,7 @@ struct RandomProgram {
             }
             areas.append(try world.map(anonymousPages: 8, in: task))
             let stack = MapRequest(
-                pages: 2, access: .readWrite, flags: .growsDown, placement: .hint(PageNumber(0x40000)))
+                pages: 2, access: .readWrite, flags: .growsDown, placement: .hint(PageNumber(isX86 ? 0x40000 : 0x2000)))
             areas.append(try world.map(stack, in: task))
             if random.below(2) == 0 { _ = world.thread(of: task) }
         }
