@@ -139,4 +139,53 @@ struct CallRuleTests {
         try play.perform(.write(area))
         #expect(try play.perform(.msync(area.start, pages: 1)).errno == .inputOutput)
     }
+
+    @Test("MAP_LOCKED without the right to lock is EPERM, memory that mlockall(2) would lock is EAGAIN (do_mmap())")
+    func mappingLocked() throws {
+        for (flags, isLater, errno) in [(MapFlags.locked, false, Errno.notPermitted), ([], true, .tryAgain)] {
+            var play = try Play(.linux6_1) { $0.lockedLimitPages = 0 }
+            let map = play.world.map(of: play.task)
+            if isLater { play.world.machine.maps[map.index].defaultFlags.insert(.locked) }
+            #expect(try play.perform(.mmap(MapRequest(pages: 1, access: .read, flags: flags))).errno == errno)
+        }
+    }
+
+    @Test("a sleep that a signal ends is EINTR (hrtimer_nanosleep())")
+    func interruptedSleep() throws {
+        var play = try Play(.linux6_1)
+        play.world.start(.sleep(nanoseconds: 1_000), in: play.task)
+        play.world.run(until: .asleep(play.task))
+        play.world.send(.user1, to: play.task)
+        try play.go()
+        #expect(play.world.report(play.task).errno == .interrupted && play.world.clock < 1_000)
+        #expect(try play.perform(.sleep(nanoseconds: 1_000)).errno == nil)
+    }
+
+    @Test("a monitor that is killed while it waits for a writer gets no areas, but EINTR (mmap_read_lock_killable())")
+    func killedMonitor() throws {
+        for model in [KernelModel.linux6_1, .linux6_12, .linux6_19] {
+            var play = try Play(model)
+            let area = try play.world.map(anonymousPages: 1, in: play.task)
+            let monitor = play.world.task()
+            try play.hold(.write)
+            play.world.machine.maps[area.map.index].areaLocks.mark(area[0]..<area[1])
+            play.world.start(.readProcMaps(area.map), in: monitor)
+            play.world.run()
+            #expect(play.world.machine.wait(of: monitor)?.kind == .lock, "\(model.name)")
+            play.world.kill(monitor)
+            play.world.run()
+            #expect(play.world.report(monitor).errnoWhenKilled == .interrupted, "\(model.name)")
+            play.release()
+        }
+    }
+
+    @Test("a child's memory is laid out as its parent's (dup_mm(): mmap_base)")
+    func layoutOfChild() throws {
+        var play = try Play(.linux6_1)
+        let map = play.world.map(of: play.task)
+        play.world.machine.maps[map.index].mmapBase = PageNumber(0x10000)
+        let child = try play.world.fork(play.task)
+        let areas = try [play.task, child].map { try play.world.map(anonymousPages: 4, in: $0).start }
+        #expect(areas == [PageNumber(0xFFFC), PageNumber(0xFFFC)])
+    }
 }
