@@ -52,9 +52,7 @@ enum MsyncRoutine: OperationRoutine {
         case .nextArea:
             var start = frame.page
             let end = start + frame.left
-            guard let area = machine.area(endingAfter: start, in: map) else {
-                return end == start ? unlock(frame, task, map, &machine) : fail(task, map, &machine)
-            }
+            guard let area = machine.area(endingAfter: start, in: map) else { return fail(task, map, &machine) }
             if start < area.start {
                 guard area.start < end else { return fail(task, map, &machine) }
                 start = area.start
