@@ -67,7 +67,7 @@ struct UserfaultPlayingTests {
 
     @Test("above the last area is the program's stack: a call on a hole there names a bad range, not an empty memory")
     func holeAboveTheLastArea() throws {
-        for kernel in [KernelName.linux6_1, .linux6_12] {
+        for kernel in [KernelName.linux6_1, KernelName(.linux6_12)] {
             let saws = try play(
                 [
                     Self.area, #"{"op":"uffd","id":"u"}"#, #"{"op":"munmap","area":"a","page":6,"pages":2}"#,
