@@ -78,6 +78,19 @@ struct UserfaultPlayingTests {
         }
     }
 
+    @Test("a read of a descriptor that its process has closed shows no messages of an earlier read")
+    func readAfterClose() throws {
+        let saws = try play(
+            [Self.area] + Self.threads + [
+                #"{"op":"uffd","id":"u"}"#, #"{"op":"fork","id":"m"}"#, Self.register,
+                #"{"op":"read","in":"t1","area":"a","page":4,"start":true}"#,
+                #"{"op":"uffd_read","in":"m","uffd":"u"}"#, #"{"op":"uffd_close","in":"m","uffd":"u"}"#,
+                #"{"op":"uffd_read","in":"m","uffd":"u"}"#,
+            ])
+        #expect(saws[7].messages == [.pageFault(Saw.Message.Fault(page: AreaPage(area: "a", page: 4)))])
+        #expect(saws[9].errno == "EBADF" && saws[9].messages == nil)
+    }
+
     @Test("what a process that is gone had is looked for in the process that asks")
     func goneProcess() throws {
         let saws = try play(
