@@ -57,7 +57,11 @@ enum UserfaultCallRoutine: OperationRoutine {
                 }
                 return .returned(Int(descriptor.rawValue))
             case .call(let request):
-                guard machine.hasOpen(request.descriptor, machine.currentMap) else { return .failed(.badDescriptor) }
+                guard machine.hasOpen(request.descriptor, machine.currentMap) else {
+                    // A read that finds no descriptor returns no messages: those of the read before are forgotten.
+                    if case .read = request.call { machine.noteMessage(nil, to: machine.currentTask) }
+                    return .failed(.badDescriptor)
+                }
                 if request.call != .close { machine.beginCall(on: request.descriptor) }
                 return .call(machine.calling(UserfaultRoutine(request.call), for: request), then: .ended)
             case .ended: misuse("userfault call: ended before it began")

@@ -114,8 +114,10 @@ public struct SimulatorRunner: ScenarioRunner {
         world.machine.isChecking = watching.contains(.laws)
         world.machine.isTracing = options.traces
         let task = world.task()
+        // A kernel finds the program's stack above an area: `UFFDIO_UNREGISTER` of a range without areas.
+        let handlesFaults = scenario.lines.contains { if case .uffd = $0.operation { true } else { false } }
+        if handlesFaults || scenario.settings.memoryMax != nil { try mapProgram(of: task) }
         if let limit = scenario.settings.memoryMax {
-            try mapProgram(of: task)
             world.machine.addMemoryGroup(limit: limit, swapLimit: scenario.settings.swapMax ?? .max)
         }
         processes = [PlayedProcess(map: world.machine.map(of: task))]

@@ -65,6 +65,32 @@ struct UserfaultPlayingTests {
         #expect(saws[9].faults == 1 && saws[9].handled == 1)
     }
 
+    @Test("above the last area is the program's stack: a call on a hole there names a bad range, not an empty memory")
+    func holeAboveTheLastArea() throws {
+        for kernel in [KernelName.linux6_1, KernelName(.linux6_12)] {
+            let saws = try play(
+                [
+                    Self.area, #"{"op":"uffd","id":"u"}"#, #"{"op":"munmap","area":"a","page":6,"pages":2}"#,
+                    #"{"op":"uffd_register","uffd":"u","area":"a","page":6,"pages":1,"mode":["missing"]}"#,
+                    #"{"op":"uffd_unregister","uffd":"u","area":"a","page":7,"pages":1}"#,
+                ], kernel)
+            #expect(saws[3].errno == "EINVAL" && saws[4].errno == "EINVAL")
+        }
+    }
+
+    @Test("a read of a descriptor that its process has closed shows no messages of an earlier read")
+    func readAfterClose() throws {
+        let saws = try play(
+            [Self.area] + Self.threads + [
+                #"{"op":"uffd","id":"u"}"#, #"{"op":"fork","id":"m"}"#, Self.register,
+                #"{"op":"read","in":"t1","area":"a","page":4,"start":true}"#,
+                #"{"op":"uffd_read","in":"m","uffd":"u"}"#, #"{"op":"uffd_close","in":"m","uffd":"u"}"#,
+                #"{"op":"uffd_read","in":"m","uffd":"u"}"#,
+            ])
+        #expect(saws[7].messages == [.pageFault(Saw.Message.Fault(page: AreaPage(area: "a", page: 4)))])
+        #expect(saws[9].errno == "EBADF" && saws[9].messages == nil)
+    }
+
     @Test("what a process that is gone had is looked for in the process that asks")
     func goneProcess() throws {
         let saws = try play(
