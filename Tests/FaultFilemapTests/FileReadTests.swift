@@ -46,6 +46,27 @@ struct FileReadTests {
         #expect(world.isClean(file))
     }
 
+    @Test("a page that is truncated before its reader goes on is made anew, beyond the end of the file")
+    func pageMadeBeyondEnd() {
+        var world = CallWorld()
+        let file = world.file(64)
+        world.machine.hold(world.device)
+        let other = world.machine.addTask()
+        world.run(.read(file, 20, pages: 2, into: nil))
+        world.run(.truncate(file, pages: 20), in: other)
+        #expect(world.cause(of: other) == .io(file, 20))
+        world.machine.release(world.device)
+        while !world.machine.report(of: other).isDone {
+            guard world.machine.step(other) || world.machine.stepEvent() else { break }
+        }
+        #expect(world.machine.report(of: other).isDone && world.cached(file).isEmpty)
+        _ = world.machine.run()
+        #expect(world.machine.report(of: world.task).value == 0, "nothing is copied from there")
+        #expect(world.cached(file, with: .uptodate) == [20] && world.stamp(file, 20) == 0)
+        #expect(world.machine.pages(of: file) == 20)
+        #expect(world.isClean(file))
+    }
+
     @Test("a marked page triggers readahead before the reader waits for it")
     func markBeforeWait() {
         var world = CallWorld()

@@ -4,7 +4,7 @@ import FaultCore
 ///
 ///     gather ─▶ [WindowRead ─▶ readAheadDone ─▶] none there ─▶ create ─▶ created ─▶ readAlone
 ///        │  ▲                    │
-///        ▼  └─ batch empty ──────│────────────────── waited ◀─ under read ─┐
+///        ▼  └─ retry ◀─ empty ───│────────────────── waited ◀─ under read ─┐
 ///     checkMark ◀────────────────┘                     │                   │
 ///        └─▶ [WindowRead ─▶] checkLast ─▶ update ─▶ readAlone ─▶ readAloneWaited
 ///                                          └─▶ ready ◀──────────────────────────┘
@@ -13,11 +13,15 @@ import FaultCore
 /// Readahead for a marked page comes before any wait. After a wait for a page under read, the page is looked up again,
 /// in the next round.
 ///
+/// The size of the file is looked at before the first lookup only (`filemap_read()` does that), and again when the pages
+/// are ready. So a reader that waited for a page which a truncation then removed makes that page anew, beyond the end of
+/// the file, and copies nothing of it. The page stays in the cache.
+///
 /// Locks: none is held on entry or exit, only references. The invalidate lock is held for reading during every
 /// insertion and read of pages.
 enum FileRead: Routine {
     enum Stage: UInt8, RoutineStage {
-        case gather  // retry:
+        case gather
         case readAheadDone
         case create
         case created
@@ -28,6 +32,7 @@ enum FileRead: Routine {
         case readAlone
         case readAloneWaited
         case ready
+        case retry  // retry:
     }
 
     struct Frame: RoutineFrame {
@@ -55,12 +60,10 @@ enum FileRead: Routine {
         switch stage {
         case .gather:
             guard first.value < machine.pages(of: file) else { return .next(.ready) }
-            if machine.hasFatalSignal(task) { return .failed(.interrupted) }
-            if gather(from: first, pages, of: file, task, &machine) { return .next(.checkMark) }
-            guard let window = Readahead.planSynchronous(file, at: first, requested: pages, &machine) else {
-                return .next(.create)
-            }
-            return .call(machine.readingAhead(window, of: file), then: .readAheadDone)
+            return gatherOrReadAhead(frame, task, &machine)
+
+        case .retry:
+            return gatherOrReadAhead(frame, task, &machine)
 
         case .readAheadDone:
             if gather(from: first, pages, of: file, task, &machine) { return .next(.checkMark) }
@@ -89,7 +92,7 @@ enum FileRead: Routine {
             return update(first, file, task, &machine)
 
         case .waited:
-            return machine.folioBatch(of: task).isEmpty ? .next(.gather) : .next(.ready)
+            return machine.folioBatch(of: task).isEmpty ? .next(.retry) : .next(.ready)
 
         case .readAlone:
             let (folio, _) = last(first, task, machine)
@@ -104,6 +107,17 @@ enum FileRead: Routine {
     }
 
     // MARK: The batch
+
+    /// Fills the batch with cached pages, after readahead if there are none.
+    private static func gatherOrReadAhead(
+        _ frame: Frame, _ task: TaskID, _ machine: inout Machine
+    ) -> RoutineStep<Stage, FileResult> {
+        if machine.hasFatalSignal(task) { return .failed(.interrupted) }
+        if gather(from: frame.first, frame.pages, of: frame.file, task, &machine) { return .next(.checkMark) }
+        let window = Readahead.planSynchronous(frame.file, at: frame.first, requested: frame.pages, &machine)
+        guard let window else { return .next(.create) }
+        return .call(machine.readingAhead(window, of: frame.file), then: .readAheadDone)
+    }
 
     /// Puts the cached pages from `first` on into the batch: `filemap_get_read_batch()`.
     ///
@@ -149,7 +163,7 @@ enum FileRead: Routine {
     ) -> RoutineStep<Stage, FileResult> {
         guard machine.cachedFolio(at: index, of: file) == nil || mistaken(.readMakesPageTwice) else {
             machine.unlock(.invalidate(file), by: task)
-            return .next(.gather)
+            return .next(.retry)
         }
         if machine.mustReclaim(for: task) { return .call(machine.reclaiming, then: .created) }
         guard let folio = machine.addToCache(of: file, at: index, flags: [], point: .cachePage, for: task) else {
@@ -211,7 +225,7 @@ extension FileRead {
         let file = frame.file
         let planning = view.cache(of: file).union([.file(file)], view.batch)
         switch stage {
-        case .gather, .readAheadDone, .checkMark, .ready: return planning
+        case .gather, .retry, .readAheadDone, .checkMark, .ready: return planning
         case .readAloneWaited: return planning.union(view.releasing(.invalidate(file)))
         case .created, .update: return planning.union(view.submitting(of: file), view.releasing(.invalidate(file)))
         case .create, .waited: return []
@@ -221,7 +235,7 @@ extension FileRead {
 
     static func holds(_ stage: Stage, _ frame: Frame, _ view: StageView) -> Holdings {
         switch stage {
-        case .gather, .readAheadDone, .create, .checkMark, .checkLast, .waited, .ready: .nothing
+        case .gather, .retry, .readAheadDone, .create, .checkMark, .checkLast, .waited, .ready: .nothing
         case .created, .update, .readAlone, .readAloneWaited:
             .lock(.invalidate(frame.file), .read)
         }
