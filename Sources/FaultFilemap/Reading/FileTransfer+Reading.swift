@@ -16,7 +16,8 @@ extension FileTransfer {
         }
     }
 
-    /// Copies the next page of the batch, or goes on after it. A copy to user memory begins with an access to it.
+    /// Copies the next page of the batch, or goes on after it. A copy to user memory begins with an access to it. The page
+    /// of the file counts as used before that, so that it is in use for reclaim that the access starts.
     @inline(__always)
     static func copyPage(_ frame: inout Frame, _ task: TaskID, _ machine: inout Machine) -> Step {
         guard frame.leftInBatch > 0 else {
@@ -27,10 +28,12 @@ extension FileTransfer {
             }
             return .next(.getPages)
         }
+        let folio = nextFolio(frame, task, machine)
+        if folio != .none, !wasReadLast(frame, machine) { machine.markAccessed(folio) }
         if let page = frame.memory {
             return .call(machine.accessing(page, .write, copies: true), then: .pageCopied)
         }
-        advanceRead(nextFolio(frame, task, machine), &frame, task, &machine)
+        advanceRead(folio, &frame, task, &machine)
         return .next(.copyPage)
     }
 
@@ -81,7 +84,6 @@ extension FileTransfer {
         _ folio: FrameNumber, _ frame: inout Frame, _ task: TaskID, _ machine: inout Machine
     ) {
         let page = frame.next
-        if folio != .none, !wasReadLast(frame, machine) { machine.markAccessed(folio) }
         let bytes = machine.bytes(of: page, of: frame.file)
         machine.noteMoved(bytes, content: content(of: folio, machine), by: task)
         frame.advance()

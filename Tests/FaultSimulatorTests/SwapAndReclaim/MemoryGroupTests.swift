@@ -165,6 +165,18 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    @Test("read(2) has used a page before it copies it: reclaim during the copy finds it in use", arguments: models)
+    func usedBeforeTheCopy(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let file = try world.file(pages: 4)
+        let area = try world.map(anonymousPages: 4, in: task)
+        try world.perform(.mprotect(area, []), in: task)
+        #expect(try world.perform(.read(file, page: 2, into: area), in: task).errno == .badAddress)
+        let frame = try #require(world.machine.cachedFolio(at: 2, of: file))
+        #expect(world.machine.flags(of: frame).contains(.referenced))
+        check(world)
+    }
+
     @Test("limits that make no sense are refused")
     func refusals() throws {
         var world = try World(.linux6_1)
