@@ -127,6 +127,17 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    @Test("a limit below what is locked kills, and counts twice that there is no room", arguments: models)
+    func loweredBelowLocked(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 128)
+        let area = try world.map(anonymousPages: 40, in: task)
+        try world.perform(.mlock(area.start, pages: 40), in: task)
+        world.machine.setMemoryLimit(8)
+        #expect(world.machine.memoryGroup?.events.outOfMemory == 2)
+        #expect(world.machine.isOOMVictim(task) && world.machine.events.oomKill == 1)
+        check(world)
+    }
+
     @Test("swap beyond its own limit is not to be had, and pages stay in memory", arguments: models)
     func swapLimit(_ model: KernelModel) throws {
         var (world, task) = try world(model, limit: 128, swapLimit: 10)
