@@ -6,6 +6,10 @@ extension Machine {
     /// killed. The process gives back its memory when it runs, and the call returns before that. Models
     /// `memory_max_write()` (mm/memcontrol.c, Linux 6.1 and 6.12).
     ///
+    /// A kill counts twice in ``MemoryGroupEvents/outOfMemory``. After the kill, the writer finds as many pages charged
+    /// as before, and counts again. Only then does it wait for `oom_lock`, and the victim runs. Differs: a process that
+    /// has to die because the first one's memory was not enough is not killed.
+    ///
     /// - Precondition: There is a memory group. `limit` is at least 1.
     public mutating func setMemoryLimit(_ limit: Int) {
         guard hasGroup else { misuse("Machine.setMemoryLimit: the machine has no memory group; add one") }
@@ -22,7 +26,7 @@ extension Machine {
                 if reclaimFromGroup(usage - limit, by: .none) == 0 { retries -= 1 }
             } else {
                 group?.events.outOfMemory += 1
-                killForMemory(by: .none)
+                if killForMemory(by: .none) { group?.events.outOfMemory += 1 }
                 break
             }
         }

@@ -65,7 +65,12 @@ extension Machine {
 
     /// Notes that a page is back on a machine with plenty of memory, where only madvise(2) reclaims. As long as there
     /// is room to swap, private memory counts as gone for a short time, because all pages in use would have competed
-    /// with it. Pages of files compete with little else.
+    /// with it.
+    ///
+    /// Differs: a page of a file is never activated, whatever ``MachineSettings/otherFilePages`` says. Linux activates it
+    /// if the pages that were evicted or activated since are no more than the active file pages and, with room to swap,
+    /// all anonymous pages (6.1), or if the oldest generation of files is still the same (6.12). On a machine at rest
+    /// that is so. The recordings are of a machine where it never was, not even for the page that was evicted last.
     private mutating func noteRefaultWithoutLimit(_ shadow: Shadow, isOfFile: Bool) {
         guard !isOfFile else {
             events.workingsetRefaultFile += 1

@@ -127,6 +127,17 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    @Test("a limit below what is locked kills, and counts twice that there is no room", arguments: models)
+    func loweredBelowLocked(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 128)
+        let area = try world.map(anonymousPages: 40, in: task)
+        try world.perform(.mlock(area.start, pages: 40), in: task)
+        world.machine.setMemoryLimit(8)
+        #expect(world.machine.memoryGroup?.events.outOfMemory == 2)
+        #expect(world.machine.isOOMVictim(task) && world.machine.events.oomKill == 1)
+        check(world)
+    }
+
     @Test("swap beyond its own limit is not to be had, and pages stay in memory", arguments: models)
     func swapLimit(_ model: KernelModel) throws {
         var (world, task) = try world(model, limit: 128, swapLimit: 10)
@@ -162,6 +173,18 @@ struct MemoryGroupTests {
         #expect(world.machine.events.workingsetRefaultFile == 32)
         #expect((world.machine.memoryGroup?.charged ?? 0) <= 96)
         #expect(world.machine.counters(of: task).mmapReadLocks > locks)
+        check(world)
+    }
+
+    @Test("read(2) has used a page before it copies it: reclaim during the copy finds it in use", arguments: models)
+    func usedBeforeTheCopy(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let file = try world.file(pages: 4)
+        let area = try world.map(anonymousPages: 4, in: task)
+        try world.perform(.mprotect(area, []), in: task)
+        #expect(try world.perform(.read(file, page: 2, into: area), in: task).errno == .badAddress)
+        let frame = try #require(world.machine.cachedFolio(at: 2, of: file))
+        #expect(world.machine.flags(of: frame).contains(.referenced))
         check(world)
     }
 
