@@ -1,4 +1,3 @@
-import FaultArchX86
 import FaultSimulator
 import Testing
 
@@ -199,15 +198,6 @@ struct PageFateTests {
             try play.settle()
             #expect(play.world.report(play.task).errno == errno)
         }
-    }
-
-    @Test("a lookup to write own memory asks the rights of its key for writes (vma_permits_fault())")
-    func keyOfLookup() throws {
-        var play = try Play(.linux6_1, entry: X86FaultEntry(hasProtectionKeys: true))
-        let area = try play.world.map(anonymousPages: 1, in: play.task)
-        try play.perform(.mprotectWithKey(area, .readWrite, key: 3))
-        try play.perform(.setKeyRights(.initial.denyingWrites(3)))
-        #expect(try play.perform(.getUserPages(area, .write)).errno == .badAddress)
     }
 
     @Test("slots of swap are kept in stock as long as there is an area (enable_swap_slots_cache())")
