@@ -173,4 +173,126 @@ struct PageFateTests {
         try play.perform(.madvise(area, .willNeed))
         #expect(play.world.machine.swapCachedPages == 4)
     }
+
+    @Test("a fault that has locked its page before the file was cut is SIGBUS (filemap_fault(): i_size)")
+    func cutWhileLocked() throws {
+        var play = try Play(.linux6_1) { $0.faultAroundPages = 1 }
+        let file = try play.world.file(pages: 4, resident: .all)
+        let area = try play.world.map(file, .read, .shared, in: play.task)
+        play.world.start(.read(area, page: 2), in: play.task)
+        try play.step(play.task, to: "checkFolio")
+        play.world.start(.truncate(file, pages: 1), in: play.thread)
+        try play.step(play.thread, to: "unmap")
+        try play.settle()
+        #expect(play.world.report(play.task).end == "SIGBUS/ADRERR" && play.state(of: play.thread) == "done")
+    }
+
+    @Test("a lookup of pages ends with EINTR by any signal only if it is INTERRUPTIBLE (gup_signal_pending())")
+    func signalBetweenPages() throws {
+        for (flags, errno) in [(GUPFlags.interruptible, Errno.interrupted), ([], nil)] {
+            var play = try Play(.linux6_1)
+            let area = try play.world.map(anonymousPages: 2, in: play.task)
+            play.world.start(.getUserPages(area, flags.union(.unlockable)), in: play.task)
+            try play.step(play.task, to: "followPage")
+            play.world.send(.user1, to: play.task)
+            try play.settle()
+            #expect(play.world.report(play.task).errno == errno)
+        }
+    }
+
+    @Test("slots of swap are kept in stock as long as there is an area (enable_swap_slots_cache())")
+    func stockOfSlots() throws {
+        var play = try Play(.linux6_1)
+        for _ in 0..<2 { try play.swap(held: false) }
+        #expect(play.world.machine.swap.slotCache.isEnabled)
+        try play.perform(.swapOff(0))
+        #expect(play.world.machine.swap.slotCache.isEnabled)
+        try play.perform(.swapOff(1))
+        #expect(!play.world.machine.swap.slotCache.isEnabled)
+    }
+
+    @Test("a pin that is given back locks only pages that are not dirty yet (unpin_user_pages_dirty_lock())")
+    func unpinnedDirty() throws {
+        for isDirty in [true, false] {
+            var play = try Play(.linux6_1)
+            let area = try play.world.map(
+                try play.world.file(pages: 1, on: .tmpfs, resident: .all), .readWrite, .shared, in: play.task)
+            let pin = try play.world.pin(area, in: play.task)
+            let folio = play.frame(of: 0, in: area)
+            play.world.machine.isChecking = false
+            if isDirty {
+                play.world.machine.setFlags(of: folio, adding: .dirty)
+            } else {
+                play.world.machine.setFlags(of: folio, removing: .dirty)
+            }
+            let isLocked = play.world.machine.tryLock(folio, by: play.thread)
+            #expect(isLocked)
+            play.world.start(.unpin(pin, makesDirty: true), in: play.task)
+            play.world.run()
+            #expect(play.state() == (isDirty ? "done" : "waits"))
+            play.world.machine.unlock(folio)
+            try play.settle()
+            #expect(play.world.machine.flags(of: folio).contains(.dirty))
+        }
+    }
+
+    @Test("MADV_FREE leaves a dirty page that somebody has locked (madvise_free_pte_range(): folio_trylock())")
+    func freedLocked() throws {
+        for isLocked in [true, false] {
+            var play = try Play(.linux6_1)
+            let area = try play.world.map(anonymousPages: 1, in: play.task)
+            try play.perform(.write(area))
+            let folio = play.frame(of: 0, in: area)
+            play.world.machine.isChecking = false
+            play.world.machine.setFlags(of: folio, adding: .dirty)
+            if isLocked { _ = play.world.machine.tryLock(folio, by: play.thread) }
+            try play.perform(.madvise(area, .free))
+            #expect(play.world.machine.flags(of: folio).contains(.lazyFree) == !isLocked)
+        }
+    }
+
+    @Test("mincore(2) takes the lock once for as many pages as a page has bytes (SYSCALL mincore)")
+    func locksOfMincore() throws {
+        for (pages, locks) in [(4096, 1), (4097, 2)] {
+            var play = try Play(.linux6_1)
+            let area = try play.world.map(anonymousPages: 4100, in: play.task)
+            #expect(try play.perform(.mincore(area, pages: pages)).counters.mmapReadLocks == locks, "\(pages) pages")
+        }
+    }
+
+    @Test("a page of locked memory goes to the unevictable pages of its group, of a file or not (mlock_folio())")
+    func lockedInGroup() throws {
+        var play = try Play(.linux6_1) { $0.faultAroundPages = 1 }
+        try play.world.addMemoryGroup(limit: 64)
+        let file = try play.world.file(pages: 2)
+        let areas = [
+            try play.world.map(file, .readWrite, .shared, in: play.task),
+            try play.world.map(file, .readWrite, .private, in: play.task),
+            try play.world.map(anonymousPages: 2, in: play.task),
+        ]
+        for area in areas { try play.perform(.mlock2(area, .onFault)) }
+        try play.perform(.read(areas[0]))
+        for area in areas.dropFirst() { try play.perform(.write(area)) }
+        play.world.machine.drainPageBatches()
+        for (number, area) in areas.enumerated() {
+            let list = play.world.machine.group?.pages.list(of: play.frame(of: 0, in: area))
+            #expect(list == .unevictable, "area \(number)")
+        }
+    }
+
+    @Test("a page that somebody has locked is copied by a store of Linux 5.8 to 5.18 (do_wp_page(): trylock_page())")
+    func lockedPageIsCopied() throws {
+        for isLocked in [true, false] {
+            var play = try Play(.linux5_9)
+            let area = try play.world.map(anonymousPages: 1, in: play.task)
+            try play.perform(.write(area))
+            let child = try play.world.fork(play.task)
+            try play.perform(.exit, in: child)
+            let folio = play.frame(of: 0, in: area)
+            play.world.machine.isChecking = false
+            if isLocked { _ = play.world.machine.tryLock(folio, by: play.thread) }
+            try play.perform(.write(area))
+            #expect((play.frame(of: 0, in: area) == folio) == !isLocked)
+        }
+    }
 }
