@@ -245,9 +245,16 @@ extension Machine {
     mutating func noteLocking(_ range: Range<PageNumber>, of map: MapID, isLocked: Bool) {
         guard hasGroup else { return }
         drainBatches()
+        guard !isLocked else { return noteLockedPages(range, of: map) }
         forEachEntry(in: range, of: map) { machine, _, _, entry in
-            guard entry.mapsCountedFrame else { return }
-            if isLocked { machine.lockInGroup(entry.frame) } else { machine.unlockInGroup(entry.frame) }
+            if entry.mapsCountedFrame { machine.unlockInGroup(entry.frame) }
+        }
+    }
+
+    /// Notes that a locked area maps the pages of `range`: `mlock_folio()` for each, by `mlock(2)`, or as they are mapped.
+    mutating func noteLockedPages(_ range: Range<PageNumber>, of map: MapID) {
+        forEachEntry(in: range, of: map) { machine, _, _, entry in
+            if entry.mapsCountedFrame { machine.lockInGroup(entry.frame) }
         }
     }
 

@@ -260,9 +260,11 @@ struct PageFateTests {
         }
     }
 
-    @Test("a page of locked memory goes to the unevictable pages of its group, of a file or not (mlock_folio())")
-    func lockedInGroup() throws {
-        var play = try Play(.linux6_1) { $0.faultAroundPages = 1 }
+    @Test(
+        "a page of locked memory goes to the unevictable pages of its group, of a file or not (mlock_folio())",
+        arguments: [1, 16])
+    func lockedInGroup(_ faultAroundPages: Int) throws {
+        var play = try Play(.linux6_1) { $0.faultAroundPages = faultAroundPages }
         try play.world.addMemoryGroup(limit: 64)
         let file = try play.world.file(pages: 2)
         let areas = [

@@ -83,6 +83,9 @@ extension Machine {
         if recorder.notesWrites { noteMapped(run, of: fault.file, from: start, at: firstPage) }
         structuralHash &+= run.hashChange
         maps[fault.map.index].rss.add(run.mapped, files[file].traits.contains(.shmem) ? .shmem : .file)
+        if hasGroup, run.mapped > 0, currentArea(fault.area).flags.contains(.locked) {
+            noteLockedPages(firstPage..<firstPage + (end - start), of: fault.map)
+        }
         return (run.mapped &+ run.found, run.mapped, run.servedFault)
     }
 
