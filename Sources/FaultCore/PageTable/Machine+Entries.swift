@@ -136,13 +136,15 @@ extension Machine {
     ///
     /// - Parameter marksAccessed: Whether a young entry marks the page accessed. True in zapping, unless the area is
     ///   read sequentially; false in reclaim, and when a copy replaces the page.
+    /// - Parameter freesSlot: Whether a slot of swap is free at once; see ``SwapRun``.
     mutating func zapEntry(
-        _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, marksAccessed: Bool, by task: TaskID
+        _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, marksAccessed: Bool, freesSlot: Bool = false,
+        by task: TaskID
     ) {
         setEntry(.none, at: page, in: map, leaf: leaf)
         guard old.mapsCountedFrame else {
             structuralHash &-= Mixing.entryPlace(map, page, old.rawValue)
-            if swapSlot(of: old) != nil { dropSwapEntry(old, of: map) }
+            if swapSlot(of: old) != nil { dropSwapEntry(old, of: map, freesSlot: freesSlot) }
             return
         }
         let frame = old.frame
@@ -191,18 +193,24 @@ extension Machine {
     package mutating func zap(
         _ range: Range<PageNumber>, of map: MapID, isSequential: Bool = false, by task: TaskID
     ) {
+        var run = SwapRun()
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
-            machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: !isSequential, by: task)
+            run.goOn(entry, at: page, in: leaf, below: range.upperBound, machine)
+            machine.zapEntry(
+                entry, at: page, in: map, leaf: leaf, marksAccessed: !isSequential, freesSlot: run.freesAtOnce(page),
+                by: task)
         }
     }
 
     /// Removes an entry of `area`, which stays. If stores to the page are handed over, a marker remembers that.
     mutating func zapEntry(
-        _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, of area: VMA, marksAccessed: Bool, by task: TaskID
+        _ old: PTE, at page: PageNumber, in map: MapID, leaf: UInt32, of area: VMA, marksAccessed: Bool,
+        freesSlot: Bool = false, by task: TaskID
     ) {
         let leavesMarker = leavesMarker(old, in: area)
         if leavesMarker, old.isMarker { return }
-        zapEntry(old, at: page, in: map, leaf: leaf, marksAccessed: marksAccessed, by: task)
+        zapEntry(
+            old, at: page, in: map, leaf: leaf, marksAccessed: marksAccessed, freesSlot: freesSlot, by: task)
         if leavesMarker { setSpecialEntry(.marker, at: page, in: map, leaf: leaf) }
     }
 

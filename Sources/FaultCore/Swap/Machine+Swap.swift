@@ -219,9 +219,16 @@ extension Machine {
 
     /// Drops a swap entry of `map` that has just been removed: `free_swap_and_cache()`. A page in the swap cache
     /// without other users is dropped with the last entry.
-    mutating func dropSwapEntry(_ entry: PTE, of map: MapID) {
+    ///
+    /// - Parameter freesSlot: Whether the slot, which only this entry names, is free at once; see ``SwapRun``.
+    mutating func dropSwapEntry(_ entry: PTE, of map: MapID, freesSlot: Bool = false) {
         let slot = entry.frame.index
         maps[map.index].rss.swapEntries -= 1
+        if freesSlot, !mistaken(.unmappingKeepsSlot) {
+            noteWrite(.swap)
+            structuralHash &+= swap.update(slot) { $0.count -= 1 }
+            return giveBack(slot)
+        }
         if !mistaken(.unmappingKeepsSlot) { freeSwap(slot: slot) }
         if !mistaken(.droppedEntryKeepsPage) { giveUpSwapCache(of: slot) }
     }

@@ -55,6 +55,36 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    @Test(
+        "from 6.12 on, slots of neighbouring entries that are removed together are free at once, others go to a stock",
+        arguments: models, [Advice.dontNeed, .free])
+    func removedRuns(_ model: KernelModel, _ advice: Advice) throws {
+        for (pages, stays) in [(8, model == .linux6_1 ? 8 : 0), (1, 1)] {
+            var (world, task) = try world(model, limit: 64)
+            let area = try world.map(anonymousPages: 8, in: task)
+            try world.perform(.write(area, pages: 8), in: task)
+            try world.perform(.madvise(area, .pageOut), in: task)
+            #expect(world.machine.memoryGroup?.swapCharged == 8)
+            try world.perform(.madvise(area, advice, pages: pages), in: task)
+            #expect(world.machine.memoryGroup?.swapCharged == 8 - pages + stays, "\(pages) pages")
+            check(world)
+        }
+    }
+
+    @Test("a run of swap entries goes through the stock if one of its slots has a second entry")
+    func sharedRun() throws {
+        var (world, task) = try world(.linux6_12, limit: 64)
+        let area = try world.map(anonymousPages: 8, in: task)
+        try world.perform(.write(area, pages: 8), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        let child = try world.fork(task)
+        try world.perform(.madvise(area, .dontNeed, page: 4, pages: 1), in: child)
+        try world.perform(.madvise(area, .dontNeed), in: task)
+        #expect(
+            world.machine.memoryGroup?.swapCharged == 8, "the slot of page 4 is in the stock, the child has the others")
+        check(world)
+    }
+
     @Test("what was there before is not charged, and what is freed is charged no more", arguments: models)
     func charges(_ model: KernelModel) throws {
         var world = try World(model, disk: .latency(nanoseconds: 1000))

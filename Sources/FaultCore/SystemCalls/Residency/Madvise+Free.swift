@@ -8,9 +8,12 @@ extension MadviseRoutine {
         guard advice == .free else {
             let marksAccessed = machine.hasRecency(area)
             let task = machine.currentTask
+            var run = SwapRun()
             machine.forEachEntry(in: part, of: map) { machine, page, leaf, entry in
+                run.goOn(entry, at: page, in: leaf, below: part.upperBound, machine)
                 machine.zapEntry(
-                    entry, at: page, in: map, leaf: leaf, of: area, marksAccessed: marksAccessed, by: task)
+                    entry, at: page, in: map, leaf: leaf, of: area, marksAccessed: marksAccessed,
+                    freesSlot: run.freesAtOnce(page), by: task)
             }
             return nil
         }
@@ -28,10 +31,14 @@ extension Machine {
     /// itself dirty becomes clean, too, unless another process maps it. The zero page stays as it is. A swapped-out
     /// page is dropped at once.
     mutating func makeFree(_ range: Range<PageNumber>, of map: MapID, by task: TaskID) {
+        var run = SwapRun()
         forEachEntry(in: range, of: map) { machine, page, leaf, entry in
             guard entry.isPresent else {
                 if entry.isMarker { return }
-                return machine.zapEntry(entry, at: page, in: map, leaf: leaf, marksAccessed: false, by: task)
+                run.goOn(entry, at: page, in: leaf, below: range.upperBound, machine)
+                return machine.zapEntry(
+                    entry, at: page, in: map, leaf: leaf, marksAccessed: false, freesSlot: run.freesAtOnce(page),
+                    by: task)
             }
             guard entry.mapsCountedFrame else { return }
             let frame = machine.frames[entry.frame]
