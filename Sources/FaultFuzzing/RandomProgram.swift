@@ -39,9 +39,11 @@ struct RandomProgram {
         if !isFree || model.pageWait == .interruptible { costs.faultStageNanoseconds = 40 }
         let isHeld = random.below(2) == 0
         let isX86 = !features.contains(.architectures)
+        // An entry that does not heed signals tries again without end if a signal is pending and the page comes from a
+        // program, as Linux on um does.
+        let others = Architecture.all.filter { $0.heedsSignals || !features.contains(.userfaults) }
         let entry: any FaultEntry =
-            isX86
-            ? X86FaultEntry(hasSMAP: random.below(2) == 0) : ArchFaultEntry(random.pick(Architecture.all))
+            isX86 ? X86FaultEntry(hasSMAP: random.below(2) == 0) : ArchFaultEntry(random.pick(others))
         world = try World(
             model, disk: isHeld ? .held : .latency(nanoseconds: 700), settings: settings, costs: costs, entry: entry)
         if let pages = limits.groupPages { try world.addMemoryGroup(limit: pages, swapLimit: limits.groupSlots) }
