@@ -1,4 +1,4 @@
-import FaultArchX86
+@testable import FaultArchX86
 import FaultSimulator
 import Testing
 
