@@ -2,88 +2,87 @@ import FaultCore
 
 /// The different futures of states: for each set of tasks that don't move, what the others can do. Most states share theirs
 /// with many others, so each is kept once, and what follows from two of them is remembered.
+///
+/// A row has a mark for each set. Rows are alike in parts, too. So a row is a list of groups of four marks, which are kept
+/// once and have numbers of their own (``MarkGroups``).
 struct FutureRows: Sendable {
-    /// The sets of tasks that don't move, a bit for each task: all sets if the tasks are few, else each task alone.
-    let sets: [UInt32]
-    /// Different marks, by number; see ``Futures``. The first two are everything and nothing.
-    private(set) var marks: [Footmark] = []
-    private var marksByHash = NumbersByHash()
-    /// Rows by number, one after the other: for each set the number of a mark.
-    private var cells: [UInt32] = []
-    private var rowsByHash = NumbersByHash()
+    /// The sets of tasks that don't move, a bit for each task: all sets if the tasks are few, else each task alone. There are
+    /// as many as fill groups; sets that fill a group occur twice.
+    private let sets: [UInt32]
+    /// Whether there is a set for any tasks, and not for each task alone.
+    let hasAllSets: Bool
+    /// For each task and each group, the places of the sets that have the task.
+    private let placesByTask: [[UInt32]]
+    private var groups = MarkGroups()
+    /// Rows by number: the numbers of their groups.
+    private var rows: DistinctLists
     private var unions = RememberedNumbers()
-    private var markUnions = RememberedNumbers()
     private var beginnings = RememberedNumbers()
     private var renamings = RememberedNumbers()
 
     /// The row and the mark of what is not known.
-    static let everything: UInt32 = 0
+    static let everything = MarkGroups.everything
     /// The row and the mark of what does nothing.
-    static let nothing: UInt32 = 1
+    static let nothing = MarkGroups.nothing
 
-    init(sets: [UInt32]) {
+    /// Makes the rows of what nothing is known of, and of nothing.
+    ///
+    /// - Parameters:
+    ///   - tasks: How many tasks there are.
+    ///   - hasAllSets: Whether there is a set for any of them, and not for each alone.
+    init(tasks: Int, hasAllSets: Bool) {
+        self.hasAllSets = hasAllSets
+        // Sets are at the places of their numbers, so that the sets of a group differ in the first tasks only. No set is
+        // the number 0; there, too, stands the set of all tasks.
+        var sets: [UInt32] =
+            hasAllSets ? (0..<1 << UInt32(tasks)).map { $0 } : (0..<UInt32(tasks)).map { 1 << $0 }
+        if hasAllSets { sets[0] = 1 << UInt32(tasks) - 1 }
+        while sets.count % MarkGroups.length != 0 { sets.append(sets[sets.count - 1]) }
         self.sets = sets
-        for mark in [Footmark.everything, Footmark()] {
-            let number = self.number(of: mark)
-            _ = row(of: [UInt32](repeating: number, count: sets.count))
+        placesByTask = (0..<UInt32(tasks)).map { task in
+            (0..<sets.count / MarkGroups.length).map { Self.places(in: $0, of: sets, with: 1 << task) }
+        }
+        rows = DistinctLists(length: sets.count / MarkGroups.length)
+        for group in [MarkGroups.everything, MarkGroups.nothing] {
+            for _ in groupNumbers { rows.add(group) }
+            _ = rows.numberOfAdded()
         }
     }
 
+    private var groupNumbers: Range<Int> { 0..<sets.count / MarkGroups.length }
+
     /// How many bytes they take.
-    var bytes: Int {
-        marks.count * MemoryLayout<Footmark>.stride + cells.count * 4 + marksByHash.bytes + rowsByHash.bytes
-            + unions.bytes + markUnions.bytes + beginnings.bytes + renamings.bytes
-    }
+    var bytes: Int { groups.bytes + rows.bytes + unions.bytes + beginnings.bytes + renamings.bytes }
 
-    /// Whether there is a set for any tasks, and not for each task alone.
-    var hasAllSets: Bool { sets.last.map { $0.nonzeroBitCount > 1 } ?? false }
+    /// Different marks, by number. The first two are everything and nothing.
+    var marks: [Footmark] { groups.marks }
 
-    /// The place of a set among ``sets``.
+    /// The number of a mark.
+    mutating func number(of mark: Footmark) -> UInt32 { groups.number(of: mark) }
+
+    /// The place of a set among all.
     func place(of set: UInt32) -> Int? {
-        if hasAllSets { return Int(set) - 1 }
+        if hasAllSets { return Int(set) }
         return set.nonzeroBitCount == 1 && set.trailingZeroBitCount < sets.count ? set.trailingZeroBitCount : nil
     }
 
     /// What a row has for the set at a place.
-    func mark(_ row: UInt32, _ place: Int) -> Footmark { marks[Int(cell(row, place))] }
+    func mark(_ row: UInt32, _ place: Int) -> Footmark { groups.marks[Int(number(row, place))] }
 
-    private func cell(_ row: UInt32, _ place: Int) -> UInt32 { cells[Int(row) * sets.count + place] }
-
-    // MARK: Numbers
-
-    /// The number of a mark.
-    mutating func number(of mark: Footmark) -> UInt32 {
-        let hash = Mixing.mix(Mixing.mix(mark.reads[0], mark.reads[1]), Mixing.mix(mark.writes[0], mark.writes[1]))
-        if let known = marksByHash.first(hash, where: { marks[Int($0)] == mark }) { return known }
-        marks.append(mark)
-        return marksByHash.add(hash)
+    private func number(_ row: UInt32, _ place: Int) -> UInt32 {
+        groups[rows[row, place / MarkGroups.length], place % MarkGroups.length]
     }
 
-    private mutating func row(of new: [UInt32]) -> UInt32 {
-        var hash: UInt64 = 0
-        for number in new { hash = Mixing.mix(hash, UInt64(number)) }
-        let known = rowsByHash.first(hash) { row in
-            cells[(Int(row) * sets.count)..<((Int(row) + 1) * sets.count)].elementsEqual(new)
+    /// The places of a group at which there are sets with all of these tasks.
+    private static func places(in group: Int, of sets: [UInt32], with tasks: UInt32) -> UInt32 {
+        var places: UInt32 = 0
+        for place in 0..<MarkGroups.length where sets[group * MarkGroups.length + place] & tasks == tasks {
+            places |= 1 << UInt32(place)
         }
-        if let known { return known }
-        cells += new
-        return rowsByHash.add(hash)
+        return places
     }
 
     // MARK: What follows from them
-
-    private mutating func markUnion(_ a: UInt32, _ b: UInt32) -> UInt32 {
-        if a == b || b == Self.nothing { return a }
-        if a == Self.nothing { return b }
-        if a == Self.everything || b == Self.everything { return Self.everything }
-        let key = UInt64(min(a, b)) << 32 | UInt64(max(a, b))
-        if let known = markUnions[key] { return known }
-        var mark = marks[Int(a)]
-        mark.formUnion(marks[Int(b)])
-        let number = number(of: mark)
-        markUnions.keep(number, for: key)
-        return number
-    }
 
     /// What one row or another has.
     mutating func union(_ a: UInt32, _ b: UInt32) -> UInt32 {
@@ -91,7 +90,8 @@ struct FutureRows: Sendable {
         if a == Self.nothing { return b }
         let key = UInt64(min(a, b)) << 32 | UInt64(max(a, b))
         if let known = unions[key] { return known }
-        let row = row(of: sets.indices.map { markUnion(cell(a, $0), cell(b, $0)) })
+        for group in groupNumbers { rows.add(groups.union(rows[a, group], rows[b, group])) }
+        let row = rows.numberOfAdded()
         unions.keep(row, for: key)
         return row
     }
@@ -104,15 +104,22 @@ struct FutureRows: Sendable {
         let tag = UInt64(task.map { $0 + 1 } ?? 0) << 1 | (keepsOthers ? 1 : 0)
         let key = Mixing.mix(UInt64(mark) << 32 | UInt64(next), tag)
         if let known = beginnings[key] { return known }
-        let row = row(
-            of: sets.indices.map { place in
-                if let task, sets[place] >> UInt32(task) & 1 == 1 {
-                    return keepsOthers ? cell(next, place) : Self.nothing
-                }
-                return markUnion(mark, cell(next, place))
-            })
+        for group in groupNumbers {
+            let own = task.map { placesByTask[$0][group] } ?? 0
+            rows.add(groups.adding(mark, to: rows[next, group], except: own, keepsThose: keepsOthers))
+        }
+        let row = rows.numberOfAdded()
         beginnings.keep(row, for: key)
         return row
+    }
+
+    /// A row that has for the sets with all of some tasks what another one has.
+    mutating func replacing(_ row: UInt32, by other: UInt32, besideAllOf tasks: UInt32) -> UInt32 {
+        for group in groupNumbers {
+            let places = Self.places(in: group, of: sets, with: tasks)
+            rows.add(groups.replacing(rows[row, group], by: rows[other, group], at: places))
+        }
+        return rows.numberOfAdded()
     }
 
     /// A row under new numbers of tasks.
@@ -125,15 +132,17 @@ struct FutureRows: Sendable {
         var new = [UInt32](repeating: Self.nothing, count: sets.count)
         for (place, set) in sets.enumerated() {
             guard let to = self.place(of: arrangement.renamed(set)) else { return Self.everything }
-            new[to] = number(of: marks[Int(cell(row, place))].renamed(arrangement, places))
+            new[to] = groups.number(of: mark(row, place).renamed(arrangement, places))
         }
-        let renamed = self.row(of: new)
+        // The sets that fill a group have what they have at their first place, too.
+        for (place, set) in sets.enumerated() {
+            if let first = self.place(of: set) { new[place] = new[first] }
+        }
+        for group in groupNumbers {
+            rows.add(groups.group { new[group * MarkGroups.length + $0] })
+        }
+        let renamed = rows.numberOfAdded()
         renamings.keep(renamed, for: key)
         return renamed
-    }
-
-    /// A row that has for the sets with all of some tasks what another one has.
-    mutating func replacing(_ row: UInt32, by other: UInt32, besideAllOf tasks: UInt32) -> UInt32 {
-        self.row(of: sets.indices.map { cell(sets[$0] & tasks == tasks ? other : row, $0) })
     }
 }

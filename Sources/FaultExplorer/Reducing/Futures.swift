@@ -28,9 +28,7 @@ struct Futures: Sendable {
 
     init(tasks: Int) {
         self.tasks = min(Self.mostTasks, tasks)
-        let isSmall = tasks <= Self.mostTasksInSets
-        rows = FutureRows(
-            sets: isSmall ? (1..<UInt32(1 << tasks)).map { $0 } : (0..<UInt32(self.tasks)).map { 1 << $0 })
+        rows = FutureRows(tasks: self.tasks, hasAllSets: tasks <= Self.mostTasksInSets)
     }
 
     /// How many bytes it takes.

@@ -4,14 +4,16 @@ import FaultCore
 struct NumbersByHash: Sendable {
     /// Numbers with one added; 0 for none.
     private var slots = [UInt32](repeating: 0, count: 1024)
-    private var hashes: [UInt64] = []
+    /// The upper halves of the hashes, by number.
+    private var hashes: [UInt32] = []
 
     /// How many bytes it takes.
-    var bytes: Int { slots.count * 4 + hashes.count * 8 }
+    var bytes: Int { (slots.count + hashes.count) * 4 }
 
     /// The number of what has this hash and is meant.
     func first(_ hash: UInt64, where isMeant: (UInt32) -> Bool) -> UInt32? {
-        var slot = Int(truncatingIfNeeded: hash >> 8) & (slots.count - 1)
+        let hash = UInt32(hash >> 32)
+        var slot = Int(hash) & (slots.count - 1)
         while slots[slot] != 0 {
             let number = slots[slot] - 1
             if hashes[Int(number)] == hash, isMeant(number) { return number }
@@ -23,9 +25,9 @@ struct NumbersByHash: Sendable {
     /// Gives what has this hash the next number.
     mutating func add(_ hash: UInt64) -> UInt32 {
         let number = UInt32(hashes.count)
-        hashes.append(hash)
+        hashes.append(UInt32(hash >> 32))
         insert(number)
-        if hashes.count * 2 > slots.count {
+        if hashes.count * 4 > slots.count * 3 {
             slots = [UInt32](repeating: 0, count: slots.count * 2)
             for number in hashes.indices { insert(UInt32(number)) }
         }
@@ -33,7 +35,7 @@ struct NumbersByHash: Sendable {
     }
 
     private mutating func insert(_ number: UInt32) {
-        var slot = Int(truncatingIfNeeded: hashes[Int(number)] >> 8) & (slots.count - 1)
+        var slot = Int(hashes[Int(number)]) & (slots.count - 1)
         while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
         slots[slot] = number + 1
     }

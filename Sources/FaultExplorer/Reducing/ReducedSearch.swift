@@ -132,6 +132,7 @@ struct ReducedSearch {
     private mutating func enterUnmade(after effect: StageEffect, of task: Int) {
         let before = way.levels[way.levels.count - 1]
         let words = way.words.count
+        way.addTasks(of: before)
         var level = WayDown.Level(
             fork: nil, used: before.used, key: effect.key(after: before.key, way.words[before.words + task]),
             first: way.moves.count, words)
@@ -140,9 +141,7 @@ struct ReducedSearch {
         level.note(task, isRunnable: effect.isRunnable, isSleeping: effect.isSleeping)
         way.addMoves(besideThoseOf: before, level.runnable)
         level.moves = level.moves.lowerBound..<way.moves.count
-        way.words += way.words[before.words..<words]
         way.words[words + task] = effect.own
-        way.orderKeys += way.orderKeys[before.words..<words]
         way.orderKeys[words + task] = effect.orderKey
         add(level)
     }
@@ -359,7 +358,7 @@ struct ReducedSearch {
             order.note(way.orderKeys[level.words + owner], succeeded: enough?.nonzeroBitCount == 1)
             if let enough {
                 singles += 1
-                way.made[made...].removeAll { enough >> UInt32($0.task) & 1 == 0 }
+                way.keepTrials(of: enough, from: made)
                 way.levels[top].sum = futures.sum(of: way.made[made...])
                 way.levels[top].current = level.moves.count
                 return

@@ -99,7 +99,26 @@ struct WayDown {
         orderKeys.removeLast(orderKeys.count - level.words)
     }
 
+    /// Keeps only these tasks' trials of the last level, which begin at an index.
+    mutating func keepTrials(of tasks: UInt32, from first: Int) {
+        var end = first
+        for place in first..<made.count where tasks >> UInt32(made[place].task) & 1 == 1 {
+            made[end] = made[place]
+            end += 1
+        }
+        made.removeLast(made.count - end)
+    }
+
     // MARK: States whose machine is not made
+
+    /// Adds for the next level what the last one has of tasks. One after the other: to add a slice of an array to that array
+    /// copies all of it.
+    mutating func addTasks(of level: Level) {
+        for place in level.words..<words.count {
+            words.append(words[place])
+            orderKeys.append(orderKeys[place])
+        }
+    }
 
     /// Adds the moves of a state that follows the last level: the next stages of these tasks, and the ends of the requests
     /// of that level, each in the order of their numbers.
