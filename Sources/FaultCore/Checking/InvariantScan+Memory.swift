@@ -134,7 +134,7 @@ extension InvariantScan {
             machine.tables.forEachEntry(of: node) { checkEntry($1, at: base + $0, in: map.id, machine) }
         }
         checkStrays(of: map.id, machine)
-        checkResident(map, machine)
+        checkResident(map.id, machine)
     }
 
     /// Law 49: an entry outside of all areas is just being removed.
@@ -148,9 +148,10 @@ extension InvariantScan {
     }
 
     /// Law 16: a map's counts equal what it maps.
-    mutating func checkResident(_ map: MemoryMap, _ machine: Machine) {
-        let resident = census.resident[map.id.index]
-        if resident != map.rss { report(.residentPages, "\(map.id) counts \(map.rss) and maps \(resident)") }
+    mutating func checkResident(_ map: MapID, _ machine: Machine) {
+        let resident = census.resident[map.index]
+        let counted = machine.maps[map.index].rss
+        if resident != counted { report(.residentPages, "\(map) counts \(counted) and maps \(resident)") }
     }
 
     /// Laws 18, 19, 21, 22, 23 and 47 for one entry. Counts it as a stray if it is in no area.
@@ -282,9 +283,14 @@ extension InvariantScan {
 
     /// Checks the lists of files that nothing uses, which are kept in addition to the state.
     mutating func checkUnnamedFiles(_ machine: Machine) {
+        let kept = machine.unnamedFiles
+        if kept == UnnamedFiles(),
+            !machine.files.indices.contains(where: { machine.files[$0].traits.contains(.unnamed) })
+        {
+            return
+        }
         let unnamed = machine.files.indices.filter { machine.files[$0].traits.contains(.unnamed) }
         let idle = unnamed.filter { machine.files[$0].mappings == 0 && machine.files[$0].pins == 0 }
-        let kept = machine.unnamedFiles
         if kept.count != unnamed.count || (kept.ended + kept.free).map(\.index).sorted() != idle {
             report(
                 .bookkeeping,

@@ -76,7 +76,7 @@ extension InvariantScan {
         let held = Self.heldByLock(machine)
         for number in machine.maps.indices {
             checkLock(.mmap(MapID(number)), machine.maps[number].lock, held, machine)
-            checkAreaLocks(of: machine.maps[number], machine)
+            checkAreaLocks(of: MapID(number), machine)
         }
         for number in machine.files.indices {
             checkLock(.inode(FileID(number)), machine.files[number].inodeLock, held, machine)
@@ -156,24 +156,27 @@ extension InvariantScan {
     }
 
     /// Checks the locks of a map's areas: marks end with the write lock, and an area with a reader keeps its place.
-    private mutating func checkAreaLocks(of map: MemoryMap, _ machine: Machine) {
-        if !map.areaLocks.marks.isEmpty, map.lock.writer == .none {
-            report(.lockHolders, "areas of \(map.id) are write-locked, and no task holds its mmap lock for writing")
+    private mutating func checkAreaLocks(of map: MapID, _ machine: Machine) {
+        // Only the locks: a variable for the map would copy all of it.
+        let locks = machine.maps[map.index].areaLocks
+        let writer = machine.maps[map.index].lock.writer
+        if !locks.marks.isEmpty, writer == .none {
+            report(.lockHolders, "areas of \(map) are write-locked, and no task holds its mmap lock for writing")
         }
-        for reader in map.areaLocks.readers {
+        for reader in locks.readers {
             let fault = machine.tasks[reader.task.index].fault
             // A task that moves pages reads a second area besides that of its fault.
             let isGuarded =
-                fault.lock == .area && fault.map == map.id
-                && map.areaLocks.readers.contains { $0.task == reader.task && $0.area == fault.area.start }
-            let area = map.areas.firstPosition(endingAfter: reader.area).map { map.areas[$0] }
+                fault.lock == .area && fault.map == map
+                && locks.readers.contains { $0.task == reader.task && $0.area == fault.area.start }
+            let area = machine.area(endingAfter: reader.area, in: map)
             if !isGuarded {
                 report(.lockHolders, reader.task, "holds the lock of the area at \(reader.area), and no fault needs it")
             }
             if area?.start != reader.area {
                 report(.staleArea, reader.task, "holds the lock of an area at \(reader.area), which is not there")
             }
-            if reader.isAwaited, !map.areaLocks.isMarked(reader.area) {
+            if reader.isAwaited, !locks.isMarked(reader.area) {
                 report(
                     .lockHolders, reader.task, "is waited for by a task that has not marked the area at \(reader.area)")
             }
@@ -181,13 +184,13 @@ extension InvariantScan {
         let sleepers = machine.tasks.indices.filter { place in
             let wait = machine.tasks[place].wait
             return machine.tasks[place].status == .sleeping && wait.kind == .areaReaders
-                && wait.value == UInt64(map.id.index)
+                && wait.value == UInt64(map.index)
         }
-        if sleepers.count > 1 || sleepers.contains(where: { TaskID($0) != map.lock.writer }) {
-            report(.lockHolders, TaskID(sleepers[0]), "waits for an area's lock without the mmap lock of \(map.id)")
+        if sleepers.count > 1 || sleepers.contains(where: { TaskID($0) != writer }) {
+            report(.lockHolders, TaskID(sleepers[0]), "waits for an area's lock without the mmap lock of \(map)")
         }
-        if map.areaLocks.isAwaited, sleepers.isEmpty {
-            report(.lostWakeup, "no task waits for readers of areas of \(map.id), which are marked as waited for")
+        if locks.isAwaited, sleepers.isEmpty {
+            report(.lostWakeup, "no task waits for readers of areas of \(map), which are marked as waited for")
         }
     }
 

@@ -43,13 +43,15 @@ extension Machine {
     var scansByChange: Bool { !hasPins && !hasGroup }
 
     /// Whether any page is pinned.
-    fileprivate var hasPins: Bool { !pins.pins.isEmpty || tasks.contains { $0.pinsInBatch > 0 } }
+    fileprivate var hasPins: Bool {
+        !pins.pins.isEmpty || tasks.indices.contains { tasks[$0].pinsInBatch > 0 }
+    }
 
     /// Whether there is so little besides memory (tasks, locks, areas, slots) that a scan of changes looks at all of
     /// it.
     private var isSmallBesideMemory: Bool {
         tasks.count <= 64 && maps.count <= 64 && files.count <= 64 && swap.slotsInUse <= 64
-            && maps.allSatisfy { $0.areas.count <= 64 }
+            && maps.indices.allSatisfy { maps[$0].areas.count <= 64 }
     }
 
     /// Checks the laws that hold between stages for what has changed since the last call. From time to time it checks
@@ -70,10 +72,10 @@ extension Machine {
     /// - Complexity: O(*n*) in what has changed. On average, the scans of everything add no more than a constant to
     ///   each call.
     mutating func scan() -> [Violation] {
-        guard var memory = recorder.scan else { return scanAll() }
+        // It is taken out, so that nothing else refers to it, and it is changed in place.
+        guard var memory = recorder.scan.take() else { return scanAll() }
         memory.credit += ScanMemory.share
         guard memory.credit < scanSize else { return scanAll() }
-        recorder.scan = nil  // Now nothing else refers to it, and it is changed in place.
         if scanSize <= ScanMemory.mostLookedAtAgain, mayBeWrongUnchanged(memory) { return scanAll() }
         defer { recorder.scan = memory }
         if hasPins || memory.hasPins { return [] }
@@ -83,8 +85,7 @@ extension Machine {
     /// Checks the same laws in a machine of any size. It looks at everything whenever a change may have made something
     /// wrong that it did not touch, and otherwise only at what has changed.
     package mutating func scanThoroughly() -> [Violation] {
-        guard var memory = recorder.scan, !mayBeWrongUnchanged(memory) else { return scanAll() }
-        recorder.scan = nil
+        guard var memory = recorder.scan.take(), !mayBeWrongUnchanged(memory) else { return scanAll() }
         defer { recorder.scan = memory }
         return violations(of: scanChanges(&memory))
     }
@@ -115,7 +116,7 @@ extension Machine {
             scan.checkStrays(of: map, self)
         }
         if !changes.movesKinds, scansByChange {
-            for map in maps { scan.checkResident(map, self) }
+            for number in maps.indices { scan.checkResident(MapID(number), self) }
             scan.checkFrameTotals(self)
         }
         if looksAtTasks {

@@ -87,8 +87,8 @@ extension Machine {
 
     /// The first page of the area whose lock `task` holds for reading; `nil` if it holds none.
     public func areaRead(by task: TaskID) -> PageNumber? {
-        for map in maps {
-            if let area = map.areaLocks.area(readBy: task) { return area }
+        for map in maps.indices {
+            if let area = maps[map].areaLocks.area(readBy: task) { return area }
         }
         return nil
     }

@@ -28,7 +28,7 @@ extension Machine {
     /// The wait for the end of killed tasks.
     var waitForVictim: TaskWait {
         var time = UInt64.max
-        for task in tasks where task.isDyingVictim { time = min(time, task.reapTime) }
+        for task in tasks.indices where tasks[task].isDyingVictim { time = min(time, tasks[task].reapTime) }
         return TaskWait(.memory, .killable, value: time)
     }
 

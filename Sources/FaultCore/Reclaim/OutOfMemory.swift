@@ -31,21 +31,25 @@ extension Machine {
     }
 
     /// Whether a victim has not given back its memory yet.
-    var isVictimDying: Bool { tasks.contains(where: \.isDyingVictim) }
+    var isVictimDying: Bool { tasks.indices.contains { tasks[$0].isDyingVictim } }
 
     /// `select_bad_process()`: the task with the largest `oom_badness()`, pages in memory and in swap. Among equals the
     /// last is chosen, as in the kernel's walk. Earlier victims are passed over. Differs: page tables don't count.
     private func worstProcess() -> TaskID? {
         var best: TaskID?
         var most = -1
-        for task in tasks where task.map != .none && task.status != .exited && !task.isOOMVictim {
+        var isKnown = [Bool](repeating: false, count: maps.count)
+        for number in tasks.indices where tasks[number].map != .none {
+            let map = tasks[number].map.index
             // The first task of a process stands for the process.
-            guard !tasks[..<task.id.index].contains(where: { $0.map == task.map }) else { continue }
-            let rss = maps[task.map.index].rss
+            if isKnown[map] { continue }
+            isKnown[map] = true
+            if tasks[number].status == .exited || tasks[number].isOOMVictim { continue }
+            let rss = maps[map].rss
             let points = rss.anonymous + rss.file + rss.shmem + (mistaken(.victimBySizeInMemory) ? 0 : rss.swapEntries)
             if points >= most {
                 most = points
-                best = task.id
+                best = TaskID(number)
             }
         }
         return best

@@ -57,7 +57,13 @@ extension StageView {
 
     /// The tasks that a stage may wake: those whose wait satisfies the closure.
     package func sleepers(_ isMeant: (TaskWait) -> Bool) -> Footprint {
-        Footprint(machine.tasks.filter { $0.status == .sleeping && isMeant($0.wait) }.map { .task($0.id) })
+        var sleepers: Footprint = []
+        // By number, because iterating over the tasks would copy each of them.
+        for task in machine.tasks.indices
+        where machine.tasks[task].status == .sleeping && isMeant(machine.tasks[task].wait) {
+            sleepers.insert(.task(TaskID(task)))
+        }
+        return sleepers
     }
 
     /// A page of a file, whether it is cached or not.
@@ -157,10 +163,11 @@ extension StageView {
     /// Everything that maps a file's pages: code that removes or write-protects those mappings looks at every map.
     package func mappings(of file: FileID) -> Footprint {
         var reads = cache(of: file)
-        for map in machine.maps {
-            reads.insert(.areas(map.id))
-            for area in map.areas.areas where area.file == file {
-                reads.formUnion(entries(in: area.start..<area.end, of: map.id))
+        for number in machine.maps.indices {
+            let map = MapID(number)
+            reads.insert(.areas(map))
+            for area in machine.maps[number].areas.areas where area.file == file {
+                reads.formUnion(entries(in: area.start..<area.end, of: map))
             }
         }
         reads.insert(.world)
