@@ -26,6 +26,9 @@ struct Recorder: Sendable {
     private(set) var awaited: (@Sendable (TraceEvent) -> Bool)?
     /// Whether that event has happened.
     private(set) var hasSeenEvent = false
+    /// What has been written since ``Machine/takeWrites()`` last returned it. It is not in the log, which forks share:
+    /// an exploration takes the writes of each stage.
+    var writes = Footprint.nothing
     private var log = Shared(Log())
 
     /// Checks every event from now on with the closure; `nil` ends that.
@@ -46,7 +49,6 @@ struct Recorder: Sendable {
         var waits: [WaitSpan] = []
         var openWaits: [Int?] = []
         var longestChain: [WaitLink] = []
-        var writes = Footprint.nothing
     }
 
     /// The sleeps, in the order in which they began.
@@ -83,12 +85,6 @@ struct Recorder: Sendable {
             log.value.notes = []
         }
         return log.value.trace
-    }
-
-    /// What has been written since ``Machine/takeWrites()`` last returned it.
-    var writes: Footprint {
-        get { log.value.writes }
-        _modify { yield &log.value.writes }
     }
 
     /// The laws that were broken.

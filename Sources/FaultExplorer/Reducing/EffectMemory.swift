@@ -12,7 +12,7 @@ struct EffectMemory: Sendable {
 
     private var entries = [Entry](repeating: Entry(), count: 1 << 8)
     private var kept = 0
-    private static let most = 1 << 16
+    private static let most = 1 << 18
 
     /// How many bytes it takes.
     var bytes: Int { entries.count * MemoryLayout<Entry>.stride }

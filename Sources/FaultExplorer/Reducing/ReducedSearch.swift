@@ -123,8 +123,13 @@ struct ReducedSearch {
         way.words += own
         for index in machine.taskIndices {
             way.orderKeys.append(order.key(of: TaskID(index), in: machine))
-            level.note(index, isRunnable: machine.isRunnable(index), isSleeping: machine.isSleeping(TaskID(index)))
+            level.note(index, Self.activity(of: TaskID(index), in: machine))
         }
+    }
+
+    private static func activity(of task: TaskID, in machine: borrowing Machine) -> StageEffect.Activity {
+        if machine.isRunnable(task.index) { return .runs }
+        return machine.isSleeping(task) ? .sleeps : .neither
     }
 
     /// Goes down to a new state that a stage of the last level leads to. No machine is made: the key and the moves follow
@@ -138,7 +143,7 @@ struct ReducedSearch {
             first: way.moves.count, words)
         level.runnable = before.runnable
         level.sleeping = before.sleeping
-        level.note(task, isRunnable: effect.isRunnable, isSleeping: effect.isSleeping)
+        level.note(task, effect.activity)
         way.addMoves(besideThoseOf: before, level.runnable)
         level.moves = level.moves.lowerBound..<way.moves.count
         way.words[words + task] = effect.own
@@ -255,7 +260,7 @@ struct ReducedSearch {
             guard let row = states.row(of: word) else { return false }
             next = (row, false)
         }
-        way.levels[top].mark = futures.number(of: effect.mark)
+        way.levels[top].mark = effect.mark
         if next.isNew {
             way.path.append(.step(TaskID(task)))
             enterUnmade(after: effect, of: task)
@@ -272,7 +277,7 @@ struct ReducedSearch {
     ) -> (row: UInt32, isNew: Bool)? {
         let top = way.levels.count - 1
         if let known, case .step(let task) = move {
-            way.levels[top].mark = futures.number(of: known.mark)
+            way.levels[top].mark = known.mark
             machine.notesWrites = false
             _ = machine.step(task)
             machine.notesWrites = true
@@ -287,7 +292,7 @@ struct ReducedSearch {
         let next = find(&machine, used)
         if remembersEffects, case .step(let task) = move {
             var effect = StageEffect()
-            effect.mark = mark
+            effect.mark = way.levels[top].mark
             // The numbers of tasks that are alike may have changed.
             if likes.isEmpty { complete(&effect, of: task, from: level, requests, machine) }
             memory.keep(effect, of: way.words[level.words + task.index], in: level.surroundings)
@@ -296,7 +301,7 @@ struct ReducedSearch {
     }
 
     /// Adds to what a stage reads and writes where it has led, as far as this will be the same again.
-    private func complete(
+    private mutating func complete(
         _ effect: inout StageEffect, of task: TaskID, from level: WayDown.Level, _ requests: [IORequest],
         _ machine: borrowing Machine
     ) {
@@ -304,8 +309,7 @@ struct ReducedSearch {
         effect.links = key.links
         effect.shared = key.shared
         effect.orderKey = order.key(of: task, in: machine)
-        effect.isRunnable = machine.isRunnable(task.index)
-        effect.isSleeping = machine.isSleeping(task)
+        effect.activity = Self.activity(of: task, in: machine)
         let isAlone = effect.key(after: level.key, way.words[level.words + task.index]) == key
         guard isAlone, !machine.hasLookedAround else { return }
         effect.extent = .key

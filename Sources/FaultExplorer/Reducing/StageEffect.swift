@@ -12,21 +12,29 @@ struct StageEffect: BitwiseCopyable, Sendable {
         case moves
     }
 
-    /// What it reads and writes.
-    var mark = Footmark()
+    /// What a task does after it.
+    enum Activity: UInt8, BitwiseCopyable, Sendable {
+        case neither
+        /// It can run.
+        case runs
+        /// It sleeps.
+        case sleeps
+    }
+
     /// The task's own state after it.
     var own: UInt64 = 0
     /// The references of tasks after it.
     var links: UInt64 = 0
     /// The shared state after it.
     var shared: UInt64 = 0
+    /// What it reads and writes, as a number; see ``FutureRows/marks``.
+    var mark: UInt32 = 0
     /// What the task's next choice is known by; see ``TrialOrder/key(of:in:)``.
-    var orderKey: UInt64 = 0
+    var orderKey: TrialOrder.Key = 0
     /// How much is known.
     var extent = Extent.mark
-    /// Whether the task can run after it, and whether it sleeps.
-    var isRunnable = false
-    var isSleeping = false
+    /// What the task does after it.
+    var activity = Activity.neither
 
     /// The key of the state that follows.
     ///

@@ -2,14 +2,22 @@ import FaultCore
 
 /// The order in which the choices of tasks are tried alone: the tasks whose trials have succeeded most often come first.
 struct TrialOrder: Sendable {
+    /// What a choice of a task is known by: its number among all that have occurred. Those beyond the largest share it, which
+    /// only costs time.
+    typealias Key = UInt16
+
     private struct Record: Sendable {
-        var key: UInt64
+        var word: UInt64
         var tries: Int32 = 0
         var successes: Int32 = 0
     }
 
-    /// The records by key, in a table of a fixed size. If two stages share an index, the newer one replaces the older.
-    private var records = [Record](repeating: Record(key: 0), count: 1024)
+    /// The records by the words of keys, in a table of a fixed size. If two stages share an index, the newer one replaces the older.
+    private var records = [Record](repeating: Record(word: 0), count: 1024)
+
+    /// The words of keys, by key.
+    private var words: [UInt64] = []
+    private var keysByHash = NumbersByHash()
 
     /// Tasks that are alike: their choices are known by the same key.
     var groups: [[TaskID]] = []
@@ -25,7 +33,7 @@ struct TrialOrder: Sendable {
     ///   - keys: What the next choice of each task is known by; see ``key(of:in:)``.
     /// - Returns: How many choices to try.
     mutating func arrange(
-        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, _ keys: ArraySlice<UInt64>
+        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, _ keys: ArraySlice<Key>
     ) -> Int {
         scores.removeAll(keepingCapacity: true)
         scores += repeatElement(.min, count: keys.count)
@@ -49,26 +57,31 @@ struct TrialOrder: Sendable {
         return (owners[first...].firstIndex(of: -1) ?? owners.count) - first
     }
 
-    /// What the next choice of a task is known by.
-    func key(of task: TaskID, in machine: Machine) -> UInt64 {
+    /// What the next choice of a task is known by: the task and its next stage.
+    mutating func key(of task: TaskID, in machine: borrowing Machine) -> Key {
         let stage = machine.isRunnable(task.index) ? machine.nextStageNumber(of: task) : 0
         let known = groups.first { $0.contains(task) }?[0] ?? task
-        return Mixing.mix(stage, UInt64(known.index)) | 1
+        let word = Mixing.mix(stage, UInt64(known.index)) | 1
+        if let key = keysByHash.first(word, where: { words[Int($0)] == word }) { return Key(clamping: key) }
+        words.append(word)
+        return Key(clamping: keysByHash.add(word))
     }
 
-    private func score(of key: UInt64) -> Int32 {
-        let record = records[Int(key >> 8 & 1023)]
-        guard record.key == key else { return 500 }
+    private func score(of key: Key) -> Int32 {
+        let word = words[Int(key)]
+        let record = records[Int(word >> 8 & 1023)]
+        guard record.word == word else { return 500 }
         return (record.successes * 1000 + 500) / (record.tries + 1)
     }
 
     /// Whether the next choices of a task are very probably enough alone.
-    func isLikely(_ key: UInt64) -> Bool { score(of: key) >= 800 }
+    func isLikely(_ key: Key) -> Bool { score(of: key) >= 800 }
 
     /// Records the result of a trial.
-    mutating func note(_ key: UInt64, succeeded: Bool) {
-        let place = Int(key >> 8 & 1023)
-        if records[place].key != key { records[place] = Record(key: key) }
+    mutating func note(_ key: Key, succeeded: Bool) {
+        let word = words[Int(key)]
+        let place = Int(word >> 8 & 1023)
+        if records[place].word != word { records[place] = Record(word: word) }
         records[place].tries += 1
         if succeeded { records[place].successes += 1 }
         if records[place].tries > 1_000_000 {

@@ -54,11 +54,11 @@ struct WayDown {
         var fingerprint: UInt64 { Mixing.mix(key.word, used.word) }
 
         /// Notes what a task does.
-        mutating func note(_ task: Int, isRunnable: Bool, isSleeping: Bool) {
+        mutating func note(_ task: Int, _ activity: StageEffect.Activity) {
             guard task < Self.mostTasks else { return }
             let bit: UInt32 = 1 << UInt32(task)
-            runnable = isRunnable ? runnable | bit : runnable & ~bit
-            sleeping = isSleeping ? sleeping | bit : sleeping & ~bit
+            runnable = activity == .runs ? runnable | bit : runnable & ~bit
+            sleeping = activity == .sleeps ? sleeping | bit : sleeping & ~bit
         }
     }
 
@@ -74,7 +74,7 @@ struct WayDown {
     /// The words of the tasks' own states, level by level.
     var words: [UInt64] = []
     /// What the next choices of the tasks are known by in ``TrialOrder``, level by level.
-    var orderKeys: [UInt64] = []
+    var orderKeys: [TrialOrder.Key] = []
 
     /// The current move of a level.
     func move(at level: Level) -> Move { moves[level.moves.lowerBound + level.current] }

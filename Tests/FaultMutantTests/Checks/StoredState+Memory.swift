@@ -176,7 +176,7 @@ extension StoredState {
                 (
                     .record,
                     "recordsAttempts attemptLimit reportLimit usesShortcuts tracedKinds recordsWaits notesWrites recordsTimeline isTracing "
-                        + "isChecking awaited hasSeenEvent"
+                        + "isChecking awaited hasSeenEvent writes"
                 ), (.withinStage, "completing"), (.parts, "log"),
             ]),
         StoredState(
