@@ -218,6 +218,34 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    /// Touches pages one by one, with empty batches before each.
+    private func touch(
+        _ pages: Range<Int>, of area: Area, writing: Bool = true, by task: TaskID, in world: inout World
+    ) throws {
+        for page in pages {
+            world.machine.drainPageBatches()
+            try world.perform(writing ? .write(area, page: page) : .read(area, page: page), in: task)
+        }
+    }
+
+    @Test("readahead that reclaims leaves dirty pages of tmpfs in memory; a fault swaps them out", arguments: models)
+    func readaheadKeepsDirty(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let shared = try world.map(try world.file(pages: 64, on: .tmpfs), .readWrite, .shared, in: task)
+        let mapped = try world.map(try world.file(pages: 128), in: task)
+        let memory = try world.map(anonymousPages: 64, in: task)
+        try touch(0..<40, of: shared, by: task, in: &world)
+        for page in [0, 40, 80] {
+            world.machine.drainPageBatches()
+            try world.perform(.read(mapped, page: page), in: task)
+        }
+        #expect(world.machine.memoryGroup?.events.limitReached != 0, "pages were reclaimed")
+        #expect(world.machine.events.pswpout == 0)
+        try touch(0..<64, of: memory, by: task, in: &world)
+        #expect(world.machine.events.pswpout > 0)
+        check(world)
+    }
+
     @Test("limits that make no sense are refused")
     func refusals() throws {
         var world = try World(.linux6_1)
