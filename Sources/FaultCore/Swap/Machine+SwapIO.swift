@@ -120,14 +120,15 @@ extension Machine {
         guard swap.readsAheadByAddress else { return readSwapCluster(around: slot, by: task) }
         let pages = nextSwapWindow(around: page, at: position, in: map)
         guard pages.upperBound - pages.lowerBound != 1 else { return readAlone(slot, waits: true, by: task) }
-        var slots: [Int] = []
         let leaf = leafTable(map, page)
         if leaf != 0 {
+            // Each entry is looked at in its turn (`swap_vma_readahead()` on 64-bit machines): reclaim for the pages before
+            // it may just have swapped its page out.
             for next in pages.lowerBound.rawValue..<pages.upperBound.rawValue {
-                if let slot = swapSlot(of: tables.entry(leaf, PageNumber(next))) { slots.append(slot) }
+                guard let near = swapSlot(of: tables.entry(leaf, PageNumber(next))) else { continue }
+                readSlots(CollectionOfOne(near), wanted: slot, by: task)
             }
         }
-        readSlots(slots, wanted: slot, by: task)
         drainOwnBatches()
         guard swapCachedFolio(of: slot) == nil else { return SwapRead(folio: swapCachedFolio(of: slot)) }
         return readAlone(slot, waits: false, by: task)

@@ -246,6 +246,20 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    @Test("readahead from swap reads back a neighbour that its own charges have swapped out", arguments: models)
+    func readaheadMeetsItsReclaim(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 24)
+        let area = try world.map(anonymousPages: 64, in: task)
+        try touch(0..<40, of: area, by: task, in: &world)
+        try touch(0..<4, of: area, writing: false, by: task, in: &world)
+        #expect(world.machine.events.pswpin == 5)
+        #expect(world.machine.entry(of: area.start + 24, in: area.map).isPresent)
+        // The window is 17 to 24. Of these, 24 is swapped out while the first ones are charged.
+        try touch(20..<24, of: area, writing: false, by: task, in: &world)
+        #expect(world.machine.events.pswpin == 13)
+        check(world)
+    }
+
     @Test("limits that make no sense are refused")
     func refusals() throws {
         var world = try World(.linux6_1)
