@@ -54,7 +54,10 @@ extension Machine {
         updateSlot(slot) { $0.shadow = .none }
         unhold(folio, for: task, in: .swapIn)
         noteRefault(of: folio, shadow)
-        if hasGroup { addToGroup(folio) }
+        if hasGroup {
+            addToGroup(folio)
+            noteSwapRead(folio)
+        }
         beginRead(folio)
         if ahead { events.swapReadahead += 1 }
         return folio
@@ -170,7 +173,10 @@ extension Machine {
             if reserves { $0.isReserved = true }
         }
         noteRefault(of: folio, shadow)
-        if hasGroup { addToGroup(folio) }
+        if hasGroup {
+            addToGroup(folio)
+            noteSwapRead(folio)
+        }
         if swap[slot].isZero { events.swapZeroIn += 1 } else { events.pswpin += 1 }
         return folio
     }

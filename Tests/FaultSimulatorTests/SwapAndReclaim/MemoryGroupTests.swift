@@ -260,6 +260,23 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    @Test("in 6.12, pages swapped in to locked memory can be reclaimed until reclaim looks at them", arguments: models)
+    func lockedComeBack(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let area = try world.map(anonymousPages: 8, in: task)
+        try world.perform(.write(area, pages: 8), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        try world.perform(.mlock(area.start, pages: 8), in: task)
+        #expect(world.machine.events.pgscan == 0)
+        #expect(world.machine.reclaimFromMemoryGroup(1) == .tryAgain)
+        let seen = world.machine.events.pgscan
+        #expect(model == .linux6_1 ? seen == 0 : seen == 8)
+        #expect(world.machine.reclaimFromMemoryGroup(1) == .tryAgain)
+        #expect(world.machine.events.pgscan == seen, "they are in the list of locked pages now")
+        #expect(world.presentPages(of: area).count == 8)
+        check(world)
+    }
+
     @Test("limits that make no sense are refused")
     func refusals() throws {
         var world = try World(.linux6_1)
