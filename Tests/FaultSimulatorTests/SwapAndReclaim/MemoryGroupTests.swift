@@ -228,6 +228,36 @@ struct MemoryGroupTests {
         }
     }
 
+    @Test("pages that MADV_PAGEOUT swapped out come back as active pages of their group (6.1)")
+    func pagedOutComeBack() throws {
+        var (world, task) = try world(.linux6_1, limit: 64)
+        let area = try world.map(anonymousPages: 200, in: task)
+        try touch(0..<60, of: area, by: task, in: &world)
+        try world.perform(.madvise(area, .pageOut, pages: 40), in: task)
+        try touch(60..<90, of: area, by: task, in: &world)
+        try touch(0..<6, of: area, writing: false, by: task, in: &world)
+        try touch(104..<114, of: area, by: task, in: &world)
+        // As recorded. If they were inactive, the pages 40 to 55 would go.
+        #expect(world.presentPages(of: area) == Array(1..<6) + Array(51..<90) + Array(104..<114))
+        check(world)
+    }
+
+    @Test("in 6.12, a page that others brought in is no refault when it comes back to a group", arguments: models)
+    func residentComesBack(_ model: KernelModel) throws {
+        var world = try World(model, disk: .latency(nanoseconds: 1000))
+        let file = try world.file(pages: 8, resident: .all)
+        let task = world.task()
+        try world.addMemoryGroup(limit: 64)
+        let area = try world.map(file, in: task)
+        try world.perform(.read(area, pages: 8), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        #expect(world.machine.cachedPages(of: file) == 0)
+        try world.perform(.read(area, pages: 8), in: task)
+        #expect(world.machine.memoryGroup?.charged == 8)
+        #expect(world.machine.events.workingsetRefaultFile == (model == .linux6_1 ? 8 : 0))
+        check(world)
+    }
+
     @Test("readahead that reclaims leaves dirty pages of tmpfs in memory; a fault swaps them out", arguments: models)
     func readaheadKeepsDirty(_ model: KernelModel) throws {
         var (world, task) = try world(model, limit: 64)
