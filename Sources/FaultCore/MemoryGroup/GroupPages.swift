@@ -49,6 +49,8 @@ struct GroupPages: Sendable {
         static var locked: Self { Self(rawValue: 2) }
         /// It is in the batch of pages to be added.
         static var added: Self { Self(rawValue: 4) }
+        /// It was read from swap, and no entry has mapped it since: not yet `folio_test_anon()`.
+        static var unmapped: Self { Self(rawValue: 8) }
     }
 
     private struct Ends: BitwiseCopyable {

@@ -6,6 +6,8 @@ struct GroupScan: Sendable {
     let task: TaskID
     /// `proactive`: a user asked for it.
     let isProactive: Bool
+    /// `may_enter_fs()`: whether dirty pages of tmpfs may be moved to swap.
+    let entersFileSystems: Bool
     /// `nr_reclaimed`.
     var reclaimed = 0
     /// Which part of the lists is looked at: one in 2 to the power of this.
@@ -45,13 +47,19 @@ struct GroupScan: Sendable {
 extension Machine {
     /// Reclaims pages of the group, at least 32 if possible.
     ///
+    /// - Parameter entersFileSystems: `__GFP_FS`. Readahead of a file does not have it, because
+    ///   `page_cache_ra_unbounded()` calls `memalloc_nofs_save()` (mm/readahead.c, Linux 5.7 and later).
     /// - Returns: How many pages were freed.
-    mutating func reclaimFromGroup(_ pages: Int, by task: TaskID, isProactive: Bool = false) -> Int {
+    mutating func reclaimFromGroup(
+        _ pages: Int, by task: TaskID, isProactive: Bool = false, entersFileSystems: Bool = true
+    ) -> Int {
         guard hasGroup else { return 0 }
         noteWrite(.memory)
         noteInterference()
         scheduler.hasLookedAround = true
-        var scan = GroupScan(wanted: max(pages, GroupScan.cluster), task: task, isProactive: isProactive)
+        var scan = GroupScan(
+            wanted: max(pages, GroupScan.cluster), task: task, isProactive: isProactive,
+            entersFileSystems: entersFileSystems)
         while true {
             scan.priority = GroupScan.firstPriority
             shrinkGroup(&scan)

@@ -74,6 +74,8 @@ extension Machine {
                 setFlags(of: folio, adding: .readahead)
                 return .activated
             }
+            // Swap I/O is allowed, but a page of tmpfs is not in the swap cache yet.
+            guard frames[folio].flags.contains(.swapCache) || scan.entersFileSystems else { return .kept }
             guard frames[folio].references == 1 else { return .kept }  // is_page_cache_freeable()
             guard !frames[folio].flags.isDisjoint(with: [.cached, .swapCache]) else { return .kept }  // no mapping
             if frames[folio].flags.contains(.cached), !moveToSwap(folio) { return .activated }

@@ -51,9 +51,15 @@ extension Machine {
             if type == .file { workingSet += size(.anonymous, isActive: false) }
         }
         guard distance <= workingSet else { return }
+        noteActivation(type)
+        activateRefaultInGroup(of: folio, shadow, type)
+    }
+
+    /// Makes a charged page that is back active: the end of `workingset_refault()` (Linux 6.1). The activation counts
+    /// for the page's own group, whoever evicted the page.
+    mutating func activateRefaultInGroup(of folio: FrameNumber, _ shadow: Shadow, _ type: PageType) {
         setFlags(of: folio, adding: .active)
         ageNonresident()
-        noteActivation(type)
         group?.activations[type] += 1
         guard shadow.wasWorkingset else { return }
         setFlags(of: folio, adding: .workingset)

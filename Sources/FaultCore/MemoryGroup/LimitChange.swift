@@ -7,8 +7,8 @@ extension Machine {
     /// `memory_max_write()` (mm/memcontrol.c, Linux 6.1 and 6.12).
     ///
     /// A kill counts twice in ``MemoryGroupEvents/outOfMemory``. After the kill, the writer finds as many pages charged
-    /// as before, and counts again. Only then does it wait for `oom_lock`, and the victim runs. Differs: a process that
-    /// has to die because the first one's memory was not enough is not killed.
+    /// as before, and counts again. Only then does it wait for `oom_lock`, and the victim runs. Differs: if the victim's
+    /// memory was not enough, the kernel's writer goes on. Here, set the limit again when the victim is gone.
     ///
     /// - Precondition: There is a memory group. `limit` is at least 1.
     public mutating func setMemoryLimit(_ limit: Int) {

@@ -142,7 +142,7 @@ extension Machine {
     mutating func makeRoom(_ attempt: inout ChargeAttempt, _ effort: Effort, by task: TaskID) -> ChargeProgress {
         noteWrite(.memory)
         group?.events.limitReached += 1
-        let reclaimed = reclaimFromGroup(1, by: task)
+        let reclaimed = reclaimFromGroup(1, by: task, entersFileSystems: effort != .readahead)
         if let group, group.margin >= 1 { return .room }
         if !attempt.hasDrained {
             drainStock()

@@ -229,6 +229,27 @@ extension Machine {
         putIntoList(folio)
     }
 
+    /// Notes that a page was read from swap, and that no entry maps it yet.
+    mutating func noteSwapRead(_ folio: FrameNumber) {
+        guard keepsGenerations, isCharged(folio) else { return }
+        group?.pages.mark(folio, adding: .unmapped)
+    }
+
+    /// Notes that an entry maps a page in the place of the slot that it named.
+    ///
+    /// Up to Linux 6.10, `page_add_anon_rmap()` looks whether the area is locked. In 6.12, a page that was just read is
+    /// mapped by `folio_add_new_anon_rmap()`, which does not. So it is not in the list of locked pages until reclaim
+    /// looks at it.
+    mutating func noteSwappedIn(_ folio: FrameNumber, areaIsLocked: Bool) {
+        guard isCharged(folio) else { return }
+        let isFirstMapping = group?.pages.marks(of: folio).contains(.unmapped) == true
+        if isFirstMapping {
+            noteWrite(.memory)
+            group?.pages.mark(folio, removing: .unmapped)
+        }
+        if areaIsLocked, !isFirstMapping { lockInGroup(folio) }
+    }
+
     /// Notes that an area that maps a charged page is no longer locked: `munlock_folio()`.
     mutating func unlockInGroup(_ folio: FrameNumber) {
         guard isCharged(folio), group?.pages.marks(of: folio).contains(.locked) == true else { return }

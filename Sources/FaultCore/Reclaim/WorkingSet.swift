@@ -37,9 +37,13 @@ extension Machine {
     /// The page becomes active if it would have stayed in memory with as much room as the pages in use now take.
     mutating func noteRefault(of folio: FrameNumber, _ shadow: Shadow) {
         guard shadow != .none else { return }
-        if shadow.isOfGroup, hasGroup { return noteGroupRefault(of: folio, shadow) }
+        if hasGroup {
+            if shadow.isOfGroup { return noteGroupRefault(of: folio, shadow) }
+            // From another group than the page now belongs to: `lru_gen_refault()` (Linux 6.12) does not count it.
+            if keepsGenerations, isCharged(folio) { return }
+        }
         let isOfFile = frames[folio].flags.isDisjoint(with: [.anonymous, .shmem])
-        guard configuration.limitsFrames else { return noteRefaultWithoutLimit(shadow, isOfFile: isOfFile) }
+        guard configuration.limitsFrames else { return noteRefaultWithoutLimit(of: folio, shadow, isOfFile: isOfFile) }
         let distance = Int(lists.nonresidentAge - shadow.age)
         var workingSet = lists.count(.activeFile)
         if !isOfFile, !mistaken(.refaultForgetsFiles) { workingSet += lists.count(.inactiveFile) }
@@ -67,11 +71,15 @@ extension Machine {
     /// is room to swap, private memory counts as gone for a short time, because all pages in use would have competed
     /// with it.
     ///
+    /// A page of a memory group that madvise(2) reclaimed comes back this way, too: that reclaim is not the group's
+    /// (`sc->target_mem_cgroup`), so the shadow is measured by the whole machine. If the page counts as gone for a short
+    /// time, it becomes active in its group.
+    ///
     /// Differs: a page of a file is never activated, whatever ``MachineSettings/otherFilePages`` says. Linux activates it
     /// if the pages that were evicted or activated since are no more than the active file pages and, with room to swap,
     /// all anonymous pages (6.1), or if the oldest generation of files is still the same (6.12). On a machine at rest
     /// that is so. The recordings are of a machine where it never was, not even for the page that was evicted last.
-    private mutating func noteRefaultWithoutLimit(_ shadow: Shadow, isOfFile: Bool) {
+    private mutating func noteRefaultWithoutLimit(of folio: FrameNumber, _ shadow: Shadow, isOfFile: Bool) {
         guard !isOfFile else {
             events.workingsetRefaultFile += 1
             return
@@ -81,9 +89,13 @@ extension Machine {
         guard
             model.refaultTest == .generation || swap.free > 0 || distance <= UInt64(max(0, settings.otherFilePages))
         else { return }
-        noteWrite(.memory)
-        lists.nonresidentAge += 1
         events.workingsetActivate += 1
+        guard isCharged(folio) else {
+            noteWrite(.memory)
+            lists.nonresidentAge += 1
+            return
+        }
+        activateRefaultInGroup(of: folio, shadow, .anonymous)
     }
 
     /// Remembers a page of a file that was reclaimed.

@@ -80,6 +80,7 @@ extension Machine {
             $0.places &+= newPlace &- oldPlace
         }
         files[file.index].cache.set(folio, at: index)
+        if hasGroup { group?.pages.mark(folio, removing: .unmapped) }
         if swappedPages(of: file) == 0 { swap.files.removeAll { $0 == file } }
     }
 

@@ -54,7 +54,10 @@ extension Machine {
         updateSlot(slot) { $0.shadow = .none }
         unhold(folio, for: task, in: .swapIn)
         noteRefault(of: folio, shadow)
-        if hasGroup { addToGroup(folio) }
+        if hasGroup {
+            addToGroup(folio)
+            noteSwapRead(folio)
+        }
         beginRead(folio)
         if ahead { events.swapReadahead += 1 }
         return folio
@@ -120,14 +123,15 @@ extension Machine {
         guard swap.readsAheadByAddress else { return readSwapCluster(around: slot, by: task) }
         let pages = nextSwapWindow(around: page, at: position, in: map)
         guard pages.upperBound - pages.lowerBound != 1 else { return readAlone(slot, waits: true, by: task) }
-        var slots: [Int] = []
         let leaf = leafTable(map, page)
         if leaf != 0 {
+            // Each entry is looked at in its turn (`swap_vma_readahead()` on 64-bit machines): reclaim for the pages before
+            // it may just have swapped its page out.
             for next in pages.lowerBound.rawValue..<pages.upperBound.rawValue {
-                if let slot = swapSlot(of: tables.entry(leaf, PageNumber(next))) { slots.append(slot) }
+                guard let near = swapSlot(of: tables.entry(leaf, PageNumber(next))) else { continue }
+                readSlots(CollectionOfOne(near), wanted: slot, by: task)
             }
         }
-        readSlots(slots, wanted: slot, by: task)
         drainOwnBatches()
         guard swapCachedFolio(of: slot) == nil else { return SwapRead(folio: swapCachedFolio(of: slot)) }
         return readAlone(slot, waits: false, by: task)
@@ -169,7 +173,10 @@ extension Machine {
             if reserves { $0.isReserved = true }
         }
         noteRefault(of: folio, shadow)
-        if hasGroup { addToGroup(folio) }
+        if hasGroup {
+            addToGroup(folio)
+            noteSwapRead(folio)
+        }
         if swap[slot].isZero { events.swapZeroIn += 1 } else { events.pswpin += 1 }
         return folio
     }

@@ -285,6 +285,7 @@ extension Machine {
         let kept = entry.bits.intersection(.userfaultProtected)
         let bits = entryBits(of: area, forWrite: false).subtracting(.young).union(kept)
         mapFrame(folio, bits, at: page, in: map, leaf: leaf)
+        if hasGroup { noteSwappedIn(folio, areaIsLocked: area.flags.contains(.locked)) }
         freeSwap(slot: slot)
     }
 }

@@ -218,6 +218,95 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    /// Touches pages one by one, with empty batches before each.
+    private func touch(
+        _ pages: Range<Int>, of area: Area, writing: Bool = true, by task: TaskID, in world: inout World
+    ) throws {
+        for page in pages {
+            world.machine.drainPageBatches()
+            try world.perform(writing ? .write(area, page: page) : .read(area, page: page), in: task)
+        }
+    }
+
+    @Test("pages that MADV_PAGEOUT swapped out come back as active pages of their group (6.1)")
+    func pagedOutComeBack() throws {
+        var (world, task) = try world(.linux6_1, limit: 64)
+        let area = try world.map(anonymousPages: 200, in: task)
+        try touch(0..<60, of: area, by: task, in: &world)
+        try world.perform(.madvise(area, .pageOut, pages: 40), in: task)
+        try touch(60..<90, of: area, by: task, in: &world)
+        try touch(0..<6, of: area, writing: false, by: task, in: &world)
+        try touch(104..<114, of: area, by: task, in: &world)
+        // As recorded. If they were inactive, the pages 40 to 55 would go.
+        #expect(world.presentPages(of: area) == Array(1..<6) + Array(51..<90) + Array(104..<114))
+        check(world)
+    }
+
+    @Test("in 6.12, a page that others brought in is no refault when it comes back to a group", arguments: models)
+    func residentComesBack(_ model: KernelModel) throws {
+        var world = try World(model, disk: .latency(nanoseconds: 1000))
+        let file = try world.file(pages: 8, resident: .all)
+        let task = world.task()
+        try world.addMemoryGroup(limit: 64)
+        let area = try world.map(file, in: task)
+        try world.perform(.read(area, pages: 8), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        #expect(world.machine.cachedPages(of: file) == 0)
+        try world.perform(.read(area, pages: 8), in: task)
+        #expect(world.machine.memoryGroup?.charged == 8)
+        #expect(world.machine.events.workingsetRefaultFile == (model == .linux6_1 ? 8 : 0))
+        check(world)
+    }
+
+    @Test("readahead that reclaims leaves dirty pages of tmpfs in memory; a fault swaps them out", arguments: models)
+    func readaheadKeepsDirty(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let shared = try world.map(try world.file(pages: 64, on: .tmpfs), .readWrite, .shared, in: task)
+        let mapped = try world.map(try world.file(pages: 128), in: task)
+        let memory = try world.map(anonymousPages: 64, in: task)
+        try touch(0..<40, of: shared, by: task, in: &world)
+        for page in [0, 40, 80] {
+            world.machine.drainPageBatches()
+            try world.perform(.read(mapped, page: page), in: task)
+        }
+        #expect(world.machine.memoryGroup?.events.limitReached != 0, "pages were reclaimed")
+        #expect(world.machine.events.pswpout == 0)
+        try touch(0..<64, of: memory, by: task, in: &world)
+        #expect(world.machine.events.pswpout > 0)
+        check(world)
+    }
+
+    @Test("readahead from swap reads back a neighbour that its own charges have swapped out", arguments: models)
+    func readaheadMeetsItsReclaim(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 24)
+        let area = try world.map(anonymousPages: 64, in: task)
+        try touch(0..<40, of: area, by: task, in: &world)
+        try touch(0..<4, of: area, writing: false, by: task, in: &world)
+        #expect(world.machine.events.pswpin == 5)
+        #expect(world.machine.entry(of: area.start + 24, in: area.map).isPresent)
+        // The window is 17 to 24. Of these, 24 is swapped out while the first ones are charged.
+        try touch(20..<24, of: area, writing: false, by: task, in: &world)
+        #expect(world.machine.events.pswpin == 13)
+        check(world)
+    }
+
+    @Test("in 6.12, pages swapped in to locked memory can be reclaimed until reclaim looks at them", arguments: models)
+    func lockedComeBack(_ model: KernelModel) throws {
+        var (world, task) = try world(model, limit: 64)
+        let area = try world.map(anonymousPages: 8, in: task)
+        try world.perform(.write(area, pages: 8), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        try world.perform(.mlock(area.start, pages: 8), in: task)
+        #expect(world.machine.events.pgscan == 0)
+        #expect(world.machine.reclaimFromMemoryGroup(1) == .tryAgain)
+        let seen = world.machine.events.pgscan
+        #expect(model == .linux6_1 ? seen == 0 : seen == 8)
+        #expect(world.machine.reclaimFromMemoryGroup(1) == .tryAgain)
+        #expect(world.machine.events.pgscan == seen, "they are in the list of locked pages now")
+        #expect(world.presentPages(of: area).count == 8)
+        check(world)
+    }
+
     @Test("limits that make no sense are refused")
     func refusals() throws {
         var world = try World(.linux6_1)

@@ -178,8 +178,13 @@ public struct SimulatorRunner: ScenarioRunner {
             saw = observation(ofProcess: 0)
         case .limit(let pages):
             guard world.machine.memoryGroup != nil else { throw stuck(line, "there is no memory_max") }
-            world.machine.setMemoryLimit(pages)
-            try settle(line)
+            var kills = 0
+            repeat {
+                kills = world.machine.events.oomKill
+                world.machine.setMemoryLimit(pages)
+                try settle(line)
+                // The writer tries again when the victim is gone.
+            } while world.machine.events.oomKill > kills && (world.machine.memoryGroup?.charged ?? 0) > pages
             saw = observation(ofProcess: 0)
         case .reclaim(let pages):
             guard world.machine.memoryGroup != nil else { throw stuck(line, "there is no memory_max") }

@@ -127,7 +127,7 @@ enum SwapFault {
         machine.mapHeld(
             folio, bits, at: fault.page, in: fault.map, leaf: leaf, heldBy: fault.task, in: .faultFolio,
             adding: isExclusive ? .anonExclusive : [])
-        if machine.hasGroup, area.flags.contains(.locked) { machine.lockInGroup(folio) }
+        if machine.hasGroup { machine.noteSwappedIn(folio, areaIsLocked: area.flags.contains(.locked)) }
         fault.folio = .none
         machine.unlock(folio)
         fault.folioLocked = false
