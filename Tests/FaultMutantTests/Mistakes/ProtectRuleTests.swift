@@ -1,0 +1,36 @@
+import FaultSimulator
+import Testing
+
+@testable import FaultCore
+
+/// Write protection by userfaultfd, of pages that are not in their entries.
+@Suite("Write protection of pages that are elsewhere", .timeLimit(.minutes(60)))
+struct ProtectRuleTests {
+    @Test("a page that is swapped out while it is protected can be written once that is lifted (change_pte_range())")
+    func liftedWhileSwapped() throws {
+        for isLifted in [true, false] {
+            var (play, area) = try Behaviour.swapped(.linux6_1, pages: 1)
+            let descriptor = try play.world.userfaultfd(in: play.task, features: .pagefaultFlagWP)
+            try play.world.register(area, with: descriptor, for: .writeProtect, by: play.task)
+            try play.perform(.writeProtect(descriptor, area))
+            if isLifted { try play.perform(.writeProtect(descriptor, area, protects: false)) }
+            try play.perform(.write(area))
+            #expect(play.state() == (isLifted ? "done" : "waits"))
+        }
+    }
+
+    @Test("a page behind the end of a file is not filled: EFAULT (mfill_atomic_install_pte())")
+    func fillBehindEnd() throws {
+        for (page, errno) in [(1, nil), (2, Errno.badAddress)] {
+            var play = try Play(.linux6_1)
+            let file = try play.world.file(pages: 2, on: .tmpfs)
+            let area = try play.world.map(file, pages: 4, .readWrite, .shared, in: play.task)
+            let descriptor = try play.world.userfaultfd(in: play.task)
+            try play.world.register(area, with: descriptor, for: .missing, by: play.task)
+            #expect(try play.perform(.copy(descriptor, area, page: page), in: play.thread).errno == errno)
+            let other = try play.world.map(file, pages: 4, .readWrite, in: play.task)
+            try play.world.register(other, with: descriptor, for: .missing, by: play.task)
+            #expect(try play.perform(.copy(descriptor, other, page: page), in: play.thread).errno == errno)
+        }
+    }
+}
