@@ -36,4 +36,18 @@ struct LookupRuleTests {
         #expect(play.results().hasPrefix("MAJOR|RETRY"))
         #expect(play.frame(of: 0, in: area) != play.world.machine.cachedFolio(at: 0, of: file))
     }
+
+    @Test("fixup_user_fault() of what is not mapped, or what a key forbids, is EFAULT, whoever asks")
+    func fixupOfNothing() throws {
+        for caller in [FaultCaller.fixup, .fixupUnlockable, .futex, .hmm] {
+            var play = try Play(.linux6_1, entry: X86FaultEntry(hasProtectionKeys: true))
+            let area = try play.world.map(anonymousPages: 1, in: play.task)
+            try play.perform(.mprotectWithKey(area, .readWrite, key: 3))
+            for isMapped in [false, true] {
+                let request = FaultRequest(caller, .read, area[0] - (isMapped ? 0 : 8), in: area.map)
+                if isMapped { try play.perform(.setKeyRights(.all.denyingAccess(3))) }
+                #expect(try play.perform(.faultIn(request)).errno == .badAddress, "\(caller), mapped: \(isMapped)")
+            }
+        }
+    }
 }

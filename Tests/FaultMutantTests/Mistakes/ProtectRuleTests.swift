@@ -33,4 +33,22 @@ struct ProtectRuleTests {
             #expect(try play.perform(.copy(descriptor, other, page: page), in: play.thread).errno == errno)
         }
     }
+
+    @Test("UFFDIO_CONTINUE brings a page of tmpfs back from swap, and maps it (shmem_get_folio())")
+    func continuedFromSwap() throws {
+        for isHeld in [false, true] {
+            var play = try Play(.linux6_1)
+            try play.swap(held: isHeld)
+            let file = try play.world.file(pages: 2, on: .tmpfs)
+            let area = try play.world.map(file, .readWrite, .shared, in: play.task)
+            try play.swapOut(area)
+            let stamps = (0..<2).map { play.world.machine.swapSlot(of: file, at: PageIndex($0)) }
+            #expect(!stamps.contains(nil))
+            let descriptor = try play.world.userfaultfd(in: play.task, features: .minorShmem)
+            try play.world.register(area, with: descriptor, for: .minor, by: play.task)
+            #expect(try play.perform(.continue(descriptor, area, page: 0, pages: 2), in: play.thread).errno == nil)
+            #expect(play.world.presentPages(of: area) == [0, 1])
+            #expect(play.frame(of: 1, in: area) == play.world.machine.cachedFolio(at: 1, of: file))
+        }
+    }
 }

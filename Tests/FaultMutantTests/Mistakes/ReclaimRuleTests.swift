@@ -1,0 +1,57 @@
+import FaultSimulator
+import Testing
+
+@testable import FaultCore
+@testable import FaultFilemap
+
+/// What reclaim leaves in place, and what it notes there.
+@Suite("What reclaim leaves in place", .timeLimit(.minutes(60)))
+struct ReclaimRuleTests {
+    @Test("a page that is being written goes as soon as it is written: reclaim marks it (folio_set_reclaim())")
+    func pageUnderWriteback() throws {
+        var play = try Play(.linux6_1) { $0.frameLimit = 64 }
+        let file = try play.world.file(pages: 1, resident: .all)
+        try play.perform(.write(file, page: 0))
+        try play.start(.fsync(file))
+        let folio = try #require(play.world.machine.cachedFolio(at: 0, of: file))
+        #expect(!play.world.machine.flags(of: folio).contains(.readahead))
+        let outcome = play.world.machine.reclaimPage(folio, by: play.thread)
+        #expect(outcome == .kept && play.world.machine.flags(of: folio).contains(.readahead))
+    }
+
+    @Test("pages of programs that are in use stay active, pages of other mapped files do not (shrink_active_list())")
+    func programsInUse() throws {
+        var play = try Play(.linux6_1) {
+            $0.frameLimit = 24
+            $0.readaheadPages = 0
+            $0.faultAroundPages = 1
+        }
+        let accesses = [Protection.all, .readWrite]
+        let files = try accesses.map { _ in try play.world.file(pages: 6) }
+        for (file, access) in zip(files, accesses) {
+            let area = try play.world.map(file, access, in: play.task)
+            for _ in 0..<2 { try play.perform(.read(file, page: 0, pages: 6)) }
+            try play.perform(.read(area, pages: 6))
+        }
+        #expect(play.world.machine.lruPages.activeFile == 12)
+        let memory = try play.world.map(anonymousPages: 13, in: play.task)
+        try play.perform(.write(memory, pages: 13))
+        let aged = files.map { file in
+            (0..<6).compactMap { play.world.machine.cachedFolio(at: PageIndex($0), of: file) }
+                .filter { play.world.machine.flags(of: $0).contains(.workingset) }.count
+        }
+        #expect(aged[0] == 0 && aged[1] > 0, "\(aged)")
+    }
+
+    @Test("a window whose first page would have its mark has the next one joined to it (readit:)")
+    func joinedWindows() {
+        for (index, size, joined) in [(10, 4, [12, 8]), (11, 4, [4, 4]), (10, 16, [32, 16])] {
+            var state = ReadaheadState(maximum: 32)
+            state.start = 10
+            state.size = size
+            state.asyncSize = size
+            state.mergeIfMarkedAtOnce(at: PageIndex(index), maximum: 32)
+            #expect([state.size, state.asyncSize] == joined, "from \(index), \(size) pages")
+        }
+    }
+}
