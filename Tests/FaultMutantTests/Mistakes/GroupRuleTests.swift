@@ -26,4 +26,23 @@ struct GroupRuleTests {
             #expect(play.world.machine.events.pswpout == taken, "\(pages) pages")
         }
     }
+
+    @Test("MADV_COLD makes pages of a group inactive, 15 at a time, and passes over those that are (folio_deactivate())")
+    func coldPages() throws {
+        for (used, after) in [(20, 5), (10, 10)] {
+            var play = try limited(.linux6_1, to: 600)
+            let file = try play.world.file(pages: 20)
+            for round in 0..<3 {
+                for page in 0..<(round == 0 ? 20 : used) { try play.perform(.read(file, page: page)) }
+            }
+            play.world.machine.drainPageBatches()
+            let folios = try (0..<20).map { try #require(play.world.machine.cachedFolio(at: PageIndex($0), of: file)) }
+            #expect(folios.filter { play.world.machine.flags(of: $0).contains(.active) }.count == used)
+            let area = try play.world.map(file, .read, in: play.task)
+            try play.perform(.read(area, pages: 20))
+            try play.perform(.madvise(area, .cold))
+            #expect(folios.filter { play.world.machine.flags(of: $0).contains(.active) }.count == after)
+            #expect(folios.allSatisfy { play.world.machine.group?.pages.list(of: $0) != nil })
+        }
+    }
 }
