@@ -22,4 +22,34 @@ struct SwapRuleTests {
             #expect(play.world.machine.flags(of: folio).contains(.swapCache) == isKept, "\(others) others")
         }
     }
+
+    @Test("when slots are short, one that only the swap cache uses is taken, unless its page is locked (scan_swap_map_slots())")
+    func slotOfCachedPage() throws {
+        for isLocked in [false, true] {
+            var play = try Play(.linux6_1)
+            try play.swap(pages: 16, held: false, isRotational: true)
+            let sizes = [4, 4, 8, 1, 1]  // the slots 1 to 4, 5 to 8, 9 to 16
+            let areas = try sizes.map { try play.world.map(anonymousPages: $0, in: play.task) }
+            for (area, size) in zip(areas, sizes) { try play.perform(.write(area, pages: size)) }
+            func slot(of area: Area) -> UInt32 { play.world.machine.entry(of: area[0], in: area.map).frame.rawValue }
+            for area in areas[0...1] { try play.perform(.madvise(area, .pageOut)) }
+            play.world.evictSwapCache()
+            let first = slot(of: areas[1])
+            try play.perform(.read(areas[1], pages: 4))
+            try play.perform(.madvise(areas[2], .pageOut))
+            #expect(play.world.machine.freeSwapPages == 0)
+            // The next search begins behind slot 4.
+            try play.perform(.madvise(areas[0], .dontNeed, page: 3, pages: 1))
+            try play.perform(.madvise(areas[3], .pageOut))
+            try play.perform(.madvise(areas[0], .dontNeed, page: 1, pages: 1))
+            try play.perform(.madvise(areas[2], .dontNeed, page: 7, pages: 1))
+            let folios = (0..<2).map { play.frame(of: $0, in: areas[1]) }
+            play.world.machine.isChecking = false  // no law lets an idle thread lock a page
+            if isLocked { _ = play.world.machine.tryLock(folios[0], by: play.thread) }
+            try play.perform(.madvise(areas[4], .pageOut))
+            #expect(slot(of: areas[4]) == first + (isLocked ? 1 : 0))
+            let cached = folios.map { play.world.machine.flags(of: $0).contains(.swapCache) }
+            #expect(cached == [isLocked, !isLocked])
+        }
+    }
 }
