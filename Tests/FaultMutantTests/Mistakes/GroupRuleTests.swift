@@ -45,4 +45,44 @@ struct GroupRuleTests {
             #expect(folios.allSatisfy { play.world.machine.group?.pages.list(of: $0) != nil })
         }
     }
+
+    @Test("a page that is read from swap gives up its slot if half of the group's swap is used (mem_cgroup_swap_full())")
+    func halfOfSwap() throws {
+        for (pages, isKept) in [(3, true), (4, false)] {
+            var play = try Play(.linux6_1)
+            try play.swap(pages: 1024, held: false)
+            try play.world.addMemoryGroup(limit: 64, swapLimit: 8)
+            let area = try play.world.map(anonymousPages: pages, in: play.task)
+            try play.swapOut(area)
+            #expect(play.world.machine.memoryGroup?.swapCharged == pages)
+            try play.perform(.read(area))
+            let folio = play.frame(of: 0, in: area)
+            #expect(play.world.machine.flags(of: folio).contains(.swapCache) == isKept, "\(pages) pages")
+        }
+    }
+
+    @Test("of a group's active pages only those of programs stay while they are used (shrink_active_list())")
+    func programsOfGroup() throws {
+        var play = try limited(.linux6_1, to: 200)
+        let file = try play.world.file(pages: 16)
+        for _ in 0..<3 { for page in 0..<16 { try play.perform(.read(file, page: page)) } }
+        let areas = [
+            try play.world.map(file, .all, in: play.task),
+            try play.world.map(anonymousPages: 16, .all, in: play.task),
+        ]
+        try play.perform(.read(areas[0], pages: 16))
+        try play.perform(.write(areas[1], pages: 16))
+        play.world.machine.drainPageBatches()
+        for page in 0..<16 { play.world.machine.markAccessed(play.frame(of: page, in: areas[1])) }
+        for page in 0..<16 { play.world.machine.markAccessed(play.frame(of: page, in: areas[1])) }
+        play.world.machine.drainPageBatches()
+        _ = play.world.machine.reclaimFromMemoryGroup(8)
+        let active = areas.map { area in
+            (0..<16).filter {
+                let frame = play.world.machine.entry(of: area[$0], in: area.map)
+                return frame.isPresent && play.world.machine.flags(of: frame.frame).contains(.active)
+            }.count
+        }
+        #expect(active[0] > 0 && active[1] == 0, "\(active)")
+    }
 }

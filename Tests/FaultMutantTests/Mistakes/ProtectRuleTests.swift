@@ -51,4 +51,25 @@ struct ProtectRuleTests {
             #expect(play.frame(of: 1, in: area) == play.world.machine.cachedFolio(at: 1, of: file))
         }
     }
+
+    @Test("UFFDIO_COPY fills what it has read from its source, even if that is gone by then (copy_from_user())")
+    func sourceThatGoes() throws {
+        var (play, source) = try Behaviour.swapped(.linux6_1, pages: 1)
+        try play.perform(.read(source))
+        let stamp = play.world.machine.stamp(of: play.frame(of: 0, in: source))
+        try play.perform(.madvise(source, .pageOut))
+        play.world.evictSwapCache()
+        let area = try play.world.map(anonymousPages: 1, in: play.task)
+        let descriptor = try play.world.userfaultfd(in: play.task)
+        try play.world.register(area, with: descriptor, for: .missing, by: play.task)
+        let call = UserfaultCall.copy(area.start, pages: 1, from: source.start, [])
+        try play.start(.userfault(descriptor, call))
+        #expect(play.state() == "waits")
+        play.world.machine.finishHeld(on: play.world.machine.swap.areas[0].device)
+        try play.step(play.task, to: "sourceRead")
+        play.step(play.task, most: 1)
+        try play.perform(.madvise(source, .dontNeed), in: play.thread)
+        #expect(play.state() == "done" && play.world.report(play.task).errno == nil)
+        #expect(play.world.machine.stamp(of: play.frame(of: 0, in: area)) == stamp && stamp != 0)
+    }
 }

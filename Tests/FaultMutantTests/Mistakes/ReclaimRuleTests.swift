@@ -54,4 +54,27 @@ struct ReclaimRuleTests {
             #expect([state.size, state.asyncSize] == joined, "from \(index), \(size) pages")
         }
     }
+
+    @Test("a page that fadvise(2) could not drop goes next, or when it is written (lru_deactivate_file_fn())")
+    func undroppedPage() throws {
+        for (isDirty, hasGroup) in [(true, false), (false, false), (true, true), (false, true)] {
+            var play = try Play(.linux6_1) { if !hasGroup { $0.frameLimit = 64 } }
+            if hasGroup { try play.world.addMemoryGroup(limit: 64) }
+            let file = try play.world.file(pages: 3)
+            for page in [0, 1, 2, 1, 0, 2, 1] { try play.perform(.read(file, page: page)) }
+            if isDirty { try play.perform(.write(file, page: 1)) }
+            play.world.machine.drainPageBatches()
+            let folio = try #require(play.world.machine.cachedFolio(at: 1, of: file))
+            #expect(play.world.machine.flags(of: folio).contains(.active))
+            play.world.machine.deactivateFilePage(folio)
+            let flags = play.world.machine.flags(of: folio)
+            #expect(flags.isDisjoint(with: [.active, .referenced]) && flags.contains(.readahead) == isDirty)
+            guard !hasGroup else { continue }
+            let other = try #require(play.world.machine.cachedFolio(at: 0, of: file))
+            play.world.machine.deactivate(other)
+            play.world.machine.deactivateFilePage(folio)
+            let pages = play.world.machine.lists.pages(of: .inactiveFile)
+            #expect(pages == (isDirty ? [folio, other] : [other, folio]))
+        }
+    }
 }

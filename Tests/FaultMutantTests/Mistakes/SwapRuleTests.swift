@@ -52,4 +52,26 @@ struct SwapRuleTests {
             #expect(cached == [isLocked, !isLocked])
         }
     }
+
+    @Test("the next free slot is found however far away it is, and not behind the end")
+    func farFreeSlot() {
+        var area = SwapArea(
+            on: DeviceID(0), pages: 300, isSynchronous: false, isRotational: true, priority: 0, listsClusters: false)
+        for slot in 1...200 { _ = area.take(slot) }
+        #expect(area.firstFree(from: 1, below: 301) == 201 && area.firstFree(from: 1, below: 201) == nil)
+        #expect(area.firstFree(from: 250, below: 301) == 250 && area.firstFree(from: 301, below: 400) == nil)
+    }
+
+    @Test("a disk's slots are given out from the first on (scan_swap_map_slots(): SWAPFILE_CLUSTER)")
+    func firstRun() throws {
+        var play = try Play(.linux6_1)
+        try play.swap(pages: 600, held: false, isRotational: true)
+        let area = try play.world.map(anonymousPages: 3, in: play.task)
+        try play.swapOut(area)
+        let offsets = try (0..<3).map { page in
+            let entry = play.world.machine.entry(of: area[page], in: area.map)
+            return play.world.machine.swap.areas[0].offset(of: try #require(play.world.machine.swapSlot(of: entry)))
+        }
+        #expect(offsets == [1, 2, 3])
+    }
 }
