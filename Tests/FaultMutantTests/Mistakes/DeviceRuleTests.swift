@@ -10,7 +10,8 @@ struct DeviceRuleTests {
     func heldKinds() throws {
         for (reads, writes) in [(true, false), (false, true), (true, true), (false, false)] {
             var play = try Play(.linux6_1) { $0.readaheadPages = 0 }
-            let disks = (0..<2).map { _ in play.world.addDisk(Disk(readLatencyNanoseconds: 1000, writeLatencyNanoseconds: 1000)) }
+            let disk = Disk(readLatencyNanoseconds: 1000, writeLatencyNanoseconds: 1000)
+            let disks = (0..<2).map { _ in play.world.addDisk(disk) }
             let files = try disks.map { try play.world.file(pages: 2, device: $0) }
             for file in files { try play.perform(.write(file, page: 1)) }
             for file in files {

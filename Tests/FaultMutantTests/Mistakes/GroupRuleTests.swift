@@ -27,7 +27,7 @@ struct GroupRuleTests {
         }
     }
 
-    @Test("MADV_COLD makes pages of a group inactive, 15 at a time, and passes over those that are (folio_deactivate())")
+    @Test("MADV_COLD makes active pages of a group inactive, 15 at a time (folio_deactivate())")
     func coldPages() throws {
         for (used, after) in [(20, 5), (10, 10)] {
             var play = try limited(.linux6_1, to: 600)
@@ -46,7 +46,7 @@ struct GroupRuleTests {
         }
     }
 
-    @Test("a page that is read from swap gives up its slot if half of the group's swap is used (mem_cgroup_swap_full())")
+    @Test("a page read from swap gives up its slot if half of its group's are used (mem_cgroup_swap_full())")
     func halfOfSwap() throws {
         for (pages, isKept) in [(3, true), (4, false)] {
             var play = try Play(.linux6_1)

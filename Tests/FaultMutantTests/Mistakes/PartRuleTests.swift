@@ -88,4 +88,27 @@ struct PartRuleTests {
             #expect(!play.world.machine.flags(of: folio).contains(.waiters), "\(tasks) tasks")
         }
     }
+
+    @Test("a held lock is told from another by its name and by how it is held")
+    func heldLocks() {
+        let lock = HeldLock(.mmap(MapID(0)), .read)
+        #expect(lock == HeldLock(.mmap(MapID(0)), .read))
+        #expect(lock != HeldLock(.mmap(MapID(0)), .write) && lock != HeldLock(.mmap(MapID(1)), .read))
+    }
+
+    @Test("what is cut off a page of zeroes leaves zeroes")
+    func cutZeroes() {
+        #expect(Machine.stamp(of: 0, cutTo: 100) == 0 && Machine.stamp(of: 7, cutTo: 100) != 7)
+    }
+
+    @Test("a processor's walk names the table of each level, and ends with the page's entry")
+    func hardwareWalk() throws {
+        var play = try Play(.linux6_1)
+        let area = try play.world.map(anonymousPages: 1, in: play.task)
+        try play.perform(.write(area))
+        let walk = play.world.machine.hardwareWalk(of: area.start, in: area.map)
+        let tables = play.world.machine.tablesOnWalk(to: area.start, in: area.map)
+        #expect(walk.count == 4 && tables.count == 4 && Set(walk).count == 4)
+        #expect(walk.dropLast().map { $0 >> 12 & (1 << 32 - 1) } == tables.dropFirst().map { UInt64($0) })
+    }
 }

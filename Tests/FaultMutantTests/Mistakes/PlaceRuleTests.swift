@@ -33,4 +33,19 @@ struct PlaceRuleTests {
             #expect((play.state() == "waits") == waits, "\(flags)")
         }
     }
+
+    @Test("advice for memory that is not mapped shares the lock with readers (madvise_lock())")
+    func adviceBesideReader() throws {
+        for mode in [LockMode.read, .write] {
+            var play = try Play(.linux6_19)
+            let area = try play.world.map(anonymousPages: 1, in: play.task)
+            try play.perform(.munmap(area))
+            try play.hold(mode)
+            try play.start(.madvise(area.start, pages: 1, .dontNeed))
+            #expect(play.state() == (mode == .read ? "done" : "waits"))
+            play.release()
+            try play.settle()
+            #expect(play.world.report(play.task).errno == .noMemory)
+        }
+    }
 }

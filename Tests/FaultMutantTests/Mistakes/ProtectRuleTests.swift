@@ -72,4 +72,15 @@ struct ProtectRuleTests {
         #expect(play.state() == "done" && play.world.report(play.task).errno == nil)
         #expect(play.world.machine.stamp(of: play.frame(of: 0, in: area)) == stamp && stamp != 0)
     }
+
+    @Test("UFFDIO_COPY from beyond user memory is EINVAL (validate_range())")
+    func sourceBeyondMemory() throws {
+        var play = try Play(.linux6_1)
+        let area = try play.world.map(anonymousPages: 1, in: play.task)
+        let descriptor = try play.world.userfaultfd(in: play.task)
+        try play.world.register(area, with: descriptor, for: .missing, by: play.task)
+        let source = play.world.machine.geometry.userLimit
+        let call = UserfaultCall.copy(area.start, pages: 1, from: source, [])
+        #expect(try play.perform(.userfault(descriptor, call), in: play.thread).errno == .invalid)
+    }
 }

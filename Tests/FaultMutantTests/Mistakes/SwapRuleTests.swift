@@ -23,7 +23,7 @@ struct SwapRuleTests {
         }
     }
 
-    @Test("when slots are short, one that only the swap cache uses is taken, unless its page is locked (scan_swap_map_slots())")
+    @Test("when slots are short, one that only the swap cache uses is taken (scan_swap_map_slots())")
     func slotOfCachedPage() throws {
         for isLocked in [false, true] {
             var play = try Play(.linux6_1)
