@@ -85,4 +85,33 @@ struct GroupRuleTests {
         }
         #expect(active[0] > 0 && active[1] == 0, "\(active)")
     }
+
+    @Test("new memory begins in the newest generation, cold memory is put into the one before (lru_gen_add_folio())")
+    func firstGeneration() throws {
+        var play = try limited(.linux6_12, to: 200)
+        let area = try play.world.map(anonymousPages: 31, in: play.task)
+        try play.perform(.write(area, pages: 31))
+        play.world.machine.drainPageBatches()
+        for step in [0, 1] {
+            let group = try #require(play.world.machine.group)
+            let place = Generations.place(of: group.generations.newest - step)
+            let places = (0..<31).map { group.pages.generation(of: play.frame(of: $0, in: area)) }
+            #expect(places.allSatisfy { $0 == place })
+            try play.perform(.madvise(area, .cold))
+        }
+    }
+
+    @Test("memory that is given up is no longer of the working set, a batch at a time (folio_mark_lazyfree())")
+    func lazilyFreedPages() throws {
+        for (model, kept) in [(KernelModel.linux6_1, 32), (.linux6_12, 1)] {
+            var play = try limited(model, to: 200)
+            let area = try play.world.map(anonymousPages: 32, in: play.task)
+            try play.perform(.write(area, pages: 32))
+            play.world.machine.drainPageBatches()
+            let folios = (0..<32).map { play.frame(of: $0, in: area) }
+            for folio in folios { play.world.machine.setFlags(of: folio, adding: .workingset) }
+            try play.perform(.madvise(area, .free))
+            #expect(folios.filter { play.world.machine.flags(of: $0).contains(.workingset) }.count == kept)
+        }
+    }
 }

@@ -46,4 +46,19 @@ struct MoveRuleTests {
             #expect(play.world.report(other).errno == .noEntry && play.state(of: play.thread) == "done")
         }
     }
+
+    @Test("a move that can't get an anon_vma for its target is ENOMEM, and moves nothing (anon_vma_prepare())")
+    func noAnonVMA() throws {
+        for model in KernelModel.presets where model.userfaults.rawValue >= KernelModel.Userfaults.move.rawValue {
+            var play = try Play(model)
+            let areas = try (0..<2).map { _ in try play.world.map(anonymousPages: 2, in: play.task) }
+            let descriptor = try play.world.userfaultfd(in: play.task)
+            try play.world.register(areas[0], with: descriptor, for: .missing, by: play.task)
+            try play.perform(.write(areas[1]))
+            play.world.machine.failAllocation(at: .anonVMA)
+            let call = UserfaultCall.move(areas[0].start, pages: 1, from: areas[1].start, [])
+            let report = try play.perform(.userfault(descriptor, call), in: play.thread)
+            #expect(report.errno == .noMemory && play.world.presentPages(of: areas[1]) == [0], "\(model.name)")
+        }
+    }
 }
