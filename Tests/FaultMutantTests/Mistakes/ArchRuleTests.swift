@@ -1,7 +1,7 @@
-import FaultArchitectures
 import FaultSimulator
 import Testing
 
+@testable import FaultArchitectures
 @testable import FaultCore
 
 /// What entries of other architectures do as that of x86 does.
@@ -26,5 +26,12 @@ struct ArchRuleTests {
             ])
         }
         #expect(counts[0] == counts[1])
+    }
+
+    @Test("a handler's error that is none of the known ones is a bug, not missing data (mm_fault_error())")
+    func unknownErrors() {
+        #expect(ArchFaultEntry.refusal(of: .sigbus) == .noData && ArchFaultEntry.refusal(of: .fallback) == .unexpected)
+        #expect(ArchFaultEntry.refusal(of: [.sigbus, .hwpoison]) == .memoryError)
+        #expect(ArchFaultEntry.refusal(of: []) == nil)
     }
 }

@@ -114,4 +114,49 @@ struct GroupRuleTests {
             #expect(folios.filter { play.world.machine.flags(of: $0).contains(.workingset) }.count == kept)
         }
     }
+
+    @Test("each use of a page counts one step more: referenced, working set, then tiers (folio_inc_refs())")
+    func useOfPage() throws {
+        var play = try limited(.linux6_12, to: 200)
+        let file = try play.world.file(pages: 1)
+        try play.perform(.read(file, page: 0))
+        play.world.machine.drainPageBatches()
+        let folio = try #require(play.world.machine.cachedFolio(at: 0, of: file))
+        play.world.machine.setFlags(of: folio, removing: [.referenced, .workingset])
+        let both: FrameFlags = [.referenced, .workingset]
+        for (flags, uses) in [(FrameFlags.referenced, 0), (both, 0), (both, 1)] {
+            play.world.machine.markAccessed(folio)
+            #expect(play.world.machine.flags(of: folio).intersection([.referenced, .workingset]) == flags)
+            #expect(play.world.machine.group?.pages.uses(of: folio) == uses)
+        }
+    }
+
+    @Test("the second use of a page that is still in a batch makes it active (__lru_cache_activate_folio())")
+    func useInBatch() throws {
+        var play = try limited(.linux6_1, to: 200)
+        let file = try play.world.file(pages: 1)
+        try play.perform(.read(file, page: 0))
+        let folio = try #require(play.world.machine.cachedFolio(at: 0, of: file))
+        #expect(play.world.machine.group?.pages.list(of: folio) == nil)
+        for isActive in [false, true] {
+            #expect(play.world.machine.flags(of: folio).contains(.active) == isActive)
+            play.world.machine.setFlags(of: folio, adding: .referenced)
+            play.world.machine.markAccessed(folio)
+            guard !isActive else { break }
+            #expect(!play.world.machine.flags(of: folio).contains(.referenced))
+        }
+    }
+
+    @Test("pages of tmpfs go to swap when their group is reclaimed (shmem_writepage())")
+    func tmpfsOfGroup() throws {
+        for model in [KernelModel.linux6_1, .linux6_12] {
+            var play = try limited(model, to: 200)
+            let file = try play.world.file(pages: 16, on: .tmpfs)
+            try play.perform(.write(file, page: 0, pages: 16))
+            play.world.machine.drainPageBatches()
+            _ = play.world.machine.reclaimFromMemoryGroup(16)
+            #expect(play.world.machine.events.pswpout > 0, "\(model.name)")
+            #expect((0..<16).contains { play.world.machine.swapSlot(of: file, at: PageIndex($0)) != nil })
+        }
+    }
 }

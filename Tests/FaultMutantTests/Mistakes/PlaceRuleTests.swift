@@ -48,4 +48,18 @@ struct PlaceRuleTests {
             #expect(play.world.report(play.task).errno == .noMemory)
         }
     }
+
+    @Test("locked memory that grows without room for its pages has grown all the same (mm_populate())")
+    func grownWithoutPages() throws {
+        var play = try Play(.linux6_1)
+        let area = try play.world.map(anonymousPages: 2, in: play.task)
+        try play.perform(.mlock2(area.start, pages: 2, []))
+        play.world.machine.failAllocation(at: .anonymousPage)
+        let report = try play.perform(.mremap(area, newPages: 4))
+        #expect(report.errno == nil)
+        let pages = (0..<4).filter {
+            play.world.machine.entry(of: PageNumber(UInt64(report.value + $0)), in: area.map).isPresent
+        }
+        #expect(pages == [0, 1])
+    }
 }

@@ -83,4 +83,29 @@ struct ProtectRuleTests {
         let call = UserfaultCall.copy(area.start, pages: 1, from: source, [])
         #expect(try play.perform(.userfault(descriptor, call), in: play.thread).errno == .invalid)
     }
+
+    @Test("protecting memory changes nothing where a page is lost (change_pte_range(): poisoned entries)")
+    func protectedLostPage() throws {
+        var (play, area) = try Behaviour.swapped(.linux6_1, pages: 1)
+        let descriptor = try play.world.userfaultfd(in: play.task, features: .pagefaultFlagWP)
+        try play.world.register(area, with: descriptor, for: .writeProtect, by: play.task)
+        play.world.machine.breakSwapSlots(1...play.world.machine.swapPages)
+        try play.perform(.swapOff(0))
+        let lost = play.world.machine.entry(of: area[0], in: area.map)
+        for protects in [true, false] {
+            try play.perform(.writeProtect(descriptor, area, protects: protects))
+            #expect(play.world.machine.entry(of: area[0], in: area.map) == lost)
+        }
+        #expect(try play.perform(.write(area)).end == "SIGBUS/ADRERR")
+    }
+
+    @Test("poll(2) of a descriptor that was never opened says at once that it is none (POLLNVAL)")
+    func pollOfNothing() throws {
+        for (set, ready) in [(UInt16(0b11), 1), (0b1, 0)] {
+            var play = try Play(.linux6_1)
+            let descriptor = try play.world.userfaultfd(in: play.task)
+            let call = UserfaultCall.pollAny(of: set, timeoutNanoseconds: 0)
+            #expect(try play.perform(.userfault(descriptor, call)).value == ready)
+        }
+    }
 }

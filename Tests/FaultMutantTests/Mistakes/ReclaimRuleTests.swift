@@ -77,4 +77,39 @@ struct ReclaimRuleTests {
             #expect(pages == (isDirty ? [folio, other] : [other, folio]))
         }
     }
+
+    @Test("MADV_WILLNEED makes room for what it brings from swap (swap_cluster_readahead())")
+    func neededWithoutRoom() throws {
+        for isFile in [false, true] {
+            var play = try Play(.linux6_1) {
+                $0.frameLimit = 24
+                $0.swapReadaheadPages = 1
+            }
+            try play.swap(held: false)
+            let file = try play.world.file(pages: 4, on: .tmpfs)
+            let area =
+                isFile
+                ? try play.world.map(file, .readWrite, .shared, in: play.task)
+                : try play.world.map(anonymousPages: 4, in: play.task)
+            try play.swapOut(area)
+            try play.perform(.write(try play.world.map(anonymousPages: 24, in: play.task), pages: 24))
+            let before = play.world.machine.events.pswpin
+            try play.perform(.madvise(area, .willNeed))
+            #expect(play.world.machine.events.pswpin - before == 4, "file: \(isFile)")
+        }
+    }
+
+    @Test("a page that MADV_PAGEOUT can't take becomes active (reclaim_pages(): putback)")
+    func untakenPage() throws {
+        for hasSwap in [false, true] {
+            var play = try Play(.linux6_1) { $0.frameLimit = 24 }
+            if hasSwap { try play.swap(held: false) }
+            let area = try play.world.map(anonymousPages: 1, in: play.task)
+            try play.perform(.write(area))
+            let folio = play.frame(of: 0, in: area)
+            try play.perform(.madvise(area, .pageOut))
+            #expect(play.world.presentPages(of: area) == (hasSwap ? [] : [0]))
+            if !hasSwap { #expect(play.world.machine.flags(of: folio).contains(.active)) }
+        }
+    }
 }
