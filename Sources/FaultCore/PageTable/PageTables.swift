@@ -125,9 +125,6 @@ struct PageTables: Sendable {
         }
     }
 
-    /// How many entries a node has.
-    var entriesPerNode: Int { Int(mask) + 1 }
-
     /// Calls `body` with each entry of a node that is not none, and its slot.
     @inline(__always)
     func forEachEntry(of node: UInt32, _ body: (Int, PTE) -> Void) {
