@@ -53,10 +53,10 @@ extension SimulatorRunner {
         }
     }
 
-    /// What a step costs in addition to one unit: a task that writes back looks for the first dirty page, and a device
-    /// looks for bad blocks.
+    /// What a step costs in addition to one unit: a task that writes back looks for the first dirty page, a device
+    /// looks for bad blocks, and reclaim looks at each process that may have mapped a page.
     private var extraWorkOfStep: Int {
-        (hasTimers ? world.machine.size.pages >> 12 : 0) + badRuns >> 6
+        (hasTimers ? world.machine.size.pages >> 12 : 0) + badRuns >> 6 + (hasReclaim ? threads.count >> 6 : 0)
     }
 
     /// Whether the machine, after a long run, goes through the same few states again and again.

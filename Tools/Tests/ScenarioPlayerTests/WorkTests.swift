@@ -88,6 +88,18 @@ struct WorkTests {
         #expect(try reading(#"{"dirty_bytes":65536}"#) >= reading("{}") * 2)
     }
 
+    @Test("where memory is reclaimed a step counts more if there are many processes, since each may have mapped a page")
+    func manyProcesses() throws {
+        func writing(_ settings: String, _ children: Int) throws -> Int {
+            var lines = [#"{"op":"mmap","id":"a","pages":64,"prot":"rw","flags":["private"]}"#]
+            for child in 0..<children { lines.append(#"{"op":"fork","id":"c\#(child)"}"#) }
+            return try work(settings, ofLastOf: lines + [#"{"op":"write","area":"a","page":0,"pages":64}"#])
+        }
+        let limit = #"{"memory_max":4096}"#
+        #expect(try writing(limit, 63) < writing("{}", 63) + 64)
+        #expect(try writing(limit, 192) >= writing("{}", 192) * 2)
+    }
+
     @Test("runs of bad blocks count at each step, since every request is compared with them")
     func badBlocks() throws {
         func reading(afterBad count: Int) throws -> Int {
