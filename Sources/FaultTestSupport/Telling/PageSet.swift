@@ -24,6 +24,12 @@ public struct PageSet: Equatable, Sendable {
     /// Whether there is none.
     public var isEmpty: Bool { pages.isEmpty }
 
+    /// The lowest page, if there is one.
+    public var first: Int? { pages.first }
+
+    /// The highest page, if there is one.
+    public var last: Int? { pages.last }
+
     /// Whether `page` is one of them.
     public func contains(_ page: Int) -> Bool { pages.contains(page) }
 
