@@ -194,11 +194,14 @@ public struct World: Sendable {
     /// Touches one page of `file` through a new mapping in a new process, and completes the reads for it.
     ///
     /// - Returns: The report of the touch.
-    /// - Throws: As ``perform(_:in:)``.
+    /// - Throws: As ``perform(_:in:)``, or ``WorldError/invalid(_:)`` if a file can't have the page.
     @discardableResult
     public mutating func touch(
         _ access: FaultException.Access, page: Int, of file: FileID
     ) throws(WorldError) -> OperationReport {
+        guard (0..<1 << 24).contains(page) else {
+            throw .invalid("page \(page) of a file can't be touched; page must be 0 to 2^24 - 1")
+        }
         let task = task()
         let area = try map(file, pages: max(machine.pages(of: file), page + 1), .all, in: task)
         return try perform(.touch(access, area[page], pages: 1, stride: 1), in: task)

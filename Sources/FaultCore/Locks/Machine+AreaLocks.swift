@@ -87,6 +87,7 @@ extension Machine {
 
     /// The first page of the area whose lock `task` holds for reading; `nil` if it holds none.
     public func areaRead(by task: TaskID) -> PageNumber? {
+        let task = tasks[index(of: task)].id
         for map in maps {
             if let area = map.areaLocks.area(readBy: task) { return area }
         }

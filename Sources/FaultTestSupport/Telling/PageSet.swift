@@ -50,6 +50,10 @@ extension PageSet: ExpressibleByArrayLiteral {
 
         private init(_ first: Int, _ last: Int) {
             guard first <= last else { misuse("PageSet: the first page is \(first), and the last is \(last)") }
+            let (length, overflow) = last.subtractingReportingOverflow(first)
+            guard !overflow, length < 1 << 24 else {
+                misuse("PageSet: the run \(first)...\(last) is longer than a file; it may have 2^24 pages")
+            }
             (self.first, self.last) = (first, last)
         }
 

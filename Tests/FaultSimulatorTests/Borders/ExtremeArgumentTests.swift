@@ -255,4 +255,22 @@ struct ExtremeArgumentTests {
             #expect(try world.perform(.munlock(area.start, pages: -1), in: task).errno == .invalid)
         }
     }
+
+    @Test("what is looked for among all page numbers is what lies among them")
+    func allPages() throws {
+        var setting = try Setting()
+        let (area, task) = (setting.area, setting.task)
+        for page in [1, 3] { try setting.world.perform(.write(area, page: page), in: task) }
+        let machine = setting.world.machine
+        for range in [
+            PageNumber(0)..<PageNumber(.max), area.start..<PageNumber(.max), PageNumber(0)..<area[8], area[1]..<area[4],
+        ] {
+            let runs = machine.entryRuns(of: area.map, in: range, numberedFrom: area.start)
+            #expect(runs.present == [1...1, 3...3], "\(range)")
+            #expect(
+                machine.inCoreRuns(of: area.map, in: range, numberedFrom: area.start) == [1...1, 3...3], "\(range)")
+        }
+        #expect(machine.inCoreRuns(of: area.map, in: area[2]..<area[3], numberedFrom: area.start).isEmpty)
+        #expect(machine.entryRuns(of: area.map, in: area[2]..<area[3], numberedFrom: area.start).present.isEmpty)
+    }
 }

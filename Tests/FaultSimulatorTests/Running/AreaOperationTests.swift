@@ -96,8 +96,9 @@ struct AreaOperationTests {
         for call in calls {
             var world = try World(.linux6_1)
             let task = world.task("victim")
+            let killer = world.task("killer")
             let area = try world.map(anonymousPages: 4, in: task)
-            world.kill(task)
+            world.start(.kill(task, .kill), in: killer)
             #expect(
                 throws: WorldError.invalid(
                     "SIGKILL ended task 0 before its call returned; take a task that no signal is sent to")
