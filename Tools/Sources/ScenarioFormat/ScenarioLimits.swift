@@ -28,8 +28,8 @@ public enum ScenarioLimits {
     /// are chosen), or eight touches. At the end of a line, which is observed, one unit is 64 pages in use, an area, a file
     /// and each 65,536 pages of it, a thread, a run of pages that was seen, eight pages of a `mincore`, four pages on
     /// a swap device, or eight pairs of waiting threads and descriptors. A step takes one unit more for each 4,096
-    /// pages in use if the header has `dirty_bytes`, for each 64 runs of bad blocks, and for each 64 threads and
-    /// children if the header has `swap` or `memory_max`.
+    /// pages in use if the header has `dirty_bytes`, for each 64 runs of bad blocks, and for each 64 processes.
+    /// If laws are checked, pages in use and areas count eight times.
     public static let work = 1 << 24
     /// Values of fields that varied, of a whole scenario.
     public static let variedValues = 1 << 14
@@ -50,7 +50,7 @@ public enum ScenarioLimits {
         the simulator, 8 touches, or at the end of a line 64 pages in use, an area, a file and each 65536 pages of it, a thread, \
         a run of pages that was seen, 8 pages of a mincore, 4 pages on a swap device, or 8 pairs of waiting threads and \
         descriptors. A step takes one unit more for each 4096 pages in use if the header has dirty_bytes, for each 64 \
-        runs of bad blocks, and for each 64 threads and children if the header has swap or memory_max. With --explore the same limit holds for all orders together. A scenario may \
+        runs of bad blocks, and for each 64 processes. With --check pages in use and areas count eight times. With --explore the same limit holds for all orders together. A scenario may \
         have \(variedValues) values of fields that varied.
         """
 }
