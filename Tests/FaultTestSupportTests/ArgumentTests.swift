@@ -81,9 +81,8 @@ struct ArgumentTests {
         #expect(text.contains("linux6_12 is later than linux5_4; give the earlier kernel first"))
     }
 
-    @Test("a set of more pages than a file has ends with a sentence")
+    @Test("a set of more pages than a file may have ends with a sentence")
     func endlessPageSet() async throws {
-        #expect(([0...16_777_215] as PageSet).count == 1 << 24)
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = [0...16_777_216] as PageSet
         }

@@ -116,7 +116,7 @@ extension Machine {
     ) -> [ClosedRange<Int>] {
         var runs: [ClosedRange<Int>] = []
         var next = range.lowerBound
-        while let area = area(endingAfter: next, in: map), area.start < range.upperBound {
+        while next < range.upperBound, let area = area(endingAfter: next, in: map), area.start < range.upperBound {
             next = max(next, area.start)
             let end = min(area.end, range.upperBound)
             while next < end {

@@ -38,7 +38,7 @@ struct AreaOperationTests {
                 .munmap(area, page: page), .mprotect(area, .read, page: page), .madvise(area, .dontNeed, page: page),
                 .mlock(area, page: page), .mlock2(area, .onFault, page: page), .munlock(area, page: page),
                 .mincore(area, page: page), .msync(area, page: page), .getUserPages(area, page: page),
-                .mprotectWithKey(area, .read, page: page, key: 0), .readRemoteMemory(area, page: page),
+                .mprotectWithKey(area, .read, key: 0, page: page), .readRemoteMemory(area, page: page),
                 .readProcMem(area, page: page), .writeProcMem(area, page: page), .pinUserPages(area, page: page),
                 .writeProtect(descriptor, area, page: page), .wake(descriptor, area, page: page),
             ]
