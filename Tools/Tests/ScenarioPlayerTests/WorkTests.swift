@@ -97,8 +97,9 @@ struct WorkTests {
             #"{"op":"write","area":"a","page":0,"pages":512,"stride":512}"#, #"{"op":"brk","pages":0}"#,
         ]
         let observed = try work(ofLastOf: lines)
-        #expect(observed >= 512 * 512 / 64)
-        #expect(try work(ofLastOf: lines, watching: .laws) >= observed * 7)
+        let memory = 512 * 512 / 64
+        #expect(observed >= memory)
+        #expect(try work(ofLastOf: lines, watching: .laws) >= observed + 7 * memory)
     }
 
     @Test("a step counts more if there are many processes, since each may have mapped a page")
