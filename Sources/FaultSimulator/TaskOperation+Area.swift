@@ -17,27 +17,27 @@ extension TaskOperation {
 
     /// Unmaps `area`, or `pages` pages of it from its page `page` on: `munmap(2)`.
     public static func munmap(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .munmap(area[page], pages: pages ?? area.pages - page)
+        .munmap(area[page], pages: pages ?? area.pages &- page)
     }
 
     /// Protects `area`, or `pages` pages of it from its page `page` on: `mprotect(2)`.
     public static func mprotect(_ area: Area, _ access: Protection, page: Int = 0, pages: Int? = nil) -> Self {
-        .mprotect(area[page], pages: pages ?? area.pages - page, access)
+        .mprotect(area[page], pages: pages ?? area.pages &- page, access)
     }
 
     /// Gives advice about `area`, or `pages` pages of it from its page `page` on: `madvise(2)`.
     public static func madvise(_ area: Area, _ advice: Advice, page: Int = 0, pages: Int? = nil) -> Self {
-        .madvise(area[page], pages: pages ?? area.pages - page, advice)
+        .madvise(area[page], pages: pages ?? area.pages &- page, advice)
     }
 
     /// Locks `area`, or `pages` pages of it from its page `page` on, into memory: `mlock(2)`.
     public static func mlock(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .mlock(area[page], pages: pages ?? area.pages - page)
+        .mlock(area[page], pages: pages ?? area.pages &- page)
     }
 
     /// Locks `area`, or `pages` pages of it from its page `page` on, into memory, with `flags`: `mlock2(2)`.
     public static func mlock2(_ area: Area, _ flags: LockFlags, page: Int = 0, pages: Int? = nil) -> Self {
-        .mlock2(area[page], pages: pages ?? area.pages - page, flags)
+        .mlock2(area[page], pages: pages ?? area.pages &- page, flags)
     }
 
     /// Reads from a file into `area`: one `pread(2)` whose copy faults on the area.
@@ -76,22 +76,22 @@ extension TaskOperation {
     public static func mprotectWithKey(
         _ area: Area, _ access: Protection, key: UInt8, page: Int = 0, pages: Int? = nil
     ) -> Self {
-        .mprotectWithKey(area[page], pages: pages ?? area.pages - page, access, key: key)
+        .mprotectWithKey(area[page], pages: pages ?? area.pages &- page, access, key: key)
     }
 
     /// Unlocks `area`, or `pages` pages of it from its page `page` on: `munlock(2)`.
     public static func munlock(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .munlock(area[page], pages: pages ?? area.pages - page)
+        .munlock(area[page], pages: pages ?? area.pages &- page)
     }
 
     /// Counts the resident pages of `area`, or of `pages` pages of it from its page `page` on: `mincore(2)`.
     public static func mincore(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .mincore(area[page], pages: pages ?? area.pages - page)
+        .mincore(area[page], pages: pages ?? area.pages &- page)
     }
 
     /// Writes `area`, or `pages` pages of it from its page `page` on, to its file: `msync(2)` with `MS_SYNC`.
     public static func msync(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .msync(area[page], pages: pages ?? area.pages - page)
+        .msync(area[page], pages: pages ?? area.pages &- page)
     }
 
     /// Moves `area`, grows or shrinks it: `mremap(2)`. The outcome's value is its first page afterwards.
@@ -102,7 +102,7 @@ extension TaskOperation {
     /// Looks up the pages of `area`, or `pages` pages of it from its page `page` on, for a device or the kernel:
     /// `get_user_pages()`.
     public static func getUserPages(_ area: Area, _ flags: GUPFlags = [], page: Int = 0, pages: Int? = nil) -> Self {
-        .getUserPages(area[page], pages: pages ?? area.pages - page, flags)
+        .getUserPages(area[page], pages: pages ?? area.pages &- page, flags)
     }
 
     /// One access by the kernel to page `page` of `area`, as in a user copy.
@@ -124,17 +124,17 @@ extension TaskOperation {
 
     /// Reads `area`, or `pages` pages of it from its page `page` on, out of another process: `process_vm_readv(2)`.
     public static func readRemoteMemory(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .readRemoteMemory(area.map, area[page], pages: pages ?? area.pages - page)
+        .readRemoteMemory(area.map, area[page], pages: pages ?? area.pages &- page)
     }
 
     /// Reads `area`, or `pages` pages of it from its page `page` on, through `/proc/PID/mem` of its process.
     public static func readProcMem(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .readProcMem(area.map, area[page], pages: pages ?? area.pages - page)
+        .readProcMem(area.map, area[page], pages: pages ?? area.pages &- page)
     }
 
     /// Writes to `area`, or to `pages` pages of it from its page `page` on, through `/proc/PID/mem` of its process, as
     /// a debugger does. Private memory is written even if its protection forbids it.
     public static func writeProcMem(_ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .writeProcMem(area.map, area[page], pages: pages ?? area.pages - page)
+        .writeProcMem(area.map, area[page], pages: pages ?? area.pages &- page)
     }
 }

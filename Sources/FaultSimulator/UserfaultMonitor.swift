@@ -312,8 +312,9 @@ extension World {
     ///   - task: The task that runs it, of a process that has the descriptor; by default a new thread of the process
     ///     that owns the memory.
     /// - Returns: The task that runs it.
-    /// - Precondition: Reads of the descriptor don't wait, the task has ended its last operation, and the area that the
-    ///   monitor works through has fewer than 2^32 pages.
+    /// - Precondition: Reads of the descriptor don't wait. The process of the task has the descriptor open, and the task
+    ///   has ended its last operation. The area that the monitor works through is in the memory that the descriptor
+    ///   handles, and has fewer than 2^32 pages.
     @discardableResult
     public mutating func startMonitor(
         _ monitor: UserfaultMonitor, of descriptor: UserfaultID, in task: TaskID? = nil
@@ -324,7 +325,14 @@ extension World {
         if let area = monitor.area, UInt32(exactly: area.pages) == nil {
             misuse("World.startMonitor: it works through at most \(UInt32.max) pages, not the \(area.pages) of \(area)")
         }
-        let runner = task ?? machine.addTask(in: machine.map(of: descriptor))
+        let handled = machine.map(of: descriptor)
+        if let area = monitor.area, area.map != handled {
+            misuse("World.startMonitor: \(area) is not memory that \(descriptor) handles; give an area of \(handled)")
+        }
+        if let task, !machine.userfaultDescriptors(of: machine.map(of: task)).contains(descriptor) {
+            misuse("World.startMonitor: \(task) has not got \(descriptor); take a task of a process that has it open")
+        }
+        let runner = task ?? machine.addTask(in: handled)
         var program = monitor
         program.descriptor = descriptor
         start(program, in: runner)

@@ -185,11 +185,33 @@ extension World {
         guard request.pages >= 1, request.pages <= 1 << 24 else {
             throw .invalid("an area of \(request.pages) pages can't be mapped; pages must be 1 to 2^24")
         }
-        let report = try perform(.mmap(request), in: task)
-        if let errno = report.errno { throw .refused(errno) }
-        let area = Area(map: machine.map(of: task), start: PageNumber(UInt64(report.value)), pages: request.pages)
+        let start = PageNumber(UInt64(try value(of: .mmap(request), in: task)))
+        let area = Area(map: machine.map(of: task), start: start, pages: request.pages)
         machine.setName(name, of: area.start..<area[area.pages], in: area.map)
         return area
+    }
+
+    /// Gives an area another size, and moves it if it must be. Models `mremap(2)`. Addresses keep their names: a name
+    /// of `area` does not move with it.
+    ///
+    /// - Parameters:
+    ///   - area: The area, which must belong to the process of `task`.
+    ///   - pages: Its new size, 1 to 2^24.
+    ///   - target: Whether it may move, and to where.
+    ///   - task: A task of the process.
+    /// - Returns: The area, as it is afterwards.
+    /// - Throws: ``WorldError/invalid(_:)``, or ``WorldError/refused(_:)`` with the errno of the call.
+    public mutating func remap(
+        _ area: Area, newPages pages: Int, _ target: RemapTarget = .mayMove, in task: TaskID
+    ) throws(WorldError) -> Area {
+        guard area.map == machine.map(of: task) else {
+            throw .invalid("the area is not in the memory of \(task); take a task of its process")
+        }
+        guard pages >= 1, pages <= 1 << 24 else {
+            throw .invalid("an area can't get \(pages) pages; pages must be 1 to 2^24")
+        }
+        let start = try value(of: .mremap(area, newPages: pages, target), in: task)
+        return Area(map: area.map, start: PageNumber(UInt64(start)), pages: pages)
     }
 
     /// A handler that was registered.

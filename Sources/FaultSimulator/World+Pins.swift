@@ -15,9 +15,7 @@ extension World {
     public mutating func pin(
         _ area: Area, page: Int = 0, pages: Int? = nil, _ flags: GUPFlags = [.pin, .write], in task: TaskID
     ) throws(WorldError) -> PinID {
-        let report = try perform(.pinUserPages(area, page: page, pages: pages, flags), in: task)
-        if let errno = report.errno { throw .refused(errno) }
-        return PinID(report.value, of: task)
+        PinID(try value(of: .pinUserPages(area, page: page, pages: pages, flags), in: task), of: task)
     }
 
     /// All pins, by task and number.
@@ -34,7 +32,7 @@ extension TaskOperation {
     public static func pinUserPages(
         _ area: Area, page: Int = 0, pages: Int? = nil, _ flags: GUPFlags = [.pin, .write]
     ) -> Self {
-        .pinUserPages(area[page], pages: pages ?? area.pages - page, flags)
+        .pinUserPages(area[page], pages: pages ?? area.pages &- page, flags)
     }
 
     /// Releases a pin, without marking its pages dirty.

@@ -11,9 +11,7 @@ extension World {
     public mutating func userfaultfd(
         in task: TaskID, features: UserfaultFeatures = [], _ opening: UserfaultOpening = []
     ) throws(WorldError) -> UserfaultID {
-        let report = try perform(.userfaultfd(features, opening), in: task)
-        if let errno = report.errno { throw .refused(errno) }
-        return UserfaultID(report.value)
+        UserfaultID(try value(of: .userfaultfd(features, opening), in: task))
     }
 
     /// Registers `area`, or `pages` pages of it from its page `page` on, with a descriptor: `UFFDIO_REGISTER`.
@@ -30,8 +28,8 @@ extension World {
         _ area: Area, page: Int = 0, pages: Int? = nil, with descriptor: UserfaultID, for modes: UserfaultModes,
         by task: TaskID
     ) throws(WorldError) {
-        let call = UserfaultCall.register(area[page], pages: pages ?? area.pages - page, modes)
-        if let errno = try perform(.userfault(descriptor, call), in: task).errno { throw .refused(errno) }
+        let call = UserfaultCall.register(area[page], pages: pages ?? area.pages &- page, modes)
+        _ = try value(of: .userfault(descriptor, call), in: task)
     }
 
     /// Reads at most `most` messages of a descriptor, without waiting.
@@ -90,12 +88,12 @@ extension TaskOperation {
         _ options: UserfaultFillOptions = []
     ) -> Self {
         let call = UserfaultCall.writeProtect(
-            area[page], pages: pages ?? area.pages - page, protects: protects, options)
+            area[page], pages: pages ?? area.pages &- page, protects: protects, options)
         return .userfault(descriptor, call)
     }
 
     /// Wakes the tasks that wait for `pages` pages of `area`, from its page `page` on: `UFFDIO_WAKE`.
     public static func wake(_ descriptor: UserfaultID, _ area: Area, page: Int = 0, pages: Int? = nil) -> Self {
-        .userfault(descriptor, .wake(area[page], pages: pages ?? area.pages - page))
+        .userfault(descriptor, .wake(area[page], pages: pages ?? area.pages &- page))
     }
 }

@@ -105,11 +105,10 @@ public struct World: Sendable {
     ///   - task: The task that forks.
     ///   - name: The name of the child; see ``task(_:)``. Its areas have the same names as those of its parent.
     /// - Returns: The only task of the child, whose memory is a copy of its parent's.
-    /// - Throws: As ``perform(_:in:)``, or ``WorldError/refused(_:)`` with the errno of the call.
+    /// - Throws: As ``perform(_:in:)``; ``WorldError/refused(_:)`` with the errno of the call, and
+    ///   ``WorldError/invalid(_:)`` if a signal kills the task meanwhile.
     public mutating func fork(_ task: TaskID, named name: String? = nil) throws(WorldError) -> TaskID {
-        let report = try perform(.fork, in: task)
-        if let errno = report.errno { throw .refused(errno) }
-        let child = TaskID(report.value)
+        let child = TaskID(try value(of: .fork, in: task))
         if let name { machine.setName(name, of: child) }
         return child
     }
@@ -182,14 +181,27 @@ public struct World: Sendable {
         return report(task)
     }
 
+    /// What a call returned that the set-up of a test needs.
+    mutating func value(of call: TaskOperation, in task: TaskID) throws(WorldError) -> Int {
+        let report = try perform(call, in: task)
+        if let signal = report.signal {
+            throw .invalid("\(signal) ended \(task) before its call returned; take a task that no signal is sent to")
+        }
+        if let errno = report.errno { throw .refused(errno) }
+        return report.value
+    }
+
     /// Touches one page of `file` through a new mapping in a new process, and completes the reads for it.
     ///
     /// - Returns: The report of the touch.
-    /// - Throws: As ``perform(_:in:)``.
+    /// - Throws: As ``perform(_:in:)``, or ``WorldError/invalid(_:)`` if a file can't have the page.
     @discardableResult
     public mutating func touch(
         _ access: FaultException.Access, page: Int, of file: FileID
     ) throws(WorldError) -> OperationReport {
+        guard (0..<1 << 24).contains(page) else {
+            throw .invalid("page \(page) of a file can't be touched; page must be 0 to 2^24 - 1")
+        }
         let task = task()
         let area = try map(file, pages: max(machine.pages(of: file), page + 1), .all, in: task)
         return try perform(.touch(access, area[page], pages: 1, stride: 1), in: task)

@@ -2,7 +2,7 @@
 ///
 /// Errors of a *simulated program* are never thrown: they are outcomes in an `OperationReport`.
 public enum WorldError: Error, Equatable, CustomStringConvertible {
-    /// A number is out of its range; the text says what to change.
+    /// A number is out of its range, or the test asks for what can't be; the text says what to change.
     case invalid(String)
     /// The simulated kernel refused a call that the set-up needs.
     case refused(Errno)

@@ -80,4 +80,13 @@ struct ArgumentTests {
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("linux6_12 is later than linux5_4; give the earlier kernel first"))
     }
+
+    @Test("a set of more pages than a file may have ends with a sentence")
+    func endlessPageSet() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = [0...16_777_216] as PageSet
+        }
+        let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(text.contains("PageSet: the run 0...16777216 is longer than a file"))
+    }
 }

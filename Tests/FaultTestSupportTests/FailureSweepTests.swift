@@ -24,6 +24,19 @@ private struct FragileMemory: VMOperations {
     }
 }
 
+/// Memory whose handler goes round for ever, whatever signal arrives.
+private struct RestlessMemory: VMOperations {
+    enum Stage: UInt8, RoutineStage { case again }
+    var name: StaticName { "restless memory" }
+
+    func fault(
+        _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> RoutineStep<Stage, FaultResult> {
+        .next(.again)
+    }
+}
+
 @Suite("Letting everything fail once", .timeLimit(.minutes(60)))
 struct FailureSweepTests {
     private struct Cold {
@@ -48,6 +61,17 @@ struct FailureSweepTests {
         #expect(sweep.count(.cachePage) >= 1 && sweep.count(.pageTable) >= 1)
         #expect(sweep.count() == sweep.count(.allocation) + sweep.count(.read) + sweep.count(.signal))
         #expect("\(sweep)".hasPrefix("holds at all \(sweep.count()) points: \(sweep.count(.allocation)) allocations ("))
+    }
+
+    @Test("an operation that goes on for ever ends the sweep at the first point, and is named as the reason")
+    func endless() throws {
+        var world = try World(.linux6_1)
+        let task = world.task("reader")
+        let area = try world.map(world.register(RestlessMemory()), pages: 1, in: task)
+        world.stageLimit = 5_000
+        let sweep = world.failingEachOnce(.read(area), in: task)
+        #expect(!sweep.holds && sweep.isCutShort && sweep.count() == 1 && sweep.failures.count == 1)
+        #expect(sweep.failures.first?.reason == "it does not end within World.stageLimit stages")
     }
 
     @Test("a property that does not hold somewhere is reported with the point and the story")

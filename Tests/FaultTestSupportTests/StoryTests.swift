@@ -145,6 +145,7 @@ struct StoryTests {
         try world.perform(.write(area, page: 2), in: task)
         #expect(world.present(in: area) == [2] && world.present(in: area).contains(2))
         #expect(world.present(in: area) != [1...2])
+        #expect(PageSet([3, 1, 3]).first == 1 && PageSet([3, 1, 3]).last == 3 && PageSet([]).first == nil)
         #expect(PageSet([3, 1, 3]).pages == [1, 3] && "\(PageSet([]))" == "none")
     }
 }

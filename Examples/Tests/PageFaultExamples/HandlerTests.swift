@@ -8,7 +8,7 @@ struct RemoteMemory: VMOperations {
     enum Stage: UInt8, RoutineStage { case ask, arrived }
 
     let device: DeviceID
-    var name: StaticName { StaticName("remote memory") }
+    var name: StaticName { "remote memory" }
 
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
@@ -37,7 +37,7 @@ struct CountingMemory: VMOperations {
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("faults", faults) }
     }
 
-    var name: StaticName { StaticName("counting memory") }
+    var name: StaticName { "counting memory" }
 
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
@@ -52,7 +52,7 @@ struct CountingMemory: VMOperations {
 
 /// A handler that breaks the contract: it returns RETRY with the lock held.
 struct BrokenMemory: VMOperations {
-    var name: StaticName { StaticName("broken memory") }
+    var name: StaticName { "broken memory" }
 
     func fault(
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
@@ -67,7 +67,7 @@ struct LockingMemory: VMOperations {
     enum Stage: UInt8, RoutineStage { case lock, locked }
 
     let file: FileID
-    var name: StaticName { StaticName("locking memory") }
+    var name: StaticName { "locking memory" }
 
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,

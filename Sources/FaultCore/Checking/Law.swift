@@ -5,7 +5,8 @@
 public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// 1: the fault lock is released exactly once, by the party that ``LockContract`` names.
     case faultLockReleasedOnce
-    /// 2, 3: an error never comes with `RETRY` or `COMPLETED`, and `COMPLETED` never comes under `RETRY_NOWAIT`.
+    /// 2, 3: an error never comes with `RETRY` or `COMPLETED`, and `COMPLETED` never comes under `RETRY_NOWAIT`. A
+    /// result that maps a page comes with one.
     case legalResult
     /// 4, 5: a handler drops the fault lock only on a first attempt, and once.
     case voluntaryDrop
@@ -33,7 +34,7 @@ public enum Law: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case cachePosition
     /// 19: no entry maps a file page past the end of the file.
     case beyondEndOfFile
-    /// 20: a locked page has one owner, or a read under way.
+    /// 20: a locked page has one owner, or a read under way; `LOCKED` says whether a handler has locked its page.
     case pageLockOwner
     /// 21: a page that is mapped is uptodate.
     case mappedUptodate

@@ -125,7 +125,7 @@ extension Machine {
         return held.count
     }
 
-    /// Finishes one request now, whatever its time.
+    /// Finishes one request now, whatever its time. Does nothing if it has ended, or never was.
     public mutating func finish(_ id: RequestID) {
         guard let request = scheduler.requests.request(id) else { return }
         finish(request)

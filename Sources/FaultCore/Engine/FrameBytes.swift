@@ -25,10 +25,18 @@ struct FrameBytes: BitwiseCopyable, Sendable {
     mutating func withFrame<Frame: RoutineFrame, Answer>(
         _: Frame.Type, _ body: (inout Frame) -> Answer
     ) -> Answer {
-        precondition(MemoryLayout<Frame>.size <= MemoryLayout<Self>.size, "a frame has at most 48 bytes")
+        if MemoryLayout<Frame>.size > MemoryLayout<Self>.size { Self.refuse(Frame.self, MemoryLayout<Frame>.size) }
         return withUnsafeMutableBytes(of: &words) { bytes in
             body(&bytes.baseAddress!.assumingMemoryBound(to: Frame.self).pointee)
         }
+    }
+
+    @usableFromInline
+    @inline(never)
+    static func refuse(_ frame: Any.Type, _ size: Int) -> Never {
+        misuse(
+            "\(String(reflecting: frame)) has \(size) bytes, and a frame has room for 48: use narrower fields, or keep less "
+                + "from stage to stage")
     }
 
     /// The frame that is stored in the bytes.

@@ -74,6 +74,33 @@ extension Machine {
             }
             unpinFile(of: &fault)
         }
+        if !result.isError, result.isDisjoint(with: [.retry, .completed, .noPage, .doneCow]) {
+            enforcePage(of: &fault, &result, operations)
+        }
         return result
+    }
+
+    /// Checks the page that comes with a handler's result: there is one, and `LOCKED` says whether the fault has it
+    /// locked. Models what `__do_fault()` relies on.
+    private mutating func enforcePage(
+        of fault: inout VMFault, _ result: inout FaultResult, _ operations: any VMOperationTable
+    ) {
+        guard fault.folio != .none else {
+            report(
+                .legalResult, fault.task,
+                "\(operations.name).fault returned \(result) without a page; give one with giveNewPage(stamp:to:) or "
+                    + "give(_:to:), or return NOPAGE if you have mapped it")
+            result = .sigbus
+            return
+        }
+        guard recorder.isChecking else { return }
+        let isLocked = lockOwner(of: fault.folio) == fault.task
+        if isLocked == result.contains(.locked) { return }
+        report(
+            .pageLockOwner, fault.task,
+            isLocked
+                ? "\(operations.name).fault returned \(result) with its page locked; return LOCKED, or unlock the page"
+                : "\(operations.name).fault returned \(result) with its page not locked; leave LOCKED out, or lock it")
+        result.formSymmetricDifference(.locked)
     }
 }

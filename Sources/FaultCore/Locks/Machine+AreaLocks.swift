@@ -87,6 +87,7 @@ extension Machine {
 
     /// The first page of the area whose lock `task` holds for reading; `nil` if it holds none.
     public func areaRead(by task: TaskID) -> PageNumber? {
+        _ = index(of: task)
         for map in maps.indices {
             if let area = maps[map].areaLocks.area(readBy: task) { return area }
         }

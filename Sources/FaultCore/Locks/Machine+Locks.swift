@@ -232,7 +232,8 @@ extension Machine {
 
     /// The task that holds the lock of a page; `nil` while a device reads it, or if it is not locked.
     public func lockOwner(of folio: FrameNumber) -> TaskID? {
-        scheduler.pageLocks.first { $0.folio == folio }?.task
+        require(folio)
+        return scheduler.pageLocks.first { $0.folio == folio }?.task
     }
 
     /// The call that locks a page, sleeping if necessary. It returns a ``Completion``: `EINTR` if a signal ended the

@@ -29,7 +29,9 @@ public struct OperationReport: Equatable, Sendable {
     public var errno: Errno? { outcome.errno }
     /// The signal that ended it.
     public var signal: TaskSignal? { outcome.signal }
-    /// What it returned.
+    /// Whether it has ended, without an error, a signal or an oops.
+    public var succeeded: Bool { isDone && errno == nil && signal == nil && !outcome.oops }
+    /// What the call returned: pages, a page number, an ID; the negative errno if it failed. 0 for an access.
     public var value: Int { Int(outcome.value) }
     /// How many bytes a read or write of a file moved.
     public var bytes: Int { outcome.bytes }

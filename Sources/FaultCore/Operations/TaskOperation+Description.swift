@@ -51,6 +51,9 @@ extension TaskOperation: CustomStringConvertible {
         case .truncate(let file, let size): "truncate \(file) to \(size)"
         case .fsync(let file): "fsync \(file)"
         case .dropCache(let file): "fadvise(DONTNEED) \(file)"
+        case .readAhead(let file, let index, let pages):
+            "fadvise(WILLNEED) \(FieldText.pages(pages, from: index, of: file))"
+        case .adviseFile(let file, let advice): "fadvise(\(advice)) \(file)"
         case .punchHole(let file, let index, let pages):
             "punch a hole, \(FieldText.pages(pages, from: index, of: file))"
         default: nil
@@ -77,6 +80,7 @@ extension TaskOperation: CustomStringConvertible {
         case .sleep(let nanoseconds): "sleep \(nanoseconds) ns"
         case .compute(let nanoseconds): "compute \(nanoseconds) ns"
         case .setArchWords(let words): "set arch words \(words)"
+        case .swapOff(let area): "swapoff area \(area)"
         default: "operation"
         }
     }

@@ -4,7 +4,7 @@ extension Machine {
     public var pagePins: [PagePin] { pins.pins }
 
     /// The pins that a task has taken, whether it still runs or not.
-    public func pagePins(of task: TaskID) -> [PagePin] { Array(pins.pins(of: task)) }
+    public func pagePins(of task: TaskID) -> [PagePin] { Array(pins.pins(of: tasks[index(of: task)].id)) }
 
     /// The pin with this name; `nil` if there is none, or it has ended.
     public func pagePin(_ id: PinID) -> PagePin? { pins[id] }

@@ -26,6 +26,7 @@ extension Machine {
     /// Does what an exception does after its fault found no memory, with the lock released:
     /// `pagefault_out_of_memory()`, by ``KernelModel/FaultOutOfMemory``.
     public mutating func killForFault(by task: TaskID) {
+        _ = index(of: task)
         guard model.faultOutOfMemory == .kills, !hasFatalSignal(task) else { return }
         killForMemory(by: task)
     }

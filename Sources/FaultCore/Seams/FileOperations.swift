@@ -8,7 +8,7 @@
 ///
 ///     struct SlowFiles: FileOperations {
 ///         enum Stage: UInt8, RoutineStage { case begin, synced }
-///         var name: StaticName { StaticName("slow files") }
+///         var name: StaticName { "slow files" }
 ///
 ///         func step(
 ///             _ stage: Stage, _ frame: inout FileRequest, _ resumed: Resumption, _ machine: inout Machine

@@ -9,7 +9,7 @@
 ///
 ///     struct SlowMemory: VMOperations {
 ///         enum Stage: UInt8, RoutineStage { case ask, arrived }
-///         var name: StaticName { StaticName("slow memory") }
+///         var name: StaticName { "slow memory" }
 ///
 ///         func fault(
 ///             _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,

@@ -158,8 +158,7 @@ extension Machine {
     /// - Precondition: The task has not ended and has no operation under way.
     public mutating func start(_ operation: TaskOperation, in task: TaskID) {
         let index = index(of: task, "Machine.start")
-        guard !tasks[index].hasOperation else { misuse("Machine.start: \(task) has an operation under way") }
-        guard tasks[index].status == .idle else { misuse("Machine.start: \(task) has ended") }
+        guard tasks[index].status == .idle, !tasks[index].hasOperation else { refuseStart(in: task) }
         tasks[index].forgetReports()
         begin(firstCall(of: operation, by: task), of: task, as: operation)
     }
@@ -183,9 +182,16 @@ extension Machine {
     }
 
     private func requireIdle(_ task: TaskID) {
-        guard tasks[index(of: task, "Machine.start")].status == .idle else {
-            misuse("Machine.start: \(task) is busy or has ended")
+        guard tasks[index(of: task, "Machine.start")].status == .idle else { refuseStart(in: task) }
+    }
+
+    @inline(never)
+    private func refuseStart(in task: TaskID) -> Never {
+        if tasks[task.index].status == .exited { misuse("Machine.start: \(task) has ended; take another task") }
+        if hasFatalSignal(task) {
+            misuse("Machine.start: \(task) has an operation under way: it was killed; take another")
         }
+        misuse("Machine.start: \(task) has an operation under way; run until it is done, or take another task")
     }
 
     private mutating func start(

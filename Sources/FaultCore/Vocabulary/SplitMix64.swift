@@ -27,13 +27,22 @@ public struct SplitMix64: RandomNumberGenerator, BitwiseCopyable, Sendable {
     ///
     /// - Precondition: `bound` is at least 1.
     @inlinable
-    public mutating func below<Number: FixedWidthInteger>(_ bound: Number) -> Number { Number(next() % UInt64(bound)) }
+    public mutating func below<Number: FixedWidthInteger>(_ bound: Number) -> Number {
+        guard bound >= 1 else { Self.refuse("below: no number is from 0 to below \(bound)") }
+        return Number(next() % UInt64(bound))
+    }
 
     /// One of `choices`, by ``below(_:)``.
     ///
     /// - Precondition: There is at least one choice.
     @inlinable
-    public mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
+    public mutating func pick<T>(_ choices: [T]) -> T {
+        guard !choices.isEmpty else { Self.refuse("pick: there is nothing to choose from") }
+        return choices[below(choices.count)]
+    }
+
+    @usableFromInline
+    static func refuse(_ what: String) -> Never { misuse("SplitMix64.\(what); give at least 1") }
 }
 
 extension SplitMix64: CustomStringConvertible {

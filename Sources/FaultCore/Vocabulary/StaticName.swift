@@ -1,4 +1,6 @@
-/// A name that is known at compile time.
+/// A name that is known at compile time. It can be written as a string literal:
+///
+///     var name: StaticName { "remote pages" }
 public struct StaticName: Equatable, BitwiseCopyable, Sendable, CustomStringConvertible {
     private let text: StaticString
 
@@ -10,4 +12,9 @@ public struct StaticName: Equatable, BitwiseCopyable, Sendable, CustomStringConv
 
     /// Whether the names read the same.
     public static func == (a: Self, b: Self) -> Bool { a.description == b.description }
+}
+
+extension StaticName: ExpressibleByStringLiteral {
+    /// Makes a name of a literal.
+    public init(stringLiteral text: StaticString) { self.init(text) }
 }

@@ -40,8 +40,8 @@ extension Machine {
         var runs = EntryRuns()
         let entries = geometry.entriesPerTable
         tables.forEachLeaf(maps[index(of: map)].root, in: range) { start, leaf in
-            let first = max(0, range.lowerBound - start)
-            let last = min(entries, range.upperBound - start)
+            let first = max(start, range.lowerBound) - start
+            let last = min(start + entries, range.upperBound) - start
             guard first < last else { return }
             for slot in first..<last {
                 let entry = PTE(rawValue: tables.nodes[Int(leaf), slot])
@@ -109,14 +109,20 @@ extension Machine {
     }
 
     /// The pages in `range` that `mincore(2)` says are in memory, numbered from `base`, as inclusive runs, ascending.
+    ///
+    /// - Complexity: O(*n*) in the pages of areas that lie in `range`.
     public func inCoreRuns(
         of map: MapID, in range: Range<PageNumber>, numberedFrom base: PageNumber
     ) -> [ClosedRange<Int>] {
         var runs: [ClosedRange<Int>] = []
-        for offset in 0..<(range.upperBound - range.lowerBound) {
-            let page = range.lowerBound + offset
-            guard let area = area(containing: page, in: map), isInCore(page, area, map) else { continue }
-            Self.add(page - base, to: &runs)
+        var next = range.lowerBound
+        while next < range.upperBound, let area = area(endingAfter: next, in: map), area.start < range.upperBound {
+            next = max(next, area.start)
+            let end = min(area.end, range.upperBound)
+            while next < end {
+                if isInCore(next, area, map) { Self.add(next - base, to: &runs) }
+                next = next + 1
+            }
         }
         return runs
     }

@@ -10,7 +10,7 @@ public enum Strategy: Equatable, Sendable {
     /// does, and at `depth` - 1 moments the running task becomes the last. A run finds each bug that needs `depth`
     /// orderings with a probability of at least 1/(*n* *k*^(`depth`-1)), with *n* tasks and *k* choices a run
     /// (Burckhardt and others, "A randomized scheduler with probabilistic guarantees of finding bugs", 2010). `depth` is
-    /// at least 1, and `runs` at least 0.
+    /// 1 to 65,536, and `runs` at least 0.
     case pct(seed: UInt64, depth: Int, runs: Int)
     /// All schedules with at most this many preemptions, at least 0, of a task that could go on. Devices, timers and injections do
     /// not count.
@@ -28,6 +28,7 @@ public enum Strategy: Equatable, Sendable {
             guard depth >= 1, runs >= 0 else {
                 misuse("Strategy.pct: depth \(depth) and \(runs) runs; give at least 1 and 0")
             }
+            guard depth <= 1 << 16 else { misuse("Strategy.pct: depth \(depth) is too large; give at most 65536") }
         case .preemptions(let most):
             guard most >= 0 else { misuse("Strategy.preemptions: at most \(most) can't be had; give at least 0") }
         case .exhaustive, .replay: break

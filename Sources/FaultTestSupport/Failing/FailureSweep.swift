@@ -21,7 +21,7 @@ public struct FailureSweep: Sendable {
     public internal(set) var points: [FailurePoint] = []
     /// The points at which something went wrong.
     public internal(set) var failures: [Failure] = []
-    /// Whether there were more points than the limit.
+    /// Whether there were more points than the limit, or the operation did not end at the last one.
     public internal(set) var isCutShort = false
     /// The world, for the names of tasks and files.
     let names: World

@@ -4,7 +4,8 @@ extension World {
     /// once, each read fails once, and a signal arrives at each stage. This world does not change.
     ///
     /// Held requests are completed when nothing else can run, so the operation ends if it can. At each point it must
-    /// end, the laws must hold, and so must `property`. Operations of other tasks run at the same time, and their
+    /// end, the laws must hold, and so must `property`. The sweep stops at a point at which the operation does not end
+    /// within ``World/stageLimit`` stages. Operations of other tasks run at the same time, and their
     /// allocations and reads fail once each, too.
     ///
     /// - Parameters:
@@ -39,8 +40,13 @@ extension World {
     }
 
     /// Runs until nothing more can happen, and completes held requests on the way.
-    fileprivate mutating func runToTheEnd() {
-        repeat { run() } while finishAllHeld()
+    ///
+    /// - Returns: Why it stopped, at last.
+    @discardableResult
+    fileprivate mutating func runToTheEnd() -> StopReason {
+        var reason = run()
+        while finishAllHeld() { reason = run() }
+        return reason
     }
 }
 
@@ -54,16 +60,19 @@ private struct Sweep {
     /// Runs a world with a failure to its end, and checks it.
     private mutating func look(at world: World, _ point: FailurePoint) {
         var world = world
-        world.runToTheEnd()
-        note(world, point)
+        let reason = world.runToTheEnd()
+        note(world, point, reason)
     }
 
-    private mutating func note(_ world: World, _ point: FailurePoint) {
+    /// Notes a point. A run that goes on up to the limit is the last one: each further run would take as long.
+    private mutating func note(_ world: World, _ point: FailurePoint, _ stop: StopReason) {
         result.points.append(point)
         let story = world.story
         let reason: String? =
             if let violation = world.machine.violations.first {
                 violation.summary
+            } else if stop == .limitReached {
+                "it does not end within World.stageLimit stages"
             } else if world.machine.isBusy(task) {
                 "it never ends: \(WaitLink.chain(of: world.machine.waitLinks))"
             } else if !property(story) {
@@ -71,6 +80,7 @@ private struct Sweep {
             } else {
                 nil
             }
+        if stop == .limitReached { result.isCutShort = true }
         if let reason { result.failures.append(FailureSweep.Failure(point: point, reason: reason, story: story)) }
     }
 
@@ -88,9 +98,9 @@ private struct Sweep {
                 var world = start
                 world.machine.failAllocation(at: point, skipping: number - 1)
                 world.start(operation, in: task)
-                world.runToTheEnd()
+                let reason = world.runToTheEnd()
                 guard world.machine.trace.contains(where: { $0.kind == .allocationFailed }) else { break }
-                note(world, .allocation(point, number: number))
+                note(world, .allocation(point, number: number), reason)
                 number += 1
             }
         }

@@ -29,7 +29,7 @@ public struct HoleyFiles: FileOperations {
     public init() {}
 
     /// Its name.
-    public var name: StaticName { StaticName("holey files") }
+    public var name: StaticName { "holey files" }
 
     /// Does a call on a file, without waiting or with a request.
     public func step(

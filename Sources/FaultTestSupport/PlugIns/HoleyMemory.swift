@@ -11,7 +11,7 @@ public struct HoleyMemory: VMOperations {
     public init(on device: DeviceID) { self.device = device }
 
     /// Its name.
-    public var name: StaticName { StaticName("holey memory") }
+    public var name: StaticName { "holey memory" }
 
     /// Handles a fault: a hole without waiting, any other page with a request, without the lock.
     public func fault(

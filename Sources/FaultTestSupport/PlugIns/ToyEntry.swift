@@ -10,7 +10,7 @@ public struct ToyEntry: FaultEntry {
     public init() {}
 
     /// Its name.
-    public var name: StaticName { StaticName("toy") }
+    public var name: StaticName { "toy" }
 
     /// Three levels of 9 bits.
     public var geometry: PageGeometry {

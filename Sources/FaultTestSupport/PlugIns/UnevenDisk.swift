@@ -39,7 +39,7 @@ public struct UnevenDisk: BlockDevice {
     }
 
     /// Its name.
-    public var name: StaticName { StaticName("uneven disk") }
+    public var name: StaticName { "uneven disk" }
 
     /// A random time, from the seed and the number of the request.
     public func completion(of request: IORequest, now: UInt64, _ state: inout State) -> UInt64 {

@@ -26,7 +26,7 @@ public struct WaitingMemory: VMOperations {
     /// Makes memory that waits in this way.
     public init(_ wait: Wait, dropsLock: Bool = true) { (self.wait, self.dropsLock) = (wait, dropsLock) }
     /// Its name.
-    public var name: StaticName { StaticName("waiting memory") }
+    public var name: StaticName { "waiting memory" }
 
     /// Waits on the first attempt; the second has the page.
     public func fault(

@@ -24,6 +24,12 @@ public struct PageSet: Equatable, Sendable {
     /// Whether there is none.
     public var isEmpty: Bool { pages.isEmpty }
 
+    /// The lowest page, if there is one.
+    public var first: Int? { pages.first }
+
+    /// The highest page, if there is one.
+    public var last: Int? { pages.last }
+
     /// Whether `page` is one of them.
     public func contains(_ page: Int) -> Bool { pages.contains(page) }
 
@@ -44,6 +50,10 @@ extension PageSet: ExpressibleByArrayLiteral {
 
         private init(_ first: Int, _ last: Int) {
             guard first <= last else { misuse("PageSet: the first page is \(first), and the last is \(last)") }
+            let (length, overflow) = last.subtractingReportingOverflow(first)
+            guard !overflow, length < 1 << 24 else {
+                misuse("PageSet: the run \(first)...\(last) is longer than a file; it may have 2^24 pages")
+            }
             (self.first, self.last) = (first, last)
         }
 

@@ -36,7 +36,7 @@ public struct TaskStory: Sendable {
     // MARK: Results
 
     /// Whether its operation has ended without an error and without a signal.
-    public var succeeded: Bool { report.isDone && report.errno == nil && report.signal == nil && !report.outcome.oops }
+    public var succeeded: Bool { report.succeeded }
 
     /// Whether its call failed with `errno`.
     public func failed(with errno: Errno) -> Bool { report.errno == errno }

@@ -31,6 +31,15 @@ struct OperationWordTests {
         }
     }
 
+    @Test("every kind of operation prints in words of its own")
+    func descriptions() {
+        for operation in OperationSamples.all {
+            #expect("\(operation)" != "operation", "\(OperationSamples.kind(of: operation))")
+            let alike = OperationSamples.all.filter { "\($0)" == "\(operation)" }.map(OperationSamples.kind(of:))
+            #expect(Set(alike).count == 1, "\(operation)")
+        }
+    }
+
     @Test("there are samples of every kind of operation")
     func complete() {
         let kinds = Set(OperationSamples.all.map(OperationSamples.kind(of:)))

@@ -31,6 +31,12 @@ struct MisuseErrorTests {
         #expect(resident.contains("can't be resident in a file of 2 pages"))
         let swap = try sentence { world, _ in _ = try world.addSwap(pages: 0) }
         #expect(swap.contains("pages must be 1 to 2^24"))
+        for page in [-1, .min, 1 << 24, .max] {
+            let touched = try sentence { world, _ in
+                _ = try world.touch(.read, page: page, of: try world.file(pages: 2))
+            }
+            #expect(touched.contains("page must be 0 to 2^24 - 1"))
+        }
         let group = try sentence { world, _ in try world.addMemoryGroup(limit: 0) }
         #expect(group.contains("give at least 1 and 0"))
     }

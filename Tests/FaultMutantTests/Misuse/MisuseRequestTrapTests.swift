@@ -112,4 +112,124 @@ struct MisuseRequestTrapTests {
         }
         #expect(MisuseTrapTests.text(result).contains("use one that is not released yet"))
     }
+
+    @Test("a monitor in a process that has not got the descriptor")
+    func monitorWithoutDescriptor() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var world = try World(.linux6_1)
+            let task = world.task()
+            let descriptor = try world.userfaultfd(in: task)
+            world.startMonitor(.postCopy(), of: descriptor, in: world.task())
+        }
+        #expect(MisuseTrapTests.text(result).contains("World.startMonitor: task 1 has not got userfaultfd 0"))
+    }
+
+    @Test("a monitor of memory that its descriptor does not handle")
+    func monitorOfOtherMemory() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var world = try World(.linux6_1)
+            let descriptor = try world.userfaultfd(in: world.task())
+            let other = try world.map(anonymousPages: 4, in: world.task())
+            world.startMonitor(.snapshot(of: other), of: descriptor)
+        }
+        #expect(MisuseTrapTests.text(result).contains("is not memory that userfaultfd 0 handles"))
+    }
+
+    @Test("a kill for want of memory of a task of another world")
+    func killForUnknownTask() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var world = try World(.linux6_1)
+            world.machine.killForFault(by: TaskID(7))
+        }
+        #expect(MisuseTrapTests.text(result).contains("killForFault(by:): there is no task 7"))
+    }
+
+    @Test("the pins of a task of another world")
+    func pinsOfUnknownTask() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try World(.linux6_1).machine.pagePins(of: TaskID(7))
+        }
+        #expect(MisuseTrapTests.text(result).contains("pagePins(of:): there is no task 7"))
+    }
+
+    @Test("the area lock of a task of another world")
+    func areaLockOfUnknownTask() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try World(.linux6_1).machine.areaRead(by: TaskID(7))
+        }
+        #expect(MisuseTrapTests.text(result).contains("areaRead(by:): there is no task 7"))
+    }
+
+    @Test("the owner of the lock of a page frame of another world")
+    func ownerOfUnknownFrame() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try World(.linux6_1).machine.lockOwner(of: FrameNumber(900))
+        }
+        #expect(MisuseTrapTests.text(result).contains("lockOwner(of:): there is no page frame 900"))
+    }
+
+    @Test("a random number below 0")
+    func negativeBound() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var random = SplitMix64(seed: 1)
+            _ = random.below(-3)
+        }
+        #expect(MisuseTrapTests.text(result).contains("SplitMix64.below: no number is from 0 to below -3"))
+    }
+
+    @Test("a random choice of nothing")
+    func noChoices() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var random = SplitMix64(seed: 1)
+            _ = random.pick([Int]())
+        }
+        #expect(MisuseTrapTests.text(result).contains("SplitMix64.pick: there is nothing to choose from"))
+    }
+
+    @Test("schedules of a depth that no schedule has")
+    func deepSchedules() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try World(.linux6_1).checkSchedules(.pct(seed: 1, depth: 65537, runs: 1), for: [.laws])
+        }
+        #expect(MisuseTrapTests.text(result).contains("Strategy.pct: depth 65537 is too large; give at most 65536"))
+    }
+
+    @Test("an operation in a task that was killed, and has not exited yet")
+    func killedTask() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var world = try World(.linux6_1)
+            let task = world.task()
+            world.kill(task)
+            world.start(.fork, in: task)
+        }
+        #expect(MisuseTrapTests.text(result).contains("has an operation under way: it was killed"))
+    }
+
+    /// Memory whose handler would keep more than an activation has room for.
+    struct HoardingMemory: VMOperations {
+        enum Stage: UInt8, RoutineStage { case begin }
+
+        struct Frame: HandlerFrame {
+            var words: (Int, Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+            func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("first", words.0) }
+        }
+
+        var name: StaticName { "hoarding memory" }
+
+        func fault(
+            _ stage: Stage, _ frame: inout Frame, _ resumed: Resumption, _ fault: inout VMFault,
+            _ machine: inout Machine
+        ) -> RoutineStep<Stage, FaultResult> {
+            .done(.sigbus)
+        }
+    }
+
+    @Test("a handler whose frame is too large")
+    func largeFrame() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var world = try World(.linux6_1)
+            _ = world.register(HoardingMemory())
+        }
+        #expect(MisuseTrapTests.text(result).contains("has 72 bytes, and a frame has room for 48"))
+    }
 }

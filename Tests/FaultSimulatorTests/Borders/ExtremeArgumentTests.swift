@@ -255,4 +255,24 @@ struct ExtremeArgumentTests {
             #expect(try world.perform(.munlock(area.start, pages: -1), in: task).errno == .invalid)
         }
     }
+
+    @Test("what is looked for among all page numbers is what lies among them")
+    func allPages() throws {
+        var setting = try Setting()
+        let (area, task) = (setting.area, setting.task)
+        for page in [1, 3] { try setting.world.perform(.write(area, page: page), in: task) }
+        let machine = setting.world.machine
+        let ranges = [
+            PageNumber(0)..<PageNumber(.max), area.start..<PageNumber(.max), PageNumber(0)..<area[8], area[1]..<area[4],
+        ]
+        // A failing expectation would print each page of a range that is part of it.
+        for (place, range) in ranges.enumerated() {
+            let present = machine.entryRuns(of: area.map, in: range, numberedFrom: area.start).present
+            let inCore = machine.inCoreRuns(of: area.map, in: range, numberedFrom: area.start)
+            #expect(present == [1...1, 3...3] && inCore == present, "range \(place)")
+        }
+        let between = area[2]..<area[3]
+        #expect(machine.inCoreRuns(of: area.map, in: between, numberedFrom: area.start).isEmpty)
+        #expect(machine.entryRuns(of: area.map, in: between, numberedFrom: area.start).present.isEmpty)
+    }
 }

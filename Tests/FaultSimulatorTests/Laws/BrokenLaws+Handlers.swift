@@ -24,6 +24,10 @@ enum Mischief: UInt8, BitwiseCopyable, Sendable {
     case returnsMajor
     case countsAttempt
     case mapsNothing
+    case givesNothing
+    case locksNothing
+    case claimsLock
+    case hidesLock
     // In ``FaultEntry/step(_:_:_:)``.
     case forbidsRetry
     case givesUpAtOnce
@@ -90,6 +94,13 @@ struct MischievousHandler: VMOperations {
             machine.give(machine.cachedFolio(at: fault.index, of: fault.file)!, to: &fault)
             return .done([])
         case .mapsNothing where machine.counters(of: fault.task).exceptions == 1: return .done(.noPage)
+        case .givesNothing: return .done([])
+        case .locksNothing: return .done(.locked)
+        case .claimsLock: return page(&fault, &machine, .locked)
+        case .hidesLock:
+            let step = page(&fault, &machine)
+            _ = machine.tryLock(fault.folio, by: fault.task)
+            return step
         default: break
         }
         return page(&fault, &machine)
@@ -226,6 +237,10 @@ extension BrokenLaw {
         .mischief(.mapsNothing, .progress, "a handler maps nothing for a fetch, which would be refused then") {
             .execute($0)
         },
+        .mischief(.givesNothing, .legalResult, "a handler returns 0 and gives no page"),
+        .mischief(.locksNothing, .legalResult, "a handler returns LOCKED and gives no page") { .write($0) },
+        .mischief(.claimsLock, .pageLockOwner, "a handler returns LOCKED and has not locked its page"),
+        .mischief(.hidesLock, .pageLockOwner, "a handler locks its page and does not say so") { .write($0) },
     ]
 
     /// What entries do wrong.

@@ -47,7 +47,8 @@ struct PrintedSamples {
 
     private mutating func addVocabulary() {
         add(Errno.noMemory, TaskSignal.bus(.noSuchAddress), PageNumber(16), PageIndex(9), TaskID(0), FrameNumber(3))
-        add(StaticName("name"), SplitMix64(seed: 1), world.machine.geometry, world.machine.settings, CostModel())
+        add(StaticName("name"), "literal" as StaticName, SplitMix64(seed: 1))
+        add(world.machine.geometry, world.machine.settings, CostModel())
         add(
             KernelModel.linux6_1, KernelModel.rules[0],
             IllegalKernelModel(name: StaticName("a"), problems: [.areaLockForever]))

@@ -5,7 +5,7 @@ struct SlowMemory: VMOperations {
     enum Stage: UInt8, RoutineStage { case ask, arrived }
 
     let device: DeviceID
-    var name: StaticName { StaticName("slow memory") }
+    var name: StaticName { "slow memory" }
 
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
@@ -48,7 +48,7 @@ struct ReadThenWrite: TaskProgram {
 
 /// A device whose reads take longer the further they are from the last one.
 struct SeekingDisk: BlockDevice {
-    var name: StaticName { StaticName("seeking disk") }
+    var name: StaticName { "seeking disk" }
 
     /// Where its head stands.
     struct State: PluginState {

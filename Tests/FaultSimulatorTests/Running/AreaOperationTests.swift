@@ -27,6 +27,85 @@ struct AreaOperationTests {
             TaskOperation.mprotectWithKey(area, .read, key: 3) == .mprotectWithKey(start, pages: 8, .read, key: 3))
     }
 
+    @Test("a part that begins at the end of all numbers fails with an errno, however long its rest would be")
+    func rests() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        let descriptor = try world.userfaultfd(in: task)
+        for page in [Int.min, .min + 1, .max] {
+            let calls: [TaskOperation] = [
+                .munmap(area, page: page), .mprotect(area, .read, page: page), .madvise(area, .dontNeed, page: page),
+                .mlock(area, page: page), .mlock2(area, .onFault, page: page), .munlock(area, page: page),
+                .mincore(area, page: page), .msync(area, page: page), .getUserPages(area, page: page),
+                .mprotectWithKey(area, .read, key: 0, page: page), .readRemoteMemory(area, page: page),
+                .readProcMem(area, page: page), .writeProcMem(area, page: page), .pinUserPages(area, page: page),
+                .writeProtect(descriptor, area, page: page), .wake(descriptor, area, page: page),
+            ]
+            for call in calls { #expect(try !world.perform(call, in: task).succeeded, "\(call)") }
+            #expect(throws: WorldError.refused(.invalid)) {
+                try world.register(area, page: page, with: descriptor, for: .missing, by: task)
+            }
+        }
+    }
+
+    @Test("remapped memory is where the call says, with its pages, and the old area is empty")
+    func remap() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        _ = try world.map(anonymousPages: 4, .read, in: task)
+        try world.perform(.write(area, pages: 4), in: task)
+        let stamp = try world.perform(.read(area, page: 3), in: task).outcome.stamp
+        let moved = try world.remap(area, newPages: 4, .leaving, in: task)
+        #expect(moved.start != area.start && moved.pages == 4 && moved.map == area.map)
+        #expect(world.presentPages(of: moved) == [0, 1, 2, 3] && world.presentPages(of: area).isEmpty)
+        #expect(try world.perform(.read(moved, page: 3), in: task).outcome.stamp == stamp)
+        let shrunk = try world.remap(moved, newPages: 1, in: task)
+        #expect(shrunk == Area(map: moved.map, start: moved.start, pages: 1))
+        #expect(world.presentPages(of: moved) == [0])
+    }
+
+    @Test("memory is not remapped to no pages, by another process, or where there is none")
+    func wrongRemap() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let other = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        for pages in [Int.min, -1, 0, 1 << 24 + 1, .max] {
+            #expect(throws: WorldError.invalid("an area can't get \(pages) pages; pages must be 1 to 2^24")) {
+                try world.remap(area, newPages: pages, in: task)
+            }
+        }
+        #expect(
+            throws: WorldError.invalid("the area is not in the memory of task 1; take a task of its process")
+        ) { try world.remap(area, newPages: 8, in: other) }
+        try world.perform(.munmap(area), in: task)
+        #expect(throws: WorldError.refused(.badAddress)) { try world.remap(area, newPages: 8, in: task) }
+    }
+
+    @Test("a call of the set-up whose task is killed gives nothing, and says so")
+    func killedSetUp() throws {
+        let calls: [(inout World, TaskID, Area) throws -> Void] = [
+            { world, task, _ in _ = try world.fork(task) },
+            { world, task, _ in _ = try world.map(anonymousPages: 1, in: task) },
+            { world, task, area in _ = try world.remap(area, newPages: 8, in: task) },
+            { world, task, area in try world.pin(area, in: task) },
+            { world, task, _ in _ = try world.userfaultfd(in: task) },
+        ]
+        for call in calls {
+            var world = try World(.linux6_1)
+            let task = world.task("victim")
+            let killer = world.task("killer")
+            let area = try world.map(anonymousPages: 4, in: task)
+            world.start(.kill(task, .kill), in: killer)
+            #expect(
+                throws: WorldError.invalid(
+                    "SIGKILL ended task 0 before its call returned; take a task that no signal is sent to")
+            ) { try call(&world, task, area) }
+        }
+    }
+
     @Test("a fork gives the child, whose memory is a copy")
     func fork() throws {
         var world = try World(.linux6_1)

@@ -46,6 +46,23 @@ struct ReportTests {
         }
     }
 
+    @Test("an operation has succeeded if it has ended without an error, a signal or an oops")
+    func succeeded() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(world.file("log", pages: 4), .read, in: task)
+        world.start(.read(area), in: task)
+        world.run()
+        #expect(!world.report(task).succeeded, "it waits for the disk")
+        world.completeReads()
+        world.run()
+        #expect(world.report(task).succeeded)
+        #expect(try !world.perform(.mlock(area, page: 4, pages: 1), in: task).succeeded)
+        #expect(try !world.perform(.write(area), in: task).succeeded)
+        #expect(try !world.perform(.kernelTouch(.write, area, page: 0, .kernelWithoutFixup), in: task).succeeded)
+        #expect(world.report(task).outcome.oops)
+    }
+
     @Test("the report of a killed operation names the signal, and what the call had come to")
     func killed() throws {
         var world = try World(.linux6_1)

@@ -53,10 +53,11 @@ extension SimulatorRunner {
         }
     }
 
-    /// What a step costs in addition to one unit: a task that writes back looks for the first dirty page, and a device
-    /// looks for bad blocks.
+    /// What a step costs in addition to one unit: a task that writes back looks for the first dirty page, a device
+    /// looks for bad blocks, and what takes a page away looks at each process that may have mapped it.
     private var extraWorkOfStep: Int {
-        (hasTimers ? world.machine.size.pages >> 12 : 0) + badRuns >> 6
+        let processes = Set(threads.lazy.filter { !$0.isGone }.map(\.process)).count
+        return (hasTimers ? world.machine.size.pages >> 12 : 0) + badRuns >> 6 + processes >> 6
     }
 
     /// Whether the machine, after a long run, goes through the same few states again and again.
@@ -95,7 +96,9 @@ extension SimulatorRunner {
         let size = world.machine.size
         let waits = threads.count { $0.isBusy && !$0.isGone } + descriptors.count
         let swapped = saw.swapped?.values.joined().reduce(0) { $0 + $1.count } ?? 0
-        work += (size.pages + size.pageTables * 512) / 64 + size.areas + files.count + pagesOfFiles >> 16
+        // The laws are checked on every entry and area, not only observed.
+        let memory = (size.pages + size.pageTables * 512) / 64 + size.areas
+        work += memory * (world.machine.isChecking ? 8 : 1) + files.count + pagesOfFiles >> 16
         work += threads.count + saw.runs + swapped / 4 + waits * waits / 8
         switch line.operation {
         case .read(let touches), .write(let touches), .exec(let touches): work += touches.pages / 8

@@ -7,11 +7,13 @@ import Testing
 @Suite("The work of a scenario", .timeLimit(.minutes(60)))
 struct WorkTests {
     /// The work of the last line, after all before it.
-    private func work(_ settings: String = "{}", ofLastOf lines: [String]) throws -> Int {
+    private func work(
+        _ settings: String = "{}", ofLastOf lines: [String], watching: SimulatorRunner.Watching = []
+    ) throws -> Int {
         let header = #"{"scenario":"s","settings":\#(settings)}"#
         let text = ([header] + lines).joined(separator: "\n")
         let scenario = try Scenario(text: text, path: "s.jsonl")
-        var runner = try SimulatorRunner(scenario, as: PlayOptions())
+        var runner = try SimulatorRunner(scenario, as: PlayOptions(), watching: watching)
         for line in scenario.lines.dropLast() { _ = try runner.play(line) }
         let before = runner.work
         _ = try runner.play(try #require(scenario.lines.last))
@@ -86,6 +88,30 @@ struct WorkTests {
                 ])
         }
         #expect(try reading(#"{"dirty_bytes":65536}"#) >= reading("{}") * 2)
+    }
+
+    @Test("checked laws count memory in use eight times, since each entry is looked at")
+    func checkedLaws() throws {
+        let lines = [
+            #"{"op":"mmap","id":"a","pages":262144,"prot":"rw","flags":["private"]}"#,
+            #"{"op":"write","area":"a","page":0,"pages":512,"stride":512}"#, #"{"op":"brk","pages":0}"#,
+        ]
+        let observed = try work(ofLastOf: lines)
+        let memory = 512 * 512 / 64
+        #expect(observed >= memory)
+        #expect(try work(ofLastOf: lines, watching: .laws) >= observed + 7 * memory)
+    }
+
+    @Test("a step counts more if there are many processes, since each may have mapped a page")
+    func manyProcesses() throws {
+        func writing(_ children: Int, thenExit: Bool = false) throws -> Int {
+            var lines = [#"{"op":"mmap","id":"a","pages":64,"prot":"rw","flags":["private"]}"#]
+            for child in 0..<children { lines.append(#"{"op":"fork","id":"c\#(child)"}"#) }
+            if thenExit { for child in 0..<children { lines.append(#"{"op":"exit","in":"c\#(child)"}"#) } }
+            return try work(ofLastOf: lines + [#"{"op":"write","area":"a","page":0,"pages":64}"#])
+        }
+        #expect(try writing(192) >= writing(62) * 2)
+        #expect(try writing(192, thenExit: true) < writing(62) * 2)
     }
 
     @Test("runs of bad blocks count at each step, since every request is compared with them")

@@ -56,6 +56,16 @@ struct OperationsGuide {
         #expect(try scene.allSucceed(accesses + calls, in: task))
     }
 
+    @Test("where an area is after it has moved")
+    func moved() throws {
+        let scene = try Scene()
+        var (world, task, heap) = (scene.world, scene.task, scene.heap)
+        let moved = try world.remap(heap, newPages: 16, in: task)
+        #expect(world.present(in: moved) == [0...7])
+        #expect(world.present(in: heap).isEmpty == (moved.start != heap.start))
+        #expect(world.report(task).succeeded)
+    }
+
     @Test("what a program does to files")
     func files() throws {
         let scene = try Scene()

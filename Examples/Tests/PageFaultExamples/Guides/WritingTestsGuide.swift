@@ -79,6 +79,21 @@ struct WritingTestsGuide {
         #expect(trace.difference(from: golden).isEmpty)
     }
 
+    @Test("events as values")
+    func events() throws {
+        var world = try World(.linux6_1)
+        let reader = world.task("reader")
+        let area = try world.map(world.file("log", pages: 64), named: "buffer", in: reader)
+        world.machine.isTracing = true
+        try world.perform(.read(area, page: 9), in: reader)
+        let results = world.machine.trace.compactMap { event -> FaultResult? in
+            if case .attemptEnded(_, let result) = event.detail { result } else { nil }
+        }
+        #expect(results == [[.major, .retry], .noPage])
+        let first = try #require(world.machine.trace.first { $0.kind == .attemptEnded })
+        #expect(world.machine.text(of: first) == "0 reader attemptEnded page 9 of buffer MAJOR|RETRY")
+    }
+
     @Test("plug-ins")
     func plugIns() throws {
         var world = try World(.linux6_1, entry: ToyEntry())

@@ -5,7 +5,7 @@ import Testing
 struct SmallEntry: FaultEntry {
     enum Stage: UInt8, RoutineStage { case lock, find, handled }
 
-    var name: StaticName { StaticName("small") }
+    var name: StaticName { "small" }
     var geometry: PageGeometry {
         PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 9, userLimit: PageNumber(1 << 26))
     }

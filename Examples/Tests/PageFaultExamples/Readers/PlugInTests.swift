@@ -10,7 +10,7 @@ struct CountedMemory: VMOperations {
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("faults", faults) }
     }
 
-    var name: StaticName { StaticName("counted memory") }
+    var name: StaticName { "counted memory" }
 
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
@@ -30,7 +30,7 @@ struct DiskWithArm: BlockDevice {
         func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) { visitor.visit("next", next) }
     }
 
-    var name: StaticName { StaticName("disk with an arm") }
+    var name: StaticName { "disk with an arm" }
 
     func completion(of request: IORequest, now: UInt64, _ state: inout State) -> UInt64 {
         let isBehind = request.index == state.next

@@ -6,7 +6,7 @@ struct RemotePages: VMOperations {
     enum Stage: UInt8, RoutineStage { case ask, arrived }
 
     let server: DeviceID
-    var name: StaticName { StaticName("remote pages") }
+    var name: StaticName { "remote pages" }
 
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
@@ -30,7 +30,7 @@ struct HastyPages: VMOperations {
     enum Stage: UInt8, RoutineStage { case ask, arrived }
 
     let server: DeviceID
-    var name: StaticName { StaticName("hasty pages") }
+    var name: StaticName { "hasty pages" }
 
     func fault(
         _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
@@ -51,7 +51,7 @@ struct HastyPages: VMOperations {
 struct StubbornEntry: FaultEntry {
     enum Stage: UInt8, RoutineStage { case lock, find, handled }
 
-    var name: StaticName { StaticName("stubborn") }
+    var name: StaticName { "stubborn" }
     var geometry: PageGeometry {
         PageGeometry(pageShift: 12, levels: 3, bitsPerLevel: 9, userLimit: PageNumber(1 << 26))
     }

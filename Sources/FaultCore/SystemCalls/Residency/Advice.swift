@@ -1,4 +1,5 @@
-/// The advice of `madvise(2)`.
+/// The advice of `madvise(2)`. Huge pages are not modelled, so there is no `MADV_HUGEPAGE`, `MADV_NOHUGEPAGE` or
+/// `MADV_COLLAPSE`.
 public enum Advice: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// `MADV_NORMAL`.
     case normal
