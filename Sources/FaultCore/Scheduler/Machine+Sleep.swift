@@ -2,7 +2,8 @@
 extension Machine {
     /// Whether a wait is not over yet.
     func isPending(_ wait: TaskWait, of task: TaskID) -> Bool {
-        switch wait.kind {
+        if wait.isForFolio { require(wait.frame, "RoutineStep.sleep") }
+        return switch wait.kind {
         case .none: false
         case .folio: frames[wait.frame].flags.contains(.locked)
         case .writeback: frames[wait.frame].flags.contains(.writeback)
