@@ -84,6 +84,7 @@ extension Machine {
 
     /// Makes `folio` the page of a fault, with a reference.
     public mutating func give(_ folio: FrameNumber, to fault: inout VMFault) {
+        require(folio, "Machine.give")
         hold(folio, for: fault.task, in: .faultFolio)
         fault.folio = folio
     }

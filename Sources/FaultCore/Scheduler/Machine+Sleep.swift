@@ -2,7 +2,8 @@
 extension Machine {
     /// Whether a wait is not over yet.
     func isPending(_ wait: TaskWait, of task: TaskID) -> Bool {
-        switch wait.kind {
+        if wait.isForFolio { require(wait.frame, "RoutineStep.sleep") }
+        return switch wait.kind {
         case .none: false
         case .folio: frames[wait.frame].flags.contains(.locked)
         case .writeback: frames[wait.frame].flags.contains(.writeback)
@@ -12,12 +13,17 @@ extension Machine {
         case .request: scheduler.requests.request(RequestID(rawValue: wait.value)) != nil
         case .channel: true
         case .areaReaders: maps[Int(wait.value)].areaLocks.isAwaited
-        case .userfault, .spin: isQueued(task, on: UserfaultID(Int(wait.value)))
-        case .userfaultEvent: isEventQueued(task, on: UserfaultID(Int(wait.value)))
-        case .userfaultMessage: true
+        case .userfault, .spin: isQueued(task, on: descriptor(of: wait))
+        case .userfaultEvent: isEventQueued(task, on: descriptor(of: wait))
+        case .userfaultMessage: descriptor(of: wait) != .none
         case .memory:
             (hasGroup ? !canCharge : frames.inUse >= settings.frameLimit) && isVictimDying && clock < wait.value
         }
+    }
+
+    /// The descriptor for which a task waits. Ends the process if there is none with this number.
+    private func descriptor(of wait: TaskWait) -> UserfaultID {
+        UserfaultID(index(of: UserfaultID(Int(wait.value)), "RoutineStep.sleep"))
     }
 
     /// Puts a task to sleep. The task must have a stage to continue at.

@@ -232,4 +232,56 @@ struct MisuseRequestTrapTests {
         }
         #expect(MisuseTrapTests.text(result).contains("has 72 bytes, and a frame has room for 48"))
     }
+
+    /// Memory whose handler names a page frame that there is not.
+    struct StrayMemory: VMOperations {
+        enum Stage: UInt8, RoutineStage { case begin }
+        let sleeps: Bool
+        var waitsForMessage = false
+        var name: StaticName { "stray memory" }
+
+        func fault(
+            _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+            _ machine: inout Machine
+        ) -> RoutineStep<Stage, FaultResult> {
+            if waitsForMessage { return .sleep(.userfaultMessage(UserfaultID(9)), then: .begin) }
+            if sleeps { return .sleep(.folioUnlock(FrameNumber(900)), then: .begin) }
+            machine.give(FrameNumber(900), to: &fault)
+            return .done([])
+        }
+    }
+
+    @Test("a page frame of another world that a handler gives")
+    func givenFrame() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var world = try World(.linux6_1)
+            let task = world.task()
+            let area = try world.map(world.register(StrayMemory(sleeps: false)), pages: 1, in: task)
+            try world.perform(.read(area), in: task)
+        }
+        #expect(MisuseTrapTests.text(result).contains("Machine.give: there is no page frame 900"))
+    }
+
+    @Test("a sleep until a page frame of another world is unlocked")
+    func awaitedFrame() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var world = try World(.linux6_1)
+            let task = world.task()
+            let area = try world.map(world.register(StrayMemory(sleeps: true)), pages: 1, in: task)
+            try world.perform(.read(area), in: task)
+        }
+        #expect(MisuseTrapTests.text(result).contains("RoutineStep.sleep: there is no page frame 900"))
+    }
+
+    @Test("a sleep until a descriptor of another world has a message")
+    func awaitedMessage() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var world = try World(.linux6_1)
+            let task = world.task()
+            let handler = world.register(StrayMemory(sleeps: true, waitsForMessage: true))
+            let area = try world.map(handler, pages: 1, in: task)
+            try world.perform(.read(area), in: task)
+        }
+        #expect(MisuseTrapTests.text(result).contains("RoutineStep.sleep: there is no userfaultfd 9"))
+    }
 }
