@@ -59,7 +59,7 @@ struct PartRuleTests {
 
     @Test("an attempt that has dropped its lock can't drop it again, nor one that must not retry")
     func droppedOnce() throws {
-        var machine = try Play(.linux6_1).world.machine
+        let machine = try Play(.linux6_1).world.machine
         var fault = VMFault()
         fault.flags = .default
         #expect(fault.mayDropLock)
