@@ -24,4 +24,18 @@ struct AccessRuleTests {
             }
         }
     }
+
+    @Test("a processor tells of the key for a load of a read-only page, not for a store, which the page forbids")
+    func keyOfReadOnlyPage() throws {
+        for isWrite in [false, true] {
+            var play = try Play(.linux6_1, entry: X86FaultEntry(hasProtectionKeys: true))
+            let area = try play.world.map(anonymousPages: 1, in: play.task)
+            try play.perform(.write(area))
+            try play.perform(.mprotectWithKey(area, .read, key: 3))
+            try play.perform(.setKeyRights(.all.denyingAccess(3)))
+            #expect(try play.perform(isWrite ? .write(area) : .read(area)).end == "SIGSEGV/PKUERR")
+            let code = play.world.report(play.task).signalDetail?.errorCode
+            #expect(code?.contains(.protectionKey) == !isWrite)
+        }
+    }
 }

@@ -159,4 +159,19 @@ struct GroupRuleTests {
             #expect((0..<16).contains { play.world.machine.swapSlot(of: file, at: PageIndex($0)) != nil })
         }
     }
+
+    @Test("a group at its limit is reclaimed 18 times before it is out of memory (MAX_RECLAIM_RETRIES)")
+    func triesBeforeKill() throws {
+        for model in [KernelModel.linux6_1, .linux6_12] {
+            var play = try Play(model)
+            try play.world.addMemoryGroup(limit: 8)
+            let area = try play.world.map(anonymousPages: 9, in: play.task)
+            try play.perform(.write(area, pages: 8))
+            let before = play.world.machine.group?.events.limitReached ?? 0
+            play.world.start(.write(area, page: 8), in: play.task)
+            for _ in 0..<200 where play.world.machine.group?.events.outOfMemory == 0 { play.step(play.task, most: 1) }
+            #expect(play.world.machine.group?.events.outOfMemory == 1)
+            #expect((play.world.machine.group?.events.limitReached ?? 0) - before == 18, "\(model.name)")
+        }
+    }
 }

@@ -50,4 +50,17 @@ struct LookupRuleTests {
             }
         }
     }
+
+    @Test("a long-term pin for reading takes a page of a shared file as it is (gup_must_unshare())")
+    func longTermPinOfSharedFile() throws {
+        for isShared in [true, false] {
+            var play = try Play(.linux6_12)
+            let file = try play.world.file(pages: 1, resident: .all)
+            let area = try play.world.map(file, .readWrite, isShared ? .shared : .private, in: play.task)
+            try play.perform(.read(area))
+            try play.perform(.pinUserPages(area, pages: 1, .longTerm))
+            let folio = try #require(play.world.machine.cachedFolio(at: 0, of: file))
+            #expect((play.frame(of: 0, in: area) == folio) == isShared)
+        }
+    }
 }

@@ -108,4 +108,17 @@ struct ProtectRuleTests {
             #expect(try play.perform(.userfault(descriptor, call)).value == ready)
         }
     }
+
+    @Test("MADV_FREE leaves the protection of pages that are not there (madvise_free_pte_range())")
+    func freedMarker() throws {
+        var play = try Play(.linux6_12)
+        let area = try play.world.map(anonymousPages: 1, in: play.task)
+        let descriptor = try play.world.userfaultfd(in: play.task, features: [.pagefaultFlagWP, .wpUnpopulated])
+        try play.world.register(area, with: descriptor, for: .writeProtect, by: play.task)
+        try play.perform(.writeProtect(descriptor, area))
+        try play.perform(.madvise(area, .free))
+        #expect(play.world.machine.entry(of: area[0], in: area.map).isMarker)
+        try play.start(.write(area))
+        #expect(play.state() == "waits")
+    }
 }

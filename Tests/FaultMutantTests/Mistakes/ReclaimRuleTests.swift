@@ -112,4 +112,18 @@ struct ReclaimRuleTests {
             if !hasSwap { #expect(play.world.machine.flags(of: folio).contains(.active)) }
         }
     }
+
+    @Test("a random reader's request is as long as the device takes, whatever the window (force_page_cache_ra())")
+    func randomRequest() throws {
+        for (request, pages) in [(64, 48), (16, 32)] {
+            var play = try Play(.linux6_1) {
+                $0.readaheadPages = 32
+                $0.largestRequestPages = request
+            }
+            let file = try play.world.file(pages: 64)
+            try play.perform(.adviseFile(file, .random))
+            try play.start(.read(file, page: 0, pages: 48))
+            #expect(play.world.machine.requestsUnderWay.map(\.pages).reduce(0, +) == pages)
+        }
+    }
 }

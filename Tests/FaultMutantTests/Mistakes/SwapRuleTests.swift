@@ -74,4 +74,20 @@ struct SwapRuleTests {
         }
         #expect(offsets == [1, 2, 3])
     }
+
+    @Test("slots that are repaired can be read again, all of them or some")
+    func repairedSlots() throws {
+        for repairsAll in [true, false] {
+            var (play, area) = try Behaviour.swapped(.linux6_1, pages: 2) { $0.swapReadaheadPages = 1 }
+            play.world.machine.breakSwapSlots(1...play.world.machine.swapPages)
+            if repairsAll { play.world.machine.repairSwapSlots() } else { play.world.machine.repairSwapSlots(1...1) }
+            let slots = (0..<2).map {
+                play.world.machine.swapSlot(of: play.world.machine.entry(of: area[$0], in: area.map))
+            }
+            for (page, slot) in slots.enumerated() {
+                let isRead = try play.perform(.read(area, page: page)).end == "done"
+                #expect(isRead == (repairsAll || slot == 1))
+            }
+        }
+    }
 }
