@@ -198,15 +198,14 @@ extension Machine {
             return access == .write && !entry.isWritable ? .refused : .refusedByKey
         }
         switch access {
-        case .read:
+        case .read, .execute:
+            guard access == .read || entry.bits.contains(.executable) else { return .refused }
             if !entry.bits.contains(.young) {
                 changeEntry(entry, to: entry.bits.union(.young), at: page, in: map, leaf: leaf)
             }
         case .write:
             guard entry.isWritable else { return .refused }
             store(through: entry, at: page, in: map, leaf: leaf, by: task, stamping: stamping)
-        case .execute:
-            guard entry.bits.contains(.executable) else { return .refused }
         }
         tasks[task.index].outcome.stamp = entry.isZeroPage ? 0 : frames[entry.frame].stamp
         return .hit

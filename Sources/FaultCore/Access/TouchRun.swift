@@ -155,15 +155,14 @@ struct TouchRun: BitwiseCopyable {
                 } else {
                     guard entry.translates else { return .needsStages }
                     switch access {
-                    case .read:
-                        guard entry.bits.contains(.young) else { return .needsStages }
+                    case .read, .execute:
+                        guard access == .read || entry.bits.contains(.executable), entry.bits.contains(.young) else {
+                            return .needsStages
+                        }
                         stamp = entry.isZeroPage ? 0 : frames[entry.frame].stamp
                     case .write:
                         guard entry.isWritable, entry.isDirty, entry.bits.contains(.young) else { return .needsStages }
                         stamp = Self.store(&frames[entry.frame], by: task.id, &hash)
-                    case .execute:
-                        guard entry.bits.contains(.executable) else { return .needsStages }
-                        stamp = entry.isZeroPage ? 0 : frames[entry.frame].stamp
                     }
                     budget &-= 1
                 }

@@ -8,19 +8,19 @@ import Testing
 struct AccessRuleTests {
     @Test("an access to a page that was not used for a while makes its entry young again")
     func youngAgain() throws {
-        for isWrite in [true, false] {
+        for access in [FaultException.Access.read, .write, .execute] {
             for (pages, isAtOnce) in [(1, false), (3, false), (1, true), (3, true)] {
                 var play = try Play(.linux6_1)
                 play.world.machine.isChecking = !isAtOnce
                 play.world.machine.recordsAttempts = !isAtOnce
-                let area = try play.world.map(anonymousPages: 3, in: play.task)
+                let area = try play.world.map(anonymousPages: 3, .all, in: play.task)
                 try play.perform(.write(area, pages: 3))
                 for page in 0..<3 { _ = play.world.machine.takeReferences(to: play.frame(of: page, in: area)) }
-                try play.perform(isWrite ? .write(area, pages: pages) : .read(area, pages: pages))
+                try play.perform(.touch(access, area[0], pages: pages, stride: 1))
                 let young = (0..<3).filter {
                     play.world.machine.entry(of: area[$0], in: area.map).bits.contains(.young)
                 }
-                #expect(young == Array(0..<pages), "write: \(isWrite), at once: \(isAtOnce)")
+                #expect(young == Array(0..<pages), "\(access), at once: \(isAtOnce)")
             }
         }
     }
