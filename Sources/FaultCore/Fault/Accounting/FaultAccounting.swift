@@ -49,8 +49,8 @@ extension Machine {
             let isGivenUp = isRetry && hasFatalSignal(fault.task) && model.retrySignals != .none
             return isFirst && !isGivenUp ? result.contains(.major) : nil
         case .anyAttemptMajor: return isRetry ? nil : fault.wasMajor
-        case .lastAttemptMajor: return isRetry ? nil : result.contains(.major)
-        case .retriedIsMajor: return isRetry ? nil : result.contains(.major) || fault.flags.contains(.tried)
+        // A fault that is retried in user mode is a new one, so its flags don't say that it was tried.
+        case .lastAttemptMajor, .retriedIsMajor: return isRetry ? nil : result.contains(.major)
         }
     }
 
